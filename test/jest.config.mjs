@@ -1,0 +1,11 @@
+export default {
+	rootDir: '..',
+	testEnvironment: 'node',
+	testMatch: ['<rootDir>/test/**/*.test.mts'],
+	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
+	transform: {
+		'\\.(ts|mts|mjs|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+	},
+	// These libraries are published as ES modules only.
+	transformIgnorePatterns: ['/node_modules/(?!(p-queue|p-timeout|delay|is-network-error|eventemitter3|uuid|proxy-from-env|random-int)/)'],
+};
