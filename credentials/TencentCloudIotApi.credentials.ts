@@ -1,0 +1,88 @@
+import type {
+	Icon,
+	ICredentialDataDecryptedObject,
+	ICredentialType,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { signRequestOptions } from './signRequestOptions';
+
+export class TencentCloudIotApi implements ICredentialType {
+	name = 'tencentCloudIotApi';
+
+	displayName = 'Tencent Cloud IoT API';
+
+	icon: Icon = { light: 'file:../icons/tencentCloudIot.svg', dark: 'file:../icons/tencentCloudIot.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot#credentials';
+
+	httpRequestNode = {
+		name: 'Tencent Cloud IoT',
+		docsUrl: 'https://cloud.tencent.com/document/product/1465/59055',
+		apiBaseUrl: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi',
+	};
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'App Key',
+			name: 'appKey',
+			type: 'string',
+			required: true,
+			default: '',
+			description: 'The AppKey of your application on the IoT Enablement console',
+		},
+		{
+			displayName: 'App Secret',
+			name: 'appSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'Signs each request and is never sent',
+		},
+		{
+			displayName: 'Platform',
+			name: 'platform',
+			type: 'options',
+			options: [
+				{ name: 'China', value: 'china' },
+				{ name: 'Overseas', value: 'overseas' },
+				{ name: 'Custom Endpoint', value: 'custom' },
+			],
+			default: 'china',
+			description: 'Where your application lives. That the overseas platform has this API is not documented.',
+		},
+		{
+			displayName: 'Endpoint',
+			name: 'endpoint',
+			type: 'string',
+			required: true,
+			displayOptions: { show: { platform: ['custom'] } },
+			default: '',
+			placeholder: 'e.g. https://iot.cloud.tencent.com/api/exploreropen/serviceapi',
+			description: 'The full address, starting with https://',
+		},
+		{
+			displayName: 'Nested Value Signing',
+			name: 'nestedRule',
+			type: 'options',
+			options: [
+				{ name: 'Automatic', value: 'automatic' },
+				{ name: 'Flattened', value: 'flattened' },
+				{ name: 'JavaScript String', value: 'jsString' },
+				{ name: 'JSON Text', value: 'json' },
+				{ name: 'Scalars Only', value: 'scalarsOnly' },
+			],
+			default: 'automatic',
+			description:
+				'How lists and objects enter the signature, which Tencent does not document. Automatic tries each way on the first request of a run and keeps the one that is accepted; the HTTP Request node signs by JSON Text then.',
+		},
+	];
+
+	/** Signs any JSON body, so that the HTTP Request node can call every action of the API. */
+	authenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => signRequestOptions(credentials, requestOptions);
+}

@@ -1,0 +1,43 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { testTencentCloudIotApi } from './credentialTest';
+import { resourceProperties } from './resources';
+import { getColumns } from './resources/deviceBinding/columns';
+import { runOperation } from './runOperation';
+
+export class TencentCloudIot implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Tencent Cloud IoT',
+		name: 'tencentCloudIot',
+		icon: {
+			light: 'file:../../icons/tencentCloudIot.svg',
+			dark: 'file:../../icons/tencentCloudIot.dark.svg',
+		},
+		group: ['output'],
+		version: 1,
+		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		description:
+			'Push device bindings to Tencent Cloud IoT Enablement (物联使能), one signed request per customer',
+		defaults: { name: 'Tencent Cloud IoT' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
+		properties: resourceProperties,
+	};
+
+	methods = {
+		credentialTest: { testTencentCloudIotApi },
+		resourceMapping: { getColumns },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return [await runOperation(this)];
+	}
+}

@@ -1,0 +1,79 @@
+import { checkText } from './text';
+
+/** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
+export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** One device as the service takes it, every member required (product 1465, page 59061). */
+export type DeviceInfo = {
+	CustomerDeviceNo: string;
+	/** `ProductId + "/" + DeviceName`. */
+	DeviceId: string;
+	ProductName: string;
+};
+
+/** Why a row cannot be sent, in words that follow the field's name. */
+export interface Finding {
+	itemIndex: number;
+	field: Field;
+	/** e.g. "is empty: fill this column". */
+	text: string;
+}
+
+/** One row after its checks. The CustomerId is undefined when it cannot be used. */
+export interface Row {
+	itemIndex: number;
+	customerId: string | undefined;
+	device: DeviceInfo;
+	findings: readonly Finding[];
+}
+
+const NO_FINDINGS: readonly Finding[] = [];
+
+/**
+ * Reads and checks one row.
+ * @param read the raw value of a field; what it throws becomes a finding of that field
+ */
+export function readRow(itemIndex: number, read: (field: Field) => unknown): Row {
+	let findings: Finding[] | undefined;
+	const readField = (field: Field, isDeviceId = false): string => {
+		const checked = checkValue(() => read(field), isDeviceId);
+		if (checked.finding === undefined) return checked.text;
+		(findings ??= []).push({ itemIndex, field, text: checked.finding });
+		return '';
+	};
+	const customerId = readField('CustomerId');
+	const device: DeviceInfo = {
+		CustomerDeviceNo: readField('CustomerDeviceNo'),
+		DeviceId: readField('DeviceId', true),
+		ProductName: readField('ProductName'),
+	};
+	return {
+		itemIndex,
+		customerId: customerId === '' ? undefined : customerId,
+		device,
+		findings: findings ?? NO_FINDINGS,
+	};
+}
+
+function checkValue(read: () => unknown, isDeviceId: boolean): ReturnType<typeof checkText> {
+	let value: unknown;
+	try {
+		value = read();
+	} catch (cause) {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		return { text: '', finding: `could not be evaluated: ${why}` };
+	}
+	const checked = checkText(value);
+	if (checked.finding === undefined && isDeviceId) checked.finding = checkDeviceId(checked.text);
+	return checked;
+}
+
+function checkDeviceId(deviceId: string): string | undefined {
+	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
+		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
+	}
+	const slash = deviceId.indexOf('/');
+	if (slash > 0 && slash < deviceId.length - 1 && slash === deviceId.lastIndexOf('/')) return undefined;
+	return 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001';
+}

@@ -1,0 +1,64 @@
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Finding } from './binding/row';
+import type { AnswerData } from './service/answer';
+
+/** Reads what the user set for one input item. */
+export interface ItemReader {
+	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
+	read(parameter: string, itemIndex: number): unknown;
+}
+
+/** One request to be made. */
+export interface Call {
+	/** The Action's own parameters, by the service's own names. */
+	parameters: IDataObject;
+	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
+	itemIndexes: readonly number[];
+}
+
+/** Input items that are not sent, and why. */
+export interface HeldBack {
+	/** What is known of the request they would have been part of. */
+	parameters: IDataObject;
+	itemIndexes: readonly number[];
+	findings: readonly Finding[];
+}
+
+/** What a request that was done ended with. */
+export interface Result {
+	data: AnswerData;
+	RequestId: string;
+	/** How many requests it took. */
+	Attempts: number;
+}
+
+export interface Calls {
+	calls: Call[];
+	heldBack: HeldBack[];
+}
+
+/** What an operation says about itself and does with typed data. It never sees n8n, a loop over items or a catch. */
+export interface Operation<Input> {
+	/** Stored in workflows: never changes once published. */
+	value: string;
+	/** How the operation is listed: name, action and description. */
+	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
+	properties: INodeProperties[];
+	/** The operation's own entries of 'Options', besides those that all operations have. */
+	options: INodeProperties[];
+	/** The service's Action. */
+	action: string;
+	/** Whether a request whose answer was lost may be sent again without harm. */
+	repeatable: boolean;
+	readItem(reader: ItemReader, itemIndex: number): Input;
+	toCalls(inputs: readonly Input[], options: IDataObject): Calls;
+	/** Whether an answer proves that the request was done. */
+	isDone(data: AnswerData): boolean;
+	/** The output item's data for a request that was done. */
+	toJson(call: Call, result: Result, options: IDataObject): IDataObject;
+	/** What one call stands for, in the singular: "customer". */
+	unit: string;
+	/** What was done, for the summary: "35 customers, 120 devices pushed". */
+	countDone(calls: readonly Call[]): string;
+}

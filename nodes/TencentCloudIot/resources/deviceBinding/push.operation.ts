@@ -1,0 +1,149 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { CustomerGroups, type Customer } from '../../binding/customers';
+import { readRow, type DeviceInfo, type Row } from '../../binding/row';
+import { counted } from '../../counted';
+import type { Call, Calls, HeldBack, Operation } from '../../operation';
+
+const properties: INodeProperties[] = [
+	{
+		displayName: 'Columns',
+		name: 'columns',
+		type: 'resourceMapper',
+		noDataExpression: true,
+		required: true,
+		default: { mappingMode: 'defineBelow', value: null },
+		description:
+			'Which column of the rows holds which field. All rows of a customer go into one request, so that the set of devices is complete.',
+		typeOptions: {
+			resourceMapper: {
+				resourceMapperMethod: 'getColumns',
+				mode: 'add',
+				valuesLabel: 'Columns',
+				fieldWords: { singular: 'column', plural: 'columns' },
+				addAllFields: true,
+				multiKeyMatch: false,
+				supportAutoMap: true,
+			},
+		},
+	},
+];
+
+const options: INodeProperties[] = [
+	{
+		displayName: 'Include Devices in Output',
+		name: 'includeDevices',
+		type: 'boolean',
+		default: false,
+		description: 'Whether each output item lists the devices that were pushed',
+	},
+	{
+		displayName: 'Invalid Rows',
+		name: 'invalidRows',
+		type: 'options',
+		noDataExpression: true,
+		default: 'holdBack',
+		options: [
+			{ name: 'Hold Back the Customer', value: 'holdBack' },
+			{ name: 'Send the Valid Devices', value: 'sendValid' },
+		],
+		description:
+			'What to do with a customer of whom some rows cannot be used. Whether a push replaces the set of devices is not documented, so an incomplete one may unbind devices.',
+	},
+	{
+		displayName: 'Same Device Under Several Customers',
+		name: 'sharedDevices',
+		type: 'options',
+		noDataExpression: true,
+		default: 'refuse',
+		options: [
+			{ name: 'Allow', value: 'allow' },
+			{ name: 'Refuse', value: 'refuse' },
+		],
+		description: 'What to do when rows name the same device for more than one customer',
+	},
+];
+
+/** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
+export const pushOperation: Operation<Row> = {
+	value: 'push',
+	option: {
+		name: 'Push',
+		action: 'Push device bindings',
+		description: 'Tell Tencent which devices belong to which customer, one request per customer',
+	},
+	properties,
+	options,
+	action: 'ServiceBindDevice',
+	repeatable: true,
+
+	readItem: (reader, itemIndex) => readRow(itemIndex, (field) => reader.read(`columns.${field}`, itemIndex)),
+
+	toCalls(rows, { sharedDevices, invalidRows }): Calls {
+		const groups = new CustomerGroups();
+		for (const row of rows) groups.add(row);
+		const { customers, ownerless } = groups.finish(sharedDevices === 'allow' ? 'allow' : 'refuse');
+		const calls: Call[] = [];
+		const heldBack: HeldBack[] = [];
+		for (const customer of customers) {
+			const isWhole = customer.findings.length === 0;
+			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.size > 0);
+			if (isSent) calls.push(toCall(customer));
+			if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+		}
+		for (const { itemIndex, findings } of ownerless) {
+			heldBack.push({ parameters: {}, itemIndexes: [itemIndex], findings });
+		}
+		return { calls, heldBack };
+	},
+
+	isDone: ({ Status }) => Status === 'OK',
+
+	toJson(
+		{ parameters: { CustomerId, DeviceInfos } },
+		{ RequestId, Attempts },
+		{ includeDevices },
+	): IDataObject {
+		const DeviceCount = (DeviceInfos as DeviceInfo[]).length;
+		return {
+			CustomerId,
+			Status: 'OK',
+			RequestId,
+			DeviceCount,
+			Attempts,
+			...(includeDevices === true && { DeviceInfos }),
+		};
+	},
+
+	unit: 'customer',
+
+	countDone(calls): string {
+		const devices = calls.reduce(
+			(sum, { parameters }) => sum + (parameters.DeviceInfos as DeviceInfo[]).length,
+			0,
+		);
+		return `${counted(calls.length, 'customer')}, ${counted(devices, 'device')} pushed`;
+	},
+};
+
+function toCall({ customerId, devices }: Customer): Call {
+	return {
+		parameters: { CustomerId: customerId, DeviceInfos: Array.from(devices.values(), ({ info }) => info) },
+		itemIndexes: sentItems(devices.values()),
+	};
+}
+
+function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
+	const good = isSent ? [] : sentItems(customer.devices.values());
+	return {
+		parameters: { CustomerId: customer.customerId },
+		itemIndexes: [...good, ...customer.badItemIndexes].sort((a, b) => a - b),
+		findings: customer.findings,
+	};
+}
+
+function sentItems(devices: Iterable<{ itemIndexes: number[] }>): number[] {
+	return Array.from(devices, ({ itemIndexes }) => itemIndexes)
+		.flat()
+		.sort((a, b) => a - b);
+}

@@ -1,0 +1,75 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Operation } from '../operation';
+import { NotSendable, notSent } from '../service/outcome';
+import { deviceBinding } from './deviceBinding';
+import { runOptions } from './runOptions';
+
+interface Resource {
+	/** Stored in workflows: never changes once published. */
+	value: string;
+	name: string;
+	operations: ReadonlyArray<Operation<unknown>>;
+}
+
+/** All that the node can do. Dropdowns, fields and dispatch are computed from this list. */
+export const resources = [deviceBinding] satisfies Resource[];
+
+export const resourceProperties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: resources.map(({ name, value }) => ({ name, value })),
+		default: 'deviceBinding',
+	},
+	...resources.flatMap(propertiesOfResource),
+];
+
+/** @throws NotSendable when the workflow names something that this version of the node does not have */
+export function findOperation(resource: string, operation: string): Operation<unknown> {
+	const found = resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ value }) => value === operation);
+	if (found === undefined) {
+		throw new NotSendable(
+			notSent(
+				'NO_SUCH_OPERATION',
+				'This version of the node has no such operation.',
+				"Choose another 'Operation'",
+			),
+		);
+	}
+	return found;
+}
+
+function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
+	const defaultOperation = operations[0]?.value ?? '';
+	const operationProperty: INodeProperties = {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value })),
+		default: defaultOperation,
+	};
+	return [
+		operationProperty,
+		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
+	];
+}
+
+function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
+	const displayOptions = { show: { resource: [resource], operation: [operation.value] } };
+	const options: INodeProperties = {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [...operation.options, ...runOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+	return [...operation.properties, options].map((property) => ({ ...property, displayOptions }));
+}

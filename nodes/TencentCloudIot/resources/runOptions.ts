@@ -1,0 +1,82 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
+export const runOptions: INodeProperties[] = [
+	{
+		displayName: 'Concurrency',
+		name: 'concurrency',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
+		default: 10,
+		description: 'How many requests may be under way at once',
+	},
+	{
+		displayName: 'Dry Run',
+		name: 'dryRun',
+		type: 'boolean',
+		noDataExpression: true,
+		default: false,
+		description: 'Whether to only show what each request would say, and send nothing',
+	},
+	{
+		displayName: 'Max Attempts',
+		name: 'maxAttempts',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+		default: 3,
+		description: 'How often a request is tried when the network or the service is unavailable for a moment',
+	},
+	{
+		displayName: 'One Output Item Per',
+		name: 'outputItemPer',
+		type: 'options',
+		noDataExpression: true,
+		default: 'request',
+		options: [
+			{
+				name: 'Input Row',
+				value: 'row',
+				description: "Each row with its own columns plus its request's result, for writing back to the CRM",
+			},
+			{ name: 'Request', value: 'request', description: 'One item for each request that was made' },
+		],
+		description: 'What an output item stands for',
+	},
+	{
+		displayName: 'Requests per Second',
+		name: 'requestsPerSecond',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 0, maxValue: 100000 },
+		default: 20,
+		description:
+			"The most requests started per second; 0 for no limit. 20 is the default limit of Tencent's cloud API; this service documents none.",
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 600 },
+		default: 30,
+		description: 'How many seconds a request may take in all',
+	},
+];
+
+/** The typed values of the options above. */
+export interface RunOptions {
+	concurrency: number;
+	dryRun: boolean;
+	maxAttempts: number;
+	outputItemPer: 'request' | 'row';
+	requestsPerSecond: number;
+	/** Seconds. */
+	timeout: number;
+}
+
+/** The values that hold where the user set none. */
+export const DEFAULT_RUN_OPTIONS = Object.fromEntries(
+	runOptions.map((option) => [option.name, option.default]),
+) as unknown as RunOptions;

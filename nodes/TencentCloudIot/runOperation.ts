@@ -1,0 +1,166 @@
+import {
+	NodeOperationError,
+	sleep,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+import { readConnection } from './connection';
+import { ParameterReader } from './itemReader';
+import type { Call, Operation } from './operation';
+import {
+	failureOutput,
+	heldBackOutput,
+	isFailure,
+	itemsPerRequest,
+	itemsPerRow,
+	previewOutput,
+	successOutput,
+	type Output,
+} from './outputItems';
+import { findOperation } from './resources';
+import { DEFAULT_RUN_OPTIONS, type RunOptions } from './resources/runOptions';
+import { deliver, type DeliveryReport } from './service/delivery';
+import { describe, NotSendable, notSent, type Failure } from './service/outcome';
+import type { Delivered } from './service/sender';
+import { describeStop, summarize } from './summary';
+
+/** After so much work at a stretch the event loop gets a turn: in queue mode a blocked one loses the job. */
+const LONGEST_STRETCH_MS = 50;
+
+/** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
+class RunStopped extends Error {
+	readonly description: string;
+
+	constructor(message: string, description: string) {
+		super(message);
+		this.description = description;
+	}
+}
+
+interface Run {
+	context: IExecuteFunctions;
+	operation: Operation<unknown>;
+	items: INodeExecutionData[];
+	options: RunOptions & IDataObject;
+	stopAtFailure: boolean;
+}
+
+/**
+ * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
+ * failures, so that the engine's Retry On Fail never takes a partly done run for one that failed.
+ * Where the node continues on failures nothing is ever thrown: the engine would pass the input on as a success.
+ */
+export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	const items = context.getInputData();
+	if (items.length === 0) return [];
+	const stopAtFailure = !context.continueOnFail();
+	try {
+		const parameter = (name: string) => String(context.getNodeParameter(name, 0));
+		const operation = findOperation(parameter('resource'), parameter('operation'));
+		const options = {
+			...DEFAULT_RUN_OPTIONS,
+			...(context.getNodeParameter('options', 0, {}) as IDataObject),
+		};
+		return await runAll({ context, operation, items, options, stopAtFailure });
+	} catch (cause) {
+		if (cause instanceof RunStopped) {
+			throw new NodeOperationError(context.getNode(), cause.message, { description: cause.description });
+		}
+		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause);
+		if (stopAtFailure) {
+			throw new NodeOperationError(context.getNode(), describe(failure), { description: failure.advice });
+		}
+		return itemsPerRequest([failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] })]);
+	}
+}
+
+async function runAll(run: Run): Promise<INodeExecutionData[]> {
+	const { context, operation, options, stopAtFailure } = run;
+	const { calls, heldBack } = operation.toCalls(await readItems(run), options);
+	const refused = heldBack.map(heldBackOutput);
+	if (stopAtFailure && refused.length > 0 && options.invalidRows !== 'sendValid') {
+		throw new RunStopped(
+			'Some rows cannot be used. Nothing was sent.',
+			describeStop({ operation, calls, heldBack }),
+		);
+	}
+	if (options.dryRun) {
+		const previews = calls.map((call) => previewOutput(operation.action, call));
+		return toItems(run, previews, refused);
+	}
+
+	const { report, isRuleDetected } = await send(run, calls);
+	const facts = { operation, calls, heldBack, report, isRuleDetected };
+	const outputs = calls.map((call, index) => toOutput(run, call, report.delivered[index]!));
+	const failed = [...outputs.filter(isFailure), ...refused];
+	if (stopAtFailure && failed.length > 0) {
+		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop(facts));
+	}
+	context.addExecutionHints({
+		message: summarize(facts),
+		type: failed.length > 0 ? 'warning' : 'info',
+		location: 'outputPane',
+	});
+	return toItems(
+		run,
+		outputs.filter((output) => !isFailure(output)),
+		failed,
+	);
+}
+
+async function readItems({ context, operation, items }: Run): Promise<unknown[]> {
+	const reader = new ParameterReader(context, items);
+	const inputs: unknown[] = [];
+	let stretchStartMs = performance.now();
+	for (const itemIndex of items.keys()) {
+		inputs.push(operation.readItem(reader, itemIndex));
+		if (itemIndex % 256 === 0 && performance.now() - stretchStartMs > LONGEST_STRETCH_MS) {
+			await sleep(0);
+			stretchStartMs = performance.now();
+		}
+	}
+	return inputs;
+}
+
+async function send(
+	{ context, operation, options, stopAtFailure }: Run,
+	calls: readonly Call[],
+): Promise<{ report: DeliveryReport; isRuleDetected: boolean }> {
+	const connection = readConnection(await context.getCredentials('tencentCloudIotApi'));
+	const report = await deliver(
+		calls.map(({ parameters }) => ({ Action: operation.action, ...parameters })),
+		{
+			...connection,
+			concurrency: options.concurrency,
+			requestsPerSecond: options.requestsPerSecond,
+			maxAttempts: options.maxAttempts,
+			timeoutMs: options.timeout * 1000,
+			repeatable: operation.repeatable,
+			stopAtFailure,
+			isDone: operation.isDone,
+			egressFilter: context.helpers.getSecureEgressFilter?.(),
+			signal: context.getExecutionCancelSignal(),
+		},
+	);
+	return { report, isRuleDetected: connection.nestedRules.length > 1 };
+}
+
+function toOutput({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output {
+	if (outcome.outcome !== 'OK') return failureOutput(outcome, call, requestIds);
+	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
+	const result = { data: outcome.data, RequestId, Attempts: requestIds.length };
+	return successOutput(call, operation.toJson(call, result, options), requestIds);
+}
+
+function toItems({ options, items }: Run, done: Output[], failed: Output[]): INodeExecutionData[] {
+	if (options.outputItemPer === 'row') return [...itemsPerRow(done, items), ...itemsPerRow(failed, items)];
+	return itemsPerRequest([...done, ...failed]);
+}
+
+/** Nothing is known to be stored, and nothing is known not to be: a cause that no one foresaw. */
+function unexpected(cause: unknown): Failure {
+	const advice = `Report this to the node's authors: ${cause instanceof Error ? cause.message : String(cause)}`;
+	return { ...notSent('UNEXPECTED', 'The node met something it does not know.', advice), outcome: 'UNKNOWN' };
+}

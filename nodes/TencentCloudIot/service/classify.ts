@@ -1,0 +1,130 @@
+import { readAnswer, type Answer, type AnswerData } from './answer';
+import type { HttpAnswer } from './client';
+import type { Failure, Outcome } from './outcome';
+import { readRetryAfter, readServerTime } from './answerHeaders';
+
+/** A server that asks for a longer wait is believed and reported instead of waited for. Milliseconds. */
+const LONGEST_WAIT_MS = 60_000;
+
+type Meaning = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> & Pick<Partial<Failure>, 'refused'>;
+
+const CHECK_CREDENTIAL =
+	"Check App Key, App Secret and Nested Value Signing in the credential 'Tencent Cloud IoT API'";
+const CHECK_ENDPOINT =
+	"Check the endpoint in the credential 'Tencent Cloud IoT API' and what stands between it and this server";
+const RUN_AGAIN = 'Run the workflow again later';
+const ASK_SUPPORT = 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support';
+
+const KEY_OR_SIGNATURE: Meaning = {
+	outcome: 'REFUSED',
+	retry: 'never',
+	scope: 'run',
+	advice: CHECK_CREDENTIAL,
+};
+const THROTTLED: Meaning = {
+	outcome: 'REFUSED',
+	retry: 'throttled',
+	scope: 'call',
+	advice: `${RUN_AGAIN}, or lower 'Requests per Second'`,
+};
+const SERVER_FAULT: Meaning = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call', advice: ASK_SUPPORT };
+
+/**
+ * Says what an HTTP answer proves.
+ * @param isDone the operation's proof of success, e.g. that Status is `OK`
+ */
+export function classifyAnswer(http: HttpAnswer, isDone: (data: AnswerData) => boolean): Outcome {
+	if (http.status >= 300 && http.status < 400) {
+		return withFacts(
+			http,
+			httpFailure('REDIRECT', 'The endpoint redirects elsewhere; requests are never forwarded.', 'run'),
+		);
+	}
+	const answer = readAnswer(http.body);
+	if (answer.kind === 'error') return withFacts(http, classifyRefusal(answer, http.status));
+	const isSuccessStatus = http.status >= 200 && http.status < 300;
+	if (isSuccessStatus && answer.kind === 'data' && isDone(answer.data)) {
+		return { outcome: 'OK', data: answer.data, requestId: answer.requestId };
+	}
+	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(http.status));
+}
+
+/** The service's own refusal, by its code and, where one code means many things, by its message. */
+function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: number): Failure {
+	const { code, message, requestId } = answer;
+	const meaning = status === 429 ? THROTTLED : meaningOfRefusal(code, message);
+	return {
+		...meaning,
+		code,
+		reason: message === '' ? `Tencent answered ${code}.` : `Tencent answered ${code}: ${message}.`,
+		answered: true,
+		...(requestId !== undefined && { requestId }),
+	};
+}
+
+function meaningOfRefusal(code: string, message: string): Meaning {
+	if (/LimitExceeded|TooManyRequests|Throttl/i.test(code)) return THROTTLED;
+	if (/^InternalError/i.test(code)) return SERVER_FAULT;
+	if (/^AuthFailure/i.test(code) || /signature|签名/i.test(message))
+		return { ...KEY_OR_SIGNATURE, refused: 'signature' };
+	if (/timestamp|expired|过期/i.test(message)) {
+		return { ...KEY_OR_SIGNATURE, refused: 'timestamp', advice: "Check this server's clock" };
+	}
+	// The documented "invalid CustomerId or invalid ServiceAppKey" may be about one customer only.
+	if (/AppKey/i.test(message) && !/CustomerId/i.test(message))
+		return { ...KEY_OR_SIGNATURE, refused: 'appKey' };
+	if (/^InvalidAction/.test(code)) return { ...KEY_OR_SIGNATURE, advice: CHECK_ENDPOINT };
+	// A nonce that somebody else used in the same second: the next attempt has another one.
+	if (/nonce/i.test(message))
+		return { outcome: 'REFUSED', retry: 'transient', scope: 'call', advice: RUN_AGAIN };
+	return {
+		outcome: 'REFUSED',
+		retry: 'never',
+		scope: 'call',
+		advice: 'Correct the rows and run the workflow again',
+	};
+}
+
+/** A 2xx answer that does not say that the request was done. */
+function classifyUnclear(answer: Exclude<Answer, { kind: 'error' }>, http: HttpAnswer): Failure {
+	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
+		return {
+			outcome: 'UNKNOWN',
+			code: 'WEB_PAGE',
+			reason: 'A web page came instead of an answer.',
+			advice: CHECK_ENDPOINT,
+			retry: 'never',
+			scope: 'call',
+		};
+	}
+	const what = answer.kind === 'data' ? 'the answer did not say that it was done' : answer.reason;
+	return {
+		...SERVER_FAULT,
+		code: 'UNCLEAR_ANSWER',
+		reason: `Tencent answered, but ${what}.`,
+		answered: answer.kind === 'data',
+	};
+}
+
+function classifyStatus(status: number): Failure {
+	const code = `HTTP_${status}`;
+	const reason = `The endpoint answered with HTTP status ${status}.`;
+	if (status === 429) return { ...THROTTLED, code, reason };
+	if (status === 408 || status >= 500 || status < 200) return { ...SERVER_FAULT, code, reason };
+	return httpFailure(code, reason, status === 401 ? 'run' : 'call');
+}
+
+function httpFailure(code: string, reason: string, scope: Failure['scope']): Failure {
+	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
+}
+
+function withFacts(http: HttpAnswer, failure: Failure): Failure {
+	const facts: Failure = { ...failure, status: http.status };
+	const serverTimeMs = failure.refused === undefined ? undefined : readServerTime(http);
+	if (serverTimeMs !== undefined) facts.serverTimeMs = serverTimeMs;
+	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
+	if (retryAfterMs === undefined) return facts;
+	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
+	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
+	return { ...facts, retry: 'never', scope: 'run', advice: `Run the workflow again after ${comeBack}` };
+}

@@ -1,0 +1,82 @@
+import { Client } from './client';
+import { systemClock } from './clock';
+import { openDispatcher, type EgressFilter } from './dispatcher';
+import { parseEndpoint } from './endpoint';
+import { Sender, type Delivered, type SenderSettings } from './sender';
+import type { NestedRule, Parameters } from './signature';
+
+/** What one run needs to know to bring its calls to the service. */
+export interface DeliverySettings extends Omit<SenderSettings, 'clock' | 'random'> {
+	endpoint: string;
+	/** Per request, milliseconds. */
+	timeoutMs: number;
+	egressFilter?: EgressFilter | undefined;
+	clock?: SenderSettings['clock'];
+	random?: SenderSettings['random'];
+}
+
+/** What a run ended with: an outcome for each call, in the order of the calls, and what it found out on its way. */
+export interface DeliveryReport {
+	delivered: Delivered[];
+	/** The rule for nested values by which an accepted request was signed. */
+	acceptedRule: NestedRule | undefined;
+	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
+	clockOffsetMs: number;
+}
+
+/** Told of each outcome at once, so that it can be kept even if the process ends before the run does. */
+export type OnDelivered = (index: number, delivered: Delivered) => void;
+
+/**
+ * Sends each call's parameters as one signed request.
+ * The first call goes alone until the service has answered: a wrong secret costs one request, not ten thousand.
+ * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
+ */
+export async function deliver(
+	calls: readonly Parameters[],
+	settings: DeliverySettings,
+	onDelivered: OnDelivered = () => undefined,
+): Promise<DeliveryReport> {
+	const {
+		timeoutMs,
+		egressFilter,
+		signal,
+		concurrency,
+		clock = systemClock,
+		random = Math.random,
+	} = settings;
+	const endpoint = parseEndpoint(settings.endpoint);
+	const dispatcher = await openDispatcher(endpoint, { connections: concurrency, timeoutMs, egressFilter });
+	const client = new Client({ dispatcher, endpoint, timeoutMs, clock, signal });
+	try {
+		const sender = new Sender(client, { ...settings, clock, random });
+		const delivered = await sendAll(calls, sender, concurrency, onDelivered);
+		const { acceptedRule, clockOffsetMs } = sender.lead;
+		return { delivered, acceptedRule, clockOffsetMs };
+	} finally {
+		await client.close();
+	}
+}
+
+async function sendAll(
+	calls: readonly Parameters[],
+	sender: Sender,
+	concurrency: number,
+	onDelivered: OnDelivered,
+): Promise<Delivered[]> {
+	const delivered = new Array<Delivered>(calls.length);
+	const pending = calls.entries();
+	const sendWhile = async (goOn: () => boolean): Promise<void> => {
+		while (goOn()) {
+			const next = pending.next();
+			if (next.done) return;
+			const [index, parameters] = next.value;
+			delivered[index] = await sender.send(parameters);
+			onDelivered(index, delivered[index]);
+		}
+	};
+	await sendWhile(() => sender.lead.isOpen);
+	const lanes = Math.min(concurrency, calls.length);
+	await Promise.all(Array.from({ length: lanes }, async () => await sendWhile(() => true)));
+	return delivered;
+}

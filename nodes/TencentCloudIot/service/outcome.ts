@@ -1,0 +1,64 @@
+import type { AnswerData } from './answer';
+
+/** What became of one request. Anything that is not proven `OK` is not OK. */
+export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
+
+export interface Success {
+	outcome: 'OK';
+	data: AnswerData;
+	requestId: string | undefined;
+}
+
+/** Why a request is not proven to be done, as facts and as sentences a user can act on. */
+export interface Failure {
+	outcome: Exclude<OutcomeName, 'OK'>;
+	/** Tencent's own error code, or the client's, e.g. `CONNECTION_RESET`. */
+	code: string;
+	/** What happened, one sentence. */
+	reason: string;
+	/** What to do next. */
+	advice: string;
+	/** Whether another try can help: not at all, after a short wait, or after a pause of all requests. */
+	retry: 'never' | 'transient' | 'throttled';
+	/** `run`: every other request would meet the same, e.g. a wrong secret. */
+	scope: 'call' | 'run';
+	/** Set when the key, the signature or the timestamp was refused. */
+	refused?: 'signature' | 'timestamp' | 'appKey';
+	/** True when the service itself answered, not merely something on the way to it. */
+	answered?: boolean;
+	/** The server's minimum wait before another try, milliseconds. */
+	retryAfterMs?: number;
+	/** The server's own clock when it answered, Unix milliseconds. */
+	serverTimeMs?: number;
+	requestId?: string;
+	status?: number;
+}
+
+export type Outcome = Success | Failure;
+
+const STORED: Readonly<Record<Failure['outcome'], string>> = {
+	REFUSED: 'Tencent refused it; nothing was changed.',
+	NOT_SENT: 'Nothing was sent.',
+	UNKNOWN: 'It is unclear whether Tencent stored it.',
+};
+
+/** What happened and whether anything was stored, as the user reads it. */
+export function describe(failure: Failure): string {
+	return `${failure.reason} ${STORED[failure.outcome]}`;
+}
+
+/** A failure that is known before anything is sent. Every other request would meet it as well. */
+export function notSent(code: string, reason: string, advice: string): Failure {
+	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'run' };
+}
+
+/** Thrown when the run cannot start or go on; carries the facts of what would otherwise be each request's outcome. */
+export class NotSendable extends Error {
+	readonly failure: Failure;
+
+	constructor(failure: Failure, options?: ErrorOptions) {
+		super(describe(failure), options);
+		this.name = 'NotSendable';
+		this.failure = failure;
+	}
+}

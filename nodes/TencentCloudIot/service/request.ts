@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto';
+import { v4 as uuid } from 'uuid';
+
+import { encodeParameters, hmacSha1, textToSign, type NestedRule, type Parameters } from './signature';
+
+/** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
+const NONCE_LIMIT = 2 ** 31 - 1;
+
+/** Who signs, and by which rule nested values enter the signature. */
+export interface Signer {
+	appKey: string;
+	appSecret: string;
+	nestedRule: NestedRule;
+}
+
+/** What makes a request the only one of its kind: fresh for every attempt. */
+export interface Freshness {
+	RequestId: string;
+	/** Unix time in seconds. */
+	Timestamp: number;
+	/** Random positive integer, never repeated within the same second of a run. */
+	Nonce: number;
+}
+
+/**
+ * The signed JSON body of one request: the Action's own parameters plus the common ones (product 1465, page 59055).
+ * Each value is serialised once, and the text that is signed is made from the same serialisation.
+ */
+export function signedBody(parameters: Parameters, freshness: Freshness, signer: Signer): string {
+	const encoded = encodeParameters({ ...parameters, ...freshness, AppKey: signer.appKey });
+	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
+	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
+	return `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`;
+}
+
+/**
+ * Returns a source of request identities for one run.
+ * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
+ */
+export function createFreshness(nowMs: () => number, random = randomInt): () => Freshness {
+	let second = 0;
+	let usedNonces = new Set<number>();
+	return () => {
+		const Timestamp = Math.floor(nowMs() / 1000);
+		if (Timestamp !== second) {
+			second = Timestamp;
+			usedNonces = new Set();
+		}
+		let Nonce = random(1, NONCE_LIMIT);
+		while (usedNonces.has(Nonce)) Nonce = random(1, NONCE_LIMIT);
+		usedNonces.add(Nonce);
+		return { RequestId: uuid(), Timestamp, Nonce };
+	};
+}

@@ -1,0 +1,124 @@
+import type { AnswerData } from './answer';
+import { classifyAnswer } from './classify';
+import type { Client } from './client';
+import type { Clock } from './clock';
+import { Lead } from './lead';
+import { notSent, type Failure, type Outcome } from './outcome';
+import { Pace } from './pace';
+import { createFreshness, signedBody, type Freshness } from './request';
+import { RetryPolicy } from './retry';
+import type { NestedRule, Parameters } from './signature';
+import { classifyFault } from './transportFault';
+
+const CANCELLED = notSent('CANCELLED', 'The execution was cancelled.', 'Run the workflow again');
+
+export interface SenderSettings {
+	appKey: string;
+	appSecret: string;
+	/** The rules to try for nested values, at least one; the first that the service accepts is kept. */
+	nestedRules: readonly NestedRule[];
+	/** The most requests in flight at once. */
+	concurrency: number;
+	/** The most requests started per second; 0 for no limit. */
+	requestsPerSecond: number;
+	maxAttempts: number;
+	/** Whether a request that may have been applied may be sent again. */
+	repeatable: boolean;
+	/** Whether the first final failure ends the run. */
+	stopAtFailure: boolean;
+	/** The proof of success in an answer. */
+	isDone: (data: AnswerData) => boolean;
+	signal?: AbortSignal | undefined;
+	clock: Clock;
+	/** Uniform in [0, 1): the jitter of the waits. */
+	random: () => number;
+}
+
+/** What became of one call. `requestIds` lists every request that was made for it, oldest first. */
+export interface Delivered {
+	outcome: Outcome;
+	requestIds: string[];
+}
+
+/** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
+export class Sender {
+	readonly lead: Lead;
+	readonly #client: Client;
+	readonly #settings: SenderSettings;
+	readonly #pace: Pace;
+	readonly #retry: RetryPolicy;
+	readonly #freshness: () => Freshness;
+	/** Why no further request may start. */
+	#halt: Failure | undefined;
+
+	constructor(client: Client, settings: SenderSettings) {
+		this.lead = new Lead(settings.nestedRules);
+		this.#client = client;
+		this.#settings = settings;
+		this.#pace = new Pace(settings);
+		this.#retry = new RetryPolicy(settings);
+		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs);
+	}
+
+	/** Sends one call to its end. Never throws: whatever happens is the call's outcome. */
+	async send(parameters: Parameters): Promise<Delivered> {
+		const requestIds: string[] = [];
+		const failures: Failure[] = [];
+		for (;;) {
+			const outcome = await this.#attempt(parameters, requestIds);
+			if (outcome?.outcome === 'OK') {
+				this.lead.succeeded();
+				this.#pace.succeeded();
+				this.#retry.succeeded(failures);
+				return { outcome, requestIds };
+			}
+			if (outcome !== undefined) {
+				if (this.lead.canSignOtherwise(outcome, this.#settings.clock.nowMs())) continue;
+				failures.push(outcome);
+				if (await this.#waitForRetry(outcome, failures.length)) continue;
+				this.#haltAfter(outcome);
+			}
+			const last = failures.at(-1) ?? notTried(this.#halt);
+			return { outcome: { ...last, outcome: worstOf(failures, last) }, requestIds };
+		}
+	}
+
+	/** One request in its slot, signed right before it is sent. Undefined when no request may start any more. */
+	async #attempt(parameters: Parameters, requestIds: string[]): Promise<Outcome | undefined> {
+		const { appKey, appSecret, isDone } = this.#settings;
+		return await this.#pace.run(async () => {
+			if (this.#halt !== undefined) return undefined;
+			const freshness = this.#freshness();
+			requestIds.push(freshness.RequestId);
+			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
+			const exchange = await this.#client.post(signedBody(parameters, freshness, signer));
+			return 'answer' in exchange ? classifyAnswer(exchange.answer, isDone) : classifyFault(exchange.fault);
+		});
+	}
+
+	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
+		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
+		// A throttled request waits with all the others, in the pause.
+		if (failure.retry === 'throttled') this.#pace.throttled(waitMs ?? 0);
+		else if (waitMs !== undefined) await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		return waitMs !== undefined;
+	}
+
+	#haltAfter(failure: Failure): void {
+		this.lead.failed(failure);
+		if (failure.scope === 'run' || this.#settings.stopAtFailure) this.#halt ??= failure;
+		else this.#halt ??= this.lead.gaveUp;
+	}
+}
+
+/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
+function worstOf(failures: readonly Failure[], last: Failure): Failure['outcome'] {
+	const outcomes = failures.map(({ outcome }) => outcome);
+	if (outcomes.includes('UNKNOWN')) return 'UNKNOWN';
+	return outcomes.includes('REFUSED') ? 'REFUSED' : last.outcome;
+}
+
+function notTried(halt: Failure | undefined): Failure {
+	if (halt === undefined || halt.code === CANCELLED.code) return CANCELLED;
+	return notSent('NOT_TRIED', `Not tried, because of an earlier request. ${halt.reason}`, halt.advice);
+}

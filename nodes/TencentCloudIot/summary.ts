@@ -1,0 +1,84 @@
+import { counted } from './counted';
+import type { Call, HeldBack, Operation } from './operation';
+import { describeFinding } from './outputItems';
+import type { DeliveryReport } from './service/delivery';
+import { describe, type OutcomeName } from './service/outcome';
+import type { Delivered } from './service/sender';
+
+/** So many of the things that went wrong are named in one message. */
+const MOST_NAMED = 5;
+
+/** What a run was to do. */
+interface PlanFacts {
+	operation: Pick<Operation<unknown>, 'unit' | 'countDone'>;
+	calls: readonly Call[];
+	heldBack: readonly HeldBack[];
+}
+
+/** What it did. */
+interface RunFacts extends PlanFacts {
+	report: DeliveryReport;
+	/** Whether the rule for nested values was found by trying. */
+	isRuleDetected: boolean;
+}
+
+/** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
+export function summarize({ operation, calls, heldBack, report, isRuleDetected }: RunFacts): string {
+	const { delivered, acceptedRule, clockOffsetMs } = report;
+	const outcomes = countOutcomes(delivered);
+	const retries = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
+	const parts = [operation.countDone(calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK'))];
+	const add = (count: number, noun: string, rest: string) =>
+		count > 0 && parts.push(`${counted(count, noun)}${rest}`);
+	add(outcomes.REFUSED, operation.unit, ' refused');
+	add(outcomes.UNKNOWN, operation.unit, ' unclear');
+	add(outcomes.NOT_SENT, operation.unit, ' not sent');
+	add(countInvalidRows(heldBack), 'row', ' invalid');
+	if (retries > 0) parts.push(`${retries} ${retries === 1 ? 'retry' : 'retries'}`);
+	if (isRuleDetected && acceptedRule !== undefined)
+		parts.push(`nested values signed by the rule '${acceptedRule}'`);
+	if (clockOffsetMs !== 0)
+		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
+	return parts.join('; ');
+}
+
+/** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */
+export function describeStop({
+	operation,
+	calls,
+	heldBack,
+	report,
+}: PlanFacts & { report?: DeliveryReport }): string {
+	const delivered = report?.delivered ?? [];
+	const done = countOutcomes(delivered).OK;
+	const tried = delivered.filter(({ requestIds }) => requestIds.length > 0).length;
+	const counts = [
+		`${counted(done, operation.unit)} sent`,
+		`${tried - done} failed`,
+		`${calls.length - tried} not tried`,
+		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
+	];
+	const named = [
+		...calls.flatMap((call, index) => describeCall(operation.unit, call, delivered[index])),
+		...heldBack.flatMap(({ findings }) => findings.map(describeFinding)),
+	];
+	const more = named.length > MOST_NAMED ? `; and ${named.length - MOST_NAMED} more` : '';
+	return `${counts.join(', ')}. ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
+}
+
+function describeCall(unit: string, { parameters }: Call, delivered: Delivered | undefined): string[] {
+	const outcome = delivered?.outcome;
+	if (outcome === undefined || outcome.outcome === 'OK' || outcome.code === 'NOT_TRIED') return [];
+	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
+	return [`${unit} '${id}': ${describe(outcome)} ${outcome.advice}`];
+}
+
+function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, number> {
+	const counts = { OK: 0, REFUSED: 0, NOT_SENT: 0, UNKNOWN: 0 };
+	for (const { outcome } of delivered) counts[outcome.outcome]++;
+	return counts;
+}
+
+function countInvalidRows(heldBack: readonly HeldBack[]): number {
+	return new Set(heldBack.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}

@@ -1,0 +1,105 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import { rowsNode, runNode, runWorkflow } from './runWorkflow.mts';
+import { nodeReturning, nodeThat } from './throwAwayNode.mts';
+
+const rows = [{ customer: 'A' }, { customer: 'B' }];
+const links = (items: INodeExecutionData[]) => items.map((item) => item.pairedItem);
+const errorItem = (pairedItem: INodeExecutionData['pairedItem']) =>
+	nodeReturning({
+		json: { error: { message: 'Refused' } },
+		...(pairedItem === undefined ? {} : { pairedItem }),
+	});
+
+/** Rows → a node returning one item with this link → a node reading `expression` for what arrives. */
+async function readDownstream(pairedItem: INodeExecutionData['pairedItem'], expression: string) {
+	const reader = nodeThat(
+		async function () {
+			const read = (_item: unknown, index: number) => ({ read: this.getNodeParameter('value', index) });
+			return [this.getInputData().map((item, index) => ({ json: read(item, index) as IDataObject }))];
+		},
+		['value'],
+	);
+	const node = (name: string, parameters = {}) => ({
+		...{ id: name, name, type: name, typeVersion: 1, parameters },
+		position: [0, 0] as [number, number],
+	});
+	const to = (name: string) => ({ main: [[{ node: name, type: 'main' as const, index: 0 }]] });
+	const { run } = await runWorkflow({
+		nodes: [node('Rows'), node('Node'), node('Reader', { value: expression })],
+		connections: { Rows: to('Node'), Node: to('Reader') },
+		nodeTypes: {
+			Rows: rowsNode(rows.map((json) => ({ json }))),
+			Node: nodeReturning({ json: { status: 'OK' }, ...(pairedItem === undefined ? {} : { pairedItem }) }),
+			Reader: reader,
+		},
+	});
+	const { runData, error } = run.data.resultData;
+	return error?.message ?? runData.Reader?.[0]?.data?.main?.[0]?.[0]?.json.read;
+}
+
+describe('A link to a row that does not exist', () => {
+	test('on an error item makes the node fail and sends its input to the success output.', async () => {
+		const nodeType = errorItem({ item: 7 });
+		const result = await runNode({ rows, nodeType, onError: 'continueErrorOutput' });
+		expect(result.runs[0]?.error?.message).toContain('Paired item data');
+		expect(result.success.map(({ json }) => json)).toEqual(rows);
+		expect(result.error).toEqual([]);
+	});
+
+	test('goes unnoticed on a success item until a later node reads the row.', async () => {
+		expect(await readDownstream({ item: 7 }, '={{ $json.status }}')).toBe('OK');
+		expect(await readDownstream({ item: 7 }, "={{ $('Rows').item.json.customer }}")).toContain(
+			'Paired item data',
+		);
+	});
+});
+
+describe('A link to one row', () => {
+	test.each([{ item: 1 }, 1, [{ item: 1 }]])('written as %j leads later nodes to that row.', async (link) => {
+		expect(await readDownstream(link, "={{ $('Rows').item.json.customer }}")).toBe('B');
+	});
+
+	test('written as a number keeps the columns of the row out of an error item.', async () => {
+		const result = await runNode({ rows, nodeType: errorItem(1), onError: 'continueErrorOutput' });
+		expect(result.error.map(({ json }) => json)).toEqual([{ error: { message: 'Refused' } }]);
+	});
+});
+
+describe('Links to several rows', () => {
+	const several = [{ item: 0 }, { item: 1 }];
+
+	test('arrive as they were given.', async () => {
+		const nodeType = nodeReturning({ json: { status: 'OK' }, pairedItem: several });
+		const result = await runNode({ rows, nodeType, onError: 'continueErrorOutput' });
+		expect(links(result.success)).toEqual([several]);
+	});
+
+	test('leave $json readable in later nodes, while the rows are ambiguous.', async () => {
+		expect(await readDownstream(several, '={{ $json.status }}')).toBe('OK');
+		expect(await readDownstream(several, "={{ $('Rows').item.json.customer }}")).toBe(
+			'Multiple matches found',
+		);
+	});
+});
+
+describe('Items without links', () => {
+	const unlinked = (count: number) => nodeReturning(...Array.from({ length: count }, () => ({ json: {} })));
+
+	test('are linked to the first row when there is one item for several rows.', async () => {
+		const result = await runNode({ rows, nodeType: unlinked(1) });
+		expect(links(result.success)).toEqual([{ item: 0 }]);
+	});
+
+	test('are linked in order when there are as many as rows.', async () => {
+		const result = await runNode({ rows, nodeType: unlinked(2) });
+		expect(links(result.success)).toEqual([{ item: 0 }, { item: 1 }]);
+	});
+
+	test('stay without when their number differs, and always when there is an error output.', async () => {
+		const three = await runNode({ rows, nodeType: unlinked(3) });
+		expect(links(three.success)).toEqual([undefined, undefined, undefined]);
+		const one = await runNode({ rows, nodeType: unlinked(1), onError: 'continueErrorOutput' });
+		expect(links(one.success)).toEqual([undefined]);
+	});
+});

@@ -1,0 +1,72 @@
+import type {
+	ICredentialsHelper,
+	IRun,
+	ITaskData,
+	ITaskStartedData,
+	IWorkflowBase,
+	IWorkflowExecuteAdditionalData,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
+import { Container, n8nCore } from './engine.mts';
+
+/** A node has started or finished, by its name in the workflow. */
+export type NodeProgress =
+	| { node: string; state: 'started'; task: ITaskStartedData }
+	| { node: string; state: 'finished'; task: ITaskData };
+
+interface HostOptions {
+	credentialsHelper: ICredentialsHelper;
+	executionId: string;
+	/** Unix time in ms at which the engine starts no further node. */
+	deadlineMs: number | undefined;
+	mode: WorkflowExecuteMode;
+	workflowData: IWorkflowBase;
+	onNodeProgress: ((progress: NodeProgress) => void) | undefined;
+	/** Called where n8n writes the execution to its database. */
+	onSave: (run: IRun) => void;
+}
+
+// The engine parses some of them with `new URL`; nothing listens there.
+const INSTANCE_URL = 'http://localhost:5678';
+
+function unsupported(what: string) {
+	return async (): Promise<never> => {
+		throw new Error(`The test host runs no ${what}`);
+	};
+}
+
+/** Everything that the engine gets from the server around it in a full n8n. */
+export function createAdditionalData(options: HostOptions): IWorkflowExecuteAdditionalData {
+	const hooks = new n8nCore.ExecutionLifecycleHooks(options.mode, options.executionId, options.workflowData);
+	hooks.addHandler('nodeExecuteBefore', (node, task) => {
+		options.onNodeProgress?.({ node, state: 'started', task });
+	});
+	hooks.addHandler('nodeExecuteAfter', (node, task) => {
+		options.onNodeProgress?.({ node, state: 'finished', task });
+	});
+	hooks.addHandler('workflowExecuteAfter', options.onSave);
+	return {
+		credentialsHelper: options.credentialsHelper,
+		hooks,
+		externalSecretsProxy: Container.get(n8nCore.ExternalSecretsProxy),
+		executionId: options.executionId,
+		...(options.deadlineMs === undefined ? {} : { executionTimeoutTimestamp: options.deadlineMs }),
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		executeWorkflow: unsupported('sub-workflows'),
+		startRunnerTask: unsupported('task runners'),
+		getRunExecutionData: async () => undefined,
+		getRuntimeCredential: async () => undefined,
+		logAiEvent: () => {},
+		instanceBaseUrl: `${INSTANCE_URL}/`,
+		restApiUrl: `${INSTANCE_URL}/rest`,
+		formBaseUrl: `${INSTANCE_URL}/form`,
+		formTestBaseUrl: `${INSTANCE_URL}/form-test`,
+		formWaitingBaseUrl: `${INSTANCE_URL}/form-waiting`,
+		webhookBaseUrl: `${INSTANCE_URL}/webhook`,
+		webhookTestBaseUrl: `${INSTANCE_URL}/webhook-test`,
+		webhookWaitingBaseUrl: `${INSTANCE_URL}/webhook-waiting`,
+		mcpBaseUrl: `${INSTANCE_URL}/mcp`,
+		mcpTestBaseUrl: `${INSTANCE_URL}/mcp-test`,
+	};
+}

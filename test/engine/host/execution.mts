@@ -1,0 +1,92 @@
+import type { IDataObject, INode, IRun, IWorkflowBase, Workflow } from 'n8n-workflow';
+import type { WorkflowOptions } from './runWorkflow.mts';
+import { createAdditionalData } from './additionalData.mts';
+import { credentialsHelperFor } from './credentials.mts';
+import { n8nCore, n8nWorkflow } from './engine.mts';
+import { nodeTypesFrom } from './nodeTypes.mts';
+
+let executions = 0;
+
+/**
+ * One execution, from the start node until every node has returned. `saved` is what n8n's server would write to
+ * its database, at the moment it would.
+ */
+export async function execute(
+	options: WorkflowOptions,
+): Promise<{ run: IRun; saved: IRun; staticData: IDataObject }> {
+	const { signal, executionTimeoutSeconds, onNodeProgress } = options;
+	const mode = options.mode ?? 'manual';
+	const timeoutMs = executionTimeoutSeconds === undefined ? undefined : executionTimeoutSeconds * 1000;
+	const workflow = createWorkflow(options);
+	let cancelled = false;
+	let saved: IRun | undefined;
+	const additionalData = createAdditionalData({
+		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
+		executionId: String(++executions),
+		deadlineMs: timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
+		mode,
+		workflowData: describeWorkflow(workflow, options),
+		onNodeProgress,
+		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
+		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
+	});
+	const execution = new n8nCore.WorkflowExecute(additionalData, mode).run({
+		workflow,
+		startNode: findStartNode(workflow, options.startNode),
+	});
+	const cancel = () => {
+		cancelled = true;
+		execution.cancel();
+	};
+	if (signal?.aborted) cancel();
+	signal?.addEventListener('abort', cancel);
+	// n8n's server does this beside the engine's own deadline, which is looked at only between two nodes.
+	const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
+	try {
+		const run = await execution;
+		// Static data is an observer around the data; n8n's database keeps its JSON.
+		const staticData = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
+		return { run, saved: saved ?? run, staticData };
+	} finally {
+		clearTimeout(timer);
+		signal?.removeEventListener('abort', cancel);
+	}
+}
+
+function createWorkflow(options: WorkflowOptions): Workflow {
+	return new n8nWorkflow.Workflow({
+		id: 'workflow',
+		name: 'Workflow',
+		// Copied, because the engine completes the parameters with their defaults.
+		nodes: structuredClone(options.nodes),
+		connections: structuredClone(options.connections),
+		active: false,
+		nodeTypes: nodeTypesFrom(options.nodeTypes),
+		settings: structuredClone(options.settings ?? { executionOrder: 'v1' }),
+		...(options.staticData === undefined ? {} : { staticData: structuredClone(options.staticData) }),
+	});
+}
+
+function describeWorkflow(workflow: Workflow, { nodes, connections }: WorkflowOptions): IWorkflowBase {
+	const created = new Date();
+	return {
+		id: workflow.id,
+		name: workflow.name ?? '',
+		active: false,
+		activeVersionId: null,
+		isArchived: false,
+		createdAt: created,
+		updatedAt: created,
+		nodes,
+		connections,
+	};
+}
+
+function findStartNode(workflow: Workflow, name: string | undefined): INode {
+	const nodes = Object.values(workflow.nodes);
+	const start = nodes.find((node) =>
+		name === undefined ? !(node.name in workflow.connectionsByDestinationNode) : node.name === name,
+	);
+	if (!start) throw new Error(name === undefined ? 'Every node has an input' : `There is no node "${name}"`);
+	return start;
+}

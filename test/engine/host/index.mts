@@ -1,0 +1,5 @@
+export { loadBuiltNode } from './builtNode.mts';
+export { n8nWorkflow } from './engine.mts';
+export { arrivalNode, rowsNode } from './nodeTypes.mts';
+export { NODE_NAMES, runNode } from './runNode.mts';
+export { runWorkflow } from './runWorkflow.mts';

@@ -1,0 +1,37 @@
+import { Container, Logger, n8nWorkflow } from './engine.mts';
+
+/** One message that the engine or a node logged; `metadata` is the object that came with it, not a copy. */
+export interface LogEntry {
+	level: 'error' | 'warn' | 'info' | 'debug';
+	message: string;
+	metadata: unknown;
+}
+
+let entries: LogEntry[] = [];
+
+function record(level: LogEntry['level']) {
+	return (message: string, metadata?: unknown) => {
+		entries.push({ level, message, metadata });
+	};
+}
+
+/** Stands where n8n's console logger stands: for the engine's services, `this.logger` of nodes and LoggerProxy. */
+const recorder = {
+	error: record('error'),
+	warn: record('warn'),
+	info: record('info'),
+	debug: record('debug'),
+	scoped: () => recorder,
+};
+
+/** Puts the recorder in the place of n8n's logger. To be called before any service is created. */
+export function installLogRecorder(): void {
+	Container.set(Logger, recorder);
+	n8nWorkflow.LoggerProxy.init(recorder);
+}
+
+/** Starts a new, empty list and returns it; everything logged from now on is added to it. */
+export function recordLogs(): LogEntry[] {
+	entries = [];
+	return entries;
+}

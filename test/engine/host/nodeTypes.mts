@@ -1,0 +1,60 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypes,
+	IVersionedNodeType,
+} from 'n8n-workflow';
+import { n8nWorkflow } from './engine.mts';
+
+/** Node types by their full name, as workflows store it: `n8n-nodes-tencent-iot.tencentCloudIot`. */
+export type NodeTypeMap = Record<string, INodeType | IVersionedNodeType>;
+
+/** Answers the engine's questions for node types. An unknown name makes the workflow unable to start. */
+export function nodeTypesFrom(types: NodeTypeMap): INodeTypes {
+	return {
+		getByName: (name) => types[name] as INodeType,
+		getByNameAndVersion: (name, version) => {
+			const type = types[name];
+			// The engine itself tests for undefined, against its own type.
+			return (type && n8nWorkflow.NodeHelpers.getVersionedNodeType(type, version)) as INodeType;
+		},
+		getKnownTypes: () => ({}),
+	};
+}
+
+/** A start node that emits the given items, as a manual trigger or a database node would. */
+export function rowsNode(items: INodeExecutionData[]): INodeType {
+	return {
+		description: {
+			displayName: 'Rows',
+			name: 'rows',
+			group: ['trigger'],
+			version: 1,
+			description: 'Emits the rows of a test',
+			defaults: { name: 'Rows' },
+			inputs: [],
+			outputs: [n8nWorkflow.NodeConnectionTypes.Main],
+			properties: [],
+		},
+		execute: async () => [items],
+	};
+}
+
+/** A node that passes its input on, to see what arrived on a branch. */
+export const arrivalNode: INodeType = {
+	description: {
+		displayName: 'Arrival',
+		name: 'arrival',
+		group: ['transform'],
+		version: 1,
+		description: 'Keeps what arrives',
+		defaults: { name: 'Arrival' },
+		inputs: [n8nWorkflow.NodeConnectionTypes.Main],
+		outputs: [n8nWorkflow.NodeConnectionTypes.Main],
+		properties: [],
+	},
+	async execute(this: IExecuteFunctions) {
+		return [this.getInputData()];
+	},
+};

@@ -1,0 +1,92 @@
+import type {
+	ExecutionStatus,
+	IConnections,
+	IDataObject,
+	INode,
+	IRun,
+	IWorkflowSettings,
+} from 'n8n-workflow';
+import type { NodeProgress } from './additionalData.mts';
+import type { ConfiguredCredential } from './credentials.mts';
+import type { LogEntry } from './logs.mts';
+import type { NodeTypeMap } from './nodeTypes.mts';
+import type { EgressPolicy, ExpressionEngine } from './settings.mts';
+import { createInstanceSettings } from './engine.mts';
+import { execute } from './execution.mts';
+import { installLogRecorder, recordLogs } from './logs.mts';
+import { setEnvironment, useEgressPolicy, useExpressionEngine } from './settings.mts';
+
+/** What surrounds a run, whatever the workflow. */
+export interface RunSettings {
+	/** `manual`: the Execute button (default); `trigger`: an active workflow. */
+	mode?: 'manual' | 'trigger' | undefined;
+	/** Aborting it cancels the execution, as n8n's Stop button does. */
+	signal?: AbortSignal | undefined;
+	/** n8n's workflow timeout, in seconds. */
+	executionTimeoutSeconds?: number | undefined;
+	/** Default: `vm`, as in n8n 2.41. */
+	expressionEngine?: ExpressionEngine | undefined;
+	/** Default: `off`, as in n8n. */
+	egressPolicy?: EgressPolicy | 'off' | undefined;
+	/** Environment variables of the process for the time of the run, undefined to remove one. */
+	environment?: Record<string, string | undefined> | undefined;
+	/** Called at the start and the end of every node. */
+	onNodeProgress?: ((progress: NodeProgress) => void) | undefined;
+}
+
+/** A workflow as n8n exports it, the code of its node types, and the credentials that its nodes refer to. */
+export interface WorkflowOptions extends RunSettings {
+	nodes: INode[];
+	connections: IConnections;
+	nodeTypes: NodeTypeMap;
+	credentials?: ConfiguredCredential[];
+	/** Name of the node to start from. Default: the first that nothing leads to. */
+	startNode?: string;
+	/** What an earlier run left behind, for `this.getWorkflowStaticData()`. */
+	staticData?: IDataObject;
+	/** Default: `{ executionOrder: 'v1' }`. */
+	settings?: IWorkflowSettings;
+}
+
+/** What is left of a run. */
+export interface WorkflowResult {
+	/** The status that n8n stores. */
+	status: ExecutionStatus;
+	/** What the engine hands back once every node has returned. */
+	run: IRun;
+	/** What n8n stores: the same object, or for a cancelled run a copy made at that very moment. */
+	saved: IRun;
+	/** To be given to the next run as `staticData`. */
+	staticData: IDataObject;
+	/** Everything that was logged, debug messages included. */
+	logs: LogEntry[];
+}
+
+installLogRecorder();
+createInstanceSettings();
+
+let lastRun: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a workflow on n8n's engine, without server or database. Runs take turns: logger, egress policy,
+ * environment and expression engine are one per process. Resolves when every node has returned, also after a
+ * cancellation. Rejects when the workflow cannot start: an unknown node type, a missing required parameter.
+ */
+export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
+	const run = lastRun.then(async () => await runAlone(options));
+	lastRun = run.catch(() => {});
+	return await run;
+}
+
+async function runAlone(options: WorkflowOptions): Promise<WorkflowResult> {
+	const logs = recordLogs();
+	const restoreEnvironment = setEnvironment(options.environment ?? {});
+	try {
+		useEgressPolicy(options.egressPolicy ?? 'off');
+		await useExpressionEngine(options.expressionEngine ?? 'vm');
+		const { run, saved, staticData } = await execute(options);
+		return { status: saved.status, run, saved, staticData, logs };
+	} finally {
+		restoreEnvironment();
+	}
+}

@@ -1,0 +1,43 @@
+import { integer, text } from './parameters.mts';
+import type { ValuesOf } from './parameters.mts';
+import { invalidParameter, Refusal } from './refusal.mts';
+import type { ReplayGuard } from './replayGuard.mts';
+
+/** The service documents no window; this is the one Tencent Cloud's signed APIs use. */
+export const timestampWindowSeconds = 300;
+
+/** The parameters every request must have. */
+export const commonParameters = {
+	Action: text,
+	RequestId: text,
+	AppKey: text,
+	Signature: text,
+	Timestamp: integer(1),
+	Nonce: integer(1, 2 ** 31 - 1),
+};
+
+/** What a request is held against. */
+export interface Authority {
+	readonly appKey: string;
+	/** Unix time in whole seconds, by the service's clock. */
+	readonly nowSeconds: number;
+	readonly replayGuard: ReplayGuard;
+	readonly signatureValid: boolean;
+}
+
+/**
+ * Lets a request in or throws a Refusal. The nonce comes last: a request that is refused for another reason
+ * must not use up the nonce of the right one.
+ */
+export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
+	const { Timestamp, Nonce } = request;
+	if (request.AppKey !== authority.appKey) throw invalidParameter('AppKey');
+	if (Math.abs(Timestamp - authority.nowSeconds) > timestampWindowSeconds) {
+		throw invalidParameter('Timestamp', '请求已过期');
+	}
+	if (!authority.signatureValid) throw invalidParameter('Signature');
+	const oldestAcceptable = authority.nowSeconds - timestampWindowSeconds;
+	if (!authority.replayGuard.admits(Timestamp, Nonce, oldestAcceptable)) {
+		throw new Refusal('InvalidParameterValue', 'Nonce 重复');
+	}
+}

@@ -1,0 +1,108 @@
+import { expect, test } from '@jest/globals';
+import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
+import { runSimulator } from './runningSimulator.mts';
+
+const device = (name: string, ProductName = 'P') => ({
+	CustomerDeviceNo: name,
+	DeviceId: `A/${name}`,
+	ProductName,
+});
+
+test('A further push of a customer replaces its devices by default, and no other customer’s', async () => {
+	const simulator = await runSimulator();
+	await call(simulator, { ...bindParameters, CustomerId: 'other', DeviceInfos: [device('o')] });
+	await call(simulator, { ...bindParameters, CustomerId: 'c', DeviceInfos: [device('1'), device('2')] });
+	await call(simulator, { ...bindParameters, CustomerId: 'c', DeviceInfos: [device('3')] });
+	expect([...simulator.bindings]).toEqual([
+		['other', [device('o')]],
+		['c', [device('3')]],
+	]);
+});
+
+test('In the mode add a further push adds, and renews a device it names again', async () => {
+	const simulator = await runSimulator({ bindMode: 'add' });
+	await call(simulator, { ...bindParameters, DeviceInfos: [device('1'), device('2')] });
+	await call(simulator, { ...bindParameters, DeviceInfos: [device('1', 'new'), device('3')] });
+	expect(simulator.bindings.get('Customer_1')).toEqual([device('2'), device('1', 'new'), device('3')]);
+});
+
+test('Customer ids that are names of object members are ordinary', async () => {
+	const simulator = await runSimulator({ refuseCustomers: { other: { Code: 'C', Message: 'M' } } });
+	for (const CustomerId of ['__proto__', 'constructor', 'toString']) {
+		expect(await call(simulator, { ...bindParameters, CustomerId })).toEqual(success);
+	}
+	expect([...simulator.bindings.keys()]).toEqual(['__proto__', 'constructor', 'toString']);
+});
+
+test('A customer that is to be refused is, with the given error and nothing changed', async () => {
+	const refusal = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
+	const simulator = await runSimulator({ refuseCustomers: { bad: refusal } });
+	expect(await call(simulator, { ...bindParameters, CustomerId: 'bad' })).toEqual(
+		failure(refusal.Code, refusal.Message),
+	);
+	expect(await call(simulator, { ...bindParameters, CustomerId: 'good' })).toEqual(success);
+	expect([...simulator.bindings.keys()]).toEqual(['good']);
+});
+
+test('Each request is remembered with what it said and what became of it', async () => {
+	const simulator = await runSimulator({ keepBodies: true });
+	const before = Date.now();
+	const body = signedBody({ ...bindParameters, RequestId: 'r', Nonce: 5 });
+	await post(simulator, body);
+	await post(simulator, '[]');
+	expect(simulator.requests).toEqual([
+		{
+			index: 0,
+			receivedAtMs: expect.any(Number),
+			Action: 'ServiceBindDevice',
+			CustomerId: 'Customer_1',
+			RequestId: 'r',
+			Timestamp: (JSON.parse(body) as { Timestamp: number }).Timestamp,
+			Nonce: 5,
+			signatureValid: true,
+			outcome: 'OK',
+			applied: true,
+			body,
+		},
+		expect.objectContaining({
+			index: 1,
+			Action: undefined,
+			signatureValid: false,
+			outcome: 'InvalidParameterValue.InvalidJSON',
+			applied: false,
+			body: '[]',
+		}),
+	]);
+	expect(simulator.requests[0]!.receivedAtMs).toBeGreaterThanOrEqual(before);
+});
+
+test('Bodies are not kept unless asked for', async () => {
+	const simulator = await runSimulator();
+	await call(simulator, bindParameters);
+	expect(simulator.requests).toMatchObject([{ outcome: 'OK', body: undefined }]);
+});
+
+const customer = (CustomerId: string, PhoneNumber = '1') => ({ CustomerId, CountryCode: '86', PhoneNumber });
+
+test.each([
+	['all of them', {}, ['a', 'b', 'c'], 3],
+	['by id', { CustomerId: 'b' }, ['b'], 1],
+	['by phone number', { CountryCode: '86', PhoneNumber: '2' }, ['c'], 1],
+	['a page', { Offset: 1, Limit: 1 }, ['b'], 3],
+	['an unknown one', { CustomerId: 'x' }, [], 0],
+])('ServiceGetCustomerList lists %s', async (_what, own, ids, Total) => {
+	const simulator = await runSimulator({ customers: [customer('a'), customer('b'), customer('c', '2')] });
+	const answer = await call(simulator, { Action: 'ServiceGetCustomerList', ...own });
+	const Customers = ids.map((CustomerId) => expect.objectContaining({ CustomerId }));
+	expect(answer).toEqual({ Response: { RequestId: expect.any(String), Customers, Total } });
+});
+
+test.each([
+	[{ Limit: '1' }, 'Limit 无效: 应为整数'],
+	[{ Offset: -1 }, `Offset 无效: 应在 0 到 ${Number.MAX_SAFE_INTEGER} 之间`],
+	[{ CustomerId: 1 }, 'CustomerId 无效: 应为 String'],
+])('ServiceGetCustomerList refuses %j', async (own, message) => {
+	const simulator = await runSimulator();
+	const answer = await call(simulator, { Action: 'ServiceGetCustomerList', ...own });
+	expect(answer).toEqual(failure('InvalidParameterValue', message));
+});

@@ -1,0 +1,76 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { Simulator } from './simulator.mts';
+import type { NestedRule } from './verifySignature.mts';
+import { signatureOf, textToSign } from './verifySignature.mts';
+
+/** Parameters of a right ServiceBindDevice call, to be spread and spoilt by tests. */
+export const bindParameters = {
+	Action: 'ServiceBindDevice',
+	CustomerId: 'Customer_1',
+	DeviceInfos: [{ CustomerDeviceNo: '123', DeviceId: 'ProductA/Device001', ProductName: '烟感' }],
+};
+
+/** How a test's request is signed; right by default. */
+export interface Signing {
+	readonly rule?: NestedRule;
+	readonly secret?: string;
+}
+
+/** The text of a signed body; `parameters` win over the common ones, and undefined takes one away. */
+export function signedBody(parameters: Readonly<Record<string, unknown>>, signing: Signing = {}): string {
+	const unsigned = JSON.stringify({
+		RequestId: randomUUID(),
+		Timestamp: nowSeconds(),
+		Nonce: randomInt(1, 2 ** 31 - 1),
+		AppKey: 'ServiceAppKey',
+		...parameters,
+	});
+	const text = textToSign(unsigned, signing.rule ?? 'json');
+	const Signature = signatureOf(text, signing.secret ?? 'ServiceAppSecret');
+	return JSON.stringify({ ...(JSON.parse(unsigned) as object), Signature, ...spoiltSignature(parameters) });
+}
+
+function spoiltSignature(parameters: Readonly<Record<string, unknown>>) {
+	return 'Signature' in parameters ? { Signature: parameters['Signature'] } : {};
+}
+
+/** The true time. */
+export function nowSeconds(): number {
+	return Math.floor(Date.now() / 1000);
+}
+
+/** An HTTP answer, its body still text. */
+export interface HttpAnswer {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly text: string;
+}
+
+/** Posts a body as it stands. */
+export async function post(
+	{ endpoint }: Pick<Simulator, 'endpoint'>,
+	body: string | Uint8Array<ArrayBuffer>,
+	init: RequestInit = {},
+): Promise<HttpAnswer> {
+	const headers = { 'content-type': 'application/json' };
+	const answer = await fetch(endpoint, { method: 'POST', headers, body, ...init });
+	return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+/** Posts signed parameters and gives the answer, parsed. */
+export async function call(
+	simulator: Pick<Simulator, 'endpoint'>,
+	parameters: Readonly<Record<string, unknown>>,
+	signing: Signing = {},
+): Promise<unknown> {
+	return JSON.parse((await post(simulator, signedBody(parameters, signing))).text);
+}
+
+/** The error answer in the documented envelope. */
+export function failure(Code: string, Message: unknown, RequestId: unknown = expect.any(String)) {
+	return { Response: { Error: { Code, Message }, RequestId } };
+}
+
+/** The success answer of a push in the documented envelope. */
+export const success = { Response: { RequestId: expect.any(String), Status: 'OK' } };

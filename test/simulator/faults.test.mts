@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
+import { runSimulator } from './runningSimulator.mts';
+import type { Fault, FaultRule, Simulator } from './simulator.mts';
+
+const wasReset = { cause: { code: 'ECONNRESET' } };
+
+async function push(simulator: Simulator, CustomerId = 'c') {
+	return await post(simulator, signedBody({ ...bindParameters, CustomerId }), {
+		signal: AbortSignal.timeout(200),
+	});
+}
+
+test('A reset loses the request', async () => {
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'reset' }] });
+	await expect(push(simulator)).rejects.toMatchObject(wasReset);
+	expect(simulator.bindings.size).toBe(0);
+	expect(simulator.requests).toMatchObject([
+		{ outcome: 'fault:reset', applied: false, signatureValid: true, CustomerId: 'c' },
+	]);
+});
+
+test('A reset after applying loses only the answer', async () => {
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'applyThenReset' }] });
+	await expect(push(simulator)).rejects.toMatchObject(wasReset);
+	expect([...simulator.bindings.keys()]).toEqual(['c']);
+	expect(simulator.requests).toMatchObject([{ outcome: 'fault:applyThenReset', applied: true }]);
+});
+
+test('Applying first does not mean accepting: a wrong signature is not applied', async () => {
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'applyThenReset' }] });
+	await expect(call(simulator, bindParameters, { secret: 'wrong' })).rejects.toMatchObject(wasReset);
+	expect(simulator.requests).toMatchObject([{ signatureValid: false, applied: false }]);
+});
+
+test.each([false, true])('Silence never answers; applied first: %s', async (applyFirst) => {
+	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'silence', applyFirst }] });
+	await expect(push(simulator)).rejects.toMatchObject({ name: 'TimeoutError' });
+	expect(simulator.requests).toMatchObject([{ outcome: 'fault:silence', applied: applyFirst }]);
+});
+
+test('A status is answered with its body and headers', async () => {
+	const html = '<h1>Bad Gateway</h1>';
+	const headers = { 'content-type': 'text/html', 'x-from': 'proxy' };
+	const simulator = await runSimulator({
+		faults: [{ on: 0, kind: 'status', status: 502, body: html, headers, applyFirst: true }],
+	});
+	const answer = await push(simulator);
+	expect(answer).toMatchObject({ status: 502, text: html });
+	expect(answer.headers.get('x-from')).toBe('proxy');
+	expect(simulator.bindings.size).toBe(1);
+});
+
+test.each([204, 301, 429, 500, 599])('A status %d needs no body', async (status) => {
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'status', status }] });
+	expect(await push(simulator)).toMatchObject({ status, text: '' });
+});
+
+test('An error is answered in the envelope of the moment, with the RequestId of the request', async () => {
+	const error = { Code: 'InternalError', Message: '内部错误' };
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'error', ...error }] });
+	expect(await call(simulator, { ...bindParameters, RequestId: 'r' })).toEqual(
+		failure(error.Code, error.Message, 'r'),
+	);
+	expect(simulator.bindings.size).toBe(0);
+});
+
+test('Any bytes can be an answer with status 200', async () => {
+	const body = new Uint8Array([0x7b, 0xff, 0x00]);
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'body', body }] });
+	const answer = await fetch(simulator.endpoint, { method: 'POST', body: '{}' });
+	expect(answer.status).toBe(200);
+	expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+	expect(new Uint8Array(await answer.arrayBuffer())).toEqual(body);
+});
+
+const error: Fault = { kind: 'error', Code: 'E', Message: 'M' };
+
+async function outcomes(faults: FaultRule[]) {
+	const simulator = await runSimulator({ faults });
+	for (const id of ['a', 'b', 'a', 'c', 'a']) await call(simulator, { ...bindParameters, CustomerId: id });
+	return simulator.requests.map(({ outcome }) => (outcome === 'OK' ? 'ok' : 'fault'));
+}
+
+test('A fault can be meant for one request, one customer or whatever a predicate picks', async () => {
+	expect(await outcomes([{ ...error, on: 3 }])).toEqual(['ok', 'ok', 'ok', 'fault', 'ok']);
+	expect(await outcomes([{ ...error, on: 'a' }])).toEqual(['fault', 'ok', 'fault', 'ok', 'fault']);
+	const picky = { ...error, on: ({ index }: { index: number }) => index % 2 === 1 };
+	expect(await outcomes([picky])).toEqual(['ok', 'fault', 'ok', 'fault', 'ok']);
+});
+
+test('A fault can be limited to some times, and a later rule takes over', async () => {
+	expect(await outcomes([{ ...error, on: 'a', times: 2 }])).toEqual(['fault', 'ok', 'fault', 'ok', 'ok']);
+	const rules = [
+		{ ...error, on: 'a', times: 1 },
+		{ ...error, on: 'b' },
+	];
+	expect(await outcomes(rules)).toEqual(['fault', 'fault', 'ok', 'ok', 'ok']);
+});
+
+test('A function can decide for each request', async () => {
+	const simulator = await runSimulator({
+		faults: ({ CustomerId, parameters }) =>
+			parameters.get('CustomerId') === 'b' && CustomerId ? error : undefined,
+	});
+	expect(await call(simulator, { ...bindParameters, CustomerId: 'a' })).toEqual(success);
+	expect(await call(simulator, { ...bindParameters, CustomerId: 'b' })).toEqual(failure('E', 'M'));
+});
+
+test('A faulted request does not use up its nonce', async () => {
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'status', status: 503 }] });
+	const body = signedBody(bindParameters);
+	await post(simulator, body);
+	expect(JSON.parse((await post(simulator, body)).text)).toEqual(success);
+});

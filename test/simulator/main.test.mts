@@ -1,0 +1,89 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, test } from '@jest/globals';
+import { bindParameters, call, success } from './callSimulator.mts';
+import { runSimulator } from './runningSimulator.mts';
+
+const script = join(import.meta.dirname, 'main.mts');
+const children = new Set<ChildProcess>();
+
+afterEach(() => {
+	for (const child of children) child.kill('SIGKILL');
+	children.clear();
+});
+
+function start(...args: string[]) {
+	const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+	children.add(child);
+	return child;
+}
+
+async function runToTheEnd(...args: string[]) {
+	const child = start(...args);
+	const [stdout, stderr, [exitCode]] = await Promise.all([
+		text(child.stdout),
+		text(child.stderr),
+		once(child, 'close') as Promise<[number]>,
+	]);
+	return { exitCode, stdout, stderr };
+}
+
+async function exitOf(child: ChildProcess) {
+	const [exitCode, signal] = (await once(child, 'exit')) as [number | null, string | null];
+	return { exitCode, signal };
+}
+
+test('--help shows the flags', async () => {
+	const { exitCode, stdout, stderr } = await runToTheEnd('--help');
+	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+	expect(stdout).toContain('--rate-limit-answer');
+});
+
+test('A wrong argument ends it with one sentence and 2', async () => {
+	expect(await runToTheEnd('--port', 'x')).toEqual({
+		exitCode: 2,
+		stdout: '',
+		stderr: '--port must be a whole number from 0 to 65535, not "x".\n',
+	});
+});
+
+test('A port in use ends it with one sentence and 1', async () => {
+	const { port } = await runSimulator();
+	expect(await runToTheEnd('--port', String(port))).toEqual({
+		exitCode: 1,
+		stdout: '',
+		stderr: `Port ${port} is in use; choose another one with --port.\n`,
+	});
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+	'It prints endpoint, key and secret in one line, serves, and %s ends it cleanly',
+	async (signal) => {
+		const child = start('--port', '0', '--app-secret', 'other');
+		const [line] = (await once(child.stdout, 'data')) as [Buffer];
+		const [, endpoint] = /^Simulating (\S+) AppKey=ServiceAppKey AppSecret=other\n$/.exec(String(line)) ?? [];
+		expect(await call({ endpoint: endpoint! }, bindParameters, { secret: 'other' })).toEqual(success);
+		const exit = exitOf(child);
+		child.kill(signal);
+		expect(await exit).toEqual({ exitCode: 0, signal: null });
+	},
+);
+
+test('With --tls the line says which certificate to trust', async () => {
+	const child = start('--port', '0', '--tls');
+	const [line] = (await once(child.stdout, 'data')) as [Buffer];
+	expect(String(line)).toMatch(/^Simulating https:.* NODE_EXTRA_CA_CERTS=\S+certificate\.pem\n$/);
+});
+
+test('A parent process is told the endpoint, and takes the simulator with it when it goes', async () => {
+	const child = fork(script, ['--port', '0'], { execArgv: [], silent: true });
+	children.add(child);
+	const [message] = (await once(child, 'message')) as [{ endpoint: string }];
+	expect(await call(message, bindParameters)).toEqual(success);
+	const exit = exitOf(child);
+	child.disconnect();
+	expect(await exit).toEqual({ exitCode: 0, signal: null });
+});

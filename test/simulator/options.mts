@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Envelope } from './envelope.mts';
+import { envelopes } from './envelope.mts';
+import type { Faults } from './faults.mts';
+import type { ServiceError } from './refusal.mts';
+import type { BindMode, Customer } from './serviceState.mts';
+import type { NestedRule } from './verifySignature.mts';
+import { nestedRules } from './verifySignature.mts';
+
+/** A limit on the requests of any one second; those over it are answered and change nothing. */
+export interface RateLimit {
+	/** Requests admitted in any one second, 1 or more. */
+	readonly perSecond: number;
+	/** The limit begins with the request of this index (0 = from the first, the default). */
+	readonly startsAfterRequests?: number | undefined;
+	/** `code` (the default): the error RequestLimitExceeded with HTTP 200; `http429`: HTTP 429 and no envelope. */
+	readonly answer?: 'code' | 'http429' | undefined;
+	/** The Retry-After header of an `http429` answer, sent as it stands: seconds, a date or nonsense. */
+	readonly retryAfter?: string | undefined;
+}
+
+/** The options that may change while the simulator runs. */
+export interface ChangeableOptions {
+	/** How nested values are signed; `json` by default. */
+	readonly nestedRule?: NestedRule | undefined;
+	/** `response` by default. */
+	readonly envelope?: Envelope | undefined;
+	/** Milliseconds between a request's arrival and its answer, fixed or at random within a range; 0 by default. */
+	readonly latencyMs?: number | { readonly min: number; readonly max: number } | undefined;
+	/** null or left out: no limit. */
+	readonly rateLimit?: RateLimit | null | undefined;
+	/** CustomerId → the error that its otherwise right requests get. */
+	readonly refuseCustomers?: Readonly<Record<string, ServiceError>> | undefined;
+}
+
+/** All options of a simulator. */
+export interface SimulatorOptions extends ChangeableOptions {
+	/** 0, the default, takes any free port. */
+	readonly port?: number | undefined;
+	/** https instead of http, with the certificate at `certificatePath`. */
+	readonly tls?: boolean | undefined;
+	readonly appKey?: string | undefined;
+	readonly appSecret?: string | undefined;
+	/** How far the service's clock is ahead of the true time (negative: behind); also moves the Date header. */
+	readonly clockSkewSeconds?: number | undefined;
+	/** Does a push replace (the default) a customer's devices or add to them? */
+	readonly bindMode?: BindMode | undefined;
+	/** What ServiceGetCustomerList lists; none by default. */
+	readonly customers?: readonly Customer[] | undefined;
+	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
+	readonly keepBodies?: boolean | undefined;
+	readonly faults?: Faults | undefined;
+}
+
+/** An option that cannot be used; the message is a sentence for whoever set it. */
+export class OptionError extends Error {
+	override readonly name = 'OptionError';
+	/** Makes the control routes answer 400. */
+	readonly statusCode = 400;
+}
+
+/** Longer waits are surely a mistake in the unit. */
+const longestLatencyMs = 600_000;
+const milliseconds = z.number().min(0).max(longestLatencyMs);
+
+const changeableOptions = z
+	.object({
+		nestedRule: z.enum(nestedRules),
+		envelope: z.enum(envelopes),
+		latencyMs: milliseconds.or(
+			z
+				.strictObject({ min: milliseconds, max: milliseconds })
+				.refine(({ min, max }) => min <= max, 'min must not be above max'),
+		),
+		rateLimit: z
+			.strictObject({
+				perSecond: z.number().int().min(1).max(1_000_000),
+				startsAfterRequests: z.number().int().min(0).optional(),
+				answer: z.enum(['code', 'http429']).optional(),
+				retryAfter: z
+					.string()
+					.regex(/^[ -~]*$/, 'must be printable ASCII')
+					.optional(),
+			})
+			.nullable(),
+		refuseCustomers: z.record(z.strictObject({ Code: z.string(), Message: z.string() })),
+	})
+	.partial()
+	.strict();
+
+/**
+ * Reads the changeable options from untyped data, such as the body of a control request.
+ *
+ * @throws OptionError naming the first option that is unknown or wrong
+ */
+export function readChangeableOptions(data: unknown): ChangeableOptions {
+	const read = changeableOptions.safeParse(data);
+	if (read.success) return read.data;
+	const { path, message } = read.error.errors[0]!;
+	throw new OptionError(path.length > 0 ? `${path.join('.')}: ${message}` : message);
+}

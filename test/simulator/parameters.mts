@@ -1,0 +1,85 @@
+import { invalidParameter, Refusal } from './refusal.mts';
+
+/** Gives the value as a T, or throws a Refusal that names the parameter. */
+export type Reader<T> = (value: unknown, name: string) => T;
+
+/** The parameters of an action: name → reader. */
+export type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** What a set of readers gives: name → value. */
+export type ValuesOf<R extends Readers> = { readonly [K in keyof R]: ReturnType<R[K]> };
+
+/** A request's parameters by name, as JSON.parse made them; a Map, because names are the client's. */
+export type Parameters = ReadonlyMap<string, unknown>;
+
+/** Reads parameters that must be there. Missing, null and empty are one: none of them would be signed. */
+export function readRequired<R extends Readers>(parameters: Parameters, readers: R): ValuesOf<R> {
+	const read = ([name, reader]: [string, Reader<unknown>]) => {
+		if (isMissing(parameters.get(name))) {
+			throw new Refusal('ErrorRequiredParamNotFound', `必选参数缺失: ${name}`);
+		}
+		return [name, reader(parameters.get(name), name)];
+	};
+	return Object.fromEntries(Object.entries(readers).map(read)) as ValuesOf<R>;
+}
+
+/** Reads parameters that may be left out; those that are do not appear in the result. */
+export function readOptional<R extends Readers>(parameters: Parameters, readers: R): Partial<ValuesOf<R>> {
+	const present = Object.entries(readers).filter(([name]) => !isMissing(parameters.get(name)));
+	return Object.fromEntries(
+		present.map(([name, reader]) => [name, reader(parameters.get(name), name)]),
+	) as Partial<ValuesOf<R>>;
+}
+
+function isMissing(value: unknown): boolean {
+	return value === undefined || value === null || value === '';
+}
+
+/** A string that is not empty. */
+export const text: Reader<string> = (value, name) => {
+	if (typeof value !== 'string') throw invalidParameter(name, '应为 String');
+	if (value === '') throw invalidParameter(name, '不能为空');
+	return value;
+};
+
+/** An integer written as a JSON number, from `min` to `max` inclusive. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Reader<number> {
+	return (value, name) => {
+		if (!Number.isSafeInteger(value)) throw invalidParameter(name, '应为整数');
+		const number = value as number;
+		if (number < min || number > max) throw invalidParameter(name, `应在 ${min} 到 ${max} 之间`);
+		return number;
+	};
+}
+
+/** `ProductId/DeviceName`: exactly one slash, something on both sides of it. */
+export const deviceId: Reader<string> = (value, name) => {
+	const id = text(value, name);
+	if (!/^[^/]+\/[^/]+$/.test(id)) throw invalidParameter(name, '应为 ProductId/DeviceName');
+	return id;
+};
+
+/** An array with at least one element; an element is named `name.index`. */
+export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
+	return (value, name) => {
+		if (!Array.isArray(value)) throw invalidParameter(name, '应为 Array');
+		if (value.length === 0) throw invalidParameter(name, '不能为空');
+		return value.map((item, index) => element(item, `${name}.${index}`));
+	};
+}
+
+/** An object with all of these fields; a field is named `name.field`, and unknown fields are dropped. */
+export function objectOf<R extends Readers>(fields: R): Reader<ValuesOf<R>> {
+	return (value, name) => {
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+			throw invalidParameter(name, '应为 Object');
+		}
+		const members: Parameters = new Map(Object.entries(value));
+		return Object.fromEntries(
+			Object.entries(fields).map(([field, reader]) => [
+				field,
+				reader(members.get(field), `${name}.${field}`),
+			]),
+		) as ValuesOf<R>;
+	};
+}

@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
+import { RateLimiter } from './rateLimit.mts';
+import { runSimulator } from './runningSimulator.mts';
+
+test('No second, wherever it starts, holds more requests than the limit', () => {
+	const limiter = new RateLimiter({ perSecond: 20 });
+	const admittedAtMs = Array.from({ length: 1000 }, (_, index) => index * 7.3).filter((nowMs, index) =>
+		limiter.admits(index, nowMs),
+	);
+	const busiest = admittedAtMs.map(
+		(start) => admittedAtMs.filter((ms) => ms >= start && ms < start + 1000).length,
+	);
+	expect(Math.max(...busiest)).toBe(20);
+	expect(admittedAtMs.length).toBeGreaterThan(140);
+});
+
+test('Requests over the limit get the error RequestLimitExceeded and change nothing', async () => {
+	const simulator = await runSimulator({ rateLimit: { perSecond: 2 } });
+	const ids = ['a', 'b', 'c'];
+	const answers = [];
+	for (const CustomerId of ids) answers.push(await call(simulator, { ...bindParameters, CustomerId }));
+	expect(answers).toEqual([
+		success,
+		success,
+		failure('RequestLimitExceeded', expect.stringContaining('频率限制')),
+	]);
+	expect([...simulator.bindings.keys()]).toEqual(['a', 'b']);
+	expect(simulator.requests[2]).toMatchObject({ outcome: 'RequestLimitExceeded', applied: false });
+});
+
+test('A request over the limit does not use up its nonce', async () => {
+	const simulator = await runSimulator({ rateLimit: { perSecond: 1 } });
+	await call(simulator, bindParameters);
+	const body = signedBody({ ...bindParameters, CustomerId: 'later' });
+	expect((await post(simulator, body)).text).toContain('RequestLimitExceeded');
+	simulator.setOptions({ rateLimit: null });
+	expect(JSON.parse((await post(simulator, body)).text)).toEqual(success);
+});
+
+test.each(['2', 'Wed, 21 Oct 2026 07:28:00 GMT', 'soon', undefined])(
+	'HTTP 429 can be the answer, with Retry-After %s',
+	async (retryAfter) => {
+		const rateLimit = { perSecond: 1, answer: 'http429', retryAfter } as const;
+		const simulator = await runSimulator({ rateLimit });
+		await call(simulator, bindParameters);
+		const answer = await post(simulator, signedBody(bindParameters));
+		expect(answer).toMatchObject({ status: 429, text: 'Too Many Requests' });
+		expect(answer.headers.get('retry-after')).toBe(retryAfter ?? null);
+		expect(simulator.requests[1]).toMatchObject({ outcome: 'RequestLimitExceeded', applied: false });
+	},
+);
+
+test('A limit can begin with a later request', async () => {
+	const simulator = await runSimulator({ rateLimit: { perSecond: 1, startsAfterRequests: 3 } });
+	for (let sent = 0; sent < 5; sent++) await call(simulator, bindParameters);
+	const limited = simulator.requests.map(({ outcome }) => outcome === 'RequestLimitExceeded');
+	expect(limited).toEqual([false, false, false, false, true]);
+});

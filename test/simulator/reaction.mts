@@ -1,0 +1,52 @@
+import type { Envelope } from './envelope.mts';
+import { failureBody } from './envelope.mts';
+import type { Fault } from './faults.mts';
+import type { RateLimit } from './options.mts';
+
+/** What happens to the connection when a request has been dealt with. */
+export type Reaction = Answer | { readonly kind: 'reset' | 'silence' };
+
+/** An HTTP answer. */
+export interface Answer {
+	readonly kind: 'answer';
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string | Uint8Array;
+}
+
+/** An answer of the service itself: always HTTP 200. */
+export function serviceAnswer(body: string | Uint8Array): Answer {
+	return {
+		kind: 'answer',
+		status: 200,
+		headers: { 'content-type': 'application/json; charset=utf-8' },
+		body,
+	};
+}
+
+/** The answer of the gateway before the service to a request over the limit. */
+export function tooManyRequests({ retryAfter }: RateLimit): Answer {
+	const headers = retryAfter === undefined ? undefined : { 'retry-after': retryAfter };
+	return plainAnswer(429, headers, 'Too Many Requests');
+}
+
+/** What a fault does in place of the answer. */
+export function reactionTo(fault: Fault, envelope: Envelope, requestId: string): Reaction {
+	switch (fault.kind) {
+		case 'reset':
+		case 'applyThenReset':
+			return { kind: 'reset' };
+		case 'silence':
+			return { kind: 'silence' };
+		case 'status':
+			return plainAnswer(fault.status, fault.headers, fault.body);
+		case 'error':
+			return serviceAnswer(failureBody(envelope, requestId, { Code: fault.Code, Message: fault.Message }));
+		case 'body':
+			return serviceAnswer(fault.body);
+	}
+}
+
+function plainAnswer(status: number, headers: Answer['headers'] = {}, body: Answer['body'] = ''): Answer {
+	return { kind: 'answer', status, headers, body };
+}

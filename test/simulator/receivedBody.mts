@@ -1,0 +1,38 @@
+import { isUtf8 } from 'node:buffer';
+import type { Parameters } from './parameters.mts';
+import { Refusal } from './refusal.mts';
+
+/** A request's body, read as far as it can be. */
+export interface ReceivedBody {
+	readonly text: string;
+	/** Empty when the body is no JSON object. */
+	readonly parameters: Parameters;
+	/** Set when the body is no JSON object, or was not sent as one. */
+	readonly refusal?: Refusal;
+}
+
+/** Reads a body; one that cannot be read has a `refusal`. */
+export function readBody(bytes: Buffer, contentType: string | undefined): ReceivedBody {
+	const text = bytes.toString('utf8');
+	const parameters = isUtf8(bytes) ? parseObject(text) : undefined;
+	if (!parameters) return { text, parameters: new Map(), refusal: invalidJson('请求格式不是 JSON') };
+	if (!contentType?.startsWith('application/json')) {
+		return { text, parameters, refusal: invalidJson('Content-Type 不是 application/json') };
+	}
+	return { text, parameters };
+}
+
+function parseObject(text: string): Parameters | undefined {
+	try {
+		const body: unknown = JSON.parse(text);
+		const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+		return isObject ? new Map(Object.entries(body)) : undefined;
+	} catch (error) {
+		if (error instanceof SyntaxError) return undefined;
+		throw error;
+	}
+}
+
+function invalidJson(message: string): Refusal {
+	return new Refusal('InvalidParameterValue.InvalidJSON', message);
+}

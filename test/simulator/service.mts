@@ -1,0 +1,141 @@
+import type { IncomingRequest, ServiceContext, Verdict } from './carryOut.mts';
+import { carryOut, refuse } from './carryOut.mts';
+import type { Fault } from './faults.mts';
+import { FaultPlan } from './faults.mts';
+import type { SimulatorOptions } from './options.mts';
+import { RateLimiter } from './rateLimit.mts';
+import type { Reaction } from './reaction.mts';
+import { reactionTo, tooManyRequests } from './reaction.mts';
+import type { ReceivedBody } from './receivedBody.mts';
+import { readBody } from './receivedBody.mts';
+import { ReplayGuard } from './replayGuard.mts';
+import type { RequestRecord } from './requestRecord.mts';
+import { factsOf } from './requestRecord.mts';
+import { ServiceState } from './serviceState.mts';
+import type { Settings } from './settings.mts';
+import { changeSettings, defaultSettings } from './settings.mts';
+import { verifySignature } from './verifySignature.mts';
+
+/** The service without its HTTP server: bytes in, reaction out, and a memory of both. */
+export class Service {
+	readonly state: ServiceState;
+	readonly requests: RequestRecord[] = [];
+	readonly appKey: string;
+	readonly appSecret: string;
+	readonly #clockSkewMs: number;
+	readonly #keepBodies: boolean;
+	readonly #faults: FaultPlan;
+	readonly #replayGuard = new ReplayGuard();
+	#rateLimiter: RateLimiter | undefined;
+	#settings = defaultSettings;
+
+	constructor(options: SimulatorOptions) {
+		this.appKey = options.appKey ?? 'ServiceAppKey';
+		this.appSecret = options.appSecret ?? 'ServiceAppSecret';
+		this.#clockSkewMs = (options.clockSkewSeconds ?? 0) * 1000;
+		this.#keepBodies = options.keepBodies ?? false;
+		this.#faults = new FaultPlan(options.faults ?? []);
+		this.state = new ServiceState(options.bindMode ?? 'replace', options.customers ?? []);
+	}
+
+	get settings(): Settings {
+		return this.#settings;
+	}
+
+	/**
+	 * Changes settings from now on.
+	 *
+	 * @throws OptionError when `data` is not of the form of ChangeableOptions; nothing is changed then
+	 */
+	change(data: unknown): void {
+		const before = this.#settings.rateLimit;
+		this.#settings = changeSettings(this.#settings, data);
+		if (this.#settings.rateLimit !== before) this.#startRateLimiter();
+	}
+
+	/** Forgets all requests, bindings, nonces and used-up faults; settings stay. */
+	reset(): void {
+		this.requests.length = 0;
+		this.state.clear();
+		this.#replayGuard.clear();
+		this.#faults.reset();
+		this.#startRateLimiter();
+	}
+
+	/** Unix time in milliseconds by the service's clock. */
+	nowMs(): number {
+		return Date.now() + this.#clockSkewMs;
+	}
+
+	/** Deals with one request; by the time this returns it has been carried out or has not. */
+	receive(bytes: Buffer, contentType: string | undefined): Reaction {
+		const receivedAtMs = Date.now();
+		const body = readBody(bytes, contentType);
+		const facts = factsOf(body.parameters);
+		const index = this.requests.length;
+		const request = {
+			body,
+			signatureValid: this.#isSigned(body),
+			requestId: facts.RequestId ?? '',
+		};
+		const fault = this.#faults.faultFor({ index, parameters: body.parameters, ...facts });
+		const { outcome, applied, reaction } = this.#decide(index, request, fault);
+		this.requests.push({
+			index,
+			receivedAtMs,
+			...facts,
+			signatureValid: request.signatureValid,
+			outcome,
+			applied,
+			body: this.#keepBodies ? body.text : undefined,
+		});
+		return reaction;
+	}
+
+	#decide(index: number, request: IncomingRequest, fault: Fault | undefined): Verdict {
+		if (!fault) return this.#serve(index, request);
+		const applies = fault.kind === 'applyThenReset' || fault.applyFirst === true;
+		return {
+			outcome: `fault:${fault.kind}`,
+			applied: applies && this.#serve(index, request).applied,
+			reaction: reactionTo(fault, this.#settings.envelope, request.requestId),
+		};
+	}
+
+	#serve(index: number, request: IncomingRequest): Verdict {
+		const context: ServiceContext = {
+			appKey: this.appKey,
+			nowSeconds: Math.floor(this.nowMs() / 1000),
+			replayGuard: this.#replayGuard,
+			state: this.state,
+			settings: this.#settings,
+		};
+		if (!this.#rateLimiter || this.#rateLimiter.admits(index, performance.now())) {
+			return carryOut(request, context);
+		}
+		const verdict = refuse(request, context, {
+			Code: 'RequestLimitExceeded',
+			Message: '请求的次数超过了频率限制',
+		});
+		const { limit } = this.#rateLimiter;
+		return limit.answer === 'http429' ? { ...verdict, reaction: tooManyRequests(limit) } : verdict;
+	}
+
+	#startRateLimiter(): void {
+		const { rateLimit } = this.#settings;
+		this.#rateLimiter = rateLimit ? new RateLimiter(rateLimit) : undefined;
+	}
+
+	#isSigned({ text, parameters }: ReceivedBody): boolean {
+		const signature = parameters.get('Signature');
+		if (typeof signature !== 'string') return false;
+		try {
+			const { nestedRule: rule } = this.#settings;
+			return verifySignature({ bodyText: text, signature, secret: this.appSecret, rule });
+		} catch (error) {
+			// A value that a rule cannot write cannot have been signed by it either.
+			if (error instanceof RangeError || error instanceof TypeError) return false;
+			throw error;
+		}
+	}
+}

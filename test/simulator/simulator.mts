@@ -1,0 +1,80 @@
+import type { AddressInfo } from 'node:net';
+import { addControlRoutes } from './control.mts';
+import { createHttpServer, servicePath } from './httpServer.mts';
+import type { ChangeableOptions, SimulatorOptions } from './options.mts';
+import type { RequestRecord } from './requestRecord.mts';
+import { Service } from './service.mts';
+import type { DeviceInfo } from './serviceState.mts';
+import type { ConnectionCounts } from './snapshot.mts';
+
+export { certificatePath } from './certificate.mts';
+export type { ArrivedRequest, Fault, FaultRule, Faults } from './faults.mts';
+export type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
+export type { ServiceError } from './refusal.mts';
+export type { RequestRecord } from './requestRecord.mts';
+export type { BindMode, Customer, DeviceInfo } from './serviceState.mts';
+export type { ConnectionCounts, SimulatorCounts, SimulatorSnapshot } from './snapshot.mts';
+export type { NestedRule } from './verifySignature.mts';
+
+/** A running simulator of the service. */
+export interface Simulator {
+	/** The service's URL, such as `http://127.0.0.1:8465/api/exploreropen/serviceapi`. */
+	readonly endpoint: string;
+	/** The server's URL without a path; the control routes are below it, at `/_simulator/`. */
+	readonly origin: string;
+	readonly port: number;
+	readonly appKey: string;
+	readonly appSecret: string;
+	/** CustomerId → the devices it has, live. */
+	readonly bindings: ReadonlyMap<string, readonly DeviceInfo[]>;
+	/** Every request, in order of arrival, live. */
+	readonly requests: readonly RequestRecord[];
+	readonly connections: ConnectionCounts;
+	/**
+	 * Changes options from the next request on; what is left out stays.
+	 *
+	 * @throws OptionError, and nothing is changed
+	 */
+	setOptions(changes: ChangeableOptions): void;
+	/** Forgets requests, bindings, nonces, used-up faults and counts; options and connections stay. */
+	reset(): void;
+	/** Ends all connections and stops listening. */
+	close(): Promise<void>;
+}
+
+/**
+ * Starts a simulator on 127.0.0.1.
+ *
+ * @throws OptionError for an option that cannot be used; an Error with `code` EADDRINUSE for a port in use
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+	const { nestedRule, envelope, latencyMs, rateLimit, refuseCustomers, tls = false, port = 0 } = options;
+	const service = new Service(options);
+	service.change({ nestedRule, envelope, latencyMs, rateLimit, refuseCustomers });
+	const server = createHttpServer(service, { tls });
+	const { app, connections } = server;
+	addControlRoutes(server, service);
+	await app.listen({ host: '127.0.0.1', port });
+	const address = app.server.address() as AddressInfo;
+	const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`;
+	return {
+		endpoint: origin + servicePath,
+		origin,
+		port: address.port,
+		appKey: service.appKey,
+		appSecret: service.appSecret,
+		bindings: service.state.bindings,
+		requests: service.requests,
+		connections,
+		setOptions: (changes) => service.change(changes),
+		reset: () => {
+			service.reset();
+			connections.forget();
+		},
+		close: async () => {
+			const closed = app.close();
+			connections.destroyAll();
+			await closed;
+		},
+	};
+}

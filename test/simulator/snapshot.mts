@@ -1,0 +1,57 @@
+import type { Connections } from './connections.mts';
+import type { RequestRecord } from './requestRecord.mts';
+import type { Service } from './service.mts';
+import type { DeviceInfo } from './serviceState.mts';
+
+/** How much a simulator has seen. */
+export interface SimulatorCounts {
+	readonly requests: number;
+	/** Requests that were carried out. */
+	readonly applied: number;
+	/** Outcome → requests; see RequestRecord. */
+	readonly outcomes: Readonly<Record<string, number>>;
+	/** Customers that have a binding. */
+	readonly customers: number;
+	/** Devices bound, over all customers. */
+	readonly devices: number;
+}
+
+/** TCP connections since the start or the last reset. */
+export interface ConnectionCounts {
+	readonly total: number;
+	readonly open: number;
+}
+
+/** What `GET /_simulator/state` answers. */
+export interface SimulatorSnapshot {
+	readonly counts: SimulatorCounts;
+	readonly connections: ConnectionCounts;
+	/** Ready for `new Map()`. */
+	readonly bindings: readonly (readonly [CustomerId: string, readonly DeviceInfo[]])[];
+	readonly requests: readonly RequestRecord[];
+}
+
+/** Copies the state of a simulator into plain data. */
+export function snapshotOf({ requests, state }: Service, connections: Connections): SimulatorSnapshot {
+	return {
+		counts: count(requests, [...state.bindings.values()]),
+		connections: { total: connections.total, open: connections.open },
+		bindings: [...state.bindings],
+		requests,
+	};
+}
+
+function count(
+	requests: readonly RequestRecord[],
+	devicesByCustomer: readonly (readonly DeviceInfo[])[],
+): SimulatorCounts {
+	const outcomes = new Map<string, number>();
+	for (const { outcome } of requests) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+	return {
+		requests: requests.length,
+		applied: requests.filter((request) => request.applied).length,
+		outcomes: Object.fromEntries(outcomes),
+		customers: devicesByCustomer.length,
+		devices: devicesByCustomer.reduce((sum, devices) => sum + devices.length, 0),
+	};
+}
