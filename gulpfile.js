@@ -1,61 +1,75 @@
 const { build } = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { execFile } = require('node:child_process');
-const { readFile, rm } = require('node:fs/promises');
+const { rm } = require('node:fs/promises');
+const { dirname, posix } = require('node:path');
 const { promisify } = require('node:util');
 
-const bundles = ['nodes/TencentCloudIot/TencentCloudIot.node', 'credentials/TencentCloudIotApi.credentials'];
+const entryPoints = [
+	'nodes/TencentCloudIot/TencentCloudIot.node.ts',
+	'credentials/TencentCloudIotApi.credentials.ts',
+];
+
+/** What of each library is shipped. undici's own entry point would bring fetch, caches and web sockets along. */
+const libraries = {
+	delay: `export * from 'delay'; export { default } from 'delay';`,
+	'p-queue': `export { default } from 'p-queue';`,
+	'proxy-from-env': `export * from 'proxy-from-env';`,
+	undici: `exports.Pool = require('undici/lib/dispatcher/pool'); exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
+	uuid: `export { v4 } from 'uuid';`,
+};
+
+/** n8n installs the package without dependencies and offers n8n-workflow; node20 is what n8n 1.x runs on. */
+const common = {
+	bundle: true,
+	platform: 'node',
+	target: 'node20',
+	format: 'cjs',
+	external: ['n8n-workflow'],
+	minifySyntax: true,
+	minifyWhitespace: true,
+	legalComments: 'none',
+};
 
 const clean = () => rm('dist', { recursive: true, force: true });
 
 const typecheck = () =>
-	promisify(execFile)('tsc', ['-p', '.'], { encoding: 'utf8' }).catch(({ stdout }) => {
+	promisify(execFile)('tsc', ['-p', '.']).catch(({ stdout }) => {
 		throw new Error(stdout);
 	});
 
-/** Of undici only the pool and the proxy: its entry point would bring fetch, caches and web sockets along. */
-const undiciPool = {
-	name: 'undici-pool',
-	setup({ onLoad }) {
-		onLoad({ filter: /node_modules\/undici\/index\.js$/ }, () => ({
-			contents: `exports.Pool = require('./lib/dispatcher/pool'); exports.ProxyAgent = require('./lib/dispatcher/proxy-agent');`,
-		}));
-	},
-};
+/** Libraries stay files of their own: without source maps, and undici is loaded by the first run only. */
+const bundleLibraries = () =>
+	Promise.all(
+		Object.entries(libraries).map(([name, contents]) =>
+			build({ ...common, stdin: { contents, resolveDir: __dirname }, outfile: `dist/libraries/${name}.js` }),
+		),
+	);
 
-/** Source maps are for our own code: an empty one keeps a library out of the bundle's. */
-const noLibraryMaps = {
-	name: 'no-library-maps',
-	setup({ onLoad }) {
-		const emptyMap = Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64');
-		onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
-			contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${emptyMap}`,
-		}));
-	},
-};
+const bundleSources = () => Promise.all(entryPoints.map(bundleSource));
 
-/** n8n installs the package without dependencies, so everything but n8n-workflow goes into the bundles. */
-const bundle = () =>
-	build({
-		entryPoints: bundles.map((name) => `${name}.ts`),
+function bundleSource(entryPoint) {
+	const toLibraries = posix.relative(dirname(entryPoint), 'libraries');
+	const resolveLibraries = {
+		name: 'libraries',
+		setup: ({ onResolve }) =>
+			onResolve({ filter: /^[\w-]+$/ }, ({ path }) =>
+				path in libraries ? { path: `${toLibraries}/${path}.js`, external: true } : undefined,
+			),
+	};
+	return build({
+		...common,
+		entryPoints: [entryPoint],
 		outbase: '.',
 		outdir: 'dist',
-		bundle: true,
-		platform: 'node',
-		target: 'node20',
-		format: 'cjs',
-		external: ['n8n-workflow'],
-		minifySyntax: true,
-		minifyWhitespace: true,
 		sourcemap: 'linked',
-		sourcesContent: false,
-		legalComments: 'none',
-		plugins: [undiciPool, noLibraryMaps],
+		plugins: [resolveLibraries],
 	});
+}
 
 const icons = () => src('icons/*.svg').pipe(dest('dist/icons'));
 const codex = () => src('nodes/**/*.node.json', { base: '.' }).pipe(dest('dist'));
 
 exports.clean = clean;
-exports.build = series(clean, parallel(typecheck, bundle, icons, codex));
+exports.build = series(clean, parallel(typecheck, bundleLibraries, bundleSources, icons, codex));
 exports.default = exports.build;

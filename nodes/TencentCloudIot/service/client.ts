@@ -38,11 +38,8 @@ export class Client {
 
 	async post(body: string): Promise<Exchange> {
 		const { dispatcher, endpoint, timeoutMs, clock } = this.#options;
-		const deadline = new AbortController();
 		const exchange = new PostExchange(clock);
-		void clock.sleep(timeoutMs, deadline.signal).then(() => {
-			if (!deadline.signal.aborted) exchange.abort(new ClientFault('DEADLINE'));
-		});
+		const cancelDeadline = clock.alarm(timeoutMs, () => exchange.abort(new ClientFault('DEADLINE')));
 		try {
 			dispatcher.dispatch(
 				{
@@ -56,7 +53,7 @@ export class Client {
 			);
 			return await exchange.done;
 		} finally {
-			deadline.abort();
+			cancelDeadline();
 		}
 	}
 

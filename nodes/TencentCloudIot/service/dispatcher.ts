@@ -1,5 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import { Pool, ProxyAgent, type buildConnector, type Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 
 import { NotSendable, notSent } from './outcome';
 import { classifyFault } from './transportFault';
@@ -45,6 +45,8 @@ export async function openDispatcher(endpoint: URL, options: DispatcherOptions):
 		maxResponseSize: MAX_ANSWER_BYTES,
 	};
 
+	// Loaded by the first run, not by every start of n8n.
+	const { Pool, ProxyAgent } = await import('undici');
 	const proxy = proxyFor(endpoint);
 	if (proxy === undefined) return new Pool(endpoint.origin, { ...pool, connect });
 	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
