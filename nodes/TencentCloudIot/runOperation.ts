@@ -128,7 +128,9 @@ async function send(
 	{ context, operation, options, stopAtFailure }: Run,
 	calls: readonly Call[],
 ): Promise<{ report: DeliveryReport; isRuleDetected: boolean }> {
-	const connection = readConnection(await context.getCredentials('tencentCloudIotApi'));
+	const connection = readConnection(
+		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
+	);
 	const report = await deliver(
 		calls.map(({ parameters }) => ({ Action: operation.action, ...parameters })),
 		{
@@ -157,6 +159,11 @@ function toOutput({ operation, options }: Run, call: Call, { outcome, requestIds
 function toItems({ options, items }: Run, done: Output[], failed: Output[]): INodeExecutionData[] {
 	if (options.outputItemPer === 'row') return [...itemsPerRow(done, items), ...itemsPerRow(failed, items)];
 	return itemsPerRequest([...done, ...failed]);
+}
+
+function refuseCredential(cause: Error): never {
+	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node. ${cause.message}`;
+	throw new NotSendable(notSent('CREDENTIAL_MISSING', 'The node has no usable credential.', advice));
 }
 
 /** Nothing is known to be stored, and nothing is known not to be: a cause that no one foresaw. */

@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNothingLost } from './invariants.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+const NESTED_RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
+const ENVELOPES = ['response', 'outer', 'bare'] as const;
+const CONTINUE_MODES = ['continueErrorOutput', 'continueRegularOutput'] as const;
+
+const rows = [row('a', 1), row('b', 2), row('a', 3), row('c', 'no slash'), row('b', 4), row('', 5)];
+
+describe('A push', () => {
+	test.each(CONTINUE_MODES)('sends one request per customer and loses no row with %s.', async (onError) => {
+		const simulator = await runSimulator({ keepBodies: true });
+		const result = await push(rows, simulator, { onError });
+		const items = [...result.success, ...result.error];
+
+		expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['a', 'b']);
+		expect(simulator.bindings.get('a')?.map(({ DeviceId }) => DeviceId)).toEqual(['P/D1', 'P/D3']);
+		expect(items.map(linksOf)).toEqual([[0, 2], [1, 4], [3], [5]]);
+		expect(items.map((item) => item.json.CustomerId ?? errorOf(item)?.CustomerId)).toEqual([
+			'a',
+			'b',
+			'c',
+			onError === 'continueErrorOutput' ? '' : undefined,
+		]);
+		expect(result.error).toHaveLength(onError === 'continueErrorOutput' ? 2 : 0);
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('tells of each request its customer, Status, RequestId, number of devices and attempts.', async () => {
+		const simulator = await runSimulator();
+		const { success } = await push([row('a', 1), row('a', 2)], simulator);
+		const RequestId = simulator.requests[0]?.RequestId;
+		expect(success.map(({ json }) => json)).toEqual([
+			{ CustomerId: 'a', Status: 'OK', RequestId, DeviceCount: 2, Attempts: 1 },
+		]);
+	});
+
+	test('with Stop Workflow sends nothing when a row cannot be used, and names it.', async () => {
+		const simulator = await runSimulator();
+		const { status, failure, success } = await push(rows, simulator);
+		expect(status).toBe('error');
+		expect(success).toEqual([]);
+		expect(failure?.message).toBe('Some rows cannot be used. Nothing was sent.');
+		expect(failure?.description).toContain("[row 4] 'DeviceId' is not ProductId/DeviceName");
+		expect(failure?.description).toContain("[row 6] 'CustomerId' is empty");
+		expect(simulator.requests).toHaveLength(0);
+	});
+
+	test.each(NESTED_RULES.flatMap((rule) => ENVELOPES.map((envelope) => [rule, envelope] as const)))(
+		'finds out that the service signs by %s and reads its %s envelope.',
+		async (nestedRule, envelope) => {
+			const simulator = await runSimulator({ nestedRule, envelope });
+			const good = [row('a', 1), row('b', 2), row('a', 3)];
+			const result = await push(good, simulator, { credential: { nestedRule: 'automatic' } });
+			expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['a', 'b']);
+			expect(simulator.requests).toHaveLength(NESTED_RULES.indexOf(nestedRule) + 2);
+			expect(result.hints[0]?.message).toContain(`nested values signed by the rule '${nestedRule}'`);
+			expectNothingLost(result, good, simulator);
+		},
+	);
+
+	test('sums up in a banner what was pushed, refused and invalid.', async () => {
+		const refuseCustomers = { b: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
+		const simulator = await runSimulator({ refuseCustomers });
+		const { hints } = await push(rows, simulator, { onError: 'continueErrorOutput' });
+		expect(hints).toEqual([
+			{
+				message: '1 customer, 2 devices pushed; 1 customer refused; 2 rows invalid',
+				type: 'warning',
+				location: 'outputPane',
+			},
+		]);
+	});
+
+	test('with no rows does nothing.', async () => {
+		const simulator = await runSimulator();
+		expect((await push([], simulator)).success).toEqual([]);
+		expect(simulator.requests).toHaveLength(0);
+	});
+});

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { OnError } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNoSecrets, expectNothingLost } from './invariants.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
+const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
+const onError = 'continueErrorOutput' as const;
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+describe('A wrong secret', () => {
+	test.each(ON_ERROR.flatMap((mode) => [['json', 1, mode] as const, ['automatic', 4, mode] as const]))(
+		'with nested values signed by %s costs %i requests, and none after, with %s.',
+		async (nestedRule, requests, mode) => {
+			const simulator = await runSimulator({ keepBodies: true });
+			const credential = { appSecret: 'canary-wrong-secret', nestedRule };
+			const result = await push(rows, simulator, { onError: mode, credential });
+			expect(simulator.requests).toHaveLength(requests);
+			expect(simulator.bindings.size).toBe(0);
+			const told = JSON.stringify([result.success, result.error, result.failure]);
+			expect(told).toContain("credential 'Tencent Cloud IoT API'");
+			expect(JSON.stringify([told, result.runs, result.logs, result.hints])).not.toContain(
+				'canary-wrong-secret',
+			);
+			if (mode === 'stopWorkflow') {
+				expect(result.failure?.description).toContain('0 customers sent, 1 failed, 19 not tried');
+				expectNoSecrets(result, simulator);
+			} else expectNothingLost(result, rows, simulator);
+		},
+	);
+});
+
+test.each(ON_ERROR)('An endpoint that is down says that nothing was sent, with %s.', async (mode) => {
+	const simulator = await runSimulator();
+	const credential = { endpoint: `http://127.0.0.1:${await freePort()}/api` };
+	const result = await push(rows, simulator, { onError: mode, credential });
+	const told = JSON.stringify([result.success, result.error, result.failure]);
+	expect(told).toContain('The endpoint took no connection. Nothing was sent.');
+	if (mode !== 'stopWorkflow') {
+		const errors = [...result.success, ...result.error].map(errorOf);
+		expect(new Set(errors.map((error) => error?.outcome))).toEqual(new Set(['NOT_SENT']));
+		expectNothingLost(result, rows, simulator);
+	}
+});
+
+test('A refused customer leaves by the error branch with its reason, and the others are pushed.', async () => {
+	const refuseCustomers = { c3: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
+	const simulator = await runSimulator({ refuseCustomers });
+	const result = await push(rows, simulator, { onError });
+	expect(result.success).toHaveLength(19);
+	expect(errorOf(result.error[0]!)).toMatchObject({
+		message:
+			'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
+		code: 'InvalidParameterValue',
+		outcome: 'REFUSED',
+		CustomerId: 'c3',
+		rows: [4],
+		attempts: 1,
+	});
+	expectNothingLost(result, rows, simulator);
+});
+
+test('With Stop Workflow no request starts after the first refusal, and the error counts what was done.', async () => {
+	const refuseCustomers = { c5: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
+	const simulator = await runSimulator({ refuseCustomers });
+	const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
+	expect(simulator.requests).toHaveLength(6);
+	expect(failure?.message).toBe('Not every customer is done.');
+	expect(failure?.description).toContain('5 customers sent, 1 failed, 14 not tried, 0 rows invalid.');
+	expect(failure?.description).toContain("customer 'c5': Tencent answered InvalidParameterValue");
+});
+
+test('An answer that was lost is asked for again with the identical parameters and a fresh signature.', async () => {
+	const simulator = await runSimulator({
+		keepBodies: true,
+		faults: [{ on: 'c4', times: 1, kind: 'applyThenReset' }],
+	});
+	const result = await push(rows, simulator, { onError });
+	const bodies = simulator.requests
+		.filter(({ CustomerId }) => CustomerId === 'c4')
+		.map(({ body }) => JSON.parse(body ?? ''));
+	expect(bodies).toHaveLength(2);
+	expect(bodies[1].DeviceInfos).toEqual(bodies[0].DeviceInfos);
+	expect(bodies[1].Nonce).not.toBe(bodies[0].Nonce);
+	const { json } = result.success.find((item) => item.json.CustomerId === 'c4')!;
+	expect(json).toMatchObject({ Attempts: 2, RequestIds: bodies.map(({ RequestId }) => RequestId) });
+	expectNothingLost(result, rows, simulator);
+});
+
+test('An answer that stays lost is told as unclear, never as failed or done.', async () => {
+	const simulator = await runSimulator({ faults: [{ on: 'c4', kind: 'applyThenReset' }] });
+	const result = await push(rows, simulator, { onError, options: { maxAttempts: 2 } });
+	expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', CustomerId: 'c4', attempts: 2 });
+	expectNothingLost(result, rows, simulator);
+});
+
+test('Cancelling sends nothing more than what was in flight.', async () => {
+	const simulator = await runSimulator({ latencyMs: 30 });
+	const controller = new AbortController();
+	setTimeout(() => controller.abort(), 200);
+	const result = await push(rows, simulator, {
+		onError,
+		signal: controller.signal,
+		options: { concurrency: 2 },
+	});
+	expect(result.status).toBe('canceled');
+	expect(simulator.requests.length).toBeGreaterThan(0);
+	expect(simulator.requests.length).toBeLessThanOrEqual(15);
+});
+
+test.each([
+	[{ appKey: '' }, 'The credential has no App Key. Nothing was sent.'],
+	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https://. Nothing was sent.'],
+])('A credential that cannot be used is one item with a clear sentence: %o.', async (credential, message) => {
+	const simulator = await runSimulator();
+	const { error } = await push(rows, simulator, { onError, credential });
+	expect(error).toHaveLength(1);
+	expect(errorOf(error[0]!)?.message).toBe(message);
+	expect(linksOf(error[0]!)).toEqual([...rows.keys()]);
+});
+
+test('A missing credential is one item too, because a throw would pass the rows on as done.', async () => {
+	const simulator = await runSimulator();
+	const { nodeType } = (await import('./runWorkflow.mts')).loadBuiltNode();
+	const relaxed = { ...nodeType.description.credentials![0]!, required: false };
+	nodeType.description.credentials = [relaxed];
+	const { error, success } = await push(rows, simulator, { onError, nodeType, credentials: undefined });
+	expect(success).toEqual([]);
+	expect(errorOf(error[0]!)).toMatchObject({ outcome: 'NOT_SENT' });
+});
+
+test('A column that no row has is one clear message that names the columns.', async () => {
+	const simulator = await runSimulator();
+	const columns = {
+		CustomerId: '={{ $json.kunde }}',
+		CustomerDeviceNo: 'x',
+		DeviceId: 'P/D',
+		ProductName: 'x',
+	};
+	const { error } = await push(rows, simulator, { onError, columns });
+	expect(error).toHaveLength(1);
+	expect(errorOf(error[0]!)?.advice).toContain('CustomerId, CustomerDeviceNo, DeviceId, ProductName');
+	expect(simulator.requests).toHaveLength(0);
+});

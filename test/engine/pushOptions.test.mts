@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNothingLost } from './invariants.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+const onError = 'continueErrorOutput' as const;
+
+test('Dry Run shows each request and sends nothing, not even a credential is needed.', async () => {
+	const simulator = await runSimulator();
+	const credential = { appKey: '', appSecret: '' };
+	const { success } = await push([row('a', 1), row('b', 2)], simulator, {
+		options: { dryRun: true },
+		credential,
+	});
+	const DeviceInfos = [{ CustomerDeviceNo: 'SN-1', DeviceId: 'P/D1', ProductName: 'Smart Lock' }];
+	expect(success[0]?.json).toEqual({ Action: 'ServiceBindDevice', CustomerId: 'a', DeviceInfos });
+	expect(success.map(linksOf)).toEqual([[0], [1]]);
+	expect(simulator.requests).toHaveLength(0);
+});
+
+test('Include Devices in Output lists what was pushed.', async () => {
+	const simulator = await runSimulator();
+	const { success } = await push([row('a', 1)], simulator, { options: { includeDevices: true } });
+	expect(success[0]?.json.DeviceInfos).toEqual(simulator.bindings.get('a'));
+});
+
+test('Invalid Rows: Send the Valid Devices pushes the rest and tells of each row left out.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), row('a', 'none'), row('b', 'none')];
+	const result = await push(rows, simulator, { onError, options: { invalidRows: 'sendValid' } });
+	expect([...simulator.bindings.keys()]).toEqual(['a']);
+	expect(result.success.map(linksOf)).toEqual([[0]]);
+	expect(result.error.map(linksOf)).toEqual([[1], [2]]);
+	expectNothingLost(result, rows, simulator);
+});
+
+test('One bad row holds its whole customer back, and says so for every row of it.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), row('a', 'none'), row('b', 2)];
+	const result = await push(rows, simulator, { onError });
+	expect([...simulator.bindings.keys()]).toEqual(['b']);
+	expect(result.error.map(linksOf)).toEqual([[0, 1]]);
+	expect(errorOf(result.error[0]!)).toMatchObject({
+		code: 'INVALID_ROWS',
+		outcome: 'NOT_SENT',
+		rows: [1, 2],
+	});
+	expectNothingLost(result, rows, simulator);
+});
+
+test.each([
+	['refuse', []],
+	['allow', ['a', 'b']],
+] as const)('Same Device Under Several Customers: %s.', async (sharedDevices, bound) => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), row('b', 1)];
+	const result = await push(rows, simulator, { onError, options: { sharedDevices } });
+	expect([...simulator.bindings.keys()]).toEqual(bound);
+	expectNothingLost(result, rows, simulator);
+});
+
+test('One Output Item Per: Input Row gives each row its columns and its own result.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1, { city: '深圳', error: 'old' }), row('b', 'none'), row('a', 2, { city: '广州' })];
+	const result = await push(rows, simulator, { onError, options: { outputItemPer: 'row' } });
+	expect(result.success.map(({ json }) => [json.city, json.Status, json.DeviceId, json.row_error])).toEqual([
+		['深圳', 'OK', 'P/D1', 'old'],
+		['广州', 'OK', 'P/D2', undefined],
+	]);
+	expect(result.success.map(linksOf)).toEqual([[0], [2]]);
+	expect(result.error.map((item) => errorOf(item)?.rows)).toEqual([[2]]);
+	expectNothingLost(result, rows, simulator);
+});
+
+test('Concurrency is never exceeded, and connections are used again.', async () => {
+	const simulator = await runSimulator({ latencyMs: 5 });
+	const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
+	await push(rows, simulator, { options: { concurrency: 4 } });
+	expect(simulator.connections.total).toBeLessThanOrEqual(4);
+	await setTimeout(50); // The server hears of a closed connection a moment later.
+	expect(simulator.connections.open).toBe(0);
+});
+
+test('Requests per Second spaces the requests evenly.', async () => {
+	const simulator = await runSimulator();
+	const rows = Array.from({ length: 12 }, (_, index) => row(`c${index}`, index));
+	await push(rows, simulator, { options: { requestsPerSecond: 50 } });
+	const times = simulator.requests.map(({ receivedAtMs }) => receivedAtMs);
+	expect(times.at(-1)! - times[0]!).toBeGreaterThanOrEqual(11 * 20 - 25);
+});
+
+test('Columns can be mapped by reference, by expression and by a fixed text.', async () => {
+	const simulator = await runSimulator();
+	const rows = [
+		{ 客户: 'a', device: { id: 'D1' } },
+		{ 客户: 'b', device: { id: 'D2' } },
+	];
+	const columns = {
+		CustomerId: '={{ $json["客户"] }}',
+		CustomerDeviceNo: '={{ $json.device.id }}',
+		DeviceId: '=P/{{ $json.device.id }}',
+		ProductName: 'Smart Lock',
+	};
+	const result = await push(rows, simulator, { columns });
+	expect(simulator.bindings.get('b')).toEqual([
+		{ CustomerDeviceNo: 'D2', DeviceId: 'P/D2', ProductName: 'Smart Lock' },
+	]);
+	expectNothingLost(result, rows, simulator);
+});
