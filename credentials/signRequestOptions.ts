@@ -1,7 +1,10 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/request';
-import { NESTED_RULES } from '../nodes/TencentCloudIot/service/signature';
+import { encodeParameters, NESTED_RULES } from '../nodes/TencentCloudIot/service/signature';
+
+/** They are added anew; a body that brings its own must not hold them twice. */
+const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
 
 const nextFreshness = createFreshness(() => Date.now());
 
@@ -17,7 +20,7 @@ export function signRequestOptions(
 	const { RequestId, ...parameters } = readBody(requestOptions.body);
 	const freshness = nextFreshness();
 	const body = signedBody(
-		parameters,
+		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
 		typeof RequestId === 'string' && RequestId !== '' ? { ...freshness, RequestId } : freshness,
 		{
 			appKey: String(appKey).trim(),

@@ -9,6 +9,7 @@ import { classifyAnswer } from './service/classify';
 import { parseEndpoint } from './service/endpoint';
 import { describe, NotSendable, type Outcome } from './service/outcome';
 import { createFreshness, signedBody } from './service/request';
+import { encodeParameters } from './service/signature';
 
 /** ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). */
 const HARMLESS_CALL = { Action: 'ServiceGetCustomerList', Limit: 1 };
@@ -25,7 +26,11 @@ export async function testTencentCloudIotApi(
 		const { endpoint, appKey, appSecret } = readConnection(data);
 		// The call has no nested value, so that every rule makes the same signature.
 		const freshness = createFreshness(() => Date.now())();
-		const body = signedBody(HARMLESS_CALL, freshness, { appKey, appSecret, nestedRule: 'json' });
+		const body = signedBody(encodeParameters(HARMLESS_CALL), freshness, {
+			appKey,
+			appSecret,
+			nestedRule: 'json',
+		});
 		const outcome = await post(this, parseEndpoint(endpoint), body);
 		if (outcome.outcome === 'OK') return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
 		return { status: 'Error', message: `${outcome.reason} ${outcome.advice}` };

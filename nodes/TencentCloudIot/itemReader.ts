@@ -1,8 +1,33 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { sleep, type IExecuteFunctions, type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
 
 import { fieldSource, readPath, type FieldSource } from './binding/fieldSource';
 import { mapFields } from './binding/mapping';
-import type { ItemReader } from './operation';
+import type { ItemReader, Operation } from './operation';
+
+/** After so much work at a stretch the event loop gets a turn: in queue mode a blocked one loses the job. */
+const LONGEST_STRETCH_MS = 50;
+
+/**
+ * The operation's input for each item, in order.
+ * @throws NotSendable when a mapped column does not exist
+ */
+export async function readItems<Input>(
+	context: IExecuteFunctions,
+	operation: Operation<Input>,
+	items: readonly INodeExecutionData[],
+): Promise<Input[]> {
+	const reader = new ParameterReader(context, items);
+	const inputs: Input[] = [];
+	let stretchStartMs = performance.now();
+	for (const itemIndex of items.keys()) {
+		inputs.push(operation.readItem(reader, itemIndex));
+		if (itemIndex % 256 === 0 && performance.now() - stretchStartMs > LONGEST_STRETCH_MS) {
+			await sleep(0);
+			stretchStartMs = performance.now();
+		}
+	}
+	return inputs;
+}
 
 type Read = (itemIndex: number) => unknown;
 
@@ -10,12 +35,11 @@ type Read = (itemIndex: number) => unknown;
  * Reads the user's parameters for each item: plain references straight from the item, constants once, and only true
  * expressions through the engine.
  */
-export class ParameterReader implements ItemReader {
+class ParameterReader implements ItemReader {
 	readonly #context: IExecuteFunctions;
 	readonly #items: readonly INodeExecutionData[];
 	readonly #reads = new Map<string, Read>();
 
-	/** @throws NotSendable when a mapped column does not exist */
 	constructor(context: IExecuteFunctions, items: readonly INodeExecutionData[]) {
 		this.#context = context;
 		this.#items = items;

@@ -14,7 +14,9 @@ export interface Output {
 
 /** The data of an output item for a request that was done. */
 export function successOutput(call: Call, json: IDataObject, requestIds: readonly string[]): Output {
-	return { json: { ...json, ...allRequestIds(requestIds) }, itemIndexes: call.itemIndexes };
+	// No request at all: the service accepted it in an earlier try of this run.
+	const earlier = requestIds.length === 0 && { AlreadyDone: true };
+	return { json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes: call.itemIndexes };
 }
 
 /**

@@ -1,13 +1,11 @@
 import {
 	NodeOperationError,
-	sleep,
 	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { readConnection } from './connection';
-import { ParameterReader } from './itemReader';
+import { readItems } from './itemReader';
 import type { Call, Operation } from './operation';
 import {
 	failureOutput,
@@ -20,14 +18,11 @@ import {
 	type Output,
 } from './outputItems';
 import { findOperation } from './resources';
-import { DEFAULT_RUN_OPTIONS, type RunOptions } from './resources/runOptions';
-import { deliver, type DeliveryReport } from './service/delivery';
+import { readRunOptions, type RunOptions } from './resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from './service/outcome';
 import type { Delivered } from './service/sender';
+import { sendCalls } from './sendCalls';
 import { describeStop, summarize } from './summary';
-
-/** After so much work at a stretch the event loop gets a turn: in queue mode a blocked one loses the job. */
-const LONGEST_STRETCH_MS = 50;
 
 /** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
 class RunStopped extends Error {
@@ -59,10 +54,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	try {
 		const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 		const operation = findOperation(parameter('resource'), parameter('operation'));
-		const options = {
-			...DEFAULT_RUN_OPTIONS,
-			...(context.getNodeParameter('options', 0, {}) as IDataObject),
-		};
+		const options = readRunOptions(context.getNodeParameter('options', 0, {}) as IDataObject);
 		return await runAll({ context, operation, items, options, stopAtFailure });
 	} catch (cause) {
 		if (cause instanceof RunStopped) {
@@ -77,8 +69,8 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 }
 
 async function runAll(run: Run): Promise<INodeExecutionData[]> {
-	const { context, operation, options, stopAtFailure } = run;
-	const { calls, heldBack } = operation.toCalls(await readItems(run), options);
+	const { context, operation, items, options, stopAtFailure } = run;
+	const { calls, heldBack } = operation.toCalls(await readItems(context, operation, items), options);
 	const refused = heldBack.map(heldBackOutput);
 	if (stopAtFailure && refused.length > 0 && options.invalidRows !== 'sendValid') {
 		throw new RunStopped(
@@ -91,9 +83,9 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		return toItems(run, previews, refused);
 	}
 
-	const { report, isRuleDetected } = await send(run, calls);
-	const facts = { operation, calls, heldBack, report, isRuleDetected };
-	const outputs = calls.map((call, index) => toOutput(run, call, report.delivered[index]!));
+	const sent = await sendCalls(context, calls, run);
+	const facts = { operation, calls, heldBack, sent };
+	const outputs = calls.map((call, index) => toOutput(run, call, sent.delivered[index]!));
 	const failed = [...outputs.filter(isFailure), ...refused];
 	if (stopAtFailure && failed.length > 0) {
 		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop(facts));
@@ -110,45 +102,6 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 	);
 }
 
-async function readItems({ context, operation, items }: Run): Promise<unknown[]> {
-	const reader = new ParameterReader(context, items);
-	const inputs: unknown[] = [];
-	let stretchStartMs = performance.now();
-	for (const itemIndex of items.keys()) {
-		inputs.push(operation.readItem(reader, itemIndex));
-		if (itemIndex % 256 === 0 && performance.now() - stretchStartMs > LONGEST_STRETCH_MS) {
-			await sleep(0);
-			stretchStartMs = performance.now();
-		}
-	}
-	return inputs;
-}
-
-async function send(
-	{ context, operation, options, stopAtFailure }: Run,
-	calls: readonly Call[],
-): Promise<{ report: DeliveryReport; isRuleDetected: boolean }> {
-	const connection = readConnection(
-		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
-	);
-	const report = await deliver(
-		calls.map(({ parameters }) => ({ Action: operation.action, ...parameters })),
-		{
-			...connection,
-			concurrency: options.concurrency,
-			requestsPerSecond: options.requestsPerSecond,
-			maxAttempts: options.maxAttempts,
-			timeoutMs: options.timeout * 1000,
-			repeatable: operation.repeatable,
-			stopAtFailure,
-			isDone: operation.isDone,
-			egressFilter: context.helpers.getSecureEgressFilter?.(),
-			signal: context.getExecutionCancelSignal(),
-		},
-	);
-	return { report, isRuleDetected: connection.nestedRules.length > 1 };
-}
-
 function toOutput({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output {
 	if (outcome.outcome !== 'OK') return failureOutput(outcome, call, requestIds);
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
@@ -159,11 +112,6 @@ function toOutput({ operation, options }: Run, call: Call, { outcome, requestIds
 function toItems({ options, items }: Run, done: Output[], failed: Output[]): INodeExecutionData[] {
 	if (options.outputItemPer === 'row') return [...itemsPerRow(done, items), ...itemsPerRow(failed, items)];
 	return itemsPerRequest([...done, ...failed]);
-}
-
-function refuseCredential(cause: Error): never {
-	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node. ${cause.message}`;
-	throw new NotSendable(notSent('CREDENTIAL_MISSING', 'The node has no usable credential.', advice));
 }
 
 /** Nothing is known to be stored, and nothing is known not to be: a cause that no one foresaw. */

@@ -1,8 +1,8 @@
 import { counted } from './counted';
 import type { Call, HeldBack, Operation } from './operation';
 import { describeFinding } from './outputItems';
-import type { DeliveryReport } from './service/delivery';
 import { describe, type OutcomeName } from './service/outcome';
+import type { Sent } from './sendCalls';
 import type { Delivered } from './service/sender';
 
 /** So many of the things that went wrong are named in one message. */
@@ -17,14 +17,12 @@ interface PlanFacts {
 
 /** What it did. */
 interface RunFacts extends PlanFacts {
-	report: DeliveryReport;
-	/** Whether the rule for nested values was found by trying. */
-	isRuleDetected: boolean;
+	sent: Sent;
 }
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
-export function summarize({ operation, calls, heldBack, report, isRuleDetected }: RunFacts): string {
-	const { delivered, acceptedRule, clockOffsetMs } = report;
+export function summarize({ operation, calls, heldBack, sent }: RunFacts): string {
+	const { delivered, acceptedRule, clockOffsetMs, isRuleDetected } = sent;
 	const outcomes = countOutcomes(delivered);
 	const retries = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
 	const parts = [operation.countDone(calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK'))];
@@ -34,6 +32,7 @@ export function summarize({ operation, calls, heldBack, report, isRuleDetected }
 	add(outcomes.UNKNOWN, operation.unit, ' unclear');
 	add(outcomes.NOT_SENT, operation.unit, ' not sent');
 	add(countInvalidRows(heldBack), 'row', ' invalid');
+	add(delivered.filter(isFromEarlierTry).length, operation.unit, ' already done in an earlier try');
 	if (retries > 0) parts.push(`${retries} ${retries === 1 ? 'retry' : 'retries'}`);
 	if (isRuleDetected && acceptedRule !== undefined)
 		parts.push(`nested values signed by the rule '${acceptedRule}'`);
@@ -43,15 +42,12 @@ export function summarize({ operation, calls, heldBack, report, isRuleDetected }
 }
 
 /** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */
-export function describeStop({
-	operation,
-	calls,
-	heldBack,
-	report,
-}: PlanFacts & { report?: DeliveryReport }): string {
-	const delivered = report?.delivered ?? [];
+export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & { sent?: Sent }): string {
+	const delivered = sent?.delivered ?? [];
 	const done = countOutcomes(delivered).OK;
-	const tried = delivered.filter(({ requestIds }) => requestIds.length > 0).length;
+	const tried =
+		done +
+		delivered.filter(({ outcome, requestIds }) => outcome.outcome !== 'OK' && requestIds.length > 0).length;
 	const counts = [
 		`${counted(done, operation.unit)} sent`,
 		`${tried - done} failed`,
@@ -71,6 +67,10 @@ function describeCall(unit: string, { parameters }: Call, delivered: Delivered |
 	if (outcome === undefined || outcome.outcome === 'OK' || outcome.code === 'NOT_TRIED') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
 	return [`${unit} '${id}': ${describe(outcome)} ${outcome.advice}`];
+}
+
+function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {
+	return outcome.outcome === 'OK' && requestIds.length === 0;
 }
 
 function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, number> {

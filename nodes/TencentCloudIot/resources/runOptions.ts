@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
 export const runOptions: INodeProperties[] = [
@@ -76,7 +76,18 @@ export interface RunOptions {
 	timeout: number;
 }
 
-/** The values that hold where the user set none. */
-export const DEFAULT_RUN_OPTIONS = Object.fromEntries(
-	runOptions.map((option) => [option.name, option.default]),
-) as unknown as RunOptions;
+/** The user's options with the defaults filled in and numbers kept within their limits, however they were set. */
+export function readRunOptions(userOptions: IDataObject): RunOptions & IDataObject {
+	const options: IDataObject = { ...userOptions };
+	for (const { name, default: defaultValue, typeOptions } of runOptions) {
+		const value = options[name] ?? (defaultValue as IDataObject[string]);
+		const { minValue = -Infinity, maxValue = Infinity } = typeOptions ?? {};
+		options[name] =
+			typeof defaultValue === 'number' ? within(Number(value), minValue, maxValue, defaultValue) : value;
+	}
+	return options as RunOptions & IDataObject;
+}
+
+function within(value: number, min: number, max: number, fallback: number): number {
+	return Number.isNaN(value) ? fallback : Math.min(max, Math.max(min, value));
+}

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 
 import type { Clock } from './clock';
+import { AdaptiveRate } from './rate';
 
 export interface PaceOptions {
 	/** The most requests in flight at once. */
@@ -13,20 +14,21 @@ export interface PaceOptions {
 
 /**
  * When the next request of a run may start: a number of slots, an even spacing in time, and a pause of everything
- * when the service says that it is too much. Throttling halves the slots; each full round of successes gives one back.
+ * when the service says that it is too much. Throttling halves the slots and slows the rate; success gives both back.
  */
 export class Pace {
-	readonly #slots: PQueue;
 	readonly #options: PaceOptions;
-	readonly #spacingMs: number;
+	readonly #slots: PQueue;
+	readonly #rate: AdaptiveRate;
 	#nextStartMs = 0;
 	#pausedUntilMs = 0;
+	#throttledMs = -Infinity;
 	#successes = 0;
 
 	constructor(options: PaceOptions) {
 		this.#options = options;
 		this.#slots = new PQueue({ concurrency: options.concurrency });
-		this.#spacingMs = options.requestsPerSecond > 0 ? 1000 / options.requestsPerSecond : 0;
+		this.#rate = new AdaptiveRate(options.requestsPerSecond > 0 ? options.requestsPerSecond : Infinity);
 	}
 
 	/** Slots in use at most at the moment. */
@@ -36,23 +38,37 @@ export class Pace {
 
 	/**
 	 * Runs a task in a slot, when its turn has come. Undefined when the run is cancelled first.
+	 * @param task gets the moment of its start, for `throttled`
 	 */
-	async run<T>(task: () => Promise<T>): Promise<T | undefined> {
+	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
 		return await this.#slots.add(async () => {
 			await this.#turn();
-			return this.#options.signal?.aborted ? undefined : await task();
+			return this.#options.signal?.aborted ? undefined : await task(this.#options.clock.elapsedMs());
 		});
 	}
 
-	throttled(pauseMs: number): void {
+	/** No request starts before this time is over. Milliseconds. */
+	pause(pauseMs: number): void {
 		this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#options.clock.elapsedMs() + pauseMs);
+	}
+
+	/**
+	 * Goes slower after the service said that it is too much. Requests that were under way at that moment are refused
+	 * for the same reason, which counts once.
+	 */
+	throttled(startedMs: number): void {
+		if (startedMs <= this.#throttledMs) return;
+		this.#throttledMs = this.#options.clock.elapsedMs();
+		this.#rate.throttled(this.#throttledMs);
 		this.#slots.concurrency = Math.max(1, Math.floor(this.#slots.concurrency / 2));
 		this.#successes = 0;
 	}
 
+	/** Gives one slot back for each full round of successes. */
 	succeeded(): void {
-		if (this.#slots.concurrency === this.#options.concurrency || ++this.#successes < this.#slots.concurrency)
-			return;
+		this.#rate.succeeded(this.#options.clock.elapsedMs());
+		if (this.#slots.concurrency === this.#options.concurrency) return;
+		if (++this.#successes < this.#slots.concurrency) return;
 		this.#slots.concurrency += 1;
 		this.#successes = 0;
 	}
@@ -68,8 +84,9 @@ export class Pace {
 	}
 
 	#reserveStart(): number {
-		const startMs = Math.max(this.#nextStartMs, this.#pausedUntilMs, this.#options.clock.elapsedMs());
-		this.#nextStartMs = startMs + this.#spacingMs;
+		const nowMs = this.#options.clock.elapsedMs();
+		const startMs = Math.max(this.#nextStartMs, this.#pausedUntilMs, nowMs);
+		this.#nextStartMs = startMs + 1000 / this.#rate.perSecond(nowMs);
 		return startMs;
 	}
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 
-import { encodeParameters, hmacSha1, textToSign, type NestedRule, type Parameters } from './signature';
+import { encodeParameters, hmacSha1, textToSign, type EncodedParameter, type NestedRule } from './signature';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
 const NONCE_LIMIT = 2 ** 31 - 1;
@@ -23,21 +23,29 @@ export interface Freshness {
 }
 
 /**
- * The signed JSON body of one request: the Action's own parameters plus the common ones (product 1465, page 59055).
- * Each value is serialised once, and the text that is signed is made from the same serialisation.
+ * The signed JSON body of one request: the Action and its own parameters, encoded once for all attempts, plus the
+ * common ones (product 1465, page 59055). What is signed and what is sent come from the same serialisation.
  */
-export function signedBody(parameters: Parameters, freshness: Freshness, signer: Signer): string {
-	const encoded = encodeParameters({ ...parameters, ...freshness, AppKey: signer.appKey });
+export function signedBody(
+	parameters: readonly EncodedParameter[],
+	freshness: Freshness,
+	signer: Signer,
+): string {
+	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
+	const encoded = [...parameters, ...common].sort((a, b) => (a.name < b.name ? -1 : 1));
 	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`;
 }
 
+/** A random integer, `min` included, `max` not. */
+type Random = (min: number, max: number) => number;
+
 /**
  * Returns a source of request identities for one run.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
-export function createFreshness(nowMs: () => number, random = randomInt): () => Freshness {
+export function createFreshness(nowMs: () => number, random: Random = randomInt): () => Freshness {
 	let second = 0;
 	let usedNonces = new Set<number>();
 	return () => {

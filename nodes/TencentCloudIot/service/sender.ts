@@ -7,7 +7,13 @@ import { notSent, type Failure, type Outcome } from './outcome';
 import { Pace } from './pace';
 import { createFreshness, signedBody, type Freshness } from './request';
 import { RetryPolicy } from './retry';
-import type { NestedRule, Parameters } from './signature';
+import {
+	digestOf,
+	encodeParameters,
+	type EncodedParameter,
+	type NestedRule,
+	type Parameters,
+} from './signature';
 import { classifyFault } from './transportFault';
 
 const CANCELLED = notSent('CANCELLED', 'The execution was cancelled.', 'Run the workflow again');
@@ -34,10 +40,13 @@ export interface SenderSettings {
 	random: () => number;
 }
 
-/** What became of one call. `requestIds` lists every request that was made for it, oldest first. */
+/** What became of one call. */
 export interface Delivered {
 	outcome: Outcome;
+	/** Every request that was made for it, oldest first. */
 	requestIds: string[];
+	/** The fingerprint of its parameters. */
+	digest: string;
 }
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
@@ -62,15 +71,16 @@ export class Sender {
 
 	/** Sends one call to its end. Never throws: whatever happens is the call's outcome. */
 	async send(parameters: Parameters): Promise<Delivered> {
+		const encoded = encodeParameters(parameters);
+		const digest = digestOf(encoded);
 		const requestIds: string[] = [];
 		const failures: Failure[] = [];
 		for (;;) {
-			const outcome = await this.#attempt(parameters, requestIds);
+			const outcome = await this.#attempt(encoded, requestIds);
 			if (outcome?.outcome === 'OK') {
 				this.lead.succeeded();
-				this.#pace.succeeded();
 				this.#retry.succeeded(failures);
-				return { outcome, requestIds };
+				return { outcome, requestIds, digest };
 			}
 			if (outcome !== undefined) {
 				if (this.lead.canSignOtherwise(outcome, this.#settings.clock.nowMs())) continue;
@@ -79,29 +89,37 @@ export class Sender {
 				this.#haltAfter(outcome);
 			}
 			const last = failures.at(-1) ?? notTried(this.#halt);
-			return { outcome: { ...last, outcome: worstOf(failures, last) }, requestIds };
+			return { outcome: { ...last, outcome: worstOf(failures, last) }, requestIds, digest };
 		}
 	}
 
 	/** One request in its slot, signed right before it is sent. Undefined when no request may start any more. */
-	async #attempt(parameters: Parameters, requestIds: string[]): Promise<Outcome | undefined> {
+	async #attempt(
+		parameters: readonly EncodedParameter[],
+		requestIds: string[],
+	): Promise<Outcome | undefined> {
 		const { appKey, appSecret, isDone } = this.#settings;
-		return await this.#pace.run(async () => {
+		return await this.#pace.run(async (startedMs) => {
 			if (this.#halt !== undefined) return undefined;
 			const freshness = this.#freshness();
 			requestIds.push(freshness.RequestId);
 			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
 			const exchange = await this.#client.post(signedBody(parameters, freshness, signer));
-			return 'answer' in exchange ? classifyAnswer(exchange.answer, isDone) : classifyFault(exchange.fault);
+			const outcome =
+				'answer' in exchange ? classifyAnswer(exchange.answer, isDone) : classifyFault(exchange.fault);
+			if (outcome.outcome === 'OK') this.#pace.succeeded();
+			else if (outcome.retry === 'throttled') this.#pace.throttled(startedMs);
+			return outcome;
 		});
 	}
 
 	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
-		// A throttled request waits with all the others, in the pause.
-		if (failure.retry === 'throttled') this.#pace.throttled(waitMs ?? 0);
-		else if (waitMs !== undefined) await this.#settings.clock.sleep(waitMs, this.#settings.signal);
-		return waitMs !== undefined;
+		if (waitMs === undefined) return false;
+		// A throttled request waits with all the others.
+		if (failure.retry === 'throttled') this.#pace.pause(waitMs);
+		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		return true;
 	}
 
 	#haltAfter(failure: Failure): void {

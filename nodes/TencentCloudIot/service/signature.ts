@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /**
  * How a nested value (an array or object such as DeviceInfos) enters the text that is signed. Tencent documents none,
@@ -19,6 +19,15 @@ export interface EncodedParameter {
 	name: string;
 	value: unknown;
 	json: string;
+}
+
+/**
+ * A fingerprint of what a request says, without what makes each attempt unique.
+ * @returns 22 characters of base64url
+ */
+export function digestOf(parameters: readonly EncodedParameter[]): string {
+	const text = parameters.map(({ name, json }) => `${name}:${json}`).join(',');
+	return createHash('sha256').update(text, 'utf8').digest('base64url').slice(0, 22);
 }
 
 /** Stage 1: every parameter except Signature, sorted by the byte order of its name. */
