@@ -7,5 +7,8 @@ export default {
 		'\\.(ts|mts|mjs|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
 	},
 	// These libraries are published as ES modules only.
-	transformIgnorePatterns: ['/node_modules/(?!(p-queue|p-timeout|delay|is-network-error|eventemitter3|uuid|proxy-from-env|random-int)/)'],
+	transformIgnorePatterns: ['/node_modules/(?!(p-queue|p-timeout|delay|eventemitter3|uuid|proxy-from-env|random-int|unlimited-timeout)/)'],
+	collectCoverageFrom: ['nodes/TencentCloudIot/{service,binding}/**/*.ts'],
+	coverageReporters: ['text', 'lcov'],
+	coverageThreshold: { global: { branches: 95 } },
 };

@@ -20,6 +20,7 @@ export class Pace {
 	readonly #options: PaceOptions;
 	readonly #slots: PQueue;
 	readonly #rate: AdaptiveRate;
+	readonly #firstStartMs: number;
 	#nextStartMs = 0;
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
@@ -27,6 +28,7 @@ export class Pace {
 
 	constructor(options: PaceOptions) {
 		this.#options = options;
+		this.#firstStartMs = options.clock.elapsedMs();
 		this.#slots = new PQueue({ concurrency: options.concurrency });
 		this.#rate = new AdaptiveRate(options.requestsPerSecond > 0 ? options.requestsPerSecond : Infinity);
 	}
@@ -59,7 +61,7 @@ export class Pace {
 	throttled(startedMs: number): void {
 		if (startedMs <= this.#throttledMs) return;
 		this.#throttledMs = this.#options.clock.elapsedMs();
-		this.#rate.throttled(this.#throttledMs);
+		this.#rate.throttled(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
 		this.#slots.concurrency = Math.max(1, Math.floor(this.#slots.concurrency / 2));
 		this.#successes = 0;
 	}

@@ -4,6 +4,9 @@ const WINDOW_MS = 1_000;
 /** After throttling the rate is this part of what the service accepted, so that it is not met again at once. */
 const BACK_OFF = 0.95;
 
+/** Assumed when throttled before there was anything to measure. */
+const FIRST_GUESS_PER_SECOND = 10;
+
 /** The rate is back at what was throttled after this time, and grows ever faster from there on. Milliseconds. */
 const RECOVERY_MS = 20_000;
 
@@ -37,8 +40,17 @@ export class AdaptiveRate {
 		this.#countRecent(nowMs);
 	}
 
-	throttled(nowMs: number): void {
-		this.#throttled = { acceptedPerSecond: Math.max(1, this.#countRecent(nowMs)), atMs: nowMs };
+	/** @param activeSinceMs since when requests go without a pause: less than a second is too short to measure */
+	throttled(nowMs: number, activeSinceMs: number): void {
+		const accepted = Math.max(1, this.#countRecent(nowMs));
+		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
+		const acceptedPerSecond = isMeasured ? accepted : Math.max(accepted, this.#guess(nowMs));
+		this.#throttled = { acceptedPerSecond, atMs: nowMs };
+	}
+
+	#guess(nowMs: number): number {
+		const perSecond = this.perSecond(nowMs);
+		return perSecond === Infinity ? FIRST_GUESS_PER_SECOND : perSecond / 2;
 	}
 
 	#countRecent(nowMs: number): number {

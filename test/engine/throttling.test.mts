@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import type { RateLimit } from '../simulator/simulator.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNothingLost } from './invariants.mts';
+import { push, row } from './pushRun.mts';
+
+const LIMIT_PER_SECOND = 20;
+const CONVERGED_AFTER_MS = 10_000;
+const rows = Array.from({ length: 18 * LIMIT_PER_SECOND }, (_, index) => row(`c${index}`, index));
+
+const cases: Array<[string, RateLimit, IDataObject]> = [
+	[
+		'RequestLimitExceeded from 64 at once',
+		{ perSecond: LIMIT_PER_SECOND },
+		{ concurrency: 64, requestsPerSecond: 0 },
+	],
+	[
+		'429 with Retry-After from the default settings',
+		{ perSecond: LIMIT_PER_SECOND, answer: 'http429', retryAfter: '1' },
+		{ requestsPerSecond: 20 },
+	],
+];
+
+test.each(cases)(
+	'The rate comes to 90-100 %% of an unknown limit within 10 s and stays there: %s.',
+	async (_, rateLimit, options) => {
+		const simulator = await runSimulator({ rateLimit });
+		const result = await push(rows, simulator, { onError: 'continueErrorOutput', options });
+		expectNothingLost(result, rows, simulator);
+		expect(result.error).toEqual([]);
+
+		const startMs = simulator.requests[0]!.receivedAtMs + CONVERGED_AFTER_MS;
+		const endMs = simulator.requests.at(-1)!.receivedAtMs;
+		const later = simulator.requests.filter(({ receivedAtMs }) => receivedAtMs >= startMs);
+		const accepted = later.filter(({ applied }) => applied);
+		const perSecond = accepted.length / ((endMs - startMs) / 1000);
+		expect(perSecond / LIMIT_PER_SECOND).toBeGreaterThanOrEqual(0.9);
+		expect(accepted.length / later.length).toBeGreaterThanOrEqual(0.95);
+	},
+	60_000,
+);
