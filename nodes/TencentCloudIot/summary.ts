@@ -22,9 +22,10 @@ interface RunFacts extends PlanFacts {
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
 export function summarize({ operation, calls, heldBack, sent }: RunFacts): string {
-	const { delivered, acceptedRule, clockOffsetMs, isRuleDetected } = sent;
+	const { delivered, acceptedRule, clockOffsetMs, signingTries, isRuleDetected } = sent;
 	const outcomes = countOutcomes(delivered);
-	const retries = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
+	const repeats = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
+	const retries = Math.max(0, repeats - signingTries);
 	const parts = [operation.countDone(calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK'))];
 	const add = (count: number, noun: string, rest: string) =>
 		count > 0 && parts.push(`${counted(count, noun)}${rest}`);

@@ -20,6 +20,8 @@ export interface DeliveryReport {
 	delivered: Delivered[];
 	/** The rule for nested values by which an accepted request was signed. */
 	acceptedRule: NestedRule | undefined;
+	/** Requests that only served to find the rule or the clock's offset. */
+	signingTries: number;
 	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
 	clockOffsetMs: number;
 }
@@ -51,8 +53,8 @@ export async function deliver(
 	try {
 		const sender = new Sender(client, { ...settings, clock, random });
 		const delivered = await sendAll(calls, sender, concurrency, onDelivered);
-		const { acceptedRule, clockOffsetMs } = sender.lead;
-		return { delivered, acceptedRule, clockOffsetMs };
+		const { acceptedRule, clockOffsetMs, tries } = sender.lead;
+		return { delivered, acceptedRule, clockOffsetMs, signingTries: tries };
 	} finally {
 		await client.close();
 	}
