@@ -2,6 +2,7 @@
  * Requests per second of the node against the same requests through n8n's own HTTP helper, one call per customer at
  * the same concurrency: both on n8n's engine, in one run, taking turns, with the simulator in another process.
  */
+import { setTimeout } from 'node:timers/promises';
 import Table from 'cli-table3';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
@@ -70,6 +71,7 @@ const rates = new Map<string, number[]>();
 for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
 	for (const [name, { nodeType, parameters }] of Object.entries(contenders)) {
 		await simulator.reset();
+		await setTimeout(300); // The other contender's closed connections are swept up by then.
 		globalThis.gc?.(); // One contender's garbage is not to be swept up in the other's time.
 		const startMs = performance.now();
 		const { status, success } = await runNode({ rows, nodeType, credentialType, credentials, parameters });

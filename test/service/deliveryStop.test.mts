@@ -36,6 +36,14 @@ describe('A run that stops at the first failure', () => {
 		expect(simulator.requests.length).toBeLessThan(20);
 	});
 
+	test('starts no request whose turn comes after it', async () => {
+		const simulator = await runSimulator({ refuseCustomers: { c1: { Code: 'Code', Message: 'm' } } });
+		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 3, requestsPerSecond: 10 });
+		const report = await deliver(pushes(6), settings);
+		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED Code', ...new Array(4).fill(NOT_TRIED)]);
+		expect(simulator.requests).toHaveLength(2);
+	});
+
 	test('tries again what passes by itself, and stops only when that is given up', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'reset', times: 2 }] });
 		const report = await deliver(pushes(4), sendingTo(simulator, { stopAtFailure: true }));

@@ -99,7 +99,8 @@ test('By the rule json the text holds exactly the JSON that stands in the body',
 test('The fingerprint is the same for the same parameters only', () => {
 	fc.assert(
 		fc.property(parameters, parameters, (own, other) => {
-			const isSame = JSON.stringify(membersOf(own)) === JSON.stringify(membersOf(other));
+			const said = ({ Signature: _, ...others }: Parameters) => JSON.stringify(membersOf(others));
+			const isSame = said(own) === said(other);
 			const copy = JSON.parse(JSON.stringify(own)) as Parameters;
 			expect(digestOf(encodeParameters(own))).toMatch(/^[\w-]{22}$/);
 			expect(digestOf(encodeParameters(copy))).toBe(digestOf(encodeParameters(own)));
