@@ -3,18 +3,26 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from './connection';
 import type { Call } from './operation';
+import type { Delivered } from './service/sender';
 import { digestOf, encodeParameters } from './service/signature';
 
-/** RequestIds of accepted requests, by what was sent and for which items. Ids of users are only in the hash. */
-type Accepted = Record<string, string>;
+/** What an earlier try of this run left behind, by what was sent and for which items. */
+interface Kept {
+	run?: string;
+	/** RequestIds of accepted requests. Ids of users are only in the hash that is the key. */
+	accepted?: Record<string, string>;
+	/** Requests of which nobody knows whether they were applied. */
+	unclear?: Record<string, true>;
+}
 
 /**
- * What the service accepted in this run of the node. It stands in the execution's own data, which survives the
- * engine's Retry On Fail and is saved by Cancel, so that a re-run does not send again what is already there.
+ * What became of requests in this run of the node. It stands in the execution's own data, which survives the
+ * engine's Retry On Fail and is saved by Cancel, so that a re-run neither sends again what is already there nor calls
+ * untried what an earlier try may have stored.
  */
 export class Ledger {
 	readonly #action: string;
-	readonly #accepted: Accepted;
+	readonly #kept: Required<Kept>;
 	readonly #isNew: boolean;
 
 	constructor(context: IExecuteFunctions, action: string, { endpoint, appKey }: Connection) {
@@ -23,23 +31,30 @@ export class Ledger {
 		const { $runIndex } = context.getWorkflowDataProxy(0);
 		const account = createHash('sha256').update(`${endpoint} ${appKey}`).digest('base64url').slice(0, 22);
 		const run = `${String($runIndex)} ${account}`;
-		const kept = context.getContext('node') as { run?: string; accepted?: Accepted };
+		const kept = context.getContext('node') as Kept;
 		this.#isNew = kept.run !== run;
-		if (this.#isNew) Object.assign(kept, { run, accepted: {} });
-		this.#accepted = kept.accepted ?? {};
+		if (this.#isNew) Object.assign(kept, { run, accepted: {}, unclear: {} });
+		this.#kept = kept as Required<Kept>;
 	}
 
 	/** The RequestId by which the service accepted this call earlier. */
 	find(call: Call): string | undefined {
 		if (this.#isNew) return undefined;
-		return this.#accepted[
-			keyOf(call, digestOf(encodeParameters({ Action: this.#action, ...call.parameters })))
-		];
+		const digest = digestOf(encodeParameters({ Action: this.#action, ...call.parameters }));
+		return this.#kept.accepted[keyOf(call, digest)];
 	}
 
-	/** @param digest of the Action and the call's parameters */
-	record(call: Call, digest: string, requestId: string): void {
-		this.#accepted[keyOf(call, digest)] = requestId;
+	/** Keeps what became of a call, and returns it with what an earlier try knows of it. */
+	record(call: Call, delivered: Delivered): Delivered {
+		const { accepted, unclear } = this.#kept;
+		const { outcome, digest, requestIds } = delivered;
+		const key = keyOf(call, digest);
+		if (outcome.outcome === 'OK') {
+			accepted[key] = outcome.requestId ?? requestIds.at(-1) ?? '';
+			return delivered;
+		}
+		if (outcome.outcome === 'UNKNOWN') unclear[key] = true;
+		return key in unclear ? { ...delivered, outcome: { ...outcome, outcome: 'UNKNOWN' } } : delivered;
 	}
 }
 

@@ -52,10 +52,7 @@ export async function sendCalls(
 		},
 		(position, result) => {
 			const index = pending[position]!;
-			delivered[index] = result;
-			const { outcome, digest, requestIds } = result;
-			if (outcome.outcome === 'OK')
-				ledger.record(calls[index]!, digest, outcome.requestId ?? requestIds.at(-1)!);
+			delivered[index] = ledger.record(calls[index]!, result);
 		},
 	);
 	return {

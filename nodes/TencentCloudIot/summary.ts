@@ -46,13 +46,11 @@ export function summarize({ operation, calls, heldBack, sent }: RunFacts): strin
 export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & { sent?: Sent }): string {
 	const delivered = sent?.delivered ?? [];
 	const done = countOutcomes(delivered).OK;
-	const tried =
-		done +
-		delivered.filter(({ outcome, requestIds }) => outcome.outcome !== 'OK' && requestIds.length > 0).length;
+	const untried = delivered.filter(isUntried).length + calls.length - delivered.length;
 	const counts = [
 		`${counted(done, operation.unit)} sent`,
-		`${tried - done} failed`,
-		`${calls.length - tried} not tried`,
+		`${calls.length - done - untried} failed`,
+		`${untried} not tried`,
 		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
 	];
 	const named = [
@@ -64,10 +62,16 @@ export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & {
 }
 
 function describeCall(unit: string, { parameters }: Call, delivered: Delivered | undefined): string[] {
-	const outcome = delivered?.outcome;
-	if (outcome === undefined || outcome.outcome === 'OK' || outcome.code === 'NOT_TRIED') return [];
+	if (delivered === undefined || isUntried(delivered)) return [];
+	const { outcome } = delivered;
+	if (outcome.outcome === 'OK') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
 	return [`${unit} '${id}': ${describe(outcome)} ${outcome.advice}`];
+}
+
+/** Not in this try of the run, nor in an earlier one. */
+function isUntried({ outcome, requestIds }: Delivered): boolean {
+	return outcome.outcome === 'NOT_SENT' && requestIds.length === 0;
 }
 
 function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {
