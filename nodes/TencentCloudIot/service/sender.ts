@@ -47,6 +47,8 @@ export interface Delivered {
 	requestIds: string[];
 	/** The fingerprint of its parameters. */
 	digest: string;
+	/** How many pages were asked for, each with attempts of its own. Undefined is one. */
+	pages?: number;
 }
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
