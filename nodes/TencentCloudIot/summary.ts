@@ -18,14 +18,20 @@ interface PlanFacts {
 /** What it did. */
 interface RunFacts extends PlanFacts {
 	sent: Sent;
+	/** How many output items tell of what was done. */
+	outputs: number;
 }
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
-export function summarize({ operation, calls, heldBack, sent }: RunFacts): string {
+export function summarize({ operation, calls, heldBack, sent, outputs }: RunFacts): string {
 	const { delivered, acceptedRule, clockOffsetMs, isRuleDetected } = sent;
 	const outcomes = countOutcomes(delivered);
-	const retries = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
-	const parts = [operation.countDone(calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK'))];
+	const retries = delivered.reduce(
+		(sum, { requestIds, pages = 1 }) => sum + Math.max(0, requestIds.length - pages),
+		0,
+	);
+	const done = calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK');
+	const parts = [operation.countDone(done, outputs)];
 	const add = (count: number, noun: string, rest: string) =>
 		count > 0 && parts.push(`${counted(count, noun)}${rest}`);
 	add(outcomes.REFUSED, operation.unit, ' refused');
@@ -47,7 +53,10 @@ export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & {
 	const done = countOutcomes(delivered).OK;
 	const tried =
 		done +
-		delivered.filter(({ outcome, requestIds }) => outcome.outcome !== 'OK' && requestIds.length > 0).length;
+		delivered.filter(
+			({ outcome: { outcome }, requestIds }) =>
+				outcome === 'UNKNOWN' || (outcome !== 'OK' && requestIds.length > 0),
+		).length;
 	const counts = [
 		`${counted(done, operation.unit)} sent`,
 		`${tried - done} failed`,
@@ -66,7 +75,8 @@ function describeCall(unit: string, { parameters }: Call, delivered: Delivered |
 	const outcome = delivered?.outcome;
 	if (outcome === undefined || outcome.outcome === 'OK' || outcome.code === 'NOT_TRIED') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
-	return [`${unit} '${id}': ${describe(outcome)} ${outcome.advice}`];
+	const name = id === '' ? unit : `${unit} '${id}'`;
+	return [`${name}: ${describe(outcome)} ${outcome.advice}`];
 }
 
 function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {
