@@ -5,7 +5,7 @@ import { Ledger } from './ledger';
 import type { Call, Operation } from './operation';
 import type { RunOptions } from './resources/runOptions';
 import { deliver, type DeliveryReport } from './service/delivery';
-import { NotSendable, notSent, type Outcome } from './service/outcome';
+import { NotSendable, notSent, type Failure, type Outcome } from './service/outcome';
 import type { Delivered } from './service/sender';
 
 export interface SendSettings {
@@ -47,6 +47,7 @@ export async function sendCalls(
 			timeoutMs: options.timeout * 1000,
 			repeatable: operation.repeatable,
 			stopAtFailure,
+			halt: stopAtFailure ? delivered.map(failureOf).find((failure) => failure !== undefined) : undefined,
 			isDone: operation.isDone,
 			paging: operation.paging,
 			egressFilter: context.helpers.getSecureEgressFilter?.(),
@@ -65,6 +66,10 @@ export async function sendCalls(
 		delivered: delivered as Delivered[],
 		isRuleDetected: connection.nestedRules.length > 1,
 	};
+}
+
+function failureOf(delivered: Delivered | undefined): Failure | undefined {
+	return delivered === undefined || delivered.outcome.outcome === 'OK' ? undefined : delivered.outcome;
 }
 
 function deliveredEarlier(outcome: Outcome | undefined): Delivered | undefined {
