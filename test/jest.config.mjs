@@ -4,11 +4,16 @@ export default {
 	testMatch: ['<rootDir>/test/**/*.test.mts'],
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {
-		'\\.(ts|mts|mjs|js)$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+		'\\.(ts|mts|mjs|js)$': [
+			'@swc/jest',
+			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+		],
 	},
 	// These libraries are published as ES modules only.
-	transformIgnorePatterns: ['/node_modules/(?!(p-queue|p-timeout|delay|eventemitter3|uuid|proxy-from-env|random-int|unlimited-timeout)/)'],
+	transformIgnorePatterns: [
+		'/node_modules/(?!(p-queue|p-timeout|delay|eventemitter3|uuid|proxy-from-env|random-int|unlimited-timeout)/)',
+	],
 	collectCoverageFrom: ['nodes/TencentCloudIot/{service,binding}/**/*.ts'],
-	coverageReporters: ['text', 'lcov'],
+	coverageReporters: ['text'],
 	coverageThreshold: { global: { branches: 95 } },
 };

@@ -56,7 +56,11 @@ export function heldBackOutput({ parameters, itemIndexes, findings }: HeldBack):
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
 	const advice = `Correct ${counted(new Set(findings.map(({ itemIndex }) => itemIndex)).size, 'row')} and run the workflow again`;
 	const output = failureOutput(notSent('INVALID_ROWS', reason, advice), { parameters, itemIndexes });
-	(output.json.error as IDataObject).reasons = findings.map(describeFinding);
+	(output.json.error as IDataObject).reasons = findings.map(({ itemIndex, field, text }) => ({
+		row: rowNumber(itemIndex),
+		field,
+		text,
+	}));
 	return output;
 }
 

@@ -24,12 +24,13 @@ interface RunFacts extends PlanFacts {
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
 export function summarize({ operation, calls, heldBack, sent, outputs }: RunFacts): string {
-	const { delivered, acceptedRule, clockOffsetMs, isRuleDetected } = sent;
+	const { delivered, acceptedRule, clockOffsetMs, signingTries, isRuleDetected } = sent;
 	const outcomes = countOutcomes(delivered);
-	const retries = delivered.reduce(
+	const repeats = delivered.reduce(
 		(sum, { requestIds, pages = 1 }) => sum + Math.max(0, requestIds.length - pages),
 		0,
 	);
+	const retries = Math.max(0, repeats - signingTries);
 	const done = calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK');
 	const parts = [operation.countDone(done, outputs)];
 	const add = (count: number, noun: string, rest: string) =>

@@ -33,6 +33,7 @@ export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
 	/** Who has a device, by its DeviceId. */
 	readonly #owners = new Map<string, Owner[]>();
+	readonly #contradictions: Array<Owner & { itemIndex: number }> = [];
 	readonly #ownerless: Row[] = [];
 
 	add(row: Row): void {
@@ -43,7 +44,8 @@ export class CustomerGroups {
 		}
 		const customer = this.#customerOf(customerId);
 		if (findings.length > 0) {
-			refuseRow(customer, itemIndex, findings);
+			customer.badItemIndexes.push(itemIndex);
+			customer.findings.push(...findings);
 			return;
 		}
 		const known = customer.devices.get(device.DeviceId);
@@ -52,8 +54,7 @@ export class CustomerGroups {
 		} else if (isSameDevice(known.info, device)) {
 			known.itemIndexes.push(itemIndex);
 		} else {
-			const text = `names a device that ${firstRow(known)} describes differently: keep one of them`;
-			refuseRow(customer, itemIndex, [{ itemIndex, field: 'DeviceId', text }]);
+			this.#contradictions.push({ customer, device: known, itemIndex });
 		}
 	}
 
@@ -62,6 +63,7 @@ export class CustomerGroups {
 	 * @param sharedDevices what a device under several customers is: refused at each of them, or sent for each
 	 */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
+		this.#refuseContradictions();
 		if (sharedDevices === 'refuse') this.#refuseSharedDevices();
 		return { customers: [...this.#customers.values()], ownerless: this.#ownerless };
 	}
@@ -82,17 +84,23 @@ export class CustomerGroups {
 		else owners.push({ customer, device });
 	}
 
+	/** Which of the rows is right is not ours to say. */
+	#refuseContradictions(): void {
+		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
+		for (const { customer, device, itemIndex } of this.#contradictions) {
+			refuseRow(customer, itemIndex, text(firstRow(device)));
+			refuseDevice(customer, device, text(`row ${rowNumber(itemIndex)}`));
+		}
+	}
+
 	#refuseSharedDevices(): void {
 		for (const owners of this.#owners.values()) {
 			const [first, second] = owners;
 			if (first === undefined || second === undefined) continue;
 			for (const { customer, device } of owners) {
 				const other = customer === first.customer ? second : first;
-				const text = `is also under customer '${other.customer.customerId}' in ${firstRow(other.device)}: keep one of them`;
-				for (const itemIndex of device.itemIndexes) {
-					refuseRow(customer, itemIndex, [{ itemIndex, field: 'DeviceId', text }]);
-				}
-				customer.devices.delete(device.info.DeviceId);
+				const where = `customer '${other.customer.customerId}' in ${firstRow(other.device)}`;
+				refuseDevice(customer, device, `is also under ${where}: keep one of them`);
 			}
 		}
 	}
@@ -107,9 +115,15 @@ function firstRow({ itemIndexes: [itemIndex = 0] }: CustomerDevice): string {
 	return `row ${rowNumber(itemIndex)}`;
 }
 
-function refuseRow(customer: Customer, itemIndex: number, findings: readonly Finding[]): void {
+/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
+function refuseDevice(customer: Customer, device: CustomerDevice, text: string): void {
+	if (!customer.devices.delete(device.info.DeviceId)) return;
+	for (const itemIndex of device.itemIndexes) refuseRow(customer, itemIndex, text);
+}
+
+function refuseRow(customer: Customer, itemIndex: number, text: string): void {
 	customer.badItemIndexes.push(itemIndex);
-	customer.findings.push(...findings);
+	customer.findings.push({ itemIndex, field: 'DeviceId', text });
 }
 
 function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {

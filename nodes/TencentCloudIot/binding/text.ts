@@ -10,6 +10,8 @@ const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Zero-width and direction characters: invisible, so two ids that look the same would differ. */
 const INVISIBLE = /\p{Cf}|\u034F/u;
+/** What a reader puts where it could not decode a character, e.g. in a GBK export read as UTF-8. */
+const REPLACEMENT = '\uFFFD';
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
 
 /**
@@ -27,7 +29,8 @@ export function checkText(value: unknown, place: 'column' | 'field' = 'column'):
 function checkString(value: string, place: string): CheckedText {
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
 	if (text === '') return refused(`is empty: fill this ${place}`);
-	if (!text.isWellFormed()) return refused('has a broken character: export the file as UTF-8');
+	if (!text.isWellFormed() || text.includes(REPLACEMENT))
+		return refused('has a broken character: export the file as UTF-8');
 	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
 	if (INVISIBLE.test(text)) return refused('has an invisible character: type the value anew');
 	return usable(text);

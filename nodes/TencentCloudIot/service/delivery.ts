@@ -23,6 +23,8 @@ export interface DeliveryReport {
 	delivered: Delivered[];
 	/** The rule for nested values by which an accepted request was signed. */
 	acceptedRule: NestedRule | undefined;
+	/** Requests that only served to find the rule or the clock's offset. */
+	signingTries: number;
 	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
 	clockOffsetMs: number;
 }
@@ -59,8 +61,8 @@ export async function deliver(
 				? await sender.send(parameters)
 				: await sendPages(async (page) => await sender.send(page), parameters, paging);
 		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
-		const { acceptedRule, clockOffsetMs } = sender.lead;
-		return { delivered, acceptedRule, clockOffsetMs };
+		const { acceptedRule, clockOffsetMs, tries } = sender.lead;
+		return { delivered, acceptedRule, clockOffsetMs, signingTries: tries };
 	} finally {
 		await client.close();
 	}

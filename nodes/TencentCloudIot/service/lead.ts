@@ -18,6 +18,8 @@ export class Lead {
 	#hasAnswer = false;
 	/** The rule of a request that the service accepted. */
 	acceptedRule: NestedRule | undefined;
+	/** Requests that only served to find the rule or the clock's offset. */
+	tries = 0;
 	/** To be added to this server's clock, milliseconds. */
 	clockOffsetMs = 0;
 
@@ -66,10 +68,12 @@ export class Lead {
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
 		if (this.clockOffsetMs === 0 && Math.abs(offsetMs) > CLOCK_TOLERANCE_MS) {
 			this.clockOffsetMs = offsetMs;
+			this.tries++;
 			return true;
 		}
 		if (refused !== 'signature' || this.#ruleIndex + 1 >= this.#rules.length) return false;
 		this.#ruleIndex++;
+		this.tries++;
 		return true;
 	}
 }

@@ -104,6 +104,8 @@ export class Sender {
 		requestIds: string[],
 	): Promise<Outcome | undefined> {
 		const { appKey, appSecret, isDone } = this.#settings;
+		// Without a wait for its turn: the rest of a run that has ended is told at once.
+		if (this.#halt !== undefined) return undefined;
 		return await this.#pace.run(async (startedMs) => {
 			if (this.#halt !== undefined) return undefined;
 			const freshness = this.#freshness();

@@ -1,0 +1,111 @@
+import { counted } from './counted.mts';
+import type { CrmRow } from './crmRows.mts';
+import type { ColumnNames } from './fields.mts';
+import { FIELDS } from './fields.mts';
+import { printable } from './printable.mts';
+import type { PushResult } from './pushResult.mts';
+import { customerTable, refusedRowTable } from './tables.mts';
+import type { Verdict } from './verdict.mts';
+
+/** All that is told of a run. */
+export interface Report {
+	readonly rows: readonly CrmRow[];
+	readonly columns: ColumnNames;
+	readonly dryRun: boolean;
+	readonly strict: boolean;
+	/** Where it was pushed to. */
+	readonly target: string;
+	readonly seconds: number;
+	readonly result: PushResult;
+	readonly verdict: Verdict;
+	readonly exitCode: number;
+}
+
+/** So many ids or row numbers fit into one sentence. */
+const MOST_NAMED = 10;
+
+/** The report for people: the customers, the rows that cannot be used, and a summary. */
+export function describeReport(report: Report): string {
+	const { result, columns } = report;
+	const parts = result.customers.length > 0 ? [customerTable(result)] : [];
+	if (result.refusedRows.length > 0) {
+		const legend = FIELDS.map((field) => `${field} = ${printable(columns[field])}`).join(', ');
+		parts.push(
+			`Rows that cannot be used, counted from 1 below the column names.\n${legend}\n` +
+				refusedRowTable(result.refusedRows, report),
+		);
+	}
+	parts.push(summaryLines(report).join('\n'));
+	return `${parts.join('\n\n')}\n`;
+}
+
+/** The same for programs. */
+export function toJson({ rows, dryRun, strict, target, seconds, result, verdict, exitCode }: Report): string {
+	const { customers, refusedRows, runFailures, hints } = result;
+	const summary = {
+		...verdict,
+		rows: rows.length,
+		seconds,
+		dryRun,
+		strict,
+		target,
+		hints,
+		runFailures,
+		exitCode,
+	};
+	return `${JSON.stringify({ customers, refusedRows, summary }, null, '\t')}\n`;
+}
+
+function summaryLines({
+	rows,
+	dryRun,
+	strict,
+	target,
+	seconds,
+	result,
+	verdict,
+	exitCode,
+}: Report): string[] {
+	const { good, notOk, stored, lostRows, refusedRows } = verdict;
+	const requests = result.customers.reduce((sum, { attempts }) => sum + attempts, 0);
+	const heldBack = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
+	const lines = [...result.runFailures, dryRun ? 'Dry run: nothing was sent.' : `Pushed to ${target}.`];
+	lines.push(
+		`${good.customers - notOk.length} of ${counted(good.customers, 'customer')} without a bad row ` +
+			`${dryRun ? 'are ready' : 'are OK'}: ${counted(requests, 'request')} in ${seconds.toFixed(1)} s.`,
+	);
+	if (notOk.length > 0) lines.push(`Not OK: ${named(notOk)}.`);
+	if (refusedRows > 0) {
+		lines.push(
+			`${counted(refusedRows, 'row')} cannot be used; ${counted(heldBack, 'customer')} held back for that.`,
+		);
+	}
+	if (stored) lines.push(describeStored(stored, dryRun));
+	lines.push(
+		lostRows.length === 0
+			? `All ${rows.length} rows are accounted for.`
+			: `The output says nothing of these rows: ${named(lostRows)}.`,
+	);
+	for (const hint of result.hints) lines.push(`The node says: ${hint}.`);
+	if (strict && verdict.isDone && exitCode !== 0) {
+		lines.push('Done, but with --strict the rows that cannot be used make the run fail.');
+	} else {
+		lines.push(exitCode === 0 ? 'Done.' : 'Not done.');
+	}
+	return lines;
+}
+
+function describeStored(
+	{ customers, devices, differing }: NonNullable<Verdict['stored']>,
+	dryRun: boolean,
+): string {
+	const subject = dryRun ? 'The requests would carry' : 'The service holds';
+	const what = `${counted(devices, 'device')} of ${counted(customers, 'customer')}`;
+	if (differing.length === 0) return `${subject} exactly ${what}.`;
+	return `${subject} ${what}, which is not what the rows say: look at ${named(differing)}.`;
+}
+
+function named(things: ReadonlyArray<string | number>): string {
+	const more = things.length > MOST_NAMED ? ` and ${things.length - MOST_NAMED} more` : '';
+	return things.slice(0, MOST_NAMED).join(', ') + more;
+}

@@ -1,0 +1,50 @@
+import { readCommandLine, usage } from './commandLine.mts';
+import type { Settings } from './commandLine.mts';
+import { readCrmRows } from './crmRows.mts';
+import { expectedBindings } from './expectedBindings.mts';
+import { InputError } from './inputError.mts';
+import { showProgress } from './progress.mts';
+import { openTarget } from './target.mts';
+
+// A reader such as `head` that has seen enough is no reason to complain.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+	if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+	const settings = readCommandLine(process.argv.slice(2), process.env);
+	if (settings === 'help') process.stdout.write(usage);
+	else process.exitCode = await run(settings);
+} catch (error) {
+	const message = error instanceof Error ? error.message : String(error);
+	// File and column names may hold line breaks.
+	process.stderr.write(`${message.replace(/\s+/g, ' ').trim()}\n`);
+	process.exitCode = error instanceof InputError ? 2 : 1;
+}
+
+async function run(settings: Settings): Promise<number> {
+	const rows = readCrmRows(settings.rowsFile, settings.columns);
+	process.stderr.write(`Read ${rows.length} rows; starting n8n's engine\n`);
+	// Loaded only now: wrong arguments are answered at once, without the engine.
+	const { pushRows } = await import('./pushRows.mts');
+	const { judge } = await import('./verdict.mts');
+	const { describeReport, toJson } = await import('./report.mts');
+	const target = await openTarget(settings.target);
+	try {
+		const startedMs = performance.now();
+		const secondsSoFar = () => (performance.now() - startedMs) / 1000;
+		const customers = expectedBindings(rows, settings.columns).size;
+		const stopProgress = showProgress(process.stderr, () =>
+			settings.dryRun ? `Checking ${rows.length} rows` : target.describeProgress(customers, secondsSoFar()),
+		);
+		const result = await pushRows({ ...settings, rows, target }).finally(stopProgress);
+		const seconds = secondsSoFar();
+		const verdict = judge({ ...settings, rows }, result, target);
+		const exitCode = verdict.isDone && !(settings.strict && verdict.refusedRows > 0) ? 0 : 1;
+		const report = { ...settings, rows, target: target.name, seconds, result, verdict, exitCode };
+		process.stdout.write(settings.json ? toJson(report) : describeReport(report));
+		return exitCode;
+	} finally {
+		await target.close();
+	}
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { FIELDS, readRow, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { deepFreeze } from '../support/deepFreeze.mts';
+
+type Cells = Readonly<Partial<Record<Field, unknown>>>;
+
+const good = {
+	CustomerId: 'user_1',
+	CustomerDeviceNo: 'SN-0001',
+	DeviceId: 'ProductABC/Device001',
+	ProductName: 'Smart Lock',
+};
+
+const read = (cells: Cells, itemIndex = 4) => readRow(itemIndex, (field) => cells[field]);
+const findingsOf = (cells: Cells) => read(cells).findings.map(({ field, text }) => `${field} ${text}`);
+
+const FULL_WIDTH = 'DeviceId has full-width characters: type them in half width, e.g. ProductABC/Device001';
+const NOT_AN_ID = 'DeviceId is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001';
+
+describe('A row', () => {
+	test('whose cells can all be used is a customer and a device', () => {
+		const { CustomerId, ...device } = good;
+		expect(read(good)).toEqual({ itemIndex: 4, customerId: CustomerId, device, findings: [] });
+	});
+
+	test('has its numbers as text and its spaces trimmed', () => {
+		expect(
+			read({ CustomerId: 7, CustomerDeviceNo: 42n, DeviceId: ' P/D\u3000', ProductName: '烟感' }),
+		).toEqual({
+			itemIndex: 4,
+			customerId: '7',
+			device: { CustomerDeviceNo: '42', DeviceId: 'P/D', ProductName: '烟感' },
+			findings: [],
+		});
+	});
+
+	test('has a finding for each cell that cannot be used, in the order of the fields', () => {
+		expect(findingsOf({ DeviceId: 'x', ProductName: true })).toEqual([
+			'CustomerId is missing: fill this column',
+			'CustomerDeviceNo is missing: fill this column',
+			NOT_AN_ID,
+			'ProductName is a yes/no value, not a text: map a column that holds text',
+		]);
+	});
+
+	test.each(FIELDS)('names itself and the field %s in its finding', (field) => {
+		const { findings } = read({ ...good, [field]: ' ' }, 11);
+		expect(findings).toEqual([{ itemIndex: 11, field, text: 'is empty: fill this column' }]);
+	});
+
+	test.each<[customerId: unknown]>([[undefined], [null], [''], [' '], [1.5], [true], [['a']], ['a\nb']])(
+		'belongs to nobody when its CustomerId is %j',
+		(CustomerId) => {
+			const row = read({ ...good, CustomerId });
+			expect(row.customerId).toBeUndefined();
+			expect(row.findings).toHaveLength(1);
+		},
+	);
+
+	test('belongs to its customer also when its device cannot be used', () => {
+		expect(read({ CustomerId: 'user_1' })).toMatchObject({ customerId: 'user_1', findings: { length: 3 } });
+	});
+
+	test.each(['__proto__', 'constructor', 'toString', '0'])(
+		'can belong to a customer called %s',
+		(CustomerId) => {
+			expect(read({ ...good, CustomerId })).toMatchObject({ customerId: CustomerId, findings: [] });
+		},
+	);
+});
+
+describe('A DeviceId', () => {
+	test.each(['P/D', 'ProductABC/Device001', 'P-1_a/D.1:2', '产品/设备', 'P D/E F', '7/8'])(
+		'%j is one',
+		(id) => {
+			expect(read({ ...good, DeviceId: id })).toMatchObject({ device: { DeviceId: id }, findings: [] });
+		},
+	);
+
+	test.each([
+		['Device001', NOT_AN_ID],
+		['/', NOT_AN_ID],
+		['/Device001', NOT_AN_ID],
+		['ProductABC/', NOT_AN_ID],
+		['ProductABC/ ', NOT_AN_ID],
+		['a/b/c', NOT_AN_ID],
+		['a//b', NOT_AN_ID],
+		['a\\b', NOT_AN_ID],
+		['ProductABC／Device001', FULL_WIDTH],
+		['ＰroductABC/Device001', FULL_WIDTH],
+		['ProductABC/Device\u30001', FULL_WIDTH],
+		['ProductABC/Device００１', FULL_WIDTH],
+		['ＡＢＣ', FULL_WIDTH],
+	])('%j is none, and is never made one silently', (DeviceId, finding) => {
+		expect(findingsOf({ ...good, DeviceId })).toEqual([finding]);
+	});
+
+	test.each(['CustomerId', 'CustomerDeviceNo', 'ProductName'] as const)(
+		'has rules that do not hold for %s',
+		(field) => {
+			expect(findingsOf({ ...good, [field]: '／ ＡＢ' })).toEqual([]);
+		},
+	);
+});
+
+describe('A cell whose expression cannot be evaluated', () => {
+	test.each<[thrown: unknown, why: string]>([
+		[new Error('no such column'), 'no such column'],
+		['text', 'text'],
+		[undefined, 'undefined'],
+	])('is a finding of its field with the reason: %s', (thrown, why) => {
+		const row = readRow(2, (field) => {
+			if (field === 'ProductName') throw thrown;
+			return good[field];
+		});
+		expect(row).toMatchObject({
+			customerId: 'user_1',
+			findings: [{ itemIndex: 2, field: 'ProductName', text: `could not be evaluated: ${why}` }],
+		});
+	});
+});
+
+test('Reading asks for each field once', () => {
+	const asked: Field[] = [];
+	readRow(0, (field) => {
+		asked.push(field);
+		return good[field];
+	});
+	expect(asked).toEqual(['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName']);
+});
+
+test('Whatever the cells hold, a row is read, and is good only if all four can be sent', () => {
+	const cell = fc.oneof(fc.anything(), fc.string({ unit: 'binary' }), fc.constantFrom('P/D', 'a', 7, null));
+	const cells = fc.record({
+		CustomerId: cell,
+		CustomerDeviceNo: cell,
+		DeviceId: fc.oneof(cell, fc.constant('P/D')),
+		ProductName: cell,
+	});
+	fc.assert(
+		fc.property(cells, (anything) => {
+			const { customerId, device, findings } = read(deepFreeze(anything));
+			const texts = [customerId ?? '', device.CustomerDeviceNo, device.DeviceId, device.ProductName];
+			const isWhole = texts.every((text) => text !== '');
+			expect(findings.length === 0).toBe(isWhole);
+			if (isWhole) expect(device.DeviceId).toMatch(/^[^/]+\/[^/]+$/);
+		}),
+		{ numRuns: 500 },
+	);
+});

@@ -1,0 +1,153 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
+import { NESTED_RULES, type Parameters } from '../../nodes/TencentCloudIot/service/signature';
+import { verifySignature } from '../simulator/verifySignature.mts';
+import { deepFreeze } from '../support/deepFreeze.mts';
+import { parameters } from '../support/parameterArbitraries.mts';
+
+const { authenticate } = new TencentCloudIotApi();
+const credential = { appKey: 'key', appSecret: 'secret', platform: 'china', nestedRule: 'json' };
+const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
+
+async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, own: object = {}) {
+	const options = deepFreeze({ method: 'POST' as const, url, ...changes, body } as IHttpRequestOptions);
+	const signed = await authenticate(deepFreeze({ ...credential, ...own }), options);
+	const text = signed.body as string;
+	return { signed, text, parsed: JSON.parse(text) as Parameters };
+}
+
+function isSigned(
+	bodyText: string,
+	rule: (typeof NESTED_RULES)[number] = 'json',
+	secret = 'secret',
+): boolean {
+	const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
+	return verifySignature({ bodyText, signature, secret, rule });
+}
+
+const call = { Action: 'ServiceGetDeviceList', ProductId: 'P', Offset: 0, Ids: ['a', { b: 1 }] };
+
+describe('Signing a request of the HTTP Request node', () => {
+	test.each<[what: string, body: unknown]>([
+		['an object', call],
+		['its JSON text', JSON.stringify(call)],
+		['its JSON text with spaces', ` \n${JSON.stringify(call, undefined, 2)}\n`],
+	])('takes %s, and adds the common parameters and the signature', async (_what, body) => {
+		const { text, parsed } = await sign(body);
+		const { AppKey, RequestId, Timestamp, Nonce, Signature, ...own } = parsed;
+		expect(own).toEqual(call);
+		expect(AppKey).toBe('key');
+		expect(RequestId).toMatch(/^[0-9a-f-]{36}$/);
+		expect(Math.abs(Number(Timestamp) - Date.now() / 1_000)).toBeLessThan(5);
+		expect(Number.isSafeInteger(Nonce) && Number(Nonce) > 0).toBe(true);
+		expect(Signature).toMatch(/^.{27}=$/);
+		expect(isSigned(text)).toBe(true);
+	});
+
+	test('keeps a RequestId of the caller', async () => {
+		const { text, parsed } = await sign({ ...call, RequestId: 'mine' });
+		expect(parsed['RequestId']).toBe('mine');
+		expect(isSigned(text)).toBe(true);
+	});
+
+	test.each([[''], [null], [7], [['mine']]])('makes a new RequestId in place of %j', async (RequestId) => {
+		const { text, parsed } = await sign({ ...call, RequestId });
+		expect(parsed['RequestId']).toMatch(/^[0-9a-f-]{36}$/);
+		expect(isSigned(text)).toBe(true);
+	});
+
+	test('writes each common parameter once and anew, whatever the body brings', async () => {
+		const old = { AppKey: 'x', Timestamp: 1, Nonce: 1, Signature: 'x', RequestId: 'mine' };
+		const { text, parsed } = await sign({ ...call, ...old });
+		for (const name of Object.keys(old)) expect(text.split(`"${name}":`)).toHaveLength(2);
+		expect(parsed).not.toMatchObject({ Timestamp: 1 });
+		expect(parsed).toMatchObject({ AppKey: 'key', RequestId: 'mine' });
+		expect(isSigned(text)).toBe(true);
+	});
+
+	test.each(NESTED_RULES)('signs nested values by the rule %s of the credential', async (nestedRule) => {
+		const { text } = await sign(call, {}, { nestedRule });
+		expect(NESTED_RULES.filter((rule) => isSigned(text, rule))).toEqual([nestedRule]);
+	});
+
+	test.each(['automatic', undefined, 'gone'])(
+		'signs by JSON text when the rule is %j',
+		async (nestedRule) => {
+			expect(isSigned((await sign(call, {}, { nestedRule })).text, 'json')).toBe(true);
+		},
+	);
+
+	test('takes spaces around key and secret away, as they are pasted', async () => {
+		const { text, parsed } = await sign(call, {}, { appKey: ' key\n', appSecret: '\tsecret ' });
+		expect(parsed['AppKey']).toBe('key');
+		expect(isSigned(text)).toBe(true);
+	});
+
+	test('never sends the secret', async () => {
+		const { signed } = await sign(call, { headers: { a: 'b' } }, { appSecret: 'CANARY' });
+		expect(JSON.stringify(signed)).not.toContain('CANARY');
+	});
+
+	test('sends JSON and says so once, and keeps everything else of the request', async () => {
+		const headers = { 'Content-Type': 'text/plain', 'CONTENT-TYPE': 'x', 'X-Mine': 'y', accept: 'z' };
+		const { signed, text } = await sign(call, { headers, qs: { a: 1 }, timeout: 7 });
+		expect(signed).toEqual({
+			method: 'POST',
+			url,
+			qs: { a: 1 },
+			timeout: 7,
+			body: text,
+			headers: { 'X-Mine': 'y', accept: 'z', 'content-type': 'application/json' },
+		});
+		expect((await sign(call)).signed.headers).toEqual({ 'content-type': 'application/json' });
+	});
+
+	test('leaves its input as it was', async () => {
+		const body = { ...call };
+		const options: IHttpRequestOptions = { url, body, headers: { 'Content-Type': 'x' } };
+		await authenticate(credential, options);
+		expect(options).toEqual({ url, body: call, headers: { 'Content-Type': 'x' } });
+	});
+
+	test.each<[what: string, body: unknown]>([
+		['no body', undefined],
+		['null', null],
+		['an empty text', ''],
+		['a text that is not JSON', 'a=1&b=2'],
+		['cut JSON', '{"Action":"A"'],
+		['a JSON list', '[{"Action":"A"}]'],
+		['a JSON number', '7'],
+		['JSON null', 'null'],
+		['a list', [call]],
+		['a number', 7],
+		['true', true],
+		['bytes', new Uint8Array([123, 125])],
+		['form data', new FormData()],
+		['search parameters', new URLSearchParams('a=1')],
+		['a date', new Date(0)],
+		['a Map', new Map([['Action', 'A']])],
+	])('refuses %s, and says what is wanted', async (_what, body) => {
+		await expect(authenticate(credential, { url, body } as IHttpRequestOptions)).rejects.toThrow(
+			new Error(
+				"Nothing was sent: give the parameters as a JSON object in the request's body, " +
+					'e.g. {"Action": "ServiceGetCustomerList"}',
+			),
+		);
+	});
+});
+
+test('Whatever the parameters are, each signed request is the only one of its kind and verifies', async () => {
+	const pairs = new Set<string>();
+	const rules = fc.constantFrom(...NESTED_RULES);
+	await fc.assert(
+		fc.asyncProperty(parameters, rules, fc.boolean(), async (own, nestedRule, isText) => {
+			const { text, parsed } = await sign(isText ? JSON.stringify(own) : own, {}, { nestedRule });
+			expect(isSigned(text, nestedRule)).toBe(true);
+			const pair = `${String(parsed['Timestamp'])} ${String(parsed['Nonce'])}`;
+			expect(pairs.has(pair)).toBe(false);
+			pairs.add(pair);
+		}),
+	);
+});

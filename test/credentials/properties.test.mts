@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
+import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/endpoint';
+import { NESTED_RULES } from '../../nodes/TencentCloudIot/service/signature';
+import { storedForm, valuesOf } from '../support/storedForm.mts';
+
+const credential = new TencentCloudIotApi();
+const property = (name: string) => credential.properties.find((candidate) => candidate.name === name)!;
+
+describe('The credential', () => {
+	test('stores the same names and values as ever', () => {
+		expect(credential.name).toBe('tencentCloudIotApi');
+		expect(storedForm(credential.properties)).toEqual([
+			'appKey: string = ""',
+			'appSecret: string = ""',
+			'platform: options (china, overseas, custom) = "china"',
+			'endpoint: string = "" when {"show":{"platform":["custom"]}}',
+			'nestedRule: options (automatic, flattened, jsString, json, scalarsOnly) = "automatic"',
+		]);
+	});
+
+	test('hides the secret and nothing else', () => {
+		const hidden = credential.properties.filter(({ typeOptions }) => typeOptions?.password === true);
+		expect(hidden.map(({ name }) => name)).toEqual(['appSecret']);
+	});
+
+	test('describes every field', () => {
+		for (const { displayName, description } of credential.properties) {
+			expect(displayName).toMatch(/^[A-Z]/);
+			expect(description).toMatch(/^[A-Z].{20}/);
+		}
+	});
+
+	test('offers every rule for nested values that there is', () => {
+		const values = valuesOf(property('nestedRule')).slice(2, -1).split(', ');
+		expect(values.sort()).toEqual(['automatic', ...NESTED_RULES].sort());
+	});
+
+	test('tells the HTTP Request node the address of the service', () => {
+		expect(credential.httpRequestNode.apiBaseUrl).toBe(CHINA_ENDPOINT);
+		expect(property('endpoint').placeholder).toContain(CHINA_ENDPOINT);
+	});
+});

@@ -1,0 +1,74 @@
+import { expect, jest, test } from '@jest/globals';
+import { tmpdir } from 'node:os';
+import { start } from './startRun.mts';
+import { temporaryCsv } from './temporaryCsv.mts';
+
+jest.setTimeout(60_000);
+
+const names = '客户编号,设备序列号,设备ID,产品名称';
+const rows = (content: string | Uint8Array) => ['--rows', temporaryCsv(content)];
+const keys = { TENCENT_IOT_APP_KEY: 'K', TENCENT_IOT_APP_SECRET: 'S' };
+
+test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
+	[['--bogus'], "Unknown option '--bogus'; see --help."],
+	[['extra'], "Unexpected argument 'extra'; see --help."],
+	[['--rows'], "Option '--rows <value>' argument missing; see --help."],
+	[['--rule', 'xml'], '--rule must be one of json, flattened, scalarsOnly, jsString, not "xml".'],
+	[['--envelope', ''], '--envelope must be one of response, outer, bare, not "".'],
+	[['--column', 'Foo=客户'], /^--column must be one of CustomerId, .* not "Foo=客户"\.$/],
+	[['--column', 'DeviceId'], /^--column must be one of CustomerId, .* not "DeviceId"\.$/],
+	[['--live', '--endpoint', 'https://example.com/'], '--live and --endpoint exclude each other.', keys],
+	[['--live', '--rule', 'json'], /^--rule and --envelope are for the simulator of the run/, keys],
+	[
+		['--live'],
+		"--live needs your application's key and secret: set TENCENT_IOT_APP_KEY and TENCENT_IOT_APP_SECRET.",
+	],
+	[
+		['--live'],
+		"--live needs your application's key and secret: set TENCENT_IOT_APP_SECRET.",
+		{ TENCENT_IOT_APP_KEY: 'K', TENCENT_IOT_APP_SECRET: ' ' },
+	],
+	[['--endpoint', 'https://example.com/'], /^This endpoint needs .* TENCENT_IOT_APP_KEY and TENCENT_IOT_APP/],
+	[['--endpoint', 'nowhere'], /^--endpoint "nowhere" cannot be used: it is not a web address/],
+	[
+		['--endpoint', 'http://example.com/'],
+		/cannot be used: it must start with https:\/\/, or with http/,
+		keys,
+	],
+	[['--endpoint', 'https://u:p@example.com/'], '--endpoint must not hold a login.', keys],
+	[['--endpoint', 'https://example.com/?a=1'], /it must have no query and no fragment\.$/, keys],
+	[['--rows', '/nowhere/rows.csv'], 'Cannot read /nowhere/rows.csv: there is no such file.'],
+	[['--rows', tmpdir()], `Cannot read ${tmpdir()}: it is a folder.`],
+	[rows(new Uint8Array([0xff, 0xfe, 0x41, 0])), 'rows-1.csv is not UTF-8 text: export it as "CSV UTF-8".'],
+	[
+		rows(`${names}\n"A1,1,P/D,锁\n`),
+		/^rows-2\.csv is no CSV file: the quotation mark that opens in line 2 is never/,
+	],
+	[
+		rows(`${names}\nA1,1,P/D,锁,16A\n`),
+		/^rows-3\.csv is no CSV file: line 2 has 5 values, more than there are/,
+	],
+	[
+		rows('{}\n'),
+		'rows-4.csv has no column 客户编号 for CustomerId: name yours with --column CustomerId=<column>; it has {}.',
+	],
+	[rows(''), /^rows-5\.csv has no column 客户编号 for CustomerId: .*; it has none\.$/],
+	[rows('客户编号;设备ID\n"x\ny";1\n'), /^rows-6\.csv has no column 客户编号 .*; it has 客户编号;设备ID\.$/],
+	[rows(`${names},设备ID\n`), 'rows-7.csv has the column 设备ID 2 times; DeviceId needs one.'],
+	[rows(`\ufeff${names}\r\n\r\n`), 'rows-8.csv has no rows below its column names.'],
+	[['--column', 'ProductName=a\nb'], /^crm-devices\.csv has no column a b for ProductName/],
+])('%j is refused with 2 and one sentence', async (args, sentence, environment = {}) => {
+	const { exitCode, stdout, stderr } = await start(args, environment);
+	expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+	const [line, ...rest] = stderr.split('\n');
+	expect(rest).toEqual(['']);
+	if (typeof sentence === 'string') expect(line).toBe(sentence);
+	else expect(line).toMatch(sentence);
+});
+
+test('--help names every flag and ends with 0', async () => {
+	const { exitCode, stdout, stderr } = await start(['--help']);
+	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+	const flags = 'rows column dry-run json strict help rule envelope endpoint live'.split(' ');
+	for (const flag of flags) expect(stdout).toContain(`  --${flag} `);
+});

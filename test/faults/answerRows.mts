@@ -1,0 +1,66 @@
+import { DONE, httpBytes } from '../support/rawServer.mts';
+import type { FaultRow } from './faultRow.mts';
+import { answering, cutAfter, dripping, HTML, PAGE, status } from './wires.mts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
+const LATE = 'No whole answer came in time. It is unclear whether Tencent stored it.';
+const AGAIN = 'Run the workflow again';
+const LONGER = "Run the workflow again; a longer 'Timeout' may help";
+const ENDPOINT = "Check the endpoint in the credential and this server's network";
+const TWO_NEW = { connections: 2, requests: 2 };
+const ONE = { connections: 1, requests: 1 };
+
+const lost = { word: 'UNKNOWN CONNECTION_RESET', says: LOST, advice: AGAIN, ...TWO_NEW };
+// undici replaces a connection that a deadline ended at once, needed or not.
+const late = { word: 'UNKNOWN ANSWER_TIMEOUT', says: LATE, advice: LONGER, connections: 3, requests: 2 };
+const large = {
+	word: 'UNKNOWN ANSWER_TOO_LARGE',
+	says: 'The answer was far larger than any of this service. It is unclear whether Tencent stored it.',
+	advice: ENDPOINT,
+	...ONE,
+};
+
+/** An answer that begins and does not end as it should. */
+export const answerRows: readonly FaultRow[] = [
+	{ fault: 'an answer cut within its length', wire: cutAfter(`${HEAD}content-length: 99\r\n\r\n${DONE}`), ...lost },
+	{
+		fault: 'an answer cut between two chunks',
+		wire: cutAfter(`${HEAD}transfer-encoding: chunked\r\n\r\n${DONE.length.toString(16)}\r\n${DONE}\r\n`),
+		...lost,
+	},
+	{
+		fault: 'an answer that lasts until the close and is cut',
+		wire: cutAfter(`${HEAD}connection: close\r\n\r\n${DONE.slice(0, -2)}`),
+		word: 'UNKNOWN UNCLEAR_ANSWER',
+		says: 'Tencent answered, but the answer was not JSON. It is unclear whether Tencent stored it.',
+		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		...TWO_NEW,
+	},
+	{ fault: 'silence before the headers', wire: {}, ...late },
+	{ fault: 'silence after the headers', wire: answering(`${HEAD}content-length: 9\r\n\r\n`), ...late },
+	{ fault: 'one byte each 50 ms', wire: dripping(httpBytes(200, DONE), 50), ...late },
+	{
+		fault: 'headers without an end',
+		wire: answering(`${HEAD}x-long: ${'x'.repeat(300_000)}\r\n\r\n`),
+		...large,
+	},
+	{ fault: 'a body of more than 8 MiB', wire: status(200, ' '.repeat(8 * 1024 * 1024 + 1)), ...large },
+	{
+		fault: 'a web page with status 200',
+		wire: status(200, PAGE, HTML),
+		word: 'UNKNOWN WEB_PAGE',
+		says: 'A web page came instead of an answer. It is unclear whether Tencent stored it.',
+		advice: 'Check the endpoint in the credential',
+		...ONE,
+	},
+	{
+		fault: 'status 204 with nothing',
+		wire: answering('HTTP/1.1 204 No Content\r\n\r\n'),
+		word: 'UNKNOWN UNCLEAR_ANSWER',
+		says: 'Tencent answered, but the answer was empty. It is unclear whether Tencent stored it.',
+		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		connections: 1,
+		requests: 2,
+	},
+];

@@ -1,0 +1,95 @@
+import type { LookupFunction } from 'node:net';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/dispatcher';
+import { closedPort } from '../support/serverSocket.mts';
+import type { FaultRow } from './faultRow.mts';
+import { deafPort } from './deafPort.mts';
+import { answering } from './wires.mts';
+
+const ENDPOINT = "Check the endpoint in the credential and this server's network";
+const AGAIN = 'Run the workflow again';
+const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
+const NOBODY = { connections: 0, requests: 0 };
+
+/** The name service of this machine, which no test can make fail: each lookup of the run ends with this code. */
+function nameServiceThat(code: string): { egressFilter: EgressFilter } {
+	const lookup: LookupFunction = (_name, _options, done) => {
+		done(Object.assign(new Error(code), { code }), '', 4);
+	};
+	return { egressFilter: { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup } };
+}
+
+/** Before a request can be written, or on the first byte of it. */
+export const connectionRows: readonly FaultRow[] = [
+	{
+		fault: 'a host name that nobody knows',
+		endpoint: () => 'https://service.invalid/api',
+		settings: nameServiceThat('ENOTFOUND'),
+		word: 'NOT_SENT DNS_NOT_FOUND',
+		says: 'The host name of the endpoint was not found. Nothing was sent.',
+		advice: ENDPOINT,
+		...NOBODY,
+	},
+	{
+		fault: 'a name service that does not answer',
+		endpoint: () => 'https://service.invalid/api',
+		settings: nameServiceThat('EAI_AGAIN'),
+		word: 'NOT_SENT DNS_UNAVAILABLE',
+		says: 'The name service did not answer. Nothing was sent.',
+		advice: "Check this server's DNS, then run the workflow again",
+		...NOBODY,
+	},
+	{
+		fault: 'a port on which nobody listens',
+		endpoint: async () => `http://127.0.0.1:${await closedPort()}/api`,
+		word: 'NOT_SENT CONNECTION_REFUSED',
+		says: 'The endpoint took no connection. Nothing was sent.',
+		advice: ENDPOINT,
+		...NOBODY,
+	},
+	{
+		fault: 'a host that answers no connection attempt',
+		endpoint: async () => `http://127.0.0.1:${await deafPort()}/api`,
+		word: 'NOT_SENT ANSWER_TIMEOUT',
+		says: 'No whole answer came in time. Nothing was sent.',
+		advice: "Run the workflow again; a longer 'Timeout' may help",
+		isSlowToClose: true,
+		...NOBODY,
+	},
+	{
+		fault: 'a reset of the connection as soon as it is open',
+		wire: { onConnection: (socket) => void socket.resetAndDestroy() },
+		word: 'NOT_SENT CONNECTION_RESET',
+		says: 'The connection ended before a whole answer came. Nothing was sent.',
+		advice: AGAIN,
+		connections: 2,
+		requests: 0,
+	},
+	{
+		fault: 'a reset after the request was read',
+		wire: { onRequest: (socket) => void socket.resetAndDestroy() },
+		word: 'UNKNOWN CONNECTION_RESET',
+		says: LOST,
+		advice: AGAIN,
+		connections: 2,
+		requests: 2,
+	},
+	{
+		fault: 'a connection that is closed without an answer',
+		wire: { onRequest: (socket) => void socket.end() },
+		word: 'UNKNOWN CONNECTION_RESET',
+		says: LOST,
+		advice: AGAIN,
+		connections: 2,
+		requests: 2,
+	},
+	{
+		fault: 'something else than HTTP',
+		isKnownBug: 'the library gives no code for it, so that it is taken for a lost connection',
+		wire: answering('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
+		word: 'UNKNOWN NOT_HTTP',
+		says: 'The endpoint did not answer in HTTP. It is unclear whether Tencent stored it.',
+		advice: ENDPOINT,
+		connections: 1,
+		requests: 1,
+	},
+];

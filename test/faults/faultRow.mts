@@ -1,0 +1,28 @@
+import type { DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import type { Wire } from './faultServer.mts';
+
+/** One fault and all that must come of it. */
+export interface FaultRow {
+	/** In words that follow "A push that meets". */
+	fault: string;
+	/** The server's behaviour; without it there is a server that nobody is to reach. */
+	wire?: Wire;
+	/** Where the client is sent; by default to the server. */
+	endpoint?: (port: number) => string | Promise<string>;
+	/** Brought about around the run; returns how to end it. */
+	around?: (port: number) => Promise<() => void> | (() => void);
+	settings?: Partial<DeliverySettings>;
+	/** The outcome and the code. */
+	word: string;
+	/** What the user reads. */
+	says: string;
+	/** The advice that stands beside it, or its beginning. */
+	advice: string;
+	/** The run is known to last until the client gives up connecting, long after its outcome is known. */
+	isSlowToClose?: true;
+	/** Why the row is not yet as it should be. */
+	isKnownBug?: string;
+	/** The most connections, and exactly the requests, that reach the server in two attempts. */
+	connections: number;
+	requests: number;
+}

@@ -1,0 +1,25 @@
+import { describe, test } from '@jest/globals';
+import { withoutProxies } from '../support/environment.mts';
+import { answerRows } from './answerRows.mts';
+import { connectionRows } from './connectionRows.mts';
+import { pathRows } from './pathRows.mts';
+import { expectOutcome } from './run.mts';
+import { statusRows } from './statusRows.mts';
+
+withoutProxies();
+
+const all = [...connectionRows, ...answerRows, ...pathRows, ...statusRows];
+const rows = all.filter(({ isKnownBug }) => isKnownBug === undefined);
+
+describe('Not yet as it should be:', () => {
+	const bugs = all.filter(({ isKnownBug }) => isKnownBug !== undefined);
+	test.failing.each(bugs)('$fault, because $isKnownBug.', async (row) => await expectOutcome(row, true));
+});
+
+describe('A push that may be repeated says what is proven, and is tried twice where that helps, when it meets', () => {
+	test.each(rows)('$fault.', async (row) => await expectOutcome(row, true));
+});
+
+describe('A push that must not be repeated is sent once wherever it may have been applied, when it meets', () => {
+	test.each(rows)('$fault.', async (row) => await expectOutcome(row, false));
+});

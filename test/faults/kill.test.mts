@@ -1,0 +1,56 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { payloadOf } from '../invariants/requestViolations.mts';
+import { startSimulatorProcess, type SimulatorProcess } from '../scale/simulatorProcess.mts';
+import type { RequestRecord } from '../simulator/simulator.mts';
+
+const CUSTOMERS = 5_000;
+
+const startPush = (endpoint: string): ChildProcess =>
+	fork(join(__dirname, 'pushProcess.mts'), [endpoint, String(CUSTOMERS)], { execArgv: [] });
+
+/** Waits until so many requests were carried out. */
+async function applied(simulator: SimulatorProcess, count: number): Promise<void> {
+	while ((await simulator.counts()).applied < count) await sleep(5);
+}
+
+/** How often each payload came for each customer. */
+function repeatsOf(requests: readonly RequestRecord[]): Map<string, Set<string>> {
+	const payloads = new Map<string, Set<string>>();
+	for (const { CustomerId = '', body = '' } of requests) {
+		const known = payloads.get(CustomerId) ?? new Set();
+		payloads.set(CustomerId, known.add(payloadOf(body)));
+	}
+	return payloads;
+}
+
+test(`A process that is killed in the middle of ${CUSTOMERS} customers and run again leaves the exact set of each.`, async () => {
+	const simulator = await startSimulatorProcess(['--keep-bodies']);
+	try {
+		const killed = startPush(simulator.endpoint);
+		await applied(simulator, randomInt(1, CUSTOMERS - 500));
+		killed.kill('SIGKILL');
+		const [, signal] = (await once(killed, 'exit')) as [number | null, string];
+		const before = await simulator.counts();
+		expect([signal, before.customers > 0, before.customers < CUSTOMERS]).toEqual(['SIGKILL', true, true]);
+
+		const again = startPush(simulator.endpoint);
+		const [told] = (await once(again, 'message')) as [unknown];
+		expect(told).toEqual({ done: CUSTOMERS, failed: 0 });
+
+		const { bindings, requests, counts } = await simulator.state();
+		expect(counts).toMatchObject({ customers: CUSTOMERS, devices: 2 * CUSTOMERS });
+		for (const [id, devices] of bindings) {
+			const index = id.slice(1);
+			expect(devices.map(({ DeviceId }) => DeviceId)).toEqual([`P${index}/D0`, `P${index}/D1`]);
+		}
+		expect([...repeatsOf(requests).values()].filter(({ size }) => size !== 1)).toEqual([]);
+		expect(requests.length).toBe(before.requests + CUSTOMERS);
+	} finally {
+		await simulator.stop();
+	}
+}, 60_000);

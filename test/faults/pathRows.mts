@@ -1,0 +1,101 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { LookupFunction } from 'node:net';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/dispatcher';
+import { readCertificate } from '../simulator/certificate.mts';
+import { DONE, httpBytes } from '../support/rawServer.mts';
+import type { FaultRow } from './faultRow.mts';
+import { answering, status } from './wires.mts';
+
+const ENDPOINT = "Check the endpoint in the credential and this server's network";
+const ok = answering(httpBytes(200, DONE));
+const NOT_TRUSTED = "The endpoint's certificate is not trusted. Nothing was sent.";
+const TRUST_CA = 'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS';
+
+const home: LookupFunction = (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+
+/** A policy of the host that allows everything, with a name service that knows every name as this machine. */
+const everyNameIsHome: EgressFilter = {
+	validateUrl: async () => ({ ok: true }),
+	createSecureLookup: () => home,
+};
+
+/** As NODE_EXTRA_CA_CERTS does at the start of a process. */
+function trustTheCertificate(): () => void {
+	const before = getCACertificates('default');
+	setDefaultCACertificates([...before, readCertificate().cert]);
+	return () => setDefaultCACertificates(before);
+}
+
+/** The server itself is the proxy; the endpoint behind it is never reached. */
+const behindProxy = {
+	endpoint: () => 'http://127.0.0.1:1/api',
+	around: (port: number) => {
+		process.env.HTTP_PROXY = `http://127.0.0.1:${port}`;
+		return () => delete process.env.HTTP_PROXY;
+	},
+} satisfies Partial<FaultRow>;
+
+/** On the way to the endpoint: trust, proxies and the policy of the host. */
+export const pathRows: readonly FaultRow[] = [
+	{
+		fault: 'a certificate that nobody vouches for',
+		wire: { ...ok, tls: true },
+		word: 'NOT_SENT TLS_NOT_TRUSTED',
+		says: NOT_TRUSTED,
+		advice: TRUST_CA,
+		connections: 1,
+		requests: 0,
+	},
+	{
+		fault: 'a trusted certificate of another name',
+		wire: { ...ok, tls: true },
+		endpoint: (port) => `https://service.example:${port}/api`,
+		settings: { egressFilter: everyNameIsHome },
+		around: trustTheCertificate,
+		word: 'NOT_SENT TLS_NOT_TRUSTED',
+		says: NOT_TRUSTED,
+		advice: TRUST_CA,
+		connections: 1,
+		requests: 0,
+	},
+	{
+		fault: 'a port that speaks plain HTTP where TLS is due',
+		wire: { onConnection: (socket) => void socket.once('data', () => socket.end(httpBytes(400, ''))) },
+		endpoint: (port) => `https://127.0.0.1:${port}/api`,
+		word: 'NOT_SENT NO_TLS',
+		says: 'The endpoint does not speak TLS as expected. Nothing was sent.',
+		advice: ENDPOINT,
+		connections: 1,
+		requests: 0,
+	},
+	{
+		fault: 'a proxy that asks for a login (407)',
+		wire: status(407),
+		...behindProxy,
+		word: 'NOT_SENT PROXY_LOGIN',
+		says: 'The proxy asked for a login. Nothing was sent.',
+		advice: 'Put user name and password into the proxy address of this server, e.g. HTTPS_PROXY',
+		connections: 2,
+		requests: 1,
+	},
+	{
+		fault: 'a proxy that does not reach the endpoint (502)',
+		wire: status(502),
+		...behindProxy,
+		word: 'NOT_SENT PROXY_REFUSED',
+		says: 'The proxy did not reach the endpoint. Nothing was sent.',
+		advice: "Check this server's proxy and the endpoint in the credential",
+		connections: 3,
+		requests: 2,
+	},
+	{
+		fault: "this host's policy",
+		wire: ok,
+		settings: { egressFilter: { ...everyNameIsHome, validateUrl: async () => ({ ok: false }) } },
+		word: 'NOT_SENT EGRESS_BLOCKED',
+		says: "This server's policy does not allow requests to the endpoint. Nothing was sent.",
+		advice: 'Ask the administrator of this n8n to allow the host',
+		connections: 0,
+		requests: 0,
+	},
+];

@@ -1,0 +1,11 @@
+import { push } from '../engine/pushRun.mts';
+import { killRows } from './killRows.mts';
+
+/** A process that pushes and may be killed while it does: node pushProcess.mts <endpoint> <customers>. */
+const [endpoint = '', customers = '0'] = process.argv.slice(2);
+const simulator = { endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
+const result = await push(killRows(Number(customers)), simulator as Parameters<typeof push>[1], {
+	onError: 'continueErrorOutput',
+});
+process.send?.({ done: result.success.length, failed: result.error.length });
+process.disconnect?.();

@@ -1,0 +1,60 @@
+import { expect } from '@jest/globals';
+import { deliver, type DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import type { Delivered } from '../../nodes/TencentCloudIot/service/sender';
+import { describe as sentence, NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { pushes, sendingTo } from '../support/sending.mts';
+import { expectReadable } from '../support/wording.mts';
+import { eventually } from '../support/eventually.mts';
+import { within } from '../support/within.mts';
+import type { FaultRow } from './faultRow.mts';
+import { runFaultServer } from './faultServer.mts';
+
+const TIMEOUT_MS = 400;
+const ATTEMPTS = 2;
+
+/** Waits between attempts are left out; on a machine with much to do a run may still be late by this. */
+const SLACK_MS = 1_500;
+
+/** Pushes one customer over real sockets into a fault and checks all that its row says. */
+export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise<void> {
+	const server = await runFaultServer(row.wire ?? {});
+	const endpoint = (await row.endpoint?.(server.port)) ?? server.endpoint;
+	const restore = await row.around?.(server.port);
+	const controller = new AbortController();
+	try {
+		// One connection at a time, so that they can be counted.
+		const settings = { maxAttempts: ATTEMPTS, timeoutMs: TIMEOUT_MS, repeatable, concurrency: 1 };
+		const { delivered, run } = start({ endpoint }, { ...settings, ...row.settings, signal: controller.signal });
+		const { outcome } = await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered);
+		if (row.isSlowToClose) controller.abort();
+		const all = await within(SLACK_MS, run);
+		if (outcome.outcome === 'OK') throw new Error('The push was told to be done.');
+		expect(all).toHaveLength(1);
+		expect(`${outcome.outcome} ${outcome.code}`).toBe(row.word);
+		expect(sentence(outcome)).toBe(row.says);
+		expect(outcome.advice.slice(0, row.advice.length)).toBe(row.advice);
+		expectReadable(outcome);
+		const mayRepeat = repeatable || outcome.outcome !== 'UNKNOWN';
+		expect(server.requests).toHaveLength(mayRepeat ? row.requests : Math.min(1, row.requests));
+		// A connection that broke is replaced at once, also after the last attempt.
+		expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, row.connections));
+		expect(server.connections).toBeLessThanOrEqual(mayRepeat ? row.connections : Math.min(2, row.connections));
+		await eventually(() => server.sockets.size, 0);
+	} finally {
+		controller.abort();
+		restore?.();
+	}
+}
+
+function start(target: { endpoint: string }, settings: Partial<DeliverySettings>) {
+	let tell: (delivered: Delivered) => void;
+	const delivered = new Promise<Delivered>((resolve) => (tell = resolve));
+	const run = deliver(pushes(1), sendingTo(target, settings), (_, result) => tell(result))
+		.then((report) => report.delivered)
+		.catch((cause: unknown) => {
+			// Known before the run: every call has this outcome.
+			if (!(cause instanceof NotSendable)) throw cause;
+			return [{ outcome: cause.failure, requestIds: [], digest: '' }];
+		});
+	return { run, delivered: Promise.race([delivered, run.then(([first]) => first!)]) };
+}

@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery';
+import { withoutProxies } from '../support/environment.mts';
+import { DONE, httpBytes } from '../support/rawServer.mts';
+import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
+import { runFaultServer } from './faultServer.mts';
+
+withoutProxies();
+
+test.each([
+	[true, ['OK', 'OK'], 3],
+	[false, ['OK', 'UNKNOWN CONNECTION_RESET'], 2],
+])(
+	'A kept connection that the server gave up is reset by the next request, which is sent anew only if repeatable (%s).',
+	async (repeatable, words, requests) => {
+		let answered = 0;
+		const server = await runFaultServer({
+			onConnection: (socket) => {
+				let isStale = false;
+				socket.on('data', () => {
+					if (isStale) socket.resetAndDestroy();
+					isStale = true;
+				});
+			},
+			onRequest: (socket) => {
+				if (!socket.destroyed) socket.write(httpBytes(200, DONE), () => answered++);
+			},
+		});
+		const settings = { concurrency: 1, maxAttempts: 2, repeatable };
+		const report = await deliver(pushes(2), sendingTo(server, settings));
+		expect(outcomesOf(report)).toEqual(words);
+		expect(server.requests).toHaveLength(requests);
+		expect(server.connections).toBeGreaterThanOrEqual(requests - 1);
+		expect(answered).toBe(requests - 1);
+	},
+);

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OnError } from 'n8n-workflow';
+import { expectNothingLost } from '../engine/invariants.mts';
+import { push, row } from '../engine/pushRun.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+
+const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
+const many = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
+
+describe.each(ON_ERROR)('With On Error %s', (onError) => {
+	test.each([
+		['a nonce that the service takes for a replay', 'error', 'Nonce 重复'] as const,
+		['an answer lost after the request was carried out', 'applyThenReset', ''] as const,
+	])('%s is made up for by a second request with a new nonce.', async (_what, kind, Message) => {
+		const fault = kind === 'error' ? { kind, Code: 'InvalidParameterValue', Message } : { kind };
+		const rows = many(8);
+		const simulator = await runSimulator({ keepBodies: true, faults: [{ ...fault, on: 'c3', times: 1 }] });
+		const result = await push(rows, simulator, { onError });
+		expect(result.success.map(({ json }) => json.Status)).toEqual(rows.map(() => 'OK'));
+		expect(result.success[3]?.json.Attempts).toBe(2);
+		expect(simulator.requests).toHaveLength(9);
+		expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 2, isSignedRight: true });
+	});
+
+	test('a cancel at any moment starts nothing more, and what it interrupts is not told to be done.', async () => {
+		for (const afterMs of [0, 3, 11, 23, 41, 77]) {
+			const rows = many(200);
+			const simulator = await runSimulator({ latencyMs: 2, keepBodies: true });
+			const controller = new AbortController();
+			let arrived = 0;
+			setTimeout(() => {
+				arrived = simulator.requests.length;
+				controller.abort();
+			}, afterMs);
+			const result = await push(rows, simulator, {
+				onError,
+				signal: controller.signal,
+				options: { concurrency: 4 },
+			});
+			expect(result.status).toBe('canceled');
+			const cancelled = { arrived, underWay: 4 };
+			expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 1, isSignedRight: true, cancelled });
+		}
+	});
+
+	test("the workflow's own timeout ends the requests that are under way and starts no other.", async () => {
+		const rows = many(200);
+		const simulator = await runSimulator({ latencyMs: 20 });
+		const options = { concurrency: 2 };
+		const result = await push(rows, simulator, { onError, executionTimeoutSeconds: 0.2, options });
+		const { length } = simulator.requests;
+		expect(result.status).toBe('canceled');
+		expect(length).toBeGreaterThan(0);
+		expect(length).toBeLessThanOrEqual(25);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(simulator.requests).toHaveLength(length);
+	});
+});
+
+test('A limit that begins in the middle of a run slows it down and loses nothing.', async () => {
+	const rows = many(560);
+	const rateLimit = { perSecond: 40, startsAfterRequests: 500 };
+	const simulator = await runSimulator({ rateLimit, keepBodies: true });
+	const result = await push(rows, simulator, { onError: 'continueErrorOutput' });
+	expect(result.error).toEqual([]);
+	expect(simulator.bindings.size).toBe(560);
+	const refused = simulator.requests.filter(({ applied }) => !applied);
+	expect(refused.length).toBeGreaterThan(0);
+	expect(refused.every(({ index, outcome }) => index >= 500 && outcome === 'RequestLimitExceeded')).toBe(true);
+	expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 3, isSignedRight: true });
+}, 20_000);

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net';
+import { httpBytes } from '../support/rawServer.mts';
+import type { Wire } from './faultServer.mts';
+
+/** Answers every request with these bytes and keeps the connection. */
+export const answering = (bytes: string | Buffer): Wire => ({ onRequest: (socket) => void socket.write(bytes) });
+
+/** Answers every request with a status and a body of the right length. */
+export const status = (code: number, body = '', headers: readonly string[] = []): Wire =>
+	answering(httpBytes(code, body, headers));
+
+/** Answers every request with these bytes and ends the connection. */
+export const cutAfter = (bytes: string): Wire => ({ onRequest: (socket) => void socket.end(bytes) });
+
+/** Writes one byte after the other, `everyMs` apart, as long as anybody listens. */
+export const dripping = (bytes: string, everyMs: number): Wire => ({
+	onRequest: (socket) => drip(socket, bytes, everyMs),
+});
+
+function drip(socket: Socket, bytes: string, everyMs: number): void {
+	let sent = 0;
+	const timer = setInterval(() => {
+		if (socket.destroyed || sent === bytes.length) clearInterval(timer);
+		else socket.write(bytes[sent++]!);
+	}, everyMs);
+	socket.on('close', () => clearInterval(timer));
+}
+
+/** A web page, as proxies, firewalls and captive portals send it. */
+export const PAGE = '<!DOCTYPE html><html><body><h1>Sorry</h1></body></html>';
+export const HTML = ['content-type: text/html; charset=utf-8'];
+
+/** The service's own refusal. */
+export const REFUSAL = JSON.stringify({
+	Response: { Error: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' }, RequestId: 'r-1' },
+});

@@ -1,0 +1,50 @@
+import { toldBy, type Told, type Witness } from './witness.mts';
+
+/** Invariants 1, 2, 10 and 11: each row and each customer is told of once, in one order, by the right branch. */
+export function itemViolations(witness: Witness): string[] {
+	const { rows, result } = witness;
+	const all = toldBy(result);
+	return [...rowsLost(rows.length, all), ...severalOutcomes(all), ...disorder(all, witness), ...falseSuccesses(all)];
+}
+
+function rowsLost(rowCount: number, all: readonly Told[]): string[] {
+	const times = new Array<number>(rowCount).fill(0);
+	for (const link of all.flatMap(({ links }) => links)) times[link] = (times[link] ?? 0) + 1;
+	return times.flatMap((count, row) => (count === 1 ? [] : [`1: row ${row} is linked to ${count} items`]));
+}
+
+/** Rows left out of a push that was made are told of beside it; everything else of a customer is one outcome. */
+function severalOutcomes(all: readonly Told[]): string[] {
+	const outcomes = new Map<string, string>();
+	return all.flatMap(({ CustomerId, outcome, code }) => {
+		if (CustomerId === undefined || CustomerId === '' || code === 'INVALID_ROWS') return [];
+		const known = outcomes.get(CustomerId) ?? outcome;
+		outcomes.set(CustomerId, known);
+		return known === outcome ? [] : [`2: customer ${CustomerId} is told to be ${known} and ${outcome}`];
+	});
+}
+
+/** Successes, then failed requests, then rows that were held back; customers in the order of their first rows. */
+function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
+	if (known?.outputItemPer === undefined) return [];
+	const isPerRow = known.outputItemPer === 'row';
+	const rank = ({ outcome, code }: Told) => (outcome === 'OK' ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1);
+	const place = ({ CustomerId, links: [first = 0] }: Told) =>
+		isPerRow ? first : rows.findIndex((row) => String(row.CustomerId).trim() === CustomerId);
+	return all.slice(1).flatMap((told, index) => {
+		const before = all[index]!;
+		// Held-back rows without a customer come last, in an order of their own.
+		const isRight =
+			rank(before) < rank(told) ||
+			(rank(before) === rank(told) && (rank(told) === 2 || place(before) < place(told)));
+		return isRight ? [] : [`10: item ${index + 1} (${told.outcome}) is out of order after ${before.outcome}`];
+	});
+}
+
+function falseSuccesses(all: readonly Told[]): string[] {
+	return all.flatMap(({ item: { json }, outcome, isOnErrorBranch }) => {
+		if (isOnErrorBranch) return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
+		const isTrue = outcome === 'OK' ? json.Status === 'OK' : typeof json.error === 'object';
+		return isTrue ? [] : [`11: an item of the success branch lacks Status OK: ${JSON.stringify(json)}`];
+	});
+}

@@ -1,0 +1,68 @@
+import type { IDataObject, OnError } from 'n8n-workflow';
+import type { SimulatorOptions } from '../simulator/simulator.mts';
+import { Dice, seedFor } from './dice.mts';
+import { randomFaults } from './randomFaults.mts';
+import { randomRows } from './randomRows.mts';
+
+/** Everything that a random run is made of. */
+export interface Plan {
+	rows: IDataObject[];
+	simulator: SimulatorOptions;
+	onError: OnError;
+	/** Tries of the whole node: 1 without Retry On Fail. */
+	maxTries: number;
+	options: IDataObject & { concurrency: number; maxAttempts: number; outputItemPer: 'request' | 'row' };
+	/** How the user set 'Nested Value Signing'. */
+	nestedRule: string;
+	/** When the execution is cancelled, milliseconds after its start. */
+	cancelAfterMs: number | undefined;
+	/** The workflow's own timeout. */
+	timeoutSeconds: number | undefined;
+}
+
+const RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
+
+export function planOf(seed: number): Plan {
+	const dice = new Dice(seedFor(seed, 'plan'));
+	const nestedRule = dice.pick(RULES);
+	return {
+		rows: randomRows(dice),
+		onError: dice.pick<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput']),
+		maxTries: dice.happens(0.3) ? dice.integer(2, 3) : 1,
+		options: randomOptions(dice),
+		nestedRule: dice.happens(0.7) ? nestedRule : 'automatic',
+		cancelAfterMs: dice.happens(0.15) ? dice.integer(0, 60) : undefined,
+		timeoutSeconds: dice.happens(0.05) ? dice.integer(5, 60) / 1000 : undefined,
+		simulator: randomSimulator(dice, seed, nestedRule),
+	};
+}
+
+function randomOptions(dice: Dice): Plan['options'] {
+	return {
+		concurrency: dice.pick([1, 2, 5, 10, 64]),
+		maxAttempts: dice.pick([1, 2, 3, 3, 3, 5]),
+		requestsPerSecond: dice.happens(0.05) ? 200 : 0,
+		outputItemPer: dice.pick(['request', 'request', 'row']),
+		invalidRows: dice.pick(['holdBack', 'holdBack', 'sendValid']),
+		sharedDevices: dice.pick(['refuse', 'refuse', 'allow']),
+		includeDevices: dice.happens(0.2),
+	};
+}
+
+function randomSimulator(dice: Dice, seed: number, nestedRule: (typeof RULES)[number]): SimulatorOptions {
+	return {
+		keepBodies: true,
+		nestedRule,
+		envelope: dice.pick(['response', 'response', 'outer', 'bare']),
+		bindMode: 'replace',
+		latencyMs: dice.pick([0, 0, 1, { min: 0, max: 8 }]),
+		clockSkewSeconds: dice.pick([0, 0, 0, 200, -200, 900, -86_400]),
+		// Waits for a limit take real time, so that few runs meet one.
+		rateLimit: dice.happens(0.02) ? { perSecond: 40, answer: dice.pick(['code', 'http429']) } : null,
+		faults: randomFaults(seed, {
+			passing: dice.pick([0, 0.05, 0.3]),
+			staying: dice.pick([0, 0, 0.1]),
+			ending: dice.pick([0, 0, 0, 0.03]),
+		}),
+	};
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { push } from '../engine/pushRun.mts';
+import type { NodeResult } from '../engine/runWorkflow.mts';
+import { startSimulator, type Simulator } from '../simulator/simulator.mts';
+import { Dice, seedFor } from './dice.mts';
+import { planOf, type Plan } from './plan.mts';
+import { violationsOf } from './violations.mts';
+
+/** Rules to find and one corrected clock: so many requests may only serve to find out how to sign. */
+const MOST_SIGNING_TRIES = 4;
+
+/**
+ * How long the other end of a connection may take to hear that it was closed, and short timers of Jest may run. The
+ * node's own timers, such as the deadline of a request, are far longer. Milliseconds.
+ */
+const CLOSING_MS = 2_000;
+
+/** What one seed did. */
+export interface SeedReport {
+	seed: number;
+	/** Sentences; empty when all invariants hold. */
+	violations: string[];
+	rows: number;
+	requests: number;
+	status: string;
+}
+
+/**
+ * Runs the push that a seed stands for, and holds it against the invariants. To be called outside Jest's sandbox, one
+ * run at a time: it replaces Math.random, the jitter of waits, by a seeded and short one.
+ */
+export async function runSeed(seed: number): Promise<SeedReport> {
+	const plan = planOf(seed);
+	const simulator = await startSimulator(plan.simulator);
+	const restoreRandom = seedJitter(seed);
+	const timersBefore = openTimers();
+	try {
+		const { result, cancelled } = await runPlan(plan, simulator);
+		const violations = violationsOf({
+			rows: plan.rows,
+			result,
+			simulator,
+			known: {
+				mostRequestsPerCustomer: plan.options.maxAttempts * plan.maxTries,
+				mostSigningTries: MOST_SIGNING_TRIES * plan.maxTries,
+				outputItemPer: plan.options.outputItemPer,
+				sendsValid: plan.options.invalidRows === 'sendValid',
+				isSignedRight: plan.nestedRule !== 'automatic',
+				...(cancelled && { cancelled }),
+			},
+		});
+		violations.push(...(await leftOpen(simulator, timersBefore)));
+		const { length: requests } = simulator.requests;
+		return { seed, violations, rows: plan.rows.length, requests, status: result.status };
+	} finally {
+		restoreRandom();
+		await simulator.close();
+	}
+}
+
+async function runPlan(plan: Plan, simulator: Simulator): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
+	const { rows, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
+	const controller = new AbortController();
+	let cancelled: Cancelled | undefined;
+	const cancel = () => {
+		cancelled = { arrived: simulator.requests.length, underWay: options.concurrency };
+		controller.abort();
+	};
+	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
+	const result = await push(rows, simulator, {
+		onError,
+		options,
+		credential: { nestedRule },
+		signal: controller.signal,
+		...(maxTries > 1 && { retryOnFail: { maxTries, waitBetweenTries: 1 } }),
+		...(timeoutSeconds !== undefined && { executionTimeoutSeconds: timeoutSeconds }),
+	});
+	clearTimeout(timer);
+	return { result, cancelled };
+}
+
+type Cancelled = { arrived: number; underWay: number };
+
+function seedJitter(seed: number): () => void {
+	const { random } = Math;
+	const dice = new Dice(seedFor(seed, 'jitter'));
+	Math.random = () => dice.next() / 20;
+	return () => void (Math.random = random);
+}
+
+/** Invariant 9. The simulator's own latency timers are not ref'd and do not count. */
+async function leftOpen({ connections }: Simulator, timersBefore: number): Promise<string[]> {
+	const startMs = performance.now();
+	const isOpen = () => connections.open > 0 || openTimers() > timersBefore;
+	while (isOpen() && performance.now() - startMs < CLOSING_MS) await sleep(2);
+	const timers = openTimers();
+	return [
+		...(connections.open > 0 ? [`9: ${connections.open} sockets are open after the run`] : []),
+		...(timers > timersBefore ? [`9: ${timers - timersBefore} timers are open after the run`] : []),
+	];
+}
+
+function openTimers(): number {
+	return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+}

@@ -1,0 +1,38 @@
+import type { RequestRecord } from '../simulator/simulator.mts';
+import { toldBy, type Told, type Witness } from './witness.mts';
+
+/** Invariants 3 and 4: what the run says of a customer is what the service has. */
+export function serviceViolations(witness: Witness): string[] {
+	const { simulator, result } = witness;
+	const accepted = new Set(simulator.requests.flatMap((request) => (request.applied ? [idOf(request)] : [])));
+	const sent = toldBy(result).filter(({ code }) => code !== 'INVALID_ROWS');
+	const saying = (...outcomes: string[]) =>
+		new Set(sent.filter(({ outcome }) => outcomes.includes(outcome)).map(({ CustomerId }) => CustomerId ?? ''));
+	const [done, doneOrUnclear] = [saying('OK'), saying('OK', 'UNKNOWN')];
+	return [
+		...without(accepted, doneOrUnclear).map((id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`),
+		...without(done, accepted).map((id) => `4: ${id} is told to be OK and was never accepted`),
+		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),
+	];
+}
+
+/** The devices of a customer that is told to be done are those of the linked rows, each once. */
+function wrongDevices(id: string, sent: readonly Told[], { rows, simulator }: Witness): string[] {
+	const links = sent.filter(({ CustomerId, outcome }) => CustomerId === id && outcome === 'OK');
+	const wanted = links.flatMap(({ links }) => links).map((link) => rows[link]?.DeviceId);
+	// Rows that are mapped by expressions do not say themselves what was sent.
+	if (!wanted.every((deviceId) => typeof deviceId === 'string')) return [];
+	const bound = (simulator.bindings.get(id) ?? []).map(({ DeviceId }) => DeviceId).toSorted();
+	const expected = [...new Set(wanted.map((deviceId) => deviceId.trim()))].toSorted();
+	return JSON.stringify(bound) === JSON.stringify(expected)
+		? []
+		: [`4: ${id} has ${bound.join()} and should have ${expected.join()}`];
+}
+
+function without(ids: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
+	return [...ids].filter((id) => !others.has(id));
+}
+
+function idOf({ CustomerId }: RequestRecord): string {
+	return CustomerId ?? '';
+}

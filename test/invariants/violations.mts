@@ -1,0 +1,22 @@
+import { itemViolations } from './itemViolations.mts';
+import { requestViolations } from './requestViolations.mts';
+import { secretViolations } from './secretViolations.mts';
+import { serviceViolations } from './serviceViolations.mts';
+import { throwViolations } from './throwViolations.mts';
+import { isOutputLost, type Witness } from './witness.mts';
+
+export type { Witness } from './witness.mts';
+
+/**
+ * All that is wrong with a push that is over, as sentences that begin with the number of the invariant; an empty list
+ * when everything holds. Invariant 9, nothing left open, is about the process and checked by whoever owns it.
+ */
+export function violationsOf(witness: Witness): string[] {
+	const { result } = witness;
+	const ofOutput = !isOutputLost(result)
+		? [...itemViolations(witness), ...serviceViolations(witness)]
+		: result.status === 'canceled'
+			? []
+			: throwViolations(witness);
+	return [...ofOutput, ...requestViolations(witness), ...secretViolations(witness)];
+}

@@ -1,0 +1,61 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { NodeResult } from '../engine/runWorkflow.mts';
+import type { Simulator } from '../simulator/simulator.mts';
+import { errorOf, linksOf } from '../engine/pushRun.mts';
+
+/** What is known of a push when it is over. */
+export interface Witness {
+	rows: readonly IDataObject[];
+	result: NodeResult;
+	simulator: Simulator;
+	/** Facts that not every test knows; what is left out is not held against the run. */
+	known?: {
+		/** Attempts per request times tries of the node. */
+		mostRequestsPerCustomer?: number;
+		/** Requests that only find out how to sign. */
+		mostSigningTries?: number;
+		/** Requests that had arrived when the execution was cancelled, and how many could be under way then. */
+		cancelled?: { arrived: number; underWay: number };
+		/** Whether every signature was made by the rule and the secret that the service has. */
+		isSignedRight?: boolean;
+		/** What an output item stands for; known, the order of the items is checked. */
+		outputItemPer?: 'request' | 'row';
+		/** Whether customers are pushed in spite of rows that cannot be used. */
+		sendsValid?: boolean;
+		/** Texts that must appear nowhere. */
+		secrets?: readonly string[];
+	};
+}
+
+/** One output item, read as what it says of its request. */
+export interface Told {
+	item: INodeExecutionData;
+	CustomerId: string | undefined;
+	outcome: string;
+	code: string | undefined;
+	links: number[];
+	isOnErrorBranch: boolean;
+}
+
+/** All items of a run, the success branch first. Empty after a throw or a cancel. */
+export function toldBy({ success, error }: NodeResult): Told[] {
+	return [...success.map((item) => told(item, false)), ...error.map((item) => told(item, true))];
+}
+
+function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {
+	const failure = errorOf(item);
+	const { CustomerId, outcome = 'without outcome', code } = failure ?? { ...item.json, outcome: 'OK', code: '' };
+	return {
+		item,
+		CustomerId: CustomerId as string | undefined,
+		outcome: String(outcome),
+		code: code as string,
+		links: linksOf(item),
+		isOnErrorBranch,
+	};
+}
+
+/** What n8n throws away: the items of a cancelled run. A throw has none; its one error counts instead. */
+export function isOutputLost({ status, failure }: NodeResult): boolean {
+	return status === 'canceled' || failure !== undefined;
+}

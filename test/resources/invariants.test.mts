@@ -1,0 +1,141 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import { findOperation, resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+
+const operations = resources.flatMap((resource) =>
+	resource.operations.map((operation) => ({ resource: resource.value, operation })),
+);
+const named = operations.map(({ resource, operation }) => [resource, operation.value, operation] as const);
+
+/** The fields that an operation shows. */
+const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
+	resourceProperties.filter(({ displayOptions }) => {
+		const { show } = displayOptions ?? {};
+		return show?.['resource']?.includes(resource) && show['operation']?.includes(operation);
+	});
+
+/** Fields with all that they hold. */
+const withNested = (properties: readonly INodeProperties[]): INodeProperties[] =>
+	properties.flatMap((property) => [
+		property,
+		...withNested((property.options ?? []).filter((option): option is INodeProperties => 'type' in option)),
+	]);
+
+const isUnique = (values: readonly unknown[]) => new Set(values).size === values.length;
+const isSorted = (names: readonly string[]) =>
+	names.every((name, index) => index === 0 || names[index - 1]!.localeCompare(name) <= 0);
+
+describe('Resources and operations', () => {
+	test('have values in camelCase of which none is there twice', () => {
+		expect(isUnique(resources.map(({ value }) => value))).toBe(true);
+		for (const { operations: list } of resources) expect(isUnique(list.map(({ value }) => value))).toBe(true);
+		for (const [resource, operation] of named) {
+			expect([resource, operation].join('')).toMatch(/^[a-z][A-Za-z0-9]*$/);
+		}
+	});
+
+	test('are each in a dropdown of fixed values', () => {
+		const dropdowns = resourceProperties.filter(({ name }) => name === 'resource' || name === 'operation');
+		expect(dropdowns).toHaveLength(1 + resources.length);
+		for (const { noDataExpression, options = [], default: standard } of dropdowns) {
+			expect(noDataExpression).toBe(true);
+			expect(options.map((option) => 'value' in option && option.value)).toContain(standard);
+		}
+	});
+
+	test.each(named)('%s %s is found by its values', (resource, value, operation) => {
+		expect(findOperation(resource, value)).toBe(operation);
+	});
+
+	test.each([
+		['deviceBinding', 'gone'],
+		['gone', 'push'],
+		['constructor', 'push'],
+		['deviceBinding', 'toString'],
+		['', ''],
+	])('%j %j is none, which is said before anything is sent', (resource, operation) => {
+		expect(() => findOperation(resource, operation)).toThrow(NotSendable);
+		expect(() => findOperation(resource, operation)).toThrow(
+			expect.objectContaining({ failure: expect.objectContaining({ code: 'NO_SUCH_OPERATION' }) }),
+		);
+	});
+});
+
+describe.each(named)('Of %s %s', (resource, value, operation) => {
+	const fields = fieldsOf(resource, value);
+	const all = withNested(fields);
+	const collections = fields.filter(({ type }) => type === 'collection');
+
+	test('the list entry says what it does, in sentence case', () => {
+		const { name, action, description } = operation.option;
+		expect(name).toMatch(/^[A-Z]/);
+		expect(action).toMatch(/^[A-Z][^A-Z.]+$/);
+		expect(description).toMatch(/^[A-Z].*[^.]$/);
+		expect(operation.action).toMatch(/^Service[A-Z]\w+$/);
+		expect(operation.unit).toMatch(/^[a-z]+$/);
+	});
+
+	test('each field is shown for it and nothing else', () => {
+		expect(fields.map(({ displayOptions }) => displayOptions)).toEqual(
+			fields.map(() => ({ show: { resource: [resource], operation: [value] } })),
+		);
+		expect(fields.length).toBe(operation.properties.length + 1);
+	});
+
+	test('no field has the name of another one', () => {
+		expect(isUnique(fields.map(({ name }) => name))).toBe(true);
+		for (const { options = [] } of collections) expect(isUnique(options.map(({ name }) => name))).toBe(true);
+	});
+
+	test('each field has a label, a default and a description; booleans begin with "Whether"', () => {
+		for (const { displayName, name, type, description, default: standard } of all) {
+			expect([name, displayName]).toEqual([
+				expect.stringMatching(/^[a-z]\w*$/),
+				expect.stringMatching(/^[A-Z]/),
+			]);
+			expect([name, standard]).not.toEqual([name, undefined]);
+			if (type === 'collection') continue;
+			expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].{10}/)]);
+			if (type === 'boolean') expect(description).toMatch(/^Whether /);
+		}
+	});
+
+	test('nothing within a collection depends on other fields, and its entries are in alphabetical order', () => {
+		expect(collections.map(({ name }) => name)).toEqual(['options']);
+		for (const { options = [] } of collections) {
+			const entries = options as INodeProperties[];
+			expect(entries.filter(({ displayOptions }) => displayOptions !== undefined)).toEqual([]);
+			expect(isSorted(entries.map(({ displayName }) => displayName))).toBe(true);
+		}
+	});
+
+	test('dropdowns have sorted entries, unique values and a default that is one of them', () => {
+		for (const { name, options = [], default: standard } of all.filter(({ type }) => type === 'options')) {
+			const values = options.map((option) => 'value' in option && option.value);
+			expect([name, isUnique(values), isSorted(options.map((option) => option.name))]).toEqual([
+				name,
+				true,
+				true,
+			]);
+			expect(values).toContain(standard);
+		}
+	});
+
+	test('the defaults of numbers are within their limits', () => {
+		for (const { default: standard, typeOptions = {} } of all.filter(({ type }) => type === 'number')) {
+			const { minValue = NaN, maxValue = NaN } = typeOptions;
+			expect(minValue <= Number(standard) && Number(standard) <= maxValue).toBe(true);
+		}
+	});
+
+	test('an answer that says nothing proves nothing', () => {
+		for (const data of [{}, { Status: 'ok' }, { Status: true }, { RequestId: 'r' }]) {
+			expect(operation.isDone(data)).toBe(false);
+		}
+	});
+
+	test('nothing comes of no input', () => {
+		expect(operation.toCalls([], {})).toEqual({ calls: [], heldBack: [] });
+	});
+});

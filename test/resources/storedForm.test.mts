@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { getColumns } from '../../nodes/TencentCloudIot/resources/deviceBinding/columns';
+import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
+import { storedForm } from '../support/storedForm.mts';
+
+const PUSH = 'when {"show":{"resource":["deviceBinding"],"operation":["push"]}}';
+
+test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
+	expect(storedForm(resourceProperties)).toEqual([
+		'resource: options (deviceBinding) = "deviceBinding"',
+		'operation: options (push) = "push" when {"show":{"resource":["deviceBinding"]}}',
+		`columns: resourceMapper = {"mappingMode":"defineBelow","value":null} ${PUSH}`,
+		`options: collection = {} ${PUSH}`,
+		'options.concurrency: number = 10',
+		'options.dryRun: boolean = false',
+		'options.includeDevices: boolean = false',
+		'options.invalidRows: options (holdBack, sendValid) = "holdBack"',
+		'options.maxAttempts: number = 3',
+		'options.outputItemPer: options (row, request) = "request"',
+		'options.requestsPerSecond: number = 20',
+		'options.sharedDevices: options (allow, refuse) = "refuse"',
+		'options.timeout: number = 30',
+	]);
+});
+
+test('The ids of the columns never change, and all are required', async () => {
+	const { fields } = await getColumns();
+	expect(fields.map(({ id, type, required, display }) => ({ id, type, required, display }))).toEqual(
+		['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((id) => ({
+			id,
+			type: 'string',
+			required: true,
+			display: true,
+		})),
+	);
+});
+
+test('The names by which workflows find node, credential and methods never change', () => {
+	const { description, methods } = new TencentCloudIot();
+	expect(description).toMatchObject({
+		name: 'tencentCloudIot',
+		version: 1,
+		properties: resourceProperties,
+		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
+	});
+	expect(Object.keys(methods.credentialTest)).toEqual(['testTencentCloudIotApi']);
+	expect(Object.keys(methods.resourceMapping)).toEqual(['getColumns']);
+});
+
+test('The service is asked for by its own Action, for each operation', () => {
+	const actions = resources.flatMap(({ value, operations }) =>
+		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.repeatable]),
+	);
+	expect(actions).toEqual([['deviceBinding.push', 'ServiceBindDevice', true]]);
+});

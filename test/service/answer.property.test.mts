@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readAnswer } from '../../nodes/TencentCloudIot/service/answer';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { httpAnswer, toBytes } from '../support/httpAnswer.mts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isPushed = ({ Status }: Members) => Status === 'OK';
+
+/** Documents that are nearly a success: envelopes and their members, right and wrong, in any mixture. */
+const nearly = fc.letrec<{ value: unknown; members: unknown }>((tie) => ({
+	value: fc.oneof(
+		{ depthSize: 'small', withCrossShrink: true },
+		fc.constantFrom('OK', 'ok', 0, 1, '0', '', null, true, 'Code', -0),
+		tie('members'),
+		fc.array(tie('value'), { maxLength: 2 }),
+	),
+	members: fc
+		.array(
+			fc.tuple(
+				fc.constantFrom('Response', 'code', 'data', 'Status', 'Error', 'Code', 'Message', 'msg', '__proto__'),
+				tie('value'),
+			),
+			{ maxLength: 5 },
+		)
+		.map((entries) => Object.fromEntries(entries)),
+}));
+
+const successes = fc.oneof(
+	fc.constant({ Response: { Status: 'OK' } }),
+	fc.constant({ code: 0, msg: '', data: { Status: 'OK' } }),
+	fc.constant({ Status: 'OK' }),
+);
+
+const documents = fc.oneof(nearly.members, nearly.value, successes, fc.jsonValue());
+const statuses = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant(200) },
+	{ weight: 1, arbitrary: fc.integer({ min: 100, max: 599 }) },
+);
+
+/** Whether a document's envelope says Status OK and no Error, read without any of the code under test. */
+function saysOk(document: unknown): boolean {
+	if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
+	const has = (name: string) => Object.getOwnPropertyNames(document).includes(name);
+	const { Response, code, data } = document as Members;
+	if (has('Response')) return !has('code') && isDone(Response);
+	return has('code') ? code === 0 && isDone(data) : isDone(document);
+}
+
+function isDone(members: unknown): boolean {
+	const json = JSON.stringify(members) ?? '';
+	if (!json.startsWith('{')) return false;
+	const own = new Map(Object.entries(JSON.parse(json) as Members));
+	return own.get('Status') === 'OK' && !own.has('Error');
+}
+
+test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope says Status OK', () => {
+	let successful = 0;
+	fc.assert(
+		fc.property(documents, statuses, (document, status) => {
+			const { outcome } = classifyAnswer(httpAnswer(JSON.stringify(document), { status }), isPushed);
+			if (outcome !== 'OK') return;
+			successful++;
+			expect(status >= 200 && status <= 299).toBe(true);
+			expect(saysOk(document)).toBe(true);
+		}),
+		{ numRuns: 1_000 },
+	);
+	expect(successful).toBeGreaterThan(0);
+});
+
+test('Whatever bytes come, reading never throws and OK is said only if they are JSON that says so', () => {
+	const success = JSON.stringify({ Response: { Status: 'OK', RequestId: 'r' } });
+	const spoilt = fc
+		.tuple(fc.nat(success.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
+		.map(([at, gone, put]) =>
+			Buffer.concat([Buffer.from(success.slice(0, at)), put, Buffer.from(success.slice(at + gone))]),
+		);
+	const bodies = fc.oneof(fc.uint8Array({ maxLength: 100 }), spoilt, documents.map(toBytes));
+	fc.assert(
+		fc.property(bodies, (bytes) => {
+			const body = Buffer.from(bytes);
+			expect(['data', 'error', 'unreadable']).toContain(readAnswer(body).kind);
+			if (classifyAnswer(httpAnswer(body), isPushed).outcome !== 'OK') return;
+			// Lossless: were anything of it invalid, writing it again would give other bytes.
+			expect(Buffer.from(body.toString('utf8')).equals(body)).toBe(true);
+			expect(saysOk(JSON.parse(body.toString('utf8')))).toBe(true);
+		}),
+		{ numRuns: 1_000 },
+	);
+});
+
+test('A success stays one, whatever other members stand beside Status', () => {
+	const others = fc.dictionary(
+		fc.string().filter((name) => !['Status', 'Error', 'Response', 'code', '__proto__'].includes(name)),
+		fc.jsonValue(),
+	);
+	const wrap = fc.constantFrom(
+		(members: object) => members,
+		(Response: object) => ({ Response }),
+		(data: object) => ({ code: 0, msg: '', data }),
+	);
+	fc.assert(
+		fc.property(others, wrap, (members, inEnvelope) => {
+			const document = inEnvelope({ ...members, Status: 'OK' });
+			expect(classifyAnswer(httpAnswer(document), isPushed).outcome).toBe('OK');
+		}),
+	);
+});
+
+test('What is shown of a refusal is safe and short, whatever the server writes', () => {
+	const texts = fc.string({ unit: 'binary', maxLength: 400 });
+	fc.assert(
+		fc.property(texts, texts, texts, (Code, Message, RequestId) => {
+			const outcome = classifyAnswer(
+				httpAnswer({ Response: { Error: { Code, Message }, RequestId } }),
+				isPushed,
+			);
+			expect(outcome.outcome).not.toBe('OK');
+			expect(JSON.stringify(outcome)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+			expect(JSON.stringify(outcome).length).toBeLessThan(4_000);
+		}),
+	);
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/answerHeaders';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import { failureOf } from '../support/failures.mts';
+import { httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpAnswer.mts';
+
+/** The answers of these tests came at noon. */
+const AT_NOON = 'Thu, 29 Feb 2024 12:00:00 GMT';
+
+describe('Retry-After', () => {
+	test.each<[header: string, waitMs: number | undefined]>([
+		['', undefined],
+		['0', 0],
+		['2', 2_000],
+		['0060', 60_000],
+		['9999999', 9_999_999_000],
+		['999999999', 999_999_999_000],
+		['Thu, 29 Feb 2024 12:00:02 GMT', 2_000],
+		[AT_NOON, 0],
+		['Thu, 29 Feb 2024 11:59:00 GMT', 0],
+		['-1', undefined],
+		['+1', undefined],
+		['1.5', undefined],
+		['2s', undefined],
+		[' 2', undefined],
+		['2, 3', undefined],
+		['0x10', undefined],
+		['1e3', undefined],
+		['soon', undefined],
+		['NaN', undefined],
+		['Infinity', undefined],
+		['٣', undefined],
+		['2024-02-29T12:00:02Z', undefined],
+		['Thu, 29 Feb 2024 12:00:02', undefined],
+		['Thu, 29 Feb 2024 12:00:02 +0000', undefined],
+		['Thursday, 29-Feb-24 12:00:02 GMT', undefined],
+		['thu, 29 feb 2024 12:00:02 gmt', undefined],
+		['Thu, 99 Feb 2024 12:00:02 GMT', undefined],
+		['Thu, 29 Abc 2024 12:00:02 GMT', undefined],
+		['Thu, 29 Feb 2024 99:00:02 GMT', undefined],
+	])('%j asks for a wait of %j ms', (retryAfter, waitMs) => {
+		expect(readRetryAfter(httpAnswer('', { retryAfter }))).toBe(waitMs);
+	});
+
+	const throttled = (retryAfter: string): Failure =>
+		failureOf(classifyAnswer(httpAnswer('', { status: 429, retryAfter }), () => false));
+
+	test.each<[header: string, waitMs: number | undefined]>([
+		['', undefined],
+		['soon', undefined],
+		['0', 0],
+		['2', 2_000],
+		['60', 60_000],
+		['Thu, 29 Feb 2024 12:01:00 GMT', 60_000],
+	])('%j of a throttled request is its minimum wait, and it is tried again', (header, waitMs) => {
+		const failure = throttled(header);
+		expect(failure).toMatchObject({ retry: 'throttled', scope: 'call' });
+		expect(failure.retryAfterMs).toBe(waitMs);
+	});
+
+	test.each([
+		['61', '2024-02-29T12:01:01.000Z'],
+		['9999999', '2024-06-24T05:46:39.000Z'],
+		['Thu, 29 Feb 2024 13:00:00 GMT', '2024-02-29T13:00:00.000Z'],
+		['Sat, 01 Jan 9999 00:00:00 GMT', '9999-01-01T00:00:00.000Z'],
+	])('%j is over a minute: the run ends and tells when to come back', (header, comeBack) => {
+		expect(throttled(header)).toMatchObject({
+			retry: 'never',
+			scope: 'run',
+			advice: `Run the workflow again after ${comeBack}`,
+		});
+	});
+
+	test('of a request that is not tried again says nothing', () => {
+		const answer = httpAnswer(refusal('InvalidParameterValue'), { retryAfter: '3600' });
+		const failure = failureOf(classifyAnswer(answer, () => false));
+		expect(failure).toMatchObject({ retry: 'never', scope: 'call' });
+		expect(failure.retryAfterMs).toBeUndefined();
+	});
+
+	test('of a server fault is kept to as well', () => {
+		const answer = httpAnswer('', { status: 503, retryAfter: '3' });
+		expect(classifyAnswer(answer, () => false)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
+	});
+});
+
+describe("The server's clock", () => {
+	test.each<[date: string, age: string, timeMs: number | undefined]>([
+		[AT_NOON, '', RECEIVED_AT_MS],
+		['Thu, 29 Feb 2024 12:10:00 GMT', '', RECEIVED_AT_MS + 600_000],
+		[AT_NOON, '0', undefined],
+		[AT_NOON, '60', undefined],
+		['', '', undefined],
+		['yesterday', '', undefined],
+		['2024-02-29T12:00:00Z', '', undefined],
+	])('is read from the Date %j with the Age %j as %j', (date, age, timeMs) => {
+		expect(readServerTime(httpAnswer('', { date, age }))).toBe(timeMs);
+	});
+
+	test.each([
+		['Signature 无效', RECEIVED_AT_MS],
+		['Timestamp 无效', RECEIVED_AT_MS],
+		['AppKey 无效', RECEIVED_AT_MS],
+		['CustomerId 无效', undefined],
+	])('is told with the refusal "%s": %j', (message, serverTimeMs) => {
+		const answer = httpAnswer(refusal('InvalidParameterValue', message), { date: AT_NOON });
+		expect(failureOf(classifyAnswer(answer, () => false)).serverTimeMs).toBe(serverTimeMs);
+	});
+
+	test('is not told when a cache answered', () => {
+		const answer = httpAnswer(refusal('E', 'Signature 无效'), { date: AT_NOON, age: '1' });
+		expect(classifyAnswer(answer, () => false)).not.toHaveProperty('serverTimeMs');
+	});
+});

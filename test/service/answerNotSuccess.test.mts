@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { httpAnswer } from '../support/httpAnswer.mts';
+
+const isPushed = ({ Status }: Readonly<Record<string, unknown>>) => Status === 'OK';
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER', retry: 'transient', scope: 'call' };
+
+describe('HTTP 200 is no success', () => {
+	test.each<[what: string, body: string | Buffer]>([
+		['empty', ''],
+		['null', 'null'],
+		['true', 'true'],
+		['a number', '7'],
+		['the text OK as JSON', '"OK"'],
+		['the text OK', 'OK'],
+		['a list', '[]'],
+		['a list of a success', '[{"Response":{"Status":"OK"}}]'],
+		['truncated JSON', '{"Response":{"Status":"OK","RequestId":"r'],
+		['an object without members', '{}'],
+		['Response null', '{"Response":null}'],
+		['Response true', '{"Response":true}'],
+		['Response OK', '{"Response":"OK"}'],
+		['Response empty', '{"Response":{}}'],
+		['Error and Status OK together', '{"Response":{"Status":"OK","Error":{"Code":"E","Message":"m"}}}'],
+		['Error null and Status OK together', '{"Response":{"Status":"OK","Error":null}}'],
+		['Status ok', '{"Response":{"Status":"ok"}}'],
+		['Status OK with a space', '{"Response":{"Status":"OK "}}'],
+		['Status FAIL', '{"Response":{"Status":"FAIL"}}'],
+		['Status true', '{"Response":{"Status":true}}'],
+		['Status 0', '{"Response":{"Status":0}}'],
+		['Status null', '{"Response":{"Status":null}}'],
+		['Status a list of OK', '{"Response":{"Status":["OK"]}}'],
+		['Status missing', '{"Response":{"RequestId":"r"}}'],
+		['status in small letters', '{"Response":{"status":"OK"}}'],
+		['Status inherited', '{"Response":{"__proto__":{"Status":"OK"}}}'],
+		['code null', '{"code":null,"data":{"Status":"OK"}}'],
+		['code empty', '{"code":"","data":{"Status":"OK"}}'],
+		['code false', '{"code":false,"data":{"Status":"OK"}}'],
+		['code 0 as text', '{"code":"0","data":{"Status":"OK"}}'],
+		['code 0 with data.Error', '{"code":0,"data":{"Error":{"Code":"E","Message":"m"}}}'],
+		['code 0 without data', '{"code":0,"msg":"OK","Status":"OK"}'],
+		['code 0 with an empty data', '{"code":0,"msg":"","data":{}}'],
+		['code other than 0 with Status OK', '{"code":1,"msg":"","data":{"Status":"OK"}}'],
+		['two envelopes that disagree', '{"Response":{"Status":"OK"},"code":1,"msg":"m"}'],
+		['two envelopes, one in the other', '{"Response":{"Response":{"Status":"OK"}}}'],
+		['invalid UTF-8', Buffer.from('{"Response":{"Status":"OK","RequestId":"\xe9"}}', 'latin1')],
+		['UTF-16', Buffer.from('{"Response":{"Status":"OK"}}', 'utf16le')],
+		['depth 100,000', DEEP],
+		['Status at depth 100,000', `{"Response":{"Status":${DEEP}}}`],
+		['two documents', '{"Response":{"Status":"OK"}}{"Response":{"Status":"OK"}}'],
+	])('when the body is %s', (_what, body) => {
+		expect(classifyAnswer(httpAnswer(body), isPushed)).toMatchObject(UNCLEAR);
+	});
+
+	test.each<[what: string, body: string, contentType: string]>([
+		['a page', '<!DOCTYPE html><title>Login</title>', 'text/html; charset=utf-8'],
+		['a page of no type', '<html>OK</html>', ''],
+		['a text that says it is a page', 'OK', 'text/html'],
+		['nothing that says it is a page', '', 'text/html'],
+	])('when it is %s: that is for somebody to look at, not to repeat', (_what, body, contentType) => {
+		const outcome = classifyAnswer(httpAnswer(body, { contentType }), isPushed);
+		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'WEB_PAGE', retry: 'never', scope: 'call' });
+	});
+
+	test.each<[what: string, body: string, code: string]>([
+		['code other than 0 with data null', '{"code":1,"msg":"m","data":null}', '1'],
+		['a code that is a word', '{"code":"Forbidden","msg":"m"}', 'Forbidden'],
+		['an Error', '{"Response":{"Error":{"Code":"Forbidden","Message":"m"}}}', 'Forbidden'],
+	])('but a refusal when the body has %s', (_what, body, code) => {
+		expect(classifyAnswer(httpAnswer(body), isPushed)).toMatchObject({ outcome: 'REFUSED', code });
+	});
+});
+
+test.each<[what: string, body: string]>([
+	['the documented envelope', '{"Response":{"RequestId":"r","Status":"OK"}}'],
+	['the outer envelope', '{"code":0,"msg":"","data":{"RequestId":"r","Status":"OK"}}'],
+	['no envelope', '{"RequestId":"r","Status":"OK"}'],
+	['members nobody knows', '{"Response":{"New":[1],"Status":"OK","RequestId":"r"},"Extra":true}'],
+])('Status OK in %s is the success that the others are not', (_what, body) => {
+	for (const status of [200, 201, 299]) {
+		const outcome = classifyAnswer(httpAnswer(body, { status }), isPushed);
+		expect(outcome).toMatchObject({ outcome: 'OK', requestId: 'r', data: { Status: 'OK' } });
+	}
+});
+
+test.each([100, 199, 300, 301, 304, 399, 400, 404, 500, 502])(
+	'Status OK with HTTP status %d is no success',
+	(status) => {
+		const body = { Response: { Status: 'OK', RequestId: 'r' } };
+		expect(classifyAnswer(httpAnswer(body, { status }), isPushed).outcome).not.toBe('OK');
+	},
+);

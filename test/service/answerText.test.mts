@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readAnswer, sanitizeServerText } from '../../nodes/TencentCloudIot/service/answer';
+import { toBytes } from '../support/httpAnswer.mts';
+
+const LIMIT = 300;
+
+describe('Text of the server', () => {
+	test.each<[what: string, text: unknown, shown: string]>([
+		['ordinary text as it is', 'Signature 无效: “é” 😀', 'Signature 无效: “é” 😀'],
+		['no line breaks or tabs', 'a\r\n\tb', 'a b'],
+		['no NUL, escape or C1 characters', 'a\u0000\u001b[31m\u0085b', 'a [31m b'],
+		['no direction characters', 'a\u202eb\u2066c\u200fd', 'a b c d'],
+		['no zero-width characters', 'a\u200bb\ufeffc\u2060d', 'a b c d'],
+		['no line or paragraph separators', 'a\u2028b\u2029c', 'a b c'],
+		['no lone surrogates', 'a\ud800b\udc00c', 'a b c'],
+		['no private characters', 'a\ue000b', 'a b'],
+		['no space around', '\u00a0 a \u3000', 'a'],
+		['nothing where it is no text', { toString: () => 'a' }, ''],
+		['nothing where it is a number', 7, ''],
+		['nothing where there is none', undefined, ''],
+	])('shows %s', (_what, text, shown) => {
+		expect(sanitizeServerText(text)).toBe(shown);
+	});
+
+	test.each([
+		[LIMIT - 1, 'a'.repeat(LIMIT - 1)],
+		[LIMIT, 'a'.repeat(LIMIT)],
+		[LIMIT + 1, `${'a'.repeat(LIMIT - 1)}…`],
+		[4 * LIMIT + 1, `${'a'.repeat(LIMIT - 1)}…`],
+	])('of %d characters is cut to 300 with a sign that there was more', (length, shown) => {
+		expect(sanitizeServerText('a'.repeat(length))).toBe(shown);
+	});
+
+	// The cut counts UTF-16 units, and half of the last character stays.
+	test.failing('is never cut within a character', () => {
+		expect(sanitizeServerText(`${'a'.repeat(LIMIT - 2)}😀${'b'.repeat(9)}`).isWellFormed()).toBe(true);
+	});
+
+	test('is never longer than 300 and never holds an unsafe character, whatever it was', () => {
+		const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/u;
+		const texts = fc.string({ unit: 'binary', maxLength: 1_500, size: 'max' });
+		fc.assert(
+			fc.property(texts, (text) => {
+				const shown = sanitizeServerText(text);
+				expect(shown.length).toBeLessThanOrEqual(LIMIT);
+				expect(unsafe.test(shown)).toBe(false);
+				expect(shown).toBe(shown.trim());
+			}),
+		);
+	});
+});
+
+test('A message of 1 MB with control characters is cut to 300 safe ones', () => {
+	const Message = 'x\u0007\u001b[2J\u202e'.repeat(150_000);
+	const answer = readAnswer(toBytes({ Response: { Error: { Code: 'E', Message }, RequestId: 'r' } }));
+	const message = `${'x [2J '.repeat(50).slice(0, LIMIT - 1)}…`;
+	expect(answer).toEqual({ kind: 'error', code: 'E', message, requestId: 'r' });
+});
+
+test.each(['code', 'RequestId'])('A %s of 1 MB is cut as well', (member) => {
+	const long = 'x'.repeat(1_000_000);
+	const answer = readAnswer(toBytes({ code: 'E', msg: 'm', RequestId: 'r', [member]: long }));
+	const shown = `${'x'.repeat(LIMIT - 1)}…`;
+	expect(answer).toMatchObject(member === 'code' ? { code: shown } : { requestId: shown });
+});
+
+const DEPTH = 100_000;
+
+test.each<[what: string, body: string]>([
+	['lists around everything', `${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`],
+	['objects around everything', `${'{"Response":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`],
+	['lists as the message', `{"code":1,"msg":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}}`],
+	['lists as the code', `{"code":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)},"data":{"Status":"OK"}}`],
+	['objects that are never closed', '{"a":'.repeat(DEPTH)],
+])('A depth of 100,000 is survived and is no success: %s', (_what, body) => {
+	const answer = readAnswer(Buffer.from(body));
+	expect(answer.kind === 'data' && answer.data['Status']).not.toBe('OK');
+});

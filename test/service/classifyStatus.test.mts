@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import { failureOf } from '../support/failures.mts';
+import { httpAnswer, refusal } from '../support/httpAnswer.mts';
+import { expectReadable } from '../support/wording.mts';
+
+const isPushed = ({ Status }: Readonly<Record<string, unknown>>) => Status === 'OK';
+const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
+	failureOf(classifyAnswer(httpAnswer(...answer), isPushed));
+
+const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
+const AGAIN = expect.stringMatching(/^Run the workflow again/);
+
+const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
+const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
+const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
+
+describe('An HTTP status without an answer of the service', () => {
+	const HTML = '<html><h1>Status</h1></html>';
+	test.each<[status: number, code: string, meaning: Partial<Failure>, advice: unknown]>([
+		[301, 'REDIRECT', ofRun, ENDPOINT],
+		[302, 'REDIRECT', ofRun, ENDPOINT],
+		[304, 'REDIRECT', ofRun, ENDPOINT],
+		[307, 'REDIRECT', ofRun, ENDPOINT],
+		[308, 'REDIRECT', ofRun, ENDPOINT],
+		[400, 'HTTP_400', final, ENDPOINT],
+		[401, 'HTTP_401', ofRun, ENDPOINT],
+		[403, 'HTTP_403', final, ENDPOINT],
+		[404, 'HTTP_404', final, ENDPOINT],
+		[405, 'HTTP_405', final, ENDPOINT],
+		[408, 'HTTP_408', fault, AGAIN],
+		[413, 'HTTP_413', final, ENDPOINT],
+		[418, 'HTTP_418', final, ENDPOINT],
+		[429, 'HTTP_429', throttled, AGAIN],
+		[500, 'HTTP_500', fault, AGAIN],
+		[502, 'HTTP_502', fault, AGAIN],
+		[503, 'HTTP_503', fault, AGAIN],
+		[504, 'HTTP_504', fault, AGAIN],
+		[599, 'HTTP_599', fault, AGAIN],
+		[101, 'HTTP_101', fault, AGAIN],
+	])('%d is %s', (status, code, meaning, advice) => {
+		for (const body of ['', HTML, '{}', '{"Response":{"Status":"OK"}}', '\u0000']) {
+			const failure = classify(body, { status, contentType: 'text/html' });
+			expect(failure).toMatchObject({ ...meaning, code, advice, status });
+			expect(failure.answered).toBeUndefined();
+			expectReadable(failure);
+		}
+	});
+
+	test('of a redirect hides an answer: it is none of the endpoint', () => {
+		expect(classify(refusal('InternalError'), { status: 302 })).toMatchObject({ ...ofRun, code: 'REDIRECT' });
+	});
+
+	test('204 is unclear', () => {
+		const failure = classify('', { status: 204, contentType: '' });
+		expect(failure).toMatchObject({ ...fault, code: 'UNCLEAR_ANSWER', status: 204, advice: AGAIN });
+	});
+});
+
+describe('An unclear answer', () => {
+	test('that held members came from the service, and one that cannot be read did not', () => {
+		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_ANSWER', answered: true });
+		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_ANSWER', answered: false });
+	});
+
+	test.each<[body: unknown, contentType: string]>([
+		[{ Response: {} }, 'application/json'],
+		['garbage', ''],
+		['<html>', ''],
+		['', 'text/html'],
+	])('%j (%s) says what came instead', (body, contentType) => {
+		expectReadable(classify(body, { contentType }));
+	});
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { describe, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
+import { failureWith } from '../support/failures.mts';
+
+test.each([
+	['REFUSED', 'It rained. Tencent refused it; nothing was changed.'],
+	['NOT_SENT', 'It rained. Nothing was sent.'],
+	['UNKNOWN', 'It rained. It is unclear whether Tencent stored it.'],
+] as const)(
+	'A failure that is %s says what happened and whether anything was stored',
+	(outcome, sentence) => {
+		expect(describe(failureWith({ outcome, reason: 'It rained.' }))).toBe(sentence);
+	},
+);
+
+test('What is known before anything is sent would meet every request, and no retry helps', () => {
+	expect(notSent('CODE', 'Reason.', 'Advice')).toEqual({
+		outcome: 'NOT_SENT',
+		code: 'CODE',
+		reason: 'Reason.',
+		advice: 'Advice',
+		retry: 'never',
+		scope: 'run',
+	});
+});
+
+test('NotSendable carries the facts, says them as its message and keeps its cause', () => {
+	const failure = notSent('CODE', 'Reason.', 'Advice');
+	const cause = new Error('cause');
+	const thrown = new NotSendable(failure, { cause });
+	expect(thrown).toBeInstanceOf(Error);
+	expect(thrown).toMatchObject({ name: 'NotSendable', message: 'Reason. Nothing was sent.', failure, cause });
+});

@@ -1,0 +1,122 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	signedBody as bodyOf,
+	type Freshness,
+	type Signer,
+} from '../../nodes/TencentCloudIot/service/request';
+import {
+	digestOf,
+	encodeParameters,
+	NESTED_RULES,
+	textToSign,
+	type Parameters,
+} from '../../nodes/TencentCloudIot/service/signature';
+import { rawChildren } from '../simulator/rawJson.mts';
+import { verifySignature } from '../simulator/verifySignature.mts';
+import { freshness, parameters, secrets } from '../support/parameterArbitraries.mts';
+
+const rules = fc.constantFrom(...NESTED_RULES);
+const signers = fc.record({ appKey: fc.string(), appSecret: secrets, nestedRule: rules });
+
+const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
+	bodyOf(encodeParameters(own), fresh, signer);
+
+/** Each member's name and JSON text, whatever their order. */
+function membersOf(parameters: object): string[] {
+	return Object.entries(parameters)
+		.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+		.sort();
+}
+
+test('Every body is verified by code that shares nothing with the signer, for every rule', () => {
+	fc.assert(
+		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
+			const bodyText = signedBody(own, fresh, signer);
+			const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
+			const { appSecret: secret, nestedRule: rule } = signer;
+			expect(verifySignature({ bodyText, signature, secret, rule })).toBe(true);
+			expect(verifySignature({ bodyText, signature, secret: `${secret}.`, rule })).toBe(false);
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+test('Every body parses back to the parameters, the common ones and a Signature', () => {
+	fc.assert(
+		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
+			const body = JSON.parse(signedBody(own, fresh, signer)) as Parameters;
+			expect(body['Signature']).toMatch(/^[A-Za-z0-9+/]{27}=$/);
+			const { Signature } = body;
+			expect(membersOf(body)).toEqual(membersOf({ ...own, ...fresh, AppKey: signer.appKey, Signature }));
+		}),
+	);
+});
+
+test('The order in which parameters were set changes neither text nor body', () => {
+	const orders = parameters.chain((own) => {
+		const entries = Object.entries(own);
+		return fc.tuple(
+			fc.constant(own),
+			fc.shuffledSubarray(entries, { minLength: entries.length, maxLength: entries.length }),
+		);
+	});
+	fc.assert(
+		fc.property(orders, freshness, signers, ([own, shuffled], fresh, signer) => {
+			expect(signedBody(Object.fromEntries(shuffled), fresh, signer)).toBe(signedBody(own, fresh, signer));
+		}),
+	);
+});
+
+test('A Signature among the parameters never enters the text', () => {
+	fc.assert(
+		fc.property(parameters, fc.jsonValue(), rules, (own, Signature, rule) => {
+			const { Signature: _, ...others } = own;
+			expect(textToSign(encodeParameters({ ...own, Signature }), rule)).toBe(
+				textToSign(encodeParameters(others), rule),
+			);
+		}),
+	);
+});
+
+test('By the rule json the text holds exactly the JSON that stands in the body', () => {
+	fc.assert(
+		fc.property(parameters, freshness, secrets, (own, fresh, appSecret) => {
+			const appKey = 'AppKey';
+			const body = signedBody(own, fresh, { appKey, appSecret, nestedRule: 'json' });
+			const text = textToSign(encodeParameters({ ...own, ...fresh, AppKey: appKey }), 'json');
+			const pairs = rawChildren(body)
+				.filter(([name, raw]) => name !== 'Signature' && !['null', '""'].includes(raw))
+				.map(([name, raw]) => {
+					const value = raw.startsWith('"') ? (JSON.parse(raw) as string) : raw;
+					return `${name.replaceAll('_', '.')}=${value}`;
+				});
+			expect(text).toBe(pairs.join('&'));
+		}),
+	);
+});
+
+test('The fingerprint is the same for the same parameters only', () => {
+	fc.assert(
+		fc.property(parameters, parameters, (own, other) => {
+			const said = ({ Signature: _, ...others }: Parameters) => JSON.stringify(membersOf(others));
+			const isSame = said(own) === said(other);
+			const copy = JSON.parse(JSON.stringify(own)) as Parameters;
+			expect(digestOf(encodeParameters(own))).toMatch(/^[\w-]{22}$/);
+			expect(digestOf(encodeParameters(copy))).toBe(digestOf(encodeParameters(own)));
+			expect(digestOf(encodeParameters(own)) === digestOf(encodeParameters(other))).toBe(isSame);
+		}),
+	);
+});
+
+test('Another value of any parameter that is signed makes another signature', () => {
+	fc.assert(
+		fc.property(parameters, freshness, secrets, fc.string(), fc.string(), (own, fresh, appSecret, a, b) => {
+			fc.pre(a !== b);
+			const signer = { appKey: 'AppKey', appSecret, nestedRule: 'json' as const };
+			const signatureWith = (CustomerId: string) =>
+				(JSON.parse(signedBody({ ...own, CustomerId }, fresh, signer)) as Parameters)['Signature'];
+			expect(signatureWith(a)).not.toBe(signatureWith(b));
+		}),
+	);
+});

@@ -1,0 +1,137 @@
+import { expect, test } from '@jest/globals';
+import {
+	encodeParameters,
+	hmacSha1,
+	textToSign,
+	type NestedRule,
+	type Parameters,
+} from '../../nodes/TencentCloudIot/service/signature';
+
+// Texts are written by hand from the documented stages, signatures are made of them by the openssl command:
+// printf %s "$text" | openssl dgst -sha1 -hmac "$secret" -binary | base64
+interface Vector {
+	readonly secret: string;
+	readonly parameters: Parameters;
+	readonly signed: Readonly<Record<NestedRule, readonly [text: string, signature: string]>>;
+}
+
+const vectors: Readonly<Record<string, Vector>> = {
+	'a push': {
+		secret: 'ServiceAppSecret',
+		parameters: {
+			RequestId: 'f92406b3-0000-4fe8-bc43-45e3d794bb68',
+			Timestamp: 1599468019,
+			Nonce: 170533123,
+			AppKey: 'ServiceAppKey',
+			Action: 'ServiceBindDevice',
+			CustomerId: 'user_1024',
+			DeviceInfos: [{ CustomerDeviceNo: '123', DeviceId: 'P_1/D_1', ProductName: '烟感 "A"' }],
+		},
+		signed: around(
+			'Action=ServiceBindDevice&AppKey=ServiceAppKey&CustomerId=user_1024',
+			'&Nonce=170533123&RequestId=f92406b3-0000-4fe8-bc43-45e3d794bb68&Timestamp=1599468019',
+			{
+				json: [
+					'&DeviceInfos=[{"CustomerDeviceNo":"123","DeviceId":"P_1/D_1","ProductName":"烟感 \\"A\\""}]',
+					'a15xb+izDHVwvFC2cNrjotbnmEs=',
+				],
+				flattened: [
+					'&DeviceInfos.0.CustomerDeviceNo=123&DeviceInfos.0.DeviceId=P_1/D_1&DeviceInfos.0.ProductName=烟感 "A"',
+					'ujJRNOjWd+mu7QDc2mUo+LclyAI=',
+				],
+				scalarsOnly: ['', 'AOOx9AO0jMQll+6VzFuH3TM0+9w='],
+				jsString: ['&DeviceInfos=[object Object]', 'JFYhvMos11yw5jwncrDoBcCW8zw='],
+			},
+		),
+	},
+	'a report with numbers, and a secret beyond ASCII': {
+		secret: 'k&é密',
+		parameters: {
+			Action: 'ServiceReportDeviceData',
+			AppKey: 'ServiceAppKey',
+			Is_Test: false,
+			DataCategory: '100',
+			DataInfo: {
+				ReportTime: 1599468019,
+				Report_Infos: [
+					{ SubType: 1001, Value: 220.5 },
+					{ SubType: 1003, Value: -1e-7 },
+				],
+				Note: '',
+			},
+			Nonce: 1,
+			RequestId: 'r',
+			Timestamp: 2,
+			CustomerId: '',
+			Limit: null,
+		},
+		signed: around(
+			'Action=ServiceReportDeviceData&AppKey=ServiceAppKey&DataCategory=100',
+			'&Is.Test=false&Nonce=1&RequestId=r&Timestamp=2',
+			{
+				json: [
+					'&DataInfo={"ReportTime":1599468019,"Report_Infos":[{"SubType":1001,"Value":220.5},' +
+						'{"SubType":1003,"Value":-1e-7}],"Note":""}',
+					'ojIFi8feQzNPtD/3gFAuHc3eni8=',
+				],
+				flattened: [
+					'&DataInfo.ReportTime=1599468019&DataInfo.Report.Infos.0.SubType=1001' +
+						'&DataInfo.Report.Infos.0.Value=220.5&DataInfo.Report.Infos.1.SubType=1003' +
+						'&DataInfo.Report.Infos.1.Value=-1e-7',
+					'2VgBmWN8JIiH+WkM+YjjRsBTGDI=',
+				],
+				scalarsOnly: ['', 'YGWxwqlAbydWkKBhy16DEJACVq0='],
+				jsString: ['&DataInfo=[object Object]', 'sZWHRCko93IrA7dg4uB6/WLAYDs='],
+			},
+		),
+	},
+	'a list of twelve': {
+		secret: 's',
+		parameters: {
+			Timestamp: 4,
+			RequestId: 'r',
+			Nonce: 3,
+			AppKey: 'k',
+			List: ['a', 'b', 'c', 'd', null, '', 'g', 'h', 'i', 'j', 'k', { x: true }],
+		},
+		signed: around('AppKey=k', '&Nonce=3&RequestId=r&Timestamp=4', {
+			json: [
+				'&List=["a","b","c","d",null,"","g","h","i","j","k",{"x":true}]',
+				'2CZORUREY1WaE1vOQsYs7B9mWss=',
+			],
+			flattened: [
+				'&List.0=a&List.1=b&List.10=k&List.11.x=true&List.2=c&List.3=d&List.6=g&List.7=h&List.8=i&List.9=j',
+				'nfsxsJfn1epumu/EEQkUKsUe5UE=',
+			],
+			scalarsOnly: ['', 'yVqeoKXTYf/ZAXBVM5ZUggvdmnc='],
+			jsString: ['&List=a,b,c,d,,,g,h,i,j,k,[object Object]', 'lKjDTSv8mwhVBap0zr4WO3FDzWE='],
+		}),
+	},
+};
+
+const cases = Object.entries(vectors).flatMap(([name, { secret, parameters, signed }]) =>
+	(['json', 'flattened', 'scalarsOnly', 'jsString'] as const).map(
+		(rule) => [name, rule, parameters, secret, ...signed[rule]] as const,
+	),
+);
+
+test.each(cases)(
+	'The frozen vector of %s by the rule %s is met: text and signature',
+	(_name, rule, parameters, secret, text, signature) => {
+		const found = textToSign(encodeParameters(parameters), rule);
+		expect(found).toBe(text);
+		expect(hmacSha1(found, secret)).toBe(signature);
+	},
+);
+
+/** Puts each rule's own part of a text between what all rules have in common. */
+function around(before: string, after: string, parts: Vector['signed']): Vector['signed'] {
+	const whole = ([part, signature]: readonly [string, string]) =>
+		[`${before}${part}${after}`, signature] as const;
+	return {
+		json: whole(parts.json),
+		flattened: whole(parts.flattened),
+		scalarsOnly: whole(parts.scalarsOnly),
+		jsString: whole(parts.jsString),
+	};
+}

@@ -1,0 +1,31 @@
+import { afterEach } from '@jest/globals';
+import type { Dispatcher } from 'undici';
+import { Client, type ClientOptions, type Exchange } from '../../nodes/TencentCloudIot/service/client';
+import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
+import { openDispatcher, type DispatcherOptions } from '../../nodes/TencentCloudIot/service/dispatcher';
+
+const open = new Set<Dispatcher>();
+
+afterEach(async () => {
+	await Promise.all(Array.from(open, (dispatcher) => dispatcher.destroy()));
+	open.clear();
+});
+
+type Changes = Partial<Pick<ClientOptions, 'signal' | 'timeoutMs' | 'clock'> & DispatcherOptions>;
+
+/** A client of an endpoint, over real connections, which end with the test. */
+export async function clientOf(endpoint: string, changes: Changes = {}): Promise<Client> {
+	const { timeoutMs = 5_000, connections = 4, egressFilter, signal, clock = systemClock } = changes;
+	const url = new URL(endpoint);
+	const dispatcher = await openDispatcher(url, { connections, timeoutMs, egressFilter });
+	open.add(dispatcher);
+	return new Client({ dispatcher, endpoint: url, timeoutMs, clock, signal });
+}
+
+/** An exchange in short: the answer's status, or the fault's code and whether anything was written. */
+export function inShort(exchange: Exchange): string | number {
+	if ('answer' in exchange) return exchange.answer.status;
+	const { errorCode, errorMessage, written } = exchange.fault;
+	const proxy = /Proxy response \(\d+\)/.exec(errorMessage)?.[0];
+	return `${proxy ?? errorCode}${written ? ', written' : ''}`;
+}

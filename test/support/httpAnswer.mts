@@ -1,0 +1,31 @@
+import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/client';
+
+/** When the answers of these tests came: Unix milliseconds. */
+export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);
+
+/** An HTTP answer as the client gives it; a body that is not bytes yet is written as JSON or as the text it is. */
+export function httpAnswer(
+	body: unknown,
+	{ status = 200, ...headers }: Partial<Omit<HttpAnswer, 'body'>> = {},
+): HttpAnswer {
+	return {
+		status,
+		body: toBytes(body),
+		contentType: 'application/json',
+		date: '',
+		age: '',
+		retryAfter: '',
+		receivedAtMs: RECEIVED_AT_MS,
+		...headers,
+	};
+}
+
+export function toBytes(body: unknown): Buffer {
+	if (body instanceof Uint8Array) return Buffer.from(body);
+	return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** A refusal in the documented envelope. */
+export function refusal(Code: string, Message = 'Message'): object {
+	return { Response: { Error: { Code, Message }, RequestId: 'request-1' } };
+}

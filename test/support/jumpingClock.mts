@@ -1,0 +1,27 @@
+import { systemClock, type Clock } from '../../nodes/TencentCloudIot/service/clock';
+
+/** A clock for runs against real servers: waits of the run jump ahead instead of taking time, and are added up. */
+export class JumpingClock implements Clock {
+	/** All waits together, milliseconds. */
+	sleptMs = 0;
+	/** Each wait, milliseconds. */
+	readonly sleeps: number[] = [];
+
+	nowMs(): number {
+		return systemClock.nowMs() + this.sleptMs;
+	}
+
+	elapsedMs(): number {
+		return systemClock.elapsedMs() + this.sleptMs;
+	}
+
+	async sleep(ms: number): Promise<void> {
+		this.sleeps.push(ms);
+		this.sleptMs += ms;
+	}
+
+	/** Deadlines of requests are about real servers, so they take real time. */
+	alarm(ms: number, ring: () => void): () => void {
+		return systemClock.alarm(ms, ring);
+	}
+}

@@ -1,0 +1,21 @@
+import { expect } from '@jest/globals';
+import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/binding/mapping';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { deepFreeze } from './deepFreeze.mts';
+import { expectReadable } from './wording.mts';
+
+/** The failure that a mapping ends with, as "reason advice". */
+export function mappingFailure(mapping: Mapping, rows: readonly object[]): string {
+	try {
+		mapFields(mapping, deepFreeze(rows));
+	} catch (thrown) {
+		if (!(thrown instanceof NotSendable)) throw thrown;
+		expect(thrown.failure).toMatchObject({ code: 'COLUMN_NOT_FOUND', outcome: 'NOT_SENT', scope: 'run' });
+		if (rows.length > 0) expectReadable(thrown.failure);
+		return `${thrown.failure.reason} ${thrown.failure.advice}`;
+	}
+	throw new Error('Nothing was thrown.');
+}
+
+/** Where a field is read from when it is a plain reference. */
+export const path = (...steps: string[]) => ({ kind: 'path', path: steps });

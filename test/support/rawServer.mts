@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { listen, type TcpServer } from './serverSocket.mts';
+
+/** A server that reads whole HTTP requests and answers them with whatever bytes a test wants. */
+export interface RawServer extends TcpServer {
+	readonly endpoint: string;
+	/** Each request as it came, live: head and body. */
+	readonly requests: readonly string[];
+}
+
+/** What is done on the n-th request, counted from 0 over all connections. */
+export type React = (socket: Socket, index: number) => void;
+
+export async function runRawServer(react: React): Promise<RawServer> {
+	const requests: string[] = [];
+	const server = await listen((socket) => {
+		let received = '';
+		socket.setEncoding('latin1').on('data', (chunk: string) => {
+			received += chunk;
+			for (let length = wholeRequest(received); length > 0; length = wholeRequest(received)) {
+				requests.push(received.slice(0, length));
+				received = received.slice(length);
+				react(socket, requests.length - 1);
+			}
+		});
+	});
+	return { ...server, requests, endpoint: `http://127.0.0.1:${server.port}/api` };
+}
+
+/** The bytes of an HTTP answer with its length. */
+export function httpBytes(status: number, body: string, headers: readonly string[] = []): string {
+	const lines = [`HTTP/1.1 ${status} Status`, `content-length: ${Buffer.byteLength(body)}`, ...headers];
+	return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+export const DONE = JSON.stringify({ Response: { Status: 'OK', RequestId: 'of-the-server' } });
+
+function wholeRequest(received: string): number {
+	const headEnd = received.indexOf('\r\n\r\n');
+	if (headEnd < 0) return 0;
+	const bodyLength = Number(/content-length: *(\d+)/i.exec(received.slice(0, headEnd))?.[1] ?? 0);
+	const length = headEnd + 4 + bodyLength;
+	return received.length >= length ? length : 0;
+}

@@ -1,0 +1,33 @@
+import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
+import { readRow, type Row } from '../../nodes/TencentCloudIot/binding/row';
+import { deepFreeze } from './deepFreeze.mts';
+
+/** The cells of a row: customer, device, and, where they matter, the vendor's number and the product. */
+export type Cells = readonly [customerId: unknown, deviceId: unknown, deviceNo?: unknown, product?: unknown];
+
+/** Reads rows as a run does, and freezes them. */
+export function rowsOf(table: readonly Cells[]): Row[] {
+	return table.map(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock'], itemIndex) => {
+		const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
+		return deepFreeze(readRow(itemIndex, (field) => cells[field]));
+	});
+}
+
+/** Groups a table of rows. */
+export function group(table: readonly Cells[], sharedDevices: 'refuse' | 'allow' = 'refuse'): GroupedRows {
+	const groups = new CustomerGroups();
+	for (const row of rowsOf(table)) groups.add(row);
+	return groups.finish(sharedDevices);
+}
+
+/** Each customer in short: its id, the rows of each device, and its bad rows. */
+export function inShort({ customers, ownerless }: GroupedRows) {
+	return {
+		customers: customers.map(({ customerId, devices, badItemIndexes }) => ({
+			customerId,
+			devices: Array.from(devices, ([id, { itemIndexes }]) => [id, ...itemIndexes]),
+			bad: badItemIndexes,
+		})),
+		ownerless: ownerless.map(({ itemIndex }) => itemIndex),
+	};
+}

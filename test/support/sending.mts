@@ -1,0 +1,44 @@
+import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';
+
+/** Settings of a run that signs as the simulator wants it and whose retries come without a wait. */
+export function sendingTo(
+	{ endpoint }: { readonly endpoint: string },
+	changes: Partial<DeliverySettings> = {},
+): DeliverySettings {
+	return {
+		endpoint,
+		appKey: 'ServiceAppKey',
+		appSecret: 'ServiceAppSecret',
+		nestedRules: ['json'],
+		concurrency: 4,
+		requestsPerSecond: 0,
+		maxAttempts: 3,
+		timeoutMs: 5_000,
+		repeatable: true,
+		stopAtFailure: false,
+		isDone: ({ Status }) => Status === 'OK',
+		random: () => 0,
+		...changes,
+	};
+}
+
+/** The push of one customer with one device. */
+export function pushOf(CustomerId: string): Parameters {
+	const DeviceInfos = [
+		{ CustomerDeviceNo: '1', DeviceId: `ProductA/${CustomerId}`, ProductName: '烟感 & Co' },
+	];
+	return { Action: 'ServiceBindDevice', CustomerId, DeviceInfos };
+}
+
+/** The pushes of customers c0, c1, … */
+export function pushes(count: number): Parameters[] {
+	return Array.from({ length: count }, (_, index) => pushOf(`c${index}`));
+}
+
+/** Each call's outcome as one word: OK, or the outcome and its code. */
+export function outcomesOf({ delivered }: DeliveryReport): string[] {
+	return delivered.map(({ outcome }) =>
+		outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.code}`,
+	);
+}

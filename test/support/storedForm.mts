@@ -1,0 +1,23 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/**
+ * What workflows and credentials store of parameters, one line for each: names, types, values, defaults and when a
+ * field is shown. Labels and descriptions may change; none of this may.
+ */
+export function storedForm(properties: readonly INodeProperties[], path = ''): string[] {
+	return properties.flatMap((property) => {
+		const { name, type, default: standard, displayOptions } = property;
+		const shown = displayOptions === undefined ? '' : ` when ${JSON.stringify(displayOptions)}`;
+		const fields = (property.options ?? []).filter((option): option is INodeProperties => 'type' in option);
+		return [
+			`${path}${name}: ${type}${valuesOf(property)} = ${JSON.stringify(standard)}${shown}`,
+			...storedForm(fields, `${path}${name}.`),
+		];
+	});
+}
+
+/** The values of a dropdown, e.g. ` (a, b)`. */
+export function valuesOf({ options = [] }: INodeProperties): string {
+	const values = options.flatMap((option) => ('value' in option ? [String(option.value)] : []));
+	return values.length > 0 ? ` (${values.join(', ')})` : '';
+}
