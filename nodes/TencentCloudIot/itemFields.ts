@@ -52,10 +52,7 @@ export class ItemFields {
 		);
 		const chosen = offered.find((one) => one === value || String(one) === String(value).trim());
 		if (chosen !== undefined) return chosen;
-		this.#refuse(
-			path,
-			`is none of the values it can have: ${offered.map((one) => one || '(empty)').join(', ')}`,
-		);
+		this.#refuse(path, `is none of the values it can have: ${offered.join(', ')}`);
 		return '';
 	}
 
