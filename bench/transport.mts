@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import Table from 'cli-table3';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
-import { startSimulatorProcess } from './simulatorProcess.mts';
+import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
 
 const CUSTOMERS = 2_000;
 const DEVICES_PER_CUSTOMER = 5;

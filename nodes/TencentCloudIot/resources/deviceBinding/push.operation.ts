@@ -14,7 +14,7 @@ const properties: INodeProperties[] = [
 		required: true,
 		default: { mappingMode: 'defineBelow', value: null },
 		description:
-			'Which column of the rows holds which field. All rows of a customer go into one request, so that the set of devices is complete.',
+			'Which column of the rows holds which field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
 		typeOptions: {
 			resourceMapper: {
 				resourceMapperMethod: 'getColumns',
