@@ -3,6 +3,10 @@ import tseslint from 'typescript-eslint';
 
 const nodeLayer = [
 	'**/operation',
+	'**/perItemOperation',
+	'**/listOperation',
+	'**/itemFields',
+	'**/listSearch',
 	'**/runOperation',
 	'**/outputItems',
 	'**/itemReader',

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testTencentCloudIotApi } from './credentialTest';
+import { searchCustomers, searchDevices } from './listSearch';
 import { resourceProperties } from './resources';
 import { getColumns } from './resources/deviceBinding/columns';
 import { runOperation } from './runOperation';
@@ -23,7 +24,7 @@ export class TencentCloudIot implements INodeType {
 		version: 1,
 		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
 		description:
-			'Push device bindings to Tencent Cloud IoT Enablement (物联使能), one signed request per customer',
+			'Work with customers, orders, device bindings, devices and their data on Tencent Cloud IoT Enablement (物联使能)',
 		defaults: { name: 'Tencent Cloud IoT' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -34,6 +35,7 @@ export class TencentCloudIot implements INodeType {
 
 	methods = {
 		credentialTest: { testTencentCloudIotApi },
+		listSearch: { searchCustomers, searchDevices },
 		resourceMapping: { getColumns },
 	};
 

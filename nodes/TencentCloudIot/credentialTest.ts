@@ -5,11 +5,9 @@ import type {
 } from 'n8n-workflow';
 
 import { readConnection } from './connection';
-import { classifyAnswer } from './service/classify';
-import { parseEndpoint } from './service/endpoint';
-import { describe, NotSendable, type Outcome } from './service/outcome';
-import { createFreshness, signedBody } from './service/request';
-import { encodeParameters } from './service/signature';
+import { askOnce, type HostAnswer } from './service/askOnce';
+import { describe, NotSendable } from './service/outcome';
+import { recordsIn } from './service/pager';
 
 /** ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). */
 const HARMLESS_CALL = { Action: 'ServiceGetCustomerList', Limit: 1 };
@@ -23,15 +21,11 @@ export async function testTencentCloudIotApi(
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	try {
-		const { endpoint, appKey, appSecret } = readConnection(data);
-		// The call has no nested value, so that every rule makes the same signature.
-		const freshness = createFreshness(() => Date.now())();
-		const body = signedBody(encodeParameters(HARMLESS_CALL), freshness, {
-			appKey,
-			appSecret,
-			nestedRule: 'json',
+		const outcome = await askOnce(async (endpoint, body) => await post(this, endpoint, body), {
+			connection: readConnection(data),
+			parameters: HARMLESS_CALL,
+			isDone: (answer) => recordsIn(answer, 'Customers') !== undefined || typeof answer.Total === 'number',
 		});
-		const outcome = await post(this, parseEndpoint(endpoint), body);
 		if (outcome.outcome === 'OK') return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
 		return { status: 'Error', message: `${outcome.reason} ${outcome.advice}` };
 	} catch (cause) {
@@ -48,8 +42,12 @@ async function post(
 	{ helpers: { request } }: ICredentialTestFunctions,
 	endpoint: URL,
 	body: string,
-): Promise<Outcome> {
-	const response = (await request({
+): Promise<HostAnswer> {
+	const {
+		statusCode,
+		headers,
+		body: answer,
+	} = (await request({
 		method: 'POST',
 		uri: endpoint.href,
 		headers: { 'content-type': 'application/json' },
@@ -60,18 +58,6 @@ async function post(
 		followRedirect: false,
 		followAllRedirects: false,
 		timeout: 15_000,
-	})) as { statusCode: number; headers: Record<string, string | undefined>; body?: string | Uint8Array };
-	const { 'content-type': contentType = '', date = '', age = '' } = response.headers;
-	return classifyAnswer(
-		{
-			status: response.statusCode,
-			body: Buffer.from(response.body ?? ''),
-			contentType,
-			date,
-			age,
-			retryAfter: '',
-			receivedAtMs: Date.now(),
-		},
-		({ Total, Customers }) => typeof Total === 'number' || Array.isArray(Customers),
-	);
+	})) as { statusCode: number; headers: HostAnswer['headers']; body?: string | Uint8Array };
+	return { status: statusCode, headers, body: Buffer.from(answer ?? '') };
 }

@@ -1,4 +1,10 @@
-import { sleep, type IExecuteFunctions, type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
+import {
+	isResourceLocatorValue,
+	sleep,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeParameters,
+} from 'n8n-workflow';
 
 import { fieldSource, readPath, type FieldSource } from './binding/fieldSource';
 import { mapFields } from './binding/mapping';
@@ -36,11 +42,13 @@ type Read = (itemIndex: number) => unknown;
  * expressions through the engine.
  */
 class ParameterReader implements ItemReader {
+	readonly timezone: string;
 	readonly #context: IExecuteFunctions;
 	readonly #items: readonly INodeExecutionData[];
 	readonly #reads = new Map<string, Read>();
 
 	constructor(context: IExecuteFunctions, items: readonly INodeExecutionData[]) {
+		this.timezone = context.getTimezone();
 		this.#context = context;
 		this.#items = items;
 		const { columns } = context.getNode().parameters;
@@ -50,7 +58,7 @@ class ParameterReader implements ItemReader {
 	read(parameter: string, itemIndex: number): unknown {
 		let read = this.#reads.get(parameter);
 		if (read === undefined) {
-			read = this.#readFrom(fieldSource(this.#context.getNode().parameters[parameter]));
+			read = this.#readRaw(this.#context.getNode().parameters[parameter]);
 			this.#reads.set(parameter, read);
 		}
 		return read(itemIndex);
@@ -65,6 +73,17 @@ class ParameterReader implements ItemReader {
 		for (const [field, source] of Object.entries(sources)) {
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
+	}
+
+	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
+	#readRaw(raw: unknown): Read {
+		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
+		if (typeof raw !== 'object' || raw === null) return this.#readFrom(fieldSource(raw));
+		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
+		return (itemIndex) => {
+			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
+			return Array.isArray(raw) ? members.map(([, value]) => value) : Object.fromEntries(members);
+		};
 	}
 
 	#readFrom(source: FieldSource): Read {

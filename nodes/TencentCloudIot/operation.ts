@@ -2,17 +2,22 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 
 import type { Finding } from './binding/row';
 import type { AnswerData } from './service/answer';
+import type { Paging } from './service/pager';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {
 	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
 	read(parameter: string, itemIndex: number): unknown;
+	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
+	timezone: string;
 }
 
 /** One request to be made. */
 export interface Call {
 	/** The Action's own parameters, by the service's own names. */
 	parameters: IDataObject;
+	/** The Action, where it is another than the operation's. */
+	action?: string;
 	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
 	itemIndexes: readonly number[];
 }
@@ -51,14 +56,23 @@ export interface Operation<Input> {
 	action: string;
 	/** Whether a request whose answer was lost may be sent again without harm. */
 	repeatable: boolean;
+	/** Whether the Action changes nothing: then a re-run asks again, and an unclear answer has stored nothing. */
+	readsOnly?: boolean;
+	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
+	unclearAdvice?: string;
+	/** How the Action hands out a list, if it does. */
+	paging?: Paging;
 	readItem(reader: ItemReader, itemIndex: number): Input;
 	toCalls(inputs: readonly Input[], options: IDataObject): Calls;
 	/** Whether an answer proves that the request was done. */
 	isDone(data: AnswerData): boolean;
-	/** The output item's data for a request that was done. */
-	toJson(call: Call, result: Result, options: IDataObject): IDataObject;
+	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
+	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
-	/** What was done, for the summary: "35 customers, 120 devices pushed". */
-	countDone(calls: readonly Call[]): string;
+	/**
+	 * What was done, for the summary: "35 customers, 120 devices pushed".
+	 * @param outputs how many output items the calls gave
+	 */
+	countDone(calls: readonly Call[], outputs: number): string;
 }

@@ -3,8 +3,11 @@ import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workf
 import { rowNumber } from './binding/customers';
 import type { Finding } from './binding/row';
 import { counted } from './counted';
-import type { Call, HeldBack } from './operation';
+import type { Call, HeldBack, Operation } from './operation';
 import { describe, notSent, type Failure } from './service/outcome';
+import { firstPage } from './service/pager';
+
+type Previewed = Pick<Operation<unknown>, 'action' | 'paging'>;
 
 /** What one output item is made of. */
 export interface Output {
@@ -12,11 +15,16 @@ export interface Output {
 	itemIndexes: readonly number[];
 }
 
-/** The data of an output item for a request that was done. */
-export function successOutput(call: Call, json: IDataObject, requestIds: readonly string[]): Output {
+/** The data of the output items for a request that was done: one, or one for each record of a list. */
+export function successOutputs(
+	{ itemIndexes }: Call,
+	json: IDataObject | IDataObject[],
+	requestIds: readonly string[],
+): Output[] {
+	if (Array.isArray(json)) return json.map((record) => ({ json: record, itemIndexes }));
 	// No request at all: the service accepted it in an earlier try of this run.
 	const earlier = requestIds.length === 0 && { AlreadyDone: true };
-	return { json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes: call.itemIndexes };
+	return [{ json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes }];
 }
 
 /**
@@ -57,8 +65,12 @@ export function heldBackOutput({ parameters, itemIndexes, findings }: HeldBack):
 }
 
 /** The data of an output item that shows what a request would say. */
-export function previewOutput(action: string, { parameters, itemIndexes }: Call): Output {
-	return { json: { Action: action, ...parameters }, itemIndexes };
+export function previewOutput({ action, paging }: Previewed, call: Call): Output {
+	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
+	return {
+		json: { Action: call.action ?? action, ...(parameters as IDataObject) },
+		itemIndexes: call.itemIndexes,
+	};
 }
 
 export function isFailure({ json }: Output): boolean {

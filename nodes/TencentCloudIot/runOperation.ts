@@ -14,7 +14,7 @@ import {
 	itemsPerRequest,
 	itemsPerRow,
 	previewOutput,
-	successOutput,
+	successOutputs,
 	type Output,
 } from './outputItems';
 import { findOperation } from './resources';
@@ -79,14 +79,15 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		);
 	}
 	if (options.dryRun) {
-		const previews = calls.map((call) => previewOutput(operation.action, call));
+		const previews = calls.map((call) => previewOutput(operation, call));
 		return toItems(run, previews, refused);
 	}
 
 	const sent = await sendCalls(context, calls, run);
-	const facts = { operation, calls, heldBack, sent };
-	const outputs = calls.map((call, index) => toOutput(run, call, sent.delivered[index]!));
+	const outputs = calls.flatMap((call, index) => toOutputs(run, call, sent.delivered[index]!));
+	const done = outputs.filter((output) => !isFailure(output));
 	const failed = [...outputs.filter(isFailure), ...refused];
+	const facts = { operation, calls, heldBack, sent, outputs: done.length };
 	if (stopAtFailure && failed.length > 0) {
 		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop(facts));
 	}
@@ -95,22 +96,24 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		type: failed.length > 0 ? 'warning' : 'info',
 		location: 'outputPane',
 	});
-	return toItems(
-		run,
-		outputs.filter((output) => !isFailure(output)),
-		failed,
-	);
+	return toItems(run, done, failed);
 }
 
-function toOutput({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output {
-	if (outcome.outcome !== 'OK') return failureOutput(outcome, call, requestIds);
+function toOutputs({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output[] {
+	if (outcome.outcome !== 'OK') return [failureOutput(outcome, call, requestIds)];
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
 	const result = { data: outcome.data, RequestId, Attempts: requestIds.length };
-	return successOutput(call, operation.toJson(call, result, options), requestIds);
+	return successOutputs(call, operation.toJson(call, result, options), requestIds);
 }
 
 function toItems({ options, items }: Run, done: Output[], failed: Output[]): INodeExecutionData[] {
-	if (options.outputItemPer === 'row') return [...itemsPerRow(done, items), ...itemsPerRow(failed, items)];
+	if (options.outputItemPer === 'row') {
+		// A row whose list had no records stays a row.
+		const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
+		const unlinked = [...items.keys()].filter((index) => !linked.has(index));
+		const rows = itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], items);
+		return [...rows, ...itemsPerRow(failed, items)];
+	}
 	return itemsPerRequest([...done, ...failed]);
 }
 

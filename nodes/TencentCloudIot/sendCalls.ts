@@ -5,7 +5,7 @@ import { Ledger } from './ledger';
 import type { Call, Operation } from './operation';
 import type { RunOptions } from './resources/runOptions';
 import { deliver, type DeliveryReport } from './service/delivery';
-import { NotSendable, notSent } from './service/outcome';
+import { NotSendable, notSent, type Failure, type Outcome } from './service/outcome';
 import type { Delivered } from './service/sender';
 
 export interface SendSettings {
@@ -15,14 +15,14 @@ export interface SendSettings {
 	stopAtFailure: boolean;
 }
 
-/** What became of the calls, in their order. A call without a request was accepted in an earlier try of this run. */
+/** What became of the calls, in their order. A call without a request has its outcome from an earlier try of this run. */
 export interface Sent extends DeliveryReport {
 	/** Whether the rule for nested values was found by trying. */
 	isRuleDetected: boolean;
 }
 
 /**
- * Sends the calls with the node's credential, but for those that the service accepted already.
+ * Sends the calls with the node's credential, but for those that must not be sent again in this run.
  * @throws NotSendable before anything is sent
  */
 export async function sendCalls(
@@ -33,11 +33,12 @@ export async function sendCalls(
 	const connection = readConnection(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
-	const ledger = new Ledger(context, operation.action, connection);
-	const delivered = calls.map((call) => deliveredEarlier(ledger.find(call)));
+	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection);
+	const request = (call: Call) => ({ Action: call.action ?? operation.action, ...call.parameters });
+	const delivered = calls.map((call) => deliveredEarlier(ledger?.find(call, request(call))));
 	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
 	const report = await deliver(
-		pending.map((index) => ({ Action: operation.action, ...calls[index]!.parameters })),
+		pending.map((index) => request(calls[index]!)),
 		{
 			...connection,
 			concurrency: options.concurrency,
@@ -46,13 +47,16 @@ export async function sendCalls(
 			timeoutMs: options.timeout * 1000,
 			repeatable: operation.repeatable,
 			stopAtFailure,
+			halt: stopAtFailure ? delivered.map(failureOf).find((failure) => failure !== undefined) : undefined,
 			isDone: operation.isDone,
+			paging: operation.paging,
 			egressFilter: context.helpers.getSecureEgressFilter?.(),
 			signal: context.getExecutionCancelSignal(),
 		},
 		(position, result) => {
 			const index = pending[position]!;
-			delivered[index] = ledger.record(calls[index]!, result);
+			const told = withMeaning(result, operation);
+			delivered[index] = ledger?.record(calls[index]!, told, operation.repeatable) ?? told;
 		},
 	);
 	return {
@@ -62,10 +66,21 @@ export async function sendCalls(
 	};
 }
 
-function deliveredEarlier(requestId: string | undefined): Delivered | undefined {
-	return requestId === undefined
-		? undefined
-		: { outcome: { outcome: 'OK', data: {}, requestId }, requestIds: [], digest: '' };
+function failureOf(delivered: Delivered | undefined): Failure | undefined {
+	return delivered === undefined || delivered.outcome.outcome === 'OK' ? undefined : delivered.outcome;
+}
+
+function deliveredEarlier(outcome: Outcome | undefined): Delivered | undefined {
+	return outcome && { outcome, requestIds: [], digest: '' };
+}
+
+/** What a failure means for this operation: that of a read has stored nothing, and some must not be tried again. */
+function withMeaning(delivered: Delivered, { readsOnly, unclearAdvice }: Operation<unknown>): Delivered {
+	const { outcome } = delivered;
+	if (outcome.outcome === 'OK') return delivered;
+	if (readsOnly) return { ...delivered, outcome: { ...outcome, onlyReads: true } };
+	if (outcome.outcome !== 'UNKNOWN' || unclearAdvice === undefined) return delivered;
+	return { ...delivered, outcome: { ...outcome, advice: unclearAdvice } };
 }
 
 function refuseCredential(cause: Error): never {

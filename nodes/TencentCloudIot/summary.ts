@@ -18,15 +18,21 @@ interface PlanFacts {
 /** What it did. */
 interface RunFacts extends PlanFacts {
 	sent: Sent;
+	/** How many output items tell of what was done. */
+	outputs: number;
 }
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
-export function summarize({ operation, calls, heldBack, sent }: RunFacts): string {
+export function summarize({ operation, calls, heldBack, sent, outputs }: RunFacts): string {
 	const { delivered, acceptedRule, clockOffsetMs, signingTries, isRuleDetected } = sent;
 	const outcomes = countOutcomes(delivered);
-	const repeats = delivered.reduce((sum, { requestIds }) => sum + Math.max(0, requestIds.length - 1), 0);
+	const repeats = delivered.reduce(
+		(sum, { requestIds, pages = 1 }) => sum + Math.max(0, requestIds.length - pages),
+		0,
+	);
 	const retries = Math.max(0, repeats - signingTries);
-	const parts = [operation.countDone(calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK'))];
+	const done = calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK');
+	const parts = [operation.countDone(done, outputs)];
 	const add = (count: number, noun: string, rest: string) =>
 		count > 0 && parts.push(`${counted(count, noun)}${rest}`);
 	add(outcomes.REFUSED, operation.unit, ' refused');
@@ -66,7 +72,8 @@ function describeCall(unit: string, { parameters }: Call, delivered: Delivered |
 	const { outcome } = delivered;
 	if (outcome.outcome === 'OK') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
-	return [`${unit} '${id}': ${describe(outcome)} ${outcome.advice}`];
+	const name = id === '' ? unit : `${unit} '${id}'`;
+	return [`${name}: ${describe(outcome)} ${outcome.advice}`];
 }
 
 /** Not in this try of the run, nor in an earlier one. */

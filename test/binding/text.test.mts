@@ -67,6 +67,7 @@ describe('A cell that cannot be used', () => {
 		['a symbol', Symbol('a'), typed('a value of type symbol')],
 		['a lone high surrogate', 'a\ud83d', BROKEN],
 		['a lone low surrogate', '\ude00a', BROKEN],
+		['what a reader puts for bytes that it cannot read', 'a\ufffdb', BROKEN],
 		['a line break within', 'a\nb', CONTROL],
 		['a tab within', 'a\tb', CONTROL],
 		['NUL', 'a\u0000', CONTROL],

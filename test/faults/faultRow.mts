@@ -22,6 +22,8 @@ export interface FaultRow {
 	isSlowToClose?: true;
 	/** Why the row is not yet as it should be. */
 	isKnownBug?: string;
+	/** How often it is tried, where the server does not see it. */
+	attempts?: number;
 	/** The most connections, and exactly the requests, that reach the server in two attempts. */
 	connections: number;
 	requests: number;

@@ -28,7 +28,7 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 			{ endpoint },
 			{ ...settings, ...row.settings, signal: controller.signal },
 		);
-		const { outcome } = await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered);
+		const { outcome, requestIds } = await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered);
 		if (row.isSlowToClose) controller.abort();
 		const all = await within(SLACK_MS, run);
 		if (outcome.outcome === 'OK') throw new Error('The push was told to be done.');
@@ -37,6 +37,7 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 		expect(sentence(outcome)).toBe(row.says);
 		expect(outcome.advice.slice(0, row.advice.length)).toBe(row.advice);
 		expectReadable(outcome);
+		expect(requestIds).toHaveLength(row.attempts ?? requestIds.length);
 		const mayRepeat = repeatable || outcome.outcome !== 'UNKNOWN';
 		expect(server.requests).toHaveLength(mayRepeat ? row.requests : Math.min(1, row.requests));
 		// A connection that broke is replaced at once, also after the last attempt.

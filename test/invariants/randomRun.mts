@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { push } from '../engine/pushRun.mts';
-import type { NodeResult } from '../engine/runWorkflow.mts';
+import { loadBuiltNode, type NodeResult } from '../engine/runWorkflow.mts';
 import { startSimulator, type Simulator } from '../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
 import { violationsOf } from './violations.mts';
+
+/** Loaded once: a build that is made while many seeds run must not come between them. */
+const builtNode = loadBuiltNode();
 
 /** Rules to find and one corrected clock: so many requests may only serve to find out how to sign. */
 const MOST_SIGNING_TRIES = 4;
@@ -71,6 +74,7 @@ async function runPlan(
 	};
 	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
 	const result = await push(rows, simulator, {
+		...builtNode,
 		onError,
 		options,
 		credential: { nestedRule },

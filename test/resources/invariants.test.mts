@@ -8,6 +8,11 @@ const operations = resources.flatMap((resource) =>
 );
 const named = operations.map(({ resource, operation }) => [resource, operation.value, operation] as const);
 
+const CONTRACT = [
+	...['value', 'option', 'properties', 'options', 'action', 'repeatable', 'readsOnly', 'unclearAdvice'],
+	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
+];
+
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 	resourceProperties.filter(({ displayOptions }) => {
@@ -20,6 +25,7 @@ const withNested = (properties: readonly INodeProperties[]): INodeProperties[] =
 	properties.flatMap((property) => [
 		property,
 		...withNested((property.options ?? []).filter((option): option is INodeProperties => 'type' in option)),
+		...withNested((property.options ?? []).flatMap((option) => ('values' in option ? option.values : []))),
 	]);
 
 const isUnique = (values: readonly unknown[]) => new Set(values).size === values.length;
@@ -77,9 +83,10 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 	});
 
 	test('each field is shown for it and nothing else', () => {
-		expect(fields.map(({ displayOptions }) => displayOptions)).toEqual(
-			fields.map(() => ({ show: { resource: [resource], operation: [value] } })),
-		);
+		for (const { name, displayOptions } of fields) {
+			const others = name === 'limit' ? { returnAll: [false] } : {};
+			expect(displayOptions).toEqual({ show: { resource: [resource], operation: [value], ...others } });
+		}
 		expect(fields.length).toBe(operation.properties.length + 1);
 	});
 
@@ -95,14 +102,15 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 				expect.stringMatching(/^[A-Z]/),
 			]);
 			expect([name, standard]).not.toEqual([name, undefined]);
-			if (type === 'collection') continue;
+			if (type === 'notice' || name === 'options') continue;
 			expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].{10}/)]);
 			if (type === 'boolean') expect(description).toMatch(/^Whether /);
 		}
 	});
 
 	test('nothing within a collection depends on other fields, and its entries are in alphabetical order', () => {
-		expect(collections.map(({ name }) => name)).toEqual(['options']);
+		expect(collections.map(({ name }) => name).at(-1)).toBe('options');
+		expect(collections.length).toBeLessThanOrEqual(2);
 		for (const { options = [] } of collections) {
 			const entries = options as INodeProperties[];
 			expect(entries.filter(({ displayOptions }) => displayOptions !== undefined)).toEqual([]);
@@ -113,18 +121,16 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 	test('dropdowns have sorted entries, unique values and a default that is one of them', () => {
 		for (const { name, options = [], default: standard } of all.filter(({ type }) => type === 'options')) {
 			const values = options.map((option) => 'value' in option && option.value);
-			expect([name, isUnique(values), isSorted(options.map((option) => option.name))]).toEqual([
-				name,
-				true,
-				true,
-			]);
+			// Test orders stand before live ones.
+			const sorted = name === 'itemId' || isSorted(options.map((option) => option.name));
+			expect([name, isUnique(values), sorted]).toEqual([name, true, true]);
 			expect(values).toContain(standard);
 		}
 	});
 
 	test('the defaults of numbers are within their limits', () => {
 		for (const { default: standard, typeOptions = {} } of all.filter(({ type }) => type === 'number')) {
-			const { minValue = NaN, maxValue = NaN } = typeOptions;
+			const { minValue = -Infinity, maxValue = Infinity } = typeOptions;
 			expect(minValue <= Number(standard) && Number(standard) <= maxValue).toBe(true);
 		}
 	});
@@ -133,6 +139,22 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		for (const data of [{}, { Status: 'ok' }, { Status: true }, { RequestId: 'r' }]) {
 			expect(operation.isDone(data)).toBe(false);
 		}
+	});
+
+	test('nothing stands in it that the contract does not know', () => {
+		expect(Object.keys(operation).filter((key) => !CONTRACT.includes(key))).toEqual([]);
+	});
+
+	test('a field that is required is shown, and what is not is in a collection', () => {
+		const optional = operation.properties.filter(({ required, type }) => !required && type !== 'notice');
+		const shown = optional.filter(({ type }) => type !== 'collection').map(({ name }) => name);
+		expect(shown.filter((name) => !['returnAll', 'limit', 'waitForResult'].includes(name))).toEqual([]);
+	});
+
+	test('what may not be repeated says what to do when it is unclear, and what only reads may be repeated', () => {
+		expect(operation.repeatable || operation.unclearAdvice !== undefined).toBe(true);
+		if (operation.readsOnly) expect(operation.repeatable).toBe(true);
+		if (operation.paging) expect(operation.readsOnly).toBe(true);
 	});
 
 	test('nothing comes of no input', () => {

@@ -1,14 +1,24 @@
 import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
 import { getColumns } from '../../nodes/TencentCloudIot/resources/deviceBinding/columns';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { storedForm } from '../support/storedForm.mts';
 
+const STORED_FORM = new URL('storedForm.json', import.meta.url);
 const PUSH = 'when {"show":{"resource":["deviceBinding"],"operation":["push"]}}';
 
 test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
-	expect(storedForm(resourceProperties)).toEqual([
-		'resource: options (deviceBinding) = "deviceBinding"',
+	const { stored } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as { stored: string[] };
+	expect(storedForm(resourceProperties)).toEqual(stored);
+});
+
+test('What workflows store of Push never changes', () => {
+	const shown = resourceProperties.filter(
+		({ displayOptions: { show } = {} }) =>
+			show?.['resource']?.includes('deviceBinding') && (show['operation']?.includes('push') ?? true),
+	);
+	expect(storedForm(shown)).toEqual([
 		'operation: options (push) = "push" when {"show":{"resource":["deviceBinding"]}}',
 		`columns: resourceMapper = {"mappingMode":"defineBelow","value":null} ${PUSH}`,
 		`options: collection = {} ${PUSH}`,
@@ -22,6 +32,7 @@ test('What workflows store of the node never changes: parameters, values, defaul
 		'options.sharedDevices: options (allow, refuse) = "refuse"',
 		'options.timeout: number = 30',
 	]);
+	expect(resourceProperties[0]).toMatchObject({ name: 'resource', default: 'deviceBinding' });
 });
 
 test('The ids of the columns never change, and all are required', async () => {
@@ -46,11 +57,29 @@ test('The names by which workflows find node, credential and methods never chang
 	});
 	expect(Object.keys(methods.credentialTest)).toEqual(['testTencentCloudIotApi']);
 	expect(Object.keys(methods.resourceMapping)).toEqual(['getColumns']);
+	expect(Object.keys(methods.listSearch)).toEqual(['searchCustomers', 'searchDevices']);
 });
 
 test('The service is asked for by its own Action, for each operation', () => {
 	const actions = resources.flatMap(({ value, operations }) =>
 		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.repeatable]),
 	);
-	expect(actions).toEqual([['deviceBinding.push', 'ServiceBindDevice', true]]);
+	expect(actions).toEqual([
+		['customer.create', 'ServiceCreateCustomer', true],
+		['customer.getMany', 'ServiceGetCustomerList', true],
+		['device.get', 'ServiceDescribeDevice', true],
+		['device.getMany', 'ServiceGetDeviceList', true],
+		['device.control', 'ServiceControlDeviceData', false],
+		['device.callAction', 'ServiceCallDeviceActionSync', false],
+		['deviceBinding.push', 'ServiceBindDevice', true],
+		['deviceData.getLatest', 'ServiceDescribeDeviceData', true],
+		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', true],
+		['deviceData.getEvents', 'ServiceListEventHistory', true],
+		['deviceData.report', 'ServiceReportDeviceData', true],
+		['deviceData.reportState', 'ServiceReportDeviceState', true],
+		['insurancePage.getUrl', 'ServiceGetInsurancePageURL', true],
+		['order.create', 'ServiceCreateOrder', false],
+		['order.getMany', 'ServiceGetOrderList', true],
+		['product.getModel', 'ServiceDescribeModelDefinition', true],
+	]);
 });

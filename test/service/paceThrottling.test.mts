@@ -83,6 +83,15 @@ describe('A pause', () => {
 		expect(startsMs[3]! - startsMs[2]!).toBeGreaterThanOrEqual(100);
 	});
 
+	test('that is shorter than another ends nothing earlier for requests that come later', async () => {
+		const { clock, pace, startsMs, run } = paceOf({});
+		pace.pause(1_000);
+		pace.pause(100);
+		void run(1);
+		await clock.advance(5_000);
+		expect(startsMs).toEqual([1_000]);
+	});
+
 	test('that comes during another makes it longer, never shorter', async () => {
 		const { clock, pace, startsMs, run } = paceOf({});
 		pace.pause(1_000);

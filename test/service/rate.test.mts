@@ -18,48 +18,55 @@ describe('The rate', () => {
 		expect(new AdaptiveRate(Infinity).perSecond(0)).toBe(Infinity);
 	});
 
-	test('falls to 95 % of what was accepted in the last second', () => {
-		expect(throttledAt10s(100).perSecond(10_000)).toBeCloseTo(95);
+	test('falls to 97 % of what was accepted in the last second', () => {
+		expect(throttledAt10s(100).perSecond(10_000)).toBeCloseTo(97);
 	});
 
 	test('falls to just below one when nothing was accepted', () => {
-		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.95);
+		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.97);
 	});
 
 	test('counts no success that is older than a second', () => {
 		const rate = new AdaptiveRate(Infinity);
 		for (const atMs of [0, 500, 1_000, 1_001, 1_500, 2_000]) rate.succeeded(atMs);
 		rate.throttled(2_000, 0);
-		expect(rate.perSecond(2_000)).toBeCloseTo(0.95 * 3);
+		expect(rate.perSecond(2_000)).toBeCloseTo(0.97 * 3);
 	});
 
 	test('guesses when it was not active for a second: ten a second at first, half of the last rate after that', () => {
 		const rate = new AdaptiveRate(Infinity);
 		rate.throttled(10_000, 9_500);
-		expect(rate.perSecond(10_000)).toBeCloseTo(9.5);
+		expect(rate.perSecond(10_000)).toBeCloseTo(9.7);
 		rate.throttled(10_100, 10_050);
-		expect(rate.perSecond(10_100)).toBeCloseTo(0.95 * 4.75);
+		expect(rate.perSecond(10_100)).toBeCloseTo(0.97 * 4.85);
 	});
 
 	test('takes what was accepted for the rate when that is more than its guess', () => {
 		const rate = new AdaptiveRate(Infinity);
 		for (let index = 0; index < 40; index++) rate.succeeded(10_000 + index);
 		rate.throttled(10_050, 10_000);
-		expect(rate.perSecond(10_050)).toBeCloseTo(38);
+		expect(rate.perSecond(10_050)).toBeCloseTo(38.8);
 	});
 
-	test('returns on a cubic curve: what was throttled after 20 seconds, and fast from there on', () => {
+	test('returns on a cubic curve: what was throttled after 30 seconds, and fast from there on', () => {
 		const rate = throttledAt10s(100);
 		const after = (seconds: number) => rate.perSecond(10_000 + seconds * 1_000);
-		const found = [0, 10, 20, 40, 80].map((seconds) => Number(after(seconds).toFixed(6)));
-		expect(found).toEqual([95, 95.625, 100, 135, 415]);
+		const found = [0, 15, 30, 60, 120].map((seconds) => Number(after(seconds).toFixed(6)));
+		expect(found).toEqual([97, 97.375, 100, 121, 289]);
 	});
 
 	test('is measured anew each time it is throttled', () => {
 		const rate = throttledAt10s(100);
 		for (let index = 0; index < 50; index++) rate.succeeded(20_000 + index);
 		rate.throttled(20_100, 0);
-		expect(rate.perSecond(20_100)).toBeCloseTo(47.5);
+		expect(rate.perSecond(20_100)).toBeCloseTo(48.5);
+	});
+
+	test('falls from itself, not from the count, when it only just met the limit', () => {
+		const rate = throttledAt10s(100);
+		for (let index = 0; index < 80; index++) rate.succeeded(39_500 + index);
+		rate.throttled(40_000, 0);
+		expect(rate.perSecond(40_000)).toBeCloseTo(97);
 	});
 
 	test('is never above what is allowed, never zero, and never falls while nothing is throttled', () => {
@@ -94,7 +101,7 @@ describe('The rate', () => {
 				for (const atMs of all) rate.succeeded(atMs);
 				rate.throttled(nowMs, -Infinity);
 				const recent = all.filter((atMs) => atMs > nowMs - 1_000).length;
-				expect(rate.perSecond(nowMs)).toBeCloseTo(0.95 * Math.max(1, recent));
+				expect(rate.perSecond(nowMs)).toBeCloseTo(0.97 * Math.max(1, recent));
 			}),
 		);
 	});

@@ -1,4 +1,4 @@
-import type { ResultFields } from './actions.mts';
+import type { ResultFields } from './action.mts';
 import { actions } from './actions.mts';
 import { authenticate, commonParameters } from './authenticate.mts';
 import { failureBody, successBody } from './envelope.mts';

@@ -1,4 +1,4 @@
-import type { ResultFields } from './actions.mts';
+import type { ResultFields } from './action.mts';
 import type { ServiceError } from './refusal.mts';
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SimulatedDevice } from './devices.mts';
 import type { Envelope } from './envelope.mts';
 import { envelopes } from './envelope.mts';
 import type { Faults } from './faults.mts';
@@ -47,6 +48,10 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly bindMode?: BindMode | undefined;
 	/** What ServiceGetCustomerList lists; none by default. */
 	readonly customers?: readonly Customer[] | undefined;
+	/** The devices of all products; none by default. */
+	readonly devices?: readonly SimulatedDevice[] | undefined;
+	/** ProductId → the text of its model; none by default. */
+	readonly models?: Readonly<Record<string, string>> | undefined;
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
 	readonly keepBodies?: boolean | undefined;
 	readonly faults?: Faults | undefined;

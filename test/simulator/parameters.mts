@@ -52,6 +52,33 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Rea
 	};
 }
 
+/** Any number, written as one. */
+export const number: Reader<number> = (value, name) => {
+	if (typeof value !== 'number') throw invalidParameter(name, '应为数值');
+	return value;
+};
+
+/** A string out of a few. */
+export function oneOf(values: readonly string[]): Reader<string> {
+	return (value, name) => {
+		const given = text(value, name);
+		if (!values.includes(given)) throw invalidParameter(name, `应为 ${values.join('、')} 之一`);
+		return given;
+	};
+}
+
+/** A string that is the text of a JSON object. */
+export const jsonText: Reader<string> = (value, name) => {
+	const given = text(value, name);
+	try {
+		const parsed: unknown = JSON.parse(given);
+		if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return given;
+	} catch {
+		// No JSON, which is told as what is no object is.
+	}
+	throw invalidParameter(name, '应为 JSON 对象的文本');
+};
+
 /** `ProductId/DeviceName`: exactly one slash, something on both sides of it. */
 export const deviceId: Reader<string> = (value, name) => {
 	const id = text(value, name);

@@ -35,7 +35,8 @@ export class Service {
 		this.#clockSkewMs = (options.clockSkewSeconds ?? 0) * 1000;
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
-		this.state = new ServiceState(options.bindMode ?? 'replace', options.customers ?? []);
+		const { bindMode = 'replace', customers = [], devices = [], models = {} } = options;
+		this.state = new ServiceState(bindMode, { customers, devices, models });
 	}
 
 	get settings(): Settings {

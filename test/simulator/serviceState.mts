@@ -1,3 +1,6 @@
+import type { SimulatedDevice } from './devices.mts';
+import { Devices } from './devices.mts';
+
 /** A device of a customer, as ServiceBindDevice takes it. */
 export interface DeviceInfo {
 	/** The vendor's own number for this customer's device. */
@@ -14,6 +17,35 @@ export interface Customer {
 	readonly PhoneNumber: string;
 }
 
+/** An order, as ServiceGetOrderList lists them. */
+export interface Order {
+	readonly CustomerId: string;
+	readonly OrderNo: string;
+	readonly ItemId: string;
+	readonly ItemVNO: string;
+	readonly ItemNum: number;
+}
+
+/** What a device measured, as ServiceReportDeviceData takes it. */
+export interface Report {
+	readonly DeviceId: string;
+	readonly CustomerId: string;
+	readonly DataCategory: string;
+	readonly DataInfo: {
+		/** Unix seconds. */
+		readonly ReportTime: number;
+		readonly ReportInfos: ReadonlyArray<{ readonly SubType: number; readonly Value: number }>;
+	};
+}
+
+/** What is there when a simulator starts. */
+export interface InitialState {
+	readonly customers: readonly Customer[];
+	readonly devices: readonly SimulatedDevice[];
+	/** ProductId → the text of its model. */
+	readonly models: Readonly<Record<string, string>>;
+}
+
 /** Does a push replace what the customer had, or add to it? The service does not say. */
 export type BindMode = (typeof bindModes)[number];
 
@@ -23,12 +55,36 @@ export const bindModes = ['replace', 'add'] as const;
 export class ServiceState {
 	/** CustomerId → the devices bound to it. */
 	readonly bindings = new Map<string, readonly DeviceInfo[]>();
-	readonly customers: readonly Customer[];
+	readonly orders: Order[] = [];
+	readonly reports: Report[] = [];
+	/** DeviceId → what was reported last. */
+	readonly onlineStatus = new Map<string, number>();
+	readonly models: ReadonlyMap<string, string>;
 	readonly #bindMode: BindMode;
+	readonly #initial: InitialState;
+	#customers: readonly Customer[];
+	#devices: Devices;
 
-	constructor(bindMode: BindMode, customers: readonly Customer[]) {
+	constructor(bindMode: BindMode, initial: InitialState) {
 		this.#bindMode = bindMode;
-		this.customers = customers;
+		this.#initial = initial;
+		this.#customers = initial.customers;
+		this.#devices = new Devices(initial.devices);
+		this.models = new Map(Object.entries(initial.models));
+	}
+
+	get customers(): readonly Customer[] {
+		return this.#customers;
+	}
+
+	get devices(): Devices {
+		return this.#devices;
+	}
+
+	/** Stores a customer; one that is known by its id is renewed, not doubled. */
+	addCustomer(customer: Customer): void {
+		const others = this.#customers.filter(({ CustomerId }) => CustomerId !== customer.CustomerId);
+		this.#customers = [...others, customer];
 	}
 
 	/** Stores a push; in `add` mode a device known by its DeviceId is renewed, not doubled. */
@@ -39,8 +95,13 @@ export class ServiceState {
 		this.bindings.set(customerId, [...kept, ...pushed]);
 	}
 
-	/** Forgets every push; the customers stay, since they were given at start. */
+	/** Forgets everything but what was given at start. */
 	clear(): void {
 		this.bindings.clear();
+		this.orders.length = 0;
+		this.reports.length = 0;
+		this.onlineStatus.clear();
+		this.#customers = this.#initial.customers;
+		this.#devices = new Devices(this.#initial.devices);
 	}
 }

@@ -4,15 +4,16 @@ import { createHttpServer, servicePath } from './httpServer.mts';
 import type { ChangeableOptions, SimulatorOptions } from './options.mts';
 import type { RequestRecord } from './requestRecord.mts';
 import { Service } from './service.mts';
-import type { DeviceInfo } from './serviceState.mts';
+import type { DeviceInfo, ServiceState } from './serviceState.mts';
 import type { ConnectionCounts } from './snapshot.mts';
 
 export { certificatePath } from './certificate.mts';
+export type { SimulatedDevice } from './devices.mts';
 export type { ArrivedRequest, Fault, FaultRule, Faults } from './faults.mts';
 export type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
 export type { ServiceError } from './refusal.mts';
 export type { RequestRecord } from './requestRecord.mts';
-export type { BindMode, Customer, DeviceInfo } from './serviceState.mts';
+export type { BindMode, Customer, DeviceInfo, Order, Report } from './serviceState.mts';
 export type { ConnectionCounts, SimulatorCounts, SimulatorSnapshot } from './snapshot.mts';
 export type { NestedRule } from './verifySignature.mts';
 
@@ -27,6 +28,8 @@ export interface Simulator {
 	readonly appSecret: string;
 	/** CustomerId → the devices it has, live. */
 	readonly bindings: ReadonlyMap<string, readonly DeviceInfo[]>;
+	/** All that the service has stored, live. */
+	readonly state: ServiceState;
 	/** Every request, in order of arrival, live. */
 	readonly requests: readonly RequestRecord[];
 	readonly connections: ConnectionCounts;
@@ -64,6 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		appKey: service.appKey,
 		appSecret: service.appSecret,
 		bindings: service.state.bindings,
+		state: service.state,
 		requests: service.requests,
 		connections,
 		setOptions: (changes) => service.change(changes),

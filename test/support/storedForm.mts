@@ -9,9 +9,11 @@ export function storedForm(properties: readonly INodeProperties[], path = ''): s
 		const { name, type, default: standard, displayOptions } = property;
 		const shown = displayOptions === undefined ? '' : ` when ${JSON.stringify(displayOptions)}`;
 		const fields = (property.options ?? []).filter((option): option is INodeProperties => 'type' in option);
+		const groups = (property.options ?? []).filter((option) => 'values' in option);
 		return [
 			`${path}${name}: ${type}${valuesOf(property)} = ${JSON.stringify(standard)}${shown}`,
 			...storedForm(fields, `${path}${name}.`),
+			...groups.flatMap((group) => storedForm(group.values, `${path}${name}.${group.name}.`)),
 		];
 	});
 }

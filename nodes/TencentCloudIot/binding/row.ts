@@ -15,7 +15,8 @@ export type DeviceInfo = {
 /** Why a row cannot be sent, in words that follow the field's name. */
 export interface Finding {
 	itemIndex: number;
-	field: Field;
+	/** A column of the rows, or the label of a field of the node. */
+	field: string;
 	/** e.g. "is empty: fill this column". */
 	text: string;
 }
@@ -69,7 +70,8 @@ function checkValue(read: () => unknown, isDeviceId: boolean): ReturnType<typeof
 	return checked;
 }
 
-function checkDeviceId(deviceId: string): string | undefined {
+/** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
+export function checkDeviceId(deviceId: string): string | undefined {
 	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
 		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
 	}

@@ -14,18 +14,21 @@ const INVISIBLE = /\p{Cf}|\u034F/u;
 const REPLACEMENT = '\uFFFD';
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
 
-/** Turns one cell of a row into the text to send. Nothing is converted that could change its meaning. */
-export function checkText(value: unknown): CheckedText {
-	if (typeof value === 'string') return PLAIN_TEXT.test(value) ? usable(value) : checkString(value);
-	if (value === undefined || value === null) return refused('is missing: fill this column');
-	if (typeof value === 'number') return checkNumber(value);
+/**
+ * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
+ * @param place what the user is to fill or correct
+ */
+export function checkText(value: unknown, place: 'column' | 'field' = 'column'): CheckedText {
+	if (typeof value === 'string') return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place);
+	if (value === undefined || value === null) return refused(`is missing: fill this ${place}`);
+	if (typeof value === 'number') return checkNumber(value, place);
 	if (typeof value === 'bigint') return usable(String(value));
 	return refused(`is ${typeName(value)}, not a text: map a column that holds text`);
 }
 
-function checkString(value: string): CheckedText {
+function checkString(value: string, place: string): CheckedText {
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
-	if (text === '') return refused('is empty: fill this column');
+	if (text === '') return refused(`is empty: fill this ${place}`);
 	if (!text.isWellFormed() || text.includes(REPLACEMENT))
 		return refused('has a broken character: export the file as UTF-8');
 	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
@@ -33,13 +36,14 @@ function checkString(value: string): CheckedText {
 	return usable(text);
 }
 
-function checkNumber(value: number): CheckedText {
+function checkNumber(value: number, place: string): CheckedText {
 	if (Number.isSafeInteger(value)) return usable(String(value));
 	const what = Number.isInteger(value) ? 'a number too large to be exact' : 'not a whole number';
-	return refused(`is ${what}: export this column as text`);
+	return refused(`is ${what}: export this ${place} as text`);
 }
 
-function typeName(value: unknown): string {
+/** What a value is, in a user's words. */
+export function typeName(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	if (value instanceof Date) return 'a date';
 	return typeof value === 'boolean' ? 'a yes/no value' : `a value of type ${typeof value}`;

@@ -2,18 +2,33 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Operation } from '../operation';
 import { NotSendable, notSent } from '../service/outcome';
+import { customer } from './customer';
+import { device } from './device';
 import { deviceBinding } from './deviceBinding';
+import { deviceData } from './deviceData';
+import { insurancePage } from './insurancePage';
+import { order } from './order';
+import { product } from './product';
 import { runOptions } from './runOptions';
 
 interface Resource {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	name: string;
+	/** The first one is the default. */
 	operations: ReadonlyArray<Operation<unknown>>;
 }
 
-/** All that the node can do. Dropdowns, fields and dispatch are computed from this list. */
-export const resources = [deviceBinding] satisfies Resource[];
+/** All that the node can do. Dropdowns, fields and dispatch are computed from this list, which is alphabetical. */
+export const resources = [
+	customer,
+	device,
+	deviceBinding,
+	deviceData,
+	insurancePage,
+	order,
+	product,
+] satisfies Resource[];
 
 export const resourceProperties: INodeProperties[] = [
 	{
@@ -52,7 +67,9 @@ function propertiesOfResource({ value: resource, operations }: Resource): INodeP
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource] } },
-		options: operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value })),
+		options: operations
+			.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
+			.sort((a, b) => a.name.localeCompare(b.name)),
 		default: defaultOperation,
 	};
 	return [
@@ -62,7 +79,7 @@ function propertiesOfResource({ value: resource, operations }: Resource): INodeP
 }
 
 function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
-	const displayOptions = { show: { resource: [resource], operation: [operation.value] } };
+	const show = { resource: [resource], operation: [operation.value] };
 	const options: INodeProperties = {
 		displayName: 'Options',
 		name: 'options',
@@ -71,5 +88,8 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 		default: {},
 		options: [...operation.options, ...runOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
 	};
-	return [...operation.properties, options].map((property) => ({ ...property, displayOptions }));
+	return [...operation.properties, options].map((property) => ({
+		...property,
+		displayOptions: { show: { ...show, ...property.displayOptions?.show } },
+	}));
 }

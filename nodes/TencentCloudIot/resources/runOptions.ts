@@ -40,7 +40,11 @@ export const runOptions: INodeProperties[] = [
 				value: 'row',
 				description: "Each row with its own columns plus its request's result, for writing back to the CRM",
 			},
-			{ name: 'Request', value: 'request', description: 'One item for each request that was made' },
+			{
+				name: 'Request',
+				value: 'request',
+				description: 'One item for each request that was made, or for each record of a list',
+			},
 		],
 		description: 'What an output item stands for',
 	},

@@ -2,6 +2,7 @@ import { Client } from './client';
 import { systemClock } from './clock';
 import { openDispatcher, type EgressFilter } from './dispatcher';
 import { parseEndpoint } from './endpoint';
+import { sendPages, type Paging } from './pager';
 import { Sender, type Delivered, type SenderSettings } from './sender';
 import type { NestedRule, Parameters } from './signature';
 
@@ -10,6 +11,8 @@ export interface DeliverySettings extends Omit<SenderSettings, 'clock' | 'random
 	endpoint: string;
 	/** Per request, milliseconds. */
 	timeoutMs: number;
+	/** How the Action hands out a list; each call then brings all the records that it wants. */
+	paging?: Paging | undefined;
 	egressFilter?: EgressFilter | undefined;
 	clock?: SenderSettings['clock'];
 	random?: SenderSettings['random'];
@@ -30,7 +33,7 @@ export interface DeliveryReport {
 export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
- * Sends each call's parameters as one signed request.
+ * Sends each call's parameters as one signed request, or one for each page of a list.
  * The first call goes alone until the service has answered: a wrong secret costs one request, not ten thousand.
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
@@ -52,7 +55,12 @@ export async function deliver(
 	const client = new Client({ dispatcher, endpoint, timeoutMs, clock, signal });
 	try {
 		const sender = new Sender(client, { ...settings, clock, random });
-		const delivered = await sendAll(calls, sender, concurrency, onDelivered);
+		const { paging } = settings;
+		const send = async (parameters: Parameters) =>
+			paging === undefined
+				? await sender.send(parameters)
+				: await sendPages(async (page) => await sender.send(page), parameters, paging);
+		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
 		const { acceptedRule, clockOffsetMs, tries } = sender.lead;
 		return { delivered, acceptedRule, clockOffsetMs, signingTries: tries };
 	} finally {
@@ -60,11 +68,17 @@ export async function deliver(
 	}
 }
 
+interface Sending {
+	sender: Sender;
+	/** Carries one call to its end. */
+	send: (parameters: Parameters) => Promise<Delivered>;
+	concurrency: number;
+	onDelivered: OnDelivered;
+}
+
 async function sendAll(
 	calls: readonly Parameters[],
-	sender: Sender,
-	concurrency: number,
-	onDelivered: OnDelivered,
+	{ sender, send, concurrency, onDelivered }: Sending,
 ): Promise<Delivered[]> {
 	const delivered = new Array<Delivered>(calls.length);
 	const pending = calls.entries();
@@ -73,7 +87,7 @@ async function sendAll(
 			const next = pending.next();
 			if (next.done) return;
 			const [index, parameters] = next.value;
-			delivered[index] = await sender.send(parameters);
+			delivered[index] = await send(parameters);
 			onDelivered(index, delivered[index]);
 		}
 	};

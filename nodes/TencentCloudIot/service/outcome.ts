@@ -32,6 +32,8 @@ export interface Failure {
 	serverTimeMs?: number;
 	requestId?: string;
 	status?: number;
+	/** Set for an Action that only reads: nothing can have been stored. */
+	onlyReads?: boolean;
 }
 
 export type Outcome = Success | Failure;
@@ -44,7 +46,8 @@ const STORED: Readonly<Record<Failure['outcome'], string>> = {
 
 /** What happened and whether anything was stored, as the user reads it. */
 export function describe(failure: Failure): string {
-	return `${failure.reason} ${STORED[failure.outcome]}`;
+	const isHarmless = failure.onlyReads === true && failure.outcome === 'UNKNOWN';
+	return `${failure.reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[failure.outcome]}`;
 }
 
 /** A failure that is known before anything is sent. Every other request would meet it as well. */

@@ -2,13 +2,16 @@
 const WINDOW_MS = 1_000;
 
 /** After throttling the rate is this part of what the service accepted, so that it is not met again at once. */
-const BACK_OFF = 0.95;
+const BACK_OFF = 0.97;
+
+/** From this part of the rate on, what was accepted is as good as the rate. */
+const NEAR = 0.75;
 
 /** Assumed when throttled before there was anything to measure. */
 const FIRST_GUESS_PER_SECOND = 10;
 
 /** The rate is back at what was throttled after this time, and grows ever faster from there on. Milliseconds. */
-const RECOVERY_MS = 20_000;
+const RECOVERY_MS = 30_000;
 
 /**
  * A request rate that finds the limit of a service which does not tell it. When throttled it falls to just below what
@@ -43,13 +46,16 @@ export class AdaptiveRate {
 	/** @param activeSinceMs since when requests go without a pause: less than a second is too short to measure */
 	throttled(nowMs: number, activeSinceMs: number): void {
 		const accepted = Math.max(1, this.#countRecent(nowMs));
+		const perSecond = this.perSecond(nowMs);
+		// A count near the rate itself means that the rate only just met the limit; some answers are still on their way.
+		const isNear = perSecond !== Infinity && accepted >= NEAR * perSecond;
 		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
-		const acceptedPerSecond = isMeasured ? accepted : Math.max(accepted, this.#guess(nowMs));
+		const least = isNear ? perSecond : isMeasured ? 1 : this.#guess(perSecond);
+		const acceptedPerSecond = Math.max(accepted, least);
 		this.#throttled = { acceptedPerSecond, atMs: nowMs };
 	}
 
-	#guess(nowMs: number): number {
-		const perSecond = this.perSecond(nowMs);
+	#guess(perSecond: number): number {
 		return perSecond === Infinity ? FIRST_GUESS_PER_SECOND : perSecond / 2;
 	}
 

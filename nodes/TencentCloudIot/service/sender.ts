@@ -32,6 +32,8 @@ export interface SenderSettings {
 	repeatable: boolean;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
+	/** A failure of an earlier try that ended the run before this one began. */
+	halt?: Failure | undefined;
 	/** The proof of success in an answer. */
 	isDone: (data: AnswerData) => boolean;
 	signal?: AbortSignal | undefined;
@@ -47,6 +49,8 @@ export interface Delivered {
 	requestIds: string[];
 	/** The fingerprint of its parameters. */
 	digest: string;
+	/** How many pages were asked for, each with attempts of its own. Undefined is one. */
+	pages?: number;
 }
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
@@ -63,6 +67,7 @@ export class Sender {
 	constructor(client: Client, settings: SenderSettings) {
 		this.lead = new Lead(settings.nestedRules);
 		this.#client = client;
+		this.#halt = settings.halt;
 		this.#settings = settings;
 		this.#pace = new Pace(settings);
 		this.#retry = new RetryPolicy(settings);

@@ -1,0 +1,74 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { parseJsonText } from '../../jsonText';
+import { perItemOperation } from '../../perItemOperation';
+import { deviceFields, readDevice } from '../deviceFields';
+
+const properties: INodeProperties[] = [
+	...deviceFields,
+	{
+		displayName: 'Action ID',
+		name: 'actionId',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. open_door',
+		description: "The identifier of the action in the product's model",
+	},
+	{
+		displayName: 'Wait for Result',
+		name: 'waitForResult',
+		type: 'boolean',
+		default: true,
+		description: 'Whether to wait until the device has answered, and return what it said',
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'collection',
+		placeholder: 'Add field',
+		default: {},
+		description: 'What the action may be called with',
+		options: [
+			{
+				displayName: 'Input Parameters',
+				name: 'inputParams',
+				type: 'json',
+				default: '{}',
+				description: "The parameters of the action, by their identifiers in the product's model",
+			},
+		],
+	},
+];
+
+/** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync for who does not wait. */
+export const callDeviceAction = perItemOperation({
+	value: 'callAction',
+	option: {
+		name: 'Call Action',
+		action: 'Call device action',
+		description: 'Let a device carry out an action',
+	},
+	properties,
+	action: 'ServiceCallDeviceActionSync',
+	actionFor: (item) => `ServiceCallDeviceAction${item.flag('waitForResult') ? 'Sync' : 'Async'}`,
+	// The device would carry it out twice.
+	repeatable: false,
+	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
+	parameters: (item) => ({
+		...readDevice(item),
+		ActionId: item.text('actionId'),
+		InputParams: item.optionalJsonText('additionalFields.inputParams'),
+	}),
+	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
+	toJson: ({ ProductId, DeviceName, ActionId }, { ClientToken, OutputParams, Status }) => ({
+		ProductId,
+		DeviceName,
+		ActionId,
+		ClientToken: String(ClientToken),
+		...(OutputParams !== undefined && { OutputParams: parseJsonText(OutputParams) }),
+		...(Status !== undefined && { Status: String(Status) }),
+	}),
+	unit: 'action',
+	done: 'called',
+});

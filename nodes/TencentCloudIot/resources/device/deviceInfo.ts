@@ -1,0 +1,32 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import type { AnswerData } from '../../service/answer';
+import { pick } from '../pick';
+
+/** What is known of a device besides its secrets (product 1465, page 59061). */
+const PUBLIC = [
+	'DeviceName',
+	'Status',
+	'FirstOnlineTime',
+	'LoginTime',
+	'CreateTime',
+	'Version',
+	'LogLevel',
+	'DevAddr',
+] as const;
+
+/** With these anybody can speak as the device. DevEUI is half of what a LoRaWAN device joins its network with. */
+const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
+
+export const includeSecrets: INodeProperties = {
+	displayName: 'Include Secrets',
+	name: 'includeSecrets',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether the output holds the keys and certificates of devices. n8n stores the output of executions, so it may be read by others.',
+};
+
+export function deviceInfo(device: AnswerData, options: IDataObject): IDataObject {
+	return pick(device, options.includeSecrets === true ? [...PUBLIC, ...SECRET] : PUBLIC);
+}

@@ -1,0 +1,23 @@
+import { perItemOperation } from '../../perItemOperation';
+import type { AnswerData } from '../../service/answer';
+import { deviceFields, readDevice } from '../deviceFields';
+import { deviceInfo, includeSecrets } from './deviceInfo';
+
+/** ServiceDescribeDevice. */
+export const getDevice = perItemOperation({
+	value: 'get',
+	option: { name: 'Get', action: 'Get device', description: 'Get the state and the properties of a device' },
+	properties: deviceFields,
+	options: [includeSecrets],
+	action: 'ServiceDescribeDevice',
+	repeatable: true,
+	readsOnly: true,
+	parameters: readDevice,
+	isDone: ({ Device }) => typeof Device === 'object' && Device !== null && !Array.isArray(Device),
+	toJson: ({ ProductId }, { Device }, options) => ({
+		ProductId,
+		...deviceInfo(Device as AnswerData, options),
+	}),
+	unit: 'device',
+	done: 'read',
+});

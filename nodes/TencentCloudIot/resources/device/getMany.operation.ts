@@ -1,0 +1,16 @@
+import { listOperation } from '../../listOperation';
+import { productId, readProductId } from '../deviceFields';
+import { deviceInfo, includeSecrets } from './deviceInfo';
+
+/** ServiceGetDeviceList. */
+export const getManyDevices = listOperation({
+	value: 'getMany',
+	option: { name: 'Get Many', action: 'Get many devices', description: 'List the devices of a product' },
+	properties: [productId],
+	options: [includeSecrets],
+	action: 'ServiceGetDeviceList',
+	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
+	parameters: (item) => ({ ProductId: readProductId(item) }),
+	toRecord: (device, { ProductId }, options) => ({ ProductId, ...deviceInfo(device, options) }),
+	record: 'device',
+});

@@ -1,0 +1,63 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** What a report is about (product 1465, page 59068). */
+export const dataCategory: INodeProperties = {
+	displayName: 'Data Category',
+	name: 'dataCategory',
+	type: 'options',
+	required: true,
+	default: '200',
+	options: [
+		{ name: 'Current', value: '300' },
+		{ name: 'Leakage Current', value: '310' },
+		{ name: 'Power', value: '400' },
+		{ name: 'Smoke', value: '500' },
+		{ name: 'Temperature', value: '200' },
+		{ name: 'Voltage', value: '100' },
+	],
+	description: 'What the report is about',
+};
+
+/** The values of one report, each with the kind of what was measured. */
+export const readings: INodeProperties = {
+	displayName: 'Readings',
+	name: 'readings',
+	type: 'fixedCollection',
+	required: true,
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add reading',
+	default: { reading: [{ subType: 1002, value: 0 }] },
+	description: 'What the device measured',
+	options: [
+		{
+			displayName: 'Reading',
+			name: 'reading',
+			values: [
+				{
+					displayName: 'Sub Type',
+					name: 'subType',
+					type: 'options',
+					default: 1002,
+					options: [
+						{ name: 'Current', value: 1003 },
+						{ name: 'Leakage Current', value: 1005 },
+						{ name: 'Number of Circuits', value: 1000 },
+						{ name: 'Power', value: 1006 },
+						{ name: 'Rated Current', value: 1004 },
+						{ name: 'Smoke', value: 1007 },
+						{ name: 'Temperature', value: 1002 },
+						{ name: 'Voltage', value: 1001 },
+					],
+					description: 'What was measured',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'number',
+					default: 0,
+					description: 'The value that was measured',
+				},
+			],
+		},
+	],
+};

@@ -1,0 +1,45 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { perItemOperation } from '../../perItemOperation';
+import { customerId } from '../customerId';
+import { deviceId, readDeviceId } from '../deviceFields';
+import { dataCategory, readings } from './readings';
+
+const reportTime: INodeProperties = {
+	displayName: 'Report Time',
+	name: 'reportTime',
+	type: 'dateTime',
+	required: true,
+	default: '',
+	description: "When it was measured, in the workflow's time zone unless the time names its own",
+};
+
+/** ServiceReportDeviceData (product 1465, page 59068). Its table says that DataInfo is a list, its example sends one object. */
+export const reportData = perItemOperation({
+	value: 'report',
+	option: {
+		name: 'Report',
+		action: 'Report device data',
+		description: 'Tell Tencent what a device measured',
+	},
+	properties: [customerId, deviceId, dataCategory, reportTime, readings],
+	action: 'ServiceReportDeviceData',
+	// It carries its own time: told twice, it is the same measurement.
+	repeatable: true,
+	parameters: (item) => ({
+		DeviceId: readDeviceId(item),
+		CustomerId: item.text('customerId'),
+		DataCategory: item.choice('dataCategory'),
+		DataInfo: {
+			ReportTime: item.time('reportTime', 'seconds'),
+			ReportInfos: item.entries('readings.reading', (reading) => ({
+				SubType: reading.choice('subType'),
+				Value: reading.number('value'),
+			})),
+		},
+	}),
+	isDone: ({ Status }) => Status === 'OK',
+	toJson: ({ CustomerId, DeviceId }) => ({ CustomerId, DeviceId, Status: 'OK' }),
+	unit: 'report',
+	done: 'sent',
+});

@@ -1,0 +1,27 @@
+import { parseJsonText } from '../../jsonText';
+import { perItemOperation } from '../../perItemOperation';
+import type { AnswerData } from '../../service/answer';
+import { productId, readProductId } from '../deviceFields';
+import { pick } from '../pick';
+
+/** ServiceDescribeModelDefinition. */
+export const getModel = perItemOperation({
+	value: 'getModel',
+	option: {
+		name: 'Get Model',
+		action: 'Get product model',
+		description: 'Get the properties, events and actions that the devices of a product have',
+	},
+	properties: [productId],
+	action: 'ServiceDescribeModelDefinition',
+	repeatable: true,
+	readsOnly: true,
+	parameters: (item) => ({ ProductId: readProductId(item) }),
+	isDone: ({ Model }) => typeof Model === 'object' && Model !== null && !Array.isArray(Model),
+	toJson: (_, { Model }) => ({
+		...pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
+		ModelDefine: parseJsonText((Model as AnswerData).ModelDefine),
+	}),
+	unit: 'model',
+	done: 'read',
+});

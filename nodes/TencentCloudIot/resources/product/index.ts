@@ -1,0 +1,7 @@
+import { getModel } from './getModel.operation';
+
+export const product = {
+	value: 'product',
+	name: 'Product',
+	operations: [getModel],
+};

@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals';
+import type { OnError } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { ownParameters, runOperation } from './operationRun.mts';
+import { errorOf, linksOf } from './pushRun.mts';
+
+const operation = 'customer.getMany';
+const onError = 'continueErrorOutput' as const;
+const customers = Array.from({ length: 250 }, (_, index) => ({
+	CustomerId: `c${index}`,
+	CountryCode: '86',
+	PhoneNumber: String(index % 2),
+}));
+const ids = customers.map(({ CustomerId }) => CustomerId);
+
+test('Return All reads page after page, until Total is reached.', async () => {
+	const simulator = await runSimulator({ keepBodies: true, customers });
+	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
+	expect(result.success.map(({ json }) => json.CustomerId)).toEqual(ids);
+	expect(ownParameters(simulator).map(({ Offset, Limit }) => [Offset, Limit])).toEqual([
+		[0, 100],
+		[100, 100],
+		[200, 100],
+	]);
+	expect(result.hints[0]?.message).toBe('250 customers found by 1 request');
+});
+
+test('Limit asks for no more than is wanted, and the last page for the rest.', async () => {
+	const simulator = await runSimulator({ keepBodies: true, customers });
+	const { success } = await runOperation(simulator, { operation, parameters: { limit: 120 } });
+	expect(success).toHaveLength(120);
+	expect(ownParameters(simulator).map(({ Offset, Limit }) => [Offset, Limit])).toEqual([
+		[0, 100],
+		[100, 20],
+	]);
+});
+
+test.each(['deviceData.getHistory', 'deviceData.getEvents'])(
+	'%s goes on by the Context of each page.',
+	async (name) => {
+		const past = Array.from({ length: 230 }, (_, index) => index);
+		const device = {
+			ProductId: 'P',
+			DeviceName: 'D',
+			history: { t: past.map((index) => ({ Time: 1_767_225_600_000 + index, Value: index })) },
+			events: past.map((index) => ({
+				TimeStamp: 1_767_225_600 + index,
+				EventId: String(index),
+				Type: 'info' as const,
+				Data: '{}',
+			})),
+		};
+		const simulator = await runSimulator({ keepBodies: true, devices: [device] });
+		const times = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-02T00:00:00Z' };
+		const { success } = await runOperation(simulator, {
+			operation: name,
+			parameters: {
+				productId: 'P',
+				deviceName: { __rl: true, mode: 'id', value: 'D' },
+				returnAll: true,
+				...(name === 'deviceData.getEvents' ? { filters: times } : { fieldName: 't', ...times }),
+			},
+		});
+		expect(success.map(({ json }) => Number(json.Value ?? json.EventId))).toEqual(past);
+		expect(ownParameters(simulator).map(({ Context }) => Context)).toEqual([undefined, '100', '200']);
+	},
+);
+
+test('Each record is linked to the item that asked for it, in the order of the items.', async () => {
+	const simulator = await runSimulator({ customers: customers.slice(0, 4), latencyMs: { min: 0, max: 20 } });
+	const rows = [{ phone: '1' }, { phone: 'none' }, { phone: '0' }];
+	const parameters = { filters: { phoneNumber: '={{ $json.phone }}' } };
+	const result = await runOperation(simulator, { operation, rows, parameters });
+	expect(result.success.map((item) => [item.json.CustomerId, linksOf(item)])).toEqual([
+		['c1', [0]],
+		['c3', [0]],
+		['c0', [2]],
+		['c2', [2]],
+	]);
+	expect(result.hints[0]?.message).toBe('4 customers found by 3 requests');
+});
+
+test('One Output Item Per: Input Row keeps a row whose list is empty.', async () => {
+	const simulator = await runSimulator({ customers: customers.slice(0, 2) });
+	const rows = [{ phone: 'none' }, { phone: '1' }];
+	const parameters = { filters: { phoneNumber: '={{ $json.phone }}' } };
+	const options = { outputItemPer: 'row' };
+	const { success } = await runOperation(simulator, { operation, rows, parameters, options });
+	expect(success.map((item) => [item.json, linksOf(item)])).toEqual([
+		[{ phone: 'none' }, [0]],
+		[{ phone: '1', CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }, [1]],
+	]);
+});
+
+test('A page that is lost once is asked for again; retries are counted, pages are not.', async () => {
+	const simulator = await runSimulator({ customers, faults: [{ on: 1, kind: 'reset', times: 1 }] });
+	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
+	expect(result.success).toHaveLength(250);
+	expect(simulator.requests).toHaveLength(4);
+	expect(result.hints[0]?.message).toBe('250 customers found by 1 request; 1 retry');
+});
+
+test('When a page does not come the list has failed, and no part of it is told as the whole.', async () => {
+	const fault = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Offset' } as const;
+	const simulator = await runSimulator({ customers, faults: [{ on: 2, ...fault }] });
+	const result = await runOperation(simulator, { operation, onError, parameters: { returnAll: true } });
+	expect(result.success).toEqual([]);
+	expect(errorOf(result.error[0]!)?.message).toBe(
+		'Page 3 did not come, after 200 records. Tencent answered InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
+	);
+});
+
+test('A read without an answer says that nothing was changed.', async () => {
+	const simulator = await runSimulator({ faults: [{ on: () => true, kind: 'reset' }] });
+	const result = await runOperation(simulator, { operation, onError, options: { maxAttempts: 2 } });
+	expect(simulator.requests).toHaveLength(2);
+	expect(errorOf(result.error[0]!)?.message).toMatch(/It only reads; nothing was changed\.$/);
+});
+
+test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as OnError[])(
+	'Retry On Fail reads everything anew, with %s.',
+	async (mode) => {
+		const fault = { on: 0, times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
+		const simulator = await runSimulator({ customers: customers.slice(0, 1), faults: [fault] });
+		const result = await runOperation(simulator, {
+			operation,
+			onError: mode,
+			retryOnFail: { maxTries: 3, waitBetweenTries: 1 },
+		});
+		expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['c0']);
+		expect(simulator.requests).toHaveLength(2);
+	},
+);

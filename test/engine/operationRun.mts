@@ -1,0 +1,49 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { Simulator } from '../simulator/simulator.mts';
+import { loadBuiltNode, runNode } from './runWorkflow.mts';
+import type { NodeOptions, NodeResult } from './runWorkflow.mts';
+
+/** What a test varies of a run; the rest is a well-made workflow on the simulator. */
+export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parameters'>> {
+	/** `resource.operation`. */
+	operation: string;
+	parameters?: INodeParameters;
+	/** The node's Options. Default: no limit of requests per second. */
+	options?: IDataObject;
+	rows?: IDataObject[];
+}
+
+/** Runs one operation of the built node, on n8n's engine, against the simulator; by default for one empty row. */
+export async function runOperation(simulator: Simulator, run: OperationRun): Promise<NodeResult> {
+	const { operation: name, parameters, options, rows = [{}], ...others } = run;
+	const [resource = '', operation = ''] = name.split('.');
+	return await runNode({
+		...loadBuiltNode(),
+		rows,
+		parameters: {
+			resource,
+			operation,
+			...parameters,
+			options: { requestsPerSecond: 0, ...options } as INodeParameters,
+		},
+		credentials: {
+			appKey: simulator.appKey,
+			appSecret: simulator.appSecret,
+			platform: 'custom',
+			endpoint: simulator.endpoint,
+			nestedRule: 'json',
+		},
+		...others,
+	});
+}
+
+/** What a request said besides the common parameters, in the types in which it was received. */
+export function ownParameters(simulator: Simulator): IDataObject[] {
+	return simulator.requests.map(({ body }) => {
+		const { Action, RequestId, AppKey, Signature, Timestamp, Nonce, ...own } = JSON.parse(
+			body ?? '{}',
+		) as IDataObject;
+		void [RequestId, AppKey, Signature, Timestamp, Nonce];
+		return { Action, ...own };
+	});
+}

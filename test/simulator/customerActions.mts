@@ -1,0 +1,40 @@
+import { action } from './action.mts';
+import { byOffset, offsetPage } from './page.mts';
+import { text } from './parameters.mts';
+import type { Reader } from './parameters.mts';
+import { invalidParameter } from './refusal.mts';
+import type { Customer } from './serviceState.mts';
+
+const customerId: Reader<string> = (value, name) => {
+	const id = text(value, name);
+	if (!/^\w{1,32}$/.test(id)) throw invalidParameter(name, '应为 32 个以内的字母、数字或下划线');
+	return id;
+};
+
+export const createCustomer = action({
+	required: { CustomerId: customerId, CountryCode: text, PhoneNumber: text },
+	optional: {},
+	apply: (customer, state) => {
+		state.addCustomer(customer);
+		return { Status: 'OK' };
+	},
+});
+
+export const getCustomerList = action({
+	required: {},
+	optional: { CustomerId: text, CountryCode: text, PhoneNumber: text, ...byOffset },
+	apply: ({ CustomerId, CountryCode, PhoneNumber, ...page }, state) => {
+		const wanted: Partial<Customer> = {
+			...(CustomerId !== undefined && { CustomerId }),
+			...(CountryCode !== undefined && { CountryCode }),
+			...(PhoneNumber !== undefined && { PhoneNumber }),
+		};
+		const found = state.customers.filter((customer) => matches(customer, wanted));
+		return { Customers: offsetPage(found, page), Total: found.length };
+	},
+});
+
+/** Whether a record has every member that is wanted, with exactly that value. */
+export function matches<T extends object>(record: T, wanted: Partial<T>): boolean {
+	return Object.entries(wanted).every(([name, value]) => record[name as keyof T] === value);
+}

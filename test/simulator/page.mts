@@ -1,0 +1,26 @@
+import { integer } from './parameters.mts';
+
+/** The general default of Tencent Cloud's list operations; this service states none. */
+const defaultLimit = 20;
+
+/** The largest page of those operations. */
+export const pageSize = integer(0, 100);
+
+/** The optional parameters of a list that is read by offset. */
+export const byOffset = { Offset: integer(0), Limit: pageSize };
+
+/** A page by offset. */
+export function offsetPage<T>(
+	found: readonly T[],
+	{ Offset = 0, Limit = defaultLimit }: { readonly Offset?: number; readonly Limit?: number },
+): readonly T[] {
+	return found.slice(Offset, Offset + Limit);
+}
+
+/** A page by cursor, with the cursor of the next one. */
+export function contextPage<T>(found: readonly T[], size: number, context = '0') {
+	const start = Number(context);
+	const end = start + size;
+	const more = end < found.length;
+	return { records: found.slice(start, end), Context: more ? String(end) : '', Listover: more };
+}
