@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FIELDS, readRow, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { checkDeviceId, FIELDS, readRow, type Field } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
 type Cells = Readonly<Partial<Record<Field, unknown>>>;
@@ -94,6 +94,7 @@ describe('A DeviceId', () => {
 		['ＡＢＣ', FULL_WIDTH],
 	])('%j is none, and is never made one silently', (DeviceId, finding) => {
 		expect(findingsOf({ ...good, DeviceId })).toEqual([finding]);
+		expect(`DeviceId ${checkDeviceId(DeviceId.trim())}`).toBe(finding);
 	});
 
 	test.each(['CustomerId', 'CustomerDeviceNo', 'ProductName'] as const)(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkText } from '../../nodes/TencentCloudIot/binding/text';
+import { checkText, typeName } from '../../nodes/TencentCloudIot/binding/text';
 
 const MISSING = 'is missing: fill this column';
 const EMPTY = 'is empty: fill this column';
@@ -99,6 +99,24 @@ describe('A cell that cannot be used', () => {
 	])('is refused when it is invisible in another way: %s', (_what, value) => {
 		expect(checkText(value)).toEqual({ text: '', finding: INVISIBLE });
 	});
+});
+
+test.each<[value: unknown, finding: string]>([
+	[null, 'is missing: fill this field'],
+	[' ', 'is empty: fill this field'],
+	[1.5, 'is not a whole number: export this field as text'],
+])('A field of the node that cannot be used is called a field: %j', (value, finding) => {
+	expect(checkText(value, 'field')).toEqual({ text: '', finding });
+});
+
+test.each<[value: unknown, name: string]>([
+	[[], 'a list'],
+	[new Date(0), 'a date'],
+	[true, 'a yes/no value'],
+	[{}, 'a value of type object'],
+	['a', 'a value of type string'],
+])('What %j is has a name', (value, name) => {
+	expect(typeName(value)).toBe(name);
 });
 
 test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {

@@ -13,6 +13,14 @@ test.each([
 	},
 );
 
+test.each([
+	['REFUSED', 'It rained. Tencent refused it; nothing was changed.'],
+	['NOT_SENT', 'It rained. Nothing was sent.'],
+	['UNKNOWN', 'It rained. It only reads; nothing was changed.'],
+] as const)('A failure of an Action that only reads leaves nothing unclear: %s', (outcome, sentence) => {
+	expect(describe(failureWith({ outcome, reason: 'It rained.', onlyReads: true }))).toBe(sentence);
+});
+
 test('What is known before anything is sent would meet every request, and no retry helps', () => {
 	expect(notSent('CODE', 'Reason.', 'Advice')).toEqual({
 		outcome: 'NOT_SENT',
