@@ -33,7 +33,7 @@ export async function sendCalls(
 	const connection = readConnection(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
-	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection);
+	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection, operation.repeatable);
 	const request = (call: Call) => ({ Action: call.action ?? operation.action, ...call.parameters });
 	const delivered = calls.map((call) => deliveredEarlier(ledger?.find(call, request(call))));
 	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
@@ -55,10 +55,8 @@ export async function sendCalls(
 		},
 		(position, result) => {
 			const index = pending[position]!;
-			delivered[index] = withMeaning(result, operation);
-			const { outcome } = result.outcome;
-			if (outcome === 'OK' || (outcome === 'UNKNOWN' && !operation.repeatable))
-				ledger?.record(calls[index]!, delivered[index]);
+			const meant = withMeaning(result, operation);
+			delivered[index] = ledger?.record(calls[index]!, meant) ?? meant;
 		},
 	);
 	return {

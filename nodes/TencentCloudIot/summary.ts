@@ -52,16 +52,11 @@ export function summarize({ operation, calls, heldBack, sent, outputs }: RunFact
 export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & { sent?: Sent }): string {
 	const delivered = sent?.delivered ?? [];
 	const done = countOutcomes(delivered).OK;
-	const tried =
-		done +
-		delivered.filter(
-			({ outcome: { outcome }, requestIds }) =>
-				outcome === 'UNKNOWN' || (outcome !== 'OK' && requestIds.length > 0),
-		).length;
+	const untried = delivered.filter(isUntried).length + calls.length - delivered.length;
 	const counts = [
 		`${counted(done, operation.unit)} sent`,
-		`${tried - done} failed`,
-		`${calls.length - tried} not tried`,
+		`${calls.length - done - untried} failed`,
+		`${untried} not tried`,
 		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
 	];
 	const named = [
@@ -73,11 +68,17 @@ export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & {
 }
 
 function describeCall(unit: string, { parameters }: Call, delivered: Delivered | undefined): string[] {
-	const outcome = delivered?.outcome;
-	if (outcome === undefined || outcome.outcome === 'OK' || outcome.code === 'NOT_TRIED') return [];
+	if (delivered === undefined || isUntried(delivered)) return [];
+	const { outcome } = delivered;
+	if (outcome.outcome === 'OK') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
 	const name = id === '' ? unit : `${unit} '${id}'`;
 	return [`${name}: ${describe(outcome)} ${outcome.advice}`];
+}
+
+/** Not in this try of the run, nor in an earlier one. */
+function isUntried({ outcome, requestIds }: Delivered): boolean {
+	return outcome.outcome === 'NOT_SENT' && requestIds.length === 0;
 }
 
 function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {
