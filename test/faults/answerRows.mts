@@ -23,7 +23,11 @@ const large = {
 
 /** An answer that begins and does not end as it should. */
 export const answerRows: readonly FaultRow[] = [
-	{ fault: 'an answer cut within its length', wire: cutAfter(`${HEAD}content-length: 99\r\n\r\n${DONE}`), ...lost },
+	{
+		fault: 'an answer cut within its length',
+		wire: cutAfter(`${HEAD}content-length: 99\r\n\r\n${DONE}`),
+		...lost,
+	},
 	{
 		fault: 'an answer cut between two chunks',
 		wire: cutAfter(`${HEAD}transfer-encoding: chunked\r\n\r\n${DONE.length.toString(16)}\r\n${DONE}\r\n`),

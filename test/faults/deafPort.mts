@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
 
+/** A queue of 1 takes two or three connections. */
+const MOST_WAITING = 20;
+
 const enders: Array<() => void> = [];
 
 afterEach(() => {
@@ -25,6 +28,7 @@ export async function deafPort(): Promise<number> {
 		for (const socket of waiting) socket.destroy();
 	});
 	for (let isAnswered = true; isAnswered; ) {
+		if (waiting.length > MOST_WAITING) throw new Error('The queue of this system has no end.');
 		const socket = connect(port, '127.0.0.1').on('error', () => undefined);
 		waiting.push(socket);
 		isAnswered = await Promise.race([once(socket, 'connect').then(() => true), sleep(100).then(() => false)]);

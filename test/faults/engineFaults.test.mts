@@ -2,124 +2,42 @@ import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { errorOf, linksOf, push, row } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { closedPort } from '../support/serverSocket.mts';
-import { runFaultServer, type Wire } from './faultServer.mts';
-import { cutAfter, HTML, PAGE, REFUSAL, status } from './wires.mts';
+import { classes } from './engineClasses.mts';
+import { runFaultServer } from './faultServer.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const rows = Array.from({ length: 5 }, (_, index) => row(`c${index}`, index));
 
-interface ClassRow {
-	what: string;
-	wire: Wire;
-	endpoint?: (port: number) => string | Promise<string>;
-	/** Of the first customer. */
-	says: string;
-	code: string;
-	outcome: string;
-	maxAttempts?: number;
-	/** Requests with two attempts when the run goes on past failures, and when it stops at the first. */
-	requests: [going: number, stopping: number];
-}
-
-const UNKNOWN = 'It is unclear whether Tencent stored it.';
-const NOTHING = 'Nothing was sent.';
-const REFUSED = 'Tencent refused it; nothing was changed.';
-
-/** One of each class: three calls without an answer end a run that goes on, one that concerns all ends it at once. */
-const classes: ClassRow[] = [
-	{
-		what: 'no connection',
-		wire: {},
-		endpoint: async () => `http://127.0.0.1:${await closedPort()}/api`,
-		says: `The endpoint took no connection. ${NOTHING}`,
-		...{ code: 'CONNECTION_REFUSED', outcome: 'NOT_SENT', requests: [0, 0] },
+describe.each(ON_ERROR)(
+	'On the engine with On Error %s, every customer is told what is proven after',
+	(onError) => {
+		test.each(classes)(
+			'$what.',
+			async ({ wire, endpoint, maxAttempts = 2, says, code, outcome, requests }) => {
+				const server = await runFaultServer(wire);
+				const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
+				const options = { maxAttempts, timeout: 1, concurrency: 1 };
+				const result = await push(rows, await runSimulator(), { onError, credential, options });
+				if (onError === 'stopWorkflow') {
+					expect(result).toMatchObject({ status: 'error', success: [], error: [] });
+					expect(result.failure?.message).toBe('Not every customer is done.');
+					expect(result.failure?.description).toContain(`customer 'c0': ${says}`);
+					const { description } = result.failure!;
+					const [, sent, failed, open] = /^(\d+) customers? sent, (\d+) failed, (\d+) not tried/.exec(
+						description!,
+					)!;
+					expect(Number(sent)).toBe(0);
+					expect(Number(failed) + Number(open)).toBe(rows.length);
+					expect(server.requests).toHaveLength(requests[1]);
+					return;
+				}
+				const items = [...result.success, ...result.error];
+				expect(items.flatMap(linksOf).toSorted()).toEqual([...rows.keys()]);
+				expect(items.map((item) => errorOf(item)?.outcome)).not.toContain(undefined);
+				expect(errorOf(items[0]!)).toMatchObject({ message: says, code, outcome, CustomerId: 'c0' });
+				expect(result.success).toHaveLength(onError === 'continueErrorOutput' ? 0 : rows.length);
+				expect(server.requests).toHaveLength(requests[0]);
+			},
+		);
 	},
-	{
-		what: 'a reset',
-		wire: { onRequest: (socket) => void socket.resetAndDestroy() },
-		says: `The connection ended before a whole answer came. ${UNKNOWN}`,
-		...{ code: 'CONNECTION_RESET', outcome: 'UNKNOWN', requests: [6, 2] },
-	},
-	{
-		what: 'a cut answer',
-		wire: cutAfter('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"Response":{"Status":"OK"}}'),
-		says: `The connection ended before a whole answer came. ${UNKNOWN}`,
-		...{ code: 'CONNECTION_RESET', outcome: 'UNKNOWN', requests: [6, 2] },
-	},
-	{
-		what: 'silence',
-		wire: {},
-		says: `No whole answer came in time. ${UNKNOWN}`,
-		maxAttempts: 1, // Each takes a second.
-		...{ code: 'ANSWER_TIMEOUT', outcome: 'UNKNOWN', requests: [3, 1] },
-	},
-	{
-		what: 'an untrusted certificate',
-		wire: { tls: true },
-		says: `The endpoint's certificate is not trusted. ${NOTHING}`,
-		...{ code: 'TLS_NOT_TRUSTED', outcome: 'NOT_SENT', requests: [0, 0] },
-	},
-	{
-		what: 'a redirect',
-		wire: status(302, '', ['location: https://example.com/']),
-		says: `The endpoint redirects elsewhere; requests are never forwarded. ${REFUSED}`,
-		...{ code: 'REDIRECT', outcome: 'REFUSED', requests: [1, 1] },
-	},
-	{
-		what: 'a refusal by the service',
-		wire: status(200, REFUSAL),
-		says: `Tencent answered InvalidParameterValue: invalid CustomerId. ${REFUSED}`,
-		...{ code: 'InvalidParameterValue', outcome: 'REFUSED', requests: [5, 1] },
-	},
-	{
-		what: 'HTTP 403',
-		wire: status(403, PAGE, HTML),
-		says: `The endpoint answered with HTTP status 403. ${REFUSED}`,
-		...{ code: 'HTTP_403', outcome: 'REFUSED', requests: [3, 1] },
-	},
-	{
-		what: 'HTTP 502',
-		wire: status(502, PAGE, HTML),
-		says: `The endpoint answered with HTTP status 502. ${UNKNOWN}`,
-		...{ code: 'HTTP_502', outcome: 'UNKNOWN', requests: [6, 2] },
-	},
-	{
-		what: 'HTTP 429 with a wait of an hour',
-		wire: status(429, '', ['retry-after: 3600']),
-		says: `The endpoint answered with HTTP status 429. ${REFUSED}`,
-		...{ code: 'HTTP_429', outcome: 'REFUSED', requests: [1, 1] },
-	},
-	{
-		what: 'a web page with status 200',
-		wire: status(200, PAGE, HTML),
-		says: `A web page came instead of an answer. ${UNKNOWN}`,
-		...{ code: 'WEB_PAGE', outcome: 'UNKNOWN', requests: [3, 1] },
-	},
-];
-
-describe.each(ON_ERROR)('On the engine with On Error %s, every customer is told what is proven after', (onError) => {
-	test.each(classes)('$what.', async ({ wire, endpoint, maxAttempts = 2, says, code, outcome, requests }) => {
-		const server = await runFaultServer(wire);
-		const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
-		const options = { maxAttempts, timeout: 1, concurrency: 1 };
-		const result = await push(rows, await runSimulator(), { onError, credential, options });
-		if (onError === 'stopWorkflow') {
-			expect(result).toMatchObject({ status: 'error', success: [], error: [] });
-			expect(result.failure?.message).toBe('Not every customer is done.');
-			expect(result.failure?.description).toContain(`customer 'c0': ${says}`);
-			const { description } = result.failure!;
-			const [, sent, failed, open] = /^(\d+) customers? sent, (\d+) failed, (\d+) not tried/.exec(description!)!;
-			expect(Number(sent)).toBe(0);
-			expect(Number(failed) + Number(open)).toBe(rows.length);
-			expect(server.requests).toHaveLength(requests[1]);
-			return;
-		}
-		const items = [...result.success, ...result.error];
-		expect(items.flatMap(linksOf).toSorted()).toEqual([...rows.keys()]);
-		expect(items.map((item) => errorOf(item)?.outcome)).not.toContain(undefined);
-		expect(errorOf(items[0]!)).toMatchObject({ message: says, code, outcome, CustomerId: 'c0' });
-		expect(result.success).toHaveLength(onError === 'continueErrorOutput' ? 0 : rows.length);
-		expect(server.requests).toHaveLength(requests[0]);
-	});
-});
+);

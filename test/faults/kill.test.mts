@@ -10,6 +10,9 @@ import type { RequestRecord } from '../simulator/simulator.mts';
 
 const CUSTOMERS = 5_000;
 
+/** The node's default concurrency. */
+const MOST_UNDER_WAY = 10;
+
 const startPush = (endpoint: string): ChildProcess =>
 	fork(join(__dirname, 'pushProcess.mts'), [endpoint, String(CUSTOMERS)], { execArgv: [] });
 
@@ -18,8 +21,8 @@ async function applied(simulator: SimulatorProcess, count: number): Promise<void
 	while ((await simulator.counts()).applied < count) await sleep(5);
 }
 
-/** How often each payload came for each customer. */
-function repeatsOf(requests: readonly RequestRecord[]): Map<string, Set<string>> {
+/** The different payloads that came for each customer. */
+function payloadsOf(requests: readonly RequestRecord[]): Map<string, Set<string>> {
 	const payloads = new Map<string, Set<string>>();
 	for (const { CustomerId = '', body = '' } of requests) {
 		const known = payloads.get(CustomerId) ?? new Set();
@@ -40,7 +43,7 @@ test(`A process that is killed in the middle of ${CUSTOMERS} customers and run a
 
 		const again = startPush(simulator.endpoint);
 		const [told] = (await once(again, 'message')) as [unknown];
-		expect(told).toEqual({ done: CUSTOMERS, failed: 0 });
+		expect(told).toEqual({ done: CUSTOMERS, failures: [] });
 
 		const { bindings, requests, counts } = await simulator.state();
 		expect(counts).toMatchObject({ customers: CUSTOMERS, devices: 2 * CUSTOMERS });
@@ -48,8 +51,10 @@ test(`A process that is killed in the middle of ${CUSTOMERS} customers and run a
 			const index = id.slice(1);
 			expect(devices.map(({ DeviceId }) => DeviceId)).toEqual([`P${index}/D0`, `P${index}/D1`]);
 		}
-		expect([...repeatsOf(requests).values()].filter(({ size }) => size !== 1)).toEqual([]);
-		expect(requests.length).toBe(before.requests + CUSTOMERS);
+		expect([...payloadsOf(requests).values()].filter(({ size }) => size !== 1)).toEqual([]);
+		// What was on its way when the process was killed may have arrived after the count.
+		const extra = requests.length - before.requests - CUSTOMERS;
+		expect(extra >= 0 && extra <= MOST_UNDER_WAY).toBe(true);
 	} finally {
 		await simulator.stop();
 	}

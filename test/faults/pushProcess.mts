@@ -1,4 +1,4 @@
-import { push } from '../engine/pushRun.mts';
+import { errorOf, push } from '../engine/pushRun.mts';
 import { killRows } from './killRows.mts';
 
 /** A process that pushes and may be killed while it does: node pushProcess.mts <endpoint> <customers>. */
@@ -7,5 +7,6 @@ const simulator = { endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSec
 const result = await push(killRows(Number(customers)), simulator as Parameters<typeof push>[1], {
 	onError: 'continueErrorOutput',
 });
-process.send?.({ done: result.success.length, failed: result.error.length });
+const failures = result.error.map((item) => `${errorOf(item)?.outcome} ${errorOf(item)?.code}`);
+process.send?.({ done: result.success.length, failures });
 process.disconnect?.();

@@ -24,7 +24,10 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 	try {
 		// One connection at a time, so that they can be counted.
 		const settings = { maxAttempts: ATTEMPTS, timeoutMs: TIMEOUT_MS, repeatable, concurrency: 1 };
-		const { delivered, run } = start({ endpoint }, { ...settings, ...row.settings, signal: controller.signal });
+		const { delivered, run } = start(
+			{ endpoint },
+			{ ...settings, ...row.settings, signal: controller.signal },
+		);
 		const { outcome } = await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered);
 		if (row.isSlowToClose) controller.abort();
 		const all = await within(SLACK_MS, run);
@@ -38,7 +41,9 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 		expect(server.requests).toHaveLength(mayRepeat ? row.requests : Math.min(1, row.requests));
 		// A connection that broke is replaced at once, also after the last attempt.
 		expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, row.connections));
-		expect(server.connections).toBeLessThanOrEqual(mayRepeat ? row.connections : Math.min(2, row.connections));
+		expect(server.connections).toBeLessThanOrEqual(
+			mayRepeat ? row.connections : Math.min(2, row.connections),
+		);
 		await eventually(() => server.sockets.size, 0);
 	} finally {
 		controller.abort();

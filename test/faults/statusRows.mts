@@ -36,8 +36,7 @@ function redirect(code: number): FaultRow {
 		fault: `HTTP ${code} to another address`,
 		wire: status(code, '', ['location: https://example.com/']),
 		word: 'REFUSED REDIRECT',
-		says:
-			'The endpoint redirects elsewhere; requests are never forwarded. Tencent refused it; nothing was changed.',
+		says: 'The endpoint redirects elsewhere; requests are never forwarded. Tencent refused it; nothing was changed.',
 		advice: CHECK,
 		...ONE,
 	};
@@ -66,8 +65,7 @@ export const statusRows: readonly FaultRow[] = [
 		fault: "HTTP 400 with the service's own refusal",
 		wire: status(400, REFUSAL),
 		word: 'REFUSED InvalidParameterValue',
-		says:
-			'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
+		says: 'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
 		advice: 'Correct the rows and run the workflow again',
 		...ONE,
 	},

@@ -24,7 +24,7 @@ describe.each(ON_ERROR)('With On Error %s', (onError) => {
 
 	test('a cancel at any moment starts nothing more, and what it interrupts is not told to be done.', async () => {
 		for (const afterMs of [0, 3, 11, 23, 41, 77]) {
-			const rows = many(200);
+			const rows = many(400);
 			const simulator = await runSimulator({ latencyMs: 2, keepBodies: true });
 			const controller = new AbortController();
 			let arrived = 0;
@@ -39,7 +39,11 @@ describe.each(ON_ERROR)('With On Error %s', (onError) => {
 			});
 			expect(result.status).toBe('canceled');
 			const cancelled = { arrived, underWay: 4 };
-			expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 1, isSignedRight: true, cancelled });
+			expectNothingLost(result, rows, simulator, {
+				mostRequestsPerCustomer: 1,
+				isSignedRight: true,
+				cancelled,
+			});
 		}
 	});
 
@@ -66,6 +70,8 @@ test('A limit that begins in the middle of a run slows it down and loses nothing
 	expect(simulator.bindings.size).toBe(560);
 	const refused = simulator.requests.filter(({ applied }) => !applied);
 	expect(refused.length).toBeGreaterThan(0);
-	expect(refused.every(({ index, outcome }) => index >= 500 && outcome === 'RequestLimitExceeded')).toBe(true);
+	expect(refused.every(({ index, outcome }) => index >= 500 && outcome === 'RequestLimitExceeded')).toBe(
+		true,
+	);
 	expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 3, isSignedRight: true });
 }, 20_000);

@@ -3,7 +3,9 @@ import { httpBytes } from '../support/rawServer.mts';
 import type { Wire } from './faultServer.mts';
 
 /** Answers every request with these bytes and keeps the connection. */
-export const answering = (bytes: string | Buffer): Wire => ({ onRequest: (socket) => void socket.write(bytes) });
+export const answering = (bytes: string | Buffer): Wire => ({
+	onRequest: (socket) => void socket.write(bytes),
+});
 
 /** Answers every request with a status and a body of the right length. */
 export const status = (code: number, body = '', headers: readonly string[] = []): Wire =>

@@ -4,7 +4,12 @@ import { toldBy, type Told, type Witness } from './witness.mts';
 export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
 	const all = toldBy(result);
-	return [...rowsLost(rows.length, all), ...severalOutcomes(all), ...disorder(all, witness), ...falseSuccesses(all)];
+	return [
+		...rowsLost(rows.length, all),
+		...severalOutcomes(all),
+		...disorder(all, witness),
+		...falseSuccesses(all),
+	];
 }
 
 function rowsLost(rowCount: number, all: readonly Told[]): string[] {
@@ -28,7 +33,8 @@ function severalOutcomes(all: readonly Told[]): string[] {
 function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 	if (known?.outputItemPer === undefined) return [];
 	const isPerRow = known.outputItemPer === 'row';
-	const rank = ({ outcome, code }: Told) => (outcome === 'OK' ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1);
+	const rank = ({ outcome, code }: Told) =>
+		outcome === 'OK' ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1;
 	const place = ({ CustomerId, links: [first = 0] }: Told) =>
 		isPerRow ? first : rows.findIndex((row) => String(row.CustomerId).trim() === CustomerId);
 	return all.slice(1).flatMap((told, index) => {
@@ -43,7 +49,8 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 
 function falseSuccesses(all: readonly Told[]): string[] {
 	return all.flatMap(({ item: { json }, outcome, isOnErrorBranch }) => {
-		if (isOnErrorBranch) return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
+		if (isOnErrorBranch)
+			return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
 		const isTrue = outcome === 'OK' ? json.Status === 'OK' : typeof json.error === 'object';
 		return isTrue ? [] : [`11: an item of the success branch lacks Status OK: ${JSON.stringify(json)}`];
 	});

@@ -49,7 +49,10 @@ export interface FaultChances {
 }
 
 /** Decides by customer and by its how-manieth request, so that concurrency does not change what happens to whom. */
-export function randomFaults(seed: number, chances: FaultChances): (request: ArrivedRequest) => Fault | undefined {
+export function randomFaults(
+	seed: number,
+	chances: FaultChances,
+): (request: ArrivedRequest) => Fault | undefined {
 	const seen = new Map<string, number>();
 	return ({ CustomerId = '' }) => {
 		const count = (seen.get(CustomerId) ?? 0) + 1;

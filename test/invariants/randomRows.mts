@@ -20,7 +20,17 @@ const UNUSABLE: readonly unknown[] = [
 const NOT_DEVICE_IDS: readonly unknown[] = ['D1', 'P/', '/D1', 'P/D/1', 'Ｐ／Ｄ', 7];
 
 /** Ids that would harm code which takes them for something else than text. */
-const ODD_IDS = ['__proto__', 'constructor', 'toString', '007', '张伟', 'a&b=c', "o'neil", '${x}', 'x'.repeat(200)];
+const ODD_IDS = [
+	'__proto__',
+	'constructor',
+	'toString',
+	'007',
+	'张伟',
+	'a&b=c',
+	"o'neil",
+	'${x}',
+	'x'.repeat(200),
+];
 
 /** Rows as they come out of a CRM: mostly good, in any order, with everything that users get wrong. */
 export function randomRows(dice: Dice): IDataObject[] {

@@ -58,7 +58,10 @@ export async function runSeed(seed: number): Promise<SeedReport> {
 	}
 }
 
-async function runPlan(plan: Plan, simulator: Simulator): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
+async function runPlan(
+	plan: Plan,
+	simulator: Simulator,
+): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
 	const { rows, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
 	const controller = new AbortController();
 	let cancelled: Cancelled | undefined;

@@ -6,8 +6,14 @@ export function requestViolations({ simulator: { requests }, known = {} }: Witne
 	const { mostRequestsPerCustomer, mostSigningTries = 0, cancelled, isSignedRight } = known;
 	return [
 		...changedRepeats(requests),
-		...repeated('RequestId', requests.map(({ RequestId }) => String(RequestId))),
-		...repeated('Timestamp and Nonce', requests.map(({ Timestamp, Nonce }) => `${Timestamp}/${Nonce}`)),
+		...repeated(
+			'RequestId',
+			requests.map(({ RequestId }) => String(RequestId)),
+		),
+		...repeated(
+			'Timestamp and Nonce',
+			requests.map(({ Timestamp, Nonce }) => `${Timestamp}/${Nonce}`),
+		),
 		...requests.flatMap((request) =>
 			isSignedRight && !request.signatureValid ? [`6: request ${request.index} is signed wrongly`] : [],
 		),
@@ -35,7 +41,8 @@ function changedRepeats(requests: readonly RequestRecord[]): string[] {
 /** A body without what makes each request unique. */
 export function payloadOf(body: string): string {
 	const { RequestId, Timestamp, Nonce, Signature, ...payload } = JSON.parse(body) as Record<string, unknown>;
-	for (const unique of [RequestId, Timestamp, Nonce, Signature]) if (unique === undefined) return 'incomplete';
+	for (const unique of [RequestId, Timestamp, Nonce, Signature])
+		if (unique === undefined) return 'incomplete';
 	return JSON.stringify(payload);
 }
 

@@ -7,10 +7,14 @@ export function serviceViolations(witness: Witness): string[] {
 	const accepted = new Set(simulator.requests.flatMap((request) => (request.applied ? [idOf(request)] : [])));
 	const sent = toldBy(result).filter(({ code }) => code !== 'INVALID_ROWS');
 	const saying = (...outcomes: string[]) =>
-		new Set(sent.filter(({ outcome }) => outcomes.includes(outcome)).map(({ CustomerId }) => CustomerId ?? ''));
+		new Set(
+			sent.filter(({ outcome }) => outcomes.includes(outcome)).map(({ CustomerId }) => CustomerId ?? ''),
+		);
 	const [done, doneOrUnclear] = [saying('OK'), saying('OK', 'UNKNOWN')];
 	return [
-		...without(accepted, doneOrUnclear).map((id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`),
+		...without(accepted, doneOrUnclear).map(
+			(id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`,
+		),
 		...without(done, accepted).map((id) => `4: ${id} is told to be OK and was never accepted`),
 		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),
 	];

@@ -11,10 +11,14 @@ export function throwViolations({ result, simulator, known }: Witness): string[]
 		return simulator.requests.length === 0 ? [] : [`1: the error counts nothing: ${description}`];
 	}
 	const [sent = 0, failed = 0, , invalid = 0] = counts;
-	const accepted = new Set(simulator.requests.filter(({ applied }) => applied).map(({ CustomerId }) => CustomerId));
+	const accepted = new Set(
+		simulator.requests.filter(({ applied }) => applied).map(({ CustomerId }) => CustomerId),
+	);
 	return [
 		...(sent > accepted.size ? [`4: ${sent} are told to be sent and ${accepted.size} were accepted`] : []),
 		...(accepted.size > sent + failed ? [`3: ${accepted.size} were accepted: ${description}`] : []),
-		...(invalid > 0 && sent > 0 && !known?.sendsValid ? [`4: sent in spite of rows that cannot be used: ${description}`] : []),
+		...(invalid > 0 && sent > 0 && !known?.sendsValid
+			? [`4: sent in spite of rows that cannot be used: ${description}`]
+			: []),
 	];
 }

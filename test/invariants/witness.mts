@@ -44,7 +44,11 @@ export function toldBy({ success, error }: NodeResult): Told[] {
 
 function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {
 	const failure = errorOf(item);
-	const { CustomerId, outcome = 'without outcome', code } = failure ?? { ...item.json, outcome: 'OK', code: '' };
+	const {
+		CustomerId,
+		outcome = 'without outcome',
+		code,
+	} = failure ?? { ...item.json, outcome: 'OK', code: '' };
 	return {
 		item,
 		CustomerId: CustomerId as string | undefined,

@@ -1,0 +1,46 @@
+import { connect, type Socket } from 'node:net';
+import { listen, type TcpServer } from '../support/serverSocket.mts';
+
+/** A forward proxy that opens tunnels, for whoever knows its login if it has one. */
+export interface CheckingProxy extends TcpServer {
+	/** `host:port` of each tunnel that was opened. */
+	readonly tunnels: readonly string[];
+	/** Tunnels that were asked for without the login. */
+	readonly turnedAway: number;
+}
+
+export async function runCheckingProxy(login?: { user: string; password: string }): Promise<CheckingProxy> {
+	const tunnels: string[] = [];
+	let turnedAway = 0;
+	const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
+	const server = await listen((socket) => {
+		socket.once('data', (data) => {
+			const head = data.toString('latin1');
+			const [, host = '', port = ''] = /^CONNECT (\S+):(\d+) HTTP/.exec(head) ?? [];
+			const given = /^proxy-authorization: *(.+)\r$/im.exec(head)?.[1];
+			if (wanted !== undefined && given !== wanted) {
+				turnedAway++;
+				socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
+				return;
+			}
+			tunnels.push(`${host}:${port}`);
+			openTunnel(socket, host, Number(port));
+		});
+	});
+	return {
+		...server,
+		tunnels,
+		get turnedAway() {
+			return turnedAway;
+		},
+	};
+}
+
+function openTunnel(socket: Socket, host: string, port: number): void {
+	const target = connect(port, host, () => {
+		socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+		socket.pipe(target).pipe(socket);
+	});
+	target.on('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'));
+	socket.on('close', () => target.destroy());
+}

@@ -1,0 +1,122 @@
+import { expect, test } from '@jest/globals';
+import type { INodeExecutionData } from 'n8n-workflow';
+import { push, row } from '../engine/pushRun.mts';
+import type { RequestRecord, Simulator } from '../simulator/simulator.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { violationsOf, type Witness } from './violations.mts';
+
+const rows = [row('a', 1), row('b', 2), row('a', 3), row('c', 4), row('d', 'no slash'), row('e', 5)];
+const known = {
+	mostRequestsPerCustomer: 2,
+	isSignedRight: true,
+	outputItemPer: 'request',
+} as const;
+
+/** A push that ends as it should: a, b and c done, e unclear after two requests, d held back. */
+async function goodRun(): Promise<Witness & { simulator: Simulator }> {
+	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
+	const options = { maxAttempts: 2, concurrency: 1 };
+	const result = await push(rows, simulator, { onError: 'continueErrorOutput', options });
+	return { rows, result, simulator: { ...simulator, requests: [...simulator.requests] }, known };
+}
+
+type Spoil = (witness: Witness, requests: RequestRecord[], items: INodeExecutionData[]) => void;
+
+const change = (requests: RequestRecord[], index: number, changes: Partial<RequestRecord>) =>
+	void (requests[index] = { ...requests[index]!, ...changes });
+
+test('A push that is as it should be violates nothing.', async () => {
+	expect(violationsOf(await goodRun())).toEqual([]);
+});
+
+test.each<[invariant: number, what: string, spoil: Spoil]>([
+	[1, 'an item is lost', ({ result }) => void result.error.pop()],
+	[1, 'a row is in two items', ({ result }) => void result.error.push(result.error[0]!)],
+	[
+		1,
+		'an item is linked to a row that does not exist',
+		(_w, _r, [a]) => void (a!.pairedItem = [{ item: 0 }, { item: 99 }]),
+	],
+	[
+		2,
+		'a customer is both done and unclear',
+		({ result }) => void ((result.error[0]!.json.error as { CustomerId: string }).CustomerId = 'a'),
+	],
+	[
+		3,
+		'a stored customer is called refused',
+		({ result }) => void ((result.error[0]!.json.error as { outcome: string }).outcome = 'REFUSED'),
+	],
+	[
+		4,
+		'a customer is called done who was never accepted',
+		(_w, requests) => change(requests, 1, { applied: false }),
+	],
+	[
+		4,
+		'another set of devices is stored',
+		({ simulator }) => void (simulator.bindings as Map<string, []>).set('a', []),
+	],
+	[
+		5,
+		'a repeat says something else',
+		(_w, requests) => change(requests, 4, { body: requests[4]!.body!.replace('SN-5', 'SN-6') }),
+	],
+	[
+		6,
+		'a RequestId comes twice',
+		(_w, requests) => change(requests, 1, { RequestId: requests[0]!.RequestId }),
+	],
+	[
+		6,
+		'a pair of Timestamp and Nonce comes twice',
+		(_w, requests) => change(requests, 1, { Timestamp: requests[0]!.Timestamp, Nonce: requests[0]!.Nonce }),
+	],
+	[6, 'a signature is wrong', (_w, requests) => change(requests, 2, { signatureValid: false })],
+	[7, 'the secret is logged', ({ result, simulator }) => tell(result.logs, simulator.appSecret)],
+	[
+		7,
+		'a signature is logged',
+		({ result }, [first]) => tell(result.logs, JSON.parse(first!.body!).Signature),
+	],
+	[8, 'a customer gets one request too many', (_w, requests) => void requests.push(unlike(requests[3]!))],
+	[
+		8,
+		'requests start after the cancel',
+		(witness) => void (witness.known = { ...known, cancelled: { arrived: 1, underWay: 2 } }),
+	],
+	[10, 'successes change places', ({ result }) => void result.success.reverse()],
+	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
+	[11, 'a success leaves by the error branch', ({ result }) => void result.error.push(result.success.pop()!)],
+])('Invariant %i is violated when %s.', async (invariant, _what, spoil) => {
+	const witness = await goodRun();
+	spoil(witness, witness.simulator.requests as RequestRecord[], witness.result.success);
+	const violated = violationsOf(witness).map((violation) => Number(violation.split(':')[0]));
+	expect(violated).toContain(invariant);
+});
+
+test.each([
+	['3 customers sent, 0 failed, 0 not tried, 0 rows invalid. ', 4],
+	['0 customers sent, 1 failed, 2 not tried, 0 rows invalid. ', 3],
+	['The service has no such operation', 1],
+])('The one error of Stop Workflow is held against the service: %s', async (description, invariant) => {
+	const simulator = await runSimulator();
+	const refused = { Code: 'FailedOperation', Message: 'locked' };
+	simulator.setOptions({ refuseCustomers: { c: refused } });
+	const all = [row('a', 1), row('b', 2), row('c', 3)];
+	const result = await push(all, simulator, { options: { concurrency: 1 } });
+	expect(violationsOf({ rows: all, result, simulator })).toEqual([]);
+	result.failure!.description = description;
+	expect(violationsOf({ rows: all, result, simulator }).map((violation) => violation[0])).toEqual([
+		`${invariant}`,
+	]);
+});
+
+function tell(logs: Witness['result']['logs'], message: string): void {
+	logs.push({ level: 'debug', message, metadata: undefined });
+}
+
+/** The same once more, but for what makes a request the only one of its kind. */
+function unlike(request: RequestRecord): RequestRecord {
+	return { ...request, RequestId: 'another', Nonce: 1 };
+}
