@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What can be ordered (product 1465, page 59066). Test orders stand first and are the default. */
+/** What can be ordered (product 1465, pages 59062–59079). Test orders stand first and are the default. */
 export const itemId: INodeProperties = {
 	displayName: 'Item ID',
 	name: 'itemId',

@@ -32,7 +32,7 @@ const properties: INodeProperties[] = [
 	},
 ];
 
-/** ServiceCreateCustomer (product 1465, page 59063). */
+/** ServiceCreateCustomer (product 1465, pages 59062–59079). */
 export const createCustomer = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create customer', description: 'Make a customer known to Tencent' },

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What a report is about (product 1465, page 59068). */
+/** What a report is about (product 1465, pages 59062–59079). */
 export const dataCategory: INodeProperties = {
 	displayName: 'Data Category',
 	name: 'dataCategory',

@@ -14,7 +14,7 @@ const reportTime: INodeProperties = {
 	description: "When it was measured, in the workflow's time zone unless the time names its own",
 };
 
-/** ServiceReportDeviceData (product 1465, page 59068). Its table says that DataInfo is a list, its example sends one object. */
+/** ServiceReportDeviceData (product 1465, pages 59062–59079). Its table says that DataInfo is a list, its example sends one object. */
 export const reportData = perItemOperation({
 	value: 'report',
 	option: {

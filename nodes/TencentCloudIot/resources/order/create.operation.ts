@@ -34,7 +34,7 @@ const properties: INodeProperties[] = [
 	},
 ];
 
-/** ServiceCreateOrder (product 1465, page 59066). */
+/** ServiceCreateOrder (product 1465, pages 59062–59079). */
 export const createOrder = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create order', description: 'Order an insurance for a customer' },

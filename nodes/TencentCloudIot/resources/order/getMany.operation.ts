@@ -32,7 +32,7 @@ const properties: INodeProperties[] = [
 	},
 ];
 
-/** ServiceGetOrderList (product 1465, page 59067). */
+/** ServiceGetOrderList (product 1465, pages 59062–59079). */
 export const getManyOrders = listOperation({
 	value: 'getMany',
 	option: { name: 'Get Many', action: 'Get many orders', description: 'List orders that were created' },
