@@ -15,7 +15,8 @@ const libraries = {
 	delay: `export * from 'delay'; export { default } from 'delay';`,
 	'p-queue': `export { default } from 'p-queue';`,
 	'proxy-from-env': `export * from 'proxy-from-env';`,
-	undici: `exports.Pool = require('undici/lib/dispatcher/pool'); exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
+	undici: `Object.assign(require('undici/lib/dispatcher/dispatcher').prototype, require('undici/lib/api'));
+		exports.Pool = require('undici/lib/dispatcher/pool'); exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
 	uuid: `export { v4 } from 'uuid';`,
 };
 

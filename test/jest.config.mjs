@@ -2,6 +2,7 @@ export default {
 	rootDir: '..',
 	testEnvironment: 'node',
 	testMatch: ['<rootDir>/test/**/*.test.mts'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/'],
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {
 		'\\.(ts|mts|mjs|js)$': [

@@ -56,7 +56,6 @@ export const connectionRows: readonly FaultRow[] = [
 		attempts: 2,
 		says: 'No whole answer came in time. Nothing was sent.',
 		advice: "Run the workflow again; a longer 'Timeout' may help",
-		isSlowToClose: true,
 		...NOBODY,
 	},
 	{
@@ -89,7 +88,6 @@ export const connectionRows: readonly FaultRow[] = [
 	},
 	{
 		fault: 'something else than HTTP',
-		isKnownBug: 'the library gives no code for it, so that it is taken for a lost connection',
 		wire: answering('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
 		word: 'UNKNOWN NOT_HTTP',
 		says: 'The endpoint did not answer in HTTP. It is unclear whether Tencent stored it.',

@@ -18,10 +18,6 @@ export interface FaultRow {
 	says: string;
 	/** The advice that stands beside it, or its beginning. */
 	advice: string;
-	/** The run is known to last until the client gives up connecting, long after its outcome is known. */
-	isSlowToClose?: true;
-	/** Why the row is not yet as it should be. */
-	isKnownBug?: string;
 	/** How often it is tried, where the server does not see it. */
 	attempts?: number;
 	/** The most connections, and exactly the requests, that reach the server in two attempts. */

@@ -8,13 +8,7 @@ import { statusRows } from './statusRows.mts';
 
 withoutProxies();
 
-const all = [...connectionRows, ...answerRows, ...pathRows, ...statusRows];
-const rows = all.filter(({ isKnownBug }) => isKnownBug === undefined);
-
-describe('Not yet as it should be:', () => {
-	const bugs = all.filter(({ isKnownBug }) => isKnownBug !== undefined);
-	test.failing.each(bugs)('$fault, because $isKnownBug.', async (row) => await expectOutcome(row, true));
-});
+const rows = [...connectionRows, ...answerRows, ...pathRows, ...statusRows];
 
 describe('A push that may be repeated says what is proven, and is tried twice where that helps, when it meets', () => {
 	test.each(rows)('$fault.', async (row) => await expectOutcome(row, true));

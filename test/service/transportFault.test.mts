@@ -102,7 +102,7 @@ describe('A transport fault', () => {
 	});
 
 	// Node names these by OpenSSL's X509 results, too; they are retried as if the connection had been lost.
-	test.failing.each(['HOSTNAME_MISMATCH', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'])(
+	test.each(['HOSTNAME_MISMATCH', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'])(
 		'%s is a certificate that is not trusted',
 		(errorCode) => {
 			const failure = classifyFault({ errorCode, errorMessage: 'certificate', written: false });

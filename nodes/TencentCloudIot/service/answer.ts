@@ -27,8 +27,14 @@ export function readAnswer(body: Uint8Array): Answer {
 	const inResponse = Object.hasOwn(parsed, 'Response');
 	const inCode = Object.hasOwn(parsed, 'code');
 	if (inResponse && inCode) return unreadable('the answer had two envelopes');
-	if (inResponse) return readMembers(parsed.Response);
-	return inCode ? readOuterEnvelope(parsed) : readMembers(parsed);
+	const answer = inResponse
+		? readMembers(parsed.Response)
+		: inCode
+			? readOuterEnvelope(parsed)
+			: readMembers(parsed);
+	const isOutside =
+		(inResponse || inCode) && (Object.hasOwn(parsed, 'Error') || Object.hasOwn(parsed, 'Status'));
+	return answer.kind === 'data' && isOutside ? unreadable('the answer contradicts itself') : answer;
 }
 
 /** Makes text of the server safe to show and to log: no control or direction characters, 300 characters at most. */
@@ -66,6 +72,7 @@ function readOuterEnvelope(envelope: AnswerData): Answer {
 
 function readMembers(members: unknown): Answer {
 	if (!isObject(members)) return unreadable('the answer held no object');
+	if (Object.hasOwn(members, 'Response')) return unreadable('the answer had two envelopes');
 	const requestId = requestIdOf(members);
 	if (!Object.hasOwn(members, 'Error')) return { kind: 'data', data: members, requestId };
 	const { Error: refusal } = members;

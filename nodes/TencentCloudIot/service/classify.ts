@@ -52,7 +52,7 @@ export function classifyAnswer(http: HttpAnswer, isDone: (data: AnswerData) => b
 /** The service's own refusal, by its code and, where one code means many things, by its message. */
 function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: number): Failure {
 	const { code, message, requestId } = answer;
-	const meaning = status === 429 ? THROTTLED : meaningOfRefusal(code, message);
+	const meaning = status === 429 ? THROTTLED : ofStatus(status, meaningOfRefusal(code, message));
 	return {
 		...meaning,
 		code,
@@ -60,6 +60,12 @@ function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: num
 		answered: true,
 		...(requestId !== undefined && { requestId }),
 	};
+}
+
+/** A refusal with a 5xx status may come from something on the way, after the service applied the request. */
+function ofStatus(status: number, meaning: Meaning): Meaning {
+	const isServiceFault = status >= 500 && meaning.retry !== 'throttled' && meaning.refused === undefined;
+	return isServiceFault ? SERVER_FAULT : meaning;
 }
 
 function meaningOfRefusal(code: string, message: string): Meaning {

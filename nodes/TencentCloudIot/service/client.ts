@@ -57,12 +57,11 @@ export class Client {
 		}
 	}
 
-	/** Waits for requests in flight, then closes every connection. */
+	/** Closes every connection at once, also one that is still being opened. No request is in flight by then. */
 	async close(): Promise<void> {
 		const { dispatcher, signal } = this.#options;
 		signal?.removeEventListener('abort', this.#onAbort);
-		if (signal?.aborted) await dispatcher.destroy();
-		else await dispatcher.close();
+		await dispatcher.destroy();
 	}
 }
 

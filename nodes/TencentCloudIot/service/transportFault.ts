@@ -37,7 +37,7 @@ const MEANINGS: ReadonlyArray<[pattern: RegExp, meaning: Meaning]> = [
 		transient('UNREACHABLE', 'The endpoint could not be reached in time.', CHECK_ENDPOINT),
 	],
 	[
-		/^(\w*CERT|UNABLE_TO_|ERR_TLS_CERT|UND_ERR_PRX_TLS)/,
+		/^(\w*CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/,
 		ofRun('TLS_NOT_TRUSTED', "The endpoint's certificate is not trusted.", TRUST_CA),
 	],
 	[
@@ -55,7 +55,10 @@ const MEANINGS: ReadonlyArray<[pattern: RegExp, meaning: Meaning]> = [
 		ofCall('ANSWER_TOO_LARGE', 'The answer was far larger than any of this service.', CHECK_ENDPOINT),
 	],
 	[/^HPE_INVALID_EOF/, CONNECTION_LOST],
-	[/^HPE_/, ofCall('NOT_HTTP', 'The endpoint did not answer in HTTP.', CHECK_ENDPOINT)],
+	[
+		/^HPE_| Response does not match the HTTP/,
+		ofCall('NOT_HTTP', 'The endpoint did not answer in HTTP.', CHECK_ENDPOINT),
+	],
 ];
 
 /** Classifies a request that got no whole answer: `NOT_SENT` when provably nothing left, `UNKNOWN` otherwise. */

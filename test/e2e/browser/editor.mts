@@ -1,0 +1,144 @@
+import { OWNER } from '../n8n/client.mts';
+import type { Locator, Page } from './playwright.mts';
+
+/** n8n's editor as a user sees and uses it. */
+export class Editor {
+	readonly page: Page;
+	readonly #url: string;
+
+	constructor(page: Page, url: string) {
+		this.page = page;
+		this.#url = url;
+	}
+
+	async signIn(): Promise<void> {
+		const { page } = this;
+		await page.goto(`${this.#url}/signin`);
+		await page.locator('input[type=email]').fill(OWNER.email);
+		await page.locator('input[type=password]').fill(OWNER.password);
+		await page.getByTestId('form-submit-button').click();
+		await page.waitForURL(/home|workflow/);
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.#url}/workflow/${id}`);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+		// The canvas moves into its place.
+		await this.page.waitForTimeout(1500);
+	}
+
+	/** Opens the panel of nodes from the + at the end of the workflow. */
+	async openNodePanel(): Promise<void> {
+		await this.page.getByTestId('canvas-handle-plus').last().click();
+		await this.page.getByTestId('node-creator-search-bar').waitFor();
+	}
+
+	/** Types into the panel's search and gives the names of the nodes it lists. */
+	async searchNodes(text: string): Promise<string[]> {
+		await this.page.getByTestId('node-creator-search-bar').fill(text);
+		// The list follows the typing with a delay.
+		await this.page.waitForTimeout(1000);
+		return await this.page.getByTestId('node-creator-item-name').allInnerTexts();
+	}
+
+	/** Adds one of the panel's nodes by its action, which opens the node. */
+	async addNode(name: string, action: string): Promise<void> {
+		await this.#panelEntry(name).click();
+		await this.#panelEntry(action).click();
+		await this.page.getByTestId('node-parameters').waitFor();
+	}
+
+	/** Fetches the rows that come into the open node. */
+	async fetchInput(aColumn: string): Promise<void> {
+		await this.page
+			.getByText(/Execute previous nodes/i)
+			.first()
+			.click();
+		await this.#column(aColumn).waitFor();
+		await this.closeMessages();
+	}
+
+	/** Drags a column of the input onto a field of the open node. */
+	async dragColumn(column: string, field: string): Promise<void> {
+		const { mouse } = this.page;
+		const target = this.field(field);
+		await target.scrollIntoViewIfNeeded();
+		const from = await centreOf(this.#column(column));
+		const to = await centreOf(target);
+		await mouse.move(from.x, from.y);
+		await mouse.down();
+		await mouse.move(to.x, to.y, { steps: 20 });
+		await this.page.waitForTimeout(200);
+		await mouse.up();
+		// Each mapped field grows by a line with its value, which moves the fields below.
+		await this.page.waitForTimeout(1200);
+	}
+
+	field(name: string): Locator {
+		return this.page.getByTestId(`parameter-input-${name}`).last();
+	}
+
+	/** Chooses an entry of a dropdown by its label. */
+	async choose(field: string, label: string): Promise<void> {
+		await this.field(field).click();
+		await this.page.locator('.el-select-dropdown__item:visible', { hasText: label }).first().click();
+	}
+
+	async openTab(tab: 'params' | 'settings'): Promise<void> {
+		const label = tab === 'params' ? 'Parameters' : 'Settings';
+		await this.nodeWindow.getByText(label, { exact: true }).first().click();
+	}
+
+	/** Runs the open node and waits until its output shows the banner that is to come. */
+	async executeStep(banner: RegExp): Promise<void> {
+		await this.page.getByTestId('node-execute-button').click();
+		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
+		await this.page.waitForTimeout(800);
+	}
+
+	/** Takes the focus away from the field that has it, which closes its preview. */
+	async leaveField(): Promise<void> {
+		await this.page.getByTestId('ndv-input-panel').getByText('INPUT').or(this.output).first().click();
+		await this.page.waitForTimeout(500);
+	}
+
+	/** The window of the open node. */
+	get nodeWindow(): Locator {
+		return this.page.getByTestId('ndv');
+	}
+
+	get output(): Locator {
+		return this.page.getByTestId('output-panel');
+	}
+
+	/** The messages in the corner hide what is below them. */
+	async closeMessages(): Promise<void> {
+		const close = this.page.locator('.el-notification__closeBtn:visible').first();
+		while (await close.isVisible()) {
+			// Not a click by mouse: on a message that is just going away it would hit, and close, the window behind.
+			await close.dispatchEvent('click', undefined, { timeout: 1000 }).catch(() => undefined);
+			await this.page.waitForTimeout(400);
+		}
+	}
+
+	#panelEntry(name: string): Locator {
+		return this.page
+			.getByTestId('node-creator-item-name')
+			.filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) })
+			.first();
+	}
+
+	#column(name: string): Locator {
+		return this.page
+			.getByTestId('ndv-input-panel')
+			.getByTestId('run-data-schema-node-name')
+			.filter({ hasText: new RegExp(`^${name}$`) })
+			.first();
+	}
+}
+
+async function centreOf(locator: Locator): Promise<{ x: number; y: number }> {
+	const box = await locator.boundingBox();
+	if (box === null) throw new Error('What is to be dragged is not to be seen');
+	return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}

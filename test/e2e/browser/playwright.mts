@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { e2eFolder } from '../setup/folders.mts';
+import { CannotStart } from '../setup/stopMessage.mts';
+
+// What is used of playwright-core, which is installed on demand: the checkout is type-checked without it.
+
+interface Waiting {
+	readonly timeout?: number;
+}
+
+interface Box {
+	readonly x: number;
+	readonly y: number;
+	readonly width: number;
+	readonly height: number;
+}
+
+interface Finding {
+	getByTestId(id: string): Locator;
+	getByText(text: string | RegExp, options?: { exact: boolean }): Locator;
+	locator(selector: string, options?: { hasText: string | RegExp }): Locator;
+}
+
+/** Elements of the page, found anew at each use. */
+export interface Locator extends Finding {
+	click(options?: Waiting): Promise<void>;
+	dispatchEvent(type: string, init?: object, options?: Waiting): Promise<void>;
+	fill(text: string): Promise<void>;
+	press(key: string): Promise<void>;
+	hover(): Promise<void>;
+	first(): Locator;
+	last(): Locator;
+	or(other: Locator): Locator;
+	filter(options: { hasText: string | RegExp }): Locator;
+	innerText(): Promise<string>;
+	allInnerTexts(): Promise<string[]>;
+	boundingBox(): Promise<Box | null>;
+	scrollIntoViewIfNeeded(): Promise<void>;
+	isVisible(): Promise<boolean>;
+	waitFor(options?: Waiting & { state?: 'visible' | 'hidden' }): Promise<void>;
+}
+
+export interface Page extends Finding {
+	readonly mouse: {
+		move(x: number, y: number, options?: { steps: number }): Promise<void>;
+		down(): Promise<void>;
+		up(): Promise<void>;
+	};
+	readonly keyboard: { press(key: string): Promise<void> };
+	goto(url: string): Promise<unknown>;
+	waitForURL(url: RegExp): Promise<void>;
+	waitForTimeout(milliseconds: number): Promise<void>;
+	screenshot(options: { path: string; clip?: Box }): Promise<unknown>;
+	setDefaultTimeout(milliseconds: number): void;
+}
+
+interface BrowserContext {
+	pages(): Page[];
+	newPage(): Promise<Page>;
+	close(): Promise<void>;
+}
+
+interface Playwright {
+	readonly selectors: { setTestIdAttribute(name: string): void };
+	readonly chromium: {
+		launchPersistentContext(folder: string, options: object): Promise<BrowserContext>;
+	};
+}
+
+/** The size of the window, and of whole-window screenshots. CSS pixels. */
+const WINDOW = { width: 1440, height: 900 };
+
+const FLAGS = [
+	'--headless',
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/** A Chromium with an empty profile of its own. */
+export async function openBrowser(): Promise<{ page: Page; close: () => Promise<void> }> {
+	const { chromium, selectors } = createRequire(join(e2eFolder, 'package.json'))(
+		'playwright-core',
+	) as Playwright;
+	selectors.setTestIdAttribute('data-test-id');
+	const folder = await mkdtemp(join(tmpdir(), 'e2e-browser-'));
+	const context = await chromium.launchPersistentContext(folder, {
+		executablePath: findChromium(),
+		args: FLAGS,
+		viewport: WINDOW,
+		locale: 'en-US',
+	});
+	const page = context.pages()[0] ?? (await context.newPage());
+	page.setDefaultTimeout(15_000);
+	const close = async () => {
+		await context.close();
+		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+	};
+	return { page, close };
+}
+
+function findChromium(): string {
+	const { CHROMIUM } = process.env;
+	const places = CHROMIUM === undefined ? ['/usr/bin/chromium', '/usr/bin/chromium-browser'] : [CHROMIUM];
+	const found = places.find((place) => existsSync(place));
+	if (found !== undefined) return found;
+	throw new CannotStart(
+		`There is no Chromium at ${places.join(' or ')}: install it (Debian: apt-get install chromium), or name it in CHROMIUM.`,
+	);
+}

@@ -1,0 +1,35 @@
+import { pathToFileURL } from 'node:url';
+import { e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
+import { findNode24 } from './setup/node24.mts';
+import { lastErrorOf, npm, npmInstall } from './setup/npmInstall.mts';
+import { runCommand } from './setup/runCommand.mts';
+import { CannotStart, runMain } from './setup/stopMessage.mts';
+
+const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-1': 2.5 };
+
+/** Installs the browser driver, Node 24 and the given lines of n8n, as far as they are not installed yet. */
+export async function install(lines: readonly N8nLine[]): Promise<void> {
+	await npmInstall({ folder: e2eFolder, name: 'Node 24 and the browser driver', neededGb: 0.5 });
+	const { env } = findNode24();
+	for (const line of lines) {
+		const folder = n8nFolder(line);
+		const finish = async () => await buildSqlite(folder, env);
+		await npmInstall({ folder, name: `n8n ${line.at(-1)}.x`, neededGb: NEEDED_GB[line], env, finish });
+	}
+}
+
+/** The one native module that n8n cannot start without: downloaded ready-made where possible, else compiled. */
+async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+	const result = await npm(['rebuild', 'sqlite3'], folder, env);
+	if (result.code === 0) return;
+	for (const tool of ['python3', 'make', 'g++']) {
+		const missing = "n8n's database module is compiled here; install python3, make and g++";
+		await runCommand(tool, ['--version'], { cwd: folder, missing });
+	}
+	throw new CannotStart(`n8n's database module could not be compiled: ${lastErrorOf(result)}.`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+	const asked = n8nLines.filter((line) => process.argv.includes(line));
+	await runMain(async () => await install(asked.length > 0 ? asked : n8nLines));
+}

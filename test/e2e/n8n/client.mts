@@ -1,0 +1,135 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Execution, type StoredExecution } from './execution.mts';
+import { RestSession } from './restSession.mts';
+import { CREDENTIAL_TYPE, type WorkflowJson } from './workflow.mts';
+
+/** Who owns an n8n that a test or the demo has started. */
+export const OWNER = {
+	email: 'owner@example.com',
+	password: 'Demo-owner-1',
+	firstName: 'Demo',
+	lastName: 'Owner',
+};
+
+export interface StoredWorkflow extends WorkflowJson {
+	readonly id: string;
+	readonly versionId: string;
+}
+
+export interface StoredCredential {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** An execution that crashed never gets data. Milliseconds. */
+const LONGEST_STORING_MS = 5000;
+
+const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
+
+/** What the editor can do, by the same REST routes. */
+export class N8nClient {
+	readonly session: RestSession;
+
+	constructor(origin: string) {
+		this.session = new RestSession(origin);
+	}
+
+	async setUpOwner(): Promise<void> {
+		await this.session.request('POST', '/owner/setup', OWNER);
+	}
+
+	async createCredential(
+		name: string,
+		data: ICredentialDataDecryptedObject,
+		type = CREDENTIAL_TYPE,
+	): Promise<StoredCredential> {
+		return await this.session.request('POST', '/credentials', { name, type, data });
+	}
+
+	/** What the credential window asks after it has saved a credential. */
+	async testCredential(
+		{ id, name }: StoredCredential,
+		data: ICredentialDataDecryptedObject,
+	): Promise<{ status: 'OK' | 'Error'; message: string }> {
+		const credentials = { id, name, type: CREDENTIAL_TYPE, data };
+		return await this.session.request('POST', '/credentials/test', { credentials });
+	}
+
+	async createWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
+		return await this.session.request('POST', '/workflows', { ...workflow, active: false });
+	}
+
+	/**
+	 * Creates a workflow from a file, as the editor does: its nodes get the credentials that have the names they ask
+	 * for.
+	 */
+	async importWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
+		const known = await this.session.request<Array<StoredCredential & { type: string }>>(
+			'GET',
+			'/credentials',
+		);
+		const find = (type: string, wanted: { id: string | null; name: string }) =>
+			known.find((each) => each.type === type && each.name === wanted.name) ?? wanted;
+		const nodes = workflow.nodes.map((node) => ({
+			...node,
+			...(node.credentials && {
+				credentials: Object.fromEntries(
+					Object.entries(node.credentials).map(([type, wanted]) => {
+						const { id, name } = find(type, wanted);
+						return [type, { id, name }];
+					}),
+				),
+			}),
+		}));
+		return await this.createWorkflow({ ...workflow, nodes });
+	}
+
+	/** Makes a workflow run by its own triggers. */
+	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
+		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });
+	}
+
+	async deactivate({ id }: StoredWorkflow): Promise<void> {
+		await this.session.request('POST', `/workflows/${id}/deactivate`, {});
+	}
+
+	/** Runs a workflow as the button 'Execute workflow' does, without waiting for its end. Gives the execution's id. */
+	async start(workflow: StoredWorkflow, trigger = 'Start'): Promise<string> {
+		const body = { workflowData: workflow, triggerToStartFrom: { name: trigger } };
+		const { executionId } = await this.session.request<{ executionId: string }>(
+			'POST',
+			`/workflows/${workflow.id}/run`,
+			body,
+		);
+		return executionId;
+	}
+
+	/** Creates a workflow, runs it and gives what was stored of it. */
+	async createAndRun(workflow: WorkflowJson): Promise<Execution> {
+		return await this.whenDone(await this.start(await this.createWorkflow(workflow)));
+	}
+
+	async execution(id: string): Promise<Execution> {
+		return new Execution(await this.session.request<StoredExecution>('GET', `/executions/${id}`));
+	}
+
+	/** Waits for the end of an execution, and for its data: they are stored one after the other. */
+	async whenDone(id: string, timeoutMs = 120_000): Promise<Execution> {
+		const deadline = Date.now() + timeoutMs;
+		let dataDeadline = Infinity;
+		for (;;) {
+			const execution = await this.execution(id);
+			const isDone = !STATES_OF_RUNNING.includes(execution.status);
+			if (isDone && (execution.hasData || Date.now() > dataDeadline)) return execution;
+			if (isDone) dataDeadline = Math.min(dataDeadline, Date.now() + LONGEST_STORING_MS);
+			if (Date.now() > deadline) throw new Error(`Execution ${id} is still ${execution.status}`);
+			await sleep(250);
+		}
+	}
+
+	/** What the button 'Stop' does. */
+	async stop(executionId: string): Promise<void> {
+		await this.session.request('POST', `/executions/${executionId}/stop`, {});
+	}
+}

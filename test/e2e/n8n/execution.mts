@@ -1,0 +1,57 @@
+import type { ExecutionStatus, INodeExecutionData, IRunExecutionData, ITaskData } from 'n8n-workflow';
+import { parseFlatted } from './flattedJson.mts';
+
+/** An execution as the REST interface sends it. */
+export interface StoredExecution {
+	readonly id: string;
+	readonly status: ExecutionStatus;
+	readonly startedAt: string;
+	readonly stoppedAt: string | null;
+	/** Flatted JSON. */
+	readonly data: string;
+}
+
+/** What n8n stored of one run of a workflow. */
+export class Execution {
+	readonly id: string;
+	readonly status: ExecutionStatus;
+	readonly durationMs: number;
+	/** Undefined while it is not stored. */
+	readonly data: IRunExecutionData | undefined;
+
+	constructor({ id, status, startedAt, stoppedAt, data }: StoredExecution) {
+		this.id = id;
+		this.status = status;
+		this.durationMs = stoppedAt === null ? NaN : Date.parse(stoppedAt) - Date.parse(startedAt);
+		this.data = parseFlatted(data) as IRunExecutionData | undefined;
+	}
+
+	get hasData(): boolean {
+		return this.data?.resultData?.runData !== undefined;
+	}
+
+	/** Why the whole execution failed. */
+	get failure(): { message: string; description?: string | null | undefined } | undefined {
+		return this.data?.resultData?.error;
+	}
+
+	/** The runs of a node; empty when it did not run or its result was not stored. */
+	runs(node: string): ITaskData[] {
+		return this.data?.resultData?.runData?.[node] ?? [];
+	}
+
+	/** What a node gave out in its first run: output 0 is the success branch, 1 the error branch. */
+	items(node: string, output = 0): INodeExecutionData[] {
+		return this.runs(node)[0]?.data?.main?.[output] ?? [];
+	}
+
+	/** The JSON data of those items. */
+	json(node: string, output = 0): INodeExecutionData['json'][] {
+		return this.items(node, output).map(({ json }) => json);
+	}
+
+	/** The messages of the banners above a node's output. */
+	hints(node: string): string[] {
+		return this.runs(node).flatMap(({ hints = [] }) => hints.map(({ message }) => message));
+	}
+}

@@ -1,0 +1,24 @@
+type Flat = string | number | boolean | null | Flat[] | { [key: string]: Flat };
+
+/**
+ * Reads the form in which n8n stores and sends execution data: a JSON array whose strings, inside lists and objects,
+ * are indexes into the array, so that shared and circular parts need no copies.
+ */
+export function parseFlatted(text: string): unknown {
+	const entries = JSON.parse(text) as Flat[];
+	const read = new Map<string, unknown>();
+	const valueOf = (entry: Flat): unknown => (typeof entry === 'string' ? entryAt(entry) : entry);
+	const entryAt = (index: string): unknown => {
+		if (read.has(index)) return read.get(index);
+		const entry = entries[Number(index)];
+		if (typeof entry !== 'object' || entry === null) return entry;
+		const copy: unknown[] | Record<string, unknown> = Array.isArray(entry) ? [] : {};
+		// Known before its members are read: one of them may lead back to it.
+		read.set(index, copy);
+		for (const [key, member] of Object.entries(entry)) {
+			(copy as Record<string, unknown>)[key] = valueOf(member);
+		}
+		return copy;
+	};
+	return entryAt('0');
+}

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { n8nFolder, type N8nLine } from '../setup/folders.mts';
+import { findNode24 } from '../setup/node24.mts';
+import { runCommand, type CommandResult } from '../setup/runCommand.mts';
+import { n8nEnvironment, type N8nSettings } from './settings.mts';
+
+/** n8n ends its running executions first; after this it is killed. Milliseconds. */
+const GRACE_MS = 20_000;
+
+const n8nProgram = (line: N8nLine): string => join(n8nFolder(line), 'node_modules', 'n8n', 'bin', 'n8n');
+
+/** One process of n8n: an editor with its server, or a worker. */
+export class N8nProcess {
+	readonly name: string;
+	readonly #child: ChildProcess;
+	#log = '';
+
+	constructor(line: N8nLine, args: readonly string[], settings: N8nSettings) {
+		const { program, env } = findNode24();
+		this.name = `n8n ${args.join(' ')}`.trim();
+		this.#child = spawn(program, [n8nProgram(line), ...args], {
+			cwd: settings.userFolder,
+			env: n8nEnvironment(settings, env),
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
+			stream.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
+		}
+	}
+
+	/** All that it printed so far. */
+	get log(): string {
+		return this.#log;
+	}
+
+	get pid(): number {
+		return this.#child.pid ?? 0;
+	}
+
+	get hasEnded(): boolean {
+		return this.#child.exitCode !== null || this.#child.signalCode !== null;
+	}
+
+	/** Waits until a look says that it is ready. */
+	async whenReady(isReady: () => Promise<boolean>, timeoutMs = 180_000): Promise<void> {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			if (this.hasEnded) throw new Error(`${this.name} ended at its start:\n${this.#log.slice(-4000)}`);
+			if (await isReady().catch(() => false)) return;
+			if (Date.now() > deadline) throw new Error(`${this.name} does not start:\n${this.#log.slice(-4000)}`);
+			await sleep(250);
+		}
+	}
+
+	/** Ends it as Ctrl-C would, and kills it when it does not end. */
+	async stop(): Promise<void> {
+		await this.#end('SIGTERM');
+	}
+
+	/** Ends it as a power failure would. */
+	async kill(): Promise<void> {
+		await this.#end('SIGKILL');
+	}
+
+	async #end(signal: NodeJS.Signals): Promise<void> {
+		if (this.hasEnded) return;
+		const ended = once(this.#child, 'exit');
+		this.#child.kill(signal);
+		const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
+		await ended;
+		clearTimeout(timer);
+	}
+}
+
+/** Runs one of n8n's commands to its end, e.g. `['import:workflow', '--input=…']`. */
+export async function runN8nCommand(
+	line: N8nLine,
+	args: readonly string[],
+	settings: N8nSettings,
+): Promise<CommandResult> {
+	const { program, env } = findNode24();
+	return await runCommand(program, [n8nProgram(line), ...args], {
+		cwd: settings.userFolder,
+		env: n8nEnvironment(settings, env),
+	});
+}

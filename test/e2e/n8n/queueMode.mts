@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { startRedis, type Redis } from '../services/redis.mts';
+import type { N8nLine } from '../setup/folders.mts';
+import { freePorts } from '../setup/freePort.mts';
+import { installAsCommunityPackage } from '../setup/packedPackage.mts';
+import { N8nClient } from './client.mts';
+import { N8nProcess } from './n8nProcess.mts';
+import { isReady } from './server.mts';
+import { newEncryptionKey, type N8nSettings } from './settings.mts';
+
+/** How many executions a worker runs at once. */
+const WORKER_CONCURRENCY = 2;
+
+/** n8n in queue mode: a main process and two workers over PostgreSQL and Redis, the package installed for each. */
+export interface QueueMode {
+	readonly url: string;
+	readonly client: N8nClient;
+	readonly workers: readonly N8nProcess[];
+	stop(): Promise<void>;
+}
+
+/** Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own. */
+export async function startQueueMode(line: N8nLine, tarball: string): Promise<QueueMode> {
+	const postgres = await startPostgres();
+	const redis = await startRedis();
+	const encryptionKey = newEncryptionKey();
+	const more = { ...sharedSettings(postgres, redis), ...SHORT_LOCKS };
+	const settings = await Promise.all(
+		Array.from({ length: 3 }, async () => await settingsOfProcess(tarball, encryptionKey, more)),
+	);
+	const [mainSettings, ...workerSettings] = settings as [N8nSettings, ...N8nSettings[]];
+	const url = `http://127.0.0.1:${mainSettings.port}`;
+	const client = new N8nClient(url);
+	const main = new N8nProcess(line, ['start'], mainSettings);
+	const workers: N8nProcess[] = [];
+	const stop = async () => {
+		await Promise.all([main, ...workers].map(async (each) => await each.stop()));
+		await redis.stop();
+		await postgres.stop();
+		await Promise.all(
+			settings.map(async ({ userFolder }) => await rm(userFolder, { recursive: true, force: true })),
+		);
+	};
+	try {
+		await main.whenReady(async () => await isReady(url));
+		await client.setUpOwner();
+		for (const each of workerSettings) {
+			workers.push(new N8nProcess(line, ['worker', `--concurrency=${WORKER_CONCURRENCY}`], each));
+		}
+		await Promise.all(
+			workers.map(
+				async (worker) => await worker.whenReady(async () => worker.log.includes('n8n worker is now ready')),
+			),
+		);
+	} catch (cause) {
+		await stop();
+		throw cause;
+	}
+	return { url, client, workers, stop };
+}
+
+/** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */
+const SHORT_LOCKS = {
+	QUEUE_WORKER_LOCK_DURATION: '10000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
+	QUEUE_WORKER_STALLED_INTERVAL: '5000',
+};
+
+function sharedSettings({ login }: Postgres, redis: Redis): Record<string, string> {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: login.host,
+		DB_POSTGRESDB_PORT: String(login.port),
+		DB_POSTGRESDB_DATABASE: login.database,
+		DB_POSTGRESDB_USER: login.user,
+		DB_POSTGRESDB_PASSWORD: login.password,
+		// The workers tell at this level which executions they took.
+		N8N_LOG_LEVEL: 'info',
+	};
+}
+
+async function settingsOfProcess(
+	tarball: string,
+	encryptionKey: string,
+	more: Record<string, string>,
+): Promise<N8nSettings> {
+	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-queue-'));
+	await installAsCommunityPackage(tarball, userFolder);
+	const [port, brokerPort, healthPort] = (await freePorts(3)) as [number, number, number];
+	const ownPorts = { QUEUE_HEALTH_CHECK_PORT: String(healthPort) };
+	return { userFolder, port, brokerPort, encryptionKey, more: { ...more, ...ownPorts } };
+}

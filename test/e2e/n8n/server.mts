@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { N8nLine } from '../setup/folders.mts';
+import { freePorts } from '../setup/freePort.mts';
+import { installAsCommunityPackage } from '../setup/packedPackage.mts';
+import { N8nClient } from './client.mts';
+import { N8nProcess } from './n8nProcess.mts';
+import { newEncryptionKey, type N8nSettings } from './settings.mts';
+
+/** A running n8n with the packed package installed, and a login of its owner. */
+export interface N8nServer {
+	readonly line: N8nLine;
+	readonly url: string;
+	readonly client: N8nClient;
+	readonly settings: N8nSettings;
+	readonly process: N8nProcess;
+	/** Ends n8n and removes all it has stored. */
+	stop(): Promise<void>;
+}
+
+export interface N8nServerOptions {
+	readonly line: N8nLine;
+	/** The packed package. */
+	readonly tarball: string;
+	/** A free one when left out. */
+	readonly port?: number | undefined;
+	/** More environment variables. */
+	readonly more?: Readonly<Record<string, string>> | undefined;
+	/** What is to be done with n8n's own commands before the server starts, such as imports. */
+	readonly beforeStart?: ((settings: N8nSettings) => Promise<void>) | undefined;
+}
+
+/** An empty user folder with the package installed in it as a community package, and free ports. */
+export async function prepareN8n({
+	tarball,
+	port,
+	more,
+}: Pick<N8nServerOptions, 'tarball' | 'port' | 'more'>): Promise<N8nSettings> {
+	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
+	await installAsCommunityPackage(tarball, userFolder);
+	const [freePort, brokerPort] = (await freePorts(2)) as [number, number];
+	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey: newEncryptionKey(), more };
+}
+
+/** Starts n8n in an empty folder of its own, with the package installed as a community package, and an owner. */
+export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
+	const { line, beforeStart } = options;
+	const settings = await prepareN8n(options);
+	await beforeStart?.(settings);
+	const n8n = new N8nProcess(line, ['start'], settings);
+	const url = `http://127.0.0.1:${settings.port}`;
+	const client = new N8nClient(url);
+	const stop = async () => {
+		await n8n.stop();
+		await rm(settings.userFolder, { recursive: true, force: true, maxRetries: 5 });
+	};
+	try {
+		await n8n.whenReady(async () => await isReady(url));
+		await client.setUpOwner();
+	} catch (cause) {
+		await stop();
+		throw cause;
+	}
+	return { line, url, client, settings, process: n8n, stop };
+}
+
+/** Readiness and the editor's own settings: the health route answers before the REST interface is there. */
+export async function isReady(url: string): Promise<boolean> {
+	const [health, settings] = await Promise.all([
+		fetch(`${url}/healthz/readiness`),
+		fetch(`${url}/rest/settings`),
+	]);
+	return health.ok && settings.ok;
+}

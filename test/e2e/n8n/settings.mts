@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+
+/** What tells several processes of one n8n apart, and what they share. */
+export interface N8nSettings {
+	/** Everything n8n stores is below it, in `.n8n`. */
+	readonly userFolder: string;
+	readonly port: number;
+	readonly brokerPort: number;
+	readonly encryptionKey: string;
+	/** More environment variables. */
+	readonly more?: Readonly<Record<string, string>> | undefined;
+}
+
+export function newEncryptionKey(): string {
+	return randomBytes(24).toString('hex');
+}
+
+/** The environment of an n8n that keeps to itself: no telemetry, no look-ups, no first-run questions. */
+export function n8nEnvironment(settings: N8nSettings, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const { userFolder, port, brokerPort, encryptionKey, more } = settings;
+	return {
+		...base,
+		N8N_USER_FOLDER: userFolder,
+		N8N_ENCRYPTION_KEY: encryptionKey,
+		N8N_HOST: '127.0.0.1',
+		N8N_LISTEN_ADDRESS: '127.0.0.1',
+		N8N_PORT: String(port),
+		N8N_EDITOR_BASE_URL: `http://127.0.0.1:${port}`,
+		WEBHOOK_URL: `http://127.0.0.1:${port}`,
+		N8N_RUNNERS_ENABLED: 'true',
+		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
+		// Cookies without https.
+		N8N_SECURE_COOKIE: 'false',
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+		N8N_HIRING_BANNER_ENABLED: 'false',
+		N8N_PERSONALIZATION_ENABLED: 'false',
+		N8N_PUBLIC_API_DISABLED: 'true',
+		N8N_TEMPLATES_ENABLED: 'false',
+		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+		EXECUTIONS_DATA_PRUNE: 'false',
+		GENERIC_TIMEZONE: 'Asia/Shanghai',
+		...more,
+	};
+}

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { install } from './install.mts';
+import { n8nLines, type N8nLine } from './setup/folders.mts';
+import { packedPackage } from './setup/packedPackage.mts';
+import { CannotStart, runMain } from './setup/stopMessage.mts';
+
+/** No test file needs so long; the queue mode takes longest. Milliseconds. */
+const LONGEST_FILE_MS = 10 * 60_000;
+
+const testFolder = fileURLToPath(new URL('tests', import.meta.url));
+
+const HELP = `Runs the end-to-end tests against real n8n.
+
+  --n8n <n8n-2 | n8n-1>  one line of n8n only
+  --only <words>         only test files whose names contain the words
+  --pictures             takes the pictures of the documentation anew (with n8n-2)
+`;
+
+interface Counts {
+	passed: number;
+	failed: number;
+}
+
+await runMain(async () => {
+	const { n8n, only, pictures, help } = readCommandLine();
+	if (help) {
+		process.stdout.write(HELP);
+		return;
+	}
+	const lines = n8nLines.filter((line) => n8n === undefined || line === n8n);
+	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	await install(lines);
+	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
+	const counts: Counts = { passed: 0, failed: 0 };
+	try {
+		// Both lines get the very same tarball.
+		process.env.E2E_TARBALL = await packedPackage(folder);
+		const files = (await readdir(testFolder))
+			.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
+			.sort()
+			.map((name) => join(testFolder, name));
+		for (const line of lines) await runFiles(line, files, pictures, counts);
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+	process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+});
+
+async function runFiles(line: N8nLine, files: string[], pictures: boolean, counts: Counts): Promise<void> {
+	process.stdout.write(`\n${line}\n`);
+	process.env.E2E_N8N = line;
+	if (pictures) process.env.E2E_PICTURES = line === 'n8n-2' ? 'docs' : '';
+	const events = run({ files, concurrency: false, timeout: LONGEST_FILE_MS });
+	events.on('test:pass', ({ skip, details }) => {
+		// A step is skipped only after one that failed, which is counted.
+		if (skip === undefined && details.type !== 'suite') counts.passed++;
+	});
+	events.on('test:fail', () => counts.failed++);
+	const report = events.compose(new spec());
+	for await (const text of report) process.stdout.write(String(text));
+}
+
+function readCommandLine() {
+	try {
+		const { values } = parseArgs({
+			options: {
+				help: { type: 'boolean', default: false },
+				n8n: { type: 'string' },
+				only: { type: 'string', default: '' },
+				pictures: { type: 'boolean', default: false },
+			},
+		});
+		return values;
+	} catch (cause) {
+		throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`, { cause });
+	}
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../setup/freePort.mts';
+import { runOrThrow } from '../setup/runCommand.mts';
+import { CannotStart } from '../setup/stopMessage.mts';
+import { startDaemon } from './daemon.mts';
+
+const DEBIAN_FOLDER = '/usr/lib/postgresql';
+const missing = 'install PostgreSQL (Debian: apt-get install postgresql)';
+
+/** A login of the database's superuser; from this machine any password is taken. */
+export interface PostgresLogin {
+	readonly host: string;
+	readonly port: number;
+	readonly database: string;
+	readonly user: string;
+	readonly password: string;
+}
+
+export interface Postgres {
+	readonly login: PostgresLogin;
+	/** Runs SQL and gives its rows, each a list of texts; an empty text also stands for null. */
+	query(sql: string): Promise<string[][]>;
+	stop(): Promise<void>;
+}
+
+/** Starts a PostgreSQL of the test's own, on a free port of this machine, in a folder that goes away with it. */
+export async function startPostgres(): Promise<Postgres> {
+	const programs = await findPrograms();
+	const folder = await mkdtemp(join(tmpdir(), 'e2e-postgres-'));
+	const owner = await serverOwner();
+	if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+	await chmod(folder, 0o700);
+	const run = { cwd: folder, missing, ...owner };
+	const initdb = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+	await runOrThrow(join(programs, 'initdb'), initdb, run);
+	const [port] = (await freePorts(1)) as [number];
+	const login = { host: '127.0.0.1', port, database: 'postgres', user: 'postgres', password: 'postgres' };
+	const psql = [
+		'-h',
+		login.host,
+		'-p',
+		String(port),
+		'-U',
+		login.user,
+		'-v',
+		'ON_ERROR_STOP=1',
+		'-A',
+		'-t',
+		'-F',
+		'\t',
+	];
+	const query = async (sql: string) => {
+		const out = await runOrThrow(join(programs, 'psql'), [...psql, '-q', '-c', sql], run);
+		return out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
+	};
+	const settings = [
+		'fsync=off',
+		'max_connections=200',
+		'listen_addresses=127.0.0.1',
+		`unix_socket_directories=${folder}`,
+	];
+	const args = ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
+	const isReady = async () => (await query('select 1'))[0]?.[0] === '1';
+	const server = await startDaemon(join(programs, 'postgres'), args, {
+		...run,
+		stopSignal: 'SIGINT',
+		isReady,
+	});
+	const stop = async () => {
+		await server.stop();
+		await rm(folder, { recursive: true, force: true });
+	};
+	return { login, query, stop };
+}
+
+/** Debian keeps the server's programs in a folder for each version, off the PATH. */
+async function findPrograms(): Promise<string> {
+	const versions = existsSync(DEBIAN_FOLDER) ? await readdir(DEBIAN_FOLDER) : [];
+	const [newest] = versions
+		.sort((a, b) => Number(b) - Number(a))
+		.map((version) => join(DEBIAN_FOLDER, version, 'bin'))
+		.filter((folder) => existsSync(join(folder, 'initdb')));
+	if (newest === undefined) throw new CannotStart(`There is no PostgreSQL: ${missing}.`);
+	return newest;
+}
+
+/** PostgreSQL refuses to run as root, so that then its own user runs it. */
+async function serverOwner(): Promise<{ uid: number; gid: number } | undefined> {
+	if (userInfo().uid !== 0) return undefined;
+	const id = async (flag: string) =>
+		Number(await runOrThrow('id', [flag, 'postgres'], { cwd: tmpdir(), missing: 'install coreutils' }));
+	return { uid: await id('-u'), gid: await id('-g') };
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withoutNpmRun } from './node24.mts';
+import { runCommand, type CommandResult } from './runCommand.mts';
+import { CannotStart } from './stopMessage.mts';
+
+/** How a folder with a lockfile is installed. */
+export interface Installation {
+	readonly folder: string;
+	/** What it is, for messages: "n8n 2.x". */
+	readonly name: string;
+	/** How much room it takes, in GB. */
+	readonly neededGb: number;
+	readonly env?: NodeJS.ProcessEnv | undefined;
+	/** What is left to do after npm has unpacked the packages. */
+	finish?(): Promise<void>;
+}
+
+/** Installs what a folder's lockfile says, unless that was done before. */
+export async function npmInstall({ folder, name, neededGb, env, finish }: Installation): Promise<void> {
+	const marker = join(folder, 'node_modules', '.installed-for');
+	const wanted = createHash('sha256')
+		.update(await readFile(join(folder, 'package-lock.json')))
+		.digest('hex');
+	if (existsSync(marker) && (await readFile(marker, 'utf8')) === wanted) return;
+	await checkDisk(folder, name, neededGb);
+	process.stdout.write(`Installing ${name} (about ${neededGb} GB) …\n`);
+	const startedMs = Date.now();
+	// Install scripts would download binaries from many places; what must be built is built by `finish`.
+	const result = await npm(['ci', '--ignore-scripts'], folder, env);
+	if (result.code !== 0) {
+		await checkDisk(folder, name, 0.2);
+		throw new CannotStart(`npm could not install ${name}: ${lastErrorOf(result)}.`);
+	}
+	await finish?.();
+	await writeFile(marker, wanted);
+	process.stdout.write(`Installed ${name} in ${Math.round((Date.now() - startedMs) / 1000)} s\n`);
+}
+
+/** Runs npm in a folder. */
+export async function npm(
+	args: readonly string[],
+	cwd: string,
+	env: NodeJS.ProcessEnv = withoutNpmRun(process.env),
+): Promise<CommandResult> {
+	return await runCommand('npm', args, { cwd, env, missing: 'install Node.js with npm' });
+}
+
+/** The last thing npm complained about, without its prefix. */
+export function lastErrorOf({ stderr, code }: CommandResult): string {
+	const lines = stderr
+		.split('\n')
+		.filter((line) => /^npm (error|ERR!)/.test(line) && !/complete log|A complete/.test(line))
+		.map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+		.filter((line) => line !== '');
+	return lines.at(0) ?? `it ended with ${code}`;
+}
+
+async function checkDisk(folder: string, name: string, neededGb: number): Promise<void> {
+	const { bavail, bsize } = await statfs(folder);
+	const freeGb = (bavail * bsize) / 1e9;
+	if (freeGb >= neededGb) return;
+	throw new CannotStart(
+		`There is no room for ${name}: it needs ${neededGb} GB and ${freeGb.toFixed(1)} GB are free at ${folder}.`,
+	);
+}

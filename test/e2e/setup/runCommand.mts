@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CannotStart } from './stopMessage.mts';
+
+/** How a command is run. */
+export interface CommandOptions {
+	readonly cwd: string;
+	readonly env?: NodeJS.ProcessEnv | undefined;
+	/** What to do when the program is not on this machine, e.g. "install it with apt-get install npm". */
+	readonly missing?: string | undefined;
+	readonly uid?: number | undefined;
+	readonly gid?: number | undefined;
+}
+
+/** How a command ended. */
+export interface CommandResult {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws CannotStart when there is no such program; a program that fails is a result
+ */
+export async function runCommand(
+	program: string,
+	args: readonly string[],
+	{ cwd, env = process.env, missing = 'install it', uid, gid }: CommandOptions,
+): Promise<CommandResult> {
+	const child = spawn(program, args, {
+		cwd,
+		env,
+		stdio: ['ignore', 'pipe', 'pipe'],
+		...(uid !== undefined && { uid }),
+		...(gid !== undefined && { gid }),
+	});
+	let stdout = '';
+	let stderr = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+	child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+	try {
+		const [code] = (await once(child, 'close')) as [number | null];
+		return { code, stdout, stderr };
+	} catch (cause) {
+		if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+		throw new CannotStart(`The program ${program} is missing: ${missing}.`, { cause });
+	}
+}
+
+/** Like runCommand, but a program that fails throws with the end of what it said. */
+export async function runOrThrow(
+	program: string,
+	args: readonly string[],
+	options: CommandOptions,
+): Promise<string> {
+	const { code, stdout, stderr } = await runCommand(program, args, options);
+	if (code === 0) return stdout;
+	const said = `${stdout}\n${stderr}`.trim().slice(-4000);
+	throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said}`);
+}

@@ -1,0 +1,15 @@
+/** Something that whoever runs this has to do first. The message is one sentence that says what. */
+export class CannotStart extends Error {
+	override readonly name = 'CannotStart';
+}
+
+/** Runs a command's main function; what it cannot start without is told in one sentence instead of a stack. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+	try {
+		await main();
+	} catch (cause) {
+		if (!(cause instanceof CannotStart)) throw cause;
+		process.stderr.write(`${cause.message}\n`);
+		process.exitCode = 1;
+	}
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CredentialWindow } from '../browser/credentialWindow.mts';
+import { Editor } from '../browser/editor.mts';
+import { openBrowser } from '../browser/playwright.mts';
+import { picture } from '../browser/picture.mts';
+import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
+import { boundDevices, credentialFor, lineUnderTest, setScene, type Scene } from './scene.mts';
+
+let scene: Scene;
+let editor: Editor;
+let credentialWindow: CredentialWindow;
+let closeBrowser: () => Promise<void>;
+before(async () => {
+	scene = await setScene({}, { withoutCredential: true });
+	const { page, close } = await openBrowser();
+	closeBrowser = close;
+	editor = new Editor(page, scene.server.url);
+	credentialWindow = new CredentialWindow(editor);
+	await editor.signIn();
+	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);
+});
+after(async () => {
+	await closeBrowser?.();
+	await scene?.end();
+});
+
+let isBroken = false;
+
+/** A test that goes on where the one before it ended, as a user would; after a failure there is nothing to go on from. */
+function step(title: string, run: () => Promise<void>): void {
+	test(title, async (context) => {
+		if (isBroken) {
+			context.skip('a step before it failed');
+			return;
+		}
+		isBroken = true;
+		await run().catch(async (cause: unknown) => {
+			await editor.page.screenshot({ path: join(tmpdir(), `e2e-${lineUnderTest()}-failed.png`) });
+			throw cause;
+		});
+		isBroken = false;
+	});
+}
+
+step('The node is found by "tencent", "device binding" and "腾讯".', async () => {
+	await editor.openNodePanel();
+	for (const words of ['tencent', '腾讯', 'device binding']) {
+		assert.deepEqual(await editor.searchNodes(words), ['Tencent Cloud IoT'], words);
+	}
+	await picture(editor, 'node-panel');
+});
+
+step('It is added by its action, and the rows of the CRM come in.', async () => {
+	await editor.addNode('Tencent Cloud IoT', 'Push device bindings');
+	await editor.fetchInput('customer');
+});
+
+step('A credential with a wrong secret is refused in our words.', async () => {
+	await credentialWindow.openNew();
+	const { appKey, endpoint } = scene.simulator;
+	await credentialWindow.fill({ appKey, appSecret: 'wrong', endpoint });
+	await credentialWindow.save();
+	const said = await credentialWindow.failure();
+	assert.match(said, /Check App Key, App Secret and Nested Value Signing/);
+	await editor.closeMessages();
+	await picture(editor, 'credential-refused', credentialWindow.modal);
+});
+
+step('With the right secret its test succeeds.', async () => {
+	await credentialWindow.fill(credentialFor(scene.simulator) as never);
+	await credentialWindow.save();
+	await credentialWindow.showSaved();
+	await credentialWindow.waitForSuccess();
+	await editor.closeMessages();
+	await picture(editor, 'credential-test', credentialWindow.modal);
+	await credentialWindow.close();
+});
+
+step('Dragging the columns onto the four fields maps them.', async () => {
+	for (const [column, field] of Object.entries(COLUMNS)) {
+		await editor.dragColumn(column, field);
+		assert.match(await editor.field(field).innerText(), new RegExp(`\\{\\{ \\$json\\.${column} \\}\\}`));
+	}
+	await editor.closeMessages();
+	await editor.leaveField();
+	await picture(editor, 'mapped-columns', editor.nodeWindow);
+});
+
+step('A run gives one item per customer and the banner sums up.', async () => {
+	await editor.executeStep(/^3 customers, 4 devices pushed/);
+	const output = await editor.output.innerText();
+	assert.match(output, /3 items/);
+	for (const customer of ['user_1024', 'user_2048', 'user_4096']) assert.match(output, new RegExp(customer));
+	assert.deepEqual(boundDevices(scene.simulator), {
+		user_1024: ['LOCK01/front_door', 'LOCK01/back_door'],
+		user_2048: ['CAM01/entrance'],
+		user_4096: ['CAM01/garage'],
+	});
+	await editor.closeMessages();
+	await picture(editor, 'output', editor.nodeWindow);
+});
+
+step('With the error output the refused customer is on that branch, with its reason.', async () => {
+	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
+	scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
+	await editor.openTab('settings');
+	await editor.choose('onError', 'using error output');
+	await editor.openTab('params');
+	await editor.executeStep(/^2 customers, 3 devices pushed; 1 customer refused/);
+	await editor.closeMessages();
+	await picture(editor, 'output-with-banner', editor.nodeWindow);
+	await editor.output
+		.getByText(/Error.*\(1 item\)/)
+		.first()
+		.click();
+	// The table cuts long texts off.
+	await editor.output
+		.getByTestId('radio-button-json')
+		.or(editor.output.getByText('JSON', { exact: true }))
+		.first()
+		.click();
+	await editor.page.waitForTimeout(800);
+	const refused = await editor.output.innerText();
+	assert.match(refused, /CustomerId 无效/);
+	assert.match(refused, /Tencent refused it; nothing was changed/);
+	await picture(editor, 'error-branch', editor.nodeWindow);
+});
+
+step(`Nothing in the editor of ${lineUnderTest()} said that something went wrong.`, async () => {
+	assert.doesNotMatch(scene.server.process.log, /n8n-nodes-tencent-iot.*(fail|error)/i);
+});

@@ -1,0 +1,96 @@
+import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.mts';
+import type { StoredCredential } from '../n8n/client.mts';
+import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
+import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
+import { n8nLines, type N8nLine } from '../setup/folders.mts';
+import { packedPackage } from '../setup/packedPackage.mts';
+
+/** The name that the editor proposes for a first credential, by which imported workflows find it. */
+export const CREDENTIAL_NAME = 'Tencent Cloud IoT account';
+
+/** A running n8n and the simulator that its credential leads to. */
+export interface Scene {
+	readonly server: N8nServer;
+	readonly simulator: Simulator;
+	readonly credentialData: ICredentialDataDecryptedObject;
+	/** Without an id when the scene is set without a credential. */
+	readonly credential: StoredCredential;
+	end(): Promise<void>;
+}
+
+/** The line of n8n that the running test file is for. */
+export function lineUnderTest(): N8nLine {
+	return n8nLines.find((line) => line === process.env.E2E_N8N) ?? 'n8n-2';
+}
+
+/** The packed package, for a test file that starts n8n itself. */
+export async function packForTest(): Promise<{ tarball: string; end: () => Promise<void> }> {
+	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
+	const end = async () => await rm(folder, { recursive: true, force: true });
+	return { tarball: await packedPackage(folder), end };
+}
+
+/** A credential's data that leads to a simulator. */
+export function credentialFor({ appKey, appSecret, endpoint }: Simulator): ICredentialDataDecryptedObject {
+	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic' };
+}
+
+export type SceneOptions = Pick<N8nServerOptions, 'more' | 'beforeStart'> & {
+	/** The test creates the credential itself. */
+	readonly withoutCredential?: boolean;
+};
+
+/** Starts a simulator and n8n with a credential for it. */
+export async function setScene(
+	simulatorOptions: SimulatorOptions = {},
+	{ withoutCredential = false, ...serverOptions }: SceneOptions = {},
+): Promise<Scene> {
+	const { tarball, end: removePackage } = await packForTest();
+	const simulator = await startSimulator(simulatorOptions);
+	const server = await startN8n({ line: lineUnderTest(), tarball, ...serverOptions });
+	const credentialData = credentialFor(simulator);
+	const credential = withoutCredential
+		? { id: '', name: CREDENTIAL_NAME }
+		: await server.client.createCredential(CREDENTIAL_NAME, credentialData);
+	const end = async () => {
+		await server.stop();
+		await simulator.close();
+		await removePackage();
+	};
+	return { server, simulator, credentialData, credential, end };
+}
+
+/** The package's node with its four columns mapped, and the scene's credential. */
+export function pushNode(
+	{ credential: { id, name } }: Scene,
+	options: IDataObject = {},
+	settings: Partial<INode> = {},
+): INode {
+	return node(
+		'Push',
+		PUSH_NODE_TYPE,
+		{ resource: 'deviceBinding', operation: 'push', columns: MAPPED_COLUMNS, options },
+		{ credentials: { [CREDENTIAL_TYPE]: { id, name } }, ...settings },
+	);
+}
+
+/** One row for each "customer/device number". */
+export function rowsOf(...devices: string[]): IDataObject[] {
+	return devices.map((device) => ({
+		CustomerId: device.split('/')[0]!,
+		CustomerDeviceNo: `SN-${device}`,
+		DeviceId: `LOCK01/${device.replace('/', '_')}`,
+		ProductName: '智能门锁',
+	}));
+}
+
+/** Who has which devices, as the simulator knows it: CustomerId → DeviceIds. */
+export function boundDevices({ bindings }: Simulator): Record<string, string[]> {
+	return Object.fromEntries(
+		Array.from(bindings, ([customer, devices]) => [customer, devices.map(({ DeviceId }) => DeviceId)]),
+	);
+}
