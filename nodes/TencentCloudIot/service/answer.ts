@@ -7,6 +7,8 @@ export type Answer =
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	| { kind: 'unreadable'; reason: string };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 const SERVER_TEXT_LIMIT = 300;
 const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]+/gu;
 
@@ -19,7 +21,7 @@ export function readAnswer(body: Uint8Array): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
 	let parsed: unknown;
 	try {
-		parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+		parsed = JSON.parse(UTF_8.decode(body));
 	} catch {
 		return unreadable('the answer was not JSON');
 	}

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * How a nested value (an array or object such as DeviceInfos) enters the text that is signed. Tencent documents none,
@@ -27,7 +27,7 @@ export interface EncodedParameter {
  */
 export function digestOf(parameters: readonly EncodedParameter[]): string {
 	const text = parameters.map(({ name, json }) => `${name}:${json}`).join(',');
-	return createHash('sha256').update(text, 'utf8').digest('base64url').slice(0, 22);
+	return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 /** Stage 1: every parameter except Signature, sorted by the byte order of its name. */
