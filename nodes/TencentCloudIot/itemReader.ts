@@ -1,6 +1,5 @@
 import {
 	isResourceLocatorValue,
-	sleep,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -9,30 +8,22 @@ import {
 import { fieldSource, readPath, type FieldSource } from './binding/fieldSource';
 import { mapFields } from './binding/mapping';
 import type { ItemReader, Operation } from './operation';
-
-/** After so much work at a stretch the event loop gets a turn: in queue mode a blocked one loses the job. */
-const LONGEST_STRETCH_MS = 50;
+import { inStretches } from './stretches';
 
 /**
- * The operation's input for each item, in order.
+ * The operation's input for each item, in order and in batches.
  * @throws NotSendable when a mapped column does not exist
  */
-export async function readItems<Input>(
+export async function* readItems<Input>(
 	context: IExecuteFunctions,
 	operation: Operation<Input>,
 	items: readonly INodeExecutionData[],
-): Promise<Input[]> {
+): AsyncGenerator<Input[]> {
 	const reader = new ParameterReader(context, items);
-	const inputs: Input[] = [];
-	let stretchStartMs = performance.now();
-	for (const itemIndex of items.keys()) {
-		inputs.push(operation.readItem(reader, itemIndex));
-		if (itemIndex % 256 === 0 && performance.now() - stretchStartMs > LONGEST_STRETCH_MS) {
-			await sleep(0);
-			stretchStartMs = performance.now();
-		}
+	let itemIndex = 0;
+	for await (const batch of inStretches(items)) {
+		yield batch.map(() => operation.readItem(reader, itemIndex++));
 	}
-	return inputs;
 }
 
 type Read = (itemIndex: number) => unknown;

@@ -70,7 +70,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 
 async function runAll(run: Run): Promise<INodeExecutionData[]> {
 	const { context, operation, items, options, stopAtFailure } = run;
-	const { calls, heldBack } = operation.toCalls(await readItems(context, operation, items), options);
+	const { calls, heldBack } = await operation.toCalls(readItems(context, operation, items), options);
 	const refused = heldBack.map(heldBackOutput);
 	if (stopAtFailure && refused.length > 0 && options.invalidRows !== 'sendValid') {
 		throw new RunStopped(

@@ -4,6 +4,7 @@ import { CustomerGroups, type Customer } from '../../binding/customers';
 import { readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted } from '../../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
+import { inStretches } from '../../stretches';
 
 const properties: INodeProperties[] = [
 	{
@@ -79,17 +80,21 @@ export const pushOperation: Operation<Row> = {
 
 	readItem: (reader, itemIndex) => readRow(itemIndex, (field) => reader.read(`columns.${field}`, itemIndex)),
 
-	toCalls(rows, { sharedDevices, invalidRows }): Calls {
+	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
 		const groups = new CustomerGroups();
-		for (const row of rows) groups.add(row);
+		for await (const rows of batches) {
+			for (const row of rows) groups.add(row);
+		}
 		const { customers, ownerless } = groups.finish(sharedDevices === 'allow' ? 'allow' : 'refuse');
 		const calls: Call[] = [];
 		const heldBack: HeldBack[] = [];
-		for (const customer of customers) {
-			const isWhole = customer.findings.length === 0;
-			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.size > 0);
-			if (isSent) calls.push(toCall(customer));
-			if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+		for await (const batch of inStretches(customers)) {
+			for (const customer of batch) {
+				const isWhole = customer.findings.length === 0;
+				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.size > 0);
+				if (isSent) calls.push(toCall(customer));
+				if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+			}
 		}
 		for (const { itemIndex, findings } of ownerless) {
 			heldBack.push({ parameters: {}, itemIndexes: [itemIndex], findings });
