@@ -104,7 +104,7 @@ describe('Cancelling', () => {
 		const controller = new AbortController();
 		const { client, server } = await post(answering(httpBytes(200, DONE)), { signal: controller.signal });
 		controller.abort();
-		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
+		expect(inShort(await client.post('{}'))).toBe('CANCELLED');
 		await client.close();
 		expect(server.requests).toHaveLength(1);
 	});
