@@ -46,7 +46,9 @@ export function sanitizeServerText(text: unknown): string {
 		.slice(0, 4 * SERVER_TEXT_LIMIT)
 		.replace(UNSAFE_CHARACTERS, ' ')
 		.trim();
-	return clean.length > SERVER_TEXT_LIMIT ? `${clean.slice(0, SERVER_TEXT_LIMIT - 1)}…` : clean;
+	if (clean.length <= SERVER_TEXT_LIMIT) return clean;
+	// Half of a character may be left at the cut.
+	return `${clean.slice(0, SERVER_TEXT_LIMIT - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
 function readOuterEnvelope(envelope: AnswerData): Answer {
