@@ -124,6 +124,12 @@ describe('Closing', () => {
 		await client.close();
 		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
 	});
+
+	test('may be done again', async () => {
+		const { client } = await post(answering(httpBytes(200, DONE)));
+		await client.close();
+		await expect(client.close()).resolves.toBeUndefined();
+	});
 });
 
 test('A connection that the server has closed meanwhile is not used again', async () => {
