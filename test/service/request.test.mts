@@ -85,6 +85,11 @@ describe('The signed body', () => {
 		);
 	});
 
+	test('sorts names of any script by their bytes', () => {
+		const body = JSON.parse(signedBody(encodeParameters({ '😀': 1, ａ: 1 }), fresh, signer)) as object;
+		expect(Object.keys(body).filter((name) => name.charCodeAt(0) > 0x7f)).toEqual(['ａ', '😀']);
+	});
+
 	test('sends null and the empty string, though they are not signed', () => {
 		const body = JSON.parse(signedBody(encodeParameters({ Empty: '', Null: null }), fresh, signer)) as object;
 		expect(body).toMatchObject({ Empty: '', Null: null });

@@ -1,7 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 
-import { encodeParameters, hmacSha1, textToSign, type EncodedParameter, type NestedRule } from './signature';
+import {
+	encodeParameters,
+	hmacSha1,
+	sortByName,
+	textToSign,
+	type EncodedParameter,
+	type NestedRule,
+} from './signature';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
 const NONCE_LIMIT = 2 ** 31 - 1;
@@ -32,7 +39,7 @@ export function signedBody(
 	signer: Signer,
 ): string {
 	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
-	const encoded = [...parameters, ...common].sort((a, b) => (a.name < b.name ? -1 : 1));
+	const encoded = sortByName([...parameters, ...common]);
 	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`;
