@@ -5,7 +5,7 @@ import {
 	type INodeParameters,
 } from 'n8n-workflow';
 
-import { fieldSource, readPath, type FieldSource } from './binding/fieldSource';
+import { expressionOf, fieldSource, readPath, type FieldSource } from './binding/fieldSource';
 import { mapFields } from './binding/mapping';
 import type { ItemReader, Operation } from './operation';
 import { inStretches } from './stretches';
@@ -79,8 +79,12 @@ class ParameterReader implements ItemReader {
 
 	#readFrom(source: FieldSource): Read {
 		if (source.kind === 'constant') return () => source.value;
-		if (source.kind === 'path') return (itemIndex) => readPath(this.#items[itemIndex]?.json, source.path);
-		return (itemIndex) => this.#context.evaluateExpression(source.expression, itemIndex);
+		const evaluate = (expression: string, itemIndex: number): unknown =>
+			this.#context.evaluateExpression(expression, itemIndex);
+		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
+		const { path } = source;
+		return (itemIndex) =>
+			readPath(this.#items[itemIndex]?.json, path, () => evaluate(expressionOf(path), itemIndex));
 	}
 }
 

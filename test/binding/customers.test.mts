@@ -55,6 +55,23 @@ describe('Rows of the same CustomerId', () => {
 		]);
 	});
 
+	test('are that also where one is bad for an invisible character: the set of devices is incomplete', () => {
+		const grouped = group([
+			['a\u200bb', 'P/1'],
+			['ab', 'P/2'],
+			['c\u200bd', 'P/3'],
+		]);
+		expect(inShort(grouped)).toEqual({
+			customers: [
+				{ customerId: 'ab', devices: [['P/2', 1]], bad: [0] },
+				{ customerId: 'cd', devices: [], bad: [2] },
+			],
+			ownerless: [],
+		});
+		const text = 'has the invisible character U+200B: type the value anew';
+		expect(grouped.customers[0]?.findings).toEqual([{ itemIndex: 0, field: 'CustomerId', text }]);
+	});
+
 	test('are not that when case differs', () => {
 		expect(
 			group([

@@ -112,8 +112,7 @@ describe("The host's policy on proxies", () => {
 	});
 });
 
-// The library's proxy agent forgets why it was destroyed, so that it looks like a lost connection.
-test.failing('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
+test('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
 	const controller = new AbortController();
 	const simulator = await runSimulator({ faults: () => ({ kind: 'silence' }) });
 	const proxy = await runProxyServer();
@@ -122,4 +121,15 @@ test.failing('A run that is cancelled while a proxy is used says that it was can
 	await eventually(() => simulator.requests.length, 1);
 	controller.abort();
 	expect(outcomesOf(await sending)).toEqual(['UNKNOWN CANCELLED', 'NOT_SENT CANCELLED']);
+});
+
+test('A run that is cancelled while a proxy opens the tunnel ends at once', async () => {
+	const controller = new AbortController();
+	const simulator = await runSimulator();
+	const proxy = await runProxyServer('silence');
+	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
+	await eventually(() => proxy.heads.length, 1);
+	controller.abort();
+	expect(outcomesOf(await within(1_000, sending))).toEqual(['NOT_SENT CANCELLED', 'NOT_SENT CANCELLED']);
 });

@@ -82,7 +82,10 @@ test.each([
 	[100, [100]],
 	[250, [100, 100, 50]],
 ])('Of %i wanted records no more are asked for, in pages of at most 100', async (wanted, sizes) => {
-	const answer = (Size: number) => ({ List: Array.from({ length: Size }), Context: `${Math.random()}` });
+	const answer = (Size: number) => ({
+		List: Array.from({ length: Size }, Math.random),
+		Context: `${Math.random()}`,
+	});
 	const { asked, records } = await readAll(byContext, sizes.map(answer), { Size: wanted });
 	expect(asked.map(({ Size }) => Size)).toEqual(sizes);
 	expect(records).toHaveLength(wanted);
@@ -125,6 +128,34 @@ test('A page that fails fails the call, and says how far it came', async () => {
 		requestIds: ['r', 'a', 'b'],
 		pages: 2,
 	});
+});
+
+test.each<[string, Paging, (page: number) => AnswerData]>([
+	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
+	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
+	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
+	['the same page with ever new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
+	['a page again though Total is not reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
+])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
+	let asked = 0;
+	const send = async (): Promise<Delivered> => {
+		if (asked === 20) throw new Error('Asked for ever.');
+		return {
+			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },
+			requestIds: [`r${asked}`],
+			digest: '',
+		};
+	};
+	const { outcome, pages, requestIds } = await sendPages(send, {}, paging);
+	expect(outcome).toMatchObject({
+		outcome: 'UNKNOWN',
+		code: 'PAGE_REPEATED',
+		reason: `Page ${asked} began with a record that an earlier page began with.`,
+		retry: 'never',
+		scope: 'call',
+		requestId: `r${asked}`,
+	});
+	expect([pages, requestIds.length]).toEqual([asked, asked]);
 });
 
 test('The first page of a call starts at the beginning', () => {

@@ -21,9 +21,10 @@ export interface Finding {
 	text: string;
 }
 
-/** One row after its checks. The CustomerId is undefined when it cannot be used. */
+/** One row after its checks. */
 export interface Row {
 	itemIndex: number;
+	/** Undefined when the row belongs to nobody. A bad CustomerId with invisible characters stands for what it shows. */
 	customerId: string | undefined;
 	device: DeviceInfo;
 	findings: readonly Finding[];
@@ -41,7 +42,8 @@ export function readRow(itemIndex: number, read: (field: Field) => unknown): Row
 		const checked = checkValue(() => read(field), isDeviceId);
 		if (checked.finding === undefined) return checked.text;
 		(findings ??= []).push({ itemIndex, field, text: checked.finding });
-		return '';
+		// A row that shows a customer is held against that customer: without it the set of devices may be incomplete.
+		return field === 'CustomerId' ? (checked.visible ?? '') : '';
 	};
 	const customerId = readField('CustomerId');
 	const device: DeviceInfo = {

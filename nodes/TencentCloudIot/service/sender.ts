@@ -63,13 +63,16 @@ export class Sender {
 	readonly #freshness: () => Freshness;
 	/** Why no further request may start. */
 	#halt: Failure | undefined;
+	/** Aborted with it, so that nobody waits for a request that will not be made. */
+	readonly #halted = new AbortController();
 
 	constructor(client: Client, settings: SenderSettings) {
 		this.lead = new Lead(settings.nestedRules);
 		this.#client = client;
 		this.#halt = settings.halt;
-		this.#settings = settings;
-		this.#pace = new Pace(settings);
+		const signal = AbortSignal.any([this.#halted.signal, ...(settings.signal ? [settings.signal] : [])]);
+		this.#settings = { ...settings, signal };
+		this.#pace = new Pace(this.#settings);
 		this.#retry = new RetryPolicy(settings);
 		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs);
 	}
@@ -107,7 +110,6 @@ export class Sender {
 		// Without a wait for its turn: the rest of a run that has ended is told at once.
 		if (this.#halt !== undefined) return undefined;
 		return await this.#pace.run(async (startedMs) => {
-			if (this.#halt !== undefined) return undefined;
 			const freshness = this.#freshness();
 			requestIds.push(freshness.RequestId);
 			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
@@ -131,8 +133,9 @@ export class Sender {
 
 	#haltAfter(failure: Failure): void {
 		this.lead.failed(failure);
-		if (failure.scope === 'run' || this.#settings.stopAtFailure) this.#halt ??= failure;
-		else this.#halt ??= this.lead.gaveUp;
+		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
+		this.#halt ??= isOver ? failure : this.lead.gaveUp;
+		if (this.#halt !== undefined) this.#halted.abort();
 	}
 }
 
