@@ -33,7 +33,7 @@ describe('Rows of the same CustomerId', () => {
 			],
 			ownerless: [],
 		});
-		expect(grouped.customers[0]?.devices.get('P/3')).toEqual({
+		expect(grouped.customers[0]?.devices.find(({ info }) => info.DeviceId === 'P/3')).toEqual({
 			info: { CustomerDeviceNo: '1', DeviceId: 'P/3', ProductName: 'Lock' },
 			itemIndexes: [2],
 		});
@@ -88,7 +88,7 @@ describe('Rows of the same CustomerId', () => {
 			'allow',
 		);
 		expect(grouped.customers.map(({ customerId }) => customerId)).toEqual(ids);
-		for (const { devices } of grouped.customers) expect(devices.size).toBe(2);
+		for (const { devices } of grouped.customers) expect(devices.length).toBe(2);
 	});
 
 	test('of nobody at all are no customers', () => {
@@ -103,7 +103,7 @@ describe('A row that cannot be sent', () => {
 			['a', 'none', null, true],
 		]);
 		expect(customers).toMatchObject([{ customerId: 'a', badItemIndexes: [1], findings: { length: 3 } }]);
-		expect(customers[0]?.devices.size).toBe(1);
+		expect(customers[0]?.devices.length).toBe(1);
 	});
 
 	test('makes its customer known even if it is the only one', () => {

@@ -1,4 +1,4 @@
-import { checkText } from './text';
+import { checkText, type CheckedText } from './text';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -38,17 +38,17 @@ const NO_FINDINGS: readonly Finding[] = [];
  */
 export function readRow(itemIndex: number, read: (field: Field) => unknown): Row {
 	let findings: Finding[] | undefined;
-	const readField = (field: Field, isDeviceId = false): string => {
-		const checked = checkValue(() => read(field), isDeviceId);
-		if (checked.finding === undefined) return checked.text;
-		(findings ??= []).push({ itemIndex, field, text: checked.finding });
+	const readField = (field: Field): string => {
+		const { text, finding, visible } = checkField(field, read);
+		if (finding === undefined) return text;
+		(findings ??= []).push({ itemIndex, field, text: finding });
 		// A row that shows a customer is held against that customer: without it the set of devices may be incomplete.
-		return field === 'CustomerId' ? (checked.visible ?? '') : '';
+		return field === 'CustomerId' ? (visible ?? '') : '';
 	};
 	const customerId = readField('CustomerId');
 	const device: DeviceInfo = {
 		CustomerDeviceNo: readField('CustomerDeviceNo'),
-		DeviceId: readField('DeviceId', true),
+		DeviceId: readField('DeviceId'),
 		ProductName: readField('ProductName'),
 	};
 	return {
@@ -59,17 +59,18 @@ export function readRow(itemIndex: number, read: (field: Field) => unknown): Row
 	};
 }
 
-function checkValue(read: () => unknown, isDeviceId: boolean): ReturnType<typeof checkText> {
+function checkField(field: Field, read: (field: Field) => unknown): CheckedText {
 	let value: unknown;
 	try {
-		value = read();
+		value = read(field);
 	} catch (cause) {
 		const why = cause instanceof Error ? cause.message : String(cause);
 		return { text: '', finding: `could not be evaluated: ${why}` };
 	}
 	const checked = checkText(value);
-	if (checked.finding === undefined && isDeviceId) checked.finding = checkDeviceId(checked.text);
-	return checked;
+	if (field !== 'DeviceId' || checked.finding !== undefined) return checked;
+	const finding = checkDeviceId(checked.text);
+	return finding === undefined ? checked : { ...checked, finding };
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
