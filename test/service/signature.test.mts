@@ -55,6 +55,15 @@ describe('Stage 1, the encoded parameters,', () => {
 });
 
 describe('Stage 2, the text to sign,', () => {
+	test('writes nested values by jsString as a template string does, whatever their members are called', () => {
+		const lists = [[], [1, null, [true, ['x']], { a: 1 }], [undefined, 'y']];
+		for (const list of lists) expect(text({ a: list }, 'jsString')).toBe(`a=${String(list)}`);
+		const odd = { toString: 1, valueOf: null };
+		expect(text({ a: odd, b: [odd, 1], c: { b: 1 } }, 'jsString')).toBe(
+			'a=[object Object]&b=[object Object],1&c=[object Object]',
+		);
+	});
+
 	test('sorts flattened names by their bytes as well', () => {
 		expect(text({ D: { '😀': 1, ａ: 1, b: 1 } }, 'flattened')).toBe('D.b=1&D.ａ=1&D.😀=1');
 	});

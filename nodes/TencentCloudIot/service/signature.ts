@@ -65,7 +65,7 @@ export function textToSign(parameters: readonly EncodedParameter[], nestedRule: 
 	for (const { name, value, json } of parameters) {
 		if (!isNested(value)) addScalar(pairs, name, value);
 		else if (nestedRule === 'json') pairs.push({ name, text: json });
-		else if (nestedRule === 'jsString') pairs.push({ name, text: String(value) });
+		else if (nestedRule === 'jsString') pairs.push({ name, text: jsString(value) });
 		else if (nestedRule === 'flattened') addLeaves(pairs, name, value);
 	}
 	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
@@ -92,4 +92,10 @@ function addLeaves(pairs: Pair[], name: string, nested: object): void {
 		if (isNested(value)) addLeaves(pairs, `${name}.${key}`, value);
 		else addScalar(pairs, `${name}.${key}`, value);
 	}
+}
+
+/** What JavaScript makes of a nested value within text, also where it has a member called `toString`. */
+function jsString(nested: object): string {
+	if (!Array.isArray(nested)) return '[object Object]';
+	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
 }
