@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery';
 import { NESTED_RULES, type NestedRule } from '../../nodes/TencentCloudIot/service/signature';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -147,4 +148,18 @@ describe("This server's clock", () => {
 		expect(outcomesOf(report)).toEqual(['OK', 'OK']);
 		expect(report.clockOffsetMs).toBe(0);
 	});
+});
+
+test('A run that is cancelled between two rules says that what was sent was refused', async () => {
+	const controller = new AbortController();
+	const clock = {
+		...systemClock,
+		sleep: async () => controller.abort(),
+	};
+	const simulator = await runSimulator({ nestedRule: 'flattened' });
+	const { signal } = controller;
+	const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, requestsPerSecond: 1, clock, signal });
+	const report = await deliver(pushes(2), settings);
+	expect(outcomesOf(report)).toEqual(['REFUSED CANCELLED', 'NOT_SENT CANCELLED']);
+	expect(report.delivered.map(({ requestIds }) => requestIds.length)).toEqual([1, 0]);
 });

@@ -83,6 +83,7 @@ export class Sender {
 		const digest = digestOf(encoded);
 		const requestIds: string[] = [];
 		const failures: Failure[] = [];
+		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
 			const outcome = await this.#attempt(encoded, requestIds);
 			if (outcome?.outcome === 'OK') {
@@ -91,13 +92,14 @@ export class Sender {
 				return { outcome, requestIds, digest };
 			}
 			if (outcome !== undefined) {
+				worst = worseOf(worst, outcome.outcome);
 				if (this.lead.canSignOtherwise(outcome, this.#settings.clock.nowMs())) continue;
 				failures.push(outcome);
 				if (await this.#waitForRetry(outcome, failures.length)) continue;
 				this.#haltAfter(outcome);
 			}
 			const last = failures.at(-1) ?? notTried(this.#halt);
-			return { outcome: { ...last, outcome: worstOf(failures, last) }, requestIds, digest };
+			return { outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
 	}
 
@@ -140,10 +142,9 @@ export class Sender {
 }
 
 /** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
-function worstOf(failures: readonly Failure[], last: Failure): Failure['outcome'] {
-	const outcomes = failures.map(({ outcome }) => outcome);
-	if (outcomes.includes('UNKNOWN')) return 'UNKNOWN';
-	return outcomes.includes('REFUSED') ? 'REFUSED' : last.outcome;
+function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
+	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
+	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
 }
 
 function notTried(halt: Failure | undefined): Failure {
