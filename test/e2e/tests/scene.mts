@@ -7,10 +7,13 @@ import type { StoredCredential } from '../n8n/client.mts';
 import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { n8nLines, type N8nLine } from '../setup/folders.mts';
+import { endByExit } from '../setup/ownedProcesses.mts';
 import { packedPackage } from '../setup/packedPackage.mts';
 
 /** The name that the editor proposes for a first credential, by which imported workflows find it. */
 export const CREDENTIAL_NAME = 'Tencent Cloud IoT account';
+
+endByExit();
 
 /** A running n8n and the simulator that its credential leads to. */
 export interface Scene {
