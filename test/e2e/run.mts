@@ -1,8 +1,10 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
@@ -11,6 +13,7 @@ import { postgresPart } from './services/postgres.mts';
 import { redisPart } from './services/redis.mts';
 import { n8nLines, type N8nLine } from './setup/folders.mts';
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
+import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
@@ -21,6 +24,8 @@ const LONGEST_FILE_MS = 8 * 60_000;
 const LONGEST_RUN_MS = 45 * 60_000;
 /** How long an ended run may clean up. Milliseconds. */
 const CLEANING_UP_MS = 30_000;
+
+const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 const testFolder = fileURLToPath(new URL('tests', import.meta.url));
 
@@ -49,19 +54,13 @@ await runMain(async () => {
 	await install(lines);
 	const folder = await temporaryFolder();
 	const counts: Counts = { passed: 0, failed: 0 };
-	try {
-		// Both lines get the very same tarball.
-		process.env.E2E_TARBALL = await packedPackage(folder);
-		const files = (await readdir(testFolder))
-			.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
-			.sort()
-			.map((name) => join(testFolder, name));
-		for (const line of lines) {
-			if (!ended.aborted) await runFiles(line, files, pictures, counts, ended);
-		}
-	} finally {
-		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-	}
+	// Both lines get the very same tarball.
+	process.env.E2E_TARBALL = await packedPackage(folder);
+	const files = (await readdir(testFolder))
+		.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
+		.sort()
+		.map((name) => join(testFolder, name));
+	for (const line of lines) await runFiles(line, files, pictures, counts, ended);
 	process.exitCode = counts.failed === 0 && counts.passed > 0 && !ended.aborted ? 0 : 1;
 	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 });
@@ -78,6 +77,8 @@ async function temporaryFolder(): Promise<string> {
 	// PostgreSQL's own user has its folder below.
 	await chmod(folder, 0o711);
 	process.env.TMPDIR = folder;
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+	endByExit();
 	return folder;
 }
 
@@ -103,14 +104,24 @@ async function runFiles(
 	process.stdout.write(`\n${line}\n`);
 	process.env.E2E_N8N = line;
 	if (pictures) process.env.E2E_PICTURES = line === 'n8n-2' ? 'docs' : '';
-	const events = run({ files, concurrency: false, timeout: LONGEST_FILE_MS, signal });
-	events.on('test:pass', ({ skip, details }) => {
-		// A step is skipped only after one that failed, which is counted.
-		if (skip === undefined && details.type !== 'suite') counts.passed++;
-	});
-	events.on('test:fail', () => counts.failed++);
-	const report = events.compose(new spec());
+	const report = Readable.from(eventsOf(files, counts, signal)).compose(new spec());
 	for await (const text of report) process.stdout.write(String(text));
+}
+
+/** Runs one file after the other, each in a process of its own, and counts. */
+async function* eventsOf(files: string[], counts: Counts, signal: AbortSignal): AsyncGenerator<TestEvent> {
+	for (const file of files) {
+		if (signal.aborted) return;
+		const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
+		// What a failed test has left open must not keep its process.
+		for await (const event of run({ files: [file], signal: limit, forceExit: true })) {
+			if (event.type === 'test:fail') counts.failed++;
+			// A step is skipped only after one that failed, which is counted.
+			if (event.type === 'test:pass' && event.data.skip === undefined) counts.passed++;
+			// Each file's own sums; the last line has those of all.
+			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) yield event;
+		}
+	}
 }
 
 function readCommandLine() {

@@ -7,6 +7,9 @@ import { CannotStart } from '../setup/stopMessage.mts';
 /** How long a server may take to answer. Milliseconds. */
 const LONGEST_START_MS = 90_000;
 
+/** A server that has not ended by then is killed. Milliseconds. */
+const GRACE_MS = 20_000;
+
 /** A server that runs until it is stopped. */
 export interface Daemon {
 	stop(): Promise<void>;
@@ -47,5 +50,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const ended = once(child, 'exit');
 	child.kill(signal);
+	const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
 	await ended;
+	clearTimeout(timer);
 }

@@ -13,8 +13,6 @@ import { packedPackage } from '../setup/packedPackage.mts';
 /** The name that the editor proposes for a first credential, by which imported workflows find it. */
 export const CREDENTIAL_NAME = 'Tencent Cloud IoT account';
 
-endByExit();
-
 /** A running n8n and the simulator that its credential leads to. */
 export interface Scene {
 	readonly server: N8nServer;
@@ -30,8 +28,9 @@ export function lineUnderTest(): N8nLine {
 	return n8nLines.find((line) => line === process.env.E2E_N8N) ?? 'n8n-2';
 }
 
-/** The packed package, for a test file that starts n8n itself. */
+/** The packed package, for a test file that starts n8n itself; what the file starts ends with it. */
 export async function packForTest(): Promise<{ tarball: string; end: () => Promise<void> }> {
+	endByExit();
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
 	const end = async () => await rm(folder, { recursive: true, force: true });
 	return { tarball: await packedPackage(folder), end };
