@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,11 +6,14 @@ import { startSimulator } from '../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
-import { exampleFolder, n8nLines } from './setup/folders.mts';
+import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
+import { n8nLines } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
-import { importExample } from './tests/exampleWorkflow.mts';
+import { createCrmCredential, fillCrmDatabase } from './tests/crmDatabase.mts';
+import { createWebhookKey, importExamples, WEBHOOK_KEY } from './tests/exampleWorkflow.mts';
+import { CREDENTIAL_NAME, credentialFor } from './tests/scene.mts';
 
 const HELP = `Starts a real n8n with this package installed, and a simulator of Tencent's service for it.
 
@@ -21,6 +24,15 @@ const HELP = `Starts a real n8n with this package installed, and a simulator of 
 
 /** A customer of the quick start that the simulated service refuses, so that the lower branch has something to show. */
 const REFUSED = { user_4096: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } };
+
+/** What stands in the credential of the scheduled sync where the demo has no database for it. */
+const UNKNOWN_DATABASE: PostgresLogin = {
+	host: 'localhost',
+	port: 5432,
+	database: 'crm',
+	user: 'crm',
+	password: '',
+};
 
 await runMain(async () => {
 	const { values } = readCommandLine();
@@ -40,8 +52,10 @@ await runMain(async () => {
 	const packageFolder = await mkdtemp(join(tmpdir(), 'n8n-demo-package-'));
 	const simulator = await startSimulator({ port: simulatorPort, refuseCustomers: REFUSED });
 	let server: N8nServer | undefined;
+	let crm: Postgres | undefined;
 	const end = async () => {
 		await server?.stop();
+		await crm?.stop();
 		await simulator.close();
 		await rm(packageFolder, { recursive: true, force: true });
 	};
@@ -58,13 +72,16 @@ await runMain(async () => {
 		const tarball = await packedPackage(packageFolder);
 		process.stdout.write('Starting n8n …\n');
 		server = await startN8n({ line, tarball, port });
-		const { appKey, appSecret, endpoint } = simulator;
-		const credential = { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic' };
-		await server.client.createCredential('Tencent Cloud IoT account', credential);
-		const webhookKey = { name: 'X-Webhook-Key', value: 'demo-key' };
-		await server.client.createCredential('Webhook key', webhookKey, 'httpHeaderAuth');
-		for (const file of (await readdir(exampleFolder)).sort()) await importExample(server.client, file);
-		process.stdout.write(introduction(server.url, endpoint));
+		const { client, url } = server;
+		await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
+		await createWebhookKey(client);
+		if (postgresPart.isThere()) {
+			crm = await startPostgres();
+			await fillCrmDatabase(crm);
+		}
+		await createCrmCredential(client, crm?.login ?? UNKNOWN_DATABASE);
+		await importExamples(client);
+		process.stdout.write(introduction(url, simulator.endpoint, crm));
 		await stopped;
 		process.stdout.write('\nEnding n8n and the simulator …\n');
 	} catch (cause) {
@@ -75,14 +92,24 @@ await runMain(async () => {
 	}
 });
 
-function introduction(url: string, endpoint: string): string {
+function introduction(url: string, endpoint: string, crm: Postgres | undefined): string {
+	const database =
+		crm === undefined
+			? 'needs a PostgreSQL, and none is installed here: fill in the credential "CRM database"'
+			: `writes to a PostgreSQL of its own: psql -h 127.0.0.1 -p ${crm.login.port} -U postgres`;
+	const key = `${WEBHOOK_KEY.name}: ${WEBHOOK_KEY.value}`;
 	return `
 n8n is ready:  ${url}
   E-mail:      ${OWNER.email}
   Password:    ${OWNER.password}
 
-Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
-Its credential leads to the simulator at ${endpoint}
+Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow". The other examples:
+  new customer, order, …   "Execute workflow"
+  scheduled CRM sync       "Execute workflow"; it ${database}
+  bind a device by webhook publish it, then POST to ${url}/webhook/bind-device with the header ${key}
+  queue mode               publish the child, then "Execute workflow" in the parent
+
+The credential of all leads to the simulator at ${endpoint}
 (App Key ServiceAppKey, App Secret ServiceAppSecret). Ctrl-C ends everything and removes what was stored.
 `;
 }

@@ -1,11 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import { e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
+import { programPart, requireOnMachine } from './setup/machinePart.mts';
 import { findNode24 } from './setup/node24.mts';
 import { lastErrorOf, npm, npmInstall } from './setup/npmInstall.mts';
-import { runCommand } from './setup/runCommand.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
 const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-1': 2.5 };
+
+/** What compiles a native module. */
+const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(program));
 
 /** Installs the browser driver, Node 24 and the given lines of n8n, as far as they are not installed yet. */
 export async function install(lines: readonly N8nLine[]): Promise<void> {
@@ -20,12 +23,11 @@ export async function install(lines: readonly N8nLine[]): Promise<void> {
 
 /** The one native module that n8n cannot start without: downloaded ready-made where possible, else compiled. */
 async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
-	const result = await npm(['rebuild', 'sqlite3'], folder, env);
+	const rebuild = async () => await npm(['rebuild', 'sqlite3'], folder, env);
+	if ((await rebuild()).code === 0) return;
+	await requireOnMachine(COMPILERS);
+	const result = await rebuild();
 	if (result.code === 0) return;
-	for (const tool of ['python3', 'make', 'g++']) {
-		const missing = "n8n's database module is compiled here; install python3, make and g++";
-		await runCommand(tool, ['--version'], { cwd: folder, missing });
-	}
 	throw new CannotStart(`n8n's database module could not be compiled: ${lastErrorOf(result)}.`);
 }
 

@@ -1,17 +1,31 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
+import { postgresPart } from './services/postgres.mts';
+import { redisPart } from './services/redis.mts';
 import { n8nLines, type N8nLine } from './setup/folders.mts';
+import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
+import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
 /** No test file needs so long; the queue mode takes longest. Milliseconds. */
-const LONGEST_FILE_MS = 10 * 60_000;
+const LONGEST_FILE_MS = 8 * 60_000;
+
+/** After this everything is ended, whatever it waits for; with installations it takes 8 to 15 minutes. Milliseconds. */
+const LONGEST_RUN_MS = 45 * 60_000;
+/** How long an ended run may clean up. Milliseconds. */
+const CLEANING_UP_MS = 30_000;
+
+const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 const testFolder = fileURLToPath(new URL('tests', import.meta.url));
 
@@ -35,36 +49,79 @@ await runMain(async () => {
 	}
 	const lines = n8nLines.filter((line) => n8n === undefined || line === n8n);
 	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	const ended = limitTime();
+	await requireOnMachine(machineParts(pictures));
 	await install(lines);
-	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
+	const folder = await temporaryFolder();
 	const counts: Counts = { passed: 0, failed: 0 };
-	try {
-		// Both lines get the very same tarball.
-		process.env.E2E_TARBALL = await packedPackage(folder);
-		const files = (await readdir(testFolder))
-			.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
-			.sort()
-			.map((name) => join(testFolder, name));
-		for (const line of lines) await runFiles(line, files, pictures, counts);
-	} finally {
-		await rm(folder, { recursive: true, force: true });
-	}
-	process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+	// Both lines get the very same tarball.
+	process.env.E2E_TARBALL = await packedPackage(folder);
+	const files = (await readdir(testFolder))
+		.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
+		.sort()
+		.map((name) => join(testFolder, name));
+	for (const line of lines) await runFiles(line, files, pictures, counts, ended);
+	process.exitCode = counts.failed === 0 && counts.passed > 0 && !ended.aborted ? 0 : 1;
 	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 });
 
-async function runFiles(line: N8nLine, files: string[], pictures: boolean, counts: Counts): Promise<void> {
+/** What the tests need on the machine. */
+function machineParts(pictures: boolean): MachinePart[] {
+	return [chromiumPart, redisPart, postgresPart, ...(pictures ? [chineseFontPart] : [])];
+}
+
+/** A folder for all temporary files of the run, so that nothing stays behind, not even of a test that was ended. */
+async function temporaryFolder(): Promise<string> {
+	process.env.E2E_FAILURES ??= tmpdir();
+	const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
+	// PostgreSQL's own user has its folder below.
+	await chmod(folder, 0o711);
+	process.env.TMPDIR = folder;
+	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+	endByExit();
+	return folder;
+}
+
+/** Ends the whole run when it takes too long: a test that hangs must not hang whoever waits for it. */
+function limitTime(): AbortSignal {
+	const controller = new AbortController();
+	const end = () => {
+		process.stdout.write(`\nThe run took longer than ${LONGEST_RUN_MS / 60_000} minutes and was ended.\n`);
+		controller.abort();
+		setTimeout(() => process.exit(1), CLEANING_UP_MS).unref();
+	};
+	setTimeout(end, LONGEST_RUN_MS).unref();
+	return controller.signal;
+}
+
+async function runFiles(
+	line: N8nLine,
+	files: string[],
+	pictures: boolean,
+	counts: Counts,
+	signal: AbortSignal,
+): Promise<void> {
 	process.stdout.write(`\n${line}\n`);
 	process.env.E2E_N8N = line;
 	if (pictures) process.env.E2E_PICTURES = line === 'n8n-2' ? 'docs' : '';
-	const events = run({ files, concurrency: false, timeout: LONGEST_FILE_MS });
-	events.on('test:pass', ({ skip, details }) => {
-		// A step is skipped only after one that failed, which is counted.
-		if (skip === undefined && details.type !== 'suite') counts.passed++;
-	});
-	events.on('test:fail', () => counts.failed++);
-	const report = events.compose(new spec());
+	const report = Readable.from(eventsOf(files, counts, signal)).compose(new spec());
 	for await (const text of report) process.stdout.write(String(text));
+}
+
+/** Runs one file after the other, each in a process of its own, and counts. */
+async function* eventsOf(files: string[], counts: Counts, signal: AbortSignal): AsyncGenerator<TestEvent> {
+	for (const file of files) {
+		if (signal.aborted) return;
+		const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
+		// What a failed test has left open must not keep its process.
+		for await (const event of run({ files: [file], signal: limit, forceExit: true })) {
+			if (event.type === 'test:fail') counts.failed++;
+			// A step is skipped only after one that failed, which is counted.
+			if (event.type === 'test:pass' && event.data.skip === undefined) counts.passed++;
+			// Each file's own sums; the last line has those of all.
+			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) yield event;
+		}
+	}
 }
 
 function readCommandLine() {

@@ -60,20 +60,22 @@ export class CredentialWindow {
 		const success = this.#page.getByTestId('credentials-config-container-test-success');
 		const closed = this.#page.getByTestId('credential-edit-button');
 		await success.or(closed).locator('visible=true').first().waitFor();
-		await this.#page.waitForTimeout(1000);
-		if (!(await success.isVisible())) await this.openExisting();
+		const closes = await this.modal.waitFor({ state: 'hidden', timeout: 4000 }).then(
+			() => true,
+			() => false,
+		);
+		if (closes) await this.openExisting();
 	}
 
-	/** What the failed test says when its details are opened. */
-	async failure(): Promise<string> {
+	/** Waits until the failed test says something when its details are opened. */
+	async waitForFailure(saying: RegExp): Promise<void> {
 		const { modal } = this;
 		await modal
 			.getByText(/Couldn.t connect with these settings/)
 			.first()
 			.waitFor();
 		await modal.getByText('More details').first().click();
-		await this.#page.waitForTimeout(400);
-		return await modal.innerText();
+		await modal.getByText(saying).first().waitFor();
 	}
 
 	async waitForSuccess(): Promise<void> {

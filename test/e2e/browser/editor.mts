@@ -1,5 +1,13 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { OWNER } from '../n8n/client.mts';
-import type { Locator, Page } from './playwright.mts';
+import { eventually } from '../setup/eventually.mts';
+import type { Box, Locator, Page } from './playwright.mts';
+
+/** What has not moved in so many looks, 100 ms apart, is taken to stand still. */
+const LOOKS_AT_REST = 5;
+
+const MOST_DRAGS = 3;
 
 /** n8n's editor as a user sees and uses it. */
 export class Editor {
@@ -33,12 +41,15 @@ export class Editor {
 		await this.page.getByTestId('node-creator-search-bar').waitFor();
 	}
 
-	/** Types into the panel's search and gives the names of the nodes it lists. */
-	async searchNodes(text: string): Promise<string[]> {
+	/**
+	 * Types into the panel's search, whose list follows with a delay.
+	 *
+	 * @throws AssertionError when the list does not become what is expected
+	 */
+	async searchNodes(text: string, expected: readonly string[]): Promise<void> {
 		await this.page.getByTestId('node-creator-search-bar').fill(text);
-		// The list follows the typing with a delay.
-		await this.page.waitForTimeout(1000);
-		return await this.page.getByTestId('node-creator-item-name').allInnerTexts();
+		const names = this.page.getByTestId('node-creator-item-name');
+		await eventually(async () => assert.deepEqual(await names.allInnerTexts(), expected, text), 20_000);
 	}
 
 	/** Adds one of the panel's nodes by its action, which opens the node. */
@@ -58,20 +69,33 @@ export class Editor {
 		await this.closeMessages();
 	}
 
-	/** Drags a column of the input onto a field of the open node. */
+	/** Drags a column of the input onto a field of the open node, and sees that the field refers to it. */
 	async dragColumn(column: string, field: string): Promise<void> {
-		const { mouse } = this.page;
 		const target = this.field(field);
+		for (let round = 1; ; round++) {
+			await this.#drag(this.#column(column), target);
+			try {
+				const mapped = async () => assert.ok((await target.innerText()).includes(`{{ $json.${column} }}`));
+				await eventually(mapped, 5000);
+				return;
+			} catch (cause) {
+				// An editor that is too busy to follow the mouse misses the drop.
+				if (round >= MOST_DRAGS) throw cause;
+			}
+		}
+	}
+
+	async #drag(source: Locator, target: Locator): Promise<void> {
+		const { mouse } = this.page;
 		await target.scrollIntoViewIfNeeded();
-		const from = await centreOf(this.#column(column));
-		const to = await centreOf(target);
+		// Each mapped field grows by a line with its value, which moves the fields below.
+		const to = centreOf(await boxAtRest(target));
+		const from = centreOf(await boxAtRest(source));
 		await mouse.move(from.x, from.y);
 		await mouse.down();
 		await mouse.move(to.x, to.y, { steps: 20 });
 		await this.page.waitForTimeout(200);
 		await mouse.up();
-		// Each mapped field grows by a line with its value, which moves the fields below.
-		await this.page.waitForTimeout(1200);
 	}
 
 	field(name: string): Locator {
@@ -94,6 +118,14 @@ export class Editor {
 		await this.page.getByTestId('node-execute-button').click();
 		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
 		await this.page.waitForTimeout(800);
+	}
+
+	/** Waits until the open node's output shows all of these. */
+	async seeInOutput(...texts: readonly RegExp[]): Promise<void> {
+		await eventually(async () => {
+			const shown = await this.output.innerText();
+			for (const text of texts) assert.match(shown, text);
+		});
 	}
 
 	/** Takes the focus away from the field that has it, which closes its preview. */
@@ -137,8 +169,20 @@ export class Editor {
 	}
 }
 
-async function centreOf(locator: Locator): Promise<{ x: number; y: number }> {
-	const box = await locator.boundingBox();
-	if (box === null) throw new Error('What is to be dragged is not to be seen');
-	return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+function centreOf({ x, y, width, height }: Box): { x: number; y: number } {
+	return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Where something is once it has stopped moving. */
+async function boxAtRest(locator: Locator): Promise<Box> {
+	let last: Box | null = null;
+	let looksAtRest = 0;
+	return await eventually(async () => {
+		const box = await locator.boundingBox();
+		looksAtRest = isDeepStrictEqual(box, last) ? looksAtRest + 1 : 0;
+		last = box;
+		if (box === null || looksAtRest < LOOKS_AT_REST)
+			throw new Error('What is to be dragged does not stand still');
+		return box;
+	});
 }

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { e2eFolder } from '../setup/folders.mts';
+import type { MachinePart } from '../setup/machinePart.mts';
 import { CannotStart } from '../setup/stopMessage.mts';
 
 // What is used of playwright-core, which is installed on demand: the checkout is type-checked without it.
@@ -12,7 +14,8 @@ interface Waiting {
 	readonly timeout?: number;
 }
 
-interface Box {
+/** Where an element is in the window. */
+export interface Box {
 	readonly x: number;
 	readonly y: number;
 	readonly width: number;
@@ -44,7 +47,22 @@ export interface Locator extends Finding {
 	waitFor(options?: Waiting & { state?: 'visible' | 'hidden' }): Promise<void>;
 }
 
+interface ConsoleMessage {
+	type(): string;
+	text(): string;
+	location(): { readonly url: string };
+}
+
+interface Response {
+	status(): number;
+	url(): string;
+}
+
 export interface Page extends Finding {
+	on(event: 'pageerror', listener: (error: Error) => void): unknown;
+	on(event: 'console', listener: (message: ConsoleMessage) => void): unknown;
+	on(event: 'response', listener: (response: Response) => void): unknown;
+	evaluate(script: string): Promise<unknown>;
 	readonly mouse: {
 		move(x: number, y: number, options?: { steps: number }): Promise<void>;
 		down(): Promise<void>;
@@ -90,16 +108,19 @@ export async function openBrowser(): Promise<{ page: Page; close: () => Promise<
 	const { chromium, selectors } = createRequire(join(e2eFolder, 'package.json'))(
 		'playwright-core',
 	) as Playwright;
+	const executablePath = findChromium();
+	if (executablePath === undefined)
+		throw new CannotStart('There is no Chromium: install it, or name it in CHROMIUM.');
 	selectors.setTestIdAttribute('data-test-id');
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-browser-'));
 	const context = await chromium.launchPersistentContext(folder, {
-		executablePath: findChromium(),
+		executablePath,
 		args: FLAGS,
 		viewport: WINDOW,
 		locale: 'en-US',
 	});
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(40_000);
 	const close = async () => {
 		await context.close();
 		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -107,12 +128,25 @@ export async function openBrowser(): Promise<{ page: Page; close: () => Promise<
 	return { page, close };
 }
 
-function findChromium(): string {
+/** The browser. */
+export const chromiumPart: MachinePart = {
+	name: 'Chromium',
+	debianPackage: 'chromium',
+	isThere: () => findChromium() !== undefined,
+};
+
+/** Without one, pictures have boxes where Chinese stands. */
+export const chineseFontPart: MachinePart = {
+	name: 'a font with Chinese characters',
+	debianPackage: 'fonts-noto-cjk',
+	isThere: () => spawnSync('fc-list', [':lang=zh'], { encoding: 'utf8' }).stdout?.trim() !== '',
+};
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The Chromium that CHROMIUM names, or the one of the system. */
+function findChromium(): string | undefined {
 	const { CHROMIUM } = process.env;
-	const places = CHROMIUM === undefined ? ['/usr/bin/chromium', '/usr/bin/chromium-browser'] : [CHROMIUM];
-	const found = places.find((place) => existsSync(place));
-	if (found !== undefined) return found;
-	throw new CannotStart(
-		`There is no Chromium at ${places.join(' or ')}: install it (Debian: apt-get install chromium), or name it in CHROMIUM.`,
-	);
+	const places = CHROMIUM === undefined ? PLACES : [CHROMIUM];
+	return places.find((place) => existsSync(place));
 }

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { n8nFolder, type N8nLine } from '../setup/folders.mts';
 import { findNode24 } from '../setup/node24.mts';
+import { spawnOwned } from '../setup/ownedProcesses.mts';
 import { runCommand, type CommandResult } from '../setup/runCommand.mts';
 import { n8nEnvironment, type N8nSettings } from './settings.mts';
 
@@ -21,7 +22,7 @@ export class N8nProcess {
 	constructor(line: N8nLine, args: readonly string[], settings: N8nSettings) {
 		const { program, env } = findNode24();
 		this.name = `n8n ${args.join(' ')}`.trim();
-		this.#child = spawn(program, [n8nProgram(line), ...args], {
+		this.#child = spawnOwned(program, [n8nProgram(line), ...args], {
 			cwd: settings.userFolder,
 			env: n8nEnvironment(settings, env),
 			stdio: ['ignore', 'pipe', 'pipe'],

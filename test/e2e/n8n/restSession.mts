@@ -35,6 +35,8 @@ export class RestSession {
 				'browser-id': this.#browserId,
 				'push-ref': this.#pushRef,
 				cookie: this.#cookie,
+				// A busy n8n closes idle connections at moments when the next request is already on its way.
+				connection: 'close',
 			},
 			body: body === undefined ? null : JSON.stringify(body),
 		});

@@ -1,10 +1,14 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnOwned } from '../setup/ownedProcesses.mts';
 import { CannotStart } from '../setup/stopMessage.mts';
 
 /** How long a server may take to answer. Milliseconds. */
-const LONGEST_START_MS = 30_000;
+const LONGEST_START_MS = 90_000;
+
+/** A server that has not ended by then is killed. Milliseconds. */
+const GRACE_MS = 20_000;
 
 /** A server that runs until it is stopped. */
 export interface Daemon {
@@ -24,7 +28,7 @@ export async function startDaemon(
 	args: readonly string[],
 	{ missing, stopSignal, isReady, ...spawnOptions }: DaemonOptions,
 ): Promise<Daemon> {
-	const child = spawn(program, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawnOwned(program, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] }, stopSignal);
 	let log = '';
 	for (const stream of [child.stdout!, child.stderr!]) {
 		stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)));
@@ -46,5 +50,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const ended = once(child, 'exit');
 	child.kill(signal);
+	const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
 	await ended;
+	clearTimeout(timer);
 }

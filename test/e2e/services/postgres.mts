@@ -1,14 +1,22 @@
-import { existsSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../setup/freePort.mts';
+import type { MachinePart } from '../setup/machinePart.mts';
 import { runOrThrow } from '../setup/runCommand.mts';
 import { CannotStart } from '../setup/stopMessage.mts';
 import { startDaemon } from './daemon.mts';
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const missing = 'install PostgreSQL (Debian: apt-get install postgresql)';
+
+/** The server, with Debian's folders. */
+export const postgresPart: MachinePart = {
+	name: 'PostgreSQL',
+	debianPackage: 'postgresql',
+	isThere: () => findPrograms() !== undefined,
+};
 
 /** A login of the database's superuser; from this machine any password is taken. */
 export interface PostgresLogin {
@@ -28,7 +36,8 @@ export interface Postgres {
 
 /** Starts a PostgreSQL of the test's own, on a free port of this machine, in a folder that goes away with it. */
 export async function startPostgres(): Promise<Postgres> {
-	const programs = await findPrograms();
+	const programs = findPrograms();
+	if (programs === undefined) throw new CannotStart(`There is no PostgreSQL: ${missing}.`);
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-postgres-'));
 	const owner = await serverOwner();
 	if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
@@ -77,13 +86,12 @@ export async function startPostgres(): Promise<Postgres> {
 }
 
 /** Debian keeps the server's programs in a folder for each version, off the PATH. */
-async function findPrograms(): Promise<string> {
-	const versions = existsSync(DEBIAN_FOLDER) ? await readdir(DEBIAN_FOLDER) : [];
+function findPrograms(): string | undefined {
+	const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER) : [];
 	const [newest] = versions
 		.sort((a, b) => Number(b) - Number(a))
 		.map((version) => join(DEBIAN_FOLDER, version, 'bin'))
 		.filter((folder) => existsSync(join(folder, 'initdb')));
-	if (newest === undefined) throw new CannotStart(`There is no PostgreSQL: ${missing}.`);
 	return newest;
 }
 

@@ -2,10 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../setup/freePort.mts';
+import { programPart } from '../setup/machinePart.mts';
 import { runCommand } from '../setup/runCommand.mts';
 import { startDaemon } from './daemon.mts';
 
 const missing = 'install Redis (Debian: apt-get install redis-server)';
+
+/** The server; its client comes with it. */
+export const redisPart = programPart('redis-server');
 
 export interface Redis {
 	readonly port: number;

@@ -6,6 +6,12 @@ import { withoutNpmRun } from './node24.mts';
 import { runCommand, type CommandResult } from './runCommand.mts';
 import { CannotStart } from './stopMessage.mts';
 
+/** How often a long installation says that it goes on. Milliseconds. */
+const PROGRESS_EVERY_MS = 30_000;
+
+/** After this, npm is taken to hang. Milliseconds. */
+const LONGEST_NPM_MS = 15 * 60_000;
+
 /** How a folder with a lockfile is installed. */
 export interface Installation {
 	readonly folder: string;
@@ -28,15 +34,29 @@ export async function npmInstall({ folder, name, neededGb, env, finish }: Instal
 	await checkDisk(folder, name, neededGb);
 	process.stdout.write(`Installing ${name} (about ${neededGb} GB) …\n`);
 	const startedMs = Date.now();
-	// Install scripts would download binaries from many places; what must be built is built by `finish`.
-	const result = await npm(['ci', '--ignore-scripts'], folder, env);
-	if (result.code !== 0) {
-		await checkDisk(folder, name, 0.2);
-		throw new CannotStart(`npm could not install ${name}: ${lastErrorOf(result)}.`);
+	const seconds = () => `${Math.round((Date.now() - startedMs) / 1000)} s`;
+	const progress = setInterval(() => process.stdout.write(`  ${seconds()} …\n`), PROGRESS_EVERY_MS);
+	try {
+		let result = await npmCi(folder, env);
+		if (result.code !== 0) {
+			process.stdout.write(`  npm could not install ${name}: ${lastErrorOf(result)}. Once more …\n`);
+			result = await npmCi(folder, env);
+		}
+		if (result.code !== 0) {
+			await checkDisk(folder, name, 0.2);
+			throw new CannotStart(`npm could not install ${name}: ${lastErrorOf(result)}.`);
+		}
+		await finish?.();
+	} finally {
+		clearInterval(progress);
 	}
-	await finish?.();
 	await writeFile(marker, wanted);
-	process.stdout.write(`Installed ${name} in ${Math.round((Date.now() - startedMs) / 1000)} s\n`);
+	process.stdout.write(`Installed ${name} in ${seconds()}\n`);
+}
+
+/** Install scripts would download binaries from many places; what must be built is built by `finish`. */
+async function npmCi(folder: string, env: NodeJS.ProcessEnv | undefined): Promise<CommandResult> {
+	return await npm(['ci', '--ignore-scripts'], folder, env);
 }
 
 /** Runs npm in a folder. */
@@ -45,7 +65,12 @@ export async function npm(
 	cwd: string,
 	env: NodeJS.ProcessEnv = withoutNpmRun(process.env),
 ): Promise<CommandResult> {
-	return await runCommand('npm', args, { cwd, env, missing: 'install Node.js with npm' });
+	return await runCommand('npm', args, {
+		cwd,
+		env,
+		missing: 'install Node.js with npm',
+		timeoutMs: LONGEST_NPM_MS,
+	});
 }
 
 /** The last thing npm complained about, without its prefix. */
@@ -55,7 +80,7 @@ export function lastErrorOf({ stderr, code }: CommandResult): string {
 		.filter((line) => /^npm (error|ERR!)/.test(line) && !/complete log|A complete/.test(line))
 		.map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
 		.filter((line) => line !== '');
-	return lines.at(0) ?? `it ended with ${code}`;
+	return lines.at(0) ?? (code === null ? 'it took too long and was ended' : `it ended with ${code}`);
 }
 
 async function checkDisk(folder: string, name: string, neededGb: number): Promise<void> {

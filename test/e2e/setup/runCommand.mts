@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { spawnOwned } from './ownedProcesses.mts';
 import { CannotStart } from './stopMessage.mts';
 
 /** How a command is run. */
@@ -10,6 +10,8 @@ export interface CommandOptions {
 	readonly missing?: string | undefined;
 	readonly uid?: number | undefined;
 	readonly gid?: number | undefined;
+	/** How long it may run before it is killed. */
+	readonly timeoutMs?: number | undefined;
 }
 
 /** How a command ended. */
@@ -27,19 +29,26 @@ export interface CommandResult {
 export async function runCommand(
 	program: string,
 	args: readonly string[],
-	{ cwd, env = process.env, missing = 'install it', uid, gid }: CommandOptions,
+	{ cwd, env = process.env, missing = 'install it', uid, gid, timeoutMs }: CommandOptions,
 ): Promise<CommandResult> {
-	const child = spawn(program, args, {
+	const child = spawnOwned(program, args, {
 		cwd,
 		env,
 		stdio: ['ignore', 'pipe', 'pipe'],
 		...(uid !== undefined && { uid }),
 		...(gid !== undefined && { gid }),
+		...(timeoutMs !== undefined && { timeout: timeoutMs, killSignal: 'SIGKILL' as const }),
 	});
 	let stdout = '';
 	let stderr = '';
-	child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-	child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+	child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+	child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+	// Children of a killed program may hold its output open.
+	child.once('exit', (_code, signal) => {
+		if (signal === null) return;
+		child.stdout!.destroy();
+		child.stderr!.destroy();
+	});
 	try {
 		const [code] = (await once(child, 'close')) as [number | null];
 		return { code, stdout, stderr };

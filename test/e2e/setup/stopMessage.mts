@@ -1,3 +1,6 @@
+/** The exit code that tells something missing from a test that failed. */
+const CANNOT_START = 2;
+
 /** Something that whoever runs this has to do first. The message is one sentence that says what. */
 export class CannotStart extends Error {
 	override readonly name = 'CannotStart';
@@ -10,6 +13,6 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 	} catch (cause) {
 		if (!(cause instanceof CannotStart)) throw cause;
 		process.stderr.write(`${cause.message}\n`);
-		process.exitCode = 1;
+		process.exitCode = CANNOT_START;
 	}
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
@@ -8,17 +8,29 @@ import { exampleFolder } from '../setup/folders.mts';
 /** The header by which the example webhooks know their callers. */
 export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'e2e-key' };
 
+/** Where the examples expect n8n. */
+const DEFAULT_URL = 'http://localhost:5678';
+
 /** The path of an example workflow. */
 export const examplePath = (name: string): string => join(exampleFolder, `${name}.json`);
 
-/** Imports an example workflow by its file name, as the editor does. */
-export async function importExample(client: N8nClient, file: string): Promise<void> {
-	await client.importWorkflow(await readExample(file.replace(/\.json$/, '')));
+/** Imports all example workflows, as the editor does. */
+export async function importExamples(client: N8nClient): Promise<void> {
+	for (const file of (await readdir(exampleFolder)).sort()) {
+		await client.importWorkflow(
+			await readExample(file.replace(/\.json$/, ''), { [DEFAULT_URL]: client.session.origin }),
+		);
+	}
 }
 
-/** Reads an example workflow as it is shipped. */
-export async function readExample(name: string): Promise<WorkflowJson> {
-	return JSON.parse(await readFile(examplePath(name), 'utf8')) as WorkflowJson;
+/** Reads an example workflow as it is shipped, or with texts replaced by others. */
+export async function readExample(
+	name: string,
+	replacements: Readonly<Record<string, string>> = {},
+): Promise<WorkflowJson> {
+	const text = await readFile(examplePath(name), 'utf8');
+	const edited = Object.entries(replacements).reduce((done, [from, to]) => done.replaceAll(from, to), text);
+	return JSON.parse(edited) as WorkflowJson;
 }
 
 /** The credential 'Webhook key' of the examples. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
 import { createWebhookKey, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
@@ -44,44 +46,92 @@ test('Quick start: a CSV is pushed, and what was not pushed leaves by the other 
 	});
 });
 
-const CRM = `
-	CREATE TABLE crm_devices (id serial PRIMARY KEY, customer_id text, serial_no text, device_id text, product text,
-		sync_status text NOT NULL DEFAULT 'pending', sync_message text, synced_at timestamptz);
-	INSERT INTO crm_devices (customer_id, serial_no, device_id, product, sync_status) VALUES
-		('user_1024', 'SN-1', 'LOCK01/front', '智能门锁', 'OK'), ('user_1024', 'SN-2', 'LOCK01/back', '智能门锁', 'pending'),
-		('user_4096', 'SN-3', 'CAM01/garage', '摄像头', 'pending'), ('user_5120', 'SN-4', 'no-slash', '摄像头', 'pending'),
-		('user_9999', 'SN-5', 'CAM01/attic', '摄像头', 'OK');`;
-
-test("Scheduled sync: each row's result is written back to the CRM, and what changed meanwhile stays pending.", async () => {
+test("Scheduled sync: each row's result is written back to the CRM, and a row that changed meanwhile stays pending.", async () => {
 	postgres = await startPostgres();
-	await postgres.query(CRM);
+	const { query, login } = postgres;
+	await fillCrmDatabase(postgres);
 	const { client } = scene.server;
-	await client.createCredential('CRM database', { ...postgres.login }, 'postgres');
+	const { simulator } = scene;
+	await createCrmCredential(client, login);
 	const workflow = await client.importWorkflow(await readExample('crm-to-iot-sync'));
-	const execution = await client.whenDone(await client.start(workflow, 'Every 15 Minutes'));
-	assert.equal(execution.status, 'success', execution.failure?.message);
-	const status = await postgres.query(
-		'SELECT serial_no, sync_status, synced_at IS NOT NULL FROM crm_devices ORDER BY id',
+	const start = async () => await client.start(workflow, 'Every 15 Minutes');
+	const status = async () =>
+		await query('SELECT serial_no, sync_status, synced_at IS NOT NULL FROM crm_devices ORDER BY id');
+
+	simulator.setOptions({ latencyMs: 10_000 });
+	const id = await start();
+	await eventually(() => assert.equal(simulator.requests[0]?.CustomerId, 'user_1024'));
+	simulator.setOptions({ latencyMs: 0 });
+	// Its request is under way: somebody changes one of its rows.
+	await query(
+		"UPDATE crm_devices SET device_id = 'LOCK01/cellar', sync_status = 'pending' WHERE serial_no = 'SN-2'",
 	);
-	assert.deepEqual(status, [
+	assert.equal((await client.execution(id)).status, 'running', 'The row was changed too late');
+	const execution = await client.whenDone(id);
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.deepEqual(boundDevices(simulator), { user_1024: ['LOCK01/front', 'LOCK01/back'] });
+	assert.deepEqual(await status(), [
 		['SN-1', 'OK', 't'],
-		['SN-2', 'OK', 't'],
+		['SN-2', 'pending', 'f'],
 		['SN-3', 'REFUSED', 't'],
 		['SN-4', 'NOT_SENT', 't'],
 		['SN-5', 'OK', 'f'],
 	]);
-	const [[reason] = []] = await postgres.query(
-		"SELECT sync_message FROM crm_devices WHERE serial_no = 'SN-3'",
-	);
+	const [[reason] = []] = await query("SELECT sync_message FROM crm_devices WHERE serial_no = 'SN-3'");
 	assert.match(String(reason), /CustomerId 无效/);
-	assert.deepEqual(boundDevices(scene.simulator), { user_1024: ['LOCK01/front', 'LOCK01/back'] });
 
-	// Nothing is pending any more: the next run sends nothing.
-	const sent = scene.simulator.requests.length;
-	assert.equal((await client.whenDone(await client.start(workflow, 'Every 15 Minutes'))).status, 'success');
-	assert.equal(scene.simulator.requests.length, sent);
+	// The next run pushes the changed row with its customer's other one, and nobody else.
+	const sent = simulator.requests.length;
+	assert.equal((await client.whenDone(await start())).status, 'success');
+	assert.equal(simulator.requests.length, sent + 1);
+	assert.deepEqual(boundDevices(simulator), { user_1024: ['LOCK01/front', 'LOCK01/cellar'] });
+	assert.deepEqual((await status())[1], ['SN-2', 'OK', 't']);
+
+	// Nothing is pending any more: a run sends nothing.
+	assert.equal((await client.whenDone(await start())).status, 'success');
+	assert.equal(simulator.requests.length, sent + 1);
 	await client.activate(workflow);
 	await client.deactivate(workflow);
+});
+
+test('New customer: it is created, its order placed, its devices bound, and the insurance link handed over.', async () => {
+	const { client } = scene.server;
+	const { simulator } = scene;
+	const example = await readExample('customer-order-bindings-insurance');
+	const runFor = async (customer: string) => {
+		const edited = JSON.parse(JSON.stringify(example).replaceAll('user_1024', customer)) as typeof example;
+		return await client.whenDone(await client.start(await client.importWorkflow(edited)));
+	};
+	const execution = await runFor('user_1024');
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.deepEqual(
+		simulator.requests.map(({ Action, CustomerId, outcome }) => [Action, CustomerId, outcome]),
+		['ServiceCreateCustomer', 'ServiceCreateOrder', 'ServiceBindDevice', 'ServiceGetInsurancePageURL'].map(
+			(action) => [action, 'user_1024', 'OK'],
+		),
+	);
+	assert.deepEqual(simulator.state.orders, [
+		{
+			CustomerId: 'user_1024',
+			OrderNo: '2026-000123',
+			ItemId: 'D-FireInsurance2020',
+			ItemVNO: 'FireBusiness',
+			ItemNum: 1,
+		},
+	]);
+	assert.deepEqual(boundDevices(simulator), { user_1024: ['ProductABC/Device001', 'ProductABC/Device002'] });
+	assert.deepEqual(
+		execution.json('Hand Over Link').map(({ URL }) => URL),
+		['https://insurance.example/D-FireInsurance2020?customer=user_1024'],
+	);
+	assert.deepEqual(execution.runs('Not Done'), []);
+
+	// A customer that the service refuses gets no order and no devices.
+	const refused = await runFor('user_4096');
+	assert.equal(refused.status, 'success', refused.failure?.message);
+	assert.match(JSON.stringify(refused.json('Not Done')), /CustomerId 无效/);
+	assert.equal(simulator.state.orders.length, 1);
+	assert.deepEqual(Object.keys(boundDevices(simulator)), ['user_1024']);
 });
 
 const device = { customerId: 'user_1024', serialNo: 'SN-1', deviceId: 'LOCK01/front', product: '智能门锁' };

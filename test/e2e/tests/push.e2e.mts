@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowOfRows } from '../n8n/workflow.mts';
+import { eventually } from '../setup/eventually.mts';
 import { boundDevices, pushNode, rowsOf, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
@@ -108,8 +109,7 @@ test('The time limit of the workflow ends the sending.', async () => {
 	const workflow = workflowOfRows('Timeout', many, [push], { executionTimeout: 2 });
 	const execution = await scene.server.client.createAndRun(workflow);
 	assert.equal(execution.status, 'canceled');
-	assert.ok(execution.durationMs < 6000, `${execution.durationMs} ms`);
-	assert.ok(scene.simulator.requests.length < 20, `${scene.simulator.requests.length} requests`);
+	assert.ok(scene.simulator.requests.length < many.length, `${scene.simulator.requests.length} requests`);
 	assert.ok((await requestsAfterEnd()) <= 1);
 });
 
@@ -118,10 +118,10 @@ test('Stop in the middle of a run ends the sending.', async () => {
 	simulator.setOptions({ latencyMs: 300 });
 	const workflow = workflowOfRows('Stopped', many, [pushNode(scene, { concurrency: 1 })]);
 	const id = await server.client.start(await server.client.createWorkflow(workflow));
-	while (simulator.requests.length < 4) await sleep(50);
+	await eventually(() => assert.ok(simulator.requests.length >= 4));
 	assert.ok(boundDevices(simulator).c0, 'nothing was bound before the stop');
 	await server.client.stop(id);
 	assert.ok((await requestsAfterEnd()) <= 1);
 	assert.equal((await server.client.whenDone(id)).status, 'canceled');
-	assert.ok(simulator.requests.length < 20, `${simulator.requests.length} requests`);
+	assert.ok(simulator.requests.length < many.length, `${simulator.requests.length} requests`);
 });

@@ -7,6 +7,7 @@ import type { StoredCredential } from '../n8n/client.mts';
 import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { n8nLines, type N8nLine } from '../setup/folders.mts';
+import { endByExit } from '../setup/ownedProcesses.mts';
 import { packedPackage } from '../setup/packedPackage.mts';
 
 /** The name that the editor proposes for a first credential, by which imported workflows find it. */
@@ -27,8 +28,9 @@ export function lineUnderTest(): N8nLine {
 	return n8nLines.find((line) => line === process.env.E2E_N8N) ?? 'n8n-2';
 }
 
-/** The packed package, for a test file that starts n8n itself. */
+/** The packed package, for a test file that starts n8n itself; what the file starts ends with it. */
 export async function packForTest(): Promise<{ tarball: string; end: () => Promise<void> }> {
+	endByExit();
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
 	const end = async () => await rm(folder, { recursive: true, force: true });
 	return { tarball: await packedPackage(folder), end };
