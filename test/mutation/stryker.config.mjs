@@ -8,7 +8,9 @@ export default {
 	jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs' },
 	coverageAnalysis: 'perTest',
 	concurrency: 2,
+	// A busy machine is no endless loop.
 	timeoutMS: 15_000,
+	timeoutFactor: 3,
 	thresholds: { high: 95, low: 90, break: 85 },
 	reporters: ['progress', 'clear-text', 'html'],
 	clearTextReporter: { logTests: false },
