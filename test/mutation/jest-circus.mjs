@@ -3,7 +3,10 @@ import jestCircus from 'jest-circus/runner';
 
 let killed;
 
-/** Jest's runner, except that a mutant's first failed test is its last: neither Jest nor Stryker can do that here. */
+/**
+ * Jest's runner, except that the first failed test of a mutant is its last: Jest's own `bail` ends the process, so
+ * Stryker turns it off. Stryker knows the runner by this file's name.
+ */
 export default async function runFile(globalConfig, config, environment, ...others) {
 	const mutant = process.env.__STRYKER_ACTIVE_MUTANT__ ?? 'none';
 	if (killed === mutant) return leftOut();
