@@ -51,6 +51,7 @@ describe('What is not plain', () => {
 		'={{ $json.a }}{{ $json.b }}',
 		'={{ $json.a }}-{{ $json.b }}',
 		'=x{{ $json.a }}',
+		'=={{ $json.a }}',
 		'={{ $json.a }}x',
 		'={{ $json.a } }',
 		'={{ $jsonx.a }}',

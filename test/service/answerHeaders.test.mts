@@ -37,6 +37,8 @@ describe('Retry-After', () => {
 		['2024-02-29T12:00:02Z', undefined],
 		['Thu, 29 Feb 2024 12:00:02', undefined],
 		['Thu, 29 Feb 2024 12:00:02 +0000', undefined],
+		['Thu, 29 Feb 2024 12:00:02 GMT+0100', undefined],
+		['x Thu, 29 Feb 2024 12:00:02 GMT', undefined],
 		['Thursday, 29-Feb-24 12:00:02 GMT', undefined],
 		['thu, 29 feb 2024 12:00:02 gmt', undefined],
 		['Thu, 99 Feb 2024 12:00:02 GMT', undefined],

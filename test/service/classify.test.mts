@@ -103,6 +103,14 @@ describe("The service's own refusal", () => {
 	])('with HTTP status %d is no proof that nothing was changed: %j', (status, body) => {
 		expect(classify(body, { status })).toMatchObject({ outcome: 'UNKNOWN' });
 	});
+
+	test.each<[code: string, message: string, meaning: Partial<Failure>]>([
+		['RequestLimitExceeded', 'x', throttled],
+		['AuthFailure', 'x', { ...ofRun, refused: 'signature' }],
+		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, refused: 'timestamp' }],
+	])('%s "%s" proves with a 5xx status, too, that nothing was changed', (code, message, meaning) => {
+		expect(classify(refusal(code, message), { status: 503 })).toMatchObject(meaning);
+	});
 });
 
 test('What proves success is for the operation to say', () => {

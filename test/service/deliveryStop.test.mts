@@ -5,10 +5,12 @@ import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { withoutProxies } from '../support/environment.mts';
 import { eventually } from '../support/eventually.mts';
+import { failureOf } from '../support/failures.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
 import { DONE, httpBytes, runRawServer } from '../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
 import { within } from '../support/within.mts';
+import { expectReadable } from '../support/wording.mts';
 
 withoutProxies();
 
@@ -124,8 +126,10 @@ describe('A cancelled run', () => {
 	});
 
 	test('before its start sends nothing', async () => {
-		const { server, words } = await cancelAt(1, { signal: AbortSignal.abort() });
+		const { server, report, words } = await cancelAt(1, { signal: AbortSignal.abort() });
 		expect(words).toEqual(new Array(20).fill(CANCELLED));
+		const [first] = report.delivered;
+		expectReadable(failureOf(first!.outcome));
 		expect(server.requests).toHaveLength(0);
 		expect(server.sockets.size).toBe(0);
 	});

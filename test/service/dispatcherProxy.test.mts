@@ -68,13 +68,19 @@ describe('A proxy of this server', () => {
 		expect(outcomesOf(report)).toEqual(['NOT_SENT CONNECTION_REFUSED']);
 	});
 
-	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy'])(
+	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy', 'xhttp://127.0.0.1:1'])(
 		'whose address is %s sends nothing',
 		async (address) => {
 			const simulator = await runSimulator();
 			setVariable('HTTP_PROXY', address);
 			await expect(deliver(pushes(1), sendingTo(simulator))).rejects.toMatchObject({
-				failure: { code: 'PROXY_NOT_USABLE', outcome: 'NOT_SENT', scope: 'run' },
+				failure: {
+					code: 'PROXY_NOT_USABLE',
+					outcome: 'NOT_SENT',
+					scope: 'run',
+					advice: 'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+				},
+				message: "This server's proxy address is not usable. Nothing was sent.",
 			});
 			expect(simulator.connections.total).toBe(0);
 		},

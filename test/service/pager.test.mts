@@ -46,7 +46,9 @@ describe('By Offset a list is over', () => {
 			[1],
 			[0, 1],
 		],
+		['at an empty page, when Total is no number', [{ List: [1, 2], Total: '2' }], [1, 2], [0, 2]],
 		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
+		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
 	])('%s', async (_, answers, records, offsets) => {
 		const read = await readAll(byOffset, answers);
 		expect(read.records).toEqual(records);
@@ -62,7 +64,9 @@ describe('By Context a list is over', () => {
 		Listover,
 	});
 	test.each<[string, AnswerData[], unknown[], unknown[]]>([
-		['when no Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
+		['when null comes for it', [page(1, null, true)], [1], [undefined]],
 		[
 			'when a Context comes again',
 			[page(1, 'a', true), page(2, 'b', true), page(3, 'a', true)],

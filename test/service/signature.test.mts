@@ -102,6 +102,11 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text(nested, rule)).toBe(expected);
 	});
 
+	test('leaves out of nested values, too, what is not in the body', () => {
+		expect(text({ A: { b: undefined, c: 1 } }, 'flattened')).toBe('A.c=1');
+		expect(text({ A: { b: undefined, c: 1 } }, 'json')).toBe('A={"c":1}');
+	});
+
 	test('by the rule flattened sorts the index 10 before the index 2', () => {
 		const letters = [...'abcdefghijkl'];
 		expect(text({ L: letters, 'L.1': 'z' }, 'flattened')).toBe(
