@@ -21,6 +21,7 @@ describe('A plain reference', () => {
 		['={{ $json["]"] }}', [']']],
 		['={{ $json[""] }}', ['']],
 		['={{ $json.a[0] }}', ['a', '0']],
+		['={{ $json.a[1234] }}', ['a', '1234']],
 		['={{ $json[12]["b"].c[\'d\'] }}', ['12', 'b', 'c', 'd']],
 		['={{ $json.__proto__ }}', ['__proto__']],
 	])('%s is read from the row itself', (raw, path) => {

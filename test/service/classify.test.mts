@@ -22,6 +22,7 @@ describe("The service's own refusal", () => {
 	test.each<[code: string, message: string, meaning: Partial<Failure>, advice: unknown]>([
 		['InvalidParameterValue', 'Signature 无效', { ...ofRun, refused: 'signature' }, CREDENTIAL],
 		['InvalidParameterValue', '签名错误', { ...ofRun, refused: 'signature' }, CREDENTIAL],
+		['InvalidParameterValue', 'invalid signature', { ...ofRun, refused: 'signature' }, CREDENTIAL],
 		['AuthFailure.SignatureFailure', 'x', { ...ofRun, refused: 'signature' }, CREDENTIAL],
 		['AuthFailure.SecretIdNotFound', '', { ...ofRun, refused: 'signature' }, CREDENTIAL],
 		[

@@ -4,6 +4,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import type { Fault, FaultRule, SimulatorOptions } from '../simulator/simulator.mts';
 import { withoutProxies } from '../support/environment.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
+import { httpBytes, runRawServer } from '../support/rawServer.mts';
 import { outcomesOf, pushes, pushOf, sendingTo } from '../support/sending.mts';
 
 withoutProxies();
@@ -93,6 +94,15 @@ describe('An earlier attempt that may have been applied', () => {
 		const { simulator, outcome } = await pushC({ faults: [onC({ kind: 'applyThenReset' }, 1), onC(fault)] });
 		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code });
 		expect(simulator.bindings.has('c')).toBe(true);
+	});
+
+	test('is REFUSED when it was refused and a later one never left', async () => {
+		const server = await runRawServer((socket) => {
+			socket.end(httpBytes(429, ''), () => void server.close());
+		});
+		const report = await deliver([pushOf('c')], sendingTo(server));
+		expect(outcomesOf(report)).toEqual(['REFUSED CONNECTION_REFUSED']);
+		expect(server.requests).toHaveLength(1);
 	});
 
 	test('is made up for by a later one that is done', async () => {

@@ -5,7 +5,7 @@ import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { withoutProxies } from '../support/environment.mts';
 import { eventually } from '../support/eventually.mts';
-import { failureOf } from '../support/failures.mts';
+import { failureOf, failureWith } from '../support/failures.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
 import { DONE, httpBytes, runRawServer } from '../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
@@ -53,6 +53,18 @@ describe('A run that stops at the first failure', () => {
 		const report = await deliver(pushes(4), sendingTo(simulator, { stopAtFailure: true }));
 		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK', 'OK']);
 	});
+});
+
+test('A run that an earlier try of it ended sends nothing and says why', async () => {
+	const simulator = await runSimulator();
+	const halt = failureWith({ reason: 'Tencent answered Code.', advice: 'Do this' });
+	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
+	expect(outcomesOf(report)).toEqual([NOT_TRIED, NOT_TRIED, NOT_TRIED]);
+	expect(report.delivered[0]!.outcome).toMatchObject({
+		reason: 'Not tried, because of an earlier request. Tencent answered Code.',
+		advice: 'Do this',
+	});
+	expect(simulator.connections.total).toBe(0);
 });
 
 test('A run that goes on past failures sends everything', async () => {

@@ -85,6 +85,10 @@ describe('The rule for nested values', () => {
 
 	test.each<[what: string, failure: Failure]>([
 		['an AppKey', { ...refused, refused: 'appKey' }],
+		[
+			'an AppKey by a server of another time',
+			{ ...refused, refused: 'appKey', serverTimeMs: NOW_MS + 6 * MINUTE_MS },
+		],
 		['a customer', refused],
 		['a timestamp of the right time', { ...wrongTime, serverTimeMs: NOW_MS }],
 		['a timestamp by a server without a clock', wrongTime],

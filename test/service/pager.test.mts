@@ -155,6 +155,7 @@ test.each<[string, Paging, (page: number) => AnswerData]>([
 		outcome: 'UNKNOWN',
 		code: 'PAGE_REPEATED',
 		reason: `Page ${asked} began with a record that an earlier page began with.`,
+		advice: 'Ask for at most 100 records; if it stays, give the RequestId to Tencent Cloud support',
 		retry: 'never',
 		scope: 'call',
 		requestId: `r${asked}`,
