@@ -15,7 +15,7 @@ const libraries = {
 	delay: `export * from 'delay'; export { default } from 'delay';`,
 	'p-queue': `export { default } from 'p-queue';`,
 	'proxy-from-env': `export * from 'proxy-from-env';`,
-	undici: `Object.assign(require('undici/lib/dispatcher/dispatcher').prototype, require('undici/lib/api'));
+	undici: `require('undici/lib/dispatcher/dispatcher').prototype.connect = require('undici/lib/api/api-connect');
 		exports.Pool = require('undici/lib/dispatcher/pool'); exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
 	uuid: `export { v4 } from 'uuid';`,
 };
@@ -43,7 +43,12 @@ const typecheck = () =>
 const bundleLibraries = () =>
 	Promise.all(
 		Object.entries(libraries).map(([name, contents]) =>
-			build({ ...common, stdin: { contents, resolveDir: __dirname }, outfile: `dist/libraries/${name}.js` }),
+			build({
+				...common,
+				minifyIdentifiers: true,
+				stdin: { contents, resolveDir: __dirname },
+				outfile: `dist/libraries/${name}.js`,
+			}),
 		),
 	);
 

@@ -11,7 +11,7 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the body is not a JSON object
+ * @throws Error when the credential is not filled in, or the body is not a JSON object that can be signed as it is
  */
 export function signRequestOptions(
 	{ appKey, appSecret, nestedRule }: ICredentialDataDecryptedObject,
@@ -23,8 +23,8 @@ export function signRequestOptions(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
 		typeof RequestId === 'string' && RequestId !== '' ? { ...freshness, RequestId } : freshness,
 		{
-			appKey: String(appKey).trim(),
-			appSecret: String(appSecret).trim(),
+			appKey: filledIn(appKey, 'App Key'),
+			appSecret: filledIn(appSecret, 'App Secret'),
 			nestedRule: NESTED_RULES.find((rule) => rule === nestedRule) ?? 'json',
 		},
 	);
@@ -38,13 +38,23 @@ export function signRequestOptions(
 	};
 }
 
+function filledIn(value: unknown, displayName: string): string {
+	const text = String(value ?? '').trim();
+	if (text !== '') return text;
+	throw new Error(
+		`Nothing was sent: fill in '${displayName}' in the credential 'Tencent Cloud IoT API', which has none`,
+	);
+}
+
 function readBody(body: unknown): Readonly<Record<string, unknown>> {
 	const parsed: unknown = typeof body === 'string' ? parseJson(body) : body;
-	const isPlain = Object.prototype.toString.call(parsed) === '[object Object]';
-	if (isPlain) return parsed as Readonly<Record<string, unknown>>;
-	throw new Error(
-		'Nothing was sent: give the parameters as a JSON object in the request\'s body, e.g. {"Action": "ServiceGetCustomerList"}',
-	);
+	if (Object.prototype.toString.call(parsed) !== '[object Object]') {
+		throw new Error(
+			'Nothing was sent: give the parameters as a JSON object in the request\'s body, e.g. {"Action": "ServiceGetCustomerList"}',
+		);
+	}
+	if (typeof body === 'string') refuseInexactNumbers(body);
+	return parsed as Readonly<Record<string, unknown>>;
 }
 
 function parseJson(text: string): unknown {
@@ -53,4 +63,14 @@ function parseJson(text: string): unknown {
 	} catch {
 		return undefined;
 	}
+}
+
+/** The body is written anew, in which JavaScript would change the last digits of a large whole number. */
+function refuseInexactNumbers(text: string): void {
+	const withoutTexts = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+	const numbers = withoutTexts.match(/(?<![.\d])\d{16,}(?![.e\d])/gi) ?? [];
+	if (numbers.every((number) => String(Number(number)) === number)) return;
+	throw new Error(
+		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
+	);
 }

@@ -105,20 +105,18 @@ export class ItemFields {
 	/** Each entry of a list of fields, at least one. */
 	entries<Entry>(path: string, readEntry: (entry: ItemFields) => Entry): Entry[] {
 		const list = this.#read(path);
-		if (Array.isArray(list) && list.length > 0) {
-			return list.map((_, index) => {
-				const reader = {
-					timezone: this.#reader.timezone,
-					read: (name: string) => readPath(list[index], [name]),
-				};
-				const entry = new ItemFields(reader, this.#itemIndex, this.#fields, `${this.#within}${path}.`);
-				const read = readEntry(entry);
-				this.findings.push(...entry.findings);
-				return read;
-			});
+		if (!Array.isArray(list) || list.length === 0) {
+			this.#refuse(path, 'is empty: add at least one');
+			return [];
 		}
-		this.#refuse(path, 'is empty: add at least one');
-		return [];
+		const { timezone } = this.#reader;
+		return list.map((members: unknown) => {
+			const reader = { timezone, read: (name: string) => readPath(members, [name]) };
+			const entry = new ItemFields(reader, this.#itemIndex, this.#fields, `${this.#within}${path}.`);
+			const read = readEntry(entry);
+			this.findings.push(...entry.findings);
+			return read;
+		});
 	}
 
 	#check(path: string, check: (value: unknown) => CheckedText): CheckedText {

@@ -1,38 +1,29 @@
 import {
 	isResourceLocatorValue,
-	sleep,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeParameters,
 } from 'n8n-workflow';
 
-import { fieldSource, readPath, type FieldSource } from './binding/fieldSource';
+import { expressionOf, fieldSource, readPath, type FieldSource } from './binding/fieldSource';
 import { mapFields } from './binding/mapping';
 import type { ItemReader, Operation } from './operation';
-
-/** After so much work at a stretch the event loop gets a turn: in queue mode a blocked one loses the job. */
-const LONGEST_STRETCH_MS = 50;
+import { inStretches } from './stretches';
 
 /**
- * The operation's input for each item, in order.
+ * The operation's input for each item, in order and in batches.
  * @throws NotSendable when a mapped column does not exist
  */
-export async function readItems<Input>(
+export async function* readItems<Input>(
 	context: IExecuteFunctions,
 	operation: Operation<Input>,
 	items: readonly INodeExecutionData[],
-): Promise<Input[]> {
+): AsyncGenerator<Input[]> {
 	const reader = new ParameterReader(context, items);
-	const inputs: Input[] = [];
-	let stretchStartMs = performance.now();
-	for (const itemIndex of items.keys()) {
-		inputs.push(operation.readItem(reader, itemIndex));
-		if (itemIndex % 256 === 0 && performance.now() - stretchStartMs > LONGEST_STRETCH_MS) {
-			await sleep(0);
-			stretchStartMs = performance.now();
-		}
+	let itemIndex = 0;
+	for await (const batch of inStretches(items)) {
+		yield batch.map(() => operation.readItem(reader, itemIndex++));
 	}
-	return inputs;
 }
 
 type Read = (itemIndex: number) => unknown;
@@ -88,8 +79,12 @@ class ParameterReader implements ItemReader {
 
 	#readFrom(source: FieldSource): Read {
 		if (source.kind === 'constant') return () => source.value;
-		if (source.kind === 'path') return (itemIndex) => readPath(this.#items[itemIndex]?.json, source.path);
-		return (itemIndex) => this.#context.evaluateExpression(source.expression, itemIndex);
+		const evaluate = (expression: string, itemIndex: number): unknown =>
+			this.#context.evaluateExpression(expression, itemIndex);
+		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
+		const { path } = source;
+		return (itemIndex) =>
+			readPath(this.#items[itemIndex]?.json, path, () => evaluate(expressionOf(path), itemIndex));
 	}
 }
 

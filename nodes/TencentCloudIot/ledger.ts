@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from './connection';
@@ -28,7 +28,7 @@ export class Ledger {
 	constructor(context: IExecuteFunctions, { endpoint, appKey }: Connection) {
 		// In a loop each round is a run of its own, and sends what it is told to.
 		const { $runIndex } = context.getWorkflowDataProxy(0);
-		const account = createHash('sha256').update(`${endpoint} ${appKey}`).digest('base64url').slice(0, 22);
+		const account = hash('sha256', `${endpoint} ${appKey}`, 'base64url').slice(0, 22);
 		const run = `${String($runIndex)} ${account}`;
 		this.#kept = context.getContext('node') as Kept;
 		this.#isNew = this.#kept.run !== run;

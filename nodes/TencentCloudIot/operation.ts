@@ -63,7 +63,8 @@ export interface Operation<Input> {
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	readItem(reader: ItemReader, itemIndex: number): Input;
-	toCalls(inputs: readonly Input[], options: IDataObject): Calls;
+	/** @param batches the inputs of all items, in order */
+	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
 	/** Whether an answer proves that the request was done. */
 	isDone(data: AnswerData): boolean;
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */

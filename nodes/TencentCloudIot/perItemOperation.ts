@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Finding } from './binding/row';
 import { counted } from './counted';
 import { ItemFields } from './itemFields';
-import type { Call, Calls, Operation } from './operation';
+import type { Call, Calls, HeldBack, Operation } from './operation';
 import type { AnswerData } from './service/answer';
 
 /** One item as the request that it stands for. */
@@ -58,18 +58,16 @@ export function perItemOperation({
 			return { itemIndex, action, parameters: parameters(item), findings: item.findings };
 		},
 
-		toCalls(requests): Calls {
-			const bad = requests.filter(({ findings }) => findings.length > 0);
-			return {
-				calls: requests
-					.filter(({ findings }) => findings.length === 0)
-					.map((request) => toCall(request, told.action)),
-				heldBack: bad.map((request) => ({
-					parameters: usableOf(request.parameters),
-					itemIndexes: [request.itemIndex],
-					findings: request.findings,
-				})),
-			};
+		async toCalls(batches): Promise<Calls> {
+			const calls: Call[] = [];
+			const heldBack: HeldBack[] = [];
+			for await (const requests of batches) {
+				for (const request of requests) {
+					if (request.findings.length === 0) calls.push(toCall(request, told.action));
+					else heldBack.push(toHeldBack(request));
+				}
+			}
+			return { calls, heldBack };
 		},
 
 		toJson: (call, { data, RequestId, Attempts }, chosen) => ({
@@ -99,9 +97,9 @@ function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: str
 }
 
 /** What is known of a request that is not made: the texts and numbers that can be used. */
-function usableOf(parameters: IDataObject): IDataObject {
+function toHeldBack({ itemIndex, parameters, findings }: ItemRequest): HeldBack {
 	const usable = Object.entries(parameters).filter(
 		([, value]) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
 	);
-	return Object.fromEntries(usable);
+	return { parameters: Object.fromEntries(usable), itemIndexes: [itemIndex], findings };
 }

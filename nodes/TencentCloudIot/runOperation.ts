@@ -22,6 +22,7 @@ import { readRunOptions, type RunOptions } from './resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from './service/outcome';
 import type { Delivered } from './service/sender';
 import { sendCalls } from './sendCalls';
+import { inStretches } from './stretches';
 import { describeStop, summarize } from './summary';
 
 /** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
@@ -70,7 +71,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 
 async function runAll(run: Run): Promise<INodeExecutionData[]> {
 	const { context, operation, items, options, stopAtFailure } = run;
-	const { calls, heldBack } = operation.toCalls(await readItems(context, operation, items), options);
+	const { calls, heldBack } = await operation.toCalls(readItems(context, operation, items), options);
 	const refused = heldBack.map(heldBackOutput);
 	if (stopAtFailure && refused.length > 0 && options.invalidRows !== 'sendValid') {
 		throw new RunStopped(
@@ -84,9 +85,14 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 	}
 
 	const sent = await sendCalls(context, calls, run);
-	const outputs = calls.flatMap((call, index) => toOutputs(run, call, sent.delivered[index]!));
-	const done = outputs.filter((output) => !isFailure(output));
-	const failed = [...outputs.filter(isFailure), ...refused];
+	const done: Output[] = [];
+	const failed: Output[] = [];
+	for await (const batch of inStretches([...calls.keys()])) {
+		for (const output of batch.flatMap((index) => toOutputs(run, calls[index]!, sent.delivered[index]!))) {
+			(isFailure(output) ? failed : done).push(output);
+		}
+	}
+	for (const output of refused) failed.push(output);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length };
 	if (stopAtFailure && failed.length > 0) {
 		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop(facts));

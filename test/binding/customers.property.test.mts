@@ -23,7 +23,7 @@ const anyTables = fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue
 /** Where each row ended, in any order. */
 function placesOf({ customers, ownerless }: GroupedRows): number[] {
 	const ofCustomers = customers.flatMap(({ devices, badItemIndexes }) => [
-		...Array.from(devices.values(), ({ itemIndexes }) => itemIndexes).flat(),
+		...devices.flatMap(({ itemIndexes }) => itemIndexes),
 		...badItemIndexes,
 	]);
 	return [...ofCustomers, ...ownerless.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);

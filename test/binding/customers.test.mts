@@ -33,7 +33,7 @@ describe('Rows of the same CustomerId', () => {
 			],
 			ownerless: [],
 		});
-		expect(grouped.customers[0]?.devices.get('P/3')).toEqual({
+		expect(grouped.customers[0]?.devices.find(({ info }) => info.DeviceId === 'P/3')).toEqual({
 			info: { CustomerDeviceNo: '1', DeviceId: 'P/3', ProductName: 'Lock' },
 			itemIndexes: [2],
 		});
@@ -55,6 +55,23 @@ describe('Rows of the same CustomerId', () => {
 		]);
 	});
 
+	test('are that also where one is bad for an invisible character: the set of devices is incomplete', () => {
+		const grouped = group([
+			['a\u200bb', 'P/1'],
+			['ab', 'P/2'],
+			['c\u200bd', 'P/3'],
+		]);
+		expect(inShort(grouped)).toEqual({
+			customers: [
+				{ customerId: 'ab', devices: [['P/2', 1]], bad: [0] },
+				{ customerId: 'cd', devices: [], bad: [2] },
+			],
+			ownerless: [],
+		});
+		const text = 'has the invisible character U+200B: type the value anew';
+		expect(grouped.customers[0]?.findings).toEqual([{ itemIndex: 0, field: 'CustomerId', text }]);
+	});
+
 	test('are not that when case differs', () => {
 		expect(
 			group([
@@ -71,7 +88,7 @@ describe('Rows of the same CustomerId', () => {
 			'allow',
 		);
 		expect(grouped.customers.map(({ customerId }) => customerId)).toEqual(ids);
-		for (const { devices } of grouped.customers) expect(devices.size).toBe(2);
+		for (const { devices } of grouped.customers) expect(devices.length).toBe(2);
 	});
 
 	test('of nobody at all are no customers', () => {
@@ -86,7 +103,7 @@ describe('A row that cannot be sent', () => {
 			['a', 'none', null, true],
 		]);
 		expect(customers).toMatchObject([{ customerId: 'a', badItemIndexes: [1], findings: { length: 3 } }]);
-		expect(customers[0]?.devices.size).toBe(1);
+		expect(customers[0]?.devices.length).toBe(1);
 	});
 
 	test('makes its customer known even if it is the only one', () => {

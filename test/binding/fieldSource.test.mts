@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fieldSource, readPath } from '../../nodes/TencentCloudIot/binding/fieldSource';
+import { expressionOf, fieldSource, readPath } from '../../nodes/TencentCloudIot/binding/fieldSource';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
 describe('A plain reference', () => {
@@ -40,6 +40,8 @@ describe('What is not plain', () => {
 		'={{ $json[a] }}',
 		'={{ $json[-1] }}',
 		'={{ $json[1.5] }}',
+		'={{ $json.a[01] }}',
+		'={{ $json.a[12345678901234567890123] }}',
 		'={{ $json["a\\"b"] }}',
 		"={{ $json['a\\u0062'] }}",
 		'={{ $json[`a`] }}',
@@ -49,6 +51,7 @@ describe('What is not plain', () => {
 		'={{ $json.a }}{{ $json.b }}',
 		'={{ $json.a }}-{{ $json.b }}',
 		'=x{{ $json.a }}',
+		'=={{ $json.a }}',
 		'={{ $json.a }}x',
 		'={{ $json.a } }',
 		'={{ $jsonx.a }}',
@@ -114,12 +117,39 @@ describe('A path', () => {
 		expect(readPath(notARow, ['a'])).toBeUndefined();
 	});
 
-	// The engine gives the length 3 and the character x.
-	test.failing.each<[path: string[], value: unknown]>([
+	test.each<[path: string[], value: unknown]>([
 		[['text', 'length'], 3],
 		[['text', '0'], 'x'],
+		[['text', '3'], undefined],
+		[['text', 'x'], undefined],
 	])('into a text, %j, leads where the engine goes', (path, value) => {
 		expect(readPath(row, path)).toBe(value);
+	});
+
+	test.each([
+		[['list', 'map']],
+		[['zero', 'toFixed']],
+		[['text', 'at']],
+		[['a', 'hasOwnProperty', 'x']],
+		[['toString']],
+	])('to what every value of its kind has, %j, is left to the engine', (path) => {
+		expect(readPath(row, path, () => 'evaluated')).toBe('evaluated');
+	});
+
+	test.each([
+		[['a', 'b', '0', 'c']],
+		[['missing', 'x']],
+		[['nothing', 'x']],
+		[['list', '1']],
+		[['__proto__']],
+	])('that leads to an own value or to nothing, %j, is not evaluated', (path) => {
+		expect(readPath(row, path, () => 'evaluated')).not.toBe('evaluated');
+	});
+
+	test('is written out as the expression that it stands for', () => {
+		const path = ['a b', '0', '客户', "it's"];
+		expect(expressionOf(path)).toBe(`{{ $json["a b"]["0"]["客户"]["it's"] }}`);
+		expect(fieldSource(`=${expressionOf(path)}`)).toEqual({ kind: 'path', path });
 	});
 });
 

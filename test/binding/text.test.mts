@@ -6,7 +6,7 @@ const MISSING = 'is missing: fill this column';
 const EMPTY = 'is empty: fill this column';
 const BROKEN = 'has a broken character: export the file as UTF-8';
 const CONTROL = 'has a control character: remove line breaks and tabs';
-const INVISIBLE = 'has an invisible character: type the value anew';
+const INVISIBLE = 'has the invisible character';
 const TOO_LARGE = 'is a number too large to be exact: export this column as text';
 const NOT_WHOLE = 'is not a whole number: export this column as text';
 const typed = (type: string) => `is ${type}, not a text: map a column that holds text`;
@@ -88,16 +88,24 @@ describe('A cell that cannot be used', () => {
 		['a direction isolate', 'a\u2066b', INVISIBLE],
 		['a tag character', 'a\u{e0041}b', INVISIBLE],
 	])('is refused with what to do: %s', (_what, value, finding) => {
-		expect(checkText(value)).toEqual({ text: '', finding });
+		const checked = checkText(value);
+		if (finding !== INVISIBLE) return expect(checked).toEqual({ text: '', finding });
+		const told = expect.stringMatching(/^has the invisible character U\+[\dA-F]{4,5}: type the value anew$/);
+		expect(checked).toMatchObject({ text: '', finding: told });
 	});
 
-	// None of these has a glyph either; Unicode calls them default-ignorable, but not format characters.
-	test.failing.each<[what: string, value: string]>([
-		['a variation selector', 'a\ufe0fb'],
-		['a Hangul filler', 'a\u3164b'],
-		['a Mongolian vowel separator of the second kind', 'a\u180bb'],
-	])('is refused when it is invisible in another way: %s', (_what, value) => {
-		expect(checkText(value)).toEqual({ text: '', finding: INVISIBLE });
+	// Unicode calls the last three default-ignorable, but not format characters.
+	test.each<[what: string, value: string, name: string]>([
+		['a zero-width space', 'a\u200bb', 'U+200B'],
+		['a soft hyphen', 'a\u00adb', 'U+00AD'],
+		['a tag character', 'a\u{e0041}b', 'U+E0041'],
+		['the first of several', 'a\u2060\u200bb', 'U+2060'],
+		['a variation selector', 'a\ufe0fb', 'U+FE0F'],
+		['a Hangul filler', 'a\u3164b', 'U+3164'],
+		['a Mongolian vowel separator of the second kind', 'a\u180bb', 'U+180B'],
+	])('names the invisible character, and what is seen without it: %s', (_what, value, name) => {
+		const finding = `has the invisible character ${name}: type the value anew`;
+		expect(checkText(value)).toEqual({ text: '', finding, visible: 'ab' });
 	});
 });
 

@@ -138,6 +138,45 @@ describe('Signing a request of the HTTP Request node', () => {
 	});
 });
 
+describe('What cannot be signed as it is', () => {
+	test.each([
+		['App Key', { appKey: undefined }],
+		['App Key', { appKey: ' ' }],
+		['App Secret', { appSecret: undefined }],
+		['App Secret', { appSecret: '' }],
+	])('is refused: a credential without its %s, %j', async (name, changes) => {
+		await expect(sign(call, {}, changes)).rejects.toThrow(
+			new Error(
+				`Nothing was sent: fill in '${name}' in the credential 'Tencent Cloud IoT API', which has none`,
+			),
+		);
+	});
+
+	test.each([
+		'{"Action":"A","OrderNo":12345678901234567890}',
+		'{"Action":"A","List":[{"n":-9007199254740993}]}',
+		'{"a\\"b":"\\\\","n": 9007199254740993 }',
+	])('is refused: a text with a number that JavaScript would change, %s', async (body) => {
+		await expect(sign(body)).rejects.toThrow(
+			new Error(
+				"Nothing was sent: the request's body has a whole number too large to be exact. " +
+					'Write it in quotes, as text',
+			),
+		);
+	});
+
+	test.each([
+		['a number that stays as it is', '{"n":9007199254740992,"m":-100000000000000000000}'],
+		['one that is a text', '{"n":"12345678901234567890","12345678901234567890\\"":1}'],
+		[
+			'one with a point or an exponent',
+			'{"n":1234567890123456789.5,"m":12345678901234567890e1,"k":0.98765432109876543}',
+		],
+	])('is not %s', async (_what, body) => {
+		expect(isSigned((await sign(body)).text)).toBe(true);
+	});
+});
+
 test('Whatever the parameters are, each signed request is the only one of its kind and verifies', async () => {
 	const pairs = new Set<string>();
 	const rules = fc.constantFrom(...NESTED_RULES);

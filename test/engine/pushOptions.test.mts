@@ -108,3 +108,25 @@ test('Columns can be mapped by reference, by expression and by a fixed text.', a
 	]);
 	expectNothingLost(result, rows, simulator);
 });
+
+test('A reference into a text, or to what every text has, is read as n8n reads it.', async () => {
+	const simulator = await runSimulator();
+	const reference = (path: string) => `={{ $json.${path} }}`;
+	const columns = {
+		CustomerId: reference('CustomerId[1]'),
+		CustomerDeviceNo: reference('DeviceId.length'),
+		DeviceId: reference('DeviceId'),
+		ProductName: 'Lock',
+	};
+	const onError = 'continueErrorOutput' as const;
+	await push([row('abc', 1)], simulator, { columns, onError });
+	expect(simulator.bindings.get('b')).toEqual([
+		{ CustomerDeviceNo: '4', DeviceId: 'P/D1', ProductName: 'Lock' },
+	]);
+
+	const inherited = { ...columns, CustomerId: reference('CustomerId.at') };
+	const { error } = await push([row('abc', 1)], simulator, { columns: inherited, onError });
+	expect(error[0]?.json.error).toMatchObject({
+		message: expect.stringContaining("'CustomerId' could not be evaluated"),
+	});
+});

@@ -7,6 +7,7 @@ export type { NodeTypeMap } from './host/nodeTypes.mts';
 export type { NodeOptions, NodeResult } from './host/runNode.mts';
 export type { RunSettings, WorkflowOptions, WorkflowResult } from './host/runWorkflow.mts';
 export type { EgressPolicy, ExpressionEngine } from './host/settings.mts';
+export type { WorkCounts } from './host/workCounts.mts';
 
 // Jest runs test files in a sandbox with built-in classes of its own. There an Error that comes from a socket is no
 // instance of Error, which changes what n8n, undici and the node do, and n8n's isolated expression engine cannot
@@ -17,5 +18,14 @@ const above = Object.getPrototypeOf(module) as Partial<typeof module>;
 const createRequire = above.createRequire ?? module.createRequire;
 const requireHost = createRequire(import.meta.url);
 
-export const { runNode, runWorkflow, loadBuiltNode, rowsNode, arrivalNode, n8nWorkflow, NODE_NAMES } =
+export const {
+	runNode,
+	runWorkflow,
+	loadBuiltNode,
+	countWork,
+	rowsNode,
+	arrivalNode,
+	n8nWorkflow,
+	NODE_NAMES,
+} =
 	requireHost('./host/index.mts') as typeof import('./host/index.mts');

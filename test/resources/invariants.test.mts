@@ -157,7 +157,8 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		if (operation.paging) expect(operation.readsOnly).toBe(true);
 	});
 
-	test('nothing comes of no input', () => {
-		expect(operation.toCalls([], {})).toEqual({ calls: [], heldBack: [] });
+	test('nothing comes of no input', async () => {
+		const noBatches = (async function* () {})();
+		expect(await operation.toCalls(noBatches, {})).toEqual({ calls: [], heldBack: [] });
 	});
 });

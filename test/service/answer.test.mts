@@ -110,8 +110,14 @@ describe('An answer that contradicts itself or says nothing', () => {
 		expect(read(body)).toMatchObject({ kind: 'unreadable' });
 	});
 
-	test.failing('is unreadable when its code has only characters that are not shown', () => {
-		expect(read('{"code":" \\u0000","msg":"m"}')).toMatchObject({ kind: 'unreadable' });
+	test.each([
+		['{"code":" \\u0000","msg":"m"}', 'the answer had no valid code'],
+		['{"code":"\\u3164\\ufe0f","msg":"m"}', 'the answer had no valid code'],
+		['{"code":"\\u200b0 ","msg":"m"}', 'the answer had no valid code'],
+		['{"code":" ","data":{"Error":{"Code":" ","Message":"m"}}}', 'the answer had no valid code'],
+		['{"Response":{"Error":{"Code":"\\u3164\\ufe0f","Message":"m"}}}', noCode],
+	])('is unreadable when its code has only characters that are not shown: %s', (body, reason) => {
+		expect(read(body)).toEqual({ kind: 'unreadable', reason });
 	});
 });
 

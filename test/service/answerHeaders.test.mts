@@ -16,6 +16,9 @@ describe('Retry-After', () => {
 		['0060', 60_000],
 		['9999999', 9_999_999_000],
 		['999999999', 999_999_999_000],
+		['1000000000', 999_999_999_000],
+		['9'.repeat(400), 999_999_999_000],
+		['0000000002', 2_000],
 		['Thu, 29 Feb 2024 12:00:02 GMT', 2_000],
 		[AT_NOON, 0],
 		['Thu, 29 Feb 2024 11:59:00 GMT', 0],
@@ -34,6 +37,8 @@ describe('Retry-After', () => {
 		['2024-02-29T12:00:02Z', undefined],
 		['Thu, 29 Feb 2024 12:00:02', undefined],
 		['Thu, 29 Feb 2024 12:00:02 +0000', undefined],
+		['Thu, 29 Feb 2024 12:00:02 GMT+0100', undefined],
+		['x Thu, 29 Feb 2024 12:00:02 GMT', undefined],
 		['Thursday, 29-Feb-24 12:00:02 GMT', undefined],
 		['thu, 29 feb 2024 12:00:02 gmt', undefined],
 		['Thu, 99 Feb 2024 12:00:02 GMT', undefined],
@@ -62,6 +67,7 @@ describe('Retry-After', () => {
 	test.each([
 		['61', '2024-02-29T12:01:01.000Z'],
 		['9999999', '2024-06-24T05:46:39.000Z'],
+		['99999999999999999999', '2055-11-07T13:46:39.000Z'],
 		['Thu, 29 Feb 2024 13:00:00 GMT', '2024-02-29T13:00:00.000Z'],
 		['Sat, 01 Jan 9999 00:00:00 GMT', '9999-01-01T00:00:00.000Z'],
 	])('%j is over a minute: the run ends and tells when to come back', (header, comeBack) => {

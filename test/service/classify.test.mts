@@ -37,6 +37,24 @@ describe("The service's own refusal", () => {
 		['InvalidAction', 'Action 非法', ofRun, ENDPOINT],
 		['InvalidParameterValue', 'invalid CustomerId or invalid ServiceAppKey', final, expect.any(String)],
 		['InvalidParameterValue', 'invalid CustomerId', final, 'Correct the rows and run the workflow again'],
+		['InvalidParameterValue', 'the Signature is wrong.', { ...ofRun, refused: 'signature' }, CREDENTIAL],
+		['InvalidSignature', 'x', { ...ofRun, refused: 'signature' }, CREDENTIAL],
+		[
+			'InvalidParameterValue',
+			'Signature 无效: Action=A&CustomerId=c&DeviceId=P/D',
+			{ ...ofRun, refused: 'signature' },
+			CREDENTIAL,
+		],
+		['RequestExpired', 'x', { ...ofRun, refused: 'timestamp' }, "Check this server's clock"],
+		['InvalidParameterValue', 'DeviceId P/signature-lamp 无效', final, expect.any(String)],
+		['InvalidParameterValue', 'P/Signature not found', final, expect.any(String)],
+		['InvalidParameterValue', 'signature_7 无效', final, expect.any(String)],
+		['InvalidParameterValue', 'signature-lamp', final, expect.any(String)],
+		['InvalidParameterValue', "ProductName 'Signature Lamp' 无效", final, expect.any(String)],
+		['InvalidParameterValue', '产品 签名灯 不存在', final, expect.any(String)],
+		['InvalidParameterValue', 'DeviceInfos.0.DeviceId: Timestamp', final, expect.any(String)],
+		['FailedOperation', 'the plan has expired', final, expect.any(String)],
+		['InvalidParameterValue', 'DeviceId appkey/nonce', final, expect.any(String)],
 		['InvalidParameterValue.InvalidJSON', 'x', final, expect.any(String)],
 		['ErrorRequiredParamNotFound', '必选参数缺失: CustomerId', final, expect.any(String)],
 		['SomethingNew', 'x', final, expect.any(String)],
@@ -84,6 +102,14 @@ describe("The service's own refusal", () => {
 		[500, { code: -1, msg: 'busy' }],
 	])('with HTTP status %d is no proof that nothing was changed: %j', (status, body) => {
 		expect(classify(body, { status })).toMatchObject({ outcome: 'UNKNOWN' });
+	});
+
+	test.each<[code: string, message: string, meaning: Partial<Failure>]>([
+		['RequestLimitExceeded', 'x', throttled],
+		['AuthFailure', 'x', { ...ofRun, refused: 'signature' }],
+		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, refused: 'timestamp' }],
+	])('%s "%s" proves with a 5xx status, too, that nothing was changed', (code, message, meaning) => {
+		expect(classify(refusal(code, message), { status: 503 })).toMatchObject(meaning);
 	});
 });
 

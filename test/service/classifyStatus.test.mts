@@ -20,6 +20,7 @@ const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope:
 describe('An HTTP status without an answer of the service', () => {
 	const HTML = '<html><h1>Status</h1></html>';
 	test.each<[status: number, code: string, meaning: Partial<Failure>, advice: unknown]>([
+		[300, 'REDIRECT', ofRun, ENDPOINT],
 		[301, 'REDIRECT', ofRun, ENDPOINT],
 		[302, 'REDIRECT', ofRun, ENDPOINT],
 		[304, 'REDIRECT', ofRun, ENDPOINT],
@@ -65,12 +66,28 @@ describe('An unclear answer', () => {
 		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_ANSWER', answered: false });
 	});
 
-	test.each<[body: unknown, contentType: string]>([
-		[{ Response: {} }, 'application/json'],
-		['garbage', ''],
-		['<html>', ''],
-		['', 'text/html'],
-	])('%j (%s) says what came instead', (body, contentType) => {
-		expectReadable(classify(body, { contentType }));
+	test.each<[body: unknown, contentType: string, reason: string]>([
+		[
+			{ Response: {} },
+			'application/json',
+			'Tencent answered, but the answer did not say that it was done.',
+		],
+		[
+			{ Response: { Response: {} } },
+			'application/json',
+			'Tencent answered, but the answer had two envelopes.',
+		],
+		[
+			{ Response: { Status: 'OK' }, Status: 'FAIL' },
+			'application/json',
+			'Tencent answered, but the answer contradicts itself.',
+		],
+		['garbage', '', 'Tencent answered, but the answer was not JSON.'],
+		['<html>', '', 'A web page came instead of an answer.'],
+		['', 'text/html', 'A web page came instead of an answer.'],
+	])('%j (%s) says what came instead', (body, contentType, reason) => {
+		const failure = classify(body, { contentType });
+		expect(failure.reason).toBe(reason);
+		expectReadable(failure);
 	});
 });

@@ -104,7 +104,7 @@ describe('Cancelling', () => {
 		const controller = new AbortController();
 		const { client, server } = await post(answering(httpBytes(200, DONE)), { signal: controller.signal });
 		controller.abort();
-		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
+		expect(inShort(await client.post('{}'))).toBe('CANCELLED');
 		await client.close();
 		expect(server.requests).toHaveLength(1);
 	});
@@ -123,6 +123,12 @@ describe('Closing', () => {
 		const { client } = await post(answering(httpBytes(200, DONE)));
 		await client.close();
 		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
+	});
+
+	test('may be done again', async () => {
+		const { client } = await post(answering(httpBytes(200, DONE)));
+		await client.close();
+		await expect(client.close()).resolves.toBeUndefined();
 	});
 });
 

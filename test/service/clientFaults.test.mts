@@ -49,6 +49,7 @@ describe('A request without a whole answer is a fault:', () => {
 	// The library gives no code for it, so that it is taken for a lost connection and tried again.
 	test('garbage instead of HTTP', async () => {
 		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
+		expect(exchange).toMatchObject({ fault: { errorCode: '' } });
 		expect('fault' in exchange && classifyFault(exchange.fault)).toMatchObject({
 			code: 'NOT_HTTP',
 			retry: 'never',
@@ -90,14 +91,17 @@ describe('A request without a whole answer is a fault:', () => {
 		const server = await runRawServer(() => undefined);
 		const clock = { ...systemClock, alarm };
 		const client = await clientOf(server.endpoint, { connections: 1, clock });
-		const first = client.post('{}');
-		const second = client.post('{}');
+		const first = client.post('{"n":1}');
+		const second = client.post('{"n":2}');
 		await eventually(() => server.requests.length, 1);
 		alarms[1]?.();
 		expect(inShort(await second)).toBe('DEADLINE');
 		alarms[0]?.();
 		expect(inShort(await first)).toBe('DEADLINE, written');
+		const third = client.post('{"n":3}');
+		await eventually(() => server.requests.length, 2);
+		expect(server.requests[1]).toMatch(/{"n":3}$/);
 		await client.close();
-		expect(server.requests).toHaveLength(1);
+		expect(inShort(await third)).toBe('UND_ERR_DESTROYED, written');
 	});
 });

@@ -103,6 +103,29 @@ describe('Delivering', () => {
 		await eventually(() => server.openConnections, 0);
 	});
 
+	test('that cannot tell of an outcome begins nothing else, finishes what is under way, and throws', async () => {
+		const simulator = await runSimulator({ latencyMs: { min: 5, max: 30 } });
+		const told: string[] = [];
+		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, { outcome }) => {
+			told.push(outcome.outcome);
+			if (index === 6) throw new Error('Full.');
+		});
+		await expect(sending).rejects.toThrow('Full.');
+		expect(told).toEqual(new Array(simulator.requests.length).fill('OK'));
+		expect(told.length).toBeLessThan(20);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(simulator.requests).toHaveLength(told.length);
+	});
+
+	test('that cannot tell of the first outcome sends no other', async () => {
+		const simulator = await runSimulator();
+		const sending = deliver(pushes(5), sendingTo(simulator), () => {
+			throw new Error('Full.');
+		});
+		await expect(sending).rejects.toThrow('Full.');
+		expect(simulator.requests).toHaveLength(1);
+	});
+
 	test('uses its connections again', async () => {
 		const simulator = await runSimulator();
 		await deliver(pushes(40), sendingTo(simulator, { concurrency: 2 }));

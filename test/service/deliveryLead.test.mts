@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery';
 import { NESTED_RULES, type NestedRule } from '../../nodes/TencentCloudIot/service/signature';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -22,7 +23,7 @@ function ruleOf(bodyText: string): NestedRule | undefined {
 
 describe('The first call', () => {
 	test('goes alone until it is answered, then all others go at once', async () => {
-		const server = await runCountingServer((index) => (index === 0 ? 80 : 20));
+		const server = await runCountingServer((index) => (index === 0 ? 80 : 400));
 		await deliver(pushes(9), sendingTo(server, { concurrency: 8 }));
 		expect(server.inFlight).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8]);
 	});
@@ -60,7 +61,7 @@ describe('The rule for nested values', () => {
 		const report = await deliver(pushes(5), sendingTo(simulator, { nestedRules: NESTED_RULES }));
 		const tried = NESTED_RULES.slice(0, NESTED_RULES.indexOf(rule) + 1);
 		expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
-		expect(report.acceptedRule).toBe(rule);
+		expect(report).toMatchObject({ acceptedRule: rule, signingTries: tried.length - 1 });
 		expect(simulator.requests.map(({ body }) => ruleOf(body!))).toEqual([
 			...tried,
 			...new Array(4).fill(rule),
@@ -147,4 +148,18 @@ describe("This server's clock", () => {
 		expect(outcomesOf(report)).toEqual(['OK', 'OK']);
 		expect(report.clockOffsetMs).toBe(0);
 	});
+});
+
+test('A run that is cancelled between two rules says that what was sent was refused', async () => {
+	const controller = new AbortController();
+	const clock = {
+		...systemClock,
+		sleep: async () => controller.abort(),
+	};
+	const simulator = await runSimulator({ nestedRule: 'flattened' });
+	const { signal } = controller;
+	const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, requestsPerSecond: 1, clock, signal });
+	const report = await deliver(pushes(2), settings);
+	expect(outcomesOf(report)).toEqual(['REFUSED CANCELLED', 'NOT_SENT CANCELLED']);
+	expect(report.delivered.map(({ requestIds }) => requestIds.length)).toEqual([1, 0]);
 });

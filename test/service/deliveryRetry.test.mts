@@ -110,6 +110,18 @@ describe('Waits', () => {
 		expect(clock.sleptMs).toBeLessThan(9_000);
 	});
 
+	test('after throttling are made by the requests of the other slots, too', async () => {
+		const simulator = await runSimulator({ latencyMs: 20, faults: [onC(error('RequestLimitExceeded'), 1)] });
+		const calls = ['first', 'c', ...'defgh'].map(pushOf);
+		const report = await deliver(calls, sendingTo(simulator, { concurrency: 2, random: () => 0.6 }));
+		expect(outcomesOf(report)).toEqual(new Array(7).fill('OK'));
+		const throttled = simulator.requests.find(({ CustomerId }) => CustomerId === 'c')!;
+		const waitsMs = simulator.requests.map(({ receivedAtMs }) => receivedAtMs - throttled.receivedAtMs);
+		// What the other slot had begun by then is not held back, at most two requests.
+		expect(waitsMs.filter((waitMs) => waitMs > 0 && waitMs < 500).length).toBeLessThanOrEqual(2);
+		expect(waitsMs.filter((waitMs) => waitMs >= 500).length).toBeGreaterThanOrEqual(4);
+	});
+
 	test('of full jitter are a random part of 200 ms, then 400 ms', async () => {
 		const clock = new JumpingClock();
 		await pushC({ faults: [onC({ kind: 'reset' })] }, { clock, random: () => 0.5 });

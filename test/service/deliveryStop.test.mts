@@ -1,12 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { deliver, type DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { withoutProxies } from '../support/environment.mts';
 import { eventually } from '../support/eventually.mts';
+import { failureOf } from '../support/failures.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
-import { runRawServer } from '../support/rawServer.mts';
+import { DONE, httpBytes, runRawServer } from '../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
+import { within } from '../support/within.mts';
+import { expectReadable } from '../support/wording.mts';
 
 withoutProxies();
 
@@ -66,6 +70,24 @@ test('A run that has ended makes nobody wait for a turn that leads nowhere', asy
 	expect(clock.sleptMs).toBeLessThan(1_000);
 });
 
+test.each([
+	[429, 'REFUSED HTTP_429'],
+	[503, 'UNKNOWN HTTP_503'],
+])('A run that has ended does not wait on for a retry, after HTTP %d', async (status, word) => {
+	const refused = JSON.stringify({ Response: { Error: { Code: 'Code', Message: 'm' } } });
+	const server = await runRawServer((socket, index) => {
+		if (index === 0) socket.write(httpBytes(200, DONE));
+		else if (index === 1) socket.write(httpBytes(status, '', ['retry-after: 30']));
+		else setTimeout(() => socket.write(httpBytes(200, refused)), 50);
+	});
+	const settings = sendingTo(server, { stopAtFailure: true, concurrency: 2 });
+	const report = await within(2_000, deliver(pushes(4), settings));
+	// Which of the two under way came first is for the network to say.
+	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED Code'].sort());
+	expect(report.delivered[3]).toMatchObject({ requestIds: [], outcome: { code: 'NOT_TRIED' } });
+	expect(server.requests).toHaveLength(3);
+});
+
 describe('A cancelled run', () => {
 	/** Cancels when the n-th request has come, of which none is ever answered from then on. */
 	async function cancelAt(count: number, changes: Partial<DeliverySettings> = {}) {
@@ -104,8 +126,10 @@ describe('A cancelled run', () => {
 	});
 
 	test('before its start sends nothing', async () => {
-		const { server, words } = await cancelAt(1, { signal: AbortSignal.abort() });
+		const { server, report, words } = await cancelAt(1, { signal: AbortSignal.abort() });
 		expect(words).toEqual(new Array(20).fill(CANCELLED));
+		const [first] = report.delivered;
+		expectReadable(failureOf(first!.outcome));
 		expect(server.requests).toHaveLength(0);
 		expect(server.sockets.size).toBe(0);
 	});
@@ -113,11 +137,15 @@ describe('A cancelled run', () => {
 	test('while it waits for a retry does not make it, and what was sent stays UNKNOWN', async () => {
 		const controller = new AbortController();
 		const simulator = await runSimulator({ faults: [{ on: 'c0', kind: 'reset' }] });
-		const settings = sendingTo(simulator, { signal: controller.signal, random: () => 0.999 });
-		const sending = deliver(pushes(2), settings);
-		await eventually(() => simulator.requests.length, 1);
-		controller.abort();
-		expect(outcomesOf(await sending)).toEqual(['UNKNOWN CONNECTION_RESET', CANCELLED]);
+		const clock = {
+			...systemClock,
+			sleep: async (ms: number, signal?: AbortSignal) => {
+				controller.abort();
+				await systemClock.sleep(ms, signal);
+			},
+		};
+		const settings = sendingTo(simulator, { signal: controller.signal, random: () => 0.999, clock });
+		expect(outcomesOf(await deliver(pushes(2), settings))).toEqual(['UNKNOWN CONNECTION_RESET', CANCELLED]);
 		expect(simulator.requests).toHaveLength(1);
 	});
 

@@ -76,7 +76,13 @@ describe("The host's policy", () => {
 		const simulator = await runSimulator();
 		const blocked = egressFilter({ validateUrl: async () => ({ ok: false }) });
 		await expect(deliver(pushes(2), sendingTo(simulator, { egressFilter: blocked }))).rejects.toMatchObject({
-			failure: { code: 'EGRESS_BLOCKED', outcome: 'NOT_SENT', retry: 'never', scope: 'run' },
+			failure: {
+				code: 'EGRESS_BLOCKED',
+				outcome: 'NOT_SENT',
+				retry: 'never',
+				scope: 'run',
+				advice: 'Ask the administrator of this n8n to allow the host',
+			},
 			message: "This server's policy does not allow requests to the endpoint. Nothing was sent.",
 		});
 		expect(simulator.connections.total).toBe(0);

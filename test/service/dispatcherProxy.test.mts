@@ -68,13 +68,19 @@ describe('A proxy of this server', () => {
 		expect(outcomesOf(report)).toEqual(['NOT_SENT CONNECTION_REFUSED']);
 	});
 
-	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy'])(
+	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy', 'xhttp://127.0.0.1:1'])(
 		'whose address is %s sends nothing',
 		async (address) => {
 			const simulator = await runSimulator();
 			setVariable('HTTP_PROXY', address);
 			await expect(deliver(pushes(1), sendingTo(simulator))).rejects.toMatchObject({
-				failure: { code: 'PROXY_NOT_USABLE', outcome: 'NOT_SENT', scope: 'run' },
+				failure: {
+					code: 'PROXY_NOT_USABLE',
+					outcome: 'NOT_SENT',
+					scope: 'run',
+					advice: 'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+				},
+				message: "This server's proxy address is not usable. Nothing was sent.",
 			});
 			expect(simulator.connections.total).toBe(0);
 		},
@@ -112,8 +118,7 @@ describe("The host's policy on proxies", () => {
 	});
 });
 
-// The library's proxy agent forgets why it was destroyed, so that it looks like a lost connection.
-test.failing('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
+test('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
 	const controller = new AbortController();
 	const simulator = await runSimulator({ faults: () => ({ kind: 'silence' }) });
 	const proxy = await runProxyServer();
@@ -122,4 +127,15 @@ test.failing('A run that is cancelled while a proxy is used says that it was can
 	await eventually(() => simulator.requests.length, 1);
 	controller.abort();
 	expect(outcomesOf(await sending)).toEqual(['UNKNOWN CANCELLED', 'NOT_SENT CANCELLED']);
+});
+
+test('A run that is cancelled while a proxy opens the tunnel ends at once', async () => {
+	const controller = new AbortController();
+	const simulator = await runSimulator();
+	const proxy = await runProxyServer('silence');
+	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
+	await eventually(() => proxy.heads.length, 1);
+	controller.abort();
+	expect(outcomesOf(await within(1_000, sending))).toEqual(['NOT_SENT CANCELLED', 'NOT_SENT CANCELLED']);
 });

@@ -41,6 +41,7 @@ test.each([
 	['https://[::1/api', notAnAddress],
 	['http://example.com/api', notHttps],
 	['http://localhost.example.com/api', notHttps],
+	['http://not-localhost/api', notHttps],
 	['http://127.0.0.1.example.com/api', notHttps],
 	['http://0.0.0.0/api', notHttps],
 	['http://[::]/api', notHttps],

@@ -33,11 +33,11 @@ describe('Throttling', () => {
 	test('is recovered from by one slot for each full round of successes, up to all of them', async () => {
 		const { clock, pace } = paceOf({ concurrency: 4 });
 		await throttle(clock, pace);
-		const found = Array.from({ length: 8 }, () => {
+		const found = Array.from({ length: 12 }, () => {
 			pace.succeeded();
 			return pace.concurrency;
 		});
-		expect(found).toEqual([2, 3, 3, 3, 4, 4, 4, 4]);
+		expect(found).toEqual([2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4]);
 	});
 
 	test('in the middle of a round starts the round anew', async () => {
@@ -63,6 +63,21 @@ describe('Throttling', () => {
 		expect(second - first).toBeLessThan(115);
 		expect(third - second).toBeCloseTo(second - first, 5);
 	});
+});
+
+test.each<[when: string, pauseMs: number, spacingMs: number]>([
+	['in a run that goes on for long', 0, 1_031],
+	['right after a pause, too short to measure', 5_000, 103],
+])('Throttling without a success spaces requests, %s (%d ms), by %d ms', async (_when, pauseMs, spacingMs) => {
+	const { clock, pace, startsMs, run } = paceOf({});
+	await clock.advance(10_000);
+	if (pauseMs > 0) pace.pause(pauseMs);
+	await clock.advance(pauseMs);
+	await throttle(clock, pace);
+	void run(2);
+	await clock.advance(5_000);
+	const [first = NaN, second = NaN] = startsMs;
+	expect(Math.round(second - first)).toBe(spacingMs);
 });
 
 describe('A pause', () => {

@@ -46,7 +46,9 @@ describe('By Offset a list is over', () => {
 			[1],
 			[0, 1],
 		],
+		['at an empty page, when Total is no number', [{ List: [1, 2], Total: '2' }], [1, 2], [0, 2]],
 		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
+		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
 	])('%s', async (_, answers, records, offsets) => {
 		const read = await readAll(byOffset, answers);
 		expect(read.records).toEqual(records);
@@ -62,7 +64,9 @@ describe('By Context a list is over', () => {
 		Listover,
 	});
 	test.each<[string, AnswerData[], unknown[], unknown[]]>([
-		['when no Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
+		['when null comes for it', [page(1, null, true)], [1], [undefined]],
 		[
 			'when a Context comes again',
 			[page(1, 'a', true), page(2, 'b', true), page(3, 'a', true)],
@@ -82,7 +86,10 @@ test.each([
 	[100, [100]],
 	[250, [100, 100, 50]],
 ])('Of %i wanted records no more are asked for, in pages of at most 100', async (wanted, sizes) => {
-	const answer = (Size: number) => ({ List: Array.from({ length: Size }), Context: `${Math.random()}` });
+	const answer = (Size: number) => ({
+		List: Array.from({ length: Size }, Math.random),
+		Context: `${Math.random()}`,
+	});
 	const { asked, records } = await readAll(byContext, sizes.map(answer), { Size: wanted });
 	expect(asked.map(({ Size }) => Size)).toEqual(sizes);
 	expect(records).toHaveLength(wanted);
@@ -125,6 +132,34 @@ test('A page that fails fails the call, and says how far it came', async () => {
 		requestIds: ['r', 'a', 'b'],
 		pages: 2,
 	});
+});
+
+test.each<[string, Paging, (page: number) => AnswerData]>([
+	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
+	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
+	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
+	['the same page with ever new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
+	['a page again though Total is not reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
+])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
+	let asked = 0;
+	const send = async (): Promise<Delivered> => {
+		if (asked === 20) throw new Error('Asked for ever.');
+		return {
+			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },
+			requestIds: [`r${asked}`],
+			digest: '',
+		};
+	};
+	const { outcome, pages, requestIds } = await sendPages(send, {}, paging);
+	expect(outcome).toMatchObject({
+		outcome: 'UNKNOWN',
+		code: 'PAGE_REPEATED',
+		reason: `Page ${asked} began with a record that an earlier page began with.`,
+		retry: 'never',
+		scope: 'call',
+		requestId: `r${asked}`,
+	});
+	expect([pages, requestIds.length]).toEqual([asked, asked]);
 });
 
 test('The first page of a call starts at the beginning', () => {

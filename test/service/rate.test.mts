@@ -24,6 +24,9 @@ describe('The rate', () => {
 
 	test('falls to just below one when nothing was accepted', () => {
 		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.97);
+		const active = new AdaptiveRate(Infinity);
+		active.throttled(10_000, 9_000);
+		expect(active.perSecond(10_000)).toBeCloseTo(0.97);
 	});
 
 	test('counts no success that is older than a second', () => {

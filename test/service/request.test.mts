@@ -53,14 +53,28 @@ describe('Freshness', () => {
 		]);
 	});
 
-	// The nonces of a second are forgotten when the next one begins; it takes a clock set back and the same number
-	// out of two billion.
-	test.failing('never repeats a pair of second and nonce when the clock is set back', () => {
+	test('never repeats a pair of second and nonce when the clock is set back', () => {
 		const { random } = randomOf([7, 7, 7, 9]);
 		const times = [5_000, 6_000, 5_000];
 		const next = createFreshness(() => times.shift() ?? 0, random);
 		const pairs = [next(), next(), next()].map(({ Timestamp, Nonce }) => `${Timestamp} ${Nonce}`);
 		expect(new Set(pairs).size).toBe(3);
+	});
+
+	test.each([
+		[600, 8],
+		[601, 7],
+	])('remembers the nonces of ten minutes and no more: after %d seconds the next is %d', (seconds, nonce) => {
+		let second = 0;
+		let draws: number[] = [];
+		const next = createFreshness(
+			() => second * 1_000,
+			() => draws.shift() ?? 7,
+		);
+		for (; second < seconds; second++) next();
+		second = 0;
+		draws = [7, 8];
+		expect(next().Nonce).toBe(nonce);
 	});
 
 	test('has 20,000 RequestIds and pairs of second and nonce of which none is like another', () => {
@@ -83,6 +97,11 @@ describe('The signed body', () => {
 			'{"Action":"A","AppKey":"key","List":[1],"Nonce":2,"RequestId":"r-1","Timestamp":1,"b_c":"\\"",' +
 				'"Signature":"+SucaX/9FWsCQLltfW2yqc2TTJM="}',
 		);
+	});
+
+	test('sorts names of any script by their bytes', () => {
+		const body = JSON.parse(signedBody(encodeParameters({ '😀': 1, ａ: 1 }), fresh, signer)) as object;
+		expect(Object.keys(body).filter((name) => name.charCodeAt(0) > 0x7f)).toEqual(['ａ', '😀']);
 	});
 
 	test('sends null and the empty string, though they are not signed', () => {

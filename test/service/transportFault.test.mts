@@ -101,6 +101,11 @@ describe('A transport fault', () => {
 		expect(classifyFault(fault).code).toBe('CONNECTION_REFUSED');
 	});
 
+	test.each(cases)('is never known by %j in its message', (errorCode) => {
+		const fault = { errorCode: 'ECONNRESET', errorMessage: `read ${errorCode}`, written: true };
+		expect(classifyFault(fault).code).toBe('CONNECTION_RESET');
+	});
+
 	// Node names these by OpenSSL's X509 results, too; they are retried as if the connection had been lost.
 	test.each(['HOSTNAME_MISMATCH', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'])(
 		'%s is a certificate that is not trusted',

@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net';
 /** The TCP connections of a server on one address, counted, and closed when the server is. */
 export class Connections {
 	#total = 0;
+	#tlsHandshakes = 0;
 	/** By the client's port, the one thing that a TLS socket and the TCP socket below it both know. */
 	readonly #open = new Map<number, Socket>();
 
@@ -16,6 +17,7 @@ export class Connections {
 				if (this.#open.get(remotePort) === socket) this.#open.delete(remotePort);
 			});
 		});
+		server.on('secureConnection', () => this.#tlsHandshakes++);
 	}
 
 	/** All that were accepted since the start or the last `forget`, where those then open count. */
@@ -27,9 +29,15 @@ export class Connections {
 		return this.#open.size;
 	}
 
+	/** TLS handshakes that were completed since the start or the last `forget`. */
+	get tlsHandshakes(): number {
+		return this.#tlsHandshakes;
+	}
+
 	/** Counts anew, from the connections that are open. */
 	forget(): void {
 		this.#total = this.#open.size;
+		this.#tlsHandshakes = 0;
 	}
 
 	/** Ends a connection the hard way, with a TCP reset, also below TLS. */

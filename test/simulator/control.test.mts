@@ -26,7 +26,7 @@ test('Another process can read counts, bindings, connections and requests', asyn
 	const snapshot = await state(simulator);
 	expect(snapshot).toEqual({
 		counts,
-		connections: { total: expect.any(Number), open: expect.any(Number) },
+		connections: { total: expect.any(Number), open: expect.any(Number), tlsHandshakes: 0 },
 		bindings: [['Customer_1', bindParameters.DeviceInfos]],
 		requests: JSON.parse(JSON.stringify(simulator.requests)) as unknown,
 	});

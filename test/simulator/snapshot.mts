@@ -20,6 +20,7 @@ export interface SimulatorCounts {
 export interface ConnectionCounts {
 	readonly total: number;
 	readonly open: number;
+	readonly tlsHandshakes: number;
 }
 
 /** What `GET /_simulator/state` answers. */
@@ -35,10 +36,14 @@ export interface SimulatorSnapshot {
 export function snapshotOf({ requests, state }: Service, connections: Connections): SimulatorSnapshot {
 	return {
 		counts: count(requests, [...state.bindings.values()]),
-		connections: { total: connections.total, open: connections.open },
+		connections: connectionCountsOf(connections),
 		bindings: [...state.bindings],
 		requests,
 	};
+}
+
+export function connectionCountsOf({ total, open, tlsHandshakes }: Connections): ConnectionCounts {
+	return { total, open, tlsHandshakes };
 }
 
 function count(

@@ -25,7 +25,7 @@ export function inShort({ customers, ownerless }: GroupedRows) {
 	return {
 		customers: customers.map(({ customerId, devices, badItemIndexes }) => ({
 			customerId,
-			devices: Array.from(devices, ([id, { itemIndexes }]) => [id, ...itemIndexes]),
+			devices: devices.map(({ info, itemIndexes }) => [info.DeviceId, ...itemIndexes]),
 			bad: badItemIndexes,
 		})),
 		ownerless: ownerless.map(({ itemIndex }) => itemIndex),

@@ -9,8 +9,8 @@ export interface CustomerDevice {
 /** All that a run's rows say about one customer. */
 export interface Customer {
 	customerId: string;
-	/** By DeviceId, in first-seen order. */
-	devices: Map<string, CustomerDevice>;
+	/** In first-seen order. */
+	devices: CustomerDevice[];
 	/** The rows that cannot be sent, and why. */
 	badItemIndexes: number[];
 	findings: Finding[];
@@ -28,11 +28,16 @@ interface Owner {
 	device: CustomerDevice;
 }
 
+type Owned = [Customer, CustomerDevice];
+
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
-	/** Who has a device, by its DeviceId. */
-	readonly #owners = new Map<string, Owner[]>();
+	/** Who had a device first, by its DeviceId. */
+	readonly #firstOwners = new Map<string, Owner>();
+	/** Where a device has more than one owner: all of them, by its DeviceId and by customer. */
+	readonly #sharedDevices = new Map<string, Map<Customer, CustomerDevice>>();
+	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<Owner & { itemIndex: number }> = [];
 	readonly #ownerless: Row[] = [];
 
@@ -48,7 +53,7 @@ export class CustomerGroups {
 			customer.findings.push(...findings);
 			return;
 		}
-		const known = customer.devices.get(device.DeviceId);
+		const known = this.#find(customer, device.DeviceId);
 		if (known === undefined) {
 			this.#own(customer, { info: device, itemIndexes: [itemIndex] });
 		} else if (isSameDevice(known.info, device)) {
@@ -65,23 +70,34 @@ export class CustomerGroups {
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		this.#refuseContradictions();
 		if (sharedDevices === 'refuse') this.#refuseSharedDevices();
+		this.#dropRefusedDevices();
 		return { customers: [...this.#customers.values()], ownerless: this.#ownerless };
 	}
 
 	#customerOf(customerId: string): Customer {
 		const known = this.#customers.get(customerId);
 		if (known !== undefined) return known;
-		const customer: Customer = { customerId, devices: new Map(), badItemIndexes: [], findings: [] };
+		const customer: Customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
 		this.#customers.set(customerId, customer);
 		return customer;
 	}
 
+	#find(customer: Customer, deviceId: string): CustomerDevice | undefined {
+		const first = this.#firstOwners.get(deviceId);
+		if (first?.customer === customer) return first.device;
+		return first && this.#sharedDevices.get(deviceId)?.get(customer);
+	}
+
 	#own(customer: Customer, device: CustomerDevice): void {
 		const { DeviceId } = device.info;
-		customer.devices.set(DeviceId, device);
-		const owners = this.#owners.get(DeviceId);
-		if (owners === undefined) this.#owners.set(DeviceId, [{ customer, device }]);
-		else owners.push({ customer, device });
+		customer.devices.push(device);
+		const first = this.#firstOwners.get(DeviceId);
+		if (first === undefined) {
+			this.#firstOwners.set(DeviceId, { customer, device });
+			return;
+		}
+		const owners = this.#sharedDevices.get(DeviceId) ?? new Map([[first.customer, first.device]]);
+		this.#sharedDevices.set(DeviceId, owners.set(customer, device));
 	}
 
 	/** Which of the rows is right is not ours to say. */
@@ -89,19 +105,33 @@ export class CustomerGroups {
 		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
 		for (const { customer, device, itemIndex } of this.#contradictions) {
 			refuseRow(customer, itemIndex, text(firstRow(device)));
-			refuseDevice(customer, device, text(`row ${rowNumber(itemIndex)}`));
+			this.#refuseDevice(customer, device, text(`row ${rowNumber(itemIndex)}`));
 		}
 	}
 
 	#refuseSharedDevices(): void {
-		for (const owners of this.#owners.values()) {
-			const [first, second] = owners;
-			if (first === undefined || second === undefined) continue;
-			for (const { customer, device } of owners) {
-				const other = customer === first.customer ? second : first;
-				const where = `customer '${other.customer.customerId}' in ${firstRow(other.device)}`;
-				refuseDevice(customer, device, `is also under ${where}: keep one of them`);
+		for (const owners of this.#sharedDevices.values()) {
+			const [first, second] = [...owners] as [Owned, Owned, ...Owned[]];
+			for (const [customer, device] of owners) {
+				const [otherCustomer, otherDevice] = customer === first[0] ? second : first;
+				const where = `customer '${otherCustomer.customerId}' in ${firstRow(otherDevice)}`;
+				this.#refuseDevice(customer, device, `is also under ${where}: keep one of them`);
 			}
+		}
+	}
+
+	/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
+	#refuseDevice(customer: Customer, device: CustomerDevice, text: string): void {
+		if (this.#refusedDevices.has(device)) return;
+		this.#refusedDevices.add(device);
+		for (const itemIndex of device.itemIndexes) refuseRow(customer, itemIndex, text);
+	}
+
+	#dropRefusedDevices(): void {
+		if (this.#refusedDevices.size === 0) return;
+		for (const customer of this.#customers.values()) {
+			if (customer.findings.length === 0) continue;
+			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
 		}
 	}
 }
@@ -113,12 +143,6 @@ export function rowNumber(itemIndex: number): number {
 
 function firstRow({ itemIndexes: [itemIndex = 0] }: CustomerDevice): string {
 	return `row ${rowNumber(itemIndex)}`;
-}
-
-/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
-function refuseDevice(customer: Customer, device: CustomerDevice, text: string): void {
-	if (!customer.devices.delete(device.info.DeviceId)) return;
-	for (const itemIndex of device.itemIndexes) refuseRow(customer, itemIndex, text);
 }
 
 function refuseRow(customer: Customer, itemIndex: number, text: string): void {

@@ -5,7 +5,7 @@ export type FieldSource =
 	| { kind: 'expression'; expression: string };
 
 const PLAIN_REFERENCE =
-	/^=\s*\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[(?:\d+|"[^"\\]*"|'[^'\\]*')\])+)\s*\}\}\s*$/;
+	/^=\s*\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[(?:0|[1-9]\d{0,8}|"[^"\\]*"|'[^'\\]*')\])+)\s*\}\}\s*$/;
 const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
 
 /**
@@ -23,16 +23,25 @@ export function fieldSource(raw: unknown): FieldSource {
 	return { kind: 'path', path };
 }
 
-/** The value at a path of a row, or undefined where there is none. Only own members count. */
-export function readPath(row: unknown, path: readonly string[]): unknown {
+/**
+ * The value at a path of a row, or undefined where there is none, as the engine reads it.
+ * @param inherited gives the value of a path that leads to what every object or text has, such as `map` of a list
+ */
+export function readPath(
+	row: unknown,
+	path: readonly string[],
+	inherited: () => unknown = () => undefined,
+): unknown {
 	let value = row;
 	for (const step of path) {
-		if (!hasMember(value, step)) return undefined;
-		value = value[step];
+		if (value === undefined || value === null) return undefined;
+		if (Object.hasOwn(value, step)) value = (value as Readonly<Record<string, unknown>>)[step];
+		else return step in Object(value) ? inherited() : undefined;
 	}
 	return value;
 }
 
-function hasMember(value: unknown, name: string): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+/** The expression, without its leading `=`, that a path stands for. */
+export function expressionOf(path: readonly string[]): string {
+	return `{{ $json${path.map((step) => `[${JSON.stringify(step)}]`).join('')} }}`;
 }

@@ -1,4 +1,4 @@
-import { checkText } from './text';
+import { checkText, type CheckedText } from './text';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -21,9 +21,10 @@ export interface Finding {
 	text: string;
 }
 
-/** One row after its checks. The CustomerId is undefined when it cannot be used. */
+/** One row after its checks. */
 export interface Row {
 	itemIndex: number;
+	/** Undefined when the row belongs to nobody. A bad CustomerId with invisible characters stands for what it shows. */
 	customerId: string | undefined;
 	device: DeviceInfo;
 	findings: readonly Finding[];
@@ -37,16 +38,17 @@ const NO_FINDINGS: readonly Finding[] = [];
  */
 export function readRow(itemIndex: number, read: (field: Field) => unknown): Row {
 	let findings: Finding[] | undefined;
-	const readField = (field: Field, isDeviceId = false): string => {
-		const checked = checkValue(() => read(field), isDeviceId);
-		if (checked.finding === undefined) return checked.text;
-		(findings ??= []).push({ itemIndex, field, text: checked.finding });
-		return '';
+	const readField = (field: Field): string => {
+		const { text, finding, visible } = checkField(field, read);
+		if (finding === undefined) return text;
+		(findings ??= []).push({ itemIndex, field, text: finding });
+		// A row that shows a customer is held against that customer: without it the set of devices may be incomplete.
+		return field === 'CustomerId' ? (visible ?? '') : '';
 	};
 	const customerId = readField('CustomerId');
 	const device: DeviceInfo = {
 		CustomerDeviceNo: readField('CustomerDeviceNo'),
-		DeviceId: readField('DeviceId', true),
+		DeviceId: readField('DeviceId'),
 		ProductName: readField('ProductName'),
 	};
 	return {
@@ -57,17 +59,18 @@ export function readRow(itemIndex: number, read: (field: Field) => unknown): Row
 	};
 }
 
-function checkValue(read: () => unknown, isDeviceId: boolean): ReturnType<typeof checkText> {
+function checkField(field: Field, read: (field: Field) => unknown): CheckedText {
 	let value: unknown;
 	try {
-		value = read();
+		value = read(field);
 	} catch (cause) {
 		const why = cause instanceof Error ? cause.message : String(cause);
 		return { text: '', finding: `could not be evaluated: ${why}` };
 	}
 	const checked = checkText(value);
-	if (checked.finding === undefined && isDeviceId) checked.finding = checkDeviceId(checked.text);
-	return checked;
+	if (field !== 'DeviceId' || checked.finding !== undefined) return checked;
+	const finding = checkDeviceId(checked.text);
+	return finding === undefined ? checked : { ...checked, finding };
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */

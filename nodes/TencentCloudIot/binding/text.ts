@@ -3,13 +3,15 @@ export interface CheckedText {
 	text: string;
 	/** In words that follow a field's name; undefined when the text can be used. */
 	finding: string | undefined;
+	/** What a reader sees, where the text cannot be used because of an invisible character. */
+	visible?: string;
 }
 
 /** Most values of a CRM are this: printable ASCII without spaces around. They need no further look. */
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
-/** Zero-width and direction characters: invisible, so two ids that look the same would differ. */
-const INVISIBLE = /\p{Cf}|\u034F/u;
+/** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** What a reader puts where it could not decode a character, e.g. in a GBK export read as UTF-8. */
 const REPLACEMENT = '\uFFFD';
 const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
@@ -32,8 +34,11 @@ function checkString(value: string, place: string): CheckedText {
 	if (!text.isWellFormed() || text.includes(REPLACEMENT))
 		return refused('has a broken character: export the file as UTF-8');
 	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
-	if (INVISIBLE.test(text)) return refused('has an invisible character: type the value anew');
-	return usable(text);
+	const [invisible] = text.match(INVISIBLE) ?? [];
+	if (invisible === undefined) return usable(text);
+	const name = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+	const visible = text.replace(INVISIBLE, '').trim();
+	return { ...refused(`has the invisible character ${name}: type the value anew`), visible };
 }
 
 function checkNumber(value: number, place: string): CheckedText {

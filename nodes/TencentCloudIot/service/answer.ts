@@ -7,8 +7,11 @@ export type Answer =
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	| { kind: 'unreadable'; reason: string };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 const SERVER_TEXT_LIMIT = 300;
-const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]+/gu;
+/** Control, direction, private and invisible characters. */
+const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
  * Reads one answer body, in any of the three envelopes of this gateway:
@@ -19,7 +22,7 @@ export function readAnswer(body: Uint8Array): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
 	let parsed: unknown;
 	try {
-		parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+		parsed = JSON.parse(UTF_8.decode(body));
 	} catch {
 		return unreadable('the answer was not JSON');
 	}
@@ -37,14 +40,16 @@ export function readAnswer(body: Uint8Array): Answer {
 	return answer.kind === 'data' && isOutside ? unreadable('the answer contradicts itself') : answer;
 }
 
-/** Makes text of the server safe to show and to log: no control or direction characters, 300 characters at most. */
+/** Makes text of the server safe to show and to log: no control, direction or invisible characters, 300 characters at most. */
 export function sanitizeServerText(text: unknown): string {
 	if (typeof text !== 'string') return '';
 	const clean = text
 		.slice(0, 4 * SERVER_TEXT_LIMIT)
 		.replace(UNSAFE_CHARACTERS, ' ')
 		.trim();
-	return clean.length > SERVER_TEXT_LIMIT ? `${clean.slice(0, SERVER_TEXT_LIMIT - 1)}…` : clean;
+	if (clean.length <= SERVER_TEXT_LIMIT) return clean;
+	// Half of a character may be left at the cut.
+	return `${clean.slice(0, SERVER_TEXT_LIMIT - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
 function readOuterEnvelope(envelope: AnswerData): Answer {
@@ -54,20 +59,14 @@ function readOuterEnvelope(envelope: AnswerData): Answer {
 		if (inner === undefined) return unreadable('the answer had no data');
 		return inner.kind === 'error' ? unreadable('the answer reported both success and a refusal') : inner;
 	}
-	if ((typeof code !== 'number' && typeof code !== 'string') || code === '' || code === '0') {
-		return unreadable('the answer had no valid code');
-	}
+	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
+	if (shownCode === '' || shownCode === '0') return unreadable('the answer had no valid code');
 	if (isObject(data) && data.Status === 'OK') {
 		return unreadable('the answer reported both success and a refusal');
 	}
 	if (inner?.kind === 'error') return inner;
 	const requestId = isObject(data) ? requestIdOf(data) : requestIdOf(envelope);
-	return {
-		kind: 'error',
-		code: sanitizeServerText(String(code)),
-		message: sanitizeServerText(msg),
-		requestId,
-	};
+	return { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId };
 }
 
 function readMembers(members: unknown): Answer {

@@ -2,12 +2,15 @@ import type { HttpAnswer } from './client';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
+/** A longer wait is not told apart: about 31 years, of which a date can still be made. Seconds. */
+const LONGEST_WAIT_S = 999_999_999;
+
 /**
  * The wait that Retry-After asks for, in milliseconds from the moment of the answer; undefined when it is missing or
  * is neither whole seconds nor an HTTP date (RFC 9110, 10.2.3).
  */
 export function readRetryAfter({ retryAfter, receivedAtMs }: HttpAnswer): number | undefined {
-	if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
+	if (/^\d+$/.test(retryAfter)) return Math.min(Number(retryAfter), LONGEST_WAIT_S) * 1000;
 	const atMs = readHttpDate(retryAfter);
 	return atMs === undefined ? undefined : Math.max(0, atMs - receivedAtMs);
 }

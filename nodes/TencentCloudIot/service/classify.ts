@@ -2,32 +2,10 @@ import { readAnswer, type Answer, type AnswerData } from './answer';
 import type { HttpAnswer } from './client';
 import type { Failure, Outcome } from './outcome';
 import { readRetryAfter, readServerTime } from './answerHeaders';
+import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, type Meaning } from './refusal';
 
 /** A server that asks for a longer wait is believed and reported instead of waited for. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
-
-type Meaning = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> & Pick<Partial<Failure>, 'refused'>;
-
-const CHECK_CREDENTIAL =
-	"Check App Key, App Secret and Nested Value Signing in the credential 'Tencent Cloud IoT API'";
-const CHECK_ENDPOINT =
-	"Check the endpoint in the credential 'Tencent Cloud IoT API' and what stands between it and this server";
-const RUN_AGAIN = 'Run the workflow again later';
-const ASK_SUPPORT = 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support';
-
-const KEY_OR_SIGNATURE: Meaning = {
-	outcome: 'REFUSED',
-	retry: 'never',
-	scope: 'run',
-	advice: CHECK_CREDENTIAL,
-};
-const THROTTLED: Meaning = {
-	outcome: 'REFUSED',
-	retry: 'throttled',
-	scope: 'call',
-	advice: `${RUN_AGAIN}, or lower 'Requests per Second'`,
-};
-const SERVER_FAULT: Meaning = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call', advice: ASK_SUPPORT };
 
 /**
  * Says what an HTTP answer proves.
@@ -49,7 +27,6 @@ export function classifyAnswer(http: HttpAnswer, isDone: (data: AnswerData) => b
 	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(http.status));
 }
 
-/** The service's own refusal, by its code and, where one code means many things, by its message. */
 function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: number): Failure {
 	const { code, message, requestId } = answer;
 	const meaning = status === 429 ? THROTTLED : ofStatus(status, meaningOfRefusal(code, message));
@@ -66,29 +43,6 @@ function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: num
 function ofStatus(status: number, meaning: Meaning): Meaning {
 	const isServiceFault = status >= 500 && meaning.retry !== 'throttled' && meaning.refused === undefined;
 	return isServiceFault ? SERVER_FAULT : meaning;
-}
-
-function meaningOfRefusal(code: string, message: string): Meaning {
-	if (/LimitExceeded|TooManyRequests|Throttl/i.test(code)) return THROTTLED;
-	if (/^InternalError/i.test(code)) return SERVER_FAULT;
-	if (/^AuthFailure/i.test(code) || /signature|签名/i.test(message))
-		return { ...KEY_OR_SIGNATURE, refused: 'signature' };
-	if (/timestamp|expired|过期/i.test(message)) {
-		return { ...KEY_OR_SIGNATURE, refused: 'timestamp', advice: "Check this server's clock" };
-	}
-	// The documented "invalid CustomerId or invalid ServiceAppKey" may be about one customer only.
-	if (/AppKey/i.test(message) && !/CustomerId/i.test(message))
-		return { ...KEY_OR_SIGNATURE, refused: 'appKey' };
-	if (/^InvalidAction/.test(code)) return { ...KEY_OR_SIGNATURE, advice: CHECK_ENDPOINT };
-	// A nonce that somebody else used in the same second: the next attempt has another one.
-	if (/nonce/i.test(message))
-		return { outcome: 'REFUSED', retry: 'transient', scope: 'call', advice: RUN_AGAIN };
-	return {
-		outcome: 'REFUSED',
-		retry: 'never',
-		scope: 'call',
-		advice: 'Correct the rows and run the workflow again',
-	};
 }
 
 /** A 2xx answer that does not say that the request was done. */

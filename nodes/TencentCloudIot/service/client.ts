@@ -37,8 +37,8 @@ export class Client {
 	}
 
 	async post(body: string): Promise<Exchange> {
-		const { dispatcher, endpoint, timeoutMs, clock } = this.#options;
-		const exchange = new PostExchange(clock);
+		const { dispatcher, endpoint, timeoutMs, clock, signal } = this.#options;
+		const exchange = new PostExchange(clock, signal);
 		const cancelDeadline = clock.alarm(timeoutMs, () => exchange.abort(new ClientFault('DEADLINE')));
 		try {
 			dispatcher.dispatch(
@@ -69,6 +69,7 @@ export class Client {
 class PostExchange implements Dispatcher.DispatchHandler {
 	readonly done: Promise<Exchange>;
 	readonly #clock: Clock;
+	readonly #signal: AbortSignal | undefined;
 	#settle: (exchange: Exchange) => void = () => undefined;
 	#controller: Dispatcher.DispatchController | undefined;
 	#abortReason: ClientFault | undefined;
@@ -77,8 +78,9 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	#headers: Readonly<Record<string, string | string[] | undefined>> = {};
 	readonly #chunks: Buffer[] = [];
 
-	constructor(clock: Clock) {
+	constructor(clock: Clock, signal: AbortSignal | undefined) {
 		this.#clock = clock;
+		this.#signal = signal;
 		this.done = new Promise((resolve) => (this.#settle = resolve));
 	}
 
@@ -119,7 +121,9 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseError(_: unknown, error: Error): void {
-		this.#fail(this.#abortReason ?? error);
+		// A proxy agent forgets why it was destroyed, and reports a lost connection.
+		const reason = this.#signal?.aborted ? new ClientFault('CANCELLED') : this.#abortReason;
+		this.#fail(reason ?? error);
 	}
 
 	#fail(error: Error & { code?: unknown }): void {

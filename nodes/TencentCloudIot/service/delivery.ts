@@ -29,7 +29,10 @@ export interface DeliveryReport {
 	clockOffsetMs: number;
 }
 
-/** Told of each outcome at once, so that it can be kept even if the process ends before the run does. */
+/**
+ * Told of each outcome at once, so that it can be kept even if the process ends before the run does. What it throws
+ * ends the run: no further call is begun, those under way are carried to their end, and then it is thrown on.
+ */
 export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
@@ -92,7 +95,11 @@ async function sendAll(
 		}
 	};
 	await sendWhile(() => sender.lead.isOpen);
-	const lanes = Math.min(concurrency, calls.length);
-	await Promise.all(Array.from({ length: lanes }, async () => await sendWhile(() => true)));
+	let isOver = false;
+	const sendLane = async () => await sendWhile(() => !isOver).finally(() => (isOver = true));
+	const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
+	// No request is under way when the connections are closed, also where one lane threw.
+	await Promise.allSettled(lanes);
+	await Promise.all(lanes);
 	return delivered;
 }

@@ -39,7 +39,7 @@ export class Pace {
 	}
 
 	/**
-	 * Runs a task in a slot, when its turn has come. Undefined when the run is cancelled first.
+	 * Runs a task in a slot, when its turn has come. Undefined when the signal is aborted first.
 	 * @param task gets the moment of its start, for `throttled`
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {

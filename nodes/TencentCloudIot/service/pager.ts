@@ -32,7 +32,8 @@ export function recordsIn(data: AnswerData, list: string): readonly unknown[] | 
 
 /**
  * Carries one call through all the pages it wants, each page a request with its own attempts, and gives all records
- * in one answer. When a page does not come the call has failed: a list with a hole is no answer.
+ * in one answer. When a page does not come, or one comes again, the call has failed: a list with a hole or with records
+ * twice is no answer.
  */
 export async function sendPages(
 	send: (parameters: Parameters) => Promise<Delivered>,
@@ -43,6 +44,7 @@ export async function sendPages(
 	const records: unknown[] = [];
 	const requestIds: string[] = [];
 	const contexts = new Set<unknown>();
+	const firstRecords = new Set<string>();
 	let page: Parameters | undefined = firstPage(parameters, paging);
 	for (let pages = 1; ; pages++) {
 		const delivered: Delivered = await send(page);
@@ -52,6 +54,11 @@ export async function sendPages(
 			return { ...delivered, outcome: withPage(outcome, pages, records.length), requestIds, pages };
 		}
 		const found = recordsIn(outcome.data, paging.list) ?? [];
+		const firstRecord = JSON.stringify(found[0]);
+		if (firstRecords.has(firstRecord)) {
+			return { ...delivered, outcome: pageRepeated(pages, outcome.requestId), requestIds, pages };
+		}
+		firstRecords.add(firstRecord);
 		for (const record of found) records.push(record);
 		const isOver = found.length === 0 || records.length >= wanted;
 		page = isOver ? undefined : nextPage(page, paging, outcome.data, records.length, contexts);
@@ -89,4 +96,17 @@ function wantedOf(parameters: Parameters, { size }: Paging): number {
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) return failure;
 	return { ...failure, reason: `Page ${page} did not come, after ${read} records. ${failure.reason}` };
+}
+
+/** The service does not go on: without an end of its own it would be asked for ever. */
+function pageRepeated(page: number, requestId: string | undefined): Failure {
+	return {
+		outcome: 'UNKNOWN',
+		code: 'PAGE_REPEATED',
+		reason: `Page ${page} began with a record that an earlier page began with.`,
+		advice: `Ask for at most ${PAGE_SIZE} records; if it stays, give the RequestId to Tencent Cloud support`,
+		retry: 'never',
+		scope: 'call',
+		...(requestId !== undefined && { requestId }),
+	};
 }

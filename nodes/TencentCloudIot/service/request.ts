@@ -1,10 +1,23 @@
 import { randomInt } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 
-import { encodeParameters, hmacSha1, textToSign, type EncodedParameter, type NestedRule } from './signature';
+import {
+	encodeParameters,
+	hmacSha1,
+	sortByName,
+	textToSign,
+	type EncodedParameter,
+	type NestedRule,
+} from './signature';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
 const NONCE_LIMIT = 2 ** 31 - 1;
+
+/**
+ * The nonces of so many seconds are remembered, in case the clock is set back. A service that refuses timestamps more
+ * than five minutes off refuses an older pair by its time.
+ */
+const REMEMBERED_SECONDS = 600;
 
 /** Who signs, and by which rule nested values enter the signature. */
 export interface Signer {
@@ -32,7 +45,7 @@ export function signedBody(
 	signer: Signer,
 ): string {
 	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
-	const encoded = [...parameters, ...common].sort((a, b) => (a.name < b.name ? -1 : 1));
+	const encoded = sortByName([...parameters, ...common]);
 	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`;
@@ -46,17 +59,19 @@ type Random = (min: number, max: number) => number;
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
 export function createFreshness(nowMs: () => number, random: Random = randomInt): () => Freshness {
-	let second = 0;
-	let usedNonces = new Set<number>();
+	const noncesOf = new Map<number, Set<number>>();
 	return () => {
 		const Timestamp = Math.floor(nowMs() / 1000);
-		if (Timestamp !== second) {
-			second = Timestamp;
-			usedNonces = new Set();
+		let used = noncesOf.get(Timestamp);
+		if (used === undefined) {
+			used = new Set();
+			noncesOf.set(Timestamp, used);
+			const [oldest = Timestamp] = noncesOf.keys();
+			if (noncesOf.size > REMEMBERED_SECONDS) noncesOf.delete(oldest);
 		}
 		let Nonce = random(1, NONCE_LIMIT);
-		while (usedNonces.has(Nonce)) Nonce = random(1, NONCE_LIMIT);
-		usedNonces.add(Nonce);
+		while (used.has(Nonce)) Nonce = random(1, NONCE_LIMIT);
+		used.add(Nonce);
 		return { RequestId: uuid(), Timestamp, Nonce };
 	};
 }

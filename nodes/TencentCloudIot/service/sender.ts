@@ -63,13 +63,16 @@ export class Sender {
 	readonly #freshness: () => Freshness;
 	/** Why no further request may start. */
 	#halt: Failure | undefined;
+	/** Aborted with it, so that nobody waits for a request that will not be made. */
+	readonly #halted = new AbortController();
 
 	constructor(client: Client, settings: SenderSettings) {
 		this.lead = new Lead(settings.nestedRules);
 		this.#client = client;
 		this.#halt = settings.halt;
-		this.#settings = settings;
-		this.#pace = new Pace(settings);
+		const signal = AbortSignal.any([this.#halted.signal, ...(settings.signal ? [settings.signal] : [])]);
+		this.#settings = { ...settings, signal };
+		this.#pace = new Pace(this.#settings);
 		this.#retry = new RetryPolicy(settings);
 		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs);
 	}
@@ -80,6 +83,7 @@ export class Sender {
 		const digest = digestOf(encoded);
 		const requestIds: string[] = [];
 		const failures: Failure[] = [];
+		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
 			const outcome = await this.#attempt(encoded, requestIds);
 			if (outcome?.outcome === 'OK') {
@@ -88,13 +92,14 @@ export class Sender {
 				return { outcome, requestIds, digest };
 			}
 			if (outcome !== undefined) {
+				worst = worseOf(worst, outcome.outcome);
 				if (this.lead.canSignOtherwise(outcome, this.#settings.clock.nowMs())) continue;
 				failures.push(outcome);
 				if (await this.#waitForRetry(outcome, failures.length)) continue;
 				this.#haltAfter(outcome);
 			}
 			const last = failures.at(-1) ?? notTried(this.#halt);
-			return { outcome: { ...last, outcome: worstOf(failures, last) }, requestIds, digest };
+			return { outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
 	}
 
@@ -107,7 +112,6 @@ export class Sender {
 		// Without a wait for its turn: the rest of a run that has ended is told at once.
 		if (this.#halt !== undefined) return undefined;
 		return await this.#pace.run(async (startedMs) => {
-			if (this.#halt !== undefined) return undefined;
 			const freshness = this.#freshness();
 			requestIds.push(freshness.RequestId);
 			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
@@ -131,16 +135,16 @@ export class Sender {
 
 	#haltAfter(failure: Failure): void {
 		this.lead.failed(failure);
-		if (failure.scope === 'run' || this.#settings.stopAtFailure) this.#halt ??= failure;
-		else this.#halt ??= this.lead.gaveUp;
+		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
+		this.#halt ??= isOver ? failure : this.lead.gaveUp;
+		if (this.#halt !== undefined) this.#halted.abort();
 	}
 }
 
 /** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
-function worstOf(failures: readonly Failure[], last: Failure): Failure['outcome'] {
-	const outcomes = failures.map(({ outcome }) => outcome);
-	if (outcomes.includes('UNKNOWN')) return 'UNKNOWN';
-	return outcomes.includes('REFUSED') ? 'REFUSED' : last.outcome;
+function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
+	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
+	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
 }
 
 function notTried(halt: Failure | undefined): Failure {

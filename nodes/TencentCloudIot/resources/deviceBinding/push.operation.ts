@@ -1,9 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { CustomerGroups, type Customer } from '../../binding/customers';
-import { readRow, type DeviceInfo, type Row } from '../../binding/row';
+import { CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
+import { readRow, type DeviceInfo, type Field, type Row } from '../../binding/row';
 import { counted } from '../../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
+import { inStretches } from '../../stretches';
 
 const properties: INodeProperties[] = [
 	{
@@ -64,6 +65,14 @@ const options: INodeProperties[] = [
 	},
 ];
 
+/** Where each field is mapped. */
+const PARAMETERS: Readonly<Record<Field, string>> = {
+	CustomerId: 'columns.CustomerId',
+	CustomerDeviceNo: 'columns.CustomerDeviceNo',
+	DeviceId: 'columns.DeviceId',
+	ProductName: 'columns.ProductName',
+};
+
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
 export const pushOperation: Operation<Row> = {
 	value: 'push',
@@ -77,19 +86,23 @@ export const pushOperation: Operation<Row> = {
 	action: 'ServiceBindDevice',
 	repeatable: true,
 
-	readItem: (reader, itemIndex) => readRow(itemIndex, (field) => reader.read(`columns.${field}`, itemIndex)),
+	readItem: (reader, itemIndex) => readRow(itemIndex, (field) => reader.read(PARAMETERS[field], itemIndex)),
 
-	toCalls(rows, { sharedDevices, invalidRows }): Calls {
+	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
 		const groups = new CustomerGroups();
-		for (const row of rows) groups.add(row);
+		for await (const rows of batches) {
+			for (const row of rows) groups.add(row);
+		}
 		const { customers, ownerless } = groups.finish(sharedDevices === 'allow' ? 'allow' : 'refuse');
 		const calls: Call[] = [];
 		const heldBack: HeldBack[] = [];
-		for (const customer of customers) {
-			const isWhole = customer.findings.length === 0;
-			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.size > 0);
-			if (isSent) calls.push(toCall(customer));
-			if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+		for await (const batch of inStretches(customers)) {
+			for (const customer of batch) {
+				const isWhole = customer.findings.length === 0;
+				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
+				if (isSent) calls.push(toCall(customer));
+				if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+			}
 		}
 		for (const { itemIndex, findings } of ownerless) {
 			heldBack.push({ parameters: {}, itemIndexes: [itemIndex], findings });
@@ -128,13 +141,13 @@ export const pushOperation: Operation<Row> = {
 
 function toCall({ customerId, devices }: Customer): Call {
 	return {
-		parameters: { CustomerId: customerId, DeviceInfos: Array.from(devices.values(), ({ info }) => info) },
-		itemIndexes: sentItems(devices.values()),
+		parameters: { CustomerId: customerId, DeviceInfos: devices.map(({ info }) => info) },
+		itemIndexes: sentItems(devices),
 	};
 }
 
 function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
-	const good = isSent ? [] : sentItems(customer.devices.values());
+	const good = isSent ? [] : sentItems(customer.devices);
 	return {
 		parameters: { CustomerId: customer.customerId },
 		itemIndexes: [...good, ...customer.badItemIndexes].sort((a, b) => a - b),
@@ -142,8 +155,6 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 	};
 }
 
-function sentItems(devices: Iterable<{ itemIndexes: number[] }>): number[] {
-	return Array.from(devices, ({ itemIndexes }) => itemIndexes)
-		.flat()
-		.sort((a, b) => a - b);
+function sentItems(devices: readonly CustomerDevice[]): number[] {
+	return devices.flatMap(({ itemIndexes }) => itemIndexes).sort((a, b) => a - b);
 }

@@ -1,0 +1,248 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IDataObject } from 'n8n-workflow';
+import { install } from '../test/e2e/install.mts';
+import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
+import { startN8n, type N8nServer } from '../test/e2e/n8n/server.mts';
+import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
+import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
+import { certificatePath } from '../test/simulator/certificate.mts';
+import { startSimulatorProcess, type SimulatorProcess } from '../test/simulator/simulatorProcess.mts';
+import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
+import { show, spreadOf, type Section, type Spread } from './report.mts';
+import { simulatorCredential } from './rows.mts';
+
+const LINE = 'n8n-2';
+const ROUNDS = 5;
+const LATENCY_MS = 30;
+
+/** The workflow of the HTTP Request node holds all requests of an execution at once. */
+const N8N_SETTINGS = {
+	NODE_EXTRA_CA_CERTS: certificatePath,
+	NODE_FUNCTION_ALLOW_BUILTIN: 'crypto',
+	NODE_OPTIONS: '--max-old-space-size=8192',
+	N8N_LOG_LEVEL: 'warn',
+};
+
+interface Case {
+	name: string;
+	customers: number;
+	flags: string[];
+	/** The requests in flight of this node: of the runs that are compared by it. */
+	concurrencies: number[];
+}
+
+const HTTPS_30 = ['--tls', '--latency', String(LATENCY_MS)];
+const CASES: Case[] = [
+	{ name: 'http', customers: 2_000, flags: [], concurrencies: [16, 64] },
+	{ name: 'https', customers: 2_000, flags: ['--tls'], concurrencies: [16, 64] },
+	{ name: `https, ${LATENCY_MS} ms`, customers: 2_000, flags: HTTPS_30, concurrencies: [16, 64] },
+	{ name: `https, ${LATENCY_MS} ms`, customers: 10_000, flags: HTTPS_30, concurrencies: [64] },
+];
+
+/** What one execution took, beyond making the rows. */
+interface Figures {
+	wallMs: number;
+	cpuSeconds: number;
+	peakMib: number;
+	connections: number;
+	tlsHandshakes: number;
+}
+
+interface Contender {
+	name: string;
+	server: N8nServer;
+	/** The nodes whose time counts. */
+	nodes: string[];
+	workflow: StoredWorkflow;
+}
+
+/** The whole way in a real n8n: this node against grouping and signing in a Code node and the HTTP Request node. */
+export async function measureEndToEnd(): Promise<{ section: Section; ratios: CaseRatios[] }> {
+	await install([LINE]);
+	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
+	const servers: N8nServer[] = [];
+	try {
+		const tarball = await packedPackage(folder);
+		// Each contender has an n8n of its own, so that neither pays for the other's memory.
+		for (let count = 0; count < 2; count++) {
+			servers.push(await startN8n({ line: LINE, tarball, more: N8N_SETTINGS }));
+		}
+		const [own, other] = servers as [N8nServer, N8nServer];
+		const measured: MeasuredCase[] = [];
+		for (const each of CASES) measured.push(await measureCase(each, own, other));
+		return report(measured);
+	} finally {
+		for (const server of servers) await server.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+interface MeasuredCase extends Case {
+	runs: Map<string, Figures[]>;
+}
+
+async function measureCase(each: Case, own: N8nServer, other: N8nServer): Promise<MeasuredCase> {
+	const simulator = await startSimulatorProcess(each.flags);
+	const runs = new Map<string, Figures[]>();
+	try {
+		const { endpoint } = simulator;
+		const credential = await own.client.createCredential(endpoint, simulatorCredential(endpoint));
+		const contenders: Contender[] = [];
+		for (const concurrency of each.concurrencies) {
+			const file = withCustomers(await readWorkflow('device-push'), each.customers);
+			const push = nodeOf(file, 'Push');
+			(push.parameters.options as IDataObject).concurrency = concurrency;
+			push.credentials = { tencentCloudIotApi: { id: credential.id, name: credential.name } };
+			contenders.push({
+				...{ name: nameOf(concurrency), server: own, nodes: ['Push'] },
+				workflow: await own.client.createWorkflow(file),
+			});
+		}
+		const file = withCustomers(await readWorkflow('http-request'), each.customers);
+		nodeOf(file, 'Send').parameters.url = endpoint;
+		const nodes = ['Group and sign', 'Send'];
+		contenders.push({ name: HTTP, server: other, nodes, workflow: await other.client.createWorkflow(file) });
+		for (let round = -1; round < ROUNDS; round++) {
+			for (const contender of contenders) {
+				const figures = await measureExecution(contender, each.customers, simulator);
+				if (round >= 0) runs.set(contender.name, [...(runs.get(contender.name) ?? []), figures]);
+				console.log(
+					`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`,
+				);
+			}
+		}
+	} finally {
+		await simulator.stop();
+	}
+	return { ...each, runs };
+}
+
+const HTTP = 'Code and HTTP Request';
+const nameOf = (concurrency: number) => `this node, concurrency ${concurrency}`;
+
+async function measureExecution(
+	{ server, workflow, nodes }: Contender,
+	customers: number,
+	simulator: SimulatorProcess,
+): Promise<Figures> {
+	const { pid } = server.process;
+	const rowsCpu = await cpuOf(server, withoutNodes(workflow, nodes));
+	await simulator.reset();
+	const before = await simulator.connections();
+	await forgetPeakMemory(pid);
+	const cpu = await cpuOf(server, workflow);
+	const peakMib = await peakMemoryMib(pid);
+	const after = await simulator.connections();
+	const { applied } = await simulator.counts();
+	if (applied !== customers) throw new Error(`Only ${applied} of ${customers} customers are stored`);
+	const { runData } = (await server.client.whenDone(cpu.executionId)).data!.resultData;
+	return {
+		wallMs: nodes.reduce((sum, name) => sum + (runData[name]?.[0]?.executionTime ?? NaN), 0),
+		cpuSeconds: cpu.seconds - rowsCpu.seconds,
+		peakMib,
+		// The question itself was one, too.
+		connections: after.total - before.total - 1,
+		tlsHandshakes: Math.max(0, after.tlsHandshakes - before.tlsHandshakes - 1),
+	};
+}
+
+/** Runs a workflow to its end. Its data are asked for later: to send them is work as well. */
+async function cpuOf(
+	{ client, process: { pid } }: N8nServer,
+	workflow: StoredWorkflow,
+): Promise<{ executionId: string; seconds: number }> {
+	const before = await cpuSeconds(pid);
+	const executionId = await client.start(workflow);
+	while (!(await client.isDone(executionId, workflow))) await sleep(100);
+	return { executionId, seconds: (await cpuSeconds(pid)) - before };
+}
+
+/** What makes the rows, alone. */
+function withoutNodes(workflow: StoredWorkflow, names: readonly string[]): StoredWorkflow {
+	const nodes = workflow.nodes.filter(({ name }) => !names.includes(name));
+	const { Start } = workflow.connections;
+	return { ...workflow, nodes, connections: Start === undefined ? {} : { Start } };
+}
+
+async function readWorkflow(name: string): Promise<WorkflowJson> {
+	const file = new URL(`workflows/${name}.json`, import.meta.url);
+	return JSON.parse(await readFile(file, 'utf8')) as WorkflowJson;
+}
+
+function withCustomers(workflow: WorkflowJson, customers: number): WorkflowJson {
+	const { parameters } = nodeOf(workflow, 'Rows');
+	parameters.jsCode = String(parameters.jsCode).replace(/customers = \d+/, `customers = ${customers}`);
+	return workflow;
+}
+
+function nodeOf({ nodes }: WorkflowJson, name: string): WorkflowJson['nodes'][number] {
+	return nodes.find((node) => node.name === name)!;
+}
+
+/** How many times less this node took, at each concurrency, for the chart. */
+export interface CaseRatios {
+	name: string;
+	wall: number;
+	cpu: number;
+}
+
+function report(cases: readonly MeasuredCase[]): { section: Section; ratios: CaseRatios[] } {
+	const section: Section = {
+		title: 'End to end in n8n 2.x',
+		about: `5 devices per customer; wall time of the nodes that group, sign and send, processor time of n8n and its task runner beyond making the rows; median (min–max) of ${ROUNDS} executions in turns after one to warm up. Each contender has an n8n of its own. The workflows are in bench/workflows.`,
+		head: ['case', 'contender', 'wall ms', 'CPU s', 'peak MiB', 'connections', 'TLS handshakes'],
+		rows: [],
+		targets: [],
+	};
+	const ratios: CaseRatios[] = [];
+	for (const { name, customers, concurrencies, runs } of cases) {
+		const spread = (contender: string, figure: keyof Figures): Spread =>
+			spreadOf(runs.get(contender)!.map((figures) => figures[figure]));
+		for (const contender of runs.keys()) {
+			const cell = (figure: keyof Figures, digits = 0) => show(spread(contender, figure), digits);
+			section.rows.push([
+				...[`${name}, ${customers} customers`, contender, cell('wallMs'), cell('cpuSeconds', 2)],
+				...[cell('peakMib'), cell('connections'), cell('tlsHandshakes')],
+			]);
+		}
+		for (const concurrency of concurrencies) {
+			const ratio = (figure: keyof Figures) =>
+				spread(HTTP, figure).median / Math.max(0.01, spread(nameOf(concurrency), figure).median);
+			const found = {
+				name: `${name}, ${customers} customers, concurrency ${concurrency}`,
+				wall: ratio('wallMs'),
+				cpu: ratio('cpuSeconds'),
+			};
+			ratios.push(found);
+			const [wall, cpu] = leastRatios(name, customers, concurrency);
+			section.targets.push({
+				name: `wall time, ${found.name}`,
+				measured: found.wall,
+				atLeast: wall,
+				unit: ' times less',
+			});
+			if (cpu !== undefined) {
+				section.targets.push({
+					name: `CPU time, ${found.name}`,
+					measured: found.cpu,
+					atLeast: cpu,
+					unit: ' times less',
+				});
+			}
+			if (customers === 10_000) {
+				const { max } = spread(nameOf(concurrency), 'connections');
+				section.targets.push({ name: `connections, ${found.name}`, measured: max, atMost: concurrency });
+			}
+		}
+	}
+	return { section, ratios };
+}
+
+/** How many times less wall and processor time it has to be; never more wall time in any case. */
+function leastRatios(name: string, customers: number, concurrency: number): [wall: number, cpu?: number] {
+	if (customers === 10_000) return [5, 20];
+	return name === 'https' && concurrency === 16 ? [8, 10] : [1];
+}

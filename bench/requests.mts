@@ -1,0 +1,135 @@
+import { Pool } from 'undici';
+import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
+import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
+import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
+import { show, type Section } from './report.mts';
+import { takeTurns, type Run } from './rounds.mts';
+import { crmRows, simulatorCredential } from './rows.mts';
+import { loadSources } from './sources.mts';
+
+const CUSTOMERS = 2_000;
+const DEVICES_PER_CUSTOMER = 5;
+const CONCURRENCY = 8;
+const ROUNDS = 7;
+const WARM_UPS = 8;
+
+/** The other contender's closed connections are swept up by then. Milliseconds. */
+const REST_MS = 300;
+
+const rows = crmRows(CUSTOMERS, DEVICES_PER_CUSTOMER);
+
+/**
+ * Requests per second of the node, of the same requests through n8n's own HTTP helper, and of a bare undici pool that
+ * posts bodies signed beforehand: one call per customer at the same concurrency, the first two on n8n's engine, with
+ * the simulator in another process.
+ */
+export async function measureRequests(): Promise<Section> {
+	const simulator = await startSimulatorProcess();
+	const { endpoint } = simulator;
+	const { nodeType } = loadBuiltNode();
+	const columns = { mappingMode: 'autoMapInputData', value: null };
+	const options = { concurrency: CONCURRENCY, requestsPerSecond: 0 };
+	const perSecond =
+		(send: () => Promise<number>): Run =>
+		async () => {
+			await simulator.reset();
+			const ms = await send();
+			const { applied } = await simulator.counts();
+			if (applied !== CUSTOMERS) throw new Error(`Only ${applied} of ${CUSTOMERS} customers are stored`);
+			return CUSTOMERS / (ms / 1000);
+		};
+	try {
+		const rates = await takeTurns(
+			{
+				node: perSecond(async () => await timeNode(endpoint, nodeType, { columns, options })),
+				helper: perSecond(async () => await timeNode(endpoint, helperNode(endpoint))),
+				pool: perSecond(async () => await timePool(new URL(endpoint))),
+			},
+			{ rounds: ROUNDS, warmUps: WARM_UPS, restMs: REST_MS },
+		);
+		const { node, helper, pool } = rates;
+		const ratio = (other: typeof node) => (node.median / other.median).toFixed(2);
+		return {
+			title: 'Requests per second',
+			about: `${CUSTOMERS} customers of ${DEVICES_PER_CUSTOMER} devices, http, concurrency ${CONCURRENCY}, median (min–max) of ${ROUNDS} runs in turns after ${WARM_UPS} to warm up.`,
+			head: ['', 'requests/s', 'this node is'],
+			rows: [
+				['this node on n8n-core', show(node), ''],
+				['helpers.httpRequestWithAuthentication on n8n-core', show(helper), `${ratio(helper)} times as fast`],
+				['bare undici pool, bodies signed beforehand', show(pool), `${ratio(pool)} times as fast`],
+			],
+			targets: [
+				{ name: "this node to n8n's HTTP helper", measured: node.median / helper.median, atLeast: 5 },
+				{ name: 'this node to the bare pool', measured: node.median / pool.median, atLeast: 0.7 },
+			],
+		};
+	} finally {
+		await simulator.stop();
+	}
+}
+
+async function timeNode(
+	endpoint: string,
+	nodeType: INodeType,
+	parameters: Parameters<typeof runNode>[0]['parameters'] = {},
+): Promise<number> {
+	const { credentialType } = loadBuiltNode();
+	const credentials = simulatorCredential(endpoint);
+	const startMs = performance.now();
+	await runNode({ rows, nodeType, credentialType, credentials, parameters });
+	return performance.now() - startMs;
+}
+
+/** What a careful user would write: the rows grouped, then n8n's helper, which signs by the same credential. */
+function helperNode(url: string): INodeType {
+	const { nodeType } = loadBuiltNode();
+	return {
+		description: { ...nodeType.description, properties: [] },
+		async execute(this: IExecuteFunctions) {
+			const customers = Map.groupBy(this.getInputData(), ({ json }) => json.CustomerId);
+			const pending = customers.entries();
+			const answers: IDataObject[] = [];
+			const lane = async () => {
+				for (const [CustomerId, items] of pending) {
+					const DeviceInfos = items.map(({ json: { CustomerId: _, ...device } }) => device);
+					const body = { Action: 'ServiceBindDevice', CustomerId, DeviceInfos };
+					const options = { method: 'POST' as const, url, body, json: true };
+					answers.push(
+						await this.helpers.httpRequestWithAuthentication.call(this, 'tencentCloudIotApi', options),
+					);
+				}
+			};
+			await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+			return [answers.map((json, item) => ({ json, pairedItem: { item } }))];
+		},
+	};
+}
+
+async function timePool({ origin, pathname: path }: URL): Promise<number> {
+	const pending = (await signedBodies()).values();
+	const headers = { 'content-type': 'application/json', accept: 'application/json' };
+	const startMs = performance.now();
+	const pool = new Pool(origin, { connections: CONCURRENCY });
+	const lane = async () => {
+		for (const body of pending) {
+			const answer = await pool.request({ path, method: 'POST', headers, body });
+			await answer.body.text();
+		}
+	};
+	await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+	await pool.close();
+	return performance.now() - startMs;
+}
+
+async function signedBodies(): Promise<string[]> {
+	const { createFreshness, encodeParameters, signedBody } = await sources;
+	const signer = { ...simulatorCredential(''), nestedRule: 'json' as const };
+	const freshness = createFreshness(() => Date.now());
+	return [...Map.groupBy(rows, ({ CustomerId }) => CustomerId)].map(([CustomerId, devices]) => {
+		const DeviceInfos = devices.map(({ CustomerId: _, ...device }) => device);
+		const parameters = encodeParameters({ Action: 'ServiceBindDevice', CustomerId, DeviceInfos });
+		return signedBody(parameters, freshness(), signer);
+	});
+}
+
+const sources = loadSources();

@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Below node_modules, so that the bundle finds the same n8n-workflow as the engine. */
+const BUNDLE = `${root}node_modules/.cache/bench/sources.cjs`;
+
+const ENTRY = `
+export { readItems } from './nodes/TencentCloudIot/itemReader';
+export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/request';
+export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signature';
+`;
+
+/** The parts of the package that are measured alone. */
+export type Sources = typeof import('../nodes/TencentCloudIot/itemReader') &
+	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
+	typeof import('../nodes/TencentCloudIot/service/request') &
+	typeof import('../nodes/TencentCloudIot/service/signature');
+
+/** Bundles them from the sources, as the package's own build does. */
+export async function loadSources(): Promise<Sources> {
+	await build({
+		stdin: { contents: ENTRY, resolveDir: root, loader: 'ts' },
+		bundle: true,
+		platform: 'node',
+		target: 'node20',
+		format: 'cjs',
+		external: ['n8n-workflow'],
+		outfile: BUNDLE,
+		logLevel: 'error',
+	});
+	return createRequire(import.meta.url)(BUNDLE) as Sources;
+}

@@ -1,0 +1,51 @@
+import crypto from 'node:crypto';
+import type { INodeType } from 'n8n-workflow';
+
+/** How often a node did what costs most. */
+export interface WorkCounts {
+	hmacs: number;
+	/** JSON texts made of a list of devices. */
+	deviceSerialisations: number;
+	/** Expressions that the engine evaluated for the node. */
+	evaluations: number;
+	/** Parameters that the node asked the engine for. */
+	parameterReads: number;
+}
+
+/** The node type, counting its work while it executes. Nothing else of this process should sign meanwhile. */
+export function countWork(nodeType: INodeType): { nodeType: INodeType; counts: WorkCounts } {
+	const counts: WorkCounts = { hmacs: 0, deviceSerialisations: 0, evaluations: 0, parameterReads: 0 };
+	const execute = nodeType.execute!;
+	nodeType.execute = async function () {
+		const restore = [
+			spyOn(crypto, 'createHmac', () => counts.hmacs++),
+			spyOn(JSON, 'stringify', ([value]) => {
+				if (isDeviceList(value)) counts.deviceSerialisations++;
+			}),
+			spyOn(this, 'evaluateExpression', () => counts.evaluations++),
+			spyOn(this, 'getNodeParameter', () => counts.parameterReads++),
+		];
+		try {
+			return await execute.call(this);
+		} finally {
+			for (const undo of restore) undo();
+		}
+	};
+	return { nodeType, counts };
+}
+
+/** Calls `onCall` before each call of a function, until the returned function is called. */
+function spyOn<T extends object>(owner: T, name: keyof T, onCall: (args: unknown[]) => void): () => void {
+	const original = owner[name] as (...args: unknown[]) => unknown;
+	const spied = function (this: unknown, ...args: unknown[]) {
+		onCall(args);
+		return original.apply(this, args);
+	};
+	owner[name] = spied as T[keyof T];
+	return () => void (owner[name] = original as T[keyof T]);
+}
+
+function isDeviceList(value: unknown): boolean {
+	const [first] = Array.isArray(value) ? value : [];
+	return typeof first === 'object' && first !== null && 'DeviceId' in first;
+}

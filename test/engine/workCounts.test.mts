@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Simulator } from '../simulator/simulator.mts';
+import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
+import { push, row, type PushRun } from './pushRun.mts';
+import { countWork, loadBuiltNode } from './runWorkflow.mts';
+
+/** Work is counted, not timed: a change that makes the node slower shows on any machine. */
+const CUSTOMERS = 200;
+const DEVICES = 5;
+const CONCURRENCY = 8;
+const rows = Array.from({ length: CUSTOMERS * DEVICES }, (_, index) => row(`user_${index % CUSTOMERS}`, index));
+const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
+const columns = (expression: (field: string) => string) =>
+	Object.fromEntries(FIELDS.map((field) => [field, expression(field)]));
+
+jest.setTimeout(60_000);
+
+let service: SimulatorProcess;
+let limited: SimulatorProcess;
+beforeAll(async () => {
+	service = await startSimulatorProcess();
+	limited = await startSimulatorProcess(['--rate-limit', '60', '--rate-limit-answer', 'http429']);
+});
+afterAll(async () => await Promise.all([service.stop(), limited.stop()]));
+beforeEach(async () => await service.reset());
+
+async function countPush(to: SimulatorProcess, run: PushRun = {}, input = rows) {
+	const { nodeType, counts } = countWork(loadBuiltNode().nodeType);
+	const simulator = { endpoint: to.endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
+	const options = { concurrency: CONCURRENCY, ...run.options };
+	const before = await to.connections();
+	const { success } = await push(input, simulator as Simulator, { ...run, nodeType, options });
+	const after = await to.connections();
+	const { requests } = await to.counts();
+	// The question itself was a connection, too.
+	return { ...counts, success, requests, connections: after.total - before.total - 1 };
+}
+
+describe('A push of 200 customers', () => {
+	test.each([
+		['columns mapped by name', {}],
+		['columns mapped by plain references', { columns: columns((field) => `={{ $json.${field} }}`) }],
+	])('does each thing once per request, and evaluates nothing, with %s', async (_, run) => {
+		const { success, connections, parameterReads, ...work } = await countPush(service, run);
+		expect(success).toHaveLength(CUSTOMERS);
+		expect(work).toEqual({
+			requests: CUSTOMERS,
+			hmacs: CUSTOMERS,
+			deviceSerialisations: CUSTOMERS,
+			evaluations: 0,
+		});
+		expect(connections).toBe(CONCURRENCY);
+		expect(parameterReads).toBeLessThan(10);
+	});
+
+	test('evaluates a true expression once per row and field', async () => {
+		const run = { columns: columns((field) => `={{ $json.${field}.trim() }}`) };
+		const { evaluations, requests } = await countPush(service, run, rows.slice(0, 50));
+		expect(evaluations).toBe(50 * FIELDS.length);
+		expect(requests).toBe(50);
+	});
+
+	test('asks the engine for as many parameters as one of a single row', async () => {
+		const { parameterReads } = await countPush(service);
+		const single = await countPush(service, {}, rows.slice(0, 1));
+		expect(parameterReads).toBe(single.parameterReads);
+	});
+
+	test('that is throttled signs each attempt anew, and serialises its devices only once', async () => {
+		const { success, requests, hmacs, deviceSerialisations, connections } = await countPush(limited);
+		expect(success).toHaveLength(CUSTOMERS);
+		expect(requests).toBeGreaterThan(CUSTOMERS);
+		expect(hmacs).toBe(requests);
+		expect(deviceSerialisations).toBe(CUSTOMERS);
+		expect(connections).toBeLessThanOrEqual(CONCURRENCY);
+	});
+
+	test('in a Dry Run signs and sends nothing', async () => {
+		const work = await countPush(service, { options: { dryRun: true } });
+		expect(work).toMatchObject({ requests: 0, hmacs: 0, deviceSerialisations: 0, connections: 0 });
+	});
+});
