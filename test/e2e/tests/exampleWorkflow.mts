@@ -6,7 +6,7 @@ import type { WorkflowJson } from '../n8n/workflow.mts';
 import { exampleFolder } from '../setup/folders.mts';
 
 /** The header by which the example webhooks know their callers. */
-export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'e2e-key' };
+export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'demo-key' };
 
 /** Where the examples expect n8n. */
 const DEFAULT_URL = 'http://localhost:5678';
