@@ -27,5 +27,4 @@ export const {
 	arrivalNode,
 	n8nWorkflow,
 	NODE_NAMES,
-} =
-	requireHost('./host/index.mts') as typeof import('./host/index.mts');
+} = requireHost('./host/index.mts') as typeof import('./host/index.mts');

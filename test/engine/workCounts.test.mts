@@ -8,7 +8,9 @@ import { countWork, loadBuiltNode } from './runWorkflow.mts';
 const CUSTOMERS = 200;
 const DEVICES = 5;
 const CONCURRENCY = 8;
-const rows = Array.from({ length: CUSTOMERS * DEVICES }, (_, index) => row(`user_${index % CUSTOMERS}`, index));
+const rows = Array.from({ length: CUSTOMERS * DEVICES }, (_, index) =>
+	row(`user_${index % CUSTOMERS}`, index),
+);
 const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
 const columns = (expression: (field: string) => string) =>
 	Object.fromEntries(FIELDS.map((field) => [field, expression(field)]));

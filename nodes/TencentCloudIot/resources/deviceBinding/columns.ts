@@ -1,6 +1,37 @@
-import type { ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import type { INodeProperties, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 
 import { FIELDS, type Field } from '../../binding/row';
+
+/** Where the user maps the columns of the rows. */
+export const columns: INodeProperties = {
+	displayName: 'Columns',
+	name: 'columns',
+	type: 'resourceMapper',
+	noDataExpression: true,
+	required: true,
+	default: { mappingMode: 'defineBelow', value: null },
+	description:
+		'Which column of the rows holds which field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
+	typeOptions: {
+		resourceMapper: {
+			resourceMapperMethod: 'getColumns',
+			mode: 'add',
+			valuesLabel: 'Columns',
+			fieldWords: { singular: 'column', plural: 'columns' },
+			addAllFields: true,
+			multiKeyMatch: false,
+			supportAutoMap: true,
+		},
+	},
+};
+
+/** The parameter in which each field is mapped: the names stand ready, as they are asked for in every row. */
+export const COLUMN_PARAMETERS: Readonly<Record<Field, string>> = {
+	CustomerId: 'columns.CustomerId',
+	CustomerDeviceNo: 'columns.CustomerDeviceNo',
+	DeviceId: 'columns.DeviceId',
+	ProductName: 'columns.ProductName',
+};
 
 /** The four columns that a push needs, for the resource mapper. */
 export async function getColumns(): Promise<ResourceMapperFields> {

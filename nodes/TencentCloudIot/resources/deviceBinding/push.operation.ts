@@ -1,34 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
-import { readRow, type DeviceInfo, type Field, type Row } from '../../binding/row';
+import { readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted } from '../../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
 import { inStretches } from '../../stretches';
-
-const properties: INodeProperties[] = [
-	{
-		displayName: 'Columns',
-		name: 'columns',
-		type: 'resourceMapper',
-		noDataExpression: true,
-		required: true,
-		default: { mappingMode: 'defineBelow', value: null },
-		description:
-			'Which column of the rows holds which field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
-		typeOptions: {
-			resourceMapper: {
-				resourceMapperMethod: 'getColumns',
-				mode: 'add',
-				valuesLabel: 'Columns',
-				fieldWords: { singular: 'column', plural: 'columns' },
-				addAllFields: true,
-				multiKeyMatch: false,
-				supportAutoMap: true,
-			},
-		},
-	},
-];
+import { COLUMN_PARAMETERS, columns } from './columns';
 
 const options: INodeProperties[] = [
 	{
@@ -65,14 +42,6 @@ const options: INodeProperties[] = [
 	},
 ];
 
-/** Where each field is mapped. */
-const PARAMETERS: Readonly<Record<Field, string>> = {
-	CustomerId: 'columns.CustomerId',
-	CustomerDeviceNo: 'columns.CustomerDeviceNo',
-	DeviceId: 'columns.DeviceId',
-	ProductName: 'columns.ProductName',
-};
-
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
 export const pushOperation: Operation<Row> = {
 	value: 'push',
@@ -81,12 +50,13 @@ export const pushOperation: Operation<Row> = {
 		action: 'Push device bindings',
 		description: 'Tell Tencent which devices belong to which customer, one request per customer',
 	},
-	properties,
+	properties: [columns],
 	options,
 	action: 'ServiceBindDevice',
 	repeatable: true,
 
-	readItem: (reader, itemIndex) => readRow(itemIndex, (field) => reader.read(PARAMETERS[field], itemIndex)),
+	readItem: (reader, itemIndex) =>
+		readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex)),
 
 	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
 		const groups = new CustomerGroups();
