@@ -69,12 +69,11 @@ describe('A push of 200 customers', () => {
 	});
 
 	test('that is throttled signs each attempt anew, and serialises its devices only once', async () => {
-		const { success, requests, hmacs, deviceSerialisations, connections } = await countPush(limited);
+		const { success, requests, hmacs, deviceSerialisations } = await countPush(limited);
 		expect(success).toHaveLength(CUSTOMERS);
 		expect(requests).toBeGreaterThan(CUSTOMERS);
 		expect(hmacs).toBe(requests);
 		expect(deviceSerialisations).toBe(CUSTOMERS);
-		expect(connections).toBeLessThanOrEqual(CONCURRENCY);
 	});
 
 	test('in a Dry Run signs and sends nothing', async () => {
