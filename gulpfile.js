@@ -69,6 +69,8 @@ function bundleSource(entryPoint) {
 		outbase: '.',
 		outdir: 'dist',
 		sourcemap: 'linked',
+		// Positions for stack traces; the sources themselves are in the repository.
+		sourcesContent: false,
 		plugins: [resolveLibraries],
 	});
 }
