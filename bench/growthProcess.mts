@@ -15,6 +15,8 @@ const WARM_UP_CUSTOMERS = 3_000;
 
 const [customers, devicesPerCustomer, endpoint = '', concurrency] = process.argv.slice(2);
 await push(WARM_UP_CUSTOMERS, 1);
+// The engine's host holds on to the last run: what it holds now is next to nothing.
+await push(1, 1);
 const { ms, heapBytes } = await push(Number(customers), Number(devicesPerCustomer));
 process.send?.({ ms, heapBytes } satisfies GrowthFigures);
 process.disconnect();
