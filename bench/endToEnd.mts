@@ -53,6 +53,8 @@ interface Figures {
 	peakMib: number;
 	connections: number;
 	tlsHandshakes: number;
+	/** Customers whose devices the service has afterwards. */
+	stored: number;
 }
 
 interface Contender {
@@ -109,7 +111,7 @@ async function measureCase(each: Case, own: N8nServer, other: N8nServer): Promis
 		contenders.push(await createContender(HTTP, other, file, ['Group and sign', 'Send']));
 		for (let round = -1; round < ROUNDS; round++) {
 			for (const contender of contenders) {
-				const figures = await measureExecution(contender, each.customers, simulator);
+				const figures = await measureExecution(contender, simulator);
 				if (round >= 0) runs.set(contender.name, [...(runs.get(contender.name) ?? []), figures]);
 				console.log(
 					`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`,
@@ -146,7 +148,6 @@ const nameOf = (concurrency: number) => `this node, concurrency ${concurrency}`;
 
 async function measureExecution(
 	{ server, workflow, rowsOnly, nodes }: Contender,
-	customers: number,
 	simulator: SimulatorProcess,
 ): Promise<Figures> {
 	const { pid } = server.process;
@@ -157,8 +158,7 @@ async function measureExecution(
 	const cpu = await cpuOf(server, workflow);
 	const peakMib = await peakMemoryMib(pid);
 	const after = await simulator.connections();
-	const { applied } = await simulator.counts();
-	if (applied !== customers) throw new Error(`Only ${applied} of ${customers} customers are stored`);
+	const { customers } = await simulator.counts();
 	const { runData } = (await server.client.whenDone(cpu.executionId)).data!.resultData;
 	return {
 		wallMs: nodes.reduce((sum, name) => sum + (runData[name]?.[0]?.executionTime ?? NaN), 0),
@@ -168,6 +168,7 @@ async function measureExecution(
 		// The question itself was one, too.
 		connections: after.total - before.total - 1,
 		tlsHandshakes: Math.max(0, after.tlsHandshakes - before.tlsHandshakes - 1),
+		stored: customers,
 	};
 }
 
@@ -208,7 +209,7 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 	const section: Section = {
 		title: 'End to end in n8n 2.x',
 		about: `${DEVICES_PER_CUSTOMER} devices per customer, the rows pinned; wall time of the nodes that group, sign and send; processor time of n8n and its task runner beyond that of an execution with the rows only; median (min–max) of ${ROUNDS} executions in turns after one to warm up. Each contender has an n8n of its own. The workflows are in bench/workflows.`,
-		head: ['case', 'contender', 'wall ms', 'CPU s', 'peak MiB', 'connections', 'TLS handshakes'],
+		head: ['case', 'contender', 'wall ms', 'CPU s', 'peak MiB', 'connections', 'TLS handshakes', 'stored'],
 		rows: [],
 		targets: [],
 	};
@@ -224,7 +225,7 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 			const cell = (figure: keyof Figures, digits = 0) => show(spread(contender, figure), digits);
 			section.rows.push([
 				...[`${name}, ${customers} customers`, contender, cell('wallMs'), cell('cpuSeconds', 2)],
-				...[cell('peakMib'), cell('connections'), cell('tlsHandshakes')],
+				...[cell('peakMib'), cell('connections'), cell('tlsHandshakes'), cell('stored')],
 			]);
 		}
 		for (const concurrency of concurrencies) {
@@ -236,6 +237,8 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 				cpu: ratio('cpuSeconds'),
 			};
 			ratios.push(found);
+			const { min } = spread(nameOf(concurrency), 'stored');
+			section.targets.push({ name: `customers stored, ${found.name}`, measured: min, atLeast: customers });
 			const [wall, cpu] = leastRatios(name, customers, concurrency);
 			section.targets.push({
 				name: `wall time, ${found.name}`,
