@@ -29,7 +29,7 @@ export interface ClientOptions {
 /** Posts JSON bodies to one endpoint. Never throws: a request that gets no complete answer is a fault. */
 export class Client {
 	readonly #options: ClientOptions;
-	readonly #onAbort = () => void this.#options.dispatcher.destroy(new ClientFault('CANCELLED'));
+	readonly #onAbort = () => void this.#options.dispatcher.destroy();
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
