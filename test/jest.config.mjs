@@ -12,7 +12,7 @@ export default {
 	},
 	// These libraries are published as ES modules only.
 	transformIgnorePatterns: [
-		'/node_modules/(?!(p-queue|p-timeout|delay|eventemitter3|uuid|proxy-from-env|random-int|unlimited-timeout)/)',
+		'/node_modules/(?!(p-limit|yocto-queue|delay|uuid|proxy-from-env|random-int|unlimited-timeout)/)',
 	],
 	collectCoverageFrom: ['nodes/TencentCloudIot/{service,binding}/**/*.ts'],
 	coverageReporters: ['text'],

@@ -1,4 +1,4 @@
-import PQueue from 'p-queue';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 import type { Clock } from './clock';
 import { AdaptiveRate } from './rate';
@@ -18,7 +18,7 @@ export interface PaceOptions {
  */
 export class Pace {
 	readonly #options: PaceOptions;
-	readonly #slots: PQueue;
+	readonly #slots: LimitFunction;
 	readonly #rate: AdaptiveRate;
 	readonly #firstStartMs: number;
 	#nextStartMs = 0;
@@ -29,7 +29,7 @@ export class Pace {
 	constructor(options: PaceOptions) {
 		this.#options = options;
 		this.#firstStartMs = options.clock.elapsedMs();
-		this.#slots = new PQueue({ concurrency: options.concurrency });
+		this.#slots = pLimit(options.concurrency);
 		this.#rate = new AdaptiveRate(options.requestsPerSecond > 0 ? options.requestsPerSecond : Infinity);
 	}
 
@@ -43,7 +43,7 @@ export class Pace {
 	 * @param task gets the moment of its start, for `throttled`
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
-		return await this.#slots.add(async () => {
+		return await this.#slots(async () => {
 			await this.#turn();
 			return this.#options.signal?.aborted ? undefined : await task(this.#options.clock.elapsedMs());
 		});
