@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { classifyFault } from '../../nodes/TencentCloudIot/service/transportFault';
 import { withoutProxies } from '../support/environment.mts';
 import { clientOf, inShort } from '../support/clients.mts';
 import { eventually } from '../support/eventually.mts';
+import { FakeClock } from '../support/fakeClock.mts';
 import { httpBytes, runRawServer, type React } from '../support/rawServer.mts';
 import { closedPort } from '../support/serverSocket.mts';
 
@@ -83,21 +83,15 @@ describe('A request without a whole answer is a fault:', () => {
 	});
 
 	test('no connection was free before the deadline, so that nothing was written, nor is it later', async () => {
-		const alarms: Array<() => void> = [];
-		const alarm = (_ms: number, ring: () => void) => {
-			alarms.push(ring);
-			return () => undefined;
-		};
 		const server = await runRawServer(() => undefined);
-		const clock = { ...systemClock, alarm };
+		const clock = new FakeClock();
 		const client = await clientOf(server.endpoint, { connections: 1, clock });
 		const first = client.post('{"n":1}');
 		const second = client.post('{"n":2}');
 		await eventually(() => server.requests.length, 1);
-		alarms[1]?.();
-		expect(inShort(await second)).toBe('DEADLINE');
-		alarms[0]?.();
+		await clock.advance(5_000);
 		expect(inShort(await first)).toBe('DEADLINE, written');
+		expect(inShort(await second)).toBe('DEADLINE');
 		const third = client.post('{"n":3}');
 		await eventually(() => server.requests.length, 2);
 		expect(server.requests[1]).toMatch(/{"n":3}$/);

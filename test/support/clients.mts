@@ -1,13 +1,12 @@
 import { afterEach } from '@jest/globals';
-import type { Dispatcher } from 'undici';
 import { Client, type ClientOptions, type Exchange } from '../../nodes/TencentCloudIot/service/client';
 import { systemClock } from '../../nodes/TencentCloudIot/service/clock';
 import { openDispatcher, type DispatcherOptions } from '../../nodes/TencentCloudIot/service/dispatcher';
 
-const open = new Set<Dispatcher>();
+const open = new Set<Client>();
 
 afterEach(async () => {
-	await Promise.all(Array.from(open, (dispatcher) => dispatcher.destroy()));
+	await Promise.all(Array.from(open, (client) => client.close()));
 	open.clear();
 });
 
@@ -18,8 +17,9 @@ export async function clientOf(endpoint: string, changes: Changes = {}): Promise
 	const { timeoutMs = 5_000, connections = 4, egressFilter, signal, clock = systemClock } = changes;
 	const url = new URL(endpoint);
 	const dispatcher = await openDispatcher(url, { connections, timeoutMs, egressFilter });
-	open.add(dispatcher);
-	return new Client({ dispatcher, endpoint: url, timeoutMs, clock, signal });
+	const client = new Client({ dispatcher, endpoint: url, timeoutMs, clock, signal });
+	open.add(client);
+	return client;
 }
 
 /** An exchange in short: the answer's status, or the fault's code and whether anything was written. */

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import type { Clock } from './clock';
+import { Deadlines } from './deadlines';
 import type { TransportFault } from './transportFault';
 
 /** A complete HTTP answer: what is looked at of it. Missing headers are the empty string. */
@@ -29,17 +30,19 @@ export interface ClientOptions {
 /** Posts JSON bodies to one endpoint. Never throws: a request that gets no complete answer is a fault. */
 export class Client {
 	readonly #options: ClientOptions;
+	readonly #deadlines: Deadlines;
 	readonly #onAbort = () => void this.#options.dispatcher.destroy();
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
+		this.#deadlines = new Deadlines(options.timeoutMs, options.clock);
 		options.signal?.addEventListener('abort', this.#onAbort, { once: true });
 	}
 
 	async post(body: string): Promise<Exchange> {
-		const { dispatcher, endpoint, timeoutMs, clock, signal } = this.#options;
+		const { dispatcher, endpoint, clock, signal } = this.#options;
 		const exchange = new PostExchange(clock, signal);
-		const cancelDeadline = clock.alarm(timeoutMs, () => exchange.abort(new ClientFault('DEADLINE')));
+		const cancelDeadline = this.#deadlines.set(() => exchange.abort(new ClientFault('DEADLINE')));
 		try {
 			dispatcher.dispatch(
 				{
@@ -61,6 +64,7 @@ export class Client {
 	async close(): Promise<void> {
 		const { dispatcher, signal } = this.#options;
 		signal?.removeEventListener('abort', this.#onAbort);
+		this.#deadlines.close();
 		await dispatcher.destroy();
 	}
 }
