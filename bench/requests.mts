@@ -10,7 +10,7 @@ import { loadSources } from './sources.mts';
 const CUSTOMERS = 2_000;
 const DEVICES_PER_CUSTOMER = 5;
 const CONCURRENCY = 8;
-const ROUNDS = 7;
+const ROUNDS = 15;
 const WARM_UPS = 8;
 
 /** The other contender's closed connections are swept up by then. Milliseconds. */

@@ -33,7 +33,7 @@ describe('Rows of the same CustomerId', () => {
 			],
 			ownerless: [],
 		});
-		expect(grouped.customers[0]?.devices.find(({ info }) => info.DeviceId === 'P/3')).toEqual({
+		expect(grouped.customers[0]?.devices.find(({ info }) => info.DeviceId === 'P/3')).toMatchObject({
 			info: { CustomerDeviceNo: '1', DeviceId: 'P/3', ProductName: 'Lock' },
 			itemIndexes: [2],
 		});

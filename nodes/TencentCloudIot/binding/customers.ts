@@ -2,6 +2,7 @@ import type { DeviceInfo, Finding, Row } from './row';
 
 /** A device to push for a customer, and the rows that name it: more than one when the export repeats it. */
 export interface CustomerDevice {
+	customer: Customer;
 	info: DeviceInfo;
 	itemIndexes: number[];
 }
@@ -23,22 +24,15 @@ export interface GroupedRows {
 	ownerless: Row[];
 }
 
-interface Owner {
-	customer: Customer;
-	device: CustomerDevice;
-}
-
-type Owned = [Customer, CustomerDevice];
-
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
-	/** Who had a device first, by its DeviceId. */
-	readonly #firstOwners = new Map<string, Owner>();
-	/** Where a device has more than one owner: all of them, by its DeviceId and by customer. */
+	/** Each device as its first owner has it, by its DeviceId. */
+	readonly #firstOwned = new Map<string, CustomerDevice>();
+	/** A device that has more than one owner as each of them has it, by its DeviceId and by customer. */
 	readonly #sharedDevices = new Map<string, Map<Customer, CustomerDevice>>();
 	readonly #refusedDevices = new Set<CustomerDevice>();
-	readonly #contradictions: Array<Owner & { itemIndex: number }> = [];
+	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #ownerless: Row[] = [];
 
 	add(row: Row): void {
@@ -53,13 +47,14 @@ export class CustomerGroups {
 			customer.findings.push(...findings);
 			return;
 		}
-		const known = this.#find(customer, device.DeviceId);
+		const first = this.#firstOwned.get(device.DeviceId);
+		const known = first && this.#ownOf(customer, first);
 		if (known === undefined) {
-			this.#own(customer, { info: device, itemIndexes: [itemIndex] });
+			this.#own({ customer, info: device, itemIndexes: [itemIndex] }, first);
 		} else if (isSameDevice(known.info, device)) {
 			known.itemIndexes.push(itemIndex);
 		} else {
-			this.#contradictions.push({ customer, device: known, itemIndex });
+			this.#contradictions.push({ device: known, itemIndex });
 		}
 	}
 
@@ -82,49 +77,49 @@ export class CustomerGroups {
 		return customer;
 	}
 
-	#find(customer: Customer, deviceId: string): CustomerDevice | undefined {
-		const first = this.#firstOwners.get(deviceId);
-		if (first?.customer === customer) return first.device;
-		return first && this.#sharedDevices.get(deviceId)?.get(customer);
+	/** A device that somebody has, as this customer has it. */
+	#ownOf(customer: Customer, first: CustomerDevice): CustomerDevice | undefined {
+		if (first.customer === customer) return first;
+		return this.#sharedDevices.get(first.info.DeviceId)?.get(customer);
 	}
 
-	#own(customer: Customer, device: CustomerDevice): void {
-		const { DeviceId } = device.info;
+	/** @param first the same device as its first owner has it, if this is another one */
+	#own(device: CustomerDevice, first: CustomerDevice | undefined): void {
+		const { customer, info } = device;
 		customer.devices.push(device);
-		const first = this.#firstOwners.get(DeviceId);
 		if (first === undefined) {
-			this.#firstOwners.set(DeviceId, { customer, device });
+			this.#firstOwned.set(info.DeviceId, device);
 			return;
 		}
-		const owners = this.#sharedDevices.get(DeviceId) ?? new Map([[first.customer, first.device]]);
-		this.#sharedDevices.set(DeviceId, owners.set(customer, device));
+		const owners = this.#sharedDevices.get(info.DeviceId) ?? new Map([[first.customer, first]]);
+		this.#sharedDevices.set(info.DeviceId, owners.set(customer, device));
 	}
 
 	/** Which of the rows is right is not ours to say. */
 	#refuseContradictions(): void {
 		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
-		for (const { customer, device, itemIndex } of this.#contradictions) {
-			refuseRow(customer, itemIndex, text(firstRow(device)));
-			this.#refuseDevice(customer, device, text(`row ${rowNumber(itemIndex)}`));
+		for (const { device, itemIndex } of this.#contradictions) {
+			refuseRow(device.customer, itemIndex, text(firstRow(device)));
+			this.#refuseDevice(device, text(`row ${rowNumber(itemIndex)}`));
 		}
 	}
 
 	#refuseSharedDevices(): void {
 		for (const owners of this.#sharedDevices.values()) {
-			const [first, second] = [...owners] as [Owned, Owned, ...Owned[]];
-			for (const [customer, device] of owners) {
-				const [otherCustomer, otherDevice] = customer === first[0] ? second : first;
-				const where = `customer '${otherCustomer.customerId}' in ${firstRow(otherDevice)}`;
-				this.#refuseDevice(customer, device, `is also under ${where}: keep one of them`);
+			const [first, second] = owners.values();
+			for (const device of owners.values()) {
+				const other = device === first ? second! : first!;
+				const where = `customer '${other.customer.customerId}' in ${firstRow(other)}`;
+				this.#refuseDevice(device, `is also under ${where}: keep one of them`);
 			}
 		}
 	}
 
 	/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
-	#refuseDevice(customer: Customer, device: CustomerDevice, text: string): void {
+	#refuseDevice(device: CustomerDevice, text: string): void {
 		if (this.#refusedDevices.has(device)) return;
 		this.#refusedDevices.add(device);
-		for (const itemIndex of device.itemIndexes) refuseRow(customer, itemIndex, text);
+		for (const itemIndex of device.itemIndexes) refuseRow(device.customer, itemIndex, text);
 	}
 
 	#dropRefusedDevices(): void {
