@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { install } from '../test/e2e/install.mts';
 import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
@@ -10,6 +9,7 @@ import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
 import { certificatePath } from '../test/simulator/certificate.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../test/simulator/simulatorProcess.mts';
+import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
 import { show, spreadOf, type Section, type Spread } from './report.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
@@ -174,12 +174,12 @@ async function measureExecution(
 
 /** Runs a workflow to its end. Its data are asked for later: to send them is work as well. */
 async function cpuOf(
-	{ client, process: { pid } }: N8nServer,
+	{ client, settings, process: { pid } }: N8nServer,
 	workflow: StoredWorkflow,
 ): Promise<{ executionId: string; seconds: number }> {
 	const before = await cpuSeconds(pid);
 	const executionId = await client.start(workflow);
-	while (!(await client.isDone(executionId, workflow))) await sleep(250);
+	await executionEnd(executionId, settings);
 	return { executionId, seconds: (await cpuSeconds(pid)) - before };
 }
 

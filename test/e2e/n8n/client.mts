@@ -114,17 +114,6 @@ export class N8nClient {
 		return new Execution(await this.session.request<StoredExecution>('GET', `/executions/${id}`));
 	}
 
-	/** Whether an execution has ended, without asking for its data. */
-	async isDone(id: string, workflow: StoredWorkflow): Promise<boolean> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId: workflow.id }));
-		const { results } = await this.session.request<{ results: Array<{ id: string; status: string }> }>(
-			'GET',
-			`/executions?filter=${filter}&limit=10`,
-		);
-		const status = results.find((each) => each.id === id)?.status ?? 'unknown';
-		return !STATES_OF_RUNNING.includes(status);
-	}
-
 	/** Waits for the end of an execution, and for its data: they are stored one after the other. */
 	async whenDone(id: string, timeoutMs = 120_000): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;
