@@ -12,6 +12,7 @@ import { startSimulatorProcess, type SimulatorProcess } from '../test/simulator/
 import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
 import { show, spreadOf, type Section, type Spread } from './report.mts';
+import { takeTurns } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
@@ -89,12 +90,12 @@ export async function measureEndToEnd(): Promise<{ section: Section; ratios: Cas
 }
 
 interface MeasuredCase extends Case {
-	runs: Map<string, Figures[]>;
+	/** By contender. */
+	runs: Record<string, Figures[]>;
 }
 
 async function measureCase(each: Case, own: N8nServer, other: N8nServer): Promise<MeasuredCase> {
 	const simulator = await startSimulatorProcess(each.flags);
-	const runs = new Map<string, Figures[]>();
 	try {
 		const { endpoint } = simulator;
 		const credential = await own.client.createCredential(endpoint, simulatorCredential(endpoint));
@@ -109,19 +110,19 @@ async function measureCase(each: Case, own: N8nServer, other: N8nServer): Promis
 		const file = withCustomers(await readWorkflow('http-request'), each.customers);
 		nodeOf(file, 'Send').parameters.url = endpoint;
 		contenders.push(await createContender(HTTP, other, file, ['Group and sign', 'Send']));
-		for (let round = -1; round < ROUNDS; round++) {
-			for (const contender of contenders) {
-				const figures = await measureExecution(contender, simulator);
-				if (round >= 0) runs.set(contender.name, [...(runs.get(contender.name) ?? []), figures]);
-				console.log(
-					`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`,
-				);
-			}
-		}
+		const run = (contender: Contender) => async () => {
+			const figures = await measureExecution(contender, simulator);
+			console.log(`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`);
+			return figures;
+		};
+		const runs = await takeTurns(Object.fromEntries(contenders.map((one) => [one.name, run(one)])), {
+			rounds: ROUNDS,
+			warmUps: 1,
+		});
+		return { ...each, runs };
 	} finally {
 		await simulator.stop();
 	}
-	return { ...each, runs };
 }
 
 async function createContender(
@@ -216,12 +217,12 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 	const ratios: CaseRatios[] = [];
 	for (const { name, customers, concurrencies, runs } of cases) {
 		const spread = (contender: string, figure: keyof Figures): Spread => {
-			const all = runs.get(contender)!;
+			const all = runs[contender]!;
 			const rowsOnly = spreadOf(all.map(({ rowsCpuSeconds }) => rowsCpuSeconds)).median;
 			const beyond = figure === 'cpuSeconds' ? rowsOnly : 0;
 			return spreadOf(all.map((figures) => figures[figure] - beyond));
 		};
-		for (const contender of runs.keys()) {
+		for (const contender of Object.keys(runs)) {
 			const cell = (figure: keyof Figures, digits = 0) => show(spread(contender, figure), digits);
 			section.rows.push([
 				...[`${name}, ${customers} customers`, contender, cell('wallMs'), cell('cpuSeconds', 2)],

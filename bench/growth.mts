@@ -4,9 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
 import type { GrowthFigures } from './growthProcess.mts';
 import { show, spreadOf, type Section, type Target } from './report.mts';
+import { takeTurns } from './rounds.mts';
 
 const CONCURRENCY = 16;
 const ROUNDS = 5;
+
+interface Size {
+	customers: number;
+	/** Of each customer. */
+	devices: number;
+}
 
 /** By the number of customers, and by the number of devices of each; a unit is what there is more of. */
 const GROWTHS = [
@@ -29,18 +36,20 @@ export async function measureGrowth(): Promise<Section> {
 	const simulator = await startSimulatorProcess();
 	try {
 		for (const { unit, sizes } of GROWTHS) {
-			const runs = sizes.map(() => [] as GrowthFigures[]);
-			for (let round = 0; round < ROUNDS; round++) {
-				for (const [index, { customers, devices }] of sizes.entries()) {
-					await simulator.reset();
-					runs[index]!.push(await pushInProcess(customers, devices, simulator.endpoint));
-				}
-			}
-			const perUnit = sizes.map(({ customers, devices }, index) => {
+			const run = (size: Size) => async () => {
+				await simulator.reset();
+				return await pushInProcess(size, simulator.endpoint);
+			};
+			const runs = await takeTurns(Object.fromEntries(sizes.map((size) => [nameOf(size), run(size)])), {
+				rounds: ROUNDS,
+			});
+			const perUnit = sizes.map((size) => {
+				const { customers, devices } = size;
 				const units = unit === 'customer' ? customers : customers * devices;
-				const ms = runs[index]!.map((run) => run.ms);
+				const ofSize = runs[nameOf(size)]!;
+				const ms = ofSize.map((figures) => figures.ms);
 				const msPerThousand = spreadOf(ms.map((each) => (each * 1000) / units));
-				const bytes = spreadOf(runs[index]!.map((run) => run.heapBytes / units));
+				const bytes = spreadOf(ofSize.map((figures) => figures.heapBytes / units));
 				section.rows.push([
 					...[String(customers), String(devices), show(spreadOf(ms)), show(msPerThousand, 1), show(bytes)],
 				]);
@@ -74,7 +83,9 @@ function growthTarget(name: string, perUnit: readonly number[]): Target {
 	};
 }
 
-async function pushInProcess(customers: number, devices: number, endpoint: string): Promise<GrowthFigures> {
+const nameOf = ({ customers, devices }: Size) => `${customers} customers of ${devices}`;
+
+async function pushInProcess({ customers, devices }: Size, endpoint: string): Promise<GrowthFigures> {
 	const script = fileURLToPath(new URL('growthProcess.mts', import.meta.url));
 	const args = [customers, devices, endpoint, CONCURRENCY].map(String);
 	const child = fork(script, args, { execArgv: ['--expose-gc', '--max-old-space-size=8192'] });

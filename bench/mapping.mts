@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
-import { show, type Section, type Spread } from './report.mts';
+import { show, spreadsOf, type Section, type Spread } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';
 import { loadSources, type Sources } from './sources.mts';
@@ -38,10 +38,11 @@ export async function measureMapping(): Promise<Section> {
 	for (const rows of ROW_COUNTS.automatic) {
 		const crm = crmRows(rows / DEVICES_PER_CUSTOMER, DEVICES_PER_CUSTOMER);
 		const contenders = (Object.keys(mappings) as Mapping[]).filter((name) => ROW_COUNTS[name].includes(rows));
-		const spreads = await takeTurns(
+		const times = await takeTurns(
 			Object.fromEntries(contenders.map((name) => [name, mappingRun(sources, crm, name)])),
 			{ rounds: ROUNDS, warmUps: WARM_UPS },
 		);
+		const spreads = spreadsOf(times);
 		for (const [name, spread] of Object.entries(spreads)) found.set(`${name} ${rows}`, spread);
 		const cells = Object.keys(mappings).map((name) => spreads[name]);
 		section.rows.push([String(rows), ...cells.map((cell) => (cell === undefined ? '' : show(cell)))]);

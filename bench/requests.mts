@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
 import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
-import { show, type Section } from './report.mts';
+import { show, spreadsOf, type Section } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
@@ -47,7 +47,7 @@ export async function measureRequests(): Promise<Section> {
 			},
 			{ rounds: ROUNDS, warmUps: WARM_UPS, restMs: REST_MS },
 		);
-		const { node, helper, pool } = rates;
+		const { node, helper, pool } = spreadsOf(rates);
 		const ratio = (other: typeof node) => (node.median / other.median).toFixed(2);
 		return {
 			title: 'Requests per second',

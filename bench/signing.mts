@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { show, type Section } from './report.mts';
+import { show, spreadsOf, type Section } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';
 import { loadSources } from './sources.mts';
@@ -31,7 +31,7 @@ async function measure({ rows, targets }: Section, devices: number): Promise<voi
 	const all = { ...own, ...freshness, AppKey: signer.appKey };
 	const encoded = encodeParameters(all);
 	const text = textToSign(encoded, 'json');
-	const { bare, sign, body } = await takeTurns(
+	const times = await takeTurns(
 		{
 			bare: microseconds(() => createHmac('sha1', signer.appSecret).update(text, 'utf8').digest('base64')),
 			sign: microseconds(() => hmacSha1(textToSign(encoded, 'json'), signer.appSecret)),
@@ -39,6 +39,7 @@ async function measure({ rows, targets }: Section, devices: number): Promise<voi
 		},
 		{ rounds: ROUNDS, warmUps: WARM_UPS },
 	);
+	const { bare, sign, body } = spreadsOf(times);
 	const ratio = sign.median / bare.median;
 	rows.push([
 		...[String(devices), show(bare, 2), show(sign, 2), ratio.toFixed(2)],
