@@ -240,20 +240,9 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 			ratios.push(found);
 			const { min } = spread(nameOf(concurrency), 'stored');
 			section.targets.push({ name: `customers stored, ${found.name}`, measured: min, atLeast: customers });
-			const [wall, cpu] = leastRatios(name, customers, concurrency);
-			section.targets.push({
-				name: `wall time, ${found.name}`,
-				measured: found.wall,
-				atLeast: wall,
-				unit: ' times less',
-			});
-			if (cpu !== undefined) {
-				section.targets.push({
-					name: `CPU time, ${found.name}`,
-					measured: found.cpu,
-					atLeast: cpu,
-					unit: ' times less',
-				});
+			for (const [figure, atLeast] of Object.entries(leastRatios(name, customers, concurrency))) {
+				const measured = found[figure as 'wall' | 'cpu'];
+				section.targets.push({ name: `${figure} time, ${found.name}`, measured, atLeast, unit: ' times less' });
 			}
 			if (customers === 10_000) {
 				const { max } = spread(nameOf(concurrency), 'connections');
@@ -264,8 +253,16 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 	return { section, ratios };
 }
 
-/** How many times less wall and processor time it has to be; never more wall time in any case. */
-function leastRatios(name: string, customers: number, concurrency: number): [wall: number, cpu?: number] {
-	if (customers === 10_000) return [5, 20];
-	return name === 'https' && concurrency === 16 ? [8, 10] : [1];
+/**
+ * How many times less wall and processor time it has to be; with 64 requests in flight never more. With 16 of them no
+ * client is done with 2,000 answers of 30 ms each in less than 3.8 s, where thousands of connections at once may be.
+ */
+function leastRatios(
+	name: string,
+	customers: number,
+	concurrency: number,
+): Partial<Record<'wall' | 'cpu', number>> {
+	if (customers === 10_000) return { wall: 5, cpu: 20 };
+	if (concurrency === 64) return { wall: 1 };
+	return name === 'https' ? { wall: 8, cpu: 10 } : {};
 }

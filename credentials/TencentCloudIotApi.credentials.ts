@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { NESTED_RULE_NAMES } from './nestedRuleNames';
 import { signRequestOptions } from './signRequestOptions';
 
 export class TencentCloudIotApi implements ICredentialType {
@@ -69,10 +70,10 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'options',
 			options: [
 				{ name: 'Automatic', value: 'automatic' },
-				{ name: 'Flattened', value: 'flattened' },
-				{ name: 'JavaScript String', value: 'jsString' },
-				{ name: 'JSON Text', value: 'json' },
-				{ name: 'Scalars Only', value: 'scalarsOnly' },
+				{ name: NESTED_RULE_NAMES.flattened, value: 'flattened' },
+				{ name: NESTED_RULE_NAMES.jsString, value: 'jsString' },
+				{ name: NESTED_RULE_NAMES.json, value: 'json' },
+				{ name: NESTED_RULE_NAMES.scalarsOnly, value: 'scalarsOnly' },
 			],
 			default: 'automatic',
 			description:

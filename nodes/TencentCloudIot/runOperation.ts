@@ -23,7 +23,7 @@ import { describe, NotSendable, notSent, type Failure } from './service/outcome'
 import type { Delivered } from './service/sender';
 import { sendCalls } from './sendCalls';
 import { inStretches } from './stretches';
-import { describeStop, summarize } from './summary';
+import { describeStop, summarize, summarizePreview } from './summary';
 
 /** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
 class RunStopped extends Error {
@@ -80,6 +80,8 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		);
 	}
 	if (options.dryRun) {
+		const message = summarizePreview({ calls, heldBack });
+		context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 		const previews = calls.map((call) => previewOutput(operation, call));
 		return toItems(run, previews, refused);
 	}

@@ -1,3 +1,4 @@
+import { NESTED_RULE_NAMES } from '../../credentials/nestedRuleNames';
 import { counted } from './counted';
 import type { Call, HeldBack, Operation } from './operation';
 import { describeFinding } from './outputItems';
@@ -42,10 +43,17 @@ export function summarize({ operation, calls, heldBack, sent, outputs }: RunFact
 	add(delivered.filter(isFromEarlierTry).length, operation.unit, ' already done in an earlier try');
 	if (retries > 0) parts.push(`${retries} ${retries === 1 ? 'retry' : 'retries'}`);
 	if (isRuleDetected && acceptedRule !== undefined)
-		parts.push(`nested values signed by the rule '${acceptedRule}'`);
+		parts.push(`nested values signed as '${NESTED_RULE_NAMES[acceptedRule]}'`);
 	if (clockOffsetMs !== 0)
 		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
 	return parts.join('; ');
+}
+
+/** The banner of a Dry Run: "Dry run: nothing was sent. 35 requests shown; 1 row invalid". */
+export function summarizePreview({ calls, heldBack }: Omit<PlanFacts, 'operation'>): string {
+	const invalid = countInvalidRows(heldBack);
+	const rows = invalid > 0 ? `; ${counted(invalid, 'row')} invalid` : '';
+	return `Dry run: nothing was sent. ${counted(calls.length, 'request')} shown${rows}`;
 }
 
 /** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */

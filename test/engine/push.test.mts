@@ -4,6 +4,13 @@ import { expectNothingLost } from './invariants.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
 
 const NESTED_RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
+/** As the credential's dropdown shows them. */
+const SHOWN_RULES = {
+	json: 'JSON Text',
+	flattened: 'Flattened',
+	scalarsOnly: 'Scalars Only',
+	jsString: 'JavaScript String',
+};
 const ENVELOPES = ['response', 'outer', 'bare'] as const;
 const CONTINUE_MODES = ['continueErrorOutput', 'continueRegularOutput'] as const;
 
@@ -56,7 +63,7 @@ describe('A push', () => {
 			const result = await push(good, simulator, { credential: { nestedRule: 'automatic' } });
 			expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['a', 'b']);
 			expect(simulator.requests).toHaveLength(NESTED_RULES.indexOf(nestedRule) + 2);
-			expect(result.hints[0]?.message).toContain(`nested values signed by the rule '${nestedRule}'`);
+			expect(result.hints[0]?.message).toContain(`nested values signed as '${SHOWN_RULES[nestedRule]}'`);
 			expectNothingLost(result, good, simulator);
 		},
 	);

@@ -48,7 +48,7 @@ export class AdaptiveRate {
 		const accepted = Math.max(1, this.#countRecent(nowMs));
 		const perSecond = this.perSecond(nowMs);
 		// A count near the rate itself means that the rate only just met the limit; some answers are still on their way.
-		const isNear = perSecond !== Infinity && accepted >= NEAR * perSecond;
+		const isNear = accepted >= NEAR * perSecond;
 		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
 		const least = isNear ? perSecond : isMeasured ? 1 : this.#guess(perSecond);
 		const acceptedPerSecond = Math.max(accepted, least);

@@ -1,0 +1,9 @@
+import type { NestedRule } from '../nodes/TencentCloudIot/service/signature';
+
+/** What users read for each rule of signing nested values. */
+export const NESTED_RULE_NAMES: Readonly<Record<NestedRule, string>> = {
+	flattened: 'Flattened',
+	jsString: 'JavaScript String',
+	json: 'JSON Text',
+	scalarsOnly: 'Scalars Only',
+};
