@@ -6,6 +6,7 @@ import { install } from '../test/e2e/install.mts';
 import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
 import { startN8n, type N8nServer } from '../test/e2e/n8n/server.mts';
 import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
+import { eventually } from '../test/e2e/setup/eventually.mts';
 import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
 import { certificatePath } from '../test/simulator/certificate.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../test/simulator/simulatorProcess.mts';
@@ -160,7 +161,9 @@ async function measureExecution(
 	const peakMib = await peakMemoryMib(pid);
 	const after = await simulator.connections();
 	const { customers } = await simulator.counts();
-	const { runData } = (await server.client.whenDone(cpu.executionId)).data!.resultData;
+	// An n8n that was busy with thousands of requests takes its database for lost, and answers nothing for a while.
+	const execution = await eventually(async () => await server.client.whenDone(cpu.executionId));
+	const { runData } = execution.data!.resultData;
 	return {
 		wallMs: nodes.reduce((sum, name) => sum + (runData[name]?.[0]?.executionTime ?? NaN), 0),
 		cpuSeconds: cpu.seconds,
