@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { withoutProxies } from '../support/environment.mts';
 import { clientOf, inShort } from '../support/clients.mts';
 import { eventually } from '../support/eventually.mts';
+import { FakeClock } from '../support/fakeClock.mts';
 import { DONE, httpBytes, runRawServer, type React } from '../support/rawServer.mts';
 import { listen } from '../support/serverSocket.mts';
 
@@ -51,6 +52,16 @@ describe('A whole answer', () => {
 				receivedAtMs: expect.any(Number),
 			},
 		});
+	});
+
+	test('takes the deadline of its request back, so that nothing waits for it any more', async () => {
+		const clock = new FakeClock();
+		const { client } = await post(answering(httpBytes(200, DONE)), { clock });
+		await clock.advance(4_000);
+		expect(inShort(await client.post('{}'))).toBe(200);
+		// The alarm of the first request's deadline finds none that is still to come.
+		await clock.advance(1_000);
+		expect(clock.waiting).toBe(0);
 	});
 
 	test('without these headers has empty ones, and so has one that repeats them', async () => {

@@ -23,9 +23,8 @@ export class Deadlines {
 		return () => void this.#due.delete(onPassed);
 	}
 
-	/** Forgets all of them. */
+	/** No deadline passes any more, and none is set. */
 	close(): void {
-		this.#due.clear();
 		this.#cancelAlarm?.();
 	}
 
