@@ -34,11 +34,11 @@ export async function sendCalls(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
 	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection);
-	const request = (call: Call) => ({ Action: call.action ?? operation.action, ...call.parameters });
-	const delivered = calls.map((call) => deliveredEarlier(ledger?.find(call, request(call))));
+	const requests = calls.map(({ action, parameters }) => ({ Action: action ?? operation.action, ...parameters }));
+	const delivered = calls.map((call, index) => deliveredEarlier(ledger?.find(call, requests[index]!)));
 	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
 	const report = await deliver(
-		pending.map((index) => request(calls[index]!)),
+		pending.map((index) => requests[index]!),
 		{
 			...connection,
 			concurrency: options.concurrency,
