@@ -33,7 +33,9 @@ describe('Rows of the same CustomerId', () => {
 			],
 			ownerless: [],
 		});
-		expect(grouped.customers[0]?.devices.find(({ info }) => info.DeviceId === 'P/3')).toMatchObject({
+		const [customer] = grouped.customers;
+		expect(customer?.devices.find(({ info }) => info.DeviceId === 'P/3')).toEqual({
+			customer,
 			info: { CustomerDeviceNo: '1', DeviceId: 'P/3', ProductName: 'Lock' },
 			itemIndexes: [2],
 		});
