@@ -20,7 +20,7 @@ export class JumpingClock implements Clock {
 		this.sleptMs += ms;
 	}
 
-	/** Deadlines of requests are about real servers, so they take real time. */
+	/** Deadlines are about real servers: their alarm takes real time, in which the runs of the tests have long ended. */
 	alarm(ms: number, ring: () => void): () => void {
 		return systemClock.alarm(ms, ring);
 	}

@@ -23,7 +23,7 @@ export class Deadlines {
 		return () => void this.#due.delete(onPassed);
 	}
 
-	/** No deadline passes any more, and none is set. */
+	/** Turns the alarm off, so that no deadline passes any more; to be called when no request follows. */
 	close(): void {
 		this.#cancelAlarm?.();
 	}
