@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
+import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import type { GrowthFigures } from './growthProcess.mts';
 import { show, spreadOf, type Section, type Target } from './report.mts';
 import { takeTurns } from './rounds.mts';

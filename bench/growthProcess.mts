@@ -1,5 +1,5 @@
 /** A process of its own: node --expose-gc growthProcess.mts <customers> <devicesPerCustomer> <endpoint> <concurrency> */
-import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
+import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
 /** What one run took. */

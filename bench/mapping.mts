@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
-import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
+import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { show, spreadsOf, type Section, type Spread } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
-import { loadBuiltNode, runNode } from '../test/engine/runWorkflow.mts';
-import { startSimulatorProcess } from '../test/simulator/simulatorProcess.mts';
+import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
+import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadsOf, type Section } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';

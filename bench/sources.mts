@@ -8,14 +8,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLE = `${root}node_modules/.cache/bench/sources.cjs`;
 
 const ENTRY = `
-export { readItems } from './nodes/TencentCloudIot/itemReader';
+export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signature';
 `;
 
 /** The parts of the package that are measured alone. */
-export type Sources = typeof import('../nodes/TencentCloudIot/itemReader') &
+export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader') &
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
 	typeof import('../nodes/TencentCloudIot/service/request') &
 	typeof import('../nodes/TencentCloudIot/service/signature');

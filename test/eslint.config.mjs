@@ -21,7 +21,7 @@ const nodeLayer = [
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'coverage/**'] },
 	{
-		files: ['test/**/*.mts', 'examples/**/*.mts', 'bench/**/*.mts'],
+		files: ['{simulator,embedded,start,test,bench}/**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 		rules: {
 			'no-undef': 'off',

@@ -6,11 +6,11 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { testTencentCloudIotApi } from './credentialTest';
-import { searchCustomers, searchDevices } from './listSearch';
+import { testTencentCloudIotApi } from './editor/credentialTest';
+import { searchCustomers, searchDevices } from './editor/listSearch';
 import { resourceProperties } from './resources';
 import { getColumns } from './resources/deviceBinding/columns';
-import { runOperation } from './runOperation';
+import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
 	description: INodeTypeDescription = {

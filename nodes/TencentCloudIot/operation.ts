@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 
 import type { Finding } from './binding/row';
 import type { AnswerData } from './service/answer';
-import type { Paging } from './service/pager';
+import type { Paging } from './service/delivery/pager';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {

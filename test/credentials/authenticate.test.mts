@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { NESTED_RULES, type Parameters } from '../../nodes/TencentCloudIot/service/signature';
-import { verifySignature } from '../simulator/verifySignature.mts';
+import { verifySignature } from '../../simulator/verifySignature.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { parameters } from '../support/parameterArbitraries.mts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSimulator } from '../simulator/simulator.mts';
+import { startSimulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import { rowsNode, runNode, runWorkflow } from './runWorkflow.mts';
+import { rowsNode, runNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import { nodeReturning, nodeThat } from './throwAwayNode.mts';
 
 const rows = [{ customer: 'A' }, { customer: 'B' }];

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import { n8nWorkflow, runNode } from './runWorkflow.mts';
+import { n8nWorkflow, runNode } from '../../embedded/embeddedEngine.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const rows = [{ customer: 'A' }, { customer: 'B' }];

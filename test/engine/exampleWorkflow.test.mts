@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { IConnections, IDataObject, INode, INodeType } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { arrivalNode, loadBuiltNode, rowsNode, runWorkflow } from './runWorkflow.mts';
+import { arrivalNode, loadBuiltNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const FILE = new URL('../../examples/workflows/customer-order-bindings-insurance.json', import.meta.url);

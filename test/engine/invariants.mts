@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { secretViolations } from '../invariants/secretViolations.mts';
 import { violationsOf, type Witness } from '../invariants/violations.mts';
-import type { Simulator } from '../simulator/simulator.mts';
-import type { NodeResult } from './runWorkflow.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 
 /** What must hold after every push, whatever happened on the way: the invariants of `test/invariants`. */
 export function expectNothingLost(

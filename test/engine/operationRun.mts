@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import type { Simulator } from '../simulator/simulator.mts';
-import { loadBuiltNode, runNode } from './runWorkflow.mts';
-import type { NodeOptions, NodeResult } from './runWorkflow.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
+import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
 /** What a test varies of a run; the rest is a well-made workflow on the simulator. */
 export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parameters'>> {

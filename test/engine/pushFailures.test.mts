@@ -133,7 +133,7 @@ test.each([
 
 test('A missing credential is one item too, because a throw would pass the rows on as done.', async () => {
 	const simulator = await runSimulator();
-	const { nodeType } = (await import('./runWorkflow.mts')).loadBuiltNode();
+	const { nodeType } = (await import('../../embedded/embeddedEngine.mts')).loadBuiltNode();
 	const relaxed = { ...nodeType.description.credentials![0]!, required: false };
 	nodeType.description.credentials = [relaxed];
 	const { error, success } = await push(rows, simulator, { onError, nodeType, credentials: undefined });

@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { Simulator } from '../simulator/simulator.mts';
-import { loadBuiltNode, runNode } from './runWorkflow.mts';
-import type { NodeOptions, NodeResult } from './runWorkflow.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
+import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
 /** What a test varies of a push; the rest is a well-made workflow on the simulator. */
 export interface PushRun extends Partial<Omit<NodeOptions, 'rows'>> {

@@ -1,4 +1,4 @@
-import type { SimulatorOptions } from '../simulator/simulator.mts';
+import type { SimulatorOptions } from '../../simulator/simulator.mts';
 
 /** What the tests of operations find at the service. */
 export const contents = {

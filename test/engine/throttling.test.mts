@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
-import type { RateLimit } from '../simulator/simulator.mts';
+import type { RateLimit } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { push, row } from './pushRun.mts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Simulator } from '../simulator/simulator.mts';
-import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import { push, row, type PushRun } from './pushRun.mts';
-import { countWork, loadBuiltNode } from './runWorkflow.mts';
+import { countWork, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 
 /** Work is counted, not timed: a change that makes the node slower shows on any machine. */
 const CUSTOMERS = 200;

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { errorOf, linksOf, push, row } from '../engine/pushRun.mts';
-import { certificatePath } from '../simulator/simulator.mts';
+import { certificatePath } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];

@@ -1,4 +1,4 @@
-import type { DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import type { DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Wire } from './faultServer.mts';
 
 /** One fault and all that must come of it. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { readCertificate } from '../simulator/certificate.mts';
+import { readCertificate } from '../../simulator/certificate.mts';
 import { listen, type TcpServer } from '../support/serverSocket.mts';
 
 /** How a server treats its clients, byte by byte. What is left out is not done: the connection stays silent. */

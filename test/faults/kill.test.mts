@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { payloadOf } from '../invariants/requestViolations.mts';
-import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
-import type { RequestRecord } from '../simulator/simulator.mts';
+import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
+import type { RequestRecord } from '../../simulator/simulator.mts';
 
 const CUSTOMERS = 5_000;
 

@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { LookupFunction } from 'node:net';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/dispatcher';
-import { readCertificate } from '../simulator/certificate.mts';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import { readCertificate } from '../../simulator/certificate.mts';
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';
 import { answering, status } from './wires.mts';

@@ -2,7 +2,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { errorOf, push, row } from '../engine/pushRun.mts';
-import { readCertificate } from '../simulator/certificate.mts';
+import { readCertificate } from '../../simulator/certificate.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runCheckingProxy } from './checkingProxy.mts';
 import { closedPort } from '../support/serverSocket.mts';

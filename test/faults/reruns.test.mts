@@ -3,7 +3,7 @@ import type { OnError } from 'n8n-workflow';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { errorOf, push, row } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import type { FaultRule } from '../simulator/simulator.mts';
+import type { FaultRule } from '../../simulator/simulator.mts';
 
 const rows = Array.from({ length: 6 }, (_, index) => row(`c${index}`, index));
 const retryOnFail = { maxTries: 2, waitBetweenTries: 1 };

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
-import type { Delivered } from '../../nodes/TencentCloudIot/service/sender';
+import { deliver, type DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { Delivered } from '../../nodes/TencentCloudIot/service/delivery/sender';
 import { describe as sentence, NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { pushes, sendingTo } from '../support/sending.mts';
 import { expectReadable } from '../support/wording.mts';

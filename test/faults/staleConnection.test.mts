@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../nodes/TencentCloudIot/service/delivery';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { withoutProxies } from '../support/environment.mts';
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';

@@ -1,5 +1,5 @@
 import type { IDataObject, OnError } from 'n8n-workflow';
-import type { SimulatorOptions } from '../simulator/simulator.mts';
+import type { SimulatorOptions } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 import { randomFaults } from './randomFaults.mts';
 import { randomRows } from './randomRows.mts';

@@ -1,4 +1,4 @@
-import type { ArrivedRequest, Fault } from '../simulator/simulator.mts';
+import type { ArrivedRequest, Fault } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 
 const error = (Code: string, Message: string): Fault => ({ kind: 'error', Code, Message });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { push } from '../engine/pushRun.mts';
-import { loadBuiltNode, type NodeResult } from '../engine/runWorkflow.mts';
-import { startSimulator, type Simulator } from '../simulator/simulator.mts';
+import { loadBuiltNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
 import { violationsOf } from './violations.mts';

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../simulator/simulator.mts';
+import type { RequestRecord } from '../../simulator/simulator.mts';
 import type { Witness } from './witness.mts';
 
 /** Invariants 5, 6 and 8: repeats are identical, every request is the only one of its kind, and there are not more. */

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../simulator/simulator.mts';
+import type { RequestRecord } from '../../simulator/simulator.mts';
 import { toldBy, type Told, type Witness } from './witness.mts';
 
 /** Invariants 3 and 4: what the run says of a customer is what the service has. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import { push, row } from '../engine/pushRun.mts';
-import type { RequestRecord, Simulator } from '../simulator/simulator.mts';
+import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { violationsOf, type Witness } from './violations.mts';
 

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { NodeResult } from '../engine/runWorkflow.mts';
-import type { Simulator } from '../simulator/simulator.mts';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
 import { errorOf, linksOf } from '../engine/pushRun.mts';
 
 /** What is known of a push when it is over. */

@@ -5,7 +5,7 @@ const { coverageThreshold: _, ...config } = base;
 export default {
 	...config,
 	rootDir: '../..',
-	testMatch: ['<rootDir>/test/{service,binding}/**/*.test.mts'],
+	testMatch: ['<rootDir>/test/{service,binding,input}/**/*.test.mts'],
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],
 	testRunner: '<rootDir>/test/mutation/jest-circus.mjs',
 	testSequencer: '<rootDir>/test/mutation/sequencer.mjs',

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 /** Mutation tests of what decides on a customer's outcome. */
 export default {
-	mutate: ['nodes/TencentCloudIot/{service,binding}/**/*.ts'],
+	mutate: [
+		'nodes/TencentCloudIot/{service,binding}/**/*.ts',
+		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
+	],
 	testRunner: 'jest',
 	jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs' },
 	coverageAnalysis: 'perTest',

@@ -1,5 +1,5 @@
 import { push } from '../engine/pushRun.mts';
-import { loadBuiltNode } from '../engine/runWorkflow.mts';
+import { loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 import { LoopWatch, type LoopFigures } from './loopWatch.mts';
 import { manyRows } from './manyRows.mts';
 

@@ -1,6 +1,6 @@
 import type { ManyReport } from './pushMany.mts';
 import { pushMany } from './pushManyProcess.mts';
-import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
+import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 
 /** Prints what big pushes take on this machine, and ends with 1 when one of them is not what is promised. */
 const MOST_HEAP_MIB = 1024;

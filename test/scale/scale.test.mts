@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pushMany } from './pushManyProcess.mts';
-import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
+import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 
 const ROWS = 20_000;
 const CUSTOMERS = 4_000;

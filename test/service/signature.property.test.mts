@@ -12,8 +12,8 @@ import {
 	textToSign,
 	type Parameters,
 } from '../../nodes/TencentCloudIot/service/signature';
-import { rawChildren } from '../simulator/rawJson.mts';
-import { verifySignature } from '../simulator/verifySignature.mts';
+import { rawChildren } from '../../simulator/rawJson.mts';
+import { verifySignature } from '../../simulator/verifySignature.mts';
 import { freshness, parameters, secrets } from '../support/parameterArbitraries.mts';
 
 const rules = fc.constantFrom(...NESTED_RULES);

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { Simulator } from './simulator.mts';
-import type { NestedRule } from './verifySignature.mts';
-import { signatureOf, textToSign } from './verifySignature.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import type { NestedRule } from '../../simulator/verifySignature.mts';
+import { signatureOf, textToSign } from '../../simulator/verifySignature.mts';
 
 /** Parameters of a right ServiceBindDevice call, to be spread and spoilt by tests. */
 export const bindParameters = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readCommandLine } from './commandLine.mts';
+import { readCommandLine } from '../../simulator/commandLine.mts';
 
 const given = (...args: string[]) => {
 	const options = readCommandLine(args);

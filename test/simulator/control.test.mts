@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { bindParameters, call, failure, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
-import type { Simulator, SimulatorSnapshot } from './simulator.mts';
+import type { Simulator, SimulatorSnapshot } from '../../simulator/simulator.mts';
 
 async function state({ origin }: Simulator): Promise<SimulatorSnapshot> {
 	return (await (await fetch(`${origin}/_simulator/state`)).json()) as SimulatorSnapshot;

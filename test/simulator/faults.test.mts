@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
-import type { Fault, FaultRule, Simulator } from './simulator.mts';
+import type { Fault, FaultRule, Simulator } from '../../simulator/simulator.mts';
 
 const wasReset = { cause: { code: 'ECONNRESET' } };
 

@@ -7,7 +7,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { bindParameters, call, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
 
-const script = join(import.meta.dirname, 'main.mts');
+const script = join(import.meta.dirname, '../../simulator/main.mts');
 const children = new Set<ChildProcess>();
 
 afterEach(() => {

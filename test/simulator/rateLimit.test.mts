@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
-import { RateLimiter } from './rateLimit.mts';
+import { RateLimiter } from '../../simulator/rateLimit.mts';
 import { runSimulator } from './runningSimulator.mts';
 
 test('No second, wherever it starts, holds more requests than the limit', () => {

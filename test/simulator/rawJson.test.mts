@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { rawChildren } from './rawJson.mts';
+import { rawChildren } from '../../simulator/rawJson.mts';
 
 const container = fc.oneof(
 	fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),

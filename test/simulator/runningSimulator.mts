@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
-import type { Simulator, SimulatorOptions } from './simulator.mts';
-import { startSimulator } from './simulator.mts';
+import type { Simulator, SimulatorOptions } from '../../simulator/simulator.mts';
+import { startSimulator } from '../../simulator/simulator.mts';
 
 const running = new Set<Simulator>();
 

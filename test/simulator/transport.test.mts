@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
 import { bindParameters, call, failure, nowSeconds, post, signedBody, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
-import type { Simulator } from './simulator.mts';
-import { certificatePath } from './simulator.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { certificatePath } from '../../simulator/simulator.mts';
 
 async function pushOverTls({ endpoint, port }: Simulator, host: string, agent: Agent): Promise<unknown> {
 	const answer = await request(endpoint.replace(`127.0.0.1:${port}`, `${host}:${port}`), {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NestedRule } from './verifySignature.mts';
-import { nestedRules, signatureOf, textToSign, verifySignature } from './verifySignature.mts';
+import type { NestedRule } from '../../simulator/verifySignature.mts';
+import { nestedRules, signatureOf, textToSign, verifySignature } from '../../simulator/verifySignature.mts';
 
 // The published vector is the service documentation's. All other signatures were made by the openssl command,
 // from texts written by hand:

@@ -1,5 +1,5 @@
 import { setImmediate as settle } from 'node:timers/promises';
-import type { Clock } from '../../nodes/TencentCloudIot/service/clock';
+import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 
 interface Timer {
 	readonly atMs: number;

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/binding/mapping';
+import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/input/mapping';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from './deepFreeze.mts';
 import { expectReadable } from './wording.mts';

@@ -1,4 +1,4 @@
-import { Pace, type PaceOptions } from '../../nodes/TencentCloudIot/service/pace';
+import { Pace, type PaceOptions } from '../../nodes/TencentCloudIot/service/delivery/pace';
 import { FakeClock } from './fakeClock.mts';
 
 /** A pace whose tasks take `taskMs`, with the times at which they started. */

@@ -1,4 +1,4 @@
-import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery';
+import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';
 
 /** Settings of a run that signs as the simulator wants it and whose retries come without a wait. */

@@ -1,4 +1,4 @@
-import { checkText, type CheckedText } from './text';
+import { checkText, type CheckedText } from '../input/text';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;

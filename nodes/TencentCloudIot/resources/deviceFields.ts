@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { checkDeviceId } from '../binding/row';
-import type { ItemFields } from '../itemFields';
+import type { ItemFields } from '../input/itemFields';
 
 export const productId: INodeProperties = {
 	displayName: 'Product ID',

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './client';
+import type { HttpAnswer } from './transport/pool/client';
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 

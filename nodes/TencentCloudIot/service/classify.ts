@@ -1,5 +1,5 @@
 import { readAnswer, type Answer, type AnswerData } from './answer';
-import type { HttpAnswer } from './client';
+import type { HttpAnswer } from './transport/pool/client';
 import type { Failure, Outcome } from './outcome';
 import { readRetryAfter, readServerTime } from './answerHeaders';
 import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, type Meaning } from './refusal';

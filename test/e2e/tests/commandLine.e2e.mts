@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import { runN8nCommand } from '../n8n/n8nProcess.mts';
 import { prepareN8n } from '../n8n/server.mts';
 import type { N8nSettings } from '../n8n/settings.mts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import { startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import type { WorkflowJson } from '../n8n/workflow.mts';

@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-wor
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.mts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/simulator.mts';
 import type { StoredCredential } from '../n8n/client.mts';
 import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';

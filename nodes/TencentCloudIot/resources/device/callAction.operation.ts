@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseJsonText } from '../../jsonText';
-import { perItemOperation } from '../../perItemOperation';
+import { parseJsonText } from '../../input/jsonText';
+import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 
 const properties: INodeProperties[] = [

@@ -1,5 +1,5 @@
-import { parseJsonText } from '../../jsonText';
-import { perItemOperation } from '../../perItemOperation';
+import { parseJsonText } from '../../input/jsonText';
+import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 
 /** ServiceControlDeviceData. */

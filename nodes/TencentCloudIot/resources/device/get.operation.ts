@@ -1,4 +1,4 @@
-import { perItemOperation } from '../../perItemOperation';
+import { perItemOperation } from '../perItemOperation';
 import type { AnswerData } from '../../service/answer';
 import { deviceFields, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';

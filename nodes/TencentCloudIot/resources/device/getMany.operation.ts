@@ -1,4 +1,4 @@
-import { listOperation } from '../../listOperation';
+import { listOperation } from '../listOperation';
 import { productId, readProductId } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 

@@ -2,9 +2,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
 import { readRow, type DeviceInfo, type Row } from '../../binding/row';
-import { counted } from '../../counted';
+import { counted } from '../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
-import { inStretches } from '../../stretches';
+import { inStretches } from '../../input/stretches';
 import { COLUMN_PARAMETERS, columns } from './columns';
 
 const options: INodeProperties[] = [

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseJsonText } from '../../jsonText';
-import { listOperation } from '../../listOperation';
+import { parseJsonText } from '../../input/jsonText';
+import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 import { pick } from '../pick';
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { listOperation } from '../../listOperation';
+import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 import { pick } from '../pick';
 

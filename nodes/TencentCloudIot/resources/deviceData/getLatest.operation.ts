@@ -1,5 +1,5 @@
-import { parseJsonText } from '../../jsonText';
-import { perItemOperation } from '../../perItemOperation';
+import { parseJsonText } from '../../input/jsonText';
+import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { perItemOperation } from '../../perItemOperation';
+import { perItemOperation } from '../perItemOperation';
 import { deviceId, readDeviceId } from '../deviceFields';
 
 const onlineStatus: INodeProperties = {

@@ -1,4 +1,4 @@
-import { perItemOperation } from '../../perItemOperation';
+import { perItemOperation } from '../perItemOperation';
 import { customerId } from '../customerId';
 import { itemId } from '../orderItems';
 

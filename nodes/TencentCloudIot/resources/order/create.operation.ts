@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { perItemOperation } from '../../perItemOperation';
+import { perItemOperation } from '../perItemOperation';
 import { customerId } from '../customerId';
 import { itemId, itemVersion } from '../orderItems';
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { listOperation } from '../../listOperation';
+import { listOperation } from '../listOperation';
 import { pick } from '../pick';
 
 const properties: INodeProperties[] = [

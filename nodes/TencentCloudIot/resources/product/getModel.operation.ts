@@ -1,5 +1,5 @@
-import { parseJsonText } from '../../jsonText';
-import { perItemOperation } from '../../perItemOperation';
+import { parseJsonText } from '../../input/jsonText';
+import { perItemOperation } from '../perItemOperation';
 import type { AnswerData } from '../../service/answer';
 import { productId, readProductId } from '../deviceFields';
 import { pick } from '../pick';

@@ -1,0 +1,27 @@
+import type { ICredentialType, INodeType } from 'n8n-workflow';
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BUILD_FOLDER = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** The package as users install it, new instances at every call. Throws when it has not been built. */
+export function loadBuiltNode(folder = BUILD_FOLDER): {
+	nodeType: INodeType;
+	credentialType: ICredentialType;
+} {
+	const require = createRequire(import.meta.url);
+	const load = (file: string): unknown => {
+		const path = join(folder, file);
+		if (!existsSync(path)) throw new Error(`The package is not built: ${path} is missing. Build it first.`);
+		return require(path);
+	};
+	const { TencentCloudIot } = load('nodes/TencentCloudIot/TencentCloudIot.node.js') as {
+		TencentCloudIot: new () => INodeType;
+	};
+	const { TencentCloudIotApi } = load('credentials/TencentCloudIotApi.credentials.js') as {
+		TencentCloudIotApi: new () => ICredentialType;
+	};
+	return { nodeType: new TencentCloudIot(), credentialType: new TencentCloudIotApi() };
+}

@@ -1,0 +1,30 @@
+import module from 'node:module';
+
+export type { NodeProgress } from './additionalData.mts';
+export type { ConfiguredCredential } from './credentials.mts';
+export type { LogEntry } from './logs.mts';
+export type { NodeTypeMap } from './nodeTypes.mts';
+export type { NodeOptions, NodeResult } from './runNode.mts';
+export type { RunSettings, WorkflowOptions, WorkflowResult } from './runWorkflow.mts';
+export type { EgressPolicy, ExpressionEngine } from './settings.mts';
+export type { WorkCounts } from './workCounts.mts';
+
+// Jest runs test files in a sandbox with built-in classes of its own. There an Error that comes from a socket is no
+// instance of Error, which changes what n8n, undici and the node do, and n8n's isolated expression engine cannot
+// be loaded at all. Jest's module loader is a subclass of Node's, so the class above it loads the engine, this
+// host and the built node outside the sandbox, once for all the test files of a process. Without Jest there is
+// nothing above, and the loader is Node's own already.
+const above = Object.getPrototypeOf(module) as Partial<typeof module>;
+const createRequire = above.createRequire ?? module.createRequire;
+const requireHost = createRequire(import.meta.url);
+
+export const {
+	runNode,
+	runWorkflow,
+	loadBuiltNode,
+	countWork,
+	rowsNode,
+	arrivalNode,
+	n8nWorkflow,
+	NODE_NAMES,
+} = requireHost('./index.mts') as typeof import('./index.mts');

@@ -1,0 +1,149 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { readPath } from './fieldSource';
+import type { Finding } from '../binding/row';
+import { checkText, type CheckedText } from './text';
+import { toUnixMs } from './dateTime';
+import { checkJsonText } from './jsonText';
+import type { ItemReader } from '../operation';
+
+/** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
+type TextRule = (text: string) => string | undefined;
+
+/** The node's fields by their path, e.g. `filters.startTime`. */
+export type FieldsByPath = ReadonlyMap<string, INodeProperties>;
+
+/**
+ * What the user set for one item, read with the type that the service wants. A value that cannot be used becomes a
+ * finding, and something of the right type is returned in its place, which is never sent.
+ */
+export class ItemFields {
+	readonly findings: Finding[] = [];
+	readonly #itemIndex: number;
+	readonly #reader: ItemReader;
+	readonly #fields: FieldsByPath;
+	/** Where the fields stand, with a dot at the end: empty for those of the node itself. */
+	readonly #within: string;
+
+	constructor(reader: ItemReader, itemIndex: number, fields: FieldsByPath, within = '') {
+		this.#reader = reader;
+		this.#itemIndex = itemIndex;
+		this.#fields = fields;
+		this.#within = within;
+	}
+
+	text(path: string, rule: TextRule = () => undefined): string {
+		const checked = this.#check(path, (value) => checkText(value, 'field'));
+		const finding = checked.text === '' ? undefined : rule(checked.text);
+		if (finding === undefined) return checked.text;
+		this.#refuse(path, finding);
+		return '';
+	}
+
+	optionalText(path: string, rule?: TextRule): string | undefined {
+		return this.#isBlank(path) ? undefined : this.text(path, rule);
+	}
+
+	/** One of the values that the field's own dropdown offers. */
+	choice(path: string): string | number {
+		const value = this.#read(path);
+		const offered = (this.#fields.get(this.#within + path)?.options ?? []).flatMap((option) =>
+			'value' in option && typeof option.value !== 'boolean' ? [option.value] : [],
+		);
+		const chosen = offered.find((one) => one === value || String(one) === String(value).trim());
+		if (chosen !== undefined) return chosen;
+		this.#refuse(path, `is none of the values it can have: ${offered.join(', ')}`);
+		return '';
+	}
+
+	flag(path: string): boolean {
+		const value = this.#read(path);
+		if (typeof value !== 'boolean') this.#refuse(path, 'is not a yes/no value: give true or false');
+		return value === true;
+	}
+
+	/** Also from a text, as CSV files hold numbers. */
+	number(path: string): number {
+		const value = this.#read(path);
+		const isText = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value);
+		if (isText || (typeof value === 'number' && Number.isFinite(value))) return Number(value);
+		this.#refuse(path, 'is not a number: give digits, e.g. 21.5');
+		return NaN;
+	}
+
+	integer(path: string, min: number): number {
+		const value = this.number(path);
+		if (Number.isSafeInteger(value) && value >= min) return value;
+		this.#refuse(path, `is not a whole number of at least ${min}: correct it`);
+		return NaN;
+	}
+
+	/** Unix time in the unit of the Action. */
+	time(path: string, unit: 'seconds' | 'milliseconds'): number {
+		const ms = toUnixMs(this.#read(path), this.#reader.timezone);
+		if (ms !== undefined) return unit === 'seconds' ? Math.floor(ms / 1000) : ms;
+		this.#refuse(
+			path,
+			'is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression',
+		);
+		return NaN;
+	}
+
+	optionalTime(path: string, unit: 'seconds' | 'milliseconds'): number | undefined {
+		return this.#isBlank(path) ? undefined : this.time(path, unit);
+	}
+
+	/** The text of a JSON object, which the user gives as text or as an object. */
+	jsonText(path: string): string {
+		return this.#check(path, checkJsonText).text;
+	}
+
+	optionalJsonText(path: string): string | undefined {
+		return this.#isBlank(path) ? undefined : this.jsonText(path);
+	}
+
+	/** Each entry of a list of fields, at least one. */
+	entries<Entry>(path: string, readEntry: (entry: ItemFields) => Entry): Entry[] {
+		const list = this.#read(path);
+		if (!Array.isArray(list) || list.length === 0) {
+			this.#refuse(path, 'is empty: add at least one');
+			return [];
+		}
+		const { timezone } = this.#reader;
+		return list.map((members: unknown) => {
+			const reader = { timezone, read: (name: string) => readPath(members, [name]) };
+			const entry = new ItemFields(reader, this.#itemIndex, this.#fields, `${this.#within}${path}.`);
+			const read = readEntry(entry);
+			this.findings.push(...entry.findings);
+			return read;
+		});
+	}
+
+	#check(path: string, check: (value: unknown) => CheckedText): CheckedText {
+		const checked = check(this.#read(path));
+		if (checked.finding !== undefined) this.#refuse(path, checked.finding);
+		return checked;
+	}
+
+	#isBlank(path: string): boolean {
+		const value = this.#read(path);
+		return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+	}
+
+	#read(path: string): unknown {
+		const [parameter = '', ...members] = path.split('.');
+		try {
+			return readPath([this.#reader.read(parameter, this.#itemIndex)], ['0', ...members]);
+		} catch (cause) {
+			this.#refuse(path, `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
+			return undefined;
+		}
+	}
+
+	/** The first thing found about a field is the cause of what is found after it. */
+	#refuse(path: string, text: string): void {
+		const field = this.#fields.get(this.#within + path)?.displayName ?? path;
+		if (this.findings.some((known) => known.field === field)) return;
+		this.findings.push({ itemIndex: this.#itemIndex, field, text });
+	}
+}

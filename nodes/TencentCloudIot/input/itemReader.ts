@@ -1,0 +1,95 @@
+import {
+	isResourceLocatorValue,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeParameters,
+} from 'n8n-workflow';
+
+import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
+import { mapFields } from './mapping';
+import type { ItemReader, Operation } from '../operation';
+import { inStretches } from './stretches';
+
+/**
+ * The operation's input for each item, in order and in batches.
+ * @throws NotSendable when a mapped column does not exist
+ */
+export async function* readItems<Input>(
+	context: IExecuteFunctions,
+	operation: Operation<Input>,
+	items: readonly INodeExecutionData[],
+): AsyncGenerator<Input[]> {
+	const reader = new ParameterReader(context, items);
+	let itemIndex = 0;
+	for await (const batch of inStretches(items)) {
+		yield batch.map(() => operation.readItem(reader, itemIndex++));
+	}
+}
+
+type Read = (itemIndex: number) => unknown;
+
+/**
+ * Reads the user's parameters for each item: plain references straight from the item, constants once, and only true
+ * expressions through the engine.
+ */
+class ParameterReader implements ItemReader {
+	readonly timezone: string;
+	readonly #context: IExecuteFunctions;
+	readonly #items: readonly INodeExecutionData[];
+	readonly #reads = new Map<string, Read>();
+
+	constructor(context: IExecuteFunctions, items: readonly INodeExecutionData[]) {
+		this.timezone = context.getTimezone();
+		this.#context = context;
+		this.#items = items;
+		const { columns } = context.getNode().parameters;
+		if (isResourceMapper(columns)) this.#mapColumns(columns);
+	}
+
+	read(parameter: string, itemIndex: number): unknown {
+		let read = this.#reads.get(parameter);
+		if (read === undefined) {
+			read = this.#readRaw(this.#context.getNode().parameters[parameter]);
+			this.#reads.set(parameter, read);
+		}
+		return read(itemIndex);
+	}
+
+	#mapColumns({ mappingMode, value }: ResourceMapper): void {
+		const isAutomatic = mappingMode === 'autoMapInputData';
+		const sources = mapFields(
+			{ isAutomatic, values: value ?? {} },
+			this.#items.map(({ json }) => json),
+		);
+		for (const [field, source] of Object.entries(sources)) {
+			this.#reads.set(`columns.${field}`, this.#readFrom(source));
+		}
+	}
+
+	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
+	#readRaw(raw: unknown): Read {
+		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
+		if (typeof raw !== 'object' || raw === null) return this.#readFrom(fieldSource(raw));
+		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
+		return (itemIndex) => {
+			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
+			return Array.isArray(raw) ? members.map(([, value]) => value) : Object.fromEntries(members);
+		};
+	}
+
+	#readFrom(source: FieldSource): Read {
+		if (source.kind === 'constant') return () => source.value;
+		const evaluate = (expression: string, itemIndex: number): unknown =>
+			this.#context.evaluateExpression(expression, itemIndex);
+		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
+		const { path } = source;
+		return (itemIndex) =>
+			readPath(this.#items[itemIndex]?.json, path, () => evaluate(expressionOf(path), itemIndex));
+	}
+}
+
+type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };
+
+function isResourceMapper(parameter: unknown): parameter is ResourceMapper {
+	return typeof parameter === 'object' && parameter !== null && 'mappingMode' in parameter;
+}

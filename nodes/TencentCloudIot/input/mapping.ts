@@ -1,0 +1,75 @@
+import { NotSendable, notSent } from '../service/outcome';
+import { fieldSource, type FieldSource } from './fieldSource';
+import { FIELDS, type Field } from '../binding/row';
+
+/** How the user mapped the columns: field by field, or by name. */
+export interface Mapping {
+	isAutomatic: boolean;
+	/** Raw values by field; expressions start with `=`. */
+	values: Readonly<Record<string, unknown>>;
+}
+
+export type FieldSources = Readonly<Record<Field, FieldSource>>;
+
+/** So many column names fit into one message. */
+const MOST_NAMED_COLUMNS = 30;
+
+/**
+ * Finds for each field where its value stands in a row.
+ * @throws NotSendable when a field is not mapped, or is mapped to a column that no row has: one clear message instead
+ * of one for each row
+ */
+export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
+	const columns = mapping.isAutomatic ? columnsOf(rows) : [];
+	const sources = FIELDS.map((field) => {
+		const source = mapping.isAutomatic
+			? sourceByName(field, columns, rows)
+			: fieldSource(mapping.values[field]);
+		checkSource(field, source, rows);
+		return [field, source] as const;
+	});
+	return Object.fromEntries(sources) as FieldSources;
+}
+
+/** A column of exactly the field's name, or else the only one that fits it: `customer_id` fits CustomerId. */
+function sourceByName(field: Field, columns: readonly string[], rows: readonly object[]): FieldSource {
+	const fitting = columns.filter((column) => simplify(column) === simplify(field));
+	const column = fitting.includes(field) ? field : fitting[0];
+	if (column === undefined) throw noColumn(`No column fits ${field}.`, rows);
+	if (column !== field && fitting.length > 1) throw noColumn(`More than one column fits ${field}.`, rows);
+	return { kind: 'path', path: [column] };
+}
+
+function checkSource(field: Field, source: FieldSource, rows: readonly object[]): void {
+	if (source.kind === 'constant' && isBlank(source.value)) {
+		throw noColumn(`${field} is not mapped to a column.`, rows);
+	}
+	const [column] = source.kind === 'path' ? source.path : [];
+	if (column !== undefined && !rows.some((row) => Object.hasOwn(row, column))) {
+		throw noColumn(`${field} is mapped to a column that no row has.`, rows, `There is no '${column}'. `);
+	}
+}
+
+function columnsOf(rows: readonly object[]): string[] {
+	const columns = new Set<string>();
+	for (const row of rows) for (const column in row) columns.add(column);
+	return [...columns];
+}
+
+function simplify(name: string): string {
+	return name.replace(/[\s_-]+/g, '').toLowerCase();
+}
+
+function isBlank(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. */
+function noColumn(reason: string, rows: readonly object[], detail = ''): NotSendable {
+	const columns = columnsOf(rows);
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).join(', ');
+	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
+	return new NotSendable(
+		notSent('COLUMN_NOT_FOUND', reason, `${detail}Map it under 'Columns'. The rows have: ${named}${more}`),
+	);
+}

@@ -1,0 +1,74 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { counted } from './counted';
+import type { ItemFields } from '../input/itemFields';
+import type { Operation } from '../operation';
+import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
+import type { AnswerData } from '../service/answer';
+import { recordsIn, type Paging } from '../service/delivery/pager';
+
+const RETURN_ALL: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+const LIMIT: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	displayOptions: { show: { returnAll: [false] } },
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+};
+
+type Told = 'value' | 'option' | 'properties' | 'options' | 'action' | 'parameters';
+
+/** What an operation says that reads a list. */
+export interface ListOperation extends Pick<PerItemOperation, Told> {
+	paging: Paging;
+	/** What a record is, in the singular, for the summary. */
+	record: string;
+	/** The output item's data for one record. */
+	toRecord(record: AnswerData, parameters: IDataObject, options: IDataObject): IDataObject;
+}
+
+/**
+ * An operation that reads a list for each item and gives one output item for each record, linked to that item. As in
+ * n8n's own nodes a list without records gives no output item; the summary counts the requests besides the records,
+ * and One Output Item Per: Input Row keeps the row.
+ */
+export function listOperation({ paging, record, toRecord, ...told }: ListOperation): Operation<ItemRequest> {
+	const { list, size } = paging;
+	const { properties, parameters } = told;
+	const operation = perItemOperation({
+		...told,
+		properties: [
+			...properties.filter(({ required }) => required),
+			RETURN_ALL,
+			LIMIT,
+			...properties.filter(({ required }) => !required),
+		],
+		parameters: (item) => ({ ...parameters(item), ...wanted(item, size) }),
+		repeatable: true,
+		readsOnly: true,
+		isDone: (data) => recordsIn(data, list) !== undefined,
+		toJson: () => ({}),
+		unit: 'request',
+		done: 'done',
+	});
+	return {
+		...operation,
+		paging,
+		toJson: ({ parameters: asked }, { data }, options) =>
+			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, asked, options)),
+		countDone: (calls, outputs) => `${counted(outputs, record)} found by ${counted(calls.length, 'request')}`,
+	};
+}
+
+function wanted(item: ItemFields, size: Paging['size']): IDataObject {
+	return item.flag('returnAll') ? {} : { [size]: item.integer('limit', 1) };
+}

@@ -1,0 +1,105 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import type { Finding } from '../binding/row';
+import { counted } from './counted';
+import { ItemFields } from '../input/itemFields';
+import type { Call, Calls, HeldBack, Operation } from '../operation';
+import type { AnswerData } from '../service/answer';
+
+/** One item as the request that it stands for. */
+export interface ItemRequest {
+	itemIndex: number;
+	action: string;
+	parameters: IDataObject;
+	findings: readonly Finding[];
+}
+
+type Told =
+	| 'value'
+	| 'option'
+	| 'properties'
+	| 'action'
+	| 'repeatable'
+	| 'readsOnly'
+	| 'unclearAdvice'
+	| 'isDone'
+	| 'unit';
+
+/** What an operation says that makes one request of each item. */
+export interface PerItemOperation extends Pick<Operation<ItemRequest>, Told> {
+	options?: INodeProperties[];
+	/** The Action's own parameters. */
+	parameters(item: ItemFields): IDataObject;
+	/** The Action for one item, where it is not the same for all. */
+	actionFor?(item: ItemFields): string;
+	/** What the output item says besides RequestId and Attempts. */
+	toJson(parameters: IDataObject, answer: AnswerData, options: IDataObject): IDataObject;
+	/** What was done to the unit, for the summary: "created". */
+	done: string;
+}
+
+/** An operation that makes one request of each item. An item that cannot be used is held back and says why. */
+export function perItemOperation({
+	done,
+	parameters,
+	actionFor,
+	toJson,
+	...told
+}: PerItemOperation): Operation<ItemRequest> {
+	const options = told.options ?? [];
+	const fields = new Map(fieldsByPath(told.properties));
+	return {
+		...told,
+		options,
+
+		readItem(reader, itemIndex) {
+			const item = new ItemFields(reader, itemIndex, fields);
+			const action = actionFor?.(item) ?? told.action;
+			return { itemIndex, action, parameters: parameters(item), findings: item.findings };
+		},
+
+		async toCalls(batches): Promise<Calls> {
+			const calls: Call[] = [];
+			const heldBack: HeldBack[] = [];
+			for await (const requests of batches) {
+				for (const request of requests) {
+					if (request.findings.length === 0) calls.push(toCall(request, told.action));
+					else heldBack.push(toHeldBack(request));
+				}
+			}
+			return { calls, heldBack };
+		},
+
+		toJson: (call, { data, RequestId, Attempts }, chosen) => ({
+			...toJson(call.parameters, data, chosen),
+			RequestId,
+			Attempts,
+		}),
+
+		countDone: (calls) => `${counted(calls.length, told.unit)} ${done}`,
+	};
+}
+
+/** Every field with those that it holds, by its path. */
+function fieldsByPath(properties: readonly INodeProperties[], within = ''): Array<[string, INodeProperties]> {
+	return properties.flatMap((field): Array<[string, INodeProperties]> => {
+		const path = within + field.name;
+		const held = (field.options ?? []).flatMap((option) => {
+			if ('values' in option) return fieldsByPath(option.values, `${path}.${option.name}.`);
+			return 'type' in option ? fieldsByPath([option], `${path}.`) : [];
+		});
+		return [[path, field], ...held];
+	});
+}
+
+function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: string): Call {
+	return { parameters, itemIndexes: [itemIndex], ...(action !== usualAction && { action }) };
+}
+
+/** What is known of a request that is not made: the texts and numbers that can be used. */
+function toHeldBack({ itemIndex, parameters, findings }: ItemRequest): HeldBack {
+	const usable = Object.entries(parameters).filter(
+		([, value]) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
+	);
+	return { parameters: Object.fromEntries(usable), itemIndexes: [itemIndex], findings };
+}

@@ -1,0 +1,104 @@
+import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
+import { counted } from '../resources/counted';
+import type { Call, HeldBack, Operation } from '../operation';
+import { describeFinding } from './outputItems';
+import { describe, type OutcomeName } from '../service/outcome';
+import type { Sent } from './sendCalls';
+import type { Delivered } from '../service/delivery/sender';
+
+/** So many of the things that went wrong are named in one message. */
+const MOST_NAMED = 5;
+
+/** What a run was to do. */
+interface PlanFacts {
+	operation: Pick<Operation<unknown>, 'unit' | 'countDone'>;
+	calls: readonly Call[];
+	heldBack: readonly HeldBack[];
+}
+
+/** What it did. */
+interface RunFacts extends PlanFacts {
+	sent: Sent;
+	/** How many output items tell of what was done. */
+	outputs: number;
+}
+
+/** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
+export function summarize({ operation, calls, heldBack, sent, outputs }: RunFacts): string {
+	const { delivered, acceptedRule, clockOffsetMs, signingTries, isRuleDetected } = sent;
+	const outcomes = countOutcomes(delivered);
+	const repeats = delivered.reduce(
+		(sum, { requestIds, pages = 1 }) => sum + Math.max(0, requestIds.length - pages),
+		0,
+	);
+	const retries = Math.max(0, repeats - signingTries);
+	const done = calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK');
+	const parts = [operation.countDone(done, outputs)];
+	const add = (count: number, noun: string, rest: string) =>
+		count > 0 && parts.push(`${counted(count, noun)}${rest}`);
+	add(outcomes.REFUSED, operation.unit, ' refused');
+	add(outcomes.UNKNOWN, operation.unit, ' unclear');
+	add(outcomes.NOT_SENT, operation.unit, ' not sent');
+	add(countInvalidRows(heldBack), 'row', ' invalid');
+	add(delivered.filter(isFromEarlierTry).length, operation.unit, ' already done in an earlier try');
+	if (retries > 0) parts.push(`${retries} ${retries === 1 ? 'retry' : 'retries'}`);
+	if (isRuleDetected && acceptedRule !== undefined)
+		parts.push(`nested values signed as '${NESTED_RULE_NAMES[acceptedRule]}'`);
+	if (clockOffsetMs !== 0)
+		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
+	return parts.join('; ');
+}
+
+/** The banner of a Dry Run: "Dry run: nothing was sent. 35 requests shown; 1 row invalid". */
+export function summarizePreview({ calls, heldBack }: Omit<PlanFacts, 'operation'>): string {
+	const invalid = countInvalidRows(heldBack);
+	const rows = invalid > 0 ? `; ${counted(invalid, 'row')} invalid` : '';
+	return `Dry run: nothing was sent. ${counted(calls.length, 'request')} shown${rows}`;
+}
+
+/** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */
+export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & { sent?: Sent }): string {
+	const delivered = sent?.delivered ?? [];
+	const done = countOutcomes(delivered).OK;
+	const untried = delivered.filter(isUntried).length + calls.length - delivered.length;
+	const counts = [
+		`${counted(done, operation.unit)} sent`,
+		`${calls.length - done - untried} failed`,
+		`${untried} not tried`,
+		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
+	];
+	const named = [
+		...calls.flatMap((call, index) => describeCall(operation.unit, call, delivered[index])),
+		...heldBack.flatMap(({ findings }) => findings.map(describeFinding)),
+	];
+	const more = named.length > MOST_NAMED ? `; and ${named.length - MOST_NAMED} more` : '';
+	return `${counts.join(', ')}. ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
+}
+
+function describeCall(unit: string, { parameters }: Call, delivered: Delivered | undefined): string[] {
+	if (delivered === undefined || isUntried(delivered)) return [];
+	const { outcome } = delivered;
+	if (outcome.outcome === 'OK') return [];
+	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
+	const name = id === '' ? unit : `${unit} '${id}'`;
+	return [`${name}: ${describe(outcome)} ${outcome.advice}`];
+}
+
+/** Not in this try of the run, nor in an earlier one. */
+function isUntried({ outcome, requestIds }: Delivered): boolean {
+	return outcome.outcome === 'NOT_SENT' && requestIds.length === 0;
+}
+
+function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {
+	return outcome.outcome === 'OK' && requestIds.length === 0;
+}
+
+function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, number> {
+	const counts = { OK: 0, REFUSED: 0, NOT_SENT: 0, UNKNOWN: 0 };
+	for (const { outcome } of delivered) counts[outcome.outcome]++;
+	return counts;
+}
+
+function countInvalidRows(heldBack: readonly HeldBack[]): number {
+	return new Set(heldBack.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}

@@ -1,0 +1,46 @@
+import { CHINA_ENDPOINT, OVERSEAS_ENDPOINT } from './endpoint';
+import { NotSendable, notSent } from './outcome';
+import { NESTED_RULES, type NestedRule } from './signature';
+
+/** The credential as the service layer needs it. */
+export interface Connection {
+	endpoint: string;
+	appKey: string;
+	appSecret: string;
+	nestedRules: readonly NestedRule[];
+}
+
+/**
+ * Reads the credential 'Tencent Cloud IoT API'.
+ * @throws NotSendable when the key, the secret or a custom endpoint is not filled in
+ */
+export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
+	const { platform, nestedRule } = credential;
+	return {
+		endpoint: platform === 'custom' ? filledIn(credential.endpoint, 'Endpoint') : endpointOf(platform),
+		appKey: filledIn(credential.appKey, 'App Key'),
+		appSecret: filledIn(credential.appSecret, 'App Secret'),
+		nestedRules: NESTED_RULES.filter((rule) => rule === nestedRule || !isNestedRule(nestedRule)),
+	};
+}
+
+function endpointOf(platform: unknown): string {
+	return platform === 'overseas' ? OVERSEAS_ENDPOINT : CHINA_ENDPOINT;
+}
+
+function isNestedRule(value: unknown): value is NestedRule {
+	return NESTED_RULES.some((rule) => rule === value);
+}
+
+/** Keys are pasted from a web console, often with a space or line break around. */
+function filledIn(value: unknown, displayName: string): string {
+	const text = typeof value === 'string' ? value.trim() : '';
+	if (text !== '') return text;
+	throw new NotSendable(
+		notSent(
+			'CREDENTIAL_INCOMPLETE',
+			`The credential has no ${displayName}.`,
+			`Fill in '${displayName}' in the credential 'Tencent Cloud IoT API'`,
+		),
+	);
+}

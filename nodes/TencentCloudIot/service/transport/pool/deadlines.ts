@@ -1,0 +1,44 @@
+import type { Clock } from '../clock';
+
+/**
+ * The deadlines of a run's requests. All of them are given the same time, so that they pass in the order in which they
+ * were set, and one alarm at a time serves them all: a timer for each request is a tenth of what a request costs.
+ */
+export class Deadlines {
+	readonly #timeoutMs: number;
+	readonly #clock: Clock;
+	/** When each is due, in milliseconds of `elapsedMs`, by what is then called: the next one first. */
+	readonly #due = new Map<() => void, number>();
+	#cancelAlarm: (() => void) | undefined;
+
+	constructor(timeoutMs: number, clock: Clock) {
+		this.#timeoutMs = timeoutMs;
+		this.#clock = clock;
+	}
+
+	/** Calls `onPassed` once when the time from now is over, unless the returned function was called first. */
+	set(onPassed: () => void): () => void {
+		this.#due.set(onPassed, this.#clock.elapsedMs() + this.#timeoutMs);
+		if (this.#cancelAlarm === undefined) this.#wakeAfter(this.#timeoutMs);
+		return () => void this.#due.delete(onPassed);
+	}
+
+	/** Turns the alarm off, so that no deadline passes any more; to be called when no request follows. */
+	close(): void {
+		this.#cancelAlarm?.();
+	}
+
+	#wakeAfter(ms: number): void {
+		this.#cancelAlarm = this.#clock.alarm(ms, () => this.#wake());
+	}
+
+	#wake(): void {
+		for (const [onPassed, dueMs] of this.#due) {
+			const restMs = dueMs - this.#clock.elapsedMs();
+			if (restMs > 0) return this.#wakeAfter(restMs);
+			this.#due.delete(onPassed);
+			onPassed();
+		}
+		this.#cancelAlarm = undefined;
+	}
+}

@@ -1,0 +1,94 @@
+import { getProxyForUrl } from 'proxy-from-env';
+import type { buildConnector, Dispatcher } from 'undici';
+
+import { NotSendable, notSent } from '../../outcome';
+import { classifyFault } from '../../transportFault';
+
+/** Time to open a connection, milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** No answer of this service is near this size; a larger body is cut off. Bytes. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+type Lookup = NonNullable<Extract<buildConnector.BuildOptions, { lookup?: unknown }>['lookup']>;
+
+/** The policy of the host on where requests may go (n8n's egress filter), as far as it is used here. */
+export interface EgressFilter {
+	validateUrl(url: URL): Promise<{ ok: boolean }>;
+	validateConnectionHost?(host: string): { ok: boolean };
+	createSecureLookup(): Lookup;
+}
+
+export interface DispatcherOptions {
+	/** The most connections that are open at once. */
+	connections: number;
+	/** The longest wait for the headers, and between two parts of the body, milliseconds. */
+	timeoutMs: number;
+	egressFilter?: EgressFilter | undefined;
+}
+
+/**
+ * Opens the connection pool of one run, directly or through the proxy that this server's environment names for the
+ * endpoint. Connections are made when the first request needs them.
+ * @throws NotSendable when the host's policy does not allow the endpoint or the proxy
+ */
+export async function openDispatcher(endpoint: URL, options: DispatcherOptions): Promise<Dispatcher> {
+	const { connections, timeoutMs, egressFilter } = options;
+	if (egressFilter !== undefined) await checkAllowed(endpoint, egressFilter);
+	// The lookup alone would let IP literals through, and the check of the address alone a name that changes its mind.
+	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
+	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
+	const pool = {
+		connections,
+		headersTimeout: timeoutMs,
+		bodyTimeout: timeoutMs,
+		maxResponseSize: MAX_ANSWER_BYTES,
+	};
+
+	// Loaded by the first run, not by every start of n8n.
+	const { Pool, ProxyAgent } = await import('undici');
+	const proxy = proxyFor(endpoint);
+	if (proxy === undefined) return new Pool(endpoint.origin, { ...pool, connect });
+	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
+	return new ProxyAgent({
+		uri: proxy.href,
+		...pool,
+		proxyTls: connect,
+		requestTls: { timeout: CONNECT_TIMEOUT_MS },
+	});
+}
+
+async function checkAllowed(endpoint: URL, egressFilter: EgressFilter): Promise<void> {
+	// The filter looks the host name up, and throws when that fails.
+	const verdict = await egressFilter.validateUrl(endpoint).catch((cause: unknown) => {
+		const { code } = cause as { code?: unknown };
+		throw new NotSendable(
+			classifyFault({ errorCode: String(code ?? 'ENOTFOUND'), errorMessage: '', written: false }),
+		);
+	});
+	if (!verdict.ok) throw blocked('endpoint');
+}
+
+/** The rules are those of n8n's own requests: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. */
+function proxyFor(endpoint: URL): URL | undefined {
+	const address = getProxyForUrl(endpoint.href);
+	if (address === '') return undefined;
+	if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address);
+	throw new NotSendable(
+		notSent(
+			'PROXY_NOT_USABLE',
+			"This server's proxy address is not usable.",
+			'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+		),
+	);
+}
+
+function blocked(what: string): NotSendable {
+	return new NotSendable(
+		notSent(
+			'EGRESS_BLOCKED',
+			`This server's policy does not allow requests to the ${what}.`,
+			'Ask the administrator of this n8n to allow the host',
+		),
+	);
+}

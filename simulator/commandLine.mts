@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util';
+import { envelopes } from './envelope.mts';
+import type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
+import { OptionError } from './options.mts';
+import { bindModes } from './serviceState.mts';
+import { nestedRules } from './verifySignature.mts';
+
+const defaultPort = 8465;
+
+/** The text of --help. */
+export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.0.1.
+
+  --port <number>          port to listen on, 0 for any free one (${defaultPort})
+  --tls                    https with the certificate simulator/tls/certificate.pem
+  --app-key <text>         the AppKey it knows (ServiceAppKey)
+  --app-secret <text>      the secret signatures are checked with (ServiceAppSecret)
+  --rule <name>            how nested values are signed: ${nestedRules.join(', ')} (json)
+  --envelope <name>        form of the answers: ${envelopes.join(', ')} (response)
+  --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
+  --latency <ms>           time before each answer: 100, or at random 50-200 (0)
+  --rate-limit <number>    requests admitted in any one second (no limit)
+  --rate-limit-after <n>   the limit begins after so many requests (0)
+  --rate-limit-answer <a>  code: error RequestLimitExceeded; http429: HTTP 429 (code)
+  --retry-after <text>     Retry-After header of HTTP 429
+  --clock-skew <seconds>   how far its clock is ahead; behind: --clock-skew=-600 (0)
+  --refuse <CustomerId>    answer "invalid CustomerId" for this customer; may be repeated
+  --keep-bodies            keep the bodies of requests, for GET /_simulator/state
+  --help                   show this
+
+While it runs: GET /_simulator/state, GET /_simulator/counts, POST /_simulator/reset,
+POST /_simulator/options with JSON of nestedRule, envelope, latencyMs, rateLimit, refuseCustomers.
+`;
+
+const flags = {
+	port: { type: 'string' },
+	tls: { type: 'boolean' },
+	'app-key': { type: 'string' },
+	'app-secret': { type: 'string' },
+	rule: { type: 'string' },
+	envelope: { type: 'string' },
+	'bind-mode': { type: 'string' },
+	latency: { type: 'string' },
+	'rate-limit': { type: 'string' },
+	'rate-limit-after': { type: 'string' },
+	'rate-limit-answer': { type: 'string' },
+	'retry-after': { type: 'string' },
+	'clock-skew': { type: 'string' },
+	refuse: { type: 'string', multiple: true },
+	'keep-bodies': { type: 'boolean' },
+	help: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+/**
+ * Reads the arguments after the script's name.
+ *
+ * @throws OptionError naming the flag that is unknown or wrong
+ */
+export function readCommandLine(args: readonly string[]): SimulatorOptions | 'help' {
+	const values = parse(args);
+	if (values.help) return 'help';
+	return {
+		port: integerAt(values, 'port', 65_535) ?? defaultPort,
+		tls: values.tls,
+		appKey: textAt(values, 'app-key'),
+		appSecret: textAt(values, 'app-secret'),
+		nestedRule: choiceAt(values, 'rule', nestedRules),
+		envelope: choiceAt(values, 'envelope', envelopes),
+		bindMode: choiceAt(values, 'bind-mode', bindModes),
+		latencyMs: latencyAt(values),
+		rateLimit: rateLimitAt(values),
+		clockSkewSeconds: clockSkewAt(values),
+		refuseCustomers: refusalsAt(values),
+		keepBodies: values['keep-bodies'],
+	};
+}
+
+function parse(args: readonly string[]): Values {
+	try {
+		return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
+	} catch (error) {
+		// Its first sentence says what is wrong; the others explain the parser.
+		const [problem] = (error as Error).message.split(/\.\s/);
+		throw new OptionError(`${problem}; see --help.`);
+	}
+}
+
+type TextFlag = Exclude<keyof Values, 'tls' | 'refuse' | 'keep-bodies' | 'help'>;
+
+function textAt(values: Values, flag: TextFlag): string | undefined {
+	if (values[flag] === '') throw new OptionError(`--${flag} must not be empty.`);
+	return values[flag];
+}
+
+function choiceAt<T extends string>(values: Values, flag: TextFlag, choices: readonly T[]): T | undefined {
+	const value = values[flag];
+	const choice = choices.find((candidate) => candidate === value);
+	if (value === undefined || choice !== undefined) return choice;
+	throw new OptionError(`--${flag} must be one of ${choices.join(', ')}, not "${value}".`);
+}
+
+function integerAt(values: Values, flag: TextFlag, max: number, min = 0): number | undefined {
+	const value = values[flag];
+	if (value === undefined) return undefined;
+	if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+	throw new OptionError(`--${flag} must be a whole number from ${min} to ${max}, not "${value}".`);
+}
+
+function latencyAt({ latency }: Values): ChangeableOptions['latencyMs'] {
+	if (latency === undefined) return undefined;
+	const [, min, max] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(latency) ?? [];
+	if (min === undefined || Number(max ?? min) < Number(min)) {
+		throw new OptionError(`--latency must be milliseconds such as 100 or 50-200, not "${latency}".`);
+	}
+	return max === undefined ? Number(min) : { min: Number(min), max: Number(max) };
+}
+
+function rateLimitAt(values: Values): RateLimit | undefined {
+	const perSecond = integerAt(values, 'rate-limit', 1_000_000, 1);
+	const details = {
+		startsAfterRequests: integerAt(values, 'rate-limit-after', 999_999_999),
+		answer: choiceAt(values, 'rate-limit-answer', ['code', 'http429']),
+		retryAfter: values['retry-after'],
+	};
+	if (perSecond !== undefined) return { perSecond, ...details };
+	if (Object.values(details).every((detail) => detail === undefined)) return undefined;
+	throw new OptionError('--rate-limit-after, --rate-limit-answer and --retry-after need --rate-limit.');
+}
+
+function clockSkewAt({ 'clock-skew': value }: Values): number | undefined {
+	if (value === undefined || /^-?\d{1,9}$/.test(value))
+		return value === undefined ? undefined : Number(value);
+	throw new OptionError(`--clock-skew must be a whole number of seconds, not "${value}".`);
+}
+
+function refusalsAt({ refuse = [] }: Values): ChangeableOptions['refuseCustomers'] {
+	const refusal = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
+	return Object.fromEntries(refuse.map((customerId) => [customerId, refusal]));
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { envelopes } from '../simulator/envelope.mts';
+import { nestedRules } from '../simulator/verifySignature.mts';
+import type { ColumnNames, Field } from './fields.mts';
+import { DEFAULT_COLUMNS, FIELDS } from './fields.mts';
+import { InputError } from './inputError.mts';
+import type { Target } from './target.mts';
+import { readEndpoint } from './endpoint.mts';
+
+/** What a run is to do. */
+export interface Settings {
+	/** Path of the CSV file. */
+	readonly rowsFile: string;
+	readonly columns: ColumnNames;
+	readonly target: Target;
+	readonly dryRun: boolean;
+	/** Write the result as JSON instead of tables. */
+	readonly json: boolean;
+	/** Rows that cannot be used make the run fail as well. */
+	readonly strict: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KEY_VARIABLES = { appKey: 'TENCENT_IOT_APP_KEY', appSecret: 'TENCENT_IOT_APP_SECRET' } as const;
+
+const columnUsage = FIELDS.map((field) => `${field}=${DEFAULT_COLUMNS[field]}`).join(', ');
+
+/** The text of --help. */
+export const usage = `Pushes the devices of a CRM export to Tencent Cloud IoT Enablement, one request per customer: a workflow with
+the built node on n8n's own engine, against a simulator of the service that is started for the run.
+
+  --rows <file>            CSV file in UTF-8 with column names in its first line (examples/crm-devices.csv)
+  --column <field=column>  which column holds a field; may be repeated
+                           (${columnUsage})
+  --dry-run                show what would be sent, send nothing
+  --json                   the result as JSON on stdout, nothing else (run it as: node start/start.mts --json)
+  --strict                 end with 1 also when rows of the file cannot be used
+  --help                   show this
+
+Where to push, the simulator of the run by default:
+  --rule <name>            how its simulator signs nested values: ${nestedRules.join(', ')} (json)
+  --envelope <name>        form of its simulator's answers: ${envelopes.join(', ')} (response)
+  --endpoint <url>         a running simulator or another endpoint
+  --live                   the real service in China
+--endpoint and --live take the key and the secret from ${KEY_VARIABLES.appKey} and ${KEY_VARIABLES.appSecret};
+for an endpoint on this machine those of the simulator are the default.
+
+Ends with 0 when every customer whose rows can all be used is OK, with 1 when not, and with 2 when the
+arguments or the file cannot be used.
+`;
+
+const flags = {
+	rows: { type: 'string' },
+	column: { type: 'string', multiple: true },
+	endpoint: { type: 'string' },
+	live: { type: 'boolean' },
+	rule: { type: 'string' },
+	envelope: { type: 'string' },
+	'dry-run': { type: 'boolean' },
+	json: { type: 'boolean' },
+	strict: { type: 'boolean' },
+	help: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+/**
+ * Reads the arguments after the script's name.
+ *
+ * @throws InputError naming the flag or variable that is missing or wrong
+ */
+export function readCommandLine(args: readonly string[], environment: Environment): Settings | 'help' {
+	const values = parse(args);
+	if (values.help) return 'help';
+	return {
+		rowsFile: values.rows ?? join(import.meta.dirname, '../examples/crm-devices.csv'),
+		columns: { ...DEFAULT_COLUMNS, ...Object.fromEntries((values.column ?? []).map(readColumn)) },
+		target: readTarget(values, environment),
+		dryRun: values['dry-run'] ?? false,
+		json: values.json ?? false,
+		strict: values.strict ?? false,
+	};
+}
+
+function parse(args: readonly string[]): Values {
+	try {
+		return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
+	} catch (error) {
+		// Its first sentence says what is wrong; the others explain the parser.
+		const [problem] = (error as Error).message.split(/\.\s/);
+		throw new InputError(`${problem}; see --help.`, { cause: error });
+	}
+}
+
+function readColumn(text: string): [Field, string] {
+	const [name, ...rest] = text.split('=');
+	const field = FIELDS.find((known) => known === name);
+	const column = rest.join('=').trim();
+	if (field !== undefined && column !== '') return [field, column];
+	throw new InputError(
+		`--column must be one of ${FIELDS.join(', ')} and a column, such as ${columnUsage.split(',')[0]}, not "${text}".`,
+	);
+}
+
+function readTarget({ endpoint, live = false, rule, envelope }: Values, environment: Environment): Target {
+	if (live && endpoint !== undefined) throw new InputError('--live and --endpoint exclude each other.');
+	const isOwn = !live && endpoint === undefined;
+	if (!isOwn && (rule ?? envelope) !== undefined) {
+		throw new InputError(
+			'--rule and --envelope are for the simulator of the run, not for --live or --endpoint.',
+		);
+	}
+	if (live) return { kind: 'live', ...readKeys(environment, '--live') };
+	if (endpoint === undefined) {
+		return {
+			kind: 'simulator',
+			rule: readChoice('rule', rule ?? 'json', nestedRules),
+			envelope: readChoice('envelope', envelope ?? 'response', envelopes),
+		};
+	}
+	const { href, isLoopback } = readEndpoint(endpoint);
+	const defaults = isLoopback ? { appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' } : {};
+	return { kind: 'endpoint', endpoint: href, ...readKeys(environment, 'This endpoint', defaults) };
+}
+
+type Keys = Record<keyof typeof KEY_VARIABLES, string>;
+
+function readKeys(environment: Environment, who: string, defaults: Partial<Keys> = {}): Keys {
+	const read = (key: keyof Keys) => environment[KEY_VARIABLES[key]]?.trim() || defaults[key];
+	const [appKey, appSecret] = [read('appKey'), read('appSecret')];
+	if (appKey !== undefined && appSecret !== undefined) return { appKey, appSecret };
+	const missing = [
+		appKey === undefined && KEY_VARIABLES.appKey,
+		appSecret === undefined && KEY_VARIABLES.appSecret,
+	];
+	throw new InputError(
+		`${who} needs your application's key and secret: set ${missing.filter(Boolean).join(' and ')}.`,
+	);
+}
+
+function readChoice<T extends string>(flag: string, value: string, choices: readonly T[]): T {
+	const choice = choices.find((candidate) => candidate === value);
+	if (choice !== undefined) return choice;
+	throw new InputError(`--${flag} must be one of ${choices.join(', ')}, not "${value}".`);
+}

@@ -1,0 +1,132 @@
+import type { EgressPolicy } from '../../embedded/embeddedEngine.mts';
+import { createConnection } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { loadBuiltNode, n8nWorkflow, runNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import { nodeReturning, nodeThat } from '../engine/throwAwayNode.mts';
+
+const rows = [{ customer: 'A' }];
+const ok = nodeReturning({ json: { status: 'OK' } });
+
+/** The prototype right below that of Object: `Error.prototype` of the realm in which an error was made. */
+function rootClass(error: unknown): unknown {
+	const above: unknown = Object.getPrototypeOf(error);
+	return Object.getPrototypeOf(Object.getPrototypeOf(above)) === null ? above : rootClass(above);
+}
+
+describe('A run', () => {
+	const checkAddress = nodeThat(async function () {
+		const { ok: allowed } = await this.helpers.getSecureEgressFilter().validateUrl('http://127.0.0.1:1/');
+		return [[{ json: { allowed } }]];
+	});
+
+	test.each<[EgressPolicy | 'off', boolean]>([
+		['off', true],
+		[{}, false],
+		[{ allowedIpRanges: ['127.0.0.0/8'] }, true],
+		[{ blockedIpRanges: ['10.0.0.0/8'] }, true],
+	])(
+		'with the egress policy %j answers %j to a node that wants to call this machine.',
+		async (policy, allowed) => {
+			const result = await runNode({ rows, nodeType: checkAddress, egressPolicy: policy });
+			expect(result.success.map(({ json }) => json)).toEqual([{ allowed }]);
+		},
+	);
+
+	test('keeps what nodes log, with its metadata.', async () => {
+		const nodeType = nodeThat(async function () {
+			this.logger.warn('Slow', { seconds: 3 });
+			return [[]];
+		});
+		const { logs } = await runNode({ rows, nodeType });
+		expect(logs).toContainEqual({ level: 'warn', message: 'Slow', metadata: { seconds: 3 } });
+	});
+
+	test.each(['manual', 'trigger'] as const)('tells the node that its mode is %s.', async (mode) => {
+		const nodeType = nodeThat(async function () {
+			return [[{ json: { mode: this.getMode() } }]];
+		});
+		const result = await runNode({ rows, nodeType, mode });
+		expect(result.success.map(({ json }) => json)).toEqual([{ mode }]);
+	});
+
+	test('has the environment that it is given, and only while it lasts.', async () => {
+		const nodeType = nodeThat(
+			async function () {
+				return [[{ json: { read: this.getNodeParameter('value', 0) as string } }]];
+			},
+			['value'],
+		);
+		const readable = { N8N_BLOCK_ENV_ACCESS_IN_NODE: 'false' };
+		const options = { rows, nodeType, parameters: { value: "={{ $env.ENGINE_TEST ?? 'unset' }}" } };
+		const during = await runNode({ ...options, environment: { ...readable, ENGINE_TEST: 'set' } });
+		const after = await runNode({ ...options, environment: readable });
+		const read = [during, after].flatMap(({ success }) => success.map(({ json }) => json.read));
+		expect(read).toEqual(['set', 'unset']);
+	});
+
+	test('reports each node as it starts and finishes.', async () => {
+		const seen: string[] = [];
+		await runNode({ rows, nodeType: ok, onNodeProgress: ({ node, state }) => seen.push(`${node} ${state}`) });
+		expect(seen).toEqual(
+			['Rows', 'Node', 'Succeeded'].flatMap((node) => [`${node} started`, `${node} finished`]),
+		);
+	});
+
+	test('hands static data on to the next run.', async () => {
+		const nodeType = nodeThat(async function () {
+			const data = this.getWorkflowStaticData('node');
+			data.runs = Number(data.runs ?? 0) + 1;
+			return [[{ json: { runs: data.runs } }]];
+		});
+		const { staticData } = await runNode({ rows, nodeType });
+		const second = await runNode({ rows, nodeType, staticData });
+		expect(second.success.map(({ json }) => json)).toEqual([{ runs: 2 }]);
+	});
+
+	test('waits for its turn, so that two started together do not mix their logs.', async () => {
+		const logging = (text: string) =>
+			nodeThat(async function () {
+				await n8nWorkflow.sleep(5);
+				this.logger.info(text);
+				return [[]];
+			});
+		const results = await Promise.all(
+			['one', 'two'].map((text) => runNode({ rows, nodeType: logging(text) })),
+		);
+		const infos = results.map(({ logs }) =>
+			logs.filter(({ level }) => level === 'info').map((l) => l.message),
+		);
+		expect(infos).toEqual([['one'], ['two']]);
+	});
+
+	test('that is cancelled before it starts runs no node.', async () => {
+		const result = await runNode({ rows, nodeType: ok, signal: AbortSignal.abort() });
+		expect(result.status).toBe('canceled');
+		expect(result.run.data.resultData.runData).toEqual({});
+	});
+
+	test('leaves no timer, socket or other handle behind.', async () => {
+		const before = process.getActiveResourcesInfo();
+		await runNode({ rows, nodeType: ok, executionTimeoutSeconds: 60, egressPolicy: {} });
+		expect(process.getActiveResourcesInfo()).toEqual(before);
+	});
+
+	test('takes place outside the sandbox of the tests, where an Error of a socket is an Error.', async () => {
+		const error = await new Promise((resolve) => createConnection(1, '127.0.0.1').once('error', resolve));
+		expect(rootClass(new n8nWorkflow.UserError('Mine'))).toBe(rootClass(error));
+	});
+});
+
+describe('What cannot run', () => {
+	test('is a workflow with a node of an unknown type.', async () => {
+		const node = { id: '1', name: 'Lost', type: 'lost', typeVersion: 1, parameters: {} };
+		const run = runWorkflow({ nodes: [{ ...node, position: [0, 0] }], connections: {}, nodeTypes: {} });
+		await expect(run).rejects.toThrow('Node Type "lost" is not known');
+	});
+
+	test('is a package that has not been built, which the host says with the path.', () => {
+		expect(() => loadBuiltNode('/nowhere')).toThrow(
+			'The package is not built: /nowhere/nodes/TencentCloudIot/TencentCloudIot.node.js is missing.',
+		);
+	});
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { expressionOf, fieldSource, readPath } from '../../nodes/TencentCloudIot/input/fieldSource';
+import { deepFreeze } from '../support/deepFreeze.mts';
+
+describe('A plain reference', () => {
+	test.each<[raw: string, path: string[]]>([
+		['={{ $json.a }}', ['a']],
+		['={{$json.a}}', ['a']],
+		['={{   $json.a\n}}', ['a']],
+		['={{ $json.CustomerId }}', ['CustomerId']],
+		['={{ $json._a$1 }}', ['_a$1']],
+		['={{ $json.a.b.c }}', ['a', 'b', 'c']],
+		['={{ $json["a b"] }}', ['a b']],
+		["={{ $json['a b'] }}", ['a b']],
+		['={{ $json["客户 编号"] }}', ['客户 编号']],
+		["={{ $json['é'].x }}", ['é', 'x']],
+		['={{ $json["a.b"] }}', ['a.b']],
+		[`={{ $json["it's"] }}`, ["it's"]],
+		[`={{ $json['say "a"'] }}`, ['say "a"']],
+		['={{ $json["]"] }}', [']']],
+		['={{ $json[""] }}', ['']],
+		['={{ $json.a[0] }}', ['a', '0']],
+		['={{ $json.a[1234] }}', ['a', '1234']],
+		['={{ $json[12]["b"].c[\'d\'] }}', ['12', 'b', 'c', 'd']],
+		['={{ $json.__proto__ }}', ['__proto__']],
+	])('%s is read from the row itself', (raw, path) => {
+		expect(fieldSource(raw)).toEqual({ kind: 'path', path });
+	});
+});
+
+describe('What is not plain', () => {
+	test.each([
+		'={{ $json }}',
+		'={{ $json.a + 1 }}',
+		'={{ $json.a.trim() }}',
+		'={{ $json.a?.b }}',
+		'={{ $json.客户 }}',
+		'={{ $json.a-b }}',
+		'={{ $json.1a }}',
+		'={{ $json[a] }}',
+		'={{ $json[-1] }}',
+		'={{ $json[1.5] }}',
+		'={{ $json.a[01] }}',
+		'={{ $json.a[12345678901234567890123] }}',
+		'={{ $json["a\\"b"] }}',
+		"={{ $json['a\\u0062'] }}",
+		'={{ $json[`a`] }}',
+		'={{ $json["a] }}',
+		'={{ $json["a\'] }}',
+		'={{ $json. a }}',
+		'={{ $json.a }}{{ $json.b }}',
+		'={{ $json.a }}-{{ $json.b }}',
+		'=x{{ $json.a }}',
+		'=={{ $json.a }}',
+		'={{ $json.a }}x',
+		'={{ $json.a } }',
+		'={{ $jsonx.a }}',
+		'={{ $input.item.json.a }}',
+		'={{ $("Node").item.json.a }}',
+		'={{ "$json.a" }}',
+		'={{ }}',
+		'=text',
+		'=',
+	])('%s stays an expression of the engine', (raw) => {
+		expect(fieldSource(raw)).toEqual({ kind: 'expression', expression: raw.slice(1) });
+	});
+
+	test.each<[raw: unknown]>([
+		['text'],
+		[''],
+		[' ={{ $json.a }}'],
+		['{{ $json.a }}'],
+		[7],
+		[0],
+		[true],
+		[null],
+		[undefined],
+		[['={{ $json.a }}']],
+		[{ a: 1 }],
+	])('%j is a constant', (raw) => {
+		expect(fieldSource(raw)).toEqual({ kind: 'constant', value: raw });
+	});
+});
+
+describe('A path', () => {
+	const row = deepFreeze({
+		a: { b: [{ c: 'deep' }] },
+		'a b': 'space',
+		nothing: null,
+		zero: 0,
+		text: 'xyz',
+		list: ['first'],
+		...(JSON.parse('{"__proto__":"own"}') as object),
+	});
+
+	test.each<[path: string[], value: unknown]>([
+		[['a b'], 'space'],
+		[['a', 'b', '0', 'c'], 'deep'],
+		[['list', '0'], 'first'],
+		[['list', 'length'], 1],
+		[['zero'], 0],
+		[['nothing'], null],
+		[['nothing', 'x'], undefined],
+		[['missing'], undefined],
+		[['missing', 'x', 'y'], undefined],
+		[['zero', 'toFixed'], undefined],
+		[['list', '1'], undefined],
+		[['list', 'map'], undefined],
+		[['constructor'], undefined],
+		[['a', 'hasOwnProperty'], undefined],
+		[['__proto__'], 'own'],
+	])('%j leads to %j', (path, value) => {
+		expect(readPath(row, path)).toBe(value);
+	});
+
+	test.each([undefined, null, 7, 'text', true])('leads nowhere in a row that is %j', (notARow) => {
+		expect(readPath(notARow, ['a'])).toBeUndefined();
+	});
+
+	test.each<[path: string[], value: unknown]>([
+		[['text', 'length'], 3],
+		[['text', '0'], 'x'],
+		[['text', '3'], undefined],
+		[['text', 'x'], undefined],
+	])('into a text, %j, leads where the engine goes', (path, value) => {
+		expect(readPath(row, path)).toBe(value);
+	});
+
+	test.each([
+		[['list', 'map']],
+		[['zero', 'toFixed']],
+		[['text', 'at']],
+		[['a', 'hasOwnProperty', 'x']],
+		[['toString']],
+	])('to what every value of its kind has, %j, is left to the engine', (path) => {
+		expect(readPath(row, path, () => 'evaluated')).toBe('evaluated');
+	});
+
+	test.each([
+		[['a', 'b', '0', 'c']],
+		[['missing', 'x']],
+		[['nothing', 'x']],
+		[['list', '1']],
+		[['__proto__']],
+	])('that leads to an own value or to nothing, %j, is not evaluated', (path) => {
+		expect(readPath(row, path, () => 'evaluated')).not.toBe('evaluated');
+	});
+
+	test('is written out as the expression that it stands for', () => {
+		const path = ['a b', '0', '客户', "it's"];
+		expect(expressionOf(path)).toBe(`{{ $json["a b"]["0"]["客户"]["it's"] }}`);
+		expect(fieldSource(`=${expressionOf(path)}`)).toEqual({ kind: 'path', path });
+	});
+});
+
+test('A column of any name is found by the reference that dragging it makes, or left to the engine', () => {
+	const names = fc.oneof(
+		fc.string(),
+		fc.string({ unit: 'binary' }),
+		fc.constantFrom('__proto__', 'a b', "'", '"'),
+	);
+	fc.assert(
+		fc.property(names, fc.jsonValue(), (name, value) => {
+			const source = fieldSource(`={{ $json[${JSON.stringify(name)}] }}`);
+			if (source.kind === 'expression') return expect(JSON.stringify(name)).toMatch(/\\/);
+			expect(source).toEqual({ kind: 'path', path: [name] });
+			const row = Object.fromEntries([[name, value]]);
+			expect(source.kind === 'path' && readPath(row, source.path)).toBe(value);
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+test('Any text is a source, and an expression keeps every character of it', () => {
+	fc.assert(
+		fc.property(fc.string(), (text) => {
+			expect(fieldSource(`=x${text}`)).toEqual({ kind: 'expression', expression: `x${text}` });
+		}),
+	);
+});

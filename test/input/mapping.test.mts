@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/input/mapping';
+import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { deepFreeze } from '../support/deepFreeze.mts';
+import { mappingFailure, path } from '../support/mappings.mts';
+
+const automatic: Mapping = { isAutomatic: true, values: {} };
+const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };
+
+describe('Automatic mapping', () => {
+	test('finds columns of exactly the names of the fields', () => {
+		expect(mapFields(automatic, [row])).toEqual(
+			Object.fromEntries(FIELDS.map((field) => [field, path(field)])),
+		);
+	});
+
+	test.each([
+		['customerid', 'customer_device_no', 'DEVICE ID', 'product-name'],
+		['customer_id', 'Customer Device No', 'device__id', 'productName'],
+		['CUSTOMER-ID', 'customer-device_no', ' Device Id ', 'PRODUCTNAME'],
+		['C_u_s_t_o_m_e_r_I_d', 'customerDeviceNo', 'device\tid', 'product\u3000name'],
+	])('takes case, spaces, _ and - for nothing: %j %j %j %j', (...columns) => {
+		const rows = [Object.fromEntries(columns.map((column) => [column, 'x']))];
+		expect(mapFields(automatic, rows)).toEqual(
+			Object.fromEntries(FIELDS.map((field, index) => [field, path(columns[index]!)])),
+		);
+	});
+
+	test('finds columns that only some rows have', () => {
+		const { ProductName, ...others } = row;
+		expect(mapFields(automatic, [{}, others, { ProductName }])).toMatchObject({
+			ProductName: path('ProductName'),
+		});
+	});
+
+	test('prefers the column of exactly the name of the field to others that fit', () => {
+		const rows = [{ customer_id: 'x', ...row, CUSTOMERID: 'x' }];
+		expect(mapFields(automatic, rows)).toMatchObject({ CustomerId: path('CustomerId') });
+	});
+
+	test('does not choose between columns that fit equally well', () => {
+		const { CustomerId: _, ...others } = row;
+		expect(mappingFailure(automatic, [{ customer_id: 'x', 'customer id': 'y', ...others }])).toBe(
+			"More than one column fits CustomerId. Map it under 'Columns'. " +
+				'The rows have: customer_id, customer id, CustomerDeviceNo, DeviceId, ProductName',
+		);
+	});
+
+	test('says which field has no column, and which columns there are', () => {
+		const { DeviceId: _, ...others } = row;
+		expect(mappingFailure(automatic, [{ ...others, Device: 'x' }])).toBe(
+			"No column fits DeviceId. Map it under 'Columns'. " +
+				'The rows have: CustomerId, CustomerDeviceNo, ProductName, Device',
+		);
+	});
+
+	test('pays no attention to what was mapped by hand', () => {
+		const values = { CustomerId: '={{ $json.other }}' };
+		expect(mapFields({ isAutomatic: true, values }, [row])).toMatchObject({ CustomerId: path('CustomerId') });
+	});
+});
+
+describe('The columns that are named', () => {
+	const columns = (count: number) =>
+		Object.fromEntries(Array.from({ length: count }, (_, n) => [`c${n}`, n]));
+
+	test('are 30 at most, with the number of the others', () => {
+		expect(mappingFailure(automatic, [columns(30)])).toMatch(/The rows have: c0, .*, c29$/);
+		expect(mappingFailure(automatic, [columns(31), columns(33)])).toMatch(
+			/The rows have: c0, .*, c29 and 3 more$/,
+		);
+	});
+
+	test('are none when there are no rows', () => {
+		expect(mappingFailure(automatic, [])).toContain('No column fits CustomerId.');
+	});
+});
+
+test('Whatever the rows are, mapping finds a column of each field that rows have, or says what is missing', () => {
+	const names = fc.oneof(fc.constantFrom(...FIELDS, 'customer_id', 'deviceid', '__proto__'), fc.string());
+	const rows = fc.array(
+		fc.array(fc.tuple(names, fc.jsonValue()), { maxLength: 8 }).map((entries) => Object.fromEntries(entries)),
+		{ maxLength: 5 },
+	);
+	fc.assert(
+		fc.property(rows, (list) => {
+			const has = (column: string) => list.some((one) => Object.keys(one).includes(column));
+			try {
+				const sources = mapFields(automatic, deepFreeze(list));
+				for (const source of Object.values(sources)) {
+					expect(source.kind === 'path' && has(source.path[0] ?? '')).toBe(true);
+				}
+			} catch (thrown) {
+				expect(thrown).toBeInstanceOf(NotSendable);
+				expect(FIELDS.every(has)).toBe(false);
+			}
+		}),
+	);
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
+import { mappingFailure, path } from '../support/mappings.mts';
+
+describe('Mapping by hand', () => {
+	const values = {
+		CustomerId: '={{ $json["customer no"] }}',
+		CustomerDeviceNo: '={{ $json.device.no }}',
+		DeviceId: '={{ $json.product }}/{{ $json.name }}',
+		ProductName: 'Smart Lock',
+	};
+	const rows = [{}, { 'customer no': 1, device: { no: 1 } }];
+
+	test('takes plain references, expressions and constants', () => {
+		expect(mapFields({ isAutomatic: false, values }, rows)).toEqual({
+			CustomerId: path('customer no'),
+			CustomerDeviceNo: path('device', 'no'),
+			DeviceId: { kind: 'expression', expression: '{{ $json.product }}/{{ $json.name }}' },
+			ProductName: { kind: 'constant', value: 'Smart Lock' },
+		});
+	});
+
+	test.each<[value: unknown]>([[undefined], [null], [''], ['  '], ['\u3000']])(
+		'of a field to nothing (%j) is said once',
+		(value) => {
+			const mapping = { isAutomatic: false, values: { ...values, DeviceId: value } };
+			expect(mappingFailure(mapping, rows)).toBe(
+				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device",
+			);
+		},
+	);
+
+	test.each<[value: unknown]>([[0], [false], ['x']])('of a field to the constant %j is one', (value) => {
+		const mapping = { isAutomatic: false, values: { ...values, DeviceId: value } };
+		expect(mapFields(mapping, rows)).toMatchObject({ DeviceId: { kind: 'constant', value } });
+	});
+
+	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
+		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.gone }}' } };
+		expect(mappingFailure(mapping, rows)).toBe(
+			"CustomerId is mapped to a column that no row has. There is no 'gone'. " +
+				"Map it under 'Columns'. The rows have: customer no, device",
+		);
+	});
+
+	test('to a member that every object has is a column that no row has', () => {
+		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.constructor }}' } };
+		expect(mappingFailure(mapping, rows)).toContain("There is no 'constructor'.");
+	});
+
+	test('to a nested member that is missing is for each row to say', () => {
+		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.device.gone.x }}' } };
+		expect(mapFields(mapping, rows)).toMatchObject({ CustomerId: path('device', 'gone', 'x') });
+	});
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
+import { runSimulator } from '../../simulator/runningSimulator.mts';
+import { runCountingServer } from '../../support/countingServer.mts';
+import { deepFreeze } from '../../support/deepFreeze.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { eventually } from '../../support/eventually.mts';
+import { outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
+
+withoutProxies();
+
+describe('Delivering', () => {
+	test('brings every call to the service, with exactly its devices, signed right and once', async () => {
+		const simulator = await runSimulator();
+		const calls = deepFreeze(pushes(30));
+		const report = await deliver(calls, deepFreeze(sendingTo(simulator)));
+		expect(outcomesOf(report)).toEqual(new Array(30).fill('OK'));
+		expect(simulator.requests).toHaveLength(30);
+		expect(simulator.requests.every(({ signatureValid }) => signatureValid)).toBe(true);
+		for (const { CustomerId, DeviceInfos } of calls) {
+			expect(simulator.bindings.get(CustomerId as string)).toEqual(DeviceInfos);
+		}
+	});
+
+	test('gives outcomes in the order of the calls, whatever the order of the answers', async () => {
+		const refuse = (index: number) => ({ Code: `Code${index}`, Message: 'm' });
+		const simulator = await runSimulator({
+			latencyMs: { min: 0, max: 20 },
+			refuseCustomers: { c3: refuse(3), c7: refuse(7), c0: refuse(0) },
+		});
+		const report = await deliver(pushes(10), sendingTo(simulator, { concurrency: 10 }));
+		const expected: string[] = new Array(10).fill('OK');
+		for (const index of [0, 3, 7]) expected[index] = `REFUSED Code${index}`;
+		expect(outcomesOf(report)).toEqual(expected);
+	});
+
+	test('tells of each outcome once, at once, and as it is in the report', async () => {
+		const simulator = await runSimulator({ refuseCustomers: { c1: { Code: 'Code', Message: 'm' } } });
+		const told = new Map<number, unknown>();
+		let requestsAtFirst = 0;
+		const report = await deliver(pushes(6), sendingTo(simulator), (index, delivered) => {
+			if (told.size === 0) requestsAtFirst = simulator.requests.length;
+			expect(told.has(index)).toBe(false);
+			told.set(index, delivered);
+		});
+		expect([...told.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+		report.delivered.forEach((delivered, index) => expect(told.get(index)).toBe(delivered));
+		expect(requestsAtFirst).toBe(1);
+	});
+
+	test('tells the RequestId of the request and of the answer, and the data of the answer', async () => {
+		const simulator = await runSimulator();
+		const { delivered } = await deliver([pushOf('a')], sendingTo(simulator));
+		const requestId = simulator.requests[0]?.RequestId;
+		expect(delivered).toEqual([
+			{
+				outcome: { outcome: 'OK', data: { Status: 'OK', RequestId: requestId }, requestId },
+				requestIds: [requestId],
+				digest: expect.stringMatching(/^[\w-]{22}$/),
+			},
+		]);
+	});
+
+	test('of nothing asks nobody', async () => {
+		const simulator = await runSimulator();
+		expect(await deliver([], sendingTo(simulator))).toEqual({
+			delivered: [],
+			acceptedRule: undefined,
+			clockOffsetMs: 0,
+			signingTries: 0,
+		});
+		expect(simulator.connections.total).toBe(0);
+	});
+
+	test('to an endpoint that cannot be used sends nothing and says so', async () => {
+		const sending = deliver(pushes(2), sendingTo({ endpoint: 'http://example.com/api' }));
+		await expect(sending).rejects.toThrow(NotSendable);
+	});
+
+	test.each([1, 3, 8])('never has more than %d requests or connections at once', async (concurrency) => {
+		const server = await runCountingServer(() => 10);
+		await deliver(pushes(30), sendingTo(server, { concurrency }));
+		expect(server.inFlight).toHaveLength(30);
+		expect(Math.max(...server.inFlight)).toBe(concurrency);
+		expect(server.mostConnections).toBeLessThanOrEqual(concurrency);
+	});
+
+	test('leaves no open connection, and no deadline that would ring later', async () => {
+		let open = 0;
+		const alarm = (ms: number, ring: () => void) => {
+			const turnOff = systemClock.alarm(ms, ring);
+			open++;
+			return () => {
+				open--;
+				turnOff();
+			};
+		};
+		const server = await runCountingServer(() => 1);
+		await deliver(pushes(20), sendingTo(server, { clock: { ...systemClock, alarm } }));
+		expect(open).toBe(0);
+		await eventually(() => server.openConnections, 0);
+	});
+
+	test('that cannot tell of an outcome begins nothing else, finishes what is under way, and throws', async () => {
+		const simulator = await runSimulator({ latencyMs: { min: 5, max: 30 } });
+		const told: string[] = [];
+		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, { outcome }) => {
+			told.push(outcome.outcome);
+			if (index === 6) throw new Error('Full.');
+		});
+		await expect(sending).rejects.toThrow('Full.');
+		expect(told).toEqual(new Array(simulator.requests.length).fill('OK'));
+		expect(told.length).toBeLessThan(20);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(simulator.requests).toHaveLength(told.length);
+	});
+
+	test('that cannot tell of the first outcome sends no other', async () => {
+		const simulator = await runSimulator();
+		const sending = deliver(pushes(5), sendingTo(simulator), () => {
+			throw new Error('Full.');
+		});
+		await expect(sending).rejects.toThrow('Full.');
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	test('uses its connections again', async () => {
+		const simulator = await runSimulator();
+		await deliver(pushes(40), sendingTo(simulator, { concurrency: 2 }));
+		expect(simulator.connections.total).toBeLessThanOrEqual(2);
+	});
+
+	test('never uses a RequestId, or a nonce within a second, twice, also not for retries', async () => {
+		const simulator = await runSimulator({
+			faults: ({ index }) => (index % 3 === 1 ? { kind: 'status', status: 503 } : undefined),
+		});
+		const report = await deliver(pushes(40), sendingTo(simulator, { maxAttempts: 10 }));
+		expect(outcomesOf(report)).toEqual(new Array(40).fill('OK'));
+		const ids = simulator.requests.map(({ RequestId }) => RequestId);
+		const pairs = simulator.requests.map(({ Timestamp, Nonce }) => `${Timestamp} ${Nonce}`);
+		expect(ids.length).toBeGreaterThan(40);
+		expect(new Set(ids).size).toBe(ids.length);
+		expect(new Set(pairs).size).toBe(ids.length);
+		expect(new Set(report.delivered.flatMap(({ requestIds }) => requestIds))).toEqual(new Set(ids));
+	});
+
+	test.each(['response', 'outer', 'bare'] as const)('reads answers in the envelope %s', async (envelope) => {
+		const simulator = await runSimulator({
+			envelope,
+			refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } },
+		});
+		const report = await deliver(pushes(3), sendingTo(simulator));
+		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED InvalidParameterValue', 'OK']);
+	});
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { runSimulator } from '../../simulator/runningSimulator.mts';
+import type { SimulatorOptions } from '../../../simulator/simulator.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { outcomesOf, sendingTo } from '../../support/sending.mts';
+
+withoutProxies();
+
+const customers = Array.from({ length: 250 }, (_, index) => ({
+	CustomerId: `c${index}`,
+	CountryCode: '86',
+	PhoneNumber: `${index}`,
+}));
+
+const listing: Partial<DeliverySettings> = {
+	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
+	isDone: ({ Customers }) => Array.isArray(Customers),
+};
+
+async function listCustomers(options: SimulatorOptions, Limit?: number) {
+	const simulator = await runSimulator({ customers, keepBodies: true, ...options });
+	const call = { Action: 'ServiceGetCustomerList', ...(Limit !== undefined && { Limit }) };
+	const report = await deliver([call], sendingTo(simulator, listing));
+	const pages = simulator.requests.map(({ body }) => {
+		const { Offset, Limit: size } = JSON.parse(body!) as { Offset: number; Limit: number };
+		return `${Offset}+${size}`;
+	});
+	return { simulator, report, pages, delivered: report.delivered[0]! };
+}
+
+describe('A call for a list', () => {
+	test.each([
+		[undefined, 250, ['0+100', '100+100', '200+100']],
+		[120, 120, ['0+100', '100+20']],
+		[5, 5, ['0+5']],
+		[1_000, 250, ['0+100', '100+100', '200+100']],
+	])('of %j records brings %d of 250 in their order, each page once', async (wanted, count, expected) => {
+		const { delivered, pages } = await listCustomers({}, wanted);
+		expect(delivered.outcome).toMatchObject({ outcome: 'OK', data: { Total: 250 } });
+		expect('data' in delivered.outcome && delivered.outcome.data['Customers']).toEqual(
+			customers.slice(0, count),
+		);
+		expect(pages).toEqual(expected);
+		expect(delivered.requestIds).toHaveLength(expected.length);
+	});
+
+	test('tries a page again that did not come', async () => {
+		const { delivered, pages } = await listCustomers({ faults: [{ on: 1, kind: 'reset' }] });
+		expect(delivered.outcome.outcome).toBe('OK');
+		expect(pages).toEqual(['0+100', '100+100', '100+100', '200+100']);
+		expect(delivered.requestIds).toHaveLength(4);
+	});
+
+	test.each([
+		[0, 'Tencent answered E: m.'],
+		[2, 'Page 3 did not come, after 200 records. Tencent answered E: m.'],
+	])('fails as a whole when request %d is refused, and gives no part of the list', async (on, reason) => {
+		const { report, delivered } = await listCustomers({
+			faults: [{ on, kind: 'error', Code: 'E', Message: 'm' }],
+		});
+		expect(outcomesOf(report)).toEqual(['REFUSED E']);
+		expect(delivered.outcome).toMatchObject({ reason });
+		expect(delivered.outcome).not.toHaveProperty('data');
+	});
+
+	test('is one request where there is nothing', async () => {
+		const { delivered, pages } = await listCustomers({ customers: [] });
+		expect(delivered.outcome).toMatchObject({ outcome: 'OK', data: { Customers: [], Total: 0 } });
+		expect(pages).toEqual(['0+100']);
+	});
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from '@jest/globals';
+import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { runSimulator } from '../../simulator/runningSimulator.mts';
+import type { Fault, FaultRule, SimulatorOptions } from '../../../simulator/simulator.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { JumpingClock } from '../../support/jumpingClock.mts';
+import { httpBytes, runRawServer } from '../../support/rawServer.mts';
+import { outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
+
+withoutProxies();
+
+/** What becomes of the push of customer c, after an easy one that opens the run. */
+async function pushC(options: SimulatorOptions, changes: Partial<DeliverySettings> = {}) {
+	const simulator = await runSimulator(options);
+	const report = await deliver([pushOf('first'), pushOf('c')], sendingTo(simulator, changes));
+	const requests = simulator.requests.filter(({ CustomerId }) => CustomerId === 'c');
+	const { outcome, requestIds } = report.delivered[1]!;
+	return { simulator, requests, outcome, requestIds, word: outcomesOf(report)[1] };
+}
+
+const onC = (fault: Fault, times?: number): FaultRule => ({ ...fault, on: 'c', ...(times && { times }) });
+const error = (Code: string, Message = 'm'): Fault => ({ kind: 'error', Code, Message });
+
+describe('A request that may be tried again', () => {
+	test.each<[what: string, fault: Fault, last: string]>([
+		['a reset', { kind: 'reset' }, 'UNKNOWN CONNECTION_RESET'],
+		['a lost answer', { kind: 'applyThenReset' }, 'UNKNOWN CONNECTION_RESET'],
+		['HTTP 500', { kind: 'status', status: 500 }, 'UNKNOWN HTTP_500'],
+		['HTTP 502 with a page', { kind: 'status', status: 502, body: '<html>' }, 'UNKNOWN HTTP_502'],
+		['HTTP 429', { kind: 'status', status: 429 }, 'REFUSED HTTP_429'],
+		['RequestLimitExceeded', error('RequestLimitExceeded'), 'REFUSED RequestLimitExceeded'],
+		['InternalError', error('InternalError'), 'UNKNOWN InternalError'],
+		['an empty answer', { kind: 'body', body: '' }, 'UNKNOWN UNCLEAR_ANSWER'],
+		['a used nonce', error('InvalidParameterValue', 'Nonce 重复'), 'REFUSED InvalidParameterValue'],
+	])('after %s is done the second time, or given up the third', async (_what, fault, last) => {
+		const once = await pushC({ faults: [onC(fault, 1)] });
+		expect(once).toMatchObject({ word: 'OK', requests: { length: 2 } });
+		expect(once.requestIds).toEqual(once.requests.map(({ RequestId }) => RequestId));
+
+		const always = await pushC({ faults: [onC(fault)] });
+		expect(always).toMatchObject({ word: last, requests: { length: 3 } });
+		expect(always.requestIds).toEqual(always.requests.map(({ RequestId }) => RequestId));
+	});
+
+	test('says the same each time, but for what makes a request unique', async () => {
+		const { requests } = await pushC({ keepBodies: true, faults: [onC({ kind: 'applyThenReset' }, 2)] });
+		const bodies = requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
+		expect(bodies).toHaveLength(3);
+		for (const { RequestId, Timestamp, Nonce, Signature, ...own } of bodies) {
+			expect(own).toEqual({ ...pushOf('c'), AppKey: 'ServiceAppKey' });
+			expect([typeof RequestId, typeof Timestamp, typeof Nonce, typeof Signature]).toEqual([
+				'string',
+				'number',
+				'number',
+				'string',
+			]);
+		}
+		expect(new Set(bodies.map(({ Signature }) => Signature)).size).toBe(3);
+		expect(requests.every(({ signatureValid }) => signatureValid)).toBe(true);
+	});
+});
+
+describe('A request that is not tried again', () => {
+	test.each<[what: string, fault: Fault, last: string]>([
+		['a refusal', error('InvalidParameterValue'), 'REFUSED InvalidParameterValue'],
+		['a redirect', { kind: 'status', status: 302, headers: { location: '/' } }, 'REFUSED REDIRECT'],
+		['HTTP 404', { kind: 'status', status: 404 }, 'REFUSED HTTP_404'],
+		['a page', { kind: 'body', body: '<html>' }, 'UNKNOWN WEB_PAGE'],
+	])('after %s costs one request', async (_what, fault, last) => {
+		expect(await pushC({ faults: [onC(fault)] })).toMatchObject({ word: last, requests: { length: 1 } });
+	});
+
+	test.each<[what: string, fault: Fault, requests: number, last: string]>([
+		['a reset', { kind: 'reset' }, 1, 'UNKNOWN CONNECTION_RESET'],
+		['InternalError', error('InternalError'), 1, 'UNKNOWN InternalError'],
+		['throttling', error('RequestLimitExceeded'), 3, 'REFUSED RequestLimitExceeded'],
+	])('when it must not be repeated: %s', async (_what, fault, count, last) => {
+		const { requests, word } = await pushC({ faults: [onC(fault)] }, { repeatable: false });
+		expect({ requests: requests.length, word }).toEqual({ requests: count, word: last });
+	});
+
+	test('with one attempt there is one request', async () => {
+		const { requests } = await pushC({ faults: [onC({ kind: 'reset' })] }, { maxAttempts: 1 });
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('An earlier attempt that may have been applied', () => {
+	test.each<[what: string, fault: Fault, code: string]>([
+		['refused', error('InvalidParameterValue', 'invalid CustomerId'), 'InvalidParameterValue'],
+		['throttled', error('RequestLimitExceeded'), 'RequestLimitExceeded'],
+		['answered with HTTP 404', { kind: 'status', status: 404 }, 'HTTP_404'],
+	])('stays UNKNOWN when the later one is %s', async (_what, fault, code) => {
+		const { simulator, outcome } = await pushC({ faults: [onC({ kind: 'applyThenReset' }, 1), onC(fault)] });
+		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code });
+		expect(simulator.bindings.has('c')).toBe(true);
+	});
+
+	test('is REFUSED when it was refused and a later one never left', async () => {
+		const server = await runRawServer((socket) => {
+			socket.end(httpBytes(429, ''), () => void server.close());
+		});
+		const report = await deliver([pushOf('c')], sendingTo(server));
+		expect(outcomesOf(report)).toEqual(['REFUSED CONNECTION_REFUSED']);
+		expect(server.requests).toHaveLength(1);
+	});
+
+	test('is made up for by a later one that is done', async () => {
+		const { word } = await pushC({ faults: [onC({ kind: 'applyThenReset' }, 2)] });
+		expect(word).toBe('OK');
+	});
+});
+
+describe('Waits', () => {
+	test('keep to Retry-After, and are made by all requests after throttling', async () => {
+		const clock = new JumpingClock();
+		const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '7' } };
+		await pushC({ faults: [onC(fault, 1)] }, { clock });
+		expect(clock.sleptMs).toBeGreaterThan(6_900);
+		expect(clock.sleptMs).toBeLessThan(9_000);
+	});
+
+	test('after throttling are made by the requests of the other slots, too', async () => {
+		const simulator = await runSimulator({ latencyMs: 20, faults: [onC(error('RequestLimitExceeded'), 1)] });
+		const calls = ['first', 'c', ...'defgh'].map(pushOf);
+		const report = await deliver(calls, sendingTo(simulator, { concurrency: 2, random: () => 0.6 }));
+		expect(outcomesOf(report)).toEqual(new Array(7).fill('OK'));
+		const throttled = simulator.requests.find(({ CustomerId }) => CustomerId === 'c')!;
+		const waitsMs = simulator.requests.map(({ receivedAtMs }) => receivedAtMs - throttled.receivedAtMs);
+		// What the other slot had begun by then is not held back, at most two requests.
+		expect(waitsMs.filter((waitMs) => waitMs > 0 && waitMs < 500).length).toBeLessThanOrEqual(2);
+		expect(waitsMs.filter((waitMs) => waitMs >= 500).length).toBeGreaterThanOrEqual(4);
+	});
+
+	test('of full jitter are a random part of 200 ms, then 400 ms', async () => {
+		const clock = new JumpingClock();
+		await pushC({ faults: [onC({ kind: 'reset' })] }, { clock, random: () => 0.5 });
+		expect(clock.sleeps).toEqual([100, 200]);
+	});
+
+	test('are random when nobody says otherwise', async () => {
+		const clock = new JumpingClock();
+		const settings = { ...sendingTo(await runSimulator({ faults: () => ({ kind: 'reset' }) })), clock };
+		delete settings.random;
+		await deliver(pushes(3), settings);
+		expect(clock.sleeps).toHaveLength(6);
+		expect(new Set(clock.sleeps).size).toBe(6);
+		expect(Math.max(...clock.sleeps)).toBeLessThan(400);
+	});
+
+	test('of more than a minute are not made: the run ends and says when to come back', async () => {
+		const clock = new JumpingClock();
+		const headers = { 'retry-after': '9999999' };
+		const simulator = await runSimulator({ faults: [{ on: 'c2', kind: 'status', status: 429, headers }] });
+		const report = await deliver(pushes(5), sendingTo(simulator, { clock, concurrency: 1 }));
+		expect(outcomesOf(report).slice(2)).toEqual([
+			'REFUSED HTTP_429',
+			'NOT_SENT NOT_TRIED',
+			'NOT_SENT NOT_TRIED',
+		]);
+		expect(report.delivered[2]!.outcome).toMatchObject({
+			advice: expect.stringMatching(/^Run the workflow again after \d{4}-/),
+		});
+		expect(clock.sleptMs).toBe(0);
+	});
+});
+
+test('An outage is not met with three requests for each call: the budget of the run is kept', async () => {
+	const simulator = await runSimulator({
+		faults: ({ CustomerId }) => (CustomerId === 'c0' ? undefined : { kind: 'status', status: 503 }),
+	});
+	const report = await deliver(pushes(201), sendingTo(simulator, { concurrency: 16 }));
+	expect(outcomesOf(report)).toEqual(['OK', ...new Array(200).fill('UNKNOWN HTTP_503')]);
+	expect(simulator.requests).toHaveLength(1 + 200 + 50);
+});

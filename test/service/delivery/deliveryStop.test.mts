@@ -1,0 +1,170 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from '@jest/globals';
+import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { systemClock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import { runSimulator } from '../../simulator/runningSimulator.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { eventually } from '../../support/eventually.mts';
+import { failureOf, failureWith } from '../../support/failures.mts';
+import { JumpingClock } from '../../support/jumpingClock.mts';
+import { DONE, httpBytes, runRawServer } from '../../support/rawServer.mts';
+import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { within } from '../../support/within.mts';
+import { expectReadable } from '../../support/wording.mts';
+
+withoutProxies();
+
+const NOT_TRIED = 'NOT_SENT NOT_TRIED';
+const CANCELLED = 'NOT_SENT CANCELLED';
+const refuseC5 = { refuseCustomers: { c5: { Code: 'Code', Message: 'm' } } };
+
+describe('A run that stops at the first failure', () => {
+	test('starts no request after it', async () => {
+		const simulator = await runSimulator(refuseC5);
+		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 1 });
+		const report = await deliver(pushes(9), settings);
+		const expected = [...new Array(5).fill('OK'), 'REFUSED Code', NOT_TRIED, NOT_TRIED, NOT_TRIED];
+		expect(outcomesOf(report)).toEqual(expected);
+		expect(simulator.requests).toHaveLength(6);
+		expect(report.delivered[8]).toMatchObject({ requestIds: [], outcome: { scope: 'run' } });
+	});
+
+	test('lets the requests that are under way finish', async () => {
+		const simulator = await runSimulator({ ...refuseC5, latencyMs: 30 });
+		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 4 });
+		const report = await deliver(pushes(60), settings);
+		const words = outcomesOf(report);
+		expect(words[5]).toBe('REFUSED Code');
+		expect(words.filter((word) => word === 'OK')).toHaveLength(simulator.bindings.size);
+		expect(words.filter((word) => word === NOT_TRIED)).toHaveLength(60 - simulator.requests.length);
+		expect(simulator.requests.length).toBeLessThan(20);
+	});
+
+	test('starts no request whose turn comes after it', async () => {
+		const simulator = await runSimulator({ refuseCustomers: { c1: { Code: 'Code', Message: 'm' } } });
+		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 3, requestsPerSecond: 10 });
+		const report = await deliver(pushes(6), settings);
+		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED Code', ...new Array(4).fill(NOT_TRIED)]);
+		expect(simulator.requests).toHaveLength(2);
+	});
+
+	test('tries again what passes by itself, and stops only when that is given up', async () => {
+		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'reset', times: 2 }] });
+		const report = await deliver(pushes(4), sendingTo(simulator, { stopAtFailure: true }));
+		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK', 'OK']);
+	});
+});
+
+test('A run that an earlier try of it ended sends nothing and says why', async () => {
+	const simulator = await runSimulator();
+	const halt = failureWith({ reason: 'Tencent answered Code.', advice: 'Do this' });
+	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
+	expect(outcomesOf(report)).toEqual([NOT_TRIED, NOT_TRIED, NOT_TRIED]);
+	expect(report.delivered[0]!.outcome).toMatchObject({
+		reason: 'Not tried, because of an earlier request. Tencent answered Code.',
+		advice: 'Do this',
+	});
+	expect(simulator.connections.total).toBe(0);
+});
+
+test('A run that goes on past failures sends everything', async () => {
+	const simulator = await runSimulator(refuseC5);
+	const report = await deliver(pushes(9), sendingTo(simulator, { concurrency: 1 }));
+	expect(outcomesOf(report).filter((word) => word === 'OK')).toHaveLength(8);
+});
+
+test('A run that has ended makes nobody wait for a turn that leads nowhere', async () => {
+	const clock = new JumpingClock();
+	const simulator = await runSimulator();
+	const changes = { appSecret: 'wrong', requestsPerSecond: 20, concurrency: 1, clock };
+	const report = await deliver(pushes(200), sendingTo(simulator, changes));
+	expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(199).fill(NOT_TRIED)]);
+	expect(clock.sleptMs).toBeLessThan(1_000);
+});
+
+test.each([
+	[429, 'REFUSED HTTP_429'],
+	[503, 'UNKNOWN HTTP_503'],
+])('A run that has ended does not wait on for a retry, after HTTP %d', async (status, word) => {
+	const refused = JSON.stringify({ Response: { Error: { Code: 'Code', Message: 'm' } } });
+	const server = await runRawServer((socket, index) => {
+		if (index === 0) socket.write(httpBytes(200, DONE));
+		else if (index === 1) socket.write(httpBytes(status, '', ['retry-after: 30']));
+		else setTimeout(() => socket.write(httpBytes(200, refused)), 50);
+	});
+	const settings = sendingTo(server, { stopAtFailure: true, concurrency: 2 });
+	const report = await within(2_000, deliver(pushes(4), settings));
+	// Which of the two under way came first is for the network to say.
+	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED Code'].sort());
+	expect(report.delivered[3]).toMatchObject({ requestIds: [], outcome: { code: 'NOT_TRIED' } });
+	expect(server.requests).toHaveLength(3);
+});
+
+describe('A cancelled run', () => {
+	/** Cancels when the n-th request has come, of which none is ever answered from then on. */
+	async function cancelAt(count: number, changes: Partial<DeliverySettings> = {}) {
+		const controller = new AbortController();
+		const server = await runRawServer((socket, index) => {
+			if (index + 1 < count) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{"Status":"OK"}');
+			if (index + 1 === count) controller.abort();
+		});
+		const startMs = performance.now();
+		const settings = sendingTo(server, { signal: controller.signal, ...changes });
+		const report = await deliver(pushes(20), settings);
+		return { server, report, words: outcomesOf(report), tookMs: performance.now() - startMs };
+	}
+
+	test.each([1, 2, 7])('at request %d ends at once and tells what may have been stored', async (count) => {
+		const { server, words, tookMs } = await cancelAt(count, { concurrency: 1 });
+		expect(words).toEqual([
+			...new Array(count - 1).fill('OK'),
+			'UNKNOWN CANCELLED',
+			...new Array(20 - count).fill(CANCELLED),
+		]);
+		expect(server.requests).toHaveLength(count);
+		expect(tookMs).toBeLessThan(2_000);
+		await eventually(() => server.sockets.size, 0);
+	});
+
+	test('with many requests under way leaves none of them and starts no other', async () => {
+		const { server, report, words } = await cancelAt(10, { concurrency: 8 });
+		const isNamed = new Set(['OK', 'UNKNOWN CANCELLED', CANCELLED]);
+		expect(words.filter((word) => !isNamed.has(word))).toEqual([]);
+		// What came to the server is never called not sent.
+		const unsure = words.filter((word) => word !== CANCELLED).length;
+		expect(server.requests.length).toBeLessThanOrEqual(unsure);
+		expect(report.delivered.filter(({ requestIds }) => requestIds.length > 1)).toEqual([]);
+		await eventually(() => server.sockets.size, 0);
+	});
+
+	test('before its start sends nothing', async () => {
+		const { server, report, words } = await cancelAt(1, { signal: AbortSignal.abort() });
+		expect(words).toEqual(new Array(20).fill(CANCELLED));
+		const [first] = report.delivered;
+		expectReadable(failureOf(first!.outcome));
+		expect(server.requests).toHaveLength(0);
+		expect(server.sockets.size).toBe(0);
+	});
+
+	test('while it waits for a retry does not make it, and what was sent stays UNKNOWN', async () => {
+		const controller = new AbortController();
+		const simulator = await runSimulator({ faults: [{ on: 'c0', kind: 'reset' }] });
+		const clock = {
+			...systemClock,
+			sleep: async (ms: number, signal?: AbortSignal) => {
+				controller.abort();
+				await systemClock.sleep(ms, signal);
+			},
+		};
+		const settings = sendingTo(simulator, { signal: controller.signal, random: () => 0.999, clock });
+		expect(outcomesOf(await deliver(pushes(2), settings))).toEqual(['UNKNOWN CONNECTION_RESET', CANCELLED]);
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	test.each([200, 503])('that was not leaves nothing on its signal, after HTTP %d', async (status) => {
+		const { signal } = new AbortController();
+		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'status', status }] });
+		await deliver(pushes(3), sendingTo(simulator, { signal, requestsPerSecond: 200, random: () => 0.01 }));
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
+	});
+});

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { runSimulator } from '../../simulator/runningSimulator.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { JumpingClock } from '../../support/jumpingClock.mts';
+import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+
+withoutProxies();
+
+test('Requests that succeed the second time give their budget back: all of many are done', async () => {
+	const tried = new Set<string | undefined>();
+	const simulator = await runSimulator({
+		faults: ({ CustomerId }) => {
+			if (tried.has(CustomerId)) return undefined;
+			tried.add(CustomerId);
+			return { kind: 'status', status: 503 };
+		},
+	});
+	const report = await deliver(pushes(150), sendingTo(simulator));
+	expect(outcomesOf(report)).toEqual(new Array(150).fill('OK'));
+	expect(simulator.requests).toHaveLength(300);
+});
+
+test('Requests that succeed are what the rate after throttling is measured by', async () => {
+	const clock = new JumpingClock();
+	const simulator = await runSimulator({
+		faults: [{ on: 'c30', kind: 'status', status: 429, times: 1 }],
+	});
+	const report = await deliver(pushes(40), sendingTo(simulator, { clock, concurrency: 1 }));
+	expect(outcomesOf(report)).toEqual(new Array(40).fill('OK'));
+	// 30 in less than a second: the ten that are left go at 28 a second. Ten a second is what would be guessed.
+	expect(clock.sleptMs).toBeGreaterThan(200);
+	expect(clock.sleptMs).toBeLessThan(700);
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { firstPage, recordsIn, sendPages, type Paging } from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import type { AnswerData } from '../../../nodes/TencentCloudIot/service/answer';
+import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
+import type { Parameters } from '../../../nodes/TencentCloudIot/service/signature';
+
+const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
+const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
+
+/** A service that gives the answers one after the other, and what it was asked. */
+function serviceOf(answers: readonly AnswerData[]) {
+	const asked: Parameters[] = [];
+	const send = async (parameters: Parameters): Promise<Delivered> => {
+		const data = answers[asked.length] ?? { List: [] };
+		asked.push(parameters);
+		return { outcome: { outcome: 'OK', data, requestId: undefined }, requestIds: ['r'], digest: '' };
+	};
+	return { asked, send };
+}
+
+async function readAll(paging: Paging, answers: readonly AnswerData[], parameters: Parameters = {}) {
+	const { asked, send } = serviceOf(answers);
+	const { outcome, pages, requestIds } = await sendPages(send, parameters, paging);
+	const records = outcome.outcome === 'OK' ? recordsIn(outcome.data, 'List') : undefined;
+	return { asked, records, pages, requests: requestIds.length };
+}
+
+describe('By Offset a list is over', () => {
+	test.each<[string, AnswerData[], unknown[], number[]]>([
+		[
+			'when Total is reached',
+			[
+				{ List: [1, 2], Total: 3 },
+				{ List: [3], Total: 3 },
+			],
+			[1, 2, 3],
+			[0, 2],
+		],
+		['at an empty page, without a Total', [{ List: [1, 2] }, { List: [3] }], [1, 2, 3], [0, 2, 3]],
+		[
+			'at an empty page, whatever Total says',
+			[
+				{ List: [1], Total: 9 },
+				{ List: [], Total: 9 },
+			],
+			[1],
+			[0, 1],
+		],
+		['at an empty page, when Total is no number', [{ List: [1, 2], Total: '2' }], [1, 2], [0, 2]],
+		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
+		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
+	])('%s', async (_, answers, records, offsets) => {
+		const read = await readAll(byOffset, answers);
+		expect(read.records).toEqual(records);
+		expect(read.asked.map(({ Offset }) => Offset)).toEqual(offsets);
+		expect([read.pages, read.requests]).toEqual([offsets.length, offsets.length]);
+	});
+});
+
+describe('By Context a list is over', () => {
+	const page = (record: number, Context: unknown, Listover: boolean) => ({
+		List: [record],
+		Context,
+		Listover,
+	});
+	test.each<[string, AnswerData[], unknown[], unknown[]]>([
+		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
+		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
+		['when null comes for it', [page(1, null, true)], [1], [undefined]],
+		[
+			'when a Context comes again',
+			[page(1, 'a', true), page(2, 'b', true), page(3, 'a', true)],
+			[1, 2, 3],
+			[undefined, 'a', 'b'],
+		],
+		['at an empty page, whichever way Listover is meant', [page(1, 'a', false)], [1], [undefined, 'a']],
+	])('%s', async (_, answers, records, contexts) => {
+		const read = await readAll(byContext, answers);
+		expect(read.records).toEqual(records);
+		expect(read.asked.map(({ Context }) => Context)).toEqual(contexts);
+	});
+});
+
+test.each([
+	[1, [1]],
+	[100, [100]],
+	[250, [100, 100, 50]],
+])('Of %i wanted records no more are asked for, in pages of at most 100', async (wanted, sizes) => {
+	const answer = (Size: number) => ({
+		List: Array.from({ length: Size }, Math.random),
+		Context: `${Math.random()}`,
+	});
+	const { asked, records } = await readAll(byContext, sizes.map(answer), { Size: wanted });
+	expect(asked.map(({ Size }) => Size)).toEqual(sizes);
+	expect(records).toHaveLength(wanted);
+});
+
+test('More records than were wanted are cut off', async () => {
+	const { records } = await readAll(byOffset, [{ List: [1, 2, 3], Total: 3 }], { Limit: 2 });
+	expect(records).toEqual([1, 2]);
+});
+
+test.each<[AnswerData, readonly unknown[] | undefined]>([
+	[{ List: [1] }, [1]],
+	[{ List: null }, []],
+	[{ Total: 0 }, []],
+	[{}, undefined],
+	[{ List: {} }, undefined],
+	[{ List: 'x', Total: 0 }, undefined],
+	[{ Total: 3 }, undefined],
+])('The records in %j are %j', (data, records) => {
+	expect(recordsIn(data, 'List')).toEqual(records);
+});
+
+test('A page that fails fails the call, and says how far it came', async () => {
+	const { send } = serviceOf([{ List: [1], Total: 2 }]);
+	let pages = 0;
+	const failing = async (parameters: Parameters): Promise<Delivered> => {
+		if (++pages === 1) return await send(parameters);
+		const failure = {
+			outcome: 'REFUSED',
+			code: 'X',
+			reason: 'No.',
+			advice: '',
+			retry: 'never',
+			scope: 'call',
+		} as const;
+		return { outcome: failure, requestIds: ['a', 'b'], digest: '' };
+	};
+	expect(await sendPages(failing, {}, byOffset)).toMatchObject({
+		outcome: { outcome: 'REFUSED', reason: 'Page 2 did not come, after 1 records. No.' },
+		requestIds: ['r', 'a', 'b'],
+		pages: 2,
+	});
+});
+
+test.each<[string, Paging, (page: number) => AnswerData]>([
+	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
+	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
+	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
+	['the same page with ever new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
+	['a page again though Total is not reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
+])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
+	let asked = 0;
+	const send = async (): Promise<Delivered> => {
+		if (asked === 20) throw new Error('Asked for ever.');
+		return {
+			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },
+			requestIds: [`r${asked}`],
+			digest: '',
+		};
+	};
+	const { outcome, pages, requestIds } = await sendPages(send, {}, paging);
+	expect(outcome).toMatchObject({
+		outcome: 'UNKNOWN',
+		code: 'PAGE_REPEATED',
+		reason: `Page ${asked} began with a record that an earlier page began with.`,
+		advice: 'Ask for at most 100 records; if it stays, give the RequestId to Tencent Cloud support',
+		retry: 'never',
+		scope: 'call',
+		requestId: `r${asked}`,
+	});
+	expect([pages, requestIds.length]).toEqual([asked, asked]);
+});
+
+test('The first page of a call starts at the beginning', () => {
+	expect(firstPage({ A: 1 }, byOffset)).toEqual({ A: 1, Offset: 0, Limit: 100 });
+	expect(firstPage({ Size: 5 }, byContext)).toEqual({ Size: 5 });
+});

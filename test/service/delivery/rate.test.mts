@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/rate';
+
+/** A rate that saw so many successes in the last second before it was throttled, at 10 s. */
+function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
+	const rate = new AdaptiveRate(most);
+	for (let index = 0; index < successes; index++) rate.succeeded(9_001 + (index * 999) / successes);
+	rate.throttled(10_000, 0);
+	return rate;
+}
+
+describe('The rate', () => {
+	test('is the most that is allowed until it is throttled', () => {
+		const rate = new AdaptiveRate(20);
+		for (let nowMs = 0; nowMs < 5_000; nowMs += 10) rate.succeeded(nowMs);
+		expect(rate.perSecond(5_000)).toBe(20);
+		expect(new AdaptiveRate(Infinity).perSecond(0)).toBe(Infinity);
+	});
+
+	test('falls to 97 % of what was accepted in the last second', () => {
+		expect(throttledAt10s(100).perSecond(10_000)).toBeCloseTo(97);
+	});
+
+	test('falls to just below one when nothing was accepted', () => {
+		expect(throttledAt10s(0).perSecond(10_000)).toBeCloseTo(0.97);
+		const active = new AdaptiveRate(Infinity);
+		active.throttled(10_000, 9_000);
+		expect(active.perSecond(10_000)).toBeCloseTo(0.97);
+	});
+
+	test('counts no success that is older than a second', () => {
+		const rate = new AdaptiveRate(Infinity);
+		for (const atMs of [0, 500, 1_000, 1_001, 1_500, 2_000]) rate.succeeded(atMs);
+		rate.throttled(2_000, 0);
+		expect(rate.perSecond(2_000)).toBeCloseTo(0.97 * 3);
+	});
+
+	test('guesses when it was not active for a second: ten a second at first, half of the last rate after that', () => {
+		const rate = new AdaptiveRate(Infinity);
+		rate.throttled(10_000, 9_500);
+		expect(rate.perSecond(10_000)).toBeCloseTo(9.7);
+		rate.throttled(10_100, 10_050);
+		expect(rate.perSecond(10_100)).toBeCloseTo(0.97 * 4.85);
+	});
+
+	test('takes what was accepted for the rate when that is more than its guess', () => {
+		const rate = new AdaptiveRate(Infinity);
+		for (let index = 0; index < 40; index++) rate.succeeded(10_000 + index);
+		rate.throttled(10_050, 10_000);
+		expect(rate.perSecond(10_050)).toBeCloseTo(38.8);
+	});
+
+	test('returns on a cubic curve: what was throttled after 30 seconds, and fast from there on', () => {
+		const rate = throttledAt10s(100);
+		const after = (seconds: number) => rate.perSecond(10_000 + seconds * 1_000);
+		const found = [0, 15, 30, 60, 120].map((seconds) => Number(after(seconds).toFixed(6)));
+		expect(found).toEqual([97, 97.375, 100, 121, 289]);
+	});
+
+	test('is measured anew each time it is throttled', () => {
+		const rate = throttledAt10s(100);
+		for (let index = 0; index < 50; index++) rate.succeeded(20_000 + index);
+		rate.throttled(20_100, 0);
+		expect(rate.perSecond(20_100)).toBeCloseTo(48.5);
+	});
+
+	test('falls from itself, not from the count, when it only just met the limit', () => {
+		const rate = throttledAt10s(100);
+		for (let index = 0; index < 80; index++) rate.succeeded(39_500 + index);
+		rate.throttled(40_000, 0);
+		expect(rate.perSecond(40_000)).toBeCloseTo(97);
+	});
+
+	test('is never above what is allowed, never zero, and never falls while nothing is throttled', () => {
+		const mosts = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 1_000 }));
+		const events = fc.array(fc.tuple(fc.nat(3_000), fc.boolean()), { maxLength: 200 });
+		fc.assert(
+			fc.property(mosts, events, (most, list) => {
+				const rate = new AdaptiveRate(most);
+				let nowMs = 0;
+				let before = most;
+				for (const [waitMs, isThrottled] of list) {
+					nowMs += waitMs;
+					if (isThrottled) rate.throttled(nowMs, -Infinity);
+					else rate.succeeded(nowMs);
+					const perSecond = rate.perSecond(nowMs);
+					expect(perSecond).toBeGreaterThan(0);
+					expect(perSecond).toBeLessThanOrEqual(most);
+					if (!isThrottled) expect(perSecond).toBeGreaterThanOrEqual(before);
+					before = perSecond;
+				}
+			}),
+		);
+	});
+
+	test('counts the last second as a plain count of all successes does', () => {
+		const gaps = fc.array(fc.nat(400), { maxLength: 100 });
+		fc.assert(
+			fc.property(gaps, (list) => {
+				const rate = new AdaptiveRate(Infinity);
+				let nowMs = 0;
+				const all = list.map((gap) => (nowMs += gap));
+				for (const atMs of all) rate.succeeded(atMs);
+				rate.throttled(nowMs, -Infinity);
+				const recent = all.filter((atMs) => atMs > nowMs - 1_000).length;
+				expect(rate.perSecond(nowMs)).toBeCloseTo(0.97 * Math.max(1, recent));
+			}),
+		);
+	});
+});

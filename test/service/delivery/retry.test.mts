@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
+import { RetryPolicy, type RetryOptions } from '../../../nodes/TencentCloudIot/service/delivery/retry';
+import { failureWith } from '../../support/failures.mts';
+
+const policy = (options: Partial<RetryOptions> = {}): RetryPolicy =>
+	new RetryPolicy({ maxAttempts: 3, repeatable: true, random: () => 1, ...options });
+
+const transient = failureWith({ outcome: 'NOT_SENT', retry: 'transient' });
+const throttled = failureWith({ outcome: 'REFUSED', retry: 'throttled' });
+const unknown = failureWith({ outcome: 'UNKNOWN', retry: 'transient' });
+const final = failureWith({ outcome: 'REFUSED', retry: 'never' });
+
+/** How many repeats a policy allows until its budget is used up. */
+function spend(retry: RetryPolicy, failure: Failure): number {
+	let repeats = 0;
+	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) repeats++;
+	return repeats;
+}
+
+describe('Whether a request is tried again', () => {
+	test.each<[what: string, failure: Failure, repeatable: boolean, isTried: boolean]>([
+		['what passes by itself and was never sent', transient, true, true],
+		['what passes by itself and was never sent', transient, false, true],
+		['throttling', throttled, true, true],
+		['throttling', throttled, false, true],
+		['what may have been applied', unknown, true, true],
+		['what may have been applied', unknown, false, false],
+		['what stays as it is', final, true, false],
+		['what stays as it is', { ...unknown, retry: 'never' }, true, false],
+	])('after %s (%j), the operation being repeatable: %j, is: %j', (_what, failure, repeatable, isTried) => {
+		expect(policy({ repeatable }).waitBeforeNext(failure, 1) !== undefined).toBe(isTried);
+	});
+
+	test.each([
+		[1, [false, false]],
+		[2, [true, false, false]],
+		[3, [true, true, false, false]],
+		[10, [true, true, true, true, true, true, true, true, true, false, false]],
+	])('ends after %d attempts', (maxAttempts, allowed) => {
+		const retry = policy({ maxAttempts });
+		const found = allowed.map((_, index) => retry.waitBeforeNext(transient, index + 1) !== undefined);
+		expect(found).toEqual(allowed);
+	});
+});
+
+describe('The wait', () => {
+	test.each<[what: string, failure: Failure, attempts: number, ceilingMs: number]>([
+		['a fault', transient, 1, 200],
+		['a second fault', transient, 2, 400],
+		['a third fault', transient, 3, 800],
+		['a seventh fault', transient, 7, 12_800],
+		['an eighth fault', transient, 8, 20_000],
+		['a ninth fault', transient, 9, 20_000],
+		['throttling', throttled, 1, 1_000],
+		['a second throttling', throttled, 2, 2_000],
+		['a fifth throttling', throttled, 5, 16_000],
+		['a sixth throttling', throttled, 6, 20_000],
+	])('after %s is a random part of its ceiling', (_what, failure, attempts, ceilingMs) => {
+		for (const part of [0, 0.25, 0.5, 1]) {
+			const retry = policy({ maxAttempts: 100, random: () => part });
+			expect(retry.waitBeforeNext(failure, attempts)).toBe(part * ceilingMs);
+		}
+	});
+
+	test.each([
+		[0, 0.5, 500],
+		[400, 0.5, 500],
+		[500, 0.5, 500],
+		[2_000, 0.5, 2_000],
+		[60_000, 1, 60_000],
+	])(
+		'is at least what the server asks for: %d ms with the random number %d',
+		(retryAfterMs, part, waitMs) => {
+			const retry = policy({ random: () => part });
+			expect(retry.waitBeforeNext({ ...throttled, retryAfterMs }, 1)).toBe(waitMs);
+		},
+	);
+});
+
+describe('The budget of a run', () => {
+	test('allows 50 repeats after faults, or 100 after throttling, and then none', () => {
+		expect(spend(policy(), transient)).toBe(50);
+		expect(spend(policy(), throttled)).toBe(100);
+	});
+
+	test('of less than a whole repeat allows cheaper ones only', () => {
+		const retry = policy();
+		expect(spend(retry, transient)).toBe(50);
+		retry.succeeded([throttled]);
+		expect(retry.waitBeforeNext(transient, 1)).toBeUndefined();
+		expect(retry.waitBeforeNext(throttled, 1)).toBeDefined();
+	});
+
+	test('takes nothing for what is not repeated', () => {
+		const retry = policy({ repeatable: false });
+		for (let index = 0; index < 1_000; index++) {
+			retry.waitBeforeNext(final, 1);
+			retry.waitBeforeNext(unknown, 1);
+			retry.waitBeforeNext(transient, 3);
+		}
+		expect(spend(retry, transient)).toBe(50);
+	});
+
+	test('gets the whole cost of its repeats back from a request that succeeded after all', () => {
+		const retry = policy();
+		expect(spend(retry, transient)).toBe(50);
+		retry.succeeded([transient, throttled, transient]);
+		expect(spend(retry, throttled)).toBe(5);
+	});
+
+	test('gets one token from any other success', () => {
+		const retry = policy();
+		expect(spend(retry, transient)).toBe(50);
+		for (let successes = 1; successes < 10; successes++) {
+			retry.succeeded([]);
+			expect(retry.waitBeforeNext(transient, 1)).toBeUndefined();
+		}
+		retry.succeeded([]);
+		expect(spend(retry, transient)).toBe(1);
+	});
+
+	test('is never more than it was at first', () => {
+		const retry = policy();
+		for (let successes = 0; successes < 1_000; successes++) retry.succeeded([transient]);
+		expect(spend(retry, transient)).toBe(50);
+	});
+
+	test('never allows more repeats than tokens for them, whatever happens', () => {
+		const failures = fc.constantFrom(transient, throttled, unknown);
+		const events = fc.array(fc.tuple(failures, fc.boolean()), { maxLength: 400 });
+		fc.assert(
+			fc.property(events, (list) => {
+				const retry = policy();
+				let tokens = 500;
+				for (const [failure, isSuccess] of list) {
+					const cost = failure.retry === 'throttled' ? 5 : 10;
+					expect(retry.waitBeforeNext(failure, 1) !== undefined).toBe(tokens >= cost);
+					if (tokens >= cost) tokens -= cost;
+					if (!isSuccess) continue;
+					retry.succeeded([]);
+					tokens = Math.min(500, tokens + 1);
+				}
+			}),
+		);
+	});
+});

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+
+/** Timers may ring a millisecond early by another clock. */
+const SLACK_MS = 2;
+const LONG_MS = 60_000;
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+async function elapsedDuring(wait: () => Promise<void>): Promise<number> {
+	const startMs = systemClock.elapsedMs();
+	await wait();
+	return systemClock.elapsedMs() - startMs;
+}
+
+describe('The system clock', () => {
+	test('tells Unix milliseconds', () => {
+		const before = Date.now();
+		const nowMs = systemClock.nowMs();
+		expect(nowMs).toBeGreaterThanOrEqual(before);
+		expect(nowMs).toBeLessThanOrEqual(Date.now());
+	});
+
+	test('sleeps as long as it is told', async () => {
+		expect(await elapsedDuring(() => systemClock.sleep(20))).toBeGreaterThanOrEqual(20 - SLACK_MS);
+	});
+
+	test('wakes up at once when the signal is aborted, and leaves no timer', async () => {
+		const before = timers();
+		const controller = new AbortController();
+		const slept = elapsedDuring(() => systemClock.sleep(LONG_MS, controller.signal));
+		controller.abort();
+		expect(await slept).toBeLessThan(LONG_MS / 10);
+		expect(timers()).toBe(before);
+	});
+
+	test('does not sleep at all when the signal was aborted before', async () => {
+		const slept = await elapsedDuring(() => systemClock.sleep(LONG_MS, AbortSignal.abort()));
+		expect(slept).toBeLessThan(LONG_MS / 10);
+	});
+
+	test('keeps nothing on a signal that outlives the sleep', async () => {
+		const controller = new AbortController();
+		await systemClock.sleep(1, controller.signal);
+		controller.abort();
+		await expect(systemClock.sleep(1)).resolves.toBeUndefined();
+	});
+
+	test('rings an alarm once, in its time', async () => {
+		const rings: number[] = [];
+		const startMs = systemClock.elapsedMs();
+		systemClock.alarm(20, () => rings.push(systemClock.elapsedMs() - startMs));
+		await sleep(60);
+		expect(rings).toEqual([expect.any(Number)]);
+		expect(rings[0]).toBeGreaterThanOrEqual(20 - SLACK_MS);
+	});
+
+	test('never rings an alarm that was turned off, and leaves no timer', async () => {
+		const before = timers();
+		let rings = 0;
+		const turnOff = systemClock.alarm(10, () => rings++);
+		turnOff();
+		turnOff();
+		expect(timers()).toBe(before);
+		await sleep(30);
+		expect(rings).toBe(0);
+	});
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import { withoutProxies } from '../../../support/environment.mts';
+import { clientOf, inShort } from '../../../support/clients.mts';
+import { eventually } from '../../../support/eventually.mts';
+import { FakeClock } from '../../../support/fakeClock.mts';
+import { DONE, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
+import { listen } from '../../../support/serverSocket.mts';
+
+withoutProxies();
+
+async function post(react: React, changes: Parameters<typeof clientOf>[1] = {}) {
+	const server = await runRawServer(react);
+	const client = await clientOf(server.endpoint, changes);
+	return { server, client, exchange: await client.post('{"a":"é"}') };
+}
+
+const answering =
+	(bytes: string): React =>
+	(socket) =>
+		socket.write(bytes);
+
+describe('A request', () => {
+	test('is a POST of the body as JSON to the path of the endpoint', async () => {
+		const { server } = await post(answering(httpBytes(200, DONE)));
+		const [head = '', body] = (server.requests[0] ?? '').split('\r\n\r\n');
+		const [line, ...headers] = head.toLowerCase().split('\r\n');
+		expect(line).toBe('post /api http/1.1');
+		expect(headers).toEqual(
+			expect.arrayContaining([
+				`host: 127.0.0.1:${server.port}`,
+				'content-type: application/json',
+				'accept: application/json',
+				'content-length: 10',
+			]),
+		);
+		expect(Buffer.from(body ?? '', 'latin1').toString('utf8')).toBe('{"a":"é"}');
+	});
+});
+
+describe('A whole answer', () => {
+	test('is given with the headers that are looked at', async () => {
+		const headers = ['Content-Type: text/x', 'Date: today', 'Age: 7', 'Retry-After: 3', 'X-Other: x'];
+		const { exchange } = await post(answering(httpBytes(418, 'body', headers)));
+		expect(exchange).toEqual({
+			answer: {
+				status: 418,
+				body: Buffer.from('body'),
+				contentType: 'text/x',
+				date: 'today',
+				age: '7',
+				retryAfter: '3',
+				receivedAtMs: expect.any(Number),
+			},
+		});
+	});
+
+	test('takes the deadline of its request back, so that nothing waits for it any more', async () => {
+		const clock = new FakeClock();
+		const { client } = await post(answering(httpBytes(200, DONE)), { clock });
+		await clock.advance(4_000);
+		expect(inShort(await client.post('{}'))).toBe(200);
+		// The alarm of the first request's deadline finds none that is still to come.
+		await clock.advance(1_000);
+		expect(clock.waiting).toBe(0);
+	});
+
+	test('without these headers has empty ones, and so has one that repeats them', async () => {
+		const none = await post(answering(httpBytes(200, '')));
+		const empty = { contentType: '', date: '', age: '', retryAfter: '', body: Buffer.alloc(0) };
+		expect(none.exchange).toMatchObject({ answer: empty });
+		const twice = await post(answering(httpBytes(200, '', ['Retry-After: 3', 'Retry-After: 4'])));
+		expect(twice.exchange).toMatchObject({ answer: { retryAfter: '' } });
+	});
+
+	test.each<[what: string, react: React]>([
+		[
+			'in chunks',
+			answering(
+				'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nbo\r\n1\r\nd\r\n1\r\ny\r\n0\r\n\r\n',
+			),
+		],
+		['until the connection ends', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nbody')],
+		['after an informational one', answering(`HTTP/1.1 103 Early\r\n\r\n${httpBytes(200, 'body')}`)],
+		[
+			'one byte after the other',
+			async (socket) => {
+				for (const byte of httpBytes(200, 'body')) {
+					socket.write(byte);
+					await new Promise((resolve) => setImmediate(resolve));
+				}
+			},
+		],
+	])('is read when it comes %s', async (_what, react) => {
+		const { exchange } = await post(react);
+		expect(exchange).toMatchObject({ answer: { status: 200, body: Buffer.from('body') } });
+	});
+
+	test('that redirects is given as it is, and nobody goes there', async () => {
+		const other = await runRawServer(answering(httpBytes(200, DONE)));
+		const { exchange } = await post(answering(httpBytes(307, '', [`Location: ${other.endpoint}`])));
+		expect(inShort(exchange)).toBe(307);
+		expect(other.requests).toEqual([]);
+	});
+});
+
+describe('Cancelling', () => {
+	test('ends a request that was written at once', async () => {
+		const controller = new AbortController();
+		const { exchange, server } = await post(() => controller.abort(), { signal: controller.signal });
+		expect(inShort(exchange)).toBe('CANCELLED, written');
+		await eventually(() => server.sockets.size, 0);
+	});
+
+	test('ends every later request before it is written, and none of them throws', async () => {
+		const controller = new AbortController();
+		const { client, server } = await post(answering(httpBytes(200, DONE)), { signal: controller.signal });
+		controller.abort();
+		expect(inShort(await client.post('{}'))).toBe('CANCELLED');
+		await client.close();
+		expect(server.requests).toHaveLength(1);
+	});
+});
+
+describe('Closing', () => {
+	test('ends every connection at once', async () => {
+		const server = await runRawServer((socket) => void socket.write(httpBytes(200, DONE)));
+		const client = await clientOf(server.endpoint);
+		expect(inShort(await client.post('{}'))).toBe(200);
+		await client.close();
+		await eventually(() => server.sockets.size, 0);
+	});
+
+	test('makes faults of later requests, of which nothing was written', async () => {
+		const { client } = await post(answering(httpBytes(200, DONE)));
+		await client.close();
+		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
+	});
+
+	test('may be done again', async () => {
+		const { client } = await post(answering(httpBytes(200, DONE)));
+		await client.close();
+		await expect(client.close()).resolves.toBeUndefined();
+	});
+});
+
+test('A connection that the server has closed meanwhile is not used again', async () => {
+	const server = await listen((socket) => {
+		socket.once('data', () => socket.end(httpBytes(200, DONE)));
+	});
+	const client = await clientOf(`http://127.0.0.1:${server.port}/api`, { connections: 1 });
+	for (let times = 0; times < 3; times++) {
+		expect(inShort(await client.post('{}'))).toBe(200);
+		await eventually(() => server.sockets.size, 0);
+	}
+});

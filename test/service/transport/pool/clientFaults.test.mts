@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import { classifyFault } from '../../../../nodes/TencentCloudIot/service/transportFault';
+import { withoutProxies } from '../../../support/environment.mts';
+import { clientOf, inShort } from '../../../support/clients.mts';
+import { eventually } from '../../../support/eventually.mts';
+import { FakeClock } from '../../../support/fakeClock.mts';
+import { httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
+import { closedPort } from '../../../support/serverSocket.mts';
+
+withoutProxies();
+
+async function post(react: React, changes: Parameters<typeof clientOf>[1] = {}) {
+	const server = await runRawServer(react);
+	const client = await clientOf(server.endpoint, changes);
+	return { server, client, exchange: await client.post('{"a":"é"}') };
+}
+
+const answering =
+	(bytes: string): React =>
+	(socket) =>
+		socket.write(bytes);
+
+describe('A request without a whole answer is a fault:', () => {
+	const CUT = 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"Status":"OK"}';
+	test.each<[what: string, react: React, short: string]>([
+		['reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET, written'],
+		['closed without an answer', (socket) => socket.end(), 'UND_ERR_SOCKET, written'],
+		['cut within its length', (socket) => socket.end(CUT), 'UND_ERR_SOCKET, written'],
+		[
+			'cut within a chunk',
+			(socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nab'),
+			'UND_ERR_SOCKET, written',
+		],
+		[
+			'huge headers',
+			answering(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(300_000)}\r\n\r\n`),
+			'UND_ERR_HEADERS_OVERFLOW, written',
+		],
+		[
+			'a huge body',
+			answering(httpBytes(200, 'x'.repeat(8 * 1024 * 1024 + 1))),
+			'UND_ERR_RES_EXCEEDED_MAX_SIZE, written',
+		],
+	])('%s', async (_what, react, short) => {
+		const { exchange } = await post(react);
+		expect(inShort(exchange)).toBe(short);
+	});
+
+	// The library gives no code for it, so that it is taken for a lost connection and tried again.
+	test('garbage instead of HTTP', async () => {
+		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
+		expect(exchange).toMatchObject({ fault: { errorCode: '' } });
+		expect('fault' in exchange && classifyFault(exchange.fault)).toMatchObject({
+			code: 'NOT_HTTP',
+			retry: 'never',
+			outcome: 'UNKNOWN',
+		});
+	});
+
+	test('nobody listens, so that nothing was written', async () => {
+		const client = await clientOf(`http://127.0.0.1:${await closedPort()}/api`);
+		expect(inShort(await client.post('{}'))).toBe('ECONNREFUSED');
+	});
+
+	test.each<[what: string, react: React]>([
+		['silence before the headers', () => undefined],
+		['silence after the headers', answering('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n')],
+		[
+			'a body that drips',
+			(socket) => {
+				socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n');
+				const drip = setInterval(() => socket.write('x'), 20);
+				socket.on('close', () => clearInterval(drip));
+			},
+		],
+	])('%s ends at the deadline and leaves no connection', async (_what, react) => {
+		const startMs = performance.now();
+		const { client, exchange, server } = await post(react, { timeoutMs: 150 });
+		expect(inShort(exchange)).toMatch(/^(DEADLINE|UND_ERR_(HEADERS|BODY)_TIMEOUT), written$/);
+		expect(performance.now() - startMs).toBeLessThan(2_000);
+		await client.close();
+		await eventually(() => server.sockets.size, 0);
+	});
+
+	test('no connection was free before the deadline, so that nothing was written, nor is it later', async () => {
+		const server = await runRawServer(() => undefined);
+		const clock = new FakeClock();
+		const client = await clientOf(server.endpoint, { connections: 1, clock });
+		const first = client.post('{"n":1}');
+		const second = client.post('{"n":2}');
+		await eventually(() => server.requests.length, 1);
+		await clock.advance(5_000);
+		expect(inShort(await first)).toBe('DEADLINE, written');
+		expect(inShort(await second)).toBe('DEADLINE');
+		const third = client.post('{"n":3}');
+		await eventually(() => server.requests.length, 2);
+		expect(server.requests[1]).toMatch(/{"n":3}$/);
+		await client.close();
+		expect(inShort(await third)).toBe('UND_ERR_DESTROYED, written');
+	});
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import { runSimulator } from '../../../simulator/runningSimulator.mts';
+import { withoutProxies } from '../../../support/environment.mts';
+import { eventually } from '../../../support/eventually.mts';
+import { DONE, httpBytes, runRawServer } from '../../../support/rawServer.mts';
+import { closedPort, listen } from '../../../support/serverSocket.mts';
+import { within } from '../../../support/within.mts';
+import { outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
+
+withoutProxies();
+
+const NOT_TRIED = 'NOT_SENT NOT_TRIED';
+type Lookup = ReturnType<EgressFilter['createSecureLookup']>;
+
+/** A policy of the host that allows what a test does not forbid. */
+function egressFilter(changes: Partial<EgressFilter> = {}): EgressFilter {
+	const lookup: Lookup = (_host, _options, callback) =>
+		callback(null, [{ address: '127.0.0.1', family: 4 }], 4);
+	return { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup, ...changes };
+}
+
+describe('An endpoint that cannot be reached', () => {
+	test('is tried three times by each of three calls, and nothing was sent', async () => {
+		const endpoint = `http://127.0.0.1:${await closedPort()}/api`;
+		const report = await deliver(pushes(6), sendingTo({ endpoint }));
+		expect(outcomesOf(report)).toEqual([
+			...new Array(3).fill('NOT_SENT CONNECTION_REFUSED'),
+			...new Array(3).fill(NOT_TRIED),
+		]);
+		expect(report.delivered.map(({ requestIds }) => requestIds.length)).toEqual([3, 3, 3, 0, 0, 0]);
+	});
+
+	test('because its certificate is not trusted gets no request, and ends the run', async () => {
+		const simulator = await runSimulator({ tls: true });
+		const report = await deliver(pushes(3), sendingTo(simulator));
+		expect(outcomesOf(report)).toEqual(['NOT_SENT TLS_NOT_TRUSTED', NOT_TRIED, NOT_TRIED]);
+		expect(simulator.requests).toHaveLength(0);
+		await eventually(() => simulator.connections.open, 0);
+	});
+
+	test('because it speaks no TLS gets no request, and ends the run', async () => {
+		const server = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+		const report = await deliver(pushes(2), sendingTo({ endpoint: `https://127.0.0.1:${server.port}/api` }));
+		expect(outcomesOf(report)).toEqual(['NOT_SENT NO_TLS', NOT_TRIED]);
+	});
+
+	// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
+	test(
+		'because it never finishes its TLS handshake makes the run no longer than its time',
+		async () => {
+			const server = await listen((socket) => socket.on('data', () => undefined));
+			const endpoint = `https://127.0.0.1:${server.port}/api`;
+			const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
+			const report = await within(1_000, deliver(pushes(1), settings));
+			expect(outcomesOf(report)).toEqual(['NOT_SENT ANSWER_TIMEOUT']);
+		},
+	);
+});
+
+describe("The host's policy", () => {
+	test('is asked for the address of the endpoint, before anything is sent', async () => {
+		const simulator = await runSimulator();
+		const asked: string[] = [];
+		const validateUrl = async ({ href }: URL) => {
+			asked.push(`${href} after ${simulator.connections.total}`);
+			return { ok: true };
+		};
+		const settings = sendingTo(simulator, { egressFilter: egressFilter({ validateUrl }) });
+		expect(outcomesOf(await deliver(pushes(2), settings))).toEqual(['OK', 'OK']);
+		expect(asked).toEqual([`${simulator.endpoint} after 0`]);
+	});
+
+	test('that does not allow the endpoint lets nothing be sent', async () => {
+		const simulator = await runSimulator();
+		const blocked = egressFilter({ validateUrl: async () => ({ ok: false }) });
+		await expect(deliver(pushes(2), sendingTo(simulator, { egressFilter: blocked }))).rejects.toMatchObject({
+			failure: {
+				code: 'EGRESS_BLOCKED',
+				outcome: 'NOT_SENT',
+				retry: 'never',
+				scope: 'run',
+				advice: 'Ask the administrator of this n8n to allow the host',
+			},
+			message: "This server's policy does not allow requests to the endpoint. Nothing was sent.",
+		});
+		expect(simulator.connections.total).toBe(0);
+	});
+
+	test.each([
+		['ENOTFOUND', 'DNS_NOT_FOUND'],
+		['EAI_AGAIN', 'DNS_UNAVAILABLE'],
+		[undefined, 'DNS_NOT_FOUND'],
+	])('that cannot look the host up (%s) says so: %s', async (errorCode, code) => {
+		const thrown = Object.assign(new Error('x'), { code: errorCode });
+		const filter = egressFilter({ validateUrl: () => Promise.reject(thrown) });
+		const sending = deliver(
+			pushes(1),
+			sendingTo({ endpoint: 'https://x.invalid/' }, { egressFilter: filter }),
+		);
+		await expect(sending).rejects.toMatchObject({ failure: { code, outcome: 'NOT_SENT' } });
+	});
+
+	test('looks the host up for each connection, so that a name cannot change its mind', async () => {
+		const server = await runRawServer((socket) => socket.end(httpBytes(200, DONE)));
+		const looked: string[] = [];
+		const lookup: Lookup = (host, _options, callback) => {
+			looked.push(host);
+			callback(null, [{ address: '127.0.0.1', family: 4 }], 4);
+		};
+		const filter = egressFilter({ createSecureLookup: () => lookup });
+		const endpoint = `http://localhost:${server.port}/api`;
+		const report = await deliver(
+			pushes(3),
+			sendingTo({ endpoint }, { egressFilter: filter, concurrency: 1 }),
+		);
+		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK']);
+		expect(looked.length).toBeGreaterThanOrEqual(3);
+		expect(new Set(looked)).toEqual(new Set(['localhost']));
+	});
+
+	test('whose lookup refuses an address lets nothing be sent', async () => {
+		const simulator = await runSimulator();
+		const lookup: Lookup = (_host, _options, callback) =>
+			callback(Object.assign(new Error('blocked'), { code: 'ENOTFOUND' }), [], 4);
+		const filter = egressFilter({ createSecureLookup: () => lookup });
+		const endpoint = `http://localhost:${simulator.port}/api`;
+		const report = await deliver(pushes(2), sendingTo({ endpoint }, { egressFilter: filter }));
+		expect(outcomesOf(report)).toEqual(['NOT_SENT DNS_NOT_FOUND', NOT_TRIED]);
+		expect(simulator.connections.total).toBe(0);
+	});
+});

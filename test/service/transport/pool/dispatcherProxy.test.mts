@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import { deliver, type DeliverySettings } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import { runSimulator } from '../../../simulator/runningSimulator.mts';
+import { withoutProxies } from '../../../support/environment.mts';
+import { eventually } from '../../../support/eventually.mts';
+import { runProxyServer } from '../../../support/proxyServer.mts';
+import { within } from '../../../support/within.mts';
+import { outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
+
+const setVariable = withoutProxies();
+const NOT_TRIED = 'NOT_SENT NOT_TRIED';
+
+/** Sends through a proxy that answers every tunnel with a status. */
+async function sendThrough(answer: number | 'silence', changes: Partial<DeliverySettings> = {}) {
+	const simulator = await runSimulator();
+	const proxy = await runProxyServer(answer);
+	setVariable('HTTP_PROXY', `http://user:p%40ss@127.0.0.1:${proxy.port}`);
+	const report = await deliver(pushes(5), sendingTo(simulator, changes));
+	return { simulator, proxy, report, words: outcomesOf(report) };
+}
+
+describe('A proxy of this server', () => {
+	test('carries the requests, with its login, in as many connections as there are slots', async () => {
+		const { simulator, proxy, words } = await sendThrough(200, { concurrency: 2 });
+		expect(words).toEqual(new Array(5).fill('OK'));
+		expect(simulator.requests).toHaveLength(5);
+		expect(proxy.heads.length).toBeGreaterThanOrEqual(1);
+		expect(proxy.heads.length).toBeLessThanOrEqual(2);
+		expect(proxy.heads[0]).toMatch(new RegExp(`^CONNECT 127\\.0\\.0\\.1:${simulator.port} HTTP/1\\.1\r\n`));
+		const login = Buffer.from('user:p@ss').toString('base64');
+		expect(proxy.heads[0]?.toLowerCase()).toContain(`proxy-authorization: basic ${login.toLowerCase()}`);
+		await eventually(() => proxy.sockets.size, 0);
+		await eventually(() => simulator.connections.open, 0);
+	});
+
+	test('that wants another login ends the run', async () => {
+		const { simulator, proxy, words, report } = await sendThrough(407);
+		expect(words).toEqual(['NOT_SENT PROXY_LOGIN', ...new Array(4).fill(NOT_TRIED)]);
+		expect(proxy.heads).toHaveLength(1);
+		expect(simulator.connections.total).toBe(0);
+		expect(JSON.stringify(report)).not.toMatch(/p@ss|p%40ss/);
+	});
+
+	test.each([403, 502, 504])('that does not reach the endpoint (%d) is tried again', async (status) => {
+		const { proxy, words } = await sendThrough(status);
+		expect(words).toEqual([...new Array(3).fill('NOT_SENT PROXY_REFUSED'), ...new Array(2).fill(NOT_TRIED)]);
+		expect(proxy.heads).toHaveLength(9);
+	});
+
+	// The tunnel that is being opened is waited for when the run closes, by default for five minutes.
+	test('that never answers makes the run no longer than its time', async () => {
+		const { words } = await within(1_000, sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 }));
+		expect(words[0]).toBe('NOT_SENT ANSWER_TIMEOUT');
+	});
+
+	test('is not used for a host that needs none', async () => {
+		const simulator = await runSimulator();
+		setVariable('HTTP_PROXY', 'http://127.0.0.1:1');
+		setVariable('NO_PROXY', '127.0.0.1');
+		expect(outcomesOf(await deliver(pushes(1), sendingTo(simulator)))).toEqual(['OK']);
+	});
+
+	test('that does not listen is an endpoint that takes no connection', async () => {
+		const simulator = await runSimulator();
+		setVariable('ALL_PROXY', 'http://127.0.0.1:1');
+		const report = await deliver(pushes(1), sendingTo(simulator, { maxAttempts: 1 }));
+		expect(outcomesOf(report)).toEqual(['NOT_SENT CONNECTION_REFUSED']);
+	});
+
+	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy', 'xhttp://127.0.0.1:1'])(
+		'whose address is %s sends nothing',
+		async (address) => {
+			const simulator = await runSimulator();
+			setVariable('HTTP_PROXY', address);
+			await expect(deliver(pushes(1), sendingTo(simulator))).rejects.toMatchObject({
+				failure: {
+					code: 'PROXY_NOT_USABLE',
+					outcome: 'NOT_SENT',
+					scope: 'run',
+					advice: 'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+				},
+				message: "This server's proxy address is not usable. Nothing was sent.",
+			});
+			expect(simulator.connections.total).toBe(0);
+		},
+	);
+});
+
+describe("The host's policy on proxies", () => {
+	const filter = (changes: Partial<EgressFilter>): EgressFilter => ({
+		validateUrl: async () => ({ ok: true }),
+		createSecureLookup: () => (_host, _options, callback) =>
+			callback(null, [{ address: '127.0.0.1', family: 4 }], 4),
+		...changes,
+	});
+
+	test('is asked for the host of the proxy, and can forbid it', async () => {
+		const asked: string[] = [];
+		const validateConnectionHost = (host: string) => {
+			asked.push(host);
+			return { ok: false };
+		};
+		const sending = sendThrough(200, { egressFilter: filter({ validateConnectionHost }) });
+		await expect(sending).rejects.toMatchObject({
+			failure: { code: 'EGRESS_BLOCKED' },
+			message: "This server's policy does not allow requests to the proxy. Nothing was sent.",
+		});
+		expect(asked).toEqual(['127.0.0.1']);
+	});
+
+	test.each<[what: string, changes: Partial<EgressFilter>]>([
+		['allows its host', { validateConnectionHost: () => ({ ok: true }) }],
+		['knows nothing of proxies', {}],
+	])('that %s lets it carry the requests', async (_what, changes) => {
+		const { words } = await sendThrough(200, { egressFilter: filter(changes) });
+		expect(words).toEqual(new Array(5).fill('OK'));
+	});
+});
+
+test('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
+	const controller = new AbortController();
+	const simulator = await runSimulator({ faults: () => ({ kind: 'silence' }) });
+	const proxy = await runProxyServer();
+	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
+	await eventually(() => simulator.requests.length, 1);
+	controller.abort();
+	expect(outcomesOf(await sending)).toEqual(['UNKNOWN CANCELLED', 'NOT_SENT CANCELLED']);
+});
+
+test('A run that is cancelled while a proxy opens the tunnel ends at once', async () => {
+	const controller = new AbortController();
+	const simulator = await runSimulator();
+	const proxy = await runProxyServer('silence');
+	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
+	await eventually(() => proxy.heads.length, 1);
+	controller.abort();
+	expect(outcomesOf(await within(1_000, sending))).toEqual(['NOT_SENT CANCELLED', 'NOT_SENT CANCELLED']);
+});
