@@ -245,7 +245,12 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 			section.targets.push({ name: `customers stored, ${found.name}`, measured: min, atLeast: customers });
 			for (const [figure, atLeast] of Object.entries(leastRatios(name, customers, concurrency))) {
 				const measured = found[figure as 'wall' | 'cpu'];
-				section.targets.push({ name: `${figure} time, ${found.name}`, measured, atLeast, unit: ' times less' });
+				section.targets.push({
+					name: `${figure} time, ${found.name}`,
+					measured,
+					atLeast,
+					unit: ' times less',
+				});
 			}
 			if (customers === 10_000) {
 				const { max } = spread(nameOf(concurrency), 'connections');

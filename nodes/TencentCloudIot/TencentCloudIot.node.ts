@@ -6,10 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { getColumns } from './editor/columns';
 import { testTencentCloudIotApi } from './editor/credentialTest';
 import { searchCustomers, searchDevices } from './editor/listSearch';
 import { resourceProperties } from './resources';
-import { getColumns } from './resources/deviceBinding/columns';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {

@@ -1,16 +1,9 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Finding } from './binding/row';
+import type { Finding } from './input/finding';
+import type { ItemReader } from './input/itemReader';
 import type { AnswerData } from './service/answer';
 import type { Paging } from './service/delivery/pager';
-
-/** Reads what the user set for one input item. */
-export interface ItemReader {
-	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
-	read(parameter: string, itemIndex: number): unknown;
-	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
-	timezone: string;
-}
 
 /** One request to be made. */
 export interface Call {
@@ -50,6 +43,8 @@ export interface Operation<Input> {
 	/** How the operation is listed: name, action and description. */
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
 	properties: INodeProperties[];
+	/** The fields to which the user maps columns of the rows, where it has them. */
+	columns?: readonly string[];
 	/** The operation's own entries of 'Options', besides those that all operations have. */
 	options: INodeProperties[];
 	/** The service's Action. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { rowNumber } from '../../nodes/TencentCloudIot/binding/customers';
+import { rowNumber } from '../../nodes/TencentCloudIot/input/finding';
 import { group, inShort } from '../support/rows.mts';
 
 describe('Rows of the same CustomerId', () => {

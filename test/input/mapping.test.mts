@@ -6,7 +6,7 @@ import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { mappingFailure, path } from '../support/mappings.mts';
 
-const automatic: Mapping = { isAutomatic: true, values: {} };
+const automatic: Mapping = { fields: FIELDS, isAutomatic: true, values: {} };
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };
 
 describe('Automatic mapping', () => {
@@ -58,7 +58,7 @@ describe('Automatic mapping', () => {
 
 	test('pays no attention to what was mapped by hand', () => {
 		const values = { CustomerId: '={{ $json.other }}' };
-		expect(mapFields({ isAutomatic: true, values }, [row])).toMatchObject({ CustomerId: path('CustomerId') });
+		expect(mapFields({ fields: FIELDS, isAutomatic: true, values }, [row])).toMatchObject({ CustomerId: path('CustomerId') });
 	});
 });
 

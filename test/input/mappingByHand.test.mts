@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { mappingFailure, path } from '../support/mappings.mts';
 
@@ -12,7 +13,7 @@ describe('Mapping by hand', () => {
 	const rows = [{}, { 'customer no': 1, device: { no: 1 } }];
 
 	test('takes plain references, expressions and constants', () => {
-		expect(mapFields({ isAutomatic: false, values }, rows)).toEqual({
+		expect(mapFields({ fields: FIELDS, isAutomatic: false, values }, rows)).toEqual({
 			CustomerId: path('customer no'),
 			CustomerDeviceNo: path('device', 'no'),
 			DeviceId: { kind: 'expression', expression: '{{ $json.product }}/{{ $json.name }}' },
@@ -23,7 +24,7 @@ describe('Mapping by hand', () => {
 	test.each<[value: unknown]>([[undefined], [null], [''], ['  '], ['\u3000']])(
 		'of a field to nothing (%j) is said once',
 		(value) => {
-			const mapping = { isAutomatic: false, values: { ...values, DeviceId: value } };
+			const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, DeviceId: value } };
 			expect(mappingFailure(mapping, rows)).toBe(
 				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device",
 			);
@@ -31,12 +32,12 @@ describe('Mapping by hand', () => {
 	);
 
 	test.each<[value: unknown]>([[0], [false], ['x']])('of a field to the constant %j is one', (value) => {
-		const mapping = { isAutomatic: false, values: { ...values, DeviceId: value } };
+		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, DeviceId: value } };
 		expect(mapFields(mapping, rows)).toMatchObject({ DeviceId: { kind: 'constant', value } });
 	});
 
 	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
-		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.gone }}' } };
+		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.gone }}' } };
 		expect(mappingFailure(mapping, rows)).toBe(
 			"CustomerId is mapped to a column that no row has. There is no 'gone'. " +
 				"Map it under 'Columns'. The rows have: customer no, device",
@@ -44,12 +45,12 @@ describe('Mapping by hand', () => {
 	});
 
 	test('to a member that every object has is a column that no row has', () => {
-		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.constructor }}' } };
+		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.constructor }}' } };
 		expect(mappingFailure(mapping, rows)).toContain("There is no 'constructor'.");
 	});
 
 	test('to a nested member that is missing is for each row to say', () => {
-		const mapping = { isAutomatic: false, values: { ...values, CustomerId: '={{ $json.device.gone.x }}' } };
+		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.device.gone.x }}' } };
 		expect(mapFields(mapping, rows)).toMatchObject({ CustomerId: path('device', 'gone', 'x') });
 	});
 });

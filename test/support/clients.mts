@@ -1,7 +1,14 @@
 import { afterEach } from '@jest/globals';
-import { Client, type ClientOptions, type Exchange } from '../../nodes/TencentCloudIot/service/transport/pool/client';
+import {
+	Client,
+	type ClientOptions,
+	type Exchange,
+} from '../../nodes/TencentCloudIot/service/transport/pool/client';
 import { systemClock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import { openDispatcher, type DispatcherOptions } from '../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import {
+	openDispatcher,
+	type DispatcherOptions,
+} from '../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
 
 const open = new Set<Client>();
 

@@ -1,4 +1,5 @@
-import type { DeviceInfo, Finding, Row } from './row';
+import { rowNumber, type Finding } from '../input/finding';
+import type { DeviceInfo, Row } from './row';
 
 /** A device to push for a customer, and the rows that name it: more than one when the export repeats it. */
 export interface CustomerDevice {
@@ -129,11 +130,6 @@ export class CustomerGroups {
 			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
 		}
 	}
-}
-
-/** Rows are counted from 1, as a table shows them. */
-export function rowNumber(itemIndex: number): number {
-	return itemIndex + 1;
 }
 
 function firstRow({ itemIndexes: [itemIndex = 0] }: CustomerDevice): string {

@@ -1,3 +1,4 @@
+import type { Finding } from '../input/finding';
 import { checkText, type CheckedText } from '../input/text';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
@@ -11,15 +12,6 @@ export type DeviceInfo = {
 	DeviceId: string;
 	ProductName: string;
 };
-
-/** Why a row cannot be sent, in words that follow the field's name. */
-export interface Finding {
-	itemIndex: number;
-	/** A column of the rows, or the label of a field of the node. */
-	field: string;
-	/** e.g. "is empty: fill this column". */
-	text: string;
-}
 
 /** One row after its checks. */
 export interface Row {

@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { readPath } from './fieldSource';
-import type { Finding } from '../binding/row';
+import type { Finding } from './finding';
 import { checkText, type CheckedText } from './text';
 import { toUnixMs } from './dateTime';
 import { checkJsonText } from './jsonText';
-import type { ItemReader } from '../operation';
+import type { ItemReader } from './itemReader';
 
 /** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
 type TextRule = (text: string) => string | undefined;

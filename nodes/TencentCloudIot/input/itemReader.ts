@@ -7,22 +7,36 @@ import {
 
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
-import type { ItemReader, Operation } from '../operation';
 import { inStretches } from './stretches';
 
+/** Reads what the user set for one input item. */
+export interface ItemReader {
+	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
+	read(parameter: string, itemIndex: number): unknown;
+	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
+	timezone: string;
+}
+
+/** What is read of each item. */
+export interface ItemInput<Input> {
+	/** The fields to which the user maps columns of the rows, where there are such. */
+	columns?: readonly string[];
+	readItem(reader: ItemReader, itemIndex: number): Input;
+}
+
 /**
- * The operation's input for each item, in order and in batches.
+ * The typed input for each item, in order and in batches.
  * @throws NotSendable when a mapped column does not exist
  */
 export async function* readItems<Input>(
 	context: IExecuteFunctions,
-	operation: Operation<Input>,
+	{ columns, readItem }: ItemInput<Input>,
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<Input[]> {
-	const reader = new ParameterReader(context, items);
+	const reader = new ParameterReader(context, items, columns);
 	let itemIndex = 0;
 	for await (const batch of inStretches(items)) {
-		yield batch.map(() => operation.readItem(reader, itemIndex++));
+		yield batch.map(() => readItem(reader, itemIndex++));
 	}
 }
 
@@ -38,12 +52,16 @@ class ParameterReader implements ItemReader {
 	readonly #items: readonly INodeExecutionData[];
 	readonly #reads = new Map<string, Read>();
 
-	constructor(context: IExecuteFunctions, items: readonly INodeExecutionData[]) {
+	constructor(
+		context: IExecuteFunctions,
+		items: readonly INodeExecutionData[],
+		fields: readonly string[] = [],
+	) {
 		this.timezone = context.getTimezone();
 		this.#context = context;
 		this.#items = items;
 		const { columns } = context.getNode().parameters;
-		if (isResourceMapper(columns)) this.#mapColumns(columns);
+		if (isResourceMapper(columns)) this.#mapColumns(columns, fields);
 	}
 
 	read(parameter: string, itemIndex: number): unknown {
@@ -55,10 +73,10 @@ class ParameterReader implements ItemReader {
 		return read(itemIndex);
 	}
 
-	#mapColumns({ mappingMode, value }: ResourceMapper): void {
+	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
 		const sources = mapFields(
-			{ isAutomatic, values: value ?? {} },
+			{ fields, isAutomatic, values: value ?? {} },
 			this.#items.map(({ json }) => json),
 		);
 		for (const [field, source] of Object.entries(sources)) {

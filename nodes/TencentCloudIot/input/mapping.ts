@@ -1,15 +1,15 @@
 import { NotSendable, notSent } from '../service/outcome';
 import { fieldSource, type FieldSource } from './fieldSource';
-import { FIELDS, type Field } from '../binding/row';
 
 /** How the user mapped the columns: field by field, or by name. */
 export interface Mapping {
+	fields: readonly string[];
 	isAutomatic: boolean;
 	/** Raw values by field; expressions start with `=`. */
 	values: Readonly<Record<string, unknown>>;
 }
 
-export type FieldSources = Readonly<Record<Field, FieldSource>>;
+export type FieldSources = Readonly<Record<string, FieldSource>>;
 
 /** So many column names fit into one message. */
 const MOST_NAMED_COLUMNS = 30;
@@ -21,18 +21,18 @@ const MOST_NAMED_COLUMNS = 30;
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
 	const columns = mapping.isAutomatic ? columnsOf(rows) : [];
-	const sources = FIELDS.map((field) => {
+	const sources = mapping.fields.map((field) => {
 		const source = mapping.isAutomatic
 			? sourceByName(field, columns, rows)
 			: fieldSource(mapping.values[field]);
 		checkSource(field, source, rows);
 		return [field, source] as const;
 	});
-	return Object.fromEntries(sources) as FieldSources;
+	return Object.fromEntries(sources);
 }
 
 /** A column of exactly the field's name, or else the only one that fits it: `customer_id` fits CustomerId. */
-function sourceByName(field: Field, columns: readonly string[], rows: readonly object[]): FieldSource {
+function sourceByName(field: string, columns: readonly string[], rows: readonly object[]): FieldSource {
 	const fitting = columns.filter((column) => simplify(column) === simplify(field));
 	const column = fitting.includes(field) ? field : fitting[0];
 	if (column === undefined) throw noColumn(`No column fits ${field}.`, rows);
@@ -40,7 +40,7 @@ function sourceByName(field: Field, columns: readonly string[], rows: readonly o
 	return { kind: 'path', path: [column] };
 }
 
-function checkSource(field: Field, source: FieldSource, rows: readonly object[]): void {
+function checkSource(field: string, source: FieldSource, rows: readonly object[]): void {
 	if (source.kind === 'constant' && isBlank(source.value)) {
 		throw noColumn(`${field} is not mapped to a column.`, rows);
 	}

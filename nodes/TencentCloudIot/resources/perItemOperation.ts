@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Finding } from '../binding/row';
+import type { Finding } from '../input/finding';
 import { counted } from './counted';
 import { ItemFields } from '../input/itemFields';
 import type { Call, Calls, HeldBack, Operation } from '../operation';

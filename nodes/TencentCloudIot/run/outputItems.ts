@@ -1,7 +1,6 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
-import { rowNumber } from '../binding/customers';
-import type { Finding } from '../binding/row';
+import { describeFinding, rowNumber } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
 import { describe, notSent, type Failure } from '../service/outcome';
@@ -75,11 +74,6 @@ export function previewOutput({ action, paging }: Previewed, call: Call): Output
 
 export function isFailure({ json }: Output): boolean {
 	return 'error' in json;
-}
-
-/** e.g. `[row 12] 'DeviceId' is empty: fill this column`. */
-export function describeFinding({ itemIndex, field, text }: Finding): string {
-	return `[row ${rowNumber(itemIndex)}] '${field}' ${text}`;
 }
 
 /** One item for each output, linked to exactly the rows that went into it. */

@@ -34,7 +34,10 @@ export async function sendCalls(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
 	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection);
-	const requests = calls.map(({ action, parameters }) => ({ Action: action ?? operation.action, ...parameters }));
+	const requests = calls.map(({ action, parameters }) => ({
+		Action: action ?? operation.action,
+		...parameters,
+	}));
 	const delivered = calls.map((call, index) => deliveredEarlier(ledger?.find(call, requests[index]!)));
 	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
 	const report = await deliver(

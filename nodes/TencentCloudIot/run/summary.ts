@@ -1,7 +1,7 @@
 import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
+import { describeFinding } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
-import { describeFinding } from './outputItems';
 import { describe, type OutcomeName } from '../service/outcome';
 import type { Sent } from './sendCalls';
 import type { Delivered } from '../service/delivery/sender';

@@ -68,17 +68,20 @@ describe('Throttling', () => {
 test.each<[when: string, pauseMs: number, spacingMs: number]>([
 	['in a run that goes on for long', 0, 1_031],
 	['right after a pause, too short to measure', 5_000, 103],
-])('Throttling without a success spaces requests, %s (%d ms), by %d ms', async (_when, pauseMs, spacingMs) => {
-	const { clock, pace, startsMs, run } = paceOf({});
-	await clock.advance(10_000);
-	if (pauseMs > 0) pace.pause(pauseMs);
-	await clock.advance(pauseMs);
-	await throttle(clock, pace);
-	void run(2);
-	await clock.advance(5_000);
-	const [first = NaN, second = NaN] = startsMs;
-	expect(Math.round(second - first)).toBe(spacingMs);
-});
+])(
+	'Throttling without a success spaces requests, %s (%d ms), by %d ms',
+	async (_when, pauseMs, spacingMs) => {
+		const { clock, pace, startsMs, run } = paceOf({});
+		await clock.advance(10_000);
+		if (pauseMs > 0) pace.pause(pauseMs);
+		await clock.advance(pauseMs);
+		await throttle(clock, pace);
+		void run(2);
+		await clock.advance(5_000);
+		const [first = NaN, second = NaN] = startsMs;
+		expect(Math.round(second - first)).toBe(spacingMs);
+	},
+);
 
 describe('A pause', () => {
 	test('holds back requests that come later', async () => {

@@ -1,6 +1,6 @@
-import type { INodeProperties, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { FIELDS, type Field } from '../../binding/row';
+import type { Field } from '../../binding/row';
 
 /** Where the user maps the columns of the rows. */
 export const columns: INodeProperties = {
@@ -32,21 +32,3 @@ export const COLUMN_PARAMETERS: Readonly<Record<Field, string>> = {
 	DeviceId: 'columns.DeviceId',
 	ProductName: 'columns.ProductName',
 };
-
-/** The four columns that a push needs, for the resource mapper. */
-export async function getColumns(): Promise<ResourceMapperFields> {
-	return { fields: FIELDS.map(toMapperField) };
-}
-
-/** The editor cuts longer labels off, so that the examples stand in the parameter's description. */
-function toMapperField(field: Field): ResourceMapperField {
-	return {
-		id: field,
-		displayName: field,
-		type: 'string',
-		required: true,
-		defaultMatch: false,
-		canBeUsedToMatch: false,
-		display: true,
-	};
-}

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
-import { readRow, type DeviceInfo, type Row } from '../../binding/row';
+import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted } from '../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
 import { inStretches } from '../../input/stretches';
@@ -51,6 +51,7 @@ export const pushOperation: Operation<Row> = {
 		description: 'Tell Tencent which devices belong to which customer, one request per customer',
 	},
 	properties: [columns],
+	columns: FIELDS,
 	options,
 	action: 'ServiceBindDevice',
 	repeatable: true,

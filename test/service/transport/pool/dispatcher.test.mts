@@ -47,16 +47,13 @@ describe('An endpoint that cannot be reached', () => {
 	});
 
 	// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
-	test(
-		'because it never finishes its TLS handshake makes the run no longer than its time',
-		async () => {
-			const server = await listen((socket) => socket.on('data', () => undefined));
-			const endpoint = `https://127.0.0.1:${server.port}/api`;
-			const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
-			const report = await within(1_000, deliver(pushes(1), settings));
-			expect(outcomesOf(report)).toEqual(['NOT_SENT ANSWER_TIMEOUT']);
-		},
-	);
+	test('because it never finishes its TLS handshake makes the run no longer than its time', async () => {
+		const server = await listen((socket) => socket.on('data', () => undefined));
+		const endpoint = `https://127.0.0.1:${server.port}/api`;
+		const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
+		const report = await within(1_000, deliver(pushes(1), settings));
+		expect(outcomesOf(report)).toEqual(['NOT_SENT ANSWER_TIMEOUT']);
+	});
 });
 
 describe("The host's policy", () => {
