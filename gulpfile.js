@@ -12,7 +12,6 @@ const entryPoints = [
 
 /** What of each library is shipped. undici's own entry point would bring fetch, caches and web sockets along. */
 const libraries = {
-	delay: `export * from 'delay'; export { default } from 'delay';`,
 	'p-limit': `export { default } from 'p-limit';`,
 	'proxy-from-env': `export * from 'proxy-from-env';`,
 	undici: `require('undici/lib/dispatcher/dispatcher').prototype.connect = require('undici/lib/api/api-connect');

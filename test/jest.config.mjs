@@ -11,9 +11,7 @@ export default {
 		],
 	},
 	// These libraries are published as ES modules only.
-	transformIgnorePatterns: [
-		'/node_modules/(?!(p-limit|yocto-queue|delay|uuid|proxy-from-env|random-int|unlimited-timeout)/)',
-	],
+	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|uuid|proxy-from-env)/)'],
 	// What knows no n8n; the rest is tested as it was built, through the engine.
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding}/**/*.ts',

@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { AnswerData } from './service/answer';
-import type { Paging } from './service/delivery/pager';
+import type { Paging } from './service/paging';
 
 /** One request to be made. */
 export interface Call {

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { closedPort } from '../support/serverSocket.mts';
 import type { FaultRow } from './faultRow.mts';
 import { deafPort } from './deafPort.mts';

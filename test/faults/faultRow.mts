@@ -1,4 +1,4 @@
-import type { DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { SendingChanges } from '../support/sending.mts';
 import type { Wire } from './faultServer.mts';
 
 /** One fault and all that must come of it. */
@@ -11,7 +11,7 @@ export interface FaultRow {
 	endpoint?: (port: number) => string | Promise<string>;
 	/** Brought about around the run; returns how to end it. */
 	around?: (port: number) => Promise<() => void> | (() => void);
-	settings?: Partial<DeliverySettings>;
+	settings?: SendingChanges;
 	/** The outcome and the code. */
 	word: string;
 	/** What the user reads. */

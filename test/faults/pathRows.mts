@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { LookupFunction } from 'node:net';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/delivery/sender';
 import { describe as sentence, NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { pushes, sendingTo } from '../support/sending.mts';
+import { pushes, sendingTo, type SendingChanges } from '../support/sending.mts';
 import { expectReadable } from '../support/wording.mts';
 import { eventually } from '../support/eventually.mts';
 import { within } from '../support/within.mts';
@@ -51,7 +51,7 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 	}
 }
 
-function start(target: { endpoint: string }, settings: Partial<DeliverySettings>) {
+function start(target: { endpoint: string }, settings: SendingChanges) {
 	let tell: (delivered: Delivered) => void;
 	const delivered = new Promise<Delivered>((resolve) => (tell = resolve));
 	const run = deliver(pushes(1), sendingTo(target, settings), (_, result) => tell(result))

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/transport/pool/client';
+import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/httpAnswer';
 
 /** When the answers of these tests came: Unix milliseconds. */
 export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);

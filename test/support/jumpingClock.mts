@@ -1,4 +1,5 @@
-import { systemClock, type Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
+import { systemClock } from '../../nodes/TencentCloudIot/run/systemClock';
+import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 
 /** A clock for runs against real servers: waits of the run jump ahead instead of taking time, and are added up. */
 export class JumpingClock implements Clock {

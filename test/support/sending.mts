@@ -1,10 +1,15 @@
 import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { systemClock } from '../../nodes/TencentCloudIot/run/systemClock';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';
+
+/** What a test wants otherwise. */
+export type SendingChanges = Partial<DeliverySettings> & { egressFilter?: EgressFilter };
 
 /** Settings of a run that signs as the simulator wants it and whose retries come without a wait. */
 export function sendingTo(
 	{ endpoint }: { readonly endpoint: string },
-	changes: Partial<DeliverySettings> = {},
+	{ egressFilter, ...changes }: SendingChanges = {},
 ): DeliverySettings {
 	return {
 		endpoint,
@@ -19,6 +24,8 @@ export function sendingTo(
 		stopAtFailure: false,
 		isDone: ({ Status }) => Status === 'OK',
 		random: () => 0,
+		clock: systemClock,
+		host: { httpRequest: () => Promise.reject(new Error('The pool asks nobody.')), egressFilter },
 		...changes,
 	};
 }

@@ -7,7 +7,7 @@ import type {
 import { readConnection } from '../service/connection';
 import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
 import { describe, NotSendable } from '../service/outcome';
-import { recordsIn } from '../service/delivery/pager';
+import { recordsIn } from '../service/paging';
 
 /** ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). */
 const HARMLESS_CALL = { Action: 'ServiceGetCustomerList', Limit: 1 };

@@ -10,7 +10,7 @@ import { readConnection } from '../service/connection';
 import type { AnswerData } from '../service/answer';
 import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
 import { describe } from '../service/outcome';
-import { recordsIn } from '../service/delivery/pager';
+import { recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signature';
 
 const PAGE_SIZE = 100;

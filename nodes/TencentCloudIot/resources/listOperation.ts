@@ -5,7 +5,7 @@ import type { ItemFields } from '../input/itemFields';
 import type { Operation } from '../operation';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
 import type { AnswerData } from '../service/answer';
-import { recordsIn, type Paging } from '../service/delivery/pager';
+import { recordsIn, type Paging } from '../service/paging';
 
 const RETURN_ALL: INodeProperties = {
 	displayName: 'Return All',

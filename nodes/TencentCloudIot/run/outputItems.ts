@@ -4,7 +4,7 @@ import { describeFinding, rowNumber } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
 import { describe, notSent, type Failure } from '../service/outcome';
-import { firstPage } from '../service/delivery/pager';
+import { firstPage } from '../service/paging';
 
 type Previewed = Pick<Operation<unknown>, 'action' | 'paging'>;
 

@@ -1,12 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { readConnection } from '../service/connection';
-import { Ledger } from './ledger';
 import type { Call, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
+import { readConnection } from '../service/connection';
 import { deliver, type DeliveryReport } from '../service/delivery/delivery';
-import { NotSendable, notSent, type Failure, type Outcome } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
+import { NotSendable, notSent, type Failure, type Outcome } from '../service/outcome';
+import type { Host } from '../service/transport/transport';
+import { Ledger } from './ledger';
+import { systemClock } from './systemClock';
 
 export interface SendSettings {
 	operation: Operation<unknown>;
@@ -53,7 +55,8 @@ export async function sendCalls(
 			halt: stopAtFailure ? delivered.map(failureOf).find((failure) => failure !== undefined) : undefined,
 			isDone: operation.isDone,
 			paging: operation.paging,
-			egressFilter: context.helpers.getSecureEgressFilter?.(),
+			host: hostOf(context),
+			clock: systemClock,
 			signal: context.getExecutionCancelSignal(),
 		},
 		(position, result) => {
@@ -66,6 +69,13 @@ export async function sendCalls(
 		...report,
 		delivered: delivered as Delivered[],
 		isRuleDetected: connection.nestedRules.length > 1,
+	};
+}
+
+function hostOf({ helpers }: IExecuteFunctions): Host {
+	return {
+		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+		egressFilter: helpers.getSecureEgressFilter?.(),
 	};
 }
 

@@ -1,7 +1,6 @@
 import { readAnswer, type Answer, type AnswerData } from './answer';
-import type { HttpAnswer } from './transport/pool/client';
 import type { Failure, Outcome } from './outcome';
-import { readRetryAfter, readServerTime } from './answerHeaders';
+import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
 import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, type Meaning } from './refusal';
 
 /** A server that asks for a longer wait is believed and reported instead of waited for. Milliseconds. */

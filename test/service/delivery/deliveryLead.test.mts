@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import { systemClock } from '../../../nodes/TencentCloudIot/run/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
 import { runSimulator } from '../../simulator/runningSimulator.mts';

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-	firstPage,
-	recordsIn,
-	sendPages,
-	type Paging,
-} from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
+import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { AnswerData } from '../../../nodes/TencentCloudIot/service/answer';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signature';

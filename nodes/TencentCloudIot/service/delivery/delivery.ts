@@ -1,20 +1,19 @@
-import { Client } from '../transport/pool/client';
-import { systemClock } from '../transport/clock';
-import { openDispatcher, type EgressFilter } from '../transport/pool/dispatcher';
 import { parseEndpoint } from '../endpoint';
-import { sendPages, type Paging } from './pager';
-import { Sender, type Delivered, type SenderSettings } from './sender';
+import type { Paging } from '../paging';
 import type { NestedRule, Parameters } from '../signature';
+import { openTransport } from '../transport/openTransport';
+import type { Host } from '../transport/transport';
+import { sendPages } from './pager';
+import { Sender, type Delivered, type SenderSettings } from './sender';
 
 /** What one run needs to know to bring its calls to the service. */
-export interface DeliverySettings extends Omit<SenderSettings, 'clock' | 'random'> {
+export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	endpoint: string;
 	/** Per request, milliseconds. */
 	timeoutMs: number;
 	/** How the Action hands out a list; each call then brings all the records that it wants. */
 	paging?: Paging | undefined;
-	egressFilter?: EgressFilter | undefined;
-	clock?: SenderSettings['clock'];
+	host: Host;
 	random?: SenderSettings['random'];
 }
 
@@ -45,19 +44,18 @@ export async function deliver(
 	settings: DeliverySettings,
 	onDelivered: OnDelivered = () => undefined,
 ): Promise<DeliveryReport> {
-	const {
-		timeoutMs,
-		egressFilter,
-		signal,
-		concurrency,
-		clock = systemClock,
-		random = Math.random,
-	} = settings;
+	const { timeoutMs, host, signal, concurrency, clock, random = Math.random } = settings;
 	const endpoint = parseEndpoint(settings.endpoint);
-	const dispatcher = await openDispatcher(endpoint, { connections: concurrency, timeoutMs, egressFilter });
-	const client = new Client({ dispatcher, endpoint, timeoutMs, clock, signal });
+	const transport = await openTransport({
+		endpoint,
+		connections: concurrency,
+		timeoutMs,
+		clock,
+		signal,
+		host,
+	});
 	try {
-		const sender = new Sender(client, { ...settings, clock, random });
+		const sender = new Sender(transport, { ...settings, random });
 		const { paging } = settings;
 		const send = async (parameters: Parameters) =>
 			paging === undefined
@@ -67,7 +65,7 @@ export async function deliver(
 		const { acceptedRule, clockOffsetMs, tries } = sender.lead;
 		return { delivered, acceptedRule, clockOffsetMs, signingTries: tries };
 	} finally {
-		await client.close();
+		await transport.close();
 	}
 }
 

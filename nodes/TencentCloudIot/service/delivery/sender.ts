@@ -1,7 +1,7 @@
 import type { AnswerData } from '../answer';
 import { classifyAnswer } from '../classify';
-import type { Client } from '../transport/pool/client';
 import type { Clock } from '../transport/clock';
+import type { Transport } from '../transport/transport';
 import { Lead } from './lead';
 import { notSent, type Failure, type Outcome } from '../outcome';
 import { Pace } from './pace';
@@ -14,7 +14,7 @@ import {
 	type NestedRule,
 	type Parameters,
 } from '../signature';
-import { classifyFault } from '../transportFault';
+import { classifyFault } from '../fault';
 
 const CANCELLED = notSent('CANCELLED', 'The execution was cancelled.', 'Run the workflow again');
 
@@ -56,7 +56,7 @@ export interface Delivered {
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 export class Sender {
 	readonly lead: Lead;
-	readonly #client: Client;
+	readonly #transport: Transport;
 	readonly #settings: SenderSettings;
 	readonly #pace: Pace;
 	readonly #retry: RetryPolicy;
@@ -66,9 +66,9 @@ export class Sender {
 	/** Aborted with it, so that nobody waits for a request that will not be made. */
 	readonly #halted = new AbortController();
 
-	constructor(client: Client, settings: SenderSettings) {
+	constructor(transport: Transport, settings: SenderSettings) {
 		this.lead = new Lead(settings.nestedRules);
-		this.#client = client;
+		this.#transport = transport;
 		this.#halt = settings.halt;
 		const signal = AbortSignal.any([this.#halted.signal, ...(settings.signal ? [settings.signal] : [])]);
 		this.#settings = { ...settings, signal };
@@ -115,7 +115,7 @@ export class Sender {
 			const freshness = this.#freshness();
 			requestIds.push(freshness.RequestId);
 			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
-			const exchange = await this.#client.post(signedBody(parameters, freshness, signer));
+			const exchange = await this.#transport.post(signedBody(parameters, freshness, signer));
 			const outcome =
 				'answer' in exchange ? classifyAnswer(exchange.answer, isDone) : classifyFault(exchange.fault);
 			if (outcome.outcome === 'OK') this.#pace.succeeded();

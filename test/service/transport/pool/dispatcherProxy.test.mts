@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/pool/dispatcher';
+import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/egress';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { runProxyServer } from '../../../support/proxyServer.mts';
 import { within } from '../../../support/within.mts';
-import { outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
+import { outcomesOf, pushes, sendingTo, type SendingChanges } from '../../../support/sending.mts';
 
 const setVariable = withoutProxies();
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 
 /** Sends through a proxy that answers every tunnel with a status. */
-async function sendThrough(answer: number | 'silence', changes: Partial<DeliverySettings> = {}) {
+async function sendThrough(answer: number | 'silence', changes: SendingChanges = {}) {
 	const simulator = await runSimulator();
 	const proxy = await runProxyServer(answer);
 	setVariable('HTTP_PROXY', `http://user:p%40ss@127.0.0.1:${proxy.port}`);

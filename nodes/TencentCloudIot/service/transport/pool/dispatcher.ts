@@ -1,23 +1,12 @@
 import { getProxyForUrl } from 'proxy-from-env';
-import type { buildConnector, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import { NotSendable, notSent } from '../../outcome';
-import { classifyFault } from '../../transportFault';
+import { blocked, checkAllowed, type EgressFilter } from '../egress';
+import { MAX_ANSWER_BYTES } from '../transport';
 
 /** Time to open a connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** No answer of this service is near this size; a larger body is cut off. Bytes. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-
-type Lookup = NonNullable<Extract<buildConnector.BuildOptions, { lookup?: unknown }>['lookup']>;
-
-/** The policy of the host on where requests may go (n8n's egress filter), as far as it is used here. */
-export interface EgressFilter {
-	validateUrl(url: URL): Promise<{ ok: boolean }>;
-	validateConnectionHost?(host: string): { ok: boolean };
-	createSecureLookup(): Lookup;
-}
 
 export interface DispatcherOptions {
 	/** The most connections that are open at once. */
@@ -58,17 +47,6 @@ export async function openDispatcher(endpoint: URL, options: DispatcherOptions):
 	});
 }
 
-async function checkAllowed(endpoint: URL, egressFilter: EgressFilter): Promise<void> {
-	// The filter looks the host name up, and throws when that fails.
-	const verdict = await egressFilter.validateUrl(endpoint).catch((cause: unknown) => {
-		const { code } = cause as { code?: unknown };
-		throw new NotSendable(
-			classifyFault({ errorCode: String(code ?? 'ENOTFOUND'), errorMessage: '', written: false }),
-		);
-	});
-	if (!verdict.ok) throw blocked('endpoint');
-}
-
 /** The rules are those of n8n's own requests: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. */
 function proxyFor(endpoint: URL): URL | undefined {
 	const address = getProxyForUrl(endpoint.href);
@@ -79,16 +57,6 @@ function proxyFor(endpoint: URL): URL | undefined {
 			'PROXY_NOT_USABLE',
 			"This server's proxy address is not usable.",
 			'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
-		),
-	);
-}
-
-function blocked(what: string): NotSendable {
-	return new NotSendable(
-		notSent(
-			'EGRESS_BLOCKED',
-			`This server's policy does not allow requests to the ${what}.`,
-			'Ask the administrator of this n8n to allow the host',
 		),
 	);
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from './clock';
 
 /**
  * The deadlines of a run's requests. All of them are given the same time, so that they pass in the order in which they

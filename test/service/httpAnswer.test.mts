@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/answerHeaders';
+import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/httpAnswer';
 import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';

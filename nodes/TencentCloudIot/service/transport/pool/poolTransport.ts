@@ -1,50 +1,42 @@
 import type { Dispatcher } from 'undici';
 
+import type { Fault, FaultKind } from '../../fault';
 import type { Clock } from '../clock';
-import { Deadlines } from './deadlines';
-import type { TransportFault } from '../../transportFault';
+import { Deadlines } from '../deadlines';
+import type { Exchange, Transport, TransportOptions } from '../transport';
+import { openDispatcher } from './dispatcher';
+import { poolFaultKind } from './poolFault';
 
-/** A complete HTTP answer: what is looked at of it. Missing headers are the empty string. */
-export interface HttpAnswer {
-	status: number;
-	body: Buffer;
-	contentType: string;
-	date: string;
-	age: string;
-	retryAfter: string;
-	receivedAtMs: number;
+/**
+ * One pool of connections for the run, by undici.
+ * @throws NotSendable when the host's policy does not allow the endpoint or the proxy, or the proxy is not usable
+ */
+export async function openPoolTransport(options: TransportOptions): Promise<Transport> {
+	const { endpoint, connections, timeoutMs, host } = options;
+	const { egressFilter } = host;
+	const dispatcher = await openDispatcher(endpoint, { connections, timeoutMs, egressFilter });
+	return new PoolTransport(dispatcher, options);
 }
 
-export type Exchange = { answer: HttpAnswer } | { fault: TransportFault };
-
-export interface ClientOptions {
-	dispatcher: Dispatcher;
-	endpoint: URL;
-	/** The longest time from handing over a request to the end of its answer, milliseconds. */
-	timeoutMs: number;
-	clock: Clock;
-	/** Aborting it ends all requests at once. */
-	signal?: AbortSignal | undefined;
-}
-
-/** Posts JSON bodies to one endpoint. Never throws: a request that gets no complete answer is a fault. */
-export class Client {
-	readonly #options: ClientOptions;
+class PoolTransport implements Transport {
+	readonly #dispatcher: Dispatcher;
+	readonly #options: TransportOptions;
 	readonly #deadlines: Deadlines;
-	readonly #onAbort = () => void this.#options.dispatcher.destroy();
+	readonly #onAbort = () => void this.#dispatcher.destroy();
 
-	constructor(options: ClientOptions) {
+	constructor(dispatcher: Dispatcher, options: TransportOptions) {
+		this.#dispatcher = dispatcher;
 		this.#options = options;
 		this.#deadlines = new Deadlines(options.timeoutMs, options.clock);
 		options.signal?.addEventListener('abort', this.#onAbort, { once: true });
 	}
 
 	async post(body: string): Promise<Exchange> {
-		const { dispatcher, endpoint, clock, signal } = this.#options;
+		const { endpoint, clock, signal } = this.#options;
 		const exchange = new PostExchange(clock, signal);
-		const cancelDeadline = this.#deadlines.set(() => exchange.abort(new ClientFault('DEADLINE')));
+		const cancelDeadline = this.#deadlines.set(() => exchange.abort('ANSWER_TIMEOUT'));
 		try {
-			dispatcher.dispatch(
+			this.#dispatcher.dispatch(
 				{
 					origin: endpoint.origin,
 					path: endpoint.pathname,
@@ -60,12 +52,10 @@ export class Client {
 		}
 	}
 
-	/** Closes every connection at once, also one that is still being opened. No request is in flight by then. */
 	async close(): Promise<void> {
-		const { dispatcher, signal } = this.#options;
-		signal?.removeEventListener('abort', this.#onAbort);
+		this.#options.signal?.removeEventListener('abort', this.#onAbort);
 		this.#deadlines.close();
-		await dispatcher.destroy();
+		await this.#dispatcher.destroy();
 	}
 }
 
@@ -76,7 +66,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	readonly #signal: AbortSignal | undefined;
 	#settle: (exchange: Exchange) => void = () => undefined;
 	#controller: Dispatcher.DispatchController | undefined;
-	#abortReason: ClientFault | undefined;
+	#abortReason: FaultKind | undefined;
 	#written = false;
 	#status = 0;
 	#headers: Readonly<Record<string, string | string[] | undefined>> = {};
@@ -88,17 +78,17 @@ class PostExchange implements Dispatcher.DispatchHandler {
 		this.done = new Promise((resolve) => (this.#settle = resolve));
 	}
 
-	abort(reason: ClientFault): void {
+	abort(reason: FaultKind): void {
 		this.#abortReason = reason;
 		if (this.#controller === undefined) this.#fail(reason);
-		else this.#controller.abort(reason);
+		else this.#controller.abort(new Error(reason));
 	}
 
 	/** Called right before the first byte is written: a request that failed earlier was provably not sent. */
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
 		if (this.#abortReason === undefined) this.#written = true;
-		else controller.abort(this.#abortReason);
+		else controller.abort(new Error(this.#abortReason));
 	}
 
 	onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
@@ -126,27 +116,16 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	onResponseError(_: unknown, error: Error): void {
 		// A proxy agent forgets why it was destroyed, and reports a lost connection.
-		const reason = this.#signal?.aborted ? new ClientFault('CANCELLED') : this.#abortReason;
-		this.#fail(reason ?? error);
+		this.#fail(this.#signal?.aborted ? 'CANCELLED' : (this.#abortReason ?? poolFaultKind(error)));
 	}
 
-	#fail(error: Error & { code?: unknown }): void {
-		const errorCode = typeof error.code === 'string' ? error.code : '';
-		this.#settle({ fault: { errorCode, errorMessage: error.message, written: this.#written } });
+	#fail(kind: FaultKind): void {
+		const fault: Fault = { kind, written: this.#written };
+		this.#settle({ fault });
 	}
 
 	#header(name: string): string {
 		const value = this.#headers[name];
 		return typeof value === 'string' ? value : '';
-	}
-}
-
-/** A fault of the client's own making; `code` is read by `classifyFault`. */
-class ClientFault extends Error {
-	readonly code: string;
-
-	constructor(code: 'DEADLINE' | 'CANCELLED') {
-		super(code);
-		this.code = code;
 	}
 }

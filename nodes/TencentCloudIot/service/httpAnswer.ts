@@ -1,4 +1,13 @@
-import type { HttpAnswer } from './transport/pool/client';
+/** A complete HTTP answer: what is looked at of it. Missing headers are the empty string. */
+export interface HttpAnswer {
+	status: number;
+	body: Uint8Array;
+	contentType: string;
+	date: string;
+	age: string;
+	retryAfter: string;
+	receivedAtMs: number;
+}
 
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 

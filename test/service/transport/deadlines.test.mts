@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deadlines } from '../../../../nodes/TencentCloudIot/service/transport/pool/deadlines';
-import { FakeClock } from '../../../support/fakeClock.mts';
+import { Deadlines } from '../../../nodes/TencentCloudIot/service/transport/deadlines';
+import { FakeClock } from '../../support/fakeClock.mts';
 
 const TIMEOUT_MS = 1_000;
 

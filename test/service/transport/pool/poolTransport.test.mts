@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutProxies } from '../../../support/environment.mts';
-import { clientOf, inShort } from '../../../support/clients.mts';
+import { poolOf, inShort } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { FakeClock } from '../../../support/fakeClock.mts';
 import { DONE, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
@@ -8,9 +8,9 @@ import { listen } from '../../../support/serverSocket.mts';
 
 withoutProxies();
 
-async function post(react: React, changes: Parameters<typeof clientOf>[1] = {}) {
+async function post(react: React, changes: Parameters<typeof poolOf>[1] = {}) {
 	const server = await runRawServer(react);
-	const client = await clientOf(server.endpoint, changes);
+	const client = await poolOf(server.endpoint, changes);
 	return { server, client, exchange: await client.post('{"a":"é"}') };
 }
 
@@ -124,7 +124,7 @@ describe('Cancelling', () => {
 describe('Closing', () => {
 	test('ends every connection at once', async () => {
 		const server = await runRawServer((socket) => void socket.write(httpBytes(200, DONE)));
-		const client = await clientOf(server.endpoint);
+		const client = await poolOf(server.endpoint);
 		expect(inShort(await client.post('{}'))).toBe(200);
 		await client.close();
 		await eventually(() => server.sockets.size, 0);
@@ -133,7 +133,7 @@ describe('Closing', () => {
 	test('makes faults of later requests, of which nothing was written', async () => {
 		const { client } = await post(answering(httpBytes(200, DONE)));
 		await client.close();
-		expect(inShort(await client.post('{}'))).toBe('UND_ERR_DESTROYED');
+		expect(inShort(await client.post('{}'))).toBe('CONNECTION_RESET');
 	});
 
 	test('may be done again', async () => {
@@ -147,7 +147,7 @@ test('A connection that the server has closed meanwhile is not used again', asyn
 	const server = await listen((socket) => {
 		socket.once('data', () => socket.end(httpBytes(200, DONE)));
 	});
-	const client = await clientOf(`http://127.0.0.1:${server.port}/api`, { connections: 1 });
+	const client = await poolOf(`http://127.0.0.1:${server.port}/api`, { connections: 1 });
 	for (let times = 0; times < 3; times++) {
 		expect(inShort(await client.post('{}'))).toBe(200);
 		await eventually(() => server.sockets.size, 0);

@@ -1,0 +1,26 @@
+import { sleep } from 'n8n-workflow';
+
+import type { Clock } from '../service/transport/clock';
+
+/** A sleep looks at its signal this often, so that a cancelled run ends soon and leaves no timer. Milliseconds. */
+const SLICE_MS = 100;
+
+/** The clock of a real run. */
+export const systemClock: Clock = {
+	nowMs: () => Date.now(),
+	elapsedMs: () => performance.now(),
+	async sleep(ms, signal) {
+		const endMs = performance.now() + ms;
+		let restMs = ms;
+		while (restMs > 0 && !signal?.aborted) {
+			await sleep(Math.min(SLICE_MS, restMs));
+			restMs = endMs - performance.now();
+		}
+	},
+	// Its timer keeps no process alive: a request that waits for its answer does.
+	alarm(ms, ring) {
+		const time = AbortSignal.timeout(Math.ceil(ms));
+		time.addEventListener('abort', ring);
+		return () => time.removeEventListener('abort', ring);
+	},
+};

@@ -1,0 +1,80 @@
+import type { Failure } from './outcome';
+
+/** What kept a whole answer from coming. */
+export type FaultKind =
+	| 'ANSWER_TIMEOUT'
+	| 'ANSWER_TOO_LARGE'
+	| 'CANCELLED'
+	| 'CONNECTION_REFUSED'
+	| 'CONNECTION_RESET'
+	| 'DNS_NOT_FOUND'
+	| 'DNS_UNAVAILABLE'
+	| 'NOT_HTTP'
+	| 'NO_TLS'
+	| 'PROXY_LOGIN'
+	| 'PROXY_REFUSED'
+	| 'TLS_NOT_TRUSTED'
+	| 'UNREACHABLE';
+
+/** The facts of a request without a whole answer. */
+export interface Fault {
+	kind: FaultKind;
+	/** False when no byte of the request was written, which proves that nothing was applied. */
+	written: boolean;
+}
+
+type Meaning = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
+
+const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
+const RUN_AGAIN = 'Run the workflow again';
+
+const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
+	ANSWER_TIMEOUT: transient(
+		'No whole answer came in time.',
+		"Run the workflow again; a longer 'Timeout' may help",
+	),
+	ANSWER_TOO_LARGE: ofCall('The answer was far larger than any of this service.', CHECK_ENDPOINT),
+	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),
+	CONNECTION_REFUSED: transient('The endpoint took no connection.', CHECK_ENDPOINT),
+	CONNECTION_RESET: transient('The connection ended before a whole answer came.', RUN_AGAIN),
+	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),
+	DNS_UNAVAILABLE: transient(
+		'The name service did not answer.',
+		"Check this server's DNS, then run the workflow again",
+	),
+	NOT_HTTP: ofCall('The endpoint did not answer in HTTP.', CHECK_ENDPOINT),
+	NO_TLS: ofRun('The endpoint does not speak TLS as expected.', CHECK_ENDPOINT),
+	PROXY_LOGIN: ofRun(
+		'The proxy asked for a login.',
+		'Put user name and password into the proxy address of this server, e.g. HTTPS_PROXY',
+	),
+	PROXY_REFUSED: transient(
+		'The proxy did not reach the endpoint.',
+		"Check this server's proxy and the endpoint in the credential",
+	),
+	TLS_NOT_TRUSTED: ofRun(
+		"The endpoint's certificate is not trusted.",
+		'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS',
+	),
+	UNREACHABLE: transient('The endpoint could not be reached in time.', CHECK_ENDPOINT),
+};
+
+/** Classifies a request that got no whole answer: `NOT_SENT` when provably nothing left, `UNKNOWN` otherwise. */
+export function classifyFault({ kind, written }: Fault): Failure {
+	return { ...MEANINGS[kind], code: kind, outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
+}
+
+/** May pass by itself. */
+function transient(reason: string, advice: string): Meaning {
+	return { reason, advice, retry: 'transient', scope: 'call' };
+}
+
+/** Stays until somebody changes something, for this request. */
+function ofCall(reason: string, advice: string): Meaning {
+	return { reason, advice, retry: 'never', scope: 'call' };
+}
+
+/** Stays until somebody changes something, for every request. */
+function ofRun(reason: string, advice: string): Meaning {
+	return { reason, advice, retry: 'never', scope: 'run' };
+}

@@ -1,0 +1,52 @@
+import type { Fault } from '../fault';
+import type { HttpAnswer } from '../httpAnswer';
+import type { Clock } from './clock';
+import type { EgressFilter } from './egress';
+
+/** What became of one posted body. */
+export type Exchange = { answer: HttpAnswer } | { fault: Fault };
+
+/** Posts JSON bodies to one endpoint, for one run. */
+export interface Transport {
+	/** Never throws: a request that gets no complete answer is a fault. */
+	post(body: string): Promise<Exchange>;
+	/** Ends every connection at once, also one that is still being opened. No request is in flight by then. */
+	close(): Promise<void>;
+}
+
+export interface TransportOptions {
+	endpoint: URL;
+	/** The most requests that are in flight at once. */
+	connections: number;
+	/** The longest time from handing over a request to the end of its answer, milliseconds. */
+	timeoutMs: number;
+	clock: Clock;
+	/** Aborting it ends all requests at once. */
+	signal?: AbortSignal | undefined;
+	host: Host;
+}
+
+/** What a transport may use of the program that the node runs in. */
+export interface Host {
+	/** The host's own request function (n8n's `helpers.httpRequest`). */
+	httpRequest(options: HostRequest): Promise<unknown>;
+	/** The host's policy on where requests may go, if it has one. */
+	egressFilter?: EgressFilter | undefined;
+}
+
+/** A request as the host's function takes it, by n8n's own names. */
+export interface HostRequest {
+	method: 'POST';
+	url: string;
+	headers: Record<string, string>;
+	body: string;
+	encoding: 'stream';
+	returnFullResponse: true;
+	ignoreHttpStatusErrors: true;
+	disableFollowRedirect: true;
+	timeout: number;
+	abortSignal: AbortSignal;
+}
+
+/** No answer of this service is near this size; a larger one is cut off. Bytes. */
+export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;

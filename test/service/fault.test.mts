@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { classifyFault, type FaultKind } from '../../nodes/TencentCloudIot/service/fault';
+import { expectReadable } from '../support/wording.mts';
+
+const table: Array<[kind: FaultKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [
+	['ANSWER_TIMEOUT', 'transient', 'call'],
+	['ANSWER_TOO_LARGE', 'never', 'call'],
+	['CANCELLED', 'never', 'run'],
+	['CONNECTION_REFUSED', 'transient', 'call'],
+	['CONNECTION_RESET', 'transient', 'call'],
+	['DNS_NOT_FOUND', 'never', 'run'],
+	['DNS_UNAVAILABLE', 'transient', 'call'],
+	['NOT_HTTP', 'never', 'call'],
+	['NO_TLS', 'never', 'run'],
+	['PROXY_LOGIN', 'never', 'run'],
+	['PROXY_REFUSED', 'transient', 'call'],
+	['TLS_NOT_TRUSTED', 'never', 'run'],
+	['UNREACHABLE', 'transient', 'call'],
+];
+
+describe('A request without a whole answer', () => {
+	test.each(table)('because of %s is %s retried, and concerns the %s', (kind, retry, scope) => {
+		for (const written of [false, true]) {
+			const failure = classifyFault({ kind, written });
+			expect(failure).toMatchObject({
+				code: kind,
+				retry,
+				scope,
+				outcome: written ? 'UNKNOWN' : 'NOT_SENT',
+			});
+			expectReadable(failure);
+		}
+	});
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FaultKind } from '../../../nodes/TencentCloudIot/service/fault';
+import { hostFault } from '../../../nodes/TencentCloudIot/service/transport/host/hostFault';
+import { poolFaultKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolFault';
+
+const CERTIFICATES = [
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'CERT_HAS_EXPIRED',
+	'CERT_NOT_YET_VALID',
+	'CERT_REVOKED',
+	'CERT_UNTRUSTED',
+	'CERT_REJECTED',
+	'CERT_CHAIN_TOO_LONG',
+	'CERT_SIGNATURE_FAILURE',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'UNABLE_TO_GET_ISSUER_CERT',
+	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'ERR_TLS_CERT_ALTNAME_FORMAT',
+	'HOSTNAME_MISMATCH',
+	'INVALID_CA',
+	'INVALID_PURPOSE',
+	'PATH_LENGTH_EXCEEDED',
+];
+
+/** What both transports meet: Node's own codes. */
+const ofSystem: Array<[kind: FaultKind, codes: string[]]> = [
+	['DNS_NOT_FOUND', ['ENOTFOUND']],
+	['DNS_UNAVAILABLE', ['EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']],
+	['CONNECTION_REFUSED', ['ECONNREFUSED']],
+	['UNREACHABLE', ['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN']],
+	['TLS_NOT_TRUSTED', CERTIFICATES],
+	[
+		'NO_TLS',
+		[
+			'EPROTO',
+			'ERR_SSL_WRONG_VERSION_NUMBER',
+			'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+			'ERR_TLS_HANDSHAKE_TIMEOUT',
+		],
+	],
+	['ANSWER_TOO_LARGE', ['HPE_HEADER_OVERFLOW']],
+	['NOT_HTTP', ['HPE_INVALID_CONSTANT', 'HPE_INVALID_CHUNK_SIZE', 'HPE_LF_EXPECTED']],
+	['CONNECTION_RESET', ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE', '']],
+];
+
+const ofPool: Array<[kind: FaultKind, codes: string[]]> = [
+	['UNREACHABLE', ['UND_ERR_CONNECT_TIMEOUT']],
+	['TLS_NOT_TRUSTED', ['UND_ERR_PRX_TLS']],
+	['ANSWER_TIMEOUT', ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']],
+	['ANSWER_TOO_LARGE', ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']],
+	['CONNECTION_RESET', ['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']],
+];
+
+const each = (table: typeof ofSystem) =>
+	table.flatMap(([kind, codes]) => codes.map((code) => [code, kind] as const));
+
+const errorWith = (code: string, message = 'secret.example.com:443', more: object = {}) =>
+	Object.assign(new Error(message), { code, ...more });
+
+describe('An error of the pool', () => {
+	test.each([...each(ofSystem), ...each(ofPool)])('with the code %j is %s', (code, kind) => {
+		expect(poolFaultKind(errorWith(code))).toBe(kind);
+	});
+
+	test.each<[message: string, kind: FaultKind]>([
+		['Proxy response (407) !== 200 when HTTP Tunneling', 'PROXY_LOGIN'],
+		['Proxy response (502) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
+		['Proxy response (403) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
+	])('of a proxy is known by its message: %s', (message, kind) => {
+		expect(poolFaultKind(errorWith('UND_ERR_ABORTED', message))).toBe(kind);
+	});
+
+	test('is known by its code before its message', () => {
+		expect(poolFaultKind(errorWith('ECONNREFUSED', 'ENOTFOUND Proxy response (407)'))).toBe(
+			'CONNECTION_REFUSED',
+		);
+	});
+
+	test.each(each(ofSystem))('is never known by %j in its message', (code) => {
+		expect(poolFaultKind(errorWith('ECONNRESET', `read ${code}`))).toBe('CONNECTION_RESET');
+	});
+
+	test('without a code is a lost connection', () => {
+		expect(poolFaultKind(new Error('x'))).toBe('CONNECTION_RESET');
+	});
+});
+
+describe("An error of the host's request function", () => {
+	test.each(each(ofSystem))('with the code %j is %s', (code, kind) => {
+		expect(hostFault(errorWith(code)).kind).toBe(kind);
+	});
+
+	test.each(['ECONNABORTED', 'ERR_CANCELED'])('with the code %s came too late', (code) => {
+		expect(hostFault(errorWith(code))).toEqual({ kind: 'ANSWER_TIMEOUT', written: true });
+	});
+
+	test('is known by its cause, where it has no code of its own', () => {
+		expect(hostFault(new Error('x', { cause: errorWith('ECONNREFUSED') }))).toEqual({
+			kind: 'CONNECTION_REFUSED',
+			written: false,
+		});
+	});
+
+	test.each([undefined, null, 'text', 7, {}, new Error('x')])('that is %p is a lost connection', (error) => {
+		expect(hostFault(error)).toEqual({ kind: 'CONNECTION_RESET', written: true });
+	});
+
+	test('proves that nothing was written only where no byte can have left', () => {
+		const unwritten = [...each(ofSystem)].filter(([code]) => !hostFault(errorWith(code)).written);
+		const kinds = new Set(unwritten.map(([, kind]) => kind));
+		expect([...kinds].toSorted()).toEqual([
+			'CONNECTION_REFUSED',
+			'DNS_NOT_FOUND',
+			'DNS_UNAVAILABLE',
+			'TLS_NOT_TRUSTED',
+		]);
+		expect(hostFault(errorWith('ETIMEDOUT', 'x', { syscall: 'connect' })).written).toBe(false);
+		expect(hostFault(errorWith('ETIMEDOUT', 'x', { syscall: 'read' })).written).toBe(true);
+	});
+});

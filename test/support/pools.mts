@@ -1,0 +1,44 @@
+import { afterEach } from '@jest/globals';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
+import { openPoolTransport } from '../../nodes/TencentCloudIot/service/transport/pool/poolTransport';
+import type {
+	Exchange,
+	Transport,
+	TransportOptions,
+} from '../../nodes/TencentCloudIot/service/transport/transport';
+import { systemClock } from '../../nodes/TencentCloudIot/run/systemClock';
+import { sendingTo } from './sending.mts';
+
+const open = new Set<Transport>();
+
+afterEach(async () => {
+	await Promise.all(Array.from(open, (transport) => transport.close()));
+	open.clear();
+});
+
+type Changes = Partial<TransportOptions> & { egressFilter?: EgressFilter };
+
+/** A pool of connections to an endpoint, which end with the test. */
+export async function poolOf(
+	endpoint: string,
+	{ egressFilter, ...changes }: Changes = {},
+): Promise<Transport> {
+	const { host } = sendingTo({ endpoint }, egressFilter && { egressFilter });
+	const transport = await openPoolTransport({
+		endpoint: new URL(endpoint),
+		connections: 4,
+		timeoutMs: 5_000,
+		clock: systemClock,
+		host,
+		...changes,
+	});
+	open.add(transport);
+	return transport;
+}
+
+/** An exchange in short: the answer's status, or the kind of fault and whether anything was written. */
+export function inShort(exchange: Exchange): string | number {
+	if ('answer' in exchange) return exchange.answer.status;
+	const { kind, written } = exchange.fault;
+	return `${kind}${written ? ', written' : ''}`;
+}
