@@ -19,6 +19,16 @@ const libraries = {
 	uuid: `export { v4 } from 'uuid';`,
 };
 
+/** The two builds of the one source: how requests travel, and the libraries that this needs. */
+const builds = {
+	pool: { folder: 'dist', libraries: ['p-limit', 'proxy-from-env', 'undici', 'uuid'] },
+	verified: {
+		folder: 'build/verified/dist',
+		libraries: ['p-limit', 'uuid'],
+		openTransport: `export { openHostTransport as openTransport } from './host/hostTransport';`,
+	},
+};
+
 /** n8n installs the package without dependencies and offers n8n-workflow; node20 is what n8n 1.x runs on. */
 const common = {
 	bundle: true,
@@ -31,52 +41,73 @@ const common = {
 	legalComments: 'none',
 };
 
-const clean = () => rm('dist', { recursive: true, force: true });
-
 const typecheck = () =>
 	promisify(execFile)('tsc', ['-p', '.']).catch(({ stdout }) => {
 		throw new Error(stdout);
 	});
 
 /** Libraries stay files of their own: without source maps, and undici is loaded by the first run only. */
-const bundleLibraries = () =>
+const bundleLibraries = (chosen) =>
 	Promise.all(
-		Object.entries(libraries).map(([name, contents]) =>
+		chosen.libraries.map((name) =>
 			build({
 				...common,
 				minifyIdentifiers: true,
-				stdin: { contents, resolveDir: __dirname },
-				outfile: `dist/libraries/${name}.js`,
+				stdin: { contents: libraries[name], resolveDir: __dirname },
+				outfile: `${chosen.folder}/libraries/${name}.js`,
 			}),
 		),
 	);
 
-const bundleSources = () => Promise.all(entryPoints.map(bundleSource));
+const bundleSources = (chosen) =>
+	Promise.all(entryPoints.map((entryPoint) => bundleSource(entryPoint, chosen)));
 
-function bundleSource(entryPoint) {
+function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 	const toLibraries = posix.relative(dirname(entryPoint), 'libraries');
 	const resolveLibraries = {
 		name: 'libraries',
 		setup: ({ onResolve }) =>
 			onResolve({ filter: /^[\w-]+$/ }, ({ path }) =>
-				path in libraries ? { path: `${toLibraries}/${path}.js`, external: true } : undefined,
+				names.includes(path) ? { path: `${toLibraries}/${path}.js`, external: true } : undefined,
+			),
+	};
+	const chooseTransport = {
+		name: 'transport',
+		setup: ({ onLoad }) =>
+			onLoad({ filter: /[\\/]transport[\\/]openTransport\.ts$/ }, () =>
+				openTransport === undefined ? undefined : { contents: openTransport, loader: 'ts' },
 			),
 	};
 	return build({
 		...common,
 		entryPoints: [entryPoint],
 		outbase: '.',
-		outdir: 'dist',
+		outdir: folder,
 		sourcemap: 'linked',
 		// Positions for stack traces; the sources themselves are in the repository.
 		sourcesContent: false,
-		plugins: [resolveLibraries],
+		plugins: [resolveLibraries, chooseTransport],
 	});
 }
 
-const icons = () => src('icons/*.svg').pipe(dest('dist/icons'));
-const codex = () => src('nodes/**/*.node.json', { base: '.' }).pipe(dest('dist'));
+const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/icons`));
+const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(folder));
 
-exports.clean = clean;
-exports.build = series(clean, parallel(typecheck, bundleLibraries, bundleSources, icons, codex));
+/** All of one build, in its folder. */
+function bundle(name) {
+	const chosen = builds[name];
+	const named = (task, what) => Object.assign(() => task(chosen), { displayName: `${what} (${name})` });
+	return series(
+		named(({ folder }) => rm(folder, { recursive: true, force: true }), 'clean'),
+		parallel(
+			named(bundleLibraries, 'libraries'),
+			named(bundleSources, 'sources'),
+			named(icons, 'icons'),
+			named(codex, 'codex'),
+		),
+	);
+}
+
+exports.build = parallel(typecheck, bundle('pool'));
+exports['build:verified'] = parallel(typecheck, bundle('verified'));
 exports.default = exports.build;

@@ -9,7 +9,17 @@ const operations = resources.flatMap((resource) =>
 const named = operations.map(({ resource, operation }) => [resource, operation.value, operation] as const);
 
 const CONTRACT = [
-	...['value', 'option', 'properties', 'options', 'action', 'repeatable', 'readsOnly', 'unclearAdvice'],
+	...[
+		'value',
+		'option',
+		'properties',
+		'columns',
+		'options',
+		'action',
+		'repeatable',
+		'readsOnly',
+		'unclearAdvice',
+	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
 ];
 
