@@ -4,10 +4,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BUILD_FOLDER = fileURLToPath(new URL('../dist', import.meta.url));
+/** The package is built twice: with a connection pool of its own, and over n8n's own request function. */
+export type Build = 'pool' | 'verified';
+
+const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export const BUILD_FOLDERS: Readonly<Record<Build, string>> = {
+	pool: folderOf('../dist'),
+	verified: folderOf('../build/verified/dist'),
+};
 
 /** The package as users install it, new instances at every call. Throws when it has not been built. */
-export function loadBuiltNode(folder = BUILD_FOLDER): {
+export function loadBuiltNode(folder = BUILD_FOLDERS.pool): {
 	nodeType: INodeType;
 	credentialType: ICredentialType;
 } {

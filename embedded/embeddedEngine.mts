@@ -1,6 +1,7 @@
 import module from 'node:module';
 
 export type { NodeProgress } from './additionalData.mts';
+export type { Build } from './builtNode.mts';
 export type { ConfiguredCredential } from './credentials.mts';
 export type { LogEntry } from './logs.mts';
 export type { NodeTypeMap } from './nodeTypes.mts';
@@ -21,6 +22,7 @@ const requireHost = createRequire(import.meta.url);
 export const {
 	runNode,
 	runWorkflow,
+	BUILD_FOLDERS,
 	loadBuiltNode,
 	countWork,
 	rowsNode,

@@ -1,8 +1,10 @@
-export default {
-	rootDir: '..',
+import { dirname } from 'node:path';
+
+/** What every way of running the tests has in common. */
+export const common = {
+	rootDir: dirname(import.meta.dirname),
 	testEnvironment: 'node',
-	testMatch: ['<rootDir>/test/**/*.test.mts'],
-	modulePathIgnorePatterns: ['<rootDir>/test/e2e/'],
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/build/'],
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {
 		'\\.(ts|mts|mjs|js)$': [
@@ -12,6 +14,25 @@ export default {
 	},
 	// These libraries are published as ES modules only.
 	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|uuid|proxy-from-env)/)'],
+};
+
+export default {
+	rootDir: common.rootDir,
+	projects: [
+		{ ...common, displayName: 'pool', testMatch: ['<rootDir>/test/**/*.test.mts'] },
+		{
+			...common,
+			displayName: 'verified',
+			// What a user meets of a run, once more on the build without a pool of its own.
+			testMatch: ['<rootDir>/test/{engine,faults,invariants}/**/*.test.mts'],
+			testPathIgnorePatterns: [
+				// They are about the pool: its connections, its costs and its way through proxies.
+				'/test/faults/(faults|staleConnection|proxies)\\.test\\.mts$',
+				'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns)\\.test\\.mts$',
+			],
+			globals: { TESTED_BUILD: 'verified' },
+		},
+	],
 	// What knows no n8n; the rest is tested as it was built, through the engine.
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding}/**/*.ts',

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { IConnections, IDataObject, INode, INodeType } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { arrivalNode, loadBuiltNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const FILE = new URL('../../examples/workflows/customer-order-bindings-insurance.json', import.meta.url);
@@ -25,7 +26,7 @@ const splitOut: INodeType = nodeThat(async function () {
 
 test('The example workflow takes a new customer from the CRM to its insurance page.', async () => {
 	const simulator = await runSimulator();
-	const { nodeType, credentialType } = loadBuiltNode();
+	const { nodeType, credentialType } = loadTestedNode();
 	const { endpoint, appKey, appSecret, state } = simulator;
 	const { run, status } = await runWorkflow({
 		nodes: workflow.nodes

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
+import { runNode } from '../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
 import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
 /** What a test varies of a run; the rest is a well-made workflow on the simulator. */
@@ -18,7 +19,7 @@ export async function runOperation(simulator: Simulator, run: OperationRun): Pro
 	const { operation: name, parameters, options, rows = [{}], ...others } = run;
 	const [resource = '', operation = ''] = name.split('.');
 	return await runNode({
-		...loadBuiltNode(),
+		...loadTestedNode(),
 		rows,
 		parameters: {
 			resource,

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { OnError } from 'n8n-workflow';
+import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNoSecrets, expectNothingLost } from './invariants.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
@@ -133,7 +134,7 @@ test.each([
 
 test('A missing credential is one item too, because a throw would pass the rows on as done.', async () => {
 	const simulator = await runSimulator();
-	const { nodeType } = (await import('../../embedded/embeddedEngine.mts')).loadBuiltNode();
+	const { nodeType } = loadTestedNode();
 	const relaxed = { ...nodeType.description.credentials![0]!, required: false };
 	nodeType.description.credentials = [relaxed];
 	const { error, success } = await push(rows, simulator, { onError, nodeType, credentials: undefined });

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
+import { runNode } from '../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
 import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
 /** What a test varies of a push; the rest is a well-made workflow on the simulator. */
@@ -22,7 +23,7 @@ export async function push(
 	const { credential, options, columns, ...others } = run;
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runNode({
-		...loadBuiltNode(),
+		...loadTestedNode(),
 		rows,
 		parameters: {
 			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },

@@ -1,8 +1,7 @@
-import type { LookupFunction } from 'node:net';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { closedPort } from '../support/serverSocket.mts';
 import type { FaultRow } from './faultRow.mts';
 import { deafPort } from './deafPort.mts';
+import { replaceNameService } from './nameService.mts';
 import { answering } from './wires.mts';
 
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
@@ -10,20 +9,15 @@ const AGAIN = 'Run the workflow again';
 const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
 const NOBODY = { connections: 0, requests: 0 };
 
-/** The name service of this machine, which no test can make fail: each lookup of the run ends with this code. */
-function nameServiceThat(code: string): { egressFilter: EgressFilter } {
-	const lookup: LookupFunction = (_name, _options, done) => {
-		done(Object.assign(new Error(code), { code }), '', 4);
-	};
-	return { egressFilter: { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup } };
-}
+/** The name service of this machine, which no test can make fail. */
+const nameServiceThat = (code: string) => ({ around: () => replaceNameService({ code }) });
 
 /** Before a request can be written, or on the first byte of it. */
 export const connectionRows: readonly FaultRow[] = [
 	{
 		fault: 'a host name that nobody knows',
 		endpoint: () => 'https://service.invalid/api',
-		settings: nameServiceThat('ENOTFOUND'),
+		...nameServiceThat('ENOTFOUND'),
 		word: 'NOT_SENT DNS_NOT_FOUND',
 		attempts: 1,
 		says: 'The host name of the endpoint was not found. Nothing was sent.',
@@ -33,7 +27,7 @@ export const connectionRows: readonly FaultRow[] = [
 	{
 		fault: 'a name service that does not answer',
 		endpoint: () => 'https://service.invalid/api',
-		settings: nameServiceThat('EAI_AGAIN'),
+		...nameServiceThat('EAI_AGAIN'),
 		word: 'NOT_SENT DNS_UNAVAILABLE',
 		attempts: 2,
 		says: 'The name service did not answer. Nothing was sent.',

@@ -6,6 +6,7 @@ import type { OnError } from 'n8n-workflow';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { errorOf, linksOf, push, row } from '../engine/pushRun.mts';
 import { certificatePath } from '../../simulator/simulator.mts';
+import { testedBuild } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
@@ -65,7 +66,7 @@ describe('A company CA', () => {
 		],
 	])('%s.', async (_what, NODE_EXTRA_CA_CERTS, told, requests) => {
 		const simulator = await runSimulator({ tls: true });
-		const child = fork(join(__dirname, 'pushProcess.mts'), [simulator.endpoint, '3'], {
+		const child = fork(join(__dirname, 'pushProcess.mts'), [simulator.endpoint, '3', testedBuild], {
 			execArgv: [],
 			env: { PATH: process.env.PATH, ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }) },
 		});

@@ -1,3 +1,4 @@
+import type { EgressPolicy } from '../../embedded/embeddedEngine.mts';
 import type { SendingChanges } from '../support/sending.mts';
 import type { Wire } from './faultServer.mts';
 
@@ -12,6 +13,10 @@ export interface FaultRow {
 	/** Brought about around the run; returns how to end it. */
 	around?: (port: number) => Promise<() => void> | (() => void);
 	settings?: SendingChanges;
+	/** n8n's policy on where requests may go, where the run is one of n8n's engine. */
+	egressPolicy?: EgressPolicy;
+	/** The proxies of this machine. */
+	environment?: (port: number) => Record<string, string>;
 	/** The outcome and the code. */
 	word: string;
 	/** What the user reads. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { testedBuild } from '../support/testedBuild.mts';
 import { payloadOf } from '../invariants/requestViolations.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import type { RequestRecord } from '../../simulator/simulator.mts';
@@ -14,7 +15,7 @@ const CUSTOMERS = 5_000;
 const MOST_UNDER_WAY = 10;
 
 const startPush = (endpoint: string): ChildProcess =>
-	fork(join(__dirname, 'pushProcess.mts'), [endpoint, String(CUSTOMERS)], { execArgv: [] });
+	fork(join(__dirname, 'pushProcess.mts'), [endpoint, String(CUSTOMERS), testedBuild], { execArgv: [] });
 
 /** Waits until so many requests were carried out. */
 async function applied(simulator: SimulatorProcess, count: number): Promise<void> {

@@ -1,23 +1,15 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { LookupFunction } from 'node:net';
 import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';
+import { replaceNameService } from './nameService.mts';
 import { answering, status } from './wires.mts';
 
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
 const ok = answering(httpBytes(200, DONE));
 const NOT_TRUSTED = "The endpoint's certificate is not trusted. Nothing was sent.";
 const TRUST_CA = 'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS';
-
-const home: LookupFunction = (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
-
-/** A policy of the host that allows everything, with a name service that knows every name as this machine. */
-const everyNameIsHome: EgressFilter = {
-	validateUrl: async () => ({ ok: true }),
-	createSecureLookup: () => home,
-};
 
 /** As NODE_EXTRA_CA_CERTS does at the start of a process. */
 function trustTheCertificate(): () => void {
@@ -29,11 +21,14 @@ function trustTheCertificate(): () => void {
 /** The server itself is the proxy; the endpoint behind it is never reached. */
 const behindProxy = {
 	endpoint: () => 'http://127.0.0.1:1/api',
-	around: (port: number) => {
-		process.env.HTTP_PROXY = `http://127.0.0.1:${port}`;
-		return () => delete process.env.HTTP_PROXY;
-	},
+	environment: (port: number) => ({ HTTP_PROXY: `http://127.0.0.1:${port}` }),
 } satisfies Partial<FaultRow>;
+
+/** A policy of the host that allows nothing. */
+const nothingAllowed: EgressFilter = {
+	validateUrl: async () => ({ ok: false }),
+	createSecureLookup: () => () => undefined,
+};
 
 /** On the way to the endpoint: trust, proxies and the policy of the host. */
 export const pathRows: readonly FaultRow[] = [
@@ -51,8 +46,10 @@ export const pathRows: readonly FaultRow[] = [
 		fault: 'a trusted certificate of another name',
 		wire: { ...ok, tls: true },
 		endpoint: (port) => `https://service.example:${port}/api`,
-		settings: { egressFilter: everyNameIsHome },
-		around: trustTheCertificate,
+		around: () => {
+			const restore = [replaceNameService({ address: '127.0.0.1' }), trustTheCertificate()];
+			return () => restore.forEach((one) => one());
+		},
 		word: 'NOT_SENT TLS_NOT_TRUSTED',
 		attempts: 1,
 		says: NOT_TRUSTED,
@@ -94,7 +91,8 @@ export const pathRows: readonly FaultRow[] = [
 	{
 		fault: "this host's policy",
 		wire: ok,
-		settings: { egressFilter: { ...everyNameIsHome, validateUrl: async () => ({ ok: false }) } },
+		settings: { egressFilter: nothingAllowed },
+		egressPolicy: {},
 		word: 'NOT_SENT EGRESS_BLOCKED',
 		attempts: 0,
 		says: "This server's policy does not allow requests to the endpoint. Nothing was sent.",

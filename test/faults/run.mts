@@ -19,7 +19,7 @@ const SLACK_MS = 1_500;
 export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise<void> {
 	const server = await runFaultServer(row.wire ?? {});
 	const endpoint = (await row.endpoint?.(server.port)) ?? server.endpoint;
-	const restore = await row.around?.(server.port);
+	const restore = await bringAbout(row, server.port);
 	const controller = new AbortController();
 	try {
 		// One connection at a time, so that they can be counted.
@@ -47,8 +47,19 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 		await eventually(() => server.sockets.size, 0);
 	} finally {
 		controller.abort();
-		restore?.();
+		restore();
 	}
+}
+
+/** All that a row needs around the run; returns how to end it. */
+async function bringAbout({ around, environment }: FaultRow, port: number): Promise<() => void> {
+	const variables = Object.entries(environment?.(port) ?? {});
+	for (const [name, value] of variables) process.env[name] = value;
+	const restore = await around?.(port);
+	return () => {
+		restore?.();
+		for (const [name] of variables) delete process.env[name];
+	};
 }
 
 function start(target: { endpoint: string }, settings: SendingChanges) {

@@ -5,6 +5,7 @@ import { push, row } from '../engine/pushRun.mts';
 import type { PushRun } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { closedPort } from '../support/serverSocket.mts';
+import { testedBuild } from '../support/testedBuild.mts';
 import { runCheckingProxy } from './checkingProxy.mts';
 import { classes } from './engineClasses.mts';
 import { runFaultServer } from './faultServer.mts';
@@ -67,7 +68,9 @@ describe.each(ON_ERROR)(
 			const address = `${scheme}://n8n:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
 			const environment = { ...NO_PROXIES, HTTP_PROXY: address };
 			const told = await expectSilence({ onError, environment }, () => []);
-			expect(told).toContain('Nothing was sent.');
+			// A proxy's answer is the endpoint's to n8n's own request function.
+			const word = testedBuild === 'pool' ? /Nothing was sent\./ : /(Nothing was sent|nothing was changed)\./;
+			expect(told).toMatch(word);
 		});
 	},
 );

@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from '@jest/globals';
+import { testedBuild } from '../support/testedBuild.mts';
 import { requireOutsideJest } from './outsideJest.mts';
 import type { SeedReport } from './randomRun.mts';
 
 const { runSeed } = requireOutsideJest('./randomRun.mts') as typeof import('./randomRun.mts');
 
-const SEEDS = 500;
+const SEEDS = testedBuild === 'pool' ? 500 : 150;
 const BATCH = 25;
 const firstSeeds = Array.from({ length: SEEDS / BATCH }, (_, batch) => 1 + batch * BATCH);
 
@@ -16,7 +17,7 @@ test.each(firstSeeds)(
 	`The invariants hold whatever happens: ${BATCH} random runs from seed %i (replay one: node test/soak/soak.mts --seed N).`,
 	async (first) => {
 		for (let seed = first; seed < first + BATCH; seed++) {
-			const report = await runSeed(seed);
+			const report = await runSeed(seed, testedBuild);
 			reports.push(report);
 			expect(report).toMatchObject({ seed, violations: [] });
 		}

@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { push } from '../engine/pushRun.mts';
-import { loadBuiltNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { BUILD_FOLDERS, loadBuiltNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
 import { violationsOf } from './violations.mts';
 
-/** Loaded once: a build that is made while many seeds run must not come between them. */
-const builtNode = loadBuiltNode();
+/** Each is loaded once: a build that is made while many seeds run must not come between them. */
+const builtNodes = new Map<Build, ReturnType<typeof loadBuiltNode>>();
+
+function builtNodeOf(build: Build) {
+	const loaded = builtNodes.get(build) ?? loadBuiltNode(BUILD_FOLDERS[build]);
+	builtNodes.set(build, loaded);
+	return loaded;
+}
 
 /** Rules to find and one corrected clock: so many requests may only serve to find out how to sign. */
 const MOST_SIGNING_TRIES = 4;
@@ -32,13 +38,13 @@ export interface SeedReport {
  * Runs the push that a seed stands for, and holds it against the invariants. To be called outside Jest's sandbox, one
  * run at a time: it replaces Math.random, the jitter of waits, by a seeded and short one.
  */
-export async function runSeed(seed: number): Promise<SeedReport> {
+export async function runSeed(seed: number, build: Build = 'pool'): Promise<SeedReport> {
 	const plan = planOf(seed);
 	const simulator = await startSimulator(plan.simulator);
 	const restoreRandom = seedJitter(seed);
 	const timersBefore = openTimers();
 	try {
-		const { result, cancelled } = await runPlan(plan, simulator);
+		const { result, cancelled } = await runPlan(plan, simulator, build);
 		const violations = violationsOf({
 			rows: plan.rows,
 			result,
@@ -64,6 +70,7 @@ export async function runSeed(seed: number): Promise<SeedReport> {
 async function runPlan(
 	plan: Plan,
 	simulator: Simulator,
+	build: Build,
 ): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
 	const { rows, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
 	const controller = new AbortController();
@@ -74,7 +81,7 @@ async function runPlan(
 	};
 	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
 	const result = await push(rows, simulator, {
-		...builtNode,
+		...builtNodeOf(build),
 		onError,
 		options,
 		credential: { nestedRule },

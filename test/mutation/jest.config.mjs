@@ -1,9 +1,7 @@
-import base from '../jest.config.mjs';
-
-const { coverageThreshold: _, ...config } = base;
+import { common } from '../jest.config.mjs';
 
 export default {
-	...config,
+	...common,
 	rootDir: '../..',
 	testMatch: ['<rootDir>/test/{service,binding,input}/**/*.test.mts'],
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],

@@ -1,8 +1,14 @@
 import { parseArgs } from 'node:util';
+import type { Build } from '../../embedded/embeddedEngine.mts';
 import { runSeed } from '../invariants/randomRun.mts';
 
 const { values } = parseArgs({
-	options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, from: { type: 'string' } },
+	options: {
+		minutes: { type: 'string', default: '10' },
+		seed: { type: 'string' },
+		from: { type: 'string' },
+		build: { type: 'string', default: 'pool' },
+	},
 });
 
 // Proxies of this machine would stand between node and simulator.
@@ -17,7 +23,7 @@ const endMs = performance.now() + Number(values.minutes) * 60_000;
 const totals = { seeds: 0, rows: 0, requests: 0, failedSeeds: 0 };
 let seed = onlySeed ?? Number(values.from ?? Date.now() % 1_000_000_000);
 do {
-	const report = await runSeed(seed);
+	const report = await runSeed(seed, values.build as Build);
 	totals.seeds++;
 	totals.rows += report.rows;
 	totals.requests += report.requests;

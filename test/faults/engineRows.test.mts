@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { errorOf, push, row } from '../engine/pushRun.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { testedBuild } from '../support/testedBuild.mts';
+import { verifiedDifferences } from './verifiedDifferences.mts';
+import { faultRows } from './faultRows.mts';
+import { runFaultServer } from './faultServer.mts';
+import { NO_PROXIES } from './noProxies.mts';
+
+const rows = [row('c0', 0)];
+const options = { maxAttempts: 2, timeout: 1, concurrency: 1 };
+
+describe(`On n8n's engine, the ${testedBuild} build says what is proven when it meets`, () => {
+	test.each(faultRows)(
+		'$fault.',
+		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...told }) => {
+			const expected = { ...told, ...(testedBuild === 'verified' && verifiedDifferences[fault]) };
+			const simulator = await runSimulator();
+			const server = await runFaultServer(wire);
+			const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
+			const restore = await around?.(server.port);
+			const result = await push(rows, simulator, {
+				onError: 'continueErrorOutput',
+				options,
+				credential,
+				environment: { ...NO_PROXIES, ...environment?.(server.port) },
+				...(egressPolicy && { egressPolicy }),
+			}).finally(() => restore?.());
+			expect(result.success).toEqual([]);
+			const { outcome, code, message, advice } = errorOf(result.error[0]!)!;
+			expect(`${String(outcome)} ${String(code)}`).toBe(expected.word);
+			expect(message).toBe(expected.says);
+			expect(String(advice).slice(0, expected.advice.length)).toBe(expected.advice);
+			expect(server.requests).toHaveLength(expected.requests);
+		},
+		10_000,
+	);
+});
+
+/** What each outcome claims, from the least to the most: the build without a pool may only claim less. */
+const CLAIMS = ['UNKNOWN', 'REFUSED', 'NOT_SENT'];
+
+test("Where the builds differ, the one over n8n's function never claims more than the pool does.", () => {
+	for (const [fault, { word }] of Object.entries(verifiedDifferences)) {
+		const pool = faultRows.find((known) => known.fault === fault)!.word.split(' ')[0]!;
+		expect([fault, CLAIMS.indexOf(word.split(' ')[0]!)]).toEqual([
+			fault,
+			Math.min(CLAIMS.indexOf(word.split(' ')[0]!), CLAIMS.indexOf(pool)),
+		]);
+	}
+});

@@ -1,0 +1,8 @@
+import { answerRows } from './answerRows.mts';
+import { connectionRows } from './connectionRows.mts';
+import type { FaultRow } from './faultRow.mts';
+import { pathRows } from './pathRows.mts';
+import { statusRows } from './statusRows.mts';
+
+/** Every fault that a run is to survive. */
+export const faultRows: readonly FaultRow[] = [...connectionRows, ...answerRows, ...pathRows, ...statusRows];

@@ -1,0 +1,41 @@
+import type { FaultRow } from './faultRow.mts';
+
+/** What the build over n8n's request function says otherwise, and why. */
+interface Difference extends Pick<FaultRow, 'word' | 'says'>, Partial<Pick<FaultRow, 'advice' | 'requests'>> {
+	reason: string;
+}
+
+const UNSEEN = "n8n's request function does not tell whether a connection was there before the fault.";
+const FORWARDED =
+	"n8n's request function hands plain HTTP to the proxy as a request, so that the proxy's answer arrives as the endpoint's.";
+
+/** By the fault's name in the rows; every other row says the same on both builds. */
+export const verifiedDifferences: Readonly<Record<string, Difference>> = {
+	'a host that answers no connection attempt': {
+		word: 'UNKNOWN ANSWER_TIMEOUT',
+		says: 'No whole answer came in time. It is unclear whether Tencent stored it.',
+		reason: UNSEEN,
+	},
+	'a reset of the connection as soon as it is open': {
+		word: 'UNKNOWN CONNECTION_RESET',
+		says: 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.',
+		reason: UNSEEN,
+	},
+	'a port that speaks plain HTTP where TLS is due': {
+		word: 'UNKNOWN NO_TLS',
+		says: 'The endpoint does not speak TLS as expected. It is unclear whether Tencent stored it.',
+		reason: UNSEEN,
+	},
+	'a proxy that asks for a login (407)': {
+		word: 'REFUSED HTTP_407',
+		says: 'The endpoint answered with HTTP status 407. Tencent refused it; nothing was changed.',
+		advice: 'Check the endpoint',
+		reason: FORWARDED,
+	},
+	'a proxy that does not reach the endpoint (502)': {
+		word: 'UNKNOWN HTTP_502',
+		says: 'The endpoint answered with HTTP status 502. It is unclear whether Tencent stored it.',
+		advice: 'Run the workflow again',
+		reason: FORWARDED,
+	},
+};

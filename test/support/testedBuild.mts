@@ -1,0 +1,9 @@
+import { BUILD_FOLDERS, loadBuiltNode, type Build } from '../../embedded/embeddedEngine.mts';
+
+declare const TESTED_BUILD: Build | undefined;
+
+/** Which of the package's builds the tests of this Jest project are about. */
+export const testedBuild: Build = typeof TESTED_BUILD === 'string' ? TESTED_BUILD : 'pool';
+
+/** New instances of that build's node and credential type. */
+export const loadTestedNode = () => loadBuiltNode(BUILD_FOLDERS[testedBuild]);
