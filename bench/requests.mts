@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
-import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
+import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadsOf, type Section } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
@@ -19,14 +19,15 @@ const REST_MS = 300;
 const rows = crmRows(CUSTOMERS, DEVICES_PER_CUSTOMER);
 
 /**
- * Requests per second of the node, of the same requests through n8n's own HTTP helper, and of a bare undici pool that
- * posts bodies signed beforehand: one call per customer at the same concurrency, the first two on n8n's engine, with
- * the simulator in another process.
+ * Requests per second of the node's two builds, of the same requests through n8n's own HTTP helper, and of a bare undici
+ * pool that posts bodies signed beforehand: one call per customer at the same concurrency, all but the last on n8n's
+ * engine, with the simulator in another process.
  */
 export async function measureRequests(): Promise<Section> {
 	const simulator = await startSimulatorProcess();
 	const { endpoint } = simulator;
 	const { nodeType } = loadBuiltNode();
+	const { nodeType: verifiedNode } = loadBuiltNode(BUILD_FOLDERS.verified);
 	const columns = { mappingMode: 'autoMapInputData', value: null };
 	const options = { concurrency: CONCURRENCY, requestsPerSecond: 0 };
 	const perSecond =
@@ -42,21 +43,24 @@ export async function measureRequests(): Promise<Section> {
 		const rates = await takeTurns(
 			{
 				node: perSecond(async () => await timeNode(endpoint, nodeType, { columns, options })),
+				verified: perSecond(async () => await timeNode(endpoint, verifiedNode, { columns, options })),
 				helper: perSecond(async () => await timeNode(endpoint, helperNode(endpoint))),
 				pool: perSecond(async () => await timePool(new URL(endpoint))),
 			},
 			{ rounds: ROUNDS, warmUps: WARM_UPS, restMs: REST_MS },
 		);
-		const { node, helper, pool } = spreadsOf(rates);
-		const ratio = (other: typeof node) => (node.median / other.median).toFixed(2);
+		const { node, verified, helper, pool } = spreadsOf(rates);
+		const ratios = (other: typeof node) =>
+			[node, verified].map(({ median }) => `${(median / other.median).toFixed(2)} times as fast`);
 		return {
 			title: 'Requests per second',
 			about: `${CUSTOMERS} customers of ${DEVICES_PER_CUSTOMER} devices, http, concurrency ${CONCURRENCY}, median (min–max) of ${ROUNDS} runs in turns after ${WARM_UPS} to warm up.`,
-			head: ['', 'requests/s', 'this node is'],
+			head: ['', 'requests/s', 'the pool build is', 'the verified build is'],
 			rows: [
-				['this node on n8n-core', show(node), ''],
-				['helpers.httpRequestWithAuthentication on n8n-core', show(helper), `${ratio(helper)} times as fast`],
-				['bare undici pool, bodies signed beforehand', show(pool), `${ratio(pool)} times as fast`],
+				['this node on n8n-core, pool build', show(node), '', ''],
+				['this node on n8n-core, verified build', show(verified), '', ''],
+				['helpers.httpRequestWithAuthentication on n8n-core', show(helper), ...ratios(helper)],
+				['bare undici pool, bodies signed beforehand', show(pool), ...ratios(pool)],
 			],
 			targets: [
 				{ name: "this node to n8n's HTTP helper", measured: node.median / helper.median, atLeast: 5 },
