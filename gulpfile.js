@@ -1,9 +1,10 @@
 const { build } = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { execFile } = require('node:child_process');
-const { rm } = require('node:fs/promises');
-const { dirname, posix } = require('node:path');
+const { copyFile, mkdir, rm, writeFile } = require('node:fs/promises');
+const { dirname, join, posix } = require('node:path');
 const { promisify } = require('node:util');
+const { thirdPartyNotices } = require('./packaging/notices.mts');
 
 const entryPoints = [
 	'nodes/TencentCloudIot/TencentCloudIot.node.ts',
@@ -19,13 +20,19 @@ const libraries = {
 	uuid: `export { v4 } from 'uuid';`,
 };
 
-/** The two builds of the one source: how requests travel, and the libraries that this needs. */
+/**
+ * The two builds of the one source: how requests travel, the libraries that this needs, and the folder of the package.
+ * The verified one is this package itself; the pool's is staged in a folder of its own.
+ */
 const builds = {
-	pool: { folder: 'dist', libraries: ['p-limit', 'proxy-from-env', 'undici', 'uuid'] },
 	verified: {
-		folder: 'build/verified/dist',
+		folder: '.',
 		libraries: ['p-limit', 'uuid'],
 		openTransport: `export { openHostTransport as openTransport } from './host/hostTransport';`,
+	},
+	pool: {
+		folder: 'build/pool',
+		libraries: ['p-limit', 'proxy-from-env', 'undici', 'uuid'],
 	},
 };
 
@@ -38,7 +45,9 @@ const common = {
 	external: ['n8n-workflow'],
 	minifySyntax: true,
 	minifyWhitespace: true,
+	// They are in THIRD-PARTY-NOTICES, with the whole licences.
 	legalComments: 'none',
+	metafile: true,
 };
 
 const typecheck = () =>
@@ -54,7 +63,7 @@ const bundleLibraries = (chosen) =>
 				...common,
 				minifyIdentifiers: true,
 				stdin: { contents: libraries[name], resolveDir: __dirname },
-				outfile: `${chosen.folder}/libraries/${name}.js`,
+				outfile: `${chosen.folder}/dist/libraries/${name}.js`,
 			}),
 		),
 	);
@@ -82,7 +91,7 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 		...common,
 		entryPoints: [entryPoint],
 		outbase: '.',
-		outdir: folder,
+		outdir: `${folder}/dist`,
 		sourcemap: 'linked',
 		// Positions for stack traces; the sources themselves are in the repository.
 		sourcesContent: false,
@@ -90,24 +99,42 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 	});
 }
 
-const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/icons`));
-const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(folder));
+const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/dist/icons`));
+const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(`${folder}/dist`));
+
+/** The bundles, and what their libraries' licences ask for. */
+async function bundles(chosen) {
+	const made = await Promise.all([bundleLibraries(chosen), bundleSources(chosen)]);
+	const notices = await thirdPartyNotices(made.flat().map(({ metafile }) => metafile));
+	await writeFile(`${chosen.folder}/THIRD-PARTY-NOTICES`, notices);
+}
+
+/**
+ * What makes the pool's folder a package of the same name: a pre-release, which nobody gets who does not ask for its tag,
+ * without what is for development.
+ */
+async function stage({ folder }) {
+	const { scripts, devDependencies, allowScripts, ...manifest } = require('./package.json');
+	manifest.version += '-undici.0';
+	manifest.publishConfig = { ...manifest.publishConfig, tag: 'undici' };
+	await mkdir(folder, { recursive: true });
+	await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+	for (const name of ['README.md', 'LICENSE.md']) await copyFile(name, join(folder, name));
+}
 
 /** All of one build, in its folder. */
 function bundle(name) {
 	const chosen = builds[name];
 	const named = (task, what) => Object.assign(() => task(chosen), { displayName: `${what} (${name})` });
+	const clean = ({ folder }) => rm(`${folder}/dist`, { recursive: true, force: true });
+	const parts = { bundles, icons, codex, ...(chosen.folder === '.' ? {} : { stage }) };
 	return series(
-		named(({ folder }) => rm(folder, { recursive: true, force: true }), 'clean'),
-		parallel(
-			named(bundleLibraries, 'libraries'),
-			named(bundleSources, 'sources'),
-			named(icons, 'icons'),
-			named(codex, 'codex'),
-		),
+		named(clean, 'clean'),
+		parallel(...Object.entries(parts).map(([what, task]) => named(task, what))),
 	);
 }
 
-exports.build = parallel(typecheck, bundle('pool'));
 exports['build:verified'] = parallel(typecheck, bundle('verified'));
+exports['build:pool'] = parallel(typecheck, bundle('pool'));
+exports.build = parallel(typecheck, bundle('verified'), bundle('pool'));
 exports.default = exports.build;

@@ -75,7 +75,7 @@ export async function measureEndToEnd(): Promise<{ section: Section; ratios: Cas
 	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
 	const servers: N8nServer[] = [];
 	try {
-		const tarball = await packedPackage(folder);
+		const tarball = await packedPackage('pool', folder);
 		// Each contender has an n8n of its own, so that neither pays for the other's memory.
 		for (let count = 0; count < 2; count++) {
 			servers.push(await startN8n({ line: LINE, tarball, more: N8N_SETTINGS }));

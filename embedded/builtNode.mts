@@ -10,8 +10,8 @@ export type Build = 'pool' | 'verified';
 const folderOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export const BUILD_FOLDERS: Readonly<Record<Build, string>> = {
-	pool: folderOf('../dist'),
-	verified: folderOf('../build/verified/dist'),
+	verified: folderOf('../dist'),
+	pool: folderOf('../build/pool/dist'),
 };
 
 /** The package as users install it, new instances at every call. Throws when it has not been built. */

@@ -19,9 +19,9 @@ const nodeLayer = [
  * binding domain to the service, and only the node knows n8n. The shipped sources' style is for `n8n-node lint`.
  */
 export default tseslint.config(
-	{ ignores: ['**/node_modules/**', 'dist/**', 'coverage/**'] },
+	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
 	{
-		files: ['{simulator,embedded,start,test,bench}/**/*.mts'],
+		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 		rules: {
 			'no-undef': 'off',

@@ -21,5 +21,5 @@ export default {
 	// Outside of the project, where nothing else finds its copy of the sources.
 	tempDirName: join(tmpdir(), 'n8n-nodes-tencent-iot-mutation'),
 	cleanTempDir: 'always',
-	ignorePatterns: ['/dist', '/coverage', '/docs', '/examples', '/bench', '/test/e2e'],
+	ignorePatterns: ['/dist', '/build', '/coverage', '/docs', '/examples', '/bench', '/test/e2e'],
 };

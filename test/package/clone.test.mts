@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { outsideNpmRun, rootFolder, unpack } from './packed.mts';
+
+/** What git does not know of a checkout. */
+const NOT_CLONED = /^(node_modules|dist|build|coverage|THIRD-PARTY-NOTICES|\.git|.*\.tgz)$/;
+
+let clone: string;
+let unlicensed: string;
+beforeAll(async () => {
+	clone = await mkdtemp(join(tmpdir(), 'clone-'));
+	await cp(rootFolder, clone, { recursive: true, filter: (path) => !NOT_CLONED.test(basename(path)) });
+	// All is installed, but for the licence of one library.
+	const installed = join(rootFolder, 'node_modules');
+	unlicensed = join(clone, 'node_modules', 'p-limit');
+	await mkdir(join(clone, 'node_modules'));
+	for (const name of await readdir(installed)) {
+		if (name !== 'p-limit') await symlink(join(installed, name), join(clone, 'node_modules', name));
+	}
+	await cp(join(installed, 'p-limit'), unlicensed, {
+		recursive: true,
+		filter: (path) => basename(path) !== 'license',
+	});
+}, 60_000);
+afterAll(async () => await rm(clone, { recursive: true, force: true }));
+
+interface Ended {
+	readonly code: number;
+	readonly said: string;
+}
+
+/** Runs npm pack in the clone; the tarball, if any, lies in the folder. */
+async function npmPack(folder: string): Promise<Ended> {
+	await mkdir(folder);
+	return await new Promise((resolve) =>
+		execFile(
+			'npm',
+			['pack', '--pack-destination', folder],
+			{ cwd: clone, env: outsideNpmRun() },
+			(error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), said: `${stdout}${stderr}` }),
+		),
+	);
+}
+
+test('npm packs nothing when a bundled library has no licence text', async () => {
+	const folder = join(clone, 'refused');
+	const { code, said } = await npmPack(folder);
+	expect(said).toMatch(/p-limit [\d.]+ is bundled and has no licence text: it must not be published\./);
+	expect(code).not.toBe(0);
+	expect(await readdir(folder)).toEqual([]);
+}, 180_000);
+
+test('In a clone that was never built npm packs the verified build, whole', async () => {
+	await rm(unlicensed, { recursive: true });
+	await symlink(join(rootFolder, 'node_modules/p-limit'), unlicensed);
+	const folder = join(clone, 'packed');
+	const { code, said } = await npmPack(folder);
+	expect([code, code === 0 ? '' : said]).toEqual([0, '']);
+	const { files, readText } = await unpack(folder);
+	expect(files).toContain('dist/credentials/TencentCloudIotApi.credentials.js');
+	expect(files).toContain('THIRD-PARTY-NOTICES');
+	expect(files.filter((file) => file.startsWith('dist/libraries/'))).toEqual([
+		'dist/libraries/p-limit.js',
+		'dist/libraries/uuid.js',
+	]);
+	expect(await readText('dist/nodes/TencentCloudIot/TencentCloudIot.node.js')).toContain('TencentCloudIot');
+}, 180_000);

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Build } from '../../embedded/builtNode.mts';
+import { pack, rootFolder, type Packed } from './packed.mts';
+
+/** What n8n Cloud's users download. */
+const MOST_VERIFIED_BYTES = 80_000;
+
+/** What both packages hold, besides the libraries. */
+const FILES = [
+	'LICENSE.md',
+	'README.md',
+	'THIRD-PARTY-NOTICES',
+	'dist/credentials/TencentCloudIotApi.credentials.js',
+	'dist/credentials/TencentCloudIotApi.credentials.js.map',
+	'dist/icons/tencentCloudIot.dark.svg',
+	'dist/icons/tencentCloudIot.svg',
+	'dist/nodes/TencentCloudIot/TencentCloudIot.node.js',
+	'dist/nodes/TencentCloudIot/TencentCloudIot.node.js.map',
+	'dist/nodes/TencentCloudIot/TencentCloudIot.node.json',
+	'package.json',
+];
+const LIBRARIES: Readonly<Record<Build, readonly string[]>> = {
+	verified: ['p-limit', 'uuid'],
+	pool: ['p-limit', 'proxy-from-env', 'undici', 'uuid'],
+};
+
+let packed: Record<Build, Packed>;
+let version: string;
+beforeAll(async () => {
+	packed = { verified: await pack('verified'), pool: await pack('pool') };
+	({ version } = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as { version: string });
+}, 60_000);
+afterAll(async () => {
+	for (const each of Object.values(packed ?? {})) await each.remove();
+});
+
+describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
+	test('holds what was built, its licences and the README, and nothing else', () => {
+		const libraries = LIBRARIES[build].map((name) => `dist/libraries/${name}.js`);
+		expect(packed[build].files).toEqual([...FILES, ...libraries].sort());
+	});
+
+	test('has the files that n8n loads', () => {
+		const { n8n } = packed[build].manifest as { n8n: { nodes: string[]; credentials: string[] } };
+		for (const file of [...n8n.nodes, ...n8n.credentials]) expect(packed[build].files).toContain(file);
+	});
+
+	test('needs no other package', () => {
+		const { manifest } = packed[build];
+		expect(manifest['dependencies'] ?? {}).toEqual({});
+		expect(manifest['peerDependencies']).toEqual({ 'n8n-workflow': '*' });
+	});
+
+	test('requires its own files, Node and n8n-workflow only', async () => {
+		for (const file of packed[build].files.filter((each) => each.endsWith('.js'))) {
+			const code = await packed[build].readText(file);
+			for (const [, name] of code.matchAll(/\brequire\("([^"]+)"\)/g)) {
+				expect(name).toMatch(/^(\.{1,2}\/|node:|n8n-workflow$)/);
+			}
+		}
+	});
+});
+
+test("Both have one name; the pool's is a pre-release that only its own tag leads to", () => {
+	const { verified, pool } = packed;
+	const { name } = verified.manifest;
+	expect(verified.manifest).toMatchObject({ version, publishConfig: { tag: 'latest', provenance: true } });
+	expect(pool.manifest).toMatchObject({
+		name,
+		version: `${version}-undici.0`,
+		publishConfig: { tag: 'undici', provenance: true },
+	});
+	const { scripts, devDependencies } = pool.manifest;
+	expect([scripts, devDependencies]).toEqual([undefined, undefined]);
+});
+
+test('The verified package is small', () => {
+	expect(packed.verified.size).toBeLessThanOrEqual(MOST_VERIFIED_BYTES);
+});
+
+test('Neither names a path of the machine that built it', async () => {
+	for (const each of Object.values(packed)) {
+		for (const file of each.files) expect(await each.readText(file)).not.toContain(rootFolder);
+	}
+});
