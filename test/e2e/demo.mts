@@ -7,7 +7,7 @@ import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
 import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
-import { n8nLines } from './setup/folders.mts';
+import { buildFor, n8nLines } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
@@ -69,7 +69,7 @@ await runMain(async () => {
 		process.on('SIGTERM', stop);
 	});
 	try {
-		const tarball = await packedPackage(packageFolder);
+		const tarball = await packedPackage(buildFor[line], packageFolder);
 		process.stdout.write('Starting n8n …\n');
 		server = await startN8n({ line, tarball, port });
 		const { client, url } = server;

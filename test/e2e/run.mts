@@ -11,10 +11,10 @@ import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
 import { postgresPart } from './services/postgres.mts';
 import { redisPart } from './services/redis.mts';
-import { n8nLines, type N8nLine } from './setup/folders.mts';
+import { buildFor, n8nLines, type N8nLine } from './setup/folders.mts';
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
 import { endByExit } from './setup/ownedProcesses.mts';
-import { packedPackage } from './setup/packedPackage.mts';
+import { packedPackage, tarballVariable } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
 /** No test file needs so long; the queue mode takes longest. Milliseconds. */
@@ -54,13 +54,11 @@ await runMain(async () => {
 	await install(lines);
 	const folder = await temporaryFolder();
 	const counts: Counts = { passed: 0, failed: 0 };
-	// Both lines get the very same tarball.
-	process.env.E2E_TARBALL = await packedPackage(folder);
 	const files = (await readdir(testFolder))
 		.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
 		.sort()
 		.map((name) => join(testFolder, name));
-	for (const line of lines) await runFiles(line, files, pictures, counts, ended);
+	for (const line of lines) await runFiles({ line, folder, files, pictures, counts, signal: ended });
 	process.exitCode = counts.failed === 0 && counts.passed > 0 && !ended.aborted ? 0 : 1;
 	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 });
@@ -94,15 +92,22 @@ function limitTime(): AbortSignal {
 	return controller.signal;
 }
 
-async function runFiles(
-	line: N8nLine,
-	files: string[],
-	pictures: boolean,
-	counts: Counts,
-	signal: AbortSignal,
-): Promise<void> {
-	process.stdout.write(`\n${line}\n`);
+interface LineRun {
+	readonly line: N8nLine;
+	/** For its tarball. */
+	readonly folder: string;
+	readonly files: string[];
+	readonly pictures: boolean;
+	readonly counts: Counts;
+	readonly signal: AbortSignal;
+}
+
+async function runFiles({ line, folder, files, pictures, counts, signal }: LineRun): Promise<void> {
+	const build = buildFor[line];
+	process.stdout.write(`\n${line}, ${build} build\n`);
 	process.env.E2E_N8N = line;
+	// All files get the very same tarball.
+	process.env[tarballVariable(build)] = await packedPackage(build, folder);
 	if (pictures) process.env.E2E_PICTURES = line === 'n8n-2' ? 'docs' : '';
 	const report = Readable.from(eventsOf(files, counts, signal)).compose(new spec());
 	for await (const text of report) process.stdout.write(String(text));

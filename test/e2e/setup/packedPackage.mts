@@ -1,40 +1,34 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Build } from '../../../embedded/builtNode.mts';
 import { rootFolder } from './folders.mts';
-import { withoutNpmRun } from './node24.mts';
 import { npm } from './npmInstall.mts';
-import { runCommand, runOrThrow } from './runCommand.mts';
+import { runOrThrow } from './runCommand.mts';
 import { CannotStart } from './stopMessage.mts';
 
 const PACKAGE_NAME = 'n8n-nodes-tencent-iot';
 
 /**
- * The package as it is published: the tarball that E2E_TARBALL names, or else one that is built and packed now.
+ * One build of the package as it is published: the tarball that E2E_TARBALL_POOL or E2E_TARBALL_VERIFIED names, or else
+ * one that is built and packed now.
  *
  * @param folder where a new tarball is put
  */
-export async function packedPackage(folder: string): Promise<string> {
-	return process.env.E2E_TARBALL ?? (await buildAndPack(folder));
+export async function packedPackage(build: Build, folder: string): Promise<string> {
+	return process.env[tarballVariable(build)] ?? (await buildAndPack(build, join(folder, build)));
 }
 
-async function buildAndPack(folder: string): Promise<string> {
-	const gulp = join(rootFolder, 'node_modules', '.bin', 'gulp');
-	const env = withoutNpmRun(process.env);
-	env.PATH = `${join(rootFolder, 'node_modules', '.bin')}:${env.PATH ?? ''}`;
-	const missing = 'run npm ci in the checkout first';
-	const built = await runCommand(gulp, ['build', '--no-color'], { cwd: rootFolder, env, missing });
-	if (built.code !== 0) throw new CannotStart(`The package cannot be built: ${built.stdout}${built.stderr}`);
+/** The environment variable with the tarball of a build. */
+export const tarballVariable = (build: Build) => `E2E_TARBALL_${build.toUpperCase()}`;
+
+async function buildAndPack(build: Build, folder: string): Promise<string> {
 	await mkdir(folder, { recursive: true });
-	const packed = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], rootFolder);
-	if (packed.code !== 0) throw new CannotStart(`npm cannot pack the package: ${packed.stderr}`);
-	return join(folder, readPackedName(packed.stdout));
-}
-
-/** Depending on its version, npm lists what it packed in an array or by name. */
-function readPackedName(json: string): string {
-	const [packed] = Object.values(JSON.parse(json) as Record<string, { filename: string }>);
-	if (packed === undefined) throw new Error(`npm pack named no file: ${json}`);
-	return packed.filename;
+	const packed = await npm(['run', `pack:${build}`, '--', '--pack-destination', folder], rootFolder);
+	const [name] = await readdir(folder);
+	if (packed.code === 0 && name !== undefined) return join(folder, name);
+	throw new CannotStart(
+		`The package cannot be built and packed (was npm ci run in the checkout?): ${packed.stdout}${packed.stderr}`,
+	);
 }
 
 /**

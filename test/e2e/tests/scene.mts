@@ -6,7 +6,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../../
 import type { StoredCredential } from '../n8n/client.mts';
 import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
-import { n8nLines, type N8nLine } from '../setup/folders.mts';
+import { buildFor, n8nLines, type N8nLine } from '../setup/folders.mts';
 import { endByExit } from '../setup/ownedProcesses.mts';
 import { packedPackage } from '../setup/packedPackage.mts';
 
@@ -33,7 +33,7 @@ export async function packForTest(): Promise<{ tarball: string; end: () => Promi
 	endByExit();
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-package-'));
 	const end = async () => await rm(folder, { recursive: true, force: true });
-	return { tarball: await packedPackage(folder), end };
+	return { tarball: await packedPackage(buildFor[lineUnderTest()], folder), end };
 }
 
 /** A credential's data that leads to a simulator. */
