@@ -57,6 +57,10 @@ function context(endpoint) {
 	};
 }
 
+// A proxy of this machine is not asked.
+process.env.NO_PROXY = '*';
+process.env.no_proxy = '*';
+
 const bodies = [];
 const server = createServer(async (request, response) => {
 	bodies.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
