@@ -1,23 +1,10 @@
 import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+import { ZONES } from './lint/layers.mts';
 
-const nodeLayer = [
-	'**/operation',
-	'**/perItemOperation',
-	'**/listOperation',
-	'**/itemFields',
-	'**/listSearch',
-	'**/runOperation',
-	'**/outputItems',
-	'**/itemReader',
-	'**/summary',
-	'**/resources/**',
-];
-
-/**
- * Lint of everything that is not shipped, and of the layers of what is: imports go down only, from the node to the
- * binding domain to the service, and only the node knows n8n. The shipped sources' style is for `n8n-node lint`.
- */
+/** Lint of everything that is not shipped, and of who imports whom. The shipped sources' style is for `n8n-node lint`. */
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
 	{
@@ -29,33 +16,15 @@ export default tseslint.config(
 		},
 	},
 	{
-		files: ['nodes/TencentCloudIot/service/**/*.ts'],
+		files: ['{nodes,credentials}/**/*.ts', 'simulator/**/*.mts'],
 		extends: [tseslint.configs.base],
+		plugins: { 'import-x': importX },
+		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
 		rules: {
-			'no-restricted-imports': [
+			'import-x/no-restricted-paths': ['error', { zones: ZONES }],
+			'no-restricted-syntax': [
 				'error',
-				{
-					patterns: [
-						{
-							group: ['n8n-*', '**/binding/**', ...nodeLayer],
-							message: 'The service layer stands at the bottom.',
-						},
-					],
-				},
-			],
-		},
-	},
-	{
-		files: ['nodes/TencentCloudIot/binding/**/*.ts'],
-		extends: [tseslint.configs.base],
-		rules: {
-			'no-restricted-imports': [
-				'error',
-				{
-					patterns: [
-						{ group: ['n8n-*', ...nodeLayer], message: 'The binding layer knows rows and customers only.' },
-					],
-				},
+				{ selector: 'TSImportType', message: 'Import a type where the other imports stand.' },
 			],
 		},
 	},

@@ -1,0 +1,87 @@
+/**
+ * The layers of what is shipped, from the top. Each may import what stands in a row below it; layers of one row know
+ * nothing of each other. docs/architecture.md says what each is for.
+ */
+export const LAYERS = [
+	['nodes/TencentCloudIot/*.node.ts'],
+	['nodes/TencentCloudIot/run/**', 'nodes/TencentCloudIot/editor/**'],
+	['nodes/TencentCloudIot/resources/**', 'credentials/**'],
+	['nodes/TencentCloudIot/operation.ts'],
+	['nodes/TencentCloudIot/binding/**'],
+	['nodes/TencentCloudIot/input/**'],
+	['nodes/TencentCloudIot/service/delivery/**'],
+	['nodes/TencentCloudIot/service/transport/openTransport.ts'],
+	['nodes/TencentCloudIot/service/transport/pool/**', 'nodes/TencentCloudIot/service/transport/host/**'],
+	['nodes/TencentCloudIot/service/transport/!(openTransport).ts'],
+	['nodes/TencentCloudIot/service/*.ts'],
+] as const;
+
+/** Files by pattern that may not import others, relative to the top folder. */
+interface Zone {
+	target: string;
+	from: string;
+	message: string;
+}
+
+const all: string[] = LAYERS.flat();
+
+function layersWithin(folder: string): string[] {
+	return all.filter((layer) => layer.startsWith(`nodes/TencentCloudIot/${folder}/`));
+}
+
+function zones(targets: readonly string[], froms: readonly string[], message: string): Zone[] {
+	return targets.flatMap((target) => froms.map((from) => ({ target, from, message })));
+}
+
+function upwards(): Zone[] {
+	return LAYERS.flatMap((row, index) =>
+		zones(row, LAYERS.slice(0, index).flat(), 'Imports between layers go down only.'),
+	);
+}
+
+function sideways(): Zone[] {
+	return LAYERS.flatMap((row) =>
+		row.flatMap((layer) =>
+			zones(
+				[layer],
+				row.filter((other) => other !== layer),
+				'Layers of one row know nothing of each other.',
+			),
+		),
+	);
+}
+
+const transports = [...layersWithin('service/transport/pool'), ...layersWithin('service/transport/host')];
+const opener = 'nodes/TencentCloudIot/service/transport/openTransport.ts';
+const protocol = 'nodes/TencentCloudIot/service/*.ts';
+
+/** What no file may import, for the rule `import-x/no-restricted-paths`. */
+export const ZONES: readonly Zone[] = [
+	...upwards(),
+	...sideways(),
+	...zones(
+		all.filter((layer) => layer !== opener && !transports.includes(layer)),
+		transports,
+		'Only openTransport.ts knows how requests travel.',
+	),
+	...zones(
+		['credentials/**'],
+		all.filter((layer) => layer !== protocol && !layer.startsWith('credentials/')),
+		'A credential knows the protocol only.',
+	),
+	...zones(
+		[...layersWithin('service'), ...layersWithin('binding')],
+		['node_modules/{n8n-*,@n8n/*}/**'],
+		'What is needed of n8n comes in through an interface.',
+	),
+	...zones(
+		['{nodes,credentials}/**'],
+		['!(nodes|credentials|node_modules)/**'],
+		'What is shipped does not know what is not.',
+	),
+	...zones(
+		['simulator/**'],
+		['{nodes,credentials}/**'],
+		'With code of its own the simulator shares no fault of what it tests.',
+	),
+];

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { LAYERS } from './layers.mts';
+import type { LintedText } from './lintTexts.mts';
+
+const NODE = 'nodes/TencentCloudIot';
+const DOWN_ONLY = 'Imports between layers go down only.';
+const SAME_ROW = 'Layers of one row know nothing of each other.';
+const ONLY_OPENER = 'Only openTransport.ts knows how requests travel.';
+const PROTOCOL_ONLY = 'A credential knows the protocol only.';
+const NO_N8N = 'What is needed of n8n comes in through an interface.';
+const NOT_SHIPPED = 'What is shipped does not know what is not.';
+
+const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
+	[`${NODE}/run/x.ts`, "import { TencentCloudIot } from '../TencentCloudIot.node';", DOWN_ONLY],
+	[`${NODE}/resources/x.ts`, "import { runOperation } from '../run/runOperation';", DOWN_ONLY],
+	[`${NODE}/resources/order/x.ts`, "import { getColumns } from '../../editor/columns';", DOWN_ONLY],
+	[`${NODE}/operation.ts`, "import type { Resource } from './resources';", DOWN_ONLY],
+	[`${NODE}/binding/x.ts`, "import type { Call } from '../operation';", DOWN_ONLY],
+	[`${NODE}/input/x.ts`, "import type { Row } from '../binding/row';", DOWN_ONLY],
+	[`${NODE}/service/delivery/x.ts`, "import { rowNumber } from '../../input/finding';", DOWN_ONLY],
+	[`${NODE}/service/transport/x.ts`, "import { Sender } from '../delivery/sender';", DOWN_ONLY],
+	[`${NODE}/service/transport/pool/x.ts`, "import { openTransport } from '../openTransport';", DOWN_ONLY],
+	[`${NODE}/service/x.ts`, "import { systemFaultKind } from './transport/systemFault';", DOWN_ONLY],
+	[`${NODE}/service/x.ts`, "export { readRow } from '../binding/row';", DOWN_ONLY],
+	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
+	[
+		`${NODE}/service/x.ts`,
+		"import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';",
+		DOWN_ONLY,
+	],
+	[`${NODE}/run/x.ts`, "import { getColumns } from '../editor/columns';", SAME_ROW],
+	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/ledger';", SAME_ROW],
+	[`${NODE}/service/transport/host/x.ts`, "import { poolFaultKind } from '../pool/poolFault';", SAME_ROW],
+	[`${NODE}/service/transport/pool/x.ts`, "import { hostFault } from '../host/hostFault';", SAME_ROW],
+	[`${NODE}/service/delivery/x.ts`, "import { hostFault } from '../transport/host/hostFault';", ONLY_OPENER],
+	[
+		`${NODE}/run/x.ts`,
+		"import { openPoolTransport } from '../service/transport/pool/poolTransport';",
+		ONLY_OPENER,
+	],
+	['credentials/x.ts', "import { readRow } from '../nodes/TencentCloudIot/binding/row';", PROTOCOL_ONLY],
+	[
+		'credentials/x.ts',
+		"import { askOnce } from '../nodes/TencentCloudIot/service/delivery/askOnce';",
+		PROTOCOL_ONLY,
+	],
+	[`${NODE}/service/x.ts`, "import type { IDataObject } from 'n8n-workflow';", NO_N8N],
+	[`${NODE}/service/delivery/x.ts`, "import { sleep } from 'n8n-workflow';", NO_N8N],
+	[`${NODE}/binding/x.ts`, "import { Logger } from '@n8n/backend-common';", NO_N8N],
+	[`${NODE}/run/x.ts`, "import { startSimulator } from '../../../simulator/simulator.mts';", NOT_SHIPPED],
+	[`${NODE}/input/x.ts`, "import { fakeClock } from '../../../test/support/fakeClock.mts';", NOT_SHIPPED],
+	['credentials/x.ts', "import { runNode } from '../embedded/embeddedEngine.mts';", NOT_SHIPPED],
+	[`${NODE}/editor/x.ts`, "import { counted } from '../../../start/counted.mts';", NOT_SHIPPED],
+	[
+		'simulator/x.mts',
+		"import { hmacSha1 } from '../nodes/TencentCloudIot/service/signature';",
+		'With code of its own the simulator shares no fault of what it tests.',
+	],
+	[
+		`${NODE}/service/x.ts`,
+		"export type Row = import('../binding/row').Row;",
+		'Import a type where the other imports stand.',
+	],
+];
+
+const TAKEN: ReadonlyArray<[path: string, text: string]> = [
+	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
+	[`${NODE}/run/x.ts`, "import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';"],
+	[`${NODE}/run/systemClock.ts`, "import { sleep } from 'n8n-workflow';"],
+	[`${NODE}/editor/x.ts`, "import { askOnce } from '../service/delivery/askOnce';"],
+	[`${NODE}/resources/order/x.ts`, "import { readRow } from '../../binding/row';"],
+	[`${NODE}/service/delivery/x.ts`, "import { openTransport } from '../transport/openTransport';"],
+	[`${NODE}/service/transport/openTransport.ts`, "import { openHostTransport } from './host/hostTransport';"],
+	[
+		`${NODE}/service/transport/pool/x.ts`,
+		"import { Deadlines } from '../deadlines'; import { Pool } from 'undici';",
+	],
+	['credentials/x.ts', "import { signedBody } from '../nodes/TencentCloudIot/service/request';"],
+	['simulator/x.mts', "import { refusal } from './refusal.mts'; export { refusal };"],
+];
+
+/** What the lint says of each text, by the order of the texts. */
+async function lint(texts: readonly LintedText[]): Promise<string[][]> {
+	const run = promisify(execFile)(process.execPath, ['test/lint/lintTexts.mts']);
+	run.child.stdin?.end(JSON.stringify(texts));
+	return JSON.parse((await run).stdout) as string[][];
+}
+
+describe('the lint of the layers', () => {
+	let found: string[][];
+
+	beforeAll(async () => {
+		found = await lint([...REFUSED, ...TAKEN].map(([path, text]) => ({ path, text })));
+	}, 60_000);
+
+	test.each(REFUSED.map(([path, text, message], index) => ({ path, text, message, index })))(
+		'in $path it refuses $text',
+		({ message, index }) => expect(found[index]).toContainEqual(expect.stringContaining(message)),
+	);
+
+	test.each(TAKEN.map(([path, text], index) => ({ path, text, index: REFUSED.length + index })))(
+		'in $path it takes $text',
+		({ index }) => expect(found[index]).toEqual([]),
+	);
+
+	test('has exactly one layer for each file that is shipped', () => {
+		const files = globSync('{nodes,credentials}/**/*.ts').sort();
+		const layered = LAYERS.flat().flatMap((layer) => globSync(layer).filter((file) => file.endsWith('.ts')));
+		expect(layered.sort()).toEqual(files);
+	});
+});

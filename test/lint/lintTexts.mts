@@ -1,0 +1,17 @@
+/** Lints texts as if they were files, in a process of its own: Jest cannot load ESLint's configuration. */
+import { json } from 'node:stream/consumers';
+import { ESLint } from 'eslint';
+
+/** A text by the path that it would have, relative to the top folder. */
+export interface LintedText {
+	path: string;
+	text: string;
+}
+
+const texts = (await json(process.stdin)) as LintedText[];
+const eslint = new ESLint({ overrideConfigFile: 'test/eslint.config.mjs' });
+const results = texts.map(async ({ path, text }) => {
+	const [result] = await eslint.lintText(text, { filePath: path, warnIgnored: true });
+	return result?.messages.map(({ message }) => message);
+});
+process.stdout.write(JSON.stringify(await Promise.all(results)));
