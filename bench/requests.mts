@@ -4,7 +4,7 @@ import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngin
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadsOf, type Section } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
-import { crmRows, simulatorCredential } from './rows.mts';
+import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
 
 const CUSTOMERS = 2_000;
@@ -90,12 +90,11 @@ function helperNode(url: string): INodeType {
 	return {
 		description: { ...nodeType.description, properties: [] },
 		async execute(this: IExecuteFunctions) {
-			const customers = Map.groupBy(this.getInputData(), ({ json }) => json.CustomerId);
+			const customers = devicesByCustomer(this.getInputData().map(({ json }) => json));
 			const pending = customers.entries();
 			const answers: IDataObject[] = [];
 			const lane = async () => {
-				for (const [CustomerId, items] of pending) {
-					const DeviceInfos = items.map(({ json: { CustomerId: _, ...device } }) => device);
+				for (const [CustomerId, DeviceInfos] of pending) {
 					const body = { Action: 'ServiceBindDevice', CustomerId, DeviceInfos };
 					const options = { method: 'POST' as const, url, body, json: true };
 					answers.push(
@@ -129,8 +128,7 @@ async function signedBodies(): Promise<string[]> {
 	const { createFreshness, encodeParameters, signedBody } = await sources;
 	const signer = { ...simulatorCredential(''), nestedRule: 'json' as const };
 	const freshness = createFreshness(() => Date.now());
-	return [...Map.groupBy(rows, ({ CustomerId }) => CustomerId)].map(([CustomerId, devices]) => {
-		const DeviceInfos = devices.map(({ CustomerId: _, ...device }) => device);
+	return [...devicesByCustomer(rows)].map(([CustomerId, DeviceInfos]) => {
 		const parameters = encodeParameters({ Action: 'ServiceBindDevice', CustomerId, DeviceInfos });
 		return signedBody(parameters, freshness(), signer);
 	});

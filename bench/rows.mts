@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 /** Rows of a CRM, the devices of a customer one after the other. */
 export function crmRows(customers: number, devicesPerCustomer: number) {
 	return Array.from({ length: customers * devicesPerCustomer }, (_, index) => ({
@@ -6,6 +8,17 @@ export function crmRows(customers: number, devicesPerCustomer: number) {
 		DeviceId: `ProductABC/Device${index}`,
 		ProductName: 'Smart Lock',
 	}));
+}
+
+/** The devices of each customer, by the customer's id, as the service takes them. */
+export function devicesByCustomer(rows: Iterable<IDataObject>): Map<IDataObject[string], IDataObject[]> {
+	const customers = new Map<IDataObject[string], IDataObject[]>();
+	for (const { CustomerId, ...device } of rows) {
+		const devices = customers.get(CustomerId);
+		if (devices === undefined) customers.set(CustomerId, [device]);
+		else devices.push(device);
+	}
+	return customers;
 }
 
 /** What a user enters for the simulator. */
