@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
+import { hasInexactNumber } from '../nodes/TencentCloudIot/service/exactJson';
 import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/request';
 import { encodeParameters, NESTED_RULES } from '../nodes/TencentCloudIot/service/signature';
 
@@ -67,9 +68,7 @@ function parseJson(text: string): unknown {
 
 /** The body is written anew, in which JavaScript would change the last digits of a large whole number. */
 function refuseInexactNumbers(text: string): void {
-	const withoutTexts = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-	const numbers = withoutTexts.match(/(?<![.\d])\d{16,}(?![.e\d])/gi) ?? [];
-	if (numbers.every((number) => String(Number(number)) === number)) return;
+	if (!hasInexactNumber(text)) return;
 	throw new Error(
 		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
 	);

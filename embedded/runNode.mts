@@ -9,6 +9,7 @@ import type {
 	INodeType,
 	IRun,
 	ITaskData,
+	IWorkflowSettings,
 	NodeExecutionHint,
 	OnError,
 } from 'n8n-workflow';
@@ -35,6 +36,8 @@ export interface NodeOptions extends RunSettings {
 	onError?: OnError | undefined;
 	/** The engine keeps tries within 2–5 and the wait, in ms, within 1–5000 (0 means its default, 1000). */
 	retryOnFail?: { maxTries: number; waitBetweenTries: number } | undefined;
+	/** The workflow's settings. */
+	settings?: IWorkflowSettings;
 	/** What an earlier run left behind. */
 	staticData?: IDataObject | undefined;
 }

@@ -13,6 +13,8 @@ export interface Call {
 	action?: string;
 	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
 	itemIndexes: readonly number[];
+	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
+	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
 }
 
 /** Input items that are not sent, and why. */

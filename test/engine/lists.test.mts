@@ -87,8 +87,8 @@ test('One Output Item Per: Input Row keeps a row whose list is empty.', async ()
 	const options = { outputItemPer: 'row' };
 	const { success } = await runOperation(simulator, { operation, rows, parameters, options });
 	expect(success.map((item) => [item.json, linksOf(item)])).toEqual([
-		[{ phone: 'none' }, [0]],
-		[{ phone: '1', CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }, [1]],
+		[{ Status: 'OK', Message: '', phone: 'none' }, [0]],
+		[{ Status: 'OK', Message: '', phone: '1', CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }, [1]],
 	]);
 });
 

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
-import { checkJsonText, parseJsonText } from '../../nodes/TencentCloudIot/input/jsonText';
+import { checkJsonText } from '../../nodes/TencentCloudIot/input/jsonText';
+
+const itself: { self?: object } = {};
+itself.self = itself;
 
 const utc = Date.UTC(2026, 0, 31, 8, 0, 0);
 
@@ -19,6 +22,11 @@ test.each<[unknown, string, number | undefined]>([
 	[{ toMillis: () => utc }, 'UTC', utc],
 	[new Date(NaN), 'UTC', undefined],
 	['2026-13-31', 'UTC', undefined],
+	['2026-02-30', 'UTC', undefined],
+	['2026-02-29T08:00:00Z', 'UTC', undefined],
+	['2026-04-31 08:00+08:00', 'UTC', undefined],
+	['2028-02-29', 'UTC', Date.UTC(2028, 1, 29)],
+	[{ toMillis: () => ({ toString: 'x' }) }, 'UTC', undefined],
 	['31.01.2026', 'UTC', undefined],
 	['', 'UTC', undefined],
 	[utc, 'UTC', undefined],
@@ -42,20 +50,10 @@ test.each<[unknown, RegExp]>([
 	['"x"', /not a JSON object/],
 	['null', /^is missing/],
 	[undefined, /^is missing/],
+	[itself, /^holds a value that JSON has no form for/],
 	[7, /not a JSON object/],
 	['', /^is not JSON/],
 	['{"a":"\ud800"}', /^has a broken character/],
-])('%j is no text of a JSON object', (value, finding) => {
+])('%p is no text of a JSON object', (value, finding) => {
 	expect(checkJsonText(value)).toEqual({ text: '', finding: expect.stringMatching(finding) });
-});
-
-test.each<[unknown, unknown]>([
-	['{"a":1}', { a: 1 }],
-	['7', 7],
-	['not JSON', 'not JSON'],
-	['', ''],
-	[undefined, undefined],
-	[{ a: 1 }, { a: 1 }],
-])('The JSON text %j comes out as %j', (text, value) => {
-	expect(parseJsonText(text)).toEqual(value);
 });

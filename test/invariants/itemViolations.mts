@@ -1,6 +1,8 @@
+import type { IDataObject } from 'n8n-workflow';
+import { errorOf } from '../engine/pushRun.mts';
 import { toldBy, type Told, type Witness } from './witness.mts';
 
-/** Invariants 1, 2, 10 and 11: each row and each customer is told of once, in one order, by the right branch. */
+/** Invariants 1, 2, 10, 11 and 15: each row and each customer is told of once, in one order, by the right branch. */
 export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
 	const all = toldBy(result);
@@ -9,6 +11,7 @@ export function itemViolations(witness: Witness): string[] {
 		...severalOutcomes(all),
 		...disorder(all, witness),
 		...falseSuccesses(all),
+		...repeatedRows(all, witness),
 	];
 }
 
@@ -53,5 +56,17 @@ function falseSuccesses(all: readonly Told[]): string[] {
 			return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
 		const isTrue = outcome === 'OK' ? json.Status === 'OK' : typeof json.error === 'object';
 		return isTrue ? [] : [`11: an item of the success branch lacks Status OK: ${JSON.stringify(json)}`];
+	});
+}
+
+/** The item of one row tells of that row alone: else the output of a large customer grows with the square of its rows. */
+function repeatedRows(all: readonly Told[], { known }: Witness): string[] {
+	if (known?.outputItemPer !== 'row') return [];
+	return all.flatMap(({ item, links: [link = 0] }) => {
+		const { DeviceInfos = [], reasons = [] } = errorOf(item) ?? item.json;
+		const isOwn =
+			(DeviceInfos as unknown[]).length <= 1 &&
+			(reasons as IDataObject[]).every((reason) => reason.row === link + 1);
+		return isOwn ? [] : [`15: the item of row ${link} tells of other rows: ${JSON.stringify(item.json)}`];
 	});
 }

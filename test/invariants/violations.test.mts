@@ -86,6 +86,14 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 		(witness) => void (witness.known = { ...known, cancelled: { arrived: 1, underWay: 2 } }),
 	],
 	[10, 'successes change places', ({ result }) => void result.success.reverse()],
+	[
+		15,
+		'the item of one row holds all devices of its customer',
+		(witness, _r, [a]) => {
+			witness.known = { ...known, outputItemPer: 'row' };
+			a!.json.DeviceInfos = [{}, {}];
+		},
+	],
 	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
 	[11, 'a success leaves by the error branch', ({ result }) => void result.error.push(result.success.pop()!)],
 ])('Invariant %i is violated when %s.', async (invariant, _what, spoil) => {

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
-import type { AnswerData } from '../service/answer';
+import { isObject, type AnswerData } from '../service/answer';
 import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
 import { describe } from '../service/outcome';
 import { recordsIn } from '../service/paging';
@@ -88,7 +88,7 @@ async function readPage(
 	const outcome = await askOnce(async (endpoint, body) => await post(context, endpoint, body), {
 		connection: readConnection(await context.getCredentials('tencentCloudIotApi')),
 		parameters: { ...parameters, Offset, Limit: PAGE_SIZE },
-		isDone: (data) => recordsIn(data, list) !== undefined,
+		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 	});
 	if (outcome.outcome === 'OK') {
 		return { records: recordsIn(outcome.data, list) ?? [], Total: outcome.data.Total };

@@ -5,6 +5,7 @@ const TIME_WITH_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s
  * A moment as Unix milliseconds: an ISO text (n8n's own date-times have no zone), a Date or a luxon DateTime.
  * Undefined for anything else, numbers included: whether they are seconds or milliseconds is not to be guessed.
  * @param timezone that of a text without one, by its IANA name
+ * @throws RangeError when it is needed and there is no such zone
  */
 export function toUnixMs(value: unknown, timezone: string): number | undefined {
 	const ms = typeof value === 'string' ? fromText(value.trim(), timezone) : fromObject(value);
@@ -12,6 +13,7 @@ export function toUnixMs(value: unknown, timezone: string): number | undefined {
 }
 
 function fromText(text: string, timezone: string): number {
+	if (!isDay(text)) return NaN;
 	if (TIME_WITH_ZONE.test(text)) return Date.parse(text.replace(' ', 'T').replace(/\s/, ''));
 	if (!LOCAL_TIME.test(text)) return NaN;
 	const clockMs = Date.parse(`${text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T')}Z`);
@@ -20,10 +22,20 @@ function fromText(text: string, timezone: string): number {
 	return clockMs - offsetMs(clockMs - offsetMs(clockMs, timezone), timezone);
 }
 
+/** Whether the calendar has the day with which a text begins: JavaScript takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+	const [year = NaN, month = NaN, day] = text.slice(0, 10).split('-').map(Number);
+	return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
+
 function fromObject(value: unknown): number {
 	if (typeof value !== 'object' || value === null) return NaN;
-	if ('toMillis' in value && typeof value.toMillis === 'function') return Number(value.toMillis());
-	return 'getTime' in value && typeof value.getTime === 'function' ? Number(value.getTime()) : NaN;
+	const { toMillis, getTime } = value as Readonly<Record<string, unknown>>;
+	const ms: unknown =
+		typeof toMillis === 'function'
+			? toMillis.call(value)
+			: typeof getTime === 'function' && getTime.call(value);
+	return typeof ms === 'number' ? ms : NaN;
 }
 
 /** How far the clocks of a zone are ahead of UTC at a moment. */

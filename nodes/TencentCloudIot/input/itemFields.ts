@@ -50,7 +50,8 @@ export class ItemFields {
 		const offered = (this.#fields.get(this.#within + path)?.options ?? []).flatMap((option) =>
 			'value' in option && typeof option.value !== 'boolean' ? [option.value] : [],
 		);
-		const chosen = offered.find((one) => one === value || String(one) === String(value).trim());
+		const text = typeof value === 'string' ? value.trim() : value;
+		const chosen = offered.find((one) => one === text || String(one) === text);
 		if (chosen !== undefined) return chosen;
 		this.#refuse(path, `is none of the values it can have: ${offered.join(', ')}`);
 		return '';
@@ -80,12 +81,19 @@ export class ItemFields {
 
 	/** Unix time in the unit of the Action. */
 	time(path: string, unit: 'seconds' | 'milliseconds'): number {
-		const ms = toUnixMs(this.#read(path), this.#reader.timezone);
-		if (ms !== undefined) return unit === 'seconds' ? Math.floor(ms / 1000) : ms;
-		this.#refuse(
-			path,
-			'is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression',
-		);
+		try {
+			const ms = toUnixMs(this.#read(path), this.#reader.timezone);
+			if (ms !== undefined) return unit === 'seconds' ? Math.floor(ms / 1000) : ms;
+			this.#refuse(
+				path,
+				'is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression',
+			);
+		} catch {
+			this.#refuse(
+				path,
+				"names no time zone, and that in the workflow's settings is unknown: set it there, or give a time like 2026-01-31T08:00:00Z",
+			);
+		}
 		return NaN;
 	}
 

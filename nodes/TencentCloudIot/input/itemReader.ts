@@ -1,4 +1,5 @@
 import {
+	getGlobalState,
 	isResourceLocatorValue,
 	type IExecuteFunctions,
 	type INodeExecutionData,
@@ -57,7 +58,9 @@ class ParameterReader implements ItemReader {
 		items: readonly INodeExecutionData[],
 		fields: readonly string[] = [],
 	) {
-		this.timezone = context.getTimezone();
+		const timezone = context.getTimezone();
+		// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
+		this.timezone = timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 		this.#context = context;
 		this.#items = items;
 		const { columns } = context.getNode().parameters;
@@ -75,10 +78,7 @@ class ParameterReader implements ItemReader {
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
-		const sources = mapFields(
-			{ fields, isAutomatic, values: value ?? {} },
-			this.#items.map(({ json }) => json),
-		);
+		const sources = mapFields({ fields, isAutomatic, values: value ?? {} }, this.#items.map(jsonOf));
 		for (const [field, source] of Object.entries(sources)) {
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
@@ -104,6 +104,11 @@ class ParameterReader implements ItemReader {
 		return (itemIndex) =>
 			readPath(this.#items[itemIndex]?.json, path, () => evaluate(expressionOf(path), itemIndex));
 	}
+}
+
+/** An item that was made by hand may have none. */
+function jsonOf({ json }: Partial<INodeExecutionData>): object {
+	return json ?? {};
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };

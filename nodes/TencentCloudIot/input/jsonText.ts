@@ -1,5 +1,3 @@
-import type { GenericValue } from 'n8n-workflow';
-
 import { typeName, type CheckedText } from './text';
 
 /**
@@ -9,21 +7,19 @@ import { typeName, type CheckedText } from './text';
 export function checkJsonText(value: unknown): CheckedText {
 	if (typeof value === 'string') {
 		const text = value.trim();
-		const parsed = parseJsonText(text);
 		if (!text.isWellFormed()) return refused('has a broken character: type it anew');
-		if (parsed === text) return refused('is not JSON: give an object, e.g. {"power_switch": 1}');
-		return isObject(parsed) ? { text, finding: undefined } : notAnObject(parsed);
+		try {
+			const parsed: unknown = JSON.parse(text);
+			return isObject(parsed) ? { text, finding: undefined } : notAnObject(parsed);
+		} catch {
+			return refused('is not JSON: give an object, e.g. {"power_switch": 1}');
+		}
 	}
-	return isObject(value) ? { text: JSON.stringify(value), finding: undefined } : notAnObject(value);
-}
-
-/** A JSON text of an answer as the value that it holds; what is not JSON stays as it is. */
-export function parseJsonText(text: unknown): GenericValue {
-	if (typeof text !== 'string') return text as GenericValue;
+	if (!isObject(value)) return notAnObject(value);
 	try {
-		return JSON.parse(text) as GenericValue;
+		return { text: JSON.stringify(value), finding: undefined };
 	} catch {
-		return text;
+		return refused('holds a value that JSON has no form for, such as an object within itself: give JSON');
 	}
 }
 

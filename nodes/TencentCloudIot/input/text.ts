@@ -10,6 +10,9 @@ export interface CheckedText {
 /** Most values of a CRM are this: printable ASCII without spaces around. They need no further look. */
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
+/** Far more than any id or name has: messages repeat what stands in a cell. */
+const MOST_CHARACTERS = 1000;
+
 /** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** What a reader puts where it could not decode a character, e.g. in a GBK export read as UTF-8. */
@@ -21,7 +24,11 @@ const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
  * @param place what the user is to fill or correct
  */
 export function checkText(value: unknown, place: 'column' | 'field' = 'column'): CheckedText {
-	if (typeof value === 'string') return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place);
+	if (typeof value === 'string') {
+		if (value.length > MOST_CHARACTERS)
+			return refused(`has more than ${MOST_CHARACTERS} characters: correct it`);
+		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place);
+	}
 	if (value === undefined || value === null) return refused(`is missing: fill this ${place}`);
 	if (typeof value === 'number') return checkNumber(value, place);
 	if (typeof value === 'bigint') return usable(String(value));

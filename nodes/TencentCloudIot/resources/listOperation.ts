@@ -4,7 +4,7 @@ import { counted } from './counted';
 import type { ItemFields } from '../input/itemFields';
 import type { Operation } from '../operation';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
-import type { AnswerData } from '../service/answer';
+import { isObject, type AnswerData } from '../service/answer';
 import { recordsIn, type Paging } from '../service/paging';
 
 const RETURN_ALL: INodeProperties = {
@@ -55,7 +55,7 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 		parameters: (item) => ({ ...parameters(item), ...wanted(item, size) }),
 		repeatable: true,
 		readsOnly: true,
-		isDone: (data) => recordsIn(data, list) !== undefined,
+		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 		toJson: () => ({}),
 		unit: 'request',
 		done: 'done',

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties, INodePropertyTypeOptions } from 'n8n-workflow';
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
 export const runOptions: INodeProperties[] = [
@@ -85,13 +85,15 @@ export function readRunOptions(userOptions: IDataObject): RunOptions & IDataObje
 	const options: IDataObject = { ...userOptions };
 	for (const { name, default: defaultValue, typeOptions } of runOptions) {
 		const value = options[name] ?? (defaultValue as IDataObject[string]);
-		const { minValue = -Infinity, maxValue = Infinity } = typeOptions ?? {};
-		options[name] =
-			typeof defaultValue === 'number' ? within(Number(value), minValue, maxValue, defaultValue) : value;
+		options[name] = typeof defaultValue === 'number' ? within(value, typeOptions, defaultValue) : value;
 	}
 	return options as RunOptions & IDataObject;
 }
 
-function within(value: number, min: number, max: number, fallback: number): number {
-	return Number.isNaN(value) ? fallback : Math.min(max, Math.max(min, value));
+function within(value: unknown, limits: INodePropertyTypeOptions = {}, fallback: number): number {
+	const { minValue = -Infinity, maxValue = Infinity, numberPrecision } = limits;
+	const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
+	if (Number.isNaN(number)) return fallback;
+	const limited = Math.min(maxValue, Math.max(minValue, number));
+	return numberPrecision === 0 ? Math.round(limited) : limited;
 }

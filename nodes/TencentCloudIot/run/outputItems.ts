@@ -1,9 +1,9 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
-import { describeFinding, rowNumber } from '../input/finding';
+import { describeFinding, rowNumber, type Finding } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
-import { describe, notSent, type Failure } from '../service/outcome';
+import { describe, notSent, type Failure, type Outcome } from '../service/outcome';
 import { firstPage } from '../service/paging';
 
 type Previewed = Pick<Operation<unknown>, 'action' | 'paging'>;
@@ -12,18 +12,23 @@ type Previewed = Pick<Operation<unknown>, 'action' | 'paging'>;
 export interface Output {
 	json: IDataObject;
 	itemIndexes: readonly number[];
+	/** What the item of one row says of that row alone, in place of the members of the same names. */
+	own?: Call['ownParameters'];
 }
+
+/** What became of a row, as the first two columns of its item. */
+type RowStatus = { Status: Outcome['outcome']; Message: string };
 
 /** The data of the output items for a request that was done: one, or one for each record of a list. */
 export function successOutputs(
-	{ itemIndexes }: Call,
+	{ itemIndexes, ownParameters }: Call,
 	json: IDataObject | IDataObject[],
 	requestIds: readonly string[],
 ): Output[] {
 	if (Array.isArray(json)) return json.map((record) => ({ json: record, itemIndexes }));
 	// No request at all: the service accepted it in an earlier try of this run.
 	const earlier = requestIds.length === 0 && { AlreadyDone: true };
-	return [{ json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes }];
+	return [{ json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes, own: ownParameters }];
 }
 
 /**
@@ -45,22 +50,41 @@ export function failureOutput(failure: Failure, call: Call, requestIds: readonly
 		attempts: requestIds.length,
 		advice,
 	};
-	return { json: { error }, itemIndexes: call.itemIndexes };
+	return { json: { error }, itemIndexes: call.itemIndexes, own: call.ownParameters };
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
 export function heldBackOutput({ parameters, itemIndexes, findings }: HeldBack): Output {
+	const failure = invalidRows(findings);
+	const output = failureOutput(failure, { parameters, itemIndexes });
+	(output.json.error as IDataObject).reasons = findings.map(describeReason);
+	return { ...output, own: () => ownReasons(itemIndexes, findings) };
+}
+
+function invalidRows(findings: readonly Finding[]): Failure {
 	const [first] = findings;
 	const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
 	const advice = `Correct ${counted(new Set(findings.map(({ itemIndex }) => itemIndex)).size, 'row')} and run the workflow again`;
-	const output = failureOutput(notSent('INVALID_ROWS', reason, advice), { parameters, itemIndexes });
-	(output.json.error as IDataObject).reasons = findings.map(({ itemIndex, field, text }) => ({
-		row: rowNumber(itemIndex),
-		field,
-		text,
-	}));
-	return output;
+	return notSent('INVALID_ROWS', reason, advice);
+}
+
+/** A good row that waits for another of its customer has no reasons of its own, and tells of the other's. */
+function ownReasons(
+	itemIndexes: readonly number[],
+	findings: readonly Finding[],
+): ReadonlyMap<number, IDataObject> {
+	const byItem = new Map<number, Finding[]>(itemIndexes.map((itemIndex) => [itemIndex, []]));
+	for (const finding of findings) byItem.get(finding.itemIndex)?.push(finding);
+	const own = ([itemIndex, its]: [number, Finding[]]): [number, IDataObject] => [
+		itemIndex,
+		{ ...(its.length > 0 && { message: describe(invalidRows(its)) }), reasons: its.map(describeReason) },
+	];
+	return new Map([...byItem].map(own));
+}
+
+function describeReason({ itemIndex, field, text }: Finding): IDataObject {
+	return { row: rowNumber(itemIndex), field, text };
 }
 
 /** The data of an output item that shows what a request would say. */
@@ -69,10 +93,11 @@ export function previewOutput({ action, paging }: Previewed, call: Call): Output
 	return {
 		json: { Action: call.action ?? action, ...(parameters as IDataObject) },
 		itemIndexes: call.itemIndexes,
+		own: call.ownParameters,
 	};
 }
 
-export function isFailure({ json }: Output): boolean {
+export function isFailure({ json }: Pick<Output, 'json'>): boolean {
 	return 'error' in json;
 }
 
@@ -81,23 +106,70 @@ export function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[
 	return outputs.map(({ json, itemIndexes }) => ({ json, pairedItem: linkTo(itemIndexes) }));
 }
 
-/** One item for each row of the outputs, in input order: the row's own columns plus what became of its request. */
-export function itemsPerRow(
-	outputs: readonly Output[],
-	items: readonly INodeExecutionData[],
-): INodeExecutionData[] {
-	return outputs
-		.flatMap(({ json, itemIndexes }) => itemIndexes.map((item) => ({ json, item })))
-		.sort((a, b) => a.item - b.item)
-		.map(({ json, item }) => ({ json: withColumns(json, item, items), pairedItem: { item } }));
+/** How items of single rows are made. */
+export interface RowForm {
+	items: readonly INodeExecutionData[];
+	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
+	isErrorSplit: boolean;
+	/** What a row that is no failure is called. */
+	status?: RowStatus | undefined;
 }
 
-function withColumns(json: IDataObject, item: number, items: readonly INodeExecutionData[]): IDataObject {
-	// The engine itself adds the row's columns to an error item, whose single key must stay.
-	if ('error' in json) return { error: { ...(json.error as IDataObject), rows: [rowNumber(item)] } };
-	const { error, ...columns } = items[item]?.json ?? {};
-	// A column named `error` would make the engine take a done row for a failed one.
-	return { ...columns, ...(error !== undefined && { row_error: error }), ...json };
+/**
+ * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
+ * what it says of this row alone.
+ */
+export function itemsPerRow(outputs: readonly Output[], form: RowForm): INodeExecutionData[] {
+	return outputs
+		.flatMap(({ json, itemIndexes, own }) => {
+			const ofRows = own?.();
+			return itemIndexes.map((item) => ({ json, item, own: ofRows?.get(item) ?? {} }));
+		})
+		.sort((a, b) => a.item - b.item)
+		.map(({ json, item, own }) => {
+			const columns = form.items[item]?.json ?? {};
+			const result = isFailure({ json })
+				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
+				: { ...json, ...present(own, json) };
+			return { json: rowJson(result, columns, form), pairedItem: { item } };
+		});
+}
+
+const DONE: RowStatus = { Status: 'OK', Message: '' };
+
+function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
+	const error = result.error as IDataObject | undefined;
+	if (error === undefined) {
+		const told: IDataObject = { ...(form.status ?? DONE), ...result };
+		// A column named `error` would make the engine take a done row for a failed one.
+		return inOrder(told, besides(columns, { ...told, error: '' }));
+	}
+	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
+	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
+	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
+	const told: IDataObject = { Status, Message, RequestId, Attempts, error };
+	return inOrder(told, besides(columns, told));
+}
+
+function inOrder(told: IDataObject, columns: IDataObject): IDataObject {
+	const { Status, Message, ...others } = told;
+	return { Status, Message, ...columns, ...others };
+}
+
+/** The row's own columns; one that has a name of the result's is kept under `row_…`. */
+function besides(columns: IDataObject, result: IDataObject): IDataObject {
+	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
+	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
+		let free = name;
+		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free)))
+			free = `row_${free}`;
+		return [free, value];
+	});
+	return Object.fromEntries(named);
+}
+
+function present(own: IDataObject, json: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(json, name)));
 }
 
 function linkTo(itemIndexes: readonly number[]): IPairedItemData | IPairedItemData[] {

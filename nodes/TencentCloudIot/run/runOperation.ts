@@ -16,9 +16,11 @@ import {
 	previewOutput,
 	successOutputs,
 	type Output,
+	type RowForm,
 } from './outputItems';
 import { findOperation } from '../resources';
 import { readRunOptions, type RunOptions } from '../resources/runOptions';
+import { sanitizeServerText } from '../service/answer';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
 import { sendCalls } from './sendCalls';
@@ -35,12 +37,21 @@ class RunStopped extends Error {
 	}
 }
 
+/** What a row of a Dry Run says. */
+const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
+
 interface Run {
 	context: IExecuteFunctions;
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: RunOptions & IDataObject;
 	stopAtFailure: boolean;
+	progress: Progress;
+}
+
+interface Progress {
+	/** Whether requests may be under way: until then nothing was sent, whatever happens. */
+	isSending: boolean;
 }
 
 /**
@@ -52,20 +63,22 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData();
 	if (items.length === 0) return [];
 	const stopAtFailure = !context.continueOnFail();
+	const progress = { isSending: false };
 	try {
 		const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 		const operation = findOperation(parameter('resource'), parameter('operation'));
 		const options = readRunOptions(context.getNodeParameter('options', 0, {}) as IDataObject);
-		return await runAll({ context, operation, items, options, stopAtFailure });
+		return await runAll({ context, operation, items, options, stopAtFailure, progress });
 	} catch (cause) {
 		if (cause instanceof RunStopped) {
 			throw new NodeOperationError(context.getNode(), cause.message, { description: cause.description });
 		}
-		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause);
+		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		if (stopAtFailure) {
 			throw new NodeOperationError(context.getNode(), describe(failure), { description: failure.advice });
 		}
-		return itemsPerRequest([failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] })]);
+		const output = failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] });
+		return isPerRow(context) ? itemsPerRow([output], rowForm(context, items)) : itemsPerRequest([output]);
 	}
 }
 
@@ -83,10 +96,10 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		const message = summarizePreview({ calls, heldBack });
 		context.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 		const previews = calls.map((call) => previewOutput(operation, call));
-		return toItems(run, previews, refused);
+		return toItems(run, previews, refused, DRY_RUN);
 	}
 
-	const sent = await sendCalls(context, calls, run);
+	const sent = await sendCalls(context, calls, { ...run, onStart: () => (run.progress.isSending = true) });
 	const done: Output[] = [];
 	const failed: Output[] = [];
 	for await (const batch of inStretches([...calls.keys()])) {
@@ -114,19 +127,37 @@ function toOutputs({ operation, options }: Run, call: Call, { outcome, requestId
 	return successOutputs(call, operation.toJson(call, result, options), requestIds);
 }
 
-function toItems({ options, items }: Run, done: Output[], failed: Output[]): INodeExecutionData[] {
-	if (options.outputItemPer === 'row') {
-		// A row whose list had no records stays a row.
-		const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-		const unlinked = [...items.keys()].filter((index) => !linked.has(index));
-		const rows = itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], items);
-		return [...rows, ...itemsPerRow(failed, items)];
-	}
-	return itemsPerRequest([...done, ...failed]);
+function toItems(
+	run: Run,
+	done: Output[],
+	failed: Output[],
+	status?: RowForm['status'],
+): INodeExecutionData[] {
+	const { options, items, context } = run;
+	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
+	// A row whose list had no records stays a row.
+	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
+	const unlinked = [...items.keys()].filter((index) => !linked.has(index));
+	const form = { ...rowForm(context, items), status };
+	return [...itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form), ...itemsPerRow(failed, form)];
 }
 
-/** Nothing is known to be stored, and nothing is known not to be: a cause that no one foresaw. */
-function unexpected(cause: unknown): Failure {
-	const advice = `Report this to the node's authors: ${cause instanceof Error ? cause.message : String(cause)}`;
-	return { ...notSent('UNEXPECTED', 'The node met something it does not know.', advice), outcome: 'UNKNOWN' };
+/** Before the options could be read, as the node stores them. */
+function isPerRow(context: IExecuteFunctions): boolean {
+	const { options } = context.getNode().parameters;
+	return typeof options === 'object' && options !== null && 'outputItemPer' in options
+		? options.outputItemPer === 'row'
+		: false;
+}
+
+function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[]): RowForm {
+	return { items, isErrorSplit: context.getNode().onError === 'continueErrorOutput' };
+}
+
+/** A cause that no one foresaw: once requests are under way, nothing is known to be stored, nor not to be. */
+function unexpected(cause: unknown, { isSending }: Progress): Failure {
+	const told = cause instanceof Error ? cause.message : 'no reason was given';
+	const advice = `Report this to the node's authors: ${sanitizeServerText(told)}`;
+	const failure = notSent('UNEXPECTED', 'The node met something it does not know.', advice);
+	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

@@ -15,6 +15,8 @@ export interface SendSettings {
 	options: RunOptions;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
+	/** Told once, before the first request. */
+	onStart(): void;
 }
 
 /** What became of the calls, in their order. A call without a request has its outcome from an earlier try of this run. */
@@ -30,7 +32,7 @@ export interface Sent extends DeliveryReport {
 export async function sendCalls(
 	context: IExecuteFunctions,
 	calls: readonly Call[],
-	{ operation, options, stopAtFailure }: SendSettings,
+	{ operation, options, stopAtFailure, onStart }: SendSettings,
 ): Promise<Sent> {
 	const connection = readConnection(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
@@ -42,6 +44,7 @@ export async function sendCalls(
 	}));
 	const delivered = calls.map((call, index) => deliveredEarlier(ledger?.find(call, requests[index]!)));
 	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
+	onStart();
 	const report = await deliver(
 		pending.map((index) => requests[index]!),
 		{

@@ -1,3 +1,5 @@
+import { parseExactJson } from './exactJson';
+
 /** An answer's own members, after its envelope was opened. Values are untyped: read them field by field. */
 export type AnswerData = Readonly<Record<string, unknown>>;
 
@@ -22,7 +24,7 @@ export function readAnswer(body: Uint8Array): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
 	let parsed: unknown;
 	try {
-		parsed = JSON.parse(UTF_8.decode(body));
+		parsed = parseExactJson(UTF_8.decode(body));
 	} catch {
 		return unreadable('the answer was not JSON');
 	}
@@ -40,16 +42,17 @@ export function readAnswer(body: Uint8Array): Answer {
 	return answer.kind === 'data' && isOutside ? unreadable('the answer contradicts itself') : answer;
 }
 
-/** Makes text of the server safe to show and to log: no control, direction or invisible characters, 300 characters at most. */
+/** Text of the server as part of a message to show and to log: clean, and 300 characters at most. */
 export function sanitizeServerText(text: unknown): string {
-	if (typeof text !== 'string') return '';
-	const clean = text
-		.slice(0, 4 * SERVER_TEXT_LIMIT)
-		.replace(UNSAFE_CHARACTERS, ' ')
-		.trim();
-	if (clean.length <= SERVER_TEXT_LIMIT) return clean;
+	return typeof text === 'string' ? cleanServerText(text, SERVER_TEXT_LIMIT).trim() : '';
+}
+
+/** Text of the server without control, direction and invisible characters, cut where it is longer than `limit` characters. */
+export function cleanServerText(text: string, limit: number): string {
+	const clean = text.slice(0, 4 * limit).replace(UNSAFE_CHARACTERS, ' ');
+	if (clean.length <= limit) return clean;
 	// Half of a character may be left at the cut.
-	return `${clean.slice(0, SERVER_TEXT_LIMIT - 1).replace(/\p{Cs}$/u, '')}…`;
+	return `${clean.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
 function readOuterEnvelope(envelope: AnswerData): Answer {
@@ -86,7 +89,8 @@ function requestIdOf(members: AnswerData): string | undefined {
 	return sanitizeServerText(members.RequestId) || undefined;
 }
 
-function isObject(value: unknown): value is AnswerData {
+/** Whether a value has members, as an answer and a record of a list have them. */
+export function isObject(value: unknown): value is AnswerData {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

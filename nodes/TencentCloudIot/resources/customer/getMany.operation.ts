@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { listOperation } from '../listOperation';
-import { pick } from '../pick';
+import { pick } from '../answerValues';
 
 const filter = (displayName: string, name: string, placeholder: string): INodeProperties => ({
 	displayName,

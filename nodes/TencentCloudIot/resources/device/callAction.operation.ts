@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseJsonText } from '../../input/jsonText';
+import { parseJsonText } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 

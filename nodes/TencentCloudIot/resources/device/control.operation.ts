@@ -1,4 +1,4 @@
-import { parseJsonText } from '../../input/jsonText';
+import { parseJsonText } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { AnswerData } from '../../service/answer';
-import { pick } from '../pick';
+import { pick } from '../answerValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */
 const PUBLIC = [

@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import type { AnswerData } from '../../service/answer';
+import { isObject, type AnswerData } from '../../service/answer';
 import { deviceFields, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 
@@ -13,7 +13,7 @@ export const getDevice = perItemOperation({
 	repeatable: true,
 	readsOnly: true,
 	parameters: readDevice,
-	isDone: ({ Device }) => typeof Device === 'object' && Device !== null && !Array.isArray(Device),
+	isDone: ({ Device }) => isObject(Device),
 	toJson: ({ ProductId }, { Device }, options) => ({
 		ProductId,
 		...deviceInfo(Device as AnswerData, options),

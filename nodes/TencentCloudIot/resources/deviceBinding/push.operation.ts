@@ -114,7 +114,13 @@ function toCall({ customerId, devices }: Customer): Call {
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos: devices.map(({ info }) => info) },
 		itemIndexes: sentItems(devices),
+		ownParameters: () => new Map(devices.flatMap(ownDevice)),
 	};
+}
+
+/** A device for each row that names it. */
+function ownDevice({ info, itemIndexes }: CustomerDevice): Array<[number, IDataObject]> {
+	return itemIndexes.map((itemIndex) => [itemIndex, { DeviceInfos: [info] }]);
 }
 
 function toHeldBack(customer: Customer, isSent: boolean): HeldBack {

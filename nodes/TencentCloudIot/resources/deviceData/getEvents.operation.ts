@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseJsonText } from '../../input/jsonText';
 import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
-import { pick } from '../pick';
+import { parseJsonText, pick } from '../answerValues';
 
 const properties: INodeProperties[] = [
 	...deviceFields,

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
-import { pick } from '../pick';
+import { pick } from '../answerValues';
 
 const properties: INodeProperties[] = [
 	...deviceFields,

@@ -1,8 +1,7 @@
-import { parseJsonText } from '../../input/jsonText';
 import { perItemOperation } from '../perItemOperation';
-import type { AnswerData } from '../../service/answer';
+import { isObject, type AnswerData } from '../../service/answer';
 import { productId, readProductId } from '../deviceFields';
-import { pick } from '../pick';
+import { parseJsonText, pick } from '../answerValues';
 
 /** ServiceDescribeModelDefinition. */
 export const getModel = perItemOperation({
@@ -17,7 +16,7 @@ export const getModel = perItemOperation({
 	repeatable: true,
 	readsOnly: true,
 	parameters: (item) => ({ ProductId: readProductId(item) }),
-	isDone: ({ Model }) => typeof Model === 'object' && Model !== null && !Array.isArray(Model),
+	isDone: ({ Model }) => isObject(Model),
 	toJson: (_, { Model }) => ({
 		...pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
 		ModelDefine: parseJsonText((Model as AnswerData).ModelDefine),

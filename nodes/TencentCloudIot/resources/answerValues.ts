@@ -1,0 +1,38 @@
+import type { GenericValue, IDataObject } from 'n8n-workflow';
+
+import { cleanServerText, type AnswerData } from '../service/answer';
+import { parseExactJson } from '../service/exactJson';
+
+/** So many characters of one text of an answer come out; a longer one ends in "…". */
+const LONGEST_TEXT = 10_000;
+
+/** So deep may lists and objects lie in each other; what lies deeper comes out as "…". */
+const DEEPEST = 32;
+
+/** The named members of an answer that are there. Answers are read field by field, never taken over whole. */
+export function pick(data: AnswerData, names: readonly string[]): IDataObject {
+	const found = names.filter((name) => Object.hasOwn(data, name));
+	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
+}
+
+/** A JSON text of an answer as the value that it holds; what is not JSON stays a text. */
+export function parseJsonText(text: unknown): GenericValue {
+	if (typeof text !== 'string') return cleanValue(text);
+	try {
+		return cleanValue(parseExactJson(text));
+	} catch {
+		return cleanValue(text);
+	}
+}
+
+/** A value of an answer whose texts are safe to show and to pass on: see cleanServerText. */
+function cleanValue(value: unknown, depth = 0): GenericValue {
+	if (typeof value === 'string') return cleanServerText(value, LONGEST_TEXT);
+	if (typeof value !== 'object' || value === null) return value as GenericValue;
+	if (depth === DEEPEST) return '…';
+	const clean = (member: unknown) => cleanValue(member, depth + 1);
+	if (Array.isArray(value)) return value.map(clean) as GenericValue;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, member]) => [cleanServerText(name, LONGEST_TEXT), clean(member)]),
+	);
+}

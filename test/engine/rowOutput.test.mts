@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject, OnError } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+const options = { outputItemPer: 'row' };
+const CRM = { Status: 'active', Message: 'note', RequestId: 'crm-7', Attempts: 9, error: 'old' };
+const KEPT = {
+	row_Status: 'active',
+	row_Message: 'note',
+	row_RequestId: 'crm-7',
+	row_Attempts: 9,
+	row_error: 'old',
+};
+
+test('Each row has its own columns, its status and its own device, and none of its columns is overwritten.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1, CRM), row('a', 2, { ...CRM, row_Status: 'older' })];
+	const { success } = await push(rows, simulator, { options: { ...options, includeDevices: true } });
+	expect(success.map(({ json }) => json)).toEqual([
+		expect.objectContaining({
+			...KEPT,
+			Status: 'OK',
+			Message: '',
+			DeviceCount: 2,
+			DeviceInfos: [deviceInfo(1)],
+		}),
+		expect.objectContaining({ row_Status: 'older', row_row_Status: 'active', DeviceInfos: [deviceInfo(2)] }),
+	]);
+	expect(success.map(({ json }) => Object.keys(json).slice(0, 2))).toEqual(
+		Array(2).fill(['Status', 'Message']),
+	);
+});
+
+test('On Continue a failed row keeps its columns, and says on top what became of it.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 'none', { city: '深圳', ...CRM }), row('a', 2, { city: '广州' })];
+	const { success } = await push(rows, simulator, { options, onError: 'continueRegularOutput' });
+	const [bad, waiting] = success.map(({ json }) => json);
+	expect(bad).toEqual({
+		...KEPT,
+		city: '深圳',
+		CustomerId: 'a',
+		CustomerDeviceNo: 'SN-none',
+		DeviceId: 'none',
+		ProductName: 'Smart Lock',
+		Status: 'NOT_SENT',
+		RequestId: '',
+		Attempts: 0,
+		Message: expect.stringMatching(/^\[row 1\] 'DeviceId' is not ProductId.*Nothing was sent\.$/),
+		error: expect.objectContaining({
+			outcome: 'NOT_SENT',
+			rows: [1],
+			reasons: [expect.objectContaining({ row: 1 })],
+		}),
+	});
+	expect(waiting).toMatchObject({ city: '广州', Status: 'NOT_SENT', error: { rows: [2], reasons: [] } });
+	expect(waiting?.Message).toBe(bad?.Message);
+});
+
+test('On the error output a row keeps its columns as well, a column named error within the single key that n8n allows.', async () => {
+	const simulator = await runSimulator();
+	const { error } = await push([row('a', 'none', CRM)], simulator, {
+		options,
+		onError: 'continueErrorOutput',
+	});
+	expect(error[0]?.json).toMatchObject({
+		Status: 'active',
+		RequestId: 'crm-7',
+		error: { outcome: 'NOT_SENT', row_error: 'old' },
+	});
+});
+
+test.each<[OnError, (json: IDataObject) => unknown]>([
+	['continueRegularOutput', ({ Status }) => Status],
+	['continueErrorOutput', ({ error }) => (error as IDataObject).outcome],
+])('On %s a failure before sending is told to each row.', async (onError, outcomeOf) => {
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), row('b', 2), row('c', 3)];
+	const columns = { CustomerId: '={{ $json.nobody }}' };
+	const { success, error } = await push(rows, simulator, { options, onError, columns });
+	const told = [...success, ...error];
+	expect(told.map(linksOf)).toEqual([[0], [1], [2]]);
+	expect(told.map(({ json }) => outcomeOf(json))).toEqual(Array(3).fill('NOT_SENT'));
+	expect(told.map(({ json }) => json.DeviceId)).toEqual(['P/D1', 'P/D2', 'P/D3']);
+	expect(told.map((item) => errorOf(item)?.rows)).toEqual([[1], [2], [3]]);
+});
+
+test('A Dry Run shows each row its own device, and that nothing was sent.', async () => {
+	const simulator = await runSimulator();
+	const { success } = await push([row('a', 1), row('a', 2)], simulator, {
+		options: { ...options, dryRun: true },
+	});
+	expect(success.map(({ json }) => [json.Status, json.DeviceInfos])).toEqual([
+		['NOT_SENT', [deviceInfo(1)]],
+		['NOT_SENT', [deviceInfo(2)]],
+	]);
+});
+
+/** Per row, of the output for one customer with so many rows. */
+async function bytesPerRow(count: number, last: string | number, run: IDataObject): Promise<number> {
+	const simulator = await runSimulator();
+	const rows = Array.from({ length: count }, (_, index) => row('a', index + 1));
+	rows[count - 1] = row('a', last);
+	const { success, error } = await push(rows, simulator, {
+		options: { ...options, includeDevices: true, ...run },
+		onError: 'continueErrorOutput',
+	});
+	expect(success.length + error.length).toBe(count);
+	return JSON.stringify([success, error]).length / count;
+}
+
+test.each<[string, string | number, IDataObject]>([
+	['pushed', 0, {}],
+	['held back', 'none', {}],
+	['shown by a Dry Run', 0, { dryRun: true }],
+])(
+	'Rows of a large customer that are %s cost no more than those of a small one.',
+	async (_what, last, run) => {
+		const [few, many] = [await bytesPerRow(50, last, run), await bytesPerRow(1000, last, run)];
+		expect(many).toBeLessThan(few * 1.1);
+	},
+);
+
+test('Rows that cannot be used, and those of a refused customer, each have their own reasons and their own device.', async () => {
+	const simulator = await runSimulator();
+	const credential = { appSecret: 'wrong' };
+	const rows = [row('a', 'none'), row('a', 'neither'), row('b', 1), row('b', 2)];
+	const { error } = await push(rows, simulator, { options, credential, onError: 'continueErrorOutput' });
+	const told = error.map((item) => errorOf(item)!);
+	expect(
+		told.map(({ reasons }) => (reasons as IDataObject[] | undefined)?.map((reason) => reason.row)),
+	).toEqual([[1], [2], undefined, undefined]);
+	expect(told.map(({ message }) => String(message).slice(0, 7))).toEqual(
+		expect.arrayContaining(['[row 1]', '[row 2]']),
+	);
+	expect(told.slice(2).map(({ DeviceInfos }) => DeviceInfos)).toEqual([[deviceInfo(1)], [deviceInfo(2)]]);
+});
+
+function deviceInfo(device: number): IDataObject {
+	return { CustomerDeviceNo: `SN-${device}`, DeviceId: `P/D${device}`, ProductName: 'Smart Lock' };
+}

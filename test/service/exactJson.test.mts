@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { hasInexactNumber, parseExactJson } from '../../nodes/TencentCloudIot/service/exactJson';
+
+describe('JSON with numbers that JavaScript cannot hold', () => {
+	test.each<[string, unknown]>([
+		['9007199254740993', '9007199254740993'],
+		['-9007199254740993', '-9007199254740993'],
+		['18446744073709551615', '18446744073709551615'],
+		['[9007199254740992,9007199254740991]', [9007199254740992, 9007199254740991]],
+		['{"12345678901234567":1}', { '12345678901234567': 1 }],
+		[
+			'{"a":"id 12345678901234567","b":12345678901234567}',
+			{ a: 'id 12345678901234567', b: '12345678901234567' },
+		],
+		[
+			'{"a":"\\"12345678901234567\\\\","b":[1e400,-1E+999]}',
+			{ a: '"12345678901234567\\', b: ['1e400', '-1E+999'] },
+		],
+		['[0.12345678901234567890,1e300,-0]', [0.12345678901234568, 1e300, -0]],
+	])('%s', (text, value) => {
+		expect(parseExactJson(text)).toEqual(value);
+	});
+
+	test('is told from JSON without them', () => {
+		expect(hasInexactNumber('{"a":12345678901234567}')).toBe(true);
+		expect(hasInexactNumber('{"a":"12345678901234567","b":12345678901234560}')).toBe(false);
+	});
+
+	test('is read as it stands, whatever it is', () => {
+		const digits = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String);
+		const member = fc.oneof(digits, fc.json());
+		fc.assert(
+			fc.property(fc.array(member), (members) => {
+				const parsed = parseExactJson(`[${members.join(',')}]`) as unknown[];
+				members.forEach((text, index) => {
+					if (/^-?\d+$/.test(text) && text !== '-0') expect(String(parsed[index])).toBe(text);
+					else expect(parsed[index]).toEqual(JSON.parse(text));
+				});
+			}),
+		);
+	});
+
+	test.each(['{"a":1', '', '{a:1}', '[1,]'])('%j is no JSON', (text) => {
+		expect(() => parseExactJson(text)).toThrow(SyntaxError);
+	});
+
+	test('is read in one pass, however it is made', () => {
+		const hostile = `["${'\\"1234567890123456'.repeat(200_000)}",12345678901234567]`;
+		expect((parseExactJson(hostile) as unknown[])[1]).toBe('12345678901234567');
+	});
+});
