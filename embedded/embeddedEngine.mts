@@ -22,11 +22,13 @@ const requireHost = createRequire(import.meta.url);
 export const {
 	runNode,
 	runWorkflow,
+	answerWebhook,
 	BUILD_FOLDERS,
 	loadBuiltNode,
 	countWork,
 	rowsNode,
 	arrivalNode,
+	asTool,
 	n8nWorkflow,
 	NODE_NAMES,
 } = requireHost('./index.mts') as typeof import('./index.mts');

@@ -1,21 +1,30 @@
-import type { IDataObject, INode, IRun, IWorkflowBase, Workflow } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INode,
+	IRun,
+	IWebhookData,
+	IWebhookFunctions,
+	IWorkflowBase,
+	Workflow,
+} from 'n8n-workflow';
 import type { WorkflowOptions } from './runWorkflow.mts';
 import { createAdditionalData } from './additionalData.mts';
 import { credentialsHelperFor } from './credentials.mts';
 import { n8nCore, n8nWorkflow } from './engine.mts';
 import { nodeTypesFrom } from './nodeTypes.mts';
+import { dataForRetry } from './retry.mts';
 
 let executions = 0;
 
 /**
- * One execution, from the start node until every node has returned. `saved` is what n8n's server would write to
+ * One execution, with an id of its own, from the start node until every node has returned. `saved` is what n8n's server would write to
  * its database, at the moment it would.
  */
 export async function execute(
 	options: WorkflowOptions,
 ): Promise<{ run: IRun; saved: IRun; staticData: IDataObject }> {
-	const { signal, executionTimeoutSeconds, onNodeProgress } = options;
-	const mode = options.mode ?? 'manual';
+	const { signal, executionTimeoutSeconds, onNodeProgress, retryOf } = options;
+	const mode = retryOf === undefined ? (options.mode ?? 'manual') : 'retry';
 	const timeoutMs = executionTimeoutSeconds === undefined ? undefined : executionTimeoutSeconds * 1000;
 	const workflow = createWorkflow(options);
 	let cancelled = false;
@@ -30,10 +39,15 @@ export async function execute(
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
 	});
-	const execution = new n8nCore.WorkflowExecute(additionalData, mode).run({
-		workflow,
-		startNode: findStartNode(workflow, options.startNode),
-	});
+	const execution =
+		retryOf === undefined
+			? new n8nCore.WorkflowExecute(additionalData, mode).run({
+					workflow,
+					startNode: findStartNode(workflow, options.startNode),
+				})
+			: new n8nCore.WorkflowExecute(additionalData, mode, dataForRetry(retryOf)).processRunExecutionData(
+					workflow,
+				);
 	const cancel = () => {
 		cancelled = true;
 		execution.cancel();
@@ -50,6 +64,35 @@ export async function execute(
 	} finally {
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', cancel);
+	}
+}
+
+/** What a webhook node does with a call: no execution has begun, so that there is neither an id nor data of one. */
+export async function callWebhook<T>(
+	options: WorkflowOptions,
+	nodeName: string,
+	answer: (this: IWebhookFunctions) => Promise<T>,
+): Promise<T> {
+	const workflow = createWorkflow(options);
+	const node = workflow.getNode(nodeName);
+	if (node === null) throw new Error(`There is no node "${nodeName}"`);
+	const { executionId: _none, ...additionalData } = createAdditionalData({
+		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
+		executionId: '',
+		deadlineMs: undefined,
+		mode: 'webhook',
+		workflowData: describeWorkflow(workflow, options),
+		onNodeProgress: options.onNodeProgress,
+		onSave: () => {},
+	});
+	const webhook = { httpMethod: 'POST', node: nodeName, path: 'webhook' } as IWebhookData;
+	await workflow.expression.acquireIsolate();
+	try {
+		return await answer.call(
+			new n8nCore.WebhookContext(workflow, node, additionalData, 'webhook', webhook, [], null),
+		);
+	} finally {
+		await workflow.expression.releaseIsolate();
 	}
 }
 

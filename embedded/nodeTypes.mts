@@ -2,6 +2,7 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
+	INodeTypeDescription,
 	INodeTypes,
 	IVersionedNodeType,
 } from 'n8n-workflow';
@@ -58,3 +59,42 @@ export const arrivalNode: INodeType = {
 		return [this.getInputData()];
 	},
 };
+
+/**
+ * The node as n8n offers it to AI agents: with the output of a tool, no input, and a description for the model
+ * (`convertNodeToAiTool` of n8n's server). Its full name ends with `Tool`.
+ */
+export function asTool(nodeType: INodeType): INodeType {
+	const { usableAsTool, ...description } = nodeType.description;
+	if (!usableAsTool) throw new Error(`The node ${description.name} cannot be used as a tool`);
+	const tool: INodeTypeDescription = {
+		...description,
+		name: `${description.name}Tool`,
+		displayName: `${description.displayName} Tool`,
+		inputs: [],
+		outputs: [n8nWorkflow.NodeConnectionTypes.AiTool],
+		properties: [
+			{
+				displayName: 'Tool Description',
+				name: 'descriptionType',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'Set Automatically', value: 'auto' },
+					{ name: 'Set Manually', value: 'manual' },
+				],
+				default: 'auto',
+			},
+			{
+				displayName: 'Description',
+				name: 'toolDescription',
+				type: 'string',
+				default: description.description,
+				required: true,
+				displayOptions: { show: { descriptionType: ['manual'] } },
+			},
+			...description.properties,
+		],
+	};
+	return Object.create(nodeType, { description: { value: tool } }) as INodeType;
+}

@@ -4,6 +4,7 @@ import type {
 	IDataObject,
 	INode,
 	IRun,
+	IWebhookFunctions,
 	IWorkflowSettings,
 } from 'n8n-workflow';
 import type { NodeProgress } from './additionalData.mts';
@@ -12,7 +13,7 @@ import type { LogEntry } from './logs.mts';
 import type { NodeTypeMap } from './nodeTypes.mts';
 import type { EgressPolicy, ExpressionEngine } from './settings.mts';
 import { createInstanceSettings } from './engine.mts';
-import { execute } from './execution.mts';
+import { callWebhook, execute } from './execution.mts';
 import { installLogRecorder, recordLogs } from './logs.mts';
 import { setEnvironment, useEgressPolicy, useExpressionEngine } from './settings.mts';
 
@@ -24,6 +25,8 @@ export interface RunSettings {
 	signal?: AbortSignal | undefined;
 	/** n8n's workflow timeout, in seconds. */
 	executionTimeoutSeconds?: number | undefined;
+	/** A failed execution of the same workflow, as it was saved: n8n's own Retry of it, which goes on at the failed node. */
+	retryOf?: IRun | undefined;
 	/** Default: `vm`, as in n8n 2.41. */
 	expressionEngine?: ExpressionEngine | undefined;
 	/** Default: `off`, as in n8n. */
@@ -73,20 +76,33 @@ let lastRun: Promise<unknown> = Promise.resolve();
  * cancellation. Rejects when the workflow cannot start: an unknown node type, a missing required parameter.
  */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
-	const run = lastRun.then(async () => await runAlone(options));
-	lastRun = run.catch(() => {});
-	return await run;
-}
-
-async function runAlone(options: WorkflowOptions): Promise<WorkflowResult> {
-	const logs = recordLogs();
-	const restoreEnvironment = setEnvironment(options.environment ?? {});
-	try {
-		useEgressPolicy(options.egressPolicy ?? 'off');
-		await useExpressionEngine(options.expressionEngine ?? 'vm');
+	return await inTurn(options, async () => {
+		const logs = recordLogs();
 		const { run, saved, staticData } = await execute(options);
 		return { status: saved.status, run, saved, staticData, logs };
-	} finally {
-		restoreEnvironment();
-	}
+	});
+}
+
+/** Has a webhook node answer a call, before and outside of any execution: as n8n's MCP server calls its tools. */
+export async function answerWebhook<T>(
+	options: WorkflowOptions,
+	nodeName: string,
+	answer: (this: IWebhookFunctions) => Promise<T>,
+): Promise<T> {
+	return await inTurn(options, async () => await callWebhook(options, nodeName, answer));
+}
+
+async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
+	const turn = lastRun.then(async () => {
+		const restoreEnvironment = setEnvironment(settings.environment ?? {});
+		try {
+			useEgressPolicy(settings.egressPolicy ?? 'off');
+			await useExpressionEngine(settings.expressionEngine ?? 'vm');
+			return await work();
+		} finally {
+			restoreEnvironment();
+		}
+	});
+	lastRun = turn.catch(() => {});
+	return await turn;
 }

@@ -81,6 +81,35 @@ describe('Retry On Fail runs the whole node again', () => {
 	);
 });
 
+test("n8n's own Retry of a failed execution is another execution, with the context that the failed one left.", async () => {
+	const seen: unknown[] = [];
+	const nodeType = nodeThat(async function () {
+		const context = this.getContext('node');
+		seen.push([
+			this.getWorkflowDataProxy(0).$runIndex,
+			this.getMode(),
+			context.by,
+			this.getInputData()[0]?.json,
+		]);
+		const by = this.getExecutionId();
+		if (context.by === undefined) {
+			context.by = by;
+			throw new n8nWorkflow.UserError('No way');
+		}
+		expect(by).not.toBe(context.by);
+		return [[]];
+	});
+	const { saved, status } = await runNode({ rows, nodeType });
+	expect(status).toBe('error');
+	const { by } = saved.data.executionData?.contextData['node:Node'] as { by: string };
+	const retried = await runNode({ rows, nodeType, retryOf: saved });
+	expect(retried.status).toBe('success');
+	expect(seen).toEqual([
+		[0, 'manual', undefined, rows[0]],
+		[0, 'retry', by, rows[0]],
+	]);
+});
+
 describe('Cancelling', () => {
 	/** Runs a node that cancels the execution at its first attempt. */
 	async function cancelDuring(fail: 'throw' | { error: ErrorValue } | 'not at all') {
