@@ -10,11 +10,13 @@ export interface Call {
 	/** The Action's own parameters, by the service's own names. */
 	parameters: IDataObject;
 	/** The Action, where it is another than the operation's. */
-	action?: string;
+	action?: string | undefined;
 	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
 	itemIndexes: readonly number[];
 	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
+	/** Whom it is about, where that is not one item: what stays when another try of the run reads other parameters. */
+	subject?: string | undefined;
 }
 
 /** Input items that are not sent, and why. */
@@ -22,7 +24,11 @@ export interface HeldBack {
 	/** What is known of the request they would have been part of. */
 	parameters: IDataObject;
 	itemIndexes: readonly number[];
+	/** Whom the request would have been about, where that is not one item. */
+	subject?: string | undefined;
 	findings: readonly Finding[];
+	/** Whether an earlier try of the run has, or may have, stored something in its place. */
+	mayBeStored?: boolean;
 }
 
 /** What a request that was done ended with. */

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
-import type { OnError } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import type { INodeExecutionData, OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
@@ -47,7 +48,9 @@ test.each([
 		);
 		if (mode === 'stopWorkflow') {
 			expect(result.failure?.description).toMatch(/^1 order sent, 1 failed, 1 not tried/);
-			expect(result.failure?.description).toContain('it may exist already');
+			expect(result.failure?.description).toMatch(
+				/it may exist already\. n8n's Retry of this execution would do all of it again: run the workflow with what/,
+			);
 		}
 	},
 );
@@ -86,4 +89,96 @@ test('What an accepted request answered is told again when the engine runs the n
 		[{ echo: { n: 1 } }, 'done', true],
 		[{ echo: { n: 2 } }, 'done', undefined],
 	]);
+});
+
+describe('What evaluates to something else at another try', () => {
+	/** An expression that is one text at the first try and another one from the second on. */
+	const atFirst = (first: string, later: string) =>
+		`={{ $execution.customData.get("tried" + $itemIndex) ? ${later} : ($execution.customData.set("tried" + $itemIndex, "yes"), ${first}) }}`;
+	const anew = { ...order.parameters, orderNo: '={{ $json.no + "-" + Math.random() }}' };
+	const numbersIn = (items: INodeExecutionData[]) =>
+		items.map((item) => errorOf(item)?.OrderNo ?? item.json.OrderNo);
+
+	test.each<[OnError, number]>([
+		['stopWorkflow', 2],
+		['continueErrorOutput', 3],
+		['continueRegularOutput', 3],
+	])('is no order of its own, with %s.', async (mode, requests) => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 1, kind: 'applyThenReset' }] });
+		const result = await runOperation(simulator, { ...order, parameters: anew, onError: mode, retryOnFail });
+		expect(simulator.requests).toHaveLength(requests);
+		if (mode === 'stopWorkflow') {
+			expect(result.failure?.description).toMatch(/^1 order sent, 1 failed, 1 not tried/);
+		} else {
+			expect(numbersIn([...result.success, ...result.error]).toSorted()).toEqual(
+				simulator.state.orders.map(({ OrderNo }) => OrderNo).toSorted(),
+			);
+		}
+	});
+
+	test('is told as it was sent, so that the order can be looked up by its number.', async () => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
+		const rows = [{ no: 'O-1' }];
+		const result = await runOperation(simulator, { ...order, parameters: anew, rows, onError, retryOnFail });
+		expect(simulator.requests).toHaveLength(1);
+		expect(numbersIn(result.error)).toEqual(simulator.state.orders.map(({ OrderNo }) => OrderNo));
+		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN' });
+	});
+
+	test('is still an order that may exist when it cannot be used any more.', async () => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
+		const orderNo = atFirst('$json.no', '""');
+		const rows = [{ no: 'O-1' }];
+		const parameters = { ...order.parameters, orderNo };
+		const run = { ...order, parameters, rows, onError, retryOnFail, expressionEngine: 'legacy' as const };
+		const result = await runOperation(simulator, run);
+		expect(simulator.requests).toHaveLength(1);
+		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', OrderNo: 'O-1' });
+	});
+
+	test.each(['device.control', 'device.callAction'])('is not done twice by %s.', async (operation) => {
+		const lost = { kind: 'applyThenReset' } as const;
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...lost }] });
+		const parameters = { ...device, actionId: 'open', data: '={{ { power: Math.random() } }}' };
+		const additionalFields = { inputParams: '={{ { at: $now.toMillis() } }}' };
+		await runOperation(simulator, {
+			operation,
+			parameters: { ...parameters, additionalFields },
+			onError,
+			retryOnFail,
+		});
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	test('is told of its order when nothing at all can be sent any more.', async () => {
+		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
+		const simulator = await runSimulator({
+			...contents,
+			faults: [
+				{ on: 0, kind: 'applyThenReset' },
+				{ on: 1, ...refused },
+			],
+		});
+		const { credentialType, nodeType } = loadTestedNode();
+		const execute = nodeType.execute!;
+		let tries = 0;
+		nodeType.execute = async function () {
+			if (++tries > 1) this.getCredentials = async () => await Promise.reject(new Error('no database'));
+			return await execute.call(this);
+		};
+		const run = {
+			...order,
+			rows: [{ no: 'O-1' }, { no: 'O-2' }],
+			onError,
+			retryOnFail,
+			nodeType,
+			credentialType,
+		};
+		const result = await runOperation(simulator, { ...run, options: { concurrency: 1 } });
+		expect(tries).toBe(3);
+		expect(result.error.map((item) => [errorOf(item)?.OrderNo, errorOf(item)?.outcome])).toEqual([
+			['O-1', 'UNKNOWN'],
+			['O-2', 'NOT_SENT'],
+		]);
+	});
 });

@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
-import { push, row } from './pushRun.mts';
+import { errorOf, push, row } from './pushRun.mts';
+import type { FaultRule } from '../../simulator/simulator.mts';
 
 const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
 const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
@@ -43,4 +44,59 @@ test('Retry On Fail does not send anything again after a cancel.', async () => {
 	setTimeout(() => controller.abort(), 50);
 	await push(rows, simulator, { retryOnFail, signal: controller.signal });
 	expect(simulator.requests).toHaveLength(1);
+});
+
+describe('A customer whose devices evaluate to something else at another try', () => {
+	const byColumn = (name: string) => `={{ $json.${name} }}`;
+	const columns = {
+		CustomerId: byColumn('CustomerId'),
+		CustomerDeviceNo: '={{ $json.CustomerDeviceNo + Math.random() }}',
+		DeviceId: byColumn('DeviceId'),
+		ProductName: byColumn('ProductName'),
+	};
+	const lost = (on: string): FaultRule => ({ on, times: 1, kind: 'applyThenReset' });
+	const options = { concurrency: 1, maxAttempts: 1 };
+
+	test('stays unclear when it was, whatever is said of the new ones.', async () => {
+		const simulator = await runSimulator({ faults: [lost('c0'), refusedOnce('c0'), refusedOnce('c0')] });
+		const run = { columns, onError: 'continueErrorOutput' as const, retryOnFail, options };
+		const result = await push(rows.slice(0, 1), simulator, run);
+		expect(simulator.requests).toHaveLength(3);
+		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', CustomerId: 'c0' });
+	});
+
+	test('is pushed again, with what is told to be there.', async () => {
+		const simulator = await runSimulator({ faults: [refusedOnce('c1')] });
+		const run = { columns, retryOnFail, options: { ...options, includeDevices: true } };
+		const { success } = await push(rows.slice(0, 2), simulator, run);
+		expect(simulator.requests).toHaveLength(4);
+		expect(success.map(({ json }) => json.DeviceInfos)).toEqual(
+			['c0', 'c1'].map((id) => simulator.bindings.get(id)),
+		);
+	});
+
+	test('is unclear when the service has those of before and refuses the new ones.', async () => {
+		const simulator = await runSimulator({ faults: [refusedOnce('c1'), { ...refusedOnce('c0'), on: 2 }] });
+		const run = { columns, retryOnFail: { ...retryOnFail, maxTries: 2 }, options };
+		const { failure } = await push(rows.slice(0, 2), simulator, run);
+		expect(simulator.bindings.has('c0')).toBe(true);
+		expect(failure?.description).toMatch(/customer 'c0': .* It is unclear whether Tencent stored it\./);
+	});
+
+	test.each<OnError>(['stopWorkflow', 'continueErrorOutput'])(
+		'is unclear when it was and they cannot be used any more, with %s.',
+		async (onError) => {
+			const simulator = await runSimulator({ faults: [lost('c0')] });
+			const DeviceId =
+				'={{ $execution.customData.get("tried") ? "none" : ($execution.customData.set("tried", "yes"), $json.DeviceId) }}';
+			const run = { columns: { ...columns, DeviceId }, expressionEngine: 'legacy' as const, retryOnFail };
+			const { error, failure } = await push(rows.slice(0, 1), simulator, { ...run, onError, options });
+			expect(simulator.requests).toHaveLength(1);
+			if (onError === 'stopWorkflow')
+				expect(failure?.message).toBe(
+					'Some rows cannot be used any more. An earlier try may have stored something; nothing was sent since.',
+				);
+			else expect(errorOf(error[0]!)).toMatchObject({ outcome: 'UNKNOWN', code: 'INVALID_ROWS' });
+		},
+	);
 });

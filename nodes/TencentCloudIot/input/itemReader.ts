@@ -6,6 +6,7 @@ import {
 	type INodeParameters,
 } from 'n8n-workflow';
 
+import { rowsOf } from './agentInput';
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
 import { inStretches } from './stretches';
@@ -34,7 +35,7 @@ export async function* readItems<Input>(
 	{ columns, readItem }: ItemInput<Input>,
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<Input[]> {
-	const reader = new ParameterReader(context, items, columns);
+	const reader = new ParameterReader(context, rowsOf(context, items), columns);
 	let itemIndex = 0;
 	for await (const batch of inStretches(items)) {
 		yield batch.map(() => readItem(reader, itemIndex++));
@@ -50,19 +51,16 @@ type Read = (itemIndex: number) => unknown;
 class ParameterReader implements ItemReader {
 	readonly timezone: string;
 	readonly #context: IExecuteFunctions;
-	readonly #items: readonly INodeExecutionData[];
+	/** What `$json` is for each item. */
+	readonly #rows: readonly object[];
 	readonly #reads = new Map<string, Read>();
 
-	constructor(
-		context: IExecuteFunctions,
-		items: readonly INodeExecutionData[],
-		fields: readonly string[] = [],
-	) {
+	constructor(context: IExecuteFunctions, rows: readonly object[], fields: readonly string[] = []) {
 		const timezone = context.getTimezone();
 		// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
 		this.timezone = timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 		this.#context = context;
-		this.#items = items;
+		this.#rows = rows;
 		const { columns } = context.getNode().parameters;
 		if (isResourceMapper(columns)) this.#mapColumns(columns, fields);
 	}
@@ -78,7 +76,7 @@ class ParameterReader implements ItemReader {
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
-		const sources = mapFields({ fields, isAutomatic, values: value ?? {} }, this.#items.map(jsonOf));
+		const sources = mapFields({ fields, isAutomatic, values: value ?? {} }, this.#rows);
 		for (const [field, source] of Object.entries(sources)) {
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
@@ -102,13 +100,8 @@ class ParameterReader implements ItemReader {
 		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
 		const { path } = source;
 		return (itemIndex) =>
-			readPath(this.#items[itemIndex]?.json, path, () => evaluate(expressionOf(path), itemIndex));
+			readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
 	}
-}
-
-/** An item that was made by hand may have none. */
-function jsonOf({ json }: Partial<INodeExecutionData>): object {
-	return json ?? {};
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };

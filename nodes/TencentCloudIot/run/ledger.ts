@@ -1,66 +1,141 @@
 import { hash } from 'node:crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Connection } from '../service/connection';
-import type { Call } from '../operation';
+import { isToolCall } from '../input/agentInput';
+import type { Call, HeldBack } from '../operation';
 import type { Outcome } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
 import { digestOf, encodeParameters, type Parameters } from '../service/signature';
+import { executionState } from './executionState';
 
-/** What earlier tries of this run left behind, by what was sent and for which items. Ids of users are only in the hash. */
+/** What earlier tries of a run left behind, by place. */
 interface Kept {
-	run: string;
-	/** What must not be sent again: a RequestId, which is all there is to a plain Status OK, or an outcome as it was. */
-	settled: Record<string, string | Outcome>;
-	/** Requests that may be sent again, but of which nobody knows whether they were applied. */
+	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
+	settled: Record<string, Settled>;
+	/** What may be sent again, but of which nobody knows whether it was applied. */
 	unclear: Record<string, true>;
 }
 
+type Settled = string | SettledAsSent | SettledForGood;
+
+type Place = Pick<Call, 'itemIndexes' | 'subject'>;
+
+type KeptOf = { kept: Kept; isNew: boolean };
+
+/** Settled for a call that says the same. */
+interface SettledAsSent {
+	digest: string;
+	outcome: Outcome;
+}
+
+/** Settled whatever the call's parameters have become since. */
+interface SettledForGood {
+	call: Omit<Call, 'itemIndexes'>;
+	outcome: Outcome;
+}
+
+/** A call that an earlier try has settled, as it was sent then. */
+export interface Earlier {
+	call: Call;
+	outcome: Outcome;
+}
+
+const DIGEST_LENGTH = 22;
+
+/** The tries of one tool call have nothing in common but the arguments that the model gave for it. */
+const toolCalls = new WeakMap<object, Kept>();
+
 /**
- * What became of requests in this run of the node. It stands in the execution's own data, which survives the
- * engine's Retry On Fail and is saved by Cancel, so that a re-run neither sends again what is already there, or may be
- * there and would be done twice, nor calls untried what an earlier try may have stored.
+ * What became of requests in this run of the node, so that another try by the engine's Retry On Fail neither sends again
+ * what is already there, or may be there and would be done twice, nor calls untried what an earlier try may have stored.
+ * Parameters may evaluate to something else at each try (`$now`, a counter), so that a call is known by its place.
  */
 export class Ledger {
+	/** Whether there was no earlier try. */
+	readonly isNew: boolean;
 	readonly #kept: Kept;
-	readonly #isNew: boolean;
+	readonly #isRepeatable: boolean;
 
-	constructor(context: IExecuteFunctions, { endpoint, appKey }: Connection) {
-		// In a loop each round is a run of its own, and sends what it is told to.
-		const { $runIndex } = context.getWorkflowDataProxy(0);
-		const account = hash('sha256', `${endpoint} ${appKey}`, 'base64url').slice(0, 22);
-		const run = `${String($runIndex)} ${account}`;
-		this.#kept = context.getContext('node') as Kept;
-		this.#isNew = this.#kept.run !== run;
-		if (this.#isNew) Object.assign(this.#kept, { run, settled: {}, unclear: {} });
+	/** @param isRepeatable whether a call may be sent again when its answer was lost */
+	constructor(context: IExecuteFunctions, items: readonly INodeExecutionData[], isRepeatable: boolean) {
+		const { kept, isNew } = isToolCall(context) ? keptOfToolCall(items) : keptOfRun(context);
+		this.#kept = kept;
+		this.isNew = isNew;
+		this.#isRepeatable = isRepeatable;
 	}
 
 	/**
-	 * What became of this call in an earlier try, if it must not be sent again.
+	 * What an earlier try has settled of this call, if it must not be sent again.
 	 * @param request the Action and the call's parameters
 	 */
-	find(call: Call, request: Parameters): Outcome | undefined {
-		if (this.#isNew) return undefined;
-		const kept = this.#kept.settled[keyOf(call, digestOf(encodeParameters(request)))];
-		return typeof kept === 'string' ? { outcome: 'OK', data: {}, requestId: kept } : kept;
+	find(call: Call, request: Parameters): Earlier | undefined {
+		const kept = this.isNew ? undefined : this.#kept.settled[placeOf(call)];
+		if (kept === undefined) return undefined;
+		if (typeof kept === 'object' && 'call' in kept) {
+			return { call: { ...kept.call, itemIndexes: call.itemIndexes }, outcome: kept.outcome };
+		}
+		const { digest, outcome } = typeof kept === 'object' ? kept : plainOk(kept);
+		return digest === digestOf(encodeParameters(request)) ? { call, outcome } : undefined;
 	}
 
-	/**
-	 * Keeps what became of a call, and returns it with what an earlier try knows of it.
-	 * @param isRepeatable whether the call may be sent again when it is unclear
-	 */
-	record(call: Call, delivered: Delivered, isRepeatable: boolean): Delivered {
+	/** The call that an earlier try has settled for good for items that cannot be read any more. */
+	findFor(heldBack: HeldBack): Call | undefined {
+		const { itemIndexes } = heldBack;
+		const kept = this.isNew ? undefined : this.#kept.settled[placeOf(heldBack)];
+		return typeof kept === 'object' && 'call' in kept ? { ...kept.call, itemIndexes } : undefined;
+	}
+
+	/** Whether an earlier try has, or may have, stored something in this place. */
+	mayHold(place: Place): boolean {
+		const key = placeOf(place);
+		return !this.isNew && (key in this.#kept.settled || key in this.#kept.unclear);
+	}
+
+	/** Keeps what became of a call, and returns it with what an earlier try knows of it. */
+	record(call: Call, delivered: Delivered): Delivered {
 		const { settled, unclear } = this.#kept;
-		const { outcome, digest, requestIds } = delivered;
-		const key = keyOf(call, digest);
-		const requestId = outcome.requestId ?? requestIds.at(-1) ?? '';
-		if (isPlainOk(outcome)) settled[key] = requestId;
-		else if (outcome.outcome === 'OK') settled[key] = { ...outcome, requestId };
-		else if (outcome.outcome === 'UNKNOWN' && !isRepeatable) settled[key] = { ...outcome, requestId };
-		else if (outcome.outcome === 'UNKNOWN') unclear[key] = true;
-		else if (key in unclear) return { ...delivered, outcome: { ...outcome, outcome: 'UNKNOWN' } };
+		const { outcome } = delivered;
+		const place = placeOf(call);
+		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isRepeatable)) {
+			settled[place] = this.#settledBy(call, delivered);
+		} else if (outcome.outcome === 'UNKNOWN') {
+			delete settled[place];
+			unclear[place] = true;
+		} else if (this.mayHold(call)) {
+			return { ...delivered, outcome: { ...outcome, outcome: 'UNKNOWN' } };
+		}
 		return delivered;
 	}
+
+	#settledBy({ action, parameters, subject }: Call, { outcome, digest, requestIds }: Delivered): Settled {
+		const requestId = outcome.requestId ?? requestIds.at(-1) ?? '';
+		const told = { ...outcome, requestId };
+		if (!this.#isRepeatable) return { call: { action, parameters, subject }, outcome: told };
+		return isPlainOk(outcome) ? digest + requestId : { digest, outcome: told };
+	}
+}
+
+/** That of the engine's run of the node. In a loop each round is a run of its own, and sends what it is told to. */
+function keptOfRun(context: IExecuteFunctions): KeptOf {
+	const state = executionState(context) as { ledger?: Kept & { run: unknown } };
+	const { $runIndex: run } = context.getWorkflowDataProxy(0);
+	const isNew = state.ledger?.run !== run;
+	if (isNew) state.ledger = { run, settled: {}, unclear: {} };
+	return { kept: state.ledger!, isNew };
+}
+
+function keptOfToolCall([item]: readonly INodeExecutionData[]): KeptOf {
+	const known = toolCalls.get(item!.json);
+	const kept = known ?? { settled: {}, unclear: {} };
+	toolCalls.set(item!.json, kept);
+	return { kept, isNew: known === undefined };
+}
+
+/** Two items may ask for the same thing, and each of them is done once. Ids of users are only in hashes. */
+function placeOf({ itemIndexes, subject }: Place): string {
+	return subject === undefined
+		? String(itemIndexes[0])
+		: hash('sha256', subject, 'base64url').slice(0, DIGEST_LENGTH);
 }
 
 /** Whether nothing of the answer is needed to tell of it once more. */
@@ -71,7 +146,7 @@ function isPlainOk(outcome: Outcome): boolean {
 	);
 }
 
-/** Two items may ask for the same thing; each of them is done once. */
-function keyOf({ itemIndexes }: Call, digest: string): string {
-	return `${itemIndexes[0]}.${digest}`;
+function plainOk(text: string): SettledAsSent {
+	const requestId = text.slice(DIGEST_LENGTH);
+	return { digest: text.slice(0, DIGEST_LENGTH), outcome: { outcome: 'OK', data: {}, requestId } };
 }

@@ -54,11 +54,15 @@ export function failureOutput(failure: Failure, call: Call, requestIds: readonly
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-export function heldBackOutput({ parameters, itemIndexes, findings }: HeldBack): Output {
-	const failure = invalidRows(findings);
-	const output = failureOutput(failure, { parameters, itemIndexes });
+export function heldBackOutput({ parameters, itemIndexes, findings, mayBeStored }: HeldBack): Output {
+	const tell = (told: readonly Finding[]): Failure => {
+		const failure = invalidRows(told);
+		return mayBeStored ? { ...failure, outcome: 'UNKNOWN' } : failure;
+	};
+	const output = failureOutput(tell(findings), { parameters, itemIndexes });
 	(output.json.error as IDataObject).reasons = findings.map(describeReason);
-	return { ...output, own: () => ownReasons(itemIndexes, findings) };
+	const own = () => ownReasons(itemIndexes, findings, (told) => describe(tell(told)));
+	return { ...output, own };
 }
 
 function invalidRows(findings: readonly Finding[]): Failure {
@@ -73,12 +77,13 @@ function invalidRows(findings: readonly Finding[]): Failure {
 function ownReasons(
 	itemIndexes: readonly number[],
 	findings: readonly Finding[],
+	describeAll: (told: readonly Finding[]) => string,
 ): ReadonlyMap<number, IDataObject> {
 	const byItem = new Map<number, Finding[]>(itemIndexes.map((itemIndex) => [itemIndex, []]));
 	for (const finding of findings) byItem.get(finding.itemIndex)?.push(finding);
 	const own = ([itemIndex, its]: [number, Finding[]]): [number, IDataObject] => [
 		itemIndex,
-		{ ...(its.length > 0 && { message: describe(invalidRows(its)) }), reasons: its.map(describeReason) },
+		{ ...(its.length > 0 && { message: describeAll(its) }), reasons: its.map(describeReason) },
 	];
 	return new Map([...byItem].map(own));
 }

@@ -5,7 +5,6 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { readItems } from '../input/itemReader';
 import type { Call, Operation } from '../operation';
 import {
 	failureOutput,
@@ -23,6 +22,7 @@ import { readRunOptions, type RunOptions } from '../resources/runOptions';
 import { sanitizeServerText } from '../service/answer';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
+import { planRun } from './plan';
 import { sendCalls } from './sendCalls';
 import { inStretches } from '../input/stretches';
 import { describeStop, summarize, summarizePreview } from './summary';
@@ -50,7 +50,7 @@ interface Run {
 }
 
 interface Progress {
-	/** Whether requests may be under way: until then nothing was sent, whatever happens. */
+	/** Whether requests may be under way, or were in an earlier try: until then nothing was sent, whatever happens. */
 	isSending: boolean;
 }
 
@@ -83,14 +83,17 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 }
 
 async function runAll(run: Run): Promise<INodeExecutionData[]> {
-	const { context, operation, items, options, stopAtFailure } = run;
-	const { calls, heldBack } = await operation.toCalls(readItems(context, operation, items), options);
+	const { context, operation, options, stopAtFailure } = run;
+	const plan = await planRun(run);
+	const { calls, heldBack, earlier, ledger } = plan;
+	run.progress.isSending = ledger?.isNew === false;
 	const refused = heldBack.map(heldBackOutput);
 	if (stopAtFailure && refused.length > 0 && options.invalidRows !== 'sendValid') {
-		throw new RunStopped(
-			'Some rows cannot be used. Nothing was sent.',
-			describeStop({ operation, calls, heldBack }),
-		);
+		const message =
+			ledger?.isNew === false
+				? 'Some rows cannot be used any more. An earlier try may have stored something; nothing was sent since.'
+				: 'Some rows cannot be used. Nothing was sent.';
+		throw new RunStopped(message, describeStop({ operation, calls, heldBack, delivered: earlier }));
 	}
 	if (options.dryRun) {
 		const message = summarizePreview({ calls, heldBack });
@@ -99,7 +102,7 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 		return toItems(run, previews, refused, DRY_RUN);
 	}
 
-	const sent = await sendCalls(context, calls, { ...run, onStart: () => (run.progress.isSending = true) });
+	const sent = await sendCalls({ ...run, onStart: () => (run.progress.isSending = true) }, plan);
 	const done: Output[] = [];
 	const failed: Output[] = [];
 	for await (const batch of inStretches([...calls.keys()])) {
@@ -110,7 +113,7 @@ async function runAll(run: Run): Promise<INodeExecutionData[]> {
 	for (const output of refused) failed.push(output);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length };
 	if (stopAtFailure && failed.length > 0) {
-		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop(facts));
+		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop({ ...facts, ...sent }));
 	}
 	context.addExecutionHints({
 		message: summarize(facts),

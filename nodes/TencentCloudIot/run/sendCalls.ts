@@ -1,16 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Call, Operation } from '../operation';
+import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import { readConnection } from '../service/connection';
-import { deliver, type DeliveryReport } from '../service/delivery/delivery';
+import { deliver, type DeliveryReport, type OnDelivered } from '../service/delivery/delivery';
 import type { Delivered } from '../service/delivery/sender';
-import { NotSendable, notSent, type Failure, type Outcome } from '../service/outcome';
+import { NotSendable, notSent, type Failure } from '../service/outcome';
 import type { Host } from '../service/transport/transport';
-import { Ledger } from './ledger';
+import { requestOf, type Plan } from './plan';
 import { systemClock } from './systemClock';
 
 export interface SendSettings {
+	context: IExecuteFunctions;
 	operation: Operation<unknown>;
 	options: RunOptions;
 	/** Whether the first final failure ends the run. */
@@ -23,30 +24,49 @@ export interface SendSettings {
 export interface Sent extends DeliveryReport {
 	/** Whether the rule for nested values was found by trying. */
 	isRuleDetected: boolean;
+	/** Why this try could send nothing, where earlier tries have. */
+	refusal?: Failure;
 }
 
 /**
  * Sends the calls with the node's credential, but for those that must not be sent again in this run.
- * @throws NotSendable before anything is sent
+ * @throws NotSendable before anything is sent, in this try or an earlier one
  */
-export async function sendCalls(
-	context: IExecuteFunctions,
-	calls: readonly Call[],
-	{ operation, options, stopAtFailure, onStart }: SendSettings,
+export async function sendCalls(settings: SendSettings, plan: Plan): Promise<Sent> {
+	const { calls, ledger } = plan;
+	const delivered = [...plan.earlier];
+	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
+	const keep = (position: number, result: Delivered) => {
+		const index = pending[position]!;
+		const told = withMeaning(result, settings.operation);
+		delivered[index] = ledger?.record(calls[index]!, told) ?? told;
+	};
+	const sent = { delivered: delivered as Delivered[] };
+	try {
+		return { ...(await deliverPending(settings, plan, pending, keep)), ...sent };
+	} catch (cause) {
+		if (!(cause instanceof NotSendable) || ledger === undefined || ledger.isNew) throw cause;
+		// Told for each call, because of some of them more is known than that this try sent nothing.
+		const { failure } = cause;
+		for (const position of pending.keys()) keep(position, { outcome: failure, requestIds: [], digest: '' });
+		return { ...NOTHING_FOUND, ...sent, refusal: failure };
+	}
+}
+
+const NOTHING_FOUND = { acceptedRule: undefined, signingTries: 0, clockOffsetMs: 0, isRuleDetected: false };
+
+async function deliverPending(
+	{ context, operation, options, stopAtFailure, onStart }: SendSettings,
+	{ calls, earlier }: Plan,
+	pending: readonly number[],
+	onDelivered: OnDelivered,
 ): Promise<Sent> {
 	const connection = readConnection(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
-	const ledger = operation.readsOnly ? undefined : new Ledger(context, connection);
-	const requests = calls.map(({ action, parameters }) => ({
-		Action: action ?? operation.action,
-		...parameters,
-	}));
-	const delivered = calls.map((call, index) => deliveredEarlier(ledger?.find(call, requests[index]!)));
-	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
 	onStart();
 	const report = await deliver(
-		pending.map((index) => requests[index]!),
+		pending.map((index) => requestOf(calls[index]!, operation)),
 		{
 			...connection,
 			concurrency: options.concurrency,
@@ -55,24 +75,16 @@ export async function sendCalls(
 			timeoutMs: options.timeout * 1000,
 			repeatable: operation.repeatable,
 			stopAtFailure,
-			halt: stopAtFailure ? delivered.map(failureOf).find((failure) => failure !== undefined) : undefined,
+			halt: stopAtFailure ? earlier.map(failureOf).find((failure) => failure !== undefined) : undefined,
 			isDone: operation.isDone,
 			paging: operation.paging,
 			host: hostOf(context),
 			clock: systemClock,
 			signal: context.getExecutionCancelSignal(),
 		},
-		(position, result) => {
-			const index = pending[position]!;
-			const told = withMeaning(result, operation);
-			delivered[index] = ledger?.record(calls[index]!, told, operation.repeatable) ?? told;
-		},
+		onDelivered,
 	);
-	return {
-		...report,
-		delivered: delivered as Delivered[],
-		isRuleDetected: connection.nestedRules.length > 1,
-	};
+	return { ...report, isRuleDetected: connection.nestedRules.length > 1 };
 }
 
 function hostOf({ helpers }: IExecuteFunctions): Host {
@@ -84,10 +96,6 @@ function hostOf({ helpers }: IExecuteFunctions): Host {
 
 function failureOf(delivered: Delivered | undefined): Failure | undefined {
 	return delivered === undefined || delivered.outcome.outcome === 'OK' ? undefined : delivered.outcome;
-}
-
-function deliveredEarlier(outcome: Outcome | undefined): Delivered | undefined {
-	return outcome && { outcome, requestIds: [], digest: '' };
 }
 
 /** What a failure means for this operation: that of a read has stored nothing, and some must not be tried again. */

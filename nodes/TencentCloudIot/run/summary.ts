@@ -2,16 +2,20 @@ import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
 import { describeFinding } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
-import { describe, type OutcomeName } from '../service/outcome';
+import { describe, type Failure, type OutcomeName } from '../service/outcome';
 import type { Sent } from './sendCalls';
 import type { Delivered } from '../service/delivery/sender';
 
 /** So many of the things that went wrong are named in one message. */
 const MOST_NAMED = 5;
 
+/** n8n offers its own Retry beside what a run that was stopped says. */
+const DO_NOT_RETRY =
+	". n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
+
 /** What a run was to do. */
 interface PlanFacts {
-	operation: Pick<Operation<unknown>, 'unit' | 'countDone'>;
+	operation: Pick<Operation<unknown>, 'unit' | 'countDone' | 'repeatable'>;
 	calls: readonly Call[];
 	heldBack: readonly HeldBack[];
 }
@@ -21,6 +25,14 @@ interface RunFacts extends PlanFacts {
 	sent: Sent;
 	/** How many output items tell of what was done. */
 	outputs: number;
+}
+
+/** What a run that is stopped has come to. */
+interface StopFacts extends PlanFacts {
+	/** What became of each call, if it was tried. */
+	delivered: ReadonlyArray<Delivered | undefined>;
+	/** Why this try could send nothing at all. */
+	refusal?: Failure | undefined;
 }
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
@@ -57,10 +69,9 @@ export function summarizePreview({ calls, heldBack }: Omit<PlanFacts, 'operation
 }
 
 /** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */
-export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & { sent?: Sent }): string {
-	const delivered = sent?.delivered ?? [];
-	const done = countOutcomes(delivered).OK;
-	const untried = delivered.filter(isUntried).length + calls.length - delivered.length;
+export function describeStop({ operation, calls, heldBack, delivered, refusal }: StopFacts): string {
+	const done = delivered.filter((known) => known?.outcome.outcome === 'OK').length;
+	const untried = delivered.filter(isUntried).length;
 	const counts = [
 		`${counted(done, operation.unit)} sent`,
 		`${calls.length - done - untried} failed`,
@@ -68,15 +79,17 @@ export function describeStop({ operation, calls, heldBack, sent }: PlanFacts & {
 		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
 	];
 	const named = [
+		...(refusal === undefined ? [] : [`${refusal.reason} ${refusal.advice}`]),
 		...calls.flatMap((call, index) => describeCall(operation.unit, call, delivered[index])),
 		...heldBack.flatMap(({ findings }) => findings.map(describeFinding)),
 	];
 	const more = named.length > MOST_NAMED ? `; and ${named.length - MOST_NAMED} more` : '';
-	return `${counts.join(', ')}. ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
+	const isTwice = !operation.repeatable && delivered.some(mayBeDone);
+	return `${counts.join(', ')}. ${named.slice(0, MOST_NAMED).join('; ')}${more}${isTwice ? DO_NOT_RETRY : ''}`;
 }
 
 function describeCall(unit: string, { parameters }: Call, delivered: Delivered | undefined): string[] {
-	if (delivered === undefined || isUntried(delivered)) return [];
+	if (isUntried(delivered)) return [];
 	const { outcome } = delivered;
 	if (outcome.outcome === 'OK') return [];
 	const id = Object.values(parameters).find((value) => typeof value === 'string') ?? '';
@@ -85,8 +98,14 @@ function describeCall(unit: string, { parameters }: Call, delivered: Delivered |
 }
 
 /** Not in this try of the run, nor in an earlier one. */
-function isUntried({ outcome, requestIds }: Delivered): boolean {
+function isUntried(delivered: Delivered | undefined): delivered is undefined {
+	if (delivered === undefined) return true;
+	const { outcome, requestIds } = delivered;
 	return outcome.outcome === 'NOT_SENT' && requestIds.length === 0;
+}
+
+function mayBeDone(delivered: Delivered | undefined): boolean {
+	return delivered?.outcome.outcome === 'OK' || delivered?.outcome.outcome === 'UNKNOWN';
 }
 
 function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {

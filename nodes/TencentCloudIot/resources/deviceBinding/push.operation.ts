@@ -115,6 +115,7 @@ function toCall({ customerId, devices }: Customer): Call {
 		parameters: { CustomerId: customerId, DeviceInfos: devices.map(({ info }) => info) },
 		itemIndexes: sentItems(devices),
 		ownParameters: () => new Map(devices.flatMap(ownDevice)),
+		subject: customerId,
 	};
 }
 
@@ -129,6 +130,8 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 		parameters: { CustomerId: customer.customerId },
 		itemIndexes: [...good, ...customer.badItemIndexes].sort((a, b) => a - b),
 		findings: customer.findings,
+		// The rest of a customer that is sent is told of by its call.
+		...(!isSent && { subject: customer.customerId }),
 	};
 }
 

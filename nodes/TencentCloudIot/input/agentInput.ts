@@ -1,0 +1,42 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+/**
+ * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1 and
+ * n8n's MCP server do. The node's input are the model's arguments then, and each try has a run index of its own.
+ */
+export function isToolCall(context: IExecuteFunctions): boolean {
+	// What the engine executes is the agent. n8n 2 alone also says it by `isToolExecution`.
+	return context.getExecuteData().node.name !== context.getNode().name;
+}
+
+/** What `$json` is for each item: for an agent's tool what came into the agent, never what the model gave. */
+export function rowsOf(context: IExecuteFunctions, items: readonly INodeExecutionData[]): readonly object[] {
+	const own = () => items.map(jsonOf);
+	if (isToolCall(context))
+		return items.map((_, index) => context.getWorkflowDataProxy(index).$json as object);
+	const [agentItem, ...others] = itemsOfAgent(context, items);
+	// Of several items n8n does not tell which one the model works on. It reads its arguments over that item's columns.
+	return agentItem === undefined || others.length > 0 ? own() : items.map(() => agentItem.json);
+}
+
+/** An item that was made by hand may have none. */
+function jsonOf({ json }: Partial<INodeExecutionData>): object {
+	return json ?? {};
+}
+
+/** What came into the agent that asked the engine to run this node as its tool; empty for any other run. */
+function itemsOfAgent(
+	context: IExecuteFunctions,
+	[item]: readonly INodeExecutionData[],
+): readonly INodeExecutionData[] {
+	const link = item?.pairedItem;
+	const source = typeof link === 'object' && 'sourceOverwrite' in link ? link.sourceOverwrite : undefined;
+	const agent = context.getExecuteData().source?.main?.[0]?.previousNode;
+	// From its second run on the agent itself stands where the node before it should.
+	if (source === undefined || source.previousNode === agent) return [];
+	const { previousNode, previousNodeOutput, previousNodeRun } = source;
+	const $ = context.getWorkflowDataProxy(0).$ as (node: string) => {
+		all(output?: number, run?: number): INodeExecutionData[];
+	};
+	return $(previousNode).all(previousNodeOutput, previousNodeRun);
+}

@@ -1,0 +1,58 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { readItems } from '../input/itemReader';
+import type { Call, Calls, HeldBack, Operation } from '../operation';
+import type { RunOptions } from '../resources/runOptions';
+import type { Delivered } from '../service/delivery/sender';
+import type { Parameters } from '../service/signature';
+import { Ledger } from './ledger';
+
+/** What a run is to do, and what earlier tries of it have done. */
+export interface Plan extends Calls {
+	/** For each call what an earlier try has settled of it. The call says then what was sent. */
+	earlier: ReadonlyArray<Delivered | undefined>;
+	/** Undefined where nothing is kept: what only reads, or is only shown. */
+	ledger: Ledger | undefined;
+}
+
+export interface PlanSettings {
+	context: IExecuteFunctions;
+	operation: Operation<unknown>;
+	items: INodeExecutionData[];
+	options: RunOptions;
+}
+
+/**
+ * Reads the items into calls.
+ * @throws NotSendable when a mapped column does not exist
+ */
+export async function planRun({ context, operation, items, options }: PlanSettings): Promise<Plan> {
+	const planned = await operation.toCalls(readItems(context, operation, items), { ...options });
+	const isKept = !options.dryRun && operation.readsOnly !== true;
+	const ledger = isKept ? new Ledger(context, items, operation.repeatable) : undefined;
+	if (ledger === undefined || ledger.isNew)
+		return { ...planned, earlier: planned.calls.map(() => undefined), ledger };
+	const calls = [...planned.calls];
+	const heldBack = planned.heldBack.flatMap((held): HeldBack[] => {
+		const call = ledger.findFor(held);
+		if (call === undefined) return [{ ...held, mayBeStored: ledger.mayHold(held) }];
+		calls.push(call);
+		return [];
+	});
+	if (calls.length > planned.calls.length) calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
+	const earlier = calls.map((call) => ledger.find(call, requestOf(call, operation)));
+	return {
+		calls: calls.map((call, index) => earlier[index]?.call ?? call),
+		heldBack,
+		earlier: earlier.map((known) => known && { outcome: known.outcome, requestIds: [], digest: '' }),
+		ledger,
+	};
+}
+
+/** The Action and the call's parameters: all that a request says of its own. */
+export function requestOf(
+	{ action, parameters }: Call,
+	operation: Pick<Operation<unknown>, 'action'>,
+): Parameters {
+	return { Action: action ?? operation.action, ...parameters };
+}

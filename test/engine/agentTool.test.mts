@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { contents } from './serviceContents.mts';
+import { runTool, type ToolRun, type Way } from './toolRun.mts';
+
+const ways: Way[] = ['itself', 'through the engine', 'MCP server'];
+const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
+const fromAi = (key: string) => `={{ $fromAI('${key}', 'what it is', 'string') }}`;
+const order = {
+	operation: 'order.create',
+	parameters: { customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: fromAi('orderNo') },
+} satisfies Partial<ToolRun>;
+
+describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
+	test('the node does what the model asks for, and answers.', async () => {
+		const simulator = await runSimulator(contents);
+		const answers = await runTool(simulator, { ...order, way, calls: [{ orderNo: 'O-1' }] });
+		expect(simulator.state.orders).toMatchObject([{ OrderNo: 'O-1', CustomerId: 'c1' }]);
+		expect(answers).toMatchObject([[{ OrderNo: 'O-1', Status: 'OK', Attempts: 1 }]]);
+	});
+
+	test('one call orders once, although its answer was lost and Retry On Fail is set.', async () => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
+		const run = { ...order, way, calls: [{ orderNo: 'O-1' }], retryOnFail };
+		const answers = await runTool(simulator, run);
+		expect(simulator.requests).toHaveLength(1);
+		expect(JSON.stringify(answers)).toContain('order is done');
+	});
+
+	test('what may be tried again is, in each call on its own.', async () => {
+		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x', times: 1 } as const;
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused }] });
+		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-2' }];
+		const answers = await runTool(simulator, { ...order, way, calls, retryOnFail });
+		expect(simulator.requests).toHaveLength(3);
+		expect(simulator.state.orders.map(({ OrderNo }) => OrderNo).toSorted()).toEqual(['O-1', 'O-2']);
+		expect(answers).toMatchObject([[{ OrderNo: 'O-1' }], [{ OrderNo: 'O-2' }]]);
+	});
+
+	test('two calls for the same are two orders.', async () => {
+		const simulator = await runSimulator(contents);
+		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-1' }];
+		await runTool(simulator, { ...order, way, calls, retryOnFail });
+		expect(simulator.requests).toHaveLength(2);
+	});
+});
+
+describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: %s,', (way) => {
+	const pinned = { customerId: 'c1', 客户编号: 'c1' };
+	const smuggled = { customerId: 'c2', 客户编号: 'c2' };
+
+	test.each([
+		['={{ $json.customerId }}', 'orderNo'],
+		['={{ $json["客户编号"] }}', 'orderNo'],
+		['={{ $json.customerId }}', 'customerId'],
+	])('is what %s reads, where the model gives a value of that name besides %s.', async (value, offered) => {
+		const simulator = await runSimulator(contents);
+		const customerId = { __rl: true, mode: 'id', value };
+		const parameters = { customerId, orderNo: fromAi(offered) };
+		const calls = [{ ...smuggled, orderNo: 'O-1' }];
+		await runTool(simulator, { ...order, way, parameters, calls, rows: [pinned] });
+		expect(simulator.state.orders).toMatchObject([{ CustomerId: 'c1' }]);
+	});
+
+	test('is what columns are mapped to, by hand or by name.', async () => {
+		const simulator = await runSimulator(contents);
+		const row = { CustomerId: 'c1', CustomerDeviceNo: 'SN', DeviceId: 'P/D1', ProductName: 'Lock' };
+		const byHand = Object.fromEntries(Object.keys(row).map((name) => [name, `={{ $json.${name} }}`]));
+		const calls: IDataObject[] = [{ CustomerId: 'c2', DeviceId: 'P/D2' }];
+		for (const value of [byHand, null]) {
+			const mappingMode = value === null ? 'autoMapInputData' : 'defineBelow';
+			const parameters = { columns: { mappingMode, value } };
+			await runTool(simulator, { way, operation: 'deviceBinding.push', parameters, calls, rows: [row] });
+		}
+		expect(simulator.requests).toHaveLength(2);
+		expect([...simulator.bindings]).toMatchObject([['c1', [{ DeviceId: 'P/D1' }]]]);
+	});
+});

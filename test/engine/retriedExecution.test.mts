@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { runOperation } from './operationRun.mts';
+import { push, row } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+
+const options = { concurrency: 1, maxAttempts: 1 };
+const refused = { times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
+
+describe("n8n's own Retry of a failed execution", () => {
+	test('pushes every customer again: the service may hold another set by then.', async () => {
+		const rows = [row('c0', 0), row('c1', 1)];
+		const simulator = await runSimulator({ faults: [{ on: 'c1', ...refused }] });
+		const { saved, status } = await push(rows, simulator, { options });
+		expect(status).toBe('error');
+		await push([row('c0', 'P/elsewhere')], simulator, { options });
+		const retried = await push(rows, simulator, { options, retryOf: saved });
+		expect(retried.status).toBe('success');
+		expect(retried.success.map(({ json }) => json.AlreadyDone)).toEqual([undefined, undefined]);
+		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/D0' }]);
+	});
+
+	test('sends an unclear order, which the failed execution never did.', async () => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'reset' }] });
+		const order = {
+			operation: 'order.create',
+			parameters: { customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: 'O-1' },
+			options,
+			retryOnFail: { maxTries: 3, waitBetweenTries: 1 },
+		};
+		const { saved } = await runOperation(simulator, order);
+		expect(simulator.requests).toHaveLength(1);
+		const retried = await runOperation(simulator, { ...order, retryOf: saved });
+		expect(simulator.requests).toHaveLength(2);
+		expect(retried.success[0]?.json).toMatchObject({ OrderNo: 'O-1', Status: 'OK', Attempts: 1 });
+	});
+
+	test('sends nothing again within itself that was accepted.', async () => {
+		const rows = [row('c0', 0), row('c1', 1)];
+		const simulator = await runSimulator({ faults: [{ on: 'c1', ...refused, times: 4 }] });
+		const run = { options, retryOnFail: { maxTries: 3, waitBetweenTries: 1 } };
+		const { saved } = await push(rows, simulator, run);
+		const sent = () => simulator.requests.map(({ CustomerId }) => CustomerId).join(' ');
+		expect(sent()).toBe('c0 c1 c1 c1');
+		const retried = await push(rows, simulator, { ...run, retryOf: saved });
+		expect(sent()).toBe('c0 c1 c1 c1 c0 c1 c1');
+		expect(retried.success.map(({ json }) => json.AlreadyDone)).toEqual([true, undefined]);
+	});
+});
