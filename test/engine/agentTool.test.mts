@@ -63,6 +63,15 @@ describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: 
 		expect(simulator.state.orders).toMatchObject([{ CustomerId: 'c1' }]);
 	});
 
+	test('is that of the run which the agent is in.', async () => {
+		const simulator = await runSimulator(contents);
+		const customerId = { __rl: true, mode: 'id', value: '={{ $json.customerId }}' };
+		const parameters = { ...order.parameters, customerId };
+		const rows = { rows: [{ customerId: 'c1' }], laterRows: [{ customerId: 'c2' }] };
+		await runTool(simulator, { ...order, way, parameters, calls: [{ orderNo: 'O-1' }], ...rows });
+		expect(simulator.state.orders.map(({ CustomerId }) => CustomerId).toSorted()).toEqual(['c1', 'c2']);
+	});
+
 	test('is what columns are mapped to, by hand or by name.', async () => {
 		const simulator = await runSimulator(contents);
 		const row = { CustomerId: 'c1', CustomerDeviceNo: 'SN', DeviceId: 'P/D1', ProductName: 'Lock' };

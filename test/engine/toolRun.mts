@@ -12,7 +12,7 @@ import { answerWebhook, asTool, rowsNode, runWorkflow } from '../../embedded/emb
 import type { WorkflowOptions } from '../../embedded/embeddedEngine.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
-import { nodeThat } from './throwAwayNode.mts';
+import { nodeReturning, nodeThat } from './throwAwayNode.mts';
 
 /**
  * How a tool is called: by an agent `itself`, as the older agents of n8n do, or `through the engine`, as its newer Agent does,
@@ -31,6 +31,8 @@ export interface ToolRun {
 	calls: IDataObject[];
 	/** What comes into the agent. Default: one empty row. */
 	rows?: IDataObject[];
+	/** What comes into the agent in a second run of it. Default: there is none. */
+	laterRows?: IDataObject[];
 	onError?: OnError;
 	/** Of the tool. */
 	retryOnFail?: { maxTries: number; waitBetweenTries: number };
@@ -41,7 +43,8 @@ export interface ToolRun {
  * the agent was told for each call: the items, or the text of an error.
  */
 export async function runTool(simulator: Simulator, run: ToolRun): Promise<unknown[]> {
-	const { way, operation: name, parameters, options, calls, rows = [{}], onError, retryOnFail } = run;
+	const { way, operation: name, parameters, options, calls, onError, retryOnFail } = run;
+	const { rows = [{}], laterRows = [] } = run;
 	const { nodeType, credentialType } = loadTestedNode();
 	const [resource = '', operation = ''] = name.split('.');
 	const tool: INode = {
@@ -58,13 +61,15 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 	};
 	const { appKey, appSecret, endpoint } = simulator;
 	const workflow: WorkflowOptions = {
-		nodes: [plainNode('Rows'), plainNode('Agent'), tool],
+		nodes: [plainNode('Rows'), plainNode('Later'), plainNode('Agent'), tool],
 		connections: {
-			Rows: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+			Rows: { main: [[toMain('Agent'), toMain('Later')]] },
+			Later: { main: [[toMain('Agent')]] },
 			Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
 		},
 		nodeTypes: {
 			Rows: rowsNode(rows.map((json) => ({ json }))),
+			Later: nodeReturning(...laterRows.map((json) => ({ json }))),
 			Agent: way === 'through the engine' ? requestingAgent(calls) : callingAgent(calls),
 			[tool.type]: asTool(nodeType),
 		},
@@ -138,4 +143,8 @@ function agentThat(execute: AgentExecute): INodeType {
 
 function plainNode(name: string, type = name): INode {
 	return { id: name, name, type, typeVersion: 1, position: [0, 0], parameters: {} };
+}
+
+function toMain(node: string) {
+	return { node, type: 'main' as const, index: 0 };
 }
