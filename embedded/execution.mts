@@ -88,9 +88,16 @@ export async function callWebhook<T>(
 	const webhook = { httpMethod: 'POST', node: nodeName, path: 'webhook' } as IWebhookData;
 	await workflow.expression.acquireIsolate();
 	try {
-		return await answer.call(
-			new n8nCore.WebhookContext(workflow, node, additionalData, 'webhook', webhook, [], null),
-		);
+		const context = new n8nCore.WebhookContext(
+			workflow,
+			node,
+			additionalData,
+			'webhook',
+			webhook,
+			[],
+			null,
+		) as unknown as IWebhookFunctions;
+		return await answer.call(context);
 	} finally {
 		await workflow.expression.releaseIsolate();
 	}

@@ -31,11 +31,12 @@ const columnUsage = FIELDS.map((field) => `${field}=${DEFAULT_COLUMNS[field]}`).
 export const usage = `Pushes the devices of a CRM export to Tencent Cloud IoT Enablement, one request per customer: a workflow with
 the built node on n8n's own engine, against a simulator of the service that is started for the run.
 
-  --rows <file>            CSV file in UTF-8 with column names in its first line (examples/crm-devices.csv)
+  --rows <file>            CSV file in UTF-8 with column names in its first line (examples/crm-devices.csv, invented;
+                           for --live, and for an --endpoint on another machine, yours must be given)
   --column <field=column>  which column holds a field; may be repeated
                            (${columnUsage})
   --dry-run                show what would be sent, send nothing
-  --json                   the result as JSON on stdout, nothing else (run it as: node start/start.mts --json)
+  --json                   the result as JSON on stdout, nothing else (run it as: npm start --silent -- --json)
   --strict                 end with 1 also when rows of the file cannot be used
   --help                   show this
 
@@ -74,14 +75,24 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 export function readCommandLine(args: readonly string[], environment: Environment): Settings | 'help' {
 	const values = parse(args);
 	if (values.help) return 'help';
+	const target = readTarget(values, environment);
 	return {
-		rowsFile: values.rows ?? join(import.meta.dirname, '../examples/crm-devices.csv'),
+		rowsFile: values.rows ?? exampleFor(target),
 		columns: { ...DEFAULT_COLUMNS, ...Object.fromEntries((values.column ?? []).map(readColumn)) },
-		target: readTarget(values, environment),
+		target,
 		dryRun: values['dry-run'] ?? false,
 		json: values.json ?? false,
 		strict: values.strict ?? false,
 	};
+}
+
+/** The invented rows, which only a simulator may get. */
+function exampleFor(target: Target): string {
+	const isOwnMachine =
+		target.kind === 'simulator' || (target.kind === 'endpoint' && readEndpoint(target.endpoint).isLoopback);
+	if (isOwnMachine) return join(import.meta.dirname, '../examples/crm-devices.csv');
+	const flag = target.kind === 'live' ? '--live' : 'This endpoint';
+	throw new InputError(`${flag} needs your own rows: give the file with --rows. The example is invented.`);
 }
 
 function parse(args: readonly string[]): Values {

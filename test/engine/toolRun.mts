@@ -88,7 +88,7 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 	const { run: ended } = await runWorkflow(workflow);
 	const { runData, error } = ended.data.resultData;
 	if (error !== undefined) throw error;
-	return runData.Agent?.at(-1)?.data?.main[0]?.[0]?.json.answers as unknown[];
+	return runData.Agent?.at(-1)?.data?.main?.[0]?.[0]?.json.answers as unknown[];
 }
 
 /** A tool as n8n's engine hands it to agents: one of LangChain's. */

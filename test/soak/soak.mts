@@ -30,7 +30,7 @@ do {
 	if (onlySeed !== undefined) console.log(report);
 	else if (report.violations.length > 0) {
 		totals.failedSeeds++;
-		console.error(`Seed ${seed} breaks invariants; replay it: node test/soak/soak.mts --seed ${seed}`);
+		console.error(`Seed ${seed} breaks invariants; replay it: npm run soak -- --seed ${seed}`);
 		for (const violation of report.violations) console.error(`  ${violation}`);
 	}
 	seed++;

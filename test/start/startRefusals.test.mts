@@ -29,6 +29,13 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 		{ TENCENT_IOT_APP_KEY: 'K', TENCENT_IOT_APP_SECRET: ' ' },
 	],
 	[['--endpoint', 'https://example.com/'], /^This endpoint needs .* TENCENT_IOT_APP_KEY and TENCENT_IOT_APP/],
+	[['--live'], '--live needs your own rows: give the file with --rows. The example is invented.', keys],
+	[['--live', '--dry-run'], /^--live needs your own rows: give the file with --rows\./, keys],
+	[
+		['--endpoint', 'https://example.com/'],
+		'This endpoint needs your own rows: give the file with --rows. The example is invented.',
+		keys,
+	],
 	[['--endpoint', 'nowhere'], /^--endpoint "nowhere" cannot be used: it is not a web address/],
 	[
 		['--endpoint', 'http://example.com/'],
@@ -64,6 +71,13 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	expect(rest).toEqual(['']);
 	if (typeof sentence === 'string') expect(line).toBe(sentence);
 	else expect(line).toMatch(sentence);
+});
+
+test('--help names a command that runs on every Node.js that may start it', async () => {
+	const { stdout } = await start(['--help']);
+	const [command = ''] = /npm start [^)]*/.exec(stdout) ?? [];
+	expect(command).toBe('npm start --silent -- --json');
+	expect(stdout).not.toContain('node start');
 });
 
 test('--help names every flag and ends with 0', async () => {
