@@ -21,14 +21,13 @@ export interface Push {
  * @throws Error when the package is not built, or when the workflow itself ends with an error
  */
 export async function pushRows({ rows, columns, target, dryRun }: Push): Promise<PushResult> {
-	const { requestsPerSecond, credentials, environment } = target;
+	const { requestsPerSecond, credentials } = target;
 	const result = await runNode({
 		...loadBuiltNode(),
 		rows: rows.map((row): INodeExecutionData => ({ json: { ...row } })),
 		parameters: { columns: mapColumns(columns), options: { requestsPerSecond, dryRun } },
 		credentials,
 		onError: 'continueErrorOutput',
-		environment: { ...environment },
 	});
 	if (result.status !== 'success') {
 		throw new Error(`The workflow ended with the status ${result.status}: ${result.failure?.message ?? ''}`);

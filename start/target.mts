@@ -24,8 +24,6 @@ export interface OpenTarget {
 	readonly credentials: ICredentialDataDecryptedObject;
 	/** The value of the node's option; 0 is no limit. */
 	readonly requestsPerSecond: number;
-	/** Environment variables for the run. */
-	readonly environment: Readonly<Record<string, string>>;
 	/** The simulator of the run, if it has one. */
 	readonly simulator: Simulator | undefined;
 	/** How far a push of so many customers is after so many seconds, as far as it can be known from outside. */
@@ -49,7 +47,6 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
 		name: target.kind === 'live' ? 'the real service in China' : target.endpoint,
 		credentials: { appKey, appSecret, ...place },
 		requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
-		environment: {},
 		simulator: undefined,
 		// Only the node knows how many are done, and it says so at its end.
 		describeProgress: (customers, seconds) =>
@@ -70,8 +67,6 @@ async function openSimulator({
 		name: `a simulator of the service at ${endpoint}`,
 		credentials: { appKey, appSecret, platform: 'custom', endpoint },
 		requestsPerSecond: 0,
-		// A proxy of this machine cannot reach it.
-		environment: { NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' },
 		simulator,
 		describeProgress: (customers) =>
 			`Pushing: ${simulator.bindings.size} of ${customers} customers stored, ${simulator.requests.length} requests`,

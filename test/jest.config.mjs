@@ -26,8 +26,8 @@ export default {
 			// What a user meets of a run, once more on the build without a pool of its own.
 			testMatch: ['<rootDir>/test/{engine,faults,invariants}/**/*.test.mts'],
 			testPathIgnorePatterns: [
-				// They are about the pool: its connections, its costs and its way through proxies.
-				'/test/faults/(faults|staleConnection|proxies)\\.test\\.mts$',
+				// They are about the pool: its connections and its costs.
+				'/test/faults/(faults|staleConnection)\\.test\\.mts$',
 				'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns)\\.test\\.mts$',
 			],
 			globals: { TESTED_BUILD: 'verified' },

@@ -5,6 +5,8 @@ import { listen, type TcpServer } from '../support/serverSocket.mts';
 export interface CheckingProxy extends TcpServer {
 	/** `host:port` of each tunnel that was opened. */
 	readonly tunnels: readonly string[];
+	/** Connections that were opened to it, for whatever. */
+	readonly connections: number;
 	/** Tunnels that were asked for without the login. */
 	readonly turnedAway: number;
 }
@@ -12,8 +14,10 @@ export interface CheckingProxy extends TcpServer {
 export async function runCheckingProxy(login?: { user: string; password: string }): Promise<CheckingProxy> {
 	const tunnels: string[] = [];
 	let turnedAway = 0;
+	let connections = 0;
 	const wanted = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
 	const server = await listen((socket) => {
+		connections++;
 		socket.once('data', (data) => {
 			const head = data.toString('latin1');
 			const [, host = '', port = ''] = /^CONNECT (\S+):(\d+) HTTP/.exec(head) ?? [];
@@ -30,6 +34,9 @@ export async function runCheckingProxy(login?: { user: string; password: string 
 	return {
 		...server,
 		tunnels,
+		get connections() {
+			return connections;
+		},
 		get turnedAway() {
 			return turnedAway;
 		},

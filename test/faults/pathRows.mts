@@ -20,8 +20,8 @@ function trustTheCertificate(): () => void {
 
 /** The server itself is the proxy; the endpoint behind it is never reached. */
 const behindProxy = {
-	endpoint: () => 'http://127.0.0.1:1/api',
-	environment: (port: number) => ({ HTTP_PROXY: `http://127.0.0.1:${port}` }),
+	endpoint: () => 'https://127.0.0.1:1/api',
+	environment: (port: number) => ({ HTTPS_PROXY: `http://127.0.0.1:${port}` }),
 } satisfies Partial<FaultRow>;
 
 /** A policy of the host that allows nothing. */

@@ -66,8 +66,9 @@ describe.each(ON_ERROR)(
 			const port = kind === undefined ? await closedPort() : proxy.port;
 			const scheme = kind === 'socks' ? 'socks5' : 'http';
 			const address = `${scheme}://n8n:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
-			const environment = { ...NO_PROXIES, HTTP_PROXY: address };
-			const told = await expectSilence({ onError, environment }, () => []);
+			const environment = { ...NO_PROXIES, HTTPS_PROXY: address };
+			const credential = { endpoint: `https://127.0.0.1:${await closedPort()}/api` };
+			const told = await expectSilence({ onError, environment, credential }, () => []);
 			// A proxy's answer is the endpoint's to n8n's own request function.
 			const word = testedBuild === 'pool' ? /Nothing was sent\./ : /(Nothing was sent|nothing was changed)\./;
 			expect(told).toMatch(word);

@@ -6,8 +6,8 @@ interface Difference extends Pick<FaultRow, 'word' | 'says'>, Partial<Pick<Fault
 }
 
 const UNSEEN = "n8n's request function does not tell whether a connection was there before the fault.";
-const FORWARDED =
-	"n8n's request function hands plain HTTP to the proxy as a request, so that the proxy's answer arrives as the endpoint's.";
+const NO_TUNNEL =
+	"n8n's request function takes the answer of a proxy that opens no way to the endpoint for that of the endpoint.";
 
 /** By the fault's name in the rows; every other row says the same on both builds. */
 export const verifiedDifferences: Readonly<Record<string, Difference>> = {
@@ -30,12 +30,12 @@ export const verifiedDifferences: Readonly<Record<string, Difference>> = {
 		word: 'REFUSED HTTP_407',
 		says: 'The endpoint answered with HTTP status 407. Tencent refused it; nothing was changed.',
 		advice: 'Check the endpoint',
-		reason: FORWARDED,
+		reason: NO_TUNNEL,
 	},
 	'a proxy that does not reach the endpoint (502)': {
 		word: 'UNKNOWN HTTP_502',
 		says: 'The endpoint answered with HTTP status 502. It is unclear whether Tencent stored it.',
 		advice: 'Run the workflow again',
-		reason: FORWARDED,
+		reason: NO_TUNNEL,
 	},
 };

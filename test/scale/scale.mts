@@ -8,12 +8,6 @@ const LONGEST_BLOCK_MS = 200;
 const LINEAR = { least: 8, most: 12 };
 const failures: string[] = [];
 
-// Proxies of this machine would stand between node and simulator.
-for (const name of ['http_proxy', 'https_proxy', 'all_proxy']) {
-	delete process.env[name];
-	delete process.env[name.toUpperCase()];
-}
-
 await pushAll(200_000, 40_000);
 await compareDryRuns();
 for (const failure of failures) console.error(`Not as promised: ${failure}.`);

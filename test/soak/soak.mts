@@ -11,12 +11,6 @@ const { values } = parseArgs({
 	},
 });
 
-// Proxies of this machine would stand between node and simulator.
-for (const name of ['http_proxy', 'https_proxy', 'all_proxy']) {
-	delete process.env[name];
-	delete process.env[name.toUpperCase()];
-}
-
 /** Runs random pushes, one seed after the other, and prints every seed that breaks an invariant. */
 const onlySeed = values.seed === undefined ? undefined : Number(values.seed);
 const endMs = performance.now() + Number(values.minutes) * 60_000;

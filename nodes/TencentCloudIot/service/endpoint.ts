@@ -25,6 +25,22 @@ export function parseEndpoint(endpoint: string): URL {
 	return url;
 }
 
+/** A proxy as n8n's request functions take it. */
+export interface ProxyAddress {
+	protocol: 'http';
+	host: string;
+	port: number;
+}
+
+/**
+ * For n8n's own request functions, which look for proxies in the environment and know no way to use none: an endpoint in
+ * plain http, which is on this machine, as its own proxy. A server takes the address in full, as a proxy gets it, like
+ * its path alone (RFC 9112, section 3.2.2). Undefined for https, which any proxy only tunnels.
+ */
+export function asOwnProxy({ protocol, hostname, port }: URL): ProxyAddress | undefined {
+	return protocol === 'http:' ? { protocol: 'http', host: hostname, port: Number(port || 80) } : undefined;
+}
+
 function refusedEndpoint(reason: string): NotSendable {
 	return new NotSendable(
 		notSent('ENDPOINT_NOT_USABLE', reason, "Correct 'Endpoint' in the credential 'Tencent Cloud IoT API'"),

@@ -1,3 +1,4 @@
+import type { ProxyAddress } from '../endpoint';
 import type { Fault } from '../fault';
 import type { HttpAnswer } from '../httpAnswer';
 import type { Clock } from './clock';
@@ -44,6 +45,8 @@ export interface HostRequest {
 	returnFullResponse: true;
 	ignoreHttpStatusErrors: true;
 	disableFollowRedirect: true;
+	/** By default one that the environment names for the url. */
+	proxy?: ProxyAddress;
 	timeout: number;
 	abortSignal: AbortSignal;
 }

@@ -1,6 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/egress';
+import { readCertificate } from '../../../../simulator/certificate.mts';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { eventually } from '../../../support/eventually.mts';
@@ -9,13 +11,16 @@ import { within } from '../../../support/within.mts';
 import { outcomesOf, pushes, sendingTo, type SendingChanges } from '../../../support/sending.mts';
 
 const setVariable = withoutProxies();
+const trustedBefore = getCACertificates('default');
+beforeAll(() => setDefaultCACertificates([...trustedBefore, readCertificate().cert]));
+afterAll(() => setDefaultCACertificates(trustedBefore));
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 
 /** Sends through a proxy that answers every tunnel with a status. */
 async function sendThrough(answer: number | 'silence', changes: SendingChanges = {}) {
-	const simulator = await runSimulator();
+	const simulator = await runSimulator({ tls: true });
 	const proxy = await runProxyServer(answer);
-	setVariable('HTTP_PROXY', `http://user:p%40ss@127.0.0.1:${proxy.port}`);
+	setVariable('HTTPS_PROXY', `http://user:p%40ss@127.0.0.1:${proxy.port}`);
 	const report = await deliver(pushes(5), sendingTo(simulator, changes));
 	return { simulator, proxy, report, words: outcomesOf(report) };
 }
@@ -55,14 +60,14 @@ describe('A proxy of this server', () => {
 	});
 
 	test('is not used for a host that needs none', async () => {
-		const simulator = await runSimulator();
-		setVariable('HTTP_PROXY', 'http://127.0.0.1:1');
+		const simulator = await runSimulator({ tls: true });
+		setVariable('HTTPS_PROXY', 'http://127.0.0.1:1');
 		setVariable('NO_PROXY', '127.0.0.1');
 		expect(outcomesOf(await deliver(pushes(1), sendingTo(simulator)))).toEqual(['OK']);
 	});
 
 	test('that does not listen is an endpoint that takes no connection', async () => {
-		const simulator = await runSimulator();
+		const simulator = await runSimulator({ tls: true });
 		setVariable('ALL_PROXY', 'http://127.0.0.1:1');
 		const report = await deliver(pushes(1), sendingTo(simulator, { maxAttempts: 1 }));
 		expect(outcomesOf(report)).toEqual(['NOT_SENT CONNECTION_REFUSED']);
@@ -71,8 +76,8 @@ describe('A proxy of this server', () => {
 	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy', 'xhttp://127.0.0.1:1'])(
 		'whose address is %s sends nothing',
 		async (address) => {
-			const simulator = await runSimulator();
-			setVariable('HTTP_PROXY', address);
+			const simulator = await runSimulator({ tls: true });
+			setVariable('HTTPS_PROXY', address);
 			await expect(deliver(pushes(1), sendingTo(simulator))).rejects.toMatchObject({
 				failure: {
 					code: 'PROXY_NOT_USABLE',
@@ -86,6 +91,15 @@ describe('A proxy of this server', () => {
 		},
 	);
 });
+
+test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
+	'No proxy is used for plain http to this machine, whatever %s says',
+	async (name) => {
+		const simulator = await runSimulator();
+		setVariable(name, 'socks5://127.0.0.1:1');
+		expect(outcomesOf(await deliver(pushes(2), sendingTo(simulator)))).toEqual(['OK', 'OK']);
+	},
+);
 
 describe("The host's policy on proxies", () => {
 	const filter = (changes: Partial<EgressFilter>): EgressFilter => ({
@@ -120,9 +134,9 @@ describe("The host's policy on proxies", () => {
 
 test('A run that is cancelled while a proxy is used says that it was cancelled', async () => {
 	const controller = new AbortController();
-	const simulator = await runSimulator({ faults: () => ({ kind: 'silence' }) });
+	const simulator = await runSimulator({ tls: true, faults: () => ({ kind: 'silence' }) });
 	const proxy = await runProxyServer();
-	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	setVariable('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`);
 	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
 	await eventually(() => simulator.requests.length, 1);
 	controller.abort();
@@ -131,9 +145,9 @@ test('A run that is cancelled while a proxy is used says that it was cancelled',
 
 test('A run that is cancelled while a proxy opens the tunnel ends at once', async () => {
 	const controller = new AbortController();
-	const simulator = await runSimulator();
+	const simulator = await runSimulator({ tls: true });
 	const proxy = await runProxyServer('silence');
-	setVariable('HTTP_PROXY', `http://127.0.0.1:${proxy.port}`);
+	setVariable('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`);
 	const sending = deliver(pushes(2), sendingTo(simulator, { signal: controller.signal }));
 	await eventually(() => proxy.heads.length, 1);
 	controller.abort();

@@ -1,3 +1,4 @@
+import { asOwnProxy } from '../../endpoint';
 import type { FaultKind } from '../../fault';
 import type { HttpAnswer } from '../../httpAnswer';
 import { Deadlines } from '../deadlines';
@@ -70,6 +71,7 @@ class HostTransport implements Transport {
 
 	async #send(body: string, abortSignal: AbortSignal): Promise<HostResponse> {
 		const { endpoint, timeoutMs, host } = this.#options;
+		const proxy = asOwnProxy(endpoint);
 		return (await host.httpRequest({
 			method: 'POST',
 			url: endpoint.href,
@@ -84,6 +86,7 @@ class HostTransport implements Transport {
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
+			...(proxy && { proxy }),
 			timeout: timeoutMs,
 			abortSignal,
 		})) as HostResponse;

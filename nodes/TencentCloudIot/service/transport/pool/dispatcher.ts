@@ -47,9 +47,12 @@ export async function openDispatcher(endpoint: URL, options: DispatcherOptions):
 	});
 }
 
-/** The rules are those of n8n's own requests: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. */
+/**
+ * The rules are those of n8n's own requests: HTTPS_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. Plain http is for this
+ * machine itself, which no proxy is to reach in its place.
+ */
 function proxyFor(endpoint: URL): URL | undefined {
-	const address = getProxyForUrl(endpoint.href);
+	const address = endpoint.protocol === 'https:' ? getProxyForUrl(endpoint.href) : '';
 	if (address === '') return undefined;
 	if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address);
 	throw new NotSendable(
