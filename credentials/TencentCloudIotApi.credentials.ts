@@ -85,5 +85,5 @@ export class TencentCloudIotApi implements ICredentialType {
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> => signRequestOptions(credentials, requestOptions);
+	): Promise<IHttpRequestOptions> => await signRequestOptions(credentials, requestOptions);
 }

@@ -1,8 +1,11 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
+import { readConnection, type Connection } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber } from '../nodes/TencentCloudIot/service/exactJson';
+import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
 import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/request';
-import { encodeParameters, NESTED_RULES } from '../nodes/TencentCloudIot/service/signature';
+import { encodeParameters } from '../nodes/TencentCloudIot/service/signature';
+import { boundTo, type RequestOptions } from './requestTarget';
 
 /** They are added anew; a body that brings its own must not hold them twice. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
@@ -12,39 +15,47 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the credential is not filled in, or the body is not a JSON object that can be signed as it is
+ * @throws Error when the credential is not filled in, the request does not go to the credential's own server, or the
+ * body is not a JSON object that can be signed as it is
  */
-export function signRequestOptions(
-	{ appKey, appSecret, nestedRule }: ICredentialDataDecryptedObject,
+export async function signRequestOptions(
+	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
-): IHttpRequestOptions {
+): Promise<IHttpRequestOptions> {
+	const { appKey, appSecret, nestedRules, bounds } = await readCredentials(credentials, requestOptions).catch(
+		throwWithAdvice,
+	);
 	const { RequestId, ...parameters } = readBody(requestOptions.body);
 	const freshness = nextFreshness();
 	const body = signedBody(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
 		typeof RequestId === 'string' && RequestId !== '' ? { ...freshness, RequestId } : freshness,
-		{
-			appKey: filledIn(appKey, 'App Key'),
-			appSecret: filledIn(appSecret, 'App Secret'),
-			nestedRule: NESTED_RULES.find((rule) => rule === nestedRule) ?? 'json',
-		},
+		// All that may be right come in the order in which the node tries them.
+		{ appKey, appSecret, nestedRule: nestedRules[0]! },
 	);
 	const others = Object.entries(requestOptions.headers ?? {}).filter(
 		([name]) => name.toLowerCase() !== 'content-type',
 	);
 	return {
 		...requestOptions,
+		...bounds,
 		body,
 		headers: { ...Object.fromEntries(others), 'content-type': 'application/json' },
 	};
 }
 
-function filledIn(value: unknown, displayName: string): string {
-	const text = String(value ?? '').trim();
-	if (text !== '') return text;
-	throw new Error(
-		`Nothing was sent: fill in '${displayName}' in the credential 'Tencent Cloud IoT API', which has none`,
-	);
+async function readCredentials(
+	credentials: ICredentialDataDecryptedObject,
+	requestOptions: IHttpRequestOptions,
+): Promise<Connection & { bounds: Partial<RequestOptions> }> {
+	const connection = readConnection(credentials);
+	return { ...connection, bounds: boundTo(connection.endpoint, requestOptions) };
+}
+
+/** The HTTP Request node shows the message alone. */
+function throwWithAdvice(cause: unknown): never {
+	if (cause instanceof NotSendable) throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
+	throw cause;
 }
 
 function readBody(body: unknown): Readonly<Record<string, unknown>> {

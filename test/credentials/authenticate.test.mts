@@ -98,6 +98,9 @@ describe('Signing a request of the HTTP Request node', () => {
 			url,
 			qs: { a: 1 },
 			timeout: 7,
+			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
 			body: text,
 			headers: { 'X-Mine': 'y', accept: 'z', 'content-type': 'application/json' },
 		});
@@ -146,9 +149,7 @@ describe('What cannot be signed as it is', () => {
 		['App Secret', { appSecret: '' }],
 	])('is refused: a credential without its %s, %j', async (name, changes) => {
 		await expect(sign(call, {}, changes)).rejects.toThrow(
-			new Error(
-				`Nothing was sent: fill in '${name}' in the credential 'Tencent Cloud IoT API', which has none`,
-			),
+			`The credential has no ${name}. Nothing was sent. Fill in '${name}' in the credential 'Tencent Cloud IoT API'`,
 		);
 	});
 
@@ -174,6 +175,68 @@ describe('What cannot be signed as it is', () => {
 		],
 	])('is not %s', async (_what, body) => {
 		expect(isSigned((await sign(body)).text)).toBe(true);
+	});
+});
+
+describe('A request that leaves the own server of the credential is refused before it is signed', () => {
+	const custom = (endpoint: string) => ({ platform: 'custom', endpoint });
+	const loopback = custom('http://127.0.0.1:8080/api');
+	type Address = { url?: string; uri?: string; baseURL?: string };
+
+	test.each<[Address, string, object?]>([
+		[{ url: 'https://example.com/api' }, 'the request goes to https://example.com'],
+		[{ url: url.replace('https', 'http') }, 'the request goes to http://iot.cloud.tencent.com'],
+		[{ url: url.replace('.com/', '.com:8443/') }, 'the request goes to https://iot.cloud.tencent.com:8443'],
+		[{ url: url.replace('.com/', '.com.example.com/') }, 'goes to https://iot.cloud.tencent.com.example.com'],
+		[{ url: 'https://iot.cloud.tencent.com@example.com/' }, 'the request goes to https://example.com'],
+		[{ url: 'https:\\\\example.com/' }, 'the request goes to https://example.com'],
+		[{ uri: 'https://example.com/api' }, 'the request goes to https://example.com'],
+		[{ url: 'https://example.com/', uri: url }, 'the request goes to https://example.com'],
+		[{ url: '/api', baseURL: 'https://example.com' }, 'the request goes to https://example.com'],
+		[{ url: '//example.com/api', baseURL: url }, 'the request goes to https://example.com'],
+		[{ url: '/api' }, 'the request has no usable URL'],
+		[{}, 'the request has no usable URL'],
+		[{ url }, 'goes to https://iot.cloud.tencent.com', { platform: 'overseas' }],
+		[{ url: 'http://127.0.0.1:8081/api' }, 'the request goes to http://127.0.0.1:8081', loopback],
+		[{ url: 'http://localhost:8080/api' }, 'the request goes to http://localhost:8080', loopback],
+	])('%j', async (address, told, own = {}) => {
+		const { url: _url, ...options } = { url, body: call };
+		const request = { ...options, ...address } as IHttpRequestOptions;
+		const signing = authenticate({ ...credential, ...own }, request);
+		await expect(signing).rejects.toThrow(
+			/^Nothing was signed or sent: this credential signs for \S+ alone, and /,
+		);
+		await expect(signing).rejects.toThrow(told);
+	});
+
+	test.each([{ rejectUnauthorized: false }, { skipSslCertificateValidation: true }])(
+		'%j',
+		async (changes) => {
+			await expect(sign(call, changes)).rejects.toThrow(
+				"Nothing was signed or sent: switch 'Ignore SSL Issues' off, with which anybody could read along.",
+			);
+		},
+	);
+
+	test('an endpoint in plain http on another machine, with what to correct', async () => {
+		const endpoint = 'http://example.com/api';
+		await expect(sign(call, { url: endpoint }, custom(endpoint))).rejects.toThrow(
+			"The endpoint does not start with https://. Nothing was sent. Correct 'Endpoint' in the credential",
+		);
+	});
+
+	test.each<[Address, object?]>([
+		[{ url: 'https://IOT.cloud.tencent.com:443/other?a=1' }],
+		[{ uri: url }],
+		[{ url: '/api/exploreropen/serviceapi', baseURL: 'https://iot.cloud.tencent.com' }],
+		[{ url: 'http://127.0.0.1:8080/other' }, loopback],
+	])('but not %j', async (address, own = {}) => {
+		const { url: _url, ...options } = { url, body: call };
+		const signed = await authenticate({ ...credential, ...own }, {
+			...options,
+			...address,
+		} as IHttpRequestOptions);
+		expect(isSigned(signed.body as string)).toBe(true);
 	});
 });
 

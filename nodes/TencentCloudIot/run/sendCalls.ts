@@ -41,16 +41,15 @@ export async function sendCalls(settings: SendSettings, plan: Plan): Promise<Sen
 		const told = withMeaning(result, settings.operation);
 		delivered[index] = ledger?.record(calls[index]!, told) ?? told;
 	};
-	const sent = { delivered: delivered as Delivered[] };
-	try {
-		return { ...(await deliverPending(settings, plan, pending, keep)), ...sent };
-	} catch (cause) {
+	const tellEach = (cause: unknown): Omit<Sent, 'delivered'> => {
 		if (!(cause instanceof NotSendable) || ledger === undefined || ledger.isNew) throw cause;
-		// Told for each call, because of some of them more is known than that this try sent nothing.
+		// Of some calls more is known than that this try sent nothing.
 		const { failure } = cause;
 		for (const position of pending.keys()) keep(position, { outcome: failure, requestIds: [], digest: '' });
-		return { ...NOTHING_FOUND, ...sent, refusal: failure };
-	}
+		return { ...NOTHING_FOUND, refusal: failure };
+	};
+	const report = await deliverPending(settings, plan, pending, keep).catch(tellEach);
+	return { ...report, delivered: delivered as Delivered[] };
 }
 
 const NOTHING_FOUND = { acceptedRule: undefined, signingTries: 0, clockOffsetMs: 0, isRuleDetected: false };

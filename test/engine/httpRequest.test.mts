@@ -1,0 +1,110 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { runNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runCheckingProxy } from '../faults/checkingProxy.mts';
+import { NO_PROXIES } from '../faults/noProxies.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { nodeThat } from './throwAwayNode.mts';
+
+const { credentialType } = loadTestedNode();
+const body = { Action: 'ServiceGetCustomerList', Offset: 0, Limit: 10 };
+
+/** What n8n's HTTP Request node 4 asks of the engine by default: redirects are followed, with the body. */
+const older = async (context: IExecuteFunctions, uri: string) =>
+	(await context.helpers.requestWithAuthentication.call(context, credentialType.name, {
+		...{ headers: {}, method: 'POST', uri, gzip: true, rejectUnauthorized: true, json: true, body },
+		...{ followRedirect: true, followAllRedirects: true, resolveWithFullResponse: true, timeout: 5_000 },
+	})) as IDataObject;
+
+/** What n8n's tools for agents and newer nodes ask. */
+const newer = async (context: IExecuteFunctions, url: string) =>
+	(await context.helpers.httpRequestWithAuthentication.call(context, credentialType.name, {
+		...{ method: 'POST', url, body, returnFullResponse: true, timeout: 5_000 },
+	} as IHttpRequestOptions)) as IDataObject;
+
+type Ask = typeof older;
+const functions: Array<[string, Ask]> = [
+	['requestWithAuthentication', older],
+	['httpRequestWithAuthentication', newer],
+];
+
+async function request(ask: Ask, endpoint: string, url = endpoint, environment = {}): Promise<NodeResult> {
+	const node = nodeThat(async function () {
+		const { statusCode, body: answer } = await ask(this, url);
+		return [[{ json: { statusCode, answer } as IDataObject }]];
+	});
+	const credentials = [{ name: credentialType.name, required: true }];
+	return await runNode({
+		rows: [{}],
+		nodeType: { ...node, description: { ...node.description, credentials } },
+		credentialType,
+		credentials: {
+			...{ appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret', nestedRule: 'json' },
+			...{ platform: 'custom', endpoint },
+		},
+		environment: { ...NO_PROXIES, ...environment },
+	});
+}
+
+const servers: Array<() => void> = [];
+afterEach(() => servers.splice(0).forEach((close) => close()));
+
+async function listen(answer: RequestListener): Promise<string> {
+	const server = createServer(answer);
+	servers.push(() => server.close());
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const address = server.address();
+	return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api`;
+}
+
+/** A server that keeps what it is sent. */
+async function runCatcher(): Promise<{ url: string; caught: string[] }> {
+	const caught: string[] = [];
+	const url = await listen((message, response) => {
+		let text = '';
+		message.on('data', (chunk) => (text += String(chunk)));
+		message.on('end', () => {
+			caught.push(text);
+			response.end('{}');
+		});
+	});
+	return { url, caught };
+}
+
+describe.each(functions)("A request by n8n's %s with the credential", (_name, ask) => {
+	test('is signed and carried out by the service.', async () => {
+		const simulator = await runSimulator();
+		const { success } = await request(ask, simulator.endpoint);
+		expect(success[0]?.json.statusCode).toBe(200);
+		expect(simulator.requests).toMatchObject([{ signatureValid: true }]);
+	});
+
+	test('to another server sends nothing, and says why.', async () => {
+		const catcher = await runCatcher();
+		const simulator = await runSimulator();
+		const { failure } = await request(ask, simulator.endpoint, catcher.url);
+		expect(catcher.caught).toEqual([]);
+		expect(JSON.stringify(failure)).toContain('Nothing was signed or sent: this credential signs for');
+	});
+
+	test.each([301, 302, 303, 307, 308])('follows no redirect (%d) to anywhere.', async (status) => {
+		const catcher = await runCatcher();
+		const endpoint = await listen((_message, response) =>
+			response.writeHead(status, { location: catcher.url }).end(),
+		);
+		const { failure } = await request(ask, endpoint);
+		expect(catcher.caught).toEqual([]);
+		expect(JSON.stringify(failure)).toContain(String(status));
+	});
+
+	test.each(['HTTP_PROXY', 'ALL_PROXY'])('in plain http to this machine goes past %s.', async (name) => {
+		const simulator = await runSimulator();
+		const proxy = await runCheckingProxy();
+		const environment = { [name]: `http://127.0.0.1:${proxy.port}` };
+		const { success } = await request(ask, simulator.endpoint, simulator.endpoint, environment);
+		expect(success[0]?.json.statusCode).toBe(200);
+		expect(proxy.connections).toBe(0);
+	});
+});
