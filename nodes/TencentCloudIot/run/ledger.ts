@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isToolCall } from '../input/agentInput';
-import type { Call, HeldBack } from '../operation';
+import type { Call } from '../operation';
 import type { Outcome } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
 import { digestOf, encodeParameters, type Parameters } from '../service/signature';
@@ -69,26 +69,23 @@ export class Ledger {
 	 * @param request the Action and the call's parameters
 	 */
 	find(call: Call, request: Parameters): Earlier | undefined {
-		const kept = this.isNew ? undefined : this.#kept.settled[placeOf(call)];
-		if (kept === undefined) return undefined;
-		if (typeof kept === 'object' && 'call' in kept) {
-			return { call: { ...kept.call, itemIndexes: call.itemIndexes }, outcome: kept.outcome };
-		}
-		const { digest, outcome } = typeof kept === 'object' ? kept : plainOk(kept);
+		const forGood = this.findForGood(call);
+		const kept = this.#settled(call);
+		if (forGood !== undefined || kept === undefined) return forGood;
+		const { digest, outcome } = typeof kept === 'string' ? plainOk(kept) : (kept as SettledAsSent);
 		return digest === digestOf(encodeParameters(request)) ? { call, outcome } : undefined;
 	}
 
-	/** The call that an earlier try has settled for good for items that cannot be read any more. */
-	findFor(heldBack: HeldBack): Call | undefined {
-		const { itemIndexes } = heldBack;
-		const kept = this.isNew ? undefined : this.#kept.settled[placeOf(heldBack)];
-		return typeof kept === 'object' && 'call' in kept ? { ...kept.call, itemIndexes } : undefined;
+	/** What an earlier try has settled in this place whatever is read there now, usable or not. */
+	findForGood(place: Place): Earlier | undefined {
+		const kept = this.#settled(place);
+		if (typeof kept !== 'object' || !('call' in kept)) return undefined;
+		return { call: { ...kept.call, itemIndexes: place.itemIndexes }, outcome: kept.outcome };
 	}
 
 	/** Whether an earlier try has, or may have, stored something in this place. */
 	mayHold(place: Place): boolean {
-		const key = placeOf(place);
-		return !this.isNew && (key in this.#kept.settled || key in this.#kept.unclear);
+		return !this.isNew && (this.#settled(place) !== undefined || placeOf(place) in this.#kept.unclear);
 	}
 
 	/** Keeps what became of a call, and returns it with what an earlier try knows of it. */
@@ -105,6 +102,10 @@ export class Ledger {
 			return { ...delivered, outcome: { ...outcome, outcome: 'UNKNOWN' } };
 		}
 		return delivered;
+	}
+
+	#settled(place: Place): Settled | undefined {
+		return this.isNew ? undefined : this.#kept.settled[placeOf(place)];
 	}
 
 	#settledBy({ action, parameters, subject }: Call, { outcome, digest, requestIds }: Delivered): Settled {
@@ -131,7 +132,7 @@ function keptOfToolCall([item]: readonly INodeExecutionData[]): KeptOf {
 	return { kept, isNew: known === undefined };
 }
 
-/** Two items may ask for the same thing, and each of them is done once. Ids of users are only in hashes. */
+/** Two items may ask for the same thing, and each of them is done once. An id of a user is a key only as its hash. */
 function placeOf({ itemIndexes, subject }: Place): string {
 	return subject === undefined
 		? String(itemIndexes[0])

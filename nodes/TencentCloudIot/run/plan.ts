@@ -34,9 +34,9 @@ export async function planRun({ context, operation, items, options }: PlanSettin
 		return { ...planned, earlier: planned.calls.map(() => undefined), ledger };
 	const calls = [...planned.calls];
 	const heldBack = planned.heldBack.flatMap((held): HeldBack[] => {
-		const call = ledger.findFor(held);
-		if (call === undefined) return [{ ...held, mayBeStored: ledger.mayHold(held) }];
-		calls.push(call);
+		const settled = ledger.findForGood(held);
+		if (settled === undefined) return [{ ...held, mayBeStored: ledger.mayHold(held) }];
+		calls.push(settled.call);
 		return [];
 	});
 	if (calls.length > planned.calls.length) calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
