@@ -1,12 +1,9 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { RateLimit } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { push, row } from './pushRun.mts';
-
-// A machine that stalls for a second spoils one measurement; a pace that is wrong spoils each.
-jest.retryTimes(2);
 
 const LIMIT_PER_SECOND = 20;
 const CONVERGED_AFTER_MS = 10_000;
@@ -37,7 +34,13 @@ test.each(cases)(
 		const endMs = simulator.requests.at(-1)!.receivedAtMs;
 		const later = simulator.requests.filter(({ receivedAtMs }) => receivedAtMs >= startMs);
 		const accepted = later.filter(({ applied }) => applied);
-		const perSecond = accepted.length / ((endMs - startMs) / 1000);
+		// A machine that stalls spoils some of the seconds; a pace that is wrong spoils most.
+		const seconds = new Array<number>(Math.floor((endMs - startMs) / 1000)).fill(0);
+		for (const { receivedAtMs } of accepted) {
+			const second = Math.floor((receivedAtMs - startMs) / 1000);
+			if (second < seconds.length) seconds[second]!++;
+		}
+		const perSecond = seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
 		expect(perSecond / LIMIT_PER_SECOND).toBeGreaterThanOrEqual(0.9);
 		expect(accepted.length / later.length).toBeGreaterThanOrEqual(0.95);
 	},

@@ -39,6 +39,8 @@ function context(endpoint) {
 			nestedRule: 'json',
 		}),
 		getContext: () => store,
+		getExecutionId: () => '1',
+		getExecuteData: () => ({ node: { name: 'Push' } }),
 		getExecutionCancelSignal: () => undefined,
 		getTimezone: () => 'UTC',
 		getWorkflowDataProxy: (index) => ({ $json: ROWS[index] }),
