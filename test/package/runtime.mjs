@@ -43,7 +43,7 @@ function context(endpoint) {
 		getExecuteData: () => ({ node: { name: 'Push' } }),
 		getExecutionCancelSignal: () => undefined,
 		getTimezone: () => 'UTC',
-		getWorkflowDataProxy: (index) => ({ $json: ROWS[index] }),
+		getWorkflowDataProxy: (index) => ({ $json: ROWS[index], $runIndex: 0 }),
 		continueOnFail: () => false,
 		addExecutionHints: () => undefined,
 		helpers: {
