@@ -5,10 +5,19 @@ import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);
 
+/** Damaged ids, and whom of the others they may mean; where it is nobody, the row shows whom it is about, or nobody. */
+const DAMAGED = new Map<unknown, { means: readonly string[]; shows?: string }>([
+	['a\u0007', { means: ['a'], shows: 'a' }],
+	['b\uFFFD', { means: ['b', 'b2'] }],
+	['\ud83dconstructo\uFFFD', { means: ['constructor'] }],
+	['c\u200bd', { means: [], shows: 'cd' }],
+	[[7], { means: ['7'], shows: '7' }],
+]);
+
 /** Tables of few customers and devices, so that the same ones meet, with bad cells among them. */
 const tables: fc.Arbitrary<Cells[]> = fc.array(
 	fc.tuple(
-		fc.constantFrom<unknown>('a', 'b', '__proto__', 'constructor', 7, '7', null, ''),
+		fc.constantFrom<unknown>('a', 'b', '__proto__', 'constructor', 7, '7', null, '', 'b2', ...DAMAGED.keys()),
 		fc.constantFrom<unknown>('P/1', 'P/2', 'P/3', ' P/1', '__proto__/x', 'none', 1.5),
 		fc.constantFrom<unknown>('1', '1', '2'),
 		fc.constantFrom<unknown>('Lock', 'Lock', 'Lamp', true),
@@ -49,61 +58,71 @@ test('Arbitrary JSON in the cells throws nothing and loses no row', () => {
 test('A bad row has at least one finding, and no good row has any', () => {
 	fc.assert(
 		fc.property(tables, SHARED, (table, sharedDevices) => {
-			for (const { findings, badItemIndexes } of group(table, sharedDevices).customers) {
+			for (const { devices, findings, badItemIndexes } of group(table, sharedDevices).customers) {
 				const found = new Set(findings.map(({ itemIndex }) => itemIndex));
-				expect(found).toEqual(new Set(badItemIndexes));
+				expect(badItemIndexes.filter((row) => !found.has(row))).toEqual([]);
 				expect(new Set(badItemIndexes).size).toBe(badItemIndexes.length);
+				const good = devices.flatMap(({ itemIndexes }) => itemIndexes);
+				expect(good.filter((row) => found.has(row))).toEqual([]);
 			}
 		}),
 	);
 });
 
+interface NaiveRow {
+	itemIndex: number;
+	owners: readonly string[];
+	isGood: boolean;
+	device: { DeviceId: string };
+}
+
+/** Whose each row is, by the table above. */
+function ownedRows(table: readonly Cells[]): NaiveRow[] {
+	const rows = rowsOf(table);
+	const known = new Set(rows.flatMap(({ customerId }) => customerId ?? []));
+	return rows.map(({ itemIndex, customerId, device, findings }) => {
+		const { means = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
+		const meant = customerId === undefined ? [...known].filter((id) => means.includes(id)) : [customerId];
+		const owners = meant.length > 0 || shows === undefined ? meant : [shows];
+		return { itemIndex, owners, isGood: findings.length === 0, device };
+	});
+}
+
 /** What grouping has to come to, found row by row with nested loops. */
 function naively(table: readonly Cells[], sharedDevices: 'refuse' | 'allow'): ReturnType<typeof inShort> {
-	const rows = rowsOf(table);
-	const owned = rows.filter(({ customerId }) => customerId !== undefined);
-	const ids = owned.map(({ customerId }) => customerId!);
-	const firstOf = ({ customerId, device: { DeviceId } }: (typeof rows)[number]) =>
-		owned.find(
-			(row) => row.customerId === customerId && row.findings.length === 0 && row.device.DeviceId === DeviceId,
-		);
-	const good = owned.filter((row) => {
-		const first = firstOf(row);
-		return row.findings.length === 0 && JSON.stringify(first?.device) === JSON.stringify(row.device);
-	});
-	const isShared = (row: (typeof rows)[number]) =>
+	const rows = ownedRows(table);
+	const isNamed = (other: NaiveRow, { device }: NaiveRow) => other.device.DeviceId === device.DeviceId;
+	const good = rows.filter((row) => row.isGood);
+	const ofOwner = (row: NaiveRow) => good.filter((other) => isNamed(other, row) && isSameOwner(other, row));
+	const isSameOwner = (other: NaiveRow, row: NaiveRow) => other.owners.includes(row.owners[0]!);
+	const isContradicted = (row: NaiveRow) =>
+		ofOwner(row).some((other) => JSON.stringify(other.device) !== JSON.stringify(row.device));
+	// A row that contradicts the first one of its customer says nothing about whose the device is.
+	const isCounted = (row: NaiveRow) =>
+		!row.isGood || JSON.stringify(ofOwner(row)[0]?.device) === JSON.stringify(row.device);
+	const isShared = (row: NaiveRow) =>
 		sharedDevices === 'refuse' &&
-		good.some(
-			(other) => other.device.DeviceId === row.device.DeviceId && other.customerId !== row.customerId,
-		);
-	const isContradicted = (row: (typeof rows)[number]) =>
-		owned.some(
+		rows.some(
 			(other) =>
-				other.customerId === row.customerId &&
-				other.findings.length === 0 &&
-				other.device.DeviceId === row.device.DeviceId &&
-				JSON.stringify(other.device) !== JSON.stringify(row.device),
+				isNamed(other, row) && other.owners.length > 0 && isCounted(other) && !isSameOwner(other, row),
 		);
 	const sent = good.filter((row) => !isShared(row) && !isContradicted(row));
-	const customers = ids
-		.filter((id, index) => ids.indexOf(id) === index)
-		.map((customerId) => {
-			const own = sent.filter((row) => row.customerId === customerId);
-			const devices = own.map(({ device }) => device.DeviceId);
-			return {
-				customerId,
-				devices: devices
-					.filter((id, index) => devices.indexOf(id) === index)
-					.map((id) => [
-						id,
-						...own.filter(({ device }) => device.DeviceId === id).map(({ itemIndex }) => itemIndex),
-					]),
-				bad: owned
-					.filter((row) => row.customerId === customerId && !sent.includes(row))
-					.map(({ itemIndex }) => itemIndex),
-			};
-		});
-	const ownerless = rows.filter(({ customerId }) => customerId === undefined);
+	const shown = (row: NaiveRow) =>
+		row.isGood || DAMAGED.get(table[row.itemIndex]![0]) === undefined ? 0 : 1;
+	const ids = [...rows].sort((a, b) => shown(a) - shown(b)).flatMap(({ owners }) => owners);
+	const customers = [...new Set(ids)].map((customerId) => {
+		const own = sent.filter(({ owners }) => owners[0] === customerId);
+		const devices = [...new Set(own.map(({ device }) => device.DeviceId))];
+		const rowsOf = (id: string) => own.filter(({ device }) => device.DeviceId === id);
+		return {
+			customerId,
+			devices: devices.map((id) => [id, ...rowsOf(id).map(({ itemIndex }) => itemIndex)]),
+			bad: rows
+				.filter((row) => row.owners[0] === customerId && !sent.includes(row))
+				.map(({ itemIndex }) => itemIndex),
+		};
+	});
+	const ownerless = rows.filter(({ owners }) => owners.length === 0);
 	return { customers, ownerless: ownerless.map(({ itemIndex }) => itemIndex) };
 }
 

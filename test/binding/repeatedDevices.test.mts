@@ -105,17 +105,51 @@ describe('The same device under two customers', () => {
 		]);
 	});
 
-	test('of whom one row is bad anyway is no longer shared', () => {
-		expect(
-			inShort(
-				group([
-					['a', 'P/1'],
-					['b', 'P/1', null],
-				]),
-			).customers,
-		).toEqual([
-			{ customerId: 'a', devices: [['P/1', 0]], bad: [] },
-			{ customerId: 'b', devices: [], bad: [1] },
+	test.each<[what: string, id: unknown, product: unknown]>([
+		['another fault', 'b', null],
+		['a damaged CustomerId', 'b\u0007', 'Lock'],
+		['both', 'b\u0007', null],
+	])('is refused also where the row of one of them has %s', (_what, id, product) => {
+		const grouped = group([
+			['a', 'P/1'],
+			['a', 'P/2'],
+			[id, 'P/1', '1', product],
 		]);
+		expect(inShort(grouped).customers).toEqual([
+			{ customerId: 'a', devices: [['P/2', 1]], bad: [0] },
+			{ customerId: 'b', devices: [], bad: [2] },
+		]);
+		const text = (other: string, row: number) =>
+			`is also under customer '${other}' in row ${row}: keep one of them`;
+		const [a, b] = grouped.customers;
+		expect(a?.findings).toEqual([{ itemIndex: 0, field: 'DeviceId', text: text('b', 3) }]);
+		expect(b?.findings.at(-1)).toEqual({ itemIndex: 2, field: 'DeviceId', text: text('a', 1) });
+	});
+
+	test('is refused at both of two that have it already where the row of a third has another fault', () => {
+		const grouped = group([
+			['a', 'P/1'],
+			['c', 'P/1', null],
+			['b', 'P/1'],
+			['c', 'P/2'],
+		]);
+		expect(inShort(grouped).customers).toEqual([
+			{ customerId: 'a', devices: [], bad: [0] },
+			{ customerId: 'c', devices: [['P/2', 3]], bad: [1] },
+			{ customerId: 'b', devices: [], bad: [2] },
+		]);
+		expect(grouped.customers[1]?.findings).toHaveLength(2);
+	});
+
+	test.each<[what: string, id: unknown, deviceId: string]>([
+		['names nobody', null, 'P/1'],
+		['may be the same customer', 'a\uFFFD', 'P/1'],
+		['has no device that can be read', 'b', 'P/'],
+	])('is not refused for a row that %s', (_what, id, deviceId) => {
+		const { customers } = group([
+			['a', 'P/1'],
+			[id, deviceId],
+		]);
+		expect(customers[0]?.devices).toHaveLength(1);
 	});
 });

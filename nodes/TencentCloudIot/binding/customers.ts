@@ -1,57 +1,46 @@
-import { rowNumber, type Finding } from '../input/finding';
+import { rowNumber } from '../input/finding';
+import { alsoUnder, firstRow, ofDevice, refuseRow, type Customer, type CustomerDevice } from './customer';
+import { DeviceOwners } from './deviceOwners';
+import { Bearers } from './meaning';
 import type { DeviceInfo, Row } from './row';
 
-/** A device to push for a customer, and the rows that name it: more than one when the export repeats it. */
-export interface CustomerDevice {
-	customer: Customer;
-	info: DeviceInfo;
-	itemIndexes: number[];
-}
-
-/** All that a run's rows say about one customer. */
-export interface Customer {
-	customerId: string;
-	/** In first-seen order. */
-	devices: CustomerDevice[];
-	/** The rows that cannot be sent, and why. */
-	badItemIndexes: number[];
-	findings: Finding[];
-}
-
 export interface GroupedRows {
-	/** In first-seen order. */
+	/** In first-seen order; last those of whom no row has a usable id. */
 	customers: Customer[];
-	/** Rows that belong to nobody, because their CustomerId cannot be used. */
+	/** Rows that belong to nobody, because their CustomerId cannot be used and means no customer. */
 	ownerless: Row[];
 }
+
+/** A row that cannot be sent, and whose it is: the first one's, where it may be that of several. */
+interface FaultyRow {
+	row: Row;
+	owners: ReadonlySet<Customer>;
+}
+
+/** A customer hears of so many rows of others: a column that was garbled as a whole may mean everybody in every row. */
+const MOST_HEARD_OF = 20;
 
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
-	/** Each device as its first owner has it, by its DeviceId. */
-	readonly #firstOwned = new Map<string, CustomerDevice>();
-	/** A device that has more than one owner as each of them has it, by its DeviceId and by customer. */
-	readonly #sharedDevices = new Map<string, Map<Customer, CustomerDevice>>();
+	readonly #deviceOwners = new DeviceOwners();
+	readonly #faulty: Row[] = [];
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
-	readonly #ownerless: Row[] = [];
 
 	add(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
-		if (customerId === undefined) {
-			this.#ownerless.push(row);
+		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
+		if (customer === undefined || findings.length > 0) {
+			this.#faulty.push(row);
 			return;
 		}
-		const customer = this.#customerOf(customerId);
-		if (findings.length > 0) {
-			customer.badItemIndexes.push(itemIndex);
-			customer.findings.push(...findings);
-			return;
-		}
-		const first = this.#firstOwned.get(device.DeviceId);
-		const known = first && this.#ownOf(customer, first);
+		const first = this.#deviceOwners.first(device.DeviceId);
+		const known = first && this.#deviceOwners.ownOf(customer, first);
 		if (known === undefined) {
-			this.#own({ customer, info: device, itemIndexes: [itemIndex] }, first);
+			const own: CustomerDevice = { customer, info: device, itemIndexes: [itemIndex] };
+			customer.devices.push(own);
+			this.#deviceOwners.add(own, first);
 		} else if (isSameDevice(known.info, device)) {
 			known.itemIndexes.push(itemIndex);
 		} else {
@@ -64,10 +53,16 @@ export class CustomerGroups {
 	 * @param sharedDevices what a device under several customers is: refused at each of them, or sent for each
 	 */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
+		const faulty = this.#findOwners();
+		for (const one of faulty) holdBack(one);
 		this.#refuseContradictions();
-		if (sharedDevices === 'refuse') this.#refuseSharedDevices();
+		if (sharedDevices === 'refuse') {
+			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
+			for (const one of faulty) this.#refuseSharedWith(one);
+		}
 		this.#dropRefusedDevices();
-		return { customers: [...this.#customers.values()], ownerless: this.#ownerless };
+		const ownerless = faulty.filter(({ owners }) => owners.size === 0).map(({ row }) => row);
+		return { customers: [...this.#customers.values()], ownerless };
 	}
 
 	#customerOf(customerId: string): Customer {
@@ -78,22 +73,16 @@ export class CustomerGroups {
 		return customer;
 	}
 
-	/** A device that somebody has, as this customer has it. */
-	#ownOf(customer: Customer, first: CustomerDevice): CustomerDevice | undefined {
-		if (first.customer === customer) return first;
-		return this.#sharedDevices.get(first.info.DeviceId)?.get(customer);
-	}
-
-	/** @param first the same device as its first owner has it, if this is another one */
-	#own(device: CustomerDevice, first: CustomerDevice | undefined): void {
-		const { customer, info } = device;
-		customer.devices.push(device);
-		if (first === undefined) {
-			this.#firstOwned.set(info.DeviceId, device);
-			return;
-		}
-		const owners = this.#sharedDevices.get(info.DeviceId) ?? new Map([[first.customer, first]]);
-		this.#sharedDevices.set(info.DeviceId, owners.set(customer, device));
+	/** Whom a row means is only known when all customers are: without it the set of any of them may be incomplete. */
+	#findOwners(): FaultyRow[] {
+		const bearers = new Bearers(this.#customers);
+		return this.#faulty.map((row) => {
+			const { customerId, meanings } = row;
+			const owners = bearers.find(customerId === undefined ? meanings : [{ id: customerId }]);
+			const [likeliest] = meanings;
+			const isOfNobodyElse = owners.size === 0 && likeliest !== undefined && 'id' in likeliest;
+			return { row, owners: isOfNobodyElse ? new Set([this.#customerOf(likeliest.id)]) : owners };
+		});
 	}
 
 	/** Which of the rows is right is not ours to say. */
@@ -105,15 +94,22 @@ export class CustomerGroups {
 		}
 	}
 
-	#refuseSharedDevices(): void {
-		for (const owners of this.#sharedDevices.values()) {
-			const [first, second] = owners.values();
-			for (const device of owners.values()) {
-				const other = device === first ? second! : first!;
-				const where = `customer '${other.customer.customerId}' in ${firstRow(other)}`;
-				this.#refuseDevice(device, `is also under ${where}: keep one of them`);
-			}
+	#refuseShared(owners: readonly CustomerDevice[]): void {
+		const [first, second] = owners;
+		for (const device of owners) {
+			const other = device === first ? second! : first!;
+			this.#refuseDevice(device, alsoUnder(other.customer, firstRow(other)));
 		}
+	}
+
+	/** A row tells whose a device is, whatever else is wrong with it. */
+	#refuseSharedWith({ row: { device, itemIndex }, owners }: FaultyRow): void {
+		const [claimant] = owners;
+		if (claimant === undefined || device.DeviceId === '') return;
+		const others = this.#deviceOwners.all(device.DeviceId).filter(({ customer }) => !owners.has(customer));
+		for (const other of others) this.#refuseDevice(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		const [first] = others;
+		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, firstRow(first))));
 	}
 
 	/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
@@ -132,13 +128,13 @@ export class CustomerGroups {
 	}
 }
 
-function firstRow({ itemIndexes: [itemIndex = 0] }: CustomerDevice): string {
-	return `row ${rowNumber(itemIndex)}`;
-}
-
-function refuseRow(customer: Customer, itemIndex: number, text: string): void {
-	customer.badItemIndexes.push(itemIndex);
-	customer.findings.push({ itemIndex, field: 'DeviceId', text });
+/** The row is one of its first owner's; the others only hear of it. */
+function holdBack({ row: { itemIndex, findings }, owners }: FaultyRow): void {
+	const [first] = owners;
+	first?.badItemIndexes.push(itemIndex);
+	for (const owner of owners) {
+		if (owner === first || owner.findings.length < MOST_HEARD_OF) owner.findings.push(...findings);
+	}
 }
 
 function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {

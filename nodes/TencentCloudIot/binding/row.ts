@@ -1,5 +1,6 @@
 import type { Finding } from '../input/finding';
 import { checkText, type CheckedText } from '../input/text';
+import { meaningsOf, type Meaning } from './meaning';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -16,13 +17,16 @@ export type DeviceInfo = {
 /** One row after its checks. */
 export interface Row {
 	itemIndex: number;
-	/** Undefined when the row belongs to nobody. A bad CustomerId with invisible characters stands for what it shows. */
+	/** Undefined when it cannot be used. */
 	customerId: string | undefined;
+	/** Whom a CustomerId that cannot be used may mean all the same. */
+	meanings: readonly Meaning[];
 	device: DeviceInfo;
 	findings: readonly Finding[];
 }
 
-const NO_FINDINGS: readonly Finding[] = [];
+/** One value for the many rows that have none. */
+const NONE: readonly never[] = [];
 
 /**
  * Reads and checks one row.
@@ -30,12 +34,13 @@ const NO_FINDINGS: readonly Finding[] = [];
  */
 export function readRow(itemIndex: number, read: (field: Field) => unknown): Row {
 	let findings: Finding[] | undefined;
+	let meanings: readonly Meaning[] = NONE;
 	const readField = (field: Field): string => {
-		const { text, finding, visible } = checkField(field, read);
+		const { value, text, finding } = checkField(field, read);
 		if (finding === undefined) return text;
 		(findings ??= []).push({ itemIndex, field, text: finding });
-		// A row that shows a customer is held against that customer: without it the set of devices may be incomplete.
-		return field === 'CustomerId' ? (visible ?? '') : '';
+		if (field === 'CustomerId') meanings = meaningsOf(value);
+		return '';
 	};
 	const customerId = readField('CustomerId');
 	const device: DeviceInfo = {
@@ -46,12 +51,13 @@ export function readRow(itemIndex: number, read: (field: Field) => unknown): Row
 	return {
 		itemIndex,
 		customerId: customerId === '' ? undefined : customerId,
+		meanings,
 		device,
-		findings: findings ?? NO_FINDINGS,
+		findings: findings ?? NONE,
 	};
 }
 
-function checkField(field: Field, read: (field: Field) => unknown): CheckedText {
+function checkField(field: Field, read: (field: Field) => unknown): CheckedText & { value?: unknown } {
 	let value: unknown;
 	try {
 		value = read(field);
@@ -59,10 +65,9 @@ function checkField(field: Field, read: (field: Field) => unknown): CheckedText 
 		const why = cause instanceof Error ? cause.message : String(cause);
 		return { text: '', finding: `could not be evaluated: ${why}` };
 	}
-	const checked = checkText(value);
-	if (field !== 'DeviceId' || checked.finding !== undefined) return checked;
-	const finding = checkDeviceId(checked.text);
-	return finding === undefined ? checked : { ...checked, finding };
+	const { text, finding } = checkText(value);
+	const ruled = field === 'DeviceId' && finding === undefined ? checkDeviceId(text) : finding;
+	return { value, text, finding: ruled };
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */

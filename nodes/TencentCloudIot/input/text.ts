@@ -3,8 +3,6 @@ export interface CheckedText {
 	text: string;
 	/** In words that follow a field's name; undefined when the text can be used. */
 	finding: string | undefined;
-	/** What a reader sees, where the text cannot be used because of an invisible character. */
-	visible?: string;
 }
 
 /** Most values of a CRM are this: printable ASCII without spaces around. They need no further look. */
@@ -14,10 +12,10 @@ const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 const MOST_CHARACTERS = 1000;
 
 /** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
-const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-/** What a reader puts where it could not decode a character, e.g. in a GBK export read as UTF-8. */
-const REPLACEMENT = '\uFFFD';
-const CONTROL = /\p{Cc}|\p{Zl}|\p{Zp}/u;
+export const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** Half a character, or what a reader puts where it could not decode one, e.g. in a GBK export read as UTF-8. */
+export const BROKEN = /[\p{Cs}\uFFFD]/u;
+export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
  * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
@@ -38,14 +36,12 @@ export function checkText(value: unknown, place: 'column' | 'field' = 'column'):
 function checkString(value: string, place: string): CheckedText {
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
 	if (text === '') return refused(`is empty: fill this ${place}`);
-	if (!text.isWellFormed() || text.includes(REPLACEMENT))
-		return refused('has a broken character: export the file as UTF-8');
+	if (BROKEN.test(text)) return refused('has a broken character: export the file as UTF-8');
 	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
 	const [invisible] = text.match(INVISIBLE) ?? [];
 	if (invisible === undefined) return usable(text);
 	const name = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-	const visible = text.replace(INVISIBLE, '').trim();
-	return { ...refused(`has the invisible character ${name}: type the value anew`), visible };
+	return refused(`has the invisible character ${name}: type the value anew`);
 }
 
 function checkNumber(value: number, place: string): CheckedText {

@@ -78,10 +78,11 @@ export function describeStop({ operation, calls, heldBack, delivered, refusal }:
 		`${untried} not tried`,
 		`${counted(countInvalidRows(heldBack), 'row')} invalid`,
 	];
+	// One row may hold back several customers.
 	const named = [
 		...(refusal === undefined ? [] : [`${refusal.reason} ${refusal.advice}`]),
 		...calls.flatMap((call, index) => describeCall(operation.unit, call, delivered[index])),
-		...heldBack.flatMap(({ findings }) => findings.map(describeFinding)),
+		...new Set(heldBack.flatMap(({ findings }) => findings.map(describeFinding))),
 	];
 	const more = named.length > MOST_NAMED ? `; and ${named.length - MOST_NAMED} more` : '';
 	const isTwice = !operation.repeatable && delivered.some(mayBeDone);

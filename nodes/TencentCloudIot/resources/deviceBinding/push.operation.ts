@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
+import type { Customer, CustomerDevice } from '../../binding/customer';
+import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted } from '../counted';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
@@ -72,7 +73,9 @@ export const pushOperation: Operation<Row> = {
 				const isWhole = customer.findings.length === 0;
 				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
 				if (isSent) calls.push(toCall(customer));
-				if (!isWhole) heldBack.push(toHeldBack(customer, isSent));
+				// A row that is another customer's as well is told of there.
+				const isTold = isSent && customer.badItemIndexes.length === 0;
+				if (!isWhole && !isTold) heldBack.push(toHeldBack(customer, isSent));
 			}
 		}
 		for (const { itemIndex, findings } of ownerless) {

@@ -1,0 +1,110 @@
+import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+
+/**
+ * What a cell that is no usable id may stand for: one id, or, where some of its characters or digits are lost, every id
+ * that has the key among those that the form gives it.
+ */
+export type Meaning = { id: string } | LossyMeaning;
+
+interface LossyMeaning {
+	/** Meanings of the same form have the same `keysOf`. */
+	form: string;
+	keysOf: (id: string) => string[];
+	key: string;
+}
+
+/** Cells may hold lists and objects, e.g. of a look-up field; deeper than this nobody would look for an id. */
+const DEEPEST = 3;
+
+/** With more characters lost than an id has by the documentation (product 1465, pages 59062–59079), nothing shows an id. */
+const MOST_LOST = 32;
+
+/** The ids that a cell may stand for, the likeliest first; none where it shows nothing of an id. */
+export function meaningsOf(cell: unknown, depth = 0): Meaning[] {
+	if (typeof cell === 'string') return meaningsOfText(cell.replace(INVISIBLE, '').trim());
+	if (typeof cell === 'number') return meaningsOfNumber(cell);
+	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
+	return Object.values(cell).flatMap((member) => meaningsOf(member, depth + 1));
+}
+
+/** Of several ids that are written like one number, nobody can tell which it was. */
+function meaningsOfNumber(cell: number): Meaning[] {
+	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
+	if (!Number.isInteger(cell)) return [];
+	const keysOf = (id: string) => (/^\d+$/.test(id) ? [String(Number(id))] : []);
+	return [{ form: 'number', keysOf, key: String(cell) }];
+}
+
+function meaningsOfText(text: string): Meaning[] {
+	// What a control character separates may be the id and something else, or two parts of it.
+	const parts = text.split(CONTROL).map((part) => part.trim());
+	const whole = parts.join('');
+	if (BROKEN.test(whole)) return meaningsOfBroken(whole);
+	const ids = new Set([whole, ...parts]);
+	return [...ids].filter((id) => id !== '').map((id) => ({ id }));
+}
+
+/** Where broken characters stand in a text: before, within and after what can be read. */
+const BROKEN_TEXT =
+	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
+
+/** Each broken character stands for one that was lost, or for none. Of a gap only the length is looked at. */
+function meaningsOfBroken(text: string): Meaning[] {
+	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
+	const shortest = first.length + last.length;
+	if (!/[\p{L}\p{N}]/u.test(first + last) || text.length - shortest > MOST_LOST) return [];
+	const keysOf = (id: string): string[] => {
+		const keys: string[] = [];
+		for (let start = 0; start <= lead.length; start++) {
+			const shortestEnd = Math.max(start + shortest, id.length - tail.length);
+			for (let end = shortestEnd; end <= Math.min(start + shortest + gap.length, id.length); end++) {
+				keys.push(`${id.slice(start, start + first.length)}\n${id.slice(end - last.length, end)}`);
+			}
+		}
+		return keys;
+	};
+	const lengths = [lead, first, gap, last, tail].map(({ length }) => length);
+	return [{ form: lengths.join('-'), keysOf, key: `${first}\n${last}` }];
+}
+
+/** Not a date or another object with a life of its own. */
+function isListOrRecord(cell: unknown): cell is object {
+	if (typeof cell !== 'object' || cell === null) return false;
+	const prototype: unknown = Object.getPrototypeOf(cell);
+	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Finds whom a meaning is about, with one pass over the ids for each form, however many cells have it. */
+export class Bearers<Bearer> {
+	readonly #byId: ReadonlyMap<string, Bearer>;
+	readonly #byForm = new Map<string, Map<string, Set<Bearer>>>();
+
+	/** @param byId may grow; who is added to it after the first look-up is found by the id only */
+	constructor(byId: ReadonlyMap<string, Bearer>) {
+		this.#byId = byId;
+	}
+
+	find(meanings: readonly Meaning[]): ReadonlySet<Bearer> {
+		const [only] = meanings;
+		// A garbled column may mean everybody in every row.
+		if (only !== undefined && meanings.length === 1) return this.#find(only);
+		return new Set(meanings.flatMap((meaning) => [...this.#find(meaning)]));
+	}
+
+	#find(meaning: Meaning): ReadonlySet<Bearer> {
+		if ('form' in meaning) return this.#keysOf(meaning).get(meaning.key) ?? new Set();
+		const bearer = this.#byId.get(meaning.id);
+		return new Set(bearer === undefined ? [] : [bearer]);
+	}
+
+	#keysOf({ form, keysOf }: LossyMeaning): ReadonlyMap<string, ReadonlySet<Bearer>> {
+		const known = this.#byForm.get(form);
+		if (known !== undefined) return known;
+		const byKey = new Map<string, Set<Bearer>>();
+		for (const [id, bearer] of this.#byId) {
+			for (const key of keysOf(id)) byKey.set(key, (byKey.get(key) ?? new Set()).add(bearer));
+		}
+		this.#byForm.set(form, byKey);
+		return byKey;
+	}
+}
