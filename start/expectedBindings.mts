@@ -1,11 +1,10 @@
 import type { CrmRow } from './crmRows.mts';
+import { isCustomerId, mayMean, showsSomebody, UNUSABLE } from './customerIds.mts';
 import type { ColumnNames, DeviceInfo, Field } from './fields.mts';
 
 /** CustomerId → the devices it has. */
 export type Bindings = ReadonlyMap<string, readonly DeviceInfo[]>;
 
-/** Line breaks, other control characters, characters that are not seen, halves of a character. */
-const UNUSABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034F]/u;
 const FULL_WIDTH = /[\uFF01-\uFF5E\u3000]/;
 const DEVICE_ID = /^[^/]+\/[^/]+$/;
 
@@ -16,10 +15,16 @@ const DEVICE_ID = /^[^/]+\/[^/]+$/;
 export function expectedBindings(rows: readonly CrmRow[], columns: ColumnNames): Bindings {
 	const spoilt = new Set<string>();
 	const devices = new Map<string, Map<string, DeviceInfo>>();
-	const claimants = new Map<string, Set<string>>();
+	const claims: Array<readonly [deviceId: string, claimants: readonly string[]]> = [];
+	const damaged: CrmRow[] = [];
 	for (const row of rows) {
 		const customerId = usableText(row, columns, 'CustomerId');
-		if (customerId === undefined) continue;
+		if (customerId === undefined || !isCustomerId(customerId)) {
+			damaged.push(row);
+			continue;
+		}
+		const deviceId = usableDeviceId(row, columns);
+		if (deviceId !== undefined) claims.push([deviceId, [customerId]]);
 		const device = readDevice(row, columns);
 		const own = devices.get(customerId) ?? new Map<string, DeviceInfo>();
 		devices.set(customerId, own);
@@ -27,17 +32,32 @@ export function expectedBindings(rows: readonly CrmRow[], columns: ColumnNames):
 			spoilt.add(customerId);
 			continue;
 		}
-		const { DeviceId } = device;
 		// A repeated row is harmless, two descriptions of one device are not.
-		if (canonical([own.get(DeviceId) ?? device]) !== canonical([device])) spoilt.add(customerId);
-		own.set(DeviceId, device);
-		claimants.set(DeviceId, (claimants.get(DeviceId) ?? new Set()).add(customerId));
+		if (canonical([own.get(device.DeviceId) ?? device]) !== canonical([device])) spoilt.add(customerId);
+		own.set(device.DeviceId, device);
 	}
-	for (const customers of claimants.values()) {
-		if (customers.size > 1) for (const customerId of customers) spoilt.add(customerId);
+	for (const row of damaged) {
+		const cell = row[columns.CustomerId] ?? '';
+		const meant = [...devices.keys()].filter((customerId) => mayMean(cell, customerId));
+		for (const customerId of meant) spoilt.add(customerId);
+		const deviceId = usableDeviceId(row, columns);
+		if (deviceId !== undefined && (meant.length > 0 || showsSomebody(cell))) claims.push([deviceId, meant]);
 	}
+	for (const customerId of contested(claims)) spoilt.add(customerId);
 	const good = [...devices].filter(([customerId]) => !spoilt.has(customerId));
 	return new Map(good.map(([customerId, own]) => [customerId, [...own.values()]]));
+}
+
+/** Customers who have a device that a row gives to somebody else. */
+function contested(claims: ReadonlyArray<readonly [string, readonly string[]]>): Set<string> {
+	const claimants = new Map<string, Array<readonly string[]>>();
+	for (const [deviceId, customers] of claims) {
+		claimants.set(deviceId, [...(claimants.get(deviceId) ?? []), customers]);
+	}
+	const all = [...claimants.values()].flatMap((lists) =>
+		lists.flat().filter((customer) => lists.some((others) => !others.includes(customer))),
+	);
+	return new Set(all);
 }
 
 /** The customers whose devices are not the same, in whatever order. */
@@ -53,11 +73,17 @@ export function countDevices(bindings: Bindings): number {
 
 function readDevice(row: CrmRow, columns: ColumnNames): DeviceInfo | undefined {
 	const CustomerDeviceNo = usableText(row, columns, 'CustomerDeviceNo');
-	const DeviceId = usableText(row, columns, 'DeviceId');
+	const DeviceId = usableDeviceId(row, columns);
 	const ProductName = usableText(row, columns, 'ProductName');
 	if (CustomerDeviceNo === undefined || DeviceId === undefined || ProductName === undefined) return undefined;
-	if (FULL_WIDTH.test(DeviceId) || !DEVICE_ID.test(DeviceId)) return undefined;
 	return { CustomerDeviceNo, DeviceId, ProductName };
+}
+
+function usableDeviceId(row: CrmRow, columns: ColumnNames): string | undefined {
+	const deviceId = usableText(row, columns, 'DeviceId');
+	return deviceId !== undefined && DEVICE_ID.test(deviceId) && !FULL_WIDTH.test(deviceId)
+		? deviceId
+		: undefined;
 }
 
 function usableText(row: CrmRow, columns: ColumnNames, field: Field): string | undefined {

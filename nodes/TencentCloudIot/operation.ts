@@ -65,7 +65,7 @@ export interface Operation<Input> {
 	unclearAdvice?: string;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
-	readItem(reader: ItemReader, itemIndex: number): Input;
+	readItem(reader: ItemReader, itemIndex: number, options: IDataObject): Input;
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
 	/** Whether an answer proves that the request was done. */

@@ -33,7 +33,7 @@ test('A number too large to be exact means each id that is written like it', () 
 		'09007199254740993',
 		'x9007199254740993',
 	];
-	expect(meant(9007199254740993, ...ids)).toEqual([
+	expect(meant(Number('9007199254740993'), ...ids)).toEqual([
 		'09007199254740993',
 		'9007199254740992',
 		'9007199254740993',
@@ -44,6 +44,10 @@ test('A number too large to be exact means each id that is written like it', () 
 
 test('Control characters separate parts of an id, or the id and something else', () => {
 	expect(meant('user_1\tVIP', 'user_1', 'user_1VIP', 'VIP', 'user')).toEqual(['VIP', 'user_1', 'user_1VIP']);
+});
+
+test('Quotation marks and an equals sign are taken from ids of any characters', () => {
+	for (const cell of ['"$(x)"', "'$(x)", '="$(x)"', '“$(x)”']) expect(meant(cell, '$(x)')).toEqual(['$(x)']);
 });
 
 const ids = fc.string({ unit: fc.constantFrom('a', 'b', '1', '_', '张'), minLength: 1, maxLength: 8 });

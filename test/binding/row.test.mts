@@ -12,7 +12,7 @@ const good = {
 	ProductName: 'Smart Lock',
 };
 
-const read = (cells: Cells, itemIndex = 4) => readRow(itemIndex, (field) => cells[field]);
+const read = (cells: Cells, itemIndex = 4) => readRow(itemIndex, (field) => cells[field], 'allow');
 const findingsOf = (cells: Cells) => read(cells).findings.map(({ field, text }) => `${field} ${text}`);
 
 const FULL_WIDTH = 'DeviceId has full-width characters: type them in half width, e.g. ProductABC/Device001';
@@ -132,10 +132,14 @@ describe('A cell whose expression cannot be evaluated', () => {
 		['text', 'text'],
 		[undefined, 'undefined'],
 	])('is a finding of its field with the reason: %s', (thrown, why) => {
-		const row = readRow(2, (field) => {
-			if (field === 'ProductName') throw thrown;
-			return good[field];
-		});
+		const row = readRow(
+			2,
+			(field) => {
+				if (field === 'ProductName') throw thrown;
+				return good[field];
+			},
+			'refuse',
+		);
 		expect(row).toMatchObject({
 			customerId: 'user_1',
 			findings: [{ itemIndex: 2, field: 'ProductName', text: `could not be evaluated: ${why}` }],
@@ -143,12 +147,26 @@ describe('A cell whose expression cannot be evaluated', () => {
 	});
 });
 
+test('Unusual ids are bad unless they are allowed, and mean themselves', () => {
+	const cells = (field: Field) => ({ ...good, CustomerId: '张伟' })[field];
+	expect(readRow(0, cells, 'allow')).toMatchObject({ customerId: '张伟', findings: [] });
+	expect(readRow(0, cells, 'refuse')).toMatchObject({
+		customerId: undefined,
+		meanings: [{ id: '张伟' }],
+		findings: [{ field: 'CustomerId' }],
+	});
+});
+
 test('Reading asks for each field once', () => {
 	const asked: Field[] = [];
-	readRow(0, (field) => {
-		asked.push(field);
-		return good[field];
-	});
+	readRow(
+		0,
+		(field) => {
+			asked.push(field);
+			return good[field];
+		},
+		'refuse',
+	);
 	expect(asked).toEqual(['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName']);
 });
 

@@ -16,7 +16,7 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		'customer.create',
 		{ customerId: value, phoneNumber: '1' },
 		'a b',
-		"'Customer ID' is not made of at most 32",
+		"'Customer ID' has a space, and only letters, digits and _ are documented",
 	],
 	[
 		'customer.create',

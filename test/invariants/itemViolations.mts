@@ -39,7 +39,11 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 	const rank = ({ outcome, code }: Told) =>
 		outcome === 'OK' ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1;
 	const place = ({ CustomerId, links: [first = 0] }: Told) =>
-		isPerRow ? first : rows.findIndex((row) => String(row.CustomerId).trim() === CustomerId);
+		isPerRow
+			? first
+			: rows.findIndex(
+					(row) => !Array.isArray(row.CustomerId) && String(row.CustomerId).trim() === CustomerId,
+				);
 	return all.slice(1).flatMap((told, index) => {
 		const before = all[index]!;
 		// Held-back rows without a customer come last, in an order of their own.

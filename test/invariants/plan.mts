@@ -25,11 +25,12 @@ const RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
 export function planOf(seed: number): Plan {
 	const dice = new Dice(seedFor(seed, 'plan'));
 	const nestedRule = dice.pick(RULES);
+	const unusualCustomerIds = dice.pick(['refuse', 'refuse', 'allow'] as const);
 	return {
-		rows: randomRows(dice),
+		rows: randomRows(dice, unusualCustomerIds),
 		onError: dice.pick<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput']),
 		maxTries: dice.happens(0.3) ? dice.integer(2, 3) : 1,
-		options: randomOptions(dice),
+		options: { ...randomOptions(dice), unusualCustomerIds },
 		nestedRule: dice.happens(0.7) ? nestedRule : 'automatic',
 		cancelAfterMs: dice.happens(0.15) ? dice.integer(0, 60) : undefined,
 		timeoutSeconds: dice.happens(0.05) ? dice.integer(5, 60) / 1000 : undefined,

@@ -17,6 +17,43 @@ const UNUSABLE: readonly unknown[] = [
 	'\u202eP/D1',
 ];
 
+/** Texts that stand for no customer, in any spelling of ids. */
+export const NO_IDS: readonly string[] = [
+	'C_undefined',
+	'[object Object]',
+	'NaN',
+	'null',
+	'-',
+	'无',
+	'#N/A',
+	'#REF!',
+	'n/a',
+];
+
+/** What makes another text of an id that still shows it, also where unusual ids are allowed. */
+const DAMAGES: ReadonlyArray<(id: string, dice: Dice) => unknown> = [
+	(id, dice) => inserted(id, dice, dice.pick(['\u0007', '\n', '\u200b', '\uFFFD', '\udfff'])),
+	(id, dice) => inserted(id, dice, dice.pick(['\uFFFD', '\uFFFD\uFFFD']), 1),
+	(id) => `="${id}"`,
+	(id) => `"${id}"`,
+	(id) => `'${id}`,
+	(id) => [id],
+];
+
+/** The same where they are refused. */
+const UNUSUAL_DAMAGES: typeof DAMAGES = [
+	(id) => id.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
+	(id) => `（${id}）`,
+	(id) => `${id},`,
+];
+
+/** What a spreadsheet makes of an id of many digits. */
+const DAMAGES_OF_DIGITS: typeof DAMAGES = [
+	(id) => Number(id),
+	(id) => Number(id).toExponential(5).toUpperCase(),
+	(id) => `${id}.0`,
+];
+
 const NOT_DEVICE_IDS: readonly unknown[] = ['D1', 'P/', '/D1', 'P/D/1', 'Ｐ／Ｄ', 7];
 
 /** Ids that would harm code which takes them for something else than text. */
@@ -28,19 +65,24 @@ const ODD_IDS = [
 	'张伟',
 	'a&b=c',
 	"o'neil",
-	'${x}',
+	'$(x)',
 	'x'.repeat(200),
 ];
 
-/** Rows as they come out of a CRM: mostly good, in any order, with everything that users get wrong. */
-export function randomRows(dice: Dice): IDataObject[] {
+/**
+ * Rows as they come out of a CRM: mostly good, in any order, with everything that users get wrong.
+ * @param unusualIds whether ids other than the documented ones are allowed
+ */
+export function randomRows(dice: Dice, unusualIds: 'allow' | 'refuse'): IDataObject[] {
 	const rows: IDataObject[] = [];
 	const customers = dice.happens(0.1) ? dice.integer(30, 60) : dice.integer(1, 16);
 	const badRowChance = dice.pick([0, 0, 0.02, 0.2]);
 	for (let customer = 0; customer < customers; customer++) {
-		const CustomerId = dice.happens(0.1) ? dice.pick(ODD_IDS) : `user_${customer}`;
+		const usual = dice.happens(0.1) ? `1234567890123456${customer + 10}` : `user_${customer}`;
+		const CustomerId = dice.happens(0.1) ? dice.pick(ODD_IDS) : usual;
 		for (let device = dice.integer(1, 4); device > 0; device--) {
-			rows.push(randomRow(dice, CustomerId, `P${customer}/D${device}`, badRowChance));
+			const row = randomRow(dice, CustomerId, `P${customer}/D${device}`, badRowChance);
+			rows.push(dice.happens(badRowChance / 4) ? damaged(dice, row, unusualIds) : row);
 			if (dice.happens(0.04)) rows.push({ ...rows.at(-1)! });
 		}
 	}
@@ -58,10 +100,27 @@ function randomRow(dice: Dice, CustomerId: string, DeviceId: string, badRowChanc
 	};
 	if (!dice.happens(badRowChance)) return row;
 	const field = dice.pick(['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName']);
-	if (field === 'DeviceId' && dice.happens(0.5)) row[field] = dice.pick(NOT_DEVICE_IDS) as string;
+	if (field === 'CustomerId' && dice.happens(0.5)) row[field] = dice.pick(NO_IDS);
+	else if (field === 'DeviceId' && dice.happens(0.5)) row[field] = dice.pick(NOT_DEVICE_IDS) as string;
 	else if (dice.happens(0.1)) delete row[field];
 	else row[field] = dice.pick(UNUSABLE) as string;
 	return row;
+}
+
+/** A row whose id is spoiled, and that says whom it is about in a column of its own. */
+function damaged(dice: Dice, row: IDataObject, unusualIds: 'allow' | 'refuse'): IDataObject {
+	const { CustomerId } = row;
+	if (typeof CustomerId !== 'string' || !/[\p{L}\p{N}]{2}/u.test(CustomerId)) return row;
+	const id = CustomerId.trim();
+	const damages = [...DAMAGES, ...(unusualIds === 'refuse' ? UNUSUAL_DAMAGES : [])];
+	const damage = dice.pick(/^\d{16,}$/.test(id) ? DAMAGES_OF_DIGITS : damages);
+	return { ...row, CustomerId: damage(id, dice) as string, meantFor: id };
+}
+
+/** @param replaced so many characters go */
+function inserted(id: string, dice: Dice, text: string, replaced = 0): string {
+	const at = dice.integer(0, id.length - replaced);
+	return id.slice(0, at) + text + id.slice(at + replaced);
 }
 
 function shuffled<T>(dice: Dice, list: readonly T[]): T[] {

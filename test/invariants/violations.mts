@@ -3,6 +3,7 @@ import { requestViolations } from './requestViolations.mts';
 import { secretViolations } from './secretViolations.mts';
 import { serviceViolations } from './serviceViolations.mts';
 import { throwViolations } from './throwViolations.mts';
+import { setViolations } from './setViolations.mts';
 import { isOutputLost, type Witness } from './witness.mts';
 
 export type { Witness } from './witness.mts';
@@ -14,7 +15,7 @@ export type { Witness } from './witness.mts';
 export function violationsOf(witness: Witness): string[] {
 	const { result } = witness;
 	const ofOutput = !isOutputLost(result)
-		? [...itemViolations(witness), ...serviceViolations(witness)]
+		? [...itemViolations(witness), ...serviceViolations(witness), ...setViolations(witness)]
 		: result.status === 'canceled'
 			? []
 			: throwViolations(witness);

@@ -95,6 +95,16 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 		},
 	],
 	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
+	[
+		13,
+		'a done customer lacks the device of a row that is meant for it',
+		(witness) => void (witness.rows = [...rows, { ...row('"b"', 9), meantFor: 'b' }]),
+	],
+	[
+		13,
+		'something that is no id has devices',
+		({ simulator }) => void (simulator.bindings as Map<string, []>).set('C_undefined', []),
+	],
 	[11, 'a success leaves by the error branch', ({ result }) => void result.error.push(result.success.pop()!)],
 ])('Invariant %i is violated when %s.', async (invariant, _what, spoil) => {
 	const witness = await goodRun();

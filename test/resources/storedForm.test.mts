@@ -31,6 +31,7 @@ test('What workflows store of Push never changes', () => {
 		'options.requestsPerSecond: number = 20',
 		'options.sharedDevices: options (allow, refuse) = "refuse"',
 		'options.timeout: number = 30',
+		'options.unusualCustomerIds: options (allow, refuse) = "refuse"',
 	]);
 	expect(resourceProperties[0]).toMatchObject({ name: 'resource', default: 'deviceBinding' });
 });

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { differingCustomers, expectedBindings } from '../../start/expectedBindings.mts';
 import { FIELDS } from '../../start/fields.mts';
 import type { ColumnNames } from '../../start/fields.mts';
+import { rowsOf } from '../support/rows.mts';
 
 const columns = Object.fromEntries(FIELDS.map((field) => [field, field])) as ColumnNames;
 
@@ -40,4 +43,90 @@ test('Bindings differ by a customer or a device, not by order', () => {
 	const other = expectedBindings([row('A', 'P/1'), row('C', 'P/5')], columns);
 	expect(differingCustomers(one, reordered)).toEqual([]);
 	expect(differingCustomers(one, other)).toEqual(['A', 'B', 'C']);
+});
+
+test.each<[cell: string, meant: string]>([
+	['A\u0007', 'A'],
+	['A\uFFFD', 'A'],
+	['"A"', 'A'],
+	['="007"', '007'],
+	['1.2E+3', '1234'],
+])('A customer whom the damaged id %j may mean is not expected', (cell, meant) => {
+	expect(expected(row(meant, 'P/1'), row(cell, 'P/2'), row('C', 'P/4'))).toEqual([['C', ['P/4']]]);
+});
+
+test.each(['C_undefined', 'null', '无', 'user-1', 'x'.repeat(33)])('%s is no customer', (id) => {
+	expect(expected(row(id, 'P/1'), row('C', 'P/4'))).toEqual([['C', ['P/4']]]);
+});
+
+/** Cells as they come out of exports, so that the same ids meet, whole and damaged. */
+const cells = fc
+	.tuple(
+		fc.constantFrom('a', 'ab', 'b_1', '12', '1234', '007', 'undefined', 'null', 'NA', '无', '张', ''),
+		fc.constantFrom(
+			'',
+			'',
+			'',
+			'\u0007',
+			'\uFFFD',
+			'\udfff',
+			'\u200b',
+			'"',
+			"'",
+			'="',
+			',',
+			'；',
+			'.0',
+			' ',
+			'-',
+			'E+2',
+			'.2E+3',
+			'#',
+			'{{',
+			'\n',
+		),
+		fc.constantFrom(
+			'',
+			'',
+			'',
+			'\u0007',
+			'\uFFFD',
+			'\udfff\uFFFD',
+			'\u3164',
+			'"',
+			')',
+			',ab',
+			';12',
+			'.00',
+			'1',
+			'E+3',
+			'#N/A',
+			'\t007',
+			'_null',
+		),
+	)
+	.map(([id, before, after]) => before + id + after);
+
+test('What is expected without the node is what the node groups', () => {
+	const rows = fc.array(
+		fc.tuple(
+			cells,
+			fc.constantFrom('P/1', 'P/2', 'P/3', 'P/4', 'P/5', 'none'),
+			fc.constantFrom('1', '1', '1', '2', ''),
+		),
+		{ maxLength: 8 },
+	);
+	fc.assert(
+		fc.property(rows, (table) => {
+			const groups = new CustomerGroups();
+			for (const one of rowsOf(table, 'refuse')) groups.add(one);
+			const whole = groups.finish('refuse').customers.filter(({ findings }) => findings.length === 0);
+			const grouped = whole.map(({ customerId, devices }) => [
+				customerId,
+				devices.map(({ info }) => info.DeviceId),
+			]);
+			expect(expected(...table.map(([id, deviceId, no]) => row(id, deviceId, no)))).toEqual(grouped);
+		}),
+		{ numRuns: 5_000 },
+	);
 });

@@ -1,4 +1,5 @@
 import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
+import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/customerId';
 import { readRow, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
@@ -6,10 +7,10 @@ import { deepFreeze } from './deepFreeze.mts';
 export type Cells = readonly [customerId: unknown, deviceId: unknown, deviceNo?: unknown, product?: unknown];
 
 /** Reads rows as a run does, and freezes them. */
-export function rowsOf(table: readonly Cells[]): Row[] {
+export function rowsOf(table: readonly Cells[], unusualIds: UnusualIds = 'allow'): Row[] {
 	return table.map(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock'], itemIndex) => {
 		const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
-		return deepFreeze(readRow(itemIndex, (field) => cells[field]));
+		return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualIds));
 	});
 }
 

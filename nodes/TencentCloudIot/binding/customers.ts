@@ -75,7 +75,7 @@ export class CustomerGroups {
 
 	/** Whom a row means is only known when all customers are: without it the set of any of them may be incomplete. */
 	#findOwners(): FaultyRow[] {
-		const bearers = new Bearers(this.#customers);
+		const bearers = new Bearers(new Map(this.#customers));
 		return this.#faulty.map((row) => {
 			const { customerId, meanings } = row;
 			const owners = bearers.find(customerId === undefined ? meanings : [{ id: customerId }]);

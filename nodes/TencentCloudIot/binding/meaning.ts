@@ -1,4 +1,5 @@
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { SCIENTIFIC, whyNobody } from './customerId';
 
 /**
  * What a cell that is no usable id may stand for: one id, or, where some of its characters or digits are lost, every id
@@ -18,6 +19,11 @@ const DEEPEST = 3;
 
 /** With more characters lost than an id has by the documentation (product 1465, pages 59062–59079), nothing shows an id. */
 const MOST_LOST = 32;
+
+/** A formula's equals sign and quotation marks, which is all that stands around an id of other characters. */
+const QUOTES = /^=?["'‘’“”`]+|["'‘’“”`]+$/gu;
+/** Quotation marks, brackets, an equals sign and the like. */
+const AROUND = /^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu;
 
 /** The ids that a cell may stand for, the likeliest first; none where it shows nothing of an id. */
 export function meaningsOf(cell: unknown, depth = 0): Meaning[] {
@@ -40,8 +46,36 @@ function meaningsOfText(text: string): Meaning[] {
 	const parts = text.split(CONTROL).map((part) => part.trim());
 	const whole = parts.join('');
 	if (BROKEN.test(whole)) return meaningsOfBroken(whole);
-	const ids = new Set([whole, ...parts]);
+	if (whyNobody(whole) !== undefined) return [];
+	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
+	if (prefix !== undefined) return [meaningOfScientific(prefix, digits.replace(',', '.'), Number(power))];
+	const ids = new Set([whole, ...parts.flatMap(readingsOf)]);
 	return [...ids].filter((id) => id !== '').map((id) => ({ id }));
+}
+
+/** What is left of a text without what stands around an id in a cell. */
+function readingsOf(text: string): string[] {
+	const bare = trimAround(text.normalize('NFKC'));
+	return [
+		text.replace(QUOTES, ''),
+		bare,
+		bare.replace(/[\s,]/g, ''),
+		bare.replace(/\.0+$/, ''),
+		...bare.split(/[,;、|"]/).map(trimAround),
+	];
+}
+
+function trimAround(text: string): string {
+	return text.replace(AROUND, '');
+}
+
+/** Every number that is rounded to the same digits. */
+function meaningOfScientific(prefix: string, digits: string, power: number): Meaning {
+	const decimals = Math.max(0, digits.length - 2);
+	const round = (number: number) => number.toExponential(decimals);
+	const keysOf = (id: string) =>
+		Array.from(id.matchAll(/^(.*?)(\d+)$/gu), ([, before, number]) => `${before}\n${round(Number(number))}`);
+	return { form: `rounded-${decimals}`, keysOf, key: `${prefix}\n${round(Number(`${digits}e${power}`))}` };
 }
 
 /** Where broken characters stand in a text: before, within and after what can be read. */
@@ -79,7 +113,6 @@ export class Bearers<Bearer> {
 	readonly #byId: ReadonlyMap<string, Bearer>;
 	readonly #byForm = new Map<string, Map<string, Set<Bearer>>>();
 
-	/** @param byId may grow; who is added to it after the first look-up is found by the id only */
 	constructor(byId: ReadonlyMap<string, Bearer>) {
 		this.#byId = byId;
 	}

@@ -1,5 +1,6 @@
 import type { Finding } from '../input/finding';
 import { checkText, type CheckedText } from '../input/text';
+import { checkCustomerId, type UnusualIds } from './customerId';
 import { meaningsOf, type Meaning } from './meaning';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
@@ -28,15 +29,17 @@ export interface Row {
 /** One value for the many rows that have none. */
 const NONE: readonly never[] = [];
 
+type Read = (field: Field) => unknown;
+
 /**
  * Reads and checks one row.
  * @param read the raw value of a field; what it throws becomes a finding of that field
  */
-export function readRow(itemIndex: number, read: (field: Field) => unknown): Row {
+export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): Row {
 	let findings: Finding[] | undefined;
 	let meanings: readonly Meaning[] = NONE;
 	const readField = (field: Field): string => {
-		const { value, text, finding } = checkField(field, read);
+		const { value, text, finding } = checkField(field, read, unusualIds);
 		if (finding === undefined) return text;
 		(findings ??= []).push({ itemIndex, field, text: finding });
 		if (field === 'CustomerId') meanings = meaningsOf(value);
@@ -57,7 +60,7 @@ export function readRow(itemIndex: number, read: (field: Field) => unknown): Row
 	};
 }
 
-function checkField(field: Field, read: (field: Field) => unknown): CheckedText & { value?: unknown } {
+function checkField(field: Field, read: Read, unusualIds: UnusualIds): CheckedText & { value?: unknown } {
 	let value: unknown;
 	try {
 		value = read(field);
@@ -66,8 +69,9 @@ function checkField(field: Field, read: (field: Field) => unknown): CheckedText 
 		return { text: '', finding: `could not be evaluated: ${why}` };
 	}
 	const { text, finding } = checkText(value);
-	const ruled = field === 'DeviceId' && finding === undefined ? checkDeviceId(text) : finding;
-	return { value, text, finding: ruled };
+	if (finding !== undefined) return { value, text, finding };
+	if (field === 'CustomerId') return { value, text, finding: checkCustomerId(text, unusualIds) };
+	return { value, text, finding: field === 'DeviceId' ? checkDeviceId(text) : undefined };
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */

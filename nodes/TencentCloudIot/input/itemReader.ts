@@ -19,11 +19,13 @@ export interface ItemReader {
 	timezone: string;
 }
 
+export type ReadItem<Input> = (reader: ItemReader, itemIndex: number) => Input;
+
 /** What is read of each item. */
 export interface ItemInput<Input> {
 	/** The fields to which the user maps columns of the rows, where there are such. */
-	columns?: readonly string[];
-	readItem(reader: ItemReader, itemIndex: number): Input;
+	columns: readonly string[] | undefined;
+	readItem: ReadItem<Input>;
 }
 
 /**

@@ -1,4 +1,7 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { whyNobody, type UnusualIds } from '../binding/customerId';
+import type { ItemFields } from '../input/itemFields';
 
 /** A customer that Tencent knows already: picked from the list, or by id. */
 export const customerId: INodeProperties = {
@@ -23,3 +26,27 @@ export const customerId: INodeProperties = {
 		},
 	],
 };
+
+/** The id of a customer that Tencent may know already, whatever it looks like. */
+export function readCustomerId(item: ItemFields): string {
+	return item.text('customerId', whyNobody);
+}
+
+/** The entry of 'Options' of what makes ids known to Tencent. */
+export const unusualCustomerIds: INodeProperties = {
+	displayName: 'Unusual Customer IDs',
+	name: 'unusualCustomerIds',
+	type: 'options',
+	noDataExpression: true,
+	default: 'refuse',
+	options: [
+		{ name: 'Allow', value: 'allow' },
+		{ name: 'Refuse', value: 'refuse' },
+	],
+	description:
+		'What to do with an ID that is not made of letters, digits and _, at most 32, as the documentation has it. What is no ID at all, such as "null" or "#N/A", is always refused.',
+};
+
+export function readUnusualIds({ unusualCustomerIds: chosen }: IDataObject): UnusualIds {
+	return chosen === 'allow' ? 'allow' : 'refuse';
+}

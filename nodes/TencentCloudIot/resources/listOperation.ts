@@ -52,7 +52,7 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 			LIMIT,
 			...properties.filter(({ required }) => !required),
 		],
-		parameters: (item) => ({ ...parameters(item), ...wanted(item, size) }),
+		parameters: (item, options) => ({ ...parameters(item, options), ...wanted(item, size) }),
 		repeatable: true,
 		readsOnly: true,
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,

@@ -29,7 +29,7 @@ type Told =
 export interface PerItemOperation extends Pick<Operation<ItemRequest>, Told> {
 	options?: INodeProperties[];
 	/** The Action's own parameters. */
-	parameters(item: ItemFields): IDataObject;
+	parameters(item: ItemFields, options: IDataObject): IDataObject;
 	/** The Action for one item, where it is not the same for all. */
 	actionFor?(item: ItemFields): string;
 	/** What the output item says besides RequestId and Attempts. */
@@ -52,10 +52,10 @@ export function perItemOperation({
 		...told,
 		options,
 
-		readItem(reader, itemIndex) {
+		readItem(reader, itemIndex, chosen) {
 			const item = new ItemFields(reader, itemIndex, fields);
 			const action = actionFor?.(item) ?? told.action;
-			return { itemIndex, action, parameters: parameters(item), findings: item.findings };
+			return { itemIndex, action, parameters: parameters(item, chosen), findings: item.findings };
 		},
 
 		async toCalls(batches): Promise<Calls> {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { readItems } from '../input/itemReader';
+import { readItems, type ReadItem } from '../input/itemReader';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import type { Delivered } from '../service/delivery/sender';
@@ -27,7 +27,10 @@ export interface PlanSettings {
  * @throws NotSendable when a mapped column does not exist
  */
 export async function planRun({ context, operation, items, options }: PlanSettings): Promise<Plan> {
-	const planned = await operation.toCalls(readItems(context, operation, items), { ...options });
+	const { columns } = operation;
+	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, { ...options });
+	const inputs = readItems(context, { columns, readItem }, items);
+	const planned = await operation.toCalls(inputs, { ...options });
 	const isKept = !options.dryRun && operation.readsOnly !== true;
 	const ledger = isKept ? new Ledger(context, items, operation.repeatable) : undefined;
 	if (ledger === undefined || ledger.isNew)

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { checkCustomerId } from '../../binding/customerId';
+import { readUnusualIds, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
 
 const properties: INodeProperties[] = [
@@ -37,11 +39,12 @@ export const createCustomer = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create customer', description: 'Make a customer known to Tencent' },
 	properties,
+	options: [unusualCustomerIds],
 	action: 'ServiceCreateCustomer',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
 	repeatable: true,
-	parameters: (item) => ({
-		CustomerId: item.text('customerId', checkCustomerId),
+	parameters: (item, options) => ({
+		CustomerId: item.text('customerId', (text) => checkCustomerId(text, readUnusualIds(options))),
 		CountryCode: item.text('countryCode'),
 		PhoneNumber: item.text('phoneNumber'),
 	}),
@@ -50,9 +53,3 @@ export const createCustomer = perItemOperation({
 	unit: 'customer',
 	done: 'created',
 });
-
-function checkCustomerId(text: string): string | undefined {
-	return /^\w{1,32}$/.test(text)
-		? undefined
-		: 'is not made of at most 32 letters, digits and _: choose another';
-}

@@ -4,6 +4,7 @@ import type { Customer, CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted } from '../counted';
+import { readUnusualIds, unusualCustomerIds } from '../customerId';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
 import { inStretches } from '../../input/stretches';
 import { COLUMN_PARAMETERS, columns } from './columns';
@@ -41,6 +42,7 @@ const options: INodeProperties[] = [
 		],
 		description: 'What to do when rows name the same device for more than one customer',
 	},
+	unusualCustomerIds,
 ];
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
@@ -57,8 +59,8 @@ export const pushOperation: Operation<Row> = {
 	action: 'ServiceBindDevice',
 	repeatable: true,
 
-	readItem: (reader, itemIndex) =>
-		readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex)),
+	readItem: (reader, itemIndex, chosen) =>
+		readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), readUnusualIds(chosen)),
 
 	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
 		const groups = new CustomerGroups();

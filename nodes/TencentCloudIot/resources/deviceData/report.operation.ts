@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { perItemOperation } from '../perItemOperation';
-import { customerId } from '../customerId';
+import { customerId, readCustomerId } from '../customerId';
 import { deviceId, readDeviceId } from '../deviceFields';
 import { dataCategory, readings } from './readings';
 
@@ -28,7 +28,7 @@ export const reportData = perItemOperation({
 	repeatable: true,
 	parameters: (item) => ({
 		DeviceId: readDeviceId(item),
-		CustomerId: item.text('customerId'),
+		CustomerId: readCustomerId(item),
 		DataCategory: item.choice('dataCategory'),
 		DataInfo: {
 			ReportTime: item.time('reportTime', 'seconds'),

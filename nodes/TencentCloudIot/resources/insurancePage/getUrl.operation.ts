@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import { customerId } from '../customerId';
+import { customerId, readCustomerId } from '../customerId';
 import { itemId } from '../orderItems';
 
 /** ServiceGetInsurancePageURL. */
@@ -14,7 +14,7 @@ export const getInsurancePageUrl = perItemOperation({
 	action: 'ServiceGetInsurancePageURL',
 	repeatable: true,
 	readsOnly: true,
-	parameters: (item) => ({ CustomerId: item.text('customerId'), ItemId: item.text('itemId') }),
+	parameters: (item) => ({ CustomerId: readCustomerId(item), ItemId: item.text('itemId') }),
 	isDone: ({ URL }) => typeof URL === 'string' && URL !== '',
 	toJson: ({ CustomerId, ItemId }, { URL }) => ({ CustomerId, ItemId, URL: String(URL) }),
 	unit: 'link',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { perItemOperation } from '../perItemOperation';
-import { customerId } from '../customerId';
+import { customerId, readCustomerId } from '../customerId';
 import { itemId, itemVersion } from '../orderItems';
 
 const properties: INodeProperties[] = [
@@ -44,7 +44,7 @@ export const createOrder = perItemOperation({
 	repeatable: false,
 	unclearAdvice: "Look for the order with 'Order: Get Many' before you create it again: it may exist already",
 	parameters: (item) => ({
-		CustomerId: item.text('customerId'),
+		CustomerId: readCustomerId(item),
 		OrderNo: item.text('orderNo'),
 		ItemId: item.text('itemId'),
 		ItemVNO: item.text('itemVNO'),

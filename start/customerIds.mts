@@ -1,0 +1,91 @@
+/** Line breaks, other control characters, characters that are not seen, halves of a character and what stands for them. */
+export const UNUSABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]/u;
+
+const NO_VALUES = [
+	/^(?:null|nan|none|nil|n\/a|n\.a\.|empty|unknown|tbd|true|false|-?infinity|loading\.\.\.|invalid date(?:time)?)$/i,
+	/^(?:<na>|[(<](?:null|none|blank)[)>]|\\n)$/i,
+	/^NA$/,
+	/^(?:无|空|无数据|暂无|没有|未知|未填|未填写|待定|待补|待补充|不详|不适用|缺失|空白|[(（]空白?[)）])$/,
+	/(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|undefined|\[object \w+\]|\{\{|\$\{/u,
+	/^[^\p{L}\p{N}]*$/u,
+	/#N\/A|#GETTING_DATA|#\p{Lu}[\p{Lu}\d/_]*[!?]|^Err:\d{3}$/u,
+];
+
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const SEPARATING = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+const BROKEN = /[\p{Cs}\uFFFD]/u;
+const LOST = '[\\p{Cs}\\uFFFD]';
+const PARTLY_LOST = new RegExp(
+	`^(${LOST}*)(.*?)(?:(${LOST}(?:.*${LOST})?)([^\\p{Cs}\\uFFFD]+))?(${LOST}*)$`,
+	'su',
+);
+const ROUNDED = /^(.*?)(\d)(?:[.,](\d+))?E\+(\d+)$/i;
+
+/** Whether a text is an id by the documentation: letters, digits and _, at most 32, and no word for nothing. */
+export function isCustomerId(text: string): boolean {
+	return /^\w{1,32}$/.test(text) && !isNoValue(text);
+}
+
+/** Whether a cell that is no id tells all the same that there is a customer, and not only whom it may be. */
+export function showsSomebody(cell: string): boolean {
+	const text = seenOf(cell).join('');
+	return !BROKEN.test(text) && !isNoValue(text) && !ROUNDED.test(text);
+}
+
+function isNoValue(text: string): boolean {
+	return NO_VALUES.some((noValue) => noValue.test(text));
+}
+
+function seenOf(cell: string): string[] {
+	return cell
+		.replace(UNSEEN, '')
+		.trim()
+		.split(SEPARATING)
+		.map((part) => part.trim());
+}
+
+/**
+ * Whether a cell that is no id may have been this one before it was damaged. Written without the node's code, cell by
+ * cell and id by id.
+ */
+export function mayMean(cell: string, id: string): boolean {
+	const parts = seenOf(cell);
+	const text = parts.join('');
+	if (BROKEN.test(text)) return mayHaveBeen(text, id);
+	if (isNoValue(text)) return false;
+	const rounded = ROUNDED.exec(text);
+	if (rounded) return isRoundedTo(rounded, id);
+	return [text, ...parts].some((part) => isWithin(part, id));
+}
+
+/** Broken characters stand for as many others at most. */
+function mayHaveBeen(text: string, id: string): boolean {
+	const [, lead = '', first = '', gap = '', last = '', tail = ''] = PARTLY_LOST.exec(text) ?? [];
+	if (!/[\p{L}\p{N}]/u.test(first + last) || text.length - first.length - last.length > 32) return false;
+	for (let start = 0; start <= lead.length; start++) {
+		for (let length = id.length - start; length >= id.length - start - tail.length; length--) {
+			const middle = id.slice(start, start + Math.max(0, length));
+			const lost = middle.length - first.length - last.length;
+			if (lost >= 0 && lost <= gap.length && middle.startsWith(first) && middle.endsWith(last)) return true;
+		}
+	}
+	return false;
+}
+
+function isRoundedTo([, prefix = '', digit, decimals = '', power]: RegExpExecArray, id: string): boolean {
+	const digits = id.startsWith(prefix) ? id.slice(prefix.length) : '';
+	if (!/^\d+$/.test(digits) || /\d$/.test(prefix)) return false;
+	const shown = Number(`${digit}.${decimals || '0'}e${power}`);
+	return Number(digits).toPrecision(decimals.length + 1) === shown.toPrecision(decimals.length + 1);
+}
+
+/** Quotation marks, brackets, spaces, thousands separators and a decimal zero are no part of an id, nor are other ids. */
+function isWithin(part: string, id: string): boolean {
+	const plain = part.normalize('NFKC');
+	const bare = (text: string) => text.replace(/^[^\p{L}\p{N}_]+/u, '').replace(/[^\p{L}\p{N}_]+$/u, '');
+	const whole = bare(plain);
+	return (
+		[part, whole, whole.replace(/\.0+$/, ''), whole.replace(/[\s,]/g, '')].includes(id) ||
+		whole.split(/[,;、|"]/).some((one) => bare(one) === id)
+	);
+}

@@ -1,0 +1,218 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNothingLost } from './invariants.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+const onError = 'continueErrorOutput' as const;
+const allow = { unusualCustomerIds: 'allow' };
+
+/** Ids that are none, whatever the vendor's ids look like, and what is said of them. */
+const NO_IDS: Array<[id: string, cause: string]> = [
+	['C_undefined', "has 'undefined', which stands for no value"],
+	['undefined', "has 'undefined', which stands for no value"],
+	['Cundefined', "has 'undefined', which stands for no value"],
+	['[object Object]', "has '[object Object]', which stands for no value"],
+	['user_{{ $json.id }}', "has '{{', which stands for no value"],
+	['NaN', "has 'NaN', which stands for no value"],
+	['C_NaN', "has 'NaN', which stands for no value"],
+	['null', "has 'null', which stands for no value"],
+	['C-null', "has 'null', which stands for no value"],
+	['None', "has 'None', which stands for no value"],
+	['nan', "is 'nan', which stands for no value"],
+	['N/A', "is 'N/A', which stands for no value"],
+	['(blank)', "is '(blank)', which stands for no value"],
+	['无', "is '无', which stands for no value"],
+	['暂无', "is '暂无', which stands for no value"],
+	['Invalid DateTime', "is 'Invalid DateTime', which stands for no value"],
+	['-', 'has no letter and no digit'],
+	['——', 'has no letter and no digit'],
+	['___', 'has no letter and no digit'],
+	['#N/A', 'is the formula error #N/A'],
+	['#REF!', 'is the formula error #REF!'],
+	['C_#VALUE!', 'is the formula error #VALUE!'],
+	['########', 'is the formula error ########'],
+	['1.23457E+15', "is a number in a spreadsheet's scientific notation, which has lost digits"],
+	['C_1.2e+15', "is a number in a spreadsheet's scientific notation, which has lost digits"],
+	['="00123"', 'is a formula'],
+	['=A2', 'is a formula'],
+	["'00123", 'stands in quotation marks'],
+	['"user_1"', 'stands in quotation marks'],
+	['“user_1”', 'stands in quotation marks'],
+	['["user_1"]', 'is JSON'],
+	['123.0', 'is a number with decimals'],
+	['1,234', 'is a number with thousands separators'],
+];
+
+/** Ids that are no documented ones, and that a vendor may have. */
+const UNUSUAL: Array<[id: string, cause: string]> = [
+	['user-1', "has '-', and only letters, digits and _ are documented"],
+	['张伟', "has '张', and only letters, digits and _ are documented"],
+	['a b', 'has a space, and only letters, digits and _ are documented'],
+	['ｕｓｅｒ', "has 'ｕ', and only letters, digits and _ are documented"],
+	['name@example.com', "has '@', and only letters, digits and _ are documented"],
+	["o'neil", "has ''', and only letters, digits and _ are documented"],
+	['😀1', "has '😀', and only letters, digits and _ are documented"],
+	['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', "has '-', and only letters, digits and _ are documented"],
+	['x'.repeat(33), 'has 33 characters, and at most 32 are documented'],
+];
+const REFUSED = [...NO_IDS, ...UNUSUAL];
+
+/** Ids that only look a little like one of the above. */
+const GOOD = [
+	'0',
+	'007',
+	'1E15',
+	'2e5',
+	'nullable',
+	'cannon',
+	'xNone',
+	'Nana',
+	'na',
+	'li_nan',
+	'x'.repeat(32),
+	'__proto__',
+	'constructor',
+	'_1',
+];
+
+test('Ids by the documentation are pushed, whatever they look like.', async () => {
+	const simulator = await runSimulator();
+	const rows = GOOD.map((id, index) => row(id, index));
+	const result = await push(rows, simulator, { onError });
+	expect(result.error).toEqual([]);
+	expect([...simulator.bindings.keys()].sort()).toEqual(GOOD.toSorted());
+	expectNothingLost(result, rows, simulator);
+});
+
+describe('By default no other id is pushed or created, and the cause is named:', () => {
+	test.each(REFUSED)('%s', async (id, cause) => {
+		const simulator = await runSimulator();
+		const rows = [row('good', 1), row(id, 2)];
+		const result = await push(rows, simulator, { onError });
+		expect([...simulator.bindings.keys()]).toEqual(['good']);
+		expect(result.error.map(linksOf)).toEqual([[1]]);
+		const { message, code, outcome } = errorOf(result.error[0]!)!;
+		expect([code, outcome]).toEqual(['INVALID_ROWS', 'NOT_SENT']);
+		expect(message).toContain(`[row 2] 'CustomerId' ${cause}`);
+		expectNothingLost(result, rows, simulator);
+
+		const created = await runOperation(simulator, {
+			operation: 'customer.create',
+			parameters: { customerId: '={{ $json.id }}', phoneNumber: '1' },
+			rows: [{ id }],
+			onError,
+		});
+		expect(errorOf(created.error[0]!)?.message).toContain(`[row 1] 'Customer ID' ${cause}`);
+		expect(simulator.requests).toHaveLength(1);
+	});
+});
+
+test('Unusual Customer IDs: Allow pushes and creates the ids of other vendors.', async () => {
+	const simulator = await runSimulator();
+	const rows = UNUSUAL.map(([id], index) => row(id, index));
+	const result = await push(rows, simulator, { onError, options: allow });
+	expect([...simulator.bindings.keys()].sort()).toEqual(UNUSUAL.map(([id]) => id).sort());
+	expectNothingLost(result, rows, simulator);
+
+	const { requests } = await createAll(UNUSUAL.map(([id]) => ({ id })));
+	expect(requests.map(({ CustomerId }) => CustomerId)).toEqual(UNUSUAL.map(([id]) => id));
+});
+
+test('What is no id at all is refused with Allow, too.', async () => {
+	const simulator = await runSimulator();
+	const rows = NO_IDS.map(([id], index) => row(id, index));
+	const result = await push(rows, simulator, { onError, options: allow });
+	expect(simulator.requests).toHaveLength(0);
+	expectNothingLost(result, rows, simulator);
+	expect((await createAll(NO_IDS.map(([id]) => ({ id })))).requests).toEqual([]);
+});
+
+async function createAll(rows: IDataObject[]) {
+	const simulator = await runSimulator();
+	await runOperation(simulator, {
+		operation: 'customer.create',
+		parameters: { customerId: '={{ $json.id }}', phoneNumber: '1' },
+		options: { ...allow, concurrency: 1 },
+		rows,
+		onError,
+	});
+	return simulator;
+}
+
+describe('An id that is none and means a customer holds that customer back:', () => {
+	test.each<[cell: string, meant: string]>([
+		['="00123"', '00123'],
+		['＝＂００１２３＂', '00123'],
+		["'00123", '00123'],
+		['"user_1"', 'user_1'],
+		['“user_1”', 'user_1'],
+		['["user_1"]', 'user_1'],
+		['{"id":"user_1"}', 'user_1'],
+		['ｕｓｅｒ_1', 'user_1'],
+		['user _1', 'user_1'],
+		['user_1;', 'user_1'],
+		['user_1,user_2', 'user_1'],
+		['user_2；user_1', 'user_1'],
+		['（user_1）', 'user_1'],
+		['138 0013 8000', '13800138000'],
+		['1,234,567', '1234567'],
+		['123.0', '123'],
+		['1.23457E+15', '1234567890123456'],
+		['1.23E+15', '1234567890123456'],
+		['1,23457E+15', '1234567890123456'],
+		['C_1.23457E+15', 'C_1234567890123456'],
+		['1.23457E+15\u200b', '1234567890123456'],
+	])('%s', async (cell, meant) => {
+		const simulator = await runSimulator();
+		const rows = [row(meant, 1), row('other_9', 2), row(cell, 3)];
+		const result = await push(rows, simulator, { onError });
+		expect([...simulator.bindings.keys()]).toEqual(['other_9']);
+		expect(result.error.map(linksOf)).toEqual([[0, 2]]);
+		expect(errorOf(result.error[0]!)?.CustomerId).toBe(meant);
+		expectNothingLost(result, rows, simulator);
+	});
+});
+
+test('A number in scientific notation holds back every customer that it may be, and nobody else.', async () => {
+	const simulator = await runSimulator();
+	const ids = ['1234567890123456', '1234571111111111', '1234579999999999', '123457', '12345678901234567'];
+	const rows = [...ids.map((id, index) => row(id, index)), row('1.23457E+15', 9)];
+	const result = await push(rows, simulator, { onError });
+	expect([...simulator.bindings.keys()].sort()).toEqual(['12345678901234567', '123457', '1234579999999999']);
+	expectNothingLost(result, rows, simulator);
+});
+
+test('Rows of one refused id are one item; rows that name nobody are one each.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('张伟', 1), row('null', 2), row('张伟', 3), row('null', 4)];
+	const result = await push(rows, simulator, { onError });
+	expect(result.error.map((item) => [errorOf(item)?.CustomerId, ...linksOf(item)])).toEqual([
+		['张伟', 0, 2],
+		[undefined, 1],
+		[undefined, 3],
+	]);
+	expectNothingLost(result, rows, simulator);
+});
+
+test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(
+	'%s asks for no customer whose id is none, and takes each one that Tencent may know.',
+	async (operation) => {
+		const simulator = await runSimulator();
+		const { error } = await runOperation(simulator, {
+			operation,
+			parameters: {
+				customerId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+				orderNo: 'O-1',
+				deviceId: 'P/D',
+				reportTime: '2026-01-01',
+			},
+			rows: [{ id: 'C_undefined' }, { id: 'user-1' }],
+			options: { concurrency: 1 },
+			onError,
+		});
+		expect(errorOf(error.at(-1)!)?.message).toContain("[row 1] 'Customer ID' has 'undefined'");
+		expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['user-1']);
+	},
+);

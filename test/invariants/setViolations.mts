@@ -1,0 +1,29 @@
+import type { IDataObject } from 'n8n-workflow';
+import { NO_IDS } from './randomRows.mts';
+import { toldBy, type Witness } from './witness.mts';
+
+/**
+ * Invariant 13: no customer is told to be OK whose set lacks the device of a row that is meant for it, however the row
+ * writes its id; and what is no id has no devices.
+ */
+export function setViolations({ rows, result, simulator, known = {} }: Witness): string[] {
+	const noCustomers = [...simulator.bindings.keys()].filter((id) => NO_IDS.includes(id));
+	const lacking = known.sendsValid ? [] : rowsLeftOut(rows, result);
+	return [...noCustomers.map((id) => `13: ${id} has devices`), ...lacking];
+}
+
+function rowsLeftOut(rows: Witness['rows'], result: Witness['result']): string[] {
+	const done = new Map<string, Set<number>>();
+	for (const { CustomerId = '', outcome, links } of toldBy(result)) {
+		if (outcome === 'OK') done.set(CustomerId, new Set([...(done.get(CustomerId) ?? []), ...links]));
+	}
+	return rows.flatMap((row, index) => {
+		const id = customerMeantBy(row);
+		return done.get(id)?.has(index) === false ? [`13: ${id} is OK without row ${index}`] : [];
+	});
+}
+
+/** A row whose id was damaged when it was made has a column that says whom it was made for. */
+function customerMeantBy({ meantFor, CustomerId }: IDataObject): string {
+	return String(meantFor ?? CustomerId).trim();
+}
