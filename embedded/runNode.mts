@@ -38,6 +38,8 @@ export interface NodeOptions extends RunSettings {
 	retryOnFail?: { maxTries: number; waitBetweenTries: number } | undefined;
 	/** The workflow's settings. */
 	settings?: IWorkflowSettings;
+	/** n8n's setting of that name. */
+	executeOnce?: boolean | undefined;
 	/** What an earlier run left behind. */
 	staticData?: IDataObject | undefined;
 }
@@ -99,7 +101,7 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 }
 
 function describeNode(options: NodeOptions): INode {
-	const { nodeType, credentialType, credentials, onError, retryOnFail, parameters } = options;
+	const { nodeType, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } = options;
 	const { name, version, defaultVersion } = nodeType.description;
 	return {
 		id: 'node',
@@ -112,6 +114,7 @@ function describeNode(options: NodeOptions): INode {
 			? { credentials: { [credentialType.name]: { id: 'credential', name: 'Credential' } } }
 			: {}),
 		...(onError ? { onError } : {}),
+		...(executeOnce ? { executeOnce } : {}),
 		...(retryOnFail ? { retryOnFail: true, ...retryOnFail } : {}),
 	};
 }

@@ -29,6 +29,8 @@ export interface HeldBack {
 	findings: readonly Finding[];
 	/** Whether an earlier try of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
+	/** Where it is not the rows that are to be corrected: the node's own code, and what to do. */
+	refusal?: { code: string; advice: string };
 }
 
 /** What a request that was done ended with. */
@@ -61,6 +63,11 @@ export interface Operation<Input> {
 	repeatable: boolean;
 	/** Whether the Action changes nothing: then a re-run asks again, and an unclear answer has stored nothing. */
 	readsOnly?: boolean;
+	/**
+	 * Where the Action replaces a set as a whole: the parameter that names whose set it is, the list of its members, and
+	 * what tells one member from another.
+	 */
+	replaces?: { owner: string; members: string; by: string };
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
 	/** How the Action hands out a list, if it does. */

@@ -18,6 +18,7 @@ const CONTRACT = [
 		'action',
 		'repeatable',
 		'readsOnly',
+		'replaces',
 		'unclearAdvice',
 	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],

@@ -29,6 +29,7 @@ test('What workflows store of Push never changes', () => {
 		'options.maxAttempts: number = 3',
 		'options.outputItemPer: options (row, request) = "request"',
 		'options.requestsPerSecond: number = 20',
+		'options.repeatedCustomers: options (allow, refuse) = "refuse"',
 		'options.sharedDevices: options (allow, refuse) = "refuse"',
 		'options.timeout: number = 30',
 		'options.unusualCustomerIds: options (allow, refuse) = "refuse"',

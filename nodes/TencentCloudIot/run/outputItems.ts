@@ -54,9 +54,9 @@ export function failureOutput(failure: Failure, call: Call, requestIds: readonly
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-export function heldBackOutput({ parameters, itemIndexes, findings, mayBeStored }: HeldBack): Output {
+export function heldBackOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: HeldBack): Output {
 	const tell = (told: readonly Finding[]): Failure => {
-		const failure = invalidRows(told);
+		const failure = invalidRows(told, refusal);
 		return mayBeStored ? { ...failure, outcome: 'UNKNOWN' } : failure;
 	};
 	const output = failureOutput(tell(findings), { parameters, itemIndexes });
@@ -65,12 +65,16 @@ export function heldBackOutput({ parameters, itemIndexes, findings, mayBeStored 
 	return { ...output, own };
 }
 
-function invalidRows(findings: readonly Finding[]): Failure {
+function invalidRows(findings: readonly Finding[], refusal: HeldBack['refusal']): Failure {
 	const [first] = findings;
 	const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
-	const advice = `Correct ${counted(new Set(findings.map(({ itemIndex }) => itemIndex)).size, 'row')} and run the workflow again`;
-	return notSent('INVALID_ROWS', reason, advice);
+	const rows = counted(new Set(findings.map(({ itemIndex }) => itemIndex)).size, 'row');
+	const { code, advice } = refusal ?? {
+		code: 'INVALID_ROWS',
+		advice: `Correct ${rows} and run the workflow again`,
+	};
+	return notSent(code, reason, advice);
 }
 
 /** A good row that waits for another of its customer has no reasons of its own, and tells of the other's. */

@@ -6,6 +6,7 @@ import type { RunOptions } from '../resources/runOptions';
 import type { Delivered } from '../service/delivery/sender';
 import type { Parameters } from '../service/signature';
 import { Ledger } from './ledger';
+import { holdBackOtherSets, refuseFirstItemAlone } from './wholeSets';
 
 /** What a run is to do, and what earlier tries of it have done. */
 export interface Plan extends Calls {
@@ -27,10 +28,12 @@ export interface PlanSettings {
  * @throws NotSendable when a mapped column does not exist
  */
 export async function planRun({ context, operation, items, options }: PlanSettings): Promise<Plan> {
+	refuseFirstItemAlone(context, operation);
 	const { columns } = operation;
 	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, { ...options });
 	const inputs = readItems(context, { columns, readItem }, items);
-	const planned = await operation.toCalls(inputs, { ...options });
+	const all = await operation.toCalls(inputs, { ...options });
+	const planned = await holdBackOtherSets(context, all, { operation, options });
 	const isKept = !options.dryRun && operation.readsOnly !== true;
 	const ledger = isKept ? new Ledger(context, items, operation.repeatable) : undefined;
 	if (ledger === undefined || ledger.isNew)

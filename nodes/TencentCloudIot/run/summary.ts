@@ -52,6 +52,7 @@ export function summarize({ operation, calls, heldBack, sent, outputs }: RunFact
 	add(outcomes.UNKNOWN, operation.unit, ' unclear');
 	add(outcomes.NOT_SENT, operation.unit, ' not sent');
 	add(countInvalidRows(heldBack), 'row', ' invalid');
+	add(heldBack.filter(isRefused).length, operation.unit, ' given to an earlier run with other devices');
 	add(delivered.filter(isFromEarlierTry).length, operation.unit, ' already done in an earlier try');
 	if (retries > 0) parts.push(`${retries} ${retries === 1 ? 'retry' : 'retries'}`);
 	if (isRuleDetected && acceptedRule !== undefined)
@@ -64,8 +65,11 @@ export function summarize({ operation, calls, heldBack, sent, outputs }: RunFact
 /** The banner of a Dry Run: "Dry run: nothing was sent. 35 requests shown; 1 row invalid". */
 export function summarizePreview({ calls, heldBack }: Omit<PlanFacts, 'operation'>): string {
 	const invalid = countInvalidRows(heldBack);
+	const refused = heldBack.filter(isRefused).length;
 	const rows = invalid > 0 ? `; ${counted(invalid, 'row')} invalid` : '';
-	return `Dry run: nothing was sent. ${counted(calls.length, 'request')} shown${rows}`;
+	const others =
+		refused > 0 ? `; ${counted(refused, 'request')} given to an earlier run with other devices` : '';
+	return `Dry run: nothing was sent. ${counted(calls.length, 'request')} shown${rows}${others}`;
 }
 
 /** What Stop Workflow tells: how much was done, how much not, and the first things that went wrong. */
@@ -120,5 +124,10 @@ function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, num
 }
 
 function countInvalidRows(heldBack: readonly HeldBack[]): number {
-	return new Set(heldBack.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+	const invalid = heldBack.filter((one) => !isRefused(one));
+	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}
+
+function isRefused({ refusal }: HeldBack): boolean {
+	return refusal !== undefined;
 }

@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { inStretches } from '../input/stretches';
+import type { Call, Calls, HeldBack, Operation } from '../operation';
+import type { RunOptions } from '../resources/runOptions';
+import { NotSendable, notSent } from '../service/outcome';
+
+/** Which members each owner's set had when it was last told, both as hashes; empty where rows of it were held back. */
+type Sets = Record<string, string>;
+
+interface Execution {
+	operation: Pick<Operation<unknown>, 'replaces'>;
+	options: RunOptions & IDataObject;
+}
+
+type Replaced = NonNullable<Operation<unknown>['replaces']>;
+
+const ADVICE =
+	"Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'";
+
+/**
+ * With 'Execute Once' the engine hands the node the first item alone, and so a part of a set.
+ * @throws NotSendable when there were more
+ */
+export function refuseFirstItemAlone(context: IExecuteFunctions, { replaces }: Execution['operation']): void {
+	if (replaces === undefined || context.getNode().executeOnce !== true) return;
+	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
+	if (arrived <= 1) return;
+	throw new NotSendable(
+		notSent(
+			'EXECUTE_ONCE',
+			`The node gets only the first of ${arrived} rows, because 'Execute Once' is on.`,
+			"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
+		),
+	);
+}
+
+/**
+ * Holds back what would replace a whole set by another one than an earlier run of the same execution told: in a loop, or
+ * where two branches lead to the node, each run has a part of the rows. The same set again is no harm. What was told
+ * stands in the execution's own data, for all nodes with the same credential; a Dry Run counts for other Dry Runs.
+ */
+export async function holdBackOtherSets(
+	context: IExecuteFunctions,
+	{ calls, heldBack }: Calls,
+	{ operation: { replaces }, options }: Execution,
+): Promise<Calls> {
+	if (replaces === undefined) return { calls, heldBack };
+	const sets = setsOf(context, options.dryRun);
+	const kept: Call[] = [];
+	const refused: HeldBack[] = [];
+	for await (const batch of inStretches(calls)) {
+		for (const call of batch) {
+			const owner = String(call.parameters[replaces.owner]);
+			const [key, members] = [digest(owner), digestOfMembers(call, replaces)];
+			const earlier = sets[key];
+			if (earlier === undefined || earlier === members || options.repeatedCustomers === 'allow') {
+				sets[key] = members;
+				kept.push(call);
+			} else {
+				refused.push(toHeldBack(call, owner, earlier, replaces));
+			}
+		}
+	}
+	if (options.invalidRows !== 'sendValid') {
+		for (const { parameters } of heldBack) {
+			const owner = parameters[replaces.owner];
+			if (typeof owner === 'string') sets[digest(owner)] = '';
+		}
+	}
+	return { calls: kept, heldBack: [...heldBack, ...refused] };
+}
+
+function toHeldBack(
+	{ parameters, itemIndexes }: Call,
+	owner: string,
+	earlier: string,
+	{ owner: field }: Replaced,
+): HeldBack {
+	const what = earlier === '' ? 'had rows that could not be used' : 'was pushed';
+	const other = earlier === '' ? '' : ' with other devices';
+	const text = `is '${owner}', who ${what} earlier in this execution${other}: put the node outside the loop`;
+	const [itemIndex = 0] = itemIndexes;
+	return {
+		parameters: { [field]: parameters[field] },
+		itemIndexes,
+		findings: [{ itemIndex, field, text }],
+		refusal: { code: 'OTHER_SET_EARLIER', advice: ADVICE },
+	};
+}
+
+function setsOf(context: IExecuteFunctions, dryRun: boolean): Sets {
+	const flow = context.getContext('flow');
+	const [credential] = Object.values(context.getNode().credentials ?? {});
+	const name = `tencentCloudIotSets ${credential?.id ?? ''}${dryRun ? ' dry' : ''}`;
+	return (flow[name] ??= {}) as Sets;
+}
+
+function digestOfMembers({ parameters }: Call, { members, by }: Replaced): string {
+	const ids = (parameters[members] as IDataObject[]).map((member) => String(member[by]));
+	return digest(ids.sort().join('\n'));
+}
+
+/** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
+function digest(text: string): string {
+	return hash('sha256', text, 'base64url').slice(0, 11);
+}

@@ -1,0 +1,308 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IConnections, IDataObject, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
+import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { errorOf, push, row } from './pushRun.mts';
+import { nodeThat } from './throwAwayNode.mts';
+
+type Items = INodeExecutionData[];
+
+interface Scene {
+	nodes: Array<{ name: string; type: INodeType | 'push'; options?: IDataObject } & Partial<INode>>;
+	/** From → to, by output. */
+	wires: Array<[from: string, to: string, output?: number]>;
+}
+
+/** Runs a workflow in which the built node stands where `push` is, with its failures by the error output. */
+async function run(simulator: Simulator, { nodes, wires }: Scene) {
+	const { nodeType, credentialType } = loadTestedNode();
+	const connections: IConnections = {};
+	for (const [from, to, output = 0] of wires) {
+		const main = ((connections[from] ??= { main: [] }).main ??= []);
+		while (main.length <= output) main.push([]);
+		main[output]!.push({ node: to, type: 'main', index: 0 });
+	}
+	const { endpoint, appKey, appSecret } = simulator;
+	const settings = (options: IDataObject = {}): Partial<INode> => ({
+		parameters: {
+			columns: { mappingMode: 'autoMapInputData', value: null },
+			options: { requestsPerSecond: 0, ...options },
+		} as INode['parameters'],
+		credentials: { [credentialType.name]: { id: '1', name: 'C' } },
+		onError: 'continueErrorOutput',
+	});
+	const result = await runWorkflow({
+		nodes: nodes.map(({ name, type, options, ...others }, index) => ({
+			...{ id: name, name, typeVersion: 1, parameters: {}, position: [0, index * 100] as [number, number] },
+			...(type === 'push' ? settings(options) : {}),
+			...others,
+			type: type === 'push' ? 'push' : name,
+		})),
+		connections,
+		nodeTypes: {
+			...Object.fromEntries(nodes.flatMap(({ name, type }) => (type === 'push' ? [] : [[name, type]]))),
+			push: nodeType,
+		},
+		credentials: [
+			{ type: credentialType, data: { platform: 'custom', endpoint, appKey, appSecret, nestedRule: 'json' } },
+		],
+		startNode: nodes[0]!.name,
+	});
+	const tasks = (name: string) => result.run.data.resultData.runData[name] ?? [];
+	/** What left a node by an output, run by run. */
+	const left = (name: string, output: number): Items[] =>
+		tasks(name).map(({ data }) => data?.main[output] ?? []);
+	return { ...result, left, hints: (name: string) => tasks(name).map(({ hints = [] }) => hints[0]?.message) };
+}
+
+/** Two branches that lead into one node: it runs once for each. */
+async function twoBranches(
+	first: IDataObject[],
+	second: IDataObject[],
+	options?: IDataObject,
+	simulator?: Simulator,
+) {
+	const service = simulator ?? (await runSimulator({ keepBodies: true }));
+	const items = (rows: IDataObject[]): Items => rows.map((json) => ({ json }));
+	const result = await run(service, {
+		nodes: [
+			{ name: 'Start', type: rowsNode([{ json: {} }]) },
+			{ name: 'A', type: nodeThat(async () => [structuredClone(items(first))]) },
+			{ name: 'B', type: nodeThat(async () => [structuredClone(items(second))]) },
+			{ name: 'Push', type: 'push', ...(options && { options }) },
+		],
+		wires: [
+			['Start', 'A'],
+			['Start', 'B'],
+			['A', 'Push'],
+			['B', 'Push'],
+		],
+	});
+	return { ...result, simulator: service };
+}
+
+const boundOf = ({ bindings }: Simulator) =>
+	Object.fromEntries([...bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]));
+
+describe('A customer that an earlier run of the execution pushed with other devices is not pushed again:', () => {
+	const text =
+		"is 'a', who was pushed earlier in this execution with other devices: put the node outside the loop";
+
+	test('where two branches lead to the node.', async () => {
+		const { simulator, left, hints } = await twoBranches(
+			[row('a', 1), row('b', 2)],
+			[row('c', 4), row('a', 3), row('a', 5)],
+		);
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D4'] });
+		const [, errors] = left('Push', 1);
+		expect(errors).toHaveLength(1);
+		expect(errorOf(errors![0]!)).toMatchObject({
+			message: `[row 2] 'CustomerId' ${text}. Nothing was sent.`,
+			code: 'OTHER_SET_EARLIER',
+			outcome: 'NOT_SENT',
+			CustomerId: 'a',
+			rows: [2, 3],
+			reasons: [{ row: 2, field: 'CustomerId', text }],
+			advice: expect.stringContaining("'Same Customer in Several Runs'"),
+		});
+		expect(errors![0]!.pairedItem).toEqual([{ item: 1 }, { item: 2 }]);
+		expect(hints('Push')[1]).toBe(
+			'1 customer, 1 device pushed; 1 customer given to an earlier run with other devices',
+		);
+	});
+
+	test('in a loop over batches of rows.', async () => {
+		const rows = [row('a', 1), row('b', 2), row('a', 3), row('b', 4), row('c', 5), row('c', 6)];
+		const simulator = await runSimulator();
+		const { left } = await run(simulator, {
+			nodes: [
+				{ name: 'Rows', type: rowsNode(rows.map((json) => ({ json }))) },
+				{ name: 'Loop', type: loopOverItems(2) },
+				{ name: 'Push', type: 'push' },
+				{ name: 'Done', type: arrivalNode },
+			],
+			wires: [
+				['Rows', 'Loop'],
+				['Loop', 'Done', 0],
+				['Loop', 'Push', 1],
+				['Push', 'Loop', 0],
+				['Push', 'Loop', 1],
+			],
+		});
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D5', 'P/D6'] });
+		const told = left('Push', 1).map((items) => items.map((item) => errorOf(item)?.CustomerId));
+		expect(told).toEqual([[], ['a', 'b'], []]);
+	});
+
+	test('by another node with the same credential.', async () => {
+		const simulator = await runSimulator();
+		const both = (): Scene => ({
+			nodes: [
+				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
+				{ name: 'Push 1', type: 'push' },
+				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
+				{ name: 'Push 2', type: 'push' },
+			],
+			wires: [
+				['First', 'Push 1'],
+				['Push 1', 'Others'],
+				['Others', 'Push 2'],
+			],
+		});
+		const { left } = await run(simulator, both());
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+		expect(errorOf(left('Push 2', 1)[0]![0]!)?.code).toBe('OTHER_SET_EARLIER');
+	});
+
+	test('nor where the earlier run could not use a row of it, or its request was refused.', async () => {
+		const held = await twoBranches([row('a', 1), row('a', 'none')], [row('a', 3)]);
+		expect(boundOf(held.simulator)).toEqual({});
+		expect(errorOf(held.left('Push', 1)[1]![0]!)?.message).toContain(
+			"is 'a', who had rows that could not be used earlier in this execution: put the node outside the loop",
+		);
+		const faults = [
+			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
+		];
+		const refused = await twoBranches([row('a', 1)], [row('a', 3)], {}, await runSimulator({ faults }));
+		expect(boundOf(refused.simulator)).toEqual({});
+	});
+
+	test('with Stop Workflow, which says so before anything is sent.', async () => {
+		const simulator = await runSimulator();
+		const { left, run: all } = await run(simulator, {
+			nodes: [
+				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
+				{ name: 'Push 1', type: 'push' },
+				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }, { json: row('b', 3) }]]) },
+				{ name: 'Push 2', type: 'push', onError: 'stopWorkflow' },
+			],
+			wires: [
+				['First', 'Push 1'],
+				['Push 1', 'Others'],
+				['Others', 'Push 2'],
+			],
+		});
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+		expect(left('Push 2', 0)).toEqual([[]]);
+		expect(all.data.resultData.error?.message).toBe('Some rows cannot be used. Nothing was sent.');
+		expect(all.data.resultData.error).toMatchObject({ description: expect.stringContaining(text) });
+	});
+
+	test('in a Dry Run either, which says the same of other Dry Runs and nothing of pushes.', async () => {
+		const dry = await twoBranches([row('a', 1)], [row('a', 2)], { dryRun: true });
+		expect(errorOf(dry.left('Push', 1)[1]![0]!)?.code).toBe('OTHER_SET_EARLIER');
+		expect(dry.hints('Push')[1]).toBe(
+			'Dry run: nothing was sent. 0 requests shown; 1 request given to an earlier run with other devices',
+		);
+		const simulator = await runSimulator();
+		await run(simulator, {
+			nodes: [
+				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
+				{ name: 'Look', type: 'push', options: { dryRun: true } },
+				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
+				{ name: 'Push', type: 'push' },
+			],
+			wires: [
+				['First', 'Look'],
+				['Look', 'Others'],
+				['Others', 'Push'],
+			],
+		});
+		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
+	});
+});
+
+describe('A customer is pushed again in one execution', () => {
+	test('with the same devices, in whatever order they stand.', async () => {
+		const { simulator, left } = await twoBranches(
+			[row('a', 1), row('a', 2)],
+			[row('a', 2), row('a', 1), row('a', 2)],
+		);
+		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['OK', 'OK']);
+		expect(left('Push', 1)).toEqual([[], []]);
+	});
+
+	test('with other devices where Same Customer in Several Runs allows it.', async () => {
+		const { simulator } = await twoBranches([row('a', 1)], [row('a', 2)], { repeatedCustomers: 'allow' });
+		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
+	});
+
+	test('with other devices by a node whose credential is another one.', async () => {
+		const simulator = await runSimulator();
+		const { left } = await run(simulator, {
+			nodes: [
+				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
+				{ name: 'Push 1', type: 'push' },
+				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
+				{ name: 'Push 2', type: 'push', credentials: { tencentCloudIotApi: { id: '2', name: 'D' } } },
+			],
+			wires: [
+				['First', 'Push 1'],
+				['Push 1', 'Others'],
+				['Others', 'Push 2'],
+			],
+		});
+		expect(errorOf(left('Push 2', 1)[0]?.[0] ?? { json: {} })?.code).not.toBe('OTHER_SET_EARLIER');
+	});
+
+	test('by Retry On Fail, which sends what was not accepted yet.', async () => {
+		const faults = [
+			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
+		];
+		const simulator = await runSimulator({ faults });
+		const retryOnFail = { maxTries: 2, waitBetweenTries: 1 };
+		const { status } = await push([row('a', 1), row('a', 2), row('b', 3)], simulator, { retryOnFail });
+		expect(status).toBe('success');
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1', 'P/D2'], b: ['P/D3'] });
+	});
+
+	test('in the next execution, with whatever devices.', async () => {
+		const simulator = await runSimulator();
+		await push([row('a', 1)], simulator);
+		expect((await push([row('a', 2)], simulator)).status).toBe('success');
+		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
+	});
+});
+
+test('What is kept of a customer is a hash, and nothing that says who it is.', async () => {
+	const { run: all } = await twoBranches([row('customer_of_ours', 1)], [row('c', 2)]);
+	const kept = JSON.stringify(all.data.executionData?.contextData['flow']);
+	expect(kept).toMatch(/^\{"tencentCloudIotSets 1":\{("[\w-]{11}":"[\w-]{11}",?){2}\}\}$/);
+});
+
+describe('Execute Once hands the node one row of all', () => {
+	const rows = [row('a', 1), row('a', 2), row('b', 3)];
+
+	test('and so a push sends nothing and says why.', async () => {
+		const simulator = await runSimulator();
+		const { error } = await push(rows, simulator, { executeOnce: true, onError: 'continueErrorOutput' });
+		expect(simulator.requests).toHaveLength(0);
+		expect(errorOf(error[0]!)).toMatchObject({
+			message: "The node gets only the first of 3 rows, because 'Execute Once' is on. Nothing was sent.",
+			code: 'EXECUTE_ONCE',
+			outcome: 'NOT_SENT',
+		});
+		const stopped = await push(rows, simulator, { executeOnce: true });
+		expect(stopped.failure?.message).toContain("'Execute Once' is on");
+	});
+
+	test('which is no harm where there is only one.', async () => {
+		const simulator = await runSimulator();
+		await push(rows.slice(0, 1), simulator, { executeOnce: true });
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+	});
+});
+
+/** What stands where n8n's Loop Over Items stands: outputs `done` and `loop`. */
+function loopOverItems(batchSize: number): INodeType {
+	const node = nodeThat(async function () {
+		const context = this.getContext('node') as { left?: Items };
+		context.left ??= structuredClone(this.getInputData());
+		const batch = context.left.splice(0, batchSize);
+		return batch.length > 0 ? [[], batch] : [[{ json: {} }], []];
+	});
+	node.description.outputs = ['main', 'main'];
+	return node;
+}
