@@ -5,26 +5,32 @@ import { integer, oneOf, text } from './parameters.mts';
 import { invalidParameter } from './refusal.mts';
 import type { Order } from './serviceState.mts';
 
-const itemIds = ['FireInsurance2020', 'CarInsurance2021'].flatMap((item) => [item, `D-${item}`]);
-const fireVersions = ['Business', 'MER20W', 'MER50W', 'MER100W', 'PRO20W', 'PRO50W', 'PRO100W'];
-const itemVersions = [
-	...fireVersions.map((version) => `Fire${version}`),
-	'AutoBase',
-	'AutoUpgrade',
-	'AutoVIP',
-];
-const itemId = oneOf(itemIds);
+/** Item → its versions; the same names with `D-` before them are test orders. */
+const versions: ReadonlyMap<string, readonly string[]> = new Map([
+	[
+		'FireInsurance2020',
+		['FireBusiness', 'FireMER20W', 'FireMER50W', 'FireMER100W', 'FirePRO20W', 'FirePRO50W', 'FirePRO100W'],
+	],
+	['CarInsurance2021', ['AutoBase', 'AutoUpgrade', 'AutoVIP']],
+]);
+const itemId = oneOf([...versions.keys()].flatMap((item) => [item, `D-${item}`]));
+
+function checkVersion({ ItemId, ItemVNO }: Pick<Order, 'ItemId' | 'ItemVNO'>): void {
+	const known = versions.get(ItemId.replace(/^D-/, '')) ?? [];
+	if (!known.includes(ItemVNO)) throw invalidParameter('ItemVNO', `应为 ${known.join('、')} 之一`);
+}
 
 export const createOrder = action({
 	required: {
 		CustomerId: text,
 		OrderNo: text,
 		ItemId: itemId,
-		ItemVNO: oneOf(itemVersions),
+		ItemVNO: text,
 		ItemNum: integer(1),
 	},
 	optional: {},
 	apply: (order, state) => {
+		checkVersion(order);
 		// Sent twice it is there twice: whether the service refuses that is not documented.
 		state.orders.push(order);
 		return { Status: 'OK' };
@@ -44,13 +50,18 @@ export const getOrderList = action({
 	},
 });
 
+/** A web page for test orders and for FireBusiness, else one of a mini-program: the guide's rule. */
 export const getInsurancePageUrl = action({
-	required: { CustomerId: text, ItemId: itemId },
+	required: { CustomerId: text, ItemId: itemId, ItemVNO: text },
 	optional: {},
-	apply: ({ CustomerId, ItemId }, state) => {
+	apply: ({ CustomerId, ItemId, ItemVNO }, state) => {
+		checkVersion({ ItemId, ItemVNO });
 		if (!state.customers.some((customer) => customer.CustomerId === CustomerId)) {
 			throw invalidParameter('CustomerId', '用户不存在');
 		}
-		return { URL: `https://insurance.example/${ItemId}?customer=${encodeURIComponent(CustomerId)}` };
+		const customer = encodeURIComponent(CustomerId);
+		return ItemId.startsWith('D-') || ItemVNO === 'FireBusiness'
+			? { URL: `https://insurance.example/${ItemId}?customer=${customer}`, MpAppId: '', MpAppPath: '' }
+			: { URL: '', MpAppId: 'wx0000000000000000', MpAppPath: `pages/${ItemVNO}?customer=${customer}` };
 	},
 });

@@ -42,12 +42,36 @@ export const customerCases: OperationCase[] = [
 	{
 		operation: 'insurancePage.getUrl',
 		parameters: { customerId: picked('={{ "c1" }}') },
-		sent: { Action: 'ServiceGetInsurancePageURL', CustomerId: 'c1', ItemId: 'D-FireInsurance2020' },
+		sent: {
+			Action: 'ServiceGetInsurancePageURL',
+			CustomerId: 'c1',
+			ItemId: 'D-FireInsurance2020',
+			ItemVNO: 'FireBusiness',
+		},
 		json: [
 			{
 				CustomerId: 'c1',
 				ItemId: 'D-FireInsurance2020',
 				URL: 'https://insurance.example/D-FireInsurance2020?customer=c1',
+				...done,
+			},
+		],
+	},
+	{
+		operation: 'insurancePage.getUrl',
+		parameters: { customerId: picked('c1'), itemId: 'CarInsurance2021', itemVNO: 'AutoVIP' },
+		sent: {
+			Action: 'ServiceGetInsurancePageURL',
+			CustomerId: 'c1',
+			ItemId: 'CarInsurance2021',
+			ItemVNO: 'AutoVIP',
+		},
+		json: [
+			{
+				CustomerId: 'c1',
+				ItemId: 'CarInsurance2021',
+				MpAppId: 'wx0000000000000000',
+				MpAppPath: 'pages/AutoVIP?customer=c1',
 				...done,
 			},
 		],

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { IConnections, IDataObject, INode, INodeType } from 'n8n-workflow';
+import type { IConnections, IDataObject, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { ArrivedRequest, Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
@@ -9,10 +10,15 @@ import { nodeThat } from './throwAwayNode.mts';
 const FILE = new URL('../../examples/workflows/customer-order-bindings-insurance.json', import.meta.url);
 const workflow = JSON.parse(readFileSync(FILE, 'utf8')) as { nodes: INode[]; connections: IConnections };
 
+/** What the CRM says otherwise. */
+let changes: IDataObject = {};
+beforeEach(() => void (changes = {}));
+
 /** What stands where n8n's Code node stands. */
 const customers: INodeType = nodeThat(async () => {
 	const { jsCode } = workflow.nodes.find(({ name }) => name === 'New Customers')!.parameters;
-	return [structuredClone(new Function(String(jsCode))())];
+	const items = structuredClone(new Function(String(jsCode))()) as INodeExecutionData[];
+	return [items.map(({ json }) => ({ json: { ...json, ...changes } }))];
 });
 
 /** What stands where n8n's Split Out node stands. */
@@ -24,10 +30,37 @@ const splitOut: INodeType = nodeThat(async function () {
 	];
 });
 
-test('The example workflow takes a new customer from the CRM to its insurance page.', async () => {
-	const simulator = await runSimulator();
+interface Condition {
+	leftValue: unknown;
+	rightValue: unknown;
+	operator: { operation: 'exists' | 'equals' };
+}
+
+/** What stands where n8n's If node stands, which takes what is missing for an empty text: outputs `true` and `false`. */
+const ifNode: INodeType = nodeThat(
+	async function () {
+		const isTrue = ({ leftValue: left, rightValue: right, operator: { operation } }: Condition) =>
+			operation === 'exists' ? left !== undefined && left !== null : (left ?? '') === (right ?? '');
+		const outputs: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
+		for (const [index, item] of this.getInputData().entries()) {
+			const conditions = this.getNodeParameter('conditions.conditions', index) as unknown as Condition[];
+			outputs[conditions.every(isTrue) ? 0 : 1].push({ ...item, pairedItem: { item: index } });
+		}
+		return outputs;
+	},
+	['conditions'],
+);
+ifNode.description.outputs = ['main', 'main'];
+
+/** What stands where n8n's Merge node stands, which appends its second input to its first. */
+const merge: INodeType = nodeThat(async function () {
+	return [[...(this.getInputData(0) ?? []), ...(this.getInputData(1) ?? [])]];
+});
+merge.description.inputs = ['main', 'main'];
+
+/** Runs the example as it is shipped, and gives what arrived at a node. */
+async function runExample({ endpoint, appKey, appSecret }: Simulator) {
 	const { nodeType, credentialType } = loadTestedNode();
-	const { endpoint, appKey, appSecret, state } = simulator;
 	const { run, status } = await runWorkflow({
 		nodes: workflow.nodes
 			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
@@ -38,6 +71,8 @@ test('The example workflow takes a new customer from the CRM to its insurance pa
 		nodeTypes: {
 			'n8n-nodes-base.manualTrigger': rowsNode([{ json: {} }]),
 			'n8n-nodes-base.code': customers,
+			'n8n-nodes-base.if': ifNode,
+			'n8n-nodes-base.merge': merge,
 			'n8n-nodes-base.splitOut': splitOut,
 			'n8n-nodes-base.noOp': arrivalNode,
 			'n8n-nodes-tencent-iot.tencentCloudIot': nodeType,
@@ -45,15 +80,59 @@ test('The example workflow takes a new customer from the CRM to its insurance pa
 		credentials: [{ type: credentialType, data: { platform: 'custom', endpoint, appKey, appSecret } }],
 		startNode: 'Start',
 	});
-	const arrived = (name: string) => run.data.resultData.runData[name]?.[0]?.data?.main?.[0] ?? [];
 	expect(status).toBe('success');
-	expect(arrived('Not Done')).toEqual([]);
-	expect(arrived('Hand Over Link').map(({ json }) => json)).toEqual([
-		expect.objectContaining({ CustomerId: 'user_1024', URL: expect.stringMatching(/^https:/) }),
-	]);
-	expect(state.customers).toHaveLength(1);
-	expect(state.orders.map(({ OrderNo, ItemId }) => [OrderNo, ItemId])).toEqual([
-		['2026-000123', 'D-FireInsurance2020'],
-	]);
-	expect(state.bindings.get('user_1024')).toHaveLength(2);
+	return (name: string) => run.data.resultData.runData[name]?.[0]?.data?.main?.[0] ?? [];
+}
+
+test('The example workflow takes a new customer from the CRM to its insurance page, and orders once however often it runs.', async () => {
+	const simulator = await runSimulator();
+	const { state } = simulator;
+	for (let times = 0; times < 3; times++) {
+		const arrived = await runExample(simulator);
+		expect(arrived('Not Done')).toEqual([]);
+		expect(arrived('Hand Over Link').map(({ json }) => json)).toEqual([
+			expect.objectContaining({ CustomerId: 'user_1024', URL: expect.stringMatching(/^https:/) }),
+		]);
+		expect(state.customers).toHaveLength(1);
+		expect(state.orders.map(({ OrderNo, ItemId }) => [OrderNo, ItemId])).toEqual([
+			['2026-000123', 'D-FireInsurance2020'],
+		]);
+		expect(state.bindings.get('user_1024')).toHaveLength(2);
+	}
+});
+
+test('An order whose answer was lost is found by the next run of the example, and not ordered again.', async () => {
+	const isOrder = ({ Action }: ArrivedRequest) => Action === 'ServiceCreateOrder';
+	const simulator = await runSimulator({
+		faults: (request) => (isOrder(request) ? { kind: 'applyThenReset' } : undefined),
+	});
+	const first = await runExample(simulator);
+	expect(first('Not Done').map(({ json }) => (json.error as IDataObject).outcome)).toEqual(['UNKNOWN']);
+	const second = await runExample(simulator);
+	expect(second('Not Done')).toEqual([]);
+	expect(second('Hand Over Link')).toHaveLength(1);
+	expect(simulator.state.orders).toHaveLength(1);
+});
+
+test('With another number, the same customer gets another order.', async () => {
+	const simulator = await runSimulator();
+	const order = { OrderNo: '2025-1', ItemId: 'D-FireInsurance2020', ItemVNO: 'FireBusiness', ItemNum: 1 };
+	simulator.state.orders.push(
+		{ CustomerId: 'user_1024', ...order },
+		{ CustomerId: 'other', ...order, OrderNo: '2026-000123' },
+	);
+	await runExample(simulator);
+	expect(simulator.state.orders).toHaveLength(3);
+});
+
+test('A customer without an order number is told of, though it has other orders.', async () => {
+	const simulator = await runSimulator();
+	await runExample(simulator);
+	for (const orderNo of ['', null]) {
+		changes = { orderNo };
+		const arrived = await runExample(simulator);
+		const [{ json } = { json: {} }] = arrived('Not Done');
+		expect((json.error as IDataObject).message).toContain("'Order Number' is");
+		expect(simulator.state.orders).toHaveLength(1);
+	}
 });

@@ -20,7 +20,7 @@ export const documentedParameters: Readonly<Record<string, Readonly<Record<strin
 		ItemNum: 'Int',
 	},
 	ServiceGetOrderList: { CustomerId: 'String?', OrderNo: 'String?', Offset: 'Int?', Limit: 'Int?' },
-	ServiceGetInsurancePageURL: { CustomerId: 'String', ItemId: 'String' },
+	ServiceGetInsurancePageURL: { CustomerId: 'String', ItemId: 'String', ItemVNO: 'String' },
 	ServiceReportDeviceData: {
 		DeviceId: 'String',
 		CustomerId: 'String',

@@ -90,6 +90,6 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 	};
 	return [...operation.properties, options].map((property) => ({
 		...property,
-		displayOptions: { show: { ...show, ...property.displayOptions?.show } },
+		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
 	}));
 }

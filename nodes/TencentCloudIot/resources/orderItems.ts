@@ -1,6 +1,30 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What can be ordered (product 1465, pages 59062–59079). Test orders stand first and are the default. */
+import type { ItemFields } from '../input/itemFields';
+
+interface Insurance {
+	item: string;
+	/** The first one is the default; the list is alphabetical. */
+	versions: readonly [string, ...string[]];
+}
+
+/** What can be ordered, and in which versions (product 1465, pages 59062–59079). */
+const CAR: Insurance = { item: 'CarInsurance2021', versions: ['AutoBase', 'AutoUpgrade', 'AutoVIP'] };
+const FIRE: Insurance = {
+	item: 'FireInsurance2020',
+	versions: [
+		'FireBusiness',
+		'FireMER100W',
+		'FireMER20W',
+		'FireMER50W',
+		'FirePRO100W',
+		'FirePRO20W',
+		'FirePRO50W',
+	],
+};
+const INSURANCES = [CAR, FIRE];
+
+/** Test orders stand first and are the default. */
 export const itemId: INodeProperties = {
 	displayName: 'Item ID',
 	name: 'itemId',
@@ -16,23 +40,49 @@ export const itemId: INodeProperties = {
 	description: 'The insurance that the order is for. A test order consumes no quota.',
 };
 
-export const itemVersion: INodeProperties = {
-	displayName: 'Item Version',
-	name: 'itemVNO',
-	type: 'options',
-	required: true,
-	default: 'FireBusiness',
-	options: [
-		{ name: 'AutoBase', value: 'AutoBase' },
-		{ name: 'AutoUpgrade', value: 'AutoUpgrade' },
-		{ name: 'AutoVIP', value: 'AutoVIP' },
-		{ name: 'FireBusiness', value: 'FireBusiness' },
-		{ name: 'FireMER100W', value: 'FireMER100W' },
-		{ name: 'FireMER20W', value: 'FireMER20W' },
-		{ name: 'FireMER50W', value: 'FireMER50W' },
-		{ name: 'FirePRO100W', value: 'FirePRO100W' },
-		{ name: 'FirePRO20W', value: 'FirePRO20W' },
-		{ name: 'FirePRO50W', value: 'FirePRO50W' },
-	],
-	description: 'The version of the insurance: Fire… for fire insurance, Auto… for car insurance',
-};
+/**
+ * One field for the versions of each insurance, and one for all, which is shown where the item is an expression. They are
+ * hidden by the item and not shown by it: n8n shows everything that depends on an expression.
+ */
+export const itemVersions: INodeProperties[] = [
+	...INSURANCES.map((insurance) => itemVersion(insurance.versions, otherThan([insurance]))),
+	itemVersion([...CAR.versions, ...FIRE.versions], `^${anyOf(INSURANCES)}$`, FIRE.versions[0]),
+];
+
+/** The item and its version, which has to be one of that item's. New versions and items are Tencent's to know. */
+export function readItem(item: ItemFields): { ItemId: string; ItemVNO: string } {
+	const ItemId = item.text('itemId');
+	return { ItemId, ItemVNO: item.text('itemVNO', (version) => whyNoVersionOf(ItemId, version)) };
+}
+
+function whyNoVersionOf(itemId: string, version: string): string | undefined {
+	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
+	const other = INSURANCES.find(({ versions }) => versions.includes(version));
+	if (ordered === undefined || other === undefined || ordered === other) return undefined;
+	return `is a version of ${other.item}, not of ${itemId}: choose one of ${ordered.versions.join(', ')}`;
+}
+
+function itemVersion(
+	versions: Insurance['versions'],
+	hiddenFor: string,
+	standard: string = versions[0],
+): INodeProperties {
+	return {
+		displayName: 'Item Version',
+		name: 'itemVNO',
+		type: 'options',
+		required: true,
+		displayOptions: { hide: { itemId: [{ _cnd: { regex: hiddenFor } }] } },
+		default: standard,
+		options: versions.map((version) => ({ name: version, value: version })),
+		description: 'The version of the insurance: Fire… for fire insurance, Auto… for car insurance',
+	};
+}
+
+function otherThan(insurances: readonly Insurance[]): string {
+	return `^(?!${anyOf(insurances)}$)`;
+}
+
+function anyOf(insurances: readonly Insurance[]): string {
+	return `(D-)?(${insurances.map(({ item }) => item).join('|')})`;
+}

@@ -106,9 +106,13 @@ test('New customer: it is created, its order placed, its devices bound, and the 
 	assert.equal(execution.status, 'success', execution.failure?.message);
 	assert.deepEqual(
 		simulator.requests.map(({ Action, CustomerId, outcome }) => [Action, CustomerId, outcome]),
-		['ServiceCreateCustomer', 'ServiceCreateOrder', 'ServiceBindDevice', 'ServiceGetInsurancePageURL'].map(
-			(action) => [action, 'user_1024', 'OK'],
-		),
+		[
+			'ServiceCreateCustomer',
+			'ServiceGetOrderList',
+			'ServiceCreateOrder',
+			'ServiceBindDevice',
+			'ServiceGetInsurancePageURL',
+		].map((action) => [action, 'user_1024', 'OK']),
 	);
 	assert.deepEqual(simulator.state.orders, [
 		{
@@ -125,6 +129,13 @@ test('New customer: it is created, its order placed, its devices bound, and the 
 		['https://insurance.example/D-FireInsurance2020?customer=user_1024'],
 	);
 	assert.deepEqual(execution.runs('Not Done'), []);
+
+	// Once more: the order is found, and not placed again.
+	const again = await runFor('user_1024');
+	assert.equal(again.status, 'success', again.failure?.message);
+	assert.equal(simulator.state.orders.length, 1);
+	assert.equal(again.json('Hand Over Link').length, 1);
+	assert.deepEqual(again.runs('Not Done'), []);
 
 	// A customer that the service refuses gets no order and no devices.
 	const refused = await runFor('user_4096');

@@ -1,22 +1,39 @@
-import { perItemOperation } from '../perItemOperation';
+import type { AnswerData } from '../../service/answer';
 import { customerId, readCustomerId } from '../customerId';
-import { itemId } from '../orderItems';
+import { itemId, itemVersions, readItem } from '../orderItems';
+import { perItemOperation } from '../perItemOperation';
+import { pick } from '../pick';
 
-/** ServiceGetInsurancePageURL. */
+/**
+ * ServiceGetInsurancePageURL (product 1465, page 59077). By the integration guide (page 59046) the page is an H5 page at a
+ * URL for test orders and for FireBusiness, and otherwise one of a WeChat mini-program, at its app id and path.
+ */
 export const getInsurancePageUrl = perItemOperation({
 	value: 'getUrl',
 	option: {
 		name: 'Get URL',
 		action: 'Get insurance page link',
-		description: 'Get the address of the page where a customer takes out the insurance',
+		description:
+			'Get the address of the page where a customer takes out the insurance: a URL, or the app ID and path of a WeChat mini-program',
 	},
-	properties: [customerId, itemId],
+	properties: [customerId, itemId, ...itemVersions],
 	action: 'ServiceGetInsurancePageURL',
 	repeatable: true,
 	readsOnly: true,
-	parameters: (item) => ({ CustomerId: readCustomerId(item), ItemId: item.text('itemId') }),
-	isDone: ({ URL }) => typeof URL === 'string' && URL !== '',
-	toJson: ({ CustomerId, ItemId }, { URL }) => ({ CustomerId, ItemId, URL: String(URL) }),
+	parameters: (item) => ({ CustomerId: readCustomerId(item), ...readItem(item) }),
+	isDone: (answer) => {
+		const { URL, MpAppId, MpAppPath } = addressIn(answer);
+		return URL !== undefined || (MpAppId !== undefined && MpAppPath !== undefined);
+	},
+	toJson: ({ CustomerId, ItemId }, answer) => ({ CustomerId, ItemId, ...addressIn(answer) }),
 	unit: 'link',
 	done: 'read',
 });
+
+/** The members that say where the page is; an empty one says nothing. */
+function addressIn(answer: AnswerData): ReturnType<typeof pick> {
+	const names = ['URL', 'MpAppId', 'MpAppPath'].filter(
+		(name) => typeof answer[name] === 'string' && answer[name] !== '',
+	);
+	return pick(answer, names);
+}

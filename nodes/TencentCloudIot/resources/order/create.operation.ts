@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { perItemOperation } from '../perItemOperation';
 import { customerId, readCustomerId } from '../customerId';
-import { itemId, itemVersion } from '../orderItems';
+import { itemId, itemVersions, readItem } from '../orderItems';
 
 const properties: INodeProperties[] = [
 	customerId,
@@ -22,7 +22,7 @@ const properties: INodeProperties[] = [
 		default: '',
 	},
 	itemId,
-	itemVersion,
+	...itemVersions,
 	{
 		displayName: 'Item Count',
 		name: 'itemNum',
@@ -46,8 +46,7 @@ export const createOrder = perItemOperation({
 	parameters: (item) => ({
 		CustomerId: readCustomerId(item),
 		OrderNo: item.text('orderNo'),
-		ItemId: item.text('itemId'),
-		ItemVNO: item.text('itemVNO'),
+		...readItem(item),
 		ItemNum: item.integer('itemNum', 1),
 	}),
 	isDone: ({ Status }) => Status === 'OK',

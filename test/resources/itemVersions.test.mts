@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import type { INode } from 'n8n-workflow';
+import { n8nWorkflow } from '../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { valuesOf } from '../support/storedForm.mts';
+
+const FIRE = 'FireBusiness, FireMER100W, FireMER20W, FireMER50W, FirePRO100W, FirePRO20W, FirePRO50W';
+const CAR = 'AutoBase, AutoUpgrade, AutoVIP';
+
+/** The fields 'Item Version' that n8n shows, by their values, and the value that it stores for one left alone. */
+function shown(resource: string, operation: string, itemId: string) {
+	const { description } = loadTestedNode().nodeType;
+	const node = { typeVersion: 1, parameters: {} } as unknown as INode;
+	const parameters = { resource, operation, itemId };
+	const { displayParameter, getNodeParameters } = n8nWorkflow.NodeHelpers;
+	const fields = description.properties
+		.filter(({ name }) => name === 'itemVNO')
+		.filter((field) => displayParameter(parameters, field, node, description));
+	const stored = getNodeParameters(description.properties, parameters, true, false, node, description);
+	return { fields: fields.map((field) => valuesOf(field).trim()), standard: stored?.itemVNO };
+}
+
+describe.each([
+	['order', 'create'],
+	['insurancePage', 'getUrl'],
+])('Of %s %s the picker', (resource, operation) => {
+	test.each([
+		['D-FireInsurance2020', FIRE, 'FireBusiness'],
+		['FireInsurance2020', FIRE, 'FireBusiness'],
+		['D-CarInsurance2021', CAR, 'AutoBase'],
+		['CarInsurance2021', CAR, 'AutoBase'],
+		['={{ $json.item }}', `${CAR}, ${FIRE}`, 'FireBusiness'],
+		['HomeInsurance2027', `${CAR}, ${FIRE}`, 'FireBusiness'],
+	])('lists the versions of %s and no others', (itemId, versions, standard) => {
+		expect(shown(resource, operation, itemId)).toEqual({ fields: [`(${versions})`], standard });
+	});
+});
