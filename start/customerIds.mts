@@ -6,10 +6,11 @@ const NO_VALUES = [
 	/^(?:<na>|[(<](?:null|none|blank)[)>]|\\n)$/i,
 	/^NA$/,
 	/^(?:无|空|无数据|暂无|没有|未知|未填|未填写|待定|待补|待补充|不详|不适用|缺失|空白|[(（]空白?[)）])$/,
-	/(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|undefined|\[object \w+\]|\{\{|\$\{/u,
+	/(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])/u,
 	/^[^\p{L}\p{N}]*$/u,
-	/#N\/A|#GETTING_DATA|#\p{Lu}[\p{Lu}\d/_]*[!?]|^Err:\d{3}$/u,
 ];
+const NOTHING_WRITTEN =
+	/undefined|\[object \w+\]|\{\{|\$\{|#N\/A|#GETTING_DATA|#\p{Lu}[\p{Lu}\d/_]*[!?]|^#+$|^Err:\d{3}$/u;
 
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const SEPARATING = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -23,17 +24,23 @@ const ROUNDED = /^(.*?)(\d)(?:[.,](\d+))?E\+(\d+)$/i;
 
 /** Whether a text is an id by the documentation: letters, digits and _, at most 32, and no word for nothing. */
 export function isCustomerId(text: string): boolean {
-	return /^\w{1,32}$/.test(text) && !isNoValue(text);
+	return /^\w{1,32}$/.test(text) && !isNoId(text);
 }
 
 /** Whether a cell that is no id tells all the same that there is a customer, and not only whom it may be. */
 export function showsSomebody(cell: string): boolean {
 	const text = seenOf(cell).join('');
-	return !BROKEN.test(text) && !isNoValue(text) && !ROUNDED.test(text);
+	return !BROKEN.test(text) && !isNoId(text) && !ROUNDED.test(text);
 }
 
-function isNoValue(text: string): boolean {
-	return NO_VALUES.some((noValue) => noValue.test(text));
+/** Whether a text of any column is what a program or a sheet writes for no value. */
+export function isNothingWritten(text: string): boolean {
+	return NOTHING_WRITTEN.test(text);
+}
+
+/** The same for an id, which may be no word for nothing either. */
+export function isNoId(text: string): boolean {
+	return isNothingWritten(text) || NO_VALUES.some((noValue) => noValue.test(text));
 }
 
 function seenOf(cell: string): string[] {
@@ -52,7 +59,7 @@ export function mayMean(cell: string, id: string): boolean {
 	const parts = seenOf(cell);
 	const text = parts.join('');
 	if (BROKEN.test(text)) return mayHaveBeen(text, id);
-	if (isNoValue(text)) return false;
+	if (isNoId(text)) return false;
 	const rounded = ROUNDED.exec(text);
 	if (rounded) return isRoundedTo(rounded, id);
 	return [text, ...parts].some((part) => isWithin(part, id));
@@ -79,13 +86,13 @@ function isRoundedTo([, prefix = '', digit, decimals = '', power]: RegExpExecArr
 	return Number(digits).toPrecision(decimals.length + 1) === shown.toPrecision(decimals.length + 1);
 }
 
-/** Quotation marks, brackets, spaces, thousands separators and a decimal zero are no part of an id, nor are other ids. */
+/** Quotation marks, brackets, spaces, thousands separators and a decimal zero are no part of an id, nor are other words. */
 function isWithin(part: string, id: string): boolean {
 	const plain = part.normalize('NFKC');
 	const bare = (text: string) => text.replace(/^[^\p{L}\p{N}_]+/u, '').replace(/[^\p{L}\p{N}_]+$/u, '');
 	const whole = bare(plain);
 	return (
 		[part, whole, whole.replace(/\.0+$/, ''), whole.replace(/[\s,]/g, '')].includes(id) ||
-		whole.split(/[,;、|"]/).some((one) => bare(one) === id)
+		whole.split(/[^\p{L}\p{N}_]+/u).includes(id)
 	);
 }

@@ -1,5 +1,5 @@
 import type { CrmRow } from './crmRows.mts';
-import { isCustomerId, mayMean, showsSomebody, UNUSABLE } from './customerIds.mts';
+import { isCustomerId, isNoId, isNothingWritten, mayMean, showsSomebody, UNUSABLE } from './customerIds.mts';
 import type { ColumnNames, DeviceInfo, Field } from './fields.mts';
 
 /** CustomerId → the devices it has. */
@@ -81,14 +81,13 @@ function readDevice(row: CrmRow, columns: ColumnNames): DeviceInfo | undefined {
 
 function usableDeviceId(row: CrmRow, columns: ColumnNames): string | undefined {
 	const deviceId = usableText(row, columns, 'DeviceId');
-	return deviceId !== undefined && DEVICE_ID.test(deviceId) && !FULL_WIDTH.test(deviceId)
-		? deviceId
-		: undefined;
+	if (deviceId === undefined || isNoId(deviceId) || FULL_WIDTH.test(deviceId)) return undefined;
+	return DEVICE_ID.test(deviceId) ? deviceId : undefined;
 }
 
 function usableText(row: CrmRow, columns: ColumnNames, field: Field): string | undefined {
 	const text = (row[columns[field]] ?? '').trim();
-	return text === '' || UNUSABLE.test(text) ? undefined : text;
+	return text === '' || UNUSABLE.test(text) || isNothingWritten(text) ? undefined : text;
 }
 
 function canonical(devices: readonly DeviceInfo[] | undefined): string {

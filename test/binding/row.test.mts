@@ -101,7 +101,6 @@ describe('A DeviceId', () => {
 
 	test.each([
 		['Device001', NOT_AN_ID],
-		['/', NOT_AN_ID],
 		['/Device001', NOT_AN_ID],
 		['ProductABC/', NOT_AN_ID],
 		['ProductABC/ ', NOT_AN_ID],
@@ -113,6 +112,10 @@ describe('A DeviceId', () => {
 		['ProductABC/Device\u30001', FULL_WIDTH],
 		['ProductABC/Device００１', FULL_WIDTH],
 		['ＡＢＣ', FULL_WIDTH],
+		['/', 'DeviceId has no letter and no digit: fill in the id'],
+		['N/A', "DeviceId is 'N/A', which stands for no value: fill in the id"],
+		['#N/A', 'DeviceId is the formula error #N/A: correct the sheet'],
+		['P/undefined', "DeviceId has 'undefined', which stands for no value: correct where it comes from"],
 	])('%j is none, and is never made one silently', (DeviceId, finding) => {
 		expect(findingsOf({ ...good, DeviceId })).toEqual([finding]);
 		expect(`DeviceId ${checkDeviceId(DeviceId.trim())}`).toBe(finding);

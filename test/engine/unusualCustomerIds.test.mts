@@ -156,6 +156,9 @@ describe('An id that is none and means a customer holds that customer back:', ()
 		['user_1,user_2', 'user_1'],
 		['user_2；user_1', 'user_1'],
 		['（user_1）', 'user_1'],
+		['user_1 (VIP)', 'user_1'],
+		['user_1/user_2', 'user_1'],
+		['ID: user_1', 'user_1'],
 		['138 0013 8000', '13800138000'],
 		['1,234,567', '1234567'],
 		['123.0', '123'],
@@ -194,6 +197,38 @@ test('Rows of one refused id are one item; rows that name nobody are one each.',
 		[undefined, 3],
 	]);
 	expectNothingLost(result, rows, simulator);
+});
+
+describe('What a program or a sheet writes for no value is no value of the other columns either:', () => {
+	test.each<[field: string, value: string, cause: string]>([
+		['DeviceId', 'N/A', "is 'N/A', which stands for no value"],
+		['DeviceId', '#N/A', 'is the formula error #N/A'],
+		['DeviceId', 'P/undefined', "has 'undefined', which stands for no value"],
+		['DeviceId', 'P/null', "has 'null', which stands for no value"],
+		['DeviceId', '[object Object]/D1', "has '[object Object]', which stands for no value"],
+		['DeviceId', '-/-', 'has no letter and no digit'],
+		['CustomerDeviceNo', '#REF!', 'is the formula error #REF!'],
+		['CustomerDeviceNo', 'SN-undefined', "has 'undefined', which stands for no value"],
+		['ProductName', '[object Object]', "has '[object Object]', which stands for no value"],
+		['ProductName', '{{ $json.product }}', "has '{{', which stands for no value"],
+	])('%s %s', async (field, value, cause) => {
+		const simulator = await runSimulator();
+		const rows = [row('a', 1), { ...row('b', 2), [field]: value }];
+		const result = await push(rows, simulator, { onError, options: allow });
+		expect([...simulator.bindings.keys()]).toEqual(['a']);
+		expect(errorOf(result.error[0]!)?.message).toContain(`[row 2] '${field}' ${cause}`);
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('but a word or a sign for none may be the number or the product of a device.', async () => {
+		const simulator = await runSimulator();
+		const rows = ['-', '无', 'None', 'null'].map((text, index) => ({
+			...row('a', index),
+			...{ CustomerDeviceNo: text, ProductName: text },
+		}));
+		await push(rows, simulator, { onError });
+		expect(simulator.bindings.get('a')).toHaveLength(4);
+	});
 });
 
 test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(

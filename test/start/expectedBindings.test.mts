@@ -111,8 +111,8 @@ test('What is expected without the node is what the node groups', () => {
 	const rows = fc.array(
 		fc.tuple(
 			cells,
-			fc.constantFrom('P/1', 'P/2', 'P/3', 'P/4', 'P/5', 'none'),
-			fc.constantFrom('1', '1', '1', '2', ''),
+			fc.constantFrom('P/1', 'P/2', 'P/3', 'P/4', 'P/5', 'none', 'N/A', 'P/null'),
+			fc.constantFrom('1', '1', '1', '2', '', '#REF!', '-'),
 		),
 		{ maxLength: 8 },
 	);

@@ -1,5 +1,6 @@
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
-import { SCIENTIFIC, whyNobody } from './customerId';
+import { SCIENTIFIC } from './customerId';
+import { whyNoId } from './noValue';
 
 /**
  * What a cell that is no usable id may stand for: one id, or, where some of its characters or digits are lost, every id
@@ -46,27 +47,23 @@ function meaningsOfText(text: string): Meaning[] {
 	const parts = text.split(CONTROL).map((part) => part.trim());
 	const whole = parts.join('');
 	if (BROKEN.test(whole)) return meaningsOfBroken(whole);
-	if (whyNobody(whole) !== undefined) return [];
+	if (whyNoId(whole) !== undefined) return [];
 	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
 	if (prefix !== undefined) return [meaningOfScientific(prefix, digits.replace(',', '.'), Number(power))];
 	const ids = new Set([whole, ...parts.flatMap(readingsOf)]);
 	return [...ids].filter((id) => id !== '').map((id) => ({ id }));
 }
 
-/** What is left of a text without what stands around an id in a cell. */
+/** What is left of a text without what stands around an id in a cell, and the words of it. */
 function readingsOf(text: string): string[] {
-	const bare = trimAround(text.normalize('NFKC'));
+	const bare = text.normalize('NFKC').replace(AROUND, '');
 	return [
 		text.replace(QUOTES, ''),
 		bare,
 		bare.replace(/[\s,]/g, ''),
 		bare.replace(/\.0+$/, ''),
-		...bare.split(/[,;、|"]/).map(trimAround),
+		...bare.split(/[^\p{L}\p{N}_]+/u),
 	];
-}
-
-function trimAround(text: string): string {
-	return text.replace(AROUND, '');
 }
 
 /** Every number that is rounded to the same digits. */

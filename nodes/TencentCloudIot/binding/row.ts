@@ -1,6 +1,7 @@
 import type { Finding } from '../input/finding';
 import { checkText, type CheckedText } from '../input/text';
 import { checkCustomerId, type UnusualIds } from './customerId';
+import { whyNoId, whyNoValue } from './noValue';
 import { meaningsOf, type Meaning } from './meaning';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
@@ -69,13 +70,18 @@ function checkField(field: Field, read: Read, unusualIds: UnusualIds): CheckedTe
 		return { text: '', finding: `could not be evaluated: ${why}` };
 	}
 	const { text, finding } = checkText(value);
-	if (finding !== undefined) return { value, text, finding };
-	if (field === 'CustomerId') return { value, text, finding: checkCustomerId(text, unusualIds) };
-	return { value, text, finding: field === 'DeviceId' ? checkDeviceId(text) : undefined };
+	return { value, text, finding: finding ?? checkFieldText(field, text, unusualIds) };
+}
+
+function checkFieldText(field: Field, text: string, unusualIds: UnusualIds): string | undefined {
+	if (field === 'CustomerId') return checkCustomerId(text, unusualIds);
+	return field === 'DeviceId' ? checkDeviceId(text) : whyNoValue(text);
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
 export function checkDeviceId(deviceId: string): string | undefined {
+	const why = whyNoId(deviceId);
+	if (why !== undefined) return why;
 	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
 		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
 	}

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { whyNobody, type UnusualIds } from '../binding/customerId';
+import type { UnusualIds } from '../binding/customerId';
+import { whyNoId } from '../binding/noValue';
 import type { ItemFields } from '../input/itemFields';
 
 /** A customer that Tencent knows already: picked from the list, or by id. */
@@ -29,7 +30,7 @@ export const customerId: INodeProperties = {
 
 /** The id of a customer that Tencent may know already, whatever it looks like. */
 export function readCustomerId(item: ItemFields): string {
-	return item.text('customerId', whyNobody);
+	return item.text('customerId', whyNoId);
 }
 
 /** The entry of 'Options' of what makes ids known to Tencent. */

@@ -1,0 +1,37 @@
+/** What people and programs write where there is no id, in lower case. */
+const WORDS = new Set(
+	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
+	-infinity loading... 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
+		.split(/\s+/)
+		.concat('invalid date', 'invalid datetime'),
+);
+
+/** What a program puts into a text for a value that it does not have. */
+const NO_VALUE = /undefined|\[object \w+\]|\{\{|\$\{/;
+/** The same where it stands alone in an id. */
+const NO_VALUE_OF_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
+
+/** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
+const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
+
+/**
+ * Why a text is what a program or a spreadsheet writes where there is no value, in words that follow its field's name, or
+ * undefined when it is not.
+ */
+export function whyNoValue(text: string): string | undefined {
+	const [error] = FORMULA_ERROR.exec(text) ?? [];
+	if (error !== undefined) return `is the formula error ${error}: correct the sheet`;
+	return whyFound(NO_VALUE.exec(text));
+}
+
+/** The same for an id, which is no word and no sign for nothing either. */
+export function whyNoId(text: string): string | undefined {
+	const why = whyNoValue(text) ?? whyFound(NO_VALUE_OF_ID.exec(text));
+	if (why !== undefined) return why;
+	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill in the id`;
+	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill in the id';
+}
+
+function whyFound(found: RegExpExecArray | null): string | undefined {
+	return found ? `has '${found[0]}', which stands for no value: correct where it comes from` : undefined;
+}
