@@ -9,6 +9,14 @@ import { NotSendable, notSent } from '../service/outcome';
 /** Which members each owner's set had when it was last told, both as hashes; empty where rows of it were held back. */
 type Sets = Record<string, string>;
 
+/** What the runs of an execution told, the last run's apart: Retry On Fail runs it again, and then it tells anew. */
+interface Told {
+	execution: string;
+	run: string;
+	earlier: Sets;
+	now: Sets;
+}
+
 interface Execution {
 	operation: Pick<Operation<unknown>, 'replaces'>;
 	options: RunOptions & IDataObject;
@@ -47,26 +55,26 @@ export async function holdBackOtherSets(
 	{ operation: { replaces }, options }: Execution,
 ): Promise<Calls> {
 	if (replaces === undefined) return { calls, heldBack };
-	const sets = setsOf(context, options.dryRun);
+	const { earlier, now } = toldBefore(context, options.dryRun);
 	const kept: Call[] = [];
 	const refused: HeldBack[] = [];
 	for await (const batch of inStretches(calls)) {
 		for (const call of batch) {
 			const owner = String(call.parameters[replaces.owner]);
 			const [key, members] = [digest(owner), digestOfMembers(call, replaces)];
-			const earlier = sets[key];
-			if (earlier === undefined || earlier === members || options.repeatedCustomers === 'allow') {
-				sets[key] = members;
+			const before = earlier[key];
+			if (before === undefined || before === members || options.repeatedCustomers === 'allow') {
+				now[key] = members;
 				kept.push(call);
 			} else {
-				refused.push(toHeldBack(call, owner, earlier, replaces));
+				refused.push(toHeldBack(call, owner, before, replaces));
 			}
 		}
 	}
 	if (options.invalidRows !== 'sendValid') {
 		for (const { parameters } of heldBack) {
 			const owner = parameters[replaces.owner];
-			if (typeof owner === 'string') sets[digest(owner)] = '';
+			if (typeof owner === 'string') now[digest(owner)] = '';
 		}
 	}
 	return { calls: kept, heldBack: [...heldBack, ...refused] };
@@ -75,11 +83,11 @@ export async function holdBackOtherSets(
 function toHeldBack(
 	{ parameters, itemIndexes }: Call,
 	owner: string,
-	earlier: string,
+	before: string,
 	{ owner: field }: Replaced,
 ): HeldBack {
-	const what = earlier === '' ? 'had rows that could not be used' : 'was pushed';
-	const other = earlier === '' ? '' : ' with other devices';
+	const what = before === '' ? 'had rows that could not be used' : 'was pushed';
+	const other = before === '' ? '' : ' with other devices';
 	const text = `is '${owner}', who ${what} earlier in this execution${other}: put the node outside the loop`;
 	const [itemIndex = 0] = itemIndexes;
 	return {
@@ -90,11 +98,23 @@ function toHeldBack(
 	};
 }
 
-function setsOf(context: IExecuteFunctions, dryRun: boolean): Sets {
+/**
+ * What earlier runs of this execution told, and where this run's is put down. n8n's own Retry of a failed execution takes
+ * the data along, but is another execution, before which somebody may have corrected something.
+ */
+function toldBefore(context: IExecuteFunctions, dryRun: boolean): Pick<Told, 'earlier' | 'now'> {
+	const { id, credentials = {} } = context.getNode();
+	const [credential] = Object.values(credentials);
 	const flow = context.getContext('flow');
-	const [credential] = Object.values(context.getNode().credentials ?? {});
 	const name = `tencentCloudIotSets ${credential?.id ?? ''}${dryRun ? ' dry' : ''}`;
-	return (flow[name] ??= {}) as Sets;
+	const execution = context.getExecutionId();
+	const run = `${id} ${String(context.getWorkflowDataProxy(0).$runIndex)}`;
+	const known = flow[name] as Told | undefined;
+	const last = known?.execution === execution ? known : { run, earlier: {}, now: {} };
+	const earlier = last.run === run ? last.earlier : Object.assign(last.earlier, last.now);
+	const told: Told = { execution, run, earlier, now: {} };
+	flow[name] = told;
+	return told;
 }
 
 function digestOfMembers({ parameters }: Call, { members, by }: Replaced): string {
