@@ -1,12 +1,13 @@
 /** Line breaks, other control characters, characters that are not seen, halves of a character and what stands for them. */
 export const UNUSABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]/u;
 
+const NO_VALUE_WITHIN = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])/u;
 const NO_VALUES = [
 	/^(?:null|nan|none|nil|n\/a|n\.a\.|empty|unknown|tbd|true|false|-?infinity|loading\.\.\.|invalid date(?:time)?)$/i,
 	/^(?:<na>|[(<](?:null|none|blank)[)>]|\\n)$/i,
 	/^NA$/,
 	/^(?:无|空|无数据|暂无|没有|未知|未填|未填写|待定|待补|待补充|不详|不适用|缺失|空白|[(（]空白?[)）])$/,
-	/(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])/u,
+	NO_VALUE_WITHIN,
 	/^[^\p{L}\p{N}]*$/u,
 ];
 const NOTHING_WRITTEN =
@@ -58,11 +59,19 @@ function seenOf(cell: string): string[] {
 export function mayMean(cell: string, id: string): boolean {
 	const parts = seenOf(cell);
 	const text = parts.join('');
+	if (text.length > 256) return false;
 	if (BROKEN.test(text)) return mayHaveBeen(text, id);
-	if (isNoId(text)) return false;
+	if (isNoId(text)) return isBesideNoId(text, id);
 	const rounded = ROUNDED.exec(text);
 	if (rounded) return isRoundedTo(rounded, id);
-	return [text, ...parts].some((part) => isWithin(part, id));
+	return [text, ...parts].some((part) => wordsOf(part).includes(id));
+}
+
+/** Besides what is written for no value there may be an id, joined to it by a sign or not. */
+function isBesideNoId(text: string, id: string): boolean {
+	if (NO_VALUES.some((noValue) => noValue !== NO_VALUE_WITHIN && noValue.test(text))) return false;
+	const rests = text.split(NOTHING_WRITTEN).flatMap((rest) => rest.split(NO_VALUE_WITHIN));
+	return rests.flatMap(wordsOf).some((word) => word === id || word.replace(/^_+|_+$/g, '') === id);
 }
 
 /** Broken characters stand for as many others at most. */
@@ -87,12 +96,11 @@ function isRoundedTo([, prefix = '', digit, decimals = '', power]: RegExpExecArr
 }
 
 /** Quotation marks, brackets, spaces, thousands separators and a decimal zero are no part of an id, nor are other words. */
-function isWithin(part: string, id: string): boolean {
-	const plain = part.normalize('NFKC');
-	const bare = (text: string) => text.replace(/^[^\p{L}\p{N}_]+/u, '').replace(/[^\p{L}\p{N}_]+$/u, '');
-	const whole = bare(plain);
-	return (
-		[part, whole, whole.replace(/\.0+$/, ''), whole.replace(/[\s,]/g, '')].includes(id) ||
-		whole.split(/[^\p{L}\p{N}_]+/u).includes(id)
-	);
+function wordsOf(part: string): string[] {
+	const bare = part
+		.normalize('NFKC')
+		.replace(/^[^\p{L}\p{N}_]+/u, '')
+		.replace(/[^\p{L}\p{N}_]+$/u, '');
+	const joined = [part, bare, bare.replace(/\.0+$/, ''), bare.replace(/[\s,]/g, '')];
+	return [...joined, ...bare.split(/[^\p{L}\p{N}_]+/u)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Bearers, meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
+import { Bearers } from '../../nodes/TencentCloudIot/binding/bearers';
+import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
 import { group } from '../support/rows.mts';
 
 /** Which of the ids a cell may mean. */

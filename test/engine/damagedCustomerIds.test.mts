@@ -86,6 +86,31 @@ test('With Stop Workflow a row that holds back several customers is named once.'
 	expect(simulator.requests).toHaveLength(0);
 });
 
+test('Cells of any length and make are read, and read soon.', async () => {
+	const simulator = await runSimulator();
+	const n = 200_000;
+	const cells = [
+		`1.${'1'.repeat(300)}E+300`,
+		`1.${'1'.repeat(n)}E+${'9'.repeat(n)}`,
+		`a${'-'.repeat(n)}a`,
+		`"${'"'.repeat(n)}a`,
+		`${'\uFFFD'.repeat(n)}a${'\uFFFD'.repeat(n)}`,
+		`${'a\uFFFD'.repeat(n)}`,
+		`${'.0'.repeat(n)}1`,
+		`${'#A'.repeat(n)}`,
+		`${'[object a'.repeat(n)}`,
+		`${'1,'.repeat(n)}`,
+		'0'.repeat(n),
+		Array.from({ length: n }, (_, index) => `x${index}`),
+	];
+	const rows = [row('user_1', 1), ...cells.map((cell, index) => damaged(cell, index + 2))];
+	const startMs = performance.now();
+	const result = await push(rows, simulator, { onError });
+	expect(performance.now() - startMs).toBeLessThan(10_000);
+	expect([...simulator.bindings.keys()]).toEqual(['user_1']);
+	expectNothingLost(result, rows, simulator);
+});
+
 describe('A row with another fault counts for Same Device Under Several Customers:', () => {
 	const noProduct = (CustomerId: unknown, device: number): IDataObject => ({
 		...damaged(CustomerId, device),

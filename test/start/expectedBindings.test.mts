@@ -56,7 +56,7 @@ test.each<[cell: string, meant: string]>([
 });
 
 test.each(['C_undefined', 'null', '无', 'user-1', 'x'.repeat(33)])('%s is no customer', (id) => {
-	expect(expected(row(id, 'P/1'), row('C', 'P/4'))).toEqual([['C', ['P/4']]]);
+	expect(expected(row(id, 'P/1'), row('K', 'P/4'))).toEqual([['K', ['P/4']]]);
 });
 
 /** Cells as they come out of exports, so that the same ids meet, whole and damaged. */
@@ -103,6 +103,9 @@ const cells = fc
 			'#N/A',
 			'\t007',
 			'_null',
+			'undefined',
+			', null',
+			' #REF!',
 		),
 	)
 	.map(([id, before, after]) => before + id + after);

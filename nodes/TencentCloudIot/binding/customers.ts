@@ -1,7 +1,7 @@
 import { rowNumber } from '../input/finding';
+import { Bearers } from './bearers';
 import { alsoUnder, firstRow, ofDevice, refuseRow, type Customer, type CustomerDevice } from './customer';
 import { DeviceOwners } from './deviceOwners';
-import { Bearers } from './meaning';
 import type { DeviceInfo, Row } from './row';
 
 export interface GroupedRows {

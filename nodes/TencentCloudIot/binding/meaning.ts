@@ -1,6 +1,6 @@
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
 import { SCIENTIFIC } from './customerId';
-import { whyNoId } from './noValue';
+import { besidesNoValue, whyNoId } from './noValue';
 
 /**
  * What a cell that is no usable id may stand for: one id, or, where some of its characters or digits are lost, every id
@@ -8,7 +8,8 @@ import { whyNoId } from './noValue';
  */
 export type Meaning = { id: string } | LossyMeaning;
 
-interface LossyMeaning {
+/** What is left of one of several ids. */
+export interface LossyMeaning {
 	/** Meanings of the same form have the same `keysOf`. */
 	form: string;
 	keysOf: (id: string) => string[];
@@ -23,6 +24,12 @@ const MOST_LOST = 32;
 
 /** A formula's equals sign and quotation marks, which is all that stands around an id of other characters. */
 const QUOTES = /^=?["'‘’“”`]+|["'‘’“”`]+$/gu;
+/** More than a number in JavaScript has. */
+const MOST_DECIMALS = 20;
+
+/** So many characters of a cell are looked at: a longer text is no id. */
+const LONGEST = 256;
+
 /** Quotation marks, brackets, an equals sign and the like. */
 const AROUND = /^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu;
 
@@ -43,15 +50,22 @@ function meaningsOfNumber(cell: number): Meaning[] {
 }
 
 function meaningsOfText(text: string): Meaning[] {
+	if (text.length > LONGEST) return [];
 	// What a control character separates may be the id and something else, or two parts of it.
 	const parts = text.split(CONTROL).map((part) => part.trim());
 	const whole = parts.join('');
 	if (BROKEN.test(whole)) return meaningsOfBroken(whole);
-	if (whyNoId(whole) !== undefined) return [];
+	if (whyNoId(whole) !== undefined) return besidesNoValue(whole).flatMap(meaningsOfRest);
 	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
 	if (prefix !== undefined) return [meaningOfScientific(prefix, digits.replace(',', '.'), Number(power))];
 	const ids = new Set([whole, ...parts.flatMap(readingsOf)]);
 	return [...ids].filter((id) => id !== '').map((id) => ({ id }));
+}
+
+/** It shows a customer only if there is one of that id. */
+function meaningsOfRest(text: string): Meaning[] {
+	const ids = readingsOf(text).flatMap((id) => [id, id.replace(/^_+|_+$/g, '')]);
+	return ids.filter((id) => id !== '').map((key) => ({ form: 'id', keysOf: (id) => [id], key }));
 }
 
 /** What is left of a text without what stands around an id in a cell, and the words of it. */
@@ -68,7 +82,7 @@ function readingsOf(text: string): string[] {
 
 /** Every number that is rounded to the same digits. */
 function meaningOfScientific(prefix: string, digits: string, power: number): Meaning {
-	const decimals = Math.max(0, digits.length - 2);
+	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
 	const round = (number: number) => number.toExponential(decimals);
 	const keysOf = (id: string) =>
 		Array.from(id.matchAll(/^(.*?)(\d+)$/gu), ([, before, number]) => `${before}\n${round(Number(number))}`);
@@ -103,38 +117,4 @@ function isListOrRecord(cell: unknown): cell is object {
 	if (typeof cell !== 'object' || cell === null) return false;
 	const prototype: unknown = Object.getPrototypeOf(cell);
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Finds whom a meaning is about, with one pass over the ids for each form, however many cells have it. */
-export class Bearers<Bearer> {
-	readonly #byId: ReadonlyMap<string, Bearer>;
-	readonly #byForm = new Map<string, Map<string, Set<Bearer>>>();
-
-	constructor(byId: ReadonlyMap<string, Bearer>) {
-		this.#byId = byId;
-	}
-
-	find(meanings: readonly Meaning[]): ReadonlySet<Bearer> {
-		const [only] = meanings;
-		// A garbled column may mean everybody in every row.
-		if (only !== undefined && meanings.length === 1) return this.#find(only);
-		return new Set(meanings.flatMap((meaning) => [...this.#find(meaning)]));
-	}
-
-	#find(meaning: Meaning): ReadonlySet<Bearer> {
-		if ('form' in meaning) return this.#keysOf(meaning).get(meaning.key) ?? new Set();
-		const bearer = this.#byId.get(meaning.id);
-		return new Set(bearer === undefined ? [] : [bearer]);
-	}
-
-	#keysOf({ form, keysOf }: LossyMeaning): ReadonlyMap<string, ReadonlySet<Bearer>> {
-		const known = this.#byForm.get(form);
-		if (known !== undefined) return known;
-		const byKey = new Map<string, Set<Bearer>>();
-		for (const [id, bearer] of this.#byId) {
-			for (const key of keysOf(id)) byKey.set(key, (byKey.get(key) ?? new Set()).add(bearer));
-		}
-		this.#byForm.set(form, byKey);
-		return byKey;
-	}
 }

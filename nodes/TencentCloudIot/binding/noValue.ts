@@ -32,6 +32,15 @@ export function whyNoId(text: string): string | undefined {
 	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill in the id';
 }
 
+/** What else stands in a text that has one of these within it, e.g. `user_1` of `user_1undefined`. */
+export function besidesNoValue(text: string): string[] {
+	if (WORDS.has(text.toLowerCase())) return [];
+	return [FORMULA_ERROR, NO_VALUE, NO_VALUE_OF_ID].reduce(
+		(parts, noValue) => parts.flatMap((part) => part.split(noValue)),
+		[text],
+	);
+}
+
 function whyFound(found: RegExpExecArray | null): string | undefined {
 	return found ? `has '${found[0]}', which stands for no value: correct where it comes from` : undefined;
 }
