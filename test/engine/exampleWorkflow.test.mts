@@ -131,8 +131,8 @@ test('A customer without an order number is told of, though it has other orders.
 	for (const orderNo of ['', null]) {
 		changes = { orderNo };
 		const arrived = await runExample(simulator);
-		const [{ json } = { json: {} }] = arrived('Not Done');
-		expect((json.error as IDataObject).message).toContain("'Order Number' is");
+		const [item] = arrived('Not Done');
+		expect((item?.json.error as IDataObject).message).toContain("'Order Number' is");
 		expect(simulator.state.orders).toHaveLength(1);
 	}
 });

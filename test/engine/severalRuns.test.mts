@@ -10,7 +10,9 @@ import { nodeThat } from './throwAwayNode.mts';
 type Items = INodeExecutionData[];
 
 interface Scene {
-	nodes: Array<{ name: string; type: INodeType | 'push'; options?: IDataObject } & Partial<INode>>;
+	nodes: Array<
+		{ name: string; type: INodeType | 'push'; options?: IDataObject } & Partial<Omit<INode, 'name' | 'type'>>
+	>;
 	/** From → to, by output. */
 	wires: Array<[from: string, to: string, output?: number]>;
 }
@@ -53,7 +55,7 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 	const tasks = (name: string) => result.run.data.resultData.runData[name] ?? [];
 	/** What left a node by an output, run by run. */
 	const left = (name: string, output: number): Items[] =>
-		tasks(name).map(({ data }) => data?.main[output] ?? []);
+		tasks(name).map(({ data }) => data?.main?.[output] ?? []);
 	return { ...result, left, hints: (name: string) => tasks(name).map(({ hints = [] }) => hints[0]?.message) };
 }
 
