@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { ItemReader } from '../nodes/TencentCloudIot/input/itemReader';
 import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { show, spreadsOf, type Section, type Spread } from './report.mts';
 import { takeTurns, type Run } from './rounds.mts';
@@ -73,7 +74,10 @@ function mappingRun(
 			async execute(this: IExecuteFunctions) {
 				const items = this.getInputData();
 				const startMs = performance.now();
-				const { calls } = await pushOperation.toCalls(readItems(this, pushOperation, items), {});
+				const { columns } = pushOperation;
+				const readItem = (reader: ItemReader, index: number) => pushOperation.readItem(reader, index, {});
+				const inputs = readItems(this, { columns, readItem }, items);
+				const { calls } = await pushOperation.toCalls(inputs, {});
 				ms = performance.now() - startMs;
 				if (calls.length !== rows.length / DEVICES_PER_CUSTOMER) throw new Error('Customers are missing');
 				return [[]];

@@ -34,15 +34,15 @@ test('Each row has its own columns, its status and its own device, and none of i
 
 test('On Continue a failed row keeps its columns, and says on top what became of it.', async () => {
 	const simulator = await runSimulator();
-	const rows = [row('a', 'none', { city: '深圳', ...CRM }), row('a', 2, { city: '广州' })];
+	const rows = [row('a', 'no slash', { city: '深圳', ...CRM }), row('a', 2, { city: '广州' })];
 	const { success } = await push(rows, simulator, { options, onError: 'continueRegularOutput' });
 	const [bad, waiting] = success.map(({ json }) => json);
 	expect(bad).toEqual({
 		...KEPT,
 		city: '深圳',
 		CustomerId: 'a',
-		CustomerDeviceNo: 'SN-none',
-		DeviceId: 'none',
+		CustomerDeviceNo: 'SN-no slash',
+		DeviceId: 'no slash',
 		ProductName: 'Smart Lock',
 		Status: 'NOT_SENT',
 		RequestId: '',

@@ -24,7 +24,7 @@ export type ReadItem<Input> = (reader: ItemReader, itemIndex: number) => Input;
 /** What is read of each item. */
 export interface ItemInput<Input> {
 	/** The fields to which the user maps columns of the rows, where there are such. */
-	columns: readonly string[] | undefined;
+	columns?: readonly string[] | undefined;
 	readItem: ReadItem<Input>;
 }
 

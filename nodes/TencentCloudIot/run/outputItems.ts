@@ -54,7 +54,13 @@ export function failureOutput(failure: Failure, call: Call, requestIds: readonly
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-export function heldBackOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: HeldBack): Output {
+export function heldBackOutput({
+	parameters,
+	itemIndexes,
+	findings,
+	mayBeStored,
+	refusal,
+}: HeldBack): Output {
 	const tell = (told: readonly Finding[]): Failure => {
 		const failure = invalidRows(told, refusal);
 		return mayBeStored ? { ...failure, outcome: 'UNKNOWN' } : failure;

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { readItems, type ReadItem } from '../input/itemReader';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
@@ -20,7 +20,7 @@ export interface PlanSettings {
 	context: IExecuteFunctions;
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
-	options: RunOptions;
+	options: RunOptions & IDataObject;
 }
 
 /**
@@ -30,9 +30,9 @@ export interface PlanSettings {
 export async function planRun({ context, operation, items, options }: PlanSettings): Promise<Plan> {
 	refuseFirstItemAlone(context, operation);
 	const { columns } = operation;
-	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, { ...options });
+	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, options);
 	const inputs = readItems(context, { columns, readItem }, items);
-	const all = await operation.toCalls(inputs, { ...options });
+	const all = await operation.toCalls(inputs, options);
 	const planned = await holdBackOtherSets(context, all, { operation, options });
 	const isKept = !options.dryRun && operation.readsOnly !== true;
 	const ledger = isKept ? new Ledger(context, items, operation.repeatable) : undefined;

@@ -26,7 +26,6 @@ import { planRun } from './plan';
 import { sendCalls } from './sendCalls';
 import { inStretches } from '../input/stretches';
 import { describeStop, summarize, summarizePreview } from './summary';
-import { holdBackOtherSets, refuseFirstItemAlone } from './wholeSets';
 
 /** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
 class RunStopped extends Error {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { isToolCall } from '../input/agentInput';
 import { inStretches } from '../input/stretches';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
@@ -47,14 +48,15 @@ export function refuseFirstItemAlone(context: IExecuteFunctions, { replaces }: E
 /**
  * Holds back what would replace a whole set by another one than an earlier run of the same execution told: in a loop, or
  * where two branches lead to the node, each run has a part of the rows. The same set again is no harm. What was told
- * stands in the execution's own data, for all nodes with the same credential; a Dry Run counts for other Dry Runs.
+ * stands in the execution's own data, for all nodes with the same credential; a Dry Run counts for other Dry Runs. Where an
+ * agent itself calls its tool there is no such data.
  */
 export async function holdBackOtherSets(
 	context: IExecuteFunctions,
 	{ calls, heldBack }: Calls,
 	{ operation: { replaces }, options }: Execution,
 ): Promise<Calls> {
-	if (replaces === undefined) return { calls, heldBack };
+	if (replaces === undefined || isToolCall(context)) return { calls, heldBack };
 	const { earlier, now } = toldBefore(context, options.dryRun);
 	const kept: Call[] = [];
 	const refused: HeldBack[] = [];
@@ -93,6 +95,7 @@ function toHeldBack(
 	return {
 		parameters: { [field]: parameters[field] },
 		itemIndexes,
+		subject: owner,
 		findings: [{ itemIndex, field, text }],
 		refusal: { code: 'OTHER_SET_EARLIER', advice: ADVICE },
 	};

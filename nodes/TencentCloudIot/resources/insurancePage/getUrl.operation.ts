@@ -2,7 +2,7 @@ import type { AnswerData } from '../../service/answer';
 import { customerId, readCustomerId } from '../customerId';
 import { itemId, itemVersions, readItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
-import { pick } from '../pick';
+import { pick } from '../answerValues';
 
 /**
  * ServiceGetInsurancePageURL (product 1465, page 59077). By the integration guide (page 59046) the page is an H5 page at a
