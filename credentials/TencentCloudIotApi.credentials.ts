@@ -71,13 +71,14 @@ export class TencentCloudIotApi implements ICredentialType {
 			options: [
 				{ name: 'Automatic', value: 'automatic' },
 				{ name: NESTED_RULE_NAMES.flattened, value: 'flattened' },
+				{ name: NESTED_RULE_NAMES.goFmt, value: 'goFmt' },
 				{ name: NESTED_RULE_NAMES.jsString, value: 'jsString' },
 				{ name: NESTED_RULE_NAMES.json, value: 'json' },
 				{ name: NESTED_RULE_NAMES.scalarsOnly, value: 'scalarsOnly' },
 			],
 			default: 'automatic',
 			description:
-				'How lists and objects enter the signature, which Tencent does not document. Automatic tries each way on the first request of a run and keeps the one that is accepted; the HTTP Request node signs by JSON Text then.',
+				'How lists and objects enter the signature, which Tencent does not document. Automatic tries each way on the first request of a run that has any and keeps the one that is accepted; the HTTP Request node signs by JSON Text then.',
 		},
 	];
 

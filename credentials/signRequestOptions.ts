@@ -66,7 +66,10 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 		);
 	}
 	if (typeof body === 'string') refuseInexactNumbers(body);
-	return parsed as Readonly<Record<string, unknown>>;
+	// What is no data of JSON, such as a date, becomes what JSON makes of it.
+	return (typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed))) as Readonly<
+		Record<string, unknown>
+	>;
 }
 
 function parseJson(text: string): unknown {

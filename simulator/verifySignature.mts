@@ -5,13 +5,14 @@ import { rawChildren } from './rawJson.mts';
  * How a nested value (array or object) enters the text to sign; the service documents none of them.
  *
  * - `json`: `name=` and the value's text exactly as it stands in the body
- * - `flattened`: one `name.0.field=value` per leaf, sorted among all the other parameters
+ * - `goFmt`: `name=` and what Go's `fmt` makes of the decoded value by `%v`
  * - `scalarsOnly`: nested values are not signed
+ * - `flattened`: one `name.0.field=value` per leaf, sorted among all the other parameters
  * - `jsString`: `name=` and what a JavaScript template string makes of the value
  */
 export type NestedRule = (typeof nestedRules)[number];
 
-export const nestedRules = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
+export const nestedRules = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 
 /** What the signature of a request is checked against. */
 export interface SignatureCheck {
@@ -40,7 +41,7 @@ export function signatureOf(text: string, secret: string): string {
  * as `name=value` joined with `&`. Underscores in names become dots after sorting, because the documentation
  * sorts first. Parameters that are null or the empty string are left out.
  *
- * @throws RangeError when `flattened` or `jsString` meets a value nested too deep for the stack
+ * @throws RangeError when `goFmt`, `flattened` or `jsString` meets a value nested too deep for the stack
  * @throws TypeError when `jsString` meets an object JavaScript cannot make a string of
  */
 export function textToSign(bodyText: string, rule: NestedRule): string {
@@ -56,13 +57,17 @@ export function textToSign(bodyText: string, rule: NestedRule): string {
 
 interface SignedParameter {
 	readonly name: string;
-	/** The name with one character per UTF-8 byte: comparing two of these compares bytes. */
 	readonly nameBytes: string;
 	readonly value: string;
 }
 
+/** The text with one character per UTF-8 byte: comparing two of these compares bytes. */
+function bytesOf(text: string): string {
+	return Buffer.from(text).toString('latin1');
+}
+
 function signedParameters(name: string, raw: string, rule: NestedRule): SignedParameter[] {
-	const signed = (value: string) => ({ name, nameBytes: Buffer.from(name).toString('latin1'), value });
+	const signed = (value: string) => ({ name, nameBytes: bytesOf(name), value });
 	if (!raw.startsWith('{') && !raw.startsWith('[')) {
 		const value = scalarText(raw);
 		return value === '' ? [] : [signed(value)];
@@ -70,12 +75,14 @@ function signedParameters(name: string, raw: string, rule: NestedRule): SignedPa
 	switch (rule) {
 		case 'json':
 			return [signed(raw)];
+		case 'goFmt':
+			return [signed(goText(raw))];
+		case 'scalarsOnly':
+			return [];
 		case 'flattened':
 			return rawChildren(raw).flatMap(([child, childRaw]) =>
 				signedParameters(`${name}.${child}`, childRaw, rule),
 			);
-		case 'scalarsOnly':
-			return [];
 		case 'jsString':
 			return [signed(String(JSON.parse(raw)))];
 	}
@@ -84,4 +91,27 @@ function signedParameters(name: string, raw: string, rule: NestedRule): SignedPa
 function scalarText(raw: string): string {
 	if (raw === 'null') return '';
 	return raw.startsWith('"') ? (JSON.parse(raw) as string) : raw;
+}
+
+/** What `%v` prints of what Go's encoding/json makes of a value: map[string]any, []any, float64 and the like. */
+function goText(raw: string): string {
+	if (raw === 'null') return '<nil>';
+	if (raw === 'true' || raw === 'false') return raw;
+	if (raw.startsWith('"')) return JSON.parse(raw) as string;
+	if (!raw.startsWith('{') && !raw.startsWith('[')) return goNumber(Number(raw));
+	if (raw.startsWith('['))
+		return `[${rawChildren(raw)
+			.map(([, element]) => goText(element))
+			.join(' ')}]`;
+	const members = [...new Map(rawChildren(raw))].map(([name, member]) => ({ name, text: goText(member) }));
+	members.sort((one, other) => (bytesOf(one.name) < bytesOf(other.name) ? -1 : 1));
+	return `map[${members.map(({ name, text }) => `${name}:${text}`).join(' ')}]`;
+}
+
+/** `%g` with as few digits as tell the number: with an exponent where it is below 1e-4 or not below 1e6. */
+function goNumber(value: number): string {
+	const magnitude = Math.abs(value);
+	if (magnitude === 0) return Object.is(value, -0) ? '-0' : '0';
+	if (magnitude >= 1e-4 && magnitude < 1e6) return String(value);
+	return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }

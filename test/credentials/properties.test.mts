@@ -15,7 +15,7 @@ describe('The credential', () => {
 			'appSecret: string = ""',
 			'platform: options (china, overseas, custom) = "china"',
 			'endpoint: string = "" when {"show":{"platform":["custom"]}}',
-			'nestedRule: options (automatic, flattened, jsString, json, scalarsOnly) = "automatic"',
+			'nestedRule: options (automatic, flattened, goFmt, jsString, json, scalarsOnly) = "automatic"',
 		]);
 	});
 

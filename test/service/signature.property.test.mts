@@ -22,12 +22,16 @@ const signers = fc.record({ appKey: fc.string(), appSecret: secrets, nestedRule:
 const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
 	bodyOf(encodeParameters(own), fresh, signer);
 
-/** Each member's name and JSON text, whatever their order. */
-function membersOf(parameters: object): string[] {
-	return Object.entries(parameters)
-		.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-		.sort();
+/** The same JSON with the keys of its objects in the order of their bytes, as Go writes a map. */
+function inOrder(raw: string): string {
+	if (!/^[[{]/.test(raw)) return raw;
+	const members = rawChildren(raw).map(([name, value]) => [name, inOrder(value)] as const);
+	if (raw.startsWith('[')) return `[${members.map(([, value]) => value).join(',')}]`;
+	const sorted = members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+	return `{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
+
+const ordered = (parameters: object): string => inOrder(JSON.stringify(parameters));
 
 test('Every body is verified by code that shares nothing with the signer, for every rule', () => {
 	fc.assert(
@@ -48,7 +52,15 @@ test('Every body parses back to the parameters, the common ones and a Signature'
 			const body = JSON.parse(signedBody(own, fresh, signer)) as Parameters;
 			expect(body['Signature']).toMatch(/^[A-Za-z0-9+/]{27}=$/);
 			const { Signature } = body;
-			expect(membersOf(body)).toEqual(membersOf({ ...own, ...fresh, AppKey: signer.appKey, Signature }));
+			expect(ordered(body)).toBe(ordered({ ...own, ...fresh, AppKey: signer.appKey, Signature }));
+		}),
+	);
+});
+
+test('Keys within every value of a body are sorted, so that JSON which a server writes anew is the same text', () => {
+	fc.assert(
+		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
+			for (const [, raw] of rawChildren(signedBody(own, fresh, signer))) expect(raw).toBe(inOrder(raw));
 		}),
 	);
 });
@@ -99,7 +111,7 @@ test('By the rule json the text holds exactly the JSON that stands in the body',
 test('The fingerprint is the same for the same parameters only', () => {
 	fc.assert(
 		fc.property(parameters, parameters, (own, other) => {
-			const said = ({ Signature: _, ...others }: Parameters) => JSON.stringify(membersOf(others));
+			const said = ({ Signature: _, ...others }: Parameters) => ordered(others);
 			const isSame = said(own) === said(other);
 			const copy = JSON.parse(JSON.stringify(own)) as Parameters;
 			expect(digestOf(encodeParameters(own))).toMatch(/^[\w-]{22}$/);

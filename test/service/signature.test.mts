@@ -95,6 +95,7 @@ describe('Stage 2, the text to sign,', () => {
 
 	test.each<[rule: NestedRule, text: string]>([
 		['json', 'A.a={"b_b":[true,null,""],"c":{}}&E=[]&Q=[["x"],"y"]&Z=1'],
+		['goFmt', 'A.a=map[b_b:[true <nil> ] c:map[]]&E=[]&Q=[[x] y]&Z=1'],
 		['flattened', 'A.a.b.b.0=true&Q.0.0=x&Q.1=y&Z=1'],
 		['scalarsOnly', 'Z=1'],
 		['jsString', 'A.a=[object Object]&E=&Q=x,y&Z=1'],
@@ -102,9 +103,34 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text(nested, rule)).toBe(expected);
 	});
 
+	// Made by the Go program: json.Unmarshal into map[string]interface{}, fmt.Sprintf("%v"), go1.24.4.
+	test.each<[value: unknown, text: string]>([
+		[[0, -1, 123456, 1_234_567, 1_599_468_019], '[0 -1 123456 1.234567e+06 1.599468019e+09]'],
+		[[1e5, 1e6, 1e20, 1e21, 1e100], '[100000 1e+06 1e+20 1e+21 1e+100]'],
+		[[220.5, 0.0001, 0.00001, 0.000012345, -1e-7, 5e-324], '[220.5 0.0001 1e-05 1.2345e-05 -1e-07 5e-324]'],
+		[[1.2345678901234567e19, 999999.5], '[1.2345678901234567e+19 999999.5]'],
+		[
+			{ b: 1, a: { '😀': 1, ａ: 2, z: 'q r' }, '10': true, '2': null },
+			'map[10:true 2:<nil> a:map[z:q r ａ:2 😀:1] b:1]',
+		],
+	])('by the rule goFmt writes %j as Go prints it', (value, expected) => {
+		expect(text({ a: value }, 'goFmt')).toBe(`a=${expected}`);
+	});
+
+	test('writes the keys within values sorted by their bytes, whatever their order was', () => {
+		const value = JSON.parse(
+			'{"b":[{"2":1,"10":2,"_":3,"Z":4,"a":5}],"a":{"😀":1,"ａ":2},"__proto__":0}',
+		) as unknown;
+		expect(text({ A: value })).toBe(
+			'A={"__proto__":0,"a":{"ａ":2,"😀":1},"b":[{"10":2,"2":1,"Z":4,"_":3,"a":5}]}',
+		);
+	});
+
 	test('leaves out of nested values, too, what is not in the body', () => {
 		expect(text({ A: { b: undefined, c: 1 } }, 'flattened')).toBe('A.c=1');
 		expect(text({ A: { b: undefined, c: 1 } }, 'json')).toBe('A={"c":1}');
+		expect(text({ A: { b: undefined, c: [undefined, 1] } }, 'json')).toBe('A={"c":[null,1]}');
+		expect(text({ A: { b: undefined, c: 1 } }, 'goFmt')).toBe('A=map[c:1]');
 	});
 
 	test('by the rule flattened sorts the index 10 before the index 2', () => {
@@ -127,5 +153,5 @@ describe('Stage 3, the signature,', () => {
 });
 
 test('Automatic detection tries the JSON text first and every rule once', () => {
-	expect(NESTED_RULES).toEqual(['json', 'flattened', 'scalarsOnly', 'jsString']);
+	expect(NESTED_RULES).toEqual(['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString']);
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
 	encodeParameters,
 	hmacSha1,
+	NESTED_RULES,
 	textToSign,
 	type NestedRule,
 	type Parameters,
@@ -34,6 +35,10 @@ const vectors: Readonly<Record<string, Vector>> = {
 				json: [
 					'&DeviceInfos=[{"CustomerDeviceNo":"123","DeviceId":"P_1/D_1","ProductName":"烟感 \\"A\\""}]',
 					'a15xb+izDHVwvFC2cNrjotbnmEs=',
+				],
+				goFmt: [
+					'&DeviceInfos=[map[CustomerDeviceNo:123 DeviceId:P_1/D_1 ProductName:烟感 "A"]]',
+					'GVI72YYq3LZaIZbxfprtRoSETsE=',
 				],
 				flattened: [
 					'&DeviceInfos.0.CustomerDeviceNo=123&DeviceInfos.0.DeviceId=P_1/D_1&DeviceInfos.0.ProductName=烟感 "A"',
@@ -70,9 +75,14 @@ const vectors: Readonly<Record<string, Vector>> = {
 			'&Is.Test=false&Nonce=1&RequestId=r&Timestamp=2',
 			{
 				json: [
-					'&DataInfo={"ReportTime":1599468019,"Report_Infos":[{"SubType":1001,"Value":220.5},' +
-						'{"SubType":1003,"Value":-1e-7}],"Note":""}',
-					'ojIFi8feQzNPtD/3gFAuHc3eni8=',
+					'&DataInfo={"Note":"","ReportTime":1599468019,"Report_Infos":[{"SubType":1001,"Value":220.5},' +
+						'{"SubType":1003,"Value":-1e-7}]}',
+					'LIB5WLqxsE5UvrXHH+8vWNB7qis=',
+				],
+				goFmt: [
+					'&DataInfo=map[Note: ReportTime:1.599468019e+09 Report_Infos:[map[SubType:1001 Value:220.5] ' +
+						'map[SubType:1003 Value:-1e-07]]]',
+					'j4HX8UqTSyUFTAXS1pwduEPba2k=',
 				],
 				flattened: [
 					'&DataInfo.ReportTime=1599468019&DataInfo.Report.Infos.0.SubType=1001' +
@@ -99,6 +109,7 @@ const vectors: Readonly<Record<string, Vector>> = {
 				'&List=["a","b","c","d",null,"","g","h","i","j","k",{"x":true}]',
 				'2CZORUREY1WaE1vOQsYs7B9mWss=',
 			],
+			goFmt: ['&List=[a b c d <nil>  g h i j k map[x:true]]', 'gHSvZ6tnejv1pfEhV1QQffLyHxw='],
 			flattened: [
 				'&List.0=a&List.1=b&List.10=k&List.11.x=true&List.2=c&List.3=d&List.6=g&List.7=h&List.8=i&List.9=j',
 				'nfsxsJfn1epumu/EEQkUKsUe5UE=',
@@ -109,10 +120,48 @@ const vectors: Readonly<Record<string, Vector>> = {
 	},
 };
 
+// The keys are given in another order than the one in which they are signed and sent.
+const small: Parameters = {
+	Action: 'ServiceBindDevice',
+	AppKey: 'ServiceAppKey',
+	CustomerId: 'Customer_1',
+	Nonce: 71087795,
+	RequestId: '476c990a-f5b7-1575-987c-4ef70e474932',
+	Timestamp: 1546315200,
+	DeviceInfos: [{ ProductName: 'x', DeviceId: 'P/D', CustomerDeviceNo: '123' }],
+};
+
+test.each<[rule: NestedRule, signature: string]>([
+	['json', 'KBo4DcQChGRGVQsBMKzD/bLWbHo='],
+	['goFmt', 'uvw4+hxXT+5PHabJ9u3JJkJKPtw='],
+	['scalarsOnly', '96ubzxIi6SONoZvZ1tCj9aob530='],
+	['flattened', '5cTIEjx/xuC039SPoeVP62JNBX4='],
+	['jsString', 'iHhW4iaMwyqeRXGgmg9kEZ4v2L8='],
+])('The smallest push has by the rule %s the signature %s', (rule, signature) => {
+	expect(hmacSha1(textToSign(encodeParameters(small), rule), 'ServiceAppSecret')).toBe(signature);
+});
+
+// Product 1081, page 40773, a sibling of this API: "!", "@" and "*" go in raw.
+test("The vector of the sibling API's documentation is met by every rule", () => {
+	const parameters: Parameters = {
+		Action: 'AppCreateCellphoneUser',
+		AppKey: 'ahPxdK****TGrejd',
+		CountryCode: '86',
+		Nonce: 71087795,
+		Password: 'My!P@ssword',
+		PhoneNumber: '13900000000',
+		RequestId: '8b8d499bbba1ac28b6da21b4',
+		Timestamp: 1546315200,
+		VerificationCode: '123456',
+	};
+	for (const rule of NESTED_RULES) {
+		const text = textToSign(encodeParameters(parameters), rule);
+		expect(hmacSha1(text, 'NcbHqk****TCGbKnQH')).toBe('Szxai9Qs7O3lBoOXahbFbseZ+uE=');
+	}
+});
+
 const cases = Object.entries(vectors).flatMap(([name, { secret, parameters, signed }]) =>
-	(['json', 'flattened', 'scalarsOnly', 'jsString'] as const).map(
-		(rule) => [name, rule, parameters, secret, ...signed[rule]] as const,
-	),
+	NESTED_RULES.map((rule) => [name, rule, parameters, secret, ...signed[rule]] as const),
 );
 
 test.each(cases)(
@@ -130,6 +179,7 @@ function around(before: string, after: string, parts: Vector['signed']): Vector[
 		[`${before}${part}${after}`, signature] as const;
 	return {
 		json: whole(parts.json),
+		goFmt: whole(parts.goFmt),
 		flattened: whole(parts.flattened),
 		scalarsOnly: whole(parts.scalarsOnly),
 		jsString: whole(parts.jsString),

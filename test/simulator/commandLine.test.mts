@@ -47,7 +47,7 @@ test.each([
 	['--port', "Option '--port <value>' argument missing; see --help."],
 	['--port=65536', '--port must be a whole number from 0 to 65535, not "65536".'],
 	['--port=1.5', '--port must be a whole number from 0 to 65535, not "1.5".'],
-	['--rule=xml', '--rule must be one of json, flattened, scalarsOnly, jsString, not "xml".'],
+	['--rule=xml', '--rule must be one of json, goFmt, scalarsOnly, flattened, jsString, not "xml".'],
 	['--envelope=', '--envelope must be one of response, outer, bare, not "".'],
 	['--bind-mode=merge', '--bind-mode must be one of replace, add, not "merge".'],
 	['--latency=200-50', '--latency must be milliseconds such as 100 or 50-200, not "200-50".'],

@@ -36,19 +36,32 @@ const odd =
 	'{ "😀":"\\u00e9", "ａ":"𝒳", "List":["a", "b","c",null,"","f","g","h","i","j","k"] , "a_b":true,' +
 	'"Empty":"", "Null":null, "AB":7, "A_B_c" : 1.0 }';
 
+const smallest =
+	'{"Action":"ServiceBindDevice","AppKey":"ServiceAppKey","CustomerId":"Customer_1","Nonce":71087795,' +
+	'"RequestId":"476c990a-f5b7-1575-987c-4ef70e474932","Timestamp":1546315200,' +
+	'"DeviceInfos":[{"CustomerDeviceNo":"123","DeviceId":"P/D","ProductName":"x"}]}';
+
 const vectors: [name: string, rule: NestedRule, signature: string, body: string][] = [
 	['bind', 'json', 'gNlnXj7qxXqw9s/A7r8ymO7ocac=', bind],
+	['bind', 'goFmt', 'ZcQ27mom72b/q5MSzTa0QN38KmU=', bind],
 	['bind', 'flattened', 'ltsy618NXmE0LaUCjACJPXfFClo=', bind],
 	['bind', 'scalarsOnly', 'ikPL+S5TrZdcSxY+kYUQUGXguC0=', bind],
 	['bind', 'jsString', '3/LFiBtAXe2axUnY9o2rClPlXyQ=', bind],
 	['report', 'json', 'qSJlkyBiUFDK9e+prNIyR7S0qFY=', report],
+	['report', 'goFmt', 'SF/EMzux8j+QXyqN8iBHQVGCD6k=', report],
 	['report', 'flattened', 'HgMYA2ecwjr4F2ZCUP9J/Tpg/kw=', report],
 	['report', 'scalarsOnly', 'bcR2ZdBTatcc4ZDWaE/5yx3iLck=', report],
 	['report', 'jsString', '7nBf8KvyL2+pAA6QYIwoOym29HY=', report],
 	['odd', 'json', 'tZndQXkN6EU4zZ5ksYhaaZRIui4=', odd],
+	['odd', 'goFmt', 'i2dlkxz9jZpsluyRcfVHZ9uf8l0=', odd],
 	['odd', 'flattened', 'Xfb7j4gfZMPtvDZSBCoW1qsKuBo=', odd],
 	['odd', 'scalarsOnly', 'PDcKjRjk5w+DrVgLbX6THcv1sNU=', odd],
 	['odd', 'jsString', '7SIe2tCu2fxHUF6iqF3t3eHFwJE=', odd],
+	['smallest', 'json', 'KBo4DcQChGRGVQsBMKzD/bLWbHo=', smallest],
+	['smallest', 'goFmt', 'uvw4+hxXT+5PHabJ9u3JJkJKPtw=', smallest],
+	['smallest', 'scalarsOnly', '96ubzxIi6SONoZvZ1tCj9aob530=', smallest],
+	['smallest', 'flattened', '5cTIEjx/xuC039SPoeVP62JNBX4=', smallest],
+	['smallest', 'jsString', 'iHhW4iaMwyqeRXGgmg9kEZ4v2L8=', smallest],
 ];
 
 describe('the signature', () => {
@@ -72,6 +85,20 @@ describe('the signature', () => {
 			expect(verifySignature({ bodyText, signature, secret, rule })).toBe(true);
 		},
 	);
+
+	// Printed by Go itself: json.Unmarshal into map[string]interface{}, fmt.Sprintf("%v"), go1.24.4.
+	test.each([
+		[
+			'[1599468019,1000000,123456,1e21,0.00001,-1e-7,0,-0,5e-324]',
+			'[1.599468019e+09 1e+06 123456 1e+21 1e-05 -1e-07 0 -0 5e-324]',
+		],
+		[
+			'{"b":[],"a":{"😀":1,"ａ":2},"10":true,"2":null,"s":" "}',
+			'map[10:true 2:<nil> a:map[ａ:2 😀:1] b:[] s: ]',
+		],
+	])('by goFmt covers %s as Go prints it', (raw, printed) => {
+		expect(textToSign(`{"a":${raw}}`, 'goFmt')).toBe(`a=${printed}`);
+	});
 
 	test('of one rule is refused by every other rule', () => {
 		for (const [, madeBy, signature, bodyText] of vectors) {

@@ -13,7 +13,7 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	[['--bogus'], "Unknown option '--bogus'; see --help."],
 	[['extra'], "Unexpected argument 'extra'; see --help."],
 	[['--rows'], "Option '--rows <value>' argument missing; see --help."],
-	[['--rule', 'xml'], '--rule must be one of json, flattened, scalarsOnly, jsString, not "xml".'],
+	[['--rule', 'xml'], '--rule must be one of json, goFmt, scalarsOnly, flattened, jsString, not "xml".'],
 	[['--envelope', ''], '--envelope must be one of response, outer, bare, not "".'],
 	[['--column', 'Foo=客户'], /^--column must be one of CustomerId, .* not "Foo=客户"\.$/],
 	[['--column', 'DeviceId'], /^--column must be one of CustomerId, .* not "DeviceId"\.$/],

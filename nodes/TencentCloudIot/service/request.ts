@@ -1,14 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 
-import {
-	encodeParameters,
-	hmacSha1,
-	sortByName,
-	textToSign,
-	type EncodedParameter,
-	type NestedRule,
-} from './signature';
+import { encodeParameters, hmacSha1, textToSign, type EncodedParameter, type NestedRule } from './signature';
+import { sortByName } from './sortByName';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
 const NONCE_LIMIT = 2 ** 31 - 1;

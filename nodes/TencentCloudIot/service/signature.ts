@@ -1,20 +1,27 @@
 import { createHmac, hash } from 'node:crypto';
 
+import { goFmt, isNested, jsonOf, jsString } from './nestedText';
+import { sortByName } from './sortByName';
+
 /**
  * How a nested value (an array or object such as DeviceInfos) enters the text that is signed. Tencent documents none,
  * so every plausible rule is offered, in the order in which automatic detection tries them:
  * - `json`: the compact JSON exactly as it stands in the body
- * - `flattened`: `DeviceInfos.0.DeviceId=…`, as Tencent Cloud's older API signing does
+ * - `goFmt`: `[map[DeviceId:P/D]]`, as a server in Go prints decoded JSON
  * - `scalarsOnly`: nested parameters are left out
+ * - `flattened`: `DeviceInfos.0.DeviceId=…`, as Tencent Cloud's older API signing does
  * - `jsString`: `[object Object]`, as Tencent's published JavaScript client code computes
  */
-export const NESTED_RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
+export const NESTED_RULES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 export type NestedRule = (typeof NESTED_RULES)[number];
 
 /** The parameters of one request body. Undefined ones are not sent. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** One body parameter with its JSON text, so that what is signed and what is sent come from one serialisation. */
+/**
+ * One body parameter with its JSON text, so that what is signed and what is sent come from one serialisation. The keys
+ * of nested values are sorted: what a server signs that writes the JSON anew, in whatever order it keeps, is this text.
+ */
 export interface EncodedParameter {
 	name: string;
 	value: unknown;
@@ -26,8 +33,6 @@ interface Pair {
 	name: string;
 	text: string;
 }
-
-const SURROGATE = /[\uD800-\uDFFF]/;
 
 /**
  * A fingerprint of what a request says, without what makes each attempt unique.
@@ -44,30 +49,19 @@ export function encodeParameters(parameters: Parameters): EncodedParameter[] {
 	for (const name of Object.keys(parameters)) {
 		const value = parameters[name];
 		if (value === undefined || name === 'Signature') continue;
-		encoded.push({ name, value, json: JSON.stringify(value) });
+		encoded.push({ name, value, json: jsonOf(value) });
 	}
 	return sortByName(encoded);
 }
 
-/** Sorts in place by the bytes of the names. JavaScript's own order differs only where one goes beyond U+FFFF. */
-export function sortByName<Named extends { name: string }>(entries: Named[]): Named[] {
-	const isBeyond = entries.some(({ name }) => SURROGATE.test(name));
-	return entries.sort(
-		isBeyond
-			? (a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))
-			: (a, b) => (a.name < b.name ? -1 : 1),
-	);
+/** Whether the rule for nested values decides on the signature of these parameters. */
+export function dependsOnRule(parameters: readonly EncodedParameter[]): boolean {
+	return parameters.some(({ value }) => isNested(value));
 }
 
 /** Stage 2: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
 export function textToSign(parameters: readonly EncodedParameter[], nestedRule: NestedRule): string {
-	const pairs: Pair[] = [];
-	for (const { name, value, json } of parameters) {
-		if (!isNested(value)) addScalar(pairs, name, value);
-		else if (nestedRule === 'json') pairs.push({ name, text: json });
-		else if (nestedRule === 'jsString') pairs.push({ name, text: jsString(value) });
-		else if (nestedRule === 'flattened') addLeaves(pairs, name, value);
-	}
+	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, nestedRule));
 	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
 	if (nestedRule === 'flattened') sortByName(pairs);
 	return pairs.map(({ name, text }) => `${name.replaceAll('_', '.')}=${text}`).join('&');
@@ -78,24 +72,29 @@ export function hmacSha1(text: string, appSecret: string): string {
 	return createHmac('sha1', appSecret).update(text, 'utf8').digest('base64');
 }
 
-function isNested(value: unknown): value is object {
-	return typeof value === 'object' && value !== null;
-}
-
-/** Null and the empty string stay in the body but are not signed, as Tencent's own client code does. */
-function addScalar(pairs: Pair[], name: string, value: unknown): void {
-	if (value !== null && value !== undefined && value !== '') pairs.push({ name, text: String(value) });
-}
-
-function addLeaves(pairs: Pair[], name: string, nested: object): void {
-	for (const [key, value] of Object.entries(nested)) {
-		if (isNested(value)) addLeaves(pairs, `${name}.${key}`, value);
-		else addScalar(pairs, `${name}.${key}`, value);
+function pairsOf({ name, value, json }: EncodedParameter, nestedRule: NestedRule): Pair[] {
+	if (!isNested(value)) return scalarPairs(name, value);
+	switch (nestedRule) {
+		case 'json':
+			return [{ name, text: json }];
+		case 'goFmt':
+			return [{ name, text: goFmt(value) }];
+		case 'scalarsOnly':
+			return [];
+		case 'flattened':
+			return leafPairs(name, value);
+		case 'jsString':
+			return [{ name, text: jsString(value) }];
 	}
 }
 
-/** What JavaScript makes of a nested value within text, also where it has a member called `toString`. */
-function jsString(nested: object): string {
-	if (!Array.isArray(nested)) return '[object Object]';
-	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
+/** Null and the empty string stay in the body but are not signed, as Tencent's own client code does. */
+function scalarPairs(name: string, value: unknown): Pair[] {
+	return value === null || value === undefined || value === '' ? [] : [{ name, text: String(value) }];
+}
+
+function leafPairs(name: string, nested: object): Pair[] {
+	return Object.entries(nested).flatMap(([key, value]) =>
+		isNested(value) ? leafPairs(`${name}.${key}`, value) : scalarPairs(`${name}.${key}`, value),
+	);
 }

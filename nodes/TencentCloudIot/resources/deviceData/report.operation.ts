@@ -31,11 +31,11 @@ export const reportData = perItemOperation({
 		CustomerId: readCustomerId(item),
 		DataCategory: item.choice('dataCategory'),
 		DataInfo: {
-			ReportTime: item.time('reportTime', 'seconds'),
 			ReportInfos: item.entries('readings.reading', (reading) => ({
 				SubType: reading.choice('subType'),
 				Value: reading.number('value'),
 			})),
+			ReportTime: item.time('reportTime', 'seconds'),
 		},
 	}),
 	isDone: ({ Status }) => Status === 'OK',

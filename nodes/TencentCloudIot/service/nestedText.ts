@@ -1,0 +1,55 @@
+import { sortByName, SURROGATE } from './sortByName';
+
+/** Whether a value of JSON is an array or an object. */
+export function isNested(value: unknown): value is object {
+	return typeof value === 'object' && value !== null;
+}
+
+/** Compact JSON with the keys of every object sorted by their bytes. Undefined members are left out, as JSON does. */
+export function jsonOf(value: unknown): string {
+	// A push has a long list whose keys are in order: then JavaScript's own writer is eight times as fast.
+	if (!isNested(value) || isInOrder(value)) return JSON.stringify(value ?? null);
+	if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
+	return `{${membersOf(value)
+		.map(({ name, member }) => `${JSON.stringify(name)}:${jsonOf(member)}`)
+		.join(',')}}`;
+}
+
+/** Whether JavaScript writes all keys within a value in their order; false also where that is not easily seen. */
+function isInOrder(nested: object): boolean {
+	const names = Array.isArray(nested) ? [] : Object.keys(nested);
+	return (
+		names.every((name, index) => !SURROGATE.test(name) && (index === 0 || name > names[index - 1]!)) &&
+		Object.values(nested).every((member: unknown) => !isNested(member) || isInOrder(member))
+	);
+}
+
+/** What `%v` of Go's fmt prints for this value after `json.Unmarshal`: keys sorted, every number a float64. */
+export function goFmt(value: unknown): string {
+	if (value === null || value === undefined) return '<nil>';
+	if (typeof value === 'number') return goFloat(value);
+	if (!isNested(value)) return String(value);
+	if (Array.isArray(value)) return `[${value.map(goFmt).join(' ')}]`;
+	return `map[${membersOf(value)
+		.map(({ name, member }) => `${name}:${goFmt(member)}`)
+		.join(' ')}]`;
+}
+
+/** What JavaScript makes of a nested value within text, also where it has a member called `toString`. */
+export function jsString(nested: object): string {
+	if (!Array.isArray(nested)) return '[object Object]';
+	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
+}
+
+/** Sorted like the keys of a map that Go prints or writes as JSON. Integer-like keys stand first in JavaScript. */
+function membersOf(nested: object): Array<{ name: string; member: unknown }> {
+	const members = Object.entries(nested).map(([name, member]) => ({ name, member: member as unknown }));
+	return sortByName(members.filter(({ member }) => member !== undefined));
+}
+
+/** `%v` of a float64 is `%g` with the fewest digits: below 1e-4 and from 1e6 on with an exponent of at least two digits. */
+function goFloat(value: number): string {
+	const [digits = '', exponent = ''] = value.toExponential().split('e');
+	if (Number(exponent) >= -4 && Number(exponent) < 6) return String(value);
+	return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
+}
