@@ -1,6 +1,6 @@
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';
-import { answering, cutAfter, dripping, HTML, PAGE, status } from './wires.mts';
+import { answering, cutAfter, dripping, HTML, PAGE, speaking, status } from './wires.mts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
@@ -57,6 +57,15 @@ export const answerRows: readonly FaultRow[] = [
 		says: 'A web page came instead of an answer. It is unclear whether Tencent stored it.',
 		advice: 'Check the endpoint in the credential',
 		...ONE,
+	},
+	{
+		fault: 'the answer to another request',
+		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
+		word: 'UNKNOWN UNCLEAR_ANSWER',
+		says: 'Tencent answered, but it was the answer to another request. It is unclear whether Tencent stored it.',
+		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		connections: 1,
+		requests: 2,
 	},
 	{
 		fault: 'status 204 with nothing',

@@ -1,6 +1,6 @@
 import { closedPort } from '../support/serverSocket.mts';
 import type { Wire } from './faultServer.mts';
-import { cutAfter, HTML, PAGE, REFUSAL, status } from './wires.mts';
+import { cutAfter, HTML, PAGE, refusing, speaking, status } from './wires.mts';
 
 /** A fault as it looks from outside the node, with five customers and one request at a time. */
 export interface ClassRow {
@@ -62,9 +62,15 @@ export const classes: ClassRow[] = [
 	},
 	{
 		what: 'a refusal by the service',
-		wire: status(200, REFUSAL),
+		wire: refusing(200),
 		says: `Tencent answered InvalidParameterValue: invalid CustomerId. ${REFUSED}`,
 		...{ code: 'InvalidParameterValue', outcome: 'REFUSED', requests: [5, 1] },
+	},
+	{
+		what: 'the answer to another request',
+		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
+		says: `Tencent answered, but it was the answer to another request. ${UNKNOWN}`,
+		...{ code: 'UNCLEAR_ANSWER', outcome: 'UNKNOWN', requests: [6, 2] },
 	},
 	{
 		what: 'HTTP 403',

@@ -10,7 +10,7 @@ export interface Wire {
 	/** Called for each connection, before anything was read of it. */
 	onConnection?: (socket: Socket) => void;
 	/** Called for the n-th whole request, counted from 0 over all connections. */
-	onRequest?: (socket: Socket, index: number) => void;
+	onRequest?: (socket: Socket, index: number, request: string) => void;
 }
 
 /** A server below HTTP, with a count of what reached it. */
@@ -32,7 +32,7 @@ export async function runFaultServer({ tls, onConnection, onRequest }: Wire): Pr
 		onConnection?.(stream);
 		readRequests(stream, (request) => {
 			requests.push(request);
-			onRequest?.(stream, requests.length - 1);
+			onRequest?.(stream, requests.length - 1, request);
 		});
 	});
 	return {

@@ -13,7 +13,7 @@ const lost = (on: string, times = 1): FaultRule => ({ on, times, kind: 'applyThe
 const refused = (on: string): FaultRule => ({
 	on,
 	kind: 'error',
-	Code: 'FailedOperation',
+	Code: 'UnsupportedOperation',
 	Message: 'locked',
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { withoutProxies } from '../support/environment.mts';
-import { DONE, httpBytes } from '../support/rawServer.mts';
+import { doneTo, httpBytes } from '../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
 import { runFaultServer } from './faultServer.mts';
 
@@ -22,8 +22,9 @@ test.each([
 					isStale = true;
 				});
 			},
-			onRequest: (socket) => {
-				if (!socket.destroyed) socket.write(httpBytes(200, DONE), () => answered++);
+			onRequest: (socket, index) => {
+				const body = doneTo(server.requests[index]);
+				if (!socket.destroyed) socket.write(httpBytes(200, body), () => answered++);
 			},
 		});
 		const settings = { concurrency: 1, maxAttempts: 2, repeatable };

@@ -1,5 +1,5 @@
 import type { FaultRow } from './faultRow.mts';
-import { HTML, PAGE, REFUSAL, status } from './wires.mts';
+import { HTML, PAGE, refusing, speaking, status } from './wires.mts';
 
 const CHECK = "Check the endpoint in the credential 'Tencent Cloud IoT API'";
 const SUPPORT = 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support';
@@ -62,8 +62,29 @@ function farAway(retryAfter: string): FaultRow {
 export const statusRows: readonly FaultRow[] = [
 	...[301, 302, 307, 308].map(redirect),
 	{
+		...redirect(303),
+		word: 'UNKNOWN REDIRECT',
+		says: 'The endpoint redirects elsewhere; requests are never forwarded. It is unclear whether Tencent stored it.',
+	},
+	{
+		fault: 'a success with HTTP 400',
+		wire: speaking(400, (RequestId) => ({ Response: { Status: 'OK', RequestId } })),
+		word: 'UNKNOWN UNCLEAR_ANSWER',
+		says: 'Tencent answered, but the answer reported success with HTTP status 400. It is unclear whether Tencent stored it.',
+		advice: SUPPORT,
+		...TWO,
+	},
+	{
+		fault: "a web server's page in JSON with HTTP 404",
+		wire: speaking(404, () => ({ code: 404, msg: 'Not Found' })),
+		word: 'REFUSED HTTP_404',
+		says: 'The endpoint answered with HTTP status 404. Tencent refused it; nothing was changed.',
+		advice: CHECK,
+		...ONE,
+	},
+	{
 		fault: "HTTP 400 with the service's own refusal",
-		wire: status(400, REFUSAL),
+		wire: refusing(400),
 		word: 'REFUSED InvalidParameterValue',
 		says: 'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
 		advice: 'Correct the rows and run the workflow again',
@@ -74,6 +95,7 @@ export const statusRows: readonly FaultRow[] = [
 	refused(403, PAGE, HTML),
 	refused(404, PAGE, HTML),
 	unclear(408),
+	unclear(499),
 	refused(413),
 	throttled(undefined),
 	throttled('0'),

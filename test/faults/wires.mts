@@ -32,7 +32,16 @@ function drip(socket: Socket, bytes: string, everyMs: number): void {
 export const PAGE = '<!DOCTYPE html><html><body><h1>Sorry</h1></body></html>';
 export const HTML = ['content-type: text/html; charset=utf-8'];
 
-/** The service's own refusal. */
-export const REFUSAL = JSON.stringify({
-	Response: { Error: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' }, RequestId: 'r-1' },
+/** Answers every request with a status and a document that is made of its RequestId. */
+export const speaking = (code: number, documentFor: (RequestId: string) => object): Wire => ({
+	onRequest: (socket, _index, request) => {
+		const [, RequestId = ''] = /"RequestId":"([^"]*)"/.exec(request) ?? [];
+		socket.write(httpBytes(code, JSON.stringify(documentFor(RequestId))));
+	},
 });
+
+/** The service's own refusal. */
+export const refusing = (code: number): Wire =>
+	speaking(code, (RequestId) => ({
+		Response: { Error: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' }, RequestId },
+	}));

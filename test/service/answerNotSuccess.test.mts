@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
-import { httpAnswer } from '../support/httpAnswer.mts';
+import { httpAnswer, pushed, REQUEST_ID } from '../support/httpAnswer.mts';
 
-const isPushed = ({ Status }: Readonly<Record<string, unknown>>) => Status === 'OK';
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+const ID = `"RequestId":"${REQUEST_ID}"`;
 const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER', retry: 'transient', scope: 'call' };
 
 describe('HTTP 200 is no success', () => {
@@ -25,6 +25,7 @@ describe('HTTP 200 is no success', () => {
 		['Error and Status OK together', '{"Response":{"Status":"OK","Error":{"Code":"E","Message":"m"}}}'],
 		['Error null and Status OK together', '{"Response":{"Status":"OK","Error":null}}'],
 		['Status ok', '{"Response":{"Status":"ok"}}'],
+		['Status OK of nobody', '{"Response":{"Status":"OK"}}'],
 		['Status OK with a space', '{"Response":{"Status":"OK "}}'],
 		['Status FAIL', '{"Response":{"Status":"FAIL"}}'],
 		['Status true', '{"Response":{"Status":true}}'],
@@ -50,7 +51,7 @@ describe('HTTP 200 is no success', () => {
 		['Status at depth 100,000', `{"Response":{"Status":${DEEP}}}`],
 		['two documents', '{"Response":{"Status":"OK"}}{"Response":{"Status":"OK"}}'],
 	])('when the body is %s', (_what, body) => {
-		expect(classifyAnswer(httpAnswer(body), isPushed)).toMatchObject(UNCLEAR);
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
 	});
 
 	test.each<[what: string, body: string, contentType: string]>([
@@ -59,35 +60,35 @@ describe('HTTP 200 is no success', () => {
 		['a text that says it is a page', 'OK', 'text/html'],
 		['nothing that says it is a page', '', 'text/html'],
 	])('when it is %s: that is for somebody to look at, not to repeat', (_what, body, contentType) => {
-		const outcome = classifyAnswer(httpAnswer(body, { contentType }), isPushed);
+		const outcome = classifyAnswer(httpAnswer(body, { contentType }), pushed);
 		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'WEB_PAGE', retry: 'never', scope: 'call' });
 	});
 
 	test.each<[what: string, body: string, code: string]>([
-		['code other than 0 with data null', '{"code":1,"msg":"m","data":null}', '1'],
-		['a code that is a word', '{"code":"Forbidden","msg":"m"}', 'Forbidden'],
-		['an Error', '{"Response":{"Error":{"Code":"Forbidden","Message":"m"}}}', 'Forbidden'],
+		['a code that is a word', '{"code":"MissingParameter","msg":"m"}', 'MissingParameter'],
+		['an Error', '{"Response":{"Error":{"Code":"MissingParameter","Message":"m"}}}', 'MissingParameter'],
 	])('but a refusal when the body has %s', (_what, body, code) => {
-		expect(classifyAnswer(httpAnswer(body), isPushed)).toMatchObject({ outcome: 'REFUSED', code });
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'REFUSED', code });
 	});
 });
 
 test.each<[what: string, body: string]>([
-	['the documented envelope', '{"Response":{"RequestId":"r","Status":"OK"}}'],
-	['the outer envelope', '{"code":0,"msg":"","data":{"RequestId":"r","Status":"OK"}}'],
-	['no envelope', '{"RequestId":"r","Status":"OK"}'],
-	['members nobody knows', '{"Response":{"New":[1],"Status":"OK","RequestId":"r"},"Extra":true}'],
+	['the documented envelope', `{"Response":{${ID},"Status":"OK"}}`],
+	['the outer envelope', `{"code":0,"msg":"","data":{${ID},"Status":"OK"}}`],
+	['one in the other', `{"code":0,"msg":"","data":{"Response":{${ID},"Status":"OK"}}}`],
+	['no envelope', `{${ID},"Status":"OK"}`],
+	['members nobody knows', `{"Response":{"New":[1],"Status":"OK",${ID}},"Extra":true}`],
 ])('Status OK in %s is the success that the others are not', (_what, body) => {
 	for (const status of [200, 201, 299]) {
-		const outcome = classifyAnswer(httpAnswer(body, { status }), isPushed);
-		expect(outcome).toMatchObject({ outcome: 'OK', requestId: 'r', data: { Status: 'OK' } });
+		const outcome = classifyAnswer(httpAnswer(body, { status }), pushed);
+		expect(outcome).toMatchObject({ outcome: 'OK', requestId: REQUEST_ID, data: { Status: 'OK' } });
 	}
 });
 
 test.each([100, 199, 300, 301, 304, 399, 400, 404, 500, 502])(
 	'Status OK with HTTP status %d is no success',
 	(status) => {
-		const body = { Response: { Status: 'OK', RequestId: 'r' } };
-		expect(classifyAnswer(httpAnswer(body, { status }), isPushed).outcome).not.toBe('OK');
+		const body = { Response: { Status: 'OK', RequestId: REQUEST_ID } };
+		expect(classifyAnswer(httpAnswer(body, { status }), pushed).outcome).not.toBe('OK');
 	},
 );

@@ -2,19 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { httpAnswer, refusal } from '../support/httpAnswer.mts';
+import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpAnswer.mts';
 import { expectReadable } from '../support/wording.mts';
 
-const isPushed = ({ Status }: Readonly<Record<string, unknown>>) => Status === 'OK';
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
-	failureOf(classifyAnswer(httpAnswer(...answer), isPushed));
+	failureOf(classifyAnswer(httpAnswer(...answer), pushed));
 
-const CREDENTIAL = expect.stringMatching(/App Key, App Secret and Nested Value Signing/);
+const CREDENTIAL = expect.stringMatching(/^Check App Key and App Secret/);
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
 const AGAIN = expect.stringMatching(/^Run the workflow again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const quota = expect.stringMatching(/^Have the limit raised at Tencent/);
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
@@ -54,19 +54,43 @@ describe("The service's own refusal", () => {
 		['InvalidParameterValue', "ProductName 'Signature Lamp' 无效", final, expect.any(String)],
 		['InvalidParameterValue', '产品 签名灯 不存在', final, expect.any(String)],
 		['InvalidParameterValue', 'DeviceInfos.0.DeviceId: Timestamp', final, expect.any(String)],
-		['FailedOperation', 'the plan has expired', final, expect.any(String)],
 		['InvalidParameterValue', 'DeviceId appkey/nonce', final, expect.any(String)],
 		['InvalidParameterValue.InvalidJSON', 'x', final, expect.any(String)],
 		['ErrorRequiredParamNotFound', '必选参数缺失: CustomerId', final, expect.any(String)],
-		['SomethingNew', 'x', final, expect.any(String)],
+		['ErrorRequiredParamNotFound.DeviceInfos', 'x', final, expect.any(String)],
+		['invalid CustomerId', '', final, expect.any(String)],
+		['invalid CustomerId or invalid ServiceAppKey', '', final, expect.any(String)],
+		['invalid ServiceAppKey', '', { ...ofRun, refused: 'appKey' }, CREDENTIAL],
+		['UnauthorizedOperation.APPNoPermissionToStudioProduct', 'x', final, expect.any(String)],
+		['MissingParameter', 'x', final, expect.any(String)],
+		['UnsupportedOperation', 'x', final, expect.any(String)],
+		['ResourceNotFound.DeviceNotExist', 'x', final, expect.any(String)],
 		['InvalidParameterValue', 'Nonce 重复', { ...final, retry: 'transient' }, AGAIN],
 		['RequestLimitExceeded', '', throttled, AGAIN],
-		['LimitExceeded', 'x', throttled, AGAIN],
+		['LimitExceeded', '请求频率超限', throttled, AGAIN],
+		['LimitExceeded', 'too many requests', throttled, AGAIN],
+		['LimitExceeded', '超过配额限制', final, quota],
+		['LimitExceeded.DeviceExceedLimit', '设备数量超过限制', final, quota],
+		['LimitExceeded.BindProductsExceedLimit', 'operation generates too much', final, quota],
+		['LimitExceeded.StudioLoRaFreqExceedLimit', 'x', final, quota],
+		['RequestSizeLimitExceeded', '请求包大小超过限制', final, quota],
 		['RequestLimitExceeded.UinLimitExceeded', 'x', throttled, AGAIN],
 		['TooManyRequests', 'x', throttled, AGAIN],
 		['Throttling.User', 'x', throttled, AGAIN],
 		['InternalError', '内部错误', fault, AGAIN],
 		['InternalError.Db', 'x', fault, AGAIN],
+		['FailedOperation', 'the plan has expired', fault, AGAIN],
+		['FailedOperation.Timeout', '超过时间', fault, AGAIN],
+		['FailedOperation.RRPCTimeout', 'x', fault, AGAIN],
+		['FailedOperation.Timeout', 'Signature 无效', fault, AGAIN],
+		['InternalServerError', 'x', fault, AGAIN],
+		['ServiceUnavailable', 'x', fault, AGAIN],
+		['RequestTimeout', 'x', fault, AGAIN],
+		['ResponseSizeLimitExceeded', 'x', fault, AGAIN],
+		['SystemError', 'x', fault, AGAIN],
+		['UnknownError', 'x', fault, AGAIN],
+		['SomethingNew', 'x', fault, AGAIN],
+		['InvalidParameterValueOfTheDay', 'x', fault, AGAIN],
 	])('%s "%s" means the same at any success status', (code, message, meaning, advice) => {
 		for (const status of [200, 202]) {
 			const failure = classify(refusal(code, message), { status });
@@ -75,6 +99,70 @@ describe("The service's own refusal", () => {
 			expect(failure.refused).toBe(meaning.refused);
 			expectReadable(failure);
 		}
+	});
+
+	test.each<[message: string, code: string, meaning: Partial<Failure>, text: string]>([
+		[
+			'InvalidParameterValue.UserLoginFailed|用户登录失败',
+			'InvalidParameterValue.UserLoginFailed',
+			final,
+			'用户登录失败',
+		],
+		[
+			'InvalidParameterValue|Signature 无效',
+			'InvalidParameterValue',
+			{ ...ofRun, refused: 'signature' },
+			'Signature 无效',
+		],
+		['RequestLimitExceeded|x', 'RequestLimitExceeded', throttled, 'x'],
+		['LimitExceeded.DeviceExceedLimit|x', 'LimitExceeded.DeviceExceedLimit', final, 'x'],
+		['FailedOperation.Timeout|slow', 'FailedOperation.Timeout', fault, 'slow'],
+		['InternalError|MissingParameter|a|b', 'MissingParameter', final, 'a|b'],
+		['InternalError|x', 'InternalError', fault, 'x'],
+		['db|down', 'InternalError', fault, 'db|down'],
+		['A sentence|x', 'InternalError', fault, 'A sentence|x'],
+	])('InternalError "%s" is %s', (message, code, meaning, text) => {
+		const failure = classify(refusal('InternalError', message));
+		expect(failure).toMatchObject({ ...meaning, code, reason: `Tencent answered ${code}: ${text}.` });
+	});
+
+	test('of another code keeps what its message begins with', () => {
+		expect(classify(refusal('FailedOperation', 'InvalidParameterValue|x'))).toMatchObject(fault);
+	});
+
+	test.each<[body: object, meaning: Partial<Failure>]>([
+		[{ code: 500, msg: 'x' }, fault],
+		[{ code: 504, msg: 'x', data: null }, fault],
+		[{ code: -1, msg: 'busy' }, fault],
+		[{ code: -1000, msg: '系统繁忙', data: {} }, fault],
+		[{ code: '-1000', msg: '' }, fault],
+		[{ code: 404, msg: 'CustomerId 不存在' }, fault],
+		[
+			{ code: -1000, msg: 'Signature 无效' },
+			{ ...ofRun, refused: 'signature' },
+		],
+		[
+			{ code: -1000, msg: 'AppKey 无效' },
+			{ ...ofRun, refused: 'appKey' },
+		],
+		[{ code: -1000, msg: 'x', data: { Error: { Code: 'InvalidParameterValue', Message: 'y' } } }, final],
+		[{ code: -1000, msg: 'x', data: { Error: { Code: 'FailedOperation.Timeout', Message: 'y' } } }, fault],
+		[{ code: 'MissingParameter', msg: 'x' }, final],
+	])(
+		"in the outer envelope is believed by its own code, and by its number's message: %j",
+		(body, meaning) => {
+			expect(classify(body)).toMatchObject(meaning);
+		},
+	);
+
+	test.each([404, 400, 413])('that is only the status %d over again is that status', (status) => {
+		const failure = classify({ code: status, msg: 'Not Found' }, { status });
+		expect(failure).toMatchObject({ outcome: 'REFUSED', code: `HTTP_${status}`, advice: ENDPOINT });
+	});
+
+	test('that comes after the request was let in says so, and that of the way to it does not', () => {
+		expect(classify(refusal('FailedOperation.DeviceOffline'))).toMatchObject({ letIn: true });
+		expect(classify(refusal('InternalError'))).not.toHaveProperty('letIn');
 	});
 
 	test('is told with its code and message, or with its code alone', () => {
@@ -115,11 +203,122 @@ describe("The service's own refusal", () => {
 });
 
 test('What proves success is for the operation to say', () => {
-	const listed = httpAnswer({ Response: { Total: 0, RequestId: 'r' } });
-	expect(classifyAnswer(listed, ({ Total }) => Total === 0)).toEqual({
+	const listed = httpAnswer({ Response: { Total: 0, RequestId: REQUEST_ID } });
+	expect(
+		classifyAnswer(
+			listed,
+			asked(({ Total }) => Total === 0),
+		),
+	).toEqual({
 		outcome: 'OK',
-		data: { Total: 0, RequestId: 'r' },
-		requestId: 'r',
+		data: { Total: 0, RequestId: REQUEST_ID },
+		requestId: REQUEST_ID,
 	});
-	expect(classifyAnswer(listed, isPushed).outcome).toBe('UNKNOWN');
+	expect(classifyAnswer(listed, pushed).outcome).toBe('UNKNOWN');
+});
+
+describe('An answer that names another request', () => {
+	const unclear = {
+		...fault,
+		code: 'UNCLEAR_ANSWER',
+		reason: expect.stringMatching(/to another request\.$/),
+	};
+	test.each<[what: string, body: object]>([
+		['a success', { Response: { Status: 'OK', RequestId: 'request-2' } }],
+		['a success of which it says so outside', { code: 0, msg: '', data: { Status: 'OK' }, RequestId: 'r' }],
+		['a refusal', { Response: { Error: { Code: 'InvalidParameterValue', Message: 'x' }, RequestId: 'r' } }],
+		[
+			'a refused signature',
+			{ Error: { Code: 'InvalidParameterValue', Message: 'Signature 无效' }, RequestId: 'r' },
+		],
+		['nothing clear', { Response: { RequestId: REQUEST_ID.toUpperCase() } }],
+	])('proves nothing of this one: %s', (_what, body) => {
+		for (const status of [200, 400, 404, 500, 503]) expect(classify(body, { status })).toMatchObject(unclear);
+		expect(classify(body)).not.toHaveProperty('requestId');
+	});
+
+	test.each<[what: string, body: object]>([
+		['in the members', { Response: { Status: 'OK', RequestId: REQUEST_ID } }],
+		['in the data', { code: 0, msg: '', data: { Status: 'OK', RequestId: REQUEST_ID } }],
+		[
+			'in the Response in the data',
+			{ code: 0, msg: 'ok', data: { Response: { Status: 'OK', RequestId: REQUEST_ID } } },
+		],
+		['beside the data', { code: 0, data: { Status: 'OK' }, RequestId: REQUEST_ID }],
+		['without an envelope', { Status: 'OK', RequestId: REQUEST_ID }],
+	])('is told apart from one that names its own, %s', (_what, body) => {
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK', requestId: REQUEST_ID });
+	});
+
+	test.each([
+		[{}],
+		[{ RequestId: '' }],
+		[{ RequestId: 7 }],
+		[{ RequestId: null }],
+		[{ RequestId: [REQUEST_ID] }],
+	])('is not needed for a doubt: a success that names none is unclear, %j', (id) => {
+		expect(classify({ Response: { Status: 'OK', ...id } })).toMatchObject({
+			...fault,
+			reason: 'Tencent answered, but the answer did not name the request that it was for.',
+		});
+	});
+
+	test('may be left out of a refusal, which can come before it is read', () => {
+		const body = {
+			Response: { Error: { Code: 'InvalidParameterValue.InvalidJSON', Message: 'x' }, RequestId: '' },
+		};
+		expect(classify(body)).toMatchObject(final);
+	});
+});
+
+describe('An answer that contradicts itself', () => {
+	const OK = `"Status":"OK","RequestId":"${REQUEST_ID}"`;
+	const ERROR = '{"Code":"InvalidParameterValue","Message":"m"}';
+	test.each([
+		`{"Response":{"Status":"FAIL",${OK}}}`,
+		`{"Response":{${OK},"Status":"OK"}}`,
+		`{"Response":{"Stat\\u0075s":"FAIL",${OK}}}`,
+		`{"Response":{"Error":${ERROR}},"Response":{${OK}}}`,
+		`{"Response":{${OK}},"Response":{"Error":${ERROR},"RequestId":"${REQUEST_ID}"}}`,
+		`{"Response":{${OK},"status":"FAIL"}}`,
+		`{"Response":{${OK},"Error":${ERROR}}}`,
+		`{"Response":{${OK},"error":${ERROR}}}`,
+		`{"Response":{${OK},"Code":"InternalError"}}`,
+		`{"Response":{${OK},"ErrCode":7}}`,
+		`{"Response":{${OK}},"Error":${ERROR}}`,
+		`{"Response":{${OK}},"error":"x"}`,
+		`{"Response":{"Error":${ERROR},"RequestId":"${REQUEST_ID}"},"Status":"OK"}`,
+		`{${OK},"error":"x"}`,
+		`{"code":0,"msg":"系统错误","data":{${OK}}}`,
+		`{"code":0,"msg":"failed","data":{${OK}}}`,
+		`{"code":0,"msg":7,"data":{${OK}}}`,
+		`{"code":0,"msg":"","data":{${OK}},"error":"x"}`,
+		`{"code":0,"msg":"","data":{${OK}},"RequestId":"other"}`,
+		`{"code":0,"msg":"","data":{"Response":{${OK}},"Status":"FAIL"}}`,
+		`{"code":1,"msg":"","data":{"Response":{${OK}}}}`,
+		`{"code":1,"code":0,"msg":"","data":{${OK}}}`,
+		`{"code":0,"msg":"","data":{"Error":${ERROR},"RequestId":"${REQUEST_ID}"}}`,
+	])('is unclear at every status: %s', (body) => {
+		for (const status of [200, 303, 400, 404, 429, 500]) {
+			expect(classify(body, { status })).toMatchObject({ ...fault, code: 'UNCLEAR_ANSWER' });
+		}
+	});
+
+	test.each([301, 302, 303, 307, 400, 401, 403, 404, 408, 413, 429, 500, 502])(
+		'is one that reports success with HTTP status %d',
+		(status) => {
+			expect(classify(`{"Response":{${OK}}}`, { status })).toMatchObject({
+				...fault,
+				reason: `Tencent answered, but the answer reported success with HTTP status ${status}.`,
+			});
+		},
+	);
+
+	test.each(['', 'ok', 'OK', ' success ', 'succeeded', '成功'])(
+		'is none that is well and says so: msg "%s"',
+		(msg) => {
+			const body = { code: 0, msg, data: { Status: 'OK', RequestId: REQUEST_ID } };
+			expect(classifyAnswer(httpAnswer(body), pushed).outcome).toBe('OK');
+		},
+	);
 });

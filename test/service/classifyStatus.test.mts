@@ -2,28 +2,29 @@ import { describe, expect, test } from '@jest/globals';
 import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { httpAnswer, refusal } from '../support/httpAnswer.mts';
+import { httpAnswer, pushed, refusal } from '../support/httpAnswer.mts';
 import { expectReadable } from '../support/wording.mts';
 
-const isPushed = ({ Status }: Readonly<Record<string, unknown>>) => Status === 'OK';
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
-	failureOf(classifyAnswer(httpAnswer(...answer), isPushed));
+	failureOf(classifyAnswer(httpAnswer(...answer), pushed));
 
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
 const AGAIN = expect.stringMatching(/^Run the workflow again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const unclearOfRun: Partial<Failure> = { ...ofRun, outcome: 'UNKNOWN' };
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
 describe('An HTTP status without an answer of the service', () => {
 	const HTML = '<html><h1>Status</h1></html>';
 	test.each<[status: number, code: string, meaning: Partial<Failure>, advice: unknown]>([
-		[300, 'REDIRECT', ofRun, ENDPOINT],
+		[300, 'REDIRECT', unclearOfRun, ENDPOINT],
 		[301, 'REDIRECT', ofRun, ENDPOINT],
 		[302, 'REDIRECT', ofRun, ENDPOINT],
-		[304, 'REDIRECT', ofRun, ENDPOINT],
+		[303, 'REDIRECT', unclearOfRun, ENDPOINT],
+		[304, 'REDIRECT', unclearOfRun, ENDPOINT],
 		[307, 'REDIRECT', ofRun, ENDPOINT],
 		[308, 'REDIRECT', ofRun, ENDPOINT],
 		[400, 'HTTP_400', final, ENDPOINT],
@@ -35,6 +36,9 @@ describe('An HTTP status without an answer of the service', () => {
 		[413, 'HTTP_413', final, ENDPOINT],
 		[418, 'HTTP_418', final, ENDPOINT],
 		[429, 'HTTP_429', throttled, AGAIN],
+		[451, 'HTTP_451', final, ENDPOINT],
+		[460, 'HTTP_460', fault, AGAIN],
+		[499, 'HTTP_499', fault, AGAIN],
 		[500, 'HTTP_500', fault, AGAIN],
 		[502, 'HTTP_502', fault, AGAIN],
 		[503, 'HTTP_503', fault, AGAIN],
@@ -42,7 +46,7 @@ describe('An HTTP status without an answer of the service', () => {
 		[599, 'HTTP_599', fault, AGAIN],
 		[101, 'HTTP_101', fault, AGAIN],
 	])('%d is %s', (status, code, meaning, advice) => {
-		for (const body of ['', HTML, '{}', '{"Response":{"Status":"OK"}}', '\u0000']) {
+		for (const body of ['', HTML, '{}', '{"error":"Not Found"}', '\u0000']) {
 			const failure = classify(body, { status, contentType: 'text/html' });
 			expect(failure).toMatchObject({ ...meaning, code, advice, status });
 			expect(failure.answered).toBeUndefined();
@@ -67,11 +71,7 @@ describe('An unclear answer', () => {
 	});
 
 	test.each<[body: unknown, contentType: string, reason: string]>([
-		[
-			{ Response: {} },
-			'application/json',
-			'Tencent answered, but the answer did not say that it was done.',
-		],
+		[{ Response: {} }, 'application/json', 'Tencent answered, but the answer did not say that it was done.'],
 		[
 			{ Response: { Response: {} } },
 			'application/json',

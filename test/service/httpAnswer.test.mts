@@ -3,7 +3,9 @@ import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/serv
 import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpAnswer.mts';
+import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpAnswer.mts';
+
+const NOT_DONE = asked(() => false);
 
 /** The answers of these tests came at noon. */
 const AT_NOON = 'Thu, 29 Feb 2024 12:00:00 GMT';
@@ -49,7 +51,7 @@ describe('Retry-After', () => {
 	});
 
 	const throttled = (retryAfter: string): Failure =>
-		failureOf(classifyAnswer(httpAnswer('', { status: 429, retryAfter }), () => false));
+		failureOf(classifyAnswer(httpAnswer('', { status: 429, retryAfter }), NOT_DONE));
 
 	test.each<[header: string, waitMs: number | undefined]>([
 		['', undefined],
@@ -80,14 +82,14 @@ describe('Retry-After', () => {
 
 	test('of a request that is not tried again says nothing', () => {
 		const answer = httpAnswer(refusal('InvalidParameterValue'), { retryAfter: '3600' });
-		const failure = failureOf(classifyAnswer(answer, () => false));
+		const failure = failureOf(classifyAnswer(answer, NOT_DONE));
 		expect(failure).toMatchObject({ retry: 'never', scope: 'call' });
 		expect(failure.retryAfterMs).toBeUndefined();
 	});
 
 	test('of a server fault is kept to as well', () => {
 		const answer = httpAnswer('', { status: 503, retryAfter: '3' });
-		expect(classifyAnswer(answer, () => false)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
+		expect(classifyAnswer(answer, NOT_DONE)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
 	});
 });
 
@@ -111,11 +113,14 @@ describe("The server's clock", () => {
 		['CustomerId 无效', undefined],
 	])('is told with the refusal "%s": %j', (message, serverTimeMs) => {
 		const answer = httpAnswer(refusal('InvalidParameterValue', message), { date: AT_NOON });
-		expect(failureOf(classifyAnswer(answer, () => false)).serverTimeMs).toBe(serverTimeMs);
+		expect(failureOf(classifyAnswer(answer, NOT_DONE)).serverTimeMs).toBe(serverTimeMs);
 	});
 
 	test('is not told when a cache answered', () => {
-		const answer = httpAnswer(refusal('E', 'Signature 无效'), { date: AT_NOON, age: '1' });
-		expect(classifyAnswer(answer, () => false)).not.toHaveProperty('serverTimeMs');
+		const answer = httpAnswer(refusal('InvalidParameterValue', 'Signature 无效'), {
+			date: AT_NOON,
+			age: '1',
+		});
+		expect(classifyAnswer(answer, NOT_DONE)).not.toHaveProperty('serverTimeMs');
 	});
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DONE, httpBytes, runRawServer } from './rawServer.mts';
+import { doneTo, httpBytes, runRawServer } from './rawServer.mts';
 
 /** A server that accepts everything after a moment and knows how many requests it had at once. */
 export interface CountingServer {
@@ -20,7 +20,7 @@ export async function runCountingServer(latencyMs: (index: number) => number): P
 		mostConnections = Math.max(mostConnections, server.sockets.size);
 		await sleep(latencyMs(index));
 		unanswered--;
-		socket.write(httpBytes(200, DONE));
+		socket.write(httpBytes(200, doneTo(server.requests[index])));
 	});
 	return {
 		endpoint: server.endpoint,

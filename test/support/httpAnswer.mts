@@ -1,3 +1,5 @@
+import type { AnswerData } from '../../nodes/TencentCloudIot/service/answer';
+import type { Asked } from '../../nodes/TencentCloudIot/service/classify';
 import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/httpAnswer';
 
 /** When the answers of these tests came: Unix milliseconds. */
@@ -25,7 +27,18 @@ export function toBytes(body: unknown): Buffer {
 	return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** The RequestId of the requests that these tests have answered. */
+export const REQUEST_ID = 'request-1';
+
+/** What the answer to such a request has to prove. */
+export function asked(isDone: (data: AnswerData) => boolean): Asked {
+	return { requestId: REQUEST_ID, isDone };
+}
+
+/** A push is done when Status is OK. */
+export const pushed = asked(({ Status }) => Status === 'OK');
+
 /** A refusal in the documented envelope. */
 export function refusal(Code: string, Message = 'Message'): object {
-	return { Response: { Error: { Code, Message }, RequestId: 'request-1' } };
+	return { Response: { Error: { Code, Message }, RequestId: REQUEST_ID } };
 }

@@ -33,6 +33,13 @@ export function httpBytes(status: number, body: string, headers: readonly string
 	return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
+/** The service's success, which repeats the RequestId of the request that it answers. */
+export function doneTo(request = ''): string {
+	const [, RequestId] = /"RequestId":"([^"]*)"/.exec(request) ?? [];
+	return JSON.stringify({ Response: { Status: 'OK', RequestId } });
+}
+
+/** A body like it. */
 export const DONE = JSON.stringify({ Response: { Status: 'OK', RequestId: 'of-the-server' } });
 
 function wholeRequest(received: string): number {

@@ -1,7 +1,8 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { cleanServerText, type AnswerData } from '../service/answer';
+import type { AnswerData } from '../service/answer';
 import { parseExactJson } from '../service/exactJson';
+import { cleanServerText } from '../service/serverText';
 
 /** So many characters of one text of an answer come out; a longer one ends in "…". */
 const LONGEST_TEXT = 10_000;

@@ -19,7 +19,7 @@ import {
 } from './outputItems';
 import { findOperation } from '../resources';
 import { readRunOptions, type RunOptions } from '../resources/runOptions';
-import { sanitizeServerText } from '../service/answer';
+import { sanitizeServerText } from '../service/serverText';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import type { Delivered } from '../service/delivery/sender';
 import { planRun } from './plan';

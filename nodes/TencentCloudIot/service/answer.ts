@@ -1,88 +1,121 @@
 import { parseExactJson } from './exactJson';
+import { repeatsName } from './repeatedNames';
+import { sanitizeServerText } from './serverText';
 
 /** An answer's own members, after its envelope was opened. Values are untyped: read them field by field. */
 export type AnswerData = Readonly<Record<string, unknown>>;
 
-/** What an HTTP body says. Only `data` can mean success, and only if the operation finds its proof in it. */
+/** The members of a success, if the operation finds its proof in them and nothing stands `against` it. */
+export interface DataAnswer {
+	kind: 'data';
+	data: AnswerData;
+	requestId: string | undefined;
+	/** What else the answer says, which a success would not. */
+	against?: string;
+}
+
+/** What an HTTP body says. */
 export type Answer =
-	| { kind: 'data'; data: AnswerData; requestId: string | undefined }
+	| DataAnswer
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
+	/** It says two things at once, one of which may be a success. */
+	| { kind: 'contradiction'; reason: string }
 	| { kind: 'unreadable'; reason: string };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-const SERVER_TEXT_LIMIT = 300;
-/** Control, direction, private and invisible characters. */
-const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+/** Names that tell of a failure: no result of this API has a member of such a name. */
+const TELLS_OF_FAILURE = /^(err|code|fail)/i;
+
+/** What the outer envelope says in `msg` when all is well. */
+const GOOD_MESSAGE = /^\s*(ok|success|succeeded|成功)?\s*$/i;
+
+const BOTH = 'the answer reported both success and a refusal';
+const TWICE = 'the answer had a member twice';
+const TWO_ENVELOPES = 'the answer had two envelopes';
 
 /**
- * Reads one answer body, in any of the three envelopes of this gateway:
- * `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}` and no envelope at all.
- * An answer that contradicts itself is `unreadable`, never data.
+ * Reads one answer body, in any of the envelopes of this gateway: `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}`,
+ * the first in the `data` of the second, and none at all.
  */
 export function readAnswer(body: Uint8Array): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
+	let text: string;
 	let parsed: unknown;
 	try {
-		parsed = parseExactJson(UTF_8.decode(body));
+		text = UTF_8.decode(body);
+		parsed = parseExactJson(text);
 	} catch {
 		return unreadable('the answer was not JSON');
 	}
 	if (!isObject(parsed)) return unreadable('the answer was not a JSON object');
-	const inResponse = Object.hasOwn(parsed, 'Response');
-	const inCode = Object.hasOwn(parsed, 'code');
-	if (inResponse && inCode) return unreadable('the answer had two envelopes');
-	const answer = inResponse
-		? readMembers(parsed.Response)
-		: inCode
-			? readOuterEnvelope(parsed)
-			: readMembers(parsed);
-	const isOutside =
-		(inResponse || inCode) && (Object.hasOwn(parsed, 'Error') || Object.hasOwn(parsed, 'Status'));
-	return answer.kind === 'data' && isOutside ? unreadable('the answer contradicts itself') : answer;
+	if (repeatsName(text, parsed)) return contradiction(TWICE);
+	if (!Object.hasOwn(parsed, 'code')) return readResponse(parsed);
+	return Object.hasOwn(parsed, 'Response') ? contradiction(TWO_ENVELOPES) : readOuterEnvelope(parsed);
 }
 
-/** Text of the server as part of a message to show and to log: clean, and 300 characters at most. */
-export function sanitizeServerText(text: unknown): string {
-	return typeof text === 'string' ? cleanServerText(text, SERVER_TEXT_LIMIT).trim() : '';
-}
-
-/** Text of the server without control, direction and invisible characters, cut where it is longer than `limit` characters. */
-export function cleanServerText(text: string, limit: number): string {
-	const clean = text.slice(0, 4 * limit).replace(UNSAFE_CHARACTERS, ' ');
-	if (clean.length <= limit) return clean;
-	// Half of a character may be left at the cut.
-	return `${clean.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
-}
-
+/** `{"code":0,"msg":"","data":{…}}` */
 function readOuterEnvelope(envelope: AnswerData): Answer {
 	const { code, data, msg } = envelope;
-	const inner = isObject(data) ? readMembers(data) : undefined;
+	const inner = isObject(data) ? readResponse(data) : unreadable('the answer had no data');
+	if (inner.kind === 'contradiction') return inner;
 	if (code === 0) {
-		if (inner === undefined) return unreadable('the answer had no data');
-		return inner.kind === 'error' ? unreadable('the answer reported both success and a refusal') : inner;
+		if (inner.kind === 'error') return contradiction(BOTH);
+		const isGood = msg === undefined || msg === null || (typeof msg === 'string' && GOOD_MESSAGE.test(msg));
+		return within(envelope, isGood ? inner : opposed(inner, BOTH));
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
-	if (shownCode === '' || shownCode === '0') return unreadable('the answer had no valid code');
-	if (isObject(data) && data.Status === 'OK') {
-		return unreadable('the answer reported both success and a refusal');
+	if (shownCode === '' || shownCode === '0') {
+		const reason = 'the answer had no valid code';
+		return inner.kind === 'data' ? opposed(inner, reason) : unreadable(reason);
 	}
-	if (inner?.kind === 'error') return inner;
-	const requestId = isObject(data) ? requestIdOf(data) : requestIdOf(envelope);
-	return { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId };
+	if (inner.kind === 'error') return within(envelope, inner);
+	if (inner.kind === 'data' && inner.data.Status === 'OK') return contradiction(BOTH);
+	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
+	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
 }
 
-function readMembers(members: unknown): Answer {
+/** `{"Response":{…}}`, or the members without it. */
+function readResponse(envelope: AnswerData): Answer {
+	if (!Object.hasOwn(envelope, 'Response')) return readMembers(envelope);
+	const { Response: members } = envelope;
 	if (!isObject(members)) return unreadable('the answer held no object');
-	if (Object.hasOwn(members, 'Response')) return unreadable('the answer had two envelopes');
+	if (Object.hasOwn(members, 'Response')) return contradiction(TWO_ENVELOPES);
+	return within(envelope, readMembers(members));
+}
+
+function readMembers(members: AnswerData): Answer {
+	const names = Object.keys(members);
+	if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return contradiction(TWICE);
 	const requestId = requestIdOf(members);
-	if (!Object.hasOwn(members, 'Error')) return { kind: 'data', data: members, requestId };
+	if (!Object.hasOwn(members, 'Error')) {
+		const data: DataAnswer = { kind: 'data', data: members, requestId };
+		return names.some((name) => TELLS_OF_FAILURE.test(name)) ? opposed(data, BOTH) : data;
+	}
 	const { Error: refusal } = members;
-	if (Object.hasOwn(members, 'Status')) return unreadable('the answer reported both success and a refusal');
+	if (Object.hasOwn(members, 'Status')) return contradiction(BOTH);
 	if (!isObject(refusal)) return unreadable('the answer reported a refusal without a code');
 	const code = sanitizeServerText(refusal.Code);
 	if (code === '') return unreadable('the answer reported a refusal without a code');
 	return { kind: 'error', code, message: sanitizeServerText(refusal.Message), requestId };
+}
+
+/** What stands beside the inner answer has to agree with it. */
+function within(envelope: AnswerData, inner: Answer): Answer {
+	if (inner.kind !== 'data' && inner.kind !== 'error') return inner;
+	const requestId = requestIdOf(envelope);
+	const isOfTwo = requestId !== undefined && inner.requestId !== undefined && requestId !== inner.requestId;
+	const beside = Object.keys(envelope).filter((name) => name !== 'code');
+	if (isOfTwo || beside.some((name) => /^status$/i.test(name))) {
+		return contradiction('the answer contradicts itself');
+	}
+	const answer = { ...inner, requestId: inner.requestId ?? requestId };
+	return beside.some((name) => TELLS_OF_FAILURE.test(name)) ? opposed(answer, BOTH) : answer;
+}
+
+/** A refusal stays one. */
+function opposed(answer: Answer, against: string): Answer {
+	return answer.kind === 'data' ? { ...answer, against } : answer;
 }
 
 function requestIdOf(members: AnswerData): string | undefined {
@@ -92,6 +125,10 @@ function requestIdOf(members: AnswerData): string | undefined {
 /** Whether a value has members, as an answer and a record of a list have them. */
 export function isObject(value: unknown): value is AnswerData {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function contradiction(reason: string): Answer {
+	return { kind: 'contradiction', reason };
 }
 
 function unreadable(reason: string): Answer {

@@ -1,40 +1,64 @@
-import { readAnswer, type Answer, type AnswerData } from './answer';
+import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
 import type { Failure, Outcome } from './outcome';
 import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
-import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, type Meaning } from './refusal';
+import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, unveil, type Meaning } from './refusal';
 
 /** A server that asks for a longer wait is believed and reported instead of waited for. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
-/**
- * Says what an HTTP answer proves.
- * @param isDone the operation's proof of success, e.g. that Status is `OK`
- */
-export function classifyAnswer(http: HttpAnswer, isDone: (data: AnswerData) => boolean): Outcome {
-	if (http.status >= 300 && http.status < 400) {
-		return withFacts(
-			http,
-			httpFailure('REDIRECT', 'The endpoint redirects elsewhere; requests are never forwarded.', 'run'),
-		);
-	}
+/** HTTP names none beyond it; what proxies made up there, e.g. 499, also tells of clients that did not wait. */
+const LAST_REFUSING_STATUS = 451;
+
+/** What an answer has to prove. */
+export interface Asked {
+	/** The RequestId that was sent: an answer repeats that of its request (product 1465, page 59071). */
+	requestId: string;
+	/** The operation's proof of success, e.g. that Status is `OK`. */
+	isDone: (data: AnswerData) => boolean;
+}
+
+/** Says what an HTTP answer proves. */
+export function classifyAnswer(http: HttpAnswer, asked: Asked): Outcome {
+	const { status } = http;
 	const answer = readAnswer(http.body);
-	if (answer.kind === 'error') return withFacts(http, classifyRefusal(answer, http.status));
-	const isSuccessStatus = http.status >= 200 && http.status < 300;
-	if (isSuccessStatus && answer.kind === 'data' && isDone(answer.data)) {
-		return { outcome: 'OK', data: answer.data, requestId: answer.requestId };
+	const isSuccessStatus = status >= 200 && status < 300;
+	const isSaidToBeDone = answer.kind === 'data' && asked.isDone(answer.data);
+	const doubt = doubtOf(answer, asked) ?? (isSaidToBeDone ? doubtOfSuccess(answer, status) : undefined);
+	if (doubt !== undefined) return withFacts(http, unclear(doubt, answer));
+	if (isSaidToBeDone) return { outcome: 'OK', data: answer.data, requestId: answer.requestId };
+	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
+	// The status as a code is the page of a web server, in JSON.
+	if (answer.kind === 'error' && answer.code !== String(status)) {
+		return withFacts(http, classifyRefusal(answer, status));
 	}
-	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(http.status));
+	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(status));
+}
+
+/** Why nothing of what an answer says can be believed. */
+function doubtOf(answer: Answer, { requestId }: Asked): string | undefined {
+	if (answer.kind === 'contradiction') return answer.reason;
+	if (answer.kind === 'unreadable') return undefined;
+	// A refusal may come before the RequestId is read; nothing is carried out before that.
+	const isOfAnother = answer.requestId !== undefined && answer.requestId !== requestId;
+	return isOfAnother ? 'it was the answer to another request' : undefined;
+}
+
+/** Why a success cannot be believed. */
+function doubtOfSuccess({ against, requestId }: DataAnswer, status: number): string | undefined {
+	if (against !== undefined) return against;
+	if (requestId === undefined) return 'the answer did not name the request that it was for';
+	return status >= 200 && status < 300 ? undefined : `the answer reported success with HTTP status ${status}`;
 }
 
 function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: number): Failure {
-	const { code, message, requestId } = answer;
+	const { code, message } = unveil(answer.code, answer.message);
 	const meaning = status === 429 ? THROTTLED : ofStatus(status, meaningOfRefusal(code, message));
 	return {
 		...meaning,
 		code,
 		reason: message === '' ? `Tencent answered ${code}.` : `Tencent answered ${code}: ${message}.`,
 		answered: true,
-		...(requestId !== undefined && { requestId }),
+		...(answer.requestId !== undefined && { requestId: answer.requestId }),
 	};
 }
 
@@ -45,7 +69,8 @@ function ofStatus(status: number, meaning: Meaning): Meaning {
 }
 
 /** A 2xx answer that does not say that the request was done. */
-function classifyUnclear(answer: Exclude<Answer, { kind: 'error' }>, http: HttpAnswer): Failure {
+function classifyUnclear(answer: Answer, http: HttpAnswer): Failure {
+	if (answer.kind !== 'unreadable') return unclear('the answer did not say that it was done', answer);
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return {
 			outcome: 'UNKNOWN',
@@ -56,20 +81,31 @@ function classifyUnclear(answer: Exclude<Answer, { kind: 'error' }>, http: HttpA
 			scope: 'call',
 		};
 	}
-	const what = answer.kind === 'data' ? 'the answer did not say that it was done' : answer.reason;
+	return unclear(answer.reason, answer);
+}
+
+function unclear(what: string, { kind }: Answer): Failure {
 	return {
 		...SERVER_FAULT,
 		code: 'UNCLEAR_ANSWER',
 		reason: `Tencent answered, but ${what}.`,
-		answered: answer.kind === 'data',
+		answered: kind === 'data',
 	};
+}
+
+/** By 301, 302, 307 and 308 the request belongs elsewhere; the others do not say that it was not carried out. */
+function classifyRedirect(status: number): Failure {
+	const reason = 'The endpoint redirects elsewhere; requests are never forwarded.';
+	const failure = httpFailure('REDIRECT', reason, 'run');
+	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
 }
 
 function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}`;
 	const reason = `The endpoint answered with HTTP status ${status}.`;
 	if (status === 429) return { ...THROTTLED, code, reason };
-	if (status === 408 || status >= 500 || status < 200) return { ...SERVER_FAULT, code, reason };
+	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
+	if (!isRefusal) return { ...SERVER_FAULT, code, reason };
 	return httpFailure(code, reason, status === 401 ? 'run' : 'call');
 }
 

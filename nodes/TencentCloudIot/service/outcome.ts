@@ -24,6 +24,8 @@ export interface Failure {
 	scope: 'call' | 'run';
 	/** Set when the key, the signature or the timestamp was refused. */
 	refused?: 'signature' | 'timestamp' | 'appKey';
+	/** Set when the service took key and signature, and failed at what it was asked for. */
+	letIn?: boolean;
 	/** True when the service itself answered, not merely something on the way to it. */
 	answered?: boolean;
 	/** The server's minimum wait before another try, milliseconds. */
@@ -48,6 +50,12 @@ const STORED: Readonly<Record<Failure['outcome'], string>> = {
 export function describe(failure: Failure): string {
 	const isHarmless = failure.onlyReads === true && failure.outcome === 'UNKNOWN';
 	return `${failure.reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[failure.outcome]}`;
+}
+
+/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
+export function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
+	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
+	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
 }
 
 /** A failure that is known before anything is sent. Every other request would meet it as well. */

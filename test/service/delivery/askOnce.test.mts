@@ -3,7 +3,7 @@ import { askOnce, type HostAnswer } from '../../../nodes/TencentCloudIot/service
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signature';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
-import { refusal, toBytes } from '../../support/httpAnswer.mts';
+import { refusal, REQUEST_ID, toBytes } from '../../support/httpAnswer.mts';
 
 const endpoint = 'https://example.com/api';
 const parameters = { Action: 'ServiceGetCustomerList', Limit: 1 };
@@ -15,7 +15,9 @@ async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } =
 	const outcome = await askOnce(
 		async ({ href }, body) => {
 			posted.push({ href, body });
-			return { status: 200, headers: {}, body: Buffer.alloc(0), ...answer };
+			const { RequestId } = JSON.parse(body) as { RequestId: string };
+			const said = answer.body?.toString().replace(REQUEST_ID, RequestId) ?? '';
+			return { status: 200, headers: {}, ...answer, body: Buffer.from(said) };
 		},
 		{ connection, parameters, isDone: ({ Total }) => typeof Total === 'number' },
 	);
@@ -37,18 +39,26 @@ describe('Asking once', () => {
 	});
 
 	test('is done when the answer proves it', async () => {
-		const { outcome } = await ask({ body: toBytes({ Response: { Total: 0, RequestId: 'r' } }) });
-		expect(outcome).toEqual({ outcome: 'OK', data: { Total: 0, RequestId: 'r' }, requestId: 'r' });
+		const { outcome, posted } = await ask({
+			body: toBytes({ Response: { Total: 0, RequestId: REQUEST_ID } }),
+		});
+		const { RequestId } = JSON.parse(posted[0]!.body) as { RequestId: string };
+		expect(outcome).toEqual({ outcome: 'OK', data: { Total: 0, RequestId }, requestId: RequestId });
 	});
 
 	test.each<[what: string, answer: Partial<HostAnswer>, expected: object]>([
 		[
 			'a refusal',
-			{ body: toBytes(refusal('E', 'Signature 无效')) },
+			{ body: toBytes(refusal('InvalidParameterValue', 'Signature 无效')) },
 			{ outcome: 'REFUSED', refused: 'signature' },
 		],
 		['a page', { body: Buffer.from('OK'), headers: { 'content-type': 'text/html' } }, { code: 'WEB_PAGE' }],
 		['a redirect', { status: 302 }, { code: 'REDIRECT' }],
+		[
+			'the answer to another request',
+			{ body: toBytes({ Response: { Total: 0, RequestId: 'another' } }) },
+			{ outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER' },
+		],
 		['an empty answer', {}, { outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER' }],
 		['an answer without the proof', { body: toBytes({ Response: {} }) }, { code: 'UNCLEAR_ANSWER' }],
 	])('tells %s as a run does', async (_what, answer, expected) => {
@@ -60,7 +70,10 @@ describe('Asking once', () => {
 		[{ date: 'Thu, 29 Feb 2024 12:00:00 GMT', age: '5' }, undefined],
 		[{}, undefined],
 	])('tells the clock of the server from the headers %j', async (headers, serverTimeMs) => {
-		const { outcome } = await ask({ body: toBytes(refusal('E', 'Timestamp 无效')), headers });
+		const { outcome } = await ask({
+			body: toBytes(refusal('InvalidParameterValue', 'Timestamp 无效')),
+			headers,
+		});
 		expect(outcome.outcome !== 'OK' && outcome.serverTimeMs).toBe(serverTimeMs);
 	});
 

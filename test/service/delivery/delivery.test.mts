@@ -25,19 +25,21 @@ describe('Delivering', () => {
 	});
 
 	test('gives outcomes in the order of the calls, whatever the order of the answers', async () => {
-		const refuse = (index: number) => ({ Code: `Code${index}`, Message: 'm' });
+		const refuse = (index: number) => ({ Code: `MissingParameter.${index}`, Message: 'm' });
 		const simulator = await runSimulator({
 			latencyMs: { min: 0, max: 20 },
 			refuseCustomers: { c3: refuse(3), c7: refuse(7), c0: refuse(0) },
 		});
 		const report = await deliver(pushes(10), sendingTo(simulator, { concurrency: 10 }));
 		const expected: string[] = new Array(10).fill('OK');
-		for (const index of [0, 3, 7]) expected[index] = `REFUSED Code${index}`;
+		for (const index of [0, 3, 7]) expected[index] = `REFUSED MissingParameter.${index}`;
 		expect(outcomesOf(report)).toEqual(expected);
 	});
 
 	test('tells of each outcome once, at once, and as it is in the report', async () => {
-		const simulator = await runSimulator({ refuseCustomers: { c1: { Code: 'Code', Message: 'm' } } });
+		const simulator = await runSimulator({
+			refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
+		});
 		const told = new Map<number, unknown>();
 		let requestsAtFirst = 0;
 		const report = await deliver(pushes(6), sendingTo(simulator), (index, delivered) => {

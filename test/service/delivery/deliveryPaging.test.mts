@@ -53,13 +53,13 @@ describe('A call for a list', () => {
 	});
 
 	test.each([
-		[0, 'Tencent answered E: m.'],
-		[2, 'Page 3 did not come, after 200 records. Tencent answered E: m.'],
+		[0, 'Tencent answered MissingParameter: m.'],
+		[2, 'Page 3 did not come, after 200 records. Tencent answered MissingParameter: m.'],
 	])('fails as a whole when request %d is refused, and gives no part of the list', async (on, reason) => {
 		const { report, delivered } = await listCustomers({
-			faults: [{ on, kind: 'error', Code: 'E', Message: 'm' }],
+			faults: [{ on, kind: 'error', Code: 'MissingParameter', Message: 'm' }],
 		});
-		expect(outcomesOf(report)).toEqual(['REFUSED E']);
+		expect(outcomesOf(report)).toEqual(['REFUSED MissingParameter']);
 		expect(delivered.outcome).toMatchObject({ reason });
 		expect(delivered.outcome).not.toHaveProperty('data');
 	});

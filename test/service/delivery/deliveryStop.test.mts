@@ -7,7 +7,7 @@ import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
 import { failureOf, failureWith } from '../../support/failures.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
-import { DONE, httpBytes, runRawServer } from '../../support/rawServer.mts';
+import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
 import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 import { within } from '../../support/within.mts';
 import { expectReadable } from '../../support/wording.mts';
@@ -16,14 +16,20 @@ withoutProxies();
 
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 const CANCELLED = 'NOT_SENT CANCELLED';
-const refuseC5 = { refuseCustomers: { c5: { Code: 'Code', Message: 'm' } } };
+const refuseC5 = { refuseCustomers: { c5: { Code: 'MissingParameter', Message: 'm' } } };
 
 describe('A run that stops at the first failure', () => {
 	test('starts no request after it', async () => {
 		const simulator = await runSimulator(refuseC5);
 		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 1 });
 		const report = await deliver(pushes(9), settings);
-		const expected = [...new Array(5).fill('OK'), 'REFUSED Code', NOT_TRIED, NOT_TRIED, NOT_TRIED];
+		const expected = [
+			...new Array(5).fill('OK'),
+			'REFUSED MissingParameter',
+			NOT_TRIED,
+			NOT_TRIED,
+			NOT_TRIED,
+		];
 		expect(outcomesOf(report)).toEqual(expected);
 		expect(simulator.requests).toHaveLength(6);
 		expect(report.delivered[8]).toMatchObject({ requestIds: [], outcome: { scope: 'run' } });
@@ -34,17 +40,19 @@ describe('A run that stops at the first failure', () => {
 		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 4 });
 		const report = await deliver(pushes(60), settings);
 		const words = outcomesOf(report);
-		expect(words[5]).toBe('REFUSED Code');
+		expect(words[5]).toBe('REFUSED MissingParameter');
 		expect(words.filter((word) => word === 'OK')).toHaveLength(simulator.bindings.size);
 		expect(words.filter((word) => word === NOT_TRIED)).toHaveLength(60 - simulator.requests.length);
 		expect(simulator.requests.length).toBeLessThan(20);
 	});
 
 	test('starts no request whose turn comes after it', async () => {
-		const simulator = await runSimulator({ refuseCustomers: { c1: { Code: 'Code', Message: 'm' } } });
+		const simulator = await runSimulator({
+			refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
+		});
 		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 3, requestsPerSecond: 10 });
 		const report = await deliver(pushes(6), settings);
-		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED Code', ...new Array(4).fill(NOT_TRIED)]);
+		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED MissingParameter', ...new Array(4).fill(NOT_TRIED)]);
 		expect(simulator.requests).toHaveLength(2);
 	});
 
@@ -86,16 +94,16 @@ test.each([
 	[429, 'REFUSED HTTP_429'],
 	[503, 'UNKNOWN HTTP_503'],
 ])('A run that has ended does not wait on for a retry, after HTTP %d', async (status, word) => {
-	const refused = JSON.stringify({ Response: { Error: { Code: 'Code', Message: 'm' } } });
+	const refused = JSON.stringify({ Response: { Error: { Code: 'MissingParameter', Message: 'm' } } });
 	const server = await runRawServer((socket, index) => {
-		if (index === 0) socket.write(httpBytes(200, DONE));
+		if (index === 0) socket.write(httpBytes(200, doneTo(server.requests[0])));
 		else if (index === 1) socket.write(httpBytes(status, '', ['retry-after: 30']));
 		else setTimeout(() => socket.write(httpBytes(200, refused)), 50);
 	});
 	const settings = sendingTo(server, { stopAtFailure: true, concurrency: 2 });
 	const report = await within(2_000, deliver(pushes(4), settings));
 	// Which of the two under way came first is for the network to say.
-	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED Code'].sort());
+	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED MissingParameter'].sort());
 	expect(report.delivered[3]).toMatchObject({ requestIds: [], outcome: { code: 'NOT_TRIED' } });
 	expect(server.requests).toHaveLength(3);
 });
@@ -105,7 +113,7 @@ describe('A cancelled run', () => {
 	async function cancelAt(count: number, changes: Partial<DeliverySettings> = {}) {
 		const controller = new AbortController();
 		const server = await runRawServer((socket, index) => {
-			if (index + 1 < count) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{"Status":"OK"}');
+			if (index + 1 < count) socket.write(httpBytes(200, doneTo(server.requests[index])));
 			if (index + 1 === count) controller.abort();
 		});
 		const startMs = performance.now();

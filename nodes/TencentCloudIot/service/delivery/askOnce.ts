@@ -3,7 +3,7 @@ import { classifyAnswer } from '../classify';
 import { parseEndpoint } from '../endpoint';
 import type { Outcome } from '../outcome';
 import { createFreshness, signedBody } from '../request';
-import { encodeParameters, type Parameters } from '../signature';
+import { encodeParameters, type NestedRule, type Parameters } from '../signature';
 
 /** What came back through the host's own request function. */
 export interface HostAnswer {
@@ -15,8 +15,10 @@ export interface HostAnswer {
 
 export interface Question {
 	connection: { endpoint: string; appKey: string; appSecret: string };
-	/** The Action and its own parameters, none of them nested: then every rule makes the same signature. */
+	/** The Action and its own parameters. */
 	parameters: Parameters;
+	/** How nested ones are signed; where there are none, every rule makes the same signature. */
+	nestedRule?: NestedRule;
 	/** The proof of success in an answer. */
 	isDone: (data: AnswerData) => boolean;
 }
@@ -28,14 +30,14 @@ export interface Question {
  */
 export async function askOnce(
 	post: (endpoint: URL, body: string) => Promise<HostAnswer>,
-	{ connection: { endpoint, appKey, appSecret }, parameters, isDone }: Question,
+	{ connection: { endpoint, appKey, appSecret }, parameters, nestedRule = 'json', isDone }: Question,
 ): Promise<Outcome> {
 	const freshness = createFreshness(() => Date.now())();
-	const body = signedBody(encodeParameters(parameters), freshness, { appKey, appSecret, nestedRule: 'json' });
+	const body = signedBody(encodeParameters(parameters), freshness, { appKey, appSecret, nestedRule });
 	const { status, headers, body: answer } = await post(parseEndpoint(endpoint), body);
 	const { 'content-type': contentType = '', date = '', age = '' } = headers;
 	return classifyAnswer(
 		{ status, body: answer, contentType, date, age, retryAfter: '', receivedAtMs: Date.now() },
-		isDone,
+		{ requestId: freshness.RequestId, isDone },
 	);
 }

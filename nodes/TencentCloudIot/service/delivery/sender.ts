@@ -117,7 +117,9 @@ export class Sender {
 			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
 			const exchange = await this.#transport.post(signedBody(parameters, freshness, signer));
 			const outcome =
-				'answer' in exchange ? classifyAnswer(exchange.answer, isDone) : classifyFault(exchange.fault);
+				'answer' in exchange
+					? classifyAnswer(exchange.answer, { requestId: freshness.RequestId, isDone })
+					: classifyFault(exchange.fault);
 			if (outcome.outcome === 'OK') this.#pace.succeeded();
 			else if (outcome.retry === 'throttled') this.#pace.throttled(startedMs);
 			return outcome;

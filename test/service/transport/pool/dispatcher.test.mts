@@ -4,7 +4,7 @@ import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/tra
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { eventually } from '../../../support/eventually.mts';
-import { DONE, httpBytes, runRawServer } from '../../../support/rawServer.mts';
+import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
 import { closedPort, listen } from '../../../support/serverSocket.mts';
 import { within } from '../../../support/within.mts';
 import { outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
@@ -100,7 +100,9 @@ describe("The host's policy", () => {
 	});
 
 	test('looks the host up for each connection, so that a name cannot change its mind', async () => {
-		const server = await runRawServer((socket) => socket.end(httpBytes(200, DONE)));
+		const server = await runRawServer((socket, index) =>
+			socket.end(httpBytes(200, doneTo(server.requests[index]))),
+		);
 		const looked: string[] = [];
 		const lookup: Lookup = (host, _options, callback) => {
 			looked.push(host);
