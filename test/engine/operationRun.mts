@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runNode } from '../../embedded/embeddedEngine.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
@@ -9,6 +9,8 @@ export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parame
 	/** `resource.operation`. */
 	operation: string;
 	parameters?: INodeParameters;
+	/** Changes to the credential that fits the simulator. */
+	credential?: ICredentialDataDecryptedObject;
 	/** The node's Options. Default: no limit of requests per second. */
 	options?: IDataObject;
 	rows?: IDataObject[];
@@ -16,7 +18,7 @@ export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parame
 
 /** Runs one operation of the built node, on n8n's engine, against the simulator; by default for one empty row. */
 export async function runOperation(simulator: Simulator, run: OperationRun): Promise<NodeResult> {
-	const { operation: name, parameters, options, rows = [{}], ...others } = run;
+	const { operation: name, parameters, credential, options, rows = [{}], ...others } = run;
 	const [resource = '', operation = ''] = name.split('.');
 	return await runNode({
 		...loadTestedNode(),
@@ -33,6 +35,7 @@ export async function runOperation(simulator: Simulator, run: OperationRun): Pro
 			platform: 'custom',
 			endpoint: simulator.endpoint,
 			nestedRule: 'json',
+			...credential,
 		},
 		...others,
 	});

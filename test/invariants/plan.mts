@@ -1,5 +1,6 @@
 import type { IDataObject, OnError } from 'n8n-workflow';
 import type { SimulatorOptions } from '../../simulator/simulator.mts';
+import { nestedRules } from '../../simulator/verifySignature.mts';
 import { Dice, seedFor } from './dice.mts';
 import { randomFaults } from './randomFaults.mts';
 import { randomRows } from './randomRows.mts';
@@ -20,11 +21,9 @@ export interface Plan {
 	timeoutSeconds: number | undefined;
 }
 
-const RULES = ['json', 'flattened', 'scalarsOnly', 'jsString'] as const;
-
 export function planOf(seed: number): Plan {
 	const dice = new Dice(seedFor(seed, 'plan'));
-	const nestedRule = dice.pick(RULES);
+	const nestedRule = dice.pick(nestedRules);
 	const unusualCustomerIds = dice.pick(['refuse', 'refuse', 'allow'] as const);
 	return {
 		rows: randomRows(dice, unusualCustomerIds),
@@ -50,7 +49,11 @@ function randomOptions(dice: Dice): Plan['options'] {
 	};
 }
 
-function randomSimulator(dice: Dice, seed: number, nestedRule: (typeof RULES)[number]): SimulatorOptions {
+function randomSimulator(
+	dice: Dice,
+	seed: number,
+	nestedRule: (typeof nestedRules)[number],
+): SimulatorOptions {
 	return {
 		keepBodies: true,
 		nestedRule,

@@ -1,11 +1,22 @@
 import type { ArrivedRequest, Fault } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
 
+/** The RequestIds of the request to be answered and of one before it. */
+interface Ids {
+	own: string;
+	other: string;
+}
+
+type FaultFor = Fault | ((ids: Ids) => Fault);
+
 const error = (Code: string, Message: string): Fault => ({ kind: 'error', Code, Message });
+const body = (document: object): Fault => ({ kind: 'body', body: JSON.stringify(document) });
+const ok = (RequestId: string) => ({ Response: { Status: 'OK', RequestId } });
+const invalid = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
 const PAGE = '<html><body>Sorry</body></html>';
 
 /** What may pass by itself or may have been carried out. */
-const PASSING: readonly Fault[] = [
+const PASSING: readonly FaultFor[] = [
 	{ kind: 'reset' },
 	{ kind: 'applyThenReset' },
 	{ kind: 'applyThenReset' },
@@ -21,13 +32,26 @@ const PASSING: readonly Fault[] = [
 	{ kind: 'body', body: '{"Response":{"Status":"ok"}}', applyFirst: true },
 	{ kind: 'body', body: PAGE, applyFirst: true },
 	{ kind: 'body', body: Buffer.from([0xff, 0xfe, 0x7b]), applyFirst: true },
+	{ ...error('FailedOperation.Timeout', 'slow'), applyFirst: true },
+	{ ...error('InternalError', 'FailedOperation.RRPCTimeout|slow'), applyFirst: true },
+	{ ...body({ code: -1000, msg: 'busy', data: null }), applyFirst: true },
+	({ other }) => body(ok(other)),
+	({ other }) => ({ ...body(ok(other)), applyFirst: true }),
+	({ other }) => ({ ...body({ Response: { Error: invalid, RequestId: other } }), applyFirst: true }),
+	() => body({ Response: { Status: 'OK' } }),
+	({ own }) => body({ code: 0, msg: 'failed', data: { Status: 'OK', RequestId: own } }),
+	({ own }) => body({ Response: { Status: 'OK', RequestId: own, error: 'no' } }),
+	({ own }) => ({ kind: 'body', body: `{"Response":{"Status":"FAIL","Status":"OK","RequestId":"${own}"}}` }),
+	({ own }) => ({ kind: 'status', status: 404, body: JSON.stringify(ok(own)), applyFirst: true }),
 ];
 
 /** What stays as it is. */
 const STAYING: readonly Fault[] = [
 	error('InvalidParameterValue', 'invalid CustomerId'),
 	error('InvalidParameterValue.InvalidJSON', 'invalid json'),
-	error('FailedOperation', '\u202e\u0000customer is locked'),
+	error('UnsupportedOperation', '\u202e\u0000customer is locked'),
+	error('LimitExceeded.DeviceExceedLimit', 'too many devices'),
+	error('FailedOperation', 'nobody knows'),
 	{ kind: 'status', status: 403, body: PAGE, headers: { 'content-type': 'text/html' } },
 	{ kind: 'status', status: 413 },
 ];
@@ -37,6 +61,7 @@ const ENDING: readonly Fault[] = [
 	error('InvalidParameterValue', 'Signature 无效'),
 	error('InvalidParameterValue', 'AppKey 无效'),
 	error('InvalidAction', 'Action 非法'),
+	{ kind: 'status', status: 303, applyFirst: true },
 	{ kind: 'status', status: 302, headers: { location: 'https://example.com/' } },
 	{ kind: 'status', status: 429, headers: { 'retry-after': '3600' } },
 ];
@@ -54,11 +79,17 @@ export function randomFaults(
 	chances: FaultChances,
 ): (request: ArrivedRequest) => Fault | undefined {
 	const seen = new Map<string, number>();
-	return ({ CustomerId = '' }) => {
+	let other = 'of-nobody';
+	return ({ CustomerId = '', RequestId: own = '' }) => {
+		const ids = { own, other };
+		other = own;
 		const count = (seen.get(CustomerId) ?? 0) + 1;
 		seen.set(CustomerId, count);
 		const dice = new Dice(seedFor(seed, CustomerId, count));
-		if (dice.happens(chances.passing)) return dice.pick(PASSING);
+		if (dice.happens(chances.passing)) {
+			const fault = dice.pick(PASSING);
+			return typeof fault === 'function' ? fault(ids) : fault;
+		}
 		if (dice.happens(chances.staying)) return dice.pick(STAYING);
 		return dice.happens(chances.ending) ? dice.pick(ENDING) : undefined;
 	};

@@ -16,7 +16,7 @@ function builtNodeOf(build: Build) {
 }
 
 /** Rules to find and one corrected clock: so many requests may only serve to find out how to sign. */
-const MOST_SIGNING_TRIES = 4;
+const MOST_SIGNING_TRIES = 5;
 
 /**
  * How long the other end of a connection may take to hear that it was closed, and short timers of Jest may run. The

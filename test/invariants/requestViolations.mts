@@ -1,11 +1,12 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
-import type { Witness } from './witness.mts';
+import { pushesOf, type Witness } from './witness.mts';
 
 /** Invariants 5, 6 and 8: repeats are identical, every request is the only one of its kind, and there are not more. */
-export function requestViolations({ simulator: { requests }, known = {} }: Witness): string[] {
+export function requestViolations({ simulator, known = {} }: Witness): string[] {
+	const { requests } = simulator;
 	const { mostRequestsPerCustomer, mostSigningTries = 0, cancelled, isSignedRight } = known;
 	return [
-		...changedRepeats(requests),
+		...changedRepeats(pushesOf(simulator)),
 		...repeated(
 			'RequestId',
 			requests.map(({ RequestId }) => String(RequestId)),
@@ -19,7 +20,8 @@ export function requestViolations({ simulator: { requests }, known = {} }: Witne
 		),
 		...(mostRequestsPerCustomer === undefined
 			? []
-			: tooMany(requests, mostRequestsPerCustomer + mostSigningTries)),
+			: tooMany(pushesOf(simulator), mostRequestsPerCustomer + mostSigningTries)),
+		...(pushesOf(simulator).length * 2 < requests.length ? ['8: more was asked than pushed'] : []),
 		...(cancelled !== undefined && requests.length > cancelled.arrived + cancelled.underWay
 			? [`8: ${requests.length - cancelled.arrived} requests arrived after the cancel`]
 			: []),

@@ -1,10 +1,12 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
-import { toldBy, type Told, type Witness } from './witness.mts';
+import { pushesOf, toldBy, type Told, type Witness } from './witness.mts';
 
-/** Invariants 3 and 4: what the run says of a customer is what the service has. */
+/** Invariants 3, 4 and 13: what the run says of a customer is what the service has and said of this customer. */
 export function serviceViolations(witness: Witness): string[] {
 	const { simulator, result } = witness;
-	const accepted = new Set(simulator.requests.flatMap((request) => (request.applied ? [idOf(request)] : [])));
+	const accepted = new Set(
+		pushesOf(simulator).flatMap((request) => (request.applied ? [idOf(request)] : [])),
+	);
 	const sent = toldBy(result).filter(({ code }) => code !== 'INVALID_ROWS');
 	const saying = (...outcomes: string[]) =>
 		new Set(
@@ -17,7 +19,20 @@ export function serviceViolations(witness: Witness): string[] {
 		),
 		...without(done, accepted).map((id) => `4: ${id} is told to be OK and was never accepted`),
 		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),
+		...sent.flatMap((told) => notAnswered(told, simulator)),
 	];
+}
+
+/** Who is told to be done was told so by the answer to a request of their own. */
+function notAnswered(
+	{ CustomerId, outcome, item: { json } }: Told,
+	{ requests }: Witness['simulator'],
+): string[] {
+	if (outcome !== 'OK') return [];
+	const answered = requests.find(({ RequestId }) => RequestId === json.RequestId);
+	return answered?.CustomerId === CustomerId && answered?.outcome === 'OK'
+		? []
+		: [`13: ${CustomerId} is told to be OK by the answer to another request`];
 }
 
 /** The devices of a customer that is told to be done are those of the linked rows, each once. */

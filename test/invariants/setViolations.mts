@@ -3,13 +3,13 @@ import { NO_IDS } from './randomRows.mts';
 import { toldBy, type Witness } from './witness.mts';
 
 /**
- * Invariant 13: no customer is told to be OK whose set lacks the device of a row that is meant for it, however the row
+ * Invariant 14: no customer is told to be OK whose set lacks the device of a row that is meant for it, however the row
  * writes its id; and what is no id has no devices.
  */
 export function setViolations({ rows, result, simulator, known = {} }: Witness): string[] {
 	const noCustomers = [...simulator.bindings.keys()].filter((id) => NO_IDS.includes(id));
 	const lacking = known.sendsValid ? [] : rowsLeftOut(rows, result);
-	return [...noCustomers.map((id) => `13: ${id} has devices`), ...lacking];
+	return [...noCustomers.map((id) => `14: ${id} has devices`), ...lacking];
 }
 
 function rowsLeftOut(rows: Witness['rows'], result: Witness['result']): string[] {
@@ -19,7 +19,7 @@ function rowsLeftOut(rows: Witness['rows'], result: Witness['result']): string[]
 	}
 	return rows.flatMap((row, index) => {
 		const id = customerMeantBy(row);
-		return done.get(id)?.has(index) === false ? [`13: ${id} is OK without row ${index}`] : [];
+		return done.get(id)?.has(index) === false ? [`14: ${id} is OK without row ${index}`] : [];
 	});
 }
 

@@ -1,4 +1,4 @@
-import type { Witness } from './witness.mts';
+import { pushesOf, type Witness } from './witness.mts';
 
 const COUNTS = /^(\d+) \w+ sent, (\d+) failed, (\d+) not tried, (\d+) rows? invalid\. /;
 
@@ -12,7 +12,9 @@ export function throwViolations({ result, simulator, known }: Witness): string[]
 	}
 	const [sent = 0, failed = 0, , invalid = 0] = counts;
 	const accepted = new Set(
-		simulator.requests.filter(({ applied }) => applied).map(({ CustomerId }) => CustomerId),
+		pushesOf(simulator)
+			.filter(({ applied }) => applied)
+			.map(({ CustomerId }) => CustomerId),
 	);
 	return [
 		...(sent > accepted.size ? [`4: ${sent} are told to be sent and ${accepted.size} were accepted`] : []),

@@ -94,14 +94,31 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 			a!.json.DeviceInfos = [{}, {}];
 		},
 	],
-	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
+		8,
+		'more is asked than pushed',
+		(_w, requests) => {
+			for (let more = 0; more < 9; more++) requests.push({ ...unlike(requests[0]!), CustomerId: undefined });
+		},
+	],
 	[
 		13,
+		"a customer is done by another's answer",
+		(_w, requests, [a]) => void (a!.json.RequestId = requests[1]!.RequestId),
+	],
+	[13, "a customer is done by nobody's answer", (_w, _r, [a]) => void (a!.json.RequestId = 'of-nobody')],
+	[
+		13,
+		'a customer is done by an answer that was none',
+		(_w, requests) => change(requests, 0, { outcome: 'fault:body' }),
+	],
+	[11, 'a success has no Status', (_w, _r, [a]) => void delete a!.json.Status],
+	[
+		14,
 		'a done customer lacks the device of a row that is meant for it',
 		(witness) => void (witness.rows = [...rows, { ...row('"b"', 9), meantFor: 'b' }]),
 	],
 	[
-		13,
+		14,
 		'something that is no id has devices',
 		({ simulator }) => void (simulator.bindings as Map<string, []>).set('C_undefined', []),
 	],
@@ -119,7 +136,7 @@ test.each([
 	['The service has no such operation', 1],
 ])('The one error of Stop Workflow is held against the service: %s', async (description, invariant) => {
 	const simulator = await runSimulator();
-	const refused = { Code: 'FailedOperation', Message: 'locked' };
+	const refused = { Code: 'UnsupportedOperation', Message: 'locked' };
 	simulator.setOptions({ refuseCustomers: { c: refused } });
 	const all = [row('a', 1), row('b', 2), row('c', 3)];
 	const result = await push(all, simulator, { options: { concurrency: 1 } });

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
-import type { Simulator } from '../../simulator/simulator.mts';
+import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
 import { errorOf, linksOf } from '../engine/pushRun.mts';
 
 /** What is known of a push when it is over. */
@@ -35,6 +35,11 @@ export interface Told {
 	code: string | undefined;
 	links: number[];
 	isOnErrorBranch: boolean;
+}
+
+/** The requests that push a customer, without those that only ask whether the key is right. */
+export function pushesOf({ requests }: Pick<Simulator, 'requests'>): readonly RequestRecord[] {
+	return requests.filter(({ CustomerId }) => CustomerId !== undefined);
 }
 
 /** All items of a run, the success branch first. Empty after a throw or a cancel. */

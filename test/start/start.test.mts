@@ -63,16 +63,18 @@ describe('The result is the same', () => {
 	});
 
 	test.each([
-		['--rule', 'flattened', 1],
+		['--rule', 'goFmt', 1],
 		['--rule', 'scalarsOnly', 2],
-		['--rule', 'jsString', 3],
+		['--rule', 'flattened', 3],
+		['--rule', 'jsString', 4],
 		['--envelope', 'outer', 0],
 		['--envelope', 'bare', 0],
 	])('with %s %s, after %d signatures that were refused', async (flag, value, refused) => {
 		const { exitCode, report } = await startJson([flag, value]);
 		expect(exitCode).toBe(0);
 		expect(essence(report)).toEqual(essence(usual));
-		expect(report.summary.requests).toBe(144 + refused);
+		// When a signature is refused, one read tells that the key is right.
+		expect(report.summary.requests).toBe(144 + refused + Math.sign(refused));
 	});
 });
 

@@ -8,6 +8,7 @@ import type { Delivered } from '../service/delivery/sender';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import type { Host } from '../service/transport/transport';
 import { requestOf, type Plan } from './plan';
+import { RefusedKey } from './refusedKey';
 import { systemClock } from './systemClock';
 
 export interface SendSettings {
@@ -63,6 +64,7 @@ async function deliverPending(
 	const connection = readConnection(
 		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
 	);
+	const refusedKey = new RefusedKey(context, connection);
 	onStart();
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
@@ -74,14 +76,19 @@ async function deliverPending(
 			timeoutMs: options.timeout * 1000,
 			repeatable: operation.repeatable,
 			stopAtFailure,
-			halt: stopAtFailure ? earlier.map(failureOf).find((failure) => failure !== undefined) : undefined,
+			halt: refusedKey.failure ?? (stopAtFailure ? earlier.map(failureOf).find(isFailure) : undefined),
 			isDone: operation.isDone,
 			paging: operation.paging,
 			host: hostOf(context),
 			clock: systemClock,
 			signal: context.getExecutionCancelSignal(),
 		},
-		onDelivered,
+		(position, result) => {
+			const call = calls[pending[position]!]!;
+			const outcome = refusedKey.outcomeOf(call);
+			refusedKey.record(call, result.outcome);
+			onDelivered(position, outcome === undefined ? result : { outcome, requestIds: [], digest: '' });
+		},
 	);
 	return { ...report, isRuleDetected: connection.nestedRules.length > 1 };
 }
@@ -95,6 +102,10 @@ function hostOf({ helpers }: IExecuteFunctions): Host {
 
 function failureOf(delivered: Delivered | undefined): Failure | undefined {
 	return delivered === undefined || delivered.outcome.outcome === 'OK' ? undefined : delivered.outcome;
+}
+
+function isFailure(failure: Failure | undefined): failure is Failure {
+	return failure !== undefined;
 }
 
 /** What a failure means for this operation: that of a read has stored nothing, and some must not be tried again. */

@@ -70,7 +70,7 @@ step('A credential with a wrong secret is refused in our words.', async () => {
 	const { appKey, endpoint } = scene.simulator;
 	await credentialWindow.fill({ appKey, appSecret: 'wrong', endpoint });
 	await credentialWindow.save();
-	await credentialWindow.waitForFailure(/Check App Key, App Secret and Nested Value Signing/);
+	await credentialWindow.waitForFailure(/Check App Key and App Secret/);
 	await editor.closeMessages();
 	await picture(editor, 'credential-refused', credentialWindow.modal);
 });

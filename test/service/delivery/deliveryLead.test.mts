@@ -47,10 +47,22 @@ describe('The first call', () => {
 		expect(server.requests).toHaveLength(3);
 	});
 
+	test.each(['FailedOperation.Timeout', 'FailedOperation'])(
+		'that the service let in and failed at (%s) lets the others go, however many fail',
+		async (Code) => {
+			const failing = Object.fromEntries([0, 1, 2, 3].map((index) => [`c${index}`, { Code, Message: 'm' }]));
+			const simulator = await runSimulator({ refuseCustomers: failing });
+			const report = await deliver(pushes(6), sendingTo(simulator, { maxAttempts: 1 }));
+			expect(outcomesOf(report)).toEqual([...new Array(4).fill(`UNKNOWN ${Code}`), 'OK', 'OK']);
+		},
+	);
+
 	test('that the service refuses for its own sake lets the others go', async () => {
-		const simulator = await runSimulator({ refuseCustomers: { c0: { Code: 'Code', Message: 'm' } } });
+		const simulator = await runSimulator({
+			refuseCustomers: { c0: { Code: 'MissingParameter', Message: 'm' } },
+		});
 		const report = await deliver(pushes(3), sendingTo(simulator));
-		expect(outcomesOf(report)).toEqual(['REFUSED Code', 'OK', 'OK']);
+		expect(outcomesOf(report)).toEqual(['REFUSED MissingParameter', 'OK', 'OK']);
 		expect(report.acceptedRule).toBe('json');
 	});
 });
@@ -62,10 +74,12 @@ describe('The rule for nested values', () => {
 		const tried = NESTED_RULES.slice(0, NESTED_RULES.indexOf(rule) + 1);
 		expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
 		expect(report).toMatchObject({ acceptedRule: rule, signingTries: tried.length - 1 });
-		expect(simulator.requests.map(({ body }) => ruleOf(body!))).toEqual([
-			...tried,
-			...new Array(4).fill(rule),
-		]);
+		// One read tells that the key is right, as soon as a signature was refused.
+		const isRead = ({ Action }: { Action: string | undefined }) => Action === 'ServiceGetCustomerList';
+		expect(simulator.requests.map(isRead).indexOf(true)).toBe(tried.length > 1 ? 1 : -1);
+		const pushed = simulator.requests.filter((request) => !isRead(request));
+		expect(pushed.map(({ body }) => ruleOf(body!))).toEqual([...tried, ...new Array(4).fill(rule)]);
+		expect(simulator.requests).toHaveLength(pushed.length + Math.sign(tried.length - 1));
 		expect(report.delivered[0]?.requestIds).toHaveLength(tried.length);
 		expect(simulator.bindings.size).toBe(5);
 	});
@@ -74,31 +88,54 @@ describe('The rule for nested values', () => {
 		const simulator = await runSimulator({
 			nestedRule: 'jsString',
 			faults: [
-				{ on: 3, kind: 'reset' },
-				{ on: 4, kind: 'reset' },
+				{ on: 5, kind: 'reset' },
+				{ on: 6, kind: 'reset' },
 			],
 		});
 		const report = await deliver(pushes(1), sendingTo(simulator, { nestedRules: NESTED_RULES }));
 		expect(outcomesOf(report)).toEqual(['OK']);
-		expect(simulator.requests).toHaveLength(6);
+		expect(simulator.requests).toHaveLength(8);
 	});
 
-	test('that the user chose is the only one tried', async () => {
+	test('that the user chose is the only one tried, with three calls before the run ends', async () => {
 		const simulator = await runSimulator({ nestedRule: 'json' });
-		const report = await deliver(pushes(3), sendingTo(simulator, { nestedRules: ['flattened'] }));
-		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', NOT_TRIED, NOT_TRIED]);
+		const report = await deliver(pushes(9), sendingTo(simulator, { nestedRules: ['flattened'] }));
+		expect(outcomesOf(report)).toEqual([
+			...new Array(3).fill('REFUSED InvalidParameterValue'),
+			...new Array(6).fill(NOT_TRIED),
+		]);
 		expect(report.acceptedRule).toBeUndefined();
-		expect(simulator.requests).toHaveLength(1);
+		expect(simulator.requests).toHaveLength(6);
+		for (const { outcome } of report.delivered)
+			expect(outcome).toMatchObject({
+				advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
+			});
+	});
+
+	test('is found by a later call when the first one is refused whatever its signature is', async () => {
+		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
+		const simulator = await runSimulator({ nestedRule: 'goFmt', faults: [{ on: 'c0', ...refused }] });
+		const report = await deliver(pushes(5), sendingTo(simulator, { nestedRules: NESTED_RULES }));
+		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(4).fill('OK')]);
+		expect(report.acceptedRule).toBe('goFmt');
+	});
+
+	test('is found also when the first call was refused before its signature was looked at', async () => {
+		const refused = { kind: 'error', Code: 'ErrorRequiredParamNotFound', Message: 'x' } as const;
+		const simulator = await runSimulator({ nestedRule: 'scalarsOnly', faults: [{ on: 'c0', ...refused }] });
+		const report = await deliver(pushes(9), sendingTo(simulator, { nestedRules: NESTED_RULES }));
+		expect(outcomesOf(report)).toEqual(['REFUSED ErrorRequiredParamNotFound', ...new Array(8).fill('OK')]);
+		expect(report.acceptedRule).toBe('scalarsOnly');
 	});
 });
 
 describe('What every request would meet', () => {
-	test('a wrong secret costs one request for each rule, and nobody is let in', async () => {
+	test('a wrong secret costs two requests, and nobody is let in', async () => {
 		const simulator = await runSimulator();
 		const settings = sendingTo(simulator, { appSecret: 'wrong', nestedRules: NESTED_RULES });
 		const report = await deliver(pushes(50), settings);
 		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(49).fill(NOT_TRIED)]);
-		expect(simulator.requests).toHaveLength(NESTED_RULES.length);
+		expect(simulator.requests).toHaveLength(2);
 		expect(simulator.bindings.size).toBe(0);
 		expect(report.delivered[1]).toMatchObject({
 			requestIds: [],
@@ -110,6 +147,17 @@ describe('What every request would meet', () => {
 		});
 	});
 
+	test.each([-900, 900])(
+		'a wrong secret on a server whose clock is %d seconds off costs three',
+		async (seconds) => {
+			const simulator = await runSimulator({ clockSkewSeconds: seconds });
+			const settings = sendingTo(simulator, { appSecret: 'wrong', nestedRules: NESTED_RULES });
+			const report = await deliver(pushes(5), settings);
+			expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(4).fill(NOT_TRIED)]);
+			expect(simulator.requests).toHaveLength(3);
+		},
+	);
+
 	test('a wrong AppKey costs one request', async () => {
 		const simulator = await runSimulator();
 		const settings = sendingTo(simulator, { appKey: 'wrong', nestedRules: NESTED_RULES });
@@ -118,7 +166,7 @@ describe('What every request would meet', () => {
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('a signature refused in the middle of a run ends it, and no other rule is tried', async () => {
+	test('a signature refused in the middle of a run is that of one call, and no other rule is tried', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
 		const simulator = await runSimulator({ faults: [{ on: 'c5', ...refused }] });
 		const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, concurrency: 1 });
@@ -126,11 +174,29 @@ describe('What every request would meet', () => {
 		expect(outcomesOf(report)).toEqual([
 			...new Array(5).fill('OK'),
 			'REFUSED InvalidParameterValue',
-			NOT_TRIED,
-			NOT_TRIED,
+			'OK',
+			'OK',
 		]);
 		expect(report.acceptedRule).toBe('json');
+		expect(simulator.requests).toHaveLength(9);
 	});
+
+	test.each([1, 4])(
+		'a secret that is no longer right ends the run, whichever of %i at once hears of it',
+		async (concurrency) => {
+			const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
+			const simulator = await runSimulator({
+				latencyMs: 5,
+				faults: [{ on: ({ index }) => index >= 9, ...refused }],
+			});
+			const report = await deliver(pushes(60), sendingTo(simulator, { concurrency }));
+			const words = outcomesOf(report);
+			expect(words.filter((word) => word === 'OK')).toHaveLength(9);
+			expect(words.at(-1)).toBe(NOT_TRIED);
+			// Those under way hear it too; one question serves them all, or a few that come apart.
+			expect(simulator.requests.length).toBeLessThanOrEqual(9 + 2 * concurrency);
+		},
+	);
 });
 
 describe("This server's clock", () => {
@@ -150,7 +216,7 @@ describe("This server's clock", () => {
 	});
 });
 
-test('A run that is cancelled between two rules says that what was sent was refused', async () => {
+test('A run that is cancelled before another rule is tried says that what was sent was refused', async () => {
 	const controller = new AbortController();
 	const clock = {
 		...systemClock,
@@ -160,6 +226,6 @@ test('A run that is cancelled between two rules says that what was sent was refu
 	const { signal } = controller;
 	const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, requestsPerSecond: 1, clock, signal });
 	const report = await deliver(pushes(2), settings);
-	expect(outcomesOf(report)).toEqual(['REFUSED CANCELLED', 'NOT_SENT CANCELLED']);
+	expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', 'NOT_SENT CANCELLED']);
 	expect(report.delivered.map(({ requestIds }) => requestIds.length)).toEqual([1, 0]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Lead } from '../../../nodes/TencentCloudIot/service/delivery/lead';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
-import { NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signature';
+import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
 
@@ -20,9 +20,9 @@ const refused = failureWith({ outcome: 'REFUSED', retry: 'never', answered: true
 describe('The lead', () => {
 	test('is open until the service has accepted a request', () => {
 		const lead = new Lead(NESTED_RULES);
-		expect(lead).toMatchObject({ isOpen: true, acceptedRule: undefined, gaveUp: undefined });
-		lead.succeeded();
-		expect(lead).toMatchObject({ isOpen: false, acceptedRule: 'json', gaveUp: undefined });
+		expect(lead).toMatchObject({ isOpen: true, hasAccepted: false, gaveUp: undefined });
+		lead.succeeded('json');
+		expect(lead).toMatchObject({ isOpen: false, hasAccepted: true, gaveUp: undefined });
 	});
 
 	test('closes when the service refuses a request for good: it is there and takes the key', () => {
@@ -38,6 +38,7 @@ describe('The lead', () => {
 		['a refusal by something on the way', failureWith({ outcome: 'REFUSED', retry: 'never' })],
 		['an answer that cannot be read', failureWith({ answered: false })],
 		['a server fault that is not to be repeated', failureWith({ answered: true, retry: 'never' })],
+		['the answer to another request', failureWith({ code: 'UNCLEAR_ANSWER', answered: true })],
 	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
 		const lead = new Lead(NESTED_RULES);
 		lead.failed(failure);
@@ -49,53 +50,62 @@ describe('The lead', () => {
 		expectReadable(lead.gaveUp!);
 	});
 
+	test('closes when the service let a request in and failed at it', () => {
+		const lead = new Lead(NESTED_RULES);
+		lead.failed(failureWith({ answered: true, letIn: true }));
+		expect(lead).toMatchObject({ isOpen: false, gaveUp: undefined });
+	});
+
+	test('gives up after three calls that no rule could sign, with what they were told', () => {
+		const lead = new Lead(NESTED_RULES);
+		for (let calls = 0; calls < 3; calls++) {
+			expect(lead).toMatchObject({ isOpen: true, gaveUp: undefined });
+			lead.failed(wrongSignature);
+		}
+		expect(lead).toMatchObject({ isOpen: false, gaveUp: wrongSignature });
+	});
+
 	test('never gives up once the service has answered', () => {
 		const lead = new Lead(NESTED_RULES);
 		lead.failed(failureWith());
 		lead.failed(failureWith());
-		lead.succeeded();
+		lead.succeeded(undefined);
 		for (let calls = 0; calls < 10; calls++) lead.failed(failureWith());
 		expect(lead).toMatchObject({ isOpen: false, gaveUp: undefined });
 	});
 });
 
 describe('The rule for nested values', () => {
-	test('is the next one after each refused signature, until there is none', () => {
+	const refusedBy = (...rules: NestedRule[]) => new Set(rules);
+
+	test('is the next one that did not refuse the call, in the order of their likelihood', () => {
 		const lead = new Lead(NESTED_RULES);
-		const found = [lead.nestedRule];
-		while (lead.canSignOtherwise(wrongSignature, NOW_MS)) found.push(lead.nestedRule);
-		expect(found).toEqual(['json', 'flattened', 'scalarsOnly', 'jsString']);
-		lead.failed(wrongSignature);
-		expect(lead).toMatchObject({ acceptedRule: undefined, tries: 3 });
+		expect(lead.ruleAfter(refusedBy())).toBe('json');
+		expect(lead.ruleAfter(refusedBy('json'))).toBe('goFmt');
+		expect(lead.ruleAfter(refusedBy('json', 'goFmt', 'scalarsOnly'))).toBe('flattened');
+		expect(lead.ruleAfter(refusedBy(...NESTED_RULES))).toBeUndefined();
 	});
 
-	test('is kept once a request was accepted by it, whatever is refused later', () => {
+	test('is the accepted one for every call from then on', () => {
 		const lead = new Lead(NESTED_RULES);
-		expect(lead.canSignOtherwise(wrongSignature, NOW_MS)).toBe(true);
-		lead.succeeded();
-		expect(lead.canSignOtherwise(wrongSignature, NOW_MS)).toBe(false);
-		expect(lead).toMatchObject({ acceptedRule: 'flattened', nestedRule: 'flattened' });
+		lead.succeeded('flattened');
+		expect(lead.acceptedRule).toBe('flattened');
+		expect(lead.ruleAfter(refusedBy())).toBe('flattened');
+		expect(lead.ruleAfter(refusedBy('json'))).toBe('flattened');
+		expect(lead.ruleAfter(refusedBy('flattened'))).toBeUndefined();
+	});
+
+	test('is proven by no request that had none', () => {
+		const lead = new Lead(NESTED_RULES);
+		lead.succeeded(undefined);
+		expect(lead.acceptedRule).toBeUndefined();
+		expect(lead.ruleAfter(refusedBy('json'))).toBe('goFmt');
 	});
 
 	test('chosen by the user is the only one tried', () => {
 		const lead = new Lead(['jsString']);
-		expect(lead.nestedRule).toBe('jsString');
-		expect(lead.canSignOtherwise(wrongSignature, NOW_MS)).toBe(false);
-	});
-
-	test.each<[what: string, failure: Failure]>([
-		['an AppKey', { ...refused, refused: 'appKey' }],
-		[
-			'an AppKey by a server of another time',
-			{ ...refused, refused: 'appKey', serverTimeMs: NOW_MS + 6 * MINUTE_MS },
-		],
-		['a customer', refused],
-		['a timestamp of the right time', { ...wrongTime, serverTimeMs: NOW_MS }],
-		['a timestamp by a server without a clock', wrongTime],
-	])('is not changed when %s was refused', (_what, failure) => {
-		const lead = new Lead(NESTED_RULES);
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(false);
-		expect(lead).toMatchObject({ nestedRule: 'json', clockOffsetMs: 0 });
+		expect(lead.ruleAfter(refusedBy())).toBe('jsString');
+		expect(lead.ruleAfter(refusedBy('jsString'))).toBeUndefined();
 	});
 });
 
@@ -108,9 +118,9 @@ describe("This server's clock", () => {
 	] as const)('is corrected once when the %s is refused and it is %d ms off', (what, offsetMs) => {
 		const lead = new Lead(['json']);
 		const failure: Failure = { ...wrongSignature, refused: what, serverTimeMs: NOW_MS + offsetMs };
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(true);
-		expect(lead).toMatchObject({ clockOffsetMs: offsetMs, nestedRule: 'json' });
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(false);
+		expect(lead.canCorrectClock(failure, NOW_MS)).toBe(true);
+		expect(lead.clockOffsetMs).toBe(offsetMs);
+		expect(lead.canCorrectClock(failure, NOW_MS)).toBe(false);
 		expect(lead).toMatchObject({ clockOffsetMs: offsetMs, tries: 1 });
 	});
 
@@ -118,18 +128,25 @@ describe("This server's clock", () => {
 		'is left alone when it is %d ms off, which the service accepts',
 		(offsetMs) => {
 			const lead = new Lead(['json']);
-			expect(lead.canSignOtherwise({ ...wrongTime, serverTimeMs: NOW_MS + offsetMs }, NOW_MS)).toBe(false);
+			expect(lead.canCorrectClock({ ...wrongTime, serverTimeMs: NOW_MS + offsetMs }, NOW_MS)).toBe(false);
 			expect(lead.clockOffsetMs).toBe(0);
 		},
 	);
 
-	test('is corrected before another rule is tried', () => {
-		const lead = new Lead(['json', 'flattened']);
-		const failure: Failure = { ...wrongSignature, serverTimeMs: NOW_MS + 6 * MINUTE_MS };
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(true);
-		expect(lead.nestedRule).toBe('json');
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(true);
-		expect(lead).toMatchObject({ nestedRule: 'flattened', clockOffsetMs: 6 * MINUTE_MS });
-		expect(lead.canSignOtherwise(failure, NOW_MS)).toBe(false);
+	const farOff = NOW_MS + 6 * MINUTE_MS;
+	test.each<[what: string, failure: Failure]>([
+		['an AppKey', { ...refused, refused: 'appKey', serverTimeMs: farOff }],
+		['a customer', { ...refused, serverTimeMs: farOff }],
+		['a timestamp by a server without a clock', wrongTime],
+	])('is left alone when %s was refused', (_what, failure) => {
+		const lead = new Lead(NESTED_RULES);
+		expect(lead.canCorrectClock(failure, NOW_MS)).toBe(false);
+		expect(lead.clockOffsetMs).toBe(0);
+	});
+
+	test('is left alone once the service has answered', () => {
+		const lead = new Lead(NESTED_RULES);
+		lead.succeeded('json');
+		expect(lead.canCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
 	});
 });

@@ -20,7 +20,7 @@ export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 /** What a run ended with: an outcome for each call, in the order of the calls, and what it found out on its way. */
 export interface DeliveryReport {
 	delivered: Delivered[];
-	/** The rule for nested values by which an accepted request was signed. */
+	/** The rule by which an accepted request was signed that had nested values. */
 	acceptedRule: NestedRule | undefined;
 	/** Requests that only served to find the rule or the clock's offset. */
 	signingTries: number;
@@ -36,7 +36,7 @@ export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
  * Sends each call's parameters as one signed request, or one for each page of a list.
- * The first call goes alone until the service has answered: a wrong secret costs one request, not ten thousand.
+ * The first call goes alone until the service has answered: a wrong secret costs two requests, not ten thousand.
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function deliver(

@@ -1,7 +1,7 @@
 import { notSent, type Failure } from '../outcome';
 import type { NestedRule } from '../signature';
 
-/** So many calls in a row that the service did not really answer end the run. */
+/** So many calls in a row that came to nothing clear end the run. */
 const MOST_LEADS = 3;
 
 /** A clock that is further off than this is refused by the service. Milliseconds. */
@@ -13,10 +13,12 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
  */
 export class Lead {
 	readonly #rules: readonly NestedRule[];
-	#ruleIndex = 0;
-	#unanswered = 0;
+	#unclear = 0;
 	#hasAnswer = false;
-	/** The rule of a request that the service accepted. */
+	#last: Failure | undefined;
+	/** Whether the service accepted a request of this run. */
+	hasAccepted = false;
+	/** The rule of an accepted request that had nested values. */
 	acceptedRule: NestedRule | undefined;
 	/** Requests that only served to find the rule or the clock's offset. */
 	tries = 0;
@@ -33,46 +35,45 @@ export class Lead {
 		return !this.#hasAnswer && this.gaveUp === undefined;
 	}
 
-	get nestedRule(): NestedRule {
-		return this.#rules[this.#ruleIndex]!;
-	}
-
-	/** Set when no further call should be tried, because the service did not answer the first ones. */
+	/** Set when no further call should be tried, because the first ones came to nothing clear. */
 	get gaveUp(): Failure | undefined {
-		if (this.#hasAnswer || this.#unanswered < MOST_LEADS) return undefined;
+		if (this.#hasAnswer || this.#unclear < MOST_LEADS) return undefined;
+		if (this.#last?.refused !== undefined) return this.#last;
 		return notSent(
 			'NO_ANSWER',
-			`The service answered none of the first ${MOST_LEADS} requests.`,
+			`None of the first ${MOST_LEADS} requests got a clear answer.`,
 			'Run the workflow again later',
 		);
 	}
 
-	succeeded(): void {
+	/** The rule for a call that was refused by some: the one that was accepted, or else the next one. */
+	ruleAfter(refused: ReadonlySet<NestedRule>): NestedRule | undefined {
+		const rules = this.acceptedRule === undefined ? this.#rules : [this.acceptedRule];
+		return rules.find((rule) => !refused.has(rule));
+	}
+
+	/** @param rule by which its nested values were signed, if it had any */
+	succeeded(rule: NestedRule | undefined): void {
 		this.#hasAnswer = true;
-		this.acceptedRule = this.nestedRule;
+		this.hasAccepted = true;
+		this.acceptedRule ??= rule;
 	}
 
 	/** @param failure a call's last one */
 	failed(failure: Failure): void {
-		if (failure.answered && failure.outcome === 'REFUSED' && failure.retry === 'never')
-			this.#hasAnswer = true;
-		else this.#unanswered++;
+		const { answered, outcome, retry, refused, letIn } = failure;
+		const isRefusal = answered && outcome === 'REFUSED' && retry === 'never' && refused === undefined;
+		this.#last = failure;
+		if (isRefusal || letIn) this.#hasAnswer = true;
+		else this.#unclear++;
 	}
 
-	/**
-	 * Whether the refused request should be sent again at once, signed with the corrected clock or by the next rule.
-	 * A request with a wrong signature is refused before it does anything, so this is always safe.
-	 */
-	canSignOtherwise({ refused, serverTimeMs }: Failure, nowMs: number): boolean {
+	/** Whether the request was refused for this server's clock, which is right from now on. It happens once in a run. */
+	canCorrectClock({ refused, serverTimeMs }: Failure, nowMs: number): boolean {
 		if (!this.isOpen || (refused !== 'signature' && refused !== 'timestamp')) return false;
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
-		if (this.clockOffsetMs === 0 && Math.abs(offsetMs) > CLOCK_TOLERANCE_MS) {
-			this.clockOffsetMs = offsetMs;
-			this.tries++;
-			return true;
-		}
-		if (refused !== 'signature' || this.#ruleIndex + 1 >= this.#rules.length) return false;
-		this.#ruleIndex++;
+		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return false;
+		this.clockOffsetMs = offsetMs;
 		this.tries++;
 		return true;
 	}

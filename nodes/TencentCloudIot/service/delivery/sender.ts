@@ -1,22 +1,15 @@
 import type { AnswerData } from '../answer';
-import { classifyAnswer } from '../classify';
+import { worseOf, type Failure, type Outcome } from '../outcome';
+import { createFreshness } from '../request';
+import { digestOf, encodeParameters, type NestedRule, type Parameters } from '../signature';
 import type { Clock } from '../transport/clock';
 import type { Transport } from '../transport/transport';
+import { Halt } from './halt';
 import { Lead } from './lead';
-import { notSent, type Failure, type Outcome } from '../outcome';
 import { Pace } from './pace';
-import { createFreshness, signedBody, type Freshness } from '../request';
+import { Requests } from './requests';
 import { RetryPolicy } from './retry';
-import {
-	digestOf,
-	encodeParameters,
-	type EncodedParameter,
-	type NestedRule,
-	type Parameters,
-} from '../signature';
-import { classifyFault } from '../fault';
-
-const CANCELLED = notSent('CANCELLED', 'The execution was cancelled.', 'Run the workflow again');
+import { Signing } from './signing';
 
 export interface SenderSettings {
 	appKey: string;
@@ -51,79 +44,61 @@ export interface Delivered {
 	digest: string;
 	/** How many pages were asked for, each with attempts of its own. Undefined is one. */
 	pages?: number;
+	/** Whether a request before the one that succeeded may have been carried out as well. */
+	mayBeTwice?: boolean;
 }
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 export class Sender {
 	readonly lead: Lead;
-	readonly #transport: Transport;
 	readonly #settings: SenderSettings;
+	readonly #halt: Halt;
 	readonly #pace: Pace;
+	readonly #requests: Requests;
 	readonly #retry: RetryPolicy;
-	readonly #freshness: () => Freshness;
-	/** Why no further request may start. */
-	#halt: Failure | undefined;
-	/** Aborted with it, so that nobody waits for a request that will not be made. */
-	readonly #halted = new AbortController();
 
 	constructor(transport: Transport, settings: SenderSettings) {
 		this.lead = new Lead(settings.nestedRules);
-		this.#transport = transport;
-		this.#halt = settings.halt;
-		const signal = AbortSignal.any([this.#halted.signal, ...(settings.signal ? [settings.signal] : [])]);
-		this.#settings = { ...settings, signal };
+		this.#halt = new Halt(settings.halt, settings.signal);
+		this.#settings = { ...settings, signal: this.#halt.signal };
 		this.#pace = new Pace(this.#settings);
+		this.#requests = new Requests({
+			...settings,
+			transport,
+			freshness: createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs),
+			pace: this.#pace,
+			halt: this.#halt,
+		});
 		this.#retry = new RetryPolicy(settings);
-		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs);
 	}
 
 	/** Sends one call to its end. Never throws: whatever happens is the call's outcome. */
-	async send(parameters: Parameters): Promise<Delivered> {
-		const encoded = encodeParameters(parameters);
-		const digest = digestOf(encoded);
-		const requestIds: string[] = [];
+	async send(call: Parameters): Promise<Delivered> {
+		const { isDone, clock } = this.#settings;
+		const parameters = encodeParameters(call);
+		const signing = new Signing(this.lead, parameters);
+		const delivered = { requestIds: new Array<string>(), digest: digestOf(parameters) };
 		const failures: Failure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
-			const outcome = await this.#attempt(encoded, requestIds);
+			const request = { parameters, nestedRule: signing.rule, isDone };
+			const outcome = await this.#requests.make(request, delivered.requestIds);
 			if (outcome?.outcome === 'OK') {
-				this.lead.succeeded();
+				signing.succeeded();
 				this.#retry.succeeded(failures);
-				return { outcome, requestIds, digest };
+				return { ...delivered, outcome, ...(worst === 'UNKNOWN' && { mayBeTwice: true }) };
 			}
 			if (outcome !== undefined) {
 				worst = worseOf(worst, outcome.outcome);
-				if (this.lead.canSignOtherwise(outcome, this.#settings.clock.nowMs())) continue;
-				failures.push(outcome);
-				if (await this.#waitForRetry(outcome, failures.length)) continue;
-				this.#haltAfter(outcome);
+				const failure = await signing.afterRefusal(outcome, clock.nowMs(), () => this.#requests.askForKey());
+				if (failure === undefined) continue;
+				failures.push(failure);
+				if (await this.#waitForRetry(failure, failures.length)) continue;
+				this.#haltAfter(failure);
 			}
-			const last = failures.at(-1) ?? notTried(this.#halt);
-			return { outcome: { ...last, outcome: worst }, requestIds, digest };
+			const last = failures.at(-1) ?? this.#halt.notTried();
+			return { ...delivered, outcome: { ...last, outcome: worst } };
 		}
-	}
-
-	/** One request in its slot, signed right before it is sent. Undefined when no request may start any more. */
-	async #attempt(
-		parameters: readonly EncodedParameter[],
-		requestIds: string[],
-	): Promise<Outcome | undefined> {
-		const { appKey, appSecret, isDone } = this.#settings;
-		// Without a wait for its turn: the rest of a run that has ended is told at once.
-		if (this.#halt !== undefined) return undefined;
-		return await this.#pace.run(async (startedMs) => {
-			const freshness = this.#freshness();
-			requestIds.push(freshness.RequestId);
-			const signer = { appKey, appSecret, nestedRule: this.lead.nestedRule };
-			const exchange = await this.#transport.post(signedBody(parameters, freshness, signer));
-			const outcome =
-				'answer' in exchange
-					? classifyAnswer(exchange.answer, { requestId: freshness.RequestId, isDone })
-					: classifyFault(exchange.fault);
-			if (outcome.outcome === 'OK') this.#pace.succeeded();
-			else if (outcome.retry === 'throttled') this.#pace.throttled(startedMs);
-			return outcome;
-		});
 	}
 
 	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
@@ -138,18 +113,7 @@ export class Sender {
 	#haltAfter(failure: Failure): void {
 		this.lead.failed(failure);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
-		this.#halt ??= isOver ? failure : this.lead.gaveUp;
-		if (this.#halt !== undefined) this.#halted.abort();
+		const reason = isOver ? failure : this.lead.gaveUp;
+		if (reason !== undefined) this.#halt.set(reason);
 	}
-}
-
-/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
-function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
-	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
-	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
-}
-
-function notTried(halt: Failure | undefined): Failure {
-	if (halt === undefined || halt.code === CANCELLED.code) return CANCELLED;
-	return notSent('NOT_TRIED', `Not tried, because of an earlier request. ${halt.reason}`, halt.advice);
 }

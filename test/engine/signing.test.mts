@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OnError } from 'n8n-workflow';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { nestedRules } from '../../simulator/verifySignature.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNoSecrets, expectNothingLost } from './invariants.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, push, row } from './pushRun.mts';
+
+const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
+const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
+const onError = 'continueErrorOutput' as const;
+const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
+const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
+
+const pushesOf = ({ requests }: Simulator) => requests.filter(({ Action }) => Action === 'ServiceBindDevice');
+
+describe('A signature that is refused in the middle of a run', () => {
+	test.each(['c7', 'c19'])('is that of its customer, and all others are pushed: %s.', async (on) => {
+		const simulator = await runSimulator({ faults: [{ on, ...refused }] });
+		const result = await push(rows, simulator, { onError, credential: { nestedRule: 'automatic' } });
+		expect(result.success).toHaveLength(19);
+		expect(errorOf(result.error[0]!)).toMatchObject({
+			CustomerId: on,
+			outcome: 'REFUSED',
+			message:
+				'Tencent answered InvalidParameterValue: Signature 无效. Tencent refused it; nothing was changed.',
+			advice: expect.stringMatching(/^Another request with the same App Key .* about this one alone/),
+			attempts: 1,
+		});
+		expect(pushesOf(simulator)).toHaveLength(20);
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('of the first customer is its own as well, whichever rule the service has.', async () => {
+		const simulator = await runSimulator({ nestedRule: 'goFmt', faults: [{ on: 'c0', ...refused }] });
+		const result = await push(rows, simulator, { onError, credential: { nestedRule: 'automatic' } });
+		expect(result.success).toHaveLength(19);
+		expect(result.hints[0]?.message).toContain("nested values signed as 'Go Format'");
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('because the secret is not right any more ends the run, and nobody is told what is not so.', async () => {
+		const simulator = await runSimulator({ faults: [{ on: ({ index }) => index >= 6, ...refused }] });
+		const options = { concurrency: 2 };
+		const result = await push(rows, simulator, { onError, options });
+		expect(result.success).toHaveLength(6);
+		expect(simulator.requests.length).toBeLessThanOrEqual(6 + 2 * 2);
+		expect(errorOf(result.error.at(-1)!)).toMatchObject({ code: 'NOT_TRIED', advice: CHECK_KEY });
+		expectNothingLost(result, rows, simulator);
+	});
+});
+
+describe('A wrong secret costs two requests', () => {
+	const cases = ON_ERROR.flatMap((mode) => [1, 3].map((maxTries) => [mode, maxTries] as const));
+	test.each(cases.flatMap((one) => ['automatic', 'json'].map((rule) => [...one, rule] as const)))(
+		'with On Error %s, %i tries of the node and the rule %s.',
+		async (mode, maxTries, nestedRule) => {
+			const simulator = await runSimulator({ keepBodies: true });
+			const result = await push(rows, simulator, {
+				onError: mode,
+				credential: { appSecret: 'canary-wrong-secret', nestedRule },
+				...(maxTries > 1 && { retryOnFail: { maxTries, waitBetweenTries: 1 } }),
+			});
+			expect(simulator.requests.map(({ Action }) => Action)).toEqual([
+				'ServiceBindDevice',
+				'ServiceGetCustomerList',
+			]);
+			const told = JSON.stringify([result.success, result.error, result.failure]);
+			expect(told).toContain('Signature 无效');
+			expect(told).toContain(CHECK_KEY);
+			expect(JSON.stringify([told, result.saved])).not.toContain('canary-wrong-secret');
+			if (mode === 'stopWorkflow') {
+				expect(result.failure?.description).toContain('0 customers sent, 1 failed, 19 not tried');
+				expect(result.failure?.description).toContain("customer 'c0': Tencent answered");
+				expectNoSecrets(result, simulator);
+			} else expectNothingLost(result, rows, simulator);
+		},
+	);
+
+	test('with each action of the API, also those that only read, and with Retry On Fail.', async () => {
+		const simulator = await runSimulator();
+		const wrong = { ...simulator, appSecret: 'wrong' };
+		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
+		const run = { operation: 'customer.getMany', rows: [{}, {}], onError, retryOnFail };
+		const { error } = await runOperation(wrong, run);
+		expect(simulator.requests).toHaveLength(2);
+		expect(error.map((item) => errorOf(item)?.code)).toEqual(['InvalidParameterValue', 'NOT_TRIED']);
+	});
+
+	test('and is tried anew in another execution.', async () => {
+		const simulator = await runSimulator();
+		const credential = { appSecret: 'wrong' };
+		await push(rows, simulator, { onError, credential });
+		const result = await push(rows, simulator, { onError });
+		expect(result.success).toHaveLength(20);
+	});
+});
+
+describe('The rule for nested values', () => {
+	test.each(nestedRules)('%s, when it is set, costs no try and is right.', async (nestedRule) => {
+		const simulator = await runSimulator({ nestedRule });
+		const result = await push(rows, simulator, { onError, credential: { nestedRule } });
+		expect(result.success).toHaveLength(20);
+		expect(simulator.requests).toHaveLength(20);
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('is claimed by no run whose requests had none.', async () => {
+		const simulator = await runSimulator({ nestedRule: 'flattened' });
+		const automatic = { nestedRule: 'automatic' };
+		const run = { operation: 'customer.getMany', credential: automatic, onError };
+		const result = await runOperation(simulator, run);
+		expect(result.hints[0]?.message).toBe('0 customers found by 1 request');
+	});
+
+	test('that is set wrongly says so, and that key and secret are right.', async () => {
+		const simulator = await runSimulator({ nestedRule: 'json' });
+		const result = await push(rows, simulator, { onError, credential: { nestedRule: 'jsString' } });
+		expect(result.success).toEqual([]);
+		expect(errorOf(result.error[0]!)?.advice).toMatch(
+			/^App Key and App Secret were accepted, .* set 'Nested Value Signing' to Automatic/,
+		);
+		expect(simulator.requests).toHaveLength(6);
+		expectNothingLost(result, rows, simulator);
+	});
+
+	test('finds the keys of every nested value sorted: what was signed is what was sent.', async () => {
+		const simulator = await runSimulator({ keepBodies: true });
+		const columns = { ProductName: 'Lock', DeviceId: 'P/D', CustomerId: 'c', CustomerDeviceNo: '1' };
+		await push([{}], simulator, { columns });
+		await runOperation(simulator, {
+			operation: 'deviceData.report',
+			parameters: {
+				customerId: 'c',
+				deviceId: 'P/D',
+				dataCategory: '200',
+				reportTime: '2026-01-01T00:00:00Z',
+				readings: { reading: [{ value: 21.5, subType: 1002 }] },
+			},
+		});
+		const [bound, reported] = simulator.requests.map(({ body }) => body);
+		expect(bound).toContain('"DeviceInfos":[{"CustomerDeviceNo":"1","DeviceId":"P/D","ProductName":"Lock"}]');
+		expect(reported).toContain(
+			'"DataInfo":{"ReportInfos":[{"SubType":1002,"Value":21.5}],"ReportTime":1767225600}',
+		);
+		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['OK', 'OK']);
+	});
+});
