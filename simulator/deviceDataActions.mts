@@ -1,5 +1,5 @@
 import { action } from './action.mts';
-import { contextPage, pageSize } from './page.mts';
+import { pageSize } from './page.mts';
 import { integer, oneOf, text } from './parameters.mts';
 import { invalidParameter } from './refusal.mts';
 
@@ -26,10 +26,10 @@ export const describeDeviceDataHistory = action({
 		Limit: pageSize,
 	},
 	optional: { Context: text },
-	apply: ({ FieldName, MinTime, MaxTime, Limit, Context, ...device }, { devices }) => {
+	apply: ({ FieldName, MinTime, MaxTime, Limit, Context, ...device }, { devices, cursors }) => {
 		const { history } = devices.get(device);
 		const found = (history?.[FieldName] ?? []).filter(({ Time }) => Time >= MinTime && Time <= MaxTime);
-		const { records, ...page } = contextPage(found, Limit, Context);
+		const { records, ...page } = cursors.page(found, Limit, Context);
 		return { FieldName, Results: records, ...page };
 	},
 });
@@ -38,15 +38,15 @@ export const listEventHistory = action({
 	required: { ...named, StartTime: seconds, EndTime: seconds, Size: pageSize },
 	// The empty text means all types.
 	optional: { Type: eventType, Context: text },
-	apply: ({ Type, StartTime, EndTime, Size, Context, ...device }, { devices }) => {
+	apply: ({ Type, StartTime, EndTime, Size, Context, ...device }, { devices, cursors }) => {
 		const nowSeconds = Math.floor(Date.now() / 1000);
 		const from = StartTime === 0 ? nowSeconds - oneDaySeconds : StartTime;
 		const to = EndTime === 0 ? nowSeconds : EndTime;
 		const found = (devices.get(device).events ?? []).filter(
 			(event) => event.TimeStamp >= from && event.TimeStamp <= to && (Type ?? event.Type) === event.Type,
 		);
-		const { records, ...page } = contextPage(found, Size, Context);
-		const EventHistory = records.map((event) => ({ ...device, ...event }));
+		const events = found.map((event) => ({ ...device, ...event }));
+		const { records: EventHistory, ...page } = cursors.page(events, Size, Context);
 		return { EventHistory, Total: found.length, ...page };
 	},
 });

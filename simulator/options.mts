@@ -52,6 +52,8 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly devices?: readonly SimulatedDevice[] | undefined;
 	/** ProductId → the text of its model; none by default. */
 	readonly models?: Readonly<Record<string, string>> | undefined;
+	/** Lists by Context are read by scrolls: one cursor for a whole list, moved on by each request; off by default. */
+	readonly scrolls?: boolean | undefined;
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
 	readonly keepBodies?: boolean | undefined;
 	readonly faults?: Faults | undefined;

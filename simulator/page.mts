@@ -16,11 +16,3 @@ export function offsetPage<T>(
 ): readonly T[] {
 	return found.slice(Offset, Offset + Limit);
 }
-
-/** A page by cursor, with the cursor of the next one. */
-export function contextPage<T>(found: readonly T[], size: number, context = '0') {
-	const start = Number(context);
-	const end = start + size;
-	const more = end < found.length;
-	return { records: found.slice(start, end), Context: more ? String(end) : '', Listover: more };
-}

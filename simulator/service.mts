@@ -35,8 +35,8 @@ export class Service {
 		this.#clockSkewMs = (options.clockSkewSeconds ?? 0) * 1000;
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
-		const { bindMode = 'replace', customers = [], devices = [], models = {} } = options;
-		this.state = new ServiceState(bindMode, { customers, devices, models });
+		const { bindMode = 'replace', customers = [], devices = [], models = {}, scrolls = false } = options;
+		this.state = new ServiceState(bindMode, { customers, devices, models, scrolls });
 	}
 
 	get settings(): Settings {

@@ -1,3 +1,4 @@
+import { Cursors } from './cursors.mts';
 import type { SimulatedDevice } from './devices.mts';
 import { Devices } from './devices.mts';
 
@@ -44,6 +45,8 @@ export interface InitialState {
 	readonly devices: readonly SimulatedDevice[];
 	/** ProductId → the text of its model. */
 	readonly models: Readonly<Record<string, string>>;
+	/** Whether lists by Context are read by scrolls. */
+	readonly scrolls: boolean;
 }
 
 /** Does a push replace what the customer had, or add to it? The service does not say. */
@@ -60,6 +63,7 @@ export class ServiceState {
 	/** DeviceId → what was reported last. */
 	readonly onlineStatus = new Map<string, number>();
 	readonly models: ReadonlyMap<string, string>;
+	readonly cursors: Cursors;
 	readonly #bindMode: BindMode;
 	readonly #initial: InitialState;
 	#customers: readonly Customer[];
@@ -71,6 +75,7 @@ export class ServiceState {
 		this.#customers = initial.customers;
 		this.#devices = new Devices(initial.devices);
 		this.models = new Map(Object.entries(initial.models));
+		this.cursors = new Cursors(initial.scrolls);
 	}
 
 	get customers(): readonly Customer[] {
@@ -101,6 +106,7 @@ export class ServiceState {
 		this.orders.length = 0;
 		this.reports.length = 0;
 		this.onlineStatus.clear();
+		this.cursors.clear();
 		this.#customers = this.#initial.customers;
 		this.#devices = new Devices(this.#initial.devices);
 	}

@@ -35,37 +35,6 @@ test('Limit asks for no more than is wanted, and the last page for the rest.', a
 	]);
 });
 
-test.each(['deviceData.getHistory', 'deviceData.getEvents'])(
-	'%s goes on by the Context of each page.',
-	async (name) => {
-		const past = Array.from({ length: 230 }, (_, index) => index);
-		const device = {
-			ProductId: 'P',
-			DeviceName: 'D',
-			history: { t: past.map((index) => ({ Time: 1_767_225_600_000 + index, Value: index })) },
-			events: past.map((index) => ({
-				TimeStamp: 1_767_225_600 + index,
-				EventId: String(index),
-				Type: 'info' as const,
-				Data: '{}',
-			})),
-		};
-		const simulator = await runSimulator({ keepBodies: true, devices: [device] });
-		const times = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-02T00:00:00Z' };
-		const { success } = await runOperation(simulator, {
-			operation: name,
-			parameters: {
-				productId: 'P',
-				deviceName: { __rl: true, mode: 'id', value: 'D' },
-				returnAll: true,
-				...(name === 'deviceData.getEvents' ? { filters: times } : { fieldName: 't', ...times }),
-			},
-		});
-		expect(success.map(({ json }) => Number(json.Value ?? json.EventId))).toEqual(past);
-		expect(ownParameters(simulator).map(({ Context }) => Context)).toEqual([undefined, '100', '200']);
-	},
-);
-
 test('Each record is linked to the item that asked for it, in the order of the items.', async () => {
 	const simulator = await runSimulator({ customers: customers.slice(0, 4), latencyMs: { min: 0, max: 20 } });
 	const rows = [{ phone: '1' }, { phone: 'none' }, { phone: '0' }];
@@ -131,3 +100,17 @@ test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as On
 		expect(simulator.requests).toHaveLength(2);
 	},
 );
+
+test('A page with the RequestId of another request is no page of the list.', async () => {
+	const faults = [
+		{
+			on: 1,
+			kind: 'body',
+			body: JSON.stringify({ Response: { RequestId: 'x', Customers: customers, Total: 250 } }),
+		},
+	] as const;
+	const simulator = await runSimulator({ customers, faults });
+	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
+	expect(result.success.map(({ json }) => json.CustomerId)).toEqual(ids);
+	expect(simulator.requests).toHaveLength(4);
+});

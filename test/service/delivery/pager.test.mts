@@ -38,15 +38,6 @@ describe('By Offset a list is over', () => {
 			[0, 2],
 		],
 		['at an empty page, without a Total', [{ List: [1, 2] }, { List: [3] }], [1, 2, 3], [0, 2, 3]],
-		[
-			'at an empty page, whatever Total says',
-			[
-				{ List: [1], Total: 9 },
-				{ List: [], Total: 9 },
-			],
-			[1],
-			[0, 1],
-		],
 		['at an empty page, when Total is no number', [{ List: [1, 2], Total: '2' }], [1, 2], [0, 2]],
 		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
 		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
@@ -69,16 +60,144 @@ describe('By Context a list is over', () => {
 		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
 		['when null comes for it', [page(1, null, true)], [1], [undefined]],
 		[
-			'when a Context comes again',
+			'at an empty page, where each page has the same Context',
+			[page(1, 'a', true), page(2, 'a', true), page(3, 'a', true)],
+			[1, 2, 3],
+			[undefined, 'a', 'a', 'a'],
+		],
+		[
+			'at an empty page, where a Context comes again',
 			[page(1, 'a', true), page(2, 'b', true), page(3, 'a', true)],
 			[1, 2, 3],
-			[undefined, 'a', 'b'],
+			[undefined, 'a', 'b', 'a'],
+		],
+		[
+			'beyond a Total that only counts the page',
+			[
+				{ ...page(1, 'a', true), Total: 1 },
+				{ ...page(2, 'a', true), Total: 1 },
+			],
+			[1, 2],
+			[undefined, 'a', 'a'],
 		],
 		['at an empty page, whichever way Listover is meant', [page(1, 'a', false)], [1], [undefined, 'a']],
 	])('%s', async (_, answers, records, contexts) => {
 		const read = await readAll(byContext, answers);
 		expect(read.records).toEqual(records);
 		expect(read.asked.map(({ Context }) => Context)).toEqual(contexts);
+	});
+});
+
+describe('A list that ends with fewer records than the service counts has failed', () => {
+	test.each<[string, Paging, AnswerData[], number, number]>([
+		[
+			'at an empty page',
+			byOffset,
+			[
+				{ List: [1], Total: 9 },
+				{ List: [], Total: 9 },
+			],
+			1,
+			9,
+		],
+		['at an empty page that counts nothing', byOffset, [{ List: [1], Total: 9 }, { List: [] }], 1, 9],
+		[
+			'when its Total shrinks',
+			byOffset,
+			[
+				{ List: [1, 2], Total: 4 },
+				{ List: [4], Total: 3 },
+			],
+			3,
+			4,
+		],
+		['without a Context', byContext, [{ List: [1], Total: 2, Context: '' }], 1, 2],
+		[
+			'at an empty page of a scroll',
+			byContext,
+			[
+				{ List: [1], Total: 3, Context: 'a' },
+				{ List: [2], Total: 3, Context: 'a' },
+			],
+			2,
+			3,
+		],
+	])('%s', async (_, paging, answers, read, counted) => {
+		const { send } = serviceOf(answers);
+		const { outcome } = await sendPages(send, {}, paging);
+		expect(outcome).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'LIST_INCOMPLETE',
+			reason: `The list ended after ${read} records, of which Tencent counts ${counted}.`,
+			retry: 'never',
+			scope: 'call',
+		});
+	});
+
+	test('but not when no more were wanted', async () => {
+		const { records } = await readAll(byContext, [{ List: [1, 2], Total: 9, Context: '' }], { Size: 2 });
+		expect(records).toEqual([1, 2]);
+	});
+});
+
+describe('A page of which an answer was lost', () => {
+	/** A scroll of six records: what is asked for moves it on, and the pages of these numbers are asked for twice. */
+	function scrollLosing(...lost: number[]) {
+		let position = 0;
+		let pages = 0;
+		const asked: unknown[] = [];
+		const send = async ({ Context }: Parameters): Promise<Delivered> => {
+			if (Context === undefined) position = 0;
+			const mayBeTwice = lost.includes(++pages);
+			if (mayBeTwice && Context !== undefined) position += 2;
+			const List = [1, 2, 3, 4, 5, 6].slice(position, (position += 2));
+			asked.push(Context);
+			return {
+				outcome: { outcome: 'OK', data: { List, Context: 's' }, requestId: undefined },
+				requestIds: mayBeTwice ? ['lost', 'r'] : ['r'],
+				digest: '',
+				...(mayBeTwice && { mayBeTwice }),
+			};
+		};
+		return { asked, send };
+	}
+
+	test('by Context makes the list begin again, because a scroll goes past it', async () => {
+		const { send, asked } = scrollLosing(2);
+		const { outcome, pages, requestIds } = await sendPages(send, {}, byContext);
+		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
+		expect(asked).toEqual([undefined, 's', undefined, 's', 's', 's']);
+		expect([pages, requestIds.length]).toEqual([6, 7]);
+	});
+
+	test('is nothing to the list when it was the first', async () => {
+		const { send, asked } = scrollLosing(1);
+		const { outcome } = await sendPages(send, {}, byContext);
+		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
+		expect(asked).toHaveLength(4);
+	});
+
+	test('in each of three readings fails the call', async () => {
+		const { send } = scrollLosing(2, 4, 6);
+		const { outcome, pages, requestIds } = await sendPages(send, {}, byContext);
+		expect(outcome).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'LIST_INCOMPLETE',
+			reason: 'A page was lost on its way in each of 3 readings.',
+		});
+		expect([pages, requestIds.length]).toEqual([6, 9]);
+	});
+
+	test('by Offset may be asked for as often as it takes', async () => {
+		const answers = [
+			{ List: [1], Total: 2 },
+			{ List: [2], Total: 2 },
+		];
+		const { send } = serviceOf(answers);
+		const sendTwice = async (parameters: Parameters) => ({ ...(await send(parameters)), mayBeTwice: true });
+		const { outcome, pages } = await sendPages(sendTwice, {}, byOffset);
+		expect(outcome.outcome).toBe('OK');
+		expect(pages).toBe(2);
 	});
 });
 
@@ -139,6 +258,7 @@ test.each<[string, Paging, (page: number) => AnswerData]>([
 	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
 	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
 	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],
+	['the same page with the same Context', byContext, () => ({ List: [{ id: 1 }], Context: 'c' })],
 	['the same page with ever new Contexts', byContext, (page) => ({ List: [{ id: 1 }], Context: `c${page}` })],
 	['a page again though Total is not reached', byOffset, () => ({ List: [{ id: 1 }], Total: 4 })],
 ])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
@@ -156,7 +276,8 @@ test.each<[string, Paging, (page: number) => AnswerData]>([
 		outcome: 'UNKNOWN',
 		code: 'PAGE_REPEATED',
 		reason: `Page ${asked} began with a record that an earlier page began with.`,
-		advice: 'Ask for at most 100 records; if it stays, give the RequestId to Tencent Cloud support',
+		advice:
+			'Run the workflow again; if it stays, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 		retry: 'never',
 		scope: 'call',
 		requestId: `r${asked}`,

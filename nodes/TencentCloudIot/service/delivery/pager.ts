@@ -4,21 +4,43 @@ import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../pagin
 import type { Parameters } from '../signature';
 import type { Delivered } from './sender';
 
+/** So often a list is begun at most. */
+const MOST_READINGS = 3;
+
+type Send = (parameters: Parameters) => Promise<Delivered>;
+
+interface Reading extends Delivered {
+	pages: number;
+	/** Whether the service may have gone past a page that never came. */
+	mayHaveHole?: boolean;
+}
+
 /**
  * Carries one call through all the pages it wants, each page a request with its own attempts, and gives all records
- * in one answer. When a page does not come, or one comes again, the call has failed: a list with a hole or with records
- * twice is no answer.
+ * in one answer. When a page does not come, or one comes again, or there are fewer records than the service counts, the
+ * call has failed: a list with a hole or with records twice is no answer.
  */
-export async function sendPages(
-	send: (parameters: Parameters) => Promise<Delivered>,
-	parameters: Parameters,
-	paging: Paging,
-): Promise<Delivered> {
+export async function sendPages(send: Send, parameters: Parameters, paging: Paging): Promise<Delivered> {
+	const requestIds: string[] = [];
+	let pages = 0;
+	for (let readings = 1; ; readings++) {
+		const { mayHaveHole = false, ...reading } = await readPages(send, parameters, paging);
+		requestIds.push(...reading.requestIds);
+		pages += reading.pages;
+		if (!mayHaveHole) return { ...reading, requestIds, pages };
+		if (readings === MOST_READINGS) {
+			const outcome = incomplete(`A page was lost on its way in each of ${MOST_READINGS} readings.`);
+			return { ...reading, outcome, requestIds, pages };
+		}
+	}
+}
+
+async function readPages(send: Send, parameters: Parameters, paging: Paging): Promise<Reading> {
 	const wanted = wantedOf(parameters, paging);
 	const records: unknown[] = [];
 	const requestIds: string[] = [];
-	const contexts = new Set<unknown>();
 	const firstRecords = new Set<string>();
+	let counted = 0;
 	let page: Parameters | undefined = firstPage(parameters, paging);
 	for (let pages = 1; ; pages++) {
 		const delivered: Delivered = await send(page);
@@ -27,6 +49,10 @@ export async function sendPages(
 		if (outcome.outcome !== 'OK') {
 			return { ...delivered, outcome: withPage(outcome, pages, records.length), requestIds, pages };
 		}
+		// A cursor may be a place that moves with each request, so that the page of a lost answer does not come again.
+		if (delivered.mayBeTwice && pages > 1 && paging.by === 'Context') {
+			return { ...delivered, requestIds, pages, mayHaveHole: true };
+		}
 		const found = recordsIn(outcome.data, paging.list) ?? [];
 		const firstRecord = JSON.stringify(found[0]);
 		if (firstRecords.has(firstRecord)) {
@@ -34,32 +60,38 @@ export async function sendPages(
 		}
 		firstRecords.add(firstRecord);
 		for (const record of found) records.push(record);
+		counted = Math.max(counted, totalIn(outcome.data));
 		const isOver = found.length === 0 || records.length >= wanted;
-		page = isOver ? undefined : nextPage(page, paging, outcome.data, records.length, contexts);
+		page = isOver ? undefined : nextPage(page, paging, outcome.data, records.length);
 		if (page === undefined) {
 			const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
-			return { ...delivered, outcome: { ...outcome, data }, requestIds, pages };
+			const isShort = records.length < Math.min(wanted, counted);
+			return {
+				...delivered,
+				outcome: isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data },
+				requestIds,
+				pages,
+			};
 		}
 		page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 	}
 }
 
 /**
- * The next page, or undefined after the last one. A cursor goes on as long as it changes, whatever Listover says: the
- * pages of this API and of its siblings contradict each other on which of its values means the end.
+ * The next page, or undefined after the last one. A cursor goes on as long as there is one and pages bring records: it
+ * may stay the same through a whole list, and the pages of this API and of its siblings contradict each other on which
+ * value of Listover means the end.
  */
-function nextPage(
-	page: Parameters,
-	{ by }: Paging,
-	{ Total, Context }: AnswerData,
-	read: number,
-	contexts: Set<unknown>,
-): Parameters | undefined {
+function nextPage(page: Parameters, { by }: Paging, data: AnswerData, read: number): Parameters | undefined {
+	const { Total, Context } = data;
 	if (by === 'Offset')
 		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
-	if (typeof Context !== 'string' || Context === '' || contexts.has(Context)) return undefined;
-	contexts.add(Context);
-	return { ...page, Context };
+	return typeof Context === 'string' && Context !== '' ? { ...page, Context } : undefined;
+}
+
+/** How many records the service counts; 0 when it does not. */
+function totalIn({ Total }: AnswerData): number {
+	return typeof Total === 'number' ? Total : 0;
 }
 
 function withPage(failure: Failure, page: number, read: number): Failure {
@@ -70,10 +102,21 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 /** The service does not go on: without an end of its own it would be asked for ever. */
 function pageRepeated(page: number, requestId: string | undefined): Failure {
 	return {
-		outcome: 'UNKNOWN',
+		...incomplete(`Page ${page} began with a record that an earlier page began with.`, requestId),
 		code: 'PAGE_REPEATED',
-		reason: `Page ${page} began with a record that an earlier page began with.`,
-		advice: `Ask for at most ${PAGE_SIZE} records; if it stays, give the RequestId to Tencent Cloud support`,
+	};
+}
+
+function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
+	return incomplete(`The list ended after ${read} records, of which Tencent counts ${counted}.`, requestId);
+}
+
+function incomplete(reason: string, requestId?: string): Failure {
+	return {
+		outcome: 'UNKNOWN',
+		code: 'LIST_INCOMPLETE',
+		reason,
+		advice: `Run the workflow again; if it stays, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`,
 		retry: 'never',
 		scope: 'call',
 		...(requestId !== undefined && { requestId }),
