@@ -44,7 +44,6 @@ const common = {
 	format: 'cjs',
 	external: ['n8n-workflow'],
 	minifySyntax: true,
-	minifyWhitespace: true,
 	// They are in THIRD-PARTY-NOTICES, with the whole licences.
 	legalComments: 'none',
 	metafile: true,
@@ -62,6 +61,7 @@ const bundleLibraries = (chosen) =>
 			build({
 				...common,
 				minifyIdentifiers: true,
+				minifyWhitespace: true,
 				stdin: { contents: libraries[name], resolveDir: __dirname },
 				outfile: `${chosen.folder}/dist/libraries/${name}.js`,
 			}),
@@ -92,9 +92,7 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 		entryPoints: [entryPoint],
 		outbase: '.',
 		outdir: `${folder}/dist`,
-		sourcemap: 'linked',
-		// Positions for stack traces; the sources themselves are in the repository.
-		sourcesContent: false,
+
 		plugins: [resolveLibraries, chooseTransport],
 	});
 }

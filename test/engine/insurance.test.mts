@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { runFaultServer } from '../faults/faultServer.mts';
+import { speaking } from '../faults/wires.mts';
 import { picked } from './operationCase.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
@@ -66,12 +68,15 @@ describe('An answer without an address', () => {
 		[{ Status: 'OK' }, false],
 		[{ URL: null, MpAppId: 1, MpAppPath: 2 }, false],
 	])('is no success: %j', async (answer, isDone) => {
-		const body = JSON.stringify({ Response: { RequestId: 'r', ...answer } });
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 'c1', kind: 'body', body }] });
+		const server = await runFaultServer(
+			speaking(200, (RequestId) => ({ Response: { RequestId, ...answer } })),
+		);
+		const simulator = await runSimulator(contents);
 		const { success, error } = await runOperation(simulator, {
 			operation: 'insurancePage.getUrl',
 			parameters: { customerId },
 			options: { maxAttempts: 1 },
+			credential: { endpoint: server.endpoint },
 			onError,
 		});
 		expect([success.length, error.length]).toEqual(isDone ? [1, 0] : [0, 1]);

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import type { Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runOperation } from './operationRun.mts';
 import { runFaultServer } from '../faults/faultServer.mts';
-import { status } from '../faults/wires.mts';
+import { speaking } from '../faults/wires.mts';
 import { errorOf, push, row } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
 
@@ -142,13 +141,15 @@ test('An object that holds itself is no JSON to control a device with, and one w
 });
 
 test('A record of a list that is no record makes the answer unclear for the item that asked, and for no other.', async () => {
-	const body = { Response: { Customers: [{ CustomerId: 'c1' }, null], Total: 2 } };
-	const server = await runFaultServer(status(200, JSON.stringify(body)));
+	const answer = (RequestId: string) => ({
+		Response: { RequestId, Customers: [{ CustomerId: 'c1' }, null], Total: 2 },
+	});
+	const server = await runFaultServer(speaking(200, answer));
 	const simulator = await runSimulator();
 	const { success, error } = await runOperation(simulator, {
 		operation: 'customer.getMany',
 		onError,
-		credentials: { ...credentialOf(simulator), endpoint: server.endpoint },
+		credential: { endpoint: server.endpoint },
 	});
 	expect(success).toEqual([]);
 	expect(error.map((item) => [errorOf(item)?.outcome, errorOf(item)?.code])).toEqual([
@@ -168,26 +169,23 @@ test('Ids of 100 kB are refused, and told of in few words.', async () => {
 test('Whole numbers of 64 bits come out digit by digit, from answers and from JSON texts within them.', async () => {
 	const Data = '{"serial":1234567890123456789,"level":[0.5,-9007199254740993]}';
 	const device = { DeviceName: 'D1', LoginTime: 0 };
-	const body = JSON.stringify({ Response: { Data, Device: device } }).replace(
-		'"LoginTime":0',
-		'"LoginTime":9007199254740993',
-	);
-	const server = await runFaultServer(status(200, body));
+	const answer = (RequestId: string) =>
+		JSON.stringify({ Response: { RequestId, Data, Device: device } }).replace(
+			'"LoginTime":0',
+			'"LoginTime":9007199254740993',
+		);
+	const server = await runFaultServer(speaking(200, answer));
 	const simulator = await runSimulator();
-	const credentials = { ...credentialOf(simulator), endpoint: server.endpoint };
+	const credential = { endpoint: server.endpoint };
 	const latest = await runOperation(simulator, {
 		operation: 'deviceData.getLatest',
 		parameters: PICKED,
-		credentials,
+		credential,
 	});
 	expect(latest.success[0]?.json.Data).toEqual({
 		serial: '1234567890123456789',
 		level: [0.5, '-9007199254740993'],
 	});
-	const got = await runOperation(simulator, { operation: 'device.get', parameters: PICKED, credentials });
+	const got = await runOperation(simulator, { operation: 'device.get', parameters: PICKED, credential });
 	expect(got.success[0]?.json.LoginTime).toBe('9007199254740993');
 });
-
-function credentialOf({ appKey, appSecret }: Simulator) {
-	return { appKey, appSecret, platform: 'custom', nestedRule: 'json' };
-}

@@ -11,22 +11,25 @@ test.each([
 	['LimitExceeded.BindProductsExceedLimit', 'x'],
 	['RequestSizeLimitExceeded', '请求包大小超过限制'],
 	['LimitExceeded', '超过配额限制'],
-])('%s is the limit of one customer: nobody waits for it and it is not tried again.', async (Code, Message) => {
-	const over = { Code, Message };
-	const refuseCustomers = Object.fromEntries([3, 7, 11, 20].map((index) => [`c${index}`, over]));
-	const simulator = await runSimulator({ refuseCustomers });
-	const result = await push(rows, simulator, { onError });
-	expect(simulator.requests).toHaveLength(rows.length);
-	expect(result.error.map((item) => errorOf(item))).toMatchObject(
-		[3, 7, 11, 20].map((index) => ({
-			CustomerId: `c${index}`,
-			outcome: 'REFUSED',
-			attempts: 1,
-			advice: 'Have the limit raised at Tencent, or send less, then run the workflow again',
-		})),
-	);
-	expectNothingLost(result, rows, simulator);
-});
+])(
+	'%s is the limit of one customer: nobody waits for it and it is not tried again.',
+	async (Code, Message) => {
+		const over = { Code, Message };
+		const refuseCustomers = Object.fromEntries([3, 7, 11, 20].map((index) => [`c${index}`, over]));
+		const simulator = await runSimulator({ refuseCustomers });
+		const result = await push(rows, simulator, { onError });
+		expect(simulator.requests).toHaveLength(rows.length);
+		expect(result.error.map((item) => errorOf(item))).toMatchObject(
+			[3, 7, 11, 20].map((index) => ({
+				CustomerId: `c${index}`,
+				outcome: 'REFUSED',
+				attempts: 1,
+				advice: 'Have the limit raised at Tencent, or send less, then run the workflow again',
+			})),
+		);
+		expectNothingLost(result, rows, simulator);
+	},
+);
 
 test('RequestLimitExceeded and its kinds do pause the run, and the customer is done in the end.', async () => {
 	for (const Code of ['RequestLimitExceeded', 'RequestLimitExceeded.UinLimitExceeded']) {

@@ -165,7 +165,7 @@ describe('A customer that an earlier run of the execution pushed with other devi
 			"is 'a', who had rows that could not be used earlier in this execution: put the node outside the loop",
 		);
 		const faults = [
-			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
+			{ on: 'a', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },
 		];
 		const refused = await twoBranches([row('a', 1)], [row('a', 3)], {}, await runSimulator({ faults }));
 		expect(boundOf(refused.simulator)).toEqual({});

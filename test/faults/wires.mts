@@ -32,11 +32,12 @@ function drip(socket: Socket, bytes: string, everyMs: number): void {
 export const PAGE = '<!DOCTYPE html><html><body><h1>Sorry</h1></body></html>';
 export const HTML = ['content-type: text/html; charset=utf-8'];
 
-/** Answers every request with a status and a document that is made of its RequestId. */
-export const speaking = (code: number, documentFor: (RequestId: string) => object): Wire => ({
+/** Answers every request with a status and a document, or its text, that is made of its RequestId. */
+export const speaking = (code: number, documentFor: (RequestId: string) => object | string): Wire => ({
 	onRequest: (socket, _index, request) => {
 		const [, RequestId = ''] = /"RequestId":"([^"]*)"/.exec(request) ?? [];
-		socket.write(httpBytes(code, JSON.stringify(documentFor(RequestId))));
+		const said = documentFor(RequestId);
+		socket.write(httpBytes(code, typeof said === 'string' ? said : JSON.stringify(said)));
 	},
 });
 

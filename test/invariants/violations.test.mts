@@ -94,6 +94,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 			a!.json.DeviceInfos = [{}, {}];
 		},
 	],
+	[
 		8,
 		'more is asked than pushed',
 		(_w, requests) => {

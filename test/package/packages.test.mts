@@ -13,11 +13,9 @@ const FILES = [
 	'README.md',
 	'THIRD-PARTY-NOTICES',
 	'dist/credentials/TencentCloudIotApi.credentials.js',
-	'dist/credentials/TencentCloudIotApi.credentials.js.map',
 	'dist/icons/tencentCloudIot.dark.svg',
 	'dist/icons/tencentCloudIot.svg',
 	'dist/nodes/TencentCloudIot/TencentCloudIot.node.js',
-	'dist/nodes/TencentCloudIot/TencentCloudIot.node.js.map',
 	'dist/nodes/TencentCloudIot/TencentCloudIot.node.json',
 	'package.json',
 ];

@@ -67,7 +67,7 @@ const bodies = [];
 const server = createServer(async (request, response) => {
 	bodies.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
 	response.setHeader('content-type', 'application/json');
-	response.end(JSON.stringify({ Response: { Status: 'OK', RequestId: `of-the-server-${bodies.length}` } }));
+	response.end(JSON.stringify({ Response: { Status: 'OK', RequestId: bodies.at(-1).RequestId } }));
 });
 await once(server.listen(0, '127.0.0.1'), 'listening');
 const endpoint = `http://127.0.0.1:${server.address().port}/`;
