@@ -1,81 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { GOOD, NO_IDS, REFUSED, UNUSUAL } from '../support/customerIds.mts';
 import { expectNothingLost } from './invariants.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
 
 const onError = 'continueErrorOutput' as const;
 const allow = { unusualCustomerIds: 'allow' };
-
-/** Ids that are none, whatever the vendor's ids look like, and what is said of them. */
-const NO_IDS: Array<[id: string, cause: string]> = [
-	['C_undefined', "has 'undefined', which stands for no value"],
-	['undefined', "has 'undefined', which stands for no value"],
-	['Cundefined', "has 'undefined', which stands for no value"],
-	['[object Object]', "has '[object Object]', which stands for no value"],
-	['user_{{ $json.id }}', "has '{{', which stands for no value"],
-	['NaN', "has 'NaN', which stands for no value"],
-	['C_NaN', "has 'NaN', which stands for no value"],
-	['null', "has 'null', which stands for no value"],
-	['C-null', "has 'null', which stands for no value"],
-	['None', "has 'None', which stands for no value"],
-	['nan', "is 'nan', which stands for no value"],
-	['N/A', "is 'N/A', which stands for no value"],
-	['(blank)', "is '(blank)', which stands for no value"],
-	['无', "is '无', which stands for no value"],
-	['暂无', "is '暂无', which stands for no value"],
-	['Invalid DateTime', "is 'Invalid DateTime', which stands for no value"],
-	['-', 'has no letter and no digit'],
-	['——', 'has no letter and no digit'],
-	['___', 'has no letter and no digit'],
-	['#N/A', 'is the formula error #N/A'],
-	['#REF!', 'is the formula error #REF!'],
-	['C_#VALUE!', 'is the formula error #VALUE!'],
-	['########', 'is the formula error ########'],
-	['1.23457E+15', "is a number in a spreadsheet's scientific notation, which has lost digits"],
-	['C_1.2e+15', "is a number in a spreadsheet's scientific notation, which has lost digits"],
-	['="00123"', 'is a formula'],
-	['=A2', 'is a formula'],
-	["'00123", 'stands in quotation marks'],
-	['"user_1"', 'stands in quotation marks'],
-	['“user_1”', 'stands in quotation marks'],
-	['["user_1"]', 'is JSON'],
-	['123.0', 'is a number with decimals'],
-	['1,234', 'is a number with thousands separators'],
-];
-
-/** Ids that are no documented ones, and that a vendor may have. */
-const UNUSUAL: Array<[id: string, cause: string]> = [
-	['user-1', "has '-', and only letters, digits and _ are documented"],
-	['张伟', "has '张', and only letters, digits and _ are documented"],
-	['a b', 'has a space, and only letters, digits and _ are documented'],
-	['ｕｓｅｒ', "has 'ｕ', and only letters, digits and _ are documented"],
-	['name@example.com', "has '@', and only letters, digits and _ are documented"],
-	["o'neil", "has ''', and only letters, digits and _ are documented"],
-	['😀1', "has '😀', and only letters, digits and _ are documented"],
-	['f81d4fae-7dec-11d0-a765-00a0c91e6bf6', "has '-', and only letters, digits and _ are documented"],
-	['x'.repeat(33), 'has 33 characters, and at most 32 are documented'],
-];
-const REFUSED = [...NO_IDS, ...UNUSUAL];
-
-/** Ids that only look a little like one of the above. */
-const GOOD = [
-	'0',
-	'007',
-	'1E15',
-	'2e5',
-	'nullable',
-	'cannon',
-	'xNone',
-	'Nana',
-	'na',
-	'li_nan',
-	'x'.repeat(32),
-	'__proto__',
-	'constructor',
-	'_1',
-];
 
 test('Ids by the documentation are pushed, whatever they look like.', async () => {
 	const simulator = await runSimulator();
