@@ -43,6 +43,16 @@ test('A number too large to be exact means each id that is written like it', () 
 	expect(meant(-(2 ** 60), '1152921504606846976')).toEqual([]);
 });
 
+test.each<[cell: string, ids: string[], expected: string[]]>([
+	['1.2E+3', ['1200', '1249', '1250', '1149', '1150', '120', '12000'], ['1150', '1200', '1249']],
+	['1E+3', ['1000', '1499', '950', '1500', '100'], ['1000', '1499', '950']],
+	['1,25E+3', ['1250', '1254', '1255'], ['1250', '1254']],
+	['A1.25e+3', ['A1250', '1250', 'B1250', 'A125'], ['A1250']],
+	['A_12E+3', ['A_12000', 'A_1', '2000', 'A_12'], []],
+])('%s means each number that is rounded to it', (cell, ids, expected) => {
+	expect(meant(cell, ...ids)).toEqual(expected.toSorted());
+});
+
 test('Control characters separate parts of an id, or the id and something else', () => {
 	expect(meant('user_1\tVIP', 'user_1', 'user_1VIP', 'VIP', 'user')).toEqual(['VIP', 'user_1', 'user_1VIP']);
 });
