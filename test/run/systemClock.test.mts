@@ -32,7 +32,8 @@ describe('The system clock', () => {
 		const slept = elapsedDuring(() => systemClock.sleep(LONG_MS, controller.signal));
 		controller.abort();
 		expect(await slept).toBeLessThan(LONG_MS / 10);
-		expect(timers()).toBe(before);
+		// Others may have ended meanwhile.
+		expect(timers()).toBeLessThanOrEqual(before);
 	});
 
 	test('does not sleep at all when the signal was aborted before', async () => {
