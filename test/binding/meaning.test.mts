@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Bearers } from '../../nodes/TencentCloudIot/binding/bearers';
 import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
+import { MEANT } from '../support/customerIds.mts';
 import { group } from '../support/rows.mts';
 
 /** Which of the ids a cell may mean. */
@@ -43,11 +44,76 @@ test('A number too large to be exact means each id that is written like it', () 
 	expect(meant(-(2 ** 60), '1152921504606846976')).toEqual([]);
 });
 
+test.each(MEANT)('%s means customer %s among others', (cell, id) => {
+	expect(meant(cell, 'other', id, 'another')).toEqual([id]);
+});
+
+test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
+	['what is seen of it', '\u200b user_1\u2060 ', ['user_1', ' user_1'], ['user_1']],
+	['itself and what stands within signs', '--a--', ['a', '-a', 'a-', '--a--'], ['--a--', 'a']],
+	['what stands within quotation marks', '""$(a)""', ['$(a)', '"$(a)"', 'a)'], ['$(a)']],
+	['each word of it, and all in one', 'a  b,c', ['a', 'b', 'c', 'ab', 'abc', 'a b'], ['a', 'abc', 'b', 'c']],
+	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
+	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
+	['nobody by a word for none', 'N/A', ['N', 'A', 'N/A'], []],
+	['nobody by a fraction', 1.5, ['1.5', '1', '5'], []],
+	['nobody by what is no number', Infinity, ['Infinity'], []],
+	['a number by a number', 7, ['7', '07'], ['7']],
+	[
+		'nobody by a number with something around it',
+		2 ** 60,
+		['1152921504606846976x', 'x1152921504606846976'],
+		[],
+	],
+	['nobody by more than is looked at', 'a'.repeat(257), ['a'.repeat(257)], []],
+	['itself up to there', 'a'.repeat(256), ['a'.repeat(256)], ['a'.repeat(256)]],
+	['nobody where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], []],
+	['whom it may mean up to there', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
+	['members of a record', Object.assign(Object.create(null), { id: 'a' }), ['a'], ['a']],
+	[
+		'nobody by an object with a life of its own',
+		new (class Id {
+			id = 'a';
+		})(),
+		['a'],
+		[],
+	],
+])('A cell means %s', (_what, cell, ids, expected) => {
+	expect(meant(cell, ...ids)).toEqual(expected.toSorted());
+});
+
+test('Cells of different makes do not stand in the way of one another', () => {
+	const ids = ['a', 'ab', '1234', '1152921504606846976', 'abc1', 'b'];
+	const bearers = new Bearers(new Map(ids.map((id) => [id, id])));
+	const cells = [
+		2 ** 60,
+		'1.2E+3',
+		'1.234E+3',
+		'a\uFFFD',
+		'\uFFFDb',
+		'\uFFFDb\uFFFD1',
+		'a undefined',
+		'\uFFFD2\uFFFD4',
+	];
+	const found = cells.map((cell) => [...bearers.find(meaningsOf(cell))].sort());
+	expect(found).toEqual([
+		['1152921504606846976'],
+		['1234'],
+		['1234'],
+		['a', 'ab'],
+		['ab', 'b'],
+		['abc1'],
+		['a'],
+		['1234'],
+	]);
+});
+
 test.each<[cell: string, ids: string[], expected: string[]]>([
 	['1.2E+3', ['1200', '1249', '1250', '1149', '1150', '120', '12000'], ['1150', '1200', '1249']],
 	['1E+3', ['1000', '1499', '950', '1500', '100'], ['1000', '1499', '950']],
 	['1,25E+3', ['1250', '1254', '1255'], ['1250', '1254']],
 	['A1.25e+3', ['A1250', '1250', 'B1250', 'A125'], ['A1250']],
+	['1E+3x', ['1000', '1E', '3x'], ['1E', '3x']],
 	['A_12E+3', ['A_12000', 'A_1', '2000', 'A_12'], []],
 ])('%s means each number that is rounded to it', (cell, ids, expected) => {
 	expect(meant(cell, ...ids)).toEqual(expected.toSorted());

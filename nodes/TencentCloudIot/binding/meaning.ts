@@ -50,7 +50,7 @@ function meaningsOfNumber(cell: number): Meaning[] {
 }
 
 function meaningsOfText(text: string): Meaning[] {
-	if (text.length > LONGEST) return [];
+	if (text === '' || text.length > LONGEST) return [];
 	// What a control character separates may be the id and something else, or two parts of it.
 	const parts = text.split(CONTROL).map((part) => part.trim());
 	const whole = parts.join('');
@@ -59,25 +59,19 @@ function meaningsOfText(text: string): Meaning[] {
 	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
 	if (prefix !== undefined) return [meaningOfScientific(prefix, digits.replace(',', '.'), Number(power))];
 	const ids = new Set([whole, ...parts.flatMap(readingsOf)]);
-	return [...ids].filter((id) => id !== '').map((id) => ({ id }));
+	return [...ids].map((id) => ({ id }));
 }
 
 /** It shows a customer only if there is one of that id. */
 function meaningsOfRest(text: string): Meaning[] {
 	const ids = readingsOf(text).flatMap((id) => [id, id.replace(/^_+|_+$/g, '')]);
-	return ids.filter((id) => id !== '').map((key) => ({ form: 'id', keysOf: (id) => [id], key }));
+	return ids.map((key) => ({ form: 'id', keysOf: (id) => [id], key }));
 }
 
 /** What is left of a text without what stands around an id in a cell, and the words of it. */
 function readingsOf(text: string): string[] {
 	const bare = text.normalize('NFKC').replace(AROUND, '');
-	return [
-		text.replace(QUOTES, ''),
-		bare,
-		bare.replace(/[\s,]/g, ''),
-		bare.replace(/\.0+$/, ''),
-		...bare.split(/[^\p{L}\p{N}_]+/u),
-	];
+	return [text.replace(QUOTES, ''), bare, bare.replace(/[\s,]/g, ''), ...bare.split(/[^\p{L}\p{N}_]+/u)];
 }
 
 /** Every number that is rounded to the same digits. */
