@@ -5,6 +5,7 @@ export type { Build } from './builtNode.mts';
 export type { ConfiguredCredential } from './credentials.mts';
 export type { LogEntry } from './logs.mts';
 export type { NodeTypeMap } from './nodeTypes.mts';
+export type { ProcessedDataTable, ProcessedRow } from './processedData.mts';
 export type { NodeOptions, NodeResult } from './runNode.mts';
 export type { RunSettings, WorkflowOptions, WorkflowResult } from './runWorkflow.mts';
 export type { EgressPolicy, ExpressionEngine } from './settings.mts';
@@ -29,6 +30,8 @@ export const {
 	rowsNode,
 	arrivalNode,
 	asTool,
+	createProcessedData,
+	openProcessedData,
 	n8nWorkflow,
 	NODE_NAMES,
 } = requireHost('./index.mts') as typeof import('./index.mts');

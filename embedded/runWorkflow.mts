@@ -11,11 +11,19 @@ import type { NodeProgress } from './additionalData.mts';
 import type { ConfiguredCredential } from './credentials.mts';
 import type { LogEntry } from './logs.mts';
 import type { NodeTypeMap } from './nodeTypes.mts';
+import type { ProcessedDataTable } from './processedData.mts';
 import type { EgressPolicy, ExpressionEngine } from './settings.mts';
 import { createInstanceSettings } from './engine.mts';
 import { callWebhook, execute } from './execution.mts';
 import { installLogRecorder, recordLogs } from './logs.mts';
-import { setEnvironment, useEgressPolicy, useExpressionEngine } from './settings.mts';
+import { createProcessedData } from './processedData.mts';
+import {
+	installDeduplication,
+	setEnvironment,
+	useEgressPolicy,
+	useExpressionEngine,
+	useProcessedData,
+} from './settings.mts';
 
 /** What surrounds a run, whatever the workflow. */
 export interface RunSettings {
@@ -33,6 +41,8 @@ export interface RunSettings {
 	egressPolicy?: EgressPolicy | 'off' | undefined;
 	/** Environment variables of the process for the time of the run, undefined to remove one. */
 	environment?: Record<string, string | undefined> | undefined;
+	/** What nodes have recorded for their later runs. Default: nothing, and it ends with the run. */
+	processedData?: ProcessedDataTable | undefined;
 	/** Called at the start and the end of every node. */
 	onNodeProgress?: ((progress: NodeProgress) => void) | undefined;
 }
@@ -66,6 +76,7 @@ export interface WorkflowResult {
 }
 
 installLogRecorder();
+installDeduplication();
 createInstanceSettings();
 
 let lastRun: Promise<unknown> = Promise.resolve();
@@ -97,6 +108,7 @@ async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise
 		const restoreEnvironment = setEnvironment(settings.environment ?? {});
 		try {
 			useEgressPolicy(settings.egressPolicy ?? 'off');
+			useProcessedData(settings.processedData ?? createProcessedData());
 			await useExpressionEngine(settings.expressionEngine ?? 'vm');
 			return await work();
 		} finally {

@@ -6,8 +6,10 @@ import {
 	OutboundHttp,
 	SsrfProtectionConfig,
 	SsrfProtectionService,
+	n8nCore,
 	n8nWorkflow,
 } from './engine.mts';
+import { Deduplicator, createProcessedData, type ProcessedDataTable } from './processedData.mts';
 
 /** `vm`: n8n 2.41's default, expressions run in an isolate; `legacy`: the evaluator of n8n 1.x. */
 export type ExpressionEngine = 'vm' | 'legacy';
@@ -53,6 +55,24 @@ export function useEgressPolicy(policy: EgressPolicy | 'off'): void {
 	const logger = Container.get(Logger);
 	const protection = new SsrfProtectionService(settings, Container.get(DnsResolver), logger);
 	Container.set(OutboundHttp, new OutboundHttp(protection, settings, logger));
+}
+
+let deduplicator = new Deduplicator(createProcessedData());
+
+/** Gives the engine, once in a process, what stands behind the deduplication helpers of nodes. */
+export function installDeduplication(): void {
+	void n8nCore.DataDeduplicationService.init({
+		checkProcessedAndRecord: async (...asked) => await deduplicator.checkProcessedAndRecord(...asked),
+		removeProcessed: async (...asked) => await deduplicator.removeProcessed(...asked),
+		clearAllProcessedItems: async (...[scope, context]) =>
+			await deduplicator.clearAllProcessedItems(scope, context),
+		getProcessedDataCount: async (...asked) => await deduplicator.getProcessedDataCount(...asked),
+	});
+}
+
+/** Sets the table behind these helpers for the next run. */
+export function useProcessedData(table: ProcessedDataTable): void {
+	deduplicator = new Deduplicator(table);
 }
 
 /**
