@@ -1,0 +1,79 @@
+import { notSent, type Failure } from '../service/outcome';
+
+/** Rows are not compared with a memory of fewer customers than this. */
+export const FEWEST_KNOWN = 100;
+
+/** A share of fewer customers than this says nothing. */
+export const FEWEST_JUDGED = 20;
+
+/** So many customers are named in a message. */
+const MOST_NAMED = 3;
+
+const LET_PASS =
+	"If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before";
+
+/** How many customers there are now and how many there were, and what the user allows. */
+export interface Numbers {
+	/** Customers whose rows can be sent. */
+	customers: number;
+	/** Customers in the memory: those of the last run that ended. */
+	known: number;
+	/** 'Stop Above', percent. */
+	stopAbove: number;
+}
+
+/** Somebody to name in a message. */
+interface Named {
+	customerId: string;
+}
+
+/** What the memory said of the customers that it was asked for, without those left over from the last run. */
+export interface Judged {
+	judged: number;
+	/** The new and changed ones of them. */
+	changed: readonly Named[];
+}
+
+/** Whether the memory knows enough to be compared with, and the user wants it. */
+export function isGuarded({ known, stopAbove }: Numbers): boolean {
+	return known >= FEWEST_KNOWN && stopAbove < 100;
+}
+
+/** Why nothing is sent when too many customers are missing: a source that was read in part looks like that. */
+export function tooFewCustomers(numbers: Numbers, present: readonly Named[]): Failure | undefined {
+	const { customers, known, stopAbove } = numbers;
+	if (!isGuarded(numbers) || !isAbove(stopAbove, known - customers, known)) return undefined;
+	return notSent(
+		'TOO_FEW_CUSTOMERS',
+		`The rows hold ${customers} customers and those of the last run held ${known}: more than ${stopAbove} % are missing.`,
+		`${examplesOf('In the rows are', present)}Sync needs all customers in one run; push a few of them with the operation Push. ${LET_PASS}`,
+	);
+}
+
+/** Why nothing is sent when too many customers are new or changed: a broken column looks like that. */
+export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): Failure | undefined {
+	const { customers, stopAbove } = numbers;
+	const isMany = judged >= FEWEST_JUDGED && isAbove(stopAbove, changed.length, judged);
+	if (!isGuarded(numbers) || !isMany) return undefined;
+	const percent = Math.round((100 * changed.length) / judged);
+	const share =
+		judged === customers
+			? `${changed.length} (${percent} %) are new or changed`
+			: `about ${percent} % are new or changed (${changed.length} of ${judged} that were compared)`;
+	return notSent(
+		'TOO_MANY_CHANGES',
+		`Of ${customers} customers ${share}, and 'Stop Above' is ${stopAbove} %.`,
+		`${examplesOf('Among them are', changed)}${LET_PASS}`,
+	);
+}
+
+/** Whether a part is more than so many percent of the whole. */
+function isAbove(percent: number, part: number, whole: number): boolean {
+	return 100 * part > percent * whole;
+}
+
+function examplesOf(introduction: string, customers: readonly Named[]): string {
+	if (customers.length === 0) return '';
+	const named = customers.slice(0, MOST_NAMED).map(({ customerId }) => `'${customerId}'`);
+	return `${introduction} ${named.join(', ')}. `;
+}

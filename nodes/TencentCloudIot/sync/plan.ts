@@ -1,0 +1,42 @@
+import type { OutcomeName } from '../service/outcome';
+
+/**
+ * What the memory says of a customer whose rows can be sent.
+ * - `changed`: new, or with other devices than were last accepted
+ * - `waiting`: it was not sent last time, e.g. because the time was over
+ * - `failed`: it was sent last time and is not known to be accepted
+ * - `due`: unchanged, and its turn to be pushed again
+ * - `unchanged`: exactly this was accepted last, and nothing has been sent since
+ * - `unjudged`: a Dry Run looked at a part of the customers, and not at this one
+ */
+export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
+
+/** What the memory keeps of a customer at the end of a run. */
+export type Standing = 'accepted' | 'waiting' | 'failed';
+
+/**
+ * In this order customers are sent, and in the order of the rows within each: what had to wait goes first, so that a time
+ * budget cannot leave out the same ones again and again; what failed before goes last and holds up nobody.
+ */
+const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due', 'failed', 'unchanged', 'unjudged'];
+
+/**
+ * The customers to send, by their index, in the order in which to send them.
+ * @param sendAll whether also those are sent that are unchanged
+ */
+export function sendingOrder(verdicts: readonly Verdict[], sendAll: boolean): number[] {
+	const groups = new Map<Verdict, number[]>(SENT_FIRST.map((verdict) => [verdict, []]));
+	for (const [index, verdict] of verdicts.entries()) groups.get(verdict)!.push(index);
+	if (!sendAll) groups.delete('unchanged');
+	return [...groups.values()].flat();
+}
+
+/**
+ * What to remember of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again.
+ * @param outcome what became of its request; undefined when none was begun
+ */
+export function standingOf(verdict: Verdict, outcome: OutcomeName | undefined): Standing {
+	if (outcome === 'OK' || (outcome === undefined && verdict === 'unchanged')) return 'accepted';
+	const isNew = outcome === 'REFUSED' || outcome === 'UNKNOWN';
+	return isNew || verdict === 'failed' ? 'failed' : 'waiting';
+}

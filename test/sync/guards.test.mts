@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
+import {
+	isGuarded,
+	tooFewCustomers,
+	tooManyChanges,
+	type Numbers,
+} from '../../nodes/TencentCloudIot/sync/guards';
+import { expectReadable } from '../support/wording.mts';
+
+const named = (count: number) =>
+	Array.from({ length: count }, (_, index) => ({ customerId: `user_${index}` }));
+const numbers = (changes: Partial<Numbers> = {}): Numbers => ({
+	customers: 1000,
+	known: 1000,
+	stopAbove: 50,
+	...changes,
+});
+
+test.each<[Partial<Numbers>, boolean]>([
+	[{}, true],
+	[{ known: 100 }, true],
+	[{ known: 99 }, false],
+	[{ stopAbove: 99 }, true],
+	[{ stopAbove: 100 }, false],
+	[{ stopAbove: 0 }, true],
+])('Whether rows are compared: %j → %j', (changes, isCompared) => {
+	expect(isGuarded(numbers(changes))).toBe(isCompared);
+});
+
+describe('Too few customers', () => {
+	test.each<[Partial<Numbers>, boolean]>([
+		[{ customers: 500 }, false],
+		[{ customers: 499 }, true],
+		[{ customers: 3, known: 18_000 }, true],
+		[{ customers: 0 }, true],
+		[{ customers: 1001 }, false],
+		[{ customers: 999, stopAbove: 0 }, true],
+		[{ customers: 1000, stopAbove: 0 }, false],
+		[{ customers: 1, stopAbove: 100 }, false],
+		[{ customers: 10, known: 99 }, false],
+		[{ customers: 10, known: 100 }, true],
+	])('%j → %j', (changes, isStopped) => {
+		expect(tooFewCustomers(numbers(changes), named(3)) !== undefined).toBe(isStopped);
+	});
+
+	test('are told with counts, three of them, and how to let it pass', () => {
+		const failure = tooFewCustomers(numbers({ customers: 4, known: 18_000 }), named(4))!;
+		expectReadable(failure);
+		expect(failure).toMatchObject({
+			code: 'TOO_FEW_CUSTOMERS',
+			outcome: 'NOT_SENT',
+			retry: 'never',
+			scope: 'run',
+		});
+		expect(inWords(failure)).toBe(
+			'The rows hold 4 customers and those of the last run held 18000: more than 50 % are missing. Nothing was sent.',
+		);
+		expect(failure.advice).toBe(
+			"In the rows are 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+		);
+	});
+
+	test('are told also when there are none', () => {
+		const failure = tooFewCustomers(numbers({ customers: 0 }), [])!;
+		expectReadable(failure);
+		expect(failure.advice).toMatch(/^Sync needs/);
+	});
+});
+
+describe('Too many changes', () => {
+	test.each<[changed: number, judged: number, Partial<Numbers>, boolean]>([
+		[500, 1000, {}, false],
+		[501, 1000, {}, true],
+		[1, 1000, { stopAbove: 0 }, true],
+		[0, 1000, { stopAbove: 0 }, false],
+		[1000, 1000, { stopAbove: 100 }, false],
+		[1000, 1000, { known: 99 }, false],
+		[20, 20, {}, true],
+		[19, 19, {}, false],
+		[251, 500, {}, true],
+		[250, 500, {}, false],
+	])('%i of %i with %j → %j', (changed, judged, changes, isStopped) => {
+		const failure = tooManyChanges(numbers(changes), { judged, changed: named(changed) });
+		expect(failure !== undefined).toBe(isStopped);
+	});
+
+	test('are told with counts, three of them, and how to let it pass', () => {
+		const failure = tooManyChanges(numbers(), { judged: 1000, changed: named(996) })!;
+		expectReadable(failure);
+		expect(failure).toMatchObject({
+			code: 'TOO_MANY_CHANGES',
+			outcome: 'NOT_SENT',
+			retry: 'never',
+			scope: 'run',
+		});
+		expect(inWords(failure)).toBe(
+			"Of 1000 customers 996 (100 %) are new or changed, and 'Stop Above' is 50 %. Nothing was sent.",
+		);
+		expect(failure.advice).toBe(
+			"Among them are 'user_0', 'user_1', 'user_2'. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+		);
+	});
+
+	test('are called an estimate when not all customers were compared', () => {
+		const failure = tooManyChanges(numbers({ customers: 18_000 }), { judged: 500, changed: named(312) })!;
+		expectReadable(failure);
+		expect(failure.reason).toBe(
+			"Of 18000 customers about 62 % are new or changed (312 of 500 that were compared), and 'Stop Above' is 50 %.",
+		);
+	});
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
+import {
+	dayMark,
+	dayOf,
+	generationOf,
+	healthMark,
+	Marks,
+	OPEN_MARK,
+	tokenMark,
+} from '../../nodes/TencentCloudIot/sync/marks';
+
+const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key' };
+const marks = new Marks(ACCOUNT);
+
+const text = fc.oneof(
+	fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }),
+	fc.constantFrom('1', '1\n', '"', '","', 'P/1', '__proto__'),
+);
+const devices: fc.Arbitrary<DeviceInfo[]> = fc.uniqueArray(
+	fc.record({ CustomerDeviceNo: text, DeviceId: text, ProductName: text }),
+	{ selector: ({ DeviceId }) => DeviceId, maxLength: 6 },
+);
+
+describe('The mark of what was accepted', () => {
+	test('is the same for any order of the devices, and of what stands in a device', () => {
+		const shuffled = devices.chain((list) =>
+			fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+		);
+		fc.assert(
+			fc.property(text, shuffled, (customerId, [list, other]) => {
+				const turned = other.map(({ ProductName, DeviceId, CustomerDeviceNo }) => ({
+					ProductName,
+					DeviceId,
+					CustomerDeviceNo,
+				}));
+				expect(marks.accepted(customerId, turned)).toBe(marks.accepted(customerId, list));
+			}),
+		);
+	});
+
+	test('does not depend on the order either where devices differ in nothing but another value', () => {
+		const one = { CustomerDeviceNo: '1', DeviceId: 'P/1', ProductName: 'Lock' };
+		const two = { ...one, CustomerDeviceNo: '2' };
+		const three = { ...one, ProductName: 'Lamp' };
+		expect(marks.accepted('a', [three, two, one])).toBe(marks.accepted('a', [one, two, three]));
+	});
+
+	test('is another one when any value that is sent is another one', () => {
+		const member = fc.constantFrom('CustomerDeviceNo', 'DeviceId', 'ProductName');
+		const nonEmpty = devices.filter((list) => list.length > 0);
+		fc.assert(
+			fc.property(text, nonEmpty, fc.nat(), member, text, (customerId, list, at, name, value) => {
+				const index = at % list.length;
+				const changed = list.map((device, other) =>
+					other === index ? { ...device, [name]: value } : device,
+				);
+				const isSame = list[index]![name as keyof DeviceInfo] === value;
+				expect(marks.accepted(customerId, changed) === marks.accepted(customerId, list)).toBe(isSame);
+			}),
+		);
+	});
+
+	test('is another one for each other customer and each other set of devices', () => {
+		const sorted = (list: DeviceInfo[]) =>
+			JSON.stringify(
+				list
+					.map(({ DeviceId, CustomerDeviceNo, ProductName }) => [DeviceId, CustomerDeviceNo, ProductName])
+					.sort(),
+			);
+		fc.assert(
+			fc.property(text, devices, text, devices, (id, list, otherId, otherList) => {
+				const isSame = id === otherId && sorted(list) === sorted(otherList);
+				expect(marks.accepted(id, list) === marks.accepted(otherId, otherList)).toBe(isSame);
+			}),
+		);
+	});
+
+	test('tells one device with a text in two members from two', () => {
+		const one = (no: string, id: string, name: string) => ({
+			CustomerDeviceNo: no,
+			DeviceId: id,
+			ProductName: name,
+		});
+		expect(marks.accepted('a', [one('b', 'c', 'de')])).not.toBe(marks.accepted('a', [one('b', 'cd', 'e')]));
+		expect(marks.accepted('a', [])).not.toBe(marks.accepted('a', [one('', '', '')]));
+	});
+
+	test('never changes: what stands in a memory is recognised by every later version', () => {
+		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
+		expect([
+			marks.accepted('user_1024', [device]),
+			marks.waiting('user_1024'),
+			marks.failed('user_1024'),
+			marks.account,
+			OPEN_MARK,
+			dayMark(20_000),
+			healthMark('failing'),
+			tokenMark('t'),
+		]).toMatchInlineSnapshot(`
+		[
+		  "C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o",
+		  "zEYVtmXwAIbm7ddFfQAHIv8mtxknj9wYq4K4CBWBNbc",
+		  "bUt2vSGXhfxFwIqYWnpdDdROJQ-51d2DDe8yz8LRNV8",
+		  "xJXafZJ6N0p8N4vfUE_WBFhonxRszZGkcnWRMrJms-A",
+		  "foNcBCTIseaZDV4cpyi1gMJttW-MBaTGxeB4uGZxex8",
+		  "iETCJ_pvc4YY8Q5uSjxve_p-AFBTqYKxVnxX4jEs4ik",
+		  "wck3Yj0tM7i12urtebhwklt1gbavwlj6JuvjsJ1wW24",
+		  "uxNeuTN_ufD77XeOIM7QPAtg0zdIOURFZ9p_UafA7ek",
+		]
+	`);
+	});
+});
+
+test('All marks of one run differ, are 43 characters and show nothing of what they are about', () => {
+	const all = [
+		marks.accepted('user_1024', []),
+		marks.waiting('user_1024'),
+		marks.failed('user_1024'),
+		marks.account,
+		OPEN_MARK,
+		dayMark(1),
+		dayMark(2),
+		healthMark('ok'),
+		healthMark('degraded'),
+		healthMark('failing'),
+		tokenMark('1'),
+		tokenMark('ok'),
+	];
+	expect(new Set(all).size).toBe(all.length);
+	for (const mark of all) expect(mark).toMatch(/^[\w-]{43}$/);
+});
+
+test.each([
+	['endpoint', { ...ACCOUNT, endpoint: 'https://other.example/' }],
+	['AppKey', { ...ACCOUNT, appKey: 'other' }],
+])('An account with another %s has marks of its own', (_, account) => {
+	const other = new Marks(account);
+	for (const kind of ['waiting', 'failed'] as const) expect(other[kind]('a')).not.toBe(marks[kind]('a'));
+	expect(other.accepted('a', [])).not.toBe(marks.accepted('a', []));
+	expect(other.account).not.toBe(marks.account);
+});
+
+test.each([
+	[0, 0],
+	[86_399_999, 0],
+	[86_400_000, 1],
+	[1_700_000_000_000, 19_675],
+])('%i milliseconds after 1970 it is day %i', (unixMs, day) => {
+	expect(dayOf(unixMs)).toBe(day);
+});
+
+describe('The generation of a customer', () => {
+	test('goes up by one on exactly one of any so many days in a row', () => {
+		fc.assert(
+			fc.property(text, fc.integer({ min: 1, max: 400 }), fc.nat(40_000), (id, everyDays, day) => {
+				const generations = Array.from({ length: everyDays + 1 }, (_, later) =>
+					generationOf(id, day + later, everyDays),
+				);
+				const steps = generations.slice(1).map((generation, index) => generation - generations[index]!);
+				expect(steps.filter((step) => step !== 0)).toEqual([1]);
+			}),
+		);
+	});
+
+	test.each([2, 7, 30])('spreads the turns of all customers evenly over %i days', (everyDays) => {
+		const customers = 3000;
+		const turns = new Array<number>(everyDays).fill(0);
+		for (let index = 0; index < customers; index++) {
+			const id = `user_${index}`;
+			for (let day = 0; day < everyDays; day++) {
+				const before = generationOf(id, 20_000 + day - 1, everyDays);
+				turns[day]! += generationOf(id, 20_000 + day, everyDays) - before;
+			}
+		}
+		const expected = customers / everyDays;
+		// Six standard deviations.
+		for (const turn of turns) expect(Math.abs(turn - expected)).toBeLessThan(6 * Math.sqrt(expected));
+		expect(turns.reduce((sum, turn) => sum + turn)).toBe(customers);
+	});
+
+	test.each([0, -1])('never goes up when customers are pushed again after %i days', (everyDays) => {
+		const generations = [0, 1, 20_000].map((day) => generationOf('a', day, everyDays));
+		expect(new Set(generations).size).toBe(1);
+	});
+});
