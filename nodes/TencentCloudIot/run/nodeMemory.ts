@@ -1,0 +1,49 @@
+import type { DeduplicationHelperFunctions, ICheckProcessedOptions } from 'n8n-workflow';
+
+import type { SyncMemory } from '../sync/memory/memory';
+
+/** Without a limit: n8n would drop the oldest. */
+const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
+
+type Helpers = Omit<DeduplicationHelperFunctions, 'checkProcessedItemsAndRecord'>;
+
+/** What is needed of an execution's context. */
+export interface NodeContext {
+	helpers: Helpers;
+	getWorkflow(): { id?: string | undefined };
+}
+
+/** The memory of a node, or why it has none. */
+export type NodeMemory = { memory: SyncMemory } | { memory: undefined; why: string };
+
+/**
+ * The memory of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
+ * and node, so that it outlives renaming and editing, and stores an MD5 of each mark. A copy of either begins anew.
+ */
+export async function openNodeMemory(context: NodeContext): Promise<NodeMemory> {
+	const { helpers } = context;
+	if (!context.getWorkflow().id) return { memory: undefined, why: 'the workflow is not saved' };
+	const why = 'this n8n keeps nothing for a node';
+	if (typeof helpers.checkProcessedAndRecord !== 'function') return { memory: undefined, why };
+	const memory = memoryOver(helpers);
+	try {
+		await memory.count();
+	} catch (cause) {
+		// n8n asserts that it has a store at all. Whatever else went wrong may pass, and is for the run to see.
+		if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return { memory: undefined, why };
+	}
+	return { memory };
+}
+
+/** The memory behind an execution's deduplication helpers. */
+export function memoryOver(helpers: Helpers): SyncMemory {
+	return {
+		record: async (marks) => {
+			const { processed } = await helpers.checkProcessedAndRecord([...marks], 'node', ENTRIES);
+			return new Set(processed.map(String));
+		},
+		forget: async (marks) => await helpers.removeProcessed([...marks], 'node', ENTRIES),
+		clear: async () => await helpers.clearAllProcessedItems('node', ENTRIES),
+		count: async () => await helpers.getProcessedDataCount('node', ENTRIES),
+	};
+}

@@ -1,0 +1,22 @@
+import type { Clock } from '../../service/transport/clock';
+import type { Marks } from '../marks';
+import type { Random, SyncCustomer } from './lookup';
+
+/** What a run of Sync is to do. */
+export interface SyncSettings {
+	marks: Marks;
+	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
+	customers: readonly SyncCustomer[];
+	/** 'Send' is Every Customer. */
+	sendAll: boolean;
+	/** 'Stop Above', percent. */
+	stopAbove: number;
+	/** 'Push Again After', whole days; 0 for never. */
+	pushAgainAfterDays: number;
+	/** Nothing will be sent, and the memory is to stay as it is. */
+	dryRun: boolean;
+	clock: Clock;
+	signal: AbortSignal | undefined;
+	random?: Random;
+	newToken?: () => string;
+}

@@ -1,0 +1,253 @@
+import { describe, expect, test } from '@jest/globals';
+import { claimRun } from '../../../nodes/TencentCloudIot/sync/memory/running';
+import { withoutClaim } from '../../../nodes/TencentCloudIot/sync/memory/begun';
+import { HELD_FOR_MS, KNOCK_FOR_MS, LOOK_EVERY_MS } from '../../../nodes/TencentCloudIot/sync/memory/watch';
+import { FakeClock } from '../../support/fakeClock.mts';
+import { expectReadable } from '../../support/wording.mts';
+import { customersOf, Node } from './syncRuns.mts';
+
+describe('After a run that was killed', () => {
+	test('nothing counts as unchanged, until one has ended', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		await node.die({ a: '2', b: '1' });
+		const run = await node.beginAfterDeath({ a: '1', b: '1' });
+		expect(run.begun).toEqual({
+			memory: 'doubted',
+			verdicts: ['changed', 'changed'],
+			healthBefore: 'failing',
+			stopped: undefined,
+		});
+		expect(await run.end(['accepted', 'accepted'], 'ok')).toBe(true);
+		expect(await node.run({ a: '1', b: '1' })).toMatchObject({
+			memory: 'used',
+			healthBefore: 'ok',
+			sent: [],
+		});
+	});
+
+	test('the next one waits half a minute for a sign of life, and no longer', async () => {
+		const node = new Node();
+		await node.die({ a: '1' });
+		let hasBegun = false;
+		const run = node.begin({ a: '1' }).then(() => (hasBegun = true));
+		await node.clock.advance(KNOCK_FOR_MS - 1);
+		expect(hasBegun).toBe(false);
+		await node.clock.advance(1);
+		expect(hasBegun).toBe(true);
+		await run;
+	});
+
+	test('and a second one that was killed while it waited, it is the same', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.die({ a: '1' });
+		void node.begin({ a: '1' }, { clock: new FakeClock() });
+		const run = await node.beginAfterDeath({ a: '1' });
+		expect(run.begun).toMatchObject({ memory: 'doubted', stopped: undefined });
+	});
+
+	test('the next one sends nothing when it is cancelled while it waits, and the doubt stays', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.die({ a: '1' });
+		const before = await node.row();
+		const cancel = new AbortController();
+		const run = node.begin({ a: '1' }, { signal: cancel.signal });
+		await node.clock.advance(10_000);
+		cancel.abort();
+		const { begun } = await run;
+		expect(begun).toMatchObject({ memory: 'doubted', stopped: { code: 'CANCELLED', outcome: 'NOT_SENT' } });
+		expect(await node.row()).toEqual(before);
+		expect((await node.beginAfterDeath({ a: '1' })).begun.memory).toBe('doubted');
+	});
+
+	test('the next one sends nothing when it was cancelled before', async () => {
+		const node = new Node();
+		await node.die({ a: '1' });
+		const { begun } = await node.begin({ a: '1' }, { signal: AbortSignal.abort() });
+		expect(begun.stopped?.code).toBe('CANCELLED');
+	});
+
+	test('two that come at the same moment do not both go on', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.die({ a: '1' });
+		const runs = Promise.all([node.begin({ a: '1' }), node.begin({ a: '2' })]);
+		await node.clock.advance(60_000);
+		const went = (await runs).filter(({ begun }) => begun.stopped === undefined);
+		expect(went.length).toBeLessThanOrEqual(1);
+	});
+});
+
+describe('While another run is under way', () => {
+	test('one in another process sends nothing, says why and leaves no trace; the first one is remembered', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const first = await node.begin({ a: '2' });
+		const before = await node.row();
+		const { begun } = await node.beginAfterDeath({ a: '3' });
+		expect(begun).toMatchObject({
+			memory: 'doubted',
+			healthBefore: 'failing',
+			stopped: { code: 'ALREADY_RUNNING' },
+		});
+		expectReadable(begun.stopped!);
+		// A sign of life for each look at which the other one was there.
+		expect((await node.row())!.length - before!.length).toBe(1);
+		expect(await first.mayStart()).toBe(true);
+		expect(await first.end(['accepted'], 'ok')).toBe(true);
+		expect((await node.run({ a: '2' })).sent).toEqual([]);
+	});
+
+	test('one that comes is turned away within a look and a step', async () => {
+		const node = new Node();
+		await node.begin({ a: '1' });
+		let isOver = false;
+		const other = node.begin({ a: '1' }).then(() => (isOver = true));
+		await node.clock.advance(LOOK_EVERY_MS + 3000);
+		expect(isOver).toBe(true);
+		await other;
+	});
+
+	test('one in the same process does not even begin', () => {
+		const end = claimRun('workflow node');
+		expect(claimRun('workflow node')).toBeUndefined();
+		const endOther = claimRun('workflow other');
+		expect(endOther).toBeDefined();
+		end!();
+		const again = claimRun('workflow node');
+		expect(again).toBeDefined();
+		again!();
+		endOther!();
+		const begun = withoutClaim({ customers: customersOf({ a: '1' }) });
+		expect(begun).toMatchObject({ memory: 'doubted', healthBefore: 'failing', verdicts: ['changed'] });
+		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
+	});
+
+	test('one that comes in the last moment makes the first one leave the memory open', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const first = await node.begin({ a: '2' });
+		const second = node.begin({ a: '3' });
+		await node.clock.advance(0);
+		expect(await first.end(['accepted'], 'ok')).toBe(false);
+		await node.clock.advance(60_000);
+		expect((await second).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect((await node.beginAfterDeath({ a: '2' })).begun.memory).toBe('doubted');
+	});
+});
+
+describe('A run that is under way', () => {
+	/** Counts how often the node's memory is looked at and written. */
+	function counting(node: Node) {
+		const counts = { looks: 0, records: 0 };
+		node.replace((memory) => ({
+			count: async () => (counts.looks++, await memory.count()),
+			record: async (marks) => (counts.records++, await memory.record(marks)),
+		}));
+		return counts;
+	}
+
+	test('looks every ten seconds whether another one has come, without writing, and no more after its end', async () => {
+		const node = new Node();
+		const counts = counting(node);
+		const run = await node.begin({ a: '1' });
+		const before = { ...counts };
+		await node.clock.advance(60 * LOOK_EVERY_MS);
+		expect(counts).toEqual({ looks: before.looks + 60, records: before.records });
+		await run.end(['accepted'], 'ok');
+		const after = { ...counts };
+		await node.clock.advance(60 * LOOK_EVERY_MS);
+		expect(counts).toEqual(after);
+		expect(node.clock.waiting).toBe(0);
+	});
+
+	test('does not look before each request', async () => {
+		const node = new Node();
+		const counts = counting(node);
+		const run = await node.begin({ a: '1' });
+		const before = counts.looks;
+		for (let request = 0; request < 100; request++) expect(await run.mayStart()).toBe(true);
+		expect(counts.looks).toBe(before);
+	});
+
+	/** A run whose process was stopped for so long; its alarms did not ring. */
+	async function stalled(ms: number, meanwhile?: (node: Node) => Promise<unknown>) {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const clock = new FakeClock();
+		let awokeMs = 0;
+		const run = await node.begin(
+			{ a: '2' },
+			{ clock: { ...bound(clock), elapsedMs: () => clock.elapsedMs() + awokeMs } },
+		);
+		await meanwhile?.(node);
+		awokeMs = ms;
+		return { node, run };
+	}
+
+	const bound = (clock: FakeClock) => ({
+		nowMs: () => clock.nowMs(),
+		elapsedMs: () => clock.elapsedMs(),
+		sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms, signal),
+		alarm: (ms: number, ring: () => void) => clock.alarm(ms, ring),
+	});
+
+	test('goes on after it was stalled, when nobody has come', async () => {
+		const { run } = await stalled(10 * HELD_FOR_MS);
+		expect(await run.mayStart()).toBe(true);
+		expect(await run.end(['accepted'], 'ok')).toBe(true);
+	});
+
+	test('begins nothing more after it was stalled so long that another one may have gone on', async () => {
+		const { node, run } = await stalled(HELD_FOR_MS, async (other) => await other.die({ a: '3' }));
+		expect(await run.mayStart()).toBe(false);
+		expect(await run.mayStart()).toBe(false);
+		expect(await run.end(['accepted'], 'ok')).toBe(false);
+		expect((await node.beginAfterDeath({ a: '2' })).begun.memory).toBe('doubted');
+	});
+
+	test('goes on when it was stalled for a shorter time: the other one hears of it', async () => {
+		const { node, run } = await stalled(HELD_FOR_MS - 1, async (other) => await other.die({ a: '3' }));
+		expect(await run.mayStart()).toBe(true);
+		expect(await run.end(['accepted'], 'ok')).toBe(false);
+		expect((await node.beginAfterDeath({ a: '2' })).begun.memory).toBe('doubted');
+	});
+
+	test('sends nothing more when another one has taken over and even ended', async () => {
+		const { node, run } = await stalled(10 * HELD_FOR_MS, async (other) => {
+			const second = await other.beginAfterDeath({ a: '3' });
+			expect(second.begun.stopped).toBeUndefined();
+			expect(await second.end(['accepted'], 'ok')).toBe(true);
+		});
+		expect(await run.mayStart()).toBe(false);
+		// What it had sent before is not known to the other one.
+		expect((await node.beginAfterDeath({ a: '3' })).begun.memory).toBe('doubted');
+	});
+
+	test('waits with further requests while the database does not answer, and goes on when it does', async () => {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		let isDown = true;
+		const { table } = node;
+		const find = table.find.bind(table);
+		table.find = async (key) => (isDown ? await Promise.reject(new Error('SQLITE_BUSY')) : await find(key));
+		await node.clock.advance(HELD_FOR_MS - 1);
+		expect(await run.mayStart()).toBe(true);
+		await node.clock.advance(1);
+		expect(await run.mayStart()).toBe(false);
+		isDown = false;
+		expect(await run.mayStart()).toBe(true);
+		expect(await run.end(['accepted'], 'ok')).toBe(true);
+		expect(await node.row()).toHaveLength(4);
+	});
+
+	test('that has no memory may always begin a request', async () => {
+		const node = new Node();
+		node.memory = undefined;
+		const run = await node.begin({ a: '1' });
+		expect(run.begun.memory).toBe('none');
+		expect(await run.mayStart()).toBe(true);
+	});
+});

@@ -1,0 +1,258 @@
+import { describe, expect, test } from '@jest/globals';
+import { Marks } from '../../../nodes/TencentCloudIot/sync/marks';
+import { expectReadable } from '../../support/wording.mts';
+import { manyCustomers, Node } from './syncRuns.mts';
+
+const good = manyCustomers(200, 'good');
+const broken = manyCustomers(200, 'broken');
+const few = manyCustomers(3, 'good');
+
+async function nodeThatKnows(contents: Readonly<Record<string, string>>, health?: 'degraded'): Promise<Node> {
+	const node = new Node();
+	await node.run(contents, health && { health });
+	return node;
+}
+
+describe.each([
+	['too many changes', 'TOO_MANY_CHANGES', broken],
+	['too few customers', 'TOO_FEW_CUSTOMERS', few],
+])('A run with %s', (_, code, contents) => {
+	test('sends nothing and says why', async () => {
+		const node = await nodeThatKnows(good);
+		const { stopped, sent, memory } = await node.run(contents);
+		expect(stopped?.code).toBe(code);
+		expectReadable(stopped!);
+		expect({ sent, memory }).toEqual({ sent: [], memory: 'used' });
+	});
+
+	test('leaves the memory as it was, but for its health', async () => {
+		const node = await nodeThatKnows(good);
+		const before = await node.row();
+		await node.run(contents);
+		const after = await node.row();
+		expect(after).toHaveLength(before!.length);
+		expect(before!.filter((mark) => !after!.includes(mark))).toHaveLength(1);
+	});
+
+	test('is stopped again when it comes again, and passes when the rows are right again', async () => {
+		const node = await nodeThatKnows(good);
+		for (let round = 0; round < 3; round++) expect((await node.run(contents)).stopped?.code).toBe(code);
+		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: [] });
+	});
+
+	test.each([{ stopAbove: 100 }, { sendAll: true }])(
+		'passes with %j, and is remembered',
+		async (settings) => {
+			const node = await nodeThatKnows(good);
+			const { stopped, isKept } = await node.run(contents, { settings });
+			expect({ stopped, isKept }).toEqual({ stopped: undefined, isKept: true });
+			expect((await node.run(contents)).sent).toEqual([]);
+		},
+	);
+
+	test('is seen to be failing by the next one, and only until it is repaired', async () => {
+		const node = await nodeThatKnows(good, 'degraded');
+		expect((await node.run(contents)).healthBefore).toBe('degraded');
+		expect((await node.run(contents)).healthBefore).toBe('failing');
+		expect((await node.run(good)).healthBefore).toBe('failing');
+		expect((await node.run(good)).healthBefore).toBe('ok');
+	});
+
+	test('is not stopped after one that was killed: nothing is known then', async () => {
+		const node = await nodeThatKnows(good);
+		await node.die(good);
+		const { begun } = await node.beginAfterDeath(contents);
+		expect(begun).toMatchObject({ memory: 'doubted', stopped: undefined });
+	});
+
+	test('is not stopped when it is the first with its account', async () => {
+		const node = await nodeThatKnows(good);
+		const marks = new Marks({ endpoint: 'https://other.example/', appKey: 'key' });
+		expect((await node.run(contents, { settings: { marks } })).stopped).toBeUndefined();
+	});
+
+	test('is not stopped when fewer than a hundred customers are known', async () => {
+		const node = await nodeThatKnows(manyCustomers(99, 'good'));
+		expect((await node.run(contents)).stopped).toBeUndefined();
+	});
+
+	test('is still not sent when the database rejects what would take its traces away', async () => {
+		const node = await nodeThatKnows(good);
+		node.replace(() => ({ forget: async () => await Promise.reject(new Error('SQLITE_BUSY')) }));
+		expect((await node.run(contents)).stopped?.code).toBe(code);
+	});
+});
+
+describe('What is no mass change', () => {
+	test('are the customers that a run left over: it goes on where it stopped', async () => {
+		const node = new Node();
+		const outcomeOf = (id: string) => (Number(id.slice(5)) < 60 ? 'OK' : undefined);
+		await node.run(good, { outcomeOf });
+		const { stopped, sent } = await node.run(good);
+		expect({ stopped, sent: sent.length }).toEqual({ stopped: undefined, sent: 140 });
+	});
+
+	test('and those of them that are new or changed are still told from those that were left over', async () => {
+		const node = new Node();
+		const outcomeOf = (id: string) => (Number(id.slice(5)) < 60 ? 'OK' : undefined);
+		await node.run(good, { outcomeOf });
+		const contents = { ...good, ...manyCustomers(5, 'other'), ...manyCustomers(5, 'new', 300) };
+		for (const dryRun of [true, false]) {
+			const { verdicts } = await node.run(contents, { settings: { dryRun } });
+			const counts = (['changed', 'waiting', 'failed', 'unchanged'] as const).map(
+				(verdict) => verdicts.filter((other) => other === verdict).length,
+			);
+			expect(counts).toEqual([10, 140, 0, 55]);
+		}
+	});
+
+	test('but a broken column among those that were not left over is one', async () => {
+		const node = new Node();
+		await node.run(good, { outcomeOf: (id) => (Number(id.slice(5)) < 60 ? 'OK' : 'REFUSED') });
+		const { stopped } = await node.run(broken);
+		expect(stopped?.reason).toBe(
+			"Of 200 customers about 100 % are new or changed (60 of 60 that were compared), and 'Stop Above' is 50 %.",
+		);
+	});
+
+	test('is that half of all customers came back after they had been missing', async () => {
+		const node = await nodeThatKnows(good);
+		expect((await node.run(manyCustomers(100, 'good'))).stopped).toBeUndefined();
+		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 100 } });
+	});
+
+	test('is that everybody is due', async () => {
+		const node = new Node();
+		node.settings = { pushAgainAfterDays: 1 };
+		await node.run(good);
+		node.clock.startMs += 10 * 86_400_000;
+		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 200 } });
+	});
+});
+
+describe('Of many customers', () => {
+	const many = manyCustomers(1200, 'good');
+	const changing = (changed: number) => ({ ...many, ...manyCustomers(changed, 'broken') });
+
+	test('a sample of 500 is asked for, by chance, and the share is called an estimate', async () => {
+		const node = await nodeThatKnows(many);
+		const before = await node.row();
+		const asked: number[] = [];
+		node.replace((memory) => ({
+			record: async (marks) => (asked.push(marks.length), await memory.record(marks)),
+		}));
+		const { stopped, verdicts } = await node.run(changing(1000));
+		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
+		expect(stopped?.reason).toMatch(
+			/^Of 1200 customers about \d\d % are new or changed \(\d{3} of 500 that were compared\)/,
+		);
+		expect(Math.max(...asked)).toBeLessThan(1100);
+		expect((await node.row())!.length).toBe(before!.length);
+	});
+
+	test('all are asked for in the end, when the sample lets the run pass', async () => {
+		const node = await nodeThatKnows(many);
+		const { stopped, sent } = await node.run(changing(300));
+		expect({ stopped, sent: sent.length }).toEqual({ stopped: undefined, sent: 300 });
+	});
+
+	test('the sample is as large as taking it back allows: a hundred at least', async () => {
+		const node = await nodeThatKnows(many);
+		// Only the size counts here: a test's database has not so many.
+		node.replace((memory) => ({ count: async () => (await memory.count()) * 1000 }));
+		const { verdicts } = await node.run(changing(1200), { settings: { dryRun: true } });
+		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(100);
+	});
+});
+
+describe('A Dry Run', () => {
+	const settings = { dryRun: true };
+
+	test.each([
+		['little', { ...good, ...manyCustomers(3, 'other') }],
+		['much', broken],
+		['that many are missing', few],
+	])('leaves the memory exactly as it was, when it finds %s', async (_, contents) => {
+		const node = await nodeThatKnows(good, 'degraded');
+		await node.run(good, { outcomeOf: () => 'OK', health: 'degraded' });
+		const before = await node.row();
+		await node.run(contents, { settings });
+		expect(await node.row()).toEqual(before);
+	});
+
+	test('says of each customer what a run says, and changes nothing of what it sends', async () => {
+		const node = new Node();
+		node.settings = { pushAgainAfterDays: 2 };
+		await node.run(good, {
+			outcomeOf: (id) => (id.endsWith('7') ? 'REFUSED' : id.endsWith('8') ? undefined : 'OK'),
+		});
+		node.clock.startMs += 86_400_000;
+		const changed = { ...good, ...manyCustomers(20, 'other') };
+		const dry = await node.run(changed, { settings });
+		const real = await node.run(changed);
+		expect(dry.verdicts).toEqual(real.verdicts);
+		expect(new Set(dry.verdicts)).toEqual(new Set(['changed', 'waiting', 'failed', 'due', 'unchanged']));
+		expect(dry.isKept).toBe(false);
+	});
+
+	test.each([
+		['TOO_MANY_CHANGES', broken],
+		['TOO_FEW_CUSTOMERS', few],
+	])(
+		'says that a run would be stopped with %s, and judges the customers all the same',
+		async (code, contents) => {
+			const node = await nodeThatKnows(good);
+			const { stopped, verdicts } = await node.run(contents, { settings });
+			expect(stopped?.code).toBe(code);
+			expect(verdicts).not.toContain('unjudged');
+		},
+	);
+
+	test('does not even write where nothing is known', async () => {
+		const node = new Node();
+		const { memory, verdictOf } = await node.run({ a: '1' }, { settings });
+		expect({ memory, verdictOf }).toEqual({ memory: 'empty', verdictOf: { a: 'changed' } });
+		expect(await node.row()).toBeUndefined();
+	});
+
+	test('in doubt, or with another account, says so, waits for nobody and leaves all as it was', async () => {
+		const node = await nodeThatKnows(good);
+		const other = new Marks({ endpoint: 'https://other.example/', appKey: 'key' });
+		const beforeOther = await node.row();
+		expect((await node.run(good, { settings: { dryRun: true, marks: other } })).memory).toBe('empty');
+		expect(await node.row()).toEqual(beforeOther);
+		await node.die(good);
+		const before = await node.row();
+		const { memory, verdicts } = await node.run(good, { settings });
+		expect({ memory, verdicts: new Set(verdicts) }).toEqual({
+			memory: 'doubted',
+			verdicts: new Set(['changed']),
+		});
+		expect(await node.row()).toEqual(before);
+	});
+
+	test('judges a part only where all would take too long to take back', async () => {
+		const customers = manyCustomers(9000, 'good');
+		const node = await nodeThatKnows(customers);
+		const before = await node.row();
+		const changed = await node.run(manyCustomers(9000, 'other'), { settings });
+		expect(changed.verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
+		expect(await node.row()).toEqual(before);
+		const same = await node.run({ ...customers, user_17: 'other' }, { settings });
+		expect(same.verdicts).not.toContain('unjudged');
+		expect(same.verdicts.filter((verdict) => verdict === 'changed')).toHaveLength(1);
+	});
+
+	test('with a database that rejects says that everything would be sent', async () => {
+		const node = await nodeThatKnows(good);
+		const { memory } = node;
+		const reject = async () => await Promise.reject(new Error('SQLITE_BUSY'));
+		let cleared = 0;
+		for (const broken of [{ record: reject }, { count: reject }, { forget: reject }]) {
+			node.memory = memory;
+			node.replace(() => ({ clear: async () => void cleared++, ...broken }));
+			expect((await node.run(good, { settings })).stopped).toBeUndefined();
+		}
+		expect(cleared).toBe(0);
+	});
+});

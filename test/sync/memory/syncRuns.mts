@@ -1,0 +1,114 @@
+import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
+import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
+import { Marks, type Health } from '../../../nodes/TencentCloudIot/sync/marks';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/memory/begin';
+import type { Begun } from '../../../nodes/TencentCloudIot/sync/memory/begun';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/memory/lookup';
+import type { SyncMemory } from '../../../nodes/TencentCloudIot/sync/memory/memory';
+import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/memory/settings';
+import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/memory/syncRun';
+import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import { FakeClock } from '../../support/fakeClock.mts';
+import { MARKS, memoryOn } from './rows.mts';
+
+/** What the rows say of each customer, by its id: any text. */
+export type Contents = Readonly<Record<string, string>>;
+
+/** So many customers with the same content. */
+export function manyCustomers(count: number, content: string, first = 0): Contents {
+	return Object.fromEntries(Array.from({ length: count }, (_, index) => [`user_${first + index}`, content]));
+}
+
+export function customersOf(contents: Contents, marks: Marks = MARKS): SyncCustomer[] {
+	return Object.entries(contents).map(([customerId, content]) => ({
+		customerId,
+		mark: marks.accepted(customerId, [{ DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' }]),
+	}));
+}
+
+/** A node whose runs share a memory. */
+export class Node {
+	readonly clock = new FakeClock();
+	readonly table: ProcessedDataTable = createProcessedData();
+	/** Undefined where n8n has none. */
+	memory: SyncMemory | undefined = memoryOn(this.table);
+	/** What each run is told, apart from its customers. */
+	settings: Partial<SyncSettings> = {};
+
+	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
+		const marks = settings.marks ?? this.settings.marks ?? MARKS;
+		return await beginSync(this.memory, {
+			marks,
+			customers: customersOf(contents, marks),
+			sendAll: false,
+			stopAbove: 50,
+			pushAgainAfterDays: 0,
+			dryRun: false,
+			clock: this.clock,
+			signal: undefined,
+			...this.settings,
+			...settings,
+		});
+	}
+
+	/** Puts something else in the place of functions of the memory. */
+	replace(functions: (memory: SyncMemory) => Partial<SyncMemory>): void {
+		this.memory = { ...this.memory!, ...functions(this.memory!) };
+	}
+
+	/** A run whose process dies before it has sent anything: nobody hears of it any more. */
+	async die(contents: Contents): Promise<void> {
+		void this.begin(contents, { clock: new FakeClock() });
+		await this.clock.advance(0);
+	}
+
+	/** Begins a run that has to wait for whoever left the memory open. */
+	async beginAfterDeath(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
+		const run = this.begin(contents, settings);
+		await this.clock.advance(60_000);
+		return await run;
+	}
+
+	/** A whole run, in which nobody has to wait for anybody. */
+	async run(
+		contents: Contents,
+		{ settings, outcomeOf = () => 'OK', health = 'ok' }: RunOptions = {},
+	): Promise<RunResult> {
+		const run = await this.begin(contents, settings);
+		const { verdicts, stopped } = run.begun;
+		const ids = Object.keys(contents);
+		const isSent = (index: number) =>
+			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
+		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
+		const isKept = await run.end(
+			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index])),
+			health,
+		);
+		return {
+			...run.begun,
+			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
+			sent: ids.filter((_, index) => isSent(index)),
+			isKept,
+		};
+	}
+
+	/** What stands in the database. */
+	async row(): Promise<string[] | undefined> {
+		return (await this.table.find('1 n:2'))?.data;
+	}
+}
+
+interface RunOptions {
+	settings?: Partial<SyncSettings>;
+	/** Undefined for a customer whose request was not begun. */
+	outcomeOf?: (customerId: string) => OutcomeName | undefined;
+	health?: Health;
+}
+
+interface RunResult extends Begun {
+	verdictOf: Record<string, Verdict>;
+	/** The customers that the run had to send. */
+	sent: string[];
+	/** Whether the next run knows. */
+	isKept: boolean;
+}

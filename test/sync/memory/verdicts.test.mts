@@ -1,0 +1,206 @@
+import { describe, expect, test } from '@jest/globals';
+import { Marks } from '../../../nodes/TencentCloudIot/sync/marks';
+import { sampleOf } from '../../../nodes/TencentCloudIot/sync/memory/lookup';
+import { Node, manyCustomers } from './syncRuns.mts';
+
+const DAY_MS = 86_400_000;
+
+describe('A run sends', () => {
+	test('every customer when it is the first', async () => {
+		const { memory, verdictOf, healthBefore, isKept } = await new Node().run({ a: '1', b: '1' });
+		expect(verdictOf).toEqual({ a: 'changed', b: 'changed' });
+		expect({ memory, healthBefore, isKept }).toEqual({
+			memory: 'empty',
+			healthBefore: undefined,
+			isKept: true,
+		});
+	});
+
+	test('nobody when nothing has changed, however often it comes and in whatever order the rows are', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '2' });
+		for (const contents of [{ b: '2', a: '1' }, { a: '1', b: '2' }, { a: '1' }]) {
+			const { memory, healthBefore, sent } = await node.run(contents);
+			expect({ memory, healthBefore, sent }).toEqual({ memory: 'used', healthBefore: 'ok', sent: [] });
+		}
+	});
+
+	test('exactly the new and the changed ones', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1', c: '1' });
+		const { verdictOf } = await node.run({ a: '1', b: '2', c: '1', d: '1' });
+		expect(verdictOf).toEqual({ a: 'unchanged', b: 'changed', c: 'unchanged', d: 'changed' });
+		expect((await node.run({ a: '1', b: '2', c: '1', d: '1' })).sent).toEqual([]);
+	});
+
+	test.each(['UNKNOWN', 'REFUSED', 'NOT_SENT', undefined] as const)(
+		'a customer that goes back to what was accepted before, when the change between ended %s',
+		async (outcome) => {
+			const node = new Node();
+			await node.run({ a: 'A' });
+			await node.run({ a: 'B' }, { outcomeOf: () => outcome });
+			expect((await node.run({ a: 'A' })).sent).toEqual(['a']);
+			expect((await node.run({ a: 'A' })).sent).toEqual([]);
+		},
+	);
+
+	test('a customer that was accepted and is sent once more without success', async () => {
+		const node = new Node();
+		await node.run({ a: 'A' });
+		const sendAll = { sendAll: true };
+		expect((await node.run({ a: 'A' }, { settings: sendAll, outcomeOf: () => 'UNKNOWN' })).sent).toEqual([
+			'a',
+		]);
+		expect((await node.run({ a: 'A' })).verdictOf).toEqual({ a: 'failed' });
+	});
+
+	test('every customer when that is what is wanted, and remembers them', async () => {
+		const node = new Node();
+		await node.run({ a: 'A', b: 'A' });
+		const { verdictOf, sent } = await node.run({ a: 'A', b: 'B' }, { settings: { sendAll: true } });
+		expect(verdictOf).toEqual({ a: 'unchanged', b: 'changed' });
+		expect(sent).toEqual(['a', 'b']);
+		expect((await node.run({ a: 'A', b: 'B' })).sent).toEqual([]);
+	});
+
+	test('what was left over, and knows what it was', async () => {
+		const node = new Node();
+		const outcomes = { ok: 'OK', refused: 'REFUSED', unclear: 'UNKNOWN', notSent: 'NOT_SENT' } as const;
+		const contents = { ok: '1', refused: '1', unclear: '1', notSent: '1', postponed: '1' };
+		await node.run(contents, { outcomeOf: (id) => outcomes[id as keyof typeof outcomes] });
+		const { verdictOf } = await node.run({ ...contents, refused: '2', notSent: '2', new: '1' });
+		expect(verdictOf).toEqual({
+			ok: 'unchanged',
+			refused: 'failed',
+			unclear: 'failed',
+			notSent: 'waiting',
+			postponed: 'waiting',
+			new: 'changed',
+		});
+	});
+
+	test('a customer that was not in the rows for a while', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		await node.run({ a: '1' });
+		expect((await node.run({ a: '1', b: '1' })).sent).toEqual(['b']);
+	});
+
+	test('every customer to another account, and then to the first one again', async () => {
+		const node = new Node();
+		const other = { marks: new Marks({ endpoint: 'https://service.example/', appKey: 'other' }) };
+		await node.run({ a: '1' }, { health: 'degraded' });
+		expect(await node.run({ a: '1' }, { settings: other })).toMatchObject({
+			memory: 'empty',
+			healthBefore: 'degraded',
+			sent: ['a'],
+		});
+		expect((await node.run({ a: '1' }, { settings: other })).sent).toEqual([]);
+		expect(await node.run({ a: '1' })).toMatchObject({ memory: 'empty', sent: ['a'] });
+	});
+});
+
+describe('A customer is pushed again', () => {
+	const contents = manyCustomers(60, '1');
+
+	/** How many customers are due on a day, counted from that of the run before. */
+	async function dueAfter(days: number, pushAgainAfterDays: number, node = new Node()): Promise<number> {
+		const settings = { pushAgainAfterDays };
+		await node.run(contents, { settings });
+		node.clock.startMs += days * DAY_MS;
+		const { verdicts } = await node.run(contents, { settings });
+		expect(verdicts.every((verdict) => verdict === 'due' || verdict === 'unchanged')).toBe(true);
+		return verdicts.filter((verdict) => verdict === 'due').length;
+	}
+
+	test('once in so many days, each customer on its day', async () => {
+		const node = new Node();
+		const due: string[] = [];
+		await node.run(contents, { settings: { pushAgainAfterDays: 7 } });
+		for (let day = 0; day < 7; day++) {
+			node.clock.startMs += DAY_MS;
+			for (const part of ['morning', 'evening']) {
+				const { sent } = await node.run(contents, { settings: { pushAgainAfterDays: 7 } });
+				if (part === 'evening') expect(sent).toEqual([]);
+				else expect(sent.length).toBeLessThan(25);
+				due.push(...sent);
+			}
+		}
+		expect(due.sort()).toEqual(Object.keys(contents).sort());
+	});
+
+	test.each([
+		[0, 7, 0],
+		[7, 7, 60],
+		[6, 7, expect.any(Number)],
+		[400, 7, 60],
+		[1, 1, 60],
+		[3, 1, 60],
+		[1, 0, 0],
+		[400, 0, 0],
+		[-1, 7, 0],
+		[-30, 7, 60],
+	])('%i days after the run before, at %i days: %s', async (days, pushAgainAfterDays, due) => {
+		expect(await dueAfter(days, pushAgainAfterDays)).toEqual(due);
+	});
+
+	test('also when nobody ran the workflow on its day', async () => {
+		const early = await dueAfter(3, 7);
+		const late = await dueAfter(6, 7);
+		expect(early).toBeGreaterThan(0);
+		expect(late).toBeGreaterThan(early);
+		expect(late).toBeLessThan(60);
+	});
+
+	test('and again the next time, when it was not accepted', async () => {
+		const node = new Node();
+		const settings = { pushAgainAfterDays: 1 };
+		await node.run({ a: '1' }, { settings });
+		node.clock.startMs += DAY_MS;
+		expect((await node.run({ a: '1' }, { settings, outcomeOf: () => 'NOT_SENT' })).verdictOf.a).toBe('due');
+		expect((await node.run({ a: '1' }, { settings })).verdictOf.a).toBe('waiting');
+	});
+
+	test('by the day on which a run was planned, not by that on which it ended', async () => {
+		const node = new Node();
+		const settings = { pushAgainAfterDays: 1 };
+		const run = await node.begin({ a: '1' }, settings);
+		node.clock.startMs += DAY_MS;
+		await run.end(['accepted'], 'ok');
+		expect((await node.run({ a: '1' }, { settings })).verdictOf.a).toBe('due');
+	});
+
+	test.each([
+		[7, 14],
+		[14, 7],
+		[0, 7],
+		[7, 0],
+	])('without a storm when %i days become %i', async (before, after) => {
+		const node = new Node();
+		await node.run(contents, { settings: { pushAgainAfterDays: before } });
+		expect((await node.run(contents, { settings: { pushAgainAfterDays: after } })).sent).toEqual([]);
+	});
+});
+
+describe('A sample', () => {
+	test.each([
+		[0, 5, []],
+		[5, 5, [0, 1, 2, 3, 4]],
+		[9, 3, [0, 1, 2]],
+		[3, 0, []],
+	])('of %i of %i is %j', (size, of, sample) => {
+		expect(sampleOf(size, of)).toEqual(sample);
+	});
+
+	test('has every customer as often as any other, none twice, in their order', () => {
+		const counts = new Array<number>(10).fill(0);
+		for (let round = 0; round < 5000; round++) {
+			const sample = sampleOf(3, 10);
+			expect(sample).toHaveLength(3);
+			expect(new Set(sample).size).toBe(3);
+			expect([...sample].sort((a, b) => a - b)).toEqual(sample);
+			for (const index of sample) counts[index]!++;
+		}
+		for (const count of counts) expect(Math.abs(count - 1500)).toBeLessThan(200);
+	});
+});
