@@ -1,0 +1,41 @@
+import type { Failure, Outcome } from '../service/outcome';
+import type { Health } from './marks';
+import type { MemoryState } from './memory/lastRun';
+import type { Verdict } from './plan';
+
+/** A customer whose rows can be sent, and what became of it. */
+export interface CustomerFacts {
+	customerId: string;
+	devices: number;
+	itemIndexes: readonly number[];
+	/** Undefined for an operation without a memory. */
+	verdict: Verdict | undefined;
+	/** Undefined when no request was begun. */
+	outcome: Outcome | undefined;
+}
+
+/** Rows that cannot be sent. */
+export interface HeldBackFacts {
+	/** Undefined for rows of which nobody knows whose they are. */
+	customerId: string | undefined;
+	itemIndexes: readonly number[];
+	/** Why. */
+	failure: Failure;
+}
+
+/** What a run did. */
+export interface RunFacts {
+	customers: readonly CustomerFacts[];
+	/** Those that were not sent, not even in part. */
+	heldBack: readonly HeldBackFacts[];
+	rows: { total: number; invalid: number };
+	requests: number;
+	retries: number;
+	durationMs: number;
+	/** What the memory was to it, for an operation that has one. */
+	memory: { state: MemoryState; healthBefore: Health | undefined } | undefined;
+	/** Why nothing was sent at all. */
+	stopped: Failure | undefined;
+	/** Why nothing more was sent from some moment on. */
+	paused: Failure | undefined;
+}
