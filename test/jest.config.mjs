@@ -35,7 +35,7 @@ export default {
 	],
 	// What knows no n8n; the rest is tested as it was built, through the engine.
 	collectCoverageFrom: [
-		'nodes/TencentCloudIot/{service,binding}/**/*.ts',
+		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
 	],
 	coverageReporters: ['text'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Mutation tests of what decides on a customer's outcome. */
 export default {
 	mutate: [
-		'nodes/TencentCloudIot/{service,binding}/**/*.ts',
+		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
 	],
 	testRunner: 'jest',
