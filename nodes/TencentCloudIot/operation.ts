@@ -68,6 +68,8 @@ export interface Operation<Input> {
 	 * what tells one member from another.
 	 */
 	replaces?: { owner: string; members: string; by: string };
+	/** Whether only that is sent which the service has not accepted yet: what was accepted is remembered between runs. */
+	sendsChanges?: boolean;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
 	/** How the Action hands out a list, if it does. */

@@ -12,6 +12,8 @@ export interface PushRun extends Partial<Omit<NodeOptions, 'rows'>> {
 	options?: IDataObject;
 	/** Raw values of the four columns; left out, columns are mapped by name. */
 	columns?: IDataObject;
+	/** Default: push. */
+	operation?: string;
 }
 
 /** Runs the built node's Push over the rows, on n8n's engine, against the simulator. */
@@ -20,12 +22,13 @@ export async function push(
 	simulator: Simulator,
 	run: PushRun = {},
 ): Promise<NodeResult> {
-	const { credential, options, columns, ...others } = run;
+	const { credential, options, columns, operation = 'push', ...others } = run;
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runNode({
 		...loadTestedNode(),
 		rows,
 		parameters: {
+			operation,
 			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },
 			options: { requestsPerSecond: 0, ...options },
 		},

@@ -7,6 +7,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/run/**', 'nodes/TencentCloudIot/editor/**'],
 	['nodes/TencentCloudIot/resources/**', 'credentials/**'],
 	['nodes/TencentCloudIot/operation.ts'],
+	['nodes/TencentCloudIot/sync/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],
 	['nodes/TencentCloudIot/service/delivery/**'],
@@ -70,7 +71,7 @@ export const ZONES: readonly Zone[] = [
 		'A credential knows the protocol only.',
 	),
 	...zones(
-		[...layersWithin('service'), ...layersWithin('binding')],
+		[...layersWithin('service'), ...layersWithin('binding'), ...layersWithin('sync')],
 		['node_modules/{n8n-*,@n8n/*}/**'],
 		'What is needed of n8n comes in through an interface.',
 	),

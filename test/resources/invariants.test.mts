@@ -19,6 +19,7 @@ const CONTRACT = [
 		'repeatable',
 		'readsOnly',
 		'replaces',
+		'sendsChanges',
 		'unclearAdvice',
 	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],

@@ -19,7 +19,7 @@ test('What workflows store of Push never changes', () => {
 			show?.['resource']?.includes('deviceBinding') && (show['operation']?.includes('push') ?? true),
 	);
 	expect(storedForm(shown)).toEqual([
-		'operation: options (push) = "push" when {"show":{"resource":["deviceBinding"]}}',
+		'operation: options (push, sync) = "push" when {"show":{"resource":["deviceBinding"]}}',
 		`columns: resourceMapper = {"mappingMode":"defineBelow","value":null} ${PUSH}`,
 		`options: collection = {} ${PUSH}`,
 		'options.concurrency: number = 10',
@@ -27,7 +27,7 @@ test('What workflows store of Push never changes', () => {
 		'options.includeDevices: boolean = false',
 		'options.invalidRows: options (holdBack, sendValid) = "holdBack"',
 		'options.maxAttempts: number = 3',
-		'options.outputItemPer: options (row, request) = "request"',
+		'options.outputItemPer: options (row, request, run) = "request"',
 		'options.requestsPerSecond: number = 20',
 		'options.repeatedCustomers: options (allow, refuse) = "refuse"',
 		'options.sharedDevices: options (allow, refuse) = "refuse"',
@@ -74,6 +74,7 @@ test('The service is asked for by its own Action, for each operation', () => {
 		['device.control', 'ServiceControlDeviceData', false],
 		['device.callAction', 'ServiceCallDeviceActionSync', false],
 		['deviceBinding.push', 'ServiceBindDevice', true],
+		['deviceBinding.sync', 'ServiceBindDevice', true],
 		['deviceData.getLatest', 'ServiceDescribeDeviceData', true],
 		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', true],
 		['deviceData.getEvents', 'ServiceListEventHistory', true],

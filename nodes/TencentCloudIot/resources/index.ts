@@ -9,7 +9,7 @@ import { deviceData } from './deviceData';
 import { insurancePage } from './insurancePage';
 import { order } from './order';
 import { product } from './product';
-import { runOptions } from './runOptions';
+import { outputItemPerRun, runOptions } from './runOptions';
 
 interface Resource {
 	/** Stored in workflows: never changes once published. */
@@ -86,10 +86,20 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...operation.options, ...runOptions].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
 	};
 	return [...operation.properties, options].map((property) => ({
 		...property,
 		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
 	}));
+}
+
+/** A run that pushes sets can be told of as a whole. */
+function optionsOf({ options, replaces }: Operation<unknown>): INodeProperties[] {
+	const usual = replaces === undefined ? runOptions : runOptions.map(withRun);
+	return [...options, ...usual];
+}
+
+function withRun(option: INodeProperties): INodeProperties {
+	return option.name === outputItemPerRun.name ? outputItemPerRun : option;
 }

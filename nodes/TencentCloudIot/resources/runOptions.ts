@@ -1,4 +1,30 @@
-import type { IDataObject, INodeProperties, INodePropertyTypeOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeProperties,
+	INodePropertyOptions,
+	INodePropertyTypeOptions,
+} from 'n8n-workflow';
+
+const outputItemPer: INodeProperties = {
+	displayName: 'One Output Item Per',
+	name: 'outputItemPer',
+	type: 'options',
+	noDataExpression: true,
+	default: 'request',
+	options: [
+		{
+			name: 'Input Row',
+			value: 'row',
+			description: "Each row with its own columns plus its request's result, for writing back to the CRM",
+		},
+		{
+			name: 'Request',
+			value: 'request',
+			description: 'One item for each request that was made, or for each record of a list',
+		},
+	],
+	description: 'What an output item stands for',
+};
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
 export const runOptions: INodeProperties[] = [
@@ -28,26 +54,7 @@ export const runOptions: INodeProperties[] = [
 		default: 3,
 		description: 'How often a request is tried when the network or the service is unavailable for a moment',
 	},
-	{
-		displayName: 'One Output Item Per',
-		name: 'outputItemPer',
-		type: 'options',
-		noDataExpression: true,
-		default: 'request',
-		options: [
-			{
-				name: 'Input Row',
-				value: 'row',
-				description: "Each row with its own columns plus its request's result, for writing back to the CRM",
-			},
-			{
-				name: 'Request',
-				value: 'request',
-				description: 'One item for each request that was made, or for each record of a list',
-			},
-		],
-		description: 'What an output item stands for',
-	},
+	outputItemPer,
 	{
 		displayName: 'Requests per Second',
 		name: 'requestsPerSecond',
@@ -69,21 +76,41 @@ export const runOptions: INodeProperties[] = [
 	},
 ];
 
+/** 'One Output Item Per' of an operation whose run can be told of as a whole. */
+export const outputItemPerRun: INodeProperties = {
+	...outputItemPer,
+	options: [
+		...(outputItemPer.options as INodePropertyOptions[]),
+		{
+			name: 'Run',
+			value: 'run',
+			description:
+				'One item with the counts of the run and whether all is well; what failed follows by itself',
+		},
+	],
+};
+
 /** The typed values of the options above. */
 export interface RunOptions {
 	concurrency: number;
 	dryRun: boolean;
 	maxAttempts: number;
-	outputItemPer: 'request' | 'row';
+	outputItemPer: 'request' | 'row' | 'run';
 	requestsPerSecond: number;
 	/** Seconds. */
 	timeout: number;
 }
 
-/** The user's options with the defaults filled in and numbers kept within their limits, however they were set. */
-export function readRunOptions(userOptions: IDataObject): RunOptions & IDataObject {
+/**
+ * The user's options with the defaults filled in and numbers kept within their limits, however they were set.
+ * @param own the operation's entries of 'Options'
+ */
+export function readRunOptions(
+	userOptions: IDataObject,
+	own: readonly INodeProperties[] = [],
+): RunOptions & IDataObject {
 	const options: IDataObject = { ...userOptions };
-	for (const { name, default: defaultValue, typeOptions } of runOptions) {
+	for (const { name, default: defaultValue, typeOptions } of [...runOptions, ...own]) {
 		const value = options[name] ?? (defaultValue as IDataObject[string]);
 		options[name] = typeof defaultValue === 'number' ? within(value, typeOptions, defaultValue) : value;
 	}

@@ -3,8 +3,9 @@ import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workf
 import { describeFinding, rowNumber, type Finding } from '../input/finding';
 import { counted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
-import { describe, notSent, type Failure, type Outcome } from '../service/outcome';
+import { describe, notSent, type Failure } from '../service/outcome';
 import { firstPage } from '../service/paging';
+import type { Verdict } from '../sync/plan';
 
 type Previewed = Pick<Operation<unknown>, 'action' | 'paging'>;
 
@@ -15,9 +16,6 @@ export interface Output {
 	/** What the item of one row says of that row alone, in place of the members of the same names. */
 	own?: Call['ownParameters'];
 }
-
-/** What became of a row, as the first two columns of its item. */
-type RowStatus = { Status: Outcome['outcome']; Message: string };
 
 /** The data of the output items for a request that was done: one, or one for each record of a list. */
 export function successOutputs(
@@ -71,7 +69,8 @@ export function heldBackOutput({
 	return { ...output, own };
 }
 
-function invalidRows(findings: readonly Finding[], refusal: HeldBack['refusal']): Failure {
+/** Why rows are not sent, as a failure. */
+export function invalidRows(findings: readonly Finding[], refusal: HeldBack['refusal']): Failure {
 	const [first] = findings;
 	const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
@@ -103,10 +102,14 @@ function describeReason({ itemIndex, field, text }: Finding): IDataObject {
 }
 
 /** The data of an output item that shows what a request would say. */
-export function previewOutput({ action, paging }: Previewed, call: Call): Output {
+export function previewOutput({ action, paging }: Previewed, call: Call, verdict?: Verdict): Output {
 	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
 	return {
-		json: { Action: call.action ?? action, ...(parameters as IDataObject) },
+		json: {
+			Action: call.action ?? action,
+			...(verdict !== undefined && { Verdict: verdict }),
+			...(parameters as IDataObject),
+		},
 		itemIndexes: call.itemIndexes,
 		own: call.ownParameters,
 	};
@@ -116,75 +119,26 @@ export function isFailure({ json }: Pick<Output, 'json'>): boolean {
 	return 'error' in json;
 }
 
+/** The item of a whole run, linked to all of its rows. */
+export function itemOfRun(json: object, rowCount: number): INodeExecutionData {
+	return { json: { ...json }, pairedItem: linkTo(Array.from({ length: rowCount }, (_, index) => index)) };
+}
+
+/** What a row says of which nothing was sent, and nothing went wrong. */
+export function unsentOutput(
+	{ parameters, itemIndexes }: Call,
+	verdict: Verdict,
+	paused: Failure | undefined,
+): Output {
+	const [Status, Message] =
+		verdict === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', paused === undefined ? '' : paused.reason];
+	const { CustomerId } = parameters;
+	return { json: { Status, Message, CustomerId }, itemIndexes };
+}
+
 /** One item for each output, linked to exactly the rows that went into it. */
 export function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
 	return outputs.map(({ json, itemIndexes }) => ({ json, pairedItem: linkTo(itemIndexes) }));
-}
-
-/** How items of single rows are made. */
-export interface RowForm {
-	items: readonly INodeExecutionData[];
-	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
-	isErrorSplit: boolean;
-	/** What a row that is no failure is called. */
-	status?: RowStatus | undefined;
-}
-
-/**
- * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
- * what it says of this row alone.
- */
-export function itemsPerRow(outputs: readonly Output[], form: RowForm): INodeExecutionData[] {
-	return outputs
-		.flatMap(({ json, itemIndexes, own }) => {
-			const ofRows = own?.();
-			return itemIndexes.map((item) => ({ json, item, own: ofRows?.get(item) ?? {} }));
-		})
-		.sort((a, b) => a.item - b.item)
-		.map(({ json, item, own }) => {
-			const columns = form.items[item]?.json ?? {};
-			const result = isFailure({ json })
-				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
-				: { ...json, ...present(own, json) };
-			return { json: rowJson(result, columns, form), pairedItem: { item } };
-		});
-}
-
-const DONE: RowStatus = { Status: 'OK', Message: '' };
-
-function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
-	const error = result.error as IDataObject | undefined;
-	if (error === undefined) {
-		const told: IDataObject = { ...(form.status ?? DONE), ...result };
-		// A column named `error` would make the engine take a done row for a failed one.
-		return inOrder(told, besides(columns, { ...told, error: '' }));
-	}
-	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
-	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
-	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
-	const told: IDataObject = { Status, Message, RequestId, Attempts, error };
-	return inOrder(told, besides(columns, told));
-}
-
-function inOrder(told: IDataObject, columns: IDataObject): IDataObject {
-	const { Status, Message, ...others } = told;
-	return { Status, Message, ...columns, ...others };
-}
-
-/** The row's own columns; one that has a name of the result's is kept under `row_…`. */
-function besides(columns: IDataObject, result: IDataObject): IDataObject {
-	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
-	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
-		let free = name;
-		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free)))
-			free = `row_${free}`;
-		return [free, value];
-	});
-	return Object.fromEntries(named);
-}
-
-function present(own: IDataObject, json: IDataObject): IDataObject {
-	return Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(json, name)));
 }
 
 function linkTo(itemIndexes: readonly number[]): IPairedItemData | IPairedItemData[] {

@@ -2,12 +2,13 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
-import { readConnection } from '../service/connection';
 import { deliver, type DeliveryReport, type OnDelivered } from '../service/delivery/delivery';
 import type { Delivered } from '../service/delivery/sender';
-import { NotSendable, notSent, type Failure } from '../service/outcome';
+import { NotSendable, type Failure } from '../service/outcome';
 import type { Host } from '../service/transport/transport';
+import { connectionOf } from './connectionOf';
 import { requestOf, type Plan } from './plan';
+import type { RememberedRun } from './rememberedRun';
 import { RefusedKey } from './refusedKey';
 import { systemClock } from './systemClock';
 
@@ -19,10 +20,14 @@ export interface SendSettings {
 	stopAtFailure: boolean;
 	/** Told once, before the first request. */
 	onStart(): void;
+	/** Which calls to send, in which order and how long, for an operation that sends changes only. */
+	remembered?: RememberedRun | undefined;
 }
 
 /** What became of the calls, in their order. A call without a request has its outcome from an earlier try of this run. */
-export interface Sent extends DeliveryReport {
+export interface Sent extends Omit<DeliveryReport, 'delivered'> {
+	/** Undefined for a call that was not begun, because it is unchanged or postponed. */
+	delivered: ReadonlyArray<Delivered | undefined>;
 	/** Whether the rule for nested values was found by trying. */
 	isRuleDetected: boolean;
 	/** Why this try could send nothing, where earlier tries have. */
@@ -36,11 +41,15 @@ export interface Sent extends DeliveryReport {
 export async function sendCalls(settings: SendSettings, plan: Plan): Promise<Sent> {
 	const { calls, ledger } = plan;
 	const delivered = [...plan.earlier];
-	const pending = [...calls.keys()].filter((index) => delivered[index] === undefined);
+	const { remembered } = settings;
+	const order = remembered?.order ?? [...calls.keys()];
+	const pending = order.filter((index) => delivered[index] === undefined);
 	const keep = (position: number, result: Delivered) => {
 		const index = pending[position]!;
+		if (remembered?.isPostponed(result)) return;
 		const told = withMeaning(result, settings.operation);
 		delivered[index] = ledger?.record(calls[index]!, told) ?? told;
+		remembered?.answered(index, delivered[index].outcome);
 	};
 	const tellEach = (cause: unknown): Omit<Sent, 'delivered'> => {
 		if (!(cause instanceof NotSendable) || ledger === undefined || ledger.isNew) throw cause;
@@ -50,20 +59,18 @@ export async function sendCalls(settings: SendSettings, plan: Plan): Promise<Sen
 		return { ...NOTHING_FOUND, refusal: failure };
 	};
 	const report = await deliverPending(settings, plan, pending, keep).catch(tellEach);
-	return { ...report, delivered: delivered as Delivered[] };
+	return { ...report, delivered };
 }
 
 const NOTHING_FOUND = { acceptedRule: undefined, signingTries: 0, clockOffsetMs: 0, isRuleDetected: false };
 
 async function deliverPending(
-	{ context, operation, options, stopAtFailure, onStart }: SendSettings,
+	{ context, operation, options, stopAtFailure, onStart, remembered }: SendSettings,
 	{ calls, earlier }: Plan,
 	pending: readonly number[],
 	onDelivered: OnDelivered,
 ): Promise<Sent> {
-	const connection = readConnection(
-		await context.getCredentials('tencentCloudIotApi').catch(refuseCredential),
-	);
+	const connection = await connectionOf(context);
 	const refusedKey = new RefusedKey(context, connection);
 	onStart();
 	const report = await deliver(
@@ -78,6 +85,7 @@ async function deliverPending(
 			stopAtFailure,
 			halt: refusedKey.failure ?? (stopAtFailure ? earlier.map(failureOf).find(isFailure) : undefined),
 			isDone: operation.isDone,
+			mayStart: remembered && (async () => await remembered.whyNotStart()),
 			paging: operation.paging,
 			host: hostOf(context),
 			clock: systemClock,
@@ -115,9 +123,4 @@ function withMeaning(delivered: Delivered, { readsOnly, unclearAdvice }: Operati
 	if (readsOnly) return { ...delivered, outcome: { ...outcome, onlyReads: true } };
 	if (outcome.outcome !== 'UNKNOWN' || unclearAdvice === undefined) return delivered;
 	return { ...delivered, outcome: { ...outcome, advice: unclearAdvice } };
-}
-
-function refuseCredential(cause: Error): never {
-	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node. ${cause.message}`;
-	throw new NotSendable(notSent('CREDENTIAL_MISSING', 'The node has no usable credential.', advice));
 }

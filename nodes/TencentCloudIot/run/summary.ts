@@ -25,6 +25,8 @@ interface RunFacts extends PlanFacts {
 	sent: Sent;
 	/** How many output items tell of what was done. */
 	outputs: number;
+	/** What was done and what was left, where only changes are sent. */
+	changes?: string | undefined;
 }
 
 /** What a run that is stopped has come to. */
@@ -36,16 +38,13 @@ interface StopFacts extends PlanFacts {
 }
 
 /** The banner above the output: "35 customers, 120 devices pushed; 2 customers refused; 1 row invalid; 3 retries". */
-export function summarize({ operation, calls, heldBack, sent, outputs }: RunFacts): string {
-	const { delivered, acceptedRule, clockOffsetMs, signingTries, isRuleDetected } = sent;
+export function summarize({ operation, calls, heldBack, sent, outputs, changes }: RunFacts): string {
+	const { acceptedRule, clockOffsetMs, isRuleDetected } = sent;
+	const delivered = sent.delivered.filter((one) => one !== undefined);
 	const outcomes = countOutcomes(delivered);
-	const repeats = delivered.reduce(
-		(sum, { requestIds, pages = 1 }) => sum + Math.max(0, requestIds.length - pages),
-		0,
-	);
-	const retries = Math.max(0, repeats - signingTries);
-	const done = calls.filter((_, index) => delivered[index]?.outcome.outcome === 'OK');
-	const parts = [operation.countDone(done, outputs)];
+	const retries = countRetries(sent);
+	const done = calls.filter((_, index) => sent.delivered[index]?.outcome.outcome === 'OK');
+	const parts = [changes ?? operation.countDone(done, outputs)];
 	const add = (count: number, noun: string, rest: string) =>
 		count > 0 && parts.push(`${counted(count, noun)}${rest}`);
 	add(outcomes.REFUSED, operation.unit, ' refused');
@@ -60,6 +59,15 @@ export function summarize({ operation, calls, heldBack, sent, outputs }: RunFact
 	if (clockOffsetMs !== 0)
 		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
 	return parts.join('; ');
+}
+
+/** Requests beyond the first for each page of each call, without those that only served to find how to sign. */
+export function countRetries({ delivered, signingTries }: Pick<Sent, 'delivered' | 'signingTries'>): number {
+	const repeats = delivered.reduce(
+		(sum, one) => sum + Math.max(0, (one?.requestIds.length ?? 0) - (one?.pages ?? 1)),
+		0,
+	);
+	return Math.max(0, repeats - signingTries);
 }
 
 /** The banner of a Dry Run: "Dry run: nothing was sent. 35 requests shown; 1 row invalid". */
@@ -123,7 +131,7 @@ function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, num
 	return counts;
 }
 
-function countInvalidRows(heldBack: readonly HeldBack[]): number {
+export function countInvalidRows(heldBack: readonly HeldBack[]): number {
 	const invalid = heldBack.filter((one) => !isRefused(one));
 	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
 }

@@ -2,7 +2,7 @@ import type { AnswerData } from '../answer';
 import { classifyAnswer } from '../classify';
 import { classifyFault } from '../fault';
 import { HARMLESS_READ, isHarmlessReadDone } from '../harmlessRead';
-import type { Outcome } from '../outcome';
+import type { Failure, Outcome } from '../outcome';
 import { signedBody, type Freshness } from '../request';
 import { encodeParameters, type EncodedParameter, type NestedRule } from '../signature';
 import type { Transport } from '../transport/transport';
@@ -23,6 +23,8 @@ interface RequestsOptions {
 	freshness: () => Freshness;
 	pace: Pace;
 	halt: Halt;
+	/** See SenderSettings. */
+	mayStart?: (() => Promise<Failure | undefined>) | undefined;
 }
 
 /** Makes the requests of a run, each in its slot and when its turn has come. */
@@ -43,10 +45,13 @@ export class Requests {
 		{ parameters, nestedRule, isDone }: Request,
 		requestIds: string[],
 	): Promise<Outcome | undefined> {
-		const { transport, appKey, appSecret, freshness, pace, halt } = this.#options;
+		const { transport, appKey, appSecret, freshness, pace, halt, mayStart } = this.#options;
 		// Without a wait for its turn: the rest of a run that has ended is told at once.
 		if (halt.isSet) return undefined;
 		return await pace.run(async (startedMs) => {
+			const reason = await mayStart?.();
+			if (reason !== undefined) halt.set(reason);
+			if (halt.isSet) return undefined;
 			const fresh = freshness();
 			const requestId = fresh.RequestId;
 			requestIds.push(requestId);

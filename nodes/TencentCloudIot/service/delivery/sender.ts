@@ -29,6 +29,8 @@ export interface SenderSettings {
 	halt?: Failure | undefined;
 	/** The proof of success in an answer. */
 	isDone: (data: AnswerData) => boolean;
+	/** Asked before each request: why nothing more is to be begun, if there is a reason. */
+	mayStart?: (() => Promise<Failure | undefined>) | undefined;
 	signal?: AbortSignal | undefined;
 	clock: Clock;
 	/** Uniform in [0, 1): the jitter of the waits. */

@@ -1,0 +1,83 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { inStretches } from '../input/stretches';
+import type { Operation } from '../operation';
+import type { RunOptions } from '../resources/runOptions';
+import { Marks } from '../sync/marks';
+import { beginSync } from '../sync/memory/begin';
+import { ALREADY_RUNNING, sendingAll } from '../sync/memory/begun';
+import type { SyncCustomer } from '../sync/memory/lookup';
+import { claimRun } from '../sync/memory/running';
+import type { SyncSettings } from '../sync/memory/settings';
+import { SyncRun } from '../sync/memory/syncRun';
+import { Sending } from '../sync/sending';
+import { connectionOf } from './connectionOf';
+import { openNodeMemory } from './nodeMemory';
+import type { Plan } from './plan';
+import { RememberedRun, setOf } from './rememberedRun';
+import { systemClock } from './systemClock';
+
+const MINUTE_MS = 60_000;
+
+interface Settings {
+	context: IExecuteFunctions;
+	operation: Operation<unknown>;
+	options: RunOptions & IDataObject;
+}
+
+/**
+ * Asks the memory of the node which calls are to be sent.
+ * @throws NotSendable when the credential is missing or not filled in
+ */
+export async function beginRemembered(settings: Settings, plan: Plan): Promise<RememberedRun> {
+	const { context, options } = settings;
+	const startMs = systemClock.elapsedMs();
+	const connection = await connectionOf(context);
+	const release = options.dryRun
+		? undefined
+		: claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
+	let remembered: RememberedRun | undefined;
+	try {
+		const syncSettings = await settingsOf(settings, plan, new Marks(connection));
+		const isBusy = !options.dryRun && release === undefined;
+		const opened = await openNodeMemory(context);
+		const syncRun = isBusy
+			? new SyncRun({ ...sendingAll('used', syncSettings), stopped: ALREADY_RUNNING })
+			: await beginSync(opened.memory, syncSettings);
+		const sending = new Sending({
+			longestRunMs: Number(options.longestRun) * MINUTE_MS,
+			startMs,
+			elapsedMs: () => systemClock.elapsedMs(),
+			isAlone: async () => await syncRun.mayStart(),
+		});
+		const why = 'why' in opened ? opened.why : undefined;
+		remembered = new RememberedRun({ plan, syncRun, sending, sendAll: syncSettings.sendAll, why, release });
+		return remembered;
+	} finally {
+		if (remembered === undefined) release?.();
+	}
+}
+
+async function settingsOf(
+	{ context, operation, options }: Settings,
+	plan: Plan,
+	marks: Marks,
+): Promise<SyncSettings> {
+	const customers: SyncCustomer[] = [];
+	for await (const batch of inStretches(plan.calls)) {
+		for (const call of batch) {
+			const { customerId, devices } = setOf(call, operation);
+			customers.push({ customerId, mark: marks.accepted(customerId, devices) });
+		}
+	}
+	return {
+		marks,
+		customers,
+		sendAll: options.send === 'every',
+		stopAbove: Number(options.stopAbove),
+		pushAgainAfterDays: Number(options.pushAgainAfter),
+		dryRun: options.dryRun,
+		clock: systemClock,
+		signal: context.getExecutionCancelSignal(),
+	};
+}

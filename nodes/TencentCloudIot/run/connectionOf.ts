@@ -1,0 +1,17 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { readConnection, type Connection } from '../service/connection';
+import { NotSendable, notSent } from '../service/outcome';
+
+/**
+ * What the node's credential says.
+ * @throws NotSendable when there is none, or it is not filled in
+ */
+export async function connectionOf(context: IExecuteFunctions): Promise<Connection> {
+	return readConnection(await context.getCredentials('tencentCloudIotApi').catch(refuseCredential));
+}
+
+function refuseCredential(cause: Error): never {
+	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node. ${cause.message}`;
+	throw new NotSendable(notSent('CREDENTIAL_MISSING', 'The node has no usable credential.', advice));
+}

@@ -1,0 +1,95 @@
+import type { Call, HeldBack, Operation } from '../operation';
+import { counted } from '../resources/counted';
+import type { RunFacts } from '../sync/runFacts';
+import { invalidRows } from './outputItems';
+import { setOf, type RememberedRun } from './rememberedRun';
+import type { Sent } from './sendCalls';
+import { countInvalidRows, countRetries } from './summary';
+
+/** What a run that pushes sets did. */
+export interface Reported {
+	operation: Operation<unknown>;
+	calls: readonly Call[];
+	heldBack: readonly HeldBack[];
+	/** Undefined when nothing could be sent. */
+	sent: Sent | undefined;
+	remembered: RememberedRun | undefined;
+	rowCount: number;
+	durationMs: number;
+}
+
+/** The facts of a run, as its report counts them. */
+export function factsOf({
+	operation,
+	calls,
+	heldBack,
+	sent,
+	remembered,
+	rowCount,
+	durationMs,
+}: Reported): RunFacts {
+	const delivered = sent?.delivered ?? [];
+	const begun = remembered?.begun;
+	return {
+		customers: calls.map((call, index) => {
+			const { customerId, devices } = setOf(call, operation);
+			return {
+				customerId,
+				devices: devices.length,
+				itemIndexes: call.itemIndexes,
+				verdict: begun?.verdicts[index],
+				outcome: delivered[index]?.outcome,
+			};
+		}),
+		heldBack: heldBack.filter(isUnsent).map(({ subject, itemIndexes, findings, refusal }) => ({
+			customerId: subject,
+			itemIndexes,
+			failure: invalidRows(findings, refusal),
+		})),
+		rows: { total: rowCount, invalid: countInvalidRows(heldBack) },
+		requests: delivered.reduce((sum, one) => sum + (one?.requestIds.length ?? 0), 0),
+		retries: sent === undefined ? 0 : countRetries(sent),
+		durationMs,
+		memory: begun && { state: begun.memory, healthBefore: begun.healthBefore },
+		stopped: begun?.stopped,
+		paused: remembered?.paused,
+	};
+}
+
+/** The rest of a customer that is sent in part is told of by its call. */
+function isUnsent({ subject, parameters }: HeldBack): boolean {
+	return subject !== undefined || Object.keys(parameters).length === 0;
+}
+
+/** What a run sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
+export function describeChanges({ customers, heldBack }: RunFacts, { begun, why }: RememberedRun): string {
+	const withVerdict = (...verdicts: string[]) =>
+		customers.filter(({ verdict }) => verdicts.includes(verdict!));
+	const ok = (facts: readonly RunFacts['customers'][number][]) =>
+		facts.filter(({ outcome }) => outcome?.outcome === 'OK').length;
+	const number = (count: number) => count.toLocaleString('en-US');
+	const total = customers.length + new Set(heldBack.flatMap(({ customerId }) => customerId ?? [])).size;
+	const pushed = ok(withVerdict('changed', 'waiting', 'failed'));
+	const due = ok(withVerdict('due'));
+	const again = ok(withVerdict('unchanged'));
+	const unchanged = withVerdict('unchanged').filter(({ outcome }) => outcome === undefined).length;
+	const postponed = customers.filter(
+		({ outcome, verdict }) => outcome === undefined && verdict !== 'unchanged',
+	).length;
+	const reason = NOTHING_KNOWN[begun.memory]?.(why);
+	return [
+		`${number(pushed)} of ${counted(total, 'customer')} ${reason === undefined ? 'changed and were' : 'were'} pushed`,
+		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
+		...(again > 0 ? [`${number(again)} unchanged ones pushed, too`] : []),
+		...(postponed > 0 ? [`${number(postponed)} left for the next run`] : []),
+		`${number(unchanged)} unchanged`,
+		...(reason === undefined ? [] : [reason]),
+	].join('; ');
+}
+
+const NOTHING_KNOWN: Partial<Record<RememberedRun['begun']['memory'], (why?: string) => string>> = {
+	empty: () => 'nothing was pushed to this account by this node before, so that every customer was sent',
+	doubted: () => 'the last run did not come to its end, so that every customer was sent',
+	none: (why) =>
+		`there is no memory${why === undefined ? '' : ` because ${why}`}, so that every customer was sent`,
+};

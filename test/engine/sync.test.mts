@@ -1,0 +1,165 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { createProcessedData, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { errorOf, push, row } from './pushRun.mts';
+
+const onError = 'continueErrorOutput' as const;
+
+/** Runs Sync with what earlier runs of the same node left, and says whose sets were sent. */
+async function timeline(simulatorOptions = {}) {
+	const simulator = await runSimulator(simulatorOptions);
+	const processedData = createProcessedData();
+	return {
+		simulator,
+		sync: async (rows: IDataObject[], options: IDataObject = {}) => {
+			const before = simulator.requests.length;
+			const result = await push(rows, simulator, { operation: 'sync', onError, options, processedData });
+			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
+			return { ...result, sent };
+		},
+	};
+}
+
+const banner = ({ hints }: NodeResult) => hints[0]?.message;
+const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
+
+test('What was accepted is not sent again; what changed is, and nothing else.', async () => {
+	const { sync } = await timeline();
+	const rows = [row('a', 1), row('b', 2), row('b', 3)];
+	const first = await sync(rows);
+	expect(first.sent).toEqual(['a', 'b']);
+	expect(banner(first)).toContain('nothing was pushed to this account by this node before');
+	const second = await sync([...rows].reverse());
+	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
+	expect(banner(second)).toBe('0 of 2 customers changed and were pushed; 2 unchanged');
+	const third = await sync([row('a', 1), row('b', 2), row('c', 4)]);
+	expect(third.sent).toEqual(['b', 'c']);
+	expect(banner(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
+});
+
+test('What was refused, or is unclear, is sent again by the next run, and a customer that went back to its old set as well.', async () => {
+	const { sync } = await timeline({
+		faults: [{ on: 3, kind: 'applyThenReset' }],
+		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
+	});
+	const rows = [row('a', 1), row('no', 2)];
+	await sync(rows);
+	const second = await sync(rows);
+	expect(second.sent).toEqual(['no']);
+	expect(second.error.map((item) => errorOf(item)?.outcome)).toEqual(['REFUSED']);
+	// A is accepted, B is applied but its answer is lost, then the rows say A again.
+	const lost = await sync([row('a', 9)], { maxAttempts: 1, stopAbove: 100 });
+	expect(lost.error.map((item) => errorOf(item)?.outcome)).toEqual(['UNKNOWN']);
+	expect((await sync([row('a', 1)], { stopAbove: 100 })).sent).toEqual(['a']);
+});
+
+test('Send: Every Customer pushes all and remembers them; a Dry Run tells verdicts and changes nothing.', async () => {
+	const { sync } = await timeline();
+	const rows = [row('a', 1), row('b', 2)];
+	await sync(rows);
+	const dry = await sync([row('a', 1), row('b', 9)], { dryRun: true });
+	expect(dry.success.map(({ json }) => [json.CustomerId, json.Verdict])).toEqual([
+		['a', 'unchanged'],
+		['b', 'changed'],
+	]);
+	expect(dry.sent).toEqual([]);
+	expect((await sync(rows)).sent).toEqual([]);
+	expect((await sync(rows, { send: 'every' })).sent).toEqual(['a', 'b']);
+	expect((await sync(rows)).sent).toEqual([]);
+});
+
+test('A guard that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
+	const { sync } = await timeline();
+	const rows = customers(120);
+	await sync(rows);
+	const broken = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
+	for (let run = 0; run < 2; run++) {
+		const { sent, error } = await sync(broken);
+		expect(sent).toEqual([]);
+		expect(error.map((item) => errorOf(item)?.code)).toEqual(['TOO_MANY_CHANGES']);
+	}
+	const few = await sync(rows.slice(0, 3));
+	expect([few.sent, few.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
+	expect((await sync(rows)).sent).toEqual([]);
+	expect((await sync(broken, { stopAbove: 100 })).sent).toHaveLength(120);
+});
+
+test('One Output Item Per: Run tells all in one item, and whether it got better or worse.', async () => {
+	const { sync, simulator } = await timeline();
+	const options = { outputItemPer: 'run' };
+	const rows = [row('a', 1), row('b', 2), row('c', 'no slash')];
+	const first = await sync(rows, options);
+	expect(first.success.map(({ json }) => json)).toEqual([
+		expect.objectContaining({
+			Health: 'degraded',
+			HealthChanged: true,
+			Customers: expect.objectContaining({ Total: 3, Pushed: 2, HeldBack: 1 }),
+			Devices: 2,
+			Rows: { Total: 3, Invalid: 1 },
+			Requests: 2,
+			Memory: 'empty',
+		}),
+	]);
+	expect(first.error.map((item) => errorOf(item)?.code)).toEqual(['INVALID_ROWS']);
+	const second = await sync([row('a', 1), row('b', 2)], options);
+	expect(second.success[0]?.json).toMatchObject({
+		Health: 'ok',
+		HealthChanged: true,
+		Customers: { Total: 2, Pushed: 0, Unchanged: 2 },
+		Memory: 'used',
+		Requests: 0,
+	});
+	expect((await sync([row('a', 1), row('b', 2)], options)).success[0]?.json).toMatchObject({
+		HealthChanged: false,
+	});
+	expect(simulator.requests).toHaveLength(2);
+});
+
+test('One Output Item Per: Input Row says of each row whether it was pushed or is unchanged.', async () => {
+	const { sync } = await timeline();
+	await sync([row('a', 1)]);
+	const { success } = await sync([row('a', 1, { city: '深圳' }), row('b', 2)], { outputItemPer: 'row' });
+	expect(success.map(({ json }) => [json.DeviceId, json.Status, json.city])).toEqual([
+		['P/D1', 'UNCHANGED', '深圳'],
+		['P/D2', 'OK', undefined],
+	]);
+});
+
+test('Nothing more is begun after 20 answers of which most are bad; the rest comes in the next run.', async () => {
+	const rows = customers(60);
+	const refused = { Code: 'InvalidParameterValue', Message: 'no' };
+	const refuseCustomers = Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, refused]));
+	const { sync, simulator } = await timeline({ refuseCustomers });
+	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
+	expect(first.sent).toHaveLength(20);
+	expect(first.success[0]?.json).toMatchObject({
+		Health: 'failing',
+		Customers: { Total: 60, Refused: 20, Postponed: 40 },
+	});
+	simulator.setOptions({ refuseCustomers: {} });
+	const second = await sync(rows, { concurrency: 1 });
+	expect(second.sent).toHaveLength(60);
+	expect(second.sent.slice(0, 40)).toEqual(rows.slice(20).map(({ CustomerId }) => CustomerId));
+});
+
+test('Retry On Fail does not send again what was accepted, and both are remembered.', async () => {
+	const simulator = await runSimulator({
+		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
+	});
+	const processedData = createProcessedData();
+	const rows = [row('a', 1), row('b', 2)];
+	const run = { operation: 'sync', processedData, options: { maxAttempts: 1 } };
+	const retried = await push(rows, simulator, {
+		...run,
+		onError: 'stopWorkflow',
+		retryOnFail: { maxTries: 2, waitBetweenTries: 1 },
+	});
+	expect(retried.success.map(({ json }) => [json.CustomerId, json.AlreadyDone])).toEqual([
+		['a', true],
+		['b', undefined],
+	]);
+	const before = simulator.requests.length;
+	await push(rows, simulator, run);
+	expect(simulator.requests).toHaveLength(before);
+});
