@@ -19,6 +19,8 @@ export interface Settings {
 	readonly json: boolean;
 	/** Rows that cannot be used make the run fail as well. */
 	readonly strict: boolean;
+	/** Sync instead of Push: once with the memory in a folder, or three times with one that ends with the command. */
+	readonly sync: 'thrice' | { readonly memoryFolder: string } | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +41,13 @@ the built node on n8n's own engine, against a simulator of the service that is s
   --json                   the result as JSON on stdout, nothing else (run it as: npm start --silent -- --json)
   --strict                 end with 1 also when rows of the file cannot be used
   --help                   show this
+
+Sync, which pushes only what has changed, instead of Push:
+  --sync                   three runs against the simulator of the run: the rows, the same rows again, and a few of them
+                           changed; each line of the table is a run
+  --memory <folder>        with --sync and with --endpoint or --live: one run, which keeps in this folder what was accepted,
+                           so that the same command sends nothing the second time. The simulator must be one that keeps
+                           running (npm run simulator) and knows what was pushed; a folder that is gone sends everything again
 
 Where to push, the simulator of the run by default:
   --rule <name>            how its simulator signs nested values: ${nestedRules.join(', ')} (json)
@@ -62,6 +71,8 @@ const flags = {
 	'dry-run': { type: 'boolean' },
 	json: { type: 'boolean' },
 	strict: { type: 'boolean' },
+	sync: { type: 'boolean' },
+	memory: { type: 'string' },
 	help: { type: 'boolean' },
 } as const;
 
@@ -75,6 +86,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 export function readCommandLine(args: readonly string[], environment: Environment): Settings | 'help' {
 	const values = parse(args);
 	if (values.help) return 'help';
+	const sync = readSync(values);
 	const target = readTarget(values, environment);
 	return {
 		rowsFile: values.rows ?? exampleFor(target),
@@ -83,7 +95,28 @@ export function readCommandLine(args: readonly string[], environment: Environmen
 		dryRun: values['dry-run'] ?? false,
 		json: values.json ?? false,
 		strict: values.strict ?? false,
+		sync,
 	};
+}
+
+function readSync({ sync = false, memory, live, endpoint, ...others }: Values): Settings['sync'] {
+	if (!sync) {
+		if (memory === undefined) return undefined;
+		throw new InputError('--memory is for --sync: a push sends every customer and remembers nothing.');
+	}
+	if (others['dry-run']) throw new InputError('--sync and --dry-run exclude each other.');
+	const isLasting = (live ?? false) || endpoint !== undefined;
+	if (memory === '') throw new InputError('--memory must name a folder.');
+	if (memory !== undefined && !isLasting) {
+		throw new InputError(
+			'--memory needs --endpoint with a simulator that keeps running (npm run simulator), or --live: the simulator of the run ends with it.',
+		);
+	}
+	if (memory !== undefined) return { memoryFolder: memory };
+	if (!isLasting) return 'thrice';
+	throw new InputError(
+		'--sync with --endpoint or --live needs --memory <folder>, in which it keeps what was accepted.',
+	);
 }
 
 /** The invented rows, which only a simulator may get. */

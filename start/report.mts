@@ -2,6 +2,7 @@ import { counted } from './counted.mts';
 import type { CrmRow } from './crmRows.mts';
 import type { ColumnNames } from './fields.mts';
 import { FIELDS } from './fields.mts';
+import { named } from './named.mts';
 import { printable } from './printable.mts';
 import type { PushResult } from './pushResult.mts';
 import { customerTable, refusedRowTable } from './tables.mts';
@@ -20,9 +21,6 @@ export interface Report {
 	readonly verdict: Verdict;
 	readonly exitCode: number;
 }
-
-/** So many ids or row numbers fit into one sentence. */
-const MOST_NAMED = 10;
 
 /** The report for people: the customers, the rows that cannot be used, and a summary. */
 export function describeReport(report: Report): string {
@@ -103,9 +101,4 @@ function describeStored(
 	const what = `${counted(devices, 'device')} of ${counted(customers, 'customer')}`;
 	if (differing.length === 0) return `${subject} exactly ${what}.`;
 	return `${subject} ${what}, which is not what the rows say: look at ${named(differing)}.`;
-}
-
-function named(things: ReadonlyArray<string | number>): string {
-	const more = things.length > MOST_NAMED ? ` and ${things.length - MOST_NAMED} more` : '';
-	return things.slice(0, MOST_NAMED).join(', ') + more;
 }

@@ -1,9 +1,13 @@
+import type { ProcessedDataTable } from '../embedded/processedData.mts';
 import { readCommandLine, usage } from './commandLine.mts';
 import type { Settings } from './commandLine.mts';
+import type { CrmRow } from './crmRows.mts';
 import { readCrmRows } from './crmRows.mts';
 import { expectedBindings } from './expectedBindings.mts';
 import { InputError } from './inputError.mts';
+import { openMemory } from './memory.mts';
 import { showProgress } from './progress.mts';
+import type { OpenTarget } from './target.mts';
 import { openTarget } from './target.mts';
 
 // A reader such as `head` that has seen enough is no reason to complain.
@@ -24,27 +28,51 @@ try {
 
 async function run(settings: Settings): Promise<number> {
 	const rows = readCrmRows(settings.rowsFile, settings.columns);
+	const memory = openMemory(settings.sync);
 	process.stderr.write(`Read ${rows.length} rows; starting n8n's engine\n`);
+	const target = await openTarget(settings.target);
+	try {
+		return memory === undefined
+			? await push(settings, rows, target)
+			: await sync(settings, rows, target, memory);
+	} finally {
+		await target.close();
+	}
+}
+
+async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTarget): Promise<number> {
 	// Loaded only now: wrong arguments are answered at once, without the engine.
 	const { pushRows } = await import('./pushRows.mts');
 	const { judge } = await import('./verdict.mts');
 	const { describeReport, toJson } = await import('./report.mts');
-	const target = await openTarget(settings.target);
-	try {
-		const startedMs = performance.now();
-		const secondsSoFar = () => (performance.now() - startedMs) / 1000;
-		const customers = expectedBindings(rows, settings.columns).size;
-		const stopProgress = showProgress(process.stderr, () =>
-			settings.dryRun ? `Checking ${rows.length} rows` : target.describeProgress(customers, secondsSoFar()),
-		);
-		const result = await pushRows({ ...settings, rows, target }).finally(stopProgress);
-		const seconds = secondsSoFar();
-		const verdict = judge({ ...settings, rows }, result, target);
-		const exitCode = verdict.isDone && !(settings.strict && verdict.refusedRows > 0) ? 0 : 1;
-		const report = { ...settings, rows, target: target.name, seconds, result, verdict, exitCode };
-		process.stdout.write(settings.json ? toJson(report) : describeReport(report));
-		return exitCode;
-	} finally {
-		await target.close();
-	}
+	const startedMs = performance.now();
+	const secondsSoFar = () => (performance.now() - startedMs) / 1000;
+	const customers = expectedBindings(rows, settings.columns).size;
+	const stopProgress = showProgress(process.stderr, () =>
+		settings.dryRun ? `Checking ${rows.length} rows` : target.describeProgress(customers, secondsSoFar()),
+	);
+	const result = await pushRows({ ...settings, rows, target }, settings).finally(stopProgress);
+	const seconds = secondsSoFar();
+	const verdict = judge({ ...settings, rows }, result, target);
+	const exitCode = verdict.isDone && !(settings.strict && verdict.refusedRows > 0) ? 0 : 1;
+	const report = { ...settings, rows, target: target.name, seconds, result, verdict, exitCode };
+	process.stdout.write(settings.json ? toJson(report) : describeReport(report));
+	return exitCode;
+}
+
+async function sync(
+	settings: Settings,
+	rows: readonly CrmRow[],
+	target: OpenTarget,
+	memory: ProcessedDataTable,
+): Promise<number> {
+	const { runSync } = await import('./syncRuns.mts');
+	const { describeSync, syncToJson } = await import('./syncReport.mts');
+	const done = await runSync(settings, rows, target, memory);
+	const isStrictlyGood = done.runs.every(({ result }) => result.report.Rows.Invalid === 0);
+	const isDone = done.runs.every(({ problems }) => problems.length === 0);
+	const exitCode = isDone && (isStrictlyGood || !settings.strict) ? 0 : 1;
+	const told = { ...settings, ...done, target: target.name, exitCode };
+	process.stdout.write(settings.json ? syncToJson(told) : describeSync(told));
+	return exitCode;
 }

@@ -4,11 +4,17 @@ import type { ColumnNames } from './fields.mts';
 import { FIELDS } from './fields.mts';
 import type { CustomerResult, PushResult, RefusedRow } from './pushResult.mts';
 import { printable } from './printable.mts';
+import type { SyncRun } from './syncRuns.mts';
 
 /** Columns of a terminal that the tables fit in. */
 const TABLE_WIDTH = 120;
 /** The service takes ids of up to 32 characters; each cell has a blank on both sides. */
 const CUSTOMER_WIDTH = { min: 14, max: 34 };
+
+/** Columns that hold numbers. */
+const NUMBERS = new Set(
+	'Row,Devices,Attempts,Customers,Pushed,Unchanged,Held back,Not OK,Requests,Seconds'.split(','),
+);
 
 const REPEATED = 'same as above';
 
@@ -57,6 +63,39 @@ export function refusedRowTable(
 	return table.toString();
 }
 
+/** One line per run of Sync; its numbers of customers add up to all of them. */
+export function syncTable(runs: readonly SyncRun[]): string {
+	const table = createTable(
+		[
+			'Run',
+			'Customers',
+			'Pushed',
+			'Unchanged',
+			'Held back',
+			'Not OK',
+			'Requests',
+			'Seconds',
+			'Memory',
+			'Health',
+		],
+		[0, 11, 8, 11, 11, 8, 10, 9, 9, 10],
+	);
+	for (const [index, { given, result, requests, seconds }] of runs.entries()) {
+		const { Customers, Memory, Health } = result.report;
+		const { Total, Pushed, Due, Unchanged, HeldBack } = Customers;
+		const pushed = Pushed + Due;
+		const notOk = Total - pushed - Unchanged - HeldBack;
+		table.push([
+			`${index + 1}: ${given}`,
+			...[Total, pushed, Unchanged, HeldBack, notOk, requests],
+			seconds.toFixed(1),
+			Memory,
+			Health,
+		]);
+	}
+	return table.toString();
+}
+
 function describeStatus({ status, message }: CustomerResult, badRows: readonly number[]): string {
 	if (status === 'OK') return status;
 	if (status === 'READY') return 'ready, not sent';
@@ -71,7 +110,7 @@ function createTable(head: string[], widths: number[]): Table.Table {
 	return new Table({
 		head,
 		colWidths: widths.map((width) => width || rest),
-		colAligns: head.map((name) => (['Row', 'Devices', 'Attempts'].includes(name) ? 'right' : 'left')),
+		colAligns: head.map((name) => (NUMBERS.has(name) ? 'right' : 'left')),
 		wordWrap: true,
 		style: { head: [], border: [], compact: true },
 	});

@@ -1,11 +1,13 @@
 import { expect, jest, test } from '@jest/globals';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
 
 jest.setTimeout(60_000);
 
 const names = '客户编号,设备序列号,设备ID,产品名称';
+const thisFile = import.meta.filename;
 const rows = (content: string | Uint8Array) => ['--rows', temporaryCsv(content)];
 const keys = { TENCENT_IOT_APP_KEY: 'K', TENCENT_IOT_APP_SECRET: 'S' };
 
@@ -18,6 +20,20 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	[['--column', 'Foo=客户'], /^--column must be one of CustomerId, .* not "Foo=客户"\.$/],
 	[['--column', 'DeviceId'], /^--column must be one of CustomerId, .* not "DeviceId"\.$/],
 	[['--live', '--endpoint', 'https://example.com/'], '--live and --endpoint exclude each other.', keys],
+	[['--memory', 'folder'], /^--memory is for --sync: a push sends every customer/],
+	[['--sync', '--dry-run'], '--sync and --dry-run exclude each other.'],
+	[['--sync', '--memory', ''], '--memory must name a folder.'],
+	[['--sync', '--memory', 'folder'], /^--memory needs --endpoint with a simulator that keeps running/],
+	[['--sync', '--live'], /^--sync with --endpoint or --live needs --memory <folder>/, keys],
+	[['--sync', '--endpoint', 'http://localhost:1/'], /^--sync with --endpoint or --live needs --memory/],
+	[
+		['--sync', '--memory', thisFile, '--endpoint', 'http://localhost:1/'],
+		`Cannot keep the memory in ${thisFile}: it is a file and must be a folder.`,
+	],
+	[
+		['--sync', '--memory', join(thisFile, 'in'), '--endpoint', 'http://localhost:1/'],
+		/: a part of its path is a file\.$/,
+	],
 	[['--live', '--rule', 'json'], /^--rule and --envelope are for the simulator of the run/, keys],
 	[
 		['--live'],
@@ -83,6 +99,6 @@ test('--help names a command that runs on every Node.js that may start it', asyn
 test('--help names every flag and ends with 0', async () => {
 	const { exitCode, stdout, stderr } = await start(['--help']);
 	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-	const flags = 'rows column dry-run json strict help rule envelope endpoint live'.split(' ');
+	const flags = 'rows column dry-run json strict help sync memory rule envelope endpoint live'.split(' ');
 	for (const flag of flags) expect(stdout).toContain(`  --${flag} `);
 });

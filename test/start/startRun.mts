@@ -30,6 +30,17 @@ export interface JsonReport {
 	};
 }
 
+/** What `--sync --json` writes, as far as tests look at it. */
+export interface SyncJson {
+	runs: Array<{
+		given: string;
+		requests: number;
+		problems: string[];
+		report: { Health: string; Memory: string; Customers: Record<string, number> };
+	}>;
+	summary: { changedRows: number[]; changedCustomers: string[]; exitCode: number };
+}
+
 /** Runs start/start.mts to its end, with no key or secret in its environment but the given ones. */
 export async function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<StartRun> {
 	const keys = { TENCENT_IOT_APP_KEY: undefined, TENCENT_IOT_APP_SECRET: undefined };
@@ -43,11 +54,11 @@ export async function start(args: readonly string[], environment: NodeJS.Process
 	return { exitCode, stdout, stderr };
 }
 
-/** Runs it with --json and reads what it wrote. */
-export async function startJson(
+/** Runs it with --json and reads what it wrote: a SyncJson with --sync. */
+export async function startJson<Report = JsonReport>(
 	args: readonly string[],
 	environment?: NodeJS.ProcessEnv,
-): Promise<{ exitCode: number | null; report: JsonReport }> {
+): Promise<{ exitCode: number | null; report: Report }> {
 	const { exitCode, stdout } = await start(['--json', ...args], environment);
-	return { exitCode, report: JSON.parse(stdout) as JsonReport };
+	return { exitCode, report: JSON.parse(stdout) as Report };
 }

@@ -1,0 +1,30 @@
+import type { CrmRow } from './crmRows.mts';
+import type { Bindings } from './expectedBindings.mts';
+import type { ColumnNames } from './fields.mts';
+
+/** So many customers are changed. */
+const MOST_CHANGED = 3;
+
+/** Rows as a CRM would give them some time later. */
+export interface ChangedRows {
+	readonly rows: readonly CrmRow[];
+	/** The numbers of the rows that are not as they were, from 1. */
+	readonly changed: readonly number[];
+}
+
+/**
+ * Gives the first device of a few customers another ProductName, in every row that has it.
+ *
+ * @param bindings the customers whose rows can all be used
+ */
+export function changeRows(rows: readonly CrmRow[], columns: ColumnNames, bindings: Bindings): ChangedRows {
+	const devices = [...bindings].slice(0, MOST_CHANGED).map(([id, [first]]) => `${id} ${first?.DeviceId}`);
+	const isChanged = (row: CrmRow) =>
+		devices.includes(`${row[columns.CustomerId]?.trim()} ${row[columns.DeviceId]?.trim()}`);
+	return {
+		rows: rows.map((row) =>
+			isChanged(row) ? { ...row, [columns.ProductName]: `${row[columns.ProductName]?.trim()} 2` } : row,
+		),
+		changed: rows.flatMap((row, index) => (isChanged(row) ? [index + 1] : [])),
+	};
+}

@@ -1,0 +1,8 @@
+/** So many ids or row numbers fit into one sentence. */
+const MOST_NAMED = 10;
+
+/** The first things of a list, and how many more there are: "A1, B2 and 7 more". */
+export function named(things: ReadonlyArray<string | number>): string {
+	const more = things.length > MOST_NAMED ? ` and ${things.length - MOST_NAMED} more` : '';
+	return things.slice(0, MOST_NAMED).join(', ') + more;
+}

@@ -1,0 +1,83 @@
+import { counted } from './counted.mts';
+import type { Settings } from './commandLine.mts';
+import { named } from './named.mts';
+import type { SyncRuns } from './syncRuns.mts';
+import { syncTable } from './tables.mts';
+
+/** All that is told of runs of Sync. */
+export interface SyncTold extends SyncRuns, Pick<Settings, 'sync' | 'strict'> {
+	/** Where it was pushed to. */
+	readonly target: string;
+	readonly exitCode: number;
+}
+
+/** The report for people: a line of the table for each run, then what the runs show. */
+export function describeSync(told: SyncTold): string {
+	return `${syncTable(told.runs)}\n\n${summaryLines(told).join('\n')}\n`;
+}
+
+/** The same for programs. */
+export function syncToJson({
+	runs,
+	changedRows,
+	changedCustomers,
+	strict,
+	target,
+	exitCode,
+}: SyncTold): string {
+	const told = runs.map(({ given, result, requests, seconds, problems }) => ({
+		given,
+		requests,
+		seconds,
+		problems,
+		report: result.report,
+		hints: result.hints,
+	}));
+	const summary = { changedRows, changedCustomers, strict, target, exitCode };
+	return `${JSON.stringify({ runs: told, summary }, null, '\t')}\n`;
+}
+
+function summaryLines({
+	runs,
+	changedRows,
+	changedCustomers,
+	sync,
+	strict,
+	target,
+	exitCode,
+}: SyncTold): string[] {
+	const lines = [`Synced with ${target}.`];
+	const isDone = runs.every(({ problems }) => problems.length === 0);
+	for (const [index, { problems, result }] of runs.entries()) {
+		const run = runs.length > 1 ? `Run ${index + 1}: ` : '';
+		lines.push(
+			...result.hints.map((hint) => `${run}the node says: ${hint}.`),
+			...problems.map((one) => run + one),
+		);
+	}
+	if (sync === 'thrice') {
+		const names = `${named(changedCustomers)} (${changedRows.length === 1 ? 'row' : 'rows'} ${named(changedRows)})`;
+		if (changedRows.length > 0) lines.push(`Before run 3 these got another product name: ${names}.`);
+		if (isDone) {
+			lines.push(
+				`Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.`,
+			);
+		}
+	} else if (sync !== undefined) {
+		lines.push(
+			`What was accepted is kept in ${sync.memoryFolder}: the same command sends only what has changed.`,
+		);
+	}
+	const invalid = runs[0]?.result.report.Rows.Invalid ?? 0;
+	if (invalid > 0) {
+		lines.push(
+			`${counted(invalid, 'row')} cannot be used and hold back their customers, so that Health is degraded: --dry-run instead of --sync names them.`,
+		);
+	}
+	if (strict && isDone && exitCode !== 0) {
+		lines.push('Done, but with --strict the rows that cannot be used make the run fail.');
+	} else {
+		lines.push(exitCode === 0 ? 'Done.' : 'Not done.');
+	}
+	return lines;
+}
