@@ -37,41 +37,21 @@ export function syncToJson({
 	return `${JSON.stringify({ runs: told, summary }, null, '\t')}\n`;
 }
 
-function summaryLines({
-	runs,
-	changedRows,
-	changedCustomers,
-	sync,
-	strict,
-	target,
-	exitCode,
-}: SyncTold): string[] {
+function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: SyncTold): string[] {
 	const lines = [`Synced with ${target}.`];
 	const isDone = runs.every(({ problems }) => problems.length === 0);
 	for (const [index, { problems, result }] of runs.entries()) {
 		const run = runs.length > 1 ? `Run ${index + 1}: ` : '';
 		lines.push(
-			...result.hints.map((hint) => `${run}the node says: ${hint}.`),
-			...problems.map((one) => run + one),
+			...[...result.hints.map((hint) => `The node says: ${hint}.`), ...problems].map((one) => run + one),
 		);
 	}
-	if (sync === 'thrice') {
-		const names = `${named(changedCustomers)} (${changedRows.length === 1 ? 'row' : 'rows'} ${named(changedRows)})`;
-		if (changedRows.length > 0) lines.push(`Before run 3 these got another product name: ${names}.`);
-		if (isDone) {
-			lines.push(
-				`Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.`,
-			);
-		}
-	} else if (sync !== undefined) {
-		lines.push(
-			`What was accepted is kept in ${sync.memoryFolder}: the same command sends only what has changed.`,
-		);
-	}
+	lines.push(...(sync === 'thrice' ? describeChanges(changes, isDone) : describeMemory(sync, runs)));
 	const invalid = runs[0]?.result.report.Rows.Invalid ?? 0;
 	if (invalid > 0) {
+		const health = isDone ? ', so that Health is degraded' : '';
 		lines.push(
-			`${counted(invalid, 'row')} cannot be used and hold back their customers, so that Health is degraded: --dry-run instead of --sync names them.`,
+			`${counted(invalid, 'row')} cannot be used and hold back their customers${health}: --dry-run instead of --sync names them.`,
 		);
 	}
 	if (strict && isDone && exitCode !== 0) {
@@ -80,4 +60,32 @@ function summaryLines({
 		lines.push(exitCode === 0 ? 'Done.' : 'Not done.');
 	}
 	return lines;
+}
+
+function describeChanges(
+	{ changedRows, changedCustomers }: Omit<SyncRuns, 'runs'>,
+	isDone: boolean,
+): string[] {
+	const lines: string[] = [];
+	if (changedRows.length > 0) {
+		const rows = `${changedRows.length === 1 ? 'row' : 'rows'} ${named(changedRows)}`;
+		lines.push(`Before run 3 these got another product name: ${named(changedCustomers)} (${rows}).`);
+	}
+	if (isDone) {
+		lines.push(
+			'Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.',
+		);
+	}
+	return lines;
+}
+
+function describeMemory(sync: Exclude<Settings['sync'], 'thrice'>, runs: SyncRuns['runs']): string[] {
+	if (sync === undefined) return [];
+	const { memoryFolder } = sync;
+	if (runs.some(({ result }) => result.report.Memory === 'none')) {
+		return [`The memory in ${memoryFolder} could not be used: the next run sends every customer as well.`];
+	}
+	return [
+		`What was accepted is kept in ${memoryFolder}: the same command sends only what has changed, and without this folder every customer.`,
+	];
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -108,6 +108,19 @@ describe('--memory keeps between two commands what was accepted', () => {
 		expect(stdout).toContain("120 of 120 customers (100 %) are new or changed, and 'Stop Above' is 50 %.");
 		expect(stdout).toMatch(/\nNot done\.\n$/);
 		expect((await simulator.counts()).requests).toBe(requests);
+	});
+
+	test('a memory that cannot be read sends everything and is not said to be kept', async () => {
+		const rows = rowsOf(2);
+		await sync(rows, folder);
+		for (const name of readdirSync(folder)) writeFileSync(join(folder, name), '{"mode');
+		const { exitCode, stdout } = await start(args(rows, folder));
+		expect(exitCode).toBe(0);
+		expect(stdout).toContain(
+			`\nThe memory in ${folder} could not be used: the next run sends every customer`,
+		);
+		expect(stdout).not.toContain('is kept in');
+		expect(await simulator.counts()).toMatchObject({ requests: 4 });
 	});
 
 	test('a wrong secret ends it with 1 and leaves the memory as it was', async () => {
