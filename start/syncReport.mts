@@ -17,14 +17,7 @@ export function describeSync(told: SyncTold): string {
 }
 
 /** The same for programs. */
-export function syncToJson({
-	runs,
-	changedRows,
-	changedCustomers,
-	strict,
-	target,
-	exitCode,
-}: SyncTold): string {
+export function syncToJson({ runs, change, changedCustomers, strict, target, exitCode }: SyncTold): string {
 	const told = runs.map(({ given, result, requests, seconds, problems }) => ({
 		given,
 		requests,
@@ -33,7 +26,7 @@ export function syncToJson({
 		report: result.report,
 		hints: result.hints,
 	}));
-	const summary = { changedRows, changedCustomers, strict, target, exitCode };
+	const summary = { changedRows: change?.changed ?? [], changedCustomers, strict, target, exitCode };
 	return `${JSON.stringify({ runs: told, summary }, null, '\t')}\n`;
 }
 
@@ -47,11 +40,12 @@ function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: Sync
 		);
 	}
 	lines.push(...(sync === 'thrice' ? describeChanges(changes, isDone) : describeMemory(sync, runs)));
-	const invalid = runs[0]?.result.report.Rows.Invalid ?? 0;
-	if (invalid > 0) {
+	const { Rows, Customers } = runs[0]!.result.report;
+	if (Rows.Invalid > 0) {
+		const heldBack = `${counted(Customers.HeldBack, 'customer')} held back for that`;
 		const health = isDone ? ', so that Health is degraded' : '';
 		lines.push(
-			`${counted(invalid, 'row')} cannot be used and hold back their customers${health}: --dry-run instead of --sync names them.`,
+			`${counted(Rows.Invalid, 'row')} cannot be used; ${heldBack}${health}. --dry-run instead of --sync names them.`,
 		);
 	}
 	if (strict && isDone && exitCode !== 0) {
@@ -62,15 +56,12 @@ function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: Sync
 	return lines;
 }
 
-function describeChanges(
-	{ changedRows, changedCustomers }: Omit<SyncRuns, 'runs'>,
-	isDone: boolean,
-): string[] {
-	const lines: string[] = [];
-	if (changedRows.length > 0) {
-		const rows = `${changedRows.length === 1 ? 'row' : 'rows'} ${named(changedRows)}`;
-		lines.push(`Before run 3 these got another product name: ${named(changedCustomers)} (${rows}).`);
-	}
+function describeChanges({ change, changedCustomers }: Omit<SyncRuns, 'runs'>, isDone: boolean): string[] {
+	if (change === undefined) return [];
+	const { field, changed } = change;
+	if (changed.length === 0) return ['Nothing could be changed before run 3: no customer has only good rows.'];
+	const rows = `${changed.length === 1 ? 'row' : 'rows'} ${named(changed)}`;
+	const lines = [`Before run 3 these got another ${field}: ${named(changedCustomers)} (${rows}).`];
 	if (isDone) {
 		lines.push(
 			'Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.',

@@ -1,4 +1,5 @@
 import type { ProcessedDataTable } from '../embedded/embeddedEngine.mts';
+import type { ChangedRows } from './changedRows.mts';
 import { changeRows } from './changedRows.mts';
 import type { Settings } from './commandLine.mts';
 import type { CrmRow } from './crmRows.mts';
@@ -24,9 +25,9 @@ export interface SyncRun {
 /** All runs, and what changed before the last of three. */
 export interface SyncRuns {
 	readonly runs: readonly SyncRun[];
-	/** The numbers of the rows that were changed, from 1. */
-	readonly changedRows: readonly number[];
-	/** The customers whose rows they are. */
+	/** Undefined for one run. */
+	readonly change: ChangedRows | undefined;
+	/** The customers whose rows were changed. */
 	readonly changedCustomers: readonly string[];
 }
 
@@ -48,19 +49,20 @@ export async function runSync(
 	const run = async (step: Step) => await runStep(step, { columns, target, memory });
 	if (sync !== 'thrice') {
 		const only = await run({ given: 'the rows', rows, toSend: undefined });
-		return { runs: [only], changedRows: [], changedCustomers: [] };
+		return { runs: [only], change: undefined, changedCustomers: [] };
 	}
 	const bindings = expectedBindings(rows, columns);
-	const { rows: later, changed: changedRows } = changeRows(rows, columns, bindings);
+	const change = changeRows(rows, columns, bindings);
+	const { rows: later, changed } = change;
 	const changedCustomers = differingCustomers(bindings, expectedBindings(later, columns));
 	const steps: Step[] = [
 		{ given: 'the rows', rows, toSend: bindings.keys() },
 		{ given: 'the same rows', rows, toSend: [] },
-		{ given: `${changedRows.length} of them changed`, rows: later, toSend: changedCustomers },
+		{ given: `${changed.length} of them changed`, rows: later, toSend: changedCustomers },
 	];
 	const runs: SyncRun[] = [];
 	for (const step of steps) runs.push(await run(step));
-	return { runs, changedRows, changedCustomers };
+	return { runs, change, changedCustomers };
 }
 
 async function runStep(

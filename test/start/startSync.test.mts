@@ -37,12 +37,12 @@ describe('--sync runs three times: all, nothing, and exactly what changed', () =
 
 	test('in words', () => {
 		expect(run.stdout).toContain(
-			'Before run 3 these got another product name: 00010035, 00010028, 00010021 (rows 1, 3, 5, 6).',
+			'Before run 3 these got another ProductName: 00010035, 00010028, 00010021 (rows 1, 3, 5, 6).',
 		);
 		expect(run.stdout).toContain(
 			'Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.',
 		);
-		expect(run.stdout).toMatch(/\n39 rows cannot be used and hold back their customers.*\nDone\.\n$/);
+		expect(run.stdout).toMatch(/\n39 rows cannot be used; 26 customers held back for that, .*\nDone\.\n$/);
 	});
 
 	test('as JSON, whatever the signing rule', async () => {
@@ -56,6 +56,33 @@ describe('--sync runs three times: all, nothing, and exactly what changed', () =
 		expect(report.runs[1]?.requests).toBe(0);
 		expect(report.summary.changedCustomers).toEqual(['00010035', '00010028', '00010021']);
 	});
+});
+
+test.each([
+	[
+		'a product name that is the CustomerId',
+		['--column', 'ProductName=客户编号'],
+		'another CustomerDeviceNo: C0, C1',
+	],
+	['a product name that is the DeviceId', ['--column', 'ProductName=设备ID'], 'another ProductName: C0, C1'],
+])('--sync changes rows so that they can be used still: %s', async (_name, flags, sentence) => {
+	const { exitCode, stdout } = await start([
+		'--sync',
+		'--rows',
+		csv(...rowsOf(2), ' C0 , S0,P/D0 ,锁'),
+		...flags,
+	]);
+	expect(exitCode).toBe(0);
+	expect(stdout).toContain(`${sentence} (rows 1, 2, 3).`);
+	expect(stdout).toContain('run 3 exactly what changed');
+});
+
+test('--sync claims nothing where no customer can be pushed', async () => {
+	const { exitCode, stdout } = await start(['--sync', '--rows', csv('C0,S0,no slash,锁')]);
+	expect(exitCode).toBe(0);
+	expect(stdout).toContain('Nothing could be changed before run 3: no customer has only good rows.');
+	expect(stdout).toContain('\n1 row cannot be used; 1 customer held back for that');
+	expect(stdout).not.toContain('exactly what changed');
 });
 
 test('--sync --strict ends with 1 because of rows that cannot be used alone', async () => {
