@@ -1,5 +1,4 @@
 import type { Call, HeldBack, Operation } from '../operation';
-import { counted } from '../resources/counted';
 import type { RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
@@ -78,7 +77,7 @@ export function describeChanges({ customers, heldBack }: RunFacts, { begun, why 
 	).length;
 	const reason = NOTHING_KNOWN[begun.memory]?.(why);
 	return [
-		`${number(pushed)} of ${counted(total, 'customer')} ${reason === undefined ? 'changed and were' : 'were'} pushed`,
+		`${number(pushed)} of ${number(total)} ${total === 1 ? 'customer' : 'customers'} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
 		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
 		...(again > 0 ? [`${number(again)} unchanged ones pushed, too`] : []),
 		...(postponed > 0 ? [`${number(postponed)} left for the next run`] : []),
