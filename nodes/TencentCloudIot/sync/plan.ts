@@ -11,7 +11,10 @@ import type { OutcomeName } from '../service/outcome';
  */
 export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
 
-/** What the memory keeps of a customer at the end of a run. */
+/**
+ * What the memory keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
+ * outage, or after a time budget, would look like a mass change otherwise.
+ */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
 /**

@@ -4,7 +4,7 @@ import { withoutClaim } from '../../../nodes/TencentCloudIot/sync/memory/begun';
 import { HELD_FOR_MS, KNOCK_FOR_MS, LOOK_EVERY_MS } from '../../../nodes/TencentCloudIot/sync/memory/watch';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';
-import { customersOf, Node } from './syncRuns.mts';
+import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 
 describe('After a run that was killed', () => {
 	test('nothing counts as unchanged, until one has ended', async () => {
@@ -77,6 +77,71 @@ describe('After a run that was killed', () => {
 		await node.clock.advance(60_000);
 		const went = (await runs).filter(({ begun }) => begun.stopped === undefined);
 		expect(went.length).toBeLessThanOrEqual(1);
+	});
+});
+
+describe('Of two runs that begin at the same moment', () => {
+	test.each([
+		['nothing is known', {}],
+		['all is known', { a: '1' }],
+	])('at most one goes on, when %s', async (_, known) => {
+		const node = new Node();
+		await node.run(known);
+		const runs = await Promise.all([node.begin({ a: '2' }), node.begin({ a: '3' })]);
+		expect(runs.map(({ begun }) => begun.stopped?.code)).toContain('ALREADY_RUNNING');
+	});
+
+	/** Lets something happen to the row of the database right before the run does this for the nth time. */
+	function before(node: Node, name: 'record' | 'count', nth: number, change: (marks: string[]) => string[]) {
+		let calls = 0;
+		node.replace((memory) => ({
+			[name]: async (marks: readonly string[]) => {
+				if (++calls === nth) {
+					const row = await node.table.find('1 n:2');
+					await node.table.update('1 n:2', { ...row!, data: change(row!.data) });
+				}
+				return await memory[name](marks);
+			},
+		}));
+	}
+
+	test('one does not go on when it is no longer what it wrote itself, though there are as many marks', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const marks = (await node.row())!;
+		before(node, 'record', 2, (row) => row.map((mark) => (marks.includes(mark) ? mark : `other ${mark}`)));
+		expect((await node.begin({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
+	});
+
+	test('one does not go on when there is one mark more than it wrote', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		before(node, 'count', 2, (row) => [...row, 'other']);
+		expect((await node.begin({ a: '1' })).begun).toMatchObject({
+			memory: 'used',
+			stopped: { code: 'ALREADY_RUNNING' },
+		});
+	});
+
+	test('one does not end as if it had been the only one when its token is gone, though there are as many marks', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const known = (await node.row())!;
+		const run = await node.begin({ a: '1' });
+		const opened = (await node.row())!;
+		const [open] = opened.filter((mark) => !known.includes(mark));
+		const other = opened.map((mark) => (known.includes(mark) || mark === open ? mark : `other ${mark}`));
+		await node.table.update('1 n:2', { mode: 'entries', data: other });
+		expect(await run.end(['accepted'], 'ok')).toBe(false);
+		expect((await node.beginAfterDeath({ a: '1' })).begun.memory).toBe('doubted');
+	});
+
+	test('one that a guard stops leaves the memory open when the other has written', async () => {
+		const node = new Node();
+		await node.run(manyCustomers(200, 'good'));
+		before(node, 'count', 2, (row) => [...row, 'other']);
+		expect((await node.run(manyCustomers(3, 'good'))).stopped?.code).toBe('TOO_FEW_CUSTOMERS');
+		expect((await node.beginAfterDeath(manyCustomers(3, 'good'))).begun.memory).toBe('doubted');
 	});
 });
 

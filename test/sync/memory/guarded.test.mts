@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Marks } from '../../../nodes/TencentCloudIot/sync/marks';
+import { Marks, type Health } from '../../../nodes/TencentCloudIot/sync/marks';
 import { expectReadable } from '../../support/wording.mts';
 import { manyCustomers, Node } from './syncRuns.mts';
 
@@ -7,7 +7,7 @@ const good = manyCustomers(200, 'good');
 const broken = manyCustomers(200, 'broken');
 const few = manyCustomers(3, 'good');
 
-async function nodeThatKnows(contents: Readonly<Record<string, string>>, health?: 'degraded'): Promise<Node> {
+async function nodeThatKnows(contents: Readonly<Record<string, string>>, health?: Health): Promise<Node> {
 	const node = new Node();
 	await node.run(contents, health && { health });
 	return node;
@@ -25,14 +25,18 @@ describe.each([
 		expect({ sent, memory }).toEqual({ sent: [], memory: 'used' });
 	});
 
-	test('leaves the memory as it was, but for its health', async () => {
-		const node = await nodeThatKnows(good);
-		const before = await node.row();
-		await node.run(contents);
-		const after = await node.row();
-		expect(after).toHaveLength(before!.length);
-		expect(before!.filter((mark) => !after!.includes(mark))).toHaveLength(1);
-	});
+	test.each(['ok', 'degraded', 'failing'] as const)(
+		'leaves the memory as it was, but for its health: %s',
+		async (health) => {
+			const node = await nodeThatKnows(good, health);
+			const before = await node.row();
+			await node.run(contents);
+			const after = await node.row();
+			expect(after).toHaveLength(before!.length);
+			const gone = before!.filter((mark) => !after!.includes(mark));
+			expect(gone).toHaveLength(health === 'failing' ? 0 : 1);
+		},
+	);
 
 	test('is stopped again when it comes again, and passes when the rows are right again', async () => {
 		const node = await nodeThatKnows(good);
@@ -164,6 +168,24 @@ describe('Of many customers', () => {
 		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(100);
 	});
 });
+
+test.each([
+	[100_000, 300_000],
+	[100_001, 100_001],
+])(
+	'Of %i new customers %i marks are asked for: what was left over is not, of so many',
+	async (count, marks) => {
+		const node = await nodeThatKnows({ a: '1' });
+		let asked = 0;
+		node.replace((memory) => ({
+			record: async (all) => ((asked += all.length), await memory.record(all)),
+		}));
+		await node.begin(manyCustomers(count, 'new'));
+		// And a few for the run.
+		expect(asked - (asked % 1000)).toBe(marks - (marks % 1000));
+	},
+	30_000,
+);
 
 describe('A Dry Run', () => {
 	const settings = { dryRun: true };

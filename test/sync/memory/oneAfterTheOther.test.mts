@@ -3,7 +3,7 @@ import { explore, type Exploration } from './explore.mts';
 import { Group, RowNames, type Content } from './rows.mts';
 import type { RunSettings } from './world.mts';
 
-/** `SYNC_MODEL=full` tries more faults in a run, in some minutes. */
+/** `SYNC_MODEL=full` tries two faults in each run, and more runs, in some minutes. */
 const IS_FULL = process.env.SYNC_MODEL === 'full';
 
 /** What one run finds. */

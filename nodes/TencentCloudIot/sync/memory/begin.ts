@@ -18,7 +18,12 @@ import { SyncRun } from './syncRun';
  * | count | has to be what was recorded | somebody else began at the same moment |
  *
  * Never rejects. A memory that does not work is not used, and everything is sent. It is emptied before, because what it
- * says will not be so afterwards; where it can neither be emptied nor be seen to be empty, nothing is sent.
+ * says will not be so afterwards: 'A was accepted' would still be there when B has been sent. Where it can neither be
+ * emptied nor be seen to be empty, nothing is sent.
+ *
+ * Every run, from every state that others may have left, with everything that may become of its statements, its requests
+ * and its process, is tried in test/sync/memory/oneAfterTheOther.test.mts: none skips a customer of whom the service has
+ * something else.
  * @param memory undefined where there is none
  */
 export async function beginSync(memory: SyncMemory | undefined, settings: SyncSettings): Promise<SyncRun> {

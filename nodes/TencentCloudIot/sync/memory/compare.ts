@@ -13,6 +13,9 @@ const SMALLEST_SAMPLE = 100;
 /** Taking marks out takes time with each of them and with all that there are: 3 seconds for so many pairs. */
 const MOST_PAIRS = 100_000_000;
 
+/** Of more customers than this it is not asked whether they were left over: it decides on the order of sending only. */
+const MOST_LEFT_OVER = 100_000;
+
 /** What came of asking. */
 export interface Compared {
 	verdicts: readonly Verdict[];
@@ -48,8 +51,9 @@ export async function compare(
 	const others = lookup.among(all, 'unjudged');
 	const mayAdd = (count: number) => !dryRun || count * (known + count) < MOST_PAIRS;
 	if (mayAdd(newAmong(lookup, sample, others.length))) await lookup.askAccepted(others);
+	const changed = lookup.among(all, 'changed');
 	// Two more marks for each of them, beside the one that was asked for already.
-	if (mayAdd(3 * lookup.among(all, 'changed').length)) await lookup.askLeftOver(all);
+	if (changed.length <= MOST_LEFT_OVER && mayAdd(3 * changed.length)) await lookup.askLeftOver(changed);
 	return { verdicts, stopped };
 }
 

@@ -15,7 +15,10 @@ const BAD_HEALTH: readonly Health[] = ['failing', 'degraded'];
  */
 export type MemoryState = 'used' | 'empty' | 'doubted' | 'none';
 
-/** What the last run left of itself. */
+/**
+ * What the last run left of itself. Its day is no part of each customer's mark: a workflow that rests over a weekend, or
+ * another 'Push Again After', would look as if all customers had changed.
+ */
 export interface LastRun {
 	memory: MemoryState;
 	/** How many customers it left. */

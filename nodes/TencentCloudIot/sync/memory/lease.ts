@@ -14,6 +14,9 @@ interface Exceptions {
  * process dies. A token of its own says whether it still is this run. The number of marks says, without writing anything,
  * whether somebody else has written.
  *
+ * The token alone would not do: of two runs that overlap, the first to end would close the memory while the other one is
+ * still sending, and what that one sends before it dies would be in no memory.
+ *
  * Whatever rejects here leaves `open` where it is.
  */
 export class Lease {

@@ -21,6 +21,13 @@ const KNOCK_STEP_MS = 2500;
  * is dead. It knocks: its token is one mark more, which a living run sees at its next look and answers with another one.
  * Who gets no answer within `KNOCK_FOR_MS` has the memory. A run that was stalled for so long sees it by its own clock and
  * by the number of marks, before it begins a request.
+ *
+ * Without this, two long runs would push everything at the same time and leave the memory open to the next two; and one
+ * that took the other for dead would close it, while the other one sends on.
+ *
+ * What stays possible: two runs that open a closed memory within the same few statements of the database, each reading the
+ * row before the other has written it. 'Push Again After' mends what may come of it. All this is tried in
+ * test/sync/memory/overlap.test.mts.
  */
 export class Watch {
 	readonly #lease: Lease;
