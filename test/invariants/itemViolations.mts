@@ -42,7 +42,9 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 		isPerRow
 			? first
 			: rows.findIndex(
-					(row) => !Array.isArray(row.CustomerId) && String(row.CustomerId).trim() === CustomerId,
+					// An inexact number may look like another customer's id.
+					({ CustomerId: id, meantFor }) =>
+						meantFor === undefined && !Array.isArray(id) && String(id).trim() === CustomerId,
 				);
 	return all.slice(1).flatMap((told, index) => {
 		const before = all[index]!;

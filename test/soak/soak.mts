@@ -21,9 +21,9 @@ do {
 	totals.seeds++;
 	totals.rows += report.rows;
 	totals.requests += report.requests;
+	if (report.violations.length > 0) totals.failedSeeds++;
 	if (onlySeed !== undefined) console.log(report);
 	else if (report.violations.length > 0) {
-		totals.failedSeeds++;
 		console.error(`Seed ${seed} breaks invariants; replay it: npm run soak -- --seed ${seed}`);
 		for (const violation of report.violations) console.error(`  ${violation}`);
 	}
