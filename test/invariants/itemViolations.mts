@@ -43,8 +43,8 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 			? first
 			: rows.findIndex(
 					// An inexact number may look like another customer's id.
-					({ CustomerId: id, meantFor }) =>
-						meantFor === undefined && !Array.isArray(id) && String(id).trim() === CustomerId,
+					({ CustomerId: id }) =>
+						(typeof id === 'string' || Number.isSafeInteger(id)) && String(id).trim() === CustomerId,
 				);
 	return all.slice(1).flatMap((told, index) => {
 		const before = all[index]!;
