@@ -163,3 +163,40 @@ test('Retry On Fail does not send again what was accepted, and both are remember
 	await push(rows, simulator, run);
 	expect(simulator.requests).toHaveLength(before);
 });
+
+test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
+	const { sync, simulator } = await timeline({ latencyMs: 20 });
+	const rows = customers(30);
+	const options = { concurrency: 1, longestRun: 0.002, outputItemPer: 'row' };
+	const first = await sync(rows, options);
+	const pushed = first.sent.length;
+	expect(pushed).toBeGreaterThan(0);
+	expect(pushed).toBeLessThan(30);
+	expect(first.error).toEqual([]);
+	expect(first.success.map(({ json }) => json.Status)).toEqual(
+		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
+	);
+	expect(first.success.at(-1)?.json.Message).toMatch(/'Longest Run'/);
+	const second = await sync(rows, { concurrency: 1 });
+	expect(second.sent).toEqual(rows.slice(pushed).map(({ CustomerId }) => CustomerId));
+	expect(simulator.requests).toHaveLength(30);
+});
+
+test('A Push tells of its run in one item, too, without a memory; what failed follows by itself.', async () => {
+	const simulator = await runSimulator({
+		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
+	});
+	const rows = [row('a', 1), row('a', 2), row('no', 3), row('b', 'no slash')];
+	const { success, error } = await push(rows, simulator, { onError, options: { outputItemPer: 'run' } });
+	const [report, ...others] = success.map(({ json }) => json);
+	expect(others).toEqual([]);
+	expect(report).toMatchObject({
+		Health: 'degraded',
+		Customers: { Total: 3, Pushed: 1, Refused: 1, HeldBack: 1, Unchanged: 0 },
+		Devices: 2,
+		Rows: { Total: 4, Invalid: 1 },
+		Requests: 2,
+	});
+	expect(report).not.toHaveProperty('Memory');
+	expect(error.map((item) => errorOf(item)?.CustomerId)).toEqual(['no', 'b']);
+});

@@ -133,7 +133,8 @@ async function sendPlan(
 		}
 	}
 	for (const output of refused) failed.push(output);
-	const reported = operation.replaces === undefined ? undefined : report(sent);
+	const isReported = options.outputItemPer === 'run' && operation.replaces !== undefined;
+	const reported = isReported || remembered !== undefined ? report(sent) : undefined;
 	if (memory !== undefined) memory.health = healthOf(reported!);
 	const changes = remembered && describeChanges(reported!, remembered);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length, changes };
@@ -145,8 +146,8 @@ async function sendPlan(
 		type: failed.length > 0 ? 'warning' : 'info',
 		location: 'outputPane',
 	});
-	if (options.outputItemPer === 'run' && reported !== undefined) {
-		return [itemOfRun(reportRun(reported), items.length), ...itemsPerRequest(failed)];
+	if (isReported) {
+		return [itemOfRun(reportRun(reported!), items.length), ...itemsPerRequest(failed)];
 	}
 	return toItems(run, done, failed);
 }
