@@ -108,14 +108,57 @@ export class Editor {
 		await this.page.locator('.el-select-dropdown__item:visible', { hasText: label }).first().click();
 	}
 
+	/** Adds an option of the open node by its name. */
+	async addOption(name: string): Promise<void> {
+		const added = this.nodeWindow.getByTestId('collection-parameter-add');
+		await added.or(this.nodeWindow.locator('.param-options')).first().click();
+		await this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first().click();
+	}
+
+	/** Removes an option of the open node with the bin beside its name. */
+	async removeOption(name: string): Promise<void> {
+		const option = this.nodeWindow.locator('.parameter-item', { hasText: name }).last();
+		await option.hover();
+		await option.locator('button[title="Delete"]').first().click();
+		await option.waitFor({ state: 'hidden' });
+	}
+
 	async openTab(tab: 'params' | 'settings'): Promise<void> {
 		const label = tab === 'params' ? 'Parameters' : 'Settings';
 		await this.nodeWindow.getByText(label, { exact: true }).first().click();
 	}
 
+	/** Adds a node of the panel to the error output of a node of the canvas, which opens it. */
+	async addToErrorOutput(of: string, name: string): Promise<void> {
+		await this.page
+			.locator(`[data-test-id=canvas-node-output-handle][data-node-name="${of}"][data-index="1"]`)
+			.getByTestId('canvas-handle-plus')
+			.click();
+		await this.page.getByTestId('node-creator-search-bar').fill(name);
+		await this.#panelEntry(name).click();
+		await this.nodeWindow.waitFor();
+	}
+
+	/** Opens a node of the canvas by its name. */
+	async openNode(name: string): Promise<void> {
+		await this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).first().dblclick();
+		await this.nodeWindow.waitFor();
+	}
+
+	/** Goes back from the open node to the canvas. */
+	async closeNode(): Promise<void> {
+		await this.page.keyboard.press('Escape');
+		await this.nodeWindow.waitFor({ state: 'hidden' });
+	}
+
+	/** Runs the open node. */
+	async execute(): Promise<void> {
+		await this.page.getByTestId('node-execute-button').click();
+	}
+
 	/** Runs the open node and waits until its output shows the banner that is to come. */
 	async executeStep(banner: RegExp): Promise<void> {
-		await this.page.getByTestId('node-execute-button').click();
+		await this.execute();
 		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
 		await this.page.waitForTimeout(800);
 	}

@@ -31,6 +31,7 @@ interface Finding {
 /** Elements of the page, found anew at each use. */
 export interface Locator extends Finding {
 	click(options?: Waiting): Promise<void>;
+	dblclick(options?: Waiting): Promise<void>;
 	dispatchEvent(type: string, init?: object, options?: Waiting): Promise<void>;
 	fill(text: string): Promise<void>;
 	press(key: string): Promise<void>;

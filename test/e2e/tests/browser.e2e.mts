@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { CredentialWindow } from '../browser/credentialWindow.mts';
 import { Editor } from '../browser/editor.mts';
 import { PageLog } from '../browser/pageLog.mts';
 import { openBrowser } from '../browser/playwright.mts';
+import { walkIn } from '../browser/walk.mts';
 import { eventually } from '../setup/eventually.mts';
 import { picture } from '../browser/picture.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
@@ -31,26 +30,7 @@ after(async () => {
 	await scene?.end();
 });
 
-let isBroken = false;
-
-/** A test that goes on where the one before it ended, as a user would; after a failure there is nothing to go on from. */
-function step(title: string, run: () => Promise<void>): void {
-	test(title, async (context) => {
-		if (isBroken) {
-			context.skip('a step before it failed');
-			return;
-		}
-		isBroken = true;
-		await run().catch(async (cause: unknown) => {
-			const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-failed.png`);
-			await editor.page
-				.screenshot({ path })
-				.then(() => context.diagnostic(`What the editor showed: ${path}`));
-			throw cause;
-		});
-		isBroken = false;
-	});
-}
+const step = walkIn(() => editor);
 
 step('The node is found by "tencent", "device binding" and "腾讯".', async () => {
 	await editor.openNodePanel();
