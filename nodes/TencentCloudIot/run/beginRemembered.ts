@@ -5,7 +5,7 @@ import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import { Marks } from '../sync/marks';
 import { beginSync } from '../sync/memory/begin';
-import { ALREADY_RUNNING, sendingAll } from '../sync/memory/begun';
+import { withoutClaim } from '../sync/memory/begun';
 import type { SyncCustomer } from '../sync/memory/lookup';
 import { claimRun } from '../sync/memory/running';
 import type { SyncSettings } from '../sync/memory/settings';
@@ -42,7 +42,7 @@ export async function beginRemembered(settings: Settings, plan: Plan): Promise<R
 		const isBusy = !options.dryRun && release === undefined;
 		const opened = await openNodeMemory(context);
 		const syncRun = isBusy
-			? new SyncRun({ ...sendingAll('used', syncSettings), stopped: ALREADY_RUNNING })
+			? new SyncRun(withoutClaim(syncSettings))
 			: await beginSync(opened.memory, syncSettings);
 		const sending = new Sending({
 			longestRunMs: Number(options.longestRun) * MINUTE_MS,
@@ -79,5 +79,16 @@ async function settingsOf(
 		dryRun: options.dryRun,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
+		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
 	};
+}
+
+/** One line for n8n's log: nothing else tells of a node that waits. */
+function describeWait(context: IExecuteFunctions, longestMs: number): string {
+	const { name } = context.getNode();
+	const { id = '' } = context.getWorkflow();
+	return (
+		`Sync in node '${name}' of workflow ${id}: an earlier run did not come to its end, or is still under way. ` +
+		`Waiting up to ${longestMs / 1000} seconds for a sign of life of it before every customer is sent.`
+	);
 }

@@ -7,7 +7,7 @@ import type { Lease } from './lease';
 import type { SyncMemory } from './memory';
 import type { SyncSettings } from './settings';
 import { SyncRun } from './syncRun';
-import { Watch } from './watch';
+import { KNOCK_FOR_MS, Watch } from './watch';
 
 /** A memory that this run has opened. */
 export interface Opened {
@@ -27,7 +27,7 @@ const AS_FAILING = {
 /** Begins a run with a memory that it has opened. Never rejects. */
 export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
 	const { memory, lease, lastRun, today } = opened;
-	const { marks, customers, dryRun, clock, signal } = settings;
+	const { marks, customers, dryRun, clock, signal, onWait } = settings;
 	const watch = new Watch(lease, clock);
 	const begun: Begun = {
 		memory: lastRun.memory,
@@ -36,6 +36,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		stopped: undefined,
 	};
 	if (lastRun.memory === 'doubted' && !dryRun) {
+		onWait?.(KNOCK_FOR_MS);
 		const stopped = await waitForOther(lease, watch, signal);
 		if (stopped !== undefined) return new SyncRun({ ...begun, stopped });
 	}

@@ -17,6 +17,8 @@ export interface SyncSettings {
 	dryRun: boolean;
 	clock: Clock;
 	signal: AbortSignal | undefined;
+	/** Called when the run has to wait for a sign of life of the one before it, with at most how long. Milliseconds. */
+	onWait?: (longestMs: number) => void;
 	random?: Random;
 	newToken?: () => string;
 }

@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Operation } from '../../nodes/TencentCloudIot/operation';
+import { beginRemembered } from '../../nodes/TencentCloudIot/run/beginRemembered';
+import type { Plan } from '../../nodes/TencentCloudIot/run/plan';
+import { OPEN_MARK } from '../../nodes/TencentCloudIot/sync/marks';
+import { claimRun } from '../../nodes/TencentCloudIot/sync/memory/running';
+
+const CREDENTIAL = {
+	appKey: 'key',
+	appSecret: 'secret',
+	platform: 'custom',
+	endpoint: 'https://service.example/',
+	nestedRule: 'json',
+};
+
+/** What beginRemembered uses of an execution, over a memory with these marks. */
+function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
+	const warnings: string[] = [];
+	const context = {
+		getWorkflow: () => ({ id: 'w' }),
+		getNode: () => ({ id: 'n', name: 'Push Changes' }),
+		getCredentials: async () => CREDENTIAL,
+		getExecutionCancelSignal: () => signal,
+		logger: { warn: (line: string) => warnings.push(line) },
+		helpers: {
+			checkProcessedAndRecord: async (items: string[]) => {
+				const processed = items.filter((item) => marks.has(item));
+				for (const item of items) marks.add(item);
+				return { new: [], processed };
+			},
+			removeProcessed: async (items: string[]) => items.forEach((item) => marks.delete(item)),
+			clearAllProcessedItems: async () => marks.clear(),
+			getProcessedDataCount: async () => marks.size,
+		},
+	};
+	return { context: context as unknown as IExecuteFunctions, warnings };
+}
+
+const operation = {
+	replaces: { owner: 'CustomerId', members: 'DeviceInfos' },
+} as unknown as Operation<unknown>;
+const options = { dryRun: false, longestRun: 0, pushAgainAfter: 7, send: 'changed', stopAbove: 50 } as never;
+const plan = {
+	calls: [{ parameters: { CustomerId: 'a', DeviceInfos: [] }, itemIndexes: [0] }],
+	heldBack: [],
+	earlier: [undefined],
+	ledger: undefined,
+} as unknown as Plan;
+
+test('A run that has to wait for an earlier one says so in the log, once, and for how long.', async () => {
+	const cancel = new AbortController();
+	const { context, warnings } = contextOver(new Set([OPEN_MARK]), cancel);
+	const begun = beginRemembered({ context, operation, options }, plan);
+	setTimeout(() => cancel.abort(), 50);
+	const remembered = await begun;
+	expect(remembered.begun.stopped?.code).toBe('CANCELLED');
+	expect(warnings).toHaveLength(1);
+	expect(warnings[0]).toMatch(/^Sync in node 'Push Changes' of workflow w: .*up to 30 seconds/);
+	await remembered.end('failing');
+});
+
+test('A run that has nobody to wait for says nothing in the log.', async () => {
+	const { context, warnings } = contextOver(new Set());
+	const remembered = await beginRemembered({ context, operation, options }, plan);
+	expect(remembered.begun.stopped).toBeUndefined();
+	expect(warnings).toEqual([]);
+	await remembered.end('ok');
+});
+
+test('A second run in the same process does not tell of another health than the first one will.', async () => {
+	const marks = new Set<string>();
+	const { context } = contextOver(marks);
+	const release = claimRun('w n')!;
+	const { begun } = await beginRemembered({ context, operation, options }, plan);
+	release();
+	expect(begun).toMatchObject({
+		memory: 'doubted',
+		healthBefore: 'failing',
+		stopped: { code: 'ALREADY_RUNNING' },
+	});
+	expect(marks.size).toBe(0);
+});
