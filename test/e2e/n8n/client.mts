@@ -128,6 +128,27 @@ export class N8nClient {
 		}
 	}
 
+	/** The executions of a workflow that are under way. */
+	async running({ id }: StoredWorkflow): Promise<string[]> {
+		return await this.#executions({ workflowId: id, status: ['new', 'running'] });
+	}
+
+	/** The execution of a workflow that was begun last. */
+	async latest({ id }: StoredWorkflow): Promise<Execution> {
+		const [latest] = await this.#executions({ workflowId: id });
+		if (latest === undefined) throw new Error(`Workflow ${id} has no execution`);
+		return await this.execution(latest);
+	}
+
+	/** From the newest. */
+	async #executions(filter: object): Promise<string[]> {
+		const { results } = await this.session.request<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/executions?filter=${encodeURIComponent(JSON.stringify(filter))}`,
+		);
+		return results.map(({ id }) => id);
+	}
+
 	/** What the button 'Stop' does. */
 	async stop(executionId: string): Promise<void> {
 		await this.session.request('POST', `/executions/${executionId}/stop`, {});

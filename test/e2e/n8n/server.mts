@@ -14,7 +14,10 @@ export interface N8nServer {
 	readonly url: string;
 	readonly client: N8nClient;
 	readonly settings: N8nSettings;
+	/** The process that runs now. */
 	readonly process: N8nProcess;
+	/** Kills n8n as a power failure would, and starts it again with what it has stored. */
+	crash(): Promise<void>;
 	/** Ends n8n and removes all it has stored. */
 	stop(): Promise<void>;
 }
@@ -48,21 +51,38 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	const { line, beforeStart } = options;
 	const settings = await prepareN8n(options);
 	await beforeStart?.(settings);
-	const n8n = new N8nProcess(line, ['start'], settings);
 	const url = `http://127.0.0.1:${settings.port}`;
+	const startProcess = () => new N8nProcess(line, ['start'], settings);
+	const whenReady = async () => await n8n.whenReady(async () => await isReady(url));
+	let n8n = startProcess();
 	const client = new N8nClient(url);
 	const stop = async () => {
 		await n8n.stop();
 		await rm(settings.userFolder, { recursive: true, force: true, maxRetries: 5 });
 	};
 	try {
-		await n8n.whenReady(async () => await isReady(url));
+		await whenReady();
 		await client.setUpOwner();
 	} catch (cause) {
 		await stop();
 		throw cause;
 	}
-	return { line, url, client, settings, process: n8n, stop };
+	const crash = async () => {
+		await n8n.kill();
+		n8n = startProcess();
+		await whenReady();
+	};
+	return {
+		line,
+		url,
+		client,
+		settings,
+		get process() {
+			return n8n;
+		},
+		crash,
+		stop,
+	};
 }
 
 /** Readiness and the editor's own settings: the health route answers before the REST interface is there. */

@@ -1,0 +1,54 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { N8nSettings } from '../n8n/settings.mts';
+
+/** A look into the SQLite database of an n8n, which may be running. */
+export interface StoredTables {
+	/** The tables in which a text stands, in whatever column. */
+	tablesWith(text: string): string[];
+	/** What n8n keeps of the nodes of a workflow: the entries of each. */
+	memoriesOf(workflowId: string): string[][];
+	close(): void;
+}
+
+export function openDatabase({ userFolder }: N8nSettings): StoredTables {
+	const database = new DatabaseSync(join(userFolder, '.n8n', 'database.sqlite'), {
+		readOnly: true,
+		// Without a write-ahead log n8n locks it while it writes.
+		timeout: 10_000,
+	});
+	const texts = (sql: string, ...values: string[]) =>
+		database
+			.prepare(sql)
+			.all(...values)
+			.map((row) => String(Object.values(row)[0]));
+	return {
+		tablesWith: (text) =>
+			texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").filter((table) =>
+				database
+					.prepare(`SELECT * FROM "${table}"`)
+					.all()
+					.some((row) => JSON.stringify(row).includes(text)),
+			),
+		memoriesOf: (workflowId) =>
+			texts('SELECT value FROM processed_data WHERE workflowId = ?', workflowId).map(
+				(value) => (JSON.parse(value) as { data: string[] }).data,
+			),
+		close: () => database.close(),
+	};
+}
+
+/** The files below an n8n's folder in which a text stands, but those of the installed package. */
+export async function filesWith(text: string, { userFolder }: N8nSettings): Promise<string[]> {
+	const entries = await readdir(userFolder, { recursive: true, withFileTypes: true });
+	const paths = entries
+		.filter((entry) => entry.isFile())
+		.map(({ parentPath, name }) => join(parentPath, name))
+		.filter((path) => !path.startsWith(join(userFolder, '.n8n', 'nodes')));
+	const found: string[] = [];
+	for (const path of paths) {
+		if ((await readFile(path)).includes(text)) found.push(path);
+	}
+	return found;
+}

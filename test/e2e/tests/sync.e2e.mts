@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { setScene, type Scene } from './scene.mts';
+import {
+	createCrm,
+	CUSTOMERS,
+	startSync,
+	type SyncedCrm,
+	type SyncParts,
+	type SyncRun,
+} from './syncScene.mts';
+import { filesWith, openDatabase } from './storedText.mts';
+
+/** How long a run waits for a sign of life of one that did not end. Milliseconds. */
+const WAITS_MS = 30_000;
+
+let scene: Scene;
+let postgres: Postgres;
+let parts: SyncParts;
+let synced: SyncedCrm;
+before(async () => {
+	postgres = await startPostgres();
+	scene = await setScene();
+	const { server, simulator, credential } = scene;
+	const { client, url } = server;
+	parts = { client, url, simulator, credential, ...(await createCrm(client, postgres)) };
+	await parts.crm.create('crm', 'user_', CUSTOMERS);
+	synced = await startSync(parts, { name: 'Sync', table: 'crm', options: { concurrency: 1 } });
+});
+after(async () => {
+	await scene?.end();
+	await postgres?.stop();
+});
+
+const ids = (from: number, to: number) =>
+	Array.from({ length: to - from + 1 }, (_, index) => `user_${from + index}`);
+
+/** The serial number of the first device of a customer. */
+function serialAtTencent(customerId: string): string | undefined {
+	const devices = scene.simulator.bindings.get(customerId) ?? [];
+	return devices.find(({ DeviceId }) => DeviceId.endsWith('_1'))?.CustomerDeviceNo;
+}
+
+test('The first run pushes all customers, the second none, and the third the one whose row changed in PostgreSQL.', async (context) => {
+	const first = await synced.run();
+	context.diagnostic(`The first run took ${first.durationMs} ms`);
+	assert.deepEqual(
+		[first.report?.Memory, first.report?.Health, first.report?.Customers.Pushed],
+		['empty', 'ok', CUSTOMERS],
+	);
+	assert.deepEqual(first.sent, ids(1, CUSTOMERS));
+	await synced.seeSame();
+	await synced.seeNothingToSend();
+	await parts.crm.change('crm', ['user_7'], 'SN-new');
+	const third = await synced.run();
+	assert.deepEqual(third.sent, ['user_7']);
+	assert.deepEqual(
+		[third.report?.Requests, third.report?.Customers.Pushed, third.report?.Customers.Unchanged],
+		[1, 1, CUSTOMERS - 1],
+	);
+	assert.equal(serialAtTencent('user_7'), 'SN-new');
+	await synced.seeSame();
+	await synced.seeNothingToSend();
+});
+
+test('A run that begins while another one is under way sends nothing, says so, and leaves that one and the memory alone.', async () => {
+	const changed = ids(51, 60);
+	await parts.crm.change('crm', changed, 'SN-beside');
+	const { ended, sent } = await inTheMiddle(synced, 2);
+	const beside = await synced.run();
+	assert.deepEqual(
+		[beside.report?.Failures[0]?.code, beside.report?.HealthChanged, beside.report?.Requests],
+		['ALREADY_RUNNING', false, 0],
+	);
+	assert.deepEqual([(await ended)?.report?.Health, sent().sort()], ['ok', changed]);
+	scene.simulator.setOptions({ latencyMs: 0 });
+	await synced.seeNothingToSend();
+});
+
+/** Begins a run over slow answers, and waits until it has sent some. */
+async function inTheMiddle(of: SyncedCrm, requests: number) {
+	const { simulator } = scene;
+	const before = simulator.requests.length;
+	simulator.setOptions({ latencyMs: 400 });
+	const ended = of.run().catch(() => undefined);
+	await eventually(() => assert.ok(simulator.requests.length >= before + requests));
+	return { ended, sent: () => simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId)) };
+}
+
+/** Runs once the one before, which n8n has given up, has come to its own end. */
+async function runWhenAlone(of: SyncedCrm): Promise<SyncRun> {
+	scene.simulator.setOptions({ latencyMs: 0 });
+	return await eventually(async () => {
+		const run = await of.run();
+		assert.notEqual(run.report?.Failures[0]?.code, 'ALREADY_RUNNING');
+		return run;
+	}, 20_000);
+}
+
+/** What a run that was ended had accepted is not sent again; the request that was under way may be. */
+function seeTheRest(changed: readonly string[], begun: readonly string[], next: SyncRun): void {
+	assert.deepEqual([next.report?.Memory, next.report?.Health], ['used', 'ok']);
+	const accepted = begun.slice(0, -1);
+	assert.ok(accepted.length > 0 && begun.length < changed.length, `${begun.length} were begun`);
+	const rest = changed.filter((id) => !accepted.includes(id));
+	const [last] = begun.slice(-1);
+	const sent = [...next.sent].sort();
+	const possible = [rest, rest.filter((id) => id !== last)].map((list) => [...list].sort());
+	assert.ok(
+		possible.some((list) => list.join() === sent.join()),
+		`begun: ${begun.join()}; sent by the next run: ${sent.join()}`,
+	);
+}
+
+test('After Stop in the middle of a run the next one sends what was not accepted, and nothing else.', async () => {
+	const { client } = scene.server;
+	const changed = ids(11, 25);
+	await parts.crm.change('crm', changed, 'SN-stopped');
+	const { ended, sent } = await inTheMiddle(synced, 4);
+	const [id] = await client.running(synced.stored);
+	await client.stop(id!);
+	assert.equal((await client.whenDone(id!)).status, 'canceled');
+	assert.equal((await ended)?.report, undefined);
+	const next = await runWhenAlone(synced);
+	const begun = sent().slice(0, -next.sent.length);
+	seeTheRest(changed, begun, next);
+	await synced.seeSame();
+	await synced.seeNothingToSend();
+});
+
+test('After the time limit of the workflow the next run sends what was not accepted, and nothing else.', async () => {
+	const { client } = scene.server;
+	await parts.crm.create('crm_limited', 'limited_', 20);
+	const limited = await startSync(parts, {
+		name: 'Limited',
+		table: 'crm_limited',
+		options: { concurrency: 1 },
+		settings: { executionTimeout: 4 },
+	});
+	scene.simulator.setOptions({ latencyMs: 0 });
+	assert.equal((await limited.run()).report?.Customers.Pushed, 20);
+	const changed = Array.from({ length: 20 }, (_, index) => `limited_${index + 1}`);
+	await parts.crm.change('crm_limited', changed, 'SN-late');
+	const { ended, sent } = await inTheMiddle(limited, 2);
+	assert.equal((await ended)?.report, undefined);
+	assert.equal((await client.latest(limited.stored)).status, 'canceled');
+	const next = await runWhenAlone(limited);
+	const begun = sent().slice(0, -next.sent.length);
+	seeTheRest(changed, begun, next);
+	await limited.seeSame();
+	await limited.seeNothingToSend();
+});
+
+test('After kill -9 in the middle of a run the next one says so, waits, and pushes everybody; then nothing is left.', async () => {
+	const { server, simulator } = scene;
+	const changed = ids(31, 45);
+	await parts.crm.change('crm', changed, 'SN-killed');
+	const { ended } = await inTheMiddle(synced, 4);
+	await server.process.kill();
+	await ended;
+	// The service has got the new set, and the CRM takes it back: what was accepted before says nothing any more.
+	assert.equal(serialAtTencent('user_31'), 'SN-killed');
+	await parts.crm.change('crm', ['user_31'], 'SN-31-1');
+	simulator.setOptions({ latencyMs: 0 });
+	await server.crash();
+	const next = await synced.run();
+	assert.deepEqual(
+		[next.report?.Memory, next.report?.Health, next.report?.Customers.Pushed],
+		['doubted', 'ok', CUSTOMERS],
+	);
+	assert.deepEqual([...next.sent].sort(), ids(1, CUSTOMERS).sort());
+	assert.ok(next.durationMs >= WAITS_MS, `${next.durationMs} ms`);
+	assert.match(server.process.log, /Sync in node 'Sync' of workflow \w+: .*Waiting up to 30 seconds/);
+	const [banner] = (await server.client.latest(synced.stored)).hints('Sync');
+	assert.match(banner ?? '', /the last run did not come to its end, so that every customer was sent/);
+	await synced.seeSame();
+	await synced.seeNothingToSend();
+});
+
+/** Stands in the rows of one workflow only, whose executions are not stored. */
+const CANARY = 'canary_4f1d9a';
+
+test('What n8n stores of a run holds no CustomerId but in the executions that it saves.', async () => {
+	const { server, simulator } = scene;
+	const customers = 30;
+	await parts.crm.create('crm_canary', `${CANARY}_`, customers);
+	const canaries = await startSync(parts, {
+		name: 'Unsaved',
+		table: 'crm_canary',
+		settings: { saveDataSuccessExecution: 'none', saveManualExecutions: false },
+	});
+	const refused = `${CANARY}_3`;
+	simulator.setOptions({
+		refuseCustomers: { [refused]: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } },
+	});
+	assert.equal((await canaries.run()).report?.Failures.length, 1);
+	await parts.crm.change('crm_canary', [`${CANARY}_1`, `${CANARY}_2`], 'SN-canary');
+	assert.deepEqual(
+		(await canaries.run()).sent,
+		[1, 2, 3].map((number) => `${CANARY}_${number}`),
+	);
+	simulator.setOptions({ refuseCustomers: {} });
+	assert.deepEqual((await canaries.run()).sent, [refused]);
+	await canaries.seeNothingToSend();
+
+	// The search finds what is there: the rows of the other workflow, in its executions and nowhere else.
+	const database = openDatabase(server.settings);
+	assert.deepEqual(database.tablesWith('user_31'), ['execution_data']);
+	assert.deepEqual(database.tablesWith(CANARY), []);
+	const [memory, ...others] = database.memoriesOf(canaries.stored.id);
+	database.close();
+	assert.deepEqual(others, []);
+	// 30 customers, the account, the day and the health.
+	assert.equal(memory?.length, customers + 3);
+	for (const mark of memory) assert.match(mark, /^[\w+/]{22}==$/);
+	assert.ok((await filesWith('user_31', server.settings)).length > 0);
+	assert.deepEqual(await filesWith(CANARY, server.settings), []);
+	assert.ok(!server.process.log.includes(CANARY));
+});

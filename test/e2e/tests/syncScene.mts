@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import type { IDataObject, INode, IPinData, IWorkflowSettings } from 'n8n-workflow';
+import type { DeviceInfo, Simulator } from '../../../simulator/simulator.mts';
+import type { N8nClient, StoredCredential, StoredWorkflow } from '../n8n/client.mts';
+import {
+	CREDENTIAL_TYPE,
+	MAPPED_COLUMNS,
+	node,
+	PUSH_NODE_TYPE,
+	type WorkflowJson,
+} from '../n8n/workflow.mts';
+import type { Postgres } from '../services/postgres.mts';
+import { createCrmCredential } from './crmDatabase.mts';
+import { whenRegistered } from './exampleWorkflow.mts';
+
+/** More than this many customers are needed for the guards to compare with. */
+export const CUSTOMERS = 120;
+
+/** The nodes of the workflow, by their names. */
+export const SYNC = 'Sync';
+export const CRM_ROWS = 'CRM Rows';
+
+/** What a run says of itself, as far as it is looked at here. */
+export interface RunReport {
+	Health: string;
+	HealthChanged: boolean;
+	Customers: Record<string, number>;
+	Requests: number;
+	Memory: string;
+	Failures: Array<{ code: string; message: string }>;
+}
+
+/** One run by the webhook. */
+export interface SyncRun {
+	/** The answer of the webhook when the run did not end. */
+	readonly status: number;
+	readonly report: RunReport | undefined;
+	/** Whose sets reached the service while it was under way, in order of arrival. */
+	readonly sent: string[];
+	readonly durationMs: number;
+}
+
+/** The tables of a CRM in PostgreSQL, each with two devices for each customer. */
+export class Crm {
+	readonly #postgres: Postgres;
+
+	constructor(postgres: Postgres) {
+		this.#postgres = postgres;
+	}
+
+	/** Makes a table of customers `prefix` + number, from 1. */
+	async create(table: string, prefix: string, customers: number): Promise<void> {
+		await this.query(
+			`CREATE TABLE ${table} (customer_id text, serial_no text, device_id text, product text)`,
+		);
+		await this.query(
+			`INSERT INTO ${table} SELECT '${prefix}' || c, 'SN-' || c || '-' || d, 'LOCK01/${prefix}' || c || '_' || d,
+			'智能门锁' FROM generate_series(1, ${customers}) c, generate_series(1, 2) d ORDER BY c, d`,
+		);
+	}
+
+	async query(sql: string): Promise<string[][]> {
+		return await this.#postgres.query(sql);
+	}
+
+	/** Gives each first device of customers a new serial number, and says whose. */
+	async change(table: string, customerIds: readonly string[], serial: string): Promise<void> {
+		const ids = customerIds.map((id) => `'${id}'`).join(', ');
+		await this.query(
+			`UPDATE ${table} SET serial_no = '${serial}' WHERE customer_id IN (${ids}) AND device_id LIKE '%\\_1'`,
+		);
+	}
+
+	/** Whose devices there are. */
+	async devices(table: string): Promise<DevicesOfCustomers> {
+		const rows = await this.query(`SELECT customer_id, serial_no, device_id, product FROM ${table}`);
+		const devices = new Map<string, DeviceInfo[]>();
+		for (const [customer, CustomerDeviceNo, DeviceId, ProductName] of rows as Array<
+			[string, string, string, string]
+		>) {
+			devices.set(customer, [...(devices.get(customer) ?? []), { CustomerDeviceNo, DeviceId, ProductName }]);
+		}
+		return inOrder(devices);
+	}
+}
+
+/** CustomerId → its devices as texts, each in order. */
+type DevicesOfCustomers = Record<string, string[]>;
+
+function inOrder(devices: ReadonlyMap<string, readonly DeviceInfo[]>): DevicesOfCustomers {
+	const lists = Array.from(devices, ([customer, infos]): [string, string[]] => [
+		customer,
+		infos
+			.map(({ DeviceId, CustomerDeviceNo, ProductName }) => `${DeviceId} ${CustomerDeviceNo} ${ProductName}`)
+			.sort(),
+	]);
+	return Object.fromEntries(lists.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export interface SyncWorkflowOptions {
+	readonly name: string;
+	/** The CRM's table. */
+	readonly table: string;
+	readonly credential: StoredCredential;
+	readonly crmCredential: StoredCredential;
+	readonly options?: IDataObject;
+	readonly settings?: IWorkflowSettings;
+	readonly pinData?: IPinData;
+}
+
+/** Webhook → the rows of the CRM → Sync, which answers with the report of its run; a manual trigger leads there, too. */
+export function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
+	const { name, table, credential, crmCredential, options, settings, pinData } = workflow;
+	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
+	const webhook = { httpMethod: 'POST', path: pathOf(name), responseMode: 'lastNode', options: {} };
+	const query = `SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId",
+		product AS "ProductName" FROM ${table}`;
+	const sync = {
+		resource: 'deviceBinding',
+		operation: 'sync',
+		columns: MAPPED_COLUMNS,
+		options: { outputItemPer: 'run', requestsPerSecond: 0, ...options },
+	};
+	const nodes: INode[] = [
+		node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: pathOf(name) }),
+		node('Start', 'n8n-nodes-base.manualTrigger', {}, { position: [0, 200] }),
+		node(
+			CRM_ROWS,
+			'n8n-nodes-base.postgres',
+			{ operation: 'executeQuery', query, options: {} },
+			{ typeVersion: 2.5, position: [220, 0], credentials: { postgres: reference(crmCredential) } },
+		),
+		node(SYNC, PUSH_NODE_TYPE, sync, {
+			position: [440, 0],
+			credentials: { [CREDENTIAL_TYPE]: reference(credential) },
+			onError: 'continueErrorOutput',
+		}),
+	];
+	const to = (next: string) => ({ main: [[{ node: next, type: 'main' as const, index: 0 }]] });
+	return {
+		name,
+		nodes,
+		connections: { Webhook: to(CRM_ROWS), Start: to(CRM_ROWS), [CRM_ROWS]: to(SYNC) },
+		settings: { executionOrder: 'v1', ...settings },
+		...(pinData && { pinData }),
+	};
+}
+
+function pathOf(name: string): string {
+	return name.toLowerCase().replaceAll(' ', '-');
+}
+
+/** A workflow that runs by its webhook, and what its runs are held against. */
+export class SyncedCrm {
+	readonly stored: StoredWorkflow;
+	readonly #url: string;
+	readonly #table: string;
+	readonly #simulator: Simulator;
+	readonly #crm: Crm;
+
+	constructor(stored: StoredWorkflow, url: string, table: string, simulator: Simulator, crm: Crm) {
+		this.stored = stored;
+		this.#url = `${url}/webhook/${pathOf(stored.name)}`;
+		this.#table = table;
+		this.#simulator = simulator;
+		this.#crm = crm;
+	}
+
+	/** Runs the workflow to its end. */
+	async run(): Promise<SyncRun> {
+		const before = this.#simulator.requests.length;
+		const startMs = performance.now();
+		const answer = await whenRegistered(async () => await fetch(this.#url, { method: 'POST' }));
+		const text = await answer.text();
+		const report = reportIn(text);
+		const sent = this.#simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId));
+		return { status: answer.status, report, sent, durationMs: performance.now() - startMs };
+	}
+
+	/** Runs it, and sees that nothing is sent, with a memory that counts. */
+	async seeNothingToSend(): Promise<void> {
+		const { report, sent } = await this.run();
+		assert.deepEqual([report?.Memory, report?.Health, sent], ['used', 'ok', []]);
+		await this.seeSame();
+	}
+
+	/** Sees that the service has for each customer exactly what the CRM says. */
+	async seeSame(): Promise<void> {
+		const wanted = await this.#crm.devices(this.#table);
+		const all = inOrder(this.#simulator.bindings);
+		assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((id) => [id, all[id]])), wanted);
+	}
+}
+
+function reportIn(text: string): RunReport | undefined {
+	try {
+		const answer = JSON.parse(text) as Partial<RunReport>;
+		return answer.Health === undefined ? undefined : (answer as RunReport);
+	} catch {
+		return undefined;
+	}
+}
+
+/** What the workflows are made with. */
+export interface SyncParts {
+	readonly client: N8nClient;
+	readonly url: string;
+	readonly simulator: Simulator;
+	readonly credential: StoredCredential;
+	readonly crmCredential: StoredCredential;
+	readonly crm: Crm;
+}
+
+/** The CRM and its credential. */
+export async function createCrm(
+	client: N8nClient,
+	postgres: Postgres,
+): Promise<Pick<SyncParts, 'crm' | 'crmCredential'>> {
+	return { crm: new Crm(postgres), crmCredential: await createCrmCredential(client, postgres.login) };
+}
+
+/** Stores a workflow and lets it run by its webhook. */
+export async function startSync(
+	{ client, url, simulator, credential, crmCredential, crm }: SyncParts,
+	workflow: Omit<SyncWorkflowOptions, 'credential' | 'crmCredential'>,
+): Promise<SyncedCrm> {
+	const json = syncWorkflow({ ...workflow, credential, crmCredential });
+	const stored = await client.createWorkflow(json);
+	await client.activate(stored);
+	return new SyncedCrm(stored, url, workflow.table, simulator, crm);
+}
