@@ -19,6 +19,8 @@ export interface QueueMode {
 	readonly url: string;
 	readonly client: N8nClient;
 	readonly workers: readonly N8nProcess[];
+	/** What n8n stores everything in. */
+	readonly database: Postgres;
 	stop(): Promise<void>;
 }
 
@@ -59,7 +61,12 @@ export async function startQueueMode(line: N8nLine, tarball: string): Promise<Qu
 		await stop();
 		throw cause;
 	}
-	return { url, client, workers, stop };
+	return { url, client, workers, database: postgres, stop };
+}
+
+/** The executions that a worker has finished so far. */
+export function finishedBy(worker: N8nProcess): string[] {
+	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
 }
 
 /** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
-import { startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
+import { finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import type { WorkflowJson } from '../n8n/workflow.mts';
 import { eventually } from '../setup/eventually.mts';
@@ -61,11 +61,6 @@ async function exampleWith(name: string, changes: Record<string, string>): Promi
 
 async function run() {
 	return await n8n.client.start(parent, 'When clicking Execute workflow');
-}
-
-/** The executions that a worker has finished so far. */
-function finishedBy(worker: QueueMode['workers'][number]): string[] {
-	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
 }
 
 test('10,000 rows are pushed by both workers, and each customer ends with exactly its devices.', async (context) => {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
+import { finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
+import { createCrm, CUSTOMERS, startSync, SYNC, type SyncedCrm, type SyncParts } from './syncScene.mts';
+
+/** So many runs, or pairs of them, are given to the workers until each has had one. */
+const MOST_ROUNDS = 12;
+
+let n8n: QueueMode;
+let simulator: Simulator;
+let postgres: Postgres;
+let parts: SyncParts;
+let synced: SyncedCrm;
+let removePackage: () => Promise<void>;
+before(async () => {
+	const { tarball, end } = await packForTest();
+	removePackage = end;
+	simulator = await startSimulator();
+	postgres = await startPostgres();
+	n8n = await startQueueMode(lineUnderTest(), tarball);
+	const { client, url } = n8n;
+	const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
+	parts = { client, url, simulator, credential, ...(await createCrm(client, postgres)) };
+	await parts.crm.create('crm', 'user_', CUSTOMERS);
+	synced = await startSync(parts, { name: 'Sync', table: 'crm', options: { concurrency: 1 } });
+});
+after(async () => {
+	await n8n?.stop();
+	await postgres?.stop();
+	await simulator?.close();
+	await removePackage?.();
+});
+
+/** How many executions each worker does meanwhile. */
+async function sharesOf(work: () => Promise<void>, executions: number): Promise<number[]> {
+	const before = n8n.workers.map((worker) => finishedBy(worker).length);
+	await work();
+	return await eventually(() => {
+		const shares = n8n.workers.map((worker, index) => finishedBy(worker).length - before[index]!);
+		assert.equal(
+			shares.reduce((sum, share) => sum + share, 0),
+			executions,
+		);
+		return shares;
+	});
+}
+
+test('Two workers take turns, and what one has pushed the other does not push again.', async (context) => {
+	const runsOf = [0, 0];
+	const count = (shares: number[]) => shares.forEach((share, index) => (runsOf[index]! += share));
+	count(
+		await sharesOf(async () => {
+			const { report } = await synced.run();
+			assert.deepEqual([report?.Memory, report?.Customers.Pushed], ['empty', CUSTOMERS]);
+			await synced.seeSame();
+		}, 1),
+	);
+	for (let round = 0; round < MOST_ROUNDS && (round < 2 || runsOf.includes(0)); round++) {
+		count(await sharesOf(async () => await synced.seeNothingToSend(), 1));
+	}
+	context.diagnostic(`runs by worker: ${runsOf.join(', ')}`);
+	assert.ok(!runsOf.includes(0), `runs by worker: ${runsOf.join(', ')}`);
+	await parts.crm.change('crm', ['user_7'], 'SN-new');
+	assert.deepEqual((await synced.run()).sent, ['user_7']);
+	await synced.seeNothingToSend();
+});
+
+const changed = Array.from({ length: 30 }, (_, index) => `user_${index + 11}`);
+
+/** Runs the workflow twice at once, over slow answers and changed rows. Says how many runs each worker had. */
+async function runTwice(serial: string): Promise<number[]> {
+	await parts.crm.change('crm', changed, serial);
+	simulator.setOptions({ latencyMs: 150 });
+	const shares = await sharesOf(async () => {
+		for (const { report } of await Promise.all([synced.run(), synced.run()])) {
+			const refused = report?.Failures.map(({ code }) => code);
+			assert.deepEqual(
+				[report?.Health, refused],
+				report?.Health === 'ok' ? ['ok', []] : ['failing', ['ALREADY_RUNNING']],
+			);
+		}
+	}, 2);
+	simulator.setOptions({ latencyMs: 0 });
+	return shares;
+}
+
+test('Two runs at once in two workers make the next run push everybody, which it says; then nothing is left.', async (context) => {
+	for (let round = 0; ; round++) {
+		const shares = await runTwice(`SN-twice-${round}`);
+		if (!shares.includes(0)) break;
+		// Both came to one worker, which refuses the second before it has touched the memory.
+		await synced.seeNothingToSend();
+		context.diagnostic('both runs came to one worker');
+		assert.ok(round < MOST_ROUNDS, 'Both runs came to one worker each time');
+	}
+	const next = await synced.run();
+	assert.deepEqual(
+		[next.report?.Memory, next.report?.Health, next.report?.Customers.Pushed, next.sent.length],
+		['doubted', 'ok', CUSTOMERS, CUSTOMERS],
+	);
+	const [banner] = (await n8n.client.latest(synced.stored)).hints(SYNC);
+	assert.match(banner ?? '', /the last run did not come to its end, so that every customer was sent/);
+	assert.match(n8n.workers.map(({ log }) => log).join(), /Sync in node 'Sync' of workflow \w+: .*Waiting/);
+	await synced.seeSame();
+	await synced.seeNothingToSend();
+});
+
+test("In n8n's own PostgreSQL there is no CustomerId but in the executions.", async () => {
+	const { database } = n8n;
+	const tables = await database.query(
+		"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
+	);
+	const holding: string[] = [];
+	for (const [table] of tables) {
+		const [[count] = []] = await database.query(
+			`SELECT count(*) FROM "${table}" stored WHERE stored::text LIKE '%user\\_31%'`,
+		);
+		if (count !== '0') holding.push(table!);
+	}
+	assert.deepEqual(holding, ['execution_data']);
+	const [[marks] = []] = await database.query(
+		`SELECT json_array_length((value::json)->'data') FROM processed_data WHERE "workflowId" = '${synced.stored.id}'`,
+	);
+	// The account, the day and the health besides.
+	assert.equal(marks, String(CUSTOMERS + 3));
+});
