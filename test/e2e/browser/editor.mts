@@ -35,6 +35,43 @@ export class Editor {
 		await this.page.waitForTimeout(1500);
 	}
 
+	/** Opens a node of the workflow. */
+	async openNode(name: string): Promise<void> {
+		await this.#canvasNode(name).dblclick();
+		await this.nodeWindow.waitFor();
+		await this.page.getByTestId('node-parameters').waitFor();
+	}
+
+	/** Gives a node of the workflow another name. */
+	async renameNode(name: string, newName: string): Promise<void> {
+		await this.#canvasNode(name).click();
+		await this.page.keyboard.press('F2');
+		const input = this.page.locator('.el-message-box__input input');
+		await input.fill(newName);
+		await input.press('Enter');
+		await this.#canvasNode(newName).waitFor();
+	}
+
+	/** Makes the changed workflow the one that runs by its triggers: n8n 1 does when it is saved, n8n 2 when it is published. */
+	async publish(): Promise<void> {
+		const save = this.page.getByTestId('workflow-save-button');
+		const openDialog = this.page.getByTestId('workflow-open-publish-modal-button');
+		await openDialog.or(save).first().waitFor();
+		if (!(await openDialog.isVisible())) {
+			await save.click();
+			return;
+		}
+		await openDialog.click();
+		const publish = this.page.getByTestId('workflow-publish-button');
+		await publish.click();
+		await publish.waitFor({ state: 'hidden' });
+	}
+
+	/** Runs the workflow from one of its triggers, whose button shows up when the mouse is near. */
+	async executeFrom(trigger: string): Promise<void> {
+		await this.page.getByTestId(`execute-workflow-button-${trigger}`).dispatchEvent('click');
+	}
+
 	/** Opens the panel of nodes from the + at the end of the workflow. */
 	async openNodePanel(): Promise<void> {
 		await this.page.getByTestId('canvas-handle-plus').last().click();
@@ -139,12 +176,6 @@ export class Editor {
 		await this.nodeWindow.waitFor();
 	}
 
-	/** Opens a node of the canvas by its name. */
-	async openNode(name: string): Promise<void> {
-		await this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).first().dblclick();
-		await this.nodeWindow.waitFor();
-	}
-
 	/** Goes back from the open node to the canvas. */
 	async closeNode(): Promise<void> {
 		await this.page.keyboard.press('Escape');
@@ -194,6 +225,10 @@ export class Editor {
 			await close.dispatchEvent('click', undefined, { timeout: 1000 }).catch(() => undefined);
 			await this.page.waitForTimeout(400);
 		}
+	}
+
+	#canvasNode(name: string): Locator {
+		return this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).first();
 	}
 
 	#panelEntry(name: string): Locator {

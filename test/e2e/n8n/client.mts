@@ -85,7 +85,12 @@ export class N8nClient {
 		return await this.createWorkflow({ ...workflow, nodes });
 	}
 
-	/** Makes a workflow run by its own triggers. */
+	/** A workflow as it is stored now. */
+	async workflow(id: string): Promise<StoredWorkflow> {
+		return await this.session.request('GET', `/workflows/${id}`);
+	}
+
+	/** Makes a workflow run by its own triggers, as it was last read. */
 	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
 		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });
 	}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Editor } from '../browser/editor.mts';
+import { openBrowser } from '../browser/playwright.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { lineUnderTest, rowsOf, setScene, type Scene } from './scene.mts';
+import {
+	createCrm,
+	CRM_ROWS,
+	CUSTOMERS,
+	startSync,
+	SYNC,
+	type SyncedCrm,
+	type SyncParts,
+} from './syncScene.mts';
+
+const RENAMED = 'Renamed';
+
+/** Three test rows, as a user pins them; they are none of the CRM's. */
+const PINNED = rowsOf('pinned_1/1', 'pinned_2/1', 'pinned_3/1');
+
+let scene: Scene;
+let postgres: Postgres;
+let parts: SyncParts;
+let synced: SyncedCrm;
+let editor: Editor;
+let closeBrowser: () => Promise<void>;
+before(async () => {
+	postgres = await startPostgres();
+	scene = await setScene();
+	const { server, simulator, credential } = scene;
+	const { client, url } = server;
+	parts = { client, url, simulator, credential, ...(await createCrm(client, postgres)) };
+	await parts.crm.create('crm', 'user_', CUSTOMERS);
+	synced = await startSync(parts, {
+		name: 'Sync',
+		table: 'crm',
+		pinData: { [CRM_ROWS]: PINNED.map((json) => ({ json })) },
+	});
+	const { page, close } = await openBrowser();
+	closeBrowser = close;
+	editor = new Editor(page, url);
+	await editor.signIn();
+	await editor.openWorkflow(synced.stored.id);
+});
+after(async () => {
+	await closeBrowser?.();
+	await scene?.end();
+	await postgres?.stop();
+});
+
+/** Keeps a picture of the editor when a step fails in it. */
+async function inEditor(work: () => Promise<void>): Promise<void> {
+	await work().catch(async (cause: unknown) => {
+		const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-sync-failed.png`);
+		await editor.page.screenshot({ path });
+		throw cause;
+	});
+}
+
+test('An editor that was open since before a run renames and saves the node, and the run after that sends nothing.', async () => {
+	const { client } = scene.server;
+	const first = await synced.run();
+	assert.deepEqual([first.report?.Memory, first.report?.Customers.Pushed], ['empty', CUSTOMERS]);
+	await synced.seeSame();
+	await inEditor(async () => {
+		await editor.renameNode(SYNC, RENAMED);
+		await editor.publish();
+	});
+	await eventually(async () => {
+		const { nodes } = await client.workflow(synced.stored.id);
+		assert.ok(nodes.some(({ name }) => name === RENAMED));
+	});
+	await synced.seeNothingToSend();
+	assert.equal((await client.latest(synced.stored)).runs(RENAMED).length, 1);
+	await parts.crm.change('crm', ['user_7'], 'SN-new');
+	assert.deepEqual((await synced.run()).sent, ['user_7']);
+	await synced.seeSame();
+});
+
+test('A try in the editor with three pinned rows sends nothing, says why, and leaves the memory alone.', async () => {
+	const { simulator } = scene;
+	const before = simulator.requests.length;
+	await inEditor(async () => {
+		await editor.executeFrom('Start');
+		await editor.openNode(RENAMED);
+		await editor.seeInOutput(/failing/);
+	});
+	assert.equal(simulator.requests.length, before);
+	const execution = await scene.server.client.latest(synced.stored);
+	assert.deepEqual(execution.json(CRM_ROWS), PINNED);
+	const [error] = execution.json(RENAMED, 1).map((json) => json.error as { code: string; message: string });
+	assert.equal(error?.code, 'TOO_FEW_CUSTOMERS');
+	assert.match(error.message, /^The rows hold 3 customers and those of the last run held 120/);
+	await synced.seeNothingToSend();
+	assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
+});
