@@ -114,7 +114,7 @@ export function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
 	const webhook = { httpMethod: 'POST', path: pathOf(name), responseMode: 'lastNode', options: {} };
 	const query = `SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId",
-		product AS "ProductName" FROM ${table}`;
+		product AS "ProductName" FROM ${table} ORDER BY device_id`;
 	const sync = {
 		resource: 'deviceBinding',
 		operation: 'sync',
