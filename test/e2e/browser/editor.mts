@@ -38,7 +38,6 @@ export class Editor {
 	/** Opens a node of the workflow. */
 	async openNode(name: string): Promise<void> {
 		await this.#canvasNode(name).dblclick();
-		await this.nodeWindow.waitFor();
 		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
