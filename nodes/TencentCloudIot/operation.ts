@@ -72,6 +72,8 @@ export interface Operation<Input> {
 	sendsChanges?: boolean;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
+	/** What a user should correct when the service refused a value of the request. */
+	refusedAdvice: string;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	readItem(reader: ItemReader, itemIndex: number, options: IDataObject): Input;
@@ -84,8 +86,10 @@ export interface Operation<Input> {
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
 	/**
-	 * What was done, for the summary: "35 customers, 120 devices pushed".
+	 * What was done, for the summary: "35 of 37 customers, 120 devices pushed".
+	 * @param calls those that were done
+	 * @param total how many units there were in all
 	 * @param outputs how many output items the calls gave
 	 */
-	countDone(calls: readonly Call[], outputs: number): string;
+	countDone(calls: readonly Call[], total: number, outputs: number): string;
 }

@@ -123,11 +123,11 @@ describe('The credential test', () => {
 	test.each([
 		[
 			{ appSecret: 'wrong' },
-			/^Tencent answered InvalidParameterValue: Signature 无效\. Check App Key and App Secret/,
+			/^Tencent answered InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
 		],
 		[
 			{ appKey: 'wrong' },
-			/^Tencent answered InvalidParameterValue: AppKey 无效\. Check App Key and App Secret/,
+			/^Tencent answered InvalidParameterValue: AppKey 无效 \(AppKey is not valid\)\. Check App Key and App Secret/,
 		],
 	])('says plainly what is refused, by one request: %j', async (changes, message) => {
 		const simulator = await runSimulator();

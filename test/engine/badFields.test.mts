@@ -108,7 +108,7 @@ test('Bad rows leave by the error branch with their links, and the good ones are
 	]);
 	expect(result.error.map(linksOf)).toEqual([[1], [2]]);
 	expect(errorOf(result.error[1]!)?.message).toContain("[row 3] 'Phone Number' could not be evaluated");
-	expect(result.hints[0]?.message).toBe('2 customers created; 2 rows invalid');
+	expect(result.hints[0]?.message).toBe('2 of 4 customers created; 2 rows invalid');
 });
 
 test('With Stop Workflow nothing is sent when a row cannot be used.', async () => {
@@ -118,6 +118,8 @@ test('With Stop Workflow nothing is sent when a row cannot be used.', async () =
 		parameters: { customerId: '={{ $json.id }}', phoneNumber: '1' },
 		rows: [{ id: 'c8' }, { id: '' }],
 	});
-	expect(failure?.message).toBe('Some rows cannot be used. Nothing was sent.');
+	expect(failure?.message).toBe(
+		"0 of 2 customers done, 1 row invalid: [row 2] 'Customer ID' is empty: fill this field. Nothing was sent. Correct 'Customer ID' and run the workflow again",
+	);
 	expect(simulator.requests).toHaveLength(0);
 });

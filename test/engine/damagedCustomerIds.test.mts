@@ -48,7 +48,7 @@ test('A damaged CustomerId that may mean several customers holds back each of th
 		[expect.objectContaining({ row: 4 })],
 		[expect.objectContaining({ row: 4 })],
 	]);
-	expect(result.hints[0]?.message).toBe('1 customer, 1 device pushed; 1 row invalid');
+	expect(result.hints[0]?.message).toBe('1 of 3 customers, 1 device pushed; 1 row invalid');
 	expectNothingLost(result, rows, simulator);
 });
 
@@ -80,8 +80,9 @@ test.each([
 test('With Stop Workflow a row that holds back several customers is named once.', async () => {
 	const simulator = await runSimulator();
 	const { failure } = await push([row('a1', 1), row('a2', 2), damaged('a\uFFFD', 3)], simulator);
-	expect(failure?.description).toBe(
-		"0 customers sent, 0 failed, 0 not tried, 1 row invalid. [row 3] 'CustomerId' has a broken character: export the file as UTF-8",
+	expect(failure?.message).toBe(
+		"0 of 2 customers done, 1 row invalid: [row 3] 'CustomerId' has a broken character: export the file as UTF-8. " +
+			"Nothing was sent. Correct 'CustomerId' and run the workflow again",
 	);
 	expect(simulator.requests).toHaveLength(0);
 });

@@ -47,8 +47,8 @@ test.each([
 			['O-1', 'O-2', 'O-3'].slice(0, requests),
 		);
 		if (mode === 'stopWorkflow') {
-			expect(result.failure?.description).toMatch(/^1 order sent, 1 failed, 1 not tried/);
-			expect(result.failure?.description).toMatch(
+			expect(result.failure?.message).toMatch(/^1 of 3 orders done, 1 unclear, 1 not tried: order 'c1': /);
+			expect(result.failure?.message).toMatch(
 				/it may exist already\. n8n's Retry of this execution would do all of it again: run the workflow with what/,
 			);
 		}
@@ -108,7 +108,7 @@ describe('What evaluates to something else at another try', () => {
 		const result = await runOperation(simulator, { ...order, parameters: anew, onError: mode, retryOnFail });
 		expect(simulator.requests).toHaveLength(requests);
 		if (mode === 'stopWorkflow') {
-			expect(result.failure?.description).toMatch(/^1 order sent, 1 failed, 1 not tried/);
+			expect(result.failure?.message).toMatch(/^1 of 3 orders done, 1 unclear, 1 not tried/);
 		} else {
 			expect(numbersIn([...result.success, ...result.error]).toSorted()).toEqual(
 				simulator.state.orders.map(({ OrderNo }) => OrderNo).toSorted(),

@@ -50,7 +50,9 @@ describe('A push', () => {
 		const { status, failure, success } = await push(rows, simulator);
 		expect(status).toBe('error');
 		expect(success).toEqual([]);
-		expect(failure?.message).toBe('Some rows cannot be used. Nothing was sent.');
+		expect(failure?.message).toMatch(
+			/^0 of 3 customers done, 2 rows invalid: \[row 4\].* Nothing was sent\./,
+		);
 		expect(failure?.description).toContain("[row 4] 'DeviceId' is not ProductId/DeviceName");
 		expect(failure?.description).toContain("[row 6] 'CustomerId' is empty");
 		expect(simulator.requests).toHaveLength(0);
@@ -77,7 +79,7 @@ describe('A push', () => {
 		const { hints } = await push(rows, simulator, { onError: 'continueErrorOutput' });
 		expect(hints).toEqual([
 			{
-				message: '1 customer, 2 devices pushed; 1 customer refused; 2 rows invalid',
+				message: '1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid',
 				type: 'warning',
 				location: 'outputPane',
 			},

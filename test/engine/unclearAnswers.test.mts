@@ -141,7 +141,7 @@ describe('A success that cannot be believed', () => {
 				() => body({ Response: { Status: 'OK', RequestId: 'another' } }),
 				mode,
 			);
-			const told = JSON.stringify([result.success, result.failure?.description]);
+			const told = JSON.stringify([result.success, result.failure?.message]);
 			expect(told).toContain('Tencent answered, but it was the answer to another request. It is unclear');
 			expectNothingLost(result, rows, simulator);
 		},

@@ -22,7 +22,7 @@ describe("n8n's policy on where requests may go", () => {
 			const result = await push(rows, simulator, { onError, egressPolicy: {} });
 			expect(simulator.connections.total).toBe(0);
 			if (onError === 'stopWorkflow') {
-				expect(result.failure).toMatchObject({ message: SAYS, description: ADVICE });
+				expect(result.failure).toMatchObject({ message: `${SAYS} ${ADVICE}` });
 				return;
 			}
 			const [item, ...others] = [...result.success, ...result.error];

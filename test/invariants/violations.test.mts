@@ -132,17 +132,17 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 });
 
 test.each([
-	['3 customers sent, 0 failed, 0 not tried, 0 rows invalid. ', 4],
-	['0 customers sent, 1 failed, 2 not tried, 0 rows invalid. ', 3],
+	['3 customers done: ', 4],
+	['0 of 3 customers done, 1 unclear, 2 not tried: ', 3],
 	['The service has no such operation', 1],
-])('The one error of Stop Workflow is held against the service: %s', async (description, invariant) => {
+])('The one error of Stop Workflow is held against the service: %s', async (message, invariant) => {
 	const simulator = await runSimulator();
 	const refused = { Code: 'UnsupportedOperation', Message: 'locked' };
 	simulator.setOptions({ refuseCustomers: { c: refused } });
 	const all = [row('a', 1), row('b', 2), row('c', 3)];
 	const result = await push(all, simulator, { options: { concurrency: 1 } });
 	expect(violationsOf({ rows: all, result, simulator })).toEqual([]);
-	result.failure!.description = description;
+	result.failure!.message = message;
 	expect(violationsOf({ rows: all, result, simulator }).map((violation) => violation[0])).toEqual([
 		`${invariant}`,
 	]);

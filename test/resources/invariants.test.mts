@@ -21,6 +21,7 @@ const CONTRACT = [
 		'replaces',
 		'sendsChanges',
 		'unclearAdvice',
+		'refusedAdvice',
 	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
 ];

@@ -93,9 +93,9 @@ async function readPage(
 	if (outcome.outcome === 'OK') {
 		return { records: recordsIn(outcome.data, list) ?? [], Total: outcome.data.Total };
 	}
-	throw new NodeOperationError(context.getNode(), describe({ ...outcome, onlyReads: true }), {
-		description: outcome.advice,
-	});
+	// The editor shows the message alone.
+	const message = `${describe({ ...outcome, onlyReads: true })} ${outcome.advice}`;
+	throw new NodeOperationError(context.getNode(), message);
 }
 
 async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {

@@ -1,4 +1,17 @@
-/** A number with its noun: "1 row", "2 rows". */
+/** A number with its noun: "1 row", "20,000 rows". */
 export function counted(count: number, noun: string): string {
-	return `${count} ${noun}${count === 1 ? '' : 's'}`;
+	return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A part of a number with its noun: "2 of 3 rows", or "3 rows" for all of them. */
+export function countedOf(part: number, total: number, noun: string): string {
+	const whole = counted(total, noun);
+	return part === total ? whole : `${part.toLocaleString('en-US')} of ${whole}`;
+}
+
+/** Names as one reads them, each once: "'DeviceId', 'ProductName' and 'CustomerId'". */
+export function quoted(names: readonly string[]): string {
+	const each = [...new Set(names)].map((name) => `'${name}'`);
+	const last = each.pop() ?? '';
+	return each.length === 0 ? last : `${each.join(', ')} and ${last}`;
 }

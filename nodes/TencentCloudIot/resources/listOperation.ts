@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { counted } from './counted';
+import { counted, countedOf } from './counted';
 import type { ItemFields } from '../input/itemFields';
 import type { Operation } from '../operation';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
@@ -65,7 +65,8 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 		paging,
 		toJson: ({ parameters: asked }, { data }, options) =>
 			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, asked, options)),
-		countDone: (calls, outputs) => `${counted(outputs, record)} found by ${counted(calls.length, 'request')}`,
+		countDone: (calls, total, outputs) =>
+			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
 	};
 }
 

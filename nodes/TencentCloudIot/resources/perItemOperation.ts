@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Finding } from '../input/finding';
-import { counted } from './counted';
+import { countedOf, quoted } from './counted';
 import { ItemFields } from '../input/itemFields';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { AnswerData } from '../service/answer';
@@ -51,6 +51,7 @@ export function perItemOperation({
 	return {
 		...told,
 		options,
+		refusedAdvice: `Check ${quoted(labelsOf(told.properties))} and run the workflow again`,
 
 		readItem(reader, itemIndex, chosen) {
 			const item = new ItemFields(reader, itemIndex, fields);
@@ -76,8 +77,15 @@ export function perItemOperation({
 			Attempts,
 		}),
 
-		countDone: (calls) => `${counted(calls.length, told.unit)} ${done}`,
+		countDone: (calls, total) => `${countedOf(calls.length, total, told.unit)} ${done}`,
 	};
+}
+
+/** The labels of the fields that a request is made of. */
+function labelsOf(properties: readonly INodeProperties[]): string[] {
+	return properties
+		.filter(({ required, type }) => required === true || type === 'collection')
+		.map(({ displayName }) => displayName);
 }
 
 /** Every field with those that it holds, by its path. */

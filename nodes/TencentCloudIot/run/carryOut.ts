@@ -4,7 +4,7 @@ import { inStretches } from '../input/stretches';
 import type { Call, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import type { Delivered } from '../service/delivery/sender';
-import { describe, NotSendable } from '../service/outcome';
+import { describe, NotSendable, type Failure } from '../service/outcome';
 import type { Health } from '../sync/marks';
 import { healthOf } from '../sync/health';
 import { reportRun } from '../sync/report';
@@ -26,14 +26,15 @@ import type { RememberedRun } from './rememberedRun';
 import { itemsPerRow, rowForm, type RowForm } from './rowItems';
 import { describeChanges, factsOf } from './runReport';
 import { sendCalls, type Sent } from './sendCalls';
-import { describeStop, summarize, summarizePreview } from './summary';
+import { reportInvalidRows, reportStop, type StopReport } from './stopReport';
+import { summarize, summarizePreview } from './summary';
 import { systemClock } from './systemClock';
 
-/** What Stop Workflow tells the user: a message of the node's own words, and the facts. */
+/** Thrown where Stop Workflow ends the run. */
 export class RunStopped extends Error {
-	readonly description: string;
+	readonly description: string | undefined;
 
-	constructor(message: string, description: string) {
+	constructor({ message, description }: StopReport) {
 		super(message);
 		this.description = description;
 	}
@@ -68,11 +69,11 @@ export async function carryOut(run: Run): Promise<INodeExecutionData[]> {
 	const { calls, heldBack, earlier, ledger } = plan;
 	run.progress.isSending = ledger?.isNew === false;
 	if (stopAtFailure && heldBack.length > 0 && options.invalidRows !== 'sendValid') {
-		const message =
+		const stored =
 			ledger?.isNew === false
-				? 'Some rows cannot be used any more. An earlier try may have stored something; nothing was sent since.'
-				: 'Some rows cannot be used. Nothing was sent.';
-		throw new RunStopped(message, describeStop({ operation, calls, heldBack, delivered: earlier }));
+				? 'An earlier try may have stored something; nothing was sent since.'
+				: 'Nothing was sent.';
+		throw new RunStopped(reportInvalidRows({ operation, calls, heldBack, delivered: earlier }, stored));
 	}
 	if (operation.sendsChanges !== true) return await sendPlan(run, plan, undefined);
 	const remembered = await beginRemembered(run, plan);
@@ -113,6 +114,7 @@ async function sendPlan(
 	};
 	if (stopped !== undefined) {
 		if (stopAtFailure || options.outputItemPer !== 'run') throw new NotSendable(stopped);
+		tellNotSent(context, stopped);
 		const failure = failureOutput(stopped, { parameters: {}, itemIndexes: [...items.keys()] });
 		return [itemOfRun(reportRun(report(undefined)), items.length), ...itemsPerRequest([failure])];
 	}
@@ -139,7 +141,7 @@ async function sendPlan(
 	const changes = remembered && describeChanges(reported!, remembered);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length, changes };
 	if (stopAtFailure && failed.length > 0) {
-		throw new RunStopped(`Not every ${operation.unit} is done.`, describeStop({ ...facts, ...sent }));
+		throw new RunStopped(reportStop({ ...facts, ...sent }));
 	}
 	context.addExecutionHints({
 		message: summarize(facts),
@@ -150,6 +152,12 @@ async function sendPlan(
 		return [itemOfRun(reportRun(reported!), items.length), ...itemsPerRequest(failed)];
 	}
 	return toItems(run, done, failed);
+}
+
+/** The banner of a run that sent nothing. */
+export function tellNotSent(context: IExecuteFunctions, failure: Failure): void {
+	const message = `${describe(failure)} ${failure.advice}`;
+	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 }
 
 function toOutputs({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output[] {

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
 import { describeFinding, rowNumber, type Finding } from '../input/finding';
-import { counted } from '../resources/counted';
+import { counted, quoted } from '../resources/counted';
 import type { Call, HeldBack, Operation } from '../operation';
 import { describe, notSent, type Failure } from '../service/outcome';
 import { firstPage } from '../service/paging';
@@ -74,12 +74,15 @@ export function invalidRows(findings: readonly Finding[], refusal: HeldBack['ref
 	const [first] = findings;
 	const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
-	const rows = counted(new Set(findings.map(({ itemIndex }) => itemIndex)).size, 'row');
-	const { code, advice } = refusal ?? {
-		code: 'INVALID_ROWS',
-		advice: `Correct ${rows} and run the workflow again`,
-	};
+	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: adviceOn(findings) };
 	return notSent(code, reason, advice);
+}
+
+/** What to correct, as an advice. */
+export function adviceOn(findings: readonly Finding[]): string {
+	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
+	return `Correct ${quoted(findings.map(({ field }) => field))}${where} and run the workflow again`;
 }
 
 /** A good row that waits for another of its customer has no reasons of its own, and tells of the other's. */

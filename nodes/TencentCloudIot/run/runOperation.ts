@@ -9,7 +9,7 @@ import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/serverText';
-import { carryOut, RunStopped, type Progress } from './carryOut';
+import { carryOut, RunStopped, tellNotSent, type Progress } from './carryOut';
 import { failureOutput, itemsPerRequest } from './outputItems';
 import { itemsPerRow, rowForm } from './rowItems';
 
@@ -33,15 +33,26 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		return await carryOut({ context, operation, items, options, stopAtFailure, progress });
 	} catch (cause) {
 		if (cause instanceof RunStopped) {
-			throw new NodeOperationError(context.getNode(), cause.message, { description: cause.description });
+			throw stopping(context, cause.message, cause.description);
 		}
 		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		if (stopAtFailure) {
-			throw new NodeOperationError(context.getNode(), describe(failure), { description: failure.advice });
+			throw stopping(context, `${describe(failure)} ${failure.advice}`);
 		}
+		tellNotSent(context, failure);
 		const output = failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] });
 		return isPerRow(context) ? itemsPerRow([output], rowForm(context, items)) : itemsPerRequest([output]);
 	}
+}
+
+/** n8n would put words of its own in the place of a message that has a system code anywhere, such as EPERM in an id. */
+function stopping(context: IExecuteFunctions, message: string, description?: string): NodeOperationError {
+	const error = new NodeOperationError(
+		context.getNode(),
+		message,
+		description === undefined ? {} : { description },
+	);
+	return Object.assign(error, { message });
 }
 
 /** Before the options could be read, as the node stores them. */

@@ -3,7 +3,7 @@ import type { RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
 import type { Sent } from './sendCalls';
-import { countInvalidRows, countRetries } from './summary';
+import { countInvalidRows, countRetries } from './counts';
 
 /** What a run that pushes sets did. */
 export interface Reported {
@@ -81,7 +81,7 @@ export function describeChanges({ customers, heldBack }: RunFacts, { begun, why 
 		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
 		...(again > 0 ? [`${number(again)} unchanged ones pushed, too`] : []),
 		...(postponed > 0 ? [`${number(postponed)} left for the next run`] : []),
-		`${number(unchanged)} unchanged`,
+		...(unchanged > 0 ? [`${number(unchanged)} unchanged`] : []),
 		...(reason === undefined ? [] : [reason]),
 	].join('; ');
 }

@@ -116,11 +116,12 @@ function isFailure(failure: Failure | undefined): failure is Failure {
 	return failure !== undefined;
 }
 
-/** What a failure means for this operation: that of a read has stored nothing, and some must not be tried again. */
-function withMeaning(delivered: Delivered, { readsOnly, unclearAdvice }: Operation<unknown>): Delivered {
+/** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was asked. */
+function withMeaning(delivered: Delivered, operation: Operation<unknown>): Delivered {
 	const { outcome } = delivered;
 	if (outcome.outcome === 'OK') return delivered;
-	if (readsOnly) return { ...delivered, outcome: { ...outcome, onlyReads: true } };
-	if (outcome.outcome !== 'UNKNOWN' || unclearAdvice === undefined) return delivered;
-	return { ...delivered, outcome: { ...outcome, advice: unclearAdvice } };
+	const { readsOnly, unclearAdvice, refusedAdvice } = operation;
+	const own = outcome.ofValue ? refusedAdvice : undefined;
+	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
+	return { ...delivered, outcome: { ...outcome, advice, ...(readsOnly && { onlyReads: true }) } };
 }

@@ -1,4 +1,5 @@
 import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
+import { inEnglish } from './chineseText';
 import type { Failure, Outcome } from './outcome';
 import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
 import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, unveil, type Meaning } from './refusal';
@@ -56,10 +57,15 @@ function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: num
 	return {
 		...meaning,
 		code,
-		reason: message === '' ? `Tencent answered ${code}.` : `Tencent answered ${code}: ${message}.`,
+		reason: `Tencent answered ${[code, ...(message === '' ? [] : [message])].join(': ')}${explanationOf(message)}.`,
 		answered: true,
 		...(answer.requestId !== undefined && { requestId: answer.requestId }),
 	};
+}
+
+function explanationOf(message: string): string {
+	const english = inEnglish(message);
+	return english === undefined ? '' : ` (${english})`;
 }
 
 /** A refusal with a 5xx status may come from something on the way, after the service applied the request. */

@@ -26,6 +26,8 @@ export interface Failure {
 	refused?: 'signature' | 'timestamp' | 'appKey';
 	/** Set when the service took key and signature, and failed at what it was asked for. */
 	letIn?: boolean;
+	/** Set when a value of the request was refused: which field it came from is for the operation to say. */
+	ofValue?: boolean;
 	/** True when the service itself answered, not merely something on the way to it. */
 	answered?: boolean;
 	/** The server's minimum wait before another try, milliseconds. */

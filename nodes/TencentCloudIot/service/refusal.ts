@@ -2,7 +2,7 @@ import type { Failure } from './outcome';
 
 /** What a failure means for the request and the run, whatever it says. */
 export type Meaning = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
-	Pick<Partial<Failure>, 'refused' | 'letIn'>;
+	Pick<Partial<Failure>, 'refused' | 'letIn' | 'ofValue'>;
 
 export const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
 export const CHECK_ENDPOINT =
@@ -14,7 +14,13 @@ const REFUSED: Meaning = {
 	outcome: 'REFUSED',
 	retry: 'never',
 	scope: 'call',
-	advice: 'Correct the rows and run the workflow again',
+	advice: 'Correct what Tencent names',
+};
+const VALUE_REFUSED: Meaning = { ...REFUSED, ofValue: true };
+const NOT_ALLOWED: Meaning = {
+	...REFUSED,
+	advice:
+		"Check on Tencent's console what the application may do: it has to be linked to the product, and its list of IP addresses may leave this server out",
 };
 const KEY_REFUSED: Meaning = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
 const OVER_QUOTA: Meaning = {
@@ -48,6 +54,9 @@ const REFUSED_BEFORE = new RegExp(
 		')(?:\\.|$)|^invalid (?:CustomerId|Email|Phone|ServiceAppKey)\\b',
 	].join(''),
 );
+
+/** What this application, or this server, may not do. */
+const MAY_NOT = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist)(\.|$)/;
 
 /** More requests in a time than are allowed. */
 const TOO_OFTEN = /^(RequestLimitExceeded|TooManyRequests|Throttl)/i;
@@ -93,7 +102,8 @@ export function meaningOfRefusal(code: string, message: string): Meaning {
 		case 'nonce': // Somebody else used it in the same second: the next attempt has another one.
 			return { ...REFUSED, retry: 'transient', advice: RUN_AGAIN };
 		default:
-			return isRefused ? REFUSED : SERVER_FAULT;
+			if (!isRefused) return SERVER_FAULT;
+			return MAY_NOT.test(code) ? NOT_ALLOWED : VALUE_REFUSED;
 	}
 }
 

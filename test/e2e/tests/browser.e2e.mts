@@ -90,7 +90,7 @@ step('With the error output the refused customer is on that branch, with its rea
 	await editor.openTab('settings');
 	await editor.choose('onError', 'using error output');
 	await editor.openTab('params');
-	await editor.executeStep(/^2 customers, 3 devices pushed; 1 customer refused/);
+	await editor.executeStep(/^2 of 3 customers, 3 devices pushed; 1 refused/);
 	await editor.closeMessages();
 	await picture(editor, 'output-with-banner', editor.nodeWindow);
 	await editor.output

@@ -141,7 +141,7 @@ describe('What every request would meet', () => {
 			requestIds: [],
 			outcome: {
 				reason:
-					'Not tried, because of an earlier request. Tencent answered InvalidParameterValue: Signature 无效.',
+					'Not tried, because of an earlier request. Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid).',
 				advice: expect.stringContaining('App Secret'),
 			},
 		});

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Customer, CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
-import { counted } from '../counted';
+import { counted, countedOf } from '../counted';
 import { readUnusualIds } from '../customerId';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
 import { inStretches } from '../../input/stretches';
@@ -24,6 +24,7 @@ export const pushOperation: Operation<Row> = {
 	action: 'ServiceBindDevice',
 	repeatable: true,
 	// Not documented, and so to be reckoned with.
+	refusedAdvice: 'Correct the rows and run the workflow again',
 	replaces: { owner: 'CustomerId', members: 'DeviceInfos', by: 'DeviceId' },
 
 	readItem: (reader, itemIndex, chosen) =>
@@ -73,14 +74,19 @@ export const pushOperation: Operation<Row> = {
 
 	unit: 'customer',
 
-	countDone(calls): string {
-		const devices = calls.reduce(
-			(sum, { parameters }) => sum + (parameters.DeviceInfos as DeviceInfo[]).length,
-			0,
-		);
-		return `${counted(calls.length, 'customer')}, ${counted(devices, 'device')} pushed`;
+	countDone: (calls, total) => {
+		const customers = countedOf(calls.length, total, 'customer');
+		return `${calls.length === 0 ? customers : `${customers}, ${countDevices(calls)}`} pushed`;
 	},
 };
+
+function countDevices(calls: readonly Call[]): string {
+	const devices = calls.map(({ parameters }) => (parameters.DeviceInfos as DeviceInfo[]).length);
+	return counted(
+		devices.reduce((sum, count) => sum + count, 0),
+		'device',
+	);
+}
 
 function toCall({ customerId, devices }: Customer): Call {
 	return {

@@ -1,0 +1,36 @@
+/**
+ * What the service is known to say in Chinese: documented for this API and its siblings (product 1465, page 59071; product
+ * 1081, page 40773), or common to Tencent Cloud's APIs. The longer phrases come first.
+ */
+const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
+	[/必选参数缺失\s*[:：]?\s*([\w.]+)/u, 'the required parameter $1 is missing'],
+	[/请求的次数超过了频率限制/u, 'there were too many requests in a time'],
+	[/请求格式不是 ?JSON/u, 'the request is not JSON'],
+	[/用户登录失败/u, 'the user could not be logged in'],
+	[/应为 32 个以内的字母、数字或下划线/u, 'it must be letters, digits or _, at most 32'],
+	[/应为 JSON 对象的文本/u, 'it must be the text of a JSON object'],
+	[/应为 (.+) 之一/u, 'it must be one of $1'],
+	[/应在 (-?\d+) 到 (-?\d+) 之间/u, 'it must be from $1 to $2'],
+	[/应为整数/u, 'it must be a whole number'],
+	[/应为数值/u, 'it must be a number'],
+	[/应为 (?=[\w/]+)/u, 'it must be '],
+	[/(请求)?已过期/u, 'it is too old or too new'],
+	[/(用户|客户)不存在/u, 'there is no such customer'],
+	[/设备不存在/u, 'there is no such device'],
+	[/产品不存在/u, 'there is no such product'],
+	[/订单不存在/u, 'there is no such order'],
+	[/不能为空/u, 'it must not be empty'],
+	[/内部错误/u, 'something went wrong at Tencent'],
+	[/\s*(无效|非法|错误)/u, ' is not valid'],
+	[/\s*重复/u, ' was used before'],
+	[/签名/u, 'Signature'],
+];
+
+/** Chinese words and signs that are left. */
+const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
+
+/** What a text of the service says in English, or undefined where there is nothing to explain or nothing is known. */
+export function inEnglish(text: string): string | undefined {
+	const english = PHRASES.reduce((told, [phrase, words]) => told.replace(phrase, words), text);
+	return english === text ? undefined : english.replace(REST, '…').trim();
+}

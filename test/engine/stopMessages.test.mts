@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { device, picked } from './operationCase.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, push, row } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+
+const onError = 'continueErrorOutput' as const;
+const rows = [row('a', 1), row('b', 2), row('c', 3)];
+const refused = (Message: string, Code = 'InvalidParameterValue') =>
+	({ kind: 'error', Code, Message }) as const;
+
+describe('The message of a failed run, which is all that error workflows, toasts and agents see,', () => {
+	test('counts what was done and says why the first one was not, and what to do.', async () => {
+		const simulator = await runSimulator();
+		const { failure } = await push(rows, simulator, { credential: { appSecret: 'wrong' } });
+		expect(failure?.message).toBe(
+			'0 of 3 customers done, 1 refused, 2 not tried: Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid). ' +
+				"Tencent refused it; nothing was changed. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+		);
+	});
+
+	test('names the customer where the reason is its own.', async () => {
+		const refuseCustomers = { b: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
+		const simulator = await runSimulator({ refuseCustomers });
+		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
+		expect(failure?.message).toBe(
+			"1 of 3 customers done, 1 refused, 1 not tried: customer 'b': Tencent answered InvalidParameterValue: invalid CustomerId. " +
+				'Tencent refused it; nothing was changed. Correct the rows and run the workflow again',
+		);
+		expect(failure?.description ?? undefined).toBeUndefined();
+	});
+
+	test('names the first row that cannot be used, and the description all of them.', async () => {
+		const simulator = await runSimulator();
+		const bad = [...rows, row('c', 'no slash'), row('', 5)];
+		const { failure } = await push(bad, simulator);
+		expect(failure?.message).toBe(
+			'0 of 3 customers done, 2 rows invalid: [row 4] \'DeviceId\' is not ProductId/DeviceName with exactly one "/": ' +
+				"e.g. ProductABC/Device001. Nothing was sent. Correct 'DeviceId' and 'CustomerId' in 2 rows and run the workflow again",
+		);
+		expect(failure?.description).toMatch(/^\[row 4\] 'DeviceId' .*; \[row 5\] 'CustomerId' is empty/);
+	});
+
+	test('is the whole of it where nothing could be sent.', async () => {
+		const simulator = await runSimulator();
+		const { failure } = await push(rows, simulator, { credential: { appKey: '' } });
+		expect(failure?.message).toBe(
+			"The credential has no App Key. Nothing was sent. Fill in 'App Key' in the credential 'Tencent Cloud IoT API'",
+		);
+	});
+
+	test('is told as it is, also where n8n would take it for a system code.', async () => {
+		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
+		const { failure } = await push([row('ENOENT', 1)], simulator);
+		expect(failure?.message).toContain("customer 'ENOENT': Tencent answered InvalidParameterValue: EPERM");
+	});
+});
+
+describe('The banner', () => {
+	test('is there for what fails before anything is sent.', async () => {
+		const simulator = await runSimulator();
+		const { hints } = await push(rows, simulator, { onError, credential: { appKey: '' } });
+		expect(hints).toEqual([
+			{
+				message:
+					"The credential has no App Key. Nothing was sent. Fill in 'App Key' in the credential 'Tencent Cloud IoT API'",
+				type: 'warning',
+				location: 'outputPane',
+			},
+		]);
+	});
+
+	test('counts no zeros, and of how many.', async () => {
+		const refuseCustomers = { b: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
+		const simulator = await runSimulator({ refuseCustomers });
+		const some = await push(rows, simulator, { onError });
+		expect(some.hints[0]?.message).toBe('2 of 3 customers, 2 devices pushed; 1 refused');
+		const none = await push([row('b', 2)], simulator, { onError });
+		expect(none.hints[0]?.message).toBe('0 of 1 customer pushed; 1 refused');
+	});
+});
+
+describe('The advice', () => {
+	test.each([
+		['device.get', device, "Check 'Product ID' and 'Device Name' and run the workflow again"],
+		[
+			'deviceData.getEvents',
+			device,
+			"Check 'Product ID', 'Device Name', 'Type' and 'Filters' and run the workflow again",
+		],
+		['customer.getMany', {}, "Check 'Filters' and run the workflow again"],
+		[
+			'order.create',
+			{ customerId: picked('c1'), orderNo: 'O-1' },
+			"Check 'Customer ID', 'Order Number', 'Item ID', 'Item Version' and 'Item Count' and run the workflow again",
+		],
+	])('of %s names its own fields.', async (operation, parameters, advice) => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused('invalid value') }] });
+		const { error } = await runOperation(simulator, { operation, parameters, onError });
+		expect(errorOf(error[0]!)?.advice).toBe(advice);
+	});
+
+	test('of what this application may not do is to look at Tencent.', async () => {
+		const fault = refused('no permission', 'UnauthorizedOperation');
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...fault }] });
+		const { error } = await runOperation(simulator, { operation: 'device.get', parameters: device, onError });
+		expect(errorOf(error[0]!)?.advice).toMatch(/^Check on Tencent's console what the application may do/);
+	});
+
+	test('of a field that cannot be used names the field.', async () => {
+		const simulator = await runSimulator(contents);
+		const parameters = { ...device, productId: '={{ "" }}' };
+		const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
+		expect(errorOf(error[0]!)?.advice).toBe("Correct 'Product ID' and run the workflow again");
+	});
+});
+
+test("Tencent's own Chinese texts are explained in English beside the original.", async () => {
+	const simulator = await runSimulator(contents);
+	const parameters = { ...device, productId: 'Other' };
+	const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
+	expect(errorOf(error[0]!)?.message).toBe(
+		'Tencent answered InvalidParameterValue: DeviceName 无效: 设备不存在 (DeviceName is not valid: there is no such device). ' +
+			'Tencent refused it; nothing was changed.',
+	);
+});

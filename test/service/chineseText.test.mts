@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { inEnglish } from '../../nodes/TencentCloudIot/service/chineseText';
+
+test.each([
+	['Signature 无效', 'Signature is not valid'],
+	['签名错误', 'Signature is not valid'],
+	['Action 非法', 'Action is not valid'],
+	['Nonce 重复', 'Nonce was used before'],
+	['必选参数缺失: CustomerId', 'the required parameter CustomerId is missing'],
+	['Timestamp 无效: 请求已过期', 'Timestamp is not valid: it is too old or too new'],
+	[
+		'DeviceInfos.1.DeviceId 无效: 应为 ProductId/DeviceName',
+		'DeviceInfos.1.DeviceId is not valid: it must be ProductId/DeviceName',
+	],
+	['ItemVNO 无效: 应为 A、B 之一', 'ItemVNO is not valid: it must be one of A…B'],
+	['Limit 无效: 应在 0 到 100 之间', 'Limit is not valid: it must be from 0 to 100'],
+	['CustomerId 无效，请联系客服', 'CustomerId is not valid…'],
+	['请求的次数超过了频率限制', 'there were too many requests in a time'],
+	['内部错误: x', 'something went wrong at Tencent: x'],
+])('%s is explained', (text, english) => {
+	expect(inEnglish(text)).toBe(english);
+});
+
+test.each(['', 'invalid CustomerId', '张伟', '服务器繁忙'])(
+	'what nobody knows is not explained: %s',
+	(text) => {
+		expect(inEnglish(text)).toBeUndefined();
+	},
+);
