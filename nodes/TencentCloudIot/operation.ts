@@ -85,6 +85,8 @@ export interface Operation<Input> {
 	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
+	/** What is to be done, for the summary of a Dry Run: "37 customers, 120 devices". */
+	countPlanned(calls: readonly Call[]): string;
 	/**
 	 * What was done, for the summary: "35 of 37 customers, 120 devices pushed".
 	 * @param calls those that were done

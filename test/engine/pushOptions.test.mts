@@ -20,7 +20,7 @@ test('Dry Run shows each request and sends nothing, not even a credential is nee
 	expect(success.map(linksOf)).toEqual([[0], [1]]);
 	expect(simulator.requests).toHaveLength(0);
 	expect(hints.map(({ message }) => message)).toEqual([
-		'Dry run: nothing was sent. 2 requests shown; 1 row invalid',
+		'Dry run: nothing was sent. 2 customers, 2 devices: 2 requests; 1 row invalid',
 	]);
 });
 

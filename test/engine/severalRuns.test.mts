@@ -199,7 +199,7 @@ describe('A customer that an earlier run of the execution pushed with other devi
 		const dry = await twoBranches([row('a', 1)], [row('a', 2)], { dryRun: true });
 		expect(errorOf(dry.left('Push', 1)[1]![0]!)?.code).toBe('OTHER_SET_EARLIER');
 		expect(dry.hints('Push')[1]).toBe(
-			'Dry run: nothing was sent. 0 requests shown; 1 given to an earlier run with other devices',
+			'Dry run: nothing was sent. There is nothing to send; 1 given to an earlier run with other devices',
 		);
 		const simulator = await runSimulator();
 		await run(simulator, {

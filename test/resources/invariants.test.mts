@@ -22,6 +22,7 @@ const CONTRACT = [
 		'sendsChanges',
 		'unclearAdvice',
 		'refusedAdvice',
+		'countPlanned',
 	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
 ];

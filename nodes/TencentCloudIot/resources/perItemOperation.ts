@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Finding } from '../input/finding';
-import { countedOf, quoted } from './counted';
+import { counted, countedOf, quoted } from './counted';
 import { ItemFields } from '../input/itemFields';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { AnswerData } from '../service/answer';
@@ -76,6 +76,8 @@ export function perItemOperation({
 			RequestId,
 			Attempts,
 		}),
+
+		countPlanned: (calls) => counted(calls.length, told.unit),
 
 		countDone: (calls, total) => `${countedOf(calls.length, total, told.unit)} ${done}`,
 	};

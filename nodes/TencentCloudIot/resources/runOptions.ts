@@ -42,7 +42,8 @@ export const runOptions: INodeProperties[] = [
 		name: 'dryRun',
 		type: 'boolean',
 		noDataExpression: true,
-		default: false,
+		// On as soon as it is added.
+		default: true,
 		description: 'Whether to only show what each request would say, and send nothing',
 	},
 	{
@@ -102,7 +103,7 @@ export interface RunOptions {
 }
 
 /**
- * The user's options with the defaults filled in and numbers kept within their limits, however they were set.
+ * The user's options with the defaults filled in, a yes/no option that was not added being off, and numbers kept within their limits, however they were set.
  * @param own the operation's entries of 'Options'
  */
 export function readRunOptions(
@@ -111,7 +112,8 @@ export function readRunOptions(
 ): RunOptions & IDataObject {
 	const options: IDataObject = { ...userOptions };
 	for (const { name, default: defaultValue, typeOptions } of [...runOptions, ...own]) {
-		const value = options[name] ?? (defaultValue as IDataObject[string]);
+		const absent = typeof defaultValue === 'boolean' ? false : (defaultValue as IDataObject[string]);
+		const value = options[name] ?? absent;
 		options[name] = typeof defaultValue === 'number' ? within(value, typeOptions, defaultValue) : value;
 	}
 	return options as RunOptions & IDataObject;

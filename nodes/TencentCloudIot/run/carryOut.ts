@@ -1,9 +1,6 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { inStretches } from '../input/stretches';
-import type { Call, Operation } from '../operation';
-import type { RunOptions } from '../resources/runOptions';
-import type { Delivered } from '../service/delivery/sender';
 import { describe, NotSendable, type Failure } from '../service/outcome';
 import type { Health } from '../sync/marks';
 import { healthOf } from '../sync/health';
@@ -16,47 +13,19 @@ import {
 	isFailure,
 	itemOfRun,
 	itemsPerRequest,
-	previewOutput,
-	successOutputs,
 	unsentOutput,
 	type Output,
 } from './outputItems';
 import { planRun, type Plan } from './plan';
+import { showPlan, stopsForRows } from './preview';
 import type { RememberedRun } from './rememberedRun';
-import { itemsPerRow, rowForm, type RowForm } from './rowItems';
+import type { Run } from './run';
+import { toItems, toOutputs } from './runItems';
 import { describeChanges, factsOf } from './runReport';
 import { sendCalls, type Sent } from './sendCalls';
-import { reportInvalidRows, reportStop, type StopReport } from './stopReport';
-import { summarize, summarizePreview } from './summary';
+import { reportInvalidRows, reportStop, RunStopped } from './stopReport';
+import { summarize } from './summary';
 import { systemClock } from './systemClock';
-
-/** Thrown where Stop Workflow ends the run. */
-export class RunStopped extends Error {
-	readonly description: string | undefined;
-
-	constructor({ message, description }: StopReport) {
-		super(message);
-		this.description = description;
-	}
-}
-
-/** What a row of a Dry Run says. */
-const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
-
-/** One run of the node: its items, and what the user wants to be done with them. */
-export interface Run {
-	context: IExecuteFunctions;
-	operation: Operation<unknown>;
-	items: INodeExecutionData[];
-	options: RunOptions & IDataObject;
-	stopAtFailure: boolean;
-	progress: Progress;
-}
-
-export interface Progress {
-	/** Whether requests may be under way, or were in an earlier try: until then nothing was sent, whatever happens. */
-	isSending: boolean;
-}
 
 /**
  * Carries a run out, from its items to the items that tell of it.
@@ -64,11 +33,11 @@ export interface Progress {
  * @throws NotSendable when nothing can be sent
  */
 export async function carryOut(run: Run): Promise<INodeExecutionData[]> {
-	const { operation, options, stopAtFailure } = run;
+	const { operation, options } = run;
 	const plan = await planRun(run);
 	const { calls, heldBack, earlier, ledger } = plan;
 	run.progress.isSending = ledger?.isNew === false;
-	if (stopAtFailure && heldBack.length > 0 && options.invalidRows !== 'sendValid') {
+	if (stopsForRows(run, plan) && !options.dryRun) {
 		const stored =
 			ledger?.isNew === false
 				? 'An earlier try may have stored something; nothing was sent since.'
@@ -96,17 +65,7 @@ async function sendPlan(
 	const { calls, heldBack } = plan;
 	const refused = heldBack.map(heldBackOutput);
 	const stopped = remembered?.begun.stopped;
-	if (options.dryRun) {
-		const message = [
-			summarizePreview({ calls, heldBack }),
-			...(stopped === undefined ? [] : [describe(stopped)]),
-		];
-		context.addExecutionHints({ message: message.join('; '), type: 'info', location: 'outputPane' });
-		const previews = calls.map((call, index) =>
-			previewOutput(operation, call, remembered?.begun.verdicts[index]),
-		);
-		return toItems(run, previews, refused, DRY_RUN);
-	}
+	if (options.dryRun) return showPlan(run, plan, remembered);
 	const startMs = systemClock.elapsedMs();
 	const report = (sent: Sent | undefined): RunFacts => {
 		const durationMs = systemClock.elapsedMs() - startMs;
@@ -158,26 +117,4 @@ async function sendPlan(
 export function tellNotSent(context: IExecuteFunctions, failure: Failure): void {
 	const message = `${describe(failure)} ${failure.advice}`;
 	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
-}
-
-function toOutputs({ operation, options }: Run, call: Call, { outcome, requestIds }: Delivered): Output[] {
-	if (outcome.outcome !== 'OK') return [failureOutput(outcome, call, requestIds)];
-	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
-	const result = { data: outcome.data, RequestId, Attempts: requestIds.length };
-	return successOutputs(call, operation.toJson(call, result, options), requestIds);
-}
-
-function toItems(
-	run: Run,
-	done: Output[],
-	failed: Output[],
-	status?: RowForm['status'],
-): INodeExecutionData[] {
-	const { options, items, context } = run;
-	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
-	// A row whose list had no records stays a row.
-	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-	const unlinked = [...items.keys()].filter((index) => !linked.has(index));
-	const form = { ...rowForm(context, items), status };
-	return [...itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form), ...itemsPerRow(failed, form)];
 }

@@ -6,7 +6,10 @@ import type { Sent } from './sendCalls';
 
 /** What a run was to do. */
 export interface PlanFacts {
-	operation: Pick<Operation<unknown>, 'unit' | 'countDone' | 'repeatable' | 'replaces'>;
+	operation: Pick<
+		Operation<unknown>,
+		'unit' | 'countDone' | 'countPlanned' | 'paging' | 'repeatable' | 'replaces'
+	>;
 	calls: readonly Call[];
 	heldBack: readonly HeldBack[];
 }

@@ -9,9 +9,11 @@ import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/serverText';
-import { carryOut, RunStopped, tellNotSent, type Progress } from './carryOut';
+import { carryOut, tellNotSent } from './carryOut';
 import { failureOutput, itemsPerRequest } from './outputItems';
 import { itemsPerRow, rowForm } from './rowItems';
+import type { Progress } from './run';
+import { RunStopped } from './stopReport';
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then

@@ -8,6 +8,7 @@ import { NotSendable, type Failure } from '../service/outcome';
 import type { Host } from '../service/transport/transport';
 import { connectionOf } from './connectionOf';
 import { requestOf, type Plan } from './plan';
+import { ProgressLog } from './progressLog';
 import type { RememberedRun } from './rememberedRun';
 import { RefusedKey } from './refusedKey';
 import { systemClock } from './systemClock';
@@ -72,6 +73,7 @@ async function deliverPending(
 ): Promise<Sent> {
 	const connection = await connectionOf(context);
 	const refusedKey = new RefusedKey(context, connection);
+	const progress = new ProgressLog(context, systemClock, operation.unit, pending.length);
 	onStart();
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
@@ -96,6 +98,7 @@ async function deliverPending(
 			const outcome = refusedKey.outcomeOf(call);
 			refusedKey.record(call, result.outcome);
 			onDelivered(position, outcome === undefined ? result : { outcome, requestIds: [], digest: '' });
+			progress.ended();
 		},
 	);
 	return { ...report, isRuleDetected: connection.nestedRules.length > 1 };

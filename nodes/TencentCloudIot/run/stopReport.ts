@@ -29,6 +29,16 @@ export interface StopReport {
 	description: string | undefined;
 }
 
+/** Thrown where Stop Workflow ends the run. */
+export class RunStopped extends Error {
+	readonly description: string | undefined;
+
+	constructor({ message, description }: StopReport) {
+		super(message);
+		this.description = description;
+	}
+}
+
 /** What a run that sent something is stopped for. */
 export function reportStop(facts: StopFacts): StopReport {
 	const { operation, calls, heldBack, delivered, refusal } = facts;

@@ -1,5 +1,4 @@
 import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
-import { counted } from '../resources/counted';
 import type { Delivered } from '../service/delivery/sender';
 import { countOutcomes, countRetries, countUnits, tellCounts, tellHeldBack, type PlanFacts } from './counts';
 import type { Sent } from './sendCalls';
@@ -39,12 +38,6 @@ export function summarize({ operation, calls, heldBack, sent, outputs, changes }
 	if (clockOffsetMs !== 0)
 		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
 	return parts.join('; ');
-}
-
-/** The banner of a Dry Run: "Dry run: nothing was sent. 35 requests shown; 1 row invalid". */
-export function summarizePreview({ calls, heldBack }: Omit<PlanFacts, 'operation'>): string {
-	const shown = `Dry run: nothing was sent. ${counted(calls.length, 'request')} shown`;
-	return [shown, ...tellHeldBack(heldBack)].join('; ');
 }
 
 function isFromEarlierTry({ outcome, requestIds }: Delivered): boolean {

@@ -74,6 +74,8 @@ export const pushOperation: Operation<Row> = {
 
 	unit: 'customer',
 
+	countPlanned: (calls) => `${counted(calls.length, 'customer')}, ${countDevices(calls)}`,
+
 	countDone: (calls, total) => {
 		const customers = countedOf(calls.length, total, 'customer');
 		return `${calls.length === 0 ? customers : `${customers}, ${countDevices(calls)}`} pushed`;

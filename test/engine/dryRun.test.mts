@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { NodeHelpers } from 'n8n-workflow';
+import type { INodeParameters, OnError } from 'n8n-workflow';
+import { createProcessedData } from '../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { device } from './operationCase.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+
+const rows = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
+const dryRun = { dryRun: true };
+
+describe('A Dry Run', () => {
+	test.each<[OnError, object]>([
+		['stopWorkflow', {}],
+		['stopWorkflow', { outputItemPer: 'row' }],
+		['continueErrorOutput', {}],
+		['continueRegularOutput', {}],
+	])('shows the whole plan and what is wrong with it, with %s and %j.', async (onError, options) => {
+		const simulator = await runSimulator();
+		const all = [row('a', 1), row('b', 'no slash'), row('c', 2)];
+		const result = await push(all, simulator, { onError, options: { ...dryRun, ...options } });
+		expect(result.failure).toBeUndefined();
+		const items = [...result.success, ...result.error];
+		expect(items.map(linksOf).toSorted()).toEqual([[0], [1], [2]]);
+		const wrong = items.find((item) => linksOf(item)[0] === 1)!;
+		expect(errorOf(wrong)?.message).toMatch(/^\[row 2\] 'DeviceId' is not ProductId/);
+		expect(simulator.requests).toHaveLength(0);
+		expect(result.hints[0]?.message.includes('Stop Workflow would end the run')).toBe(
+			onError === 'stopWorkflow',
+		);
+		expect(result.hints[0]?.type).toBe('warning');
+	});
+
+	test('tells customers, devices and how long it takes at the chosen rate.', async () => {
+		const simulator = await runSimulator();
+		const all = [...rows(20_000), row('c0', 20_001)];
+		const slow = await push(all, simulator, { options: { ...dryRun, requestsPerSecond: 20 } });
+		expect(slow.hints[0]).toMatchObject({
+			message:
+				'Dry run: nothing was sent. 20,000 customers, 20,001 devices: 20,000 requests, about 17 min at 20 requests per second',
+			type: 'info',
+		});
+		const unlimited = await push(all.slice(0, 1), simulator, { options: dryRun });
+		expect(unlimited.hints[0]?.message).toBe('Dry run: nothing was sent. 1 customer, 1 device: 1 request');
+	});
+
+	test.each([
+		[0.01, 3, '3 requests, about 5 min at 0.01 requests per second'],
+		[0.001, 30, '30 requests, about 8.3 h at 0.001 requests per second'],
+		[1, 45, '45 requests, about 45 s at 1 request per second'],
+	])('tells the time of any rate: %d.', async (requestsPerSecond, count, told) => {
+		const options = { ...dryRun, requestsPerSecond };
+		const { hints } = await push(rows(count), await runSimulator(), { options });
+		expect(hints[0]?.message).toContain(told);
+	});
+
+	test('of a list counts the least that it takes, and of what makes one request each only these.', async () => {
+		const simulator = await runSimulator(contents);
+		const ofList = await runOperation(simulator, { operation: 'customer.getMany', options: dryRun });
+		expect(ofList.hints[0]?.message).toBe('Dry run: nothing was sent. At least 1 request');
+		const run = { operation: 'device.get', parameters: device, options: dryRun };
+		const ofDevice = await runOperation(simulator, run);
+		expect(ofDevice.hints[0]?.message).toBe('Dry run: nothing was sent. 1 device: 1 request');
+	});
+
+	test('of Sync counts what would be sent, and what is unchanged beside it.', async () => {
+		const simulator = await runSimulator();
+		const sync = { operation: 'sync', processedData: createProcessedData() };
+		await push([row('a', 1), row('b', 2)], simulator, sync);
+		const changed = await push([row('a', 1), row('b', 3)], simulator, { ...sync, options: dryRun });
+		expect(changed.hints[0]?.message).toBe(
+			'Dry run: nothing was sent. 1 customer, 1 device: 1 request; 1 unchanged',
+		);
+		const same = await push([row('a', 1), row('b', 2)], simulator, { ...sync, options: dryRun });
+		expect(same.hints[0]?.message).toBe('Dry run: nothing was sent. There is nothing to send; 2 unchanged');
+	});
+
+	test('with nothing to send says so.', async () => {
+		const { hints } = await push([row('', 1)], await runSimulator(), { options: dryRun });
+		expect(hints[0]?.message).toBe(
+			'Dry run: nothing was sent. There is nothing to send; 1 row invalid; Stop Workflow would end the run for them before anything is sent',
+		);
+	});
+});
+
+describe('The option Dry Run', () => {
+	const { nodeType } = loadTestedNode();
+	const { properties } = nodeType.description;
+	const stored = (options: INodeParameters) =>
+		NodeHelpers.getNodeParameters(
+			properties,
+			{ resource: 'deviceBinding', operation: 'push', options },
+			false,
+			false,
+			null,
+			nodeType.description,
+		)?.options;
+
+	test('is on as soon as it is added, and off where it was not.', async () => {
+		const entries = properties
+			.filter(({ name }) => name === 'options')
+			.map(({ options = [] }) => options.find(({ name }) => name === 'dryRun'));
+		expect(new Set(entries.map((entry) => entry && 'default' in entry && entry.default))).toEqual(
+			new Set([true]),
+		);
+		const simulator = await runSimulator();
+		await push([row('a', 1)], simulator);
+		expect(simulator.bindings.size).toBe(1);
+	});
+
+	test.each([{ dryRun: true }, { dryRun: false }])('stays as it was stored: %j.', (options) => {
+		expect(stored(options)).toEqual(options);
+	});
+
+	test('that was stored as off sends.', async () => {
+		const simulator = await runSimulator();
+		await push([row('a', 1)], simulator, { options: { dryRun: false } });
+		expect(simulator.bindings.size).toBe(1);
+	});
+});
+
+describe('The log of n8n', () => {
+	afterEach(() => void jest.restoreAllMocks());
+
+	test.each([
+		[
+			'a long run',
+			31_000,
+			[/^Tencent Cloud IoT, node 'Node': \d of 5 customers sent, about \d+(\.\d)? (s|min) left$/],
+		],
+		['a short one', 10, []],
+	] as const)('hears of %s every 30 seconds.', async (_what, jumpMs, expected) => {
+		const now = performance.now.bind(performance);
+		let requests = 0;
+		jest.spyOn(performance, 'now').mockImplementation(() => now() + (requests >= 2 ? jumpMs : 0));
+		const simulator = await runSimulator({ faults: () => void requests++ });
+		const { logs, success, failure } = await push(rows(5), simulator, {
+			options: { concurrency: 1, timeout: 600 },
+		});
+		expect([success.length, failure?.message]).toEqual([5, undefined]);
+		const told = logs.filter(({ level, message }) => level === 'info' && message.startsWith('Tencent'));
+		expect(told.map(({ message }) => message)).toEqual(expected.map((line) => expect.stringMatching(line)));
+		expect(JSON.stringify(told)).not.toMatch(/c\d/);
+	});
+});
