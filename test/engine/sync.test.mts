@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { errorOf, push, row } from './pushRun.mts';
+import { errorOf, push, row, type PushRun } from './pushRun.mts';
 
 const onError = 'continueErrorOutput' as const;
 
@@ -12,9 +12,15 @@ async function timeline(simulatorOptions = {}) {
 	const processedData = createProcessedData();
 	return {
 		simulator,
-		sync: async (rows: IDataObject[], options: IDataObject = {}) => {
+		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
 			const before = simulator.requests.length;
-			const result = await push(rows, simulator, { operation: 'sync', onError, options, processedData });
+			const result = await push(rows, simulator, {
+				operation: 'sync',
+				onError,
+				options,
+				processedData,
+				...run,
+			});
 			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
 			return { ...result, sent };
 		},
@@ -200,3 +206,51 @@ test('A Push tells of its run in one item, too, without a memory; what failed fo
 	expect(report).not.toHaveProperty('Memory');
 	expect(error.map((item) => errorOf(item)?.CustomerId)).toEqual(['no', 'b']);
 });
+
+test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>([
+	['the column of the CustomerId has another name', (rows) => [rows.map(renamed)], 'COLUMN_NOT_FOUND'],
+	['the CRM comes out empty', () => [[{}]], 'COLUMN_NOT_FOUND'],
+	[
+		'the credential is not filled in',
+		(rows) => [rows, { credential: { appSecret: '' } }],
+		'CREDENTIAL_INCOMPLETE',
+	],
+])(
+	'Where nothing can be sent because %s, the report says so once, and once when it is well again.',
+	async (...args) => {
+		const [, broken, code] = args;
+		const { sync } = await timeline();
+		const rows = [row('a', 1), row('b', 2)];
+		const columns = Object.fromEntries(Object.keys(rows[0]!).map((name) => [name, `={{ $json.${name} }}`]));
+		const report = async (given: IDataObject[], run: PushRun = {}) => {
+			const { success, error, sent } = await sync(given, { outputItemPer: 'run' }, { columns, ...run });
+			expect(success).toHaveLength(1);
+			const { Health, HealthChanged, Failures } = success[0]!.json;
+			const codes = (Failures as IDataObject[]).map((failure) => failure.code);
+			return { Health, HealthChanged, codes, errors: error.map((item) => errorOf(item)?.code), sent };
+		};
+		const well = { Health: 'ok', codes: [], errors: [], sent: [] };
+		const unwell = { Health: 'failing', codes: [code], errors: [code], sent: [] };
+		expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, sent: ['a', 'b'] });
+		expect(await report(...broken(rows))).toEqual({ ...unwell, HealthChanged: true });
+		expect(await report(...broken(rows))).toEqual({ ...unwell, HealthChanged: false });
+		expect(await report(rows)).toEqual({ ...well, HealthChanged: true });
+		expect(await report(rows)).toEqual({ ...well, HealthChanged: false });
+	},
+);
+
+test('Push, too, gives the report of a run that could send nothing.', async () => {
+	const simulator = await runSimulator();
+	const options = { outputItemPer: 'run' };
+	const { success, error } = await push([row('a', 1)], simulator, {
+		onError,
+		options,
+		credential: { appSecret: '' },
+	});
+	expect(success[0]?.json).toMatchObject({ Health: 'failing', Rows: { Total: 1, Invalid: 0 }, Requests: 0 });
+	expect(error.map((item) => errorOf(item)?.code)).toEqual(['CREDENTIAL_INCOMPLETE']);
+});
+
+function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
+	return { customer: CustomerId, ...others };
+}

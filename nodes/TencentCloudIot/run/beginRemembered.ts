@@ -3,7 +3,8 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { inStretches } from '../input/stretches';
 import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
-import { Marks } from '../sync/marks';
+import { refusalOf } from '../service/outcome';
+import { Marks, type Account } from '../sync/marks';
 import { beginSync } from '../sync/memory/begin';
 import { withoutClaim } from '../sync/memory/begun';
 import type { SyncCustomer } from '../sync/memory/lookup';
@@ -25,20 +26,24 @@ interface Settings {
 	options: RunOptions & IDataObject;
 }
 
-/**
- * Asks the memory of the node which calls are to be sent.
- * @throws NotSendable when the credential is missing or not filled in
- */
+/** Of whom nothing is pushed: without a credential it is not known whose memory it is. */
+const NOBODY: Account = { endpoint: '', appKey: '' };
+
+/** Asks the memory of the node which calls are to be sent; none, when the credential is missing or not filled in. */
 export async function beginRemembered(settings: Settings, plan: Plan): Promise<RememberedRun> {
 	const { context, options } = settings;
 	const startMs = systemClock.elapsedMs();
-	const connection = await connectionOf(context);
+	const connection = await connectionOf(context).catch(refusalOf);
+	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.refusal];
 	const release = options.dryRun
 		? undefined
 		: claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
 	let remembered: RememberedRun | undefined;
 	try {
-		const syncSettings = await settingsOf(settings, plan, new Marks(connection));
+		const syncSettings = {
+			...(await settingsOf(settings, plan, new Marks(account))),
+			refusal,
+		};
 		const isBusy = !options.dryRun && release === undefined;
 		const opened = await openNodeMemory(context);
 		const syncRun = isBusy

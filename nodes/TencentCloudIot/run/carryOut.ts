@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { inStretches } from '../input/stretches';
-import { describe, NotSendable, type Failure } from '../service/outcome';
+import { describe, NotSendable, refusalOf, type Failure } from '../service/outcome';
 import type { Health } from '../sync/marks';
 import { healthOf } from '../sync/health';
 import { reportRun } from '../sync/report';
@@ -35,7 +35,8 @@ import { systemClock } from './systemClock';
 export async function carryOut(run: Run): Promise<INodeExecutionData[]> {
 	const { operation, options } = run;
 	const plan = await planRun(run);
-	const { calls, heldBack, earlier, ledger } = plan;
+	const { calls, heldBack, earlier, ledger, refusal } = plan;
+	if (refusal !== undefined && !isFailureReported(run)) throw new NotSendable(refusal);
 	run.progress.isSending = ledger?.isNew === false;
 	if (stopsForRows(run, plan) && !options.dryRun) {
 		const stored =
@@ -64,21 +65,21 @@ async function sendPlan(
 	const { context, operation, options, stopAtFailure, items } = run;
 	const { calls, heldBack } = plan;
 	const refused = heldBack.map(heldBackOutput);
-	const stopped = remembered?.begun.stopped;
 	if (options.dryRun) return showPlan(run, plan, remembered);
-	const startMs = systemClock.elapsedMs();
-	const report = (sent: Sent | undefined): RunFacts => {
-		const durationMs = systemClock.elapsedMs() - startMs;
-		return factsOf({ operation, calls, heldBack, sent, remembered, rowCount: items.length, durationMs });
+	const report = (sent: Sent | undefined, stopped?: Failure): RunFacts => {
+		const durationMs = systemClock.elapsedMs() - run.startMs;
+		const rowCount = items.length;
+		return factsOf({ operation, calls, heldBack, sent, remembered, stopped, rowCount, durationMs });
 	};
-	if (stopped !== undefined) {
-		if (stopAtFailure || options.outputItemPer !== 'run') throw new NotSendable(stopped);
-		tellNotSent(context, stopped);
-		const failure = failureOutput(stopped, { parameters: {}, itemIndexes: [...items.keys()] });
-		return [itemOfRun(reportRun(report(undefined)), items.length), ...itemsPerRequest([failure])];
-	}
 	const onStart = () => (run.progress.isSending = true);
-	const sent = await sendCalls({ ...run, onStart, remembered }, plan);
+	const stopped = remembered?.begun.stopped ?? plan.refusal;
+	const sent = stopped ?? (await sendCalls({ ...run, onStart, remembered }, plan).catch(refusalOf));
+	if ('outcome' in sent) {
+		if (!isFailureReported(run)) throw new NotSendable(sent);
+		tellNotSent(context, sent);
+		const failure = failureOutput(sent, { parameters: {}, itemIndexes: [...items.keys()] });
+		return [itemOfRun(reportRun(report(undefined, sent)), items.length), ...itemsPerRequest([failure])];
+	}
 	const done: Output[] = [];
 	const failed: Output[] = [];
 	for await (const batch of inStretches([...calls.keys()])) {
@@ -94,8 +95,7 @@ async function sendPlan(
 		}
 	}
 	for (const output of refused) failed.push(output);
-	const isReported = options.outputItemPer === 'run' && operation.replaces !== undefined;
-	const reported = isReported || remembered !== undefined ? report(sent) : undefined;
+	const reported = isReported(run) || remembered !== undefined ? report(sent) : undefined;
 	if (memory !== undefined) memory.health = healthOf(reported!);
 	const changes = remembered && describeChanges(reported!, remembered);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length, changes };
@@ -107,10 +107,20 @@ async function sendPlan(
 		type: failed.length > 0 ? 'warning' : 'info',
 		location: 'outputPane',
 	});
-	if (isReported) {
+	if (isReported(run)) {
 		return [itemOfRun(reportRun(reported!), items.length), ...itemsPerRequest(failed)];
 	}
 	return toItems(run, done, failed);
+}
+
+/** Whether the run gives out one item of all that it did. */
+function isReported({ operation, options }: Run): boolean {
+	return options.outputItemPer === 'run' && operation.replaces !== undefined;
+}
+
+/** Whether it does so also when it can do nothing. */
+function isFailureReported(run: Run): boolean {
+	return isReported(run) && !run.stopAtFailure && !run.options.dryRun;
 }
 
 /** The banner of a run that sent nothing. */

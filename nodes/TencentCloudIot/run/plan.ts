@@ -4,6 +4,7 @@ import { readItems, type ReadItem } from '../input/itemReader';
 import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import type { Delivered } from '../service/delivery/sender';
+import { refusalOf, type Failure } from '../service/outcome';
 import type { Parameters } from '../service/signature';
 import { Ledger } from './ledger';
 import { holdBackOtherSets, refuseFirstItemAlone } from './wholeSets';
@@ -14,6 +15,8 @@ export interface Plan extends Calls {
 	earlier: ReadonlyArray<Delivered | undefined>;
 	/** Undefined where nothing is kept: what only reads, or is only shown. */
 	ledger: Ledger | undefined;
+	/** Why there is nothing to do, for a reason of all items. */
+	refusal?: Failure;
 }
 
 export interface PlanSettings {
@@ -23,11 +26,14 @@ export interface PlanSettings {
 	options: RunOptions & IDataObject;
 }
 
-/**
- * Reads the items into calls.
- * @throws NotSendable when a mapped column does not exist
- */
-export async function planRun({ context, operation, items, options }: PlanSettings): Promise<Plan> {
+/** Reads the items into calls, of which there are none when a mapped column does not exist. */
+export async function planRun(settings: PlanSettings): Promise<Plan> {
+	return await readPlan(settings).catch((cause: unknown) => {
+		return { calls: [], heldBack: [], earlier: [], ledger: undefined, refusal: refusalOf(cause) };
+	});
+}
+
+async function readPlan({ context, operation, items, options }: PlanSettings): Promise<Plan> {
 	refuseFirstItemAlone(context, operation);
 	const { columns } = operation;
 	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, options);

@@ -11,6 +11,8 @@ export interface Run {
 	options: RunOptions & IDataObject;
 	stopAtFailure: boolean;
 	progress: Progress;
+	/** When it began, by `elapsedMs`. */
+	startMs: number;
 }
 
 export interface Progress {

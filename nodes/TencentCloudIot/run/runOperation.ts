@@ -14,6 +14,7 @@ import { failureOutput, itemsPerRequest } from './outputItems';
 import { itemsPerRow, rowForm } from './rowItems';
 import type { Progress } from './run';
 import { RunStopped } from './stopReport';
+import { systemClock } from './systemClock';
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
@@ -25,6 +26,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	if (items.length === 0) return [];
 	const stopAtFailure = !context.continueOnFail();
 	const progress = { isSending: false };
+	const startMs = systemClock.elapsedMs();
 	try {
 		const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 		const operation = findOperation(parameter('resource'), parameter('operation'));
@@ -32,7 +34,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 			context.getNodeParameter('options', 0, {}) as IDataObject,
 			operation.options,
 		);
-		return await carryOut({ context, operation, items, options, stopAtFailure, progress });
+		return await carryOut({ context, operation, items, options, stopAtFailure, progress, startMs });
 	} catch (cause) {
 		if (cause instanceof RunStopped) {
 			throw stopping(context, cause.message, cause.description);

@@ -1,4 +1,5 @@
 import type { Call, HeldBack, Operation } from '../operation';
+import type { Failure } from '../service/outcome';
 import type { RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
@@ -13,6 +14,8 @@ export interface Reported {
 	/** Undefined when nothing could be sent. */
 	sent: Sent | undefined;
 	remembered: RememberedRun | undefined;
+	/** Why nothing could be sent. */
+	stopped: Failure | undefined;
 	rowCount: number;
 	durationMs: number;
 }
@@ -24,6 +27,7 @@ export function factsOf({
 	heldBack,
 	sent,
 	remembered,
+	stopped,
 	rowCount,
 	durationMs,
 }: Reported): RunFacts {
@@ -50,7 +54,7 @@ export function factsOf({
 		retries: sent === undefined ? 0 : countRetries(sent),
 		durationMs,
 		memory: begun && { state: begun.memory, healthBefore: begun.healthBefore },
-		stopped: begun?.stopped,
+		stopped,
 		paused: remembered?.paused,
 	};
 }

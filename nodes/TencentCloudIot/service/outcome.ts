@@ -75,3 +75,9 @@ export class NotSendable extends Error {
 		this.failure = failure;
 	}
 }
+
+/** Why the run cannot start or go on. Whatever else was thrown is thrown on. */
+export function refusalOf(cause: unknown): Failure {
+	if (cause instanceof NotSendable) return cause.failure;
+	throw cause;
+}

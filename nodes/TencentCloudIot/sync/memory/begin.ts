@@ -52,7 +52,7 @@ async function open(memory: SyncMemory, settings: SyncSettings): Promise<Opened 
 /** Begins a run with a memory that could not be opened. */
 async function beginWithout(memory: SyncMemory, settings: SyncSettings): Promise<SyncRun> {
 	const begun = sendingAll('none', settings);
-	if (settings.dryRun) return new SyncRun(begun);
+	if (settings.dryRun || settings.refusal !== undefined) return new SyncRun(begun);
 	const isEmpty = (await isDone(memory.clear())) || (await memory.count().catch(() => undefined)) === 0;
 	if (!isEmpty) return new SyncRun({ ...begun, stopped: MEMORY_NOT_USABLE });
 	const { marks, customers, clock } = settings;

@@ -37,8 +37,8 @@ export function withoutClaim({ customers }: Pick<SyncSettings, 'customers'>): Be
 }
 
 /** Where there is nothing to compare with, every customer is sent. */
-export function sendingAll(memory: MemoryState, { customers }: SyncSettings): Begun {
-	return { memory, verdicts: allChanged(customers), healthBefore: undefined, stopped: undefined };
+export function sendingAll(memory: MemoryState, { customers, refusal }: SyncSettings): Begun {
+	return { memory, verdicts: allChanged(customers), healthBefore: undefined, stopped: refusal };
 }
 
 export function allChanged(customers: readonly unknown[]): Verdict[] {

@@ -27,7 +27,7 @@ const AS_FAILING = {
 /** Begins a run with a memory that it has opened. Never rejects. */
 export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
 	const { memory, lease, lastRun, today } = opened;
-	const { marks, customers, dryRun, clock, signal, onWait } = settings;
+	const { marks, customers, dryRun, refusal, clock, signal, onWait } = settings;
 	const watch = new Watch(lease, clock);
 	const begun: Begun = {
 		memory: lastRun.memory,
@@ -35,7 +35,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		healthBefore: lastRun.health,
 		stopped: undefined,
 	};
-	if (lastRun.memory === 'doubted' && !dryRun) {
+	if (lastRun.memory === 'doubted' && !dryRun && refusal === undefined) {
 		onWait?.(KNOCK_FOR_MS);
 		const stopped = await waitForOther(lease, watch, signal);
 		if (stopped !== undefined) return new SyncRun({ ...begun, stopped });
@@ -43,7 +43,9 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	const compared = await compareWith(opened, settings).catch(() => undefined);
 	const found: Begun = compared === undefined ? { ...begun, memory: 'none' } : { ...begun, ...compared };
 	if (dryRun || found.stopped !== undefined) {
-		await lease.takeBack(dryRun ? undefined : AS_FAILING).catch(() => undefined);
+		// A run that was killed, or is still under way, counts as failing already.
+		const leaves = dryRun || lastRun.memory === 'doubted' ? undefined : AS_FAILING;
+		await lease.takeBack(leaves).catch(() => undefined);
 		return new SyncRun(found);
 	}
 	if (!(await lease.isAlone().catch(() => true))) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
@@ -67,7 +69,8 @@ async function waitForOther(
 
 /** A memory that does not know the account, or does not count, has nothing to compare with. */
 async function compareWith({ lease, lastRun, today }: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, pushAgainAfterDays } = settings;
+	const { customers, pushAgainAfterDays, refusal } = settings;
+	if (refusal !== undefined) return { verdicts: [], stopped: refusal };
 	if (lastRun.memory !== 'used') return { verdicts: allChanged(customers), stopped: undefined };
 	const turns = { everyDays: pushAgainAfterDays, today, lastDay: lastRun.day };
 	return await compare(lease, lastRun.customers, turns, settings);

@@ -1,3 +1,4 @@
+import type { Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
 import type { Marks } from '../marks';
 import type { Random, SyncCustomer } from './lookup';
@@ -17,6 +18,8 @@ export interface SyncSettings {
 	dryRun: boolean;
 	clock: Clock;
 	signal: AbortSignal | undefined;
+	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
+	refusal?: Failure | undefined;
 	/** Called when the run has to wait for a sign of life of the one before it, with at most how long. Milliseconds. */
 	onWait?: (longestMs: number) => void;
 	random?: Random;
