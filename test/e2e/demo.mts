@@ -6,6 +6,7 @@ import { startSimulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
+import { startGroupRobot, type GroupRobot } from './services/groupRobot.mts';
 import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
 import { buildFor, n8nLines } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
@@ -53,9 +54,11 @@ await runMain(async () => {
 	const simulator = await startSimulator({ port: simulatorPort, refuseCustomers: REFUSED });
 	let server: N8nServer | undefined;
 	let crm: Postgres | undefined;
+	let robot: GroupRobot | undefined;
 	const end = async () => {
 		await server?.stop();
 		await crm?.stop();
+		await robot?.stop();
 		await simulator.close();
 		await rm(packageFolder, { recursive: true, force: true });
 	};
@@ -80,7 +83,8 @@ await runMain(async () => {
 			await fillCrmDatabase(crm);
 		}
 		await createCrmCredential(client, crm?.login ?? UNKNOWN_DATABASE);
-		await importExamples(client);
+		robot = await startGroupRobot((message) => process.stdout.write(`\nMessage to the group:\n${message}\n`));
+		await importExamples(client, robot.url);
 		process.stdout.write(introduction(url, simulator.endpoint, crm));
 		await stopped;
 		process.stdout.write('\nEnding n8n and the simulator …\n');
@@ -96,7 +100,7 @@ function introduction(url: string, endpoint: string, crm: Postgres | undefined):
 	const database =
 		crm === undefined
 			? 'needs a PostgreSQL, and none is installed here: fill in the credential "CRM database"'
-			: `writes to a PostgreSQL of its own: psql -h 127.0.0.1 -p ${crm.login.port} -U postgres`;
+			: `reads a PostgreSQL of its own: psql -h 127.0.0.1 -p ${crm.login.port} -U postgres`;
 	const key = `${WEBHOOK_KEY.name}: ${WEBHOOK_KEY.value}`;
 	return `
 n8n is ready:  ${url}
@@ -106,6 +110,7 @@ n8n is ready:  ${url}
 Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow". The other examples:
   new customer, order, …   "Execute workflow"
   scheduled CRM sync       "Execute workflow"; it ${database}
+                           Its messages are printed here: one when it breaks, one when it heals
   bind a device by webhook publish it, then POST to ${url}/webhook/bind-device with the header ${key}
   queue mode               publish the child, then "Execute workflow" in the parent
 

@@ -1,20 +1,23 @@
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
 import type { Postgres, PostgresLogin } from '../services/postgres.mts';
 
-const TABLE = `
-	CREATE TABLE crm_devices (id serial PRIMARY KEY, customer_id text, serial_no text, device_id text, product text,
-		sync_status text NOT NULL DEFAULT 'pending', sync_message text, synced_at timestamptz)`;
+const TABLES = `
+	CREATE TABLE crm_customers (customer_id text PRIMARY KEY, active boolean NOT NULL DEFAULT true);
+	CREATE TABLE crm_devices (id serial PRIMARY KEY, customer_id text NOT NULL REFERENCES crm_customers, serial_no text,
+		device_id text, product text)`;
 
-/** A customer with a device that is synced and one that is not, one that is refused, one with a typing error, one synced. */
+/** A customer that is refused in the demo, one with a typing error, two others, and one that has left. */
 const ROWS = `
-	INSERT INTO crm_devices (customer_id, serial_no, device_id, product, sync_status) VALUES
-		('user_1024', 'SN-1', 'LOCK01/front', '智能门锁', 'OK'), ('user_1024', 'SN-2', 'LOCK01/back', '智能门锁', 'pending'),
-		('user_4096', 'SN-3', 'CAM01/garage', '摄像头', 'pending'), ('user_5120', 'SN-4', 'no-slash', '摄像头', 'pending'),
-		('user_9999', 'SN-5', 'CAM01/attic', '摄像头', 'OK')`;
+	INSERT INTO crm_customers (customer_id, active) VALUES
+		('user_1024', true), ('user_2048', true), ('user_4096', true), ('user_5120', true), ('user_9999', false);
+	INSERT INTO crm_devices (customer_id, serial_no, device_id, product) VALUES
+		('user_1024', 'SN-1', 'LOCK01/front', '智能门锁'), ('user_1024', 'SN-2', 'LOCK01/back', '智能门锁'),
+		('user_2048', 'SN-3', 'CAM01/entrance', '摄像头'), ('user_4096', 'SN-4', 'CAM01/garage', '摄像头'),
+		('user_5120', 'SN-5', 'no-slash', '摄像头'), ('user_9999', 'SN-6', 'CAM01/attic', '摄像头')`;
 
-/** Fills a database with the table that the scheduled sync of the examples reads. */
+/** Fills a database with the tables that the scheduled sync of the examples reads. */
 export async function fillCrmDatabase(postgres: Postgres): Promise<void> {
-	await postgres.query(TABLE);
+	await postgres.query(TABLES);
 	await postgres.query(ROWS);
 }
 

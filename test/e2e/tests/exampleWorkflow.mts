@@ -11,15 +11,17 @@ export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'demo-key' };
 /** Where the examples expect n8n. */
 const DEFAULT_URL = 'http://localhost:5678';
 
+/** What stands in the scheduled sync where the address of the group robot belongs. */
+export const ROBOT_ADDRESS = 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE';
+
 /** The path of an example workflow. */
 export const examplePath = (name: string): string => join(exampleFolder, `${name}.json`);
 
-/** Imports all example workflows, as the editor does. */
-export async function importExamples(client: N8nClient): Promise<void> {
+/** Imports all example workflows, as the editor does, with the address of a group robot. */
+export async function importExamples(client: N8nClient, robotUrl: string): Promise<void> {
 	for (const file of (await readdir(exampleFolder)).sort()) {
-		await client.importWorkflow(
-			await readExample(file.replace(/\.json$/, ''), { [DEFAULT_URL]: client.session.origin }),
-		);
+		const replacements = { [DEFAULT_URL]: client.session.origin, [ROBOT_ADDRESS]: robotUrl };
+		await client.importWorkflow(await readExample(file.replace(/\.json$/, ''), replacements));
 	}
 }
 

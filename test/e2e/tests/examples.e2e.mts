@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { startPostgres, type Postgres } from '../services/postgres.mts';
-import { eventually } from '../setup/eventually.mts';
-import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
 import { createWebhookKey, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
-let postgres: Postgres | undefined;
 before(async () => {
 	scene = await setScene();
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
@@ -17,7 +13,6 @@ before(async () => {
 beforeEach(() => scene.simulator.reset());
 after(async () => {
 	await scene?.end();
-	await postgres?.stop();
 });
 
 test('Quick start: a CSV is pushed, and what was not pushed leaves by the other branch with the reason.', async () => {
@@ -44,54 +39,6 @@ test('Quick start: a CSV is pushed, and what was not pushed leaves by the other 
 		user_1024: ['LOCK01/front_door', 'LOCK01/back_door'],
 		user_2048: ['CAM01/entrance'],
 	});
-});
-
-test("Scheduled sync: each row's result is written back to the CRM, and a row that changed meanwhile stays pending.", async () => {
-	postgres = await startPostgres();
-	const { query, login } = postgres;
-	await fillCrmDatabase(postgres);
-	const { client } = scene.server;
-	const { simulator } = scene;
-	await createCrmCredential(client, login);
-	const workflow = await client.importWorkflow(await readExample('crm-to-iot-sync'));
-	const start = async () => await client.start(workflow, 'Every 15 Minutes');
-	const status = async () =>
-		await query('SELECT serial_no, sync_status, synced_at IS NOT NULL FROM crm_devices ORDER BY id');
-
-	simulator.setOptions({ latencyMs: 10_000 });
-	const id = await start();
-	await eventually(() => assert.equal(simulator.requests[0]?.CustomerId, 'user_1024'));
-	simulator.setOptions({ latencyMs: 0 });
-	// Its request is under way: somebody changes one of its rows.
-	await query(
-		"UPDATE crm_devices SET device_id = 'LOCK01/cellar', sync_status = 'pending' WHERE serial_no = 'SN-2'",
-	);
-	assert.equal((await client.execution(id)).status, 'running', 'The row was changed too late');
-	const execution = await client.whenDone(id);
-	assert.equal(execution.status, 'success', execution.failure?.message);
-	assert.deepEqual(boundDevices(simulator), { user_1024: ['LOCK01/front', 'LOCK01/back'] });
-	assert.deepEqual(await status(), [
-		['SN-1', 'OK', 't'],
-		['SN-2', 'pending', 'f'],
-		['SN-3', 'REFUSED', 't'],
-		['SN-4', 'NOT_SENT', 't'],
-		['SN-5', 'OK', 'f'],
-	]);
-	const [[reason] = []] = await query("SELECT sync_message FROM crm_devices WHERE serial_no = 'SN-3'");
-	assert.match(String(reason), /CustomerId 无效/);
-
-	// The next run pushes the changed row with its customer's other one, and nobody else.
-	const sent = simulator.requests.length;
-	assert.equal((await client.whenDone(await start())).status, 'success');
-	assert.equal(simulator.requests.length, sent + 1);
-	assert.deepEqual(boundDevices(simulator), { user_1024: ['LOCK01/front', 'LOCK01/cellar'] });
-	assert.deepEqual((await status())[1], ['SN-2', 'OK', 't']);
-
-	// Nothing is pending any more: a run sends nothing.
-	assert.equal((await client.whenDone(await start())).status, 'success');
-	assert.equal(simulator.requests.length, sent + 1);
-	await client.activate(workflow);
-	await client.deactivate(workflow);
 });
 
 test('New customer: it is created, its order placed, its devices bound, and the insurance link handed over.', async () => {

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A stand-in for the robot of a WeCom group, to which a workflow posts its messages. */
+export interface GroupRobot {
+	readonly url: string;
+	/** The texts that it took, in order, live. */
+	readonly messages: readonly string[];
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts a robot on a free port of this machine. As WeCom's does, it answers with status 200 whatever it is sent, and
+ * says by `errcode` whether it took it.
+ * @param onMessage told of each message that it takes
+ */
+export async function startGroupRobot(onMessage?: (message: string) => void): Promise<GroupRobot> {
+	const messages: string[] = [];
+	const server = createServer((request, response) => {
+		void text(request).then((body) => {
+			const message = messageIn(body);
+			if (message !== undefined) {
+				messages.push(message);
+				onMessage?.(message);
+			}
+			response.setHeader('content-type', 'application/json');
+			response.end(JSON.stringify(message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' }));
+		});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const stop = async () => {
+		server.closeAllConnections();
+		server.close();
+		await once(server, 'close');
+	};
+	return { url: `http://127.0.0.1:${port}/cgi-bin/webhook/send?key=demo`, messages, stop };
+}
+
+function messageIn(body: string): string | undefined {
+	try {
+		const { msgtype, text: sent } = JSON.parse(body) as { msgtype?: unknown; text?: { content?: unknown } };
+		return msgtype === 'text' && typeof sent?.content === 'string' ? sent.content : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { RunReport } from '../../../nodes/TencentCloudIot/sync/report.ts';
+import type { StoredWorkflow } from '../n8n/client.mts';
+import type { Execution } from '../n8n/execution.mts';
+import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
+import { readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
+import { boundDevices, setScene, type Scene } from './scene.mts';
+
+// The example crm-to-iot-sync as a user imports it, with the address of a robot. Each test leaves everything in order.
+
+const TRIGGER = 'Every 15 Minutes';
+
+let isOut = false;
+let scene: Scene;
+let postgres: Postgres;
+let robot: GroupRobot;
+let workflow: StoredWorkflow;
+before(async () => {
+	postgres = await startPostgres();
+	await fillCrmDatabase(postgres);
+	robot = await startGroupRobot();
+	scene = await setScene({ faults: () => (isOut ? { kind: 'reset' } : undefined) });
+	const { client } = scene.server;
+	await createCrmCredential(client, postgres.login);
+	workflow = await client.importWorkflow(
+		await readExample('crm-to-iot-sync', { [ROBOT_ADDRESS]: robot.url }),
+	);
+});
+after(async () => {
+	await scene?.end();
+	await robot?.stop();
+	await postgres?.stop();
+});
+
+/** What came of one run of the workflow. */
+interface Ended {
+	report: RunReport;
+	/** CustomerIds of the requests. */
+	sent: string[];
+	/** What the group was told. */
+	messages: string[];
+	/** What arrived at Failed Customers. */
+	failed: ReturnType<Execution['json']>;
+}
+
+async function begin(): Promise<() => Promise<Ended>> {
+	const { server, simulator } = scene;
+	const [requests, messages] = [simulator.requests.length, robot.messages.length];
+	const id = await server.client.start(workflow, TRIGGER);
+	return async () => {
+		const execution = await server.client.whenDone(id);
+		assert.equal(execution.status, 'success', execution.failure?.message);
+		const [report, ...others] = execution.json('Sync Device Bindings') as unknown as RunReport[];
+		assert.ok(report);
+		assert.deepEqual(others, []);
+		return {
+			report,
+			sent: simulator.requests.slice(requests).map(({ CustomerId }) => String(CustomerId)),
+			messages: robot.messages.slice(messages),
+			failed: execution.json('Failed Customers'),
+		};
+	};
+}
+
+const run = async () => await (await begin())();
+
+/** Runs the workflow, which is well and was before, and says whose sets were sent. */
+async function runQuietly(): Promise<string[]> {
+	const { report, sent, messages, failed } = await run();
+	assert.deepEqual([report.Health, messages, failed], ['ok', [], []], JSON.stringify(report));
+	return sent.sort();
+}
+
+/** Runs the workflow, which is well again, and sees that the group is told so once. */
+async function runHealed(): Promise<string[]> {
+	const { report, sent, messages } = await run();
+	assert.equal(report.Health, 'ok', JSON.stringify(report));
+	assert.deepEqual(
+		messages.map((message) => /is (\w+)/.exec(message)?.[1]),
+		['ok'],
+	);
+	assert.deepEqual(await runQuietly(), []);
+	return sent.sort();
+}
+
+/** Runs the workflow three times while something is wrong, and sees that the group is told of it by the first run only. */
+async function runBroken(health: RunReport['Health']): Promise<[Ended, Ended, Ended]> {
+	const runs: [Ended, Ended, Ended] = [await run(), await run(), await run()];
+	assert.deepEqual(
+		runs.map(({ report }) => report.Health),
+		[health, health, health],
+	);
+	assert.deepEqual(
+		runs.map(({ messages }) => messages.length),
+		[1, 0, 0],
+	);
+	return runs;
+}
+
+const atTencent = () => boundDevices(scene.simulator);
+
+test('The first run pushes all; a refused customer and a typing error are told of once, and once when they are corrected.', async () => {
+	const { simulator } = scene;
+	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
+	simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
+	const [first, second] = await runBroken('degraded');
+	assert.deepEqual(first.sent.sort(), ['user_1024', 'user_2048', 'user_4096']);
+	assert.deepEqual(second.sent, ['user_4096']);
+	assert.match(
+		first.messages[0]!,
+		/^CRM to IoT is degraded\. Of 4 customers 2 were pushed, 0 are unchanged, 1 refused,/,
+	);
+	assert.match(first.messages[0]!, /user_4096: .*CustomerId 无效/);
+	assert.match(first.messages[0]!, /user_5120: .*'DeviceId' is not ProductId\/DeviceName/);
+	assert.deepEqual(
+		first.failed.map(({ customer, outcome }) => [customer, outcome]),
+		[
+			['user_4096', 'REFUSED'],
+			['user_5120', 'NOT_SENT'],
+		],
+	);
+	simulator.setOptions({ refuseCustomers: {} });
+	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/yard' WHERE serial_no = 'SN-5'");
+	assert.deepEqual(await runHealed(), ['user_4096', 'user_5120']);
+	assert.deepEqual(atTencent(), {
+		user_1024: ['LOCK01/front', 'LOCK01/back'],
+		user_2048: ['CAM01/entrance'],
+		user_4096: ['CAM01/garage'],
+		user_5120: ['CAM01/yard'],
+	});
+});
+
+test('What changes shortly before an outage and in it is pushed after it; the group is told when it begins and when it is over.', async () => {
+	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
+	isOut = true;
+	const [first] = await runBroken('failing');
+	assert.match(first.messages[0]!, /^CRM to IoT is failing\. .*\nuser_1024: /);
+	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/roof' WHERE serial_no = 'SN-3'");
+	assert.deepEqual((await run()).messages, []);
+	isOut = false;
+	assert.deepEqual(await runHealed(), ['user_1024', 'user_2048']);
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front', 'LOCK01/cellar']);
+	assert.deepEqual(atTencent()['user_2048'], ['CAM01/roof']);
+});
+
+test('A run that begins while another one is under way sends nothing and tells nobody; what changed meanwhile is pushed by the next.', async () => {
+	const { simulator } = scene;
+	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/attic' WHERE serial_no = 'SN-2'");
+	const before = simulator.requests.length;
+	simulator.setOptions({ latencyMs: 8000 });
+	const end = await begin();
+	await eventually(() => assert.equal(simulator.requests.length, before + 1));
+	simulator.setOptions({ latencyMs: 0 });
+	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
+	const beside = await run();
+	assert.deepEqual(
+		[
+			beside.report.Failures.map(({ code }) => code),
+			beside.report.HealthChanged,
+			beside.sent,
+			beside.messages,
+		],
+		[['ALREADY_RUNNING'], false, [], []],
+	);
+	const first = await end();
+	assert.deepEqual([first.report.Health, first.sent, first.messages], ['ok', ['user_1024'], []]);
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front', 'LOCK01/attic']);
+	assert.deepEqual(await runQuietly(), ['user_1024']);
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front', 'LOCK01/cellar']);
+	assert.deepEqual(await runQuietly(), []);
+});
+
+test('A device that moves is pushed for its old and its new customer.', async () => {
+	await postgres.query("UPDATE crm_devices SET customer_id = 'user_2048' WHERE serial_no = 'SN-2'");
+	assert.deepEqual(await runQuietly(), ['user_1024', 'user_2048']);
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front']);
+	assert.deepEqual(atTencent()['user_2048'], ['LOCK01/cellar', 'CAM01/roof']);
+	assert.deepEqual(await runQuietly(), []);
+});
+
+test('After a deleted device its customer is pushed without it.', async () => {
+	await postgres.query("DELETE FROM crm_devices WHERE serial_no = 'SN-2'");
+	assert.deepEqual(await runQuietly(), ['user_2048']);
+	assert.deepEqual(atTencent()['user_2048'], ['CAM01/roof']);
+	assert.deepEqual(await runQuietly(), []);
+});
+
+test('A customer whose last device was deleted is told of by name; it is over with another device, or when the customer has left.', async () => {
+	await postgres.query("DELETE FROM crm_devices WHERE serial_no IN ('SN-1', 'SN-4')");
+	const [first] = await runBroken('degraded');
+	assert.deepEqual([first.sent, first.report.Customers.HeldBack], [[], 2]);
+	assert.deepEqual(
+		first.failed.map(({ customer, outcome }) => [customer, outcome]),
+		[
+			['user_1024', 'NOT_SENT'],
+			['user_4096', 'NOT_SENT'],
+		],
+	);
+	assert.match(first.messages[0]!, /2 held back.*\nuser_1024: .*\nuser_4096: /s);
+	// Tencent cannot be told: it keeps what it had.
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front']);
+	await postgres.query(
+		`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+			VALUES ('user_1024', 'SN-7', 'LOCK01/gate', '智能门锁')`,
+	);
+	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_4096'");
+	assert.deepEqual(await runHealed(), ['user_1024']);
+	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/gate']);
+});
+
+test('A table that is suddenly empty is told of, and after it everybody is pushed.', async () => {
+	await postgres.query('UPDATE crm_customers SET active = NOT active');
+	await postgres.query(
+		"UPDATE crm_customers SET active = false WHERE customer_id IN ('user_4096', 'user_9999')",
+	);
+	const [first] = await runBroken('degraded');
+	assert.deepEqual([first.sent, first.report.Rows], [[], { Total: 1, Invalid: 1 }]);
+	await postgres.query(
+		"UPDATE crm_customers SET active = customer_id IN ('user_1024', 'user_2048', 'user_5120')",
+	);
+	assert.deepEqual(await runHealed(), ['user_1024', 'user_2048', 'user_5120']);
+});
+
+test('A message that cannot be sent fails the execution, and so does the example without an address.', async () => {
+	const { client } = scene.server;
+	const asShipped = await client.importWorkflow(await readExample('crm-to-iot-sync'));
+	isOut = true;
+	const execution = await client.whenDone(await client.start(asShipped, TRIGGER));
+	isOut = false;
+	assert.equal(execution.status, 'error');
+	assert.match(execution.failure?.message ?? '', /URL/);
+});
+
+test('The example can be published, so that it runs by its schedule.', async () => {
+	const { client } = scene.server;
+	await client.activate(workflow);
+	await client.deactivate(workflow);
+});
