@@ -1,14 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import type { IConnections, IDataObject, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
 import type { ArrivedRequest, Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
-import { loadTestedNode } from '../support/testedBuild.mts';
+import { readExample, runExample } from './exampleNodes.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
-const FILE = new URL('../../examples/workflows/customer-order-bindings-insurance.json', import.meta.url);
-const workflow = JSON.parse(readFileSync(FILE, 'utf8')) as { nodes: INode[]; connections: IConnections };
+const workflow = readExample('customer-order-bindings-insurance');
 
 /** What the CRM says otherwise. */
 let changes: IDataObject = {};
@@ -30,65 +27,25 @@ const splitOut: INodeType = nodeThat(async function () {
 	];
 });
 
-interface Condition {
-	leftValue: unknown;
-	rightValue: unknown;
-	operator: { operation: 'exists' | 'equals' };
-}
-
-/** What stands where n8n's If node stands, which takes what is missing for an empty text: outputs `true` and `false`. */
-const ifNode: INodeType = nodeThat(
-	async function () {
-		const isTrue = ({ leftValue: left, rightValue: right, operator: { operation } }: Condition) =>
-			operation === 'exists' ? left !== undefined && left !== null : (left ?? '') === (right ?? '');
-		const outputs: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
-		for (const [index, item] of this.getInputData().entries()) {
-			const conditions = this.getNodeParameter('conditions.conditions', index) as unknown as Condition[];
-			outputs[conditions.every(isTrue) ? 0 : 1].push({ ...item, pairedItem: { item: index } });
-		}
-		return outputs;
-	},
-	['conditions'],
-);
-ifNode.description.outputs = ['main', 'main'];
-
 /** What stands where n8n's Merge node stands, which appends its second input to its first. */
 const merge: INodeType = nodeThat(async function () {
 	return [[...(this.getInputData(0) ?? []), ...(this.getInputData(1) ?? [])]];
 });
 merge.description.inputs = ['main', 'main'];
 
-/** Runs the example as it is shipped, and gives what arrived at a node. */
-async function runExample({ endpoint, appKey, appSecret }: Simulator) {
-	const { nodeType, credentialType } = loadTestedNode();
-	const { run, status } = await runWorkflow({
-		nodes: workflow.nodes
-			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
-			.map((node) =>
-				node.credentials ? { ...node, credentials: { [credentialType.name]: { id: '1', name: 'C' } } } : node,
-			),
-		connections: workflow.connections,
-		nodeTypes: {
-			'n8n-nodes-base.manualTrigger': rowsNode([{ json: {} }]),
-			'n8n-nodes-base.code': customers,
-			'n8n-nodes-base.if': ifNode,
-			'n8n-nodes-base.merge': merge,
-			'n8n-nodes-base.splitOut': splitOut,
-			'n8n-nodes-base.noOp': arrivalNode,
-			'n8n-nodes-tencent-iot.tencentCloudIot': nodeType,
-		},
-		credentials: [{ type: credentialType, data: { platform: 'custom', endpoint, appKey, appSecret } }],
-		startNode: 'Start',
+/** Runs the example, and gives what arrived at a node. */
+const runFor = async (simulator: Simulator) =>
+	await runExample(workflow, simulator, {
+		'n8n-nodes-base.code': customers,
+		'n8n-nodes-base.merge': merge,
+		'n8n-nodes-base.splitOut': splitOut,
 	});
-	expect(status).toBe('success');
-	return (name: string) => run.data.resultData.runData[name]?.[0]?.data?.main?.[0] ?? [];
-}
 
 test('The example workflow takes a new customer from the CRM to its insurance page, and orders once however often it runs.', async () => {
 	const simulator = await runSimulator();
 	const { state } = simulator;
 	for (let times = 0; times < 3; times++) {
-		const arrived = await runExample(simulator);
+		const arrived = await runFor(simulator);
 		expect(arrived('Not Done')).toEqual([]);
 		expect(arrived('Hand Over Link').map(({ json }) => json)).toEqual([
 			expect.objectContaining({ CustomerId: 'user_1024', URL: expect.stringMatching(/^https:/) }),
@@ -106,9 +63,9 @@ test('An order whose answer was lost is found by the next run of the example, an
 	const simulator = await runSimulator({
 		faults: (request) => (isOrder(request) ? { kind: 'applyThenReset' } : undefined),
 	});
-	const first = await runExample(simulator);
+	const first = await runFor(simulator);
 	expect(first('Not Done').map(({ json }) => (json.error as IDataObject).outcome)).toEqual(['UNKNOWN']);
-	const second = await runExample(simulator);
+	const second = await runFor(simulator);
 	expect(second('Not Done')).toEqual([]);
 	expect(second('Hand Over Link')).toHaveLength(1);
 	expect(simulator.state.orders).toHaveLength(1);
@@ -121,16 +78,16 @@ test('With another number, the same customer gets another order.', async () => {
 		{ CustomerId: 'user_1024', ...order },
 		{ CustomerId: 'other', ...order, OrderNo: '2026-000123' },
 	);
-	await runExample(simulator);
+	await runFor(simulator);
 	expect(simulator.state.orders).toHaveLength(3);
 });
 
 test('A customer without an order number is told of, though it has other orders.', async () => {
 	const simulator = await runSimulator();
-	await runExample(simulator);
+	await runFor(simulator);
 	for (const orderNo of ['', null]) {
 		changes = { orderNo };
-		const arrived = await runExample(simulator);
+		const arrived = await runFor(simulator);
 		const [item] = arrived('Not Done');
 		expect((item?.json.error as IDataObject).message).toContain("'Order Number' is");
 		expect(simulator.state.orders).toHaveLength(1);

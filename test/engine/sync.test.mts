@@ -254,3 +254,12 @@ test('Push, too, gives the report of a run that could send nothing.', async () =
 function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
 	return { customer: CustomerId, ...others };
 }
+
+test('A Dry Run of rows that cannot be read leaves the health of the last run as it is.', async () => {
+	const { sync } = await timeline();
+	const options = { outputItemPer: 'run' };
+	await sync([row('a', 1)]);
+	await sync([{ unknown: 1 }], { ...options, dryRun: true });
+	const { success } = await sync([row('a', 1)], options);
+	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
+});
