@@ -20,7 +20,7 @@ import { CannotStart, runMain } from './setup/stopMessage.mts';
 /** No test file needs so long; the queue mode takes longest. Milliseconds. */
 const LONGEST_FILE_MS = 8 * 60_000;
 
-/** After this everything is ended, whatever it waits for; with installations it takes 8 to 15 minutes. Milliseconds. */
+/** After this everything is ended, whatever it waits for; with installations it takes 15 to 25 minutes. Milliseconds. */
 const LONGEST_RUN_MS = 45 * 60_000;
 /** How long an ended run may clean up. Milliseconds. */
 const CLEANING_UP_MS = 30_000;

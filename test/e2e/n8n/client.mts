@@ -15,6 +15,8 @@ export const OWNER = {
 export interface StoredWorkflow extends WorkflowJson {
 	readonly id: string;
 	readonly versionId: string;
+	/** The version that runs by its triggers. */
+	readonly activeVersionId?: string | null | undefined;
 }
 
 export interface StoredCredential {

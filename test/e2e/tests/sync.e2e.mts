@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { setScene, type Scene } from './scene.mts';
@@ -26,6 +26,10 @@ before(async () => {
 	parts = { client, url, simulator, credential, ...(await createCrm(client, postgres)) };
 	await parts.crm.create('crm', 'user_', CUSTOMERS);
 	synced = await startSync(parts, { name: 'Sync', table: 'crm', options: { concurrency: 1 } });
+});
+beforeEach(() => {
+	unanswered.clear();
+	scene.simulator.setOptions({ latencyMs: 0, refuseCustomers: {} });
 });
 after(async () => {
 	await scene?.end();

@@ -71,8 +71,9 @@ test('An editor that was open since before a run renames and saves the node, and
 		await editor.publish();
 	});
 	await eventually(async () => {
-		const { nodes } = await client.workflow(synced.stored.id);
+		const { nodes, versionId, activeVersionId } = await client.workflow(synced.stored.id);
 		assert.ok(nodes.some(({ name }) => name === RENAMED));
+		assert.equal(activeVersionId ?? versionId, versionId);
 	});
 	await synced.seeNothingToSend();
 	assert.equal((await client.latest(synced.stored)).runs(RENAMED).length, 1);
