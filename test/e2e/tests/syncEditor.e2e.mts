@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { Editor } from '../browser/editor.mts';
 import { openBrowser } from '../browser/playwright.mts';
+import { walkIn } from '../browser/walk.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
-import { lineUnderTest, rowsOf, setScene, type Scene } from './scene.mts';
+import { rowsOf, setScene, type Scene } from './scene.mts';
 import {
 	createCrm,
 	CRM_ROWS,
@@ -52,50 +51,45 @@ after(async () => {
 	await postgres?.stop();
 });
 
-/** Keeps a picture of the editor when a step fails in it. */
-async function inEditor(work: () => Promise<void>): Promise<void> {
-	await work().catch(async (cause: unknown) => {
-		const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-sync-failed.png`);
-		await editor.page.screenshot({ path });
-		throw cause;
-	});
-}
+const step = walkIn(() => editor);
 
-test('An editor that was open since before a run renames and saves the node, and the run after that sends nothing.', async () => {
-	const { client } = scene.server;
-	const first = await synced.run();
-	assert.deepEqual([first.report?.Memory, first.report?.Customers.Pushed], ['empty', CUSTOMERS]);
-	await synced.seeSame();
-	await inEditor(async () => {
+step(
+	'An editor that was open since before a run renames and saves the node, and the run after that sends nothing.',
+	async () => {
+		const { client } = scene.server;
+		const first = await synced.run();
+		assert.deepEqual([first.report?.Memory, first.report?.Customers.Pushed], ['empty', CUSTOMERS]);
+		await synced.seeSame();
 		await editor.renameNode(SYNC, RENAMED);
 		await editor.publish();
-	});
-	await eventually(async () => {
-		const { nodes, versionId, activeVersionId } = await client.workflow(synced.stored.id);
-		assert.ok(nodes.some(({ name }) => name === RENAMED));
-		assert.equal(activeVersionId ?? versionId, versionId);
-	});
-	await synced.seeNothingToSend();
-	assert.equal((await client.latest(synced.stored)).runs(RENAMED).length, 1);
-	await parts.crm.change('crm', ['user_7'], 'SN-new');
-	assert.deepEqual((await synced.run()).sent, ['user_7']);
-	await synced.seeSame();
-});
+		await eventually(async () => {
+			const { nodes, versionId, activeVersionId } = await client.workflow(synced.stored.id);
+			assert.ok(nodes.some(({ name }) => name === RENAMED));
+			assert.equal(activeVersionId ?? versionId, versionId);
+		});
+		await synced.seeNothingToSend();
+		assert.equal((await client.latest(synced.stored)).runs(RENAMED).length, 1);
+		await parts.crm.change('crm', ['user_7'], 'SN-new');
+		assert.deepEqual((await synced.run()).sent, ['user_7']);
+		await synced.seeSame();
+	},
+);
 
-test('A try in the editor with three pinned rows sends nothing, says why, and leaves the memory alone.', async () => {
-	const { simulator } = scene;
-	const before = simulator.requests.length;
-	await inEditor(async () => {
+step(
+	'A try in the editor with three pinned rows sends nothing, says why, and leaves the memory alone.',
+	async () => {
+		const { simulator } = scene;
+		const before = simulator.requests.length;
 		await editor.executeFrom('Start');
 		await editor.openNode(RENAMED);
 		await editor.seeInOutput(/failing/);
-	});
-	assert.equal(simulator.requests.length, before);
-	const execution = await scene.server.client.latest(synced.stored);
-	assert.deepEqual(execution.json(CRM_ROWS), PINNED);
-	const [error] = execution.json(RENAMED, 1).map((json) => json.error as { code: string; message: string });
-	assert.equal(error?.code, 'TOO_FEW_CUSTOMERS');
-	assert.match(error.message, /^The rows hold 3 customers and those of the last run held 120/);
-	await synced.seeNothingToSend();
-	assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
-});
+		assert.equal(simulator.requests.length, before);
+		const execution = await scene.server.client.latest(synced.stored);
+		assert.deepEqual(execution.json(CRM_ROWS), PINNED);
+		const [error] = execution.json(RENAMED, 1).map((json) => json.error as { code: string; message: string });
+		assert.equal(error?.code, 'TOO_FEW_CUSTOMERS');
+		assert.match(error.message, /^The rows hold 3 customers and those of the last run held 120/);
+		await synced.seeNothingToSend();
+		assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
+	},
+);
