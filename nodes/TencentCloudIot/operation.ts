@@ -39,6 +39,8 @@ export interface Result {
 	RequestId: string;
 	/** How many requests it took. */
 	Attempts: number;
+	/** The workflow's time zone, by its IANA name. */
+	timezone: string;
 }
 
 export interface Calls {

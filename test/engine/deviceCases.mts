@@ -2,11 +2,15 @@ import { expect } from '@jest/globals';
 import { device, done, named } from './operationCase.mts';
 import type { OperationCase } from './operationCase.mts';
 
+/** Times in n8n's own default zone. */
 const info = {
 	Status: 1,
 	FirstOnlineTime: 1_700_000_000,
+	FirstOnlineTimeISO: '2023-11-14T17:13:20.000-05:00',
 	LoginTime: 1_700_000_100,
+	LoginTimeISO: '2023-11-14T17:15:00.000-05:00',
 	CreateTime: 1_699_999_999,
+	CreateTimeISO: '2023-11-14T17:13:19.000-05:00',
 	Version: '1.0.0',
 	LogLevel: 1,
 	DevAddr: '26011bda',
@@ -81,7 +85,9 @@ export const deviceCases: OperationCase[] = [
 				ProductId: 'P',
 				CategoryModel: '',
 				CreateTime: 1_700_000_000,
+				CreateTimeISO: '2023-11-14T17:13:20.000-05:00',
 				UpdateTime: 1_700_000_100,
+				UpdateTimeISO: '2023-11-14T17:15:00.000-05:00',
 				ModelDefine: { version: '1.0', properties: [{ id: 'temperature' }] },
 				...done,
 			},

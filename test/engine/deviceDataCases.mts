@@ -4,6 +4,9 @@ import type { OperationCase } from './operationCase.mts';
 
 const interval = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T08:00:01.500+08:00' };
 
+/** In n8n's own default zone. */
+const [midnight, aSecondLater] = ['2025-12-31T19:00:00.000-05:00', '2025-12-31T19:00:01.000-05:00'];
+
 /** What devices measure and tell. */
 export const deviceDataCases: OperationCase[] = [
 	{
@@ -13,7 +16,13 @@ export const deviceDataCases: OperationCase[] = [
 		json: [
 			{
 				...named,
-				Data: { temperature: { Value: 21.5, LastUpdate: expect.any(Number) as unknown as number } },
+				Data: {
+					temperature: {
+						Value: 21.5,
+						LastUpdate: expect.any(Number) as unknown as number,
+						LastUpdateISO: expect.stringMatching(/^2.*-0[45]:00$/) as unknown as string,
+					},
+				},
 				...done,
 			},
 		],
@@ -30,8 +39,8 @@ export const deviceDataCases: OperationCase[] = [
 			Limit: 50,
 		},
 		json: [
-			{ ...named, FieldName: 'temperature', Time: 1_767_225_600_000, Value: 20 },
-			{ ...named, FieldName: 'temperature', Time: 1_767_225_601_000, Value: 21 },
+			{ ...named, FieldName: 'temperature', Time: 1_767_225_600_000, TimeISO: midnight, Value: 20 },
+			{ ...named, FieldName: 'temperature', Time: 1_767_225_601_000, TimeISO: aSecondLater, Value: 21 },
 		],
 	},
 	{
@@ -46,8 +55,22 @@ export const deviceDataCases: OperationCase[] = [
 			Size: 50,
 		},
 		json: [
-			{ ...named, TimeStamp: 1_767_225_600, EventId: 'hot', Type: 'alert', Data: { t: 90 } },
-			{ ...named, TimeStamp: 1_767_225_601, EventId: 'odd', Type: 'info', Data: 'not JSON' },
+			{
+				...named,
+				TimeStamp: 1_767_225_600,
+				TimeStampISO: midnight,
+				EventId: 'hot',
+				Type: 'alert',
+				Data: { t: 90 },
+			},
+			{
+				...named,
+				TimeStamp: 1_767_225_601,
+				TimeStampISO: aSecondLater,
+				EventId: 'odd',
+				Type: 'info',
+				Data: 'not JSON',
+			},
 		],
 	},
 	{

@@ -49,7 +49,7 @@ export const connectionRows: readonly FaultRow[] = [
 		word: 'NOT_SENT ANSWER_TIMEOUT',
 		attempts: 2,
 		says: 'No whole answer came in time. Nothing was sent.',
-		advice: "Run the workflow again; a longer 'Timeout' may help",
+		advice: "Run the workflow again; a longer 'Timeout (Seconds)' may help",
 		...NOBODY,
 	},
 	{

@@ -87,7 +87,7 @@ export const statusRows: readonly FaultRow[] = [
 		wire: refusing(400),
 		word: 'REFUSED InvalidParameterValue',
 		says: 'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
-		advice: 'Correct what Tencent names',
+		advice: 'Correct ',
 		...ONE,
 	},
 	refused(400),

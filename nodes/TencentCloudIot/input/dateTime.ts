@@ -40,6 +40,21 @@ function fromObject(value: unknown): number {
 
 /** How far the clocks of a zone are ahead of UTC at a moment. */
 function offsetMs(atMs: number, timeZone: string): number {
+	const part = Object.fromEntries(
+		formatIn(timeZone)
+			.formatToParts(atMs)
+			.map(({ type, value }) => [type, Number(value)]),
+	);
+	const { year = NaN, month = NaN, day, hour, minute, second } = part;
+	return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
+}
+
+/** To make one takes longer than to use it a hundred times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+	const known = formats.get(timeZone);
+	if (known !== undefined) return known;
 	const format = new Intl.DateTimeFormat('en-US', {
 		timeZone,
 		hourCycle: 'h23',
@@ -50,7 +65,37 @@ function offsetMs(atMs: number, timeZone: string): number {
 		minute: 'numeric',
 		second: 'numeric',
 	});
-	const part = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-	const { year = NaN, month = NaN, day, hour, minute, second } = part;
-	return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
+	formats.set(timeZone, format);
+	return format;
+}
+
+/** Unix times below are seconds until the year 5138, those above are milliseconds since 1973. */
+const LEAST_MS = 1e11;
+
+/** The end of the year 9998: later ones are no times of devices. */
+const MOST_MS = 253_370_764_800_000;
+
+/**
+ * A Unix time of an answer as ISO text, e.g. `2026-11-25T08:00:00.000+08:00`; undefined for what is no time, such as 0.
+ * @param time seconds or milliseconds
+ * @param timezone by its IANA name; UTC where there is no such zone
+ */
+export function toIsoText(time: unknown, timezone: string): string | undefined {
+	if (typeof time !== 'number' || !(time > 0)) return undefined;
+	const ms = time < LEAST_MS ? time * 1000 : time;
+	if (ms > MOST_MS) return undefined;
+	const minutes = Math.round(offsetOrUtc(ms, timezone) / 60_000);
+	const clock = new Date(ms + minutes * 60_000).toISOString();
+	if (minutes === 0) return clock;
+	const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+	const offset = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':');
+	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
+}
+
+function offsetOrUtc(ms: number, timezone: string): number {
+	try {
+		return offsetMs(ms, timezone);
+	} catch {
+		return 0;
+	}
 }

@@ -36,7 +36,7 @@ export class ItemFields {
 		const checked = this.#check(path, (value) => checkText(value, 'field'));
 		const finding = checked.text === '' ? undefined : rule(checked.text);
 		if (finding === undefined) return checked.text;
-		this.#refuse(path, finding);
+		this.refuse(path, finding);
 		return '';
 	}
 
@@ -53,13 +53,13 @@ export class ItemFields {
 		const text = typeof value === 'string' ? value.trim() : value;
 		const chosen = offered.find((one) => one === text || String(one) === text);
 		if (chosen !== undefined) return chosen;
-		this.#refuse(path, `is none of the values it can have: ${offered.join(', ')}`);
+		this.refuse(path, `is none of the values it can have: ${offered.join(', ')}`);
 		return '';
 	}
 
 	flag(path: string): boolean {
 		const value = this.#read(path);
-		if (typeof value !== 'boolean') this.#refuse(path, 'is not a yes/no value: give true or false');
+		if (typeof value !== 'boolean') this.refuse(path, 'is not a yes/no value: give true or false');
 		return value === true;
 	}
 
@@ -68,14 +68,14 @@ export class ItemFields {
 		const value = this.#read(path);
 		const isText = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value);
 		if (isText || (typeof value === 'number' && Number.isFinite(value))) return Number(value);
-		this.#refuse(path, 'is not a number: give digits, e.g. 21.5');
+		this.refuse(path, 'is not a number: give digits, e.g. 21.5');
 		return NaN;
 	}
 
 	integer(path: string, min: number): number {
 		const value = this.number(path);
 		if (Number.isSafeInteger(value) && value >= min) return value;
-		this.#refuse(path, `is not a whole number of at least ${min}: correct it`);
+		this.refuse(path, `is not a whole number of at least ${min}: correct it`);
 		return NaN;
 	}
 
@@ -84,12 +84,12 @@ export class ItemFields {
 		try {
 			const ms = toUnixMs(this.#read(path), this.#reader.timezone);
 			if (ms !== undefined) return unit === 'seconds' ? Math.floor(ms / 1000) : ms;
-			this.#refuse(
+			this.refuse(
 				path,
 				'is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression',
 			);
 		} catch {
-			this.#refuse(
+			this.refuse(
 				path,
 				"names no time zone, and that in the workflow's settings is unknown: set it there, or give a time like 2026-01-31T08:00:00Z",
 			);
@@ -114,7 +114,7 @@ export class ItemFields {
 	entries<Entry>(path: string, readEntry: (entry: ItemFields) => Entry): Entry[] {
 		const list = this.#read(path);
 		if (!Array.isArray(list) || list.length === 0) {
-			this.#refuse(path, 'is empty: add at least one');
+			this.refuse(path, 'is empty: add at least one');
 			return [];
 		}
 		const { timezone } = this.#reader;
@@ -129,7 +129,7 @@ export class ItemFields {
 
 	#check(path: string, check: (value: unknown) => CheckedText): CheckedText {
 		const checked = check(this.#read(path));
-		if (checked.finding !== undefined) this.#refuse(path, checked.finding);
+		if (checked.finding !== undefined) this.refuse(path, checked.finding);
 		return checked;
 	}
 
@@ -143,13 +143,16 @@ export class ItemFields {
 		try {
 			return readPath([this.#reader.read(parameter, this.#itemIndex)], ['0', ...members]);
 		} catch (cause) {
-			this.#refuse(path, `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
+			this.refuse(path, `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
 			return undefined;
 		}
 	}
 
-	/** The first thing found about a field is the cause of what is found after it. */
-	#refuse(path: string, text: string): void {
+	/**
+	 * Puts down why a field cannot be used. The first thing found about it is the cause of what is found after it.
+	 * @param text in words that follow its label
+	 */
+	refuse(path: string, text: string): void {
 		const field = this.#fields.get(this.#within + path)?.displayName ?? path;
 		if (this.findings.some((known) => known.field === field)) return;
 		this.findings.push({ itemIndex: this.#itemIndex, field, text });

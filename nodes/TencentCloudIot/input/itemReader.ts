@@ -1,5 +1,4 @@
 import {
-	getGlobalState,
 	isResourceLocatorValue,
 	type IExecuteFunctions,
 	type INodeExecutionData,
@@ -10,6 +9,7 @@ import { rowsOf } from './agentInput';
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
 import { inStretches } from './stretches';
+import { timezoneOf } from './timezone';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {
@@ -58,9 +58,7 @@ class ParameterReader implements ItemReader {
 	readonly #reads = new Map<string, Read>();
 
 	constructor(context: IExecuteFunctions, rows: readonly object[], fields: readonly string[] = []) {
-		const timezone = context.getTimezone();
-		// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
-		this.timezone = timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
+		this.timezone = timezoneOf(context);
 		this.#context = context;
 		this.#rows = rows;
 		const { columns } = context.getNode().parameters;

@@ -1,5 +1,6 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
+import { toIsoText } from '../input/dateTime';
 import type { AnswerData } from '../service/answer';
 import { parseExactJson } from '../service/exactJson';
 import { cleanServerText } from '../service/serverText';
@@ -14,6 +15,18 @@ const DEEPEST = 32;
 export function pick(data: AnswerData, names: readonly string[]): IDataObject {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
+}
+
+/**
+ * The same with each of these Unix times also as a text, in the zone of the workflow: `CreateTimeISO` beside `CreateTime`.
+ * @param names the members that are times, if they are there
+ */
+export function withIsoTimes(record: IDataObject, names: readonly string[], timezone: string): IDataObject {
+	const members = Object.entries(record).flatMap(([name, value]): Array<[string, unknown]> => {
+		const text = names.includes(name) ? toIsoText(value, timezone) : undefined;
+		return [[name, value], ...(text === undefined ? [] : [[`${name}ISO`, text] as [string, unknown]])];
+	});
+	return Object.fromEntries(members) as IDataObject;
 }
 
 /** A JSON text of an answer as the value that it holds; what is not JSON stays a text. */

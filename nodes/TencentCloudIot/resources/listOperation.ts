@@ -32,8 +32,11 @@ export interface ListOperation extends Pick<PerItemOperation, Told> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;
-	/** The output item's data for one record. */
-	toRecord(record: AnswerData, parameters: IDataObject, options: IDataObject): IDataObject;
+	/**
+	 * The output item's data for one record.
+	 * @param timezone the workflow's, in which times are told
+	 */
+	toRecord(record: AnswerData, parameters: IDataObject, options: IDataObject, timezone: string): IDataObject;
 }
 
 /**
@@ -63,8 +66,8 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 	return {
 		...operation,
 		paging,
-		toJson: ({ parameters: asked }, { data }, options) =>
-			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, asked, options)),
+		toJson: ({ parameters: asked }, { data, timezone }, options) =>
+			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, asked, options, timezone)),
 		countDone: (calls, total, outputs) =>
 			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
 	};

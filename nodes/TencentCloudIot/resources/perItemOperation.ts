@@ -32,8 +32,11 @@ export interface PerItemOperation extends Pick<Operation<ItemRequest>, Told> {
 	parameters(item: ItemFields, options: IDataObject): IDataObject;
 	/** The Action for one item, where it is not the same for all. */
 	actionFor?(item: ItemFields): string;
-	/** What the output item says besides RequestId and Attempts. */
-	toJson(parameters: IDataObject, answer: AnswerData, options: IDataObject): IDataObject;
+	/**
+	 * What the output item says besides RequestId and Attempts.
+	 * @param timezone the workflow's, in which times are told
+	 */
+	toJson(parameters: IDataObject, answer: AnswerData, options: IDataObject, timezone: string): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }
@@ -71,8 +74,8 @@ export function perItemOperation({
 			return { calls, heldBack };
 		},
 
-		toJson: (call, { data, RequestId, Attempts }, chosen) => ({
-			...toJson(call.parameters, data, chosen),
+		toJson: (call, { data, RequestId, Attempts, timezone }, chosen) => ({
+			...toJson(call.parameters, data, chosen, timezone),
 			RequestId,
 			Attempts,
 		}),

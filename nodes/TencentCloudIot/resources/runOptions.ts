@@ -67,7 +67,7 @@ export const runOptions: INodeProperties[] = [
 			"The most requests started per second; 0 for no limit. 20 is the default limit of Tencent's cloud API; this service documents none.",
 	},
 	{
-		displayName: 'Timeout',
+		displayName: 'Timeout (Seconds)',
 		name: 'timeout',
 		type: 'number',
 		noDataExpression: true,

@@ -26,7 +26,9 @@ export function successOutputs(
 	if (Array.isArray(json)) return json.map((record) => ({ json: record, itemIndexes }));
 	// No request at all: the service accepted it in an earlier try of this run.
 	const earlier = requestIds.length === 0 && { AlreadyDone: true };
-	return [{ json: { ...json, ...earlier, ...allRequestIds(requestIds) }, itemIndexes, own: ownParameters }];
+	const { RequestId, ...told } = json;
+	const all = { ...told, ...earlier, ...allRequestIds(requestIds), RequestId };
+	return [{ json: all, itemIndexes, own: ownParameters }];
 }
 
 /**
@@ -41,12 +43,12 @@ export function failureOutput(failure: Failure, call: Call, requestIds: readonly
 		code,
 		outcome,
 		...call.parameters,
-		...(RequestId !== undefined && { RequestId }),
-		...allRequestIds(requestIds),
 		...(status !== undefined && { httpStatus: status }),
 		rows: call.itemIndexes.map(rowNumber),
 		attempts: requestIds.length,
 		advice,
+		...allRequestIds(requestIds),
+		...(RequestId !== undefined && { RequestId }),
 	};
 	return { json: { error }, itemIndexes: call.itemIndexes, own: call.ownParameters };
 }

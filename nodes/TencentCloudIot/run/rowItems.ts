@@ -48,7 +48,7 @@ function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDat
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
 	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
 	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
-	const told: IDataObject = { Status, Message, RequestId, Attempts, error };
+	const told: IDataObject = { Status, Message, Attempts, error, RequestId };
 	return inOrder(told, besides(columns, told));
 }
 

@@ -1,5 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { timezoneOf } from '../input/timezone';
 import type { Call } from '../operation';
 import type { Delivered } from '../service/delivery/sender';
 import { failureOutput, itemsPerRequest, successOutputs, type Output } from './outputItems';
@@ -8,13 +9,14 @@ import type { Run } from './run';
 
 /** What the output says of a call that was tried. */
 export function toOutputs(
-	{ operation, options }: Run,
+	{ context, operation, options }: Run,
 	call: Call,
 	{ outcome, requestIds }: Delivered,
 ): Output[] {
 	if (outcome.outcome !== 'OK') return [failureOutput(outcome, call, requestIds)];
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
-	const result = { data: outcome.data, RequestId, Attempts: requestIds.length };
+	const timezone = timezoneOf(context);
+	const result = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
 	return successOutputs(call, operation.toJson(call, result, options), requestIds);
 }
 

@@ -31,7 +31,7 @@ const RUN_AGAIN = 'Run the workflow again';
 const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
 	ANSWER_TIMEOUT: transient(
 		'No whole answer came in time.',
-		"Run the workflow again; a longer 'Timeout' may help",
+		"Run the workflow again; a longer 'Timeout (Seconds)' may help",
 	),
 	ANSWER_TOO_LARGE: ofCall('The answer was far larger than any of this service.', CHECK_ENDPOINT),
 	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),

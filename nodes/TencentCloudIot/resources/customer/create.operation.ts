@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { checkCustomerId } from '../../binding/customerId';
 import { readUnusualIds, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
+import { readPhone } from './phone';
 
 const properties: INodeProperties[] = [
 	{
@@ -18,10 +19,10 @@ const properties: INodeProperties[] = [
 		displayName: 'Country Code',
 		name: 'countryCode',
 		type: 'string',
-		required: true,
 		default: '86',
 		placeholder: 'e.g. 86',
-		description: 'The country code of the phone number',
+		description:
+			'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
 	},
 	{
 		displayName: 'Phone Number',
@@ -30,9 +31,11 @@ const properties: INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'e.g. 13800138000',
-		description: 'The phone number of the customer, without the country code',
+		description: 'The phone number of the customer, without the country code or like +8613800138000',
 	},
 ];
+
+const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number with it, e.g. +8613800138000';
 
 /** ServiceCreateCustomer (product 1465, pages 59062–59079). */
 export const createCustomer = perItemOperation({
@@ -43,11 +46,13 @@ export const createCustomer = perItemOperation({
 	action: 'ServiceCreateCustomer',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
 	repeatable: true,
-	parameters: (item, options) => ({
-		CustomerId: item.text('customerId', (text) => checkCustomerId(text, readUnusualIds(options))),
-		CountryCode: item.text('countryCode'),
-		PhoneNumber: item.text('phoneNumber'),
-	}),
+	parameters: (item, options) => {
+		const CustomerId = item.text('customerId', (text) => checkCustomerId(text, readUnusualIds(options)));
+		const phone = readPhone(item);
+		if (phone.PhoneNumber === undefined) item.text('phoneNumber');
+		else if (phone.CountryCode === undefined) item.refuse('countryCode', NO_COUNTRY_CODE);
+		return { CustomerId, ...phone };
+	},
 	isDone: ({ Status }) => Status === 'OK',
 	toJson: ({ CustomerId }) => ({ CustomerId, Status: 'OK' }),
 	unit: 'customer',

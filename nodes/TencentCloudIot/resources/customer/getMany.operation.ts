@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { listOperation } from '../listOperation';
 import { pick } from '../answerValues';
+import { readPhone } from './phone';
 
 const filter = (displayName: string, name: string, placeholder: string): INodeProperties => ({
 	displayName,
@@ -41,8 +42,7 @@ export const getManyCustomers = listOperation({
 	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
 	parameters: (item) => ({
 		CustomerId: item.optionalText('filters.customerId'),
-		CountryCode: item.optionalText('filters.countryCode'),
-		PhoneNumber: item.optionalText('filters.phoneNumber'),
+		...readPhone(item, 'filters.'),
 	}),
 	toRecord: (customer) => pick(customer, ['CustomerId', 'CountryCode', 'PhoneNumber']),
 	record: 'customer',

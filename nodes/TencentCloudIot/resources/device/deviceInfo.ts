@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { AnswerData } from '../../service/answer';
-import { pick } from '../answerValues';
+import { pick, withIsoTimes } from '../answerValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */
 const PUBLIC = [
@@ -15,6 +15,8 @@ const PUBLIC = [
 	'DevAddr',
 ] as const;
 
+const TIMES = ['FirstOnlineTime', 'LoginTime', 'CreateTime'] as const;
+
 /** With these anybody can speak as the device. DevEUI is half of what a LoRaWAN device joins its network with. */
 const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
@@ -27,6 +29,7 @@ export const includeSecrets: INodeProperties = {
 		'Whether the output holds the keys and certificates of devices. n8n stores the output of executions, so it may be read by others.',
 };
 
-export function deviceInfo(device: AnswerData, options: IDataObject): IDataObject {
-	return pick(device, options.includeSecrets === true ? [...PUBLIC, ...SECRET] : PUBLIC);
+export function deviceInfo(device: AnswerData, options: IDataObject, timezone: string): IDataObject {
+	const info = pick(device, options.includeSecrets === true ? [...PUBLIC, ...SECRET] : PUBLIC);
+	return withIsoTimes(info, TIMES, timezone);
 }

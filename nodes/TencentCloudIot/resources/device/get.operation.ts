@@ -14,9 +14,9 @@ export const getDevice = perItemOperation({
 	readsOnly: true,
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),
-	toJson: ({ ProductId }, { Device }, options) => ({
+	toJson: ({ ProductId }, { Device }, options, timezone) => ({
 		ProductId,
-		...deviceInfo(Device as AnswerData, options),
+		...deviceInfo(Device as AnswerData, options, timezone),
 	}),
 	unit: 'device',
 	done: 'read',

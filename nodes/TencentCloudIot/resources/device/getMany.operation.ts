@@ -11,6 +11,9 @@ export const getManyDevices = listOperation({
 	action: 'ServiceGetDeviceList',
 	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
 	parameters: (item) => ({ ProductId: readProductId(item) }),
-	toRecord: (device, { ProductId }, options) => ({ ProductId, ...deviceInfo(device, options) }),
+	toRecord: (device, { ProductId }, options, timezone) => ({
+		ProductId,
+		...deviceInfo(device, options, timezone),
+	}),
 	record: 'device',
 });

@@ -2,7 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
-import { parseJsonText, pick } from '../answerValues';
+import { parseJsonText, pick, withIsoTimes } from '../answerValues';
+import { readTimeRange, timeRangeFields } from '../timeRange';
+
+const { startTime, endTime } = timeRangeFields('event');
 
 const properties: INodeProperties[] = [
 	...deviceFields,
@@ -27,22 +30,7 @@ const properties: INodeProperties[] = [
 		placeholder: 'Add filter',
 		default: {},
 		description: 'From when to when; left out: the last 24 hours',
-		options: [
-			{
-				displayName: 'End Time',
-				name: 'endTime',
-				type: 'dateTime',
-				default: '',
-				description: 'The latest event to return; now if left out',
-			},
-			{
-				displayName: 'Start Time',
-				name: 'startTime',
-				type: 'dateTime',
-				default: '',
-				description: 'The earliest event to return; 24 hours ago if left out',
-			},
-		],
+		options: [endTime, startTime],
 	},
 ];
 
@@ -53,14 +41,21 @@ export const getEvents = listOperation({
 	properties,
 	action: 'ServiceListEventHistory',
 	paging: { list: 'EventHistory', size: 'Size', by: 'Context' },
-	parameters: (item) => ({
-		...readDevice(item),
-		Type: item.choice('type') === 'all' ? '' : item.choice('type'),
-		StartTime: item.optionalTime('filters.startTime', 'seconds') ?? 0,
-		EndTime: item.optionalTime('filters.endTime', 'seconds') ?? 0,
-	}),
-	toRecord: (event) => ({
-		...pick(event, ['TimeStamp', 'ProductId', 'DeviceName', 'EventId', 'Type']),
+	parameters: (item) => {
+		const { startMs, endMs, isStartSet, isEndSet } = readTimeRange(item, 'filters.');
+		return {
+			...readDevice(item),
+			Type: item.choice('type') === 'all' ? '' : item.choice('type'),
+			StartTime: isStartSet || isEndSet ? Math.floor(startMs / 1000) : 0,
+			EndTime: isEndSet ? Math.floor(endMs / 1000) : 0,
+		};
+	},
+	toRecord: (event, _, __, timezone) => ({
+		...withIsoTimes(
+			pick(event, ['TimeStamp', 'ProductId', 'DeviceName', 'EventId', 'Type']),
+			['TimeStamp'],
+			timezone,
+		),
 		Data: parseJsonText(event.Data),
 	}),
 	record: 'event',

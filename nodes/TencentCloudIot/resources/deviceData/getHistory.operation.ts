@@ -2,7 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
-import { pick } from '../answerValues';
+import { pick, withIsoTimes } from '../answerValues';
+import { readTimeRange, timeRangeFields } from '../timeRange';
+
+const { startTime, endTime } = timeRangeFields('value');
 
 const properties: INodeProperties[] = [
 	...deviceFields,
@@ -15,22 +18,8 @@ const properties: INodeProperties[] = [
 		placeholder: 'e.g. temperature',
 		description: "The identifier of the property in the product's model",
 	},
-	{
-		displayName: 'Start Time',
-		name: 'startTime',
-		type: 'dateTime',
-		required: true,
-		default: '',
-		description: "The earliest value to return, in the workflow's time zone unless the time names its own",
-	},
-	{
-		displayName: 'End Time',
-		name: 'endTime',
-		type: 'dateTime',
-		required: true,
-		default: '',
-		description: "The latest value to return, in the workflow's time zone unless the time names its own",
-	},
+	startTime,
+	endTime,
 ];
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */
@@ -44,17 +33,15 @@ export const getDataHistory = listOperation({
 	properties,
 	action: 'ServiceDescribeDeviceDataHistory',
 	paging: { list: 'Results', size: 'Limit', by: 'Context' },
-	parameters: (item) => ({
-		...readDevice(item),
-		FieldName: item.text('fieldName'),
-		MinTime: item.time('startTime', 'milliseconds'),
-		MaxTime: item.time('endTime', 'milliseconds'),
-	}),
-	toRecord: (result, { ProductId, DeviceName, FieldName }) => ({
+	parameters: (item) => {
+		const { startMs: MinTime, endMs: MaxTime } = readTimeRange(item);
+		return { ...readDevice(item), FieldName: item.text('fieldName'), MinTime, MaxTime };
+	},
+	toRecord: (result, { ProductId, DeviceName, FieldName }, _, timezone) => ({
 		ProductId,
 		DeviceName,
 		FieldName,
-		...pick(result, ['Time', 'Value']),
+		...withIsoTimes(pick(result, ['Time', 'Value']), ['Time'], timezone),
 	}),
 	record: 'value',
 });

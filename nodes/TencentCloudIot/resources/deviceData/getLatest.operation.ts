@@ -1,5 +1,8 @@
-import { parseJsonText } from '../answerValues';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
+
+import { parseJsonText, withIsoTimes } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
+import { isObject } from '../../service/answer';
 import { deviceFields, readDevice } from '../deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */
@@ -16,7 +19,21 @@ export const getLatestData = perItemOperation({
 	readsOnly: true,
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',
-	toJson: ({ ProductId, DeviceName }, { Data }) => ({ ProductId, DeviceName, Data: parseJsonText(Data) }),
+	toJson: ({ ProductId, DeviceName }, { Data }, _, timezone) => ({
+		ProductId,
+		DeviceName,
+		Data: withLastUpdates(parseJsonText(Data), timezone),
+	}),
 	unit: 'device',
 	done: 'read',
 });
+
+/** Each property of the data with its time as text beside the number. */
+function withLastUpdates(data: GenericValue, timezone: string): GenericValue {
+	if (!isObject(data)) return data;
+	const properties = Object.entries(data).map(([name, property]) => [
+		name,
+		isObject(property) ? withIsoTimes(property as IDataObject, ['LastUpdate'], timezone) : property,
+	]);
+	return Object.fromEntries(properties) as IDataObject;
+}

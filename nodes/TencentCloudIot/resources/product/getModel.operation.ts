@@ -1,7 +1,7 @@
 import { perItemOperation } from '../perItemOperation';
 import { isObject, type AnswerData } from '../../service/answer';
 import { productId, readProductId } from '../deviceFields';
-import { parseJsonText, pick } from '../answerValues';
+import { parseJsonText, pick, withIsoTimes } from '../answerValues';
 
 /** ServiceDescribeModelDefinition. */
 export const getModel = perItemOperation({
@@ -17,8 +17,12 @@ export const getModel = perItemOperation({
 	readsOnly: true,
 	parameters: (item) => ({ ProductId: readProductId(item) }),
 	isDone: ({ Model }) => isObject(Model),
-	toJson: (_, { Model }) => ({
-		...pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
+	toJson: (_, { Model }, __, timezone) => ({
+		...withIsoTimes(
+			pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
+			['CreateTime', 'UpdateTime'],
+			timezone,
+		),
 		ModelDefine: parseJsonText((Model as AnswerData).ModelDefine),
 	}),
 	unit: 'model',
