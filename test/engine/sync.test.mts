@@ -75,6 +75,17 @@ test('Send: Every Customer pushes all and remembers them; a Dry Run tells verdic
 	expect((await sync(rows)).sent).toEqual([]);
 });
 
+test('What Every Customer did not come to, because the run was stopped, is still known to be accepted.', async () => {
+	const { sync, simulator } = await timeline();
+	const rows = customers(5);
+	await sync(rows);
+	simulator.setOptions({ refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'no' } } });
+	const stopped = await sync(rows, { send: 'every', concurrency: 1 }, { onError: 'stopWorkflow' });
+	expect(stopped.sent).toEqual(['c0', 'c1']);
+	simulator.setOptions({ refuseCustomers: {} });
+	expect((await sync(rows)).sent).toEqual(['c1']);
+});
+
 test('A guard that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
 	const { sync } = await timeline();
 	const rows = customers(120);

@@ -31,7 +31,7 @@ describe('What is remembered of a customer', () => {
 		['waiting', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
 		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
 		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed']],
-		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'accepted']],
+		['unchanged', ['accepted', 'failed', 'failed', 'accepted', 'accepted']],
 		['unjudged', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT or was never begun, is %j',

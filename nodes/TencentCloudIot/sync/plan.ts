@@ -39,7 +39,7 @@ export function sendingOrder(verdicts: readonly Verdict[], sendAll: boolean): nu
  * @param outcome what became of its request; undefined when none was begun
  */
 export function standingOf(verdict: Verdict, outcome: OutcomeName | undefined): Standing {
-	if (outcome === 'OK' || (outcome === undefined && verdict === 'unchanged')) return 'accepted';
-	const isNew = outcome === 'REFUSED' || outcome === 'UNKNOWN';
-	return isNew || verdict === 'failed' ? 'failed' : 'waiting';
+	const isSent = outcome !== undefined && outcome !== 'NOT_SENT';
+	if (outcome === 'OK' || (!isSent && verdict === 'unchanged')) return 'accepted';
+	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }
