@@ -27,6 +27,8 @@ export interface NodeOptions extends RunSettings {
 	/** The json of each input item, or whole items. */
 	rows: IDataObject[] | INodeExecutionData[];
 	nodeType: INodeType;
+	/** What the user calls the node; its id stays. */
+	nodeName?: string | undefined;
 	/** Only what the user has changed; the engine adds the defaults. */
 	parameters?: INodeParameters | undefined;
 	credentialType?: ICredentialType | undefined;
@@ -74,8 +76,8 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 			plainNode(NODE_NAMES.failed, [400, 200]),
 		],
 		connections: {
-			[NODE_NAMES.rows]: { main: [[link(NODE_NAMES.node)]] },
-			[NODE_NAMES.node]: { main: [[link(NODE_NAMES.succeeded)], [link(NODE_NAMES.failed)]] },
+			[NODE_NAMES.rows]: { main: [[link(underTest.name)]] },
+			[underTest.name]: { main: [[link(NODE_NAMES.succeeded)], [link(NODE_NAMES.failed)]] },
 		},
 		nodeTypes: {
 			[NODE_NAMES.rows]: rowsNode(toItems(rows)),
@@ -89,11 +91,11 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 				: [{ type: credentialType, data: credentials }],
 		...(staticData === undefined ? {} : { staticData }),
 	});
-	const runs = result.run.data.resultData.runData[NODE_NAMES.node] ?? [];
+	const runs = result.run.data.resultData.runData[underTest.name] ?? [];
 	return {
 		...result,
-		success: arrivals(result.run, NODE_NAMES.succeeded, 0),
-		error: arrivals(result.run, NODE_NAMES.failed, 1),
+		success: arrivals(result.run, underTest.name, NODE_NAMES.succeeded, 0),
+		error: arrivals(result.run, underTest.name, NODE_NAMES.failed, 1),
 		failure: result.saved.data.resultData.error,
 		hints: runs.at(-1)?.hints ?? [],
 		runs,
@@ -101,11 +103,12 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 }
 
 function describeNode(options: NodeOptions): INode {
-	const { nodeType, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } = options;
+	const { nodeType, nodeName, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } =
+		options;
 	const { name, version, defaultVersion } = nodeType.description;
 	return {
 		id: 'node',
-		name: NODE_NAMES.node,
+		name: nodeName ?? NODE_NAMES.node,
 		type: `${PACKAGE_NAME}.${name}`,
 		typeVersion: defaultVersion ?? Math.max(...[version].flat()),
 		position: [200, 0],
@@ -138,10 +141,10 @@ function isItem(row: IDataObject | INodeExecutionData): row is INodeExecutionDat
 }
 
 /** The engine renumbers the links of what arrives, so they are taken from what was sent. */
-function arrivals(run: IRun, arrivedAt: string, output: number): INodeExecutionData[] {
+function arrivals(run: IRun, from: string, arrivedAt: string, output: number): INodeExecutionData[] {
 	const { runData } = run.data.resultData;
 	const arrived = runData[arrivedAt]?.[0]?.data?.main?.[0] ?? [];
-	const sent = runData[NODE_NAMES.node]?.at(-1)?.data?.main?.[output] ?? [];
+	const sent = runData[from]?.at(-1)?.data?.main?.[output] ?? [];
 	return arrived.map(({ pairedItem: _renumbered, ...item }, index) => {
 		const pairedItem = sent[index]?.pairedItem;
 		return pairedItem === undefined ? item : { ...item, pairedItem };

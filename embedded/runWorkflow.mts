@@ -43,6 +43,11 @@ export interface RunSettings {
 	environment?: Record<string, string | undefined> | undefined;
 	/** What nodes have recorded for their later runs. Default: nothing, and it ends with the run. */
 	processedData?: ProcessedDataTable | undefined;
+	/**
+	 * Begins without waiting for the end of the run before it. Only for runs that share these settings with all that are
+	 * under way; their logs are in the list of whichever began last. Default: runs take turns.
+	 */
+	isOverlapping?: boolean | undefined;
 	/** Called at the start and the end of every node. */
 	onNodeProgress?: ((progress: NodeProgress) => void) | undefined;
 }
@@ -104,7 +109,8 @@ export async function answerWebhook<T>(
 }
 
 async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
-	const turn = lastRun.then(async () => {
+	const previous = settings.isOverlapping === true ? Promise.resolve() : lastRun;
+	const turn = previous.then(async () => {
 		const restoreEnvironment = setEnvironment(settings.environment ?? {});
 		try {
 			useEgressPolicy(settings.egressPolicy ?? 'off');
@@ -115,6 +121,6 @@ async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise
 			restoreEnvironment();
 		}
 	});
-	lastRun = turn.catch(() => {});
+	if (settings.isOverlapping !== true) lastRun = turn.catch(() => {});
 	return await turn;
 }

@@ -1,36 +1,28 @@
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
-import { runSeed } from '../invariants/randomRun.mts';
+import { soakPushes } from './soakPushes.mts';
+import { soakTimelines } from './soakTimelines.mts';
 
 const { values } = parseArgs({
 	options: {
+		sync: { type: 'boolean', default: false },
 		minutes: { type: 'string', default: '10' },
+		count: { type: 'string' },
 		seed: { type: 'string' },
 		from: { type: 'string' },
+		path: { type: 'string' },
 		build: { type: 'string', default: 'pool' },
 	},
 });
 
-/** Runs random pushes, one seed after the other, and prints every seed that breaks an invariant. */
-const onlySeed = values.seed === undefined ? undefined : Number(values.seed);
-const endMs = performance.now() + Number(values.minutes) * 60_000;
-const totals = { seeds: 0, rows: 0, requests: 0, failedSeeds: 0 };
-let seed = onlySeed ?? Number(values.from ?? Date.now() % 1_000_000_000);
-do {
-	const report = await runSeed(seed, values.build as Build);
-	totals.seeds++;
-	totals.rows += report.rows;
-	totals.requests += report.requests;
-	if (report.violations.length > 0) totals.failedSeeds++;
-	if (onlySeed !== undefined) console.log(report);
-	else if (report.violations.length > 0) {
-		console.error(`Seed ${seed} breaks invariants; replay it: npm run soak -- --seed ${seed}`);
-		for (const violation of report.violations) console.error(`  ${violation}`);
-	}
-	seed++;
-} while (onlySeed === undefined && performance.now() < endMs);
-
-console.log(
-	`${totals.seeds} seeds, ${totals.rows} rows, ${totals.requests} requests, ${totals.failedSeeds} seeds broke an invariant`,
-);
-process.exitCode = totals.failedSeeds > 0 ? 1 : 0;
+/** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
+const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+const soak = {
+	build: values.build as Build,
+	minutes: Number(values.minutes),
+	count: numberOf(values.count),
+	seed: numberOf(values.seed),
+	from: numberOf(values.from) ?? Date.now() % 1_000_000_000,
+	path: values.path,
+};
+process.exitCode = (await (values.sync ? soakTimelines(soak) : soakPushes(soak))) > 0 ? 1 : 0;

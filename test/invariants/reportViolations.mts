@@ -1,0 +1,121 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { errorOf, linksOf } from '../engine/pushRun.mts';
+
+/** So many failures are named at most. */
+const MOST_FAILURES = 100;
+
+/** A request that brought the set of a customer, as the service counts it. */
+export interface CountedRequest {
+	CustomerId?: string | undefined;
+	/** Whether it was carried out and the answer said so. */
+	isOk: boolean;
+	/** Whether its signature or timestamp was wrong: then it only served to find out how to sign. */
+	isSigningTry: boolean;
+	/** How many devices it brought, where that is known. */
+	devices?: number | undefined;
+}
+
+/** A run, and what the service counted of it. */
+export interface ReportWitness {
+	result: Pick<NodeResult, 'success' | 'error'>;
+	/** How many rows came in. */
+	rows: number;
+	/** Those of this run alone, of all its tries. */
+	requests: readonly CountedRequest[];
+	/** Whether the node may have been tried several times: a report is about the last try. */
+	isRetried: boolean;
+}
+
+/** The report of a run, where there is one: the item that counts customers. */
+export function reportOf({ success }: Pick<NodeResult, 'success'>): INodeExecutionData | undefined {
+	const [first] = success;
+	return first !== undefined && isReport(first) ? first : undefined;
+}
+
+/** Whether an item tells of a run as a whole. */
+export function isReport({ json }: INodeExecutionData): boolean {
+	return 'Health' in json && 'Customers' in json;
+}
+
+/**
+ * Invariant 16: the report of a run adds up. Each customer is counted once; rows are those that came in; requests,
+ * retries, accepted customers and their devices are what the service counted; failures are those that the items name.
+ */
+export function reportViolations({ result, rows, requests, isRetried }: ReportWitness): string[] {
+	const item = reportOf(result);
+	if (item === undefined) return [];
+	const { Customers, Rows, Requests, Retries, Failures, Devices, Health } = item.json as unknown as Report;
+	const { Total, ...parts } = Customers;
+	const sum = Object.values(parts).reduce((one, other) => one + other, 0);
+	const failures = [...result.success.slice(1), ...result.error].map((failed) => errorOf(failed)!);
+	// What ended the whole run names no customer.
+	const named = failures.filter(({ CustomerId }) => CustomerId !== undefined);
+	const sent = named.filter((failure) => !('reasons' in failure));
+	const told = (outcome: string) => sent.filter((failure) => failure.outcome === outcome).length;
+	const heldBack = failures.filter((failure) => 'reasons' in failure);
+	const sentIds = new Set(sent.map(({ CustomerId }) => CustomerId));
+	const invalid = new Set(
+		heldBack
+			.filter(({ code }) => code === 'INVALID_ROWS')
+			.flatMap(({ reasons }) => (reasons as IDataObject[]).map(({ row }) => row)),
+	);
+	const lastOk = new Map(requests.flatMap((one) => (one.isOk ? [[one.CustomerId, one] as const] : [])));
+	const customers = new Set(requests.map(({ CustomerId }) => CustomerId)).size;
+	const signing = requests.filter(({ isSigningTry }) => isSigningTry).length;
+	const isUnsent = sent.length + lastOk.size === 0 && named.length < failures.length;
+	const expected: Array<[what: string, actual: number, wanted: number]> = [
+		['Customers.Total', Total, sum],
+		['Customers.Pushed + Due', parts.Pushed! + parts.Due!, lastOk.size],
+		['Customers.Refused', parts.Refused!, told('REFUSED')],
+		['Customers.Unclear', parts.Unclear!, told('UNKNOWN')],
+		// A run that was stopped as a whole is one failure, and none of each customer.
+		...(isUnsent
+			? []
+			: [['Customers.NotSent', parts.NotSent!, told('NOT_SENT')] as [string, number, number]]),
+		['Rows.Total', Rows.Total, rows],
+		['Rows.Invalid', Rows.Invalid, invalid.size],
+		['linked rows', linksOf(item).length, rows],
+		['Requests', Requests, isRetried ? Math.min(Requests, requests.length) : requests.length],
+		[
+			'Retries',
+			Retries,
+			isRetried
+				? Math.min(Retries, requests.length - customers)
+				: Math.max(0, requests.length - customers - signing),
+		],
+		[
+			'Devices',
+			Devices,
+			[...lastOk.values()].every(({ devices }) => devices !== undefined)
+				? [...lastOk.values()].reduce((all, { devices = 0 }) => all + devices, 0)
+				: Devices,
+		],
+		['Failures', Failures.length, Math.min(MOST_FAILURES, Math.max(Failures.length, failures.length))],
+	];
+	const ids = new Set(
+		heldBack.map(({ CustomerId }) => CustomerId).filter((id) => id !== undefined && id !== ''),
+	);
+	const alone = [...ids].filter((id) => !sentIds.has(id) && !lastOk.has(id as string)).length;
+	if (!isUnsent) expected.push(['Customers.HeldBack', parts.HeldBack!, alone]);
+	const isWell = failures.length === 0;
+	return [
+		...expected.flatMap(([what, actual, wanted]) =>
+			actual === wanted
+				? []
+				: [`16: ${what} is ${actual} and should be ${wanted}: ${JSON.stringify(item.json)}`],
+		),
+		...(isWell === (Health === 'ok') ? [] : [`16: the run is ${Health} with ${failures.length} failures`]),
+		...Object.entries(parts).flatMap(([name, count]) => (count < 0 ? [`16: ${name} is ${count}`] : [])),
+	];
+}
+
+interface Report {
+	Health: string;
+	Customers: Record<string, number> & { Total: number };
+	Devices: number;
+	Rows: { Total: number; Invalid: number };
+	Requests: number;
+	Retries: number;
+	Failures: unknown[];
+}

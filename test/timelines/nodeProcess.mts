@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire, Module } from 'node:module';
+import { join } from 'node:path';
+import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import { BUILD_FOLDERS, loadBuiltNode, n8nWorkflow, type Build } from '../../embedded/embeddedEngine.mts';
+import type { TimelineClock } from './timelineClock.mts';
+
+const MODULE = 'nodes/TencentCloudIot/TencentCloudIot.node.js';
+
+/** What a module finds in the place of the globals of these names. */
+type Globals = Record<'performance' | 'Date' | 'AbortSignal', unknown>;
+
+/** Node's own class behind `require`: its `_compile` runs a text as a module, whatever has been required before. */
+interface FreshModule extends NodeJS.Module {
+	exports: { TencentCloudIot: new () => INodeType };
+	globals: Globals;
+	_compile(text: string, path: string): void;
+}
+
+const texts = new Map<Build, string>();
+
+/** The built node's module once more, with a state of its own. */
+function loadAfresh(build: Build, globals: Globals, own: Readonly<Record<string, unknown>>): INodeType {
+	const path = join(BUILD_FOLDERS[build], MODULE);
+	const text = texts.get(build) ?? readFileSync(path, 'utf8');
+	texts.set(build, text);
+	const fresh = new Module(path) as FreshModule;
+	const require = createRequire(path);
+	fresh.globals = globals;
+	fresh.require = Object.assign((id: string): unknown => own[id] ?? require(id), require);
+	fresh._compile(`const { performance, Date, AbortSignal } = module.globals; ${text}`, path);
+	return new fresh.exports.TencentCloudIot();
+}
+
+/** The functions of an execution by which the node reads and writes its memory. */
+const STATEMENTS = [
+	'checkProcessedAndRecord',
+	'removeProcessed',
+	'clearAllProcessedItems',
+	'getProcessedDataCount',
+] as const;
+
+/**
+ * A process of n8n in which the built node was loaded anew: nothing is left in it of earlier runs. Its clock is the
+ * timeline's. Dead, it does nothing any more: no wait of it ends, no statement of the database is made or answered, and
+ * what it has sent is for the service to leave unanswered.
+ */
+export class NodeProcess {
+	isDead = false;
+	/** What the ids of its requests begin with. */
+	requestIdPrefix = '';
+	readonly nodeType: INodeType;
+	readonly credentialType: ReturnType<typeof loadBuiltNode>['credentialType'];
+	/** Called before and after each statement. */
+	onStatement: (when: 'before' | 'after') => void = () => {};
+	/** Called when the node begins to wait. */
+	onSleep: () => void = () => {};
+
+	constructor(build: Build, clock: TimelineClock) {
+		const view = clock.viewOf(this);
+		const sleep = async (ms: number): Promise<void> => {
+			this.onSleep();
+			await (this.isDead ? never() : view.sleep(ms));
+			if (this.isDead) await never();
+		};
+		const { performance, Date, AbortSignal } = view;
+		const workflow = { ...n8nWorkflow, sleep };
+		this.nodeType = loadAfresh(
+			build,
+			{ performance, Date, AbortSignal },
+			{
+				'n8n-workflow': workflow,
+				'../../libraries/uuid.js': { v4: () => this.requestIdPrefix + randomUUID() },
+			},
+		);
+		this.credentialType = loadBuiltNode(BUILD_FOLDERS[build]).credentialType;
+		const { execute } = this.nodeType;
+		const within = (context: IExecuteFunctions) => this.#within(context);
+		this.nodeType.execute = async function (this: IExecuteFunctions) {
+			return await execute!.call(within(this));
+		};
+	}
+
+	/** The context of an execution, with statements that end with the process. */
+	#within(context: IExecuteFunctions): IExecuteFunctions {
+		const helpers = { ...context.helpers } as unknown as Record<
+			string,
+			(...asked: unknown[]) => Promise<unknown>
+		>;
+		for (const name of STATEMENTS) {
+			const statement = helpers[name]!;
+			helpers[name] = async (...asked) => {
+				this.onStatement('before');
+				if (this.isDead) return await never();
+				const answer = await statement(...asked);
+				this.onStatement('after');
+				return this.isDead ? await never() : answer;
+			};
+		}
+		return Object.create(context, { helpers: { value: helpers } }) as IExecuteFunctions;
+	}
+}
+
+async function never(): Promise<never> {
+	return await new Promise<never>(() => {});
+}

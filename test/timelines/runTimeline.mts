@@ -1,0 +1,428 @@
+import { createProcessedData, runNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { errorOf } from '../engine/pushRun.mts';
+import { seedFor } from '../invariants/dice.mts';
+import { reportViolations } from '../invariants/reportViolations.mts';
+import { ACCOUNTS, WELL, type Event, type RunEvent, type Timeline } from './events.mts';
+import { ExpectedMemory, type Planned } from './expectedMemory.mts';
+import { NodeProcess } from './nodeProcess.mts';
+import { TimelineClock } from './timelineClock.mts';
+import { setText, type UnreliableService } from './unreliableService.mts';
+
+const DAY_MS = 86_400_000;
+const SECOND_MS = 1000;
+
+/** Why a run sends nothing at all, as its failure says it. */
+const STOPPED = /Another run of this node|are new or changed|are missing|was cancelled/;
+
+/** What came of timelines. */
+export const newTotals = () => ({
+	timelines: 0,
+	runs: 0,
+	kills: 0,
+	cancels: 0,
+	overlaps: 0,
+	retriedRuns: 0,
+	dryRuns: 0,
+	guardTrips: 0,
+	postponed: 0,
+	renamed: 0,
+	otherAccounts: 0,
+	otherMappings: 0,
+	requests: 0,
+	throttled: 0,
+	/** Requests for customers whose turn it was. */
+	due: 0,
+	/** Customers that a run left out since they were unchanged. */
+	skipped: 0,
+	/** Of them: the service had something else. */
+	wrongSkips: 0,
+	/** Wrong skips after two runs began at the same moment, before 'Push Again After' was over. */
+	excusedSkips: 0,
+	/** Customers of whom the service had something else after a run that met nothing bad. */
+	lostUpdates: 0,
+	/** Requests for customers that the node had to know. */
+	needlessRequests: 0,
+});
+
+export type Totals = ReturnType<typeof newTotals>;
+
+type Row = {
+	CustomerId: string;
+	CustomerDeviceNo: string;
+	DeviceId: string;
+	ProductName: string;
+	Model: string;
+};
+
+/** A CRM, a service and a node between them, from the first run to the last. */
+export class TimelineRun {
+	/** All that is wrong, as sentences. */
+	readonly violations: string[] = [];
+	readonly #build: Build;
+	readonly #service: UnreliableService;
+	readonly #totals: Totals;
+	readonly #clock = new TimelineClock();
+	readonly #table = createProcessedData();
+	readonly #memory = new ExpectedMemory();
+	readonly #versions: Map<string, number>;
+	readonly #ids: string[];
+	/** Since when two runs that began at the same moment may have left something behind, by customer. */
+	readonly #excusedSinceMs = new Map<string, number>();
+	#process: NodeProcess;
+	/** What the ids of requests begin with of runs that are under way. */
+	readonly #underWay = new Set<string>();
+	#runs = 0;
+	#last: Pick<RunEvent, 'account' | 'mapping'> = WELL;
+
+	constructor(build: Build, service: UnreliableService, size: number, totals: Totals) {
+		this.#build = build;
+		this.#service = service;
+		this.#totals = totals;
+		this.#process = new NodeProcess(build, this.#clock);
+		this.#ids = Array.from({ length: size }, (_, index) => `customer_${index}`);
+		this.#versions = new Map(this.#ids.map((id) => [id, 0]));
+		service.reset();
+		service.isAwaited = (requestId) => this.#underWay.has(prefixOf(requestId));
+	}
+
+	/** Lets all of it happen, then heals, and looks at what is left. */
+	async run({ events }: Timeline): Promise<void> {
+		this.#totals.timelines++;
+		for (const [index, event] of events.entries()) await this.#happen(event, `event ${index}`);
+		// Two runs at the same moment may leave what only 'Push Again After' mends: then everybody's turn comes.
+		if (this.#excusedSinceMs.size > 0) this.#clock.startMs += (WELL.pushAgainAfter + 1) * DAY_MS;
+		const well = { ...WELL, ...this.#last };
+		await this.#happen(well, 'the good run');
+		const held = this.#service.heldOf(accountOf(well));
+		for (const [id, set] of this.#setsOf(this.#rowsOf(well), well)) {
+			if (held.get(id) === set) continue;
+			this.#totals.lostUpdates++;
+			this.violations.push(`lost update: after the good run the service has something else for ${id}`);
+		}
+		await this.#happen(well, 'the run after it');
+		if (this.#service.log.length > 0)
+			this.violations.push('waste: the run after the good run sent something');
+	}
+
+	async #happen(event: Event, name: string): Promise<void> {
+		if (event.kind === 'run') await this.#runNode(event, name);
+		else if (event.kind === 'days') this.#clock.startMs += event.days * DAY_MS;
+		else if (event.kind === 'edit all') for (const id of this.#ids) this.#versions.set(id, event.version);
+		else if (event.kind === 'edit') this.#edit(event.customers, event.version);
+		else for (const index of event.customers) this.#versions.delete(this.#idAt(index));
+		if (this.#versions.size === 0) this.#versions.set(this.#ids[0]!, 0);
+	}
+
+	#edit(customers: readonly number[], version: number): void {
+		for (const index of customers) this.#versions.set(this.#idAt(index), version);
+	}
+
+	#idAt(index: number): string {
+		return this.#ids[index % this.#ids.length]!;
+	}
+
+	async #runNode(event: RunEvent, name: string): Promise<void> {
+		const { account, mapping, other } = event;
+		this.#last = { account, mapping };
+		this.#service.log = [];
+		const planned = this.#planned(event);
+		const process = this.#process;
+		const cancel = new AbortController();
+		const others: Array<Promise<void>> = [];
+		const hooks = this.#hooks(event, process, cancel, () => {
+			if (other !== undefined && !event.dryRun) others.push(this.#runOther(event, name));
+			return others[0] ?? Promise.resolve();
+		});
+		const isTogether = other?.where === 'same moment' && !event.dryRun;
+		this.#begin(process);
+		const first = this.#execute(process, event, { signal: cancel.signal, rows: this.#rowsOf(event) });
+		if (isTogether) others.push(this.#runOther(event, name));
+		const result = await Promise.race([first, hooks.death]);
+		await Promise.all(others);
+		this.#underWay.clear();
+		process.onStatement = () => {};
+		process.onSleep = () => {};
+		this.#service.onArrival = async () => {};
+		this.#count(event, result, others.length);
+		const log = this.#service.log;
+		const uncounted = cancel.signal.aborted || isTogether;
+		this.#judgeRequests(event, planned, isTogether, name);
+		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
+		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
+		if (isTogether) for (const id of this.#ids) this.#excusedSinceMs.set(id, planned.nowMs);
+		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);
+		if (result === undefined || isTogether) this.#memory.isDoubted = true;
+		if (result === undefined || isTogether || event.dryRun) return;
+		if (this.#isStopped(event, result, cancel.signal.aborted)) return;
+		if (!uncounted) this.#judgeSkips(planned, result, event, name);
+		this.#memory.end({ ...planned, log, isCancelled: cancel.signal.aborted });
+		for (const { CustomerId, fate } of log) if (fate === 'ok') this.#excusedSinceMs.delete(CustomerId);
+	}
+
+	/** From now on what a process sends belongs to a run of its own. */
+	#begin(process: NodeProcess): void {
+		process.requestIdPrefix = `run${++this.#runs}-`;
+		this.#underWay.add(process.requestIdPrefix);
+	}
+
+	#planned(event: RunEvent): Planned {
+		return {
+			account: accountOf(event),
+			sets: this.#setsOf(this.#rowsOf(event), event),
+			nowMs: this.#clock.nowMs,
+			pushAgainAfter: event.pushAgainAfter,
+		};
+	}
+
+	/** Cuts the run short where it is to be, and lets another one come. */
+	#hooks(
+		{ cut, other, fates, isShort }: RunEvent,
+		process: NodeProcess,
+		cancel: AbortController,
+		comes: () => Promise<void>,
+	): { death: Promise<undefined> } {
+		const counts = { request: 0, 'before statement': 0, 'after statement': 0, sleep: 0 };
+		let tellDeath = (_: undefined) => {};
+		const death = new Promise<undefined>((resolve) => (tellDeath = resolve));
+		let isAccompanied = false;
+		const reach = (at: keyof typeof counts) => {
+			// What another run does is no step of this one.
+			if (isAccompanied) return;
+			counts[at]++;
+			if (cut === undefined || cut.at !== at || cut.count !== counts[at]) return;
+			if (cut.by === 'cancel') return cancel.abort();
+			process.isDead = true;
+			this.#underWay.delete(process.requestIdPrefix);
+			tellDeath(undefined);
+		};
+		process.onStatement = (when) => reach(`${when} statement`);
+		process.onSleep = () => reach('sleep');
+		this.#service.fateOf = ({ CustomerId, earlier }) => fates[seedFor(earlier, CustomerId) % fates.length]!;
+		let hasCome = false;
+		this.#service.onArrival = async (requestId) => {
+			if (isShort) await this.#clock.advance(SECOND_MS);
+			if (prefixOf(requestId) !== process.requestIdPrefix) return;
+			if (
+				other !== undefined &&
+				other.where !== 'same moment' &&
+				counts.request + 1 === other.count &&
+				!hasCome
+			) {
+				hasCome = true;
+				isAccompanied = true;
+				await comes();
+				isAccompanied = false;
+			}
+			reach('request');
+		};
+		return { death };
+	}
+
+	/** Another run of the node; its rows are newer, unless it is turned away by its process at once. */
+	async #runOther(event: RunEvent, name: string): Promise<void> {
+		const { where, customers, version } = event.other!;
+		this.#edit(customers, version);
+		const process = where === 'same process' ? this.#process : new NodeProcess(this.#build, this.#clock);
+		if (process !== this.#process) this.#begin(process);
+		const settings = { ...event, isRetried: false, onError: 'continueErrorOutput', cut: undefined } as const;
+		const result = await this.#execute(process, settings, { rows: this.#rowsOf(event) });
+		if (where === 'same moment') return;
+		const codes = result.error.map((item) => errorOf(item)?.code);
+		const own =
+			process === this.#process
+				? []
+				: this.#service.log.filter(({ RequestId }) => prefixOf(RequestId) === process.requestIdPrefix);
+		if (own.length > 0 || codes[0] !== 'ALREADY_RUNNING') {
+			this.violations.push(`${name}: a second run went on beside the first: ${codes.join()}`);
+		}
+	}
+
+	async #execute(
+		{ nodeType, credentialType }: NodeProcess,
+		event: RunEvent,
+		{ rows, signal }: { rows: Row[]; signal?: AbortSignal },
+	): Promise<NodeResult> {
+		const { maxAttempts, concurrency, send, dryRun, stopAbove, pushAgainAfter, outputItemPer } = event;
+		const { appKey, path } = ACCOUNTS[event.account]!;
+		const column = (name: keyof Row) => `={{ $json.${name} }}`;
+		return await runNode({
+			isOverlapping: true,
+			nodeType,
+			credentialType,
+			nodeName: event.nodeName,
+			rows,
+			parameters: {
+				operation: 'sync',
+				columns: {
+					mappingMode: 'defineBelow',
+					value: {
+						CustomerId: column('CustomerId'),
+						CustomerDeviceNo: column('CustomerDeviceNo'),
+						DeviceId: column('DeviceId'),
+						ProductName: column(event.mapping),
+					},
+				},
+				options: {
+					requestsPerSecond: 0,
+					concurrency,
+					maxAttempts,
+					send,
+					dryRun,
+					stopAbove,
+					pushAgainAfter,
+					outputItemPer,
+					longestRun: event.isShort ? 3 / 60 : 0,
+				},
+			},
+			credentials: {
+				appKey,
+				appSecret: 'secret',
+				platform: 'custom',
+				endpoint: this.#service.origin + path,
+				nestedRule: 'json',
+			},
+			processedData: this.#table,
+			onError: event.onError,
+			...(signal && { signal }),
+			...(event.isRetried && { retryOnFail: { maxTries: 2, waitBetweenTries: 1 } }),
+		});
+	}
+
+	#rowsOf({ isReversed }: Pick<RunEvent, 'isReversed'>): Row[] {
+		const rows = [...this.#versions].flatMap(([CustomerId, version]) =>
+			[0, 1].map((device) => ({
+				CustomerId,
+				CustomerDeviceNo: `SN-${device}`,
+				DeviceId: `P/${CustomerId}-${version}-${device}`,
+				ProductName: 'Smart Lock',
+				Model: 'SL-1',
+			})),
+		);
+		return isReversed ? rows.reverse() : rows;
+	}
+
+	#setsOf(rows: readonly Row[], { mapping }: Pick<RunEvent, 'mapping'>): Map<string, string> {
+		const sets = new Map<string, object[]>();
+		for (const { CustomerId, CustomerDeviceNo, DeviceId, ...row } of rows) {
+			const device = { CustomerDeviceNo, DeviceId, ProductName: row[mapping] };
+			sets.set(CustomerId, [...(sets.get(CustomerId) ?? []), device]);
+		}
+		return new Map([...sets].map(([id, devices]) => [id, setText(devices)]));
+	}
+
+	#count(event: RunEvent, result: NodeResult | undefined, others: number): void {
+		const totals = this.#totals;
+		const { log } = this.#service;
+		totals.runs += 1 + others;
+		totals.overlaps += others;
+		totals.requests += log.length;
+		totals.throttled += log.filter(({ fate }) => fate === 'throttled').length;
+		if (result === undefined) totals.kills++;
+		if (result?.status === 'canceled') totals.cancels++;
+		if (event.dryRun) totals.dryRuns++;
+		if (event.nodeName !== WELL.nodeName) totals.renamed++;
+		if (event.account !== WELL.account) totals.otherAccounts++;
+		if (event.mapping !== WELL.mapping) totals.otherMappings++;
+		if (event.isRetried && event.onError === 'stopWorkflow') totals.retriedRuns++;
+		if (result !== undefined && /are new or changed|are missing/.test(failuresOf(result)))
+			totals.guardTrips++;
+		if (result !== undefined && /left for the next run/.test(bannerOf(result))) totals.postponed++;
+	}
+
+	/** No waste: nobody is sent whom the node has to know, nor more often than it may try, nor after an OK. */
+	#judgeRequests(event: RunEvent, planned: Planned, isTogether: boolean, name: string): void {
+		const most = event.maxAttempts * (event.isRetried ? 2 : 1) * (isTogether ? 2 : 1);
+		const accepted = new Set<string>();
+		for (const { CustomerId, fate, earlier } of this.#service.log) {
+			const isKnown = event.send === 'changed' && this.#memory.isUnchanged(CustomerId, planned);
+			const isAgain = !isTogether && (accepted.has(CustomerId) || earlier >= most);
+			if (fate === 'ok') accepted.add(CustomerId);
+			if (this.#memory.isDueOnly(CustomerId, planned)) this.#totals.due++;
+			if ((!isKnown || isTogether) && !isAgain) continue;
+			this.#totals.needlessRequests++;
+			this.violations.push(
+				`waste: ${name} sends ${CustomerId} ${isAgain ? 'once more' : 'though unchanged'}`,
+			);
+		}
+	}
+
+	#judgeReport(event: RunEvent, planned: Planned, result: NodeResult, name: string): void {
+		const violations = reportViolations({
+			result,
+			rows: 2 * planned.sets.size,
+			requests: this.#service.log.map((one) => ({ ...one, isOk: one.fate === 'ok', isSigningTry: false })),
+			isRetried: event.isRetried,
+		});
+		this.violations.push(...violations.map((violation) => `${name}: ${violation}`));
+	}
+
+	/** Whether the run ended before its first request, and left the memory as it was. */
+	#isStopped(event: RunEvent, result: NodeResult, isCancelled: boolean): boolean {
+		if (this.#service.log.length > 0) return false;
+		// Cancelled while it waited for a sign of life of the run before it.
+		if (isCancelled && event.cut?.at === 'sleep' && this.#memory.isDoubted) return true;
+		return STOPPED.test(failuresOf(result));
+	}
+
+	/** No wrong skip: who is left out as unchanged has at the service what the rows say, and it is nobody's turn. */
+	#judgeSkips(planned: Planned, result: NodeResult, event: RunEvent, name: string): void {
+		const told = /(\d+) unchanged/g;
+		const unchanged = Number([...bannerOf(result).matchAll(told)].at(-1)?.[1] ?? NaN);
+		// A run that threw says of nobody that it was unchanged.
+		if (Number.isNaN(unchanged)) return;
+		const named = new Set([
+			...this.#service.log.map(({ CustomerId }) => CustomerId),
+			...result.error.map((item) => errorOf(item)?.CustomerId),
+			...result.success.flatMap(({ json }) => (json.Status === 'POSTPONED' ? [json.CustomerId] : [])),
+		]);
+		const unsent = [...planned.sets].filter(([id]) => !named.has(id));
+		const held = this.#service.heldOf(planned.account);
+		this.#totals.skipped += unchanged;
+		// Whom a run had to postpone, only its rows name.
+		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
+		if (isPostponing) {
+			const right = unsent.filter(([id, set]) => held.get(id) === set || this.#isExcused(id, planned)).length;
+			if (unchanged > right) this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
+			return;
+		}
+		if (unsent.length !== unchanged) {
+			this.violations.push(`${name} calls ${unchanged} unchanged, and left out ${unsent.length}`);
+		}
+		for (const [id, set] of unsent) {
+			if (held.get(id) === set) {
+				if (this.#memory.isDueOnly(id, planned)) {
+					this.violations.push(`${name} leaves out ${id} though it is due`);
+				}
+			} else if (this.#isExcused(id, planned)) this.#totals.excusedSkips++;
+			else this.#wrongSkip(`${name} leaves out ${id}, of whom the service has something else`);
+		}
+	}
+
+	#wrongSkip(what: string): void {
+		this.#totals.wrongSkips++;
+		this.violations.push(`wrong skip: ${what}`);
+	}
+
+	#isExcused(id: string, { nowMs, pushAgainAfter }: Planned): boolean {
+		const sinceMs = this.#excusedSinceMs.get(id);
+		if (sinceMs === undefined) return false;
+		return pushAgainAfter === 0 || nowMs - sinceMs < (pushAgainAfter + 1) * DAY_MS;
+	}
+}
+
+function accountOf({ account }: Pick<RunEvent, 'account'>): string {
+	const { appKey, path } = ACCOUNTS[account]!;
+	return `${appKey} ${path}`;
+}
+
+function prefixOf(requestId: string): string {
+	return requestId.slice(0, requestId.indexOf('-') + 1);
+}
+
+function bannerOf({ hints }: NodeResult): string {
+	return hints.map(({ message }) => message).join('; ');
+}
+
+function failuresOf({ error, failure }: NodeResult): string {
+	return [failure?.message, ...error.map((item) => errorOf(item)?.message)].join('; ');
+}

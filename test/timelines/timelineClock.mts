@@ -1,0 +1,67 @@
+import { setImmediate as settle } from 'node:timers/promises';
+
+interface Alarm {
+	atMs: number;
+	owner: { isDead: boolean };
+	ring: () => void;
+}
+
+/** The time of one timeline, for all of its processes: it passes while one of them waits, and when a test moves it. */
+export class TimelineClock {
+	/** Unix time, milliseconds, without what has passed. */
+	startMs = Date.UTC(2026, 0, 5, 8);
+	#elapsedMs = 0;
+	readonly #alarms = new Set<Alarm>();
+
+	/** Unix time, milliseconds. */
+	get nowMs(): number {
+		return this.startMs + this.#elapsedMs;
+	}
+
+	/** What a process sees of the time, in the place of the globals of these names. */
+	viewOf(owner: { isDead: boolean }) {
+		const nowMs = () => this.nowMs;
+		const timeout = (ms: number): AbortSignal => {
+			const controller = new AbortController();
+			this.#alarms.add({ atMs: this.#elapsedMs + ms, owner, ring: () => controller.abort() });
+			return controller.signal;
+		};
+		class ViewedDate extends Date {
+			constructor(...parts: [] | [number | string]) {
+				super(parts[0] ?? nowMs());
+			}
+
+			static override now(): number {
+				return nowMs();
+			}
+		}
+		return {
+			// What a dead process knows is too old for whatever it would do.
+			performance: { now: () => (owner.isDead ? Infinity : this.#elapsedMs) },
+			Date: ViewedDate,
+			AbortSignal: { timeout, any: (signals: AbortSignal[]) => AbortSignal.any(signals) },
+			sleep: async (ms: number) => await this.advance(ms),
+		};
+	}
+
+	/** Lets time pass; each alarm that is due rings at its time, with all that follows from it. */
+	async advance(ms: number): Promise<void> {
+		const endMs = this.#elapsedMs + ms;
+		for (let next = this.#due(endMs); next !== undefined; next = this.#due(endMs)) {
+			this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
+			this.#alarms.delete(next);
+			if (!next.owner.isDead) next.ring();
+			await settle();
+		}
+		this.#elapsedMs = Math.max(this.#elapsedMs, endMs);
+		await settle();
+	}
+
+	#due(endMs: number): Alarm | undefined {
+		let first: Alarm | undefined;
+		for (const alarm of this.#alarms) {
+			if (alarm.atMs <= endMs && (first === undefined || alarm.atMs < first.atMs)) first = alarm;
+		}
+		return first;
+	}
+}
