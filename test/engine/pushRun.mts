@@ -1,6 +1,8 @@
-import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runNode } from '../../embedded/embeddedEngine.mts';
+import { reportViolations } from '../invariants/reportViolations.mts';
+import { countedBy } from '../invariants/countedRequests.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
@@ -16,8 +18,28 @@ export interface PushRun extends Partial<Omit<NodeOptions, 'rows'>> {
 	operation?: string;
 }
 
-/** Runs the built node's Push over the rows, on n8n's engine, against the simulator. */
+export { errorOf, linksOf } from './toldItems.mts';
+
+/**
+ * Runs the built node's Push over the rows, on n8n's engine, against the simulator.
+ * @throws Error when the run is told of as a whole, and its report does not add up
+ */
 export async function push(
+	rows: IDataObject[],
+	simulator: Simulator,
+	run: PushRun = {},
+): Promise<NodeResult> {
+	const before = simulator.requests.length;
+	const result = await runPush(rows, simulator, run);
+	const requests = countedBy(simulator.requests.slice(before));
+	const isRetried = run.retryOnFail !== undefined;
+	const violations = reportViolations({ result, rows: rows.length, requests, isRetried });
+	if (violations.length > 0) throw new Error(violations.join('\n'));
+	return result;
+}
+
+/** The same, whatever its report says. */
+export async function runPush(
 	rows: IDataObject[],
 	simulator: Simulator,
 	run: PushRun = {},
@@ -48,15 +70,4 @@ export async function push(
 export function row(CustomerId: string, device: number | string, others: IDataObject = {}): IDataObject {
 	const DeviceId = typeof device === 'number' ? `P/D${device}` : device;
 	return { CustomerId, CustomerDeviceNo: `SN-${device}`, DeviceId, ProductName: 'Smart Lock', ...others };
-}
-
-/** The indexes of the input items that an output item is linked to. */
-export function linksOf({ pairedItem }: INodeExecutionData): number[] {
-	const links = Array.isArray(pairedItem) ? pairedItem : pairedItem === undefined ? [] : [pairedItem];
-	return links.map((link) => (typeof link === 'number' ? link : link.item));
-}
-
-/** What an error item says, wherever it went. */
-export function errorOf({ json }: INodeExecutionData): IDataObject | undefined {
-	return json.error as IDataObject | undefined;
 }

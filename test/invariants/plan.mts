@@ -8,11 +8,16 @@ import { randomRows } from './randomRows.mts';
 /** Everything that a random run is made of. */
 export interface Plan {
 	rows: IDataObject[];
+	operation: 'push' | 'sync';
 	simulator: SimulatorOptions;
 	onError: OnError;
 	/** Tries of the whole node: 1 without Retry On Fail. */
 	maxTries: number;
-	options: IDataObject & { concurrency: number; maxAttempts: number; outputItemPer: 'request' | 'row' };
+	options: IDataObject & {
+		concurrency: number;
+		maxAttempts: number;
+		outputItemPer: 'request' | 'row' | 'run';
+	};
 	/** How the user set 'Nested Value Signing'. */
 	nestedRule: string;
 	/** When the execution is cancelled, milliseconds after its start. */
@@ -26,6 +31,7 @@ export function planOf(seed: number): Plan {
 	const nestedRule = dice.pick(nestedRules);
 	const unusualCustomerIds = dice.pick(['refuse', 'refuse', 'allow'] as const);
 	return {
+		operation: new Dice(seedFor(seed, 'operation')).pick(['push', 'push', 'sync']),
 		rows: randomRows(dice, unusualCustomerIds),
 		onError: dice.pick<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput']),
 		maxTries: dice.happens(0.3) ? dice.integer(2, 3) : 1,
@@ -42,7 +48,7 @@ function randomOptions(dice: Dice): Plan['options'] {
 		concurrency: dice.pick([1, 2, 5, 10, 64]),
 		maxAttempts: dice.pick([1, 2, 3, 3, 3, 5]),
 		requestsPerSecond: dice.happens(0.05) ? 200 : 0,
-		outputItemPer: dice.pick(['request', 'request', 'row']),
+		outputItemPer: dice.pick(['request', 'row', 'run']),
 		invalidRows: dice.pick(['holdBack', 'holdBack', 'sendValid']),
 		sharedDevices: dice.pick(['refuse', 'refuse', 'allow']),
 		includeDevices: dice.happens(0.2),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { push } from '../engine/pushRun.mts';
+import { runPush } from '../engine/pushRun.mts';
 import { BUILD_FOLDERS, loadBuiltNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { Dice, seedFor } from './dice.mts';
@@ -53,6 +53,8 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 				mostRequestsPerCustomer: plan.options.maxAttempts * plan.maxTries,
 				mostSigningTries: MOST_SIGNING_TRIES * plan.maxTries,
 				outputItemPer: plan.options.outputItemPer,
+				isClockRight: plan.simulator.clockSkewSeconds === 0,
+				isRetried: plan.maxTries > 1,
 				sendsValid: plan.options.invalidRows === 'sendValid',
 				isSignedRight: plan.nestedRule !== 'automatic',
 				...(cancelled && { cancelled }),
@@ -72,7 +74,7 @@ async function runPlan(
 	simulator: Simulator,
 	build: Build,
 ): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
-	const { rows, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
+	const { rows, operation, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
 	const controller = new AbortController();
 	let cancelled: Cancelled | undefined;
 	const cancel = () => {
@@ -80,9 +82,10 @@ async function runPlan(
 		controller.abort();
 	};
 	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
-	const result = await push(rows, simulator, {
+	const result = await runPush(rows, simulator, {
 		...builtNodeOf(build),
 		onError,
+		operation,
 		options,
 		credential: { nestedRule },
 		signal: controller.signal,

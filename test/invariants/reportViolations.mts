@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
-import { errorOf, linksOf } from '../engine/pushRun.mts';
+import { errorOf, linksOf } from '../engine/toldItems.mts';
 
 /** So many failures are named at most. */
 const MOST_FAILURES = 100;
@@ -23,6 +23,8 @@ export interface ReportWitness {
 	rows: number;
 	/** Those of this run alone, of all its tries. */
 	requests: readonly CountedRequest[];
+	/** Requests that may only have served to find out how to sign, besides those whose signature was wrong. */
+	mostSigningTries?: number;
 	/** Whether the node may have been tried several times: a report is about the last try. */
 	isRetried: boolean;
 }
@@ -42,7 +44,8 @@ export function isReport({ json }: INodeExecutionData): boolean {
  * Invariant 16: the report of a run adds up. Each customer is counted once; rows are those that came in; requests,
  * retries, accepted customers and their devices are what the service counted; failures are those that the items name.
  */
-export function reportViolations({ result, rows, requests, isRetried }: ReportWitness): string[] {
+export function reportViolations(witness: ReportWitness): string[] {
+	const { result, rows, requests, isRetried, mostSigningTries = 0 } = witness;
 	const item = reportOf(result);
 	if (item === undefined) return [];
 	const { Customers, Rows, Requests, Retries, Failures, Devices, Health } = item.json as unknown as Report;
@@ -62,6 +65,7 @@ export function reportViolations({ result, rows, requests, isRetried }: ReportWi
 	);
 	const lastOk = new Map(requests.flatMap((one) => (one.isOk ? [[one.CustomerId, one] as const] : [])));
 	const customers = new Set(requests.map(({ CustomerId }) => CustomerId)).size;
+	const repeats = requests.length - customers;
 	const signing = requests.filter(({ isSigningTry }) => isSigningTry).length;
 	const isUnsent = sent.length + lastOk.size === 0 && named.length < failures.length;
 	const expected: Array<[what: string, actual: number, wanted: number]> = [
@@ -80,9 +84,7 @@ export function reportViolations({ result, rows, requests, isRetried }: ReportWi
 		[
 			'Retries',
 			Retries,
-			isRetried
-				? Math.min(Retries, requests.length - customers)
-				: Math.max(0, requests.length - customers - signing),
+			Math.min(repeats, Math.max(Retries, isRetried ? 0 : repeats - signing - mostSigningTries)),
 		],
 		[
 			'Devices',

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
+import { reportOf } from './reportViolations.mts';
 import { pushesOf, toldBy, type Told, type Witness } from './witness.mts';
 
 /** Invariants 3, 4 and 13: what the run says of a customer is what the service has and said of this customer. */
@@ -12,7 +13,11 @@ export function serviceViolations(witness: Witness): string[] {
 		new Set(
 			sent.filter(({ outcome }) => outcomes.includes(outcome)).map(({ CustomerId }) => CustomerId ?? ''),
 		);
-	const [done, doneOrUnclear] = [saying('OK'), saying('OK', 'UNKNOWN')];
+	// A report counts whom it names nowhere else: invariant 16 holds these counts against the service.
+	const isReported = reportOf(result) !== undefined;
+	const doneByReport = without(accepted, saying('REFUSED', 'NOT_SENT', 'UNKNOWN'));
+	const done = isReported ? new Set<string>() : saying('OK');
+	const doneOrUnclear = new Set([...saying('OK', 'UNKNOWN'), ...(isReported ? doneByReport : [])]);
 	return [
 		...without(accepted, doneOrUnclear).map(
 			(id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`,

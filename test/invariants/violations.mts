@@ -1,4 +1,6 @@
+import { countedBy } from './countedRequests.mts';
 import { itemViolations } from './itemViolations.mts';
+import { reportViolations } from './reportViolations.mts';
 import { requestViolations } from './requestViolations.mts';
 import { secretViolations } from './secretViolations.mts';
 import { serviceViolations } from './serviceViolations.mts';
@@ -19,5 +21,13 @@ export function violationsOf(witness: Witness): string[] {
 		: result.status === 'canceled'
 			? []
 			: throwViolations(witness);
-	return [...ofOutput, ...requestViolations(witness), ...secretViolations(witness)];
+	const { rows, simulator, known } = witness;
+	const ofReport = reportViolations({
+		result,
+		rows: rows.length,
+		requests: countedBy(simulator.requests),
+		mostSigningTries: known?.isClockRight === false ? 1 : 0,
+		isRetried: known?.isRetried === true,
+	});
+	return [...ofOutput, ...ofReport, ...requestViolations(witness), ...secretViolations(witness)];
 }

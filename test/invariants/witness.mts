@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
-import { errorOf, linksOf } from '../engine/pushRun.mts';
+import { errorOf, linksOf } from '../engine/toldItems.mts';
+import { isReport } from './reportViolations.mts';
 
 /** What is known of a push when it is over. */
 export interface Witness {
@@ -19,7 +20,11 @@ export interface Witness {
 		/** Whether every signature was made by the rule and the secret that the service has. */
 		isSignedRight?: boolean;
 		/** What an output item stands for; known, the order of the items is checked. */
-		outputItemPer?: 'request' | 'row';
+		outputItemPer?: 'request' | 'row' | 'run';
+		/** Whether the service's clock is the true one: else one request may be refused for its timestamp. */
+		isClockRight?: boolean;
+		/** Whether the node may have been tried several times. */
+		isRetried?: boolean;
 		/** Whether customers are pushed in spite of rows that cannot be used. */
 		sendsValid?: boolean;
 		/** Texts that must appear nowhere. */
@@ -42,9 +47,10 @@ export function pushesOf({ requests }: Pick<Simulator, 'requests'>): readonly Re
 	return requests.filter(({ CustomerId }) => CustomerId !== undefined);
 }
 
-/** All items of a run, the success branch first. Empty after a throw or a cancel. */
+/** All items of a run but its report, the success branch first. Empty after a throw or a cancel. */
 export function toldBy({ success, error }: NodeResult): Told[] {
-	return [...success.map((item) => told(item, false)), ...error.map((item) => told(item, true))];
+	const ofRequests = success.filter((item, index) => index > 0 || !isReport(item));
+	return [...ofRequests.map((item) => told(item, false)), ...error.map((item) => told(item, true))];
 }
 
 function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {

@@ -1,6 +1,6 @@
 import type { Call, HeldBack, Operation } from '../operation';
 import type { Failure } from '../service/outcome';
-import type { RunFacts } from '../sync/runFacts';
+import { countHeldBack, type RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
 import type { Sent } from './sendCalls';
@@ -44,8 +44,8 @@ export function factsOf({
 				outcome: delivered[index]?.outcome,
 			};
 		}),
-		heldBack: heldBack.filter(isUnsent).map(({ subject, itemIndexes, findings, refusal }) => ({
-			customerId: subject,
+		heldBack: heldBack.map(({ parameters, itemIndexes, findings, refusal }) => ({
+			customerId: ownerOf(parameters, operation),
 			itemIndexes,
 			failure: invalidRows(findings, refusal),
 		})),
@@ -59,19 +59,21 @@ export function factsOf({
 	};
 }
 
-/** The rest of a customer that is sent in part is told of by its call. */
-function isUnsent({ subject, parameters }: HeldBack): boolean {
-	return subject !== undefined || Object.keys(parameters).length === 0;
+/** Undefined for rows of which nobody knows whose they are. */
+function ownerOf(parameters: Call['parameters'], { replaces }: Operation<unknown>): string | undefined {
+	const owner = parameters[replaces?.owner ?? ''];
+	return owner === undefined ? undefined : String(owner);
 }
 
 /** What a run sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
-export function describeChanges({ customers, heldBack }: RunFacts, { begun, why }: RememberedRun): string {
+export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun): string {
+	const { customers } = facts;
 	const withVerdict = (...verdicts: string[]) =>
 		customers.filter(({ verdict }) => verdicts.includes(verdict!));
 	const ok = (facts: readonly RunFacts['customers'][number][]) =>
 		facts.filter(({ outcome }) => outcome?.outcome === 'OK').length;
 	const number = (count: number) => count.toLocaleString('en-US');
-	const total = customers.length + new Set(heldBack.flatMap(({ customerId }) => customerId ?? [])).size;
+	const total = customers.length + countHeldBack(facts);
 	const pushed = ok(withVerdict('changed', 'waiting', 'failed'));
 	const due = ok(withVerdict('due'));
 	const again = ok(withVerdict('unchanged'));

@@ -3,7 +3,7 @@ import { describe, type Failure } from '../service/outcome';
 import { failureOf, healthOf } from './health';
 import type { Health } from './marks';
 import type { MemoryState } from './memory/lastRun';
-import type { CustomerFacts, RunFacts } from './runFacts';
+import { countHeldBack, type CustomerFacts, type RunFacts } from './runFacts';
 import { TIME_OVER } from './sending';
 
 /** So many failures are named. */
@@ -70,7 +70,8 @@ export function reportRun(facts: RunFacts): RunReport {
 	};
 }
 
-function countCustomers({ customers, heldBack, stopped }: RunFacts): Customers {
+function countCustomers(facts: RunFacts): Customers {
+	const { customers, stopped } = facts;
 	const counts = {
 		Total: 0,
 		Pushed: 0,
@@ -80,9 +81,9 @@ function countCustomers({ customers, heldBack, stopped }: RunFacts): Customers {
 		Unclear: 0,
 		NotSent: 0,
 		Postponed: 0,
-		HeldBack: new Set(heldBack.map(({ customerId }) => customerId).filter((id) => id !== undefined)).size,
+		HeldBack: countHeldBack(facts),
 	};
-	for (const facts of customers) counts[endOf(facts, stopped !== undefined)]++;
+	for (const customer of customers) counts[endOf(customer, stopped !== undefined)]++;
 	counts.Total = customers.length + counts.HeldBack;
 	return counts;
 }

@@ -26,7 +26,7 @@ export interface HeldBackFacts {
 /** What a run did. */
 export interface RunFacts {
 	customers: readonly CustomerFacts[];
-	/** Those that were not sent, not even in part. */
+	/** Also the rest of customers that were sent in part. */
 	heldBack: readonly HeldBackFacts[];
 	rows: { total: number; invalid: number };
 	requests: number;
@@ -38,4 +38,12 @@ export interface RunFacts {
 	stopped: Failure | undefined;
 	/** Why nothing more was sent from some moment on. */
 	paused: Failure | undefined;
+}
+
+/** How many customers were not sent, not even in part, since their rows cannot be. */
+export function countHeldBack({ customers, heldBack }: Pick<RunFacts, 'customers' | 'heldBack'>): number {
+	if (heldBack.length === 0) return 0;
+	const ids = new Set(heldBack.flatMap(({ customerId }) => customerId ?? []));
+	for (const { customerId } of customers) ids.delete(customerId);
+	return ids.size;
 }

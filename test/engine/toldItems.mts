@@ -1,0 +1,12 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+/** The indexes of the input items that an output item is linked to. */
+export function linksOf({ pairedItem }: INodeExecutionData): number[] {
+	const links = Array.isArray(pairedItem) ? pairedItem : pairedItem === undefined ? [] : [pairedItem];
+	return links.map((link) => (typeof link === 'number' ? link : link.item));
+}
+
+/** What an error item says, wherever it went. */
+export function errorOf({ json }: INodeExecutionData): IDataObject | undefined {
+	return json.error as IDataObject | undefined;
+}

@@ -1,0 +1,16 @@
+import type { RequestRecord } from '../../simulator/simulator.mts';
+import type { CountedRequest } from './reportViolations.mts';
+
+/** The requests of a run that brought sets of devices, as its report must count them. */
+export function countedBy(requests: readonly RequestRecord[]): CountedRequest[] {
+	return requests.flatMap(({ CustomerId, outcome, body, signatureValid }) => {
+		if (CustomerId === undefined) return [];
+		const devices = body === undefined ? undefined : devicesOf(body);
+		return [{ CustomerId, isOk: outcome === 'OK', isSigningTry: !signatureValid, devices }];
+	});
+}
+
+function devicesOf(body: string): number | undefined {
+	const { DeviceInfos } = JSON.parse(body) as { DeviceInfos?: unknown[] };
+	return DeviceInfos?.length;
+}
