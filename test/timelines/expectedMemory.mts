@@ -17,8 +17,10 @@ export interface Planned {
 /** How a run that came to its end left the memory. */
 export interface Ended extends Planned {
 	log: readonly Arrived[];
-	/** Whether the node may not have read every answer of the service: somebody cancelled it. */
+	/** Whether somebody cancelled it: the node may not have read every answer, and requests may not have arrived. */
 	isCancelled: boolean;
+	/** Whether also unchanged customers were sent. */
+	sendsAll: boolean;
 }
 
 /**
@@ -48,12 +50,15 @@ export class ExpectedMemory {
 
 	/** A run came to its end. */
 	end(ended: Ended): void {
-		const { account, sets, nowMs, log, isCancelled } = ended;
+		const { account, sets, nowMs, log, isCancelled, sendsAll } = ended;
 		const last = new Map(log.map(({ CustomerId, fate }) => [CustomerId, fate]));
 		const known = new Map<string, string>();
 		for (const [id, set] of sets) {
 			const fate = last.get(id);
-			const isAccepted = fate === undefined ? this.isUnchanged(id, ended) : fate === 'ok' && !isCancelled;
+			const isAccepted =
+				fate === undefined
+					? this.isUnchanged(id, ended) && !(isCancelled && sendsAll)
+					: fate === 'ok' && !isCancelled;
 			if (isAccepted) known.set(id, set);
 		}
 		this.#known = known;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
-import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
+import type { ICredentialType, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { BUILD_FOLDERS, loadBuiltNode, n8nWorkflow, type Build } from '../../embedded/embeddedEngine.mts';
 import type { TimelineClock } from './timelineClock.mts';
 
@@ -18,7 +18,9 @@ interface FreshModule extends NodeJS.Module {
 	_compile(text: string, path: string): void;
 }
 
+/** Each is loaded once: a build that is made while many timelines run must not come between them. */
 const texts = new Map<Build, string>();
+const credentialTypes = new Map<Build, ICredentialType>();
 
 /** The built node's module once more, with a state of its own. */
 function loadAfresh(build: Build, globals: Globals, own: Readonly<Record<string, unknown>>): INodeType {
@@ -51,7 +53,7 @@ export class NodeProcess {
 	/** What the ids of its requests begin with. */
 	requestIdPrefix = '';
 	readonly nodeType: INodeType;
-	readonly credentialType: ReturnType<typeof loadBuiltNode>['credentialType'];
+	readonly credentialType: ICredentialType;
 	/** Called before and after each statement. */
 	onStatement: (when: 'before' | 'after') => void = () => {};
 	/** Called when the node begins to wait. */
@@ -74,7 +76,8 @@ export class NodeProcess {
 				'../../libraries/uuid.js': { v4: () => this.requestIdPrefix + randomUUID() },
 			},
 		);
-		this.credentialType = loadBuiltNode(BUILD_FOLDERS[build]).credentialType;
+		this.credentialType = credentialTypes.get(build) ?? loadBuiltNode(BUILD_FOLDERS[build]).credentialType;
+		credentialTypes.set(build, this.credentialType);
 		const { execute } = this.nodeType;
 		const within = (context: IExecuteFunctions) => this.#within(context);
 		this.nodeType.execute = async function (this: IExecuteFunctions) {

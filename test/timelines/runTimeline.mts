@@ -155,7 +155,12 @@ export class TimelineRun {
 		if (result === undefined || isTogether || event.dryRun) return;
 		if (this.#isStopped(event, result, cancel.signal.aborted)) return;
 		if (!uncounted) this.#judgeSkips(planned, result, event, name);
-		this.#memory.end({ ...planned, log, isCancelled: cancel.signal.aborted });
+		this.#memory.end({
+			...planned,
+			log,
+			isCancelled: cancel.signal.aborted,
+			sendsAll: event.send === 'every',
+		});
 		for (const { CustomerId, fate } of log) if (fate === 'ok') this.#excusedSinceMs.delete(CustomerId);
 	}
 

@@ -110,14 +110,17 @@ describe('What is no mass change', () => {
 		}
 	});
 
-	test('but a broken column among those that were not left over is one', async () => {
-		const node = new Node();
-		await node.run(good, { outcomeOf: (id) => (Number(id.slice(5)) < 60 ? 'OK' : 'REFUSED') });
-		const { stopped } = await node.run(broken);
-		expect(stopped?.reason).toBe(
-			"Of 200 customers about 100 % are new or changed (60 of 60 that were compared), and 'Stop Above' is 50 %.",
-		);
-	});
+	test.each(['REFUSED', undefined] as const)(
+		'but a broken column among those that were not left over is one: %s',
+		async (outcome) => {
+			const node = new Node();
+			await node.run(good, { outcomeOf: (id) => (Number(id.slice(5)) < 60 ? 'OK' : outcome) });
+			const { stopped } = await node.run(broken);
+			expect(stopped?.reason).toBe(
+				"Of 200 customers about 100 % are new or changed (60 of 60 that were compared), and 'Stop Above' is 50 %.",
+			);
+		},
+	);
 
 	test('is that half of all customers came back after they had been missing', async () => {
 		const node = await nodeThatKnows(good);
@@ -263,6 +266,14 @@ describe('A Dry Run', () => {
 		const same = await node.run({ ...customers, user_17: 'other' }, { settings });
 		expect(same.verdicts).not.toContain('unjudged');
 		expect(same.verdicts.filter((verdict) => verdict === 'changed')).toHaveLength(1);
+	});
+
+	test('judges all of those whose turn it is: their marks are there', async () => {
+		const customers = manyCustomers(9000, 'good');
+		const node = await nodeThatKnows(customers);
+		node.clock.startMs += 3 * 86_400_000;
+		const due = await node.run(customers, { settings: { ...settings, pushAgainAfterDays: 3 } });
+		expect(new Set(due.verdicts)).toEqual(new Set(['due']));
 	});
 
 	test('with a database that rejects says that everything would be sent', async () => {
