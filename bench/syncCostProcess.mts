@@ -1,0 +1,135 @@
+/** A process of its own: node --expose-gc syncCostProcess.mts <SyncCase as JSON> <endpoint> */
+import { createHash } from 'node:crypto';
+import type { IDataObject } from 'n8n-workflow';
+import { createProcessedData, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
+import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
+import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
+import { loadSources } from './sources.mts';
+
+/** What is measured. */
+export interface SyncCase {
+	operation: 'sync' | 'push';
+	customers: number;
+	devices: number;
+	/** How many of the customers are not as they were last accepted. */
+	changedPercent: number;
+	/** The option of that name. */
+	requestsPerSecond: number;
+}
+
+/** What one run took. */
+export interface SyncFigures {
+	/** Within the node. */
+	ms: number;
+	/** Of these within n8n's own functions of its memory: reading, hashing, writing. */
+	memoryMs: number;
+	/** Of this process while the node ran: n8n's functions and the collection of garbage are in it. */
+	cpuMs: number;
+	/** The most that the process used while the node ran, beyond what it used before. */
+	peakMib: number;
+	/** What n8n keeps of each customer afterwards. */
+	bytesPerCustomer: number;
+	/** From the first request to the last item: what the banner above the output says, to be checked. */
+	banner: string;
+}
+
+type Table = ReturnType<typeof createProcessedData>;
+
+/** Code that runs for the first time is compiled on the way. */
+const WARM_UP: SyncCase = {
+	operation: 'sync',
+	customers: 3_000,
+	devices: 5,
+	changedPercent: 1,
+	requestsPerSecond: 0,
+};
+
+const CONCURRENCY = 16;
+
+/** The functions of n8n that reach its database. */
+const MEMORY_FUNCTIONS = [
+	'checkProcessedAndRecord',
+	'clearAllProcessedItems',
+	'getProcessedDataCount',
+	'removeProcessed',
+] as const;
+
+const sources = loadSources();
+const [asked = '', endpoint = ''] = process.argv.slice(2);
+await measure(WARM_UP);
+process.send?.((await measure(JSON.parse(asked) as SyncCase)) satisfies SyncFigures);
+process.disconnect();
+
+async function measure(asked: SyncCase): Promise<SyncFigures> {
+	const { operation, customers, devices, changedPercent, requestsPerSecond } = asked;
+	// As an item of a database or a file comes, not as a text that was put together a moment ago.
+	const rows = JSON.parse(JSON.stringify(crmRows(customers, devices))) as ReturnType<typeof crmRows>;
+	const credentials = simulatorCredential(endpoint);
+	const { nodeType, credentialType } = loadBuiltNode();
+	const table = createProcessedData();
+	let key = '';
+	const observed: Table = {
+		...table,
+		find: async (asked) => await table.find((key = asked)),
+	};
+	const run = async (some: IDataObject[], options: IDataObject) =>
+		await runNode({
+			...{ rows: some, nodeType, credentialType, credentials, processedData: observed },
+			parameters: {
+				operation,
+				columns: { mappingMode: 'autoMapInputData', value: null },
+				options: { concurrency: CONCURRENCY, requestsPerSecond, ...options },
+			},
+		});
+	if (operation === 'sync') {
+		// Tells where n8n keeps what this node records.
+		await run(rows.slice(0, 1), { dryRun: true });
+		await table.insert(key, { mode: 'entries', data: await lastRun(asked, rows) });
+	}
+	const figures = { ms: NaN, memoryMs: 0, cpuMs: NaN, peakMib: NaN };
+	const execute = nodeType.execute!;
+	nodeType.execute = async function () {
+		for (const name of MEMORY_FUNCTIONS) {
+			const original = this.helpers[name] as (...args: never[]) => Promise<unknown>;
+			const timed = async (...args: never[]) => {
+				const startMs = performance.now();
+				const result = await original(...args);
+				figures.memoryMs += performance.now() - startMs;
+				return result;
+			};
+			Object.assign(this.helpers, { [name]: timed });
+		}
+		globalThis.gc?.();
+		await forgetPeakMemory(process.pid);
+		const before = await peakMemoryMib(process.pid);
+		const cpu = process.cpuUsage();
+		const startMs = performance.now();
+		const output = await execute.call(this);
+		figures.ms = performance.now() - startMs;
+		const { user, system } = process.cpuUsage(cpu);
+		figures.cpuMs = (user + system) / 1000;
+		figures.peakMib = (await peakMemoryMib(process.pid)) - before;
+		return output;
+	};
+	const { hints } = await run(rows, changedPercent > 50 ? { stopAbove: 100 } : {});
+	nodeType.execute = execute;
+	const bytes = JSON.stringify((await table.find(key))?.data ?? []).length;
+	return { ...figures, bytesPerCustomer: bytes / customers, banner: hints[0]?.message ?? '' };
+}
+
+/** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
+async function lastRun(
+	{ changedPercent }: SyncCase,
+	rows: readonly IDataObject[],
+): Promise<string[]> {
+	const { dayMark, dayOf, healthMark, Marks } = await sources;
+	const marks = new Marks({ endpoint, appKey: simulatorCredential('').appKey });
+	const left = [marks.account, dayMark(dayOf(Date.now())), healthMark('ok')];
+	for (const [index, [customerId, devices]] of [...devicesByCustomer(rows)].entries()) {
+		// Spread evenly: so many of each hundred.
+		const isChanged = index % 100 < changedPercent;
+		const then = isChanged ? devices.slice(1) : devices;
+		left.push(marks.accepted(String(customerId), then as Parameters<typeof marks.accepted>[1]));
+	}
+	return left.map((mark) => createHash('md5').update(mark).digest('base64'));
+}
