@@ -36,7 +36,10 @@ export function spreadOf(values: readonly number[]): Spread {
 /** The spread of each contender's runs. */
 export function spreadsOf<Name extends string>(runs: Readonly<Record<Name, number[]>>): Record<Name, Spread> {
 	const entries = Object.entries<number[]>(runs);
-	return Object.fromEntries(entries.map(([name, values]) => [name, spreadOf(values)])) as Record<Name, Spread>;
+	return Object.fromEntries(entries.map(([name, values]) => [name, spreadOf(values)])) as Record<
+		Name,
+		Spread
+	>;
 }
 
 /** e.g. `12.3 (11.9–14.0)` */

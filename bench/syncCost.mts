@@ -1,0 +1,153 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
+import { show, spreadOf, type Section, type Spread } from './report.mts';
+import { takeTurns } from './rounds.mts';
+import type { SyncCase, SyncFigures } from './syncCostProcess.mts';
+
+const ROUNDS = 3;
+const DEVICES = 5;
+
+/** The default of 'Requests per Second'. */
+const DEFAULT_RATE = 20;
+
+const MOST_MS = 2_000;
+const MOST_BYTES = 40;
+const MOST_GROWTH = 1.2;
+
+const sync = (customers: number, changedPercent: number, requestsPerSecond = 0): SyncCase => ({
+	...{ operation: 'sync', customers, devices: DEVICES, changedPercent, requestsPerSecond },
+});
+
+const SMALL = 10_000;
+const LARGE = 100_000;
+const LARGEST = 1_000_000;
+
+const push: SyncCase = { ...sync(LARGE, 100), operation: 'push' };
+const CASES: SyncCase[] = [
+	...[0, 1, 100].map((percent) => sync(SMALL, percent)),
+	...[0, 1, 100].map((percent) => sync(LARGE, percent)),
+	push,
+	sync(LARGEST, 0),
+];
+/** What takes as long as the service's limit says, on any machine. */
+const AT_DEFAULT_RATE = [sync(SMALL, 1, DEFAULT_RATE), sync(LARGE, 1, DEFAULT_RATE)];
+
+type Measured = SyncFigures & { requests: number };
+
+/** What Sync costs in n8n's engine, by the number of customers and by how many of them have changed. */
+export async function measureSyncCost(): Promise<Section> {
+	const simulator = await startSimulatorProcess();
+	try {
+		const run = (each: SyncCase) => [nameOf(each), async () => await runInProcess(each, simulator)] as const;
+		const inTurns = await takeTurns(Object.fromEntries(CASES.map(run)), { rounds: ROUNDS });
+		const once = await takeTurns(Object.fromEntries(AT_DEFAULT_RATE.map(run)), { rounds: 1 });
+		return report({ ...inTurns, ...once });
+	} finally {
+		await simulator.stop();
+	}
+}
+
+function report(runs: Readonly<Record<string, Measured[]>>): Section {
+	const spread = (each: SyncCase, figure: (measured: Measured) => number): Spread =>
+		spreadOf(runs[nameOf(each)]!.map(figure));
+	const ownMs = ({ ms, memoryMs }: Measured) => ms - memoryMs;
+	const median = (each: SyncCase, figure: (measured: Measured) => number) => spread(each, figure).median;
+	const requests = ({ requests }: Measured) => requests;
+	const seconds = ({ ms }: Measured) => ms / 1000;
+	const bytes = ({ bytesPerCustomer }: Measured) => bytesPerCustomer;
+	const cpu = ({ cpuMs }: Measured) => cpuMs;
+	const unchanged = sync(LARGE, 0);
+	const atDefaultRate = AT_DEFAULT_RATE[1]!;
+	const largest = sync(LARGEST, 0);
+	const growth = (figure: (measured: Measured) => number) =>
+		median(largest, figure) / LARGEST / (median(unchanged, figure) / LARGE);
+	return {
+		title: 'Cost of Sync',
+		about: `The built node on n8n-core, ${DEVICES} devices per customer, http, concurrency 16, each run in a process of its own that begins with what an earlier run left in n8n's memory; median (min–max) of ${ROUNDS} in turns, those at ${DEFAULT_RATE} a second once. Own ms are those outside n8n's functions of that memory, peak MiB what the process used beyond the rows, bytes what n8n keeps.`,
+		head: ['case', 'requests', 'node ms', 'own ms', 'CPU ms', 'peak MiB', 'bytes per customer'],
+		rows: [...CASES, ...AT_DEFAULT_RATE].map((each) => [
+			nameOf(each),
+			...[requests, ({ ms }: Measured) => ms, ownMs, cpu, ({ peakMib }: Measured) => peakMib].map((figure) =>
+				show(spread(each, figure)),
+			),
+			spread(each, bytes).median.toFixed(1),
+		]),
+		targets: [
+			{ name: 'requests, 100,000 customers unchanged', measured: median(unchanged, requests), atMost: 0 },
+			{
+				name: 'own time, 100,000 customers unchanged',
+				measured: median(unchanged, ownMs),
+				atMost: MOST_MS,
+				unit: ' ms',
+			},
+			{
+				name: 'kept of each customer',
+				measured: median(unchanged, bytes),
+				atMost: MOST_BYTES,
+				unit: ' bytes',
+			},
+			{
+				name: 'requests, 100,000 customers, 1 % changed',
+				measured: median(atDefaultRate, requests),
+				atMost: 1_000,
+			},
+			{
+				name: 'time at 20 a second, 100,000 customers, 1 % changed',
+				measured: median(atDefaultRate, seconds),
+				atMost: 55,
+				unit: ' s',
+			},
+			{
+				name: 'processor time to that of a Push, 100,000 customers unchanged',
+				measured: median(unchanged, cpu) / median(push, cpu),
+				atMost: 0.5,
+			},
+			{
+				name: 'processor time to that of a Push, 100,000 customers all changed',
+				measured: median(sync(LARGE, 100), cpu) / median(push, cpu),
+				atMost: 1.2,
+			},
+			{
+				name: 'time per customer, 1,000,000 to 100,000',
+				measured: growth(ownMs),
+				atMost: MOST_GROWTH,
+				unit: ' times',
+			},
+			{
+				name: 'bytes per customer, 1,000,000 to 100,000',
+				measured: median(largest, bytes) / median(unchanged, bytes),
+				atMost: MOST_GROWTH,
+				unit: ' times',
+			},
+		],
+	};
+}
+
+function nameOf({ operation, customers, changedPercent, requestsPerSecond }: SyncCase): string {
+	const rate = requestsPerSecond > 0 ? `, ${requestsPerSecond} a second` : '';
+	const what = operation === 'push' ? 'Push' : `Sync, ${changedPercent} % changed${rate}`;
+	return `${customers} customers, ${what}`;
+}
+
+async function runInProcess(each: SyncCase, simulator: SimulatorProcess): Promise<Measured> {
+	const script = fileURLToPath(new URL('syncCostProcess.mts', import.meta.url));
+	const child = fork(script, [JSON.stringify(each), simulator.endpoint], {
+		execArgv: ['--expose-gc', '--max-old-space-size=12288'],
+	});
+	const ended = once(child, 'exit');
+	const message = async <Message,>() => {
+		const [first] = await Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
+		if (typeof first === 'number' || first === null) throw new Error(`${nameOf(each)} ended with ${first}`);
+		return first as Message;
+	};
+	await message();
+	await simulator.reset();
+	child.send('go');
+	const figures = await message<SyncFigures>();
+	await ended;
+	const { requests } = await simulator.counts();
+	console.log(`${nameOf(each)}: ${JSON.stringify({ ...figures, requests })}`);
+	return { ...figures, requests };
+}

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { install } from '../test/e2e/install.mts';
+import { startN8n, type N8nServer } from '../test/e2e/n8n/server.mts';
+import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
+import { whenRegistered } from '../test/e2e/tests/exampleWorkflow.mts';
+import { Dice, seedFor } from '../test/invariants/dice.mts';
+import { Crm } from './crmTimeline.mts';
+import { LossyService, type Weather } from './lossyService.mts';
+import type { Section } from './report.mts';
+import { simulatorCredential } from './rows.mts';
+import { WAYS, workflowOf, type Way } from './syncWays.mts';
+
+const LINE = 'n8n-2';
+const TIMELINES = 10;
+const RUNS = 7;
+const CUSTOMERS = 120;
+
+/** So often a run meets such weather. */
+const WEATHERS: Weather[] = ['good', 'bad', 'bad', 'bad', 'outage'];
+
+/** What n8n says when the last node has given out nothing. */
+const NO_ITEM = 'No item to return was found';
+
+interface Judged {
+	requests: number;
+	wrongCustomers: number;
+	wrongDevices: number;
+}
+
+/**
+ * What becomes of the same random CRMs when they are pushed in different ways, in a real n8n, to a service that loses and
+ * refuses requests.
+ */
+export async function measureSyncTimelines(): Promise<Section> {
+	await install([LINE]);
+	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
+	const service = new LossyService();
+	let server: N8nServer | undefined;
+	try {
+		await service.start();
+		server = await startN8n({
+			line: LINE,
+			tarball: await packedPackage('pool', folder),
+			more: { N8N_LOG_LEVEL: 'warn' },
+		});
+		const totals = new Map(WAYS.map(({ name }) => [name, [] as Judged[]]));
+		for (let seed = 1; seed <= TIMELINES; seed++) {
+			for (const [way, judged] of await playTimeline(seed, server, service)) totals.get(way)!.push(judged);
+		}
+		return report(totals);
+	} finally {
+		await server?.stop();
+		service.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+/** Lets all ways push one CRM through its changes, and once more when nothing has changed and nothing goes wrong. */
+async function playTimeline(
+	seed: number,
+	server: N8nServer,
+	service: LossyService,
+): Promise<Array<[string, Judged]>> {
+	service.reset();
+	const crm = new Crm(seed, CUSTOMERS);
+	const dice = new Dice(seedFor(seed, 'weather'));
+	const ways = await Promise.all(
+		WAYS.map(async (way, index) => await activate(way, `${seed}-${index}`, server, service)),
+	);
+	const runAll = async (run: number, weather: Weather) => {
+		service.rows = crm.rows();
+		service.beginRun(seedFor(seed, 'run', run), weather);
+		await Promise.all(ways.map(async ({ run }) => await run()));
+	};
+	for (let run = 0; run < RUNS; run++) {
+		if (run > 0) crm.goOn();
+		await runAll(run, dice.pick(WEATHERS));
+	}
+	await runAll(RUNS, 'good');
+	const judged = ways.map(({ name, path }): [string, Judged] => [name, service.judge(path)]);
+	console.log(`timeline ${seed}: ${JSON.stringify(Object.fromEntries(judged))}`);
+	await Promise.all(ways.map(async ({ stop }) => await stop()));
+	return judged;
+}
+
+async function activate(way: Way, id: string, { client, url }: N8nServer, service: LossyService) {
+	const path = id;
+	const endpoint = service.urlOf(path);
+	const credential = await client.createCredential(endpoint, simulatorCredential(endpoint));
+	const workflow = await client.createWorkflow(
+		workflowOf(way, {
+			id,
+			rowsUrl: service.urlOf('rows'),
+			endpoint,
+			credential: { id: credential.id, name: credential.name },
+		}),
+	);
+	await client.activate(workflow);
+	return {
+		...{ name: way.name, path },
+		run: async () => {
+			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
+			const text = await answer.text();
+			// That is how n8n answers when everybody is unchanged.
+			if (!answer.ok && !text.includes(NO_ITEM))
+				throw new Error(`${way.name}: ${answer.status} ${text.slice(0, 300)}`);
+		},
+		stop: async () => await client.deactivate(workflow),
+	};
+}
+
+function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
+	const sum = (way: string, figure: keyof Judged) =>
+		totals.get(way)!.reduce((sum, each) => sum + each[figure], 0);
+	const ofAll = (TIMELINES * CUSTOMERS).toLocaleString('en-US');
+	return {
+		title: 'Sync against ways by hand',
+		about: [
+			`${TIMELINES} random CRMs of ${CUSTOMERS} customers in a real n8n 2.x, each pushed ${RUNS} times: between two runs rows change, change back, appear, disappear and move to another customer.`,
+			'The service loses answers after and before it has applied a request, refuses, throttles, and is out for whole runs; all ways meet the same.',
+			'A lost update is a customer of whom the service has other devices than the CRM after one more run in which nothing has changed and nothing goes wrong.',
+			'No way may send a customer that has no rows any more, and none has a limit of requests per second.',
+			...WAYS.slice(2).map(({ name, about }) => `*${name}*: ${about}.`),
+			'HTTP Request is signed by the credential of the package, continues on errors and tries three times; a failure in an answer of status 200 counts as one. The workflows are in bench/syncWays.mts.',
+		].join(' '),
+		head: ['', 'lost updates', 'timelines with some', 'wrong devices', 'requests', 'of those of Push'],
+		rows: WAYS.map(({ name }) => [
+			name,
+			String(sum(name, 'wrongCustomers')),
+			`${totals.get(name)!.filter(({ wrongCustomers }) => wrongCustomers > 0).length} of ${TIMELINES}`,
+			String(sum(name, 'wrongDevices')),
+			String(sum(name, 'requests')),
+			`${Math.round((100 * sum(name, 'requests')) / sum('Push every time', 'requests'))} %`,
+		]),
+		targets: [
+			{
+				name: `lost updates of Sync, of ${ofAll} customers`,
+				measured: sum('Sync', 'wrongCustomers'),
+				atMost: 0,
+			},
+		],
+	};
+}
