@@ -3,16 +3,14 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { npmInstall } from '../test/e2e/setup/npmInstall.mts';
 import { CannotStart, runMain } from '../test/e2e/setup/stopMessage.mts';
-import type { CaseRatios } from './endToEnd.mts';
 import { isMet, printSection, type Section } from './report.mts';
 
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
-  --only <words>  measures only the parts whose names contain the words, and writes no results:
-                  start-up, signing, mapping, requests, growth, end-to-end
+  --only <words>  measures only the parts whose names contain the words; the results of the others stay:
+                  start-up, signing, mapping, requests, growth, end-to-end, sync-cost, sync-cost-in-n8n,
+                  sync-timelines
 `;
-
-const ratios: CaseRatios[] = [];
 
 // What is short comes first: a mistake shows soon.
 const parts: Record<string, () => Promise<Section>> = {
@@ -21,11 +19,10 @@ const parts: Record<string, () => Promise<Section>> = {
 	mapping: async () => await (await import('./mapping.mts')).measureMapping(),
 	requests: async () => await (await import('./requests.mts')).measureRequests(),
 	growth: async () => await (await import('./growth.mts')).measureGrowth(),
-	'end-to-end': async () => {
-		const { section, ratios: found } = await (await import('./endToEnd.mts')).measureEndToEnd();
-		ratios.push(...found);
-		return section;
-	},
+	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
+	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
+	'sync-cost-in-n8n': async () => await (await import('./syncCostInN8n.mts')).measureSyncCostInN8n(),
+	'sync-timelines': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 };
 
 await runMain(async () => {
@@ -48,10 +45,9 @@ await runMain(async () => {
 	const targets = sections.flatMap((section) => section.targets);
 	const missed = targets.filter((target) => !isMet(target));
 	process.stdout.write(`\n${targets.length - missed.length} of ${targets.length} targets met\n`);
-	if (only !== '') return;
 	const { writeResults } = await import('./results.mts');
-	await writeResults(sections, ratios);
-	process.stdout.write('Written: bench/results.md, bench/results.svg\n');
+	await writeResults(sections);
+	process.stdout.write('Written: bench/results.md and its charts\n');
 });
 
 function readCommandLine() {

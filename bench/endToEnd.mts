@@ -12,7 +12,7 @@ import { certificatePath } from '../simulator/certificate.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
-import { show, spreadOf, type Section, type Spread } from './report.mts';
+import { show, spreadOf, type Chart, type Section, type Spread } from './report.mts';
 import { takeTurns } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
@@ -70,7 +70,7 @@ interface Contender {
 }
 
 /** The whole way in a real n8n: this node against grouping and signing in a Code node and the HTTP Request node. */
-export async function measureEndToEnd(): Promise<{ section: Section; ratios: CaseRatios[] }> {
+export async function measureEndToEnd(): Promise<Section> {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
 	const servers: N8nServer[] = [];
@@ -203,13 +203,13 @@ function nodeOf({ nodes }: WorkflowJson, name: string): WorkflowJson['nodes'][nu
 }
 
 /** How many times less this node took, at each concurrency, for the chart. */
-export interface CaseRatios {
+interface CaseRatios {
 	name: string;
 	wall: number;
 	cpu: number;
 }
 
-function report(cases: readonly MeasuredCase[]): { section: Section; ratios: CaseRatios[] } {
+function report(cases: readonly MeasuredCase[]): Section {
 	const section: Section = {
 		title: 'End to end in n8n 2.x',
 		about: `${DEVICES_PER_CUSTOMER} devices per customer, the rows pinned; wall time of the nodes that group, sign and send; processor time of n8n and its task runner beyond that of an execution with the rows only; median (min–max) of ${ROUNDS} executions in turns after one to warm up. Each contender has an n8n of its own. The workflows are in bench/workflows.`,
@@ -258,7 +258,17 @@ function report(cases: readonly MeasuredCase[]): { section: Section; ratios: Cas
 			}
 		}
 	}
-	return { section, ratios };
+	const chart: Chart = {
+		file: 'results.svg',
+		title: 'How many times less than Code and HTTP Request nodes',
+		categories: ratios.map(({ name }) => name),
+		series: [
+			{ name: 'wall time', values: ratios.map(({ wall }) => wall) },
+			{ name: 'processor time', values: ratios.map(({ cpu }) => cpu) },
+		],
+		...{ unit: ' ×', scale: 'log' },
+	};
+	return { ...section, chart };
 }
 
 /**

@@ -74,6 +74,13 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 			),
 			spread(each, bytes).median.toFixed(1),
 		]),
+		chart: {
+			file: 'sync-cost.svg',
+			title: 'Processor time of one run, seconds',
+			categories: CASES.map(nameOf),
+			series: [{ name: 'n8n-core and the node', values: CASES.map((each) => median(each, cpu) / 1000) }],
+			...{ unit: ' s', scale: 'value' },
+		},
 		targets: [
 			{ name: 'requests, 100,000 customers unchanged', measured: median(unchanged, requests), atMost: 0 },
 			{
