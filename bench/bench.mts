@@ -8,7 +8,7 @@ import { isMet, printSection, type Section } from './report.mts';
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
-                  start-up, signing, mapping, requests, growth, end-to-end, sync-cost, sync-cost-in-n8n,
+                  start-up, signing, mapping, requests, growth, end-to-end, sync-cost, sync-in-n8n,
                   sync-timelines
 `;
 
@@ -21,7 +21,7 @@ const parts: Record<string, () => Promise<Section>> = {
 	growth: async () => await (await import('./growth.mts')).measureGrowth(),
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
-	'sync-cost-in-n8n': async () => await (await import('./syncCostInN8n.mts')).measureSyncCostInN8n(),
+	'sync-in-n8n': async () => await (await import('./syncCostInN8n.mts')).measureSyncCostInN8n(),
 	'sync-timelines': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 };
 

@@ -65,8 +65,8 @@ process.disconnect();
 
 async function measure(asked: SyncCase): Promise<SyncFigures> {
 	const { operation, customers, devices, changedPercent, requestsPerSecond } = asked;
-	// As an item of a database or a file comes, not as a text that was put together a moment ago.
-	const rows = JSON.parse(JSON.stringify(crmRows(customers, devices))) as ReturnType<typeof crmRows>;
+	// As rows come out of a database or a file, not put together a moment ago.
+	const rows = crmRows(customers, devices).map((row) => JSON.parse(JSON.stringify(row)) as typeof row);
 	const credentials = simulatorCredential(endpoint);
 	const { nodeType, credentialType } = loadBuiltNode();
 	const table = createProcessedData();
