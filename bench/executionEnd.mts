@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 50;
 /** By then n8n has stored what belongs to an execution that has ended. Milliseconds. */
 const STORING_MS = 500;
 
-const LONGEST_EXECUTION_MS = 300_000;
+const LONGEST_EXECUTION_MS = 900_000;
 
 /**
  * Waits until an execution has ended and is stored. It looks into n8n's database, because a question to n8n's REST
