@@ -123,7 +123,7 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			'A lost update is a customer of whom the service has other devices than the CRM after one more run in which nothing has changed and nothing goes wrong.',
 			'Each customer keeps at least one row. Nothing limits the requests per second.',
 			...WAYS.slice(2).map(({ name, about }) => `*${name}*: ${about}.`),
-			'HTTP Request is signed by the credential of the package, continues on errors and tries three times; a failure in an answer of status 200 counts as one. The workflows are in bench/syncWays.mts.',
+			'HTTP Request is signed by the credential of the package, continues on errors and has Retry On Fail, with which n8n repeats all its requests when the first one failed; an error in an answer of status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
 		].join(' '),
 		head: ['', 'lost updates', 'timelines with some', 'wrong devices', 'requests', 'of those of Push'],
 		rows: WAYS.map(({ name }) => [
