@@ -24,6 +24,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --retry-after <text>     Retry-After header of HTTP 429
   --clock-skew <seconds>   how far its clock is ahead; behind: --clock-skew=-600 (0)
   --refuse <CustomerId>    answer "invalid CustomerId" for this customer; may be repeated
+  --empty                  without the customers, devices, products and orders that are there to be tried
   --keep-bodies            keep the bodies of requests, for GET /_simulator/state
   --help                   show this
 
@@ -46,18 +47,25 @@ const flags = {
 	'retry-after': { type: 'string' },
 	'clock-skew': { type: 'string' },
 	refuse: { type: 'string', multiple: true },
+	empty: { type: 'boolean' },
 	'keep-bodies': { type: 'boolean' },
 	help: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
+/** What the arguments ask for. */
+export interface CommandLine extends SimulatorOptions {
+	/** Whether it is to start without the demo world. */
+	readonly empty?: boolean | undefined;
+}
+
 /**
  * Reads the arguments after the script's name.
  *
  * @throws OptionError naming the flag that is unknown or wrong
  */
-export function readCommandLine(args: readonly string[]): SimulatorOptions | 'help' {
+export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	const values = parse(args);
 	if (values.help) return 'help';
 	return {
@@ -72,6 +80,7 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions | 'he
 		rateLimit: rateLimitAt(values),
 		clockSkewSeconds: clockSkewAt(values),
 		refuseCustomers: refusalsAt(values),
+		empty: values.empty,
 		keepBodies: values['keep-bodies'],
 	};
 }
@@ -86,7 +95,7 @@ function parse(args: readonly string[]): Values {
 	}
 }
 
-type TextFlag = Exclude<keyof Values, 'tls' | 'refuse' | 'keep-bodies' | 'help'>;
+type TextFlag = Exclude<keyof Values, 'tls' | 'refuse' | 'empty' | 'keep-bodies' | 'help'>;
 
 function textAt(values: Values, flag: TextFlag): string | undefined {
 	if (values[flag] === '') throw new OptionError(`--${flag} must not be empty.`);

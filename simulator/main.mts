@@ -1,4 +1,6 @@
+import type { CommandLine } from './commandLine.mts';
 import { readCommandLine, usage } from './commandLine.mts';
+import { demoTour, demoWorld } from './demoWorld/demoWorld.mts';
 import type { Simulator, SimulatorOptions } from './simulator.mts';
 import { certificatePath, startSimulator } from './simulator.mts';
 import { OptionError } from './options.mts';
@@ -12,8 +14,8 @@ try {
 	process.exitCode = error instanceof OptionError ? 2 : 1;
 }
 
-async function run(options: SimulatorOptions): Promise<void> {
-	const simulator = await listen(options);
+async function run({ empty = false, ...options }: CommandLine): Promise<void> {
+	const simulator = await listen({ ...(!empty && demoWorld(Date.now())), ...options });
 	const end = async () => {
 		await simulator.close();
 		// A channel to a parent process would keep this one alive.
@@ -25,7 +27,9 @@ async function run(options: SimulatorOptions): Promise<void> {
 	process.once('disconnect', end);
 	const trust = options.tls ? ` NODE_EXTRA_CA_CERTS=${certificatePath}` : '';
 	const { endpoint, appKey, appSecret } = simulator;
-	process.stdout.write(`Simulating ${endpoint} AppKey=${appKey} AppSecret=${appSecret}${trust}\n`);
+	process.stdout.write(
+		`Simulating ${endpoint} AppKey=${appKey} AppSecret=${appSecret}${trust}\n${empty ? '' : demoTour}`,
+	);
 	process.send?.({ endpoint });
 }
 

@@ -4,7 +4,7 @@ import type { Envelope } from './envelope.mts';
 import { envelopes } from './envelope.mts';
 import type { Faults } from './faults.mts';
 import type { ServiceError } from './refusal.mts';
-import type { BindMode, Customer } from './serviceState.mts';
+import type { BindMode, Customer, DeviceInfo, Order } from './serviceState.mts';
 import type { NestedRule } from './verifySignature.mts';
 import { nestedRules } from './verifySignature.mts';
 
@@ -52,6 +52,10 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly devices?: readonly SimulatedDevice[] | undefined;
 	/** ProductId → the text of its model; none by default. */
 	readonly models?: Readonly<Record<string, string>> | undefined;
+	/** What ServiceGetOrderList lists; none by default. */
+	readonly orders?: readonly Order[] | undefined;
+	/** CustomerId → the devices that it has; none by default. */
+	readonly bindings?: Readonly<Record<string, readonly DeviceInfo[]>> | undefined;
 	/** Lists by Context are read by scrolls: one cursor for a whole list, moved on by each request; off by default. */
 	readonly scrolls?: boolean | undefined;
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */

@@ -36,7 +36,8 @@ export class Service {
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
 		const { bindMode = 'replace', customers = [], devices = [], models = {}, scrolls = false } = options;
-		this.state = new ServiceState(bindMode, { customers, devices, models, scrolls });
+		const { orders = [], bindings = {} } = options;
+		this.state = new ServiceState(bindMode, { customers, devices, models, orders, bindings, scrolls });
 	}
 
 	get settings(): Settings {

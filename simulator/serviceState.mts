@@ -45,6 +45,9 @@ export interface InitialState {
 	readonly devices: readonly SimulatedDevice[];
 	/** ProductId → the text of its model. */
 	readonly models: Readonly<Record<string, string>>;
+	readonly orders: readonly Order[];
+	/** CustomerId → its devices. */
+	readonly bindings: Readonly<Record<string, readonly DeviceInfo[]>>;
 	/** Whether lists by Context are read by scrolls. */
 	readonly scrolls: boolean;
 }
@@ -57,8 +60,8 @@ export const bindModes = ['replace', 'add'] as const;
 /** What the service has stored: the part of the simulator that actions read and change. */
 export class ServiceState {
 	/** CustomerId → the devices bound to it. */
-	readonly bindings = new Map<string, readonly DeviceInfo[]>();
-	readonly orders: Order[] = [];
+	readonly bindings: Map<string, readonly DeviceInfo[]>;
+	readonly orders: Order[];
 	readonly reports: Report[] = [];
 	/** DeviceId → what was reported last. */
 	readonly onlineStatus = new Map<string, number>();
@@ -72,6 +75,8 @@ export class ServiceState {
 	constructor(bindMode: BindMode, initial: InitialState) {
 		this.#bindMode = bindMode;
 		this.#initial = initial;
+		this.bindings = new Map(Object.entries(initial.bindings));
+		this.orders = [...initial.orders];
 		this.#customers = initial.customers;
 		this.#devices = new Devices(initial.devices);
 		this.models = new Map(Object.entries(initial.models));
@@ -102,12 +107,14 @@ export class ServiceState {
 
 	/** Forgets everything but what was given at start. */
 	clear(): void {
+		const { bindings, orders, customers, devices } = this.#initial;
 		this.bindings.clear();
-		this.orders.length = 0;
+		for (const [customerId, bound] of Object.entries(bindings)) this.bindings.set(customerId, bound);
+		this.orders.splice(0, this.orders.length, ...orders);
 		this.reports.length = 0;
 		this.onlineStatus.clear();
 		this.cursors.clear();
-		this.#customers = this.#initial.customers;
-		this.#devices = new Devices(this.#initial.devices);
+		this.#customers = customers;
+		this.#devices = new Devices(devices);
 	}
 }

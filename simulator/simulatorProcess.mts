@@ -5,7 +5,7 @@ import { Agent, request } from 'undici';
 import { readCertificate } from './certificate.mts';
 import type { ConnectionCounts, SimulatorSnapshot } from './simulator.mts';
 
-/** The simulator in a process of its own: it outlives its clients, and its work is not counted as theirs. */
+/** The simulator in a process of its own, empty at first: it outlives its clients, and its work is not counted as theirs. */
 export interface SimulatorProcess {
 	endpoint: string;
 	/** How much it has seen since the last reset. */
@@ -21,7 +21,7 @@ export interface SimulatorProcess {
 /** @param flags command line flags of the simulator, e.g. `--tls` */
 export async function startSimulatorProcess(flags: string[] = []): Promise<SimulatorProcess> {
 	const main = fileURLToPath(new URL('main.mts', import.meta.url));
-	const child = fork(main, ['--port', '0', ...flags], {
+	const child = fork(main, ['--port', '0', '--empty', ...flags], {
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 		execArgv: ['--max-old-space-size=4096'],
 	});

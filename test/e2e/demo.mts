@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { demoTour, demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { startSimulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
@@ -51,7 +52,11 @@ await runMain(async () => {
 
 	process.stdout.write('Building and packing the package …\n');
 	const packageFolder = await mkdtemp(join(tmpdir(), 'n8n-demo-package-'));
-	const simulator = await startSimulator({ port: simulatorPort, refuseCustomers: REFUSED });
+	const simulator = await startSimulator({
+		...demoWorld(Date.now()),
+		port: simulatorPort,
+		refuseCustomers: REFUSED,
+	});
 	let server: N8nServer | undefined;
 	let crm: Postgres | undefined;
 	let robot: GroupRobot | undefined;
@@ -113,7 +118,7 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
                            Its messages are printed here: one when it breaks, one when it heals
   bind a device by webhook publish it, then POST to ${url}/webhook/bind-device with the header ${key}
   queue mode               publish the child, then "Execute workflow" in the parent
-
+${demoTour}
 The credential of all leads to the simulator at ${endpoint}
 (App Key ServiceAppKey, App Secret ServiceAppSecret). Ctrl-C ends everything and removes what was stored.
 `;

@@ -18,7 +18,7 @@ test('Every option has its flag', () => {
 	const args =
 		'--port 0 --tls --app-key K --app-secret S --rule jsString --envelope outer --bind-mode add ' +
 		'--latency 50-200 --rate-limit 20 --rate-limit-after 500 --rate-limit-answer http429 ' +
-		'--retry-after 2 --clock-skew=-600 --refuse a --refuse b --keep-bodies';
+		'--retry-after 2 --clock-skew=-600 --refuse a --refuse b --empty --keep-bodies';
 	const refusal = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
 	expect(given(...args.split(' '))).toEqual({
 		port: 0,
@@ -32,6 +32,7 @@ test('Every option has its flag', () => {
 		rateLimit: { perSecond: 20, startsAfterRequests: 500, answer: 'http429', retryAfter: '2' },
 		clockSkewSeconds: -600,
 		refuseCustomers: { a: refusal, b: refusal },
+		empty: true,
 		keepBodies: true,
 	});
 });

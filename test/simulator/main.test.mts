@@ -62,7 +62,7 @@ test('A port in use ends it with one sentence and 1', async () => {
 test.each(['SIGINT', 'SIGTERM'] as const)(
 	'It prints endpoint, key and secret in one line, serves, and %s ends it cleanly',
 	async (signal) => {
-		const child = start('--port', '0', '--app-secret', 'other');
+		const child = start('--port', '0', '--empty', '--app-secret', 'other');
 		const [line] = (await once(child.stdout, 'data')) as [Buffer];
 		const [, endpoint] = /^Simulating (\S+) AppKey=ServiceAppKey AppSecret=other\n$/.exec(String(line)) ?? [];
 		expect(await call({ endpoint: endpoint! }, bindParameters, { secret: 'other' })).toEqual(success);
@@ -73,9 +73,18 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test('With --tls the line says which certificate to trust', async () => {
-	const child = start('--port', '0', '--tls');
+	const child = start('--port', '0', '--empty', '--tls');
 	const [line] = (await once(child.stdout, 'data')) as [Buffer];
 	expect(String(line)).toMatch(/^Simulating https:.* NODE_EXTRA_CA_CERTS=\S+certificate\.pem\n$/);
+});
+
+test('Without --empty it says what there is to try, which is there', async () => {
+	const child = start('--port', '0');
+	const [told] = (await once(child.stdout, 'data')) as [Buffer];
+	expect(String(told)).toMatch(/^Simulating .*\n\nTo try .*\n.*Product ID +LOCK01/s);
+	const [, endpoint] = /^Simulating (\S+)/.exec(String(told)) ?? [];
+	const own = { Action: 'ServiceGetDeviceList', ProductId: 'LOCK01', Offset: 0, Limit: 1 };
+	expect(await call({ endpoint: endpoint! }, own)).toMatchObject({ Response: { Total: 3 } });
 });
 
 test('A parent process is told the endpoint, and takes the simulator with it when it goes', async () => {

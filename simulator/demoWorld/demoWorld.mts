@@ -1,0 +1,79 @@
+import type { Customer, DeviceInfo, Order } from '../serviceState.mts';
+import type { SimulatorOptions } from '../options.mts';
+import { readCrmExport } from './crmExport.mts';
+import type { DeviceOutline } from './devices.mts';
+import { deviceOf } from './devices.mts';
+import { products } from './products.mts';
+
+/** What is there from the start. */
+export type World = Required<
+	Pick<SimulatorOptions, 'bindings' | 'customers' | 'devices' | 'models' | 'orders'>
+>;
+
+/** Those of the example workflows. */
+const customers: readonly Customer[] = [
+	{ CustomerId: 'user_1024', CountryCode: '86', PhoneNumber: '13800138000' },
+	{ CustomerId: 'user_2048', CountryCode: '86', PhoneNumber: '13800138001' },
+];
+
+const devices: readonly DeviceOutline[] = [
+	{ ProductId: 'LOCK01', DeviceName: 'front_door', Status: 1 },
+	{ ProductId: 'LOCK01', DeviceName: 'back_door', Status: 1 },
+	{ ProductId: 'LOCK01', DeviceName: 'cellar', Status: 0 },
+	{ ProductId: 'CAM01', DeviceName: 'entrance', Status: 1 },
+	{ ProductId: 'CAM01', DeviceName: 'garage', Status: 1 },
+	{ ProductId: 'ProductABC', DeviceName: 'Device001', Status: 1 },
+	{ ProductId: 'ProductABC', DeviceName: 'Device002', Status: 1 },
+];
+
+const bindings: Readonly<Record<string, readonly DeviceInfo[]>> = {
+	user_1024: [
+		{ CustomerDeviceNo: 'SN-0001', DeviceId: 'LOCK01/front_door', ProductName: '智能门锁' },
+		{ CustomerDeviceNo: 'SN-0002', DeviceId: 'LOCK01/back_door', ProductName: '智能门锁' },
+	],
+	user_2048: [{ CustomerDeviceNo: 'SN-0003', DeviceId: 'CAM01/entrance', ProductName: '摄像头' }],
+};
+
+const orders: readonly Order[] = [
+	{
+		CustomerId: 'user_1024',
+		OrderNo: '2026-000001',
+		ItemId: 'D-FireInsurance2020',
+		ItemVNO: 'FireBusiness',
+		ItemNum: 1,
+	},
+	{
+		CustomerId: 'user_2048',
+		OrderNo: '2026-000002',
+		ItemId: 'D-CarInsurance2021',
+		ItemVNO: 'AutoBase',
+		ItemNum: 1,
+	},
+];
+
+/**
+ * A world in which every operation of the node has something to show: what the example workflows name, and all
+ * customers and devices of examples/crm-devices.csv. For one time it is always the same.
+ *
+ * @param nowMs Unix milliseconds: values and events are those of the days before
+ */
+export function demoWorld(nowMs: number): World {
+	const crm = readCrmExport();
+	return {
+		customers: [...customers, ...crm.customers],
+		devices: [...devices, ...crm.devices].map((device, index) => deviceOf(device, index, nowMs)),
+		models: Object.fromEntries([...products].map(([id, { model }]) => [id, JSON.stringify(model)])),
+		bindings,
+		orders,
+	};
+}
+
+/** What there is to try, in the names of the node's fields. */
+export const demoTour = `
+To try any operation with, without creating anything first:
+  Product ID   LOCK01, with its model; Device Name front_door, back_door, cellar (offline)
+  Device ID    LOCK01/front_door, with values of each hour and events of the last 7 days
+  Field Name   temperature or battery;  Action ID open_door;  Data {"auto_lock": 1}
+  Customer ID  user_1024, with the order 2026-000001
+and the 10 products, all customers and all devices of examples/crm-devices.csv.
+`;

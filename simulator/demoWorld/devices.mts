@@ -1,0 +1,74 @@
+import type { DeviceEvent, PastValue, SimulatedDevice } from '../devices.mts';
+import { products } from './products.mts';
+import type { Define, Event, ThingModel } from './thingModel.mts';
+
+const hourMs = 3_600_000;
+const historyHours = 7 * 24;
+
+/** A device, and what is known of it beside what its product makes of it. */
+export interface DeviceOutline {
+	readonly ProductId: string;
+	readonly DeviceName: string;
+	readonly Status: number;
+}
+
+/**
+ * A device of one of the products, with a value for each property, the measured values of the last seven days by the
+ * hour, and each event once a day, the last ones within the last hours.
+ *
+ * @param seed what makes its values others than those of the next device
+ * @param nowMs Unix milliseconds
+ */
+export function deviceOf(outline: DeviceOutline, seed: number, nowMs: number): SimulatedDevice {
+	const { properties, events }: ThingModel = products.get(outline.ProductId)!.model;
+	const measured = properties.filter(({ define, mode }) => mode === 'r' && isNumber(define));
+	return {
+		...outline,
+		data: Object.fromEntries(properties.map(({ id, define }) => [id, valueOf(define, seed, 0)])),
+		history: Object.fromEntries(measured.map(({ id, define }) => [id, pastOf(define, seed, nowMs)])),
+		events: events.flatMap((event, index) => pastEventsOf(event, index, seed, nowMs)).sort(byTime),
+	};
+}
+
+function pastOf(define: Define, seed: number, nowMs: number): PastValue[] {
+	return Array.from({ length: historyHours }, (_, index) => {
+		const hoursAgo = historyHours - 1 - index;
+		return { Time: nowMs - hoursAgo * hourMs, Value: valueOf(define, seed, hoursAgo) };
+	});
+}
+
+function pastEventsOf(
+	{ id, type, params }: Event,
+	index: number,
+	seed: number,
+	nowMs: number,
+): DeviceEvent[] {
+	return Array.from({ length: historyHours / 24 }, (_, day) => {
+		const hoursAgo = 24 * day + 1 + 2 * index;
+		const values = params.map((param) => [param.id, valueOf(param.define, seed, hoursAgo)]);
+		return {
+			TimeStamp: Math.floor((nowMs - hoursAgo * hourMs) / 1000),
+			EventId: id,
+			Type: type,
+			Data: JSON.stringify(Object.fromEntries(values)),
+		};
+	});
+}
+
+function byTime(one: DeviceEvent, other: DeviceEvent): number {
+	return one.TimeStamp - other.TimeStamp;
+}
+
+function isNumber({ type }: Define): boolean {
+	return type === 'int' || type === 'float';
+}
+
+/** A value within its limits, which goes up and down once a day around what it usually is. */
+function valueOf(define: Define, seed: number, hoursAgo: number): number | string {
+	if (define.type === 'string') return `No. ${seed}`;
+	if ('mapping' in define) return (seed + hoursAgo) % Object.keys(define.mapping).length;
+	const [min, max, start] = [Number(define.min), Number(define.max), Number(define.start)];
+	const wave = Math.sin((hoursAgo / 24) * 2 * Math.PI + seed) * 0.05 * (max - min);
+	const value = Math.min(max, Math.max(min, start + wave));
+	return Number(value.toFixed(define.type === 'int' ? 0 : 1));
+}
