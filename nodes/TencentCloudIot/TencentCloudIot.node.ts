@@ -9,6 +9,7 @@ import {
 import { getColumns } from './editor/columns';
 import { testTencentCloudIotApi } from './editor/credentialTest';
 import { searchCustomers, searchDevices } from './editor/listSearch';
+import { getProperties, searchActions, searchProperties } from './editor/model';
 import { resourceProperties } from './resources';
 import { runOperation } from './run/runOperation';
 
@@ -35,8 +36,8 @@ export class TencentCloudIot implements INodeType {
 
 	methods = {
 		credentialTest: { testTencentCloudIotApi },
-		listSearch: { searchCustomers, searchDevices },
-		resourceMapping: { getColumns },
+		listSearch: { searchActions, searchCustomers, searchDevices, searchProperties },
+		resourceMapping: { getColumns, getProperties },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -1,14 +1,11 @@
-import type { Customer, DeviceInfo, Order } from '../serviceState.mts';
-import type { SimulatorOptions } from '../options.mts';
+import type { Customer, DeviceInfo, InitialState, Order } from '../serviceState.mts';
 import { readCrmExport } from './crmExport.mts';
 import type { DeviceOutline } from './devices.mts';
 import { deviceOf } from './devices.mts';
 import { products } from './products.mts';
 
 /** What is there from the start. */
-export type World = Required<
-	Pick<SimulatorOptions, 'bindings' | 'customers' | 'devices' | 'models' | 'orders'>
->;
+export type World = Omit<InitialState, 'scrolls'>;
 
 /** Those of the example workflows. */
 const customers: readonly Customer[] = [

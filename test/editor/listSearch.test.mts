@@ -1,28 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { searchCustomers, searchDevices } from '../../nodes/TencentCloudIot/editor/listSearch';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import type { Simulator } from '../../simulator/simulator.mts';
-
-/** What the editor offers to a list search; only the network function is not n8n's own. */
-function editor(simulator: Simulator, parameters: Record<string, unknown> = {}): ILoadOptionsFunctions {
-	const { endpoint, appKey, appSecret } = simulator;
-	return {
-		getCredentials: async () => ({ platform: 'custom', endpoint, appKey, appSecret }),
-		getCurrentNodeParameter: (name: string) => parameters[name],
-		getNode: () => ({ name: 'Node', type: 'tencentCloudIot', parameters: {} }),
-		helpers: {
-			httpRequest: async ({ url, body, headers, method }: IHttpRequestOptions) => {
-				const answer = await fetch(url, { method, body, headers } as RequestInit);
-				return {
-					statusCode: answer.status,
-					headers: Object.fromEntries(answer.headers),
-					body: await answer.arrayBuffer(),
-				};
-			},
-		},
-	} as unknown as ILoadOptionsFunctions;
-}
+import { editor } from './editorContext.mts';
 
 const customers = Array.from({ length: 230 }, (_, index) => ({
 	CustomerId: `c${index}`,

@@ -27,6 +27,13 @@ const CONTRACT = [
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
 ];
 
+/** What shows a field besides its operation. */
+const SHOWN_BY: Readonly<Record<string, object>> = {
+	limit: { returnAll: [false] },
+	data: { specifyData: ['json'] },
+	properties: { specifyData: ['fields'] },
+};
+
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 	resourceProperties.filter(({ displayOptions }) => {
@@ -98,8 +105,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('each field is shown for it and nothing else', () => {
 		for (const { name, displayOptions: { show, hide } = {} } of fields) {
-			const others = name === 'limit' ? { returnAll: [false] } : {};
-			expect(show).toEqual({ resource: [resource], operation: [value], ...others });
+			expect(show).toEqual({ resource: [resource], operation: [value], ...SHOWN_BY[name] });
 			expect(Object.keys(hide ?? {})).toEqual(name === 'itemVNO' ? ['itemId'] : []);
 		}
 		expect(fields.length).toBe(operation.properties.length + 1);

@@ -58,8 +58,13 @@ test('The names by which workflows find node, credential and methods never chang
 		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
 	});
 	expect(Object.keys(methods.credentialTest)).toEqual(['testTencentCloudIotApi']);
-	expect(Object.keys(methods.resourceMapping)).toEqual(['getColumns']);
-	expect(Object.keys(methods.listSearch)).toEqual(['searchCustomers', 'searchDevices']);
+	expect(Object.keys(methods.resourceMapping)).toEqual(['getColumns', 'getProperties']);
+	expect(Object.keys(methods.listSearch)).toEqual([
+		'searchActions',
+		'searchCustomers',
+		'searchDevices',
+		'searchProperties',
+	]);
 });
 
 test('The service is asked for by its own Action, for each operation', () => {

@@ -1,15 +1,7 @@
-import {
-	isResourceLocatorValue,
-	NodeOperationError,
-	type ILoadOptionsFunctions,
-	type INodeListSearchItems,
-	type INodeListSearchResult,
-} from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 
-import { readConnection } from '../service/connection';
 import { isObject, type AnswerData } from '../service/answer';
-import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
-import { describe } from '../service/outcome';
+import { ask, chosenProduct } from './ask';
 import { recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signature';
 
@@ -50,11 +42,7 @@ export async function searchDevices(
 	filter?: string,
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const product = this.getCurrentNodeParameter('productId', { extractValue: true });
-	const ProductId = String(isResourceLocatorValue(product) ? product.value : (product ?? '')).trim();
-	if (ProductId === '' || ProductId.startsWith('=')) {
-		throw new NodeOperationError(this.getNode(), "Fill in 'Product ID' to list its devices");
-	}
+	const ProductId = chosenProduct(this, 'devices');
 	return await search(this, {
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
 		list: 'Devices',
@@ -85,30 +73,10 @@ async function readPage(
 	{ parameters, list }: PickList,
 	Offset: number,
 ): Promise<{ records: readonly unknown[]; Total: unknown }> {
-	const outcome = await askOnce(async (endpoint, body) => await post(context, endpoint, body), {
-		connection: readConnection(await context.getCredentials('tencentCloudIotApi')),
-		parameters: { ...parameters, Offset, Limit: PAGE_SIZE },
-		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
-	});
-	if (outcome.outcome === 'OK') {
-		return { records: recordsIn(outcome.data, list) ?? [], Total: outcome.data.Total };
-	}
-	// The editor shows the message alone.
-	const message = `${describe({ ...outcome, onlyReads: true })} ${outcome.advice}`;
-	throw new NodeOperationError(context.getNode(), message);
-}
-
-async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {
-	const answer = (await context.helpers.httpRequest({
-		method: 'POST',
-		url: endpoint.href,
-		headers: { 'content-type': 'application/json' },
-		body,
-		encoding: 'arraybuffer',
-		returnFullResponse: true,
-		ignoreHttpStatusErrors: true,
-		disableFollowRedirect: true,
-		timeout: 15_000,
-	})) as { statusCode: number; headers: HostAnswer['headers']; body: ArrayBuffer };
-	return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(answer.body) };
+	const data = await ask(
+		context,
+		{ ...parameters, Offset, Limit: PAGE_SIZE },
+		(answer) => recordsIn(answer, list)?.every(isObject) === true,
+	);
+	return { records: recordsIn(data, list) ?? [], Total: data.Total };
 }

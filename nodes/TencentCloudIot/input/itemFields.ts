@@ -11,7 +11,7 @@ import type { ItemReader } from './itemReader';
 type TextRule = (text: string) => string | undefined;
 
 /** The node's fields by their path, e.g. `filters.startTime`. */
-export type FieldsByPath = ReadonlyMap<string, INodeProperties>;
+export type FieldsByPath = ReadonlyMap<string, Pick<INodeProperties, 'displayName' | 'options'>>;
 
 /**
  * What the user set for one item, read with the type that the service wants. A value that cannot be used becomes a
@@ -33,7 +33,7 @@ export class ItemFields {
 	}
 
 	text(path: string, rule: TextRule = () => undefined): string {
-		const checked = this.#check(path, (value) => checkText(value, 'field'));
+		const checked = this.check(path, (value) => checkText(value, 'field'));
 		const finding = checked.text === '' ? undefined : rule(checked.text);
 		if (finding === undefined) return checked.text;
 		this.refuse(path, finding);
@@ -103,7 +103,7 @@ export class ItemFields {
 
 	/** The text of a JSON object, which the user gives as text or as an object. */
 	jsonText(path: string): string {
-		return this.#check(path, checkJsonText).text;
+		return this.check(path, checkJsonText).text;
 	}
 
 	optionalJsonText(path: string): string | undefined {
@@ -117,17 +117,29 @@ export class ItemFields {
 			this.refuse(path, 'is empty: add at least one');
 			return [];
 		}
-		const { timezone } = this.#reader;
-		return list.map((members: unknown) => {
-			const reader = { timezone, read: (name: string) => readPath(members, [name]) };
-			const entry = new ItemFields(reader, this.#itemIndex, this.#fields, `${this.#within}${path}.`);
-			const read = readEntry(entry);
-			this.findings.push(...entry.findings);
-			return read;
-		});
+		return list.map((members: unknown) =>
+			this.nested(members, { fields: this.#fields, within: `${this.#within}${path}.` }, readEntry),
+		);
 	}
 
-	#check(path: string, check: (value: unknown) => CheckedText): CheckedText {
+	/** Reads members of a value as fields of their own. */
+	nested<Read>(
+		members: unknown,
+		{ fields, within }: { fields: FieldsByPath; within?: string },
+		read: (nested: ItemFields) => Read,
+	): Read {
+		const reader = { timezone: this.#reader.timezone, read: (name: string) => readPath(members, [name]) };
+		const nested = new ItemFields(reader, this.#itemIndex, fields, within);
+		const values = read(nested);
+		this.findings.push(...nested.findings);
+		return values;
+	}
+
+	/** What a check makes of a field's value, with what it finds. */
+	check<Checked extends Pick<CheckedText, 'finding'>>(
+		path: string,
+		check: (value: unknown) => Checked,
+	): Checked {
 		const checked = check(this.#read(path));
 		if (checked.finding !== undefined) this.refuse(path, checked.finding);
 		return checked;

@@ -85,12 +85,20 @@ class ParameterReader implements ItemReader {
 	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
 	#readRaw(raw: unknown): Read {
 		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
+		if (isResourceMapper(raw)) return this.#readMapper(raw);
 		if (typeof raw !== 'object' || raw === null) return this.#readFrom(fieldSource(raw));
 		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
 		return (itemIndex) => {
 			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
 			return Array.isArray(raw) ? members.map(([, value]) => value) : Object.fromEntries(members);
 		};
+	}
+
+	/** What its fields are called stands there as the service gave it: only what was filled in is evaluated. */
+	#readMapper(raw: ResourceMapper): Read {
+		const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
+		const read = this.#readRaw(Object.fromEntries(filled));
+		return (itemIndex) => ({ ...raw, value: read(itemIndex) });
 	}
 
 	#readFrom(source: FieldSource): Read {

@@ -3,30 +3,16 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { UnusualIds } from '../binding/customerId';
 import { whyNoId } from '../binding/noValue';
 import type { ItemFields } from '../input/itemFields';
+import { picker } from './picker';
 
 /** A customer that Tencent knows already: picked from the list, or by id. */
-export const customerId: INodeProperties = {
+export const customerId = picker({
 	displayName: 'Customer ID',
 	name: 'customerId',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'id', value: '' },
 	description: "Your application's own ID of the customer",
-	modes: [
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. user_1024',
-		},
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchCustomers', searchable: true },
-		},
-	],
-};
+	placeholder: 'e.g. user_1024',
+	searchListMethod: 'searchCustomers',
+});
 
 /** The id of a customer that Tencent may know already, whatever it looks like. */
 export function readCustomerId(item: ItemFields): string {

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { checkDeviceId } from '../binding/row';
 import type { ItemFields } from '../input/itemFields';
+import { picker } from './picker';
 
 export const productId: INodeProperties = {
 	displayName: 'Product ID',
@@ -13,28 +14,14 @@ export const productId: INodeProperties = {
 	description: 'The product on the IoT platform',
 };
 
-const deviceName: INodeProperties = {
+const deviceName = picker({
 	displayName: 'Device Name',
 	name: 'deviceName',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'id', value: '' },
 	description: 'The device of the product, picked from the list or by its name',
-	modes: [
-		{
-			displayName: 'By Name',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. Device001',
-		},
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			typeOptions: { searchListMethod: 'searchDevices', searchable: true },
-		},
-	],
-};
+	typed: 'By Name',
+	placeholder: 'e.g. Device001',
+	searchListMethod: 'searchDevices',
+});
 
 /** How most Actions name a device. */
 export const deviceFields: INodeProperties[] = [productId, deviceName];

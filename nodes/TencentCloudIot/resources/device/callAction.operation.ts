@@ -3,18 +3,17 @@ import type { INodeProperties } from 'n8n-workflow';
 import { parseJsonText } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
+import { picker } from '../picker';
 
 const properties: INodeProperties[] = [
 	...deviceFields,
-	{
+	picker({
 		displayName: 'Action ID',
 		name: 'actionId',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. open_door',
 		description: "The identifier of the action in the product's model",
-	},
+		placeholder: 'e.g. open_door',
+		searchListMethod: 'searchActions',
+	}),
 	{
 		displayName: 'Wait for Result',
 		name: 'waitForResult',

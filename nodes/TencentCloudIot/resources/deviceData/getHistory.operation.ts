@@ -3,21 +3,20 @@ import type { INodeProperties } from 'n8n-workflow';
 import { listOperation } from '../listOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 import { pick, withIsoTimes } from '../answerValues';
+import { picker } from '../picker';
 import { readTimeRange, timeRangeFields } from '../timeRange';
 
 const { startTime, endTime } = timeRangeFields('value');
 
 const properties: INodeProperties[] = [
 	...deviceFields,
-	{
+	picker({
 		displayName: 'Field Name',
 		name: 'fieldName',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. temperature',
 		description: "The identifier of the property in the product's model",
-	},
+		placeholder: 'e.g. temperature',
+		searchListMethod: 'searchProperties',
+	}),
 	startTime,
 	endTime,
 ];

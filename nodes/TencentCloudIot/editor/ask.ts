@@ -1,0 +1,55 @@
+import { isResourceLocatorValue, NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { readConnection } from '../service/connection';
+import type { AnswerData } from '../service/answer';
+import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
+import { describe } from '../service/outcome';
+import type { Parameters } from '../service/signature';
+
+/**
+ * Reads something from the service while a user sets a node up.
+ * @param isDone whether an answer proves that the request was done
+ * @throws NodeOperationError when the service did not do it, with what to do as its description
+ */
+export async function ask(
+	context: ILoadOptionsFunctions,
+	parameters: Parameters,
+	isDone: (data: AnswerData) => boolean,
+): Promise<AnswerData> {
+	const outcome = await askOnce(async (endpoint, body) => await post(context, endpoint, body), {
+		connection: readConnection(await context.getCredentials('tencentCloudIotApi')),
+		parameters,
+		isDone,
+	});
+	if (outcome.outcome === 'OK') return outcome.data;
+	throw new NodeOperationError(context.getNode(), describe({ ...outcome, onlyReads: true }), {
+		description: outcome.advice,
+	});
+}
+
+/**
+ * The product that the user chose in the open node.
+ * @param wanted what is to be listed of it, in the plural
+ * @throws NodeOperationError when there is none yet
+ */
+export function chosenProduct(context: ILoadOptionsFunctions, wanted: string): string {
+	const product = context.getCurrentNodeParameter('productId', { extractValue: true });
+	const ProductId = String(isResourceLocatorValue(product) ? product.value : (product ?? '')).trim();
+	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
+	throw new NodeOperationError(context.getNode(), `Fill in 'Product ID' to list its ${wanted}`);
+}
+
+async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {
+	const answer = (await context.helpers.httpRequest({
+		method: 'POST',
+		url: endpoint.href,
+		headers: { 'content-type': 'application/json' },
+		body,
+		encoding: 'arraybuffer',
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		disableFollowRedirect: true,
+		timeout: 15_000,
+	})) as { statusCode: number; headers: HostAnswer['headers']; body: ArrayBuffer };
+	return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(answer.body) };
+}

@@ -1,0 +1,104 @@
+import {
+	NodeOperationError,
+	type FieldType,
+	type ILoadOptionsFunctions,
+	type INodeListSearchResult,
+	type INodePropertyOptions,
+	type ResourceMapperField,
+	type ResourceMapperFields,
+} from 'n8n-workflow';
+
+import { parseJsonText } from '../resources/answerValues';
+import { isObject, type AnswerData } from '../service/answer';
+import { ask, chosenProduct } from './ask';
+
+/** How the editor asks for a value of each type of Tencent's thing models; where there are labels, by these. */
+const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
+	['array', 'array'],
+	['float', 'number'],
+	['int', 'number'],
+	['struct', 'object'],
+	['timestamp', 'number'],
+]);
+
+/** The properties of the chosen product, for a resource locator. */
+export async function searchProperties(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return search(await readModel(this, 'properties'), filter);
+}
+
+/** The actions of the chosen product, for a resource locator. */
+export async function searchActions(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return search(await readModel(this, 'actions'), filter);
+}
+
+/** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, and no errors. */
+export async function getProperties(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+	try {
+		const properties = await readModel(this, 'properties');
+		return { fields: properties.filter(({ mode }) => mode !== 'r').map(toField) };
+	} catch (cause) {
+		if (!(cause instanceof NodeOperationError)) throw cause;
+		return { fields: [], emptyFieldsNotice: [cause.message, cause.description].filter(Boolean).join('. ') };
+	}
+}
+
+/**
+ * What the model of the chosen product has of one kind (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
+ * @throws NodeOperationError when no product is chosen, it has no such model, or the service does not give it
+ */
+async function readModel(
+	context: ILoadOptionsFunctions,
+	kind: 'actions' | 'properties',
+): Promise<AnswerData[]> {
+	const ProductId = chosenProduct(context, kind);
+	const { Model } = await ask(context, { Action: 'ServiceDescribeModelDefinition', ProductId }, (answer) =>
+		isObject(answer.Model),
+	);
+	const model = parseJsonText((Model as AnswerData).ModelDefine);
+	const listed = isObject(model) ? model[kind] : undefined;
+	const entries = Array.isArray(listed) ? listed.filter(isObject) : [];
+	if (entries.length > 0) return entries;
+	throw new NodeOperationError(context.getNode(), `The model of product '${ProductId}' has no ${kind}`, {
+		description: 'Publish them on the IoT platform, or give the identifier by hand',
+	});
+}
+
+function search(entries: readonly AnswerData[], filter = ''): INodeListSearchResult {
+	const text = filter.trim().toLowerCase();
+	const all = entries.map((entry) => ({ name: labelOf(entry), value: String(entry.id) }));
+	return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+}
+
+function toField(property: AnswerData): ResourceMapperField {
+	const define = isObject(property.define) ? property.define : {};
+	const options = optionsOf(define);
+	return {
+		id: String(property.id),
+		displayName: labelOf(property),
+		required: false,
+		defaultMatch: false,
+		canBeUsedToMatch: false,
+		display: true,
+		type: options.length > 0 ? 'options' : (FIELD_TYPES.get(define.type) ?? 'string'),
+		...(options.length > 0 && { options }),
+	};
+}
+
+/** The values of a bool or an enum, which are numbers, or of a stringenum. */
+function optionsOf({ type, mapping }: AnswerData): INodePropertyOptions[] {
+	return Object.entries(isObject(mapping) ? mapping : {}).map(([value, label]) => ({
+		name: `${String(label)} (${value})`,
+		value: type === 'stringenum' ? value : Number(value),
+	}));
+}
+
+/** Models name things in the language of their makers. */
+function labelOf({ id, name }: AnswerData): string {
+	return `${String(name ?? id)} (${String(id)})`;
+}

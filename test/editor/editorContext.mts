@@ -1,0 +1,29 @@
+import type { IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { Simulator } from '../../simulator/simulator.mts';
+
+/**
+ * What the editor offers to the methods that list something; only the network function is not n8n's own.
+ *
+ * @param parameters what the user filled in so far
+ */
+export function editor(
+	simulator: Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>,
+	parameters: Record<string, unknown> = {},
+): ILoadOptionsFunctions {
+	const { endpoint, appKey, appSecret } = simulator;
+	return {
+		getCredentials: async () => ({ platform: 'custom', endpoint, appKey, appSecret }),
+		getCurrentNodeParameter: (name: string) => parameters[name],
+		getNode: () => ({ name: 'Node', type: 'tencentCloudIot', parameters: {} }),
+		helpers: {
+			httpRequest: async ({ url, body, headers, method }: IHttpRequestOptions) => {
+				const answer = await fetch(url, { method, body, headers } as RequestInit);
+				return {
+					statusCode: answer.status,
+					headers: Object.fromEntries(answer.headers),
+					body: await answer.arrayBuffer(),
+				};
+			},
+		},
+	} as unknown as ILoadOptionsFunctions;
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import type { Simulator } from '../../simulator/simulator.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { ownParameters, runOperation } from './operationRun.mts';
+import { device } from './operationCase.mts';
+import { errorOf } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+
+/** The fields of a model as the editor stores them beside the values. */
+const schema = [
+	{
+		id: 'on',
+		displayName: '开关 (on)',
+		type: 'options',
+		options: [
+			{ name: '关', value: 0 },
+			{ name: '开', value: 1 },
+		],
+	},
+	{ id: 'volume', displayName: '音量 (volume)', type: 'number' },
+	{ id: 'nickname', displayName: '={{ $json.shout() }}', type: 'string' },
+	{ id: 'place', displayName: '位置 (place)', type: 'object' },
+	{ id: 'times', displayName: '时段 (times)', type: 'array' },
+].map((field) => ({ required: false, defaultMatch: false, display: true, ...field }));
+
+async function control(simulator: Simulator, value: IDataObject | null, json: IDataObject = {}) {
+	const properties = { mappingMode: 'defineBelow', value, schema, matchingColumns: [] } as never;
+	return await runOperation(simulator, {
+		operation: 'device.control',
+		parameters: { ...device, specifyData: 'fields', properties },
+		rows: [json],
+		onError: 'continueErrorOutput',
+	});
+}
+
+test('Only what was filled in is set, each value in the type of its property.', async () => {
+	const simulator = await runSimulator(contents);
+	const { success } = await control(
+		simulator,
+		{
+			on: '={{ $json.on }}',
+			volume: '={{ $json.volume }}',
+			nickname: 'front',
+			place: '{"x": 1}',
+			times: '={{ [8, 20] }}',
+			unknown: 5,
+			untouched: null,
+		},
+		{ on: true, volume: ' 40 ' },
+	);
+	const Data = { on: 1, volume: 40, nickname: 'front', place: { x: 1 }, times: [8, 20], unknown: 5 };
+	const [sent] = ownParameters(simulator);
+	expect(JSON.parse(String(sent?.Data))).toEqual(Data);
+	expect(success[0]?.json).toMatchObject({ Data, Result: { Sent: 1 } });
+});
+
+describe('A value that does not fit its property is told by its name, and nothing is sent:', () => {
+	test.each<[IDataObject | null, string]>([
+		[null, "'Properties' is empty: add at least one"],
+		[{ volume: null }, "'Properties' is empty: add at least one"],
+		// What is no expression n8n itself checks before it runs the workflow.
+		[{ on: '={{ $json.gone }}' }, "'开关 (on)' is none of the values it can have: 0, 1"],
+		[{ on: '={{ 2 }}' }, "'开关 (on)' is none of the values it can have: 0, 1"],
+		[{ volume: '={{ "" }}' }, "'音量 (volume)' is not a number"],
+		[{ volume: '={{ null }}' }, "'音量 (volume)' is not a number"],
+		[{ place: '={{ [1] }}' }, "'位置 (place)' is not an object in JSON"],
+		[{ times: '={{ "no" }}' }, "'时段 (times)' is not a list in JSON"],
+		[{ volume: "={{ $('Gone').item.json.x }}" }, "'Properties' could not be evaluated"],
+	])('%j', async (value, finding) => {
+		const simulator = await runSimulator(contents);
+		const { error } = await control(simulator, value);
+		expect(errorOf(error[0]!)).toMatchObject({ outcome: 'NOT_SENT' });
+		expect(JSON.stringify(errorOf(error[0]!))).toContain(finding);
+		expect(simulator.requests).toEqual([]);
+	});
+});
+
+test('A workflow stored before there was a choice is controlled by its JSON.', async () => {
+	const simulator = await runSimulator(contents);
+	await runOperation(simulator, {
+		operation: 'device.control',
+		parameters: { ...device, data: '{"on": 1}' },
+	});
+	expect(ownParameters(simulator)).toMatchObject([{ Data: '{"on": 1}' }]);
+});

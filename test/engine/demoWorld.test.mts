@@ -1,0 +1,105 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import { createProcessedData, n8nWorkflow, runNode } from '../../embedded/embeddedEngine.mts';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { picked } from './operationCase.mts';
+
+const device = { productId: 'LOCK01', deviceName: picked('front_door') };
+const customerId = picked('user_1024');
+const columns = Object.fromEntries(
+	['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((field) => [
+		field,
+		`={{ $json.${field} }}`,
+	]),
+);
+const bindings = { columns: { mappingMode: 'defineBelow', value: columns } };
+const row = {
+	CustomerId: 'user_1024',
+	CustomerDeviceNo: 'SN-0001',
+	DeviceId: 'LOCK01/front_door',
+	ProductName: '智能门锁',
+};
+
+/** What the tour of the demo world says to fill in, for each operation: everything else is the editor's default. */
+const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
+	'customer.create': { customerId: 'user_1', phoneNumber: '13800138002' },
+	'customer.getMany': {},
+	'device.callAction': { ...device, actionId: picked('open_door') },
+	'device.control': { ...device, data: '{"auto_lock": 1}' },
+	'device.get': device,
+	'device.getMany': { productId: 'LOCK01' },
+	'deviceBinding.push': bindings,
+	'deviceBinding.sync': bindings,
+	'deviceData.getEvents': device,
+	'deviceData.getHistory': {
+		...device,
+		fieldName: picked('temperature'),
+		startTime: '={{ $now.minus({ days: 1 }) }}',
+		endTime: '={{ $now }}',
+	},
+	'deviceData.getLatest': device,
+	'deviceData.report': { customerId, deviceId: 'LOCK01/front_door', reportTime: '={{ $now }}' },
+	'deviceData.reportState': { deviceId: 'LOCK01/front_door' },
+	'insurancePage.getUrl': { customerId },
+	'order.create': { customerId, orderNo: '2026-000003' },
+	'order.getMany': {},
+	'product.getModel': { productId: 'LOCK01' },
+};
+
+const operations = resources.flatMap(({ value, operations: own }) =>
+	own.map((operation) => `${value}.${operation.value}`),
+);
+
+/** The parameters as the editor stores them, once it shows nothing to be filled in any more. */
+function edited(name: string): INodeParameters {
+	const { description } = loadTestedNode().nodeType;
+	const [resource = '', operation = ''] = name.split('.');
+	const { getNodeParameters, getNodeParametersIssues } = n8nWorkflow.NodeHelpers;
+	const given = { resource, operation, ...FILLED_IN[name] };
+	const node = { typeVersion: 1, parameters: given } as unknown as INode;
+	const parameters = getNodeParameters(description.properties, given, true, false, node, description)!;
+	expect(getNodeParametersIssues(description.properties, { ...node, parameters }, description)).toBeNull();
+	return parameters;
+}
+
+test.each(operations)(
+	'%s can be tried in the demo world as soon as its fields are filled in.',
+	async (name) => {
+		const { appKey, appSecret, endpoint } = await runSimulator(demoWorld(Date.now()));
+		const { success, failure, hints } = await runNode({
+			...loadTestedNode(),
+			rows: [row],
+			parameters: edited(name),
+			credentials: { appKey, appSecret, endpoint, platform: 'custom', nestedRule: 'automatic' },
+			processedData: createProcessedData(),
+		});
+		expect(failure).toBeUndefined();
+		expect(success.length).toBeGreaterThan(0);
+		for (const { json } of success)
+			expect([name, Object.values(json as IDataObject).length]).not.toEqual([name, 0]);
+		expect(hints).toHaveLength(1);
+	},
+);
+
+test('What was done in the demo world is seen there.', async () => {
+	const simulator = await runSimulator(demoWorld(Date.now()));
+	const { appKey, appSecret, endpoint } = simulator;
+	const run = async (name: string) =>
+		await runNode({
+			...loadTestedNode(),
+			rows: [row],
+			parameters: edited(name),
+			credentials: { appKey, appSecret, endpoint, platform: 'custom' },
+		});
+	await run('device.control');
+	const { success } = await run('deviceData.getLatest');
+	expect(success[0]?.json).toMatchObject({ Data: { auto_lock: { Value: 1 }, battery: { Value: 80 } } });
+	await run('order.create');
+	const orders = (await run('order.getMany')).success.map(({ json }) => json.OrderNo);
+	expect(orders).toEqual(['2026-000001', '2026-000002', '2026-000003']);
+	// Fifty of the 168 values of a week.
+	expect((await run('deviceData.getHistory')).success.length).toBeGreaterThanOrEqual(24);
+});
