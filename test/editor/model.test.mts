@@ -79,7 +79,7 @@ describe.each([undefined, '', '={{ $json.product }}'])('Without a product (%j)',
 		await expect(searchActions.call(context)).rejects.toThrow(listed('actions'));
 		expect(await getProperties.call(context)).toEqual({
 			fields: [],
-			emptyFieldsNotice: listed('properties'),
+			emptyFieldsNotice: `${listed('properties')}.`,
 		});
 	});
 });
@@ -96,17 +96,25 @@ describe.each([
 		const context = await withModel(model);
 		const description = 'Publish them on the IoT platform, or give the identifier by hand';
 		await expect(searchProperties.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no properties",
+			message: "The model of product 'P' has no properties to choose from",
 			description,
 		});
 		await expect(searchActions.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no actions",
+			message: "The model of product 'P' has no actions to choose from",
 			description,
 		});
 		expect((await getProperties.call(context)).emptyFieldsNotice).toBe(
-			`The model of product 'P' has no properties. ${description}`,
+			`The model of product 'P' has no properties to choose from. ${description}`,
 		);
 	});
+});
+
+test('Where the devices alone set the properties, Control says so', async () => {
+	const properties = [{ id: 'smoke', name: '烟雾', mode: 'r', define: { type: 'int' } }];
+	const context = await withModel(JSON.stringify({ properties }));
+	const { fields, emptyFieldsNotice } = await getProperties.call(context);
+	expect(fields).toEqual([]);
+	expect(emptyFieldsNotice).toContain("The model of product 'P' has no properties to choose from");
 });
 
 test('A product that Tencent does not know is told in its words, and what to do', async () => {

@@ -64,8 +64,9 @@ describe('A value that does not fit its property is told by its name, and nothin
 		[{ on: '={{ 2 }}' }, "'开关 (on)' is none of the values it can have: 0, 1"],
 		[{ volume: '={{ "" }}' }, "'音量 (volume)' is not a number"],
 		[{ volume: '={{ null }}' }, "'音量 (volume)' is not a number"],
-		[{ place: '={{ [1] }}' }, "'位置 (place)' is not an object in JSON"],
-		[{ times: '={{ "no" }}' }, "'时段 (times)' is not a list in JSON"],
+		[{ place: '={{ [1] }}' }, "'位置 (place)' is no object in JSON"],
+		[{ place: '={{ null }}' }, "'位置 (place)' is missing"],
+		[{ times: '={{ "no" }}' }, "'时段 (times)' is no array in JSON"],
 		[{ volume: "={{ $('Gone').item.json.x }}" }, "'Properties' could not be evaluated"],
 	])('%j', async (value, finding) => {
 		const simulator = await runSimulator(contents);

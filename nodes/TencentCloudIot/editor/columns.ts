@@ -4,7 +4,7 @@ import { FIELDS, type Field } from '../binding/row';
 
 /** The four columns that a push needs, for the resource mapper. */
 export async function getColumns(): Promise<ResourceMapperFields> {
-	return { fields: FIELDS.map(toMapperField) };
+	return { fields: FIELDS.map((field) => mapperField(field, LABELS[field])) };
 }
 
 /** What Chinese users call it, as far as the editor has room: it cuts `CustomerDeviceNo 厂商设备编号` off. */
@@ -15,11 +15,11 @@ const LABELS: Readonly<Record<Field, string>> = {
 	ProductName: 'ProductName 产品名称',
 };
 
-/** The examples stand in the parameter's description. */
-function toMapperField(field: Field): ResourceMapperField {
+/** A field of a resource mapper, required and a text. Examples stand in the parameter's description. */
+export function mapperField(id: string, displayName: string): ResourceMapperField {
 	return {
-		id: field,
-		displayName: LABELS[field],
+		id,
+		displayName,
 		type: 'string',
 		required: true,
 		defaultMatch: false,

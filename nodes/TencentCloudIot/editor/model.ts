@@ -11,6 +11,7 @@ import {
 import { parseJsonText } from '../resources/answerValues';
 import { isObject, type AnswerData } from '../service/answer';
 import { ask, chosenProduct } from './ask';
+import { mapperField } from './columns';
 
 /** How the editor asks for a value of each type of Tencent's thing models; where there are labels, by these. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
@@ -40,11 +41,10 @@ export async function searchActions(
 /** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, and no errors. */
 export async function getProperties(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
-		const properties = await readModel(this, 'properties');
-		return { fields: properties.filter(({ mode }) => mode !== 'r').map(toField) };
+		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
 	} catch (cause) {
 		if (!(cause instanceof NodeOperationError)) throw cause;
-		return { fields: [], emptyFieldsNotice: [cause.message, cause.description].filter(Boolean).join('. ') };
+		return { fields: [], emptyFieldsNotice: `${cause.message}. ${cause.description ?? ''}`.trim() };
 	}
 }
 
@@ -55,6 +55,7 @@ export async function getProperties(this: ILoadOptionsFunctions): Promise<Resour
 async function readModel(
 	context: ILoadOptionsFunctions,
 	kind: 'actions' | 'properties',
+	isWanted: (entry: AnswerData) => boolean = () => true,
 ): Promise<AnswerData[]> {
 	const ProductId = chosenProduct(context, kind);
 	const { Model } = await ask(context, { Action: 'ServiceDescribeModelDefinition', ProductId }, (answer) =>
@@ -62,11 +63,13 @@ async function readModel(
 	);
 	const model = parseJsonText((Model as AnswerData).ModelDefine);
 	const listed = isObject(model) ? model[kind] : undefined;
-	const entries = Array.isArray(listed) ? listed.filter(isObject) : [];
+	const entries = Array.isArray(listed) ? listed.filter(isObject).filter(isWanted) : [];
 	if (entries.length > 0) return entries;
-	throw new NodeOperationError(context.getNode(), `The model of product '${ProductId}' has no ${kind}`, {
-		description: 'Publish them on the IoT platform, or give the identifier by hand',
-	});
+	throw new NodeOperationError(
+		context.getNode(),
+		`The model of product '${ProductId}' has no ${kind} to choose from`,
+		{ description: 'Publish them on the IoT platform, or give the identifier by hand' },
+	);
 }
 
 function search(entries: readonly AnswerData[], filter = ''): INodeListSearchResult {
@@ -79,14 +82,11 @@ function toField(property: AnswerData): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
 	return {
-		id: String(property.id),
-		displayName: labelOf(property),
+		...mapperField(String(property.id), labelOf(property)),
 		required: false,
-		defaultMatch: false,
-		canBeUsedToMatch: false,
-		display: true,
-		type: options.length > 0 ? 'options' : (FIELD_TYPES.get(define.type) ?? 'string'),
-		...(options.length > 0 && { options }),
+		...(options.length > 0
+			? { type: 'options', options }
+			: { type: FIELD_TYPES.get(define.type) ?? 'string' }),
 	};
 }
 

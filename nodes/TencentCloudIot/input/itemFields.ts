@@ -122,7 +122,7 @@ export class ItemFields {
 		);
 	}
 
-	/** Reads members of a value as fields of their own. */
+	/** Reads the members of a value as fields. */
 	nested<Read>(
 		members: unknown,
 		{ fields, within }: { fields: FieldsByPath; within?: string },
@@ -135,7 +135,7 @@ export class ItemFields {
 		return values;
 	}
 
-	/** What a check makes of a field's value, with what it finds. */
+	/** A field's value as a check sees it. */
 	check<Checked extends Pick<CheckedText, 'finding'>>(
 		path: string,
 		check: (value: unknown) => Checked,

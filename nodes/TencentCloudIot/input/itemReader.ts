@@ -94,7 +94,7 @@ class ParameterReader implements ItemReader {
 		};
 	}
 
-	/** What its fields are called stands there as the service gave it: only what was filled in is evaluated. */
+	/** Its schema comes from the service and is not evaluated. */
 	#readMapper(raw: ResourceMapper): Read {
 		const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
 		const read = this.#readRaw(Object.fromEntries(filled));

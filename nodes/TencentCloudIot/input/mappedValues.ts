@@ -38,17 +38,17 @@ function typed(item: ItemFields, id: string, type: ResourceMapperField['type']):
 	if (type === 'number') return item.number(id);
 	if (type === 'options') return item.choice(id);
 	if (type === 'string') return item.text(id);
-	return item.check(id, (value) => checkJson(value, type)).value as IDataObject[string];
+	return item.check(id, (value) => checkTyped(value, type)).value as IDataObject[string];
 }
 
-/** A value of a type that JSON alone has; one of no known type stays as it is. */
-function checkJson(
+/** A value of a type that only JSON has. One whose type is unknown stays as it is. */
+function checkTyped(
 	value: unknown,
-	type: ResourceMapperField['type'],
+	type: ResourceMapperField['type'] = 'string',
 ): { value: unknown; finding: string | undefined } {
-	if (type !== 'array' && type !== 'object') return { value, finding: undefined };
-	const checked = validateFieldType('', value ?? '', type);
+	if (value === undefined || value === null) return { value, finding: 'is missing: fill this field' };
+	const checked = validateFieldType('', value, type);
 	return checked.valid
 		? { value: checked.newValue, finding: undefined }
-		: { value, finding: `is not ${type === 'array' ? 'a list' : 'an object'} in JSON: correct it` };
+		: { value, finding: `is no ${type} in JSON: correct it` };
 }

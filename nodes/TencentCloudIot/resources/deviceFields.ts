@@ -18,7 +18,6 @@ const deviceName = picker({
 	displayName: 'Device Name',
 	name: 'deviceName',
 	description: 'The device of the product, picked from the list or by its name',
-	typed: 'By Name',
 	placeholder: 'e.g. Device001',
 	searchListMethod: 'searchDevices',
 });

@@ -18,7 +18,7 @@ const properties: INodeProperties[] = [
 			{ name: 'Using Fields Below', value: 'fields' },
 			{ name: 'Using JSON', value: 'json' },
 		],
-		description: "Whether to pick the properties from the product's model or to write them as JSON",
+		description: "Whether to pick them from the product's model or to write them",
 	},
 	{
 		displayName: 'Data',
@@ -38,7 +38,7 @@ const properties: INodeProperties[] = [
 		required: true,
 		displayOptions: { show: { specifyData: ['fields'] } },
 		default: { mappingMode: 'defineBelow', value: null },
-		description: 'The properties to set; those that are not added stay as they are',
+		description: 'The properties to set; all others stay as they are',
 		typeOptions: {
 			loadOptionsDependsOn: ['productId'],
 			resourceMapper: {
