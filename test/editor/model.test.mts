@@ -117,6 +117,14 @@ test('Where the devices alone set the properties, Control says so', async () => 
 	expect(emptyFieldsNotice).toContain("The model of product 'P' has no properties to choose from");
 });
 
+test('Control says what went wrong on the way as well', async () => {
+	const simulator = await runSimulator(world);
+	await simulator.close();
+	const { fields, emptyFieldsNotice } = await getProperties.call(editor(simulator, { productId: 'LOCK01' }));
+	expect(fields).toEqual([]);
+	expect(emptyFieldsNotice).toMatch(/^fetch failed\./);
+});
+
 test('A product that Tencent does not know is told in its words, and what to do', async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	await expect(searchActions.call(context)).rejects.toThrow('产品不存在');

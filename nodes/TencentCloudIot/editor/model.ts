@@ -38,13 +38,13 @@ export async function searchActions(
 	return search(await readModel(this, 'actions'), filter);
 }
 
-/** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, and no errors. */
+/** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, not what is thrown. */
 export async function getProperties(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
 		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
 	} catch (cause) {
-		if (!(cause instanceof NodeOperationError)) throw cause;
-		return { fields: [], emptyFieldsNotice: `${cause.message}. ${cause.description ?? ''}`.trim() };
+		const { message, description } = cause as Partial<NodeOperationError>;
+		return { fields: [], emptyFieldsNotice: `${message}. ${description ?? ''}`.trim() };
 	}
 }
 

@@ -18,7 +18,7 @@ const properties: INodeProperties[] = [
 			{ name: 'Using Fields Below', value: 'fields' },
 			{ name: 'Using JSON', value: 'json' },
 		],
-		description: "Whether to pick them from the product's model or to write them",
+		description: 'How to give the properties to set',
 	},
 	{
 		displayName: 'Data',
@@ -47,7 +47,6 @@ const properties: INodeProperties[] = [
 				valuesLabel: 'Properties',
 				fieldWords: { singular: 'property', plural: 'properties' },
 				addAllFields: false,
-				multiKeyMatch: false,
 				supportAutoMap: false,
 			},
 		},
