@@ -74,12 +74,12 @@ test('Structures, lists, times and text values have a type of the editor as well
 describe.each([undefined, '', '={{ $json.product }}'])('Without a product (%j)', (productId) => {
 	test('each list says what to do', async () => {
 		const context = editor(await runSimulator(world), { productId });
-		const listed = (kind: string) => `Fill in 'Product ID' to list its ${kind}`;
+		const listed = (kind: string) => `Fill in 'Product ID' to list its ${kind}.`;
 		await expect(searchProperties.call(context)).rejects.toThrow(listed('properties'));
 		await expect(searchActions.call(context)).rejects.toThrow(listed('actions'));
 		expect(await getProperties.call(context)).toEqual({
 			fields: [],
-			emptyFieldsNotice: `${listed('properties')}.`,
+			emptyFieldsNotice: listed('properties'),
 		});
 	});
 });
@@ -94,13 +94,13 @@ describe.each([
 ])('Of a model that is %s', (_, model) => {
 	test('each list says that nothing is published', async () => {
 		const context = await withModel(model);
-		const description = 'Publish them on the IoT platform, or give the identifier by hand';
+		const description = 'Publish them on the IoT platform, or type them';
 		await expect(searchProperties.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no properties to choose from",
+			message: "The model of product 'P' has no properties to choose from.",
 			description,
 		});
 		await expect(searchActions.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no actions to choose from",
+			message: "The model of product 'P' has no actions to choose from.",
 			description,
 		});
 		expect((await getProperties.call(context)).emptyFieldsNotice).toBe(
@@ -122,13 +122,16 @@ test('Control says what went wrong on the way as well', async () => {
 	await simulator.close();
 	const { fields, emptyFieldsNotice } = await getProperties.call(editor(simulator, { productId: 'LOCK01' }));
 	expect(fields).toEqual([]);
-	expect(emptyFieldsNotice).toMatch(/^fetch failed\./);
+	expect(emptyFieldsNotice).toMatch(/^fetch failed$/);
 });
 
 test('A product that Tencent does not know is told in its words, and what to do', async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
-	await expect(searchActions.call(context)).rejects.toThrow('产品不存在');
-	expect((await getProperties.call(context)).emptyFieldsNotice).toContain('产品不存在');
+	const message =
+		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在. Tencent refused it; nothing was changed.';
+	const description = 'Correct what it names';
+	await expect(searchActions.call(context)).rejects.toMatchObject({ message, description });
+	expect((await getProperties.call(context)).emptyFieldsNotice).toBe(`${message} ${description}`);
 });
 
 test('A plain text, as it was stored before there was a list, is a value like one that is typed', () => {

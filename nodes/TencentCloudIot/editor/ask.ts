@@ -1,4 +1,4 @@
-import { isResourceLocatorValue, NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
+import { NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
 import type { AnswerData } from '../service/answer';
@@ -23,7 +23,9 @@ export async function ask(
 	});
 	if (outcome.outcome === 'OK') return outcome.data;
 	throw new NodeOperationError(context.getNode(), describe({ ...outcome, onlyReads: true }), {
-		description: outcome.advice,
+		// That of a run is about rows.
+		description:
+			outcome.code === 'InvalidParameterValue' && !outcome.refused ? 'Correct what it names' : outcome.advice,
 	});
 }
 
@@ -33,10 +35,9 @@ export async function ask(
  * @throws NodeOperationError when there is none yet
  */
 export function chosenProduct(context: ILoadOptionsFunctions, wanted: string): string {
-	const product = context.getCurrentNodeParameter('productId', { extractValue: true });
-	const ProductId = String(isResourceLocatorValue(product) ? product.value : (product ?? '')).trim();
+	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
 	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
-	throw new NodeOperationError(context.getNode(), `Fill in 'Product ID' to list its ${wanted}`);
+	throw new NodeOperationError(context.getNode(), `Fill in 'Product ID' to list its ${wanted}.`);
 }
 
 async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {

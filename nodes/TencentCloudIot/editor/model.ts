@@ -13,6 +13,9 @@ import { isObject, type AnswerData } from '../service/answer';
 import { ask, chosenProduct } from './ask';
 import { mapperField } from './columns';
 
+/** What a model lists, by the names that it has there. */
+type Kind = 'actions' | 'properties';
+
 /** How the editor asks for a value of each type of Tencent's thing models; where there are labels, by these. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 	['array', 'array'],
@@ -23,20 +26,10 @@ const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 ]);
 
 /** The properties of the chosen product, for a resource locator. */
-export async function searchProperties(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-): Promise<INodeListSearchResult> {
-	return search(await readModel(this, 'properties'), filter);
-}
+export const searchProperties = searchOf('properties');
 
 /** The actions of the chosen product, for a resource locator. */
-export async function searchActions(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-): Promise<INodeListSearchResult> {
-	return search(await readModel(this, 'actions'), filter);
-}
+export const searchActions = searchOf('actions');
 
 /** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, not what is thrown. */
 export async function getProperties(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
@@ -44,7 +37,7 @@ export async function getProperties(this: ILoadOptionsFunctions): Promise<Resour
 		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
 	} catch (cause) {
 		const { message, description } = cause as Partial<NodeOperationError>;
-		return { fields: [], emptyFieldsNotice: `${message}. ${description ?? ''}`.trim() };
+		return { fields: [], emptyFieldsNotice: [message, description].join(' ').trim() };
 	}
 }
 
@@ -54,7 +47,7 @@ export async function getProperties(this: ILoadOptionsFunctions): Promise<Resour
  */
 async function readModel(
 	context: ILoadOptionsFunctions,
-	kind: 'actions' | 'properties',
+	kind: Kind,
 	isWanted: (entry: AnswerData) => boolean = () => true,
 ): Promise<AnswerData[]> {
 	const ProductId = chosenProduct(context, kind);
@@ -67,15 +60,20 @@ async function readModel(
 	if (entries.length > 0) return entries;
 	throw new NodeOperationError(
 		context.getNode(),
-		`The model of product '${ProductId}' has no ${kind} to choose from`,
-		{ description: 'Publish them on the IoT platform, or give the identifier by hand' },
+		`The model of product '${ProductId}' has no ${kind} to choose from.`,
+		{ description: 'Publish them on the IoT platform, or type them' },
 	);
 }
 
-function search(entries: readonly AnswerData[], filter = ''): INodeListSearchResult {
-	const text = filter.trim().toLowerCase();
-	const all = entries.map((entry) => ({ name: labelOf(entry), value: String(entry.id) }));
-	return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+function searchOf(kind: Kind) {
+	return async function (this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
+		const text = filter.trim().toLowerCase();
+		const all = (await readModel(this, kind)).map((entry) => ({
+			name: labelOf(entry),
+			value: String(entry.id),
+		}));
+		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+	};
 }
 
 function toField(property: AnswerData): ResourceMapperField {

@@ -85,20 +85,18 @@ class ParameterReader implements ItemReader {
 	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
 	#readRaw(raw: unknown): Read {
 		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
-		if (isResourceMapper(raw)) return this.#readMapper(raw);
+		if (isResourceMapper(raw)) {
+			// Its schema comes from the service and is not evaluated.
+			const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
+			const read = this.#readRaw(Object.fromEntries(filled));
+			return (itemIndex) => ({ ...raw, value: read(itemIndex) });
+		}
 		if (typeof raw !== 'object' || raw === null) return this.#readFrom(fieldSource(raw));
 		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
 		return (itemIndex) => {
 			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
 			return Array.isArray(raw) ? members.map(([, value]) => value) : Object.fromEntries(members);
 		};
-	}
-
-	/** Its schema comes from the service and is not evaluated. */
-	#readMapper(raw: ResourceMapper): Read {
-		const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
-		const read = this.#readRaw(Object.fromEntries(filled));
-		return (itemIndex) => ({ ...raw, value: read(itemIndex) });
 	}
 
 	#readFrom(source: FieldSource): Read {
