@@ -23,6 +23,8 @@ const row = {
 	ProductName: '智能门锁',
 };
 
+const world = demoWorld(Date.now());
+
 /** What the tour of the demo world says to fill in, for each operation: everything else is the editor's default. */
 const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
 	'customer.create': { customerId: 'user_1', phoneNumber: '13800138002' },
@@ -68,7 +70,7 @@ function edited(name: string): INodeParameters {
 test.each(operations)(
 	'%s can be tried in the demo world as soon as its fields are filled in.',
 	async (name) => {
-		const { appKey, appSecret, endpoint } = await runSimulator(demoWorld(Date.now()));
+		const { appKey, appSecret, endpoint } = await runSimulator(world);
 		const { success, failure, hints } = await runNode({
 			...loadTestedNode(),
 			rows: [row],
@@ -85,7 +87,7 @@ test.each(operations)(
 );
 
 test('What was done in the demo world is seen there.', async () => {
-	const simulator = await runSimulator(demoWorld(Date.now()));
+	const simulator = await runSimulator(world);
 	const { appKey, appSecret, endpoint } = simulator;
 	const run = async (name: string) =>
 		await runNode({
