@@ -80,6 +80,14 @@ export class TencentCloudIotApi implements ICredentialType {
 			description:
 				'How lists and objects enter the signature, which Tencent does not document. Automatic tries each way on the first request of a run that has any and keeps the one that is accepted; the HTTP Request node signs by JSON Text then.',
 		},
+		{
+			displayName: 'Test Orders Only',
+			name: 'testOrdersOnly',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether orders for live items, which consume purchased quota, are refused before anything is sent, in each node that uses this credential',
+		},
 	];
 
 	/** Signs any JSON body, so that the HTTP Request node can call every action of the API. */

@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 
 import { readConnection, type Connection } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber } from '../nodes/TencentCloudIot/service/exactJson';
+import { isLiveOrder } from '../nodes/TencentCloudIot/service/liveOrder';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
 import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/request';
 import { encodeParameters } from '../nodes/TencentCloudIot/service/signature';
@@ -15,17 +16,19 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the credential is not filled in, the request does not go to the credential's own server, or the
+ * @throws Error when the credential is not filled in or does not allow the order, the request does not go to the credential's own server, or the
  * body is not a JSON object that can be signed as it is
  */
 export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	const { appKey, appSecret, nestedRules, bounds } = await readCredentials(credentials, requestOptions).catch(
-		throwWithAdvice,
-	);
+	const { appKey, appSecret, nestedRules, testOrdersOnly, bounds } = await readCredentials(
+		credentials,
+		requestOptions,
+	).catch(throwWithAdvice);
 	const { RequestId, ...parameters } = readBody(requestOptions.body);
+	if (testOrdersOnly && isLiveOrder(parameters)) refuseLiveOrder();
 	const freshness = nextFreshness();
 	const body = signedBody(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
@@ -70,6 +73,12 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 	return (typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed))) as Readonly<
 		Record<string, unknown>
 	>;
+}
+
+function refuseLiveOrder(): never {
+	throw new Error(
+		'Nothing was sent: the credential is limited to test orders, and this is a live one. Give a test item (D-…), or choose another credential',
+	);
 }
 
 function parseJson(text: string): unknown {

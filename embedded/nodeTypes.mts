@@ -61,8 +61,9 @@ export const arrivalNode: INodeType = {
 };
 
 /**
- * The node as n8n offers it to AI agents: with the output of a tool, no input, and a description for the model
- * (`convertNodeToAiTool` of n8n's server). Its full name ends with `Tool`.
+ * The node as n8n offers it to AI agents: with the output of a tool and no input (`convertNodeToAiTool` of n8n's
+ * server, which adds a description for the model where the node has no `toolDescription` of its own). Its full name ends
+ * with `Tool`.
  */
 export function asTool(nodeType: INodeType): INodeType {
 	const { usableAsTool, ...description } = nodeType.description;
@@ -73,28 +74,6 @@ export function asTool(nodeType: INodeType): INodeType {
 		displayName: `${description.displayName} Tool`,
 		inputs: [],
 		outputs: [n8nWorkflow.NodeConnectionTypes.AiTool],
-		properties: [
-			{
-				displayName: 'Tool Description',
-				name: 'descriptionType',
-				type: 'options',
-				noDataExpression: true,
-				options: [
-					{ name: 'Set Automatically', value: 'auto' },
-					{ name: 'Set Manually', value: 'manual' },
-				],
-				default: 'auto',
-			},
-			{
-				displayName: 'Description',
-				name: 'toolDescription',
-				type: 'string',
-				default: description.description,
-				required: true,
-				displayOptions: { show: { descriptionType: ['manual'] } },
-			},
-			...description.properties,
-		],
 	};
 	return Object.create(nodeType, { description: { value: tool } }) as INodeType;
 }

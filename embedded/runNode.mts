@@ -29,6 +29,8 @@ export interface NodeOptions extends RunSettings {
 	nodeType: INodeType;
 	/** What the user calls the node; its id stays. */
 	nodeName?: string | undefined;
+	/** Of the node. Default: that of a node which is added now. */
+	typeVersion?: number;
 	/** Only what the user has changed; the engine adds the defaults. */
 	parameters?: INodeParameters | undefined;
 	credentialType?: ICredentialType | undefined;
@@ -106,11 +108,12 @@ function describeNode(options: NodeOptions): INode {
 	const { nodeType, nodeName, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } =
 		options;
 	const { name, version, defaultVersion } = nodeType.description;
+	const { typeVersion = defaultVersion ?? Math.max(...[version].flat()) } = options;
 	return {
 		id: 'node',
 		name: nodeName ?? NODE_NAMES.node,
 		type: `${PACKAGE_NAME}.${name}`,
-		typeVersion: defaultVersion ?? Math.max(...[version].flat()),
+		typeVersion,
 		position: [200, 0],
 		parameters: parameters ?? {},
 		...(credentialType && credentials

@@ -54,6 +54,8 @@ export interface Operation<Input> {
 	value: string;
 	/** How the operation is listed: name, action and description. */
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
+	/** What a model has to know of it besides its description, where the node is a tool. */
+	toolAdvice?: string;
 	properties: INodeProperties[];
 	/** The fields to which the user maps columns of the rows, where it has them. */
 	columns?: readonly string[];

@@ -79,7 +79,7 @@ describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: 
 		const calls: IDataObject[] = [{ CustomerId: 'c2', DeviceId: 'P/D2' }];
 		for (const value of [byHand, null]) {
 			const mappingMode = value === null ? 'autoMapInputData' : 'defineBelow';
-			const parameters = { columns: { mappingMode, value } };
+			const parameters = { devicesFrom: 'columns', columns: { mappingMode, value } };
 			await runTool(simulator, { way, operation: 'deviceBinding.push', parameters, calls, rows: [row] });
 		}
 		expect(simulator.requests).toHaveLength(2);

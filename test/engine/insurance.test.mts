@@ -11,6 +11,7 @@ import { contents } from './serviceContents.mts';
 const onError = 'continueErrorOutput' as const;
 const customerId = picked('c1');
 const orderNo = 'O-1';
+const item = { itemId: '={{ $json.itemId }}', itemVNO: '={{ $json.itemVNO }}' };
 
 describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 	test.each([
@@ -22,7 +23,7 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 			const simulator = await runSimulator(contents);
 			const { error } = await runOperation(simulator, {
 				operation,
-				parameters: { customerId, orderNo, itemId: '={{ $json.itemId }}', itemVNO: '={{ $json.itemVNO }}' },
+				parameters: { customerId, orderNo, liveOrder: true, ...item },
 				rows: [{ itemId, itemVNO }],
 				onError,
 			});
@@ -37,7 +38,7 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 		const simulator = await runSimulator(contents);
 		const { error } = await runOperation(simulator, {
 			operation,
-			parameters: { customerId, orderNo, itemId: '={{ $json.itemId }}', itemVNO: '={{ $json.itemVNO }}' },
+			parameters: { customerId, orderNo, liveOrder: true, ...item },
 			rows: [
 				{ itemId: 'HomeInsurance2027', itemVNO: 'AutoBase' },
 				{ itemId: 'FireInsurance2020', itemVNO: 'FireNEW' },
@@ -54,7 +55,8 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 		['CarInsurance2021', 'AutoBase'],
 	])('of a workflow that stored the item %s and no version asks for %s.', async (itemId, version) => {
 		const simulator = await runSimulator(contents);
-		await runOperation(simulator, { operation, parameters: { customerId, orderNo, itemId } });
+		const parameters = { customerId, orderNo, itemId };
+		await runOperation(simulator, { operation, parameters, typeVersion: 1 });
 		expect(ownParameters(simulator)).toEqual([expect.objectContaining({ ItemVNO: version })]);
 	});
 });

@@ -1,6 +1,7 @@
 import type {
 	EngineRequest,
 	EngineResponse,
+	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecuteFunctions,
 	INode,
@@ -27,6 +28,10 @@ export interface ToolRun {
 	operation: string;
 	parameters: INodeParameters;
 	options?: IDataObject;
+	/** The version of the tool's node. Default: 1.1. */
+	typeVersion?: number;
+	/** Changes to the credential that fits the simulator. */
+	credential?: ICredentialDataDecryptedObject;
 	/** The arguments of each call that the model makes, all at once. */
 	calls: IDataObject[];
 	/** What comes into the agent. Default: one empty row. */
@@ -44,11 +49,12 @@ export interface ToolRun {
  */
 export async function runTool(simulator: Simulator, run: ToolRun): Promise<unknown[]> {
 	const { way, operation: name, parameters, options, calls, onError, retryOnFail } = run;
-	const { rows = [{}], laterRows = [] } = run;
+	const { rows = [{}], laterRows = [], typeVersion = 1.1, credential } = run;
 	const { nodeType, credentialType } = loadTestedNode();
 	const [resource = '', operation = ''] = name.split('.');
 	const tool: INode = {
 		...plainNode('Tool', 'n8n-nodes-tencent-iot.tencentCloudIotTool'),
+		typeVersion,
 		parameters: {
 			resource,
 			operation,
@@ -76,7 +82,7 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 		credentials: [
 			{
 				type: credentialType,
-				data: { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'json' },
+				data: { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'json', ...credential },
 			},
 		],
 	};

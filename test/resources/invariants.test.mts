@@ -23,16 +23,10 @@ const CONTRACT = [
 		'unclearAdvice',
 		'refusedAdvice',
 		'countPlanned',
+		'toolAdvice',
 	],
 	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
 ];
-
-/** What shows a field besides its operation. */
-const SHOWN_BY: Readonly<Record<string, object>> = {
-	limit: { returnAll: [false] },
-	data: { specifyData: ['json'] },
-	properties: { specifyData: ['fields'] },
-};
 
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
@@ -40,6 +34,28 @@ const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 		const { show } = displayOptions ?? {};
 		return show?.['resource']?.includes(resource) && show['operation']?.includes(operation);
 	});
+
+/** What a field depends on besides its resource and operation. */
+function shownOnly(operation: string, name: string): object {
+	const sinceVersion = { '@version': [{ _cnd: { gte: 1.1 } }] };
+	const asTool = { '@tool': [true] };
+	const fields: Record<string, { show?: object; hide?: object }> = {
+		toolDescription: { show: asTool },
+		limit: { show: { returnAll: [false] } },
+		data: { show: { specifyData: ['json'] } },
+		properties: { show: { specifyData: ['fields'] } },
+		liveOrder: { show: sinceVersion },
+		itemVNO: { hide: { itemId: [{ _cnd: { regex: expect.any(String) } }] } },
+	};
+	const ofList: typeof fields = {
+		devicesFrom: { show: { ...asTool, ...sinceVersion } },
+		customerId: { show: { ...asTool, ...sinceVersion, devicesFrom: ['list'] } },
+		devices: { show: { ...asTool, ...sinceVersion, devicesFrom: ['list'] } },
+	};
+	if (operation === 'push' && name === 'columns') return expect.anything();
+	const known = { ...fields, ...(operation === 'push' && ofList) };
+	return { show: {}, hide: undefined, ...known[name] };
+}
 
 /** Fields with all that they hold. */
 const withNested = (properties: readonly INodeProperties[]): INodeProperties[] =>
@@ -105,16 +121,17 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('each field is shown for it and nothing else', () => {
 		for (const { name, displayOptions: { show, hide } = {} } of fields) {
-			expect(show).toEqual({ resource: [resource], operation: [value], ...SHOWN_BY[name] });
-			expect(Object.keys(hide ?? {})).toEqual(name === 'itemVNO' ? ['itemId'] : []);
+			const { resource: its, operation: itsOperation, ...others } = show ?? {};
+			expect([its, itsOperation]).toEqual([[resource], [value]]);
+			expect([name, { show: others, hide }]).toEqual([name, shownOnly(value, name)]);
 		}
-		expect(fields.length).toBe(operation.properties.length + 1);
+		expect(fields.length).toBe(operation.properties.length + 2);
 	});
 
 	test('no field has the name of another one', () => {
-		// Of those for the version of an item one is shown; see itemVersions.test.
-		const { length } = fields.filter(({ name }) => name === 'itemVNO');
-		expect(new Set(fields.map(({ name }) => name)).size).toBe(fields.length - Math.max(0, length - 1));
+		// Of those for the version of an item one is shown, see itemVersions.test, and so of the columns of Push.
+		const names = fields.map(({ name }) => name).filter((name) => !['itemVNO', 'columns'].includes(name));
+		expect(isUnique(names)).toBe(true);
 		for (const { options = [] } of collections) expect(isUnique(options.map(({ name }) => name))).toBe(true);
 	});
 
@@ -172,7 +189,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		const optional = operation.properties.filter(({ required, type }) => !required && type !== 'notice');
 		const shown = optional.filter(({ type }) => type !== 'collection').map(({ name }) => name);
 		// Some that were required once stay where stored workflows have them.
-		const known = ['returnAll', 'limit', 'waitForResult', 'startTime', 'endTime', 'countryCode'];
+		const known = ['returnAll', 'limit', 'waitForResult', 'startTime', 'endTime', 'countryCode', 'liveOrder'];
 		expect(shown.filter((name) => !known.includes(name))).toEqual([]);
 	});
 

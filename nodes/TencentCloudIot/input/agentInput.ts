@@ -9,6 +9,11 @@ export function isToolCall(context: IExecuteFunctions): boolean {
 	return context.getExecuteData().node.name !== context.getNode().name;
 }
 
+/** Whether a model calls the node, in whichever way: n8n gives the type of a node that is a tool a name of its own. */
+export function isTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
 /** What `$json` is for each item: for an agent's tool what came into the agent, never what the model gave. */
 export function rowsOf(context: IExecuteFunctions, items: readonly INodeExecutionData[]): readonly object[] {
 	const own = () => items.map(jsonOf);

@@ -8,10 +8,13 @@ import { checkJsonText } from './jsonText';
 import type { ItemReader } from './itemReader';
 
 /** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
-type TextRule = (text: string) => string | undefined;
+export type TextRule = (text: string) => string | undefined;
 
 /** The node's fields by their path, e.g. `filters.startTime`. */
-export type FieldsByPath = ReadonlyMap<string, Pick<INodeProperties, 'displayName' | 'options'>>;
+export type FieldsByPath = ReadonlyMap<
+	string,
+	Pick<INodeProperties, 'displayName' | 'options' | 'noDataExpression'>
+>;
 
 /**
  * What the user set for one item, read with the type that the service wants. A value that cannot be used becomes a
@@ -61,6 +64,11 @@ export class ItemFields {
 		const value = this.#read(path);
 		if (typeof value !== 'boolean') this.refuse(path, 'is not a yes/no value: give true or false');
 		return value === true;
+	}
+
+	/** Undefined where the node has no such field. */
+	optionalFlag(path: string): boolean | undefined {
+		return this.#read(path) === undefined ? undefined : this.flag(path);
 	}
 
 	/** Also from a text, as CSV files hold numbers. */
@@ -128,7 +136,8 @@ export class ItemFields {
 		{ fields, within }: { fields: FieldsByPath; within?: string },
 		read: (nested: ItemFields) => Read,
 	): Read {
-		const reader = { timezone: this.#reader.timezone, read: (name: string) => readPath(members, [name]) };
+		const member = (name: string) => readPath(members, [name]);
+		const reader = { timezone: this.#reader.timezone, read: member, stored: member };
 		const nested = new ItemFields(reader, this.#itemIndex, fields, within);
 		const values = read(nested);
 		this.findings.push(...nested.findings);
@@ -152,8 +161,10 @@ export class ItemFields {
 
 	#read(path: string): unknown {
 		const [parameter = '', ...members] = path.split('.');
+		const isFixed = this.#fields.get(this.#within + path)?.noDataExpression === true;
 		try {
-			return readPath([this.#reader.read(parameter, this.#itemIndex)], ['0', ...members]);
+			const value = isFixed ? this.#reader.stored(parameter) : this.#reader.read(parameter, this.#itemIndex);
+			return readPath([value], ['0', ...members]);
 		} catch (cause) {
 			this.refuse(path, `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
 			return undefined;

@@ -15,6 +15,8 @@ import { timezoneOf } from './timezone';
 export interface ItemReader {
 	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
 	read(parameter: string, itemIndex: number): unknown;
+	/** The parameter as the node stores it: what looks like an expression stays a text. */
+	stored(parameter: string): unknown;
 	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
 	timezone: string;
 }
@@ -72,6 +74,10 @@ class ParameterReader implements ItemReader {
 			this.#reads.set(parameter, read);
 		}
 		return read(itemIndex);
+	}
+
+	stored(parameter: string): unknown {
+		return this.#context.getNode().parameters[parameter];
 	}
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {

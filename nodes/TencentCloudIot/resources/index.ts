@@ -88,10 +88,25 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 		default: {},
 		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
 	};
-	return [...operation.properties, options].map((property) => ({
+	return [toolDescription(operation), ...operation.properties, options].map((property) => ({
 		...property,
 		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
 	}));
+}
+
+/** What a model is told of the tool, unless the user writes something else: the field that n8n itself would add. */
+function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
+	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
+	return {
+		displayName: 'Description',
+		name: 'toolDescription',
+		type: 'string',
+		required: true,
+		typeOptions: { rows: 3 },
+		displayOptions: { show: { '@tool': [true] } },
+		default: `${option.description}${advice}`,
+		description: 'What the model is told of this tool',
+	};
 }
 
 /** A run that pushes sets can be told of as a whole. */

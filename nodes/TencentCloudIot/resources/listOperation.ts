@@ -25,7 +25,7 @@ const LIMIT: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-type Told = 'value' | 'option' | 'properties' | 'options' | 'action' | 'parameters';
+type Told = 'value' | 'option' | 'toolAdvice' | 'properties' | 'options' | 'action' | 'parameters';
 
 /** What an operation says that reads a list. */
 export interface ListOperation extends Pick<PerItemOperation, Told> {

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { ItemFields } from '../input/itemFields';
+import type { ItemFields, TextRule } from '../input/itemFields';
 
 interface Insurance {
 	item: string;
@@ -50,8 +50,8 @@ export const itemVersions: INodeProperties[] = [
 ];
 
 /** The item and its version, which has to be one of that item's. New versions and items are Tencent's to know. */
-export function readItem(item: ItemFields): { ItemId: string; ItemVNO: string } {
-	const ItemId = item.text('itemId');
+export function readItem(item: ItemFields, rule?: TextRule): { ItemId: string; ItemVNO: string } {
+	const ItemId = item.text('itemId', rule);
 	return { ItemId, ItemVNO: item.text('itemVNO', (version) => whyNoVersionOf(ItemId, version)) };
 }
 

@@ -21,6 +21,7 @@ type Told =
 	| 'action'
 	| 'repeatable'
 	| 'readsOnly'
+	| 'toolAdvice'
 	| 'unclearAdvice'
 	| 'isDone'
 	| 'unit';

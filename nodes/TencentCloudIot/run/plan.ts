@@ -7,6 +7,7 @@ import type { Delivered } from '../service/delivery/sender';
 import { refusalOf, type Failure } from '../service/outcome';
 import type { Parameters } from '../service/signature';
 import { Ledger } from './ledger';
+import { holdBackLiveOrders } from './liveOrders';
 import { holdBackOtherSets, refuseFirstItemAlone } from './wholeSets';
 
 /** What a run is to do, and what earlier tries of it have done. */
@@ -38,7 +39,7 @@ async function readPlan({ context, operation, items, options }: PlanSettings): P
 	const { columns } = operation;
 	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, options);
 	const inputs = readItems(context, { columns, readItem }, items);
-	const all = await operation.toCalls(inputs, options);
+	const all = await holdBackLiveOrders(context, await operation.toCalls(inputs, options), operation);
 	const planned = await holdBackOtherSets(context, all, { operation, options });
 	const isKept = !options.dryRun && operation.readsOnly !== true;
 	const ledger = isKept ? new Ledger(context, items, operation.repeatable) : undefined;

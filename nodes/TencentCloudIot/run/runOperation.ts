@@ -5,6 +5,8 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import { isTool } from '../input/agentInput';
+import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
@@ -34,7 +36,8 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 			context.getNodeParameter('options', 0, {}) as IDataObject,
 			operation.options,
 		);
-		return await carryOut({ context, operation, items, options, stopAtFailure, progress, startMs });
+		const output = await carryOut({ context, operation, items, options, stopAtFailure, progress, startMs });
+		return output.length === 0 && isTool(context) ? [nothing(operation)] : output;
 	} catch (cause) {
 		if (cause instanceof RunStopped) {
 			throw stopping(context, cause.message, cause.description);
@@ -57,6 +60,11 @@ function stopping(context: IExecuteFunctions, message: string, description?: str
 		description === undefined ? {} : { description },
 	);
 	return Object.assign(error, { message });
+}
+
+/** What a model is told where there are no items: n8n would tell it nothing at all. */
+function nothing({ paging }: Operation<unknown>): INodeExecutionData {
+	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 }
 
 /** Before the options could be read, as the node stores them. */

@@ -48,6 +48,8 @@ export const callDeviceAction = perItemOperation({
 		action: 'Call device action',
 		description: 'Let a device carry out an action',
 	},
+	toolAdvice:
+		'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first',
 	properties,
 	action: 'ServiceCallDeviceActionSync',
 	actionFor: (item) => `ServiceCallDeviceAction${item.flag('waitForResult') ? 'Sync' : 'Async'}`,

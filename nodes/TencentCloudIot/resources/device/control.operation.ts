@@ -57,6 +57,8 @@ const properties: INodeProperties[] = [
 export const controlDevice = perItemOperation({
 	value: 'control',
 	option: { name: 'Control', action: 'Control device', description: 'Set properties of a device' },
+	toolAdvice:
+		'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first',
 	properties,
 	action: 'ServiceControlDeviceData',
 	// A property may start something, e.g. unlock a door, which the device would then do twice.

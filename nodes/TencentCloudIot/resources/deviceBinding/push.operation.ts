@@ -7,18 +7,21 @@ import { counted, countedOf } from '../counted';
 import { readUnusualIds } from '../customerId';
 import type { Call, Calls, HeldBack, Operation } from '../../operation';
 import { inStretches } from '../../input/stretches';
-import { COLUMN_PARAMETERS, columns } from './columns';
+import { COLUMN_PARAMETERS } from './columns';
+import { devices as properties, readDeviceList } from './deviceList';
 import { options } from './options';
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
-export const pushOperation: Operation<Row> = {
+export const pushOperation: Operation<Row | Row[]> = {
 	value: 'push',
 	option: {
 		name: 'Push',
 		action: 'Push device bindings',
 		description: 'Tell Tencent which devices belong to which customer, one request per customer',
 	},
-	properties: [columns],
+	toolAdvice:
+		"Each call REPLACES the customer's whole set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",
+	properties,
 	columns: FIELDS,
 	options,
 	action: 'ServiceBindDevice',
@@ -27,13 +30,16 @@ export const pushOperation: Operation<Row> = {
 	refusedAdvice: 'Correct the rows and run the workflow again',
 	replaces: { owner: 'CustomerId', members: 'DeviceInfos', by: 'DeviceId' },
 
-	readItem: (reader, itemIndex, chosen) =>
-		readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), readUnusualIds(chosen)),
+	readItem(reader, itemIndex, chosen) {
+		const unusualIds = readUnusualIds(chosen);
+		if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, unusualIds);
+		return readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), unusualIds);
+	},
 
 	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
 		const groups = new CustomerGroups();
 		for await (const rows of batches) {
-			for (const row of rows) groups.add(row);
+			for (const row of rows.flat()) groups.add(row);
 		}
 		const { customers, ownerless } = groups.finish(sharedDevices === 'allow' ? 'allow' : 'refuse');
 		const calls: Call[] = [];
@@ -94,14 +100,22 @@ function toCall({ customerId, devices }: Customer): Call {
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos: devices.map(({ info }) => info) },
 		itemIndexes: sentItems(devices),
-		ownParameters: () => new Map(devices.flatMap(ownDevice)),
+		ownParameters: () => ownDevices(devices),
 		subject: customerId,
 	};
 }
 
-/** A device for each row that names it. */
-function ownDevice({ info, itemIndexes }: CustomerDevice): Array<[number, IDataObject]> {
-	return itemIndexes.map((itemIndex) => [itemIndex, { DeviceInfos: [info] }]);
+/** The devices that each row names: one, or those of its list. */
+function ownDevices(devices: readonly CustomerDevice[]): ReadonlyMap<number, IDataObject> {
+	const own = new Map<number, { DeviceInfos: DeviceInfo[] }>();
+	for (const { info, itemIndexes } of devices) {
+		for (const itemIndex of itemIndexes) {
+			const known = own.get(itemIndex);
+			if (known === undefined) own.set(itemIndex, { DeviceInfos: [info] });
+			else known.DeviceInfos.push(info);
+		}
+	}
+	return own;
 }
 
 function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
@@ -116,5 +130,6 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 }
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
-	return devices.flatMap(({ itemIndexes }) => itemIndexes).sort((a, b) => a - b);
+	const itemIndexes = new Set(devices.flatMap((device) => device.itemIndexes));
+	return [...itemIndexes].sort((a, b) => a - b);
 }

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
+import { columns } from './columns';
 import { pushOperation } from './push.operation';
 
 /** What a user may choose besides the options of Push. */
@@ -51,7 +52,7 @@ const options: INodeProperties[] = [
 ];
 
 /** ServiceBindDevice for the customers that changed since the service last accepted them. */
-export const syncOperation: Operation<Row> = {
+export const syncOperation: Operation<Row | Row[]> = {
 	...pushOperation,
 	value: 'sync',
 	option: {
@@ -60,6 +61,9 @@ export const syncOperation: Operation<Row> = {
 		description:
 			'Push the customers that changed since Tencent last accepted them; give it all customers in one run',
 	},
+	toolAdvice:
+		'Not for single customers: it takes the rows of all customers, and those that are missing count as gone',
+	properties: [columns],
 	options: [...pushOperation.options, ...options],
 	sendsChanges: true,
 };

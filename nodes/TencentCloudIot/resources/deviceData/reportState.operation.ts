@@ -25,6 +25,7 @@ export const reportState = perItemOperation({
 		action: 'Report device state',
 		description: 'Tell Tencent whether a device is online',
 	},
+	toolAdvice: 'The status is 0 for offline, 1 for online or 2 for unknown',
 	properties: [deviceId, onlineStatus],
 	action: 'ServiceReportDeviceState',
 	// It says how things are, not what changed.

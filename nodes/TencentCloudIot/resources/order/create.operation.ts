@@ -1,8 +1,22 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { perItemOperation } from '../perItemOperation';
+import { SINCE_1_1 } from '../nodeVersions';
 import { customerId, readCustomerId } from '../customerId';
+import type { ItemFields } from '../../input/itemFields';
+import { isLiveItem } from '../../service/liveOrder';
 import { itemId, itemVersions, readItem } from '../orderItems';
+
+/** No expression can fill it, and so no model. In nodes of before it the item alone decides, as it did. */
+const liveOrder: INodeProperties = {
+	displayName: 'Live Order',
+	name: 'liveOrder',
+	type: 'boolean',
+	noDataExpression: true,
+	displayOptions: { show: SINCE_1_1 },
+	default: false,
+	description: 'Whether live items may be ordered; while it is off, only test orders are placed',
+};
 
 const properties: INodeProperties[] = [
 	customerId,
@@ -21,6 +35,7 @@ const properties: INodeProperties[] = [
 		type: 'notice',
 		default: '',
 	},
+	liveOrder,
 	itemId,
 	...itemVersions,
 	{
@@ -38,6 +53,8 @@ const properties: INodeProperties[] = [
 export const createOrder = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create order', description: 'Order an insurance for a customer' },
+	toolAdvice:
+		'It places a test order unless the item is a live one and the node allows that. Never call it again for an order that may exist: look for its number first',
 	properties,
 	action: 'ServiceCreateOrder',
 	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
@@ -46,7 +63,7 @@ export const createOrder = perItemOperation({
 	parameters: (item) => ({
 		CustomerId: readCustomerId(item),
 		OrderNo: item.text('orderNo'),
-		...readItem(item),
+		...readItem(item, (itemId) => whyNotLive(item, itemId)),
 		ItemNum: item.integer('itemNum', 1),
 	}),
 	isDone: ({ Status }) => Status === 'OK',
@@ -54,3 +71,8 @@ export const createOrder = perItemOperation({
 	unit: 'order',
 	done: 'created',
 });
+
+function whyNotLive(item: ItemFields, itemId: string): string | undefined {
+	if (!isLiveItem(itemId) || item.optionalFlag('liveOrder') !== false) return undefined;
+	return "is a live item, and 'Live Order' is off: give a test item (D-…); only the node itself can switch it on";
+}

@@ -1,0 +1,109 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { UnusualIds } from '../../binding/customerId';
+import { FIELDS, readRow, type Row } from '../../binding/row';
+import { readPath } from '../../input/fieldSource';
+import type { ItemReader } from '../../input/itemReader';
+import { SINCE_1_1 } from '../nodeVersions';
+import { columns } from './columns';
+
+const isTool = { '@tool': [true], ...SINCE_1_1 };
+const isList = { ...isTool, devicesFrom: ['list'] };
+
+/** A tool is called with one item: so that it can push a whole set, a list may stand in it. */
+export const devices: INodeProperties[] = [
+	{
+		displayName: 'Devices From',
+		name: 'devicesFrom',
+		type: 'options',
+		noDataExpression: true,
+		required: true,
+		displayOptions: { show: isTool },
+		default: 'list',
+		options: [
+			{ name: 'Columns', value: 'columns', description: 'One device, or those that came into the agent' },
+			{ name: 'List', value: 'list', description: 'All devices of one customer, which the model can give' },
+		],
+		description: 'Where the devices of the customer stand',
+	},
+	{
+		displayName: 'Customer ID',
+		name: 'customerId',
+		type: 'string',
+		required: true,
+		displayOptions: { show: isList },
+		default: '',
+		placeholder: 'e.g. user_1024',
+		description: "Your application's own ID of the customer",
+	},
+	{
+		displayName: 'Devices',
+		name: 'devices',
+		type: 'json',
+		required: true,
+		displayOptions: { show: isList },
+		default: '[]',
+		description:
+			'All devices of the customer as a JSON list: [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]. It replaces the whole set.',
+	},
+	// As ever; so that an n8n which does not know whether it is a tool shows them, it is asked for what it is not.
+	{ ...columns, displayOptions: { show: { '@version': [1] } } },
+	{ ...columns, displayOptions: { show: SINCE_1_1, hide: { '@tool': [true] } } },
+	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
+];
+
+/** The rows that one item stands for. Where one of them cannot be used, a single row that says all that is wrong. */
+export function readDeviceList(reader: ItemReader, itemIndex: number, unusualIds: UnusualIds): Row[] {
+	const read = (device: unknown) =>
+		readRow(
+			itemIndex,
+			(field) => (field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field])),
+			unusualIds,
+		);
+	const list = readList(() => reader.read('devices', itemIndex));
+	if (typeof list === 'string') {
+		const row = read(undefined);
+		const findings = row.findings.filter(({ field }) => field === 'CustomerId');
+		return [{ ...row, findings: [...findings, { itemIndex, field: 'Devices', text: list }] }];
+	}
+	const rows = list.map(read);
+	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
+	return findings.length === 0 ? rows : [{ ...rows[0]!, findings }];
+}
+
+/** The list, at least one long, or why there is none. */
+function readList(read: () => unknown): unknown[] | string {
+	const example = `give a list like [{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`;
+	try {
+		const value = read();
+		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+		if (!Array.isArray(list)) return `is not a list: ${example}`;
+		return list.length > 0 ? list : `is empty, which would unbind all devices of the customer: ${example}`;
+	} catch (cause) {
+		if (cause instanceof SyntaxError) return `is not JSON: ${example}`;
+		return `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
+	}
+}
+
+function ofCustomer({ findings }: Row): Row['findings'] {
+	return findings.filter(({ field }) => field === 'CustomerId');
+}
+
+function ofDevice({ findings }: Row, index: number): Row['findings'] {
+	return findings
+		.filter(({ field }) => field !== 'CustomerId')
+		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
+}
+
+/** Which of two is right is not ours to say. */
+function contradictions(rows: readonly Row[]): Row['findings'] {
+	const known = new Map<string, { number: number; told: string }>();
+	return rows.flatMap(({ device, itemIndex }, index) => {
+		const told = JSON.stringify(device);
+		const first = known.get(device.DeviceId);
+		if (first === undefined) known.set(device.DeviceId, { number: index + 1, told });
+		if (device.DeviceId === '' || first === undefined || first.told === told) return [];
+		const text = `names a device that device ${first.number} describes differently: keep one of them`;
+		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, text }];
+	});
+}

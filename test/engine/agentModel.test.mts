@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject, OnError } from 'n8n-workflow';
+import { resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { asTool } from '../../embedded/embeddedEngine.mts';
+import { n8nWorkflow } from '../../embedded/engine.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { picked } from './operationCase.mts';
+import { contents } from './serviceContents.mts';
+import { runTool, type ToolRun, type Way } from './toolRun.mts';
+
+const ways: Way[] = ['itself', 'through the engine', 'MCP server'];
+const fromAi = (key: string, type = 'string') => `={{ $fromAI('${key}', 'what it is', '${type}') }}`;
+const device = (n: number) => ({ CustomerDeviceNo: `SN-${n}`, DeviceId: `P/D${n}`, ProductName: 'Lock' });
+const push = { customerId: fromAi('customer'), devices: fromAi('devices', 'json') };
+
+describe.each(ways)('A model that calls by way of: %s,', (way) => {
+	const tell = async (run: Omit<ToolRun, 'way'>, faults = {}) => {
+		const simulator = await runSimulator({ ...contents, ...faults });
+		const answers = await runTool(simulator, { ...run, way });
+		return { simulator, answers, told: JSON.stringify(answers) };
+	};
+
+	// Where a user has chosen Stop Workflow, the engine ends the agent itself.
+	const modes = [
+		undefined,
+		'continueRegularOutput',
+		...(way === 'through the engine' ? [] : ['stopWorkflow']),
+	];
+
+	test.each(modes as Array<OnError | undefined>)(
+		'hears why it was refused and what to do, with On Error: %s.',
+		async (onError) => {
+			const parameters = { productId: 'P', deviceName: picked(fromAi('device')) };
+			const Message = 'Device 不存在: ENOTFOUND';
+			const refused = { faults: [{ on: 0, kind: 'error', Code: 'InvalidParameterValue', Message }] };
+			const run = {
+				operation: 'device.get',
+				parameters,
+				calls: [{ device: 'D9' }],
+				...(onError && { onError }),
+			};
+			const { told } = await tell(run, refused);
+			expect(told).toContain(Message);
+			expect(told).toContain('Tencent refused it; nothing was changed.');
+			expect(told).toMatch(/Correct/);
+		},
+	);
+
+	test('hears which of its values cannot be used.', async () => {
+		const parameters = {
+			productId: 'P',
+			deviceName: picked('D1'),
+			fieldName: fromAi('property'),
+			startTime: fromAi('from'),
+			endTime: '2026-01-02T00:00:00Z',
+		};
+		const calls = [{ property: 'temperature', from: 'yesterday' }];
+		const { told, simulator } = await tell({ operation: 'deviceData.getHistory', parameters, calls });
+		expect(told).toContain("'Start Time' is not a date and time: give one like 2026-01-31T08:00:00Z");
+		expect(simulator.requests).toEqual([]);
+	});
+
+	test('hears that a list has no records.', async () => {
+		const parameters = { filters: { orderNo: fromAi('orderNo') } };
+		const run = { operation: 'order.getMany', parameters, calls: [{ orderNo: 'O-9' }] };
+		expect((await tell(run)).answers).toEqual([[{ found: 0 }]]);
+	});
+
+	test.each([
+		['json', (devices: unknown) => devices],
+		['string', JSON.stringify],
+	])('pushes all devices of a customer in one call, given as %s.', async (type, form) => {
+		const calls = [{ customer: 'c1', devices: form([device(1), device(2), device(1)]) }] as IDataObject[];
+		const parameters = { ...push, devices: fromAi('devices', type) };
+		const run = { operation: 'deviceBinding.push', parameters, calls };
+		const { simulator, answers } = await tell(run);
+		expect([...simulator.bindings]).toEqual([['c1', [device(1), device(2)]]]);
+		expect(answers).toMatchObject([[{ CustomerId: 'c1', Status: 'OK', DeviceCount: 2 }]]);
+	});
+
+	test.each([
+		['no list', { devices: device(1) }, "'Devices' is not a list: give a list like [{"],
+		['an empty list', { devices: [] }, "'Devices' is empty, which would unbind all devices of the customer"],
+		['no JSON', { devices: '[{"DeviceId": ' }, "'Devices' is not JSON"],
+		['nothing', { devices: null }, "'Devices' is not a list"],
+		['ids alone', { devices: ['P/D1'] }, "'Device 1: DeviceId' is missing"],
+		[
+			'a member too few',
+			{ devices: [device(1), { ...device(2), ProductName: '' }] },
+			"'Device 2: ProductName' is",
+		],
+		[
+			'a number',
+			{ devices: [device(1), { ...device(2), DeviceId: 12 }] },
+			"'Device 2: DeviceId' is not ProductId/",
+		],
+		[
+			'a device twice',
+			{ devices: [device(1), { ...device(2), DeviceId: 'P/D1' }] },
+			'that device 1 describes differently',
+		],
+		['null', { devices: [device(1), null] }, "'Device 2: DeviceId' is missing"],
+		['no customer', { customer: 'null', devices: [device(1)] }, "'CustomerId' has 'null', which"],
+	])('pushes nothing of a list that is %s, not even with Send the Valid Devices.', async (_, said, why) => {
+		for (const invalidRows of ['holdBack', 'sendValid']) {
+			const calls = [{ customer: 'c1', ...said }] as IDataObject[];
+			const run = { operation: 'deviceBinding.push', parameters: push, calls, options: { invalidRows } };
+			const { simulator, told } = await tell(run);
+			const plain = told.replaceAll('\\"', '"');
+			// What n8n itself refuses by the type that the user chose for the value.
+			if (!plain.includes('Value must be a non-empty object or')) expect(plain).toContain(why);
+			expect(simulator.requests).toEqual([]);
+		}
+	});
+});
+
+test('A stored tool whose columns are mapped pushes them as ever.', async () => {
+	const simulator = await runSimulator(contents);
+	const value = { CustomerId: 'c1', CustomerDeviceNo: 'SN', DeviceId: fromAi('device'), ProductName: 'Lock' };
+	const parameters = { columns: { mappingMode: 'defineBelow', value } };
+	const run = { operation: 'deviceBinding.push', parameters, calls: [{ device: 'P/D1' }], typeVersion: 1 };
+	await runTool(simulator, { ...run, way: 'itself' });
+	expect([...simulator.bindings]).toMatchObject([['c1', [{ DeviceId: 'P/D1' }]]]);
+});
+
+describe('What a model is told of the tool', () => {
+	const { nodeType } = loadTestedNode();
+	const tool = asTool(nodeType);
+	const described = (resource: string, operation: string, given: IDataObject = {}) => {
+		const node = {
+			typeVersion: 1.1,
+			name: 'T',
+			type: 'x.tencentCloudIotTool',
+			id: '',
+			position: [0, 0] as [number, number],
+		};
+		const { getNodeParameters, getToolDescriptionForNode } = n8nWorkflow.NodeHelpers;
+		const stored = { resource, operation, ...given } as never;
+		const parameters =
+			getNodeParameters(tool.description.properties, stored, true, false, node, tool.description) ?? {};
+		return getToolDescriptionForNode({ ...node, parameters }, tool);
+	};
+	const all = resources.flatMap(({ value, operations }) =>
+		operations.map(({ value: operation, option }) => [value, operation, String(option.description)] as const),
+	);
+
+	test.each(all)('%s %s is what it does.', (resource, operation, description) => {
+		expect(described(resource, operation)).toMatch(new RegExp(`^${description.replace(/[()]/g, '\\$&')}`));
+		expect(described(resource, operation, { descriptionType: 'auto' })).toContain(description);
+		const toolDescription = 'Ours';
+		expect(described(resource, operation, { descriptionType: 'manual', toolDescription })).toBe('Ours');
+	});
+
+	test('a push replaces the whole set, and an order is a test one.', () => {
+		expect(described('deviceBinding', 'push')).toContain("REPLACES the customer's whole set of devices");
+		expect(described('order', 'create')).toContain('It places a test order unless');
+	});
+
+	test('stands in no node that is not a tool.', () => {
+		const told = resourceProperties.filter(({ name }) => name === 'toolDescription');
+		expect(told).toHaveLength(all.length);
+		for (const { displayOptions } of told) expect(displayOptions?.show?.['@tool']).toEqual([true]);
+	});
+});

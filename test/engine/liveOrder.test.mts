@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import type { INodeParameters } from 'n8n-workflow';
+import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { picked } from './operationCase.mts';
+import { runOperation, type OperationRun } from './operationRun.mts';
+import { errorOf } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+import { runTool, type Way } from './toolRun.mts';
+
+const order = { customerId: picked('c1'), orderNo: 'O-1' };
+const onError = 'continueErrorOutput' as const;
+const live = 'FireInsurance2020';
+
+async function runOrder(parameters: INodeParameters, others: Partial<OperationRun> = {}) {
+	const simulator = await runSimulator(contents);
+	const run = { operation: 'order.create', parameters: { ...order, ...parameters }, onError, ...others };
+	const { success, error } = await runOperation(simulator, run);
+	return { simulator, success, message: error.map((item) => errorOf(item)?.message).join() };
+}
+
+describe('An order for a live item', () => {
+	test.each([
+		['picked', { itemId: live }, []],
+		['from an expression', { itemId: '={{ $json.item }}' }, [{ item: live }]],
+		['in other letters', { itemId: 'd-FireInsurance2020' }, []],
+		['with the switch as an expression', { itemId: live, liveOrder: '={{ true }}' }, []],
+		['with the switch as a text', { itemId: live, liveOrder: 'true' }, []],
+	])('%s is refused before it is sent while Live Order is off.', async (_, parameters, rows) => {
+		const { simulator, message } = await runOrder(parameters, { rows: rows.length > 0 ? rows : [{}] });
+		expect(simulator.requests).toEqual([]);
+		expect(message).toMatch(
+			/'(Item ID' is a live item, and 'Live Order' is off|Live Order' is not a yes\/no)/,
+		);
+		expect(message).toMatch(/Nothing was sent\.$/);
+	});
+
+	test('is placed with Live Order on.', async () => {
+		const { simulator } = await runOrder({ itemId: live, liveOrder: true });
+		expect(simulator.state.orders).toMatchObject([{ ItemId: live }]);
+	});
+
+	test('is placed as ever by a workflow that was stored before there was the switch.', async () => {
+		for (const itemId of [live, `={{ "${live}" }}`]) {
+			const { simulator } = await runOrder({ itemId }, { typeVersion: 1 });
+			expect(simulator.state.orders).toMatchObject([{ ItemId: live }]);
+		}
+	});
+
+	test.each([true, 'true', '={{ false }}'])(
+		'is refused where the credential says %j for Test Orders Only, whatever the node says.',
+		async (testOrdersOnly) => {
+			for (const typeVersion of [1, 1.1]) {
+				const parameters = { itemId: live, liveOrder: true };
+				const { simulator, message } = await runOrder(parameters, {
+					typeVersion,
+					credential: { testOrdersOnly },
+				});
+				expect(simulator.requests).toEqual([]);
+				expect(message).toMatch(
+					/^\[row 1\] 'Item ID' is a live item, and the credential is limited to test orders: .*Nothing was sent\.$/,
+				);
+			}
+		},
+	);
+});
+
+test('A test order is placed with a credential that is limited to them, and Live Order does not make it a live one.', async () => {
+	const { simulator } = await runOrder({ liveOrder: true }, { credential: { testOrdersOnly: true } });
+	expect(simulator.state.orders).toMatchObject([{ ItemId: 'D-FireInsurance2020' }]);
+});
+
+test('With such a credential the HTTP Request node signs no live order, and anything else.', async () => {
+	const endpoint = 'https://iot.example.com/api';
+	const credential = { appKey: 'k', appSecret: 's', platform: 'custom', endpoint, testOrdersOnly: true };
+	const sign = async (body: object | string) =>
+		await new TencentCloudIotApi().authenticate(credential, { url: endpoint, method: 'POST', body } as never);
+	const bodies = [
+		{ Action: 'ServiceCreateOrder', ItemId: live },
+		{ Action: ' servicecreateorder', ItemId: live },
+		{ Action: 'ServiceCreateOrder' },
+		{ Action: 'ServiceCreateOrder', ItemId: ['D-FireInsurance2020'] },
+	];
+	for (const body of [...bodies, ...bodies.map((one) => JSON.stringify(one))]) {
+		await expect(sign(body)).rejects.toThrow(
+			'the credential is limited to test orders, and this is a live one',
+		);
+	}
+	await sign({ Action: 'ServiceCreateOrder', ItemId: 'D-FireInsurance2020' });
+	await sign({ Action: 'ServiceGetInsurancePageURL', ItemId: live });
+});
+
+test.each<Way>(['itself', 'through the engine', 'MCP server'])(
+	'A model that is called by way of: %s, and asks for a live order, is told that only the node can allow it.',
+	async (way) => {
+		const simulator = await runSimulator(contents);
+		const parameters = {
+			...order,
+			itemId: "={{ $fromAI('item', 'what', 'string') }}",
+			liveOrder: "={{ $fromAI('live', 'whether', 'boolean') }}",
+		};
+		const calls = [{ item: live, live: true, liveOrder: true }];
+		for (const liveOrder of [false, parameters.liveOrder]) {
+			const run = { way, operation: 'order.create', parameters: { ...parameters, liveOrder }, calls };
+			const told = JSON.stringify(await runTool(simulator, run));
+			expect(told).toMatch(/'Live Order' is (off|not a yes)/);
+		}
+		expect(simulator.requests).toEqual([]);
+	},
+);
