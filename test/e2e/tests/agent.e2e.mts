@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { startChatModel, type ChatModel, type ToolCall } from '../services/chatModel.mts';
+import type { Execution } from '../n8n/execution.mts';
+import { readExample } from './exampleWorkflow.mts';
+import { boundDevices, setScene, type Scene } from './scene.mts';
+
+let scene: Scene;
+let model: ChatModel;
+before(async () => {
+	model = await startChatModel();
+	scene = await setScene({
+		keepBodies: true,
+		customers: [{ CustomerId: 'user_1024', CountryCode: '86', PhoneNumber: '1' }],
+		devices: [
+			{
+				ProductId: 'LOCK01',
+				DeviceName: 'front_door',
+				data: { temperature: 21.5 },
+				history: { temperature: [{ Time: 1_767_225_600_000, Value: 20 }] },
+			},
+		],
+	});
+	const openAi = { apiKey: 'a key of nobody', url: model.url };
+	await scene.server.client.createCredential('OpenAI account', openAi, 'openAiApi');
+});
+beforeEach(() => scene.simulator.reset());
+after(async () => {
+	await scene?.end();
+	await model?.stop();
+});
+
+/** Runs the example with a model that makes these calls, and gives what it was told of each. */
+async function ask(...calls: ToolCall[]): Promise<{ execution: Execution; answers: string[] }> {
+	const { client } = scene.server;
+	model.say(calls);
+	const workflow = await client.importWorkflow(await readExample('ai-agent'));
+	const execution = await client.whenDone(await client.start(workflow, 'Start'));
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.deepEqual(
+		execution.json('AI Agent').map(({ output }) => output),
+		['Done.'],
+	);
+	return { execution, answers: model.answers() };
+}
+
+const device = { productId: 'LOCK01', deviceName: 'front_door' };
+const locks = ['front_door', 'back_door'].map((name, index) => ({
+	CustomerDeviceNo: `SN-${index}`,
+	DeviceId: `LOCK01/${name}`,
+	ProductName: 'Smart Lock',
+}));
+const day = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+const order = {
+	customerId: 'user_1024',
+	orderNo: 'O-1',
+	itemId: 'D-FireInsurance2020',
+	itemVersion: 'FireBusiness',
+};
+
+test('The agent reads a device and its history, finds no order, and pushes a whole set in one call.', async () => {
+	const { answers } = await ask(
+		{ tool: 'Get_Device', args: device },
+		{ tool: 'Get_History', args: { ...device, property: 'temperature', ...day } },
+		{ tool: 'Find_Orders', args: { orderNo: 'O-1' } },
+		{ tool: 'Push_Devices', args: { customerId: 'user_1024', devices: locks } },
+		{ tool: 'Place_Test_Order', args: order },
+	);
+	assert.match(answers[0]!, /"DeviceName":"front_door"/);
+	assert.match(answers[1]!, /"FieldName":"temperature","Time":1767225600000,"Value":20/);
+	assert.match(answers[2]!, /^\[?\{"found":0\}/);
+	assert.match(answers[3]!, /"CustomerId":"user_1024","Status":"OK",.*"DeviceCount":2/);
+	assert.match(answers[4]!, /"OrderNo":"O-1","ItemId":"D-FireInsurance2020","Status":"OK"/);
+	assert.deepEqual(boundDevices(scene.simulator), { user_1024: ['LOCK01/front_door', 'LOCK01/back_door'] });
+	assert.equal(scene.simulator.state.orders.length, 1);
+	assert.equal(scene.simulator.requests.length, 5);
+});
+
+test('The model is told what each tool does, and that a push replaces the whole set.', async () => {
+	await ask();
+	const tools = new Map(model.requests[0]!.tools!.map((tool) => [tool.function.name, tool.function]));
+	assert.deepEqual([...tools.keys()].sort(), [
+		'Find_Orders',
+		'Get_Device',
+		'Get_History',
+		'Place_Test_Order',
+		'Push_Devices',
+	]);
+	assert.match(tools.get('Get_Device')!.description, /^Get the state and the properties of a device/);
+	assert.match(tools.get('Push_Devices')!.description, /REPLACES the customer's whole set of devices/);
+	const asked = JSON.stringify(tools.get('Place_Test_Order')!.parameters);
+	assert.match(asked, /D-FireInsurance2020 or D-CarInsurance2021/);
+	assert.doesNotMatch(asked, /liveOrder|Live/);
+});
+
+test('A live order is refused before it is sent, whatever the model was talked into, and it is told why.', async () => {
+	const live = { ...order, itemId: 'FireInsurance2020', liveOrder: true, options: { liveOrder: true } };
+	const { answers } = await ask({ tool: 'Place_Test_Order', args: live });
+	assert.match(answers[0]!, /'Item ID' is a live item, and 'Live Order' is off: give a test item \(D-…\)/);
+	assert.match(answers[0]!, /Nothing was sent/);
+	assert.deepEqual(scene.simulator.requests, []);
+});
+
+test('What the service refuses comes to the model with the reason and the advice.', async () => {
+	const { answers } = await ask(
+		{ tool: 'Get_Device', args: { ...device, deviceName: 'cellar' } },
+		{ tool: 'Place_Test_Order', args: { ...order, itemVersion: 'FireGOLD' } },
+	);
+	assert.match(answers[0]!, /设备不存在\. Tencent refused it; nothing was changed\. [A-Z]/);
+	assert.match(answers[1]!, /Tencent refused it; nothing was changed\. [A-Z]/);
+	assert.deepEqual(scene.simulator.state.orders, []);
+});
+
+test('What a model gives in the wrong form is refused with what is right, and nothing is pushed.', async () => {
+	const push = (devices: unknown) => ({ tool: 'Push_Devices', args: { customerId: 'user_1024', devices } });
+	const { answers } = await ask(
+		push([{ ...locks[0], ProductName: undefined }]),
+		push(JSON.stringify(locks[0])),
+		push(locks[0]),
+		push([]),
+		{ tool: 'Push_Devices', args: { devices: locks } },
+		{ tool: 'Get_History', args: { ...device, property: 'temperature', from: 'yesterday', to: day.to } },
+		{ tool: 'Get_Device', args: { ...device, productId: 7 } },
+	);
+	assert.match(answers[0]!, /'Device 1: ProductName' is missing/);
+	for (const answer of answers.slice(1, 4)) assert.match(answer, /is not a list|is empty|non-empty array/);
+	assert.equal(answers.length, 7);
+	assert.match(answers[4]!, /'CustomerId' is missing|customerId/);
+	assert.match(answers[5]!, /'Start Time' is not a date and time: give one like/);
+	assert.match(answers[6]!, /设备不存在/);
+	assert.deepEqual(boundDevices(scene.simulator), {});
+});
