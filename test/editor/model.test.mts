@@ -94,18 +94,11 @@ describe.each([
 ])('Of a model that is %s', (_, model) => {
 	test('each list says that nothing is published', async () => {
 		const context = await withModel(model);
-		const description = 'Publish them on the IoT platform, or type them';
-		await expect(searchProperties.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no properties to choose from.",
-			description,
-		});
-		await expect(searchActions.call(context)).rejects.toMatchObject({
-			message: "The model of product 'P' has no actions to choose from.",
-			description,
-		});
-		expect((await getProperties.call(context)).emptyFieldsNotice).toBe(
-			`The model of product 'P' has no properties to choose from. ${description}`,
-		);
+		const message = (kind: string) =>
+			`The model of product 'P' has no ${kind} to choose from. Publish them on the IoT platform, or type them`;
+		await expect(searchProperties.call(context)).rejects.toMatchObject({ message: message('properties') });
+		await expect(searchActions.call(context)).rejects.toMatchObject({ message: message('actions') });
+		expect((await getProperties.call(context)).emptyFieldsNotice).toBe(message('properties'));
 	});
 });
 
@@ -128,10 +121,10 @@ test('Control says what went wrong on the way as well', async () => {
 test('A product that Tencent does not know is told in its words, and what to do', async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	const message =
-		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在. Tencent refused it; nothing was changed.';
-	const description = 'Correct what it names';
-	await expect(searchActions.call(context)).rejects.toMatchObject({ message, description });
-	expect((await getProperties.call(context)).emptyFieldsNotice).toBe(`${message} ${description}`);
+		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
+		'Tencent refused it; nothing was changed. Correct what it names';
+	await expect(searchActions.call(context)).rejects.toMatchObject({ message });
+	expect((await getProperties.call(context)).emptyFieldsNotice).toBe(message);
 });
 
 test('A plain text, as it was stored before there was a list, is a value like one that is typed', () => {

@@ -43,7 +43,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 			const { told } = await tell(run, refused);
 			expect(told).toContain(Message);
 			expect(told).toContain('Tencent refused it; nothing was changed.');
-			expect(told).toMatch(/Correct/);
+			expect(told).toMatch(/Check .Product ID. and .Device Name./);
 		},
 	);
 
@@ -84,7 +84,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 		['an empty list', { devices: [] }, "'Devices' is empty, which would unbind all devices of the customer"],
 		['no JSON', { devices: '[{"DeviceId": ' }, "'Devices' is not JSON"],
 		['nothing', { devices: null }, "'Devices' is not a list"],
-		['ids alone', { devices: ['P/D1'] }, "'Device 1: DeviceId' is missing"],
+		['ids alone', { devices: ['P/D1'] }, "'Device 1: CustomerDeviceNo' is missing"],
 		[
 			'a member too few',
 			{ devices: [device(1), { ...device(2), ProductName: '' }] },
@@ -100,7 +100,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 			{ devices: [device(1), { ...device(2), DeviceId: 'P/D1' }] },
 			'that device 1 describes differently',
 		],
-		['null', { devices: [device(1), null] }, "'Device 2: DeviceId' is missing"],
+		['null', { devices: [device(1), null] }, "'Device 2: CustomerDeviceNo' is missing"],
 		['no customer', { customer: 'null', devices: [device(1)] }, "'CustomerId' has 'null', which"],
 	])('pushes nothing of a list that is %s, not even with Send the Valid Devices.', async (_, said, why) => {
 		for (const invalidRows of ['holdBack', 'sendValid']) {

@@ -9,7 +9,7 @@ import type { Parameters } from '../service/signature';
 /**
  * Reads something from the service while a user sets a node up.
  * @param isDone whether an answer proves that the request was done
- * @throws NodeOperationError when the service did not do it, with what to do as its description
+ * @throws NodeOperationError when the service did not do it, with what to do at the end of its message
  */
 export async function ask(
 	context: ILoadOptionsFunctions,
@@ -22,11 +22,10 @@ export async function ask(
 		isDone,
 	});
 	if (outcome.outcome === 'OK') return outcome.data;
-	throw new NodeOperationError(context.getNode(), describe({ ...outcome, onlyReads: true }), {
-		// That of a run is about rows.
-		description:
-			outcome.code === 'InvalidParameterValue' && !outcome.refused ? 'Correct what it names' : outcome.advice,
-	});
+	// The advice of a run is about rows.
+	const advice = outcome.ofValue ? 'Correct what it names' : outcome.advice;
+	// The editor shows the message alone.
+	throw new NodeOperationError(context.getNode(), `${describe({ ...outcome, onlyReads: true })} ${advice}`);
 }
 
 /**

@@ -36,8 +36,7 @@ export async function getProperties(this: ILoadOptionsFunctions): Promise<Resour
 	try {
 		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
 	} catch (cause) {
-		const { message, description } = cause as Partial<NodeOperationError>;
-		return { fields: [], emptyFieldsNotice: [message, description].join(' ').trim() };
+		return { fields: [], emptyFieldsNotice: (cause as Error).message };
 	}
 }
 
@@ -60,8 +59,7 @@ async function readModel(
 	if (entries.length > 0) return entries;
 	throw new NodeOperationError(
 		context.getNode(),
-		`The model of product '${ProductId}' has no ${kind} to choose from.`,
-		{ description: 'Publish them on the IoT platform, or type them' },
+		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
 	);
 }
 

@@ -8,6 +8,8 @@ export interface Connection {
 	appKey: string;
 	appSecret: string;
 	nestedRules: readonly NestedRule[];
+	/** Whether it may place no live orders. */
+	testOrdersOnly: boolean;
 }
 
 /**
@@ -15,12 +17,13 @@ export interface Connection {
  * @throws NotSendable when the key, the secret or a custom endpoint is not filled in
  */
 export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
-	const { platform, nestedRule } = credential;
+	const { platform, nestedRule, testOrdersOnly = false } = credential;
 	return {
 		endpoint: platform === 'custom' ? filledIn(credential.endpoint, 'Endpoint') : endpointOf(platform),
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
 		nestedRules: NESTED_RULES.filter((rule) => rule === nestedRule || !isNestedRule(nestedRule)),
+		testOrdersOnly: testOrdersOnly !== false,
 	};
 }
 
