@@ -140,11 +140,11 @@ export class N8nClient {
 		return await this.#executions({ workflowId: id, status: ['new', 'running'] });
 	}
 
-	/** The execution of a workflow that was begun last. */
+	/** The execution of a workflow that was begun last, at its end: its webhook may have answered before it was stored. */
 	async latest({ id }: StoredWorkflow): Promise<Execution> {
 		const [latest] = await this.#executions({ workflowId: id });
 		if (latest === undefined) throw new Error(`Workflow ${id} has no execution`);
-		return await this.execution(latest);
+		return await this.whenDone(latest);
 	}
 
 	/** From the newest. */
