@@ -131,6 +131,51 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	expect(violated).toContain(invariant);
 });
 
+/** A push that is told of as a whole: a is done, e unclear after two requests, d held back. */
+async function reportedRun(): Promise<Witness & { simulator: Simulator }> {
+	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
+	const all = [row('a', 1), row('a', 2), row('d', 'no slash'), row('e', 5)];
+	const options = { maxAttempts: 2, concurrency: 1, outputItemPer: 'run' };
+	const result = await push(all, simulator, { onError: 'continueErrorOutput', options });
+	const requests = [...simulator.requests];
+	return { rows: all, result, simulator: { ...simulator, requests }, known: { outputItemPer: 'run' } };
+}
+
+interface Report extends Record<string, unknown> {
+	Customers: Record<string, number>;
+	Rows: Record<string, number>;
+	Failures: unknown[];
+}
+
+test.each<[what: string, spoil: (report: Report) => void]>([
+	['Total', ({ Customers }) => void Customers.Total!++],
+	['Pushed', ({ Customers }) => swap(Customers, 'Pushed', 'Due', 'Unchanged')],
+	['Unclear', ({ Customers }) => swap(Customers, 'Unclear', 'Refused')],
+	['HeldBack', ({ Customers }) => swap(Customers, 'HeldBack', 'NotSent')],
+	['Rows', ({ Rows }) => void Rows.Total!--],
+	['invalid rows', ({ Rows }) => void Rows.Invalid!++],
+	['Devices', (report) => add(report as never, 'Devices')],
+	['Requests', (report) => add(report as never, 'Requests')],
+	['Retries', (report) => add(report as never, 'Retries')],
+	['Failures', ({ Failures }) => void Failures.pop()],
+	['Health', (report) => void Object.assign(report, { Health: 'ok' })],
+])('Invariant 16 is violated when a report has other %s than there were.', async (_, spoil) => {
+	const witness = await reportedRun();
+	expect(violationsOf(witness)).toEqual([]);
+	spoil(witness.result.success[0]!.json as unknown as Report);
+	const violated = violationsOf(witness).map((violation) => Number(violation.split(':')[0]));
+	expect(new Set(violated)).toEqual(new Set([16]));
+});
+
+function add(counts: Record<string, number>, name: string): void {
+	counts[name]!++;
+}
+
+function swap(counts: Record<string, number>, from: string, ...others: string[]): void {
+	counts[from]!--;
+	counts[others.at(-1)!]!++;
+}
+
 test.each([
 	['3 customers done: ', 4],
 	['0 of 3 customers done, 1 unclear, 2 not tried: ', 3],
