@@ -371,10 +371,10 @@ export class TimelineRun {
 
 	/** No wrong skip: who is left out as unchanged has at the service what the rows say, and it is nobody's turn. */
 	#judgeSkips(planned: Planned, result: NodeResult, event: RunEvent, name: string): void {
-		const told = /(\d+) unchanged/g;
-		const unchanged = Number([...bannerOf(result).matchAll(told)].at(-1)?.[1] ?? NaN);
 		// A run that threw says of nobody that it was unchanged.
-		if (Number.isNaN(unchanged)) return;
+		if (!/ pushed\b/.test(bannerOf(result))) return;
+		const told = /(\d+) unchanged(?! ones)/;
+		const unchanged = Number(told.exec(bannerOf(result))?.[1] ?? 0);
 		const named = new Set([
 			...this.#service.log.map(({ CustomerId }) => CustomerId),
 			...result.error.map((item) => errorOf(item)?.CustomerId),
