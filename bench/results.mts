@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
 import * as echarts from 'echarts';
 import { markdownTable } from 'markdown-table';
@@ -14,8 +14,11 @@ export async function writeResults(sections: readonly Section[]): Promise<void> 
 	const [, ...before] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
 	const written = new Map(before.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]));
 	const date = new Date().toISOString().slice(0, 10);
+	// On a busy machine times say little.
+	const [, , load = NaN] = loadavg();
+	const when = `Measured on ${date}, load average ${load.toFixed(1)}.`;
 	for (const section of sections) {
-		written.set(section.title, toMarkdown(section, date));
+		written.set(section.title, toMarkdown(section, when));
 		const { chart } = section;
 		if (chart !== undefined) await writeFile(new URL(chart.file, import.meta.url), draw(chart));
 	}
@@ -32,11 +35,11 @@ function machine(): string {
 	return `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Node ${process.versions.node}, n8n ${n8n}, undici ${version('undici')}`;
 }
 
-function toMarkdown({ title, about, head, rows, targets, chart }: Section, date: string): string {
+function toMarkdown({ title, about, head, rows, targets, chart }: Section, when: string): string {
 	const table = markdownTable([head, ...rows], { align: head.map((_, index) => (index === 0 ? 'l' : 'r')) });
 	const list = targets.map((target) => `- ${describeTarget(target)}`).join('\n');
 	const image = chart === undefined ? '' : `![${chart.title}](${chart.file})`;
-	const told = `${about} Measured on ${date}.`;
+	const told = `${about} ${when}`;
 	return [`## ${title}`, told, image, table, list].filter((part) => part !== '').join('\n\n');
 }
 
