@@ -1,52 +1,56 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { ColumnNames } from './fields.mts';
 import { FIELDS } from './fields.mts';
 import { InputError } from './inputError.mts';
+import { printable } from './printable.mts';
+import type { SeparatedText } from './separator.mts';
+import { findSeparator, nameSeparator } from './separator.mts';
+import { readTextFile } from './textFile.mts';
 
 /** One row by column name, its values as they stand in the file. A row cut short lacks its last columns. */
 export type CrmRow = Readonly<Partial<Record<string, string>>>;
 
-const READ_FAILURES: Readonly<Partial<Record<string, string>>> = {
-	ENOENT: 'there is no such file',
-	EISDIR: 'it is a folder',
-	EACCES: 'you are not allowed to',
-};
+/** The rows of a CRM export, and how its file was read. */
+export interface CrmExport {
+	readonly rows: CrmRow[];
+	/** For people: "GB18030, separated by ;". */
+	readonly readAs: string;
+}
 
 /** So many column names fit into one sentence. */
 const MOST_NAMED_COLUMNS = 20;
 
+/** Which columns a file has, and how that was found out. */
+interface Header {
+	/** Of the file. */
+	readonly name: string;
+	readonly columns: readonly string[];
+	readonly readAs: string;
+}
+
 /**
- * Reads a CRM export: CSV in UTF-8, with or without BOM, column names in the first line.
+ * Reads a CRM export: CSV with its column names in the first line, or in the second below Excel's `sep=`, in an encoding
+ * that `readTextFile` knows.
  *
  * @throws InputError when the file cannot be read, is no such CSV, or lacks one of the columns
  */
-export function readCrmRows(file: string, columns: ColumnNames): CrmRow[] {
-	const { header, rows } = parseCsv(readText(file), basename(file));
-	for (const field of FIELDS) checkColumn(basename(file), header, field, columns[field]);
-	if (rows.length === 0) throw new InputError(`${basename(file)} has no rows below its column names.`);
-	return rows;
+export function readCrmRows(file: string, columns: ColumnNames): CrmExport {
+	const name = basename(file);
+	const { text, encoding } = readTextFile(file);
+	const separated = findSeparator(text, Object.values(columns), name);
+	const readAs = `${encoding}, separated by ${nameSeparator(separated.separator)}`;
+	const { header, rows } = parseCsv(separated, name);
+	for (const field of FIELDS) checkColumn({ name, columns: header, readAs }, field, columns[field]);
+	if (rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
+	return { rows, readAs };
 }
 
-function readText(file: string): string {
-	try {
-		// A wrong encoding is refused: read anyway, its Chinese names would be pushed as garbage.
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
-	} catch (cause) {
-		const { code } = cause as NodeJS.ErrnoException;
-		if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-			throw new InputError(`${basename(file)} is not UTF-8 text: export it as "CSV UTF-8".`, { cause });
-		}
-		throw new InputError(`Cannot read ${file}: ${READ_FAILURES[code ?? ''] ?? code}.`, { cause });
-	}
-}
-
-function parseCsv(text: string, name: string): { header: string[]; rows: CrmRow[] } {
+function parseCsv(separated: SeparatedText, name: string): { header: string[]; rows: CrmRow[] } {
 	let header: string[] = [];
 	try {
-		const rows = parse<CrmRow>(text, {
-			bom: true,
+		const rows = parse<CrmRow>(separated.csv, {
+			delimiter: separated.separator,
 			columns: (names: string[]) => (header = names.map((column) => column.trim())),
 			// A row that is too long has shifted columns and stays refused; one too short has empty ones at its end.
 			relax_column_count_less: true,
@@ -56,28 +60,31 @@ function parseCsv(text: string, name: string): { header: string[]; rows: CrmRow[
 		});
 		return { header, rows };
 	} catch (cause) {
-		if (cause instanceof CsvError)
-			throw new InputError(`${name} is no CSV file: ${explain(cause)}.`, { cause });
-		throw cause;
+		if (!(cause instanceof CsvError)) throw cause;
+		throw new InputError(`${name} is no CSV file: ${explain(cause, separated)}.`, { cause });
 	}
 }
 
-function explain({ code, lines, record }: CsvError & { lines?: number; record?: unknown }): string {
-	const line = `line ${lines ?? 1}`;
+function explain(
+	{ code, lines = 1, record }: CsvError & { lines?: number; record?: unknown },
+	{ separator, linesAbove }: SeparatedText,
+): string {
+	const line = `line ${lines + linesAbove}`;
 	if (code === 'CSV_QUOTE_NOT_CLOSED') return `the quotation mark that opens in ${line} is never closed`;
 	if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' && Array.isArray(record)) {
-		return `${line} has ${record.length} values, more than there are columns; put a value with commas in quotation marks`;
+		return `${line} has ${record.length} values, more than there are columns; put a value that holds the separator (${nameSeparator(separator)}) in quotation marks`;
 	}
 	return `${line} cannot be read (${code})`;
 }
 
-function checkColumn(name: string, header: readonly string[], field: string, column: string): void {
-	const found = header.filter((candidate) => candidate === column).length;
+function checkColumn({ name, columns, readAs }: Header, field: string, column: string): void {
+	const found = columns.filter((candidate) => candidate === column).length;
 	if (found === 1) return;
 	if (found > 1) throw new InputError(`${name} has the column ${column} ${found} times; ${field} needs one.`);
-	const named = header.slice(0, MOST_NAMED_COLUMNS).join(', ');
-	const more = header.length > MOST_NAMED_COLUMNS ? `, and ${header.length - MOST_NAMED_COLUMNS} more` : '';
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(printable).join(', ');
+	const more = columns.length > MOST_NAMED_COLUMNS ? `, and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	throw new InputError(
-		`${name} has no column ${column} for ${field}: name yours with --column ${field}=<column>; it has ${named || 'none'}${more}.`,
+		`${name} has no column ${column} for ${field}: name yours with --column ${field}=<column>; ` +
+			`read as ${readAs}, it has ${named || 'none'}${more}.`,
 	);
 }

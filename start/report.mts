@@ -22,10 +22,20 @@ export interface Report {
 	readonly exitCode: number;
 }
 
-/** The report for people: the customers, the rows that cannot be used, and a summary. */
+/** With more customers than this, those of which nothing is to be told are counted only. */
+const MOST_LISTED_CUSTOMERS = 200;
+
+/** The report for people: a summary, the customers, the rows that cannot be used, and whether all is done. */
 export function describeReport(report: Report): string {
 	const { result, columns } = report;
-	const parts = result.customers.length > 0 ? [customerTable(result)] : [];
+	const listed = listedCustomers(result.customers);
+	const summary = summaryLines(report);
+	if (listed.length < result.customers.length) {
+		const others = counted(result.customers.length - listed.length, 'customer');
+		summary.push(`${others} with nothing to tell, not listed below: --json lists all.`);
+	}
+	const parts = [summary.join('\n')];
+	if (listed.length > 0) parts.push(customerTable({ ...result, customers: listed }));
 	if (result.refusedRows.length > 0) {
 		const legend = FIELDS.map((field) => `${field} = ${printable(columns[field])}`).join(', ');
 		parts.push(
@@ -33,8 +43,14 @@ export function describeReport(report: Report): string {
 				refusedRowTable(result.refusedRows, report),
 		);
 	}
-	parts.push(summaryLines(report).join('\n'));
+	parts.push(describeEnd(report));
 	return `${parts.join('\n\n')}\n`;
+}
+
+/** All of them, or only those that failed where they are many. */
+function listedCustomers(customers: PushResult['customers']): PushResult['customers'] {
+	if (customers.length <= MOST_LISTED_CUSTOMERS) return customers;
+	return customers.filter(({ status }) => status !== 'OK' && status !== 'READY');
 }
 
 /** The same for programs. */
@@ -54,16 +70,7 @@ export function toJson({ rows, dryRun, strict, target, seconds, result, verdict,
 	return `${JSON.stringify({ customers, refusedRows, summary }, null, '\t')}\n`;
 }
 
-function summaryLines({
-	rows,
-	dryRun,
-	strict,
-	target,
-	seconds,
-	result,
-	verdict,
-	exitCode,
-}: Report): string[] {
+function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report): string[] {
 	const { good, notOk, stored, lostRows, refusedRows } = verdict;
 	const requests = result.customers.reduce((sum, { attempts }) => sum + attempts, 0);
 	const heldBack = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
@@ -85,12 +92,14 @@ function summaryLines({
 			: `The output says nothing of these rows: ${named(lostRows)}.`,
 	);
 	for (const hint of result.hints) lines.push(`The node says: ${hint}.`);
-	if (strict && verdict.isDone && exitCode !== 0) {
-		lines.push('Done, but with --strict the rows that cannot be used make the run fail.');
-	} else {
-		lines.push(exitCode === 0 ? 'Done.' : 'Not done.');
-	}
 	return lines;
+}
+
+function describeEnd({ strict, verdict, exitCode }: Report): string {
+	if (strict && verdict.isDone && exitCode !== 0) {
+		return 'Done, but with --strict the rows that cannot be used make the run fail.';
+	}
+	return exitCode === 0 ? 'Done.' : 'Not done.';
 }
 
 function describeStored(

@@ -1,12 +1,13 @@
 import type { ProcessedDataTable } from '../embedded/processedData.mts';
 import { readCommandLine, usage } from './commandLine.mts';
 import type { Settings } from './commandLine.mts';
+import { counted } from './counted.mts';
 import type { CrmRow } from './crmRows.mts';
 import { readCrmRows } from './crmRows.mts';
 import { expectedBindings } from './expectedBindings.mts';
 import { InputError } from './inputError.mts';
 import { openMemory } from './memory.mts';
-import { showProgress } from './progress.mts';
+import { showProgress, standardError } from './progress.mts';
 import type { OpenTarget } from './target.mts';
 import { openTarget } from './target.mts';
 
@@ -27,9 +28,9 @@ try {
 }
 
 async function run(settings: Settings): Promise<number> {
-	const rows = readCrmRows(settings.rowsFile, settings.columns);
+	const { rows, readAs } = readCrmRows(settings.rowsFile, settings.columns);
 	const memory = openMemory(settings.sync);
-	process.stderr.write(`Read ${rows.length} rows; starting n8n's engine\n`);
+	process.stderr.write(`Read as ${readAs}\n${counted(rows.length, 'row')}; starting n8n's engine\n`);
 	const target = await openTarget(settings.target);
 	try {
 		return memory === undefined
@@ -48,7 +49,7 @@ async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTar
 	const startedMs = performance.now();
 	const secondsSoFar = () => (performance.now() - startedMs) / 1000;
 	const customers = expectedBindings(rows, settings.columns).size;
-	const stopProgress = showProgress(process.stderr, () =>
+	const stopProgress = showProgress(standardError, () =>
 		settings.dryRun ? `Checking ${rows.length} rows` : target.describeProgress(customers, secondsSoFar()),
 	);
 	const result = await pushRows({ ...settings, rows, target }, settings).finally(stopProgress);

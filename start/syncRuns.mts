@@ -4,7 +4,7 @@ import { changeRows } from './changedRows.mts';
 import type { Settings } from './commandLine.mts';
 import type { CrmRow } from './crmRows.mts';
 import { differingCustomers, expectedBindings } from './expectedBindings.mts';
-import { showProgress } from './progress.mts';
+import { showProgress, standardError } from './progress.mts';
 import { syncRows } from './pushRows.mts';
 import type { SyncResult } from './syncResult.mts';
 import type { OpenTarget } from './target.mts';
@@ -75,7 +75,7 @@ async function runStep(
 	const startedMs = performance.now();
 	const secondsSoFar = () => (performance.now() - startedMs) / 1000;
 	const stopProgress = showProgress(
-		process.stderr,
+		standardError,
 		() =>
 			`Syncing ${given}: ` +
 			(simulator === undefined

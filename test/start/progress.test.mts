@@ -20,13 +20,15 @@ test('On a terminal one line is rewritten whenever the text has changed', () => 
 	expect(written).toEqual(['\r\u001b[2K0 done', '\r\u001b[2K1 done', '\r\u001b[2K2 done', '\n']);
 });
 
-test('Elsewhere it is a line a second, and the last text always comes', () => {
+test('Elsewhere it is a line every 10 seconds, changed or not, and the last text always comes', () => {
 	const { written, stop, setCount } = watch(false);
 	for (let count = 1; count <= 15; count++) {
 		setCount(count);
-		jest.advanceTimersByTime(100);
+		jest.advanceTimersByTime(1_000);
 	}
+	jest.advanceTimersByTime(15_000);
+	setCount(16);
 	stop();
-	jest.advanceTimersByTime(10_000);
-	expect(written).toEqual(['0 done\n', '10 done\n', '15 done\n']);
+	jest.advanceTimersByTime(20_000);
+	expect(written).toEqual(['0 done\n', '10 done\n', '15 done\n', '15 done\n', '16 done\n']);
 });

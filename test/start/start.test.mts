@@ -34,6 +34,13 @@ describe('The default run', () => {
 		expect(run.stdout.match(/│ +- │ NOT_SENT: held back for rows? [\d, ]+│/g)).toHaveLength(26);
 	});
 
+	test('begins with the summary and ends with whether all is done', () => {
+		expect(run.stdout).toMatch(
+			/^Pushed to a simulator .*\n144 of 144 customers .*\n39 rows cannot be used; /,
+		);
+		expect(run.stdout).toMatch(/\n\nDone\.\n$/);
+	});
+
 	test('names each bad row by its number and field', () => {
 		const named = Array.from(run.stdout.matchAll(/^│ +(\d+) │ \S+ +│ (\w+) +│/gm), ([, row, field]) => [
 			Number(row),
@@ -43,7 +50,9 @@ describe('The default run', () => {
 	});
 
 	test('shows its progress on stderr', () => {
-		expect(run.stderr).toMatch(/^Read 512 rows.*\nPushing: 0 of 144 customers stored, 0 requests\n/);
+		expect(run.stderr).toMatch(
+			/^Read as UTF-8, separated by ,\n512 rows; .*\nPushing: 0 of 144 customers stored, 0 requests\n/,
+		);
 		expect(run.stderr).toMatch(/\nPushing: 144 of 144 customers stored, 144 requests\n$/);
 	});
 });

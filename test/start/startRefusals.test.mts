@@ -62,23 +62,25 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	[['--endpoint', 'https://example.com/?a=1'], /it must have no query and no fragment\.$/, keys],
 	[['--rows', '/nowhere/rows.csv'], 'Cannot read /nowhere/rows.csv: there is no such file.'],
 	[['--rows', tmpdir()], `Cannot read ${tmpdir()}: it is a folder.`],
-	[rows(new Uint8Array([0xff, 0xfe, 0x41, 0])), 'rows-1.csv is not UTF-8 text: export it as "CSV UTF-8".'],
 	[
 		rows(`${names}\n"A1,1,P/D,锁\n`),
-		/^rows-2\.csv is no CSV file: the quotation mark that opens in line 2 is never/,
+		/^rows-1\.csv is no CSV file: the quotation mark that opens in line 2 is never/,
 	],
 	[
 		rows(`${names}\nA1,1,P/D,锁,16A\n`),
-		/^rows-3\.csv is no CSV file: line 2 has 5 values, more than there are/,
+		/^rows-2\.csv is no CSV file: line 2 has 5 values, more than there are .* the separator \(,\) in/,
 	],
 	[
 		rows('{}\n'),
-		'rows-4.csv has no column 客户编号 for CustomerId: name yours with --column CustomerId=<column>; it has {}.',
+		'rows-3.csv has one column only, {}: its first line has no comma, semicolon or tab between names. Use one of them, or say in a line above what it is, such as sep=|.',
 	],
-	[rows(''), /^rows-5\.csv has no column 客户编号 for CustomerId: .*; it has none\.$/],
-	[rows('客户编号;设备ID\n"x\ny";1\n'), /^rows-6\.csv has no column 客户编号 .*; it has 客户编号;设备ID\.$/],
-	[rows(`${names},设备ID\n`), 'rows-7.csv has the column 设备ID 2 times; DeviceId needs one.'],
-	[rows(`\ufeff${names}\r\n\r\n`), 'rows-8.csv has no rows below its column names.'],
+	[rows(''), /^rows-4\.csv has no column 客户编号 for CustomerId: .* it has none\.$/],
+	[
+		rows('客户编号;设备ID\n"x\ny";1\n'),
+		/^rows-5\.csv has no column 设备序列号 .*; read as UTF-8, separated by ;, it has 客户编号, 设备ID\.$/,
+	],
+	[rows(`${names},设备ID\n`), 'rows-6.csv has the column 设备ID 2 times; DeviceId needs one.'],
+	[rows(`\ufeff${names}\r\n\r\n`), 'rows-7.csv has no rows below its column names.'],
 	[['--column', 'ProductName=a\nb'], /^crm-devices\.csv has no column a b for ProductName/],
 ])('%j is refused with 2 and one sentence', async (args, sentence, environment = {}) => {
 	const { exitCode, stdout, stderr } = await start(args, environment);
