@@ -44,6 +44,9 @@ const common = {
 	format: 'cjs',
 	external: ['n8n-workflow'],
 	minifySyntax: true,
+	// Names stay, and lines that a stack trace can point to.
+	minifyWhitespace: true,
+	lineLimit: 160,
 	// They are in THIRD-PARTY-NOTICES, with the whole licences.
 	legalComments: 'none',
 	metafile: true,
@@ -61,7 +64,6 @@ const bundleLibraries = (chosen) =>
 			build({
 				...common,
 				minifyIdentifiers: true,
-				minifyWhitespace: true,
 				stdin: { contents: libraries[name], resolveDir: __dirname },
 				outfile: `${chosen.folder}/dist/libraries/${name}.js`,
 			}),
@@ -92,7 +94,6 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 		entryPoints: [entryPoint],
 		outbase: '.',
 		outdir: `${folder}/dist`,
-
 		plugins: [resolveLibraries, chooseTransport],
 	});
 }
