@@ -71,6 +71,18 @@ export class Editor {
 		await this.page.getByTestId(`execute-workflow-button-${trigger}`).dispatchEvent('click');
 	}
 
+	/** The names of the nodes of the workflow. */
+	async canvasNodes(): Promise<string[]> {
+		const nodes = await this.page.locator('[data-test-id=canvas-node][data-node-name]').all();
+		return await Promise.all(nodes.map(async (node) => (await node.getAttribute('data-node-name')) ?? ''));
+	}
+
+	/** Moves the canvas so that all of the workflow is in sight. */
+	async showWhole(): Promise<void> {
+		await this.page.getByTestId('zoom-to-fit').click();
+		await this.page.waitForTimeout(1000);
+	}
+
 	/** Opens the panel of nodes from the + at the end of the workflow. */
 	async openNodePanel(): Promise<void> {
 		await this.page.getByTestId('canvas-handle-plus').last().click();
@@ -191,6 +203,15 @@ export class Editor {
 		await this.execute();
 		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
 		await this.page.waitForTimeout(800);
+	}
+
+	/** Shows the output of the open node whole: its table cuts long texts off. */
+	async showOutputAsJson(): Promise<void> {
+		await this.output
+			.getByTestId('radio-button-json')
+			.or(this.output.getByText('JSON', { exact: true }))
+			.first()
+			.click();
 	}
 
 	/** Waits until the open node's output shows all of these. */

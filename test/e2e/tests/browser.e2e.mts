@@ -97,12 +97,7 @@ step('With the error output the refused customer is on that branch, with its rea
 		.getByText(/Error.*\(1 item\)/)
 		.first()
 		.click();
-	// The table cuts long texts off.
-	await editor.output
-		.getByTestId('radio-button-json')
-		.or(editor.output.getByText('JSON', { exact: true }))
-		.first()
-		.click();
+	await editor.showOutputAsJson();
 	await editor.seeInOutput(/CustomerId 无效/, /Tencent refused it; nothing was changed/);
 	await picture(editor, 'error-branch', editor.nodeWindow);
 });

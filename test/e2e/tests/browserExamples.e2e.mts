@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { Editor } from '../browser/editor.mts';
+import { openBrowser } from '../browser/playwright.mts';
+import { picture } from '../browser/picture.mts';
+import { walkIn } from '../browser/walk.mts';
+import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
+import { readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
+import { setScene, type Scene } from './scene.mts';
+
+// Examples as a user opens them in the editor.
+
+const SYNC = 'Sync Device Bindings';
+
+let scene: Scene;
+let postgres: Postgres;
+let robot: GroupRobot;
+let editor: Editor;
+let closeBrowser: () => Promise<void>;
+before(async () => {
+	postgres = await startPostgres();
+	await fillCrmDatabase(postgres);
+	robot = await startGroupRobot();
+	scene = await setScene();
+	const { client, url } = scene.server;
+	await createCrmCredential(client, postgres.login);
+	await client.createCredential('OpenAI account', { apiKey: 'a key of nobody' }, 'openAiApi');
+	const { page, close } = await openBrowser();
+	closeBrowser = close;
+	editor = new Editor(page, url);
+	await editor.signIn();
+});
+after(async () => {
+	await closeBrowser?.();
+	await scene?.end();
+	await robot?.stop();
+	await postgres?.stop();
+});
+
+const step = walkIn(() => editor);
+
+/** Opens an example, of which the editor shows every node. */
+async function open(name: string): Promise<void> {
+	const example = await readExample(name, { [ROBOT_ADDRESS]: robot.url });
+	await editor.openWorkflow((await scene.server.client.importWorkflow(example)).id);
+	const nodes = example.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+	assert.deepEqual(
+		(await editor.canvasNodes()).sort(),
+		nodes.map((node) => node.name).sort(),
+	);
+}
+
+step('The example for agents opens with its model and all of its tools.', async () => {
+	await open('ai-agent');
+	await editor.showWhole();
+	await picture(editor, 'ai-agent');
+});
+
+step('The scheduled example shows the report of its run, which named the row that cannot be used.', async () => {
+	await open('crm-to-iot-sync');
+	await editor.executeFrom('Every 15 Minutes');
+	await editor.openNode(SYNC);
+	await editor.showOutputAsJson();
+	await editor.seeInOutput(/3 of 4 customers were pushed/, /"degraded"/, /"HealthChanged":\s*true/);
+	await editor.closeMessages();
+	await picture(editor, 'sync-report', editor.nodeWindow);
+	assert.match(robot.messages.join('\n'), /^CRM to IoT is degraded\. Of 4 customers 3 were pushed/);
+});
