@@ -21,7 +21,7 @@ export interface PushRun extends Partial<Omit<NodeOptions, 'rows'>> {
 export { errorOf, linksOf } from './toldItems.mts';
 
 /**
- * Runs the built node's Push over the rows, on n8n's engine, against the simulator.
+ * Runs the built node's Push over the rows, on n8n's engine, against a simulator in this process.
  * @throws Error when the run is told of as a whole, and its report does not add up
  */
 export async function push(
@@ -38,10 +38,10 @@ export async function push(
 	return result;
 }
 
-/** The same, whatever its report says. */
+/** The same, whatever its report says, and also against a simulator in another process. */
 export async function runPush(
 	rows: IDataObject[],
-	simulator: Simulator,
+	simulator: Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>,
 	run: PushRun = {},
 ): Promise<NodeResult> {
 	const { credential, options, columns, operation = 'push', ...others } = run;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Simulator } from '../../simulator/simulator.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
-import { push, row, type PushRun } from './pushRun.mts';
+import { row, runPush, type PushRun } from './pushRun.mts';
 import { countWork, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 
 /** Work is counted, not timed: a change that makes the node slower shows on any machine. */
@@ -31,7 +30,7 @@ async function countPush(to: SimulatorProcess, run: PushRun = {}, input = rows) 
 	const simulator = { endpoint: to.endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
 	const options = { concurrency: CONCURRENCY, ...run.options };
 	const before = await to.connections();
-	const { success } = await push(input, simulator as Simulator, { ...run, nodeType, options });
+	const { success } = await runPush(input, simulator, { ...run, nodeType, options });
 	const after = await to.connections();
 	const { requests } = await to.counts();
 	// The question itself was a connection, too.

@@ -1,11 +1,11 @@
 import { BUILD_FOLDERS, loadBuiltNode, type Build } from '../../embedded/embeddedEngine.mts';
-import { errorOf, push } from '../engine/pushRun.mts';
+import { errorOf, runPush } from '../engine/pushRun.mts';
 import { killRows } from './killRows.mts';
 
 /** A process that pushes and may be killed while it does: node pushProcess.mts <endpoint> <customers> <build>. */
 const [endpoint = '', customers = '0', build = 'pool'] = process.argv.slice(2);
 const simulator = { endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
-const result = await push(killRows(Number(customers)), simulator as Parameters<typeof push>[1], {
+const result = await runPush(killRows(Number(customers)), simulator, {
 	...loadBuiltNode(BUILD_FOLDERS[build as Build]),
 	onError: 'continueErrorOutput',
 });

@@ -1,4 +1,4 @@
-import { push } from '../engine/pushRun.mts';
+import { runPush } from '../engine/pushRun.mts';
 import { loadBuiltNode } from '../../embedded/embeddedEngine.mts';
 import { LoopWatch, type LoopFigures } from './loopWatch.mts';
 import { manyRows } from './manyRows.mts';
@@ -35,7 +35,7 @@ nodeType.execute = async function () {
 
 const startMs = performance.now();
 const simulator = { endpoint, appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
-const result = await push(rows, simulator as Parameters<typeof push>[1], {
+const result = await runPush(rows, simulator, {
 	nodeType,
 	credentialType,
 	options: { concurrency: 16, dryRun: endpoint === 'dry' },

@@ -13,7 +13,7 @@ export type TextRule = (text: string) => string | undefined;
 /** The node's fields by their path, e.g. `filters.startTime`. */
 export type FieldsByPath = ReadonlyMap<
 	string,
-	Pick<INodeProperties, 'displayName' | 'options' | 'noDataExpression'>
+	Pick<INodeProperties, 'displayName' | 'options' | 'noDataExpression'> & { type?: string }
 >;
 
 /**
@@ -161,7 +161,9 @@ export class ItemFields {
 
 	#read(path: string): unknown {
 		const [parameter = '', ...members] = path.split('.');
-		const isFixed = this.#fields.get(this.#within + path)?.noDataExpression === true;
+		const field = this.#fields.get(this.#within + path);
+		// A resource mapper is no expression itself, but has them inside.
+		const isFixed = field?.noDataExpression === true && field.type !== 'resourceMapper';
 		try {
 			const value = isFixed ? this.#reader.stored(parameter) : this.#reader.read(parameter, this.#itemIndex);
 			return readPath([value], ['0', ...members]);

@@ -36,10 +36,12 @@ export interface Locator extends Finding {
 	fill(text: string): Promise<void>;
 	press(key: string): Promise<void>;
 	hover(): Promise<void>;
+	all(): Promise<Locator[]>;
 	first(): Locator;
 	last(): Locator;
 	or(other: Locator): Locator;
 	filter(options: { hasText: string | RegExp }): Locator;
+	getAttribute(name: string): Promise<string | null>;
 	innerText(): Promise<string>;
 	allInnerTexts(): Promise<string[]>;
 	boundingBox(): Promise<Box | null>;
