@@ -77,9 +77,10 @@ export class Editor {
 		return await Promise.all(nodes.map(async (node) => (await node.getAttribute('data-node-name')) ?? ''));
 	}
 
-	/** Moves the canvas so that all of the workflow is in sight. */
+	/** Moves the canvas so that all of the workflow is in sight, also above the button at its foot. */
 	async showWhole(): Promise<void> {
 		await this.page.getByTestId('zoom-to-fit').click();
+		await this.page.getByTestId('zoom-out-button').click();
 		await this.page.waitForTimeout(1000);
 	}
 
