@@ -44,6 +44,21 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	expect(banner(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
 });
 
+test('Where what is remembered is damaged every customer is sent, and the banner says why.', async () => {
+	const { sync } = await timeline();
+	const rows = [row('a', 1), row('b', 2)];
+	await sync(rows);
+	const damaged = {
+		...createProcessedData(),
+		find: async () => JSON.parse('{"mode":"entr') as never,
+	};
+	const second = await sync(rows, {}, { processedData: damaged });
+	expect(second.sent).toEqual(['a', 'b']);
+	expect(banner(second)).toBe(
+		"2 of 2 customers were pushed; there is no memory because n8n's database could not be used, so that every customer was sent",
+	);
+});
+
 test('What was refused, or is unclear, is sent again by the next run, and a customer that went back to its old set as well.', async () => {
 	const { sync } = await timeline({
 		faults: [{ on: 3, kind: 'applyThenReset' }],

@@ -15,7 +15,7 @@ interface Beginning {
 	syncRun: SyncRun;
 	sending: Sending;
 	sendAll: boolean;
-	/** Why there is no memory. */
+	/** Why there is no memory; undefined where there is one, even if it does not work. */
 	why: string | undefined;
 	/** Lets the next run of the node begin. */
 	release: (() => void) | undefined;
@@ -27,7 +27,7 @@ export class RememberedRun {
 	readonly begun: Begun;
 	/** The calls to send, by their index, in the order in which to send them. */
 	readonly order: readonly number[];
-	/** Why there is no memory, where there is none. */
+	/** Why there is no memory; undefined where there is one, even if it does not work. */
 	readonly why: string | undefined;
 	readonly #syncRun: SyncRun;
 	readonly #sending: Sending;

@@ -95,6 +95,6 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 const NOTHING_KNOWN: Partial<Record<RememberedRun['begun']['memory'], (why?: string) => string>> = {
 	empty: () => 'nothing was pushed to this account by this node before, so that every customer was sent',
 	doubted: () => 'the last run did not come to its end, so that every customer was sent',
-	none: (why) =>
-		`there is no memory${why === undefined ? '' : ` because ${why}`}, so that every customer was sent`,
+	none: (why = "n8n's database could not be used") =>
+		`there is no memory because ${why}, so that every customer was sent`,
 };
