@@ -54,6 +54,23 @@ describe.each(DOCUMENTS)('%s', (document) => {
 	});
 });
 
+/** What looks like a code and is an outcome, the status of a row, of another program, or never told. */
+const NO_CODE = /^(NOT_SENT|REFUSED|UNKNOWN|UNCHANGED|POSTPONED|DEFAULT|ERR_ASSERTION|TIME_OVER)$/;
+
+test.each(['docs/reliability.md', 'docs/reliability.zh-CN.md'])(
+	'%s says what to do about each code of the node.',
+	(document) => {
+		const sources = globSync('nodes/**/*.ts').map(read).join('\n');
+		const literals = new Set(Array.from(sources.matchAll(/'([A-Z_]{6,})'/g), ([, literal = '']) => literal));
+		const codes = [...literals].filter((literal) => !NO_CODE.test(literal));
+		const told = read(document)
+			.split('\n')
+			.flatMap((line) => (line.startsWith('| `') ? (line.split('|')[1]?.match(/\w+/g) ?? []) : []));
+		expect(codes.length).toBeGreaterThan(30);
+		expect(codes.filter((code) => !told.includes(code))).toEqual([]);
+	},
+);
+
 test('docs/architecture.md says what each folder is for.', () => {
 	const NODE = 'nodes/TencentCloudIot';
 	const services = foldersIn(`${NODE}/service`).map((folder) => `service/${folder}`);
