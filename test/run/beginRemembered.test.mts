@@ -19,7 +19,7 @@ function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = 
 	const warnings: string[] = [];
 	const context = {
 		getWorkflow: () => ({ id: 'w' }),
-		getNode: () => ({ id: 'n', name: 'Push Changes' }),
+		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
 		logger: { warn: (line: string) => warnings.push(line) },
@@ -56,7 +56,7 @@ test('A run that has to wait for an earlier one says so in the log, once, and fo
 	const remembered = await begun;
 	expect(remembered.begun.stopped?.code).toBe('CANCELLED');
 	expect(warnings).toHaveLength(1);
-	expect(warnings[0]).toMatch(/^Sync in node 'Push Changes' of workflow w: .*up to 30 seconds/);
+	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*up to 30 seconds/);
 	await remembered.end('failing');
 });
 
