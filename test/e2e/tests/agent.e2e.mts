@@ -67,7 +67,7 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 		{ tool: 'Place_Test_Order', args: order },
 	);
 	assert.match(answers[0]!, /"DeviceName":"front_door"/);
-	assert.match(answers[1]!, /"FieldName":"temperature","Time":1767225600000,"Value":20/);
+	assert.match(answers[1]!, /"Time":1767225600000,"TimeISO":"2026-01-01T[^"]*","Value":20/);
 	assert.match(answers[2]!, /^\[?\{"found":0\}/);
 	assert.match(answers[3]!, /"CustomerId":"user_1024","Status":"OK",.*"DeviceCount":2/);
 	assert.match(answers[4]!, /"OrderNo":"O-1","ItemId":"D-FireInsurance2020","Status":"OK"/);
@@ -106,7 +106,7 @@ test('What the service refuses comes to the model with the reason and the advice
 		{ tool: 'Get_Device', args: { ...device, deviceName: 'cellar' } },
 		{ tool: 'Place_Test_Order', args: { ...order, itemVersion: 'FireGOLD' } },
 	);
-	assert.match(answers[0]!, /设备不存在\. Tencent refused it; nothing was changed\. [A-Z]/);
+	assert.match(answers[0]!, /设备不存在 \(.*there is no such device\)\. Tencent refused it; nothing was changed\. [A-Z]/);
 	assert.match(answers[1]!, /Tencent refused it; nothing was changed\. [A-Z]/);
 	assert.deepEqual(scene.simulator.state.orders, []);
 });
