@@ -142,9 +142,13 @@ export class N8nClient {
 
 	/** The execution of a workflow that was begun last, at its end: its webhook may have answered before it was stored. */
 	async latest({ id }: StoredWorkflow): Promise<Execution> {
-		const [latest] = await this.#executions({ workflowId: id });
-		if (latest === undefined) throw new Error(`Workflow ${id} has no execution`);
-		return await this.whenDone(latest);
+		// Two looks, for n8n lists first what runs and then what has ended: one that ends meanwhile is in neither.
+		const looks = [
+			...(await this.#executions({ workflowId: id })),
+			...(await this.#executions({ workflowId: id })),
+		];
+		if (looks.length === 0) throw new Error(`Workflow ${id} has no execution`);
+		return await this.whenDone(String(Math.max(...looks.map(Number))));
 	}
 
 	/** From the newest. */
