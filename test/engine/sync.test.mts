@@ -117,6 +117,27 @@ test('A guard that trips sends nothing, says why, and trips again at the next ru
 	expect((await sync(broken, { stopAbove: 100 })).sent).toHaveLength(120);
 });
 
+test('Customers that are held back stay known: the guard works after them, and does not stop the repaired rows.', async () => {
+	const { sync } = await timeline();
+	const rows = customers(150);
+	const broken = (count: number) =>
+		rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
+	await sync(rows);
+	const most = await sync(broken(80));
+	expect(most.sent).toEqual([]);
+	expect(errorOf(most.error[0]!)?.message).toContain(
+		'150 customers, 80 of them held back, and those of the last run held 150',
+	);
+	expect((await sync(broken(70))).sent).toEqual([]);
+	const wrong = await sync(rows.map((one) => ({ ...one, ProductName: 'wrong column' })));
+	expect([wrong.sent, wrong.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['TOO_MANY_CHANGES']]);
+	const repaired = await sync([
+		...rows,
+		...Array.from({ length: 20 }, (_, index) => row(`new${index}`, `P/new${index}`)),
+	]);
+	expect(repaired.sent).toHaveLength(90);
+});
+
 test('One Output Item Per: Run tells all in one item, and whether it got better or worse.', async () => {
 	const { sync, simulator } = await timeline();
 	const options = { outputItemPer: 'run' };

@@ -41,11 +41,11 @@ describe('Too few customers', () => {
 		[{ customers: 10, known: 99 }, false],
 		[{ customers: 10, known: 100 }, true],
 	])('%j → %j', (changes, isStopped) => {
-		expect(tooFewCustomers(numbers(changes), named(3)) !== undefined).toBe(isStopped);
+		expect(tooFewCustomers(numbers(changes), named(3), []) !== undefined).toBe(isStopped);
 	});
 
 	test('are told with counts, three of them, and how to let it pass', () => {
-		const failure = tooFewCustomers(numbers({ customers: 4, known: 18_000 }), named(4))!;
+		const failure = tooFewCustomers(numbers({ customers: 4, known: 18_000 }), named(4), [])!;
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_FEW_CUSTOMERS',
@@ -62,9 +62,18 @@ describe('Too few customers', () => {
 	});
 
 	test('are told also when there are none', () => {
-		const failure = tooFewCustomers(numbers({ customers: 0 }), [])!;
+		const failure = tooFewCustomers(numbers({ customers: 0 }), [], [])!;
 		expectReadable(failure);
 		expect(failure.advice).toMatch(/^Sync needs/);
+	});
+
+	test('are told from those that are held back', () => {
+		const failure = tooFewCustomers(numbers({ customers: 70, known: 150 }), named(70), ['a', 'b', 'c', 'd'])!;
+		expectReadable(failure);
+		expect(failure.reason).toBe(
+			'The rows hold 74 customers, 4 of them held back, and those of the last run held 150: more than 50 % are missing or held back.',
+		);
+		expect(failure.advice).toMatch(/^Held back are 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
 	});
 });
 

@@ -78,6 +78,7 @@ async function settingsOf(
 	return {
 		marks,
 		customers,
+		heldBack: [...new Set(plan.heldBack.flatMap(({ subject }) => subject ?? []))],
 		sendAll: options.send === 'every',
 		stopAbove: Number(options.stopAbove),
 		pushAgainAfterDays: Number(options.pushAgainAfter),

@@ -39,14 +39,30 @@ export function isGuarded({ known, stopAbove }: Numbers): boolean {
 	return known >= FEWEST_KNOWN && stopAbove < 100;
 }
 
-/** Why nothing is sent when too many customers are missing: a source that was read in part looks like that. */
-export function tooFewCustomers(numbers: Numbers, present: readonly Named[]): Failure | undefined {
+/**
+ * Why nothing is sent when too many customers are missing: a source that was read in part looks like that, and a column
+ * that cannot be used.
+ * @param heldBack the customers whose rows cannot be sent
+ */
+export function tooFewCustomers(
+	numbers: Numbers,
+	present: readonly Named[],
+	heldBack: readonly string[],
+): Failure | undefined {
 	const { customers, known, stopAbove } = numbers;
 	if (!isGuarded(numbers) || !isAbove(stopAbove, known - customers, known)) return undefined;
+	const last = `those of the last run held ${known}: more than ${stopAbove} % are missing`;
+	const [reason, examples] =
+		heldBack.length === 0
+			? [`The rows hold ${customers} customers and ${last}.`, examplesOf('In the rows are', idsOf(present))]
+			: [
+					`The rows hold ${customers + heldBack.length} customers, ${heldBack.length} of them held back, and ${last} or held back.`,
+					`${examplesOf('Held back are', heldBack)}A Dry Run says why. `,
+				];
 	return notSent(
 		'TOO_FEW_CUSTOMERS',
-		`The rows hold ${customers} customers and those of the last run held ${known}: more than ${stopAbove} % are missing.`,
-		`${examplesOf('In the rows are', present)}Sync needs all customers in one run; push a few of them with the operation Push. ${LET_PASS}`,
+		reason,
+		`${examples}Sync needs all customers in one run; push a few of them with the operation Push. ${LET_PASS}`,
 	);
 }
 
@@ -63,7 +79,7 @@ export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): F
 	return notSent(
 		'TOO_MANY_CHANGES',
 		`Of ${customers} customers ${share}, and 'Stop Above' is ${stopAbove} %.`,
-		`${examplesOf('Among them are', changed)}${LET_PASS}`,
+		`${examplesOf('Among them are', idsOf(changed))}${LET_PASS}`,
 	);
 }
 
@@ -72,8 +88,12 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }
 
-function examplesOf(introduction: string, customers: readonly Named[]): string {
-	if (customers.length === 0) return '';
-	const named = customers.slice(0, MOST_NAMED).map(({ customerId }) => `'${customerId}'`);
+function idsOf(customers: readonly Named[]): string[] {
+	return customers.map(({ customerId }) => customerId);
+}
+
+function examplesOf(introduction: string, customerIds: readonly string[]): string {
+	if (customerIds.length === 0) return '';
+	const named = customerIds.slice(0, MOST_NAMED).map((customerId) => `'${customerId}'`);
 	return `${introduction} ${named.join(', ')}. `;
 }

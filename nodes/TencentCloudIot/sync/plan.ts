@@ -13,7 +13,7 @@ export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | '
 
 /**
  * What the memory keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
- * outage, or after a time budget, would look like a mass change otherwise.
+ * outage, after a time budget, or after rows that could not be used, would look like a mass change otherwise.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 

@@ -87,6 +87,14 @@ describe.each([
 	});
 });
 
+test('Customers that are held back stay known, so that a broken column after them is noticed', async () => {
+	const node = await nodeThatKnows(good);
+	await node.run(manyCustomers(99, 'good'), {
+		settings: { stopAbove: 51, heldBack: Object.keys(manyCustomers(101, '', 99)) },
+	});
+	expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
+});
+
 describe('What is no mass change', () => {
 	test('are the customers that a run left over: it goes on where it stopped', async () => {
 		const node = new Node();
@@ -126,6 +134,15 @@ describe('What is no mass change', () => {
 		const node = await nodeThatKnows(good);
 		expect((await node.run(manyCustomers(100, 'good'))).stopped).toBeUndefined();
 		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 100 } });
+	});
+
+	test('is that customers came back who had been held back', async () => {
+		const node = await nodeThatKnows(good);
+		const half = { settings: { heldBack: Object.keys(manyCustomers(100, '', 100)) } };
+		await node.run(manyCustomers(100, 'good'), half);
+		const { stopped, verdicts } = await node.run({ ...good, ...manyCustomers(20, 'new', 200) });
+		expect(stopped).toBeUndefined();
+		expect(verdicts.filter((verdict) => verdict === 'waiting')).toHaveLength(100);
 	});
 
 	test('is that everybody is due', async () => {

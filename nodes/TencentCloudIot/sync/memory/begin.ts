@@ -55,8 +55,9 @@ async function beginWithout(memory: SyncMemory, settings: SyncSettings): Promise
 	if (settings.dryRun || settings.refusal !== undefined) return new SyncRun(begun);
 	const isEmpty = (await isDone(memory.clear())) || (await memory.count().catch(() => undefined)) === 0;
 	if (!isEmpty) return new SyncRun({ ...begun, stopped: MEMORY_NOT_USABLE });
-	const { marks, customers, clock } = settings;
-	return new SyncRun(begun, { opened: undefined, memory, marks, customers, today: dayOf(clock.nowMs()) });
+	const { marks, customers, heldBack = [], clock } = settings;
+	const today = dayOf(clock.nowMs());
+	return new SyncRun(begun, { opened: undefined, memory, marks, customers, heldBack, today });
 }
 
 async function isDone(work: Promise<void>): Promise<boolean> {

@@ -34,11 +34,11 @@ export async function compare(
 	turns: Turns,
 	settings: SyncSettings,
 ): Promise<Compared> {
-	const { customers, marks, sendAll, dryRun, random } = settings;
+	const { customers, heldBack = [], marks, sendAll, dryRun, random } = settings;
 	const numbers = { customers: customers.length, known, stopAbove: sendAll ? 100 : settings.stopAbove };
 	const lookup = new Lookup(lease, customers, marks, turns);
 	const { verdicts } = lookup;
-	const tooFew = tooFewCustomers(numbers, customers);
+	const tooFew = tooFewCustomers(numbers, customers, heldBack);
 	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew };
 
 	const sample = dryRun || isGuarded(numbers) ? sampleOf(sampleSize(known), customers.length, random) : [];

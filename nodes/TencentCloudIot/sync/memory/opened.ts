@@ -27,7 +27,7 @@ const AS_FAILING = {
 /** Begins a run with a memory that it has opened. Never rejects. */
 export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
 	const { memory, lease, lastRun, today } = opened;
-	const { marks, customers, dryRun, refusal, clock, signal, onWait } = settings;
+	const { marks, customers, heldBack = [], dryRun, refusal, clock, signal, onWait } = settings;
 	const watch = new Watch(lease, clock);
 	const begun: Begun = {
 		memory: lastRun.memory,
@@ -49,7 +49,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		return new SyncRun(found);
 	}
 	if (!(await lease.isAlone().catch(() => true))) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
-	return new SyncRun(found, { opened: { lease, watch }, memory, marks, customers, today });
+	return new SyncRun(found, { opened: { lease, watch }, memory, marks, customers, heldBack, today });
 }
 
 /** @returns why this run is not to go on: the one that left the memory open may be alive */

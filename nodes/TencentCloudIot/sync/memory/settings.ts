@@ -8,6 +8,8 @@ export interface SyncSettings {
 	marks: Marks;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
+	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
+	heldBack?: readonly string[];
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
 	/** 'Stop Above', percent. */

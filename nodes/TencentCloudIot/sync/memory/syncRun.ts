@@ -13,6 +13,8 @@ interface Ends {
 	memory: SyncMemory;
 	marks: Marks;
 	customers: readonly SyncCustomer[];
+	/** Customers of whom nothing was to be sent. */
+	heldBack: readonly string[];
 	/** The day on which the run was planned, counted from 1970. */
 	today: number;
 }
@@ -42,7 +44,7 @@ export class SyncRun {
 	 */
 	async end(standings: readonly Standing[], health: Health): Promise<boolean> {
 		if (this.#ends === undefined) return false;
-		const { opened, memory, marks, customers, today } = this.#ends;
+		const { opened, memory, marks, customers, heldBack, today } = this.#ends;
 		try {
 			if (opened === undefined) {
 				await memory.clear();
@@ -52,6 +54,7 @@ export class SyncRun {
 				const standing = standings[index] ?? 'waiting';
 				return standing === 'accepted' ? mark : marks[standing](customerId);
 			});
+			for (const customerId of heldBack) left.push(marks.waiting(customerId));
 			await opened.watch.end();
 			return await opened.lease.end([marks.account, dayMark(today), healthMark(health), ...left]);
 		} catch {
