@@ -169,6 +169,24 @@ test('One Output Item Per: Run tells all in one item, and whether it got better 
 	expect(simulator.requests).toHaveLength(2);
 });
 
+test('A customer that never gets an answer does not change the health from run to run.', async () => {
+	const { sync } = await timeline({
+		faults: [{ on: 'b', kind: 'error', Code: 'FailedOperation.Timeout', Message: 'slow' }],
+	});
+	const options = { outputItemPer: 'run', maxAttempts: 1 };
+	const health: unknown[] = [];
+	for (const rows of [customers(3), customers(3), customers(4), customers(4)]) {
+		const { success } = await sync([...rows, row('b', 'P/b')], options);
+		health.push([success[0]?.json.Health, success[0]?.json.HealthChanged]);
+	}
+	expect(health).toEqual([
+		['degraded', true],
+		['degraded', false],
+		['degraded', false],
+		['degraded', false],
+	]);
+});
+
 test('One Output Item Per: Input Row says of each row whether it was pushed or is unchanged.', async () => {
 	const { sync } = await timeline();
 	await sync([row('a', 1)]);

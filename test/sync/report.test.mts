@@ -190,6 +190,9 @@ describe('The item of a run', () => {
 describe('The health of a run', () => {
 	const waiting = customer({ outcome: undefined });
 	const cancelled = customer({ outcome: CANCELLED });
+	const again = customer({ verdict: 'failed', outcome: unclear });
+	const notTried = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', scope: 'run' });
+	const before = (healthBefore: 'ok' | 'degraded' | 'failing') => ({ state: 'used' as const, healthBefore });
 
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunFacts>]>([
 		['all accepted', 'ok', {}],
@@ -206,6 +209,32 @@ describe('The health of a run', () => {
 		['cancelled at once', 'degraded', { customers: [cancelled] }],
 		['no answer at all', 'failing', { customers: [customer({ outcome: unclear }), waiting] }],
 		['nobody reached', 'failing', { customers: [customer({ outcome: notSent }), cancelled] }],
+		['no answer to one who had none before', 'degraded', { customers: [again], memory: before('degraded') }],
+		[
+			'nor to all of many who had none',
+			'degraded',
+			{
+				customers: [again, again, again, customer({ verdict: 'failed', outcome: notTried })],
+				memory: before('degraded'),
+			},
+		],
+		['no answer to one again, after an outage', 'failing', { customers: [again], memory: before('failing') }],
+		[
+			'no answer to one again, nor to a new one',
+			'failing',
+			{
+				customers: [again, customer({ outcome: unclear })],
+				memory: before('degraded'),
+			},
+		],
+		[
+			'a wrong key for one who failed before',
+			'failing',
+			{
+				customers: [customer({ verdict: 'failed', outcome: wrongKey })],
+				memory: before('degraded'),
+			},
+		],
 		['a wrong key', 'failing', { customers: [customer(), customer({ outcome: wrongKey })] }],
 		['a guard', 'failing', { customers: [waiting], stopped: guard }],
 		['mostly refused', 'failing', { customers: [customer(), waiting], paused: mostlyFailed }],
