@@ -28,6 +28,7 @@ async function timeline(simulatorOptions = {}) {
 }
 
 const banner = ({ hints }: NodeResult) => hints[0]?.message;
+const idsOf = (rows: readonly IDataObject[]) => rows.map(({ CustomerId }) => CustomerId);
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
 test('What was accepted is not sent again; what changed is, and nothing else.', async () => {
@@ -211,7 +212,7 @@ test('Nothing more is begun after 20 answers of which most are bad; the rest com
 	simulator.setOptions({ refuseCustomers: {} });
 	const second = await sync(rows, { concurrency: 1 });
 	expect(second.sent).toHaveLength(60);
-	expect(second.sent.slice(0, 40)).toEqual(rows.slice(20).map(({ CustomerId }) => CustomerId));
+	expect(second.sent.slice(0, 40).sort()).toEqual(idsOf(rows.slice(20)).sort());
 });
 
 test('Retry On Fail does not send again what was accepted, and both are remembered.', async () => {
@@ -249,8 +250,36 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	);
 	expect(first.success.at(-1)?.json.Message).toMatch(/'Longest Run'/);
 	const second = await sync(rows, { concurrency: 1 });
-	expect(second.sent).toEqual(rows.slice(pushed).map(({ CustomerId }) => CustomerId));
+	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());
 	expect(simulator.requests).toHaveLength(30);
+});
+
+test('What Longest Run leaves of Every Customer is postponed, and comes first in the next run, also where nothing had changed.', async () => {
+	const { sync, simulator } = await timeline();
+	const rows = customers(30);
+	await sync(rows);
+	simulator.setOptions({ latencyMs: 20 });
+	const options = { send: 'every', concurrency: 1, longestRun: 0.002 };
+	const first = await sync(rows, { ...options, outputItemPer: 'row' });
+	const pushed = first.sent.length;
+	expect(pushed).toBeGreaterThan(0);
+	expect(pushed).toBeLessThan(30);
+	expect(first.success.map(({ json }) => json.Status)).toEqual(
+		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
+	);
+	expect(banner(first)).toContain(
+		`${pushed} unchanged ones pushed, too; ${30 - pushed} left for the next run`,
+	);
+	const second = await sync(rows, { ...options, outputItemPer: 'run' });
+	expect(second.success[0]?.json).toMatchObject({
+		Customers: { Unchanged: 0, Postponed: 30 - second.sent.length },
+	});
+	expect(idsOf(rows.slice(pushed))).toEqual(expect.arrayContaining(second.sent.slice(0, 30 - pushed)));
+	simulator.setOptions({ latencyMs: 0 });
+	const third = await sync(rows);
+	expect([...third.sent, ...second.sent].sort()).toEqual(
+		expect.arrayContaining(idsOf(rows.slice(pushed)).sort()),
+	);
 });
 
 test('A Push tells of its run in one item, too, without a memory; what failed follows by itself.', async () => {

@@ -5,17 +5,39 @@ import { sendingOrder, standingOf, type Standing, type Verdict } from '../../nod
 const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'waiting', 'unjudged'];
 
 describe('The order of sending', () => {
+	const fromTheFirst = () => 0;
+
 	test('is: what had to wait, what is new or changed, whose turn it is, what failed, and each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
-		expect(sendingOrder(twice, false).map((index) => twice[index])).toEqual([
+		expect(sendingOrder(twice, false, fromTheFirst).map((index) => twice[index])).toEqual([
 			...['waiting', 'waiting', 'changed', 'changed', 'due', 'due', 'failed', 'failed'],
 			...['unjudged', 'unjudged'],
 		]);
-		expect(sendingOrder(twice, false)).toEqual([4, 10, 3, 9, 2, 8, 1, 7, 5, 11]);
+		expect(sendingOrder(twice, false, fromTheFirst)).toEqual([4, 10, 3, 9, 2, 8, 1, 7, 5, 11]);
 	});
 
 	test('leaves out nobody when every customer is to be sent, and has the unchanged ones after all that is needed', () => {
 		expect(sendingOrder(VERDICTS, true)).toEqual([4, 3, 2, 1, 0, 5]);
+	});
+
+	test('begins with any of those that were left over, so that a run that ends early does not leave out the same ones for ever', () => {
+		const verdicts = (['waiting', 'failed', 'changed'] as const).flatMap((verdict) => [
+			verdict,
+			verdict,
+			verdict,
+		]);
+		const bounds: number[][] = [];
+		const order = sendingOrder(verdicts, false, (...minAndMax) => {
+			bounds.push(minAndMax);
+			return bounds.length;
+		});
+		expect(bounds).toEqual([
+			[0, 3],
+			[0, 3],
+		]);
+		expect(order).toEqual([1, 2, 0, 6, 7, 8, 5, 3, 4]);
+		const firsts = Array.from({ length: 200 }, () => sendingOrder(verdicts, false)[0]);
+		expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
 	});
 
 	test('is empty when nothing has changed', () => {
@@ -36,7 +58,12 @@ describe('What is remembered of a customer', () => {
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT or was never begun, is %j',
 		(verdict, standings) => {
-			expect(OUTCOMES.map((outcome) => standingOf(verdict, outcome))).toEqual(standings);
+			expect(OUTCOMES.map((outcome) => standingOf(verdict, outcome, false))).toEqual(standings);
 		},
 	);
+
+	test('where every customer was to be sent is that an unchanged one that was never begun had to wait', () => {
+		const standings = OUTCOMES.map((outcome) => standingOf('unchanged', outcome, true));
+		expect(standings).toEqual(['accepted', 'failed', 'failed', 'accepted', 'waiting']);
+	});
 });

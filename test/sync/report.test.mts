@@ -34,6 +34,7 @@ const held = (customerId: string | undefined): HeldBackFacts => ({
 const facts = (changes: Partial<RunFacts> = {}): RunFacts =>
 	deepFreeze({
 		customers: [customer()],
+		sendAll: false,
 		heldBack: [],
 		rows: { total: 2, invalid: 0 },
 		requests: 1,

@@ -90,7 +90,7 @@ async function sendPlan(
 					(isFailure(output) ? failed : done).push(output);
 				}
 			} else if (options.outputItemPer === 'row') {
-				done.push(unsentOutput(calls[index]!, remembered!.begun.verdicts[index]!, remembered!.paused));
+				done.push(unsentOutput(calls[index]!, remembered!.isSkipped(index), remembered!.paused));
 			}
 		}
 	}

@@ -132,11 +132,10 @@ export function itemOfRun(json: object, rowCount: number): INodeExecutionData {
 /** What a row says of which nothing was sent, and nothing went wrong. */
 export function unsentOutput(
 	{ parameters, itemIndexes }: Call,
-	verdict: Verdict,
+	isUnchanged: boolean,
 	paused: Failure | undefined,
 ): Output {
-	const [Status, Message] =
-		verdict === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', paused === undefined ? '' : paused.reason];
+	const [Status, Message] = isUnchanged ? ['UNCHANGED', ''] : ['POSTPONED', paused?.reason ?? ''];
 	const { CustomerId } = parameters;
 	return { json: { Status, Message, CustomerId }, itemIndexes };
 }

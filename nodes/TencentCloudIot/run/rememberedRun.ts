@@ -27,6 +27,8 @@ export class RememberedRun {
 	readonly begun: Begun;
 	/** The calls to send, by their index, in the order in which to send them. */
 	readonly order: readonly number[];
+	/** Whether also those are to be sent that are unchanged. */
+	readonly sendAll: boolean;
 	/** Why there is no memory; undefined where there is one, even if it does not work. */
 	readonly why: string | undefined;
 	readonly #syncRun: SyncRun;
@@ -36,12 +38,18 @@ export class RememberedRun {
 
 	constructor({ plan, syncRun, sending, sendAll, why, release }: Beginning) {
 		this.begun = syncRun.begun;
+		this.sendAll = sendAll;
 		this.order = sendingOrder(syncRun.begun.verdicts, sendAll);
 		this.why = why;
 		this.#syncRun = syncRun;
 		this.#sending = sending;
 		this.#release = release;
 		this.#outcomes = plan.earlier.map((known) => known?.outcome);
+	}
+
+	/** Whether a call is not to be sent, because nothing has changed. */
+	isSkipped(index: number): boolean {
+		return this.begun.verdicts[index] === 'unchanged' && !this.sendAll;
 	}
 
 	/** Why nothing more is begun since some moment of the run. */
@@ -70,7 +78,7 @@ export class RememberedRun {
 	async end(health: Health): Promise<void> {
 		try {
 			const standings = this.begun.verdicts.map((verdict, index) =>
-				standingOf(verdict, this.#outcomes[index]?.outcome),
+				standingOf(verdict, this.#outcomes[index]?.outcome, this.sendAll),
 			);
 			await this.#syncRun.end(standings, health);
 		} finally {

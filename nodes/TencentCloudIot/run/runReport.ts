@@ -1,6 +1,6 @@
 import type { Call, HeldBack, Operation } from '../operation';
 import type { Failure } from '../service/outcome';
-import { countHeldBack, type RunFacts } from '../sync/runFacts';
+import { countHeldBack, type CustomerFacts, type RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
 import type { Sent } from './sendCalls';
@@ -44,6 +44,7 @@ export function factsOf({
 				outcome: delivered[index]?.outcome,
 			};
 		}),
+		sendAll: remembered?.sendAll ?? true,
 		heldBack: heldBack.map(({ parameters, itemIndexes, findings, refusal }) => ({
 			customerId: ownerOf(parameters, operation),
 			itemIndexes,
@@ -67,7 +68,7 @@ function ownerOf(parameters: Call['parameters'], { replaces }: Operation<unknown
 
 /** What a run sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
 export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun): string {
-	const { customers } = facts;
+	const { customers, sendAll } = facts;
 	const withVerdict = (...verdicts: string[]) =>
 		customers.filter(({ verdict }) => verdicts.includes(verdict!));
 	const ok = (facts: readonly RunFacts['customers'][number][]) =>
@@ -77,10 +78,10 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	const pushed = ok(withVerdict('changed', 'waiting', 'failed'));
 	const due = ok(withVerdict('due'));
 	const again = ok(withVerdict('unchanged'));
-	const unchanged = withVerdict('unchanged').filter(({ outcome }) => outcome === undefined).length;
-	const postponed = customers.filter(
-		({ outcome, verdict }) => outcome === undefined && verdict !== 'unchanged',
-	).length;
+	const isSkipped = ({ verdict }: CustomerFacts) => verdict === 'unchanged' && !sendAll;
+	const left = customers.filter(({ outcome }) => outcome === undefined);
+	const unchanged = left.filter(isSkipped).length;
+	const postponed = left.length - unchanged;
 	const reason = NOTHING_KNOWN[begun.memory]?.(why);
 	return [
 		`${number(pushed)} of ${number(total)} ${total === 1 ? 'customer' : 'customers'} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,

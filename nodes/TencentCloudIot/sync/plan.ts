@@ -1,4 +1,7 @@
+import { randomInt } from 'node:crypto';
+
 import type { OutcomeName } from '../service/outcome';
+import type { Random } from './random';
 
 /**
  * What the memory says of a customer whose rows can be sent.
@@ -17,29 +20,40 @@ export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | '
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
-/**
- * In this order customers are sent, and in the order of the rows within each: what had to wait goes first, so that a time
- * budget cannot leave out the same ones again and again; what failed before goes last and holds up nobody.
- */
+/** In this order customers are sent: what had to wait goes first; what failed before goes last and holds up nobody. */
 const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due', 'failed', 'unchanged', 'unjudged'];
 
 /**
- * The customers to send, by their index, in the order in which to send them.
+ * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. Only
+ * those that were left over last time begin with any of them, since a run that ends early could leave out the same ones
+ * again and again.
  * @param sendAll whether also those are sent that are unchanged
  */
-export function sendingOrder(verdicts: readonly Verdict[], sendAll: boolean): number[] {
+export function sendingOrder(
+	verdicts: readonly Verdict[],
+	sendAll: boolean,
+	random: Random = randomInt,
+): number[] {
 	const groups = new Map<Verdict, number[]>(SENT_FIRST.map((verdict) => [verdict, []]));
 	for (const [index, verdict] of verdicts.entries()) groups.get(verdict)!.push(index);
+	for (const verdict of ['waiting', 'failed'] as const) {
+		const group = groups.get(verdict)!;
+		const first = group.length > 1 ? random(0, group.length) : 0;
+		groups.set(verdict, [...group.slice(first), ...group.slice(0, first)]);
+	}
 	if (!sendAll) groups.delete('unchanged');
 	return [...groups.values()].flat();
 }
 
 /**
- * What to remember of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again.
+ * What to remember of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again,
+ * unless it was to be sent all the same and its turn did not come.
  * @param outcome what became of its request; undefined when none was begun
+ * @param sendAll whether also those were to be sent that are unchanged
  */
-export function standingOf(verdict: Verdict, outcome: OutcomeName | undefined): Standing {
+export function standingOf(verdict: Verdict, outcome: OutcomeName | undefined, sendAll: boolean): Standing {
 	const isSent = outcome !== undefined && outcome !== 'NOT_SENT';
-	if (outcome === 'OK' || (!isSent && verdict === 'unchanged')) return 'accepted';
+	const isLeft = outcome === undefined && sendAll;
+	if (outcome === 'OK' || (!isSent && !isLeft && verdict === 'unchanged')) return 'accepted';
 	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }

@@ -71,7 +71,7 @@ export function reportRun(facts: RunFacts): RunReport {
 }
 
 function countCustomers(facts: RunFacts): Customers {
-	const { customers, stopped } = facts;
+	const { customers } = facts;
 	const counts = {
 		Total: 0,
 		Pushed: 0,
@@ -83,14 +83,14 @@ function countCustomers(facts: RunFacts): Customers {
 		Postponed: 0,
 		HeldBack: countHeldBack(facts),
 	};
-	for (const customer of customers) counts[endOf(customer, stopped !== undefined)]++;
+	for (const customer of customers) counts[endOf(customer, facts)]++;
 	counts.Total = customers.length + counts.HeldBack;
 	return counts;
 }
 
 function endOf(
 	{ verdict, outcome }: CustomerFacts,
-	isStopped: boolean,
+	{ sendAll, stopped }: RunFacts,
 ): Exclude<keyof Customers, 'Total' | 'HeldBack'> {
 	switch (outcome?.outcome) {
 		case 'OK':
@@ -102,8 +102,8 @@ function endOf(
 		case 'NOT_SENT':
 			return 'NotSent';
 		default:
-			if (isStopped) return 'NotSent';
-			return verdict === 'unchanged' ? 'Unchanged' : 'Postponed';
+			if (stopped !== undefined) return 'NotSent';
+			return verdict === 'unchanged' && !sendAll ? 'Unchanged' : 'Postponed';
 	}
 }
 

@@ -26,6 +26,8 @@ export interface HeldBackFacts {
 /** What a run did. */
 export interface RunFacts {
 	customers: readonly CustomerFacts[];
+	/** Whether also those were to be sent that are unchanged. */
+	sendAll: boolean;
 	/** Also the rest of customers that were sent in part. */
 	heldBack: readonly HeldBackFacts[];
 	rows: { total: number; invalid: number };

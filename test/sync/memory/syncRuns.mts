@@ -81,7 +81,7 @@ export class Node {
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
 		const isKept = await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index])),
+			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], settings?.sendAll === true)),
 			health,
 		);
 		return {

@@ -111,7 +111,7 @@ class Timeline {
 			if (verdicts[index] === 'unchanged') expect([id, service.get(id)]).toEqual([id, contents[id]]);
 		}
 		const outcomes: Array<OutcomeName | undefined> = [];
-		const order = sendingOrder(verdicts, event.sendAll);
+		const order = sendingOrder(verdicts, event.sendAll, () => 0);
 		for (const [position, index] of order.entries()) {
 			isDead = position === diesAfter;
 			if (isDead) return 'DIED';
@@ -122,7 +122,7 @@ class Timeline {
 		isDead = diesAfter < Infinity;
 		if (isDead) return 'DIED';
 		await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index])),
+			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], event.sendAll)),
 			'ok',
 		);
 		return order.length;

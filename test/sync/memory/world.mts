@@ -177,7 +177,7 @@ export class Process {
 			for (const _ of customers) outcomes.push(outcome);
 		}
 		await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index])),
+			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], false)),
 			'ok',
 		);
 	}

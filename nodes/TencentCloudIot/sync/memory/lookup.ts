@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { generationOf, type Marks } from '../marks';
 import type { Verdict } from '../plan';
+import type { Random } from '../random';
 import type { Lease } from './lease';
 
 /** A customer whose rows can be sent. */
@@ -78,9 +79,6 @@ export class Lookup {
 		return generationOf(customerId, today, everyDays) > generationOf(customerId, lastDay, everyDays);
 	}
 }
-
-/** A random integer, `min` included, `max` not. */
-export type Random = (min: number, max: number) => number;
 
 /**
  * Chooses some of so many, each set of them as likely as any other (Robert Floyd's algorithm).

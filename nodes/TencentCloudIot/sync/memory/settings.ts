@@ -1,7 +1,8 @@
 import type { Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
 import type { Marks } from '../marks';
-import type { Random, SyncCustomer } from './lookup';
+import type { Random } from '../random';
+import type { SyncCustomer } from './lookup';
 
 /** What a run of Sync is to do. */
 export interface SyncSettings {
