@@ -19,7 +19,7 @@ export interface Ended extends Planned {
 	log: readonly Arrived[];
 	/** Whether somebody cancelled it: the node may not have read every answer, and requests may not have arrived. */
 	isCancelled: boolean;
-	/** Whether also unchanged customers were sent. */
+	/** Whether also unchanged customers were to be sent: those that the run did not come to may be sent by the next one. */
 	sendsAll: boolean;
 }
 
@@ -56,9 +56,7 @@ export class ExpectedMemory {
 		for (const [id, set] of sets) {
 			const fate = last.get(id);
 			const isAccepted =
-				fate === undefined
-					? this.isUnchanged(id, ended) && !(isCancelled && sendsAll)
-					: fate === 'ok' && !isCancelled;
+				fate === undefined ? this.isUnchanged(id, ended) && !sendsAll : fate === 'ok' && !isCancelled;
 			if (isAccepted) known.set(id, set);
 		}
 		this.#known = known;
