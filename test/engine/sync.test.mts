@@ -56,7 +56,7 @@ test('Where what is remembered is damaged every customer is sent, and the banner
 	const second = await sync(rows, {}, { processedData: damaged });
 	expect(second.sent).toEqual(['a', 'b']);
 	expect(banner(second)).toBe(
-		"2 of 2 customers were pushed; there is no memory because n8n's database could not be used, so that every customer was sent",
+		"2 of 2 customers were pushed; there is no memory because n8n's database could not be used, so that every customer was to be sent",
 	);
 });
 
@@ -205,6 +205,9 @@ test('Nothing more is begun after 20 answers of which most are bad; the rest com
 	const { sync, simulator } = await timeline({ refuseCustomers });
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
+	expect(banner(first)).toBe(
+		'0 of 60 customers were pushed; 40 left for the next run; nothing was pushed to this account by this node before, so that every customer was to be sent; 20 refused',
+	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
 		Customers: { Total: 60, Refused: 20, Postponed: 40 },
@@ -231,6 +234,7 @@ test('Retry On Fail does not send again what was accepted, and both are remember
 		['a', true],
 		['b', undefined],
 	]);
+	expect(banner(retried)).toBe('2 of 2 customers changed and were pushed; 1 already done in an earlier try');
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
 	expect(simulator.requests).toHaveLength(before);

@@ -75,9 +75,10 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 		facts.filter(({ outcome }) => outcome?.outcome === 'OK').length;
 	const number = (count: number) => count.toLocaleString('en-US');
 	const total = customers.length + countHeldBack(facts);
-	const pushed = ok(withVerdict('changed', 'waiting', 'failed'));
+	const again = sendAll ? ok(withVerdict('unchanged')) : 0;
+	// What an earlier try of this run has pushed is unchanged to this one.
+	const pushed = ok(withVerdict('changed', 'waiting', 'failed', 'unchanged')) - again;
 	const due = ok(withVerdict('due'));
-	const again = ok(withVerdict('unchanged'));
 	const isSkipped = ({ verdict }: CustomerFacts) => verdict === 'unchanged' && !sendAll;
 	const left = customers.filter(({ outcome }) => outcome === undefined);
 	const unchanged = left.filter(isSkipped).length;
@@ -94,8 +95,9 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 }
 
 const NOTHING_KNOWN: Partial<Record<RememberedRun['begun']['memory'], (why?: string) => string>> = {
-	empty: () => 'nothing was pushed to this account by this node before, so that every customer was sent',
-	doubted: () => 'the last run did not come to its end, so that every customer was sent',
+	empty: () =>
+		'nothing was pushed to this account by this node before, so that every customer was to be sent',
+	doubted: () => 'the last run did not come to its end, so that every customer was to be sent',
 	none: (why = "n8n's database could not be used") =>
-		`there is no memory because ${why}, so that every customer was sent`,
+		`there is no memory because ${why}, so that every customer was to be sent`,
 };
