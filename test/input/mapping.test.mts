@@ -73,8 +73,9 @@ describe('The columns that are named', () => {
 		);
 	});
 
-	test('are none when there are no rows', () => {
+	test('are none when there are no rows, or an empty one', () => {
 		expect(mappingFailure(automatic, [])).toContain('No column fits CustomerId.');
+		expect(mappingFailure(automatic, [{}])).toMatch(/The rows have: no columns at all$/);
 	});
 });
 

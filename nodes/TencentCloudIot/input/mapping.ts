@@ -67,7 +67,7 @@ function isBlank(value: unknown): boolean {
 /** The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. */
 function noColumn(reason: string, rows: readonly object[], detail = ''): NotSendable {
 	const columns = columnsOf(rows);
-	const named = columns.slice(0, MOST_NAMED_COLUMNS).join(', ');
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	return new NotSendable(
 		notSent('COLUMN_NOT_FOUND', reason, `${detail}Map it under 'Columns'. The rows have: ${named}${more}`),
