@@ -26,8 +26,6 @@ export interface SyncFigures {
 	memoryMs: number;
 	/** Of this process, all its threads, while the node ran: n8n's functions and the collection of garbage are in it. */
 	cpuMs: number;
-	/** Of these within n8n's functions of the memory. */
-	memoryCpuMs: number;
 	/** The most that the process used while the node ran, beyond what it used before. */
 	peakMib: number;
 	/** What n8n keeps of each customer afterwards. */
@@ -91,17 +89,15 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		await run(rows.slice(0, 1), { dryRun: true });
 		await table.insert(key, { mode: 'entries', data: await lastRun(asked, rows) });
 	}
-	const figures = { ms: NaN, memoryMs: 0, cpuMs: NaN, memoryCpuMs: 0, peakMib: NaN };
+	const figures = { ms: NaN, memoryMs: 0, cpuMs: NaN, peakMib: NaN };
 	const execute = nodeType.execute!;
 	nodeType.execute = async function () {
 		for (const name of MEMORY_FUNCTIONS) {
 			const original = this.helpers[name] as (...args: never[]) => Promise<unknown>;
 			const timed = async (...args: never[]) => {
-				const cpu = process.cpuUsage();
 				const startMs = performance.now();
 				const result = await original(...args);
 				figures.memoryMs += performance.now() - startMs;
-				figures.memoryCpuMs += cpuMsSince(cpu);
 				return result;
 			};
 			Object.assign(this.helpers, { [name]: timed });

@@ -23,6 +23,8 @@ const MOST_HEARD_OF = 20;
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
+	/** That of the last row: the rows of a customer often follow each other. */
+	#latest: Customer | undefined;
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #faulty: Row[] = [];
 	readonly #refusedDevices = new Set<CustomerDevice>();
@@ -66,15 +68,19 @@ export class CustomerGroups {
 	}
 
 	#customerOf(customerId: string): Customer {
-		const known = this.#customers.get(customerId);
-		if (known !== undefined) return known;
-		const customer: Customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
-		this.#customers.set(customerId, customer);
+		if (this.#latest?.customerId === customerId) return this.#latest;
+		let customer = this.#customers.get(customerId);
+		if (customer === undefined) {
+			customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
+			this.#customers.set(customerId, customer);
+		}
+		this.#latest = customer;
 		return customer;
 	}
 
 	/** Whom a row means is only known when all customers are: without it the set of any of them may be incomplete. */
 	#findOwners(): FaultyRow[] {
+		if (this.#faulty.length === 0) return [];
 		const bearers = new Bearers(new Map(this.#customers));
 		return this.#faulty.map((row) => {
 			const { customerId, meanings } = row;

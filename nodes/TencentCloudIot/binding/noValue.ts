@@ -19,7 +19,7 @@ const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d
  * undefined when it is not.
  */
 export function whyNoValue(text: string): string | undefined {
-	const [error] = FORMULA_ERROR.exec(text) ?? [];
+	const error = FORMULA_ERROR.exec(text)?.[0];
 	if (error !== undefined) return `is the formula error ${error}: correct the sheet`;
 	return whyFound(NO_VALUE.exec(text));
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../input/finding';
-import { checkText, type CheckedText } from '../input/text';
+import { checkText } from '../input/text';
 import { checkCustomerId, type UnusualIds } from './customerId';
 import { whyNoId, whyNoValue } from './noValue';
 import { meaningsOf, type Meaning } from './meaning';
@@ -40,8 +40,16 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 	let findings: Finding[] | undefined;
 	let meanings: readonly Meaning[] = NONE;
 	const readField = (field: Field): string => {
-		const { value, text, finding } = checkField(field, read, unusualIds);
-		if (finding === undefined) return text;
+		let value: unknown;
+		let finding: string | undefined;
+		try {
+			value = read(field);
+			const checked = checkText(value);
+			finding = checked.finding ?? checkFieldText(field, checked.text, unusualIds);
+			if (finding === undefined) return checked.text;
+		} catch (cause) {
+			finding = `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
+		}
 		(findings ??= []).push({ itemIndex, field, text: finding });
 		if (field === 'CustomerId') meanings = meaningsOf(value);
 		return '';
@@ -59,18 +67,6 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 		device,
 		findings: findings ?? NONE,
 	};
-}
-
-function checkField(field: Field, read: Read, unusualIds: UnusualIds): CheckedText & { value?: unknown } {
-	let value: unknown;
-	try {
-		value = read(field);
-	} catch (cause) {
-		const why = cause instanceof Error ? cause.message : String(cause);
-		return { text: '', finding: `could not be evaluated: ${why}` };
-	}
-	const { text, finding } = checkText(value);
-	return { value, text, finding: finding ?? checkFieldText(field, text, unusualIds) };
 }
 
 function checkFieldText(field: Field, text: string, unusualIds: UnusualIds): string | undefined {

@@ -55,6 +55,8 @@ type Read = (itemIndex: number) => unknown;
 class ParameterReader implements ItemReader {
 	readonly timezone: string;
 	readonly #context: IExecuteFunctions;
+	/** As the node stores them; n8n copies the whole node each time that it is asked for. */
+	readonly #parameters: INodeParameters;
 	/** What `$json` is for each item. */
 	readonly #rows: readonly object[];
 	readonly #reads = new Map<string, Read>();
@@ -63,21 +65,22 @@ class ParameterReader implements ItemReader {
 		this.timezone = timezoneOf(context);
 		this.#context = context;
 		this.#rows = rows;
-		const { columns } = context.getNode().parameters;
+		this.#parameters = context.getNode().parameters;
+		const { columns } = this.#parameters;
 		if (isResourceMapper(columns)) this.#mapColumns(columns, fields);
 	}
 
 	read(parameter: string, itemIndex: number): unknown {
 		let read = this.#reads.get(parameter);
 		if (read === undefined) {
-			read = this.#readRaw(this.#context.getNode().parameters[parameter]);
+			read = this.#readRaw(this.#parameters[parameter]);
 			this.#reads.set(parameter, read);
 		}
 		return read(itemIndex);
 	}
 
 	stored(parameter: string): unknown {
-		return this.#context.getNode().parameters[parameter];
+		return this.#parameters[parameter];
 	}
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {

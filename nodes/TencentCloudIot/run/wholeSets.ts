@@ -7,15 +7,14 @@ import type { Call, Calls, HeldBack, Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import { NotSendable, notSent } from '../service/outcome';
 
-/** Which members each owner's set had when it was last told, both as hashes; empty where rows of it were held back. */
-type Sets = Record<string, string>;
-
 /** What the runs of an execution told, the last run's apart: Retry On Fail runs it again, and then it tells anew. */
 interface Told {
 	execution: string;
 	run: string;
-	earlier: Sets;
-	now: Sets;
+	/** The members of each owner's set when it was last told, both as hashes; empty where rows of it were held back. */
+	earlier: Record<string, string>;
+	/** Both hashes of each set, in one text: most executions have one run, and nobody looks up what it told. */
+	now: string[];
 }
 
 interface Execution {
@@ -66,7 +65,7 @@ export async function holdBackOtherSets(
 			const [key, members] = [digest(owner), digestOfMembers(call, replaces)];
 			const before = earlier[key];
 			if (before === undefined || before === members || options.repeatedCustomers === 'allow') {
-				now[key] = members;
+				now.push(key + members);
 				kept.push(call);
 			} else {
 				refused.push(toHeldBack(call, owner, before, replaces));
@@ -76,7 +75,7 @@ export async function holdBackOtherSets(
 	if (options.invalidRows !== 'sendValid') {
 		for (const { parameters } of heldBack) {
 			const owner = parameters[replaces.owner];
-			if (typeof owner === 'string') now[digest(owner)] = '';
+			if (typeof owner === 'string') now.push(digest(owner));
 		}
 	}
 	return { calls: kept, heldBack: [...heldBack, ...refused] };
@@ -113,9 +112,13 @@ function toldBefore(context: IExecuteFunctions, dryRun: boolean): Pick<Told, 'ea
 	const execution = context.getExecutionId();
 	const run = `${id} ${String(context.getWorkflowDataProxy(0).$runIndex)}`;
 	const known = flow[name] as Told | undefined;
-	const last = known?.execution === execution ? known : { run, earlier: {}, now: {} };
-	const earlier = last.run === run ? last.earlier : Object.assign(last.earlier, last.now);
-	const told: Told = { execution, run, earlier, now: {} };
+	const last: Omit<Told, 'execution'> =
+		known?.execution === execution ? known : { run, earlier: {}, now: [] };
+	const { earlier } = last;
+	if (last.run !== run) {
+		for (const set of last.now) earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
+	}
+	const told: Told = { execution, run, earlier, now: [] };
 	flow[name] = told;
 	return told;
 }
@@ -126,6 +129,8 @@ function digestOfMembers({ parameters }: Call, { members, by }: Replaced): strin
 }
 
 /** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
+const DIGEST_LENGTH = 11;
+
 function digest(text: string): string {
-	return hash('sha256', text, 'base64url').slice(0, 11);
+	return hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
 }

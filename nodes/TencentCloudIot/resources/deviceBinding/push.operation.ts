@@ -130,6 +130,7 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 }
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
-	const itemIndexes = new Set(devices.flatMap((device) => device.itemIndexes));
+	const itemIndexes = new Set<number>();
+	for (const device of devices) for (const itemIndex of device.itemIndexes) itemIndexes.add(itemIndex);
 	return [...itemIndexes].sort((a, b) => a - b);
 }
