@@ -150,6 +150,14 @@ describe('A cell whose expression cannot be evaluated', () => {
 	});
 });
 
+test('What was usable in the row before is checked again where less is allowed, or in another field.', () => {
+	const cells = (id: string) => (field: string) => (field === 'DeviceId' ? 'P/D' : id);
+	expect(readRow(0, cells('a b'), 'allow').findings).toEqual([]);
+	expect(readRow(1, cells('a b'), 'refuse').findings).toMatchObject([{ itemIndex: 1, field: 'CustomerId' }]);
+	expect(readRow(2, () => 'P/D', 'allow').findings).toEqual([]);
+	expect(readRow(3, () => 'P', 'allow').findings).toMatchObject([{ itemIndex: 3, field: 'DeviceId' }]);
+});
+
 test('Unusual ids are bad unless they are allowed, and mean themselves', () => {
 	const cells = (field: Field) => ({ ...good, CustomerId: '张伟' })[field];
 	expect(readRow(0, cells, 'allow')).toMatchObject({ customerId: '张伟', findings: [] });

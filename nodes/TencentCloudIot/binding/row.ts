@@ -30,6 +30,12 @@ export interface Row {
 /** One value for the many rows that have none. */
 const NONE: readonly never[] = [];
 
+/**
+ * The text of each field that was last found usable. Rows of a customer follow each other, and products are few: what has
+ * just been checked is not checked again.
+ */
+const LAST_USABLE: Readonly<Record<UnusualIds, Partial<Record<Field, string>>>> = { refuse: {}, allow: {} };
+
 type Read = (field: Field) => unknown;
 
 /**
@@ -39,14 +45,17 @@ type Read = (field: Field) => unknown;
 export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): Row {
 	let findings: Finding[] | undefined;
 	let meanings: readonly Meaning[] = NONE;
+	const lastUsable = LAST_USABLE[unusualIds];
 	const readField = (field: Field): string => {
 		let value: unknown;
 		let finding: string | undefined;
 		try {
 			value = read(field);
+			const known = lastUsable[field];
+			if (known !== undefined && value === known) return known;
 			const checked = checkText(value);
 			finding = checked.finding ?? checkFieldText(field, checked.text, unusualIds);
-			if (finding === undefined) return checked.text;
+			if (finding === undefined) return (lastUsable[field] = checked.text);
 		} catch (cause) {
 			finding = `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
 		}

@@ -130,7 +130,7 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 }
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
-	const itemIndexes = new Set<number>();
-	for (const device of devices) for (const itemIndex of device.itemIndexes) itemIndexes.add(itemIndex);
-	return [...itemIndexes].sort((a, b) => a - b);
+	const itemIndexes = devices.flatMap((device) => device.itemIndexes);
+	const isInOrder = itemIndexes.every((itemIndex, index) => index === 0 || itemIndexes[index - 1]! < itemIndex);
+	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);
 }
