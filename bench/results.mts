@@ -16,13 +16,14 @@ export async function writeResults(sections: readonly Section[]): Promise<void> 
 	const date = new Date().toISOString().slice(0, 10);
 	// On a busy machine times say little.
 	const [, , load = NaN] = loadavg();
-	const when = `Measured on ${date}, load average ${load.toFixed(1)}.`;
+	const when = `Measured on ${date} on ${machine()}; load average ${load.toFixed(1)}.`;
 	for (const section of sections) {
 		written.set(section.title, toMarkdown(section, when));
 		const { chart } = section;
 		if (chart !== undefined) await writeFile(new URL(chart.file, import.meta.url), draw(chart));
 	}
-	const introduction = `Made by \`npm run bench\`: ${machine()}. Ratios are the result; times depend on the machine.`;
+	const introduction =
+		'Made by `npm run bench`. Ratios are the result; times depend on the machine, which each section names.';
 	await writeFile(RESULTS, `${['# Results', introduction, ...written.values()].join('\n\n')}\n`);
 }
 
