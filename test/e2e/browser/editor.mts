@@ -157,6 +157,18 @@ export class Editor {
 		await this.page.locator('.el-select-dropdown__item:visible', { hasText: label }).first().click();
 	}
 
+	/** Picks an entry of the list that a field offers, by a part of its label. */
+	async pick(field: string, label: string): Promise<void> {
+		await this.nodeWindow.getByTestId(`resource-locator-${field}`).getByTestId('rlc-input').click();
+		await this.page.locator('[data-test-id=rlc-item]:visible', { hasText: label }).first().click();
+	}
+
+	/** Adds a field to a resource mapper that begins without any, by a part of its label. */
+	async addMappedField(label: string): Promise<void> {
+		await this.nodeWindow.getByTestId('add-fields-select').click();
+		await this.page.getByText(label).last().click();
+	}
+
 	/** Adds an option of the open node by its name. */
 	async addOption(name: string): Promise<void> {
 		const added = this.nodeWindow.getByTestId('collection-parameter-add');

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import type { IDataObject } from 'n8n-workflow';
+import { demoWorld } from '../../../simulator/demoWorld/demoWorld.mts';
+import { Editor } from '../browser/editor.mts';
+import { openBrowser } from '../browser/playwright.mts';
+import { walkIn } from '../browser/walk.mts';
+import { CREDENTIAL_TYPE, node, PUSH_NODE_TYPE, workflowOfRows } from '../n8n/workflow.mts';
+import { setScene, type Scene } from './scene.mts';
+
+// What the model of a product gives to pick from, in the world that `npm run n8n` and `npm run simulator` start with.
+
+const PRODUCT = { productId: 'LOCK01', deviceName: { __rl: true, mode: 'id', value: 'front_door' } };
+const NOT_PICKED = { __rl: true, mode: 'list', value: '' };
+
+let scene: Scene;
+let editor: Editor;
+let closeBrowser: () => Promise<void>;
+before(async () => {
+	scene = await setScene({ ...demoWorld(Date.now()), keepBodies: true });
+	const { page, close } = await openBrowser();
+	closeBrowser = close;
+	editor = new Editor(page, scene.server.url);
+	await editor.signIn();
+});
+after(async () => {
+	await closeBrowser?.();
+	await scene?.end();
+});
+
+const step = walkIn(() => editor);
+
+/** Opens a workflow whose last node is the one to be tried. */
+async function open(name: string, parameters: IDataObject): Promise<void> {
+	const { id, name: credential } = scene.credential;
+	const tried = node(
+		name,
+		PUSH_NODE_TYPE,
+		{ ...PRODUCT, ...parameters },
+		{ typeVersion: 1.1, credentials: { [CREDENTIAL_TYPE]: { id, name: credential } } },
+	);
+	const { client } = scene.server;
+	await editor.openWorkflow((await client.createWorkflow(workflowOfRows(name, [{}], [tried]))).id);
+	await editor.openNode(name);
+}
+
+/** What was asked of the service last. */
+const lastRequest = () => JSON.parse(scene.simulator.requests.at(-1)?.body ?? '{}') as IDataObject;
+
+step('A property is picked from the model of the product, and its values of the last day are listed.', async () => {
+	await open('History', { resource: 'deviceData', operation: 'getHistory', fieldName: NOT_PICKED });
+	await editor.pick('fieldName', 'temperature');
+	await editor.executeStep(/24 values found by 1 request/);
+	await editor.seeInOutput(/TimeISO/, /LOCK01/);
+	assert.equal(lastRequest().FieldName, 'temperature');
+});
+
+step('An action is picked, and carried out.', async () => {
+	await open('Action', { resource: 'device', operation: 'callAction', actionId: NOT_PICKED });
+	await editor.pick('actionId', 'open_door');
+	await editor.executeStep(/1 action called/);
+	assert.equal(lastRequest().ActionId, 'open_door');
+});
+
+step('A property to set is added as a field, with the values that it can have.', async () => {
+	await open('Control', {
+		resource: 'device',
+		operation: 'control',
+		specifyData: 'fields',
+		properties: { mappingMode: 'defineBelow', value: null },
+	});
+	await editor.addMappedField('(auto_lock)');
+	await editor.choose('auto_lock', '(1)');
+	await editor.executeStep(/1 device controlled/);
+	assert.equal(lastRequest().Data, '{"auto_lock":1}');
+});
