@@ -127,3 +127,25 @@ test('Stop in the middle of a run ends the sending.', async () => {
 	assert.equal((await server.client.whenDone(id)).status, 'canceled');
 	assert.ok(simulator.requests.length < many.length, `${simulator.requests.length} requests`);
 });
+
+test('The message of a failed execution says what was done and why not all of it.', async () => {
+	const workflow = workflowOfRows('Stopped by a refusal', rows, [pushNode(scene, { concurrency: 1 })]);
+	const execution = await scene.server.client.createAndRun(workflow);
+	assert.equal(execution.status, 'error');
+	assert.match(
+		execution.failure?.message ?? '',
+		/^1 of 3 customers done, 1 refused, 1 not tried: .*CustomerId 无效/,
+	);
+	assert.match(execution.failure?.message ?? '', /Tencent refused it; nothing was changed\. [A-Z]/);
+});
+
+test("A run of more than half a minute writes its progress into n8n's log.", async () => {
+	const rowsOfMany = rowsOf(...Array.from({ length: 640 }, (_, index) => `long${index}/1`));
+	const workflow = workflowOfRows('Long', rowsOfMany, [pushNode(scene)]);
+	const execution = await scene.server.client.createAndRun(workflow);
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.match(
+		scene.server.process.log,
+		/Tencent Cloud IoT, node 'Push': [56]\d\d of 640 customers sent, .* left/,
+	);
+});
