@@ -16,8 +16,8 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the credential is not filled in or does not allow the order, the request does not go to the credential's own server, or the
- * body is not a JSON object that can be signed as it is
+ * @throws Error when the credential is not filled in or does not allow the order, the request does not go to the
+ * credential's own server, or the body is not a JSON object that can be signed as it is
  */
 export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,

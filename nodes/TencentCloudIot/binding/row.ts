@@ -51,13 +51,15 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 		let finding: string | undefined;
 		try {
 			value = read(field);
+		} catch (cause) {
+			finding = `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
+		}
+		if (finding === undefined) {
 			const known = lastUsable[field];
 			if (known !== undefined && value === known) return known;
 			const checked = checkText(value);
 			finding = checked.finding ?? checkFieldText(field, checked.text, unusualIds);
 			if (finding === undefined) return (lastUsable[field] = checked.text);
-		} catch (cause) {
-			finding = `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
 		}
 		(findings ??= []).push({ itemIndex, field, text: finding });
 		if (field === 'CustomerId') meanings = meaningsOf(value);

@@ -5,7 +5,7 @@ import type { Failure, Outcome } from '../service/outcome';
 import type { Health } from '../sync/marks';
 import type { Begun } from '../sync/memory/begun';
 import type { SyncRun } from '../sync/memory/syncRun';
-import { sendingOrder, standingOf } from '../sync/plan';
+import { isSkipped, sendingOrder, standingOf } from '../sync/plan';
 import type { Sending } from '../sync/sending';
 import type { Plan } from './plan';
 
@@ -49,7 +49,7 @@ export class RememberedRun {
 
 	/** Whether a call is not to be sent, because nothing has changed. */
 	isSkipped(index: number): boolean {
-		return this.begun.verdicts[index] === 'unchanged' && !this.sendAll;
+		return isSkipped(this.begun.verdicts[index], this.sendAll);
 	}
 
 	/** Why nothing more is begun since some moment of the run. */

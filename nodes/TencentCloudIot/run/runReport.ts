@@ -1,6 +1,7 @@
 import type { Call, HeldBack, Operation } from '../operation';
 import type { Failure } from '../service/outcome';
-import { countHeldBack, type CustomerFacts, type RunFacts } from '../sync/runFacts';
+import { isSkipped } from '../sync/plan';
+import { countHeldBack, type RunFacts } from '../sync/runFacts';
 import { invalidRows } from './outputItems';
 import { setOf, type RememberedRun } from './rememberedRun';
 import type { Sent } from './sendCalls';
@@ -79,9 +80,8 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	// What an earlier try of this run has pushed is unchanged to this one.
 	const pushed = ok(withVerdict('changed', 'waiting', 'failed', 'unchanged')) - again;
 	const due = ok(withVerdict('due'));
-	const isSkipped = ({ verdict }: CustomerFacts) => verdict === 'unchanged' && !sendAll;
 	const left = customers.filter(({ outcome }) => outcome === undefined);
-	const unchanged = left.filter(isSkipped).length;
+	const unchanged = left.filter(({ verdict }) => isSkipped(verdict, sendAll)).length;
 	const postponed = left.length - unchanged;
 	const reason = NOTHING_KNOWN[begun.memory]?.(why);
 	return [

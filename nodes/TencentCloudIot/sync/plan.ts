@@ -23,6 +23,11 @@ export type Standing = 'accepted' | 'waiting' | 'failed';
 /** In this order customers are sent: what had to wait goes first; what failed before goes last and holds up nobody. */
 const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due', 'failed', 'unchanged', 'unjudged'];
 
+/** Whether a customer is not to be sent, because nothing has changed. */
+export function isSkipped(verdict: Verdict | undefined, sendAll: boolean): boolean {
+	return verdict === 'unchanged' && !sendAll;
+}
+
 /**
  * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. Only
  * those that were left over last time begin with any of them, since a run that ends early could leave out the same ones

@@ -3,6 +3,7 @@ import { describe, type Failure } from '../service/outcome';
 import { failureOf, healthOf } from './health';
 import type { Health } from './marks';
 import type { MemoryState } from './memory/lastRun';
+import { isSkipped } from './plan';
 import { countHeldBack, type CustomerFacts, type RunFacts } from './runFacts';
 import { TIME_OVER } from './sending';
 
@@ -103,7 +104,7 @@ function endOf(
 			return 'NotSent';
 		default:
 			if (stopped !== undefined) return 'NotSent';
-			return verdict === 'unchanged' && !sendAll ? 'Unchanged' : 'Postponed';
+			return isSkipped(verdict, sendAll) ? 'Unchanged' : 'Postponed';
 	}
 }
 
