@@ -114,13 +114,8 @@ class ParameterReader implements ItemReader {
 			this.#context.evaluateExpression(expression, itemIndex);
 		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
 		const { path } = source;
-		const [column = ''] = path;
-		return (itemIndex) => {
-			const row = this.#rows[itemIndex] as Readonly<Record<string, unknown>>;
-			// Nearly all references are to a column of the row itself.
-			if (path.length === 1 && Object.hasOwn(row, column)) return row[column];
-			return readPath(row, path, () => evaluate(expressionOf(path), itemIndex));
-		};
+		return (itemIndex) =>
+			readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
 	}
 }
 

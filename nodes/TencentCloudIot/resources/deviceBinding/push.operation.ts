@@ -26,8 +26,8 @@ export const pushOperation: Operation<Row | Row[]> = {
 	options,
 	action: 'ServiceBindDevice',
 	repeatable: true,
-	// Not documented, and so to be reckoned with.
 	refusedAdvice: 'Correct the rows and run the workflow again',
+	// Not documented, and so to be reckoned with.
 	replaces: { owner: 'CustomerId', members: 'DeviceInfos', by: 'DeviceId' },
 
 	readItem(reader, itemIndex, chosen) {
