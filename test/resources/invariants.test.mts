@@ -87,6 +87,13 @@ describe('Resources and operations', () => {
 		}
 	});
 
+	test('have a device typed by its name, and whatever else is picked from a list by its id', () => {
+		const pickers = resourceProperties.filter(({ type }) => type === 'resourceLocator');
+		expect(new Set(pickers.map(({ name, modes = [] }) => `${name}: ${modes[0]?.displayName}`))).toEqual(
+			new Set(['actionId: By ID', 'customerId: By ID', 'deviceName: By Name', 'fieldName: By ID']),
+		);
+	});
+
 	test.each(named)('%s %s is found by its values', (resource, value, operation) => {
 		expect(findOperation(resource, value)).toBe(operation);
 	});

@@ -19,6 +19,7 @@ const deviceName = picker({
 	name: 'deviceName',
 	description: 'The device of the product, picked from the list or by its name',
 	placeholder: 'e.g. Device001',
+	typedLabel: 'By Name',
 	searchListMethod: 'searchDevices',
 });
 

@@ -103,7 +103,8 @@ export interface RunOptions {
 }
 
 /**
- * The user's options with the defaults filled in, a yes/no option that was not added being off, and numbers kept within their limits, however they were set.
+ * The user's options with the defaults filled in, a yes/no option that was not added being off, and numbers kept within
+ * their limits, however they were set.
  * @param own the operation's entries of 'Options'
  */
 export function readRunOptions(
