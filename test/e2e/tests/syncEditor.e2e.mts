@@ -4,7 +4,6 @@ import { Editor } from '../browser/editor.mts';
 import { openBrowser } from '../browser/playwright.mts';
 import { walkIn } from '../browser/walk.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
-import { eventually } from '../setup/eventually.mts';
 import { rowsOf, setScene, type Scene } from './scene.mts';
 import {
 	createCrm,
@@ -17,6 +16,8 @@ import {
 } from './syncScene.mts';
 
 const RENAMED = 'Renamed';
+
+const LONGEST_PUBLISHING_MS = 60_000;
 
 /** Three test rows, as a user pins them; they are none of the CRM's. */
 const PINNED = rowsOf('pinned_1/1', 'pinned_2/1', 'pinned_3/1');
@@ -62,13 +63,13 @@ step(
 		await synced.seeSame();
 		await editor.renameNode(SYNC, RENAMED);
 		await editor.publish();
-		await eventually(async () => {
-			const { nodes, versionId, activeVersionId } = await client.workflow(synced.stored.id);
-			assert.ok(nodes.some(({ name }) => name === RENAMED));
-			assert.equal(activeVersionId ?? versionId, versionId);
-		});
-		await synced.seeNothingToSend();
-		assert.equal((await client.latest(synced.stored)).runs(RENAMED).length, 1);
+		// n8n 2 says that a workflow is published before the webhook runs it: until then the node has its old name.
+		const isRenamedInRun = async () => {
+			await synced.seeNothingToSend();
+			return (await client.latest(synced.stored)).runs(RENAMED).length === 1;
+		};
+		const deadlineMs = Date.now() + LONGEST_PUBLISHING_MS;
+		while (!(await isRenamedInRun())) assert.ok(Date.now() < deadlineMs, 'The webhook runs the old version');
 		await parts.crm.change('crm', ['user_7'], 'SN-new');
 		assert.deepEqual((await synced.run()).sent, ['user_7']);
 		await synced.seeSame();
