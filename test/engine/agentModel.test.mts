@@ -5,7 +5,7 @@ import { asTool } from '../../embedded/embeddedEngine.mts';
 import { n8nWorkflow } from '../../embedded/engine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
-import { picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
 import { contents } from './serviceContents.mts';
 import { runTool, type ToolRun, type Way } from './toolRun.mts';
 

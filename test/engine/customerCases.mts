@@ -1,4 +1,5 @@
-import { done, picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
+import { done } from './operationCase.mts';
 import type { OperationCase } from './operationCase.mts';
 
 /** Customers, orders and insurance pages. */

@@ -2,54 +2,13 @@ import { expect, test } from '@jest/globals';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { createProcessedData, n8nWorkflow, runNode } from '../../embedded/embeddedEngine.mts';
 import { resources } from '../../nodes/TencentCloudIot/resources';
+import { NODE_VERSIONS } from '../../nodes/TencentCloudIot/resources/nodeVersions';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
+import { FILLED_IN, TOUR_ROW } from '../support/demoTour.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { picked } from './operationCase.mts';
-
-const device = { productId: 'LOCK01', deviceName: picked('front_door') };
-const customerId = picked('user_1024');
-const columns = Object.fromEntries(
-	['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((field) => [
-		field,
-		`={{ $json.${field} }}`,
-	]),
-);
-const bindings = { columns: { mappingMode: 'defineBelow', value: columns } };
-const row = {
-	CustomerId: 'user_1024',
-	CustomerDeviceNo: 'SN-0001',
-	DeviceId: 'LOCK01/front_door',
-	ProductName: '智能门锁',
-};
 
 const world = demoWorld(Date.now());
-
-/** What the tour of the demo world says to fill in, for each operation: everything else is the editor's default. */
-const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
-	'customer.create': { customerId: 'user_1', phoneNumber: '13800138002' },
-	'customer.getMany': {},
-	'device.callAction': { ...device, actionId: picked('open_door') },
-	'device.control': { ...device, data: '{"auto_lock": 1}' },
-	'device.get': device,
-	'device.getMany': { productId: 'LOCK01' },
-	'deviceBinding.push': bindings,
-	'deviceBinding.sync': bindings,
-	'deviceData.getEvents': device,
-	'deviceData.getHistory': {
-		...device,
-		fieldName: picked('temperature'),
-		startTime: '={{ $now.minus({ days: 1 }) }}',
-		endTime: '={{ $now }}',
-	},
-	'deviceData.getLatest': device,
-	'deviceData.report': { customerId, deviceId: 'LOCK01/front_door', reportTime: '={{ $now }}' },
-	'deviceData.reportState': { deviceId: 'LOCK01/front_door' },
-	'insurancePage.getUrl': { customerId },
-	'order.create': { customerId, orderNo: '2026-000003' },
-	'order.getMany': {},
-	'product.getModel': { productId: 'LOCK01' },
-};
 
 const operations = resources.flatMap(({ value, operations: own }) =>
 	own.map((operation) => `${value}.${operation.value}`),
@@ -61,7 +20,7 @@ function edited(name: string): INodeParameters {
 	const [resource = '', operation = ''] = name.split('.');
 	const { getNodeParameters, getNodeParametersIssues } = n8nWorkflow.NodeHelpers;
 	const given = { resource, operation, ...FILLED_IN[name] };
-	const node = { typeVersion: 1, parameters: given } as unknown as INode;
+	const node = { typeVersion: Math.max(...NODE_VERSIONS), parameters: given } as unknown as INode;
 	const parameters = getNodeParameters(description.properties, given, true, false, node, description)!;
 	expect(getNodeParametersIssues(description.properties, { ...node, parameters }, description)).toBeNull();
 	return parameters;
@@ -73,7 +32,7 @@ test.each(operations)(
 		const { appKey, appSecret, endpoint } = await runSimulator(world);
 		const { success, failure, hints } = await runNode({
 			...loadTestedNode(),
-			rows: [row],
+			rows: [TOUR_ROW],
 			parameters: edited(name),
 			credentials: { appKey, appSecret, endpoint, platform: 'custom', nestedRule: 'automatic' },
 			processedData: createProcessedData(),
@@ -92,7 +51,7 @@ test('What was done in the demo world is seen there.', async () => {
 	const run = async (name: string) =>
 		await runNode({
 			...loadTestedNode(),
-			rows: [row],
+			rows: [TOUR_ROW],
 			parameters: edited(name),
 			credentials: { appKey, appSecret, endpoint, platform: 'custom' },
 		});

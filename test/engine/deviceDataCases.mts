@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { device, done, named, picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
+import { device, done, named } from './operationCase.mts';
 import type { OperationCase } from './operationCase.mts';
 
 const interval = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T08:00:01.500+08:00' };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { INodeParameters, OnError } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
 

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runFaultServer } from '../faults/faultServer.mts';
 import { speaking } from '../faults/wires.mts';
-import { picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';

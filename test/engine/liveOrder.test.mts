@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { INodeParameters } from 'n8n-workflow';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
 import { runOperation, type OperationRun } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';

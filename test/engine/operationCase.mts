@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { picked } from '../support/picked.mts';
 
 /** One operation, what the user sets in it, and what comes of it. */
 export interface OperationCase {
@@ -11,8 +12,6 @@ export interface OperationCase {
 	json: IDataObject[];
 }
 
-/** A resource locator as the editor stores it. */
-export const picked = (value: string) => ({ __rl: true, mode: 'id', value });
 /** Device D1 of product P, as the user names it. */
 export const device = { productId: 'P', deviceName: picked('D1') };
 /** The same, as the service names it. */

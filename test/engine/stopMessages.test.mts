@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { device, picked } from './operationCase.mts';
+import { picked } from '../support/picked.mts';
+import { device } from './operationCase.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf, push, row } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
