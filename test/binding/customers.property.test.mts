@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import type { GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
 import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
@@ -32,7 +33,7 @@ const anyTables = fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue
 /** Where each row ended, in any order. */
 function placesOf({ customers, ownerless }: GroupedRows): number[] {
 	const ofCustomers = customers.flatMap(({ devices, badItemIndexes }) => [
-		...devices.flatMap(({ itemIndexes }) => itemIndexes),
+		...devices.flatMap(itemIndexesOf),
 		...badItemIndexes,
 	]);
 	return [...ofCustomers, ...ownerless.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
@@ -62,7 +63,7 @@ test('A bad row has at least one finding, and no good row has any', () => {
 				const found = new Set(findings.map(({ itemIndex }) => itemIndex));
 				expect(badItemIndexes.filter((row) => !found.has(row))).toEqual([]);
 				expect(new Set(badItemIndexes).size).toBe(badItemIndexes.length);
-				const good = devices.flatMap(({ itemIndexes }) => itemIndexes);
+				const good = devices.flatMap(itemIndexesOf);
 				expect(good.filter((row) => found.has(row))).toEqual([]);
 			}
 		}),

@@ -37,7 +37,7 @@ describe('Rows of the same CustomerId', () => {
 		expect(customer?.devices.find(({ info }) => info.DeviceId === 'P/3')).toEqual({
 			customer,
 			info: { CustomerDeviceNo: '1', DeviceId: 'P/3', ProductName: 'Lock' },
-			itemIndexes: [2],
+			itemIndex: 2,
 		});
 	});
 

@@ -1,4 +1,5 @@
 import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
+import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/customerId';
 import { readRow, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
@@ -26,7 +27,7 @@ export function inShort({ customers, ownerless }: GroupedRows) {
 	return {
 		customers: customers.map(({ customerId, devices, badItemIndexes }) => ({
 			customerId,
-			devices: devices.map(({ info, itemIndexes }) => [info.DeviceId, ...itemIndexes]),
+			devices: devices.map((device) => [device.info.DeviceId, ...itemIndexesOf(device)]),
 			bad: badItemIndexes,
 		})),
 		ownerless: ownerless.map(({ itemIndex }) => itemIndex),

@@ -1,11 +1,14 @@
 import { rowNumber, type Finding } from '../input/finding';
 import type { DeviceInfo } from './row';
 
-/** A device to push for a customer, and the rows that name it: more than one when the export repeats it. */
+/** A device to push for a customer, and the rows that name it. */
 export interface CustomerDevice {
 	customer: Customer;
 	info: DeviceInfo;
-	itemIndexes: number[];
+	/** The first row that names it. */
+	itemIndex: number;
+	/** The others, when the export repeats it: there is no list for the many devices that have one row. */
+	repeats: number[] | undefined;
 }
 
 /** All that a run's rows say about one customer. */
@@ -19,8 +22,13 @@ export interface Customer {
 	findings: Finding[];
 }
 
+/** All rows that name a device. */
+export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): number[] {
+	return [itemIndex, ...repeats];
+}
+
 /** The first row that names a device, as a user counts: "row 3". */
-export function firstRow({ itemIndexes: [itemIndex = 0] }: CustomerDevice): string {
+export function firstRow({ itemIndex }: CustomerDevice): string {
 	return `row ${rowNumber(itemIndex)}`;
 }
 

@@ -1,6 +1,14 @@
 import { rowNumber } from '../input/finding';
 import { Bearers } from './bearers';
-import { alsoUnder, firstRow, ofDevice, refuseRow, type Customer, type CustomerDevice } from './customer';
+import {
+	alsoUnder,
+	firstRow,
+	itemIndexesOf,
+	ofDevice,
+	refuseRow,
+	type Customer,
+	type CustomerDevice,
+} from './customer';
 import { DeviceOwners } from './deviceOwners';
 import type { DeviceInfo, Row } from './row';
 
@@ -40,11 +48,11 @@ export class CustomerGroups {
 		const first = this.#deviceOwners.first(device.DeviceId);
 		const known = first && this.#deviceOwners.ownOf(customer, first);
 		if (known === undefined) {
-			const own: CustomerDevice = { customer, info: device, itemIndexes: [itemIndex] };
+			const own: CustomerDevice = { customer, info: device, itemIndex, repeats: undefined };
 			customer.devices.push(own);
 			this.#deviceOwners.add(own, first);
 		} else if (isSameDevice(known.info, device)) {
-			known.itemIndexes.push(itemIndex);
+			(known.repeats ??= []).push(itemIndex);
 		} else {
 			this.#contradictions.push({ device: known, itemIndex });
 		}
@@ -122,7 +130,7 @@ export class CustomerGroups {
 	#refuseDevice(device: CustomerDevice, text: string): void {
 		if (this.#refusedDevices.has(device)) return;
 		this.#refusedDevices.add(device);
-		for (const itemIndex of device.itemIndexes) refuseRow(device.customer, itemIndex, text);
+		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, text);
 	}
 
 	#dropRefusedDevices(): void {

@@ -57,13 +57,15 @@ export async function holdBackOtherSets(
 ): Promise<Calls> {
 	if (replaces === undefined || isToolCall(context)) return { calls, heldBack };
 	const { earlier, now } = toldBefore(context, options.dryRun);
+	// A look into an object costs more than a hash, and most executions have one run.
+	const isFirst = Object.keys(earlier).length === 0;
 	const kept: Call[] = [];
 	const refused: HeldBack[] = [];
 	for await (const batch of inStretches(calls)) {
 		for (const call of batch) {
 			const owner = String(call.parameters[replaces.owner]);
 			const [key, members] = [digest(owner), digestOfMembers(call, replaces)];
-			const before = earlier[key];
+			const before = isFirst ? undefined : earlier[key];
 			if (before === undefined || before === members || options.repeatedCustomers === 'allow') {
 				now.push(key + members);
 				kept.push(call);

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Customer, CustomerDevice } from '../../binding/customer';
+import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted, countedOf } from '../counted';
@@ -108,11 +108,11 @@ function toCall({ customerId, devices }: Customer): Call {
 /** The devices that each row names: one, or those of its list. */
 function ownDevices(devices: readonly CustomerDevice[]): ReadonlyMap<number, IDataObject> {
 	const own = new Map<number, { DeviceInfos: DeviceInfo[] }>();
-	for (const { info, itemIndexes } of devices) {
-		for (const itemIndex of itemIndexes) {
+	for (const device of devices) {
+		for (const itemIndex of itemIndexesOf(device)) {
 			const known = own.get(itemIndex);
-			if (known === undefined) own.set(itemIndex, { DeviceInfos: [info] });
-			else known.DeviceInfos.push(info);
+			if (known === undefined) own.set(itemIndex, { DeviceInfos: [device.info] });
+			else known.DeviceInfos.push(device.info);
 		}
 	}
 	return own;
@@ -130,7 +130,7 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 }
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
-	const itemIndexes = devices.flatMap((device) => device.itemIndexes);
+	const itemIndexes = devices.flatMap(itemIndexesOf);
 	const isInOrder = itemIndexes.every((itemIndex, index) => index === 0 || itemIndexes[index - 1]! < itemIndex);
 	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);
 }
