@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { RateLimit } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -21,6 +21,9 @@ const cases: Array<[string, RateLimit, IDataObject]> = [
 		{ requestsPerSecond: 20 },
 	],
 ];
+
+// The limit is that of a clock: a machine that is busy may miss it, a pace that is wrong misses it each time.
+jest.retryTimes(2);
 
 test.each(cases)(
 	'The rate comes to 90-100 %% of an unknown limit within 10 s and stays there: %s.',
