@@ -76,6 +76,19 @@ test('What was refused, or is unclear, is sent again by the next run, and a cust
 	expect((await sync([row('a', 1)], { stopAbove: 100 })).sent).toEqual(['a']);
 });
 
+test('With Stop Workflow the message of the failed run does not count unchanged customers as not tried.', async () => {
+	const { sync, simulator } = await timeline();
+	const options = { concurrency: 1 };
+	const rows = [row('a', 1), row('b', 2), row('c', 3), row('d', 4)];
+	await sync(rows);
+	simulator.setOptions({ refuseCustomers: { c: { Code: 'InvalidParameterValue', Message: 'no' } } });
+	const changed = [row('a', 1), row('b', 2), row('c', 8), row('d', 9)];
+	const stopped = await sync(changed, options, { onError: 'stopWorkflow' });
+	expect(stopped.failure?.message).toMatch(
+		/^0 of 4 customers done, 1 refused, 1 not tried, 2 unchanged: customer 'c': /,
+	);
+});
+
 test('Send: Every Customer pushes all and remembers them; a Dry Run tells verdicts and changes nothing.', async () => {
 	const { sync } = await timeline();
 	const rows = [row('a', 1), row('b', 2)];

@@ -2,7 +2,7 @@ import { pushesOf, type Witness } from './witness.mts';
 
 /** Each number stands there if it is not 0; that of the customers is left out when all are done. */
 const COUNTS =
-	/^(?<done>\d+)(?: of \d+)? customers? done(?:, \d+ refused)?(?:, (?<unclear>\d+) unclear)?(?:, \d+ not sent)?(?:, \d+ not tried)?(?:, (?<invalid>\d+) rows? invalid)?: /;
+	/^(?<done>\d+)(?: of \d+)? customers? done(?:, \d+ refused)?(?:, (?<unclear>\d+) unclear)?(?:, \d+ not sent)?(?:, \d+ not tried)?(?:, \d+ unchanged)?(?:, (?<invalid>\d+) rows? invalid)?: /;
 
 /** Invariants 1 to 4 for a run that ends with the one error of Stop Workflow: its counts are what the service has. */
 export function throwViolations({ result, simulator, known }: Witness): string[] {

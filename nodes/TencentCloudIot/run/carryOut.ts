@@ -100,7 +100,9 @@ async function sendPlan(
 	const changes = remembered && describeChanges(reported!, remembered);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length, changes };
 	if (stopAtFailure && failed.length > 0) {
-		throw new RunStopped(reportStop({ ...facts, ...sent }));
+		const isSkipped = (index: number) => sent.delivered[index] === undefined && remembered?.isSkipped(index);
+		const unchanged = calls.filter((_, index) => isSkipped(index)).length;
+		throw new RunStopped(reportStop({ ...facts, ...sent, unchanged }));
 	}
 	context.addExecutionHints({
 		message: summarize(facts),

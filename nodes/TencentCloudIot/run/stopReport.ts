@@ -19,6 +19,8 @@ interface StopFacts extends PlanFacts {
 	delivered: ReadonlyArray<Delivered | undefined>;
 	/** Why this try could send nothing at all. */
 	refusal?: Failure | undefined;
+	/** How many were not tried since nothing has changed. */
+	unchanged?: number;
 }
 
 /** What n8n stores of a run that was stopped. */
@@ -63,7 +65,7 @@ export function reportInvalidRows(facts: StopFacts, stored: string): StopReport 
 }
 
 function report(facts: StopFacts, told: readonly string[], first: string): StopReport {
-	const { operation, heldBack, delivered } = facts;
+	const { operation, heldBack, delivered, unchanged = 0 } = facts;
 	const tried = delivered.filter((one): one is Delivered => !isUntried(one));
 	const outcomes = countOutcomes(tried);
 	const total = countUnits(facts);
@@ -74,7 +76,8 @@ function report(facts: StopFacts, told: readonly string[], first: string): StopR
 			[outcomes.UNKNOWN, 'unclear'],
 			[outcomes.NOT_SENT, 'not sent'],
 			// Where rows stopped the run before it began, that is the reason which follows.
-			[tried.length > 0 ? delivered.length - tried.length : 0, 'not tried'],
+			[tried.length > 0 ? delivered.length - tried.length - unchanged : 0, 'not tried'],
+			[unchanged, 'unchanged'],
 		]),
 		...tellHeldBack(heldBack),
 	].join(', ');
