@@ -219,11 +219,15 @@ test('Nothing more is begun after 20 answers of which most are bad; the rest com
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(banner(first)).toBe(
-		'0 of 60 customers were pushed; 40 left for the next run; nothing was pushed to this account by this node before, so that every customer was to be sent; 20 refused',
+		'0 of 60 customers were pushed; 40 left for the next run: Of the last 20 customers 20 were refused or unclear; nothing was pushed to this account by this node before, so that every customer was to be sent; 20 refused',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
 		Customers: { Total: 60, Refused: 20, Postponed: 40 },
+	});
+	expect((first.success[0]?.json.Failures as IDataObject[])[0]).toMatchObject({
+		code: 'MOSTLY_FAILED',
+		message: 'Of the last 20 customers 20 were refused or unclear. Nothing more was sent.',
 	});
 	simulator.setOptions({ refuseCustomers: {} });
 	const second = await sync(rows, { concurrency: 1 });
@@ -265,7 +269,10 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	expect(first.success.map(({ json }) => json.Status)).toEqual(
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
-	expect(first.success.at(-1)?.json.Message).toMatch(/'Longest Run'/);
+	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run' was over.");
+	expect(banner(first)).toContain(
+		`${30 - pushed} left for the next run: The time of 'Longest Run' was over; nothing`,
+	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());
 	expect(simulator.requests).toHaveLength(30);

@@ -37,7 +37,7 @@ describe('The time budget', () => {
 			outcome: 'NOT_SENT',
 			scope: 'call',
 			retry: 'never',
-			reason: "The time of 'Longest Run' was over before its turn.",
+			reason: "The time of 'Longest Run' was over.",
 			advice: 'The next run sends it first',
 		});
 	});

@@ -69,7 +69,7 @@ function ownerOf(parameters: Call['parameters'], { replaces }: Operation<unknown
 
 /** What a run sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
 export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun): string {
-	const { customers, sendAll } = facts;
+	const { customers, sendAll, paused } = facts;
 	const withVerdict = (...verdicts: string[]) =>
 		customers.filter(({ verdict }) => verdicts.includes(verdict!));
 	const ok = (facts: readonly RunFacts['customers'][number][]) =>
@@ -83,12 +83,13 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	const left = customers.filter(({ outcome }) => outcome === undefined);
 	const unchanged = left.filter(({ verdict }) => isSkipped(verdict, sendAll)).length;
 	const postponed = left.length - unchanged;
+	const ended = paused === undefined ? '' : `: ${paused.reason.replace(/\.$/, '')}`;
 	const reason = NOTHING_KNOWN[begun.memory]?.(why);
 	return [
 		`${number(pushed)} of ${number(total)} ${total === 1 ? 'customer' : 'customers'} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
 		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
 		...(again > 0 ? [`${number(again)} unchanged ones pushed, too`] : []),
-		...(postponed > 0 ? [`${number(postponed)} left for the next run`] : []),
+		...(postponed > 0 ? [`${number(postponed)} left for the next run${ended}`] : []),
 		...(unchanged > 0 ? [`${number(unchanged)} unchanged`] : []),
 		...(reason === undefined ? [] : [reason]),
 	].join('; ');

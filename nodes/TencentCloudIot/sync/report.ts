@@ -109,9 +109,13 @@ function endOf(
 }
 
 function nameFailures({ customers, heldBack, stopped, paused }: RunFacts): NamedFailure[] {
-	const ofRun = [stopped, paused].filter((failure) => failure !== undefined && failure.code !== TIME_OVER);
+	const isFailed = paused !== undefined && paused.code !== TIME_OVER;
 	return [
-		...ofRun.map((failure) => nameFailure(failure!, undefined, [])),
+		...(stopped === undefined ? [] : [nameFailure(stopped, undefined, [])]),
+		// Until then something was sent.
+		...(isFailed
+			? [{ ...nameFailure(paused, undefined, []), message: `${paused.reason} Nothing more was sent.` }]
+			: []),
 		...customers.flatMap((facts) => {
 			const failure = failureOf(facts);
 			return failure === undefined ? [] : nameFailure(failure, facts.customerId, facts.itemIndexes);

@@ -40,7 +40,7 @@ export class Sending {
 	async mayStart(): Promise<boolean> {
 		const { longestRunMs, startMs, elapsedMs, isAlone } = this.#limits;
 		if (longestRunMs > 0 && elapsedMs() - startMs >= longestRunMs) {
-			this.#stopped ??= postponed(TIME_OVER, "The time of 'Longest Run' was over before its turn.");
+			this.#stopped ??= postponed(TIME_OVER, "The time of 'Longest Run' was over.");
 		}
 		if (this.#stopped === undefined && !(await isAlone())) {
 			this.#stopped ??= postponed('TAKEN_OVER', 'Another run of this node has taken over.');
