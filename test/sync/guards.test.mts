@@ -57,8 +57,17 @@ describe('Too few customers', () => {
 			'The rows hold 4 customers and those of the last run held 18000: more than 50 % are missing. Nothing was sent.',
 		);
 		expect(failure.advice).toBe(
-			"In the rows are 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+			"In the rows: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
 		);
+	});
+
+	test('are told of one as of one', () => {
+		const few = tooFewCustomers(numbers({ customers: 1 }), named(1), [])!;
+		expect(few.reason).toMatch(/^The rows hold 1 customer and those of/);
+		const heldBack = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
+		expect(heldBack.reason).toMatch(/^The rows hold 1 customer, 1 of them held back, /);
+		const many = tooManyChanges(numbers({ customers: 60, stopAbove: 1 }), { judged: 60, changed: named(1) })!;
+		expect(many.reason).toContain(' is new or changed,');
 	});
 
 	test('are told also when there are none', () => {
@@ -73,7 +82,7 @@ describe('Too few customers', () => {
 		expect(failure.reason).toBe(
 			'The rows hold 74 customers, 4 of them held back, and those of the last run held 150: more than 50 % are missing or held back.',
 		);
-		expect(failure.advice).toMatch(/^Held back are 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
+		expect(failure.advice).toMatch(/^Held back: 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
 	});
 });
 
@@ -107,7 +116,7 @@ describe('Too many changes', () => {
 			"Of 1000 customers 996 (100 %) are new or changed, and 'Stop Above' is 50 %. Nothing was sent.",
 		);
 		expect(failure.advice).toBe(
-			"Among them are 'user_0', 'user_1', 'user_2'. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+			"Among them: 'user_0', 'user_1', 'user_2'. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
 		);
 	});
 

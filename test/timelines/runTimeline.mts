@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
 
 /** Why a run sends nothing at all, as its failure says it. */
-const STOPPED = /Another run of this node|are new or changed|are missing|was cancelled/;
+const STOPPED = /Another run of this node|new or changed|are missing|was cancelled/;
 
 /** What came of timelines. */
 export const newTotals = () => ({
@@ -329,8 +329,7 @@ export class TimelineRun {
 		if (event.account !== WELL.account) totals.otherAccounts++;
 		if (event.mapping !== WELL.mapping) totals.otherMappings++;
 		if (event.isRetried && event.onError === 'stopWorkflow') totals.retriedRuns++;
-		if (result !== undefined && /are new or changed|are missing/.test(failuresOf(result)))
-			totals.guardTrips++;
+		if (result !== undefined && /new or changed|are missing/.test(failuresOf(result))) totals.guardTrips++;
 		if (result !== undefined && /left for the next run/.test(bannerOf(result))) totals.postponed++;
 	}
 

@@ -54,10 +54,10 @@ export function tooFewCustomers(
 	const last = `those of the last run held ${known}: more than ${stopAbove} % are missing`;
 	const [reason, examples] =
 		heldBack.length === 0
-			? [`The rows hold ${customers} customers and ${last}.`, examplesOf('In the rows are', idsOf(present))]
+			? [`The rows hold ${customersOf(customers)} and ${last}.`, examplesOf('In the rows', idsOf(present))]
 			: [
-					`The rows hold ${customers + heldBack.length} customers, ${heldBack.length} of them held back, and ${last} or held back.`,
-					`${examplesOf('Held back are', heldBack)}A Dry Run says why. `,
+					`The rows hold ${customersOf(customers + heldBack.length)}, ${heldBack.length} of them held back, and ${last} or held back.`,
+					`${examplesOf('Held back', heldBack)}A Dry Run says why. `,
 				];
 	return notSent(
 		'TOO_FEW_CUSTOMERS',
@@ -74,18 +74,22 @@ export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): F
 	const percent = Math.round((100 * changed.length) / judged);
 	const share =
 		judged === customers
-			? `${changed.length} (${percent} %) are new or changed`
+			? `${changed.length} (${percent} %) ${changed.length === 1 ? 'is' : 'are'} new or changed`
 			: `about ${percent} % are new or changed (${changed.length} of ${judged} that were compared)`;
 	return notSent(
 		'TOO_MANY_CHANGES',
 		`Of ${customers} customers ${share}, and 'Stop Above' is ${stopAbove} %.`,
-		`${examplesOf('Among them are', idsOf(changed))}${LET_PASS}`,
+		`${examplesOf('Among them', idsOf(changed))}${LET_PASS}`,
 	);
 }
 
 /** Whether a part is more than so many percent of the whole. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
+}
+
+function customersOf(count: number): string {
+	return `${count} ${count === 1 ? 'customer' : 'customers'}`;
 }
 
 function idsOf(customers: readonly Named[]): string[] {
@@ -95,5 +99,5 @@ function idsOf(customers: readonly Named[]): string[] {
 function examplesOf(introduction: string, customerIds: readonly string[]): string {
 	if (customerIds.length === 0) return '';
 	const named = customerIds.slice(0, MOST_NAMED).map((customerId) => `'${customerId}'`);
-	return `${introduction} ${named.join(', ')}. `;
+	return `${introduction}: ${named.join(', ')}. `;
 }
