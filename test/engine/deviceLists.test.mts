@@ -108,7 +108,7 @@ test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as On
 		const parameters = parametersOf(events[1]);
 		const result = await runOperation(simulator, { operation: events[0], parameters, onError: mode });
 		const told = JSON.stringify([result.success, result.error, result.failure?.message]);
-		expect(told).toContain('The list ended after 1 records, of which Tencent counts 230.');
+		expect(told).toContain('The list ended after 1 of the records, of which Tencent counts 230.');
 		expect(result.success.flatMap(({ json }) => (json.error === undefined ? [json] : []))).toEqual([]);
 	},
 );

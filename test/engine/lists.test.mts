@@ -75,7 +75,7 @@ test('When a page does not come the list has failed, and no part of it is told a
 	const result = await runOperation(simulator, { operation, onError, parameters: { returnAll: true } });
 	expect(result.success).toEqual([]);
 	expect(errorOf(result.error[0]!)?.message).toBe(
-		'Page 3 did not come, after 200 records. Tencent answered InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
+		'Page 3 did not come, after 200 of the records. Tencent answered InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
 	);
 });
 

@@ -128,7 +128,7 @@ describe('A list that ends with fewer records than the service counts has failed
 		expect(outcome).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'LIST_INCOMPLETE',
-			reason: `The list ended after ${read} records, of which Tencent counts ${counted}.`,
+			reason: `The list ended after ${read} of the records, of which Tencent counts ${counted}.`,
 			retry: 'never',
 			scope: 'call',
 		});
@@ -248,7 +248,7 @@ test('A page that fails fails the call, and says how far it came', async () => {
 		return { outcome: failure, requestIds: ['a', 'b'], digest: '' };
 	};
 	expect(await sendPages(failing, {}, byOffset)).toMatchObject({
-		outcome: { outcome: 'REFUSED', reason: 'Page 2 did not come, after 1 records. No.' },
+		outcome: { outcome: 'REFUSED', reason: 'Page 2 did not come, after 1 of the records. No.' },
 		requestIds: ['r', 'a', 'b'],
 		pages: 2,
 	});

@@ -96,7 +96,7 @@ function totalIn({ Total }: AnswerData): number {
 
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) return failure;
-	return { ...failure, reason: `Page ${page} did not come, after ${read} records. ${failure.reason}` };
+	return { ...failure, reason: `Page ${page} did not come, after ${read} of the records. ${failure.reason}` };
 }
 
 /** The service does not go on: without an end of its own it would be asked for ever. */
@@ -108,7 +108,10 @@ function pageRepeated(page: number, requestId: string | undefined): Failure {
 }
 
 function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
-	return incomplete(`The list ended after ${read} records, of which Tencent counts ${counted}.`, requestId);
+	return incomplete(
+		`The list ended after ${read} of the records, of which Tencent counts ${counted}.`,
+		requestId,
+	);
 }
 
 function incomplete(reason: string, requestId?: string): Failure {
