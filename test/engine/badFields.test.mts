@@ -66,6 +66,17 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		"'Value' is not a number",
 	],
 	[
+		'deviceData.report',
+		{
+			customerId: picked('c1'),
+			deviceId: 'P/D',
+			reportTime: '2026-01-01',
+			readings: {},
+		},
+		null,
+		"'Readings' is empty: add at least one",
+	],
+	[
 		'deviceData.reportState',
 		{ deviceId: 'P/D', onlineStatus: value },
 		7,

@@ -98,8 +98,9 @@ function labelsOf(properties: readonly INodeProperties[]): string[] {
 function fieldsByPath(properties: readonly INodeProperties[], within = ''): Array<[string, INodeProperties]> {
 	return properties.flatMap((field): Array<[string, INodeProperties]> => {
 		const path = within + field.name;
-		const held = (field.options ?? []).flatMap((option) => {
-			if ('values' in option) return fieldsByPath(option.values, `${path}.${option.name}.`);
+		const held = (field.options ?? []).flatMap((option): Array<[string, INodeProperties]> => {
+			const inner = `${path}.${option.name}`;
+			if ('values' in option) return [[inner, field], ...fieldsByPath(option.values, `${inner}.`)];
 			return 'type' in option ? fieldsByPath([option], `${path}.`) : [];
 		});
 		return [[path, field], ...held];
