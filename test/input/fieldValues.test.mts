@@ -11,6 +11,8 @@ test.each<[unknown, string, number | undefined]>([
 	['2026-01-31T08:00:00Z', 'Asia/Shanghai', utc],
 	['2026-01-31T16:00:00+08:00', 'UTC', utc],
 	['2026-01-31T16:00:00.000+0800', 'UTC', utc],
+	['2026-01-31T16:00:00 +0800', 'UTC', utc],
+	['2026-01-31 16:00 +08:00', 'UTC', utc],
 	['2026-01-31 16:00', 'Asia/Shanghai', utc],
 	[' 2026-01-31T16:00:00 ', 'Asia/Shanghai', utc],
 	['2026-01-31', 'UTC', utc - 8 * 3_600_000],

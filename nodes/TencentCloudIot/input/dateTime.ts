@@ -14,7 +14,8 @@ export function toUnixMs(value: unknown, timezone: string): number | undefined {
 
 function fromText(text: string, timezone: string): number {
 	if (!isDay(text)) return NaN;
-	if (TIME_WITH_ZONE.test(text)) return Date.parse(text.replace(' ', 'T').replace(/\s/, ''));
+	if (TIME_WITH_ZONE.test(text))
+		return Date.parse(`${text.slice(0, 10)}T${text.slice(11).replace(/\s/, '')}`);
 	if (!LOCAL_TIME.test(text)) return NaN;
 	const clockMs = Date.parse(`${text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T')}Z`);
 	if (Number.isNaN(clockMs)) return NaN;
