@@ -38,6 +38,7 @@ describe('A phone number is sent as Tencent wants it:', () => {
 			"'Phone Number' begins with the country code 1, and 'Country Code' is 86: correct one of them",
 		],
 		['+86', '', "'Phone Number' is no phone number: give it like +8613800138000"],
+		['+0138 0013 8000', '', "'Phone Number' is no phone number: give it like +8613800138000"],
 		['+86 call me', '86', "'Phone Number' is no phone number: give it like +8613800138000"],
 		[
 			'13800138000',

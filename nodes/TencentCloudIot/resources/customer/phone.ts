@@ -28,7 +28,8 @@ export function readPhone(item: ItemFields, within = ''): IDataObject {
 	const [CountryCode = ''] = COUNTRY_CODE.exec(digits) ?? [];
 	const PhoneNumber = digits.slice(CountryCode.length);
 	const refuse = (why: string) => item.refuse(`${within}phoneNumber`, why);
-	if (!/^\d+$/.test(digits) || PhoneNumber === '') {
+	// No country code begins with 0.
+	if (!/^[1-9]\d+$/.test(digits) || PhoneNumber === '') {
 		refuse('is no phone number: give it like +8613800138000');
 	} else if (given !== undefined && given !== '' && given !== CountryCode) {
 		refuse(
