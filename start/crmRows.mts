@@ -38,6 +38,7 @@ interface Header {
 export function readCrmRows(file: string, columns: ColumnNames): CrmExport {
 	const name = basename(file);
 	const { text, encoding } = readTextFile(file);
+	if (text.trim() === '') throw new InputError(`${name} is empty.`);
 	const separated = findSeparator(text, Object.values(columns), name);
 	const readAs = `${encoding}, separated by ${nameSeparator(separated.separator)}`;
 	const { header, rows } = parseCsv(separated, name);

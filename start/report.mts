@@ -1,4 +1,4 @@
-import { counted } from './counted.mts';
+import { areOf, counted } from './counted.mts';
 import type { CrmRow } from './crmRows.mts';
 import type { ColumnNames } from './fields.mts';
 import { FIELDS } from './fields.mts';
@@ -77,7 +77,7 @@ function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report
 	const lines = [...result.runFailures, dryRun ? 'Dry run: nothing was sent.' : `Pushed to ${target}.`];
 	lines.push(
 		`${good.customers - notOk.length} of ${counted(good.customers, 'customer')} without a bad row ` +
-			`${dryRun ? 'are ready' : 'are OK'}: ${counted(requests, 'request')} in ${seconds.toFixed(1)} s.`,
+			`${areOf(good.customers)} ${dryRun ? 'ready' : 'OK'}: ${counted(requests, 'request')} in ${seconds.toFixed(1)} s.`,
 	);
 	if (notOk.length > 0) lines.push(`Not OK: ${named(notOk)}.`);
 	if (refusedRows > 0) {
@@ -88,7 +88,7 @@ function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report
 	if (stored) lines.push(describeStored(stored, dryRun));
 	lines.push(
 		lostRows.length === 0
-			? `All ${rows.length} rows are accounted for.`
+			? `${rows.length === 1 ? '' : 'All '}${counted(rows.length, 'row')} ${areOf(rows.length)} accounted for.`
 			: `The output says nothing of these rows: ${named(lostRows)}.`,
 	);
 	for (const hint of result.hints) lines.push(`The node says: ${hint}.`);

@@ -50,7 +50,9 @@ async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTar
 	const secondsSoFar = () => (performance.now() - startedMs) / 1000;
 	const customers = expectedBindings(rows, settings.columns).size;
 	const stopProgress = showProgress(standardError, () =>
-		settings.dryRun ? `Checking ${rows.length} rows` : target.describeProgress(customers, secondsSoFar()),
+		settings.dryRun
+			? `Checking ${counted(rows.length, 'row')}`
+			: target.describeProgress(customers, secondsSoFar()),
 	);
 	const result = await pushRows({ ...settings, rows, target }, settings).finally(stopProgress);
 	const seconds = secondsSoFar();

@@ -1,4 +1,4 @@
-import { counted } from './counted.mts';
+import { areOf, counted } from './counted.mts';
 import type { Bindings } from './expectedBindings.mts';
 import { differingCustomers } from './expectedBindings.mts';
 import { named } from './named.mts';
@@ -26,7 +26,7 @@ export function judgeSync(report: SyncReport, { expected, stored, toSend, sent }
 	const problems: string[] = [];
 	if (accepted !== expected.size) {
 		problems.push(
-			`${accepted} of ${counted(expected.size, 'customer')} without a bad row are pushed or unchanged.`,
+			`${accepted} of ${counted(expected.size, 'customer')} without a bad row ${areOf(expected.size)} pushed or unchanged.`,
 		);
 	}
 	const differing = stored === undefined ? [] : differingCustomers(expected, stored);

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { Simulator, SimulatorOptions } from '../simulator/simulator.mts';
+import { counted } from './counted.mts';
 
 /** Where to push. */
 export type Target =
@@ -50,7 +51,7 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
 		simulator: undefined,
 		// Only the node knows how many are done, and it says so at its end.
 		describeProgress: (customers, seconds) =>
-			`Pushing ${customers} customers: ${Math.floor(seconds)} s, at ${DEFAULT_REQUESTS_PER_SECOND} a second ` +
+			`Pushing ${counted(customers, 'customer')}: ${Math.floor(seconds)} s, at ${DEFAULT_REQUESTS_PER_SECOND} a second ` +
 			`it takes ${Math.ceil(customers / DEFAULT_REQUESTS_PER_SECOND)} s or more`,
 		close: async () => {},
 	};
@@ -69,7 +70,7 @@ async function openSimulator({
 		requestsPerSecond: 0,
 		simulator,
 		describeProgress: (customers) =>
-			`Pushing: ${simulator.bindings.size} of ${customers} customers stored, ${simulator.requests.length} requests`,
+			`Pushing: ${simulator.bindings.size} of ${counted(customers, 'customer')} stored, ${counted(simulator.requests.length, 'request')}`,
 		close: simulator.close,
 	};
 }

@@ -34,6 +34,14 @@ test('The key and the secret for an endpoint come from the environment', async (
 	expect(simulator.bindings.size).toBe(2);
 });
 
+test('One row is told of as one', async () => {
+	const args = ['--rows', temporaryCsv(`${header}门锁,P/D1,1,A1\n`), ...mapped, '--dry-run'];
+	const { stdout, stderr } = await start(args);
+	expect(stderr).toContain('Checking 1 row\n');
+	expect(stdout).toContain('1 of 1 customer without a bad row is ready: 0 requests');
+	expect(stdout).toContain('\n1 row is accounted for.\n');
+});
+
 test('A good customer that the service refuses makes it end with 1 and say why', async () => {
 	const refusal = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
 	const simulator = await runSimulator({ refuseCustomers: { A1: refusal } });
