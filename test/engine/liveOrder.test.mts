@@ -78,6 +78,9 @@ test('With such a credential the HTTP Request node signs no live order, and anyt
 	const bodies = [
 		{ Action: 'ServiceCreateOrder', ItemId: live },
 		{ Action: ' servicecreateorder', ItemId: live },
+		{ action: 'ServiceCreateOrder', ItemId: live },
+		{ Action: 'ServiceGetCustomerList', action: 'ServiceCreateOrder', ItemId: live },
+		{ Action: 'ServiceCreateOrder', ItemId: 'D-FireInsurance2020', itemid: live },
 		{ Action: 'ServiceCreateOrder' },
 		{ Action: 'ServiceCreateOrder', ItemId: ['D-FireInsurance2020'] },
 	];

@@ -6,7 +6,16 @@ export function isLiveItem(itemId: unknown): boolean {
 	return typeof itemId !== 'string' || !itemId.startsWith(TEST_ITEM);
 }
 
-/** Whether a request places a live order, however its Action is written. */
-export function isLiveOrder({ Action, ItemId }: Readonly<Record<string, unknown>>): boolean {
-	return String(Action).trim().toLowerCase() === 'servicecreateorder' && isLiveItem(ItemId);
+/**
+ * Whether a request places a live order, however its Action is written. A service in Go takes the names of members in any
+ * case, and the last one of two.
+ */
+export function isLiveOrder(parameters: Readonly<Record<string, unknown>>): boolean {
+	const all = (name: string) =>
+		Object.keys(parameters).flatMap((key) => (key.toLowerCase() === name ? [parameters[key]] : []));
+	const isOrder = all('action').some(
+		(action) => String(action).trim().toLowerCase() === 'servicecreateorder',
+	);
+	const items = all('itemid');
+	return isOrder && (items.length === 0 || items.some(isLiveItem));
 }
