@@ -1,15 +1,11 @@
 import module from 'node:module';
 
-export type { NodeProgress } from './additionalData.mts';
 export type { Build } from './builtNode.mts';
-export type { ConfiguredCredential } from './credentials.mts';
-export type { LogEntry } from './logs.mts';
 export type { NodeTypeMap } from './nodeTypes.mts';
-export type { ProcessedDataTable, ProcessedRow } from './processedData.mts';
+export type { ProcessedDataTable } from './processedData.mts';
 export type { NodeOptions, NodeResult } from './runNode.mts';
-export type { RunSettings, WorkflowOptions, WorkflowResult } from './runWorkflow.mts';
-export type { EgressPolicy, ExpressionEngine } from './settings.mts';
-export type { WorkCounts } from './workCounts.mts';
+export type { RunSettings, WorkflowOptions } from './runWorkflow.mts';
+export type { EgressPolicy } from './settings.mts';
 
 // Jest runs test files in a sandbox with built-in classes of its own. There an Error that comes from a socket is no
 // instance of Error, which changes what n8n, undici and the node do, and n8n's isolated expression engine cannot
@@ -33,5 +29,4 @@ export const {
 	createProcessedData,
 	openProcessedData,
 	n8nWorkflow,
-	NODE_NAMES,
 } = requireHost('./index.mts') as typeof import('./index.mts');

@@ -2,6 +2,6 @@ export { BUILD_FOLDERS, loadBuiltNode } from './builtNode.mts';
 export { n8nWorkflow } from './engine.mts';
 export { arrivalNode, asTool, rowsNode } from './nodeTypes.mts';
 export { createProcessedData, openProcessedData } from './processedData.mts';
-export { NODE_NAMES, runNode } from './runNode.mts';
+export { runNode } from './runNode.mts';
 export { answerWebhook, runWorkflow } from './runWorkflow.mts';
 export { countWork } from './workCounts.mts';

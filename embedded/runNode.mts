@@ -18,7 +18,7 @@ import { arrivalNode, rowsNode } from './nodeTypes.mts';
 import { runWorkflow } from './runWorkflow.mts';
 
 /** The names of the nodes around the node under test, and its own. */
-export const NODE_NAMES = { rows: 'Rows', node: 'Node', succeeded: 'Succeeded', failed: 'Failed' } as const;
+const NODE_NAMES = { rows: 'Rows', node: 'Node', succeeded: 'Succeeded', failed: 'Failed' } as const;
 
 const PACKAGE_NAME = 'n8n-nodes-tencent-iot';
 

@@ -4,7 +4,7 @@ import { invalidParameter, Refusal } from './refusal.mts';
 import type { ReplayGuard } from './replayGuard.mts';
 
 /** The service documents no window; this is the one Tencent Cloud's signed APIs use. */
-export const timestampWindowSeconds = 300;
+const timestampWindowSeconds = 300;
 
 /** The parameters every request must have. */
 export const commonParameters = {

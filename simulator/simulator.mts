@@ -8,14 +8,11 @@ import type { DeviceInfo, ServiceState } from './serviceState.mts';
 import type { ConnectionCounts } from './snapshot.mts';
 
 export { certificatePath } from './certificate.mts';
-export type { SimulatedDevice } from './devices.mts';
-export type { ArrivedRequest, Fault, FaultRule, Faults } from './faults.mts';
-export type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
-export type { ServiceError } from './refusal.mts';
+export type { ArrivedRequest, Fault, FaultRule } from './faults.mts';
+export type { RateLimit, SimulatorOptions } from './options.mts';
 export type { RequestRecord } from './requestRecord.mts';
-export type { BindMode, Customer, DeviceInfo, Order, Report } from './serviceState.mts';
-export type { ConnectionCounts, SimulatorCounts, SimulatorSnapshot } from './snapshot.mts';
-export type { NestedRule } from './verifySignature.mts';
+export type { DeviceInfo } from './serviceState.mts';
+export type { ConnectionCounts, SimulatorSnapshot } from './snapshot.mts';
 
 /** A running simulator of the service. */
 export interface Simulator {

@@ -34,7 +34,7 @@ function isMet({ leftValue: left, rightValue: right, operator: { operation } }: 
 }
 
 /** What stands where n8n's If node stands, which takes what is missing for an empty text: outputs `true` and `false`. */
-export const ifNode: INodeType = nodeThat(
+const ifNode: INodeType = nodeThat(
 	async function () {
 		const outputs: [INodeExecutionData[], INodeExecutionData[]] = [[], []];
 		for (const [index, item] of this.getInputData().entries()) {
@@ -48,7 +48,7 @@ export const ifNode: INodeType = nodeThat(
 ifNode.description.outputs = ['main', 'main'];
 
 /** What stands where n8n's Edit Fields node stands, which gives out its own fields only. */
-export const setNode: INodeType = nodeThat(
+const setNode: INodeType = nodeThat(
 	async function () {
 		const toItem = (_: INodeExecutionData, index: number): INodeExecutionData => {
 			const fields = this.getNodeParameter('assignments.assignments', index) as IDataObject[];

@@ -15,8 +15,6 @@ export const OWNER = {
 export interface StoredWorkflow extends WorkflowJson {
 	readonly id: string;
 	readonly versionId: string;
-	/** The version that runs by its triggers. */
-	readonly activeVersionId?: string | null | undefined;
 }
 
 export interface StoredCredential {
@@ -85,11 +83,6 @@ export class N8nClient {
 			}),
 		}));
 		return await this.createWorkflow({ ...workflow, nodes });
-	}
-
-	/** A workflow as it is stored now. */
-	async workflow(id: string): Promise<StoredWorkflow> {
-		return await this.session.request('GET', `/workflows/${id}`);
 	}
 
 	/** Makes a workflow run by its own triggers, as it was last read. */

@@ -1,16 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-/** What n8n's REST interface answered when it refused a request. */
-export class RestRefusal extends Error {
-	override readonly name = 'RestRefusal';
-	readonly status: number;
-
-	constructor(what: string, status: number, answer: string) {
-		super(`${what} was answered with ${status}: ${answer.slice(0, 1000)}`);
-		this.status = status;
-	}
-}
-
 /** A login to n8n's REST interface, with the headers and the cookie that the editor sends. */
 export class RestSession {
 	readonly origin: string;
@@ -25,9 +14,9 @@ export class RestSession {
 	/**
 	 * One request below `/rest`. Gives the `data` of the answer.
 	 *
-	 * @throws RestRefusal
+	 * @throws Error with what n8n answered when it refused it
 	 */
-	async request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
+	async request<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
 		const answer = await fetch(`${this.origin}/rest${path}`, {
 			method,
 			headers: {
@@ -41,7 +30,8 @@ export class RestSession {
 			body: body === undefined ? null : JSON.stringify(body),
 		});
 		const text = await answer.text();
-		if (!answer.ok) throw new RestRefusal(`${method} ${path}`, answer.status, text);
+		if (!answer.ok)
+			throw new Error(`${method} ${path} was answered with ${answer.status}: ${text.slice(0, 1000)}`);
 		const [login] = answer.headers.getSetCookie().filter((cookie) => cookie.startsWith('n8n-auth='));
 		if (login !== undefined) this.#cookie = login.split(';')[0]!;
 		return (JSON.parse(text) as { data: T }).data;

@@ -14,9 +14,6 @@ const DEFAULT_URL = 'http://localhost:5678';
 /** What stands in the scheduled sync where the address of the group robot belongs. */
 export const ROBOT_ADDRESS = 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE';
 
-/** The path of an example workflow. */
-export const examplePath = (name: string): string => join(exampleFolder, `${name}.json`);
-
 /** Imports all example workflows, as the editor does, with the address of a group robot. */
 export async function importExamples(client: N8nClient, robotUrl: string): Promise<void> {
 	for (const file of (await readdir(exampleFolder)).sort()) {
@@ -30,7 +27,7 @@ export async function readExample(
 	name: string,
 	replacements: Readonly<Record<string, string>> = {},
 ): Promise<WorkflowJson> {
-	const text = await readFile(examplePath(name), 'utf8');
+	const text = await readFile(join(exampleFolder, `${name}.json`), 'utf8');
 	const edited = Object.entries(replacements).reduce((done, [from, to]) => done.replaceAll(from, to), text);
 	return JSON.parse(edited) as WorkflowJson;
 }

@@ -97,7 +97,7 @@ function inOrder(devices: ReadonlyMap<string, readonly DeviceInfo[]>): DevicesOf
 	return Object.fromEntries(lists.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-export interface SyncWorkflowOptions {
+interface SyncWorkflowOptions {
 	readonly name: string;
 	/** The CRM's table. */
 	readonly table: string;
@@ -109,7 +109,7 @@ export interface SyncWorkflowOptions {
 }
 
 /** Webhook → the rows of the CRM → Sync, which answers with the report of its run; a manual trigger leads there, too. */
-export function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
+function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	const { name, table, credential, crmCredential, options, settings, pinData } = workflow;
 	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
 	const webhook = { httpMethod: 'POST', path: pathOf(name), responseMode: 'lastNode', options: {} };
