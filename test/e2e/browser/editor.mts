@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { OWNER } from '../n8n/client.mts';
 import { eventually } from '../setup/eventually.mts';
-import type { Box, Locator, Page } from './playwright.mts';
+import { PageLog } from './pageLog.mts';
+import { openBrowser, type Box, type Browser, type Locator, type Page } from './playwright.mts';
 
 /** What has not moved in so many looks, 100 ms apart, is taken to stand still. */
 const LOOKS_AT_REST = 5;
@@ -12,14 +13,35 @@ const MOST_DRAGS = 3;
 /** n8n's editor as a user sees and uses it. */
 export class Editor {
 	readonly page: Page;
+	/** Of all that the page did since the browser was opened. */
+	readonly log: PageLog;
+	readonly #browser: Browser;
 	readonly #url: string;
 
-	constructor(page: Page, url: string) {
-		this.page = page;
+	private constructor(browser: Browser, url: string) {
+		this.page = browser.page;
+		this.log = new PageLog(browser.page);
+		this.#browser = browser;
 		this.#url = url;
 	}
 
-	async signIn(): Promise<void> {
+	/** Opens the editor of an n8n in a browser of its own, and signs the owner in. */
+	static async open(url: string): Promise<Editor> {
+		const editor = new Editor(await openBrowser(), url);
+		try {
+			await editor.#signIn();
+		} catch (cause) {
+			await editor.close();
+			throw cause;
+		}
+		return editor;
+	}
+
+	async close(): Promise<void> {
+		await this.#browser.close();
+	}
+
+	async #signIn(): Promise<void> {
 		const { page } = this;
 		await page.goto(`${this.#url}/signin`);
 		await page.locator('input[type=email]').fill(OWNER.email);

@@ -106,8 +106,14 @@ const FLAGS = [
 	'--disable-sync',
 ];
 
-/** A Chromium with an empty profile of its own. */
-export async function openBrowser(): Promise<{ page: Page; close: () => Promise<void> }> {
+/** A Chromium with an empty profile of its own, and its one page. */
+export interface Browser {
+	readonly page: Page;
+	close(): Promise<void>;
+}
+
+/** Starts a browser. */
+export async function openBrowser(): Promise<Browser> {
 	const { chromium, selectors } = createRequire(join(e2eFolder, 'package.json'))(
 		'playwright-core',
 	) as Playwright;

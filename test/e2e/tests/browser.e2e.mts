@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { CredentialWindow } from '../browser/credentialWindow.mts';
 import { Editor } from '../browser/editor.mts';
-import { PageLog } from '../browser/pageLog.mts';
-import { openBrowser } from '../browser/playwright.mts';
 import { walkIn } from '../browser/walk.mts';
 import { eventually } from '../setup/eventually.mts';
 import { picture } from '../browser/picture.mts';
@@ -13,20 +11,14 @@ import { boundDevices, credentialFor, lineUnderTest, setScene, type Scene } from
 let scene: Scene;
 let editor: Editor;
 let credentialWindow: CredentialWindow;
-let pageLog: PageLog;
-let closeBrowser: () => Promise<void>;
 before(async () => {
 	scene = await setScene({}, { withoutCredential: true });
-	const { page, close } = await openBrowser();
-	closeBrowser = close;
-	pageLog = new PageLog(page);
-	editor = new Editor(page, scene.server.url);
+	editor = await Editor.open(scene.server.url);
 	credentialWindow = new CredentialWindow(editor);
-	await editor.signIn();
 	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);
 });
 after(async () => {
-	await closeBrowser?.();
+	await editor?.close();
 	await scene?.end();
 });
 
@@ -108,6 +100,7 @@ const RAISED_BY_N8N =
 
 step(`Nothing in the editor of ${lineUnderTest()} said that something went wrong.`, async () => {
 	const { origin } = new URL(scene.server.url);
+	const pageLog = editor.log;
 	// The log was listening: it has the node's own icon, and errors that are raised for it to be found.
 	assert.ok(pageLog.answers.includes('200 /types/nodes.json'));
 	assert.ok(

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Editor } from '../browser/editor.mts';
-import { openBrowser } from '../browser/playwright.mts';
 import { picture } from '../browser/picture.mts';
 import { walkIn } from '../browser/walk.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
@@ -18,7 +17,6 @@ let scene: Scene;
 let postgres: Postgres;
 let robot: GroupRobot;
 let editor: Editor;
-let closeBrowser: () => Promise<void>;
 before(async () => {
 	postgres = await startPostgres();
 	await fillCrmDatabase(postgres);
@@ -27,13 +25,10 @@ before(async () => {
 	const { client, url } = scene.server;
 	await createCrmCredential(client, postgres.login);
 	await client.createCredential('OpenAI account', { apiKey: 'a key of nobody' }, 'openAiApi');
-	const { page, close } = await openBrowser();
-	closeBrowser = close;
-	editor = new Editor(page, url);
-	await editor.signIn();
+	editor = await Editor.open(url);
 });
 after(async () => {
-	await closeBrowser?.();
+	await editor?.close();
 	await scene?.end();
 	await robot?.stop();
 	await postgres?.stop();
@@ -46,10 +41,7 @@ async function open(name: string): Promise<void> {
 	const example = await readExample(name, { [ROBOT_ADDRESS]: robot.url });
 	await editor.openWorkflow((await scene.server.client.importWorkflow(example)).id);
 	const nodes = example.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
-	assert.deepEqual(
-		(await editor.canvasNodes()).sort(),
-		nodes.map((node) => node.name).sort(),
-	);
+	assert.deepEqual((await editor.canvasNodes()).sort(), nodes.map((node) => node.name).sort());
 }
 
 step('The example for agents opens with its model and all of its tools.', async () => {
@@ -58,13 +50,16 @@ step('The example for agents opens with its model and all of its tools.', async 
 	await picture(editor, 'ai-agent');
 });
 
-step('The scheduled example shows the report of its run, which named the row that cannot be used.', async () => {
-	await open('crm-to-iot-sync');
-	await editor.executeFrom('Every 15 Minutes');
-	await editor.openNode(SYNC);
-	await editor.showOutputAsJson();
-	await editor.seeInOutput(/3 of 4 customers were pushed/, /"degraded"/, /"HealthChanged":\s*true/);
-	await editor.closeMessages();
-	await picture(editor, 'sync-report', editor.nodeWindow);
-	assert.match(robot.messages.join('\n'), /^CRM to IoT is degraded\. Of 4 customers 3 were pushed/);
-});
+step(
+	'The scheduled example shows the report of its run, which named the row that cannot be used.',
+	async () => {
+		await open('crm-to-iot-sync');
+		await editor.executeFrom('Every 15 Minutes');
+		await editor.openNode(SYNC);
+		await editor.showOutputAsJson();
+		await editor.seeInOutput(/3 of 4 customers were pushed/, /"degraded"/, /"HealthChanged":\s*true/);
+		await editor.closeMessages();
+		await picture(editor, 'sync-report', editor.nodeWindow);
+		assert.match(robot.messages.join('\n'), /^CRM to IoT is degraded\. Of 4 customers 3 were pushed/);
+	},
+);

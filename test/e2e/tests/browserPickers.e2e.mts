@@ -3,7 +3,6 @@ import { after, before } from 'node:test';
 import type { IDataObject } from 'n8n-workflow';
 import { demoWorld } from '../../../simulator/demoWorld/demoWorld.mts';
 import { Editor } from '../browser/editor.mts';
-import { openBrowser } from '../browser/playwright.mts';
 import { walkIn } from '../browser/walk.mts';
 import { CREDENTIAL_TYPE, node, PUSH_NODE_TYPE, workflowOfRows } from '../n8n/workflow.mts';
 import { setScene, type Scene } from './scene.mts';
@@ -15,16 +14,12 @@ const NOT_PICKED = { __rl: true, mode: 'list', value: '' };
 
 let scene: Scene;
 let editor: Editor;
-let closeBrowser: () => Promise<void>;
 before(async () => {
 	scene = await setScene({ ...demoWorld(Date.now()), keepBodies: true });
-	const { page, close } = await openBrowser();
-	closeBrowser = close;
-	editor = new Editor(page, scene.server.url);
-	await editor.signIn();
+	editor = await Editor.open(scene.server.url);
 });
 after(async () => {
-	await closeBrowser?.();
+	await editor?.close();
 	await scene?.end();
 });
 
@@ -47,13 +42,16 @@ async function open(name: string, parameters: IDataObject): Promise<void> {
 /** What was asked of the service last. */
 const lastRequest = () => JSON.parse(scene.simulator.requests.at(-1)?.body ?? '{}') as IDataObject;
 
-step('A property is picked from the model of the product, and its values of the last day are listed.', async () => {
-	await open('History', { resource: 'deviceData', operation: 'getHistory', fieldName: NOT_PICKED });
-	await editor.pick('fieldName', 'temperature');
-	await editor.executeStep(/24 values found by 1 request/);
-	await editor.seeInOutput(/TimeISO/, /LOCK01/);
-	assert.equal(lastRequest().FieldName, 'temperature');
-});
+step(
+	'A property is picked from the model of the product, and its values of the last day are listed.',
+	async () => {
+		await open('History', { resource: 'deviceData', operation: 'getHistory', fieldName: NOT_PICKED });
+		await editor.pick('fieldName', 'temperature');
+		await editor.executeStep(/24 values found by 1 request/);
+		await editor.seeInOutput(/TimeISO/, /LOCK01/);
+		assert.equal(lastRequest().FieldName, 'temperature');
+	},
+);
 
 step('An action is picked, and carried out.', async () => {
 	await open('Action', { resource: 'device', operation: 'callAction', actionId: NOT_PICKED });

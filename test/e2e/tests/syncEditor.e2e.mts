@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Editor } from '../browser/editor.mts';
-import { openBrowser } from '../browser/playwright.mts';
 import { walkIn } from '../browser/walk.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { rowsOf, setScene, type Scene } from './scene.mts';
@@ -27,7 +26,6 @@ let postgres: Postgres;
 let parts: SyncParts;
 let synced: SyncedCrm;
 let editor: Editor;
-let closeBrowser: () => Promise<void>;
 before(async () => {
 	postgres = await startPostgres();
 	scene = await setScene();
@@ -40,14 +38,11 @@ before(async () => {
 		table: 'crm',
 		pinData: { [CRM_ROWS]: PINNED.map((json) => ({ json })) },
 	});
-	const { page, close } = await openBrowser();
-	closeBrowser = close;
-	editor = new Editor(page, url);
-	await editor.signIn();
+	editor = await Editor.open(url);
 	await editor.openWorkflow(synced.stored.id);
 });
 after(async () => {
-	await closeBrowser?.();
+	await editor?.close();
 	await scene?.end();
 	await postgres?.stop();
 });

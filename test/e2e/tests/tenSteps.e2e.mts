@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { CredentialWindow } from '../browser/credentialWindow.mts';
 import { Editor } from '../browser/editor.mts';
-import { openBrowser } from '../browser/playwright.mts';
 import { walkIn } from '../browser/walk.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
 import { boundDevices, credentialFor, setScene, type Scene } from './scene.mts';
@@ -11,16 +10,12 @@ import { boundDevices, credentialFor, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 let editor: Editor;
-let closeBrowser: () => Promise<void>;
 before(async () => {
 	scene = await setScene({}, { withoutCredential: true });
-	const { page, close } = await openBrowser();
-	closeBrowser = close;
-	editor = new Editor(page, scene.server.url);
-	await editor.signIn();
+	editor = await Editor.open(scene.server.url);
 });
 after(async () => {
-	await closeBrowser?.();
+	await editor?.close();
 	await scene?.end();
 });
 
