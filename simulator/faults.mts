@@ -19,9 +19,10 @@ export interface ArrivedRequest extends RequestFacts {
  * - `status`: any HTTP answer
  * - `error`: the service's own error answer, in the envelope of the moment
  * - `body`: these bytes as an answer with status 200
+ * - `late`: the usual answer, but not before the promise is settled
  *
- * The request is not carried out, unless the kind is `applyThenReset` or `applyFirst` is set; then it is
- * checked and carried out as usual, and only the answer is lost or replaced.
+ * The request is not carried out, unless the kind is `applyThenReset` or `late` or `applyFirst` is set; then it is
+ * checked and carried out as usual, and only the answer is lost, replaced or late.
  */
 export type Fault = { readonly applyFirst?: boolean } & (
 	| { readonly kind: 'reset' | 'applyThenReset' | 'silence' }
@@ -33,6 +34,7 @@ export type Fault = { readonly applyFirst?: boolean } & (
 	  }
 	| ({ readonly kind: 'error' } & ServiceError)
 	| { readonly kind: 'body'; readonly body: string | Uint8Array }
+	| { readonly kind: 'late'; readonly until: Promise<unknown> }
 );
 
 /** A fault and the requests it is for: one index, all of one CustomerId, or all that a predicate picks. */

@@ -39,6 +39,7 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 		const latencyMs = nextLatencyMs(service.settings);
 		// Not ref'd: an answer nobody waits for any more must not keep a closed simulator's process alive.
 		if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+		await reaction.until;
 		if (reaction.kind === 'answer') return send(reply, reaction);
 		reply.hijack();
 		if (reaction.kind === 'reset') connections.reset(request.socket);

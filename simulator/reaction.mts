@@ -3,8 +3,10 @@ import { failureBody } from './envelope.mts';
 import type { Fault } from './faults.mts';
 import type { RateLimit } from './options.mts';
 
-/** What happens to the connection when a request has been dealt with. */
-export type Reaction = Answer | { readonly kind: 'reset' | 'silence' };
+/** What happens to the connection when a request has been dealt with, and when `until` is settled. */
+export type Reaction = (Answer | { readonly kind: 'reset' | 'silence' }) & {
+	readonly until?: Promise<unknown>;
+};
 
 /** An HTTP answer. */
 export interface Answer {
@@ -31,7 +33,11 @@ export function tooManyRequests({ retryAfter }: RateLimit): Answer {
 }
 
 /** What a fault does in place of the answer. */
-export function reactionTo(fault: Fault, envelope: Envelope, requestId: string): Reaction {
+export function reactionTo(
+	fault: Exclude<Fault, { kind: 'late' }>,
+	envelope: Envelope,
+	requestId: string,
+): Reaction {
 	switch (fault.kind) {
 		case 'reset':
 		case 'applyThenReset':

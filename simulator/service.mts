@@ -96,6 +96,10 @@ export class Service {
 
 	#decide(index: number, request: IncomingRequest, fault: Fault | undefined): Verdict {
 		if (!fault) return this.#serve(index, request);
+		if (fault.kind === 'late') {
+			const verdict = this.#serve(index, request);
+			return { ...verdict, reaction: { ...verdict.reaction, until: fault.until } };
+		}
 		const applies = fault.kind === 'applyThenReset' || fault.applyFirst === true;
 		return {
 			outcome: `fault:${fault.kind}`,

@@ -39,6 +39,19 @@ test.each([false, true])('Silence never answers; applied first: %s', async (appl
 	expect(simulator.requests).toMatchObject([{ outcome: 'fault:silence', applied: applyFirst }]);
 });
 
+test('A late answer is the usual one, after a promise; the request is carried out at once', async () => {
+	let release = () => {};
+	const until = new Promise<void>((resolve) => (release = resolve));
+	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'late', until }] });
+	await expect(push(simulator)).rejects.toMatchObject({ name: 'TimeoutError' });
+	expect(simulator.requests).toMatchObject([{ outcome: 'OK', applied: true }]);
+	const answer = call(simulator, { ...bindParameters, CustomerId: 'c' });
+	await call(simulator, { ...bindParameters, CustomerId: 'other' });
+	expect([...simulator.bindings.keys()]).toEqual(['c', 'other']);
+	release();
+	expect(await answer).toEqual(success);
+});
+
 test('A status is answered with its body and headers', async () => {
 	const html = '<h1>Bad Gateway</h1>';
 	const headers = { 'content-type': 'text/html', 'x-from': 'proxy' };

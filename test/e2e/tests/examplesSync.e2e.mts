@@ -15,6 +15,8 @@ import { boundDevices, setScene, type Scene } from './scene.mts';
 const TRIGGER = 'Every 15 Minutes';
 
 let isOut = false;
+/** Which the answers of the service wait for. */
+let held: Promise<void> | undefined;
 let scene: Scene;
 let postgres: Postgres;
 let robot: GroupRobot;
@@ -23,7 +25,9 @@ before(async () => {
 	postgres = await startPostgres();
 	await fillCrmDatabase(postgres);
 	robot = await startGroupRobot();
-	scene = await setScene({ faults: () => (isOut ? { kind: 'reset' } : undefined) });
+	scene = await setScene({
+		faults: () => (isOut ? { kind: 'reset' } : held && { kind: 'late', until: held }),
+	});
 	const { client } = scene.server;
 	await createCrmCredential(client, postgres.login);
 	workflow = await client.importWorkflow(
@@ -151,10 +155,11 @@ test('A run that begins while another one is under way sends nothing and tells n
 	const { simulator } = scene;
 	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/attic' WHERE serial_no = 'SN-2'");
 	const before = simulator.requests.length;
-	simulator.setOptions({ latencyMs: 8000 });
+	let release = () => {};
+	held = new Promise((resolve) => (release = resolve));
 	const end = await begin();
 	await eventually(() => assert.equal(simulator.requests.length, before + 1));
-	simulator.setOptions({ latencyMs: 0 });
+	held = undefined;
 	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
 	const beside = await run();
 	assert.deepEqual(
@@ -166,6 +171,7 @@ test('A run that begins while another one is under way sends nothing and tells n
 		],
 		[['ALREADY_RUNNING'], false, [], []],
 	);
+	release();
 	const first = await end();
 	assert.deepEqual([first.report.Health, first.sent, first.messages], ['ok', ['user_1024'], []]);
 	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front', 'LOCK01/attic']);
