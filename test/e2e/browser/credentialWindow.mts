@@ -1,5 +1,7 @@
-import type { Locator, Page } from './playwright.mts';
+import assert from 'node:assert/strict';
+import { eventually } from '../setup/eventually.mts';
 import type { Editor } from './editor.mts';
+import type { Locator, Page } from './playwright.mts';
 
 /** What a user fills in for the package's credential, with a custom endpoint. */
 export interface CredentialInput {
@@ -57,10 +59,12 @@ export class CredentialWindow {
 
 	/** Shows a credential that was saved: some versions close the window after a successful test, some do not. */
 	async showSaved(): Promise<void> {
-		const success = this.#page.getByTestId('credentials-config-container-test-success');
-		const closed = this.#page.getByTestId('credential-edit-button');
-		await success.or(closed).locator('visible=true').first().waitFor();
-		const closes = await this.modal.waitFor({ state: 'hidden', timeout: 4000 }).then(
+		const { modal } = this;
+		await eventually(async () =>
+			assert.ok((await this.#success.isVisible()) || !(await modal.isVisible()), 'The test did not succeed'),
+		);
+		// A version that shows the success may close the window a moment later.
+		const closes = await modal.waitFor({ state: 'hidden', timeout: 4000 }).then(
 			() => true,
 			() => false,
 		);
@@ -79,13 +83,17 @@ export class CredentialWindow {
 	}
 
 	async waitForSuccess(): Promise<void> {
-		await this.#page.getByTestId('credentials-config-container-test-success').waitFor();
+		await this.#success.waitFor();
 	}
 
 	async close(): Promise<void> {
 		const { modal } = this;
 		await modal.locator('.el-dialog__headerbtn, button[aria-label*=lose]').first().click();
 		await modal.waitFor({ state: 'hidden' });
+	}
+
+	get #success(): Locator {
+		return this.#page.getByTestId('credentials-config-container-test-success');
 	}
 
 	async #type(field: string, text: string): Promise<void> {

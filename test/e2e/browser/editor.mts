@@ -120,7 +120,7 @@ export class Editor {
 	async searchNodes(text: string, expected: readonly string[]): Promise<void> {
 		await this.page.getByTestId('node-creator-search-bar').fill(text);
 		const names = this.page.getByTestId('node-creator-item-name');
-		await eventually(async () => assert.deepEqual(await names.allInnerTexts(), expected, text), 20_000);
+		await eventually(async () => assert.deepEqual(await names.allInnerTexts(), expected, text));
 	}
 
 	/** Adds one of the panel's nodes by its action, which opens the node. */

@@ -95,6 +95,9 @@ interface Playwright {
 /** The size of the window, and of whole-window screenshots. CSS pixels. */
 const WINDOW = { width: 1440, height: 900 };
 
+/** How long a click waits for what is to be clicked, and a page for its answer: a busy machine is slow. */
+const LONGEST_WAIT_MS = 60_000;
+
 const FLAGS = [
 	'--headless',
 	'--no-sandbox',
@@ -129,7 +132,7 @@ export async function openBrowser(): Promise<Browser> {
 		locale: 'en-US',
 	});
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(40_000);
+	page.setDefaultTimeout(LONGEST_WAIT_MS);
 	const close = async () => {
 		await context.close();
 		await rm(folder, { recursive: true, force: true, maxRetries: 5 });

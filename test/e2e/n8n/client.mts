@@ -22,8 +22,8 @@ export interface StoredCredential {
 	readonly name: string;
 }
 
-/** An execution that crashed never gets data. Milliseconds. */
-const LONGEST_STORING_MS = 5000;
+/** An execution that crashed never gets data; any other does by then. Milliseconds. */
+const LONGEST_STORING_MS = 30_000;
 
 const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 

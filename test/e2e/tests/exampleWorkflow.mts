@@ -37,11 +37,15 @@ export async function createWebhookKey(client: N8nClient): Promise<StoredCredent
 	return await client.createCredential('Webhook key', WEBHOOK_KEY, 'httpHeaderAuth');
 }
 
+/** After this a webhook that n8n does not know is taken to stay unknown. Milliseconds. */
+const LONGEST_REGISTRATION_MS = 60_000;
+
 /** Calls a webhook until n8n knows it: newer versions register it some moments after the workflow was activated. */
 export async function whenRegistered<T extends { status: number }>(call: () => Promise<T>): Promise<T> {
-	for (let round = 0; ; round++) {
+	const deadline = Date.now() + LONGEST_REGISTRATION_MS;
+	for (;;) {
 		const answer = await call();
-		if (answer.status !== 404 || round > 100) return answer;
+		if (answer.status !== 404 || Date.now() > deadline) return answer;
 		await sleep(200);
 	}
 }
