@@ -16,8 +16,11 @@ export interface OperationRun extends Partial<Omit<NodeOptions, 'rows' | 'parame
 	rows?: IDataObject[];
 }
 
+/** What a credential needs of a simulator, which may be in another process. */
+export type SimulatorAccess = Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>;
+
 /** Runs one operation of the built node, on n8n's engine, against the simulator; by default for one empty row. */
-export async function runOperation(simulator: Simulator, run: OperationRun): Promise<NodeResult> {
+export async function runOperation(simulator: SimulatorAccess, run: OperationRun): Promise<NodeResult> {
 	const { operation: name, parameters, credential, options, rows = [{}], ...others } = run;
 	const [resource = '', operation = ''] = name.split('.');
 	return await runNode({

@@ -1,17 +1,12 @@
-import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { runNode } from '../../embedded/embeddedEngine.mts';
 import { reportViolations } from '../invariants/reportViolations.mts';
 import { countedBy } from '../invariants/countedRequests.mts';
-import { loadTestedNode } from '../support/testedBuild.mts';
-import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runOperation, type OperationRun, type SimulatorAccess } from './operationRun.mts';
 
 /** What a test varies of a push; the rest is a well-made workflow on the simulator. */
-export interface PushRun extends Partial<Omit<NodeOptions, 'rows'>> {
-	/** Changes to the credential that fits the simulator. */
-	credential?: ICredentialDataDecryptedObject;
-	/** The node's Options. Default: no limit of requests per second. */
-	options?: IDataObject;
+export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
 	/** Raw values of the four columns; left out, columns are mapped by name. */
 	columns?: IDataObject;
 	/** Default: push. */
@@ -41,27 +36,14 @@ export async function push(
 /** The same, whatever its report says, and also against a simulator in another process. */
 export async function runPush(
 	rows: IDataObject[],
-	simulator: Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>,
-	run: PushRun = {},
+	simulator: SimulatorAccess,
+	{ columns, operation = 'push', ...others }: PushRun = {},
 ): Promise<NodeResult> {
-	const { credential, options, columns, operation = 'push', ...others } = run;
 	const value = (columns ?? null) as Record<string, string> | null;
-	return await runNode({
-		...loadTestedNode(),
+	return await runOperation(simulator, {
+		operation: `deviceBinding.${operation}`,
 		rows,
-		parameters: {
-			operation,
-			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },
-			options: { requestsPerSecond: 0, ...options },
-		},
-		credentials: {
-			appKey: simulator.appKey,
-			appSecret: simulator.appSecret,
-			platform: 'custom',
-			endpoint: simulator.endpoint,
-			nestedRule: 'json',
-			...credential,
-		},
+		parameters: { columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value } },
 		...others,
 	});
 }

@@ -7,6 +7,7 @@ import type {
 	TransportOptions,
 } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../nodes/TencentCloudIot/run/systemClock';
+import { runRawServer, type React } from './rawServer.mts';
 import { sendingTo } from './sending.mts';
 
 const open = new Set<Transport>();
@@ -34,6 +35,13 @@ export async function poolOf(
 	});
 	open.add(transport);
 	return transport;
+}
+
+/** What comes of a small body that a pool posts to a server which reacts so. */
+export async function post(react: React, changes: Changes = {}) {
+	const server = await runRawServer(react);
+	const client = await poolOf(server.endpoint, changes);
+	return { server, client, exchange: await client.post('{"a":"é"}') };
 }
 
 /** An exchange in short: the answer's status, or the kind of fault and whether anything was written. */

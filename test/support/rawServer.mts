@@ -27,6 +27,12 @@ export async function runRawServer(react: React): Promise<RawServer> {
 	return { ...server, requests, endpoint: `http://127.0.0.1:${server.port}/api` };
 }
 
+/** Answers each request with these bytes. */
+export const answering =
+	(bytes: string): React =>
+	(socket) =>
+		socket.write(bytes);
+
 /** The bytes of an HTTP answer with its length. */
 export function httpBytes(status: number, body: string, headers: readonly string[] = []): string {
 	const lines = [`HTTP/1.1 ${status} Status`, `content-length: ${Buffer.byteLength(body)}`, ...headers];

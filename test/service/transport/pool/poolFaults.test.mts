@@ -1,24 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyFault } from '../../../../nodes/TencentCloudIot/service/fault';
 import { withoutProxies } from '../../../support/environment.mts';
-import { poolOf, inShort } from '../../../support/pools.mts';
+import { inShort, poolOf, post } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { FakeClock } from '../../../support/fakeClock.mts';
-import { httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
+import { answering, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
 import { closedPort } from '../../../support/serverSocket.mts';
 
 withoutProxies();
-
-async function post(react: React, changes: Parameters<typeof poolOf>[1] = {}) {
-	const server = await runRawServer(react);
-	const client = await poolOf(server.endpoint, changes);
-	return { server, client, exchange: await client.post('{"a":"é"}') };
-}
-
-const answering =
-	(bytes: string): React =>
-	(socket) =>
-		socket.write(bytes);
 
 describe('A request without a whole answer is a fault:', () => {
 	const CUT = 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"Status":"OK"}';

@@ -1,23 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutProxies } from '../../../support/environment.mts';
-import { poolOf, inShort } from '../../../support/pools.mts';
+import { inShort, poolOf, post } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { FakeClock } from '../../../support/fakeClock.mts';
-import { DONE, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
+import { answering, DONE, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
 import { listen } from '../../../support/serverSocket.mts';
 
 withoutProxies();
-
-async function post(react: React, changes: Parameters<typeof poolOf>[1] = {}) {
-	const server = await runRawServer(react);
-	const client = await poolOf(server.endpoint, changes);
-	return { server, client, exchange: await client.post('{"a":"é"}') };
-}
-
-const answering =
-	(bytes: string): React =>
-	(socket) =>
-		socket.write(bytes);
 
 describe('A request', () => {
 	test('is a POST of the body as JSON to the path of the endpoint', async () => {
