@@ -5,11 +5,12 @@ import type { Fault, FaultRule, Simulator } from '../../simulator/simulator.mts'
 
 const wasReset = { cause: { code: 'ECONNRESET' } };
 
-async function push(simulator: Simulator, CustomerId = 'c') {
-	return await post(simulator, signedBody({ ...bindParameters, CustomerId }), {
-		signal: AbortSignal.timeout(200),
-	});
+async function push(simulator: Simulator, waiting: RequestInit = {}) {
+	return await post(simulator, signedBody({ ...bindParameters, CustomerId: 'c' }), waiting);
 }
+
+/** Waits no longer than it takes to see that nothing comes. */
+const impatient = () => ({ signal: AbortSignal.timeout(200) });
 
 test('A reset loses the request', async () => {
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'reset' }] });
@@ -35,7 +36,7 @@ test('Applying first does not mean accepting: a wrong signature is not applied',
 
 test.each([false, true])('Silence never answers; applied first: %s', async (applyFirst) => {
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'silence', applyFirst }] });
-	await expect(push(simulator)).rejects.toMatchObject({ name: 'TimeoutError' });
+	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
 	expect(simulator.requests).toMatchObject([{ outcome: 'fault:silence', applied: applyFirst }]);
 });
 
@@ -43,7 +44,7 @@ test('A late answer is the usual one, after a promise; the request is carried ou
 	let release = () => {};
 	const until = new Promise<void>((resolve) => (release = resolve));
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'late', until }] });
-	await expect(push(simulator)).rejects.toMatchObject({ name: 'TimeoutError' });
+	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
 	expect(simulator.requests).toMatchObject([{ outcome: 'OK', applied: true }]);
 	const answer = call(simulator, { ...bindParameters, CustomerId: 'c' });
 	await call(simulator, { ...bindParameters, CustomerId: 'other' });
