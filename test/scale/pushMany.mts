@@ -14,8 +14,8 @@ export interface ManyReport {
 	afterNode: LoopFigures;
 }
 
-/** A process of its own: node pushMany.mts <rows> <customers> <endpoint, or dry> [onError]. */
-const [rowCount = '0', customers = '0', endpoint = 'dry', onError] = process.argv.slice(2);
+/** A process of its own: node pushMany.mts <rows> <customers> <endpoint, or dry>. */
+const [rowCount = '0', customers = '0', endpoint = 'dry'] = process.argv.slice(2);
 const rows = manyRows(Number(rowCount), Number(customers));
 const { nodeType, credentialType } = loadBuiltNode();
 const watch = new LoopWatch();
@@ -39,7 +39,6 @@ const result = await runPush(rows, simulator, {
 	nodeType,
 	credentialType,
 	options: { concurrency: 16, dryRun: endpoint === 'dry' },
-	...(onError === 'continueErrorOutput' && { onError }),
 });
 const seconds = (performance.now() - startMs) / 1000;
 const afterNode = watch.lap();

@@ -1,8 +1,8 @@
+/** Prints what big pushes take on this machine, and ends with 1 when one of them is not what is promised. */
 import type { ManyReport } from './pushMany.mts';
 import { pushMany } from './pushManyProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 
-/** Prints what big pushes take on this machine, and ends with 1 when one of them is not what is promised. */
 const MOST_HEAP_MIB = 1024;
 const LONGEST_BLOCK_MS = 200;
 const LINEAR = { least: 8, most: 12 };

@@ -1,3 +1,4 @@
+/** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
 import { soakPushes } from './soakPushes.mts';
@@ -15,7 +16,6 @@ const { values } = parseArgs({
 	},
 });
 
-/** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
 const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 const soak = {
 	build: values.build as Build,
