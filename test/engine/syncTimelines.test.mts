@@ -19,7 +19,7 @@ const totals: Totals[] = [];
  * - No run sends a customer that is neither new nor changed nor due, and that no earlier run has left in doubt.
  */
 test.each(Array.from({ length: BATCHES }, (_, index) => index + 1))(
-	`Sync skips nobody wrongly and sends nothing needlessly: ${BATCH} random timelines from seed %i (again: npm run soak -- --sync --seed N --count ${BATCH}).`,
+	`Sync skips nobody wrongly and sends nothing needlessly: ${BATCH} random timelines from seed %i (again: npm run soak -- --sync --build ${testedBuild} --seed N --count ${BATCH}).`,
 	async (seed) => {
 		const { totals: found, broken } = await checkTimelines({ build: testedBuild, seed, count: BATCH });
 		totals.push(found);

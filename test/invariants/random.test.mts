@@ -14,7 +14,7 @@ const rejections: unknown[] = [];
 process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 test.each(firstSeeds)(
-	`The invariants hold whatever happens: ${BATCH} random runs from seed %i (replay one: node test/soak/soak.mts --seed N).`,
+	`The invariants hold whatever happens: ${BATCH} random runs from seed %i (replay one: npm run soak -- --build ${testedBuild} --seed N).`,
 	async (first) => {
 		for (let seed = first; seed < first + BATCH; seed++) {
 			const report = await runSeed(seed, testedBuild);

@@ -27,7 +27,8 @@ export async function soakPushes({ build, minutes, seed: onlySeed, from }: Soak)
 		if (report.violations.length > 0) totals.failedSeeds++;
 		if (onlySeed !== undefined) console.log(report);
 		else if (report.violations.length > 0) {
-			console.error(`Seed ${seed} breaks invariants; replay it: npm run soak -- --seed ${seed}`);
+			const replay = `npm run soak -- --build ${build} --seed ${seed}`;
+			console.error(`Seed ${seed} breaks invariants; replay it: ${replay}`);
 			for (const violation of report.violations) console.error(`  ${violation}`);
 		}
 		seed++;
