@@ -39,6 +39,16 @@ export function openDatabase({ userFolder }: N8nSettings): StoredTables {
 	};
 }
 
+/** A journal of the database may be gone since the folder was read. */
+async function readIfThere(path: string): Promise<Buffer> {
+	try {
+		return await readFile(path);
+	} catch (cause) {
+		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+		throw cause;
+	}
+}
+
 /** The files below an n8n's folder in which a text stands, but those of the installed package. */
 export async function filesWith(text: string, { userFolder }: N8nSettings): Promise<string[]> {
 	const entries = await readdir(userFolder, { recursive: true, withFileTypes: true });
@@ -48,7 +58,7 @@ export async function filesWith(text: string, { userFolder }: N8nSettings): Prom
 		.filter((path) => !path.startsWith(join(userFolder, '.n8n', 'nodes')));
 	const found: string[] = [];
 	for (const path of paths) {
-		if ((await readFile(path)).includes(text)) found.push(path);
+		if ((await readIfThere(path)).includes(text)) found.push(path);
 	}
 	return found;
 }
