@@ -48,7 +48,7 @@ step('A credential with a wrong secret is refused in our words.', async () => {
 });
 
 step('With the right secret its test succeeds.', async () => {
-	await credentialWindow.fill(credentialFor(scene.simulator) as never);
+	await credentialWindow.fill(credentialFor(scene.simulator));
 	await credentialWindow.save();
 	await credentialWindow.showSaved();
 	await credentialWindow.waitForSuccess();

@@ -10,7 +10,7 @@ const customers = [1, 2, 3].map((number) => ({
 	PhoneNumber: `1380000000${number}`,
 }));
 before(async () => {
-	scene = await setScene({ customers: customers as never });
+	scene = await setScene({ customers });
 });
 after(async () => await scene?.end());
 

@@ -54,7 +54,7 @@ for (const { operation, action, pushed } of [
 		step('Push 3: the credential is filled in and saved, and its test succeeds.', async () => {
 			const credentialWindow = new CredentialWindow(editor);
 			await credentialWindow.openNew();
-			await credentialWindow.fill(credentialFor(scene.simulator) as never);
+			await credentialWindow.fill(credentialFor(scene.simulator));
 			await credentialWindow.save();
 			await credentialWindow.showSaved();
 			await credentialWindow.waitForSuccess();
