@@ -31,7 +31,7 @@ const INSTANCE_URL = 'http://localhost:5678';
 
 function unsupported(what: string) {
 	return async (): Promise<never> => {
-		throw new Error(`The test host runs no ${what}`);
+		throw new Error(`This host runs no ${what}`);
 	};
 }
 

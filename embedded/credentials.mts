@@ -25,7 +25,7 @@ export function credentialsHelperFor(credentials: ConfiguredCredential[]): ICred
 		return found;
 	};
 	const refuse = async () => {
-		throw new Error('The test host stores no credentials');
+		throw new Error('This host stores no credentials');
 	};
 	return {
 		getParentTypes: (name) => find(name).type.extends ?? [],
@@ -39,9 +39,7 @@ export function credentialsHelperFor(credentials: ConfiguredCredential[]): ICred
 			const options = request as IHttpRequestOptions;
 			if (authenticate === undefined) return options;
 			if (typeof authenticate === 'function') return await authenticate(data, options);
-			throw new Error(
-				`The credential type "${name}" authenticates declaratively, which the test host cannot`,
-			);
+			throw new Error(`The credential type "${name}" authenticates declaratively, which this host cannot`);
 		},
 		preAuthentication: async () => undefined,
 		runPreAuthentication: async () => undefined,

@@ -138,8 +138,8 @@ function rateLimitAt(values: Values): RateLimit | undefined {
 }
 
 function clockSkewAt({ 'clock-skew': value }: Values): number | undefined {
-	if (value === undefined || /^-?\d{1,9}$/.test(value))
-		return value === undefined ? undefined : Number(value);
+	if (value === undefined) return undefined;
+	if (/^-?\d{1,9}$/.test(value)) return Number(value);
 	throw new OptionError(`--clock-skew must be a whole number of seconds, not "${value}".`);
 }
 
