@@ -52,9 +52,7 @@ export class Editor {
 
 	async openWorkflow(id: string): Promise<void> {
 		await this.page.goto(`${this.#url}/workflow/${id}`);
-		await this.page.getByTestId('canvas-node').first().waitFor();
-		// The canvas moves into its place.
-		await this.page.waitForTimeout(1500);
+		await this.#canvasAtRest();
 	}
 
 	/** Opens a node of the workflow. */
@@ -103,7 +101,7 @@ export class Editor {
 	async showWhole(): Promise<void> {
 		await this.page.getByTestId('zoom-to-fit').click();
 		await this.page.getByTestId('zoom-out-button').click();
-		await this.page.waitForTimeout(1000);
+		await this.#canvasAtRest();
 	}
 
 	/** Opens the panel of nodes from the + at the end of the workflow. */
@@ -282,6 +280,11 @@ export class Editor {
 		}
 	}
 
+	/** A canvas moves into its place, also when its nodes are already there. */
+	async #canvasAtRest(): Promise<void> {
+		await boxAtRest(this.page.getByTestId('canvas-node').first());
+	}
+
 	#canvasNode(name: string): Locator {
 		return this.page.locator(`[data-test-id=canvas-node][data-node-name="${name}"]`).first();
 	}
@@ -314,8 +317,7 @@ async function boxAtRest(locator: Locator): Promise<Box> {
 		const box = await locator.boundingBox();
 		looksAtRest = isDeepStrictEqual(box, last) ? looksAtRest + 1 : 0;
 		last = box;
-		if (box === null || looksAtRest < LOOKS_AT_REST)
-			throw new Error('What is to be dragged does not stand still');
+		if (box === null || looksAtRest < LOOKS_AT_REST) throw new Error('It does not stand still');
 		return box;
 	});
 }
