@@ -5,8 +5,6 @@ import { parseFlatted } from './flattedJson.mts';
 export interface StoredExecution {
 	readonly id: string;
 	readonly status: ExecutionStatus;
-	readonly startedAt: string;
-	readonly stoppedAt: string | null;
 	/** Flatted JSON. */
 	readonly data: string;
 }
@@ -15,14 +13,12 @@ export interface StoredExecution {
 export class Execution {
 	readonly id: string;
 	readonly status: ExecutionStatus;
-	readonly durationMs: number;
 	/** Undefined while it is not stored. */
 	readonly data: IRunExecutionData | undefined;
 
-	constructor({ id, status, startedAt, stoppedAt, data }: StoredExecution) {
+	constructor({ id, status, data }: StoredExecution) {
 		this.id = id;
 		this.status = status;
-		this.durationMs = stoppedAt === null ? NaN : Date.parse(stoppedAt) - Date.parse(startedAt);
 		this.data = parseFlatted(data) as IRunExecutionData | undefined;
 	}
 

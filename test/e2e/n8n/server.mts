@@ -10,7 +10,6 @@ import { newEncryptionKey, type N8nSettings } from './settings.mts';
 
 /** A running n8n with the packed package installed, and a login of its owner. */
 export interface N8nServer {
-	readonly line: N8nLine;
 	readonly url: string;
 	readonly client: N8nClient;
 	readonly settings: N8nSettings;
@@ -30,8 +29,6 @@ export interface N8nServerOptions {
 	readonly port?: number | undefined;
 	/** More environment variables. */
 	readonly more?: Readonly<Record<string, string>> | undefined;
-	/** What is to be done with n8n's own commands before the server starts, such as imports. */
-	readonly beforeStart?: ((settings: N8nSettings) => Promise<void>) | undefined;
 }
 
 /** An empty user folder with the package installed in it as a community package, and free ports. */
@@ -48,9 +45,8 @@ export async function prepareN8n({
 
 /** Starts n8n in an empty folder of its own, with the package installed as a community package, and an owner. */
 export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
-	const { line, beforeStart } = options;
+	const { line } = options;
 	const settings = await prepareN8n(options);
-	await beforeStart?.(settings);
 	const url = `http://127.0.0.1:${settings.port}`;
 	const startProcess = () => new N8nProcess(line, ['start'], settings);
 	const whenReady = async () => await n8n.whenReady(async () => await isReady(url));
@@ -73,7 +69,6 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 		await whenReady();
 	};
 	return {
-		line,
 		url,
 		client,
 		settings,

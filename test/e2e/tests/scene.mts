@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/simulator.mts';
 import type { StoredCredential } from '../n8n/client.mts';
-import { startN8n, type N8nServer, type N8nServerOptions } from '../n8n/server.mts';
+import { startN8n, type N8nServer } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { buildFor, n8nLines, type N8nLine } from '../setup/folders.mts';
 import { endByExit } from '../setup/ownedProcesses.mts';
@@ -41,19 +41,18 @@ export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
 	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic' };
 }
 
-export type SceneOptions = Pick<N8nServerOptions, 'more' | 'beforeStart'> & {
-	/** The test creates the credential itself. */
-	readonly withoutCredential?: boolean;
-};
-
-/** Starts a simulator and n8n with a credential for it. */
+/**
+ * Starts a simulator and n8n with a credential for it.
+ *
+ * @param options with `withoutCredential`, the test creates the credential itself
+ */
 export async function setScene(
 	simulatorOptions: SimulatorOptions = {},
-	{ withoutCredential = false, ...serverOptions }: SceneOptions = {},
+	{ withoutCredential = false }: { readonly withoutCredential?: boolean } = {},
 ): Promise<Scene> {
 	const { tarball, end: removePackage } = await packForTest();
 	const simulator = await startSimulator(simulatorOptions);
-	const server = await startN8n({ line: lineUnderTest(), tarball, ...serverOptions });
+	const server = await startN8n({ line: lineUnderTest(), tarball });
 	const credentialData = credentialFor(simulator);
 	const credential = withoutCredential
 		? { id: '', name: CREDENTIAL_NAME }
