@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../simulator/childMessage.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import type { GrowthFigures } from './growthProcess.mts';
 import { show, spreadOf, type Section, type Target } from './report.mts';
@@ -90,9 +91,7 @@ async function pushInProcess({ customers, devices }: Size, endpoint: string): Pr
 	const args = [customers, devices, endpoint, CONCURRENCY].map(String);
 	const child = fork(script, args, { execArgv: ['--expose-gc', '--max-old-space-size=8192'] });
 	const ended = once(child, 'exit');
-	const figures = once(child, 'message') as Promise<[GrowthFigures]>;
-	const [first] = await Promise.race([figures, ended]);
-	if (typeof first !== 'object') throw new Error(`A push of ${customers} customers ended with ${first}`);
+	const figures = await messageOf<GrowthFigures>(child);
 	await ended;
-	return first;
+	return figures;
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../simulator/childMessage.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadOf, type Section, type Spread } from './report.mts';
 import { takeTurns } from './rounds.mts';
@@ -145,15 +146,10 @@ async function runInProcess(each: SyncCase, simulator: SimulatorProcess): Promis
 		execArgv: ['--expose-gc', '--max-old-space-size=12288'],
 	});
 	const ended = once(child, 'exit');
-	const message = async <Message,>() => {
-		const [first] = await Promise.race([once(child, 'message') as Promise<[Message]>, ended]);
-		if (typeof first === 'number' || first === null) throw new Error(`${nameOf(each)} ended with ${first}`);
-		return first as Message;
-	};
-	await message();
+	await messageOf(child);
 	await simulator.reset();
 	child.send('go');
-	const figures = await message<SyncFigures>();
+	const figures = await messageOf<SyncFigures>(child);
 	await ended;
 	const { requests } = await simulator.counts();
 	console.log(`${nameOf(each)}: ${JSON.stringify({ ...figures, requests })}`);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { readCertificate } from './certificate.mts';
+import { messageOf } from './childMessage.mts';
 import type { ConnectionCounts, SimulatorSnapshot } from './simulator.mts';
 
 /** The simulator in a process of its own, empty at first: it outlives its clients, and its work is not counted as theirs. */
@@ -25,7 +26,7 @@ export async function startSimulatorProcess(flags: string[] = []): Promise<Simul
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 		execArgv: ['--max-old-space-size=4096'],
 	});
-	const [{ endpoint }] = (await once(child, 'message')) as [{ endpoint: string }];
+	const { endpoint } = await messageOf<{ endpoint: string }>(child);
 	const { origin } = new URL(endpoint);
 	// Without keep-alive: a connection of its own for each question, and none that stays.
 	const dispatcher = new Agent({ pipelining: 0, connect: { ca: readCertificate().cert } });

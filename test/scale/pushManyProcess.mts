@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../simulator/childMessage.mts';
 import type { ManyReport } from './pushMany.mts';
 
 /** A big push in a process of its own. */
@@ -19,12 +20,8 @@ export async function pushMany({ rows, customers, endpoint = 'dry', heapMib }: M
 	const child = fork(script, [String(rows), String(customers), endpoint], {
 		execArgv: [`--max-old-space-size=${heapMib}`],
 	});
-	const report = once(child, 'message') as Promise<[ManyReport]>;
-	const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-	const first = await Promise.race([report, ended]);
-	if (typeof first[0] === 'object' && first[0] !== null) {
-		await ended;
-		return first[0];
-	}
-	throw new Error(`The push ended without a report: ${first.join(' ')}`);
+	const ended = once(child, 'exit');
+	const report = await messageOf<ManyReport>(child);
+	await ended;
+	return report;
 }

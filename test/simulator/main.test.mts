@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
+import { messageOf } from '../../simulator/childMessage.mts';
 import { bindParameters, call, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
 
@@ -90,9 +91,15 @@ test('Without --empty it says what there is to try, which is there', async () =>
 test('A parent process is told the endpoint, and takes the simulator with it when it goes', async () => {
 	const child = fork(script, ['--port', '0'], { execArgv: [], silent: true });
 	children.add(child);
-	const [message] = (await once(child, 'message')) as [{ endpoint: string }];
+	const message = await messageOf<{ endpoint: string }>(child);
 	expect(await call(message, bindParameters)).toEqual(success);
 	const exit = exitOf(child);
 	child.disconnect();
 	expect(await exit).toEqual({ exitCode: 0, signal: null });
+});
+
+test('A parent process that waits for the endpoint hears of a simulator that does not start', async () => {
+	const child = fork(script, ['--nonsense'], { execArgv: [], silent: true });
+	children.add(child);
+	await expect(messageOf(child)).rejects.toThrow('The process ended without a message: 2');
 });
