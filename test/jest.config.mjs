@@ -18,6 +18,8 @@ export const common = {
 
 export default {
 	rootDir: common.rootDir,
+	// Tests that start a process or the engine take up to two seconds: Jest's own five are few on a slow machine.
+	testTimeout: 20_000,
 	projects: [
 		{ ...common, displayName: 'pool', testMatch: ['<rootDir>/test/**/*.test.mts'] },
 		{
