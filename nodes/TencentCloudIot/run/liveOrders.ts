@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Call, Calls, HeldBack, Operation } from '../operation';
-import { isLiveOrder } from '../service/liveOrder';
+import { CREATE_ORDER, isLiveItem } from '../service/liveOrder';
 import { connectionOf } from './connectionOf';
 
 /**
@@ -11,9 +11,10 @@ import { connectionOf } from './connectionOf';
 export async function holdBackLiveOrders(
 	context: IExecuteFunctions,
 	{ calls, heldBack }: Calls,
-	{ action }: Pick<Operation<unknown>, 'action'>,
+	operation: Pick<Operation<unknown>, 'action'>,
 ): Promise<Calls> {
-	const isLive = ({ parameters }: Call) => isLiveOrder({ Action: action, ...parameters });
+	const isLive = ({ action = operation.action, parameters }: Call) =>
+		action === CREATE_ORDER && isLiveItem(parameters.ItemId);
 	const live = calls.filter(isLive);
 	if (live.length === 0 || !(await connectionOf(context)).testOrdersOnly) return { calls, heldBack };
 	return { calls: calls.filter((call) => !isLive(call)), heldBack: [...heldBack, ...live.map(toHeldBack)] };

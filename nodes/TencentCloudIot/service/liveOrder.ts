@@ -1,3 +1,6 @@
+/** The Action that places orders (product 1465, pages 59062–59079). */
+export const CREATE_ORDER = 'ServiceCreateOrder';
+
 /** What an item of a test order begins with (product 1465, pages 59062–59079). */
 const TEST_ITEM = 'D-';
 
@@ -14,7 +17,7 @@ export function isLiveOrder(parameters: Readonly<Record<string, unknown>>): bool
 	const all = (name: string) =>
 		Object.keys(parameters).flatMap((key) => (key.toLowerCase() === name ? [parameters[key]] : []));
 	const isOrder = all('action').some(
-		(action) => String(action).trim().toLowerCase() === 'servicecreateorder',
+		(action) => String(action).trim().toLowerCase() === CREATE_ORDER.toLowerCase(),
 	);
 	const items = all('itemid');
 	return isOrder && (items.length === 0 || items.some(isLiveItem));

@@ -4,7 +4,7 @@ import { perItemOperation } from '../perItemOperation';
 import { SINCE_1_1 } from '../nodeVersions';
 import { customerId, readCustomerId } from '../customerId';
 import type { ItemFields } from '../../input/itemFields';
-import { isLiveItem } from '../../service/liveOrder';
+import { CREATE_ORDER, isLiveItem } from '../../service/liveOrder';
 import { itemId, itemVersions, readItem } from '../orderItems';
 
 /** No expression can fill it, and so no model. In nodes of before it the item alone decides, as it did. */
@@ -56,7 +56,7 @@ export const createOrder = perItemOperation({
 	toolAdvice:
 		'It places a test order unless the item is a live one and the node allows that. Never call it again for an order that may exist: look for its number first',
 	properties,
-	action: 'ServiceCreateOrder',
+	action: CREATE_ORDER,
 	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
 	repeatable: false,
 	unclearAdvice: "Look for the order with 'Order: Get Many' before you create it again: it may exist already",
