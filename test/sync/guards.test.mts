@@ -67,7 +67,7 @@ describe('Too few customers', () => {
 		const heldBack = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
 		expect(heldBack.reason).toMatch(/^The rows hold 1 customer, 1 of them held back, /);
 		const many = tooManyChanges(numbers({ customers: 60, stopAbove: 1 }), { judged: 60, changed: named(1) })!;
-		expect(many.reason).toContain(' is new or changed,');
+		expect(many.reason).toContain(' is new or changed:');
 	});
 
 	test('are told also when there are none', () => {
@@ -113,10 +113,10 @@ describe('Too many changes', () => {
 			scope: 'run',
 		});
 		expect(inWords(failure)).toBe(
-			"Of 1000 customers 996 (100 %) are new or changed, and 'Stop Above' is 50 %. Nothing was sent.",
+			"Of 1000 customers 996 are new or changed: more than the 50 % of 'Stop Above'. Nothing was sent.",
 		);
 		expect(failure.advice).toBe(
-			"Among them: 'user_0', 'user_1', 'user_2'. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+			"Among them: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run, not in parts. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
 		);
 	});
 
@@ -124,7 +124,7 @@ describe('Too many changes', () => {
 		const failure = tooManyChanges(numbers({ customers: 18_000 }), { judged: 500, changed: named(312) })!;
 		expectReadable(failure);
 		expect(failure.reason).toBe(
-			"Of 18000 customers about 62 % are new or changed (312 of 500 that were compared), and 'Stop Above' is 50 %.",
+			"Of 18000 customers 500 were compared, and of these 312 are new or changed: more than the 50 % of 'Stop Above'.",
 		);
 	});
 });

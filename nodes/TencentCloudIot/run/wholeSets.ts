@@ -89,7 +89,7 @@ function toHeldBack(
 	before: string,
 	{ owner: field }: Replaced,
 ): HeldBack {
-	const what = before === '' ? 'had rows that could not be used' : 'was pushed';
+	const what = before === '' ? 'had rows that could not be used' : 'came';
 	const other = before === '' ? '' : ' with other devices';
 	const text = `is '${owner}', who ${what} earlier in this execution${other}: put the node outside the loop`;
 	const [itemIndex = 0] = itemIndexes;

@@ -9,6 +9,8 @@ export const FEWEST_JUDGED = 20;
 /** So many customers are named in a message. */
 const MOST_NAMED = 3;
 
+const ALL_IN_ONE = 'Sync needs all customers in one run';
+
 const LET_PASS =
 	"If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before";
 
@@ -62,7 +64,7 @@ export function tooFewCustomers(
 	return notSent(
 		'TOO_FEW_CUSTOMERS',
 		reason,
-		`${examples}Sync needs all customers in one run; push a few of them with the operation Push. ${LET_PASS}`,
+		`${examples}${ALL_IN_ONE}; push a few of them with the operation Push. ${LET_PASS}`,
 	);
 }
 
@@ -71,15 +73,12 @@ export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): F
 	const { customers, stopAbove } = numbers;
 	const isMany = judged >= FEWEST_JUDGED && isAbove(stopAbove, changed.length, judged);
 	if (!isGuarded(numbers) || !isMany) return undefined;
-	const percent = Math.round((100 * changed.length) / judged);
-	const share =
-		judged === customers
-			? `${changed.length} (${percent} %) ${changed.length === 1 ? 'is' : 'are'} new or changed`
-			: `about ${percent} % are new or changed (${changed.length} of ${judged} that were compared)`;
+	const compared = judged === customers ? '' : `${judged} were compared, and of these `;
+	const are = changed.length === 1 ? 'is' : 'are';
 	return notSent(
 		'TOO_MANY_CHANGES',
-		`Of ${customers} customers ${share}, and 'Stop Above' is ${stopAbove} %.`,
-		`${examplesOf('Among them', idsOf(changed))}${LET_PASS}`,
+		`Of ${customers} customers ${compared}${changed.length} ${are} new or changed: more than the ${stopAbove} % of 'Stop Above'.`,
+		`${examplesOf('Among them', idsOf(changed))}${ALL_IN_ONE}, not in parts. ${LET_PASS}`,
 	);
 }
 
