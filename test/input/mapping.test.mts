@@ -58,7 +58,9 @@ describe('Automatic mapping', () => {
 
 	test('pays no attention to what was mapped by hand', () => {
 		const values = { CustomerId: '={{ $json.other }}' };
-		expect(mapFields({ fields: FIELDS, isAutomatic: true, values }, [row])).toMatchObject({ CustomerId: path('CustomerId') });
+		expect(mapFields({ fields: FIELDS, isAutomatic: true, values }, [row])).toMatchObject({
+			CustomerId: path('CustomerId'),
+		});
 	});
 });
 

@@ -37,7 +37,11 @@ describe('Mapping by hand', () => {
 	});
 
 	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
-		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.gone }}' } };
+		const mapping = {
+			fields: FIELDS,
+			isAutomatic: false,
+			values: { ...values, CustomerId: '={{ $json.gone }}' },
+		};
 		expect(mappingFailure(mapping, rows)).toBe(
 			"CustomerId is mapped to a column that no row has. There is no 'gone'. " +
 				"Map it under 'Columns'. The rows have: customer no, device",
@@ -45,12 +49,20 @@ describe('Mapping by hand', () => {
 	});
 
 	test('to a member that every object has is a column that no row has', () => {
-		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.constructor }}' } };
+		const mapping = {
+			fields: FIELDS,
+			isAutomatic: false,
+			values: { ...values, CustomerId: '={{ $json.constructor }}' },
+		};
 		expect(mappingFailure(mapping, rows)).toContain("There is no 'constructor'.");
 	});
 
 	test('to a nested member that is missing is for each row to say', () => {
-		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, CustomerId: '={{ $json.device.gone.x }}' } };
+		const mapping = {
+			fields: FIELDS,
+			isAutomatic: false,
+			values: { ...values, CustomerId: '={{ $json.device.gone.x }}' },
+		};
 		expect(mapFields(mapping, rows)).toMatchObject({ CustomerId: path('device', 'gone', 'x') });
 	});
 });

@@ -106,7 +106,10 @@ test('What the service refuses comes to the model with the reason and the advice
 		{ tool: 'Get_Device', args: { ...device, deviceName: 'cellar' } },
 		{ tool: 'Place_Test_Order', args: { ...order, itemVersion: 'FireGOLD' } },
 	);
-	assert.match(answers[0]!, /设备不存在 \(.*there is no such device\)\. Tencent refused it; nothing was changed\./);
+	assert.match(
+		answers[0]!,
+		/设备不存在 \(.*there is no such device\)\. Tencent refused it; nothing was changed\./,
+	);
 	assert.match(answers[1]!, /Tencent refused it; nothing was changed\./);
 	for (const answer of answers) assert.match(answer, /"outcome":"REFUSED".*"advice":"[A-Z]/);
 	assert.deepEqual(scene.simulator.state.orders, []);

@@ -131,6 +131,8 @@ function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
 	const itemIndexes = devices.flatMap(itemIndexesOf);
-	const isInOrder = itemIndexes.every((itemIndex, index) => index === 0 || itemIndexes[index - 1]! < itemIndex);
+	const isInOrder = itemIndexes.every(
+		(itemIndex, index) => index === 0 || itemIndexes[index - 1]! < itemIndex,
+	);
 	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);
 }

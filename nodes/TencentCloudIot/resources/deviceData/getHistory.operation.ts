@@ -29,7 +29,8 @@ export const getDataHistory = listOperation({
 		action: 'Get device data history',
 		description: 'List the values that a property of a device had',
 	},
-	toolAdvice: 'Times are like 2026-01-31T08:00:00Z; in the answer Time is in Unix milliseconds and TimeISO is the same as text',
+	toolAdvice:
+		'Times are like 2026-01-31T08:00:00Z; in the answer Time is in Unix milliseconds and TimeISO is the same as text',
 	properties,
 	action: 'ServiceDescribeDeviceDataHistory',
 	paging: { list: 'Results', size: 'Limit', by: 'Context' },

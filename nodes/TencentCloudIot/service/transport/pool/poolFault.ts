@@ -17,7 +17,5 @@ const KINDS: ReadonlyArray<[pattern: RegExp, kind: FaultKind]> = [
 export function poolFaultKind(error: Error & { code?: unknown }): FaultKind {
 	const code = typeof error.code === 'string' ? error.code : '';
 	const text = `${code} ${error.message}`;
-	return (
-		systemFaultKind(code) ?? KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? 'CONNECTION_RESET'
-	);
+	return systemFaultKind(code) ?? KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? 'CONNECTION_RESET';
 }
