@@ -257,6 +257,37 @@ test('Retry On Fail does not send again what was accepted, and both are remember
 	expect(simulator.requests).toHaveLength(before);
 });
 
+test('What only an earlier try of the run saw go wrong is not told as healed; what the execution failed with is.', async () => {
+	const { sync } = await timeline({
+		faults: [{ on: 'b', kind: 'error', times: 3, Code: 'FailedOperation.Timeout', Message: 'slow' }],
+	});
+	const rows = [row('a', 1), row('b', 2)];
+	const options = { maxAttempts: 1, outputItemPer: 'run' };
+	const trying = async (maxTries: number) => {
+		const { failure, success } = await sync(rows, options, {
+			onError: 'stopWorkflow',
+			retryOnFail: { maxTries, waitBetweenTries: 1 },
+		});
+		const { Health, HealthChanged } = success[0]?.json ?? {};
+		return [failure === undefined, Health, HealthChanged];
+	};
+	expect(await trying(2)).toEqual([false, undefined, undefined]);
+	expect(await trying(2)).toEqual([true, 'ok', true]);
+	expect(await trying(2)).toEqual([true, 'ok', false]);
+});
+
+test('A run that only its first try saw go wrong has the health of the run before it.', async () => {
+	const { sync } = await timeline({
+		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
+	});
+	const { success } = await sync(
+		[row('a', 1), row('b', 2)],
+		{ maxAttempts: 1, outputItemPer: 'run' },
+		{ onError: 'stopWorkflow', retryOnFail: { maxTries: 2, waitBetweenTries: 1 } },
+	);
+	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
+});
+
 test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
 	const { sync, simulator } = await timeline({ latencyMs: 20 });
 	const rows = customers(30);

@@ -4,7 +4,7 @@ import { inStretches } from '../input/stretches';
 import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import { refusalOf } from '../service/outcome';
-import { Marks, type Account } from '../sync/marks';
+import { Marks, type Account, type Health } from '../sync/marks';
 import { beginSync } from '../sync/memory/begin';
 import { withoutClaim } from '../sync/memory/begun';
 import type { SyncCustomer } from '../sync/memory/lookup';
@@ -13,6 +13,7 @@ import type { SyncSettings } from '../sync/memory/settings';
 import { SyncRun } from '../sync/memory/syncRun';
 import { Sending } from '../sync/sending';
 import { connectionOf } from './connectionOf';
+import { executionState } from './executionState';
 import { openNodeMemory } from './nodeMemory';
 import type { Plan } from './plan';
 import { RememberedRun, setOf } from './rememberedRun';
@@ -56,7 +57,9 @@ export async function beginRemembered(settings: Settings, plan: Plan): Promise<R
 			isAlone: async () => await syncRun.mayStart(),
 		});
 		const why = 'why' in opened ? opened.why : undefined;
-		remembered = new RememberedRun({ plan, syncRun, sending, sendAll: syncSettings.sendAll, why, release });
+		const healthTold = healthToldBefore(context, plan, syncRun);
+		const { sendAll } = syncSettings;
+		remembered = new RememberedRun({ plan, syncRun, sending, sendAll, why, healthTold, release });
 		return remembered;
 	} finally {
 		if (remembered === undefined) release?.();
@@ -87,6 +90,13 @@ async function settingsOf(
 		signal: context.getExecutionCancelSignal(),
 		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
 	};
+}
+
+/** An earlier try of the run left how it ended, and told nobody: Retry On Fail takes its error away. */
+function healthToldBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
+	const state = executionState(context) as { healthTold?: Health };
+	const told = ledger?.isNew === false ? state.healthTold : undefined;
+	return (state.healthTold = told ?? begun.healthBefore ?? 'ok');
 }
 
 /** One line for n8n's log: nothing else tells of a node that waits. */

@@ -17,6 +17,8 @@ interface Beginning {
 	sendAll: boolean;
 	/** Why there is no memory; undefined where there is one, even if it does not work. */
 	why: string | undefined;
+	/** How the run before it ended, of which somebody was told. */
+	healthTold: Health;
 	/** Lets the next run of the node begin. */
 	release: (() => void) | undefined;
 }
@@ -31,16 +33,19 @@ export class RememberedRun {
 	readonly sendAll: boolean;
 	/** Why there is no memory; undefined where there is one, even if it does not work. */
 	readonly why: string | undefined;
+	/** How the run before it ended, of which somebody was told. */
+	readonly healthTold: Health;
 	readonly #syncRun: SyncRun;
 	readonly #sending: Sending;
 	readonly #release: (() => void) | undefined;
 	readonly #outcomes: Array<Outcome | undefined>;
 
-	constructor({ plan, syncRun, sending, sendAll, why, release }: Beginning) {
+	constructor({ plan, syncRun, sending, sendAll, why, healthTold, release }: Beginning) {
 		this.begun = syncRun.begun;
 		this.sendAll = sendAll;
 		this.order = sendingOrder(syncRun.begun.verdicts, sendAll);
 		this.why = why;
+		this.healthTold = healthTold;
 		this.#syncRun = syncRun;
 		this.#sending = sending;
 		this.#release = release;

@@ -55,7 +55,11 @@ export function factsOf({
 		requests: delivered.reduce((sum, one) => sum + (one?.requestIds.length ?? 0), 0),
 		retries: sent === undefined ? 0 : countRetries(sent),
 		durationMs,
-		memory: begun && { state: begun.memory, healthBefore: begun.healthBefore },
+		memory: remembered && {
+			state: remembered.begun.memory,
+			healthBefore: remembered.begun.healthBefore,
+			healthTold: remembered.healthTold,
+		},
 		stopped,
 		paused: remembered?.paused,
 	};

@@ -59,7 +59,7 @@ export function reportRun(facts: RunFacts): RunReport {
 	const Health = healthOf(facts);
 	return {
 		Health,
-		...(memory && { HealthChanged: Health !== (memory.healthBefore ?? 'ok') }),
+		...(memory && { HealthChanged: Health !== memory.healthTold }),
 		Customers: countCustomers(facts),
 		Devices: accepted.reduce((sum, { devices }) => sum + devices, 0),
 		Rows: { Total: rows.total, Invalid: rows.invalid },

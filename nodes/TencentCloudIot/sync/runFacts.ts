@@ -23,6 +23,15 @@ export interface HeldBackFacts {
 	failure: Failure;
 }
 
+/** What a run found in its memory. */
+interface MemoryFacts {
+	state: MemoryState;
+	/** How the run before it ended, or an earlier try of this one. */
+	healthBefore: Health | undefined;
+	/** How the run before it ended; `ok` where none is known. */
+	healthTold: Health;
+}
+
 /** What a run did. */
 export interface RunFacts {
 	customers: readonly CustomerFacts[];
@@ -35,7 +44,7 @@ export interface RunFacts {
 	retries: number;
 	durationMs: number;
 	/** What the memory was to it, for an operation that has one. */
-	memory: { state: MemoryState; healthBefore: Health | undefined } | undefined;
+	memory: MemoryFacts | undefined;
 	/** Why nothing was sent at all. */
 	stopped: Failure | undefined;
 	/** Why nothing more was sent from some moment on. */
