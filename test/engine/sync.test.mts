@@ -288,6 +288,16 @@ test('A run that only its first try saw go wrong has the health of the run befor
 	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
 });
 
+test('A Dry Run tells that a guard would stop the run, and says once that nothing was sent.', async () => {
+	const { sync } = await timeline();
+	await sync(customers(120));
+	const tried = await sync(customers(3), { dryRun: true });
+	expect(banner(tried)).toBe(
+		'Dry run: nothing was sent. There is nothing to send; 3 unchanged; a run would send nothing: ' +
+			'The rows hold 3 customers and those of the last run held 120: more than 50 % are missing.',
+	);
+});
+
 test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
 	const { sync, simulator } = await timeline({ latencyMs: 20 });
 	const rows = customers(30);

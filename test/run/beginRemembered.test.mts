@@ -17,7 +17,10 @@ const CREDENTIAL = {
 /** What beginRemembered uses of an execution, over a memory with these marks. */
 function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
 	const warnings: string[] = [];
+	const state = {};
 	const context = {
+		getContext: () => state,
+		getExecutionId: () => '1',
 		getWorkflow: () => ({ id: 'w' }),
 		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
 		getCredentials: async () => CREDENTIAL,
@@ -80,4 +83,18 @@ test('A second run in the same process does not tell of another health than the 
 		stopped: { code: 'ALREADY_RUNNING' },
 	});
 	expect(marks.size).toBe(0);
+});
+
+test('Another try after the second run knows how the first one ended.', async () => {
+	const { context } = contextOver(new Set());
+	const release = claimRun('w n')!;
+	await beginRemembered({ context, operation, options }, plan);
+	release();
+	const again = { ...plan, ledger: { isNew: false } } as Plan;
+	const remembered = await beginRemembered({ context, operation, options }, again);
+	expect(remembered.healthTold).toBe('ok');
+	await remembered.end('failing');
+	const third = await beginRemembered({ context, operation, options }, again);
+	expect([third.begun.healthBefore, third.healthTold]).toEqual(['failing', 'ok']);
+	await third.end('ok');
 });

@@ -6,7 +6,7 @@ import type { RunOptions } from '../resources/runOptions';
 import { refusalOf } from '../service/outcome';
 import { Marks, type Account, type Health } from '../sync/marks';
 import { beginSync } from '../sync/memory/begin';
-import { withoutClaim } from '../sync/memory/begun';
+import { ALREADY_RUNNING, withoutClaim } from '../sync/memory/begun';
 import type { SyncCustomer } from '../sync/memory/lookup';
 import { claimRun } from '../sync/memory/running';
 import type { SyncSettings } from '../sync/memory/settings';
@@ -94,9 +94,12 @@ async function settingsOf(
 
 /** An earlier try of the run left how it ended, and told nobody: Retry On Fail takes its error away. */
 function healthToldBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
-	const state = executionState(context) as { healthTold?: Health };
-	const told = ledger?.isNew === false ? state.healthTold : undefined;
-	return (state.healthTold = told ?? begun.healthBefore ?? 'ok');
+	const state = executionState(context) as { healthTold?: Health | undefined };
+	const known = ledger?.isNew === false ? state.healthTold : undefined;
+	const told = known ?? begun.healthBefore ?? 'ok';
+	// Beside another run nothing is known of the one before.
+	state.healthTold = begun.stopped === ALREADY_RUNNING ? known : told;
+	return told;
 }
 
 /** One line for n8n's log: nothing else tells of a node that waits. */

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { counted } from '../resources/counted';
 import type { RunOptions } from '../resources/runOptions';
-import { describe, type Failure } from '../service/outcome';
+import type { Failure } from '../service/outcome';
 import { tellCounts, tellHeldBack, type PlanFacts } from './counts';
 import { aboutDuration } from './duration';
 import { heldBackOutput, previewOutput } from './outputItems';
@@ -61,7 +61,7 @@ function summarizePreview(facts: PreviewFacts): string {
 		...tellCounts([[unchanged, 'unchanged']]),
 		...tellHeldBack(heldBack),
 		...(stopsForRows ? ['Stop Workflow would end the run for them before anything is sent'] : []),
-		...(stopped === undefined ? [] : [describe(stopped)]),
+		...(stopped === undefined ? [] : [`a run would send nothing: ${stopped.reason}`]),
 	];
 	return `Dry run: nothing was sent. ${parts.join('; ')}`;
 }
