@@ -22,7 +22,7 @@ const LONGEST_FILE_MS = 20 * 60_000;
 
 /**
  * After this everything is ended, whatever it waits for: before the job of test.yml is, which tells nothing. With
- * installations it takes 15 to 25 minutes, on a slow machine three times as long. Milliseconds.
+ * installations it takes half an hour, on a slow machine more than twice as long. Milliseconds.
  */
 const LONGEST_RUN_MS = 80 * 60_000;
 /** How long an ended run may clean up. Milliseconds. */
