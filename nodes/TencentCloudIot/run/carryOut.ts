@@ -21,7 +21,7 @@ import { showPlan, stopsForRows } from './preview';
 import type { RememberedRun } from './rememberedRun';
 import type { Run } from './run';
 import { toItems, toOutputs } from './runItems';
-import { describeChanges, factsOf } from './runReport';
+import { countUnchanged, describeChanges, factsOf } from './runReport';
 import { sendCalls, type Sent } from './sendCalls';
 import { reportInvalidRows, reportStop, RunStopped } from './stopReport';
 import { summarize } from './summary';
@@ -100,9 +100,7 @@ async function sendPlan(
 	const changes = remembered && describeChanges(reported!, remembered);
 	const facts = { operation, calls, heldBack, sent, outputs: done.length, changes };
 	if (stopAtFailure && failed.length > 0) {
-		const isSkipped = (index: number) => sent.delivered[index] === undefined && remembered?.isSkipped(index);
-		const unchanged = calls.filter((_, index) => isSkipped(index)).length;
-		throw new RunStopped(reportStop({ ...facts, ...sent, unchanged }));
+		throw new RunStopped(reportStop({ ...facts, ...sent, unchanged: reported && countUnchanged(reported) }));
 	}
 	context.addExecutionHints({
 		message: summarize(facts),

@@ -71,6 +71,12 @@ function ownerOf(parameters: Call['parameters'], { replaces }: Operation<unknown
 	return owner === undefined ? undefined : String(owner);
 }
 
+/** How many customers were not sent, because nothing has changed. */
+export function countUnchanged({ customers, sendAll }: RunFacts): number {
+	return customers.filter(({ outcome, verdict }) => outcome === undefined && isSkipped(verdict, sendAll))
+		.length;
+}
+
 /** What a run sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
 export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun): string {
 	const { customers, sendAll, paused } = facts;
@@ -85,7 +91,7 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	const pushed = ok(withVerdict('changed', 'waiting', 'failed', 'unchanged')) - again;
 	const due = ok(withVerdict('due'));
 	const left = customers.filter(({ outcome }) => outcome === undefined);
-	const unchanged = left.filter(({ verdict }) => isSkipped(verdict, sendAll)).length;
+	const unchanged = countUnchanged(facts);
 	const postponed = left.length - unchanged;
 	const ended = paused === undefined ? '' : `: ${paused.reason.replace(/\.$/, '')}`;
 	const reason = NOTHING_KNOWN[begun.memory]?.(why);

@@ -20,7 +20,7 @@ interface StopFacts extends PlanFacts {
 	/** Why this try could send nothing at all. */
 	refusal?: Failure | undefined;
 	/** How many were not tried since nothing has changed. */
-	unchanged?: number;
+	unchanged?: number | undefined;
 }
 
 /** What n8n stores of a run that was stopped. */
