@@ -3,7 +3,10 @@ import { common } from '../jest.config.mjs';
 export default {
 	...common,
 	rootDir: '../..',
-	testMatch: ['<rootDir>/test/{service,binding,input,sync}/**/*.test.mts'],
+	testMatch: [
+		'<rootDir>/test/{service,binding,input,sync}/**/*.test.mts',
+		'<rootDir>/test/run/{ledger,refusedKey,wholeSets}.test.mts',
+	],
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: ['/test/sync/memory/(oneAfterTheOther|overlap)\\.test\\.mts$'],
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],

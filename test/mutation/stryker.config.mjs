@@ -6,6 +6,7 @@ export default {
 	mutate: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
+		'nodes/TencentCloudIot/run/{ledger,refusedKey,wholeSets}.ts',
 	],
 	testRunner: 'jest',
 	jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs' },

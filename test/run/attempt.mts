@@ -1,0 +1,47 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+/** n8n's data of one execution, which every attempt of its nodes finds as the one before left it. */
+export interface ExecutionData {
+	node: IDataObject;
+	flow: IDataObject;
+}
+
+export interface AttemptSettings {
+	executionId?: string;
+	/** In a loop each round of a node is a run of its own. */
+	runIndex?: number;
+	nodeId?: string;
+	credentialId?: string | undefined;
+	executeOnce?: boolean;
+	/** How many items arrived, of which 'Execute Once' hands over the first. */
+	arrived?: number;
+	/** The node that the engine executes: the agent, where an agent calls this node as its tool. */
+	executedNode?: string;
+}
+
+export function newExecutionData(): ExecutionData {
+	return { node: {}, flow: {} };
+}
+
+/** What the checks and the ledger use of n8n in one attempt of a node. The data goes through JSON, as in n8n's database. */
+export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IExecuteFunctions {
+	const { executionId = '7', runIndex = 0, nodeId = 'push', executedNode = 'Push', arrived = 1 } = settings;
+	const credentialId = 'credentialId' in settings ? settings.credentialId : 'credential';
+	Object.assign(data, JSON.parse(JSON.stringify(data)));
+	const context = {
+		getContext: (kind: keyof ExecutionData) => data[kind],
+		getExecutionId: () => executionId,
+		getWorkflowDataProxy: () => ({ $runIndex: runIndex }),
+		getExecuteData: () => ({
+			node: { name: executedNode },
+			data: { main: [arrived === 0 ? null : new Array(arrived).fill({ json: {} })] },
+		}),
+		getNode: () => ({
+			id: nodeId,
+			name: 'Push',
+			executeOnce: settings.executeOnce,
+			...(credentialId !== undefined && { credentials: { tencentCloudIotApi: { id: credentialId } } }),
+		}),
+	};
+	return context as unknown as IExecuteFunctions;
+}
