@@ -4,6 +4,14 @@ import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 import { ZONES } from './lint/layers.mts';
 
+const IMPORTED_TYPE = { selector: 'TSImportType', message: 'Import a type where the other imports stand.' };
+
+/** What n8n shows as HTML. */
+const SHOWN_TO_USERS = [
+	'NewExpression[callee.name=/^Node(Operation|Api)Error$/]',
+	'MemberExpression[property.name="addExecutionHints"]',
+].map((selector) => ({ selector, message: 'Only shown.ts gives n8n a text to show: it takes markup out.' }));
+
 /** Lint of everything that is not shipped, and of who imports whom. The shipped sources' style is for `n8n-node lint`. */
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
@@ -22,10 +30,12 @@ export default tseslint.config(
 		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
 		rules: {
 			'import-x/no-restricted-paths': ['error', { zones: ZONES }],
-			'no-restricted-syntax': [
-				'error',
-				{ selector: 'TSImportType', message: 'Import a type where the other imports stand.' },
-			],
+			'no-restricted-syntax': ['error', IMPORTED_TYPE],
 		},
+	},
+	{
+		files: ['{nodes,credentials}/**/*.ts'],
+		ignores: ['nodes/TencentCloudIot/shown.ts'],
+		rules: { 'no-restricted-syntax': ['error', IMPORTED_TYPE, ...SHOWN_TO_USERS] },
 	},
 );

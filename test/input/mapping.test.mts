@@ -75,6 +75,15 @@ describe('The columns that are named', () => {
 		);
 	});
 
+	test('are cut where they are long, also the one that no row has', () => {
+		const long = 'x'.repeat(200_000);
+		const values = { ...row, CustomerId: `={{ $json.${long} }}` };
+		expect(mappingFailure(automatic, [{ [long]: 'a' }])).toMatch(/The rows have: x{64}…$/);
+		expect(mappingFailure({ ...automatic, isAutomatic: false, values }, [row])).toMatch(
+			/There is no 'x{64}…'\./,
+		);
+	});
+
 	test('are none when there are no rows, or an empty one', () => {
 		expect(mappingFailure(automatic, [])).toContain('No column fits CustomerId.');
 		expect(mappingFailure(automatic, [{}])).toMatch(/The rows have: no columns at all$/);

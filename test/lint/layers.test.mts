@@ -11,6 +11,7 @@ const SAME_ROW = 'Layers of one row know nothing of each other.';
 const ONLY_OPENER = 'Only openTransport.ts knows how requests travel.';
 const PROTOCOL_ONLY = 'A credential knows the protocol only.';
 const NO_N8N = 'What is needed of n8n comes in through an interface.';
+const ONLY_SHOWN = 'Only shown.ts gives n8n a text to show: it takes markup out.';
 const NOT_SHIPPED = 'What is shipped does not know what is not.';
 
 const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
@@ -64,6 +65,9 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 		"export type Row = import('../binding/row').Row;",
 		'Import a type where the other imports stand.',
 	],
+	[`${NODE}/run/x.ts`, "context.addExecutionHints({ message: 'x' });", ONLY_SHOWN],
+	[`${NODE}/editor/x.ts`, "throw new NodeOperationError(context.getNode(), 'x');", ONLY_SHOWN],
+	[`${NODE}/run/x.ts`, "throw new NodeApiError(context.getNode(), { message: 'x' });", ONLY_SHOWN],
 ];
 
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [

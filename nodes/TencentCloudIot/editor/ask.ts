@@ -1,10 +1,11 @@
-import { NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
 import type { AnswerData } from '../service/answer';
 import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
 import { describe } from '../service/outcome';
 import type { Parameters } from '../service/signature';
+import { shownError } from '../shown';
 
 /**
  * Reads something from the service while a user sets a node up.
@@ -25,7 +26,7 @@ export async function ask(
 	// The advice of a run is about rows.
 	const advice = outcome.ofValue ? 'Correct what it names' : outcome.advice;
 	// The editor shows the message alone.
-	throw new NodeOperationError(context.getNode(), `${describe({ ...outcome, onlyReads: true })} ${advice}`);
+	throw shownError(context, `${describe({ ...outcome, onlyReads: true })} ${advice}`);
 }
 
 /**
@@ -36,7 +37,7 @@ export async function ask(
 export function chosenProduct(context: ILoadOptionsFunctions, wanted: string): string {
 	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
 	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
-	throw new NodeOperationError(context.getNode(), `Fill in 'Product ID' to list its ${wanted}.`);
+	throw shownError(context, `Fill in 'Product ID' to list its ${wanted}.`);
 }
 
 async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {

@@ -10,6 +10,7 @@ import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
 import { HARMLESS_READ, isHarmlessReadDone } from '../service/harmlessRead';
 import { describe, NotSendable, type Outcome } from '../service/outcome';
 import { NESTED_RULES, type NestedRule, type Parameters } from '../service/signature';
+import { shownText } from '../shown';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 
@@ -41,14 +42,10 @@ export async function testTencentCloudIotApi(
 			});
 		const outcome = await ask(HARMLESS_READ);
 		if (outcome.outcome === 'OK') return await testNestedRule(ask, connection.nestedRules);
-		return { status: 'Error', message: `${outcome.reason} ${outcome.advice}` };
+		return refused(`${outcome.reason} ${outcome.advice}`);
 	} catch (cause) {
-		if (cause instanceof NotSendable)
-			return { status: 'Error', message: `${describe(cause.failure)} ${cause.failure.advice}` };
-		return {
-			status: 'Error',
-			message: "The endpoint could not be reached. Check the endpoint and this server's network",
-		};
+		if (cause instanceof NotSendable) return refused(`${describe(cause.failure)} ${cause.failure.advice}`);
+		return refused("The endpoint could not be reached. Check the endpoint and this server's network");
 	}
 }
 
@@ -60,10 +57,9 @@ async function testNestedRule(ask: Ask, chosen: readonly NestedRule[]): Promise<
 		if (outcome.outcome === 'OK') return nestedRuleFound(rule, chosen);
 		if (outcome.refused !== 'signature') return { status: 'OK', message: ACCEPTED };
 	}
-	return {
-		status: 'Error',
-		message: `${ACCEPTED}, but no signature of a list: reads work, pushes may be refused. Tell the node's authors`,
-	};
+	return refused(
+		`${ACCEPTED}, but no signature of a list: reads work, pushes may be refused. Tell the node's authors`,
+	);
 }
 
 function nestedRuleFound(rule: NestedRule, chosen: readonly NestedRule[]): INodeCredentialTestResult {
@@ -72,10 +68,13 @@ function nestedRuleFound(rule: NestedRule, chosen: readonly NestedRule[]): INode
 	const name = `'${NESTED_RULE_NAMES[rule]}'`;
 	return chosen.includes(rule)
 		? { status: 'OK', message: `${ACCEPTED}, and nested values signed as ${name}` }
-		: {
-				status: 'Error',
-				message: `${ACCEPTED}, but nested values only when signed as ${name}. Choose that or Automatic in 'Nested Value Signing'`,
-			};
+		: refused(
+				`${ACCEPTED}, but nested values only when signed as ${name}. Choose that or Automatic in 'Nested Value Signing'`,
+			);
+}
+
+function refused(message: string): INodeCredentialTestResult {
+	return { status: 'Error', message: shownText(message) };
 }
 
 async function post(

@@ -1,15 +1,15 @@
-import {
-	NodeOperationError,
-	type FieldType,
-	type ILoadOptionsFunctions,
-	type INodeListSearchResult,
-	type INodePropertyOptions,
-	type ResourceMapperField,
-	type ResourceMapperFields,
+import type {
+	FieldType,
+	ILoadOptionsFunctions,
+	INodeListSearchResult,
+	INodePropertyOptions,
+	ResourceMapperField,
+	ResourceMapperFields,
 } from 'n8n-workflow';
 
 import { parseJsonText } from '../resources/answerValues';
 import { isObject, type AnswerData } from '../service/answer';
+import { shownError, shownText } from '../shown';
 import { ask, chosenProduct } from './ask';
 import { mapperField } from './columns';
 
@@ -36,7 +36,7 @@ export async function getProperties(this: ILoadOptionsFunctions): Promise<Resour
 	try {
 		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
 	} catch (cause) {
-		return { fields: [], emptyFieldsNotice: (cause as Error).message };
+		return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
 	}
 }
 
@@ -57,8 +57,8 @@ async function readModel(
 	const listed = isObject(model) ? model[kind] : undefined;
 	const entries = Array.isArray(listed) ? listed.filter(isObject).filter(isWanted) : [];
 	if (entries.length > 0) return entries;
-	throw new NodeOperationError(
-		context.getNode(),
+	throw shownError(
+		context,
 		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
 	);
 }

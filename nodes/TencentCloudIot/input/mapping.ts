@@ -14,6 +14,9 @@ export type FieldSources = Readonly<Record<string, FieldSource>>;
 /** So many column names fit into one message. */
 const MOST_NAMED_COLUMNS = 30;
 
+/** Longer names are cut: in a sheet without a header a whole row may stand in the place of one. Characters. */
+const LONGEST_NAME = 64;
+
 /**
  * Finds for each field where its value stands in a row.
  * @throws NotSendable when a field is not mapped, or is mapped to a column that no row has: one clear message instead
@@ -46,7 +49,11 @@ function checkSource(field: string, source: FieldSource, rows: readonly object[]
 	}
 	const [column] = source.kind === 'path' ? source.path : [];
 	if (column !== undefined && !rows.some((row) => Object.hasOwn(row, column))) {
-		throw noColumn(`${field} is mapped to a column that no row has.`, rows, `There is no '${column}'. `);
+		throw noColumn(
+			`${field} is mapped to a column that no row has.`,
+			rows,
+			`There is no '${short(column)}'. `,
+		);
 	}
 }
 
@@ -64,10 +71,14 @@ function isBlank(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
+function short(name: string): string {
+	return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
 /** The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. */
 function noColumn(reason: string, rows: readonly object[], detail = ''): NotSendable {
 	const columns = columnsOf(rows);
-	const named = columns.slice(0, MOST_NAMED_COLUMNS).join(', ') || 'no columns at all';
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	return new NotSendable(
 		notSent('COLUMN_NOT_FOUND', reason, `${detail}Map it under 'Columns'. The rows have: ${named}${more}`),

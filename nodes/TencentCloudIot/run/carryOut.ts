@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { inStretches } from '../input/stretches';
 import { describe, NotSendable, refusalOf, type Failure } from '../service/outcome';
 import type { Health } from '../sync/marks';
+import { showHint } from '../shown';
 import { healthOf } from '../sync/health';
 import { reportRun } from '../sync/report';
 import type { RunFacts } from '../sync/runFacts';
@@ -102,11 +103,7 @@ async function sendPlan(
 	if (stopAtFailure && failed.length > 0) {
 		throw new RunStopped(reportStop({ ...facts, ...sent, unchanged: reported && countUnchanged(reported) }));
 	}
-	context.addExecutionHints({
-		message: summarize(facts),
-		type: failed.length > 0 ? 'warning' : 'info',
-		location: 'outputPane',
-	});
+	showHint(context, summarize(facts), failed.length > 0 ? 'warning' : 'info');
 	if (isReported(run)) {
 		return [itemOfRun(reportRun(reported!), items.length), ...itemsPerRequest(failed)];
 	}
@@ -125,6 +122,5 @@ function isFailureReported(run: Run): boolean {
 
 /** The banner of a run that sent nothing. */
 export function tellNotSent(context: IExecuteFunctions, failure: Failure): void {
-	const message = `${describe(failure)} ${failure.advice}`;
-	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	showHint(context, `${describe(failure)} ${failure.advice}`, 'warning');
 }

@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { counted } from '../resources/counted';
 import type { RunOptions } from '../resources/runOptions';
 import type { Failure } from '../service/outcome';
+import { showHint } from '../shown';
 import { tellCounts, tellHeldBack, type PlanFacts } from './counts';
 import { aboutDuration } from './duration';
 import { heldBackOutput, previewOutput } from './outputItems';
@@ -32,18 +33,15 @@ export function showPlan(run: Run, plan: Plan, remembered: RememberedRun | undef
 	const { calls, heldBack } = plan;
 	const { verdicts, stopped } = remembered?.begun ?? { verdicts: [], stopped: undefined };
 	const sent = remembered?.order.map((index) => calls[index]!) ?? calls;
-	context.addExecutionHints({
-		message: summarizePreview({
-			...run,
-			heldBack,
-			calls: sent,
-			unchanged: calls.length - sent.length,
-			stopsForRows: stopsForRows(run, plan),
-			stopped,
-		}),
-		type: heldBack.length > 0 || stopped !== undefined ? 'warning' : 'info',
-		location: 'outputPane',
+	const message = summarizePreview({
+		...run,
+		heldBack,
+		calls: sent,
+		unchanged: calls.length - sent.length,
+		stopsForRows: stopsForRows(run, plan),
+		stopped,
 	});
+	showHint(context, message, heldBack.length > 0 || stopped !== undefined ? 'warning' : 'info');
 	const previews = calls.map((call, index) => previewOutput(operation, call, verdicts[index]));
 	return toItems(run, previews, heldBack.map(heldBackOutput), DRY_RUN);
 }

@@ -1,9 +1,4 @@
-import {
-	NodeOperationError,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
 import type { Operation } from '../operation';
@@ -11,6 +6,7 @@ import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/serverText';
+import { shownError } from '../shown';
 import { carryOut, tellNotSent } from './carryOut';
 import { failureOutput, itemsPerRequest } from './outputItems';
 import { itemsPerRow, rowForm } from './rowItems';
@@ -39,27 +35,13 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		const output = await carryOut({ context, operation, items, options, stopAtFailure, progress, startMs });
 		return output.length === 0 && isTool(context) ? [nothing(operation)] : output;
 	} catch (cause) {
-		if (cause instanceof RunStopped) {
-			throw stopping(context, cause.message, cause.description);
-		}
+		if (cause instanceof RunStopped) throw shownError(context, cause.message, cause.description);
 		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		if (stopAtFailure) {
-			throw stopping(context, `${describe(failure)} ${failure.advice}`);
-		}
+		if (stopAtFailure) throw shownError(context, `${describe(failure)} ${failure.advice}`);
 		tellNotSent(context, failure);
 		const output = failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] });
 		return isPerRow(context) ? itemsPerRow([output], rowForm(context, items)) : itemsPerRequest([output]);
 	}
-}
-
-/** n8n would put words of its own in the place of a message that has a system code anywhere, such as EPERM in an id. */
-function stopping(context: IExecuteFunctions, message: string, description?: string): NodeOperationError {
-	const error = new NodeOperationError(
-		context.getNode(),
-		message,
-		description === undefined ? {} : { description },
-	);
-	return Object.assign(error, { message });
 }
 
 /** What a model is told where there are no items: n8n would tell it nothing at all. */

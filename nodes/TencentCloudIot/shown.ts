@@ -1,0 +1,40 @@
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+
+import { cleanServerText } from './service/serverText';
+
+/** More than anybody reads: cells, columns and the service may bring texts of any length. */
+const MOST_CHARACTERS = 5_000;
+
+/**
+ * A text as n8n may show it. Hints, errors and notices are HTML to n8n, which keeps links and their style: what rows, the
+ * service or a model say would lay them over the editor. Line breaks, direction and invisible characters go as well.
+ * @returns e.g. `is '‹NA›'` for `is '<NA>'`
+ */
+export function shownText(text: string): string {
+	return cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
+}
+
+/** Shows a hint above the output. */
+export function showHint(
+	context: Pick<IExecuteFunctions, 'addExecutionHints'>,
+	message: string,
+	type: NonNullable<NodeExecutionHint['type']>,
+): void {
+	context.addExecutionHints({ message: shownText(message), type, location: 'outputPane' });
+}
+
+/** What to throw, with exactly this message: n8n puts words of its own in the place of one that has a system code, such as EPERM in an id. */
+export function shownError(
+	context: Pick<IExecuteFunctions | ILoadOptionsFunctions, 'getNode'>,
+	message: string,
+	description?: string,
+): NodeOperationError {
+	const shown = shownText(message);
+	const details = description === undefined ? {} : { description: shownText(description) };
+	return Object.assign(new NodeOperationError(context.getNode(), shown, details), { message: shown });
+}

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import type { ICredentialTestFunctions } from 'n8n-workflow';
+import { testTencentCloudIotApi } from '../../nodes/TencentCloudIot/editor/credentialTest';
+import { searchCustomers } from '../../nodes/TencentCloudIot/editor/listSearch';
+import { getProperties } from '../../nodes/TencentCloudIot/editor/model';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { editor } from './editorContext.mts';
+
+const MARKUP = /[<>\p{Cc}\p{Cf}]/u;
+const Message = '<a href="https://example.com" style="position:fixed;inset:0">Log in</a>\n\u202e';
+const refusing = async () =>
+	await runSimulator({ faults: () => ({ kind: 'error', Code: 'InvalidParameterValue', Message }) });
+
+test('What a refusal says reaches no toast of a picker with markup in it', async () => {
+	const context = editor(await refusing());
+	const cause = await searchCustomers.call(context).catch((thrown: unknown) => thrown);
+	expect(cause).toMatchObject({ message: expect.stringContaining('‹a href=') });
+	expect((cause as Error).message).not.toMatch(MARKUP);
+});
+
+test('nor the notice of a mapper', async () => {
+	const { emptyFieldsNotice } = await getProperties.call(editor(await refusing(), { productId: '<b>P</b>' }));
+	expect(emptyFieldsNotice).toContain('‹a href=');
+	expect(emptyFieldsNotice).not.toMatch(MARKUP);
+});
+
+test('nor what the credential test says', async () => {
+	const { endpoint, appKey, appSecret } = await refusing();
+	const { helpers } = editor({ endpoint, appKey, appSecret });
+	const request = async ({ uri, ...options }: Record<string, unknown>) =>
+		await helpers.httpRequest({ ...options, url: String(uri) } as never);
+	const { message } = await testTencentCloudIotApi.call(
+		{ helpers: { ...helpers, request } } as unknown as ICredentialTestFunctions,
+		{
+			id: '1',
+			name: 'Tencent',
+			type: 'tencentCloudIotApi',
+			data: { platform: 'custom', endpoint, appKey, appSecret, nestedRule: 'json' },
+		},
+	);
+	expect(message).toContain('‹a href=');
+	expect(message).not.toMatch(MARKUP);
+});

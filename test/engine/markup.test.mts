@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { push, row, type PushRun } from './pushRun.mts';
+
+/** n8n keeps links and their style in what it shows as HTML: this one lies over the whole editor. */
+const LINK = '<a href="https://example.com" style="position:fixed;inset:0">Session expired, log in</a>';
+/** What ends a line or turns its direction. */
+const HOSTILE = `${LINK}\n\r\u2028\u202e\u2066\u200b<null>`;
+
+/** All texts of a run that n8n shows as HTML: the hints, and the message and description of what was thrown. */
+function shownTexts({ hints, failure }: NodeResult): string[] {
+	const { message, description, messages } = (failure ?? {}) as Record<string, unknown>;
+	const thrown = [message, description, ...((messages as unknown[] | undefined) ?? [])];
+	return [...hints.map((hint) => hint.message), ...thrown].filter((text) => typeof text === 'string');
+}
+
+const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: HOSTILE } as const;
+const unusual = { unusualCustomerIds: 'allow' };
+const columnsWith = (changes: IDataObject): IDataObject => ({
+	CustomerId: '={{ $json.CustomerId }}',
+	CustomerDeviceNo: '={{ $json.CustomerDeviceNo }}',
+	DeviceId: '={{ $json.DeviceId }}',
+	ProductName: '={{ $json.ProductName }}',
+	...changes,
+});
+
+const CASES: ReadonlyArray<[where: string, rows: IDataObject[], run: PushRun]> = [
+	['the name of a column', [{ [HOSTILE]: 'a', CustomerId: 'a' }], {}],
+	[
+		'the name of a column that is mapped and that no row has',
+		[row('a', 1)],
+		{ columns: columnsWith({ DeviceId: `={{ $json['${LINK}'] }}` }) },
+	],
+	['the id of a customer whose rows are withheld', [row(LINK, 1), row('a', 1)], { options: unusual }],
+	['the id of a customer that is refused', [row(LINK, 1)], { options: unusual }],
+	['an id that stands for none', [row('<NA>', 1)], {}],
+	['the code and the message of a refusal', [row('a', 1)], {}],
+	[
+		'what an expression throws',
+		[row('a', 1)],
+		{
+			columns: columnsWith({ DeviceId: `={{ (() => { throw new Error(${JSON.stringify(HOSTILE)}) })() }}` }),
+		},
+	],
+	[
+		'what a parameter throws',
+		[row('a', 1)],
+		{ options: { concurrency: `={{ (() => { throw new Error(${JSON.stringify(HOSTILE)}) })() }}` } },
+	],
+];
+
+describe.each(['push', 'sync'])(
+	'No text that n8n shows as HTML has markup or line breaks, in %s:',
+	(operation) => {
+		describe.each(CASES)('%s', (where, rows, run) => {
+			test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
+				'%s',
+				async (onError) => {
+					const isRefused = where.includes('refus');
+					const simulator = await runSimulator({ faults: () => (isRefused ? refused : undefined) });
+					for (const dryRun of [false, true]) {
+						const options = { ...run.options, dryRun };
+						const result = await push(rows, simulator, { ...run, operation, onError, options });
+						const texts = shownTexts(result);
+						expect(texts).not.toEqual([]);
+						for (const text of texts) expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+					}
+				},
+			);
+		});
+	},
+);
+
+test('What it says stays readable, and the items have it as it is', async () => {
+	const simulator = await runSimulator();
+	const stopped = await push([row('<NA>', 1)], simulator);
+	expect(stopped.failure?.message).toContain("'CustomerId' is '‹NA›', which stands for no value");
+	const { error } = await push([row('<NA>', 1)], simulator, { onError: 'continueErrorOutput' });
+	expect(JSON.stringify(error)).toContain("is '<NA>', which stands for no value");
+});
