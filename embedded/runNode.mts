@@ -29,8 +29,6 @@ export interface NodeOptions extends RunSettings {
 	nodeType: INodeType;
 	/** What the user calls the node; its id stays. */
 	nodeName?: string | undefined;
-	/** Of the node. Default: that of a node which is added now. */
-	typeVersion?: number;
 	/** Only what the user has changed; the engine adds the defaults. */
 	parameters?: INodeParameters | undefined;
 	credentialType?: ICredentialType | undefined;
@@ -107,13 +105,11 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 function describeNode(options: NodeOptions): INode {
 	const { nodeType, nodeName, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } =
 		options;
-	const { name, version, defaultVersion } = nodeType.description;
-	const { typeVersion = defaultVersion ?? Math.max(...[version].flat()) } = options;
 	return {
 		id: 'node',
 		name: nodeName ?? NODE_NAMES.node,
-		type: `${PACKAGE_NAME}.${name}`,
-		typeVersion,
+		type: `${PACKAGE_NAME}.${nodeType.description.name}`,
+		typeVersion: 1,
 		position: [200, 0],
 		parameters: parameters ?? {},
 		...(credentialType && credentials

@@ -11,7 +11,6 @@ import { testTencentCloudIotApi } from './editor/credentialTest';
 import { searchCustomers, searchDevices } from './editor/listSearch';
 import { getProperties, searchActions, searchProperties } from './editor/model';
 import { resourceProperties } from './resources';
-import { NODE_VERSIONS } from './resources/nodeVersions';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
@@ -23,7 +22,7 @@ export class TencentCloudIot implements INodeType {
 			dark: 'file:../../icons/tencentCloudIot.dark.svg',
 		},
 		group: ['output'],
-		version: NODE_VERSIONS,
+		version: 1,
 		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
 		description:
 			'Work with customers, orders, device bindings, devices and their data on Tencent Cloud IoT Enablement (物联使能)',

@@ -115,21 +115,12 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 	});
 });
 
-test('A stored tool whose columns are mapped pushes them as ever.', async () => {
-	const simulator = await runSimulator(contents);
-	const value = { CustomerId: 'c1', CustomerDeviceNo: 'SN', DeviceId: fromAi('device'), ProductName: 'Lock' };
-	const parameters = { columns: { mappingMode: 'defineBelow', value } };
-	const run = { operation: 'deviceBinding.push', parameters, calls: [{ device: 'P/D1' }], typeVersion: 1 };
-	await runTool(simulator, { ...run, way: 'itself' });
-	expect([...simulator.bindings]).toMatchObject([['c1', [{ DeviceId: 'P/D1' }]]]);
-});
-
 describe('What a model is told of the tool', () => {
 	const { nodeType } = loadTestedNode();
 	const tool = asTool(nodeType);
 	const described = (resource: string, operation: string, given: IDataObject = {}) => {
 		const node = {
-			typeVersion: 1.1,
+			typeVersion: 1,
 			name: 'T',
 			type: 'x.tencentCloudIotTool',
 			id: '',

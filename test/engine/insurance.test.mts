@@ -55,8 +55,8 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 		['CarInsurance2021', 'AutoBase'],
 	])('of a workflow that stored the item %s and no version asks for %s.', async (itemId, version) => {
 		const simulator = await runSimulator(contents);
-		const parameters = { customerId, orderNo, itemId };
-		await runOperation(simulator, { operation, parameters, typeVersion: 1 });
+		const parameters = { customerId, orderNo, liveOrder: true, itemId };
+		await runOperation(simulator, { operation, parameters });
 		expect(ownParameters(simulator)).toEqual([expect.objectContaining({ ItemVNO: version })]);
 	});
 });

@@ -40,27 +40,15 @@ describe('An order for a live item', () => {
 		expect(simulator.state.orders).toMatchObject([{ ItemId: live }]);
 	});
 
-	test('is placed as ever by a workflow that was stored before there was the switch.', async () => {
-		for (const itemId of [live, `={{ "${live}" }}`]) {
-			const { simulator } = await runOrder({ itemId }, { typeVersion: 1 });
-			expect(simulator.state.orders).toMatchObject([{ ItemId: live }]);
-		}
-	});
-
 	test.each([true, 'true', '={{ false }}'])(
 		'is refused where the credential says %j for Test Orders Only, whatever the node says.',
 		async (testOrdersOnly) => {
-			for (const typeVersion of [1, 1.1]) {
-				const parameters = { itemId: live, liveOrder: true };
-				const { simulator, message } = await runOrder(parameters, {
-					typeVersion,
-					credential: { testOrdersOnly },
-				});
-				expect(simulator.requests).toEqual([]);
-				expect(message).toMatch(
-					/^\[row 1\] 'Item ID' is a live item, and the credential is limited to test orders: .*Nothing was sent\.$/,
-				);
-			}
+			const parameters = { itemId: live, liveOrder: true };
+			const { simulator, message } = await runOrder(parameters, { credential: { testOrdersOnly } });
+			expect(simulator.requests).toEqual([]);
+			expect(message).toMatch(
+				/^\[row 1\] 'Item ID' is a live item, and the credential is limited to test orders: .*Nothing was sent\.$/,
+			);
 		},
 	);
 });

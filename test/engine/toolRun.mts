@@ -28,8 +28,6 @@ export interface ToolRun {
 	operation: string;
 	parameters: INodeParameters;
 	options?: IDataObject;
-	/** The version of the tool's node. Default: 1.1. */
-	typeVersion?: number;
 	/** Changes to the credential that fits the simulator. */
 	credential?: ICredentialDataDecryptedObject;
 	/** The arguments of each call that the model makes, all at once. */
@@ -49,12 +47,11 @@ export interface ToolRun {
  */
 export async function runTool(simulator: Simulator, run: ToolRun): Promise<unknown[]> {
 	const { way, operation: name, parameters, options, calls, onError, retryOnFail } = run;
-	const { rows = [{}], laterRows = [], typeVersion = 1.1, credential } = run;
+	const { rows = [{}], laterRows = [], credential } = run;
 	const { nodeType, credentialType } = loadTestedNode();
 	const [resource = '', operation = ''] = name.split('.');
 	const tool: INode = {
 		...plainNode('Tool', 'n8n-nodes-tencent-iot.tencentCloudIotTool'),
-		typeVersion,
 		parameters: {
 			resource,
 			operation,

@@ -37,20 +37,18 @@ const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 
 /** What a field depends on besides its resource and operation. */
 function shownOnly(operation: string, name: string): object {
-	const sinceVersion = { '@version': [{ _cnd: { gte: 1.1 } }] };
 	const asTool = { '@tool': [true] };
 	const fields: Record<string, { show?: object; hide?: object }> = {
 		toolDescription: { show: asTool },
 		limit: { show: { returnAll: [false] } },
 		data: { show: { specifyData: ['json'] } },
 		properties: { show: { specifyData: ['fields'] } },
-		liveOrder: { show: sinceVersion },
 		itemVNO: { hide: { itemId: [{ _cnd: { regex: expect.any(String) } }] } },
 	};
 	const ofList: typeof fields = {
-		devicesFrom: { show: { ...asTool, ...sinceVersion } },
-		customerId: { show: { ...asTool, ...sinceVersion, devicesFrom: ['list'] } },
-		devices: { show: { ...asTool, ...sinceVersion, devicesFrom: ['list'] } },
+		devicesFrom: { show: asTool },
+		customerId: { show: { ...asTool, devicesFrom: ['list'] } },
+		devices: { show: { ...asTool, devicesFrom: ['list'] } },
 	};
 	if (operation === 'push' && name === 'columns') return expect.anything();
 	const known = { ...fields, ...(operation === 'push' && ofList) };

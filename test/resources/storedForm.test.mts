@@ -8,9 +8,8 @@ import { storedForm } from '../support/storedForm.mts';
 const STORED_FORM = new URL('storedForm.json', import.meta.url);
 const PUSH = 'when {"show":{"resource":["deviceBinding"],"operation":["push"]}}';
 const COLUMNS = 'columns: resourceMapper = {"mappingMode":"defineBelow","value":null}';
-const SINCE_1_1 = '"@version":[{"_cnd":{"gte":1.1}}]';
-const TOOL = `"@tool":[true],${SINCE_1_1}`;
-const pushWhere = (shown: string, hidden = '') => PUSH.replace(/}}$/, `,${shown}}${hidden}}`);
+const TOOL = '"@tool":[true]';
+const pushWhere = (shown: string) => PUSH.replace(/}}$/, `,${shown}}}`);
 
 test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
 	const { stored } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as { stored: string[] };
@@ -24,12 +23,11 @@ test('What workflows store of Push never changes', () => {
 	);
 	expect(storedForm(shown)).toEqual([
 		'operation: options (push, sync) = "push" when {"show":{"resource":["deviceBinding"]}}',
-		`toolDescription: string = a text ${pushWhere('"@tool":[true]')}`,
+		`toolDescription: string = a text ${pushWhere(TOOL)}`,
 		`devicesFrom: options (columns, list) = "list" ${pushWhere(TOOL)}`,
 		`customerId: string = "" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
 		`devices: json = "[]" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
-		`${COLUMNS} ${pushWhere('"@version":[1]')}`,
-		`${COLUMNS} ${pushWhere(SINCE_1_1, ',"hide":{"@tool":[true]}')}`,
+		`${COLUMNS} ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
 		`${COLUMNS} ${pushWhere(`${TOOL},"devicesFrom":["columns"]`)}`,
 		`options: collection = {} ${PUSH}`,
 		'options.concurrency: number = 10',
@@ -63,7 +61,7 @@ test('The names by which workflows find node, credential and methods never chang
 	const { description, methods } = new TencentCloudIot();
 	expect(description).toMatchObject({
 		name: 'tencentCloudIot',
-		version: [1, 1.1],
+		version: 1,
 		properties: resourceProperties,
 		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
 	});

@@ -66,11 +66,6 @@ export class ItemFields {
 		return value === true;
 	}
 
-	/** Undefined where the node has no such field. */
-	optionalFlag(path: string): boolean | undefined {
-		return this.#read(path) === undefined ? undefined : this.flag(path);
-	}
-
 	/** Also from a text, as CSV files hold numbers. */
 	number(path: string): number {
 		const value = this.#read(path);

@@ -32,7 +32,7 @@ async function open(name: string, parameters: IDataObject): Promise<void> {
 		name,
 		PUSH_NODE_TYPE,
 		{ ...PRODUCT, ...parameters },
-		{ typeVersion: 1.1, credentials: { [CREDENTIAL_TYPE]: { id, name: credential } } },
+		{ credentials: { [CREDENTIAL_TYPE]: { id, name: credential } } },
 	);
 	const { client } = scene.server;
 	await editor.openWorkflow((await client.createWorkflow(workflowOfRows(name, [{}], [tried]))).id);

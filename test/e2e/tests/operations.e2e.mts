@@ -6,8 +6,6 @@ import { FILLED_IN, TOUR_ROW } from '../../support/demoTour.mts';
 import { CREDENTIAL_TYPE, node, PUSH_NODE_TYPE, workflowOfRows } from '../n8n/workflow.mts';
 import { setScene, type Scene } from './scene.mts';
 
-const VERSION = 1.1;
-
 /** The operation that n8n itself adds to each resource: it opens HTTP Request with the credential. */
 const OF_N8N = '.__CUSTOM_API_CALL__';
 
@@ -21,7 +19,7 @@ test('The demo world has something for each operation that the editor offers.', 
 	const [description] = await scene.server.client.session.request<INodeTypeDescription[]>(
 		'POST',
 		'/node-types',
-		{ nodeInfos: [{ name: PUSH_NODE_TYPE, version: VERSION }] },
+		{ nodeInfos: [{ name: PUSH_NODE_TYPE, version: 1 }] },
 	);
 	const offered = description!.properties
 		.filter(({ name }) => name === 'operation')
@@ -42,7 +40,7 @@ for (const [name, filledIn] of Object.entries(FILLED_IN)) {
 			'Tried',
 			PUSH_NODE_TYPE,
 			{ resource, operation, ...filledIn },
-			{ typeVersion: VERSION, credentials: { [CREDENTIAL_TYPE]: { id, name: credential } } },
+			{ credentials: { [CREDENTIAL_TYPE]: { id, name: credential } } },
 		);
 		const execution = await scene.server.client.createAndRun(workflowOfRows(name, [TOUR_ROW], [tried]));
 		assert.equal(execution.status, 'success', execution.failure?.message);

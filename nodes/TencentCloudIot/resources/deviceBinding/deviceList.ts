@@ -4,10 +4,9 @@ import type { UnusualIds } from '../../binding/customerId';
 import { FIELDS, readRow, type Row } from '../../binding/row';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { SINCE_1_1 } from '../nodeVersions';
 import { columns } from './columns';
 
-const isTool = { '@tool': [true], ...SINCE_1_1 };
+const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
 
 /** A tool is called with one item: so that it can push a whole set, a list may stand in it. */
@@ -46,9 +45,8 @@ export const devices: INodeProperties[] = [
 		description:
 			'All devices of the customer as a JSON list: [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]. It replaces the whole set.',
 	},
-	// As ever; so that an n8n which does not know whether it is a tool shows them, it is asked for what it is not.
-	{ ...columns, displayOptions: { show: { '@version': [1] } } },
-	{ ...columns, displayOptions: { show: SINCE_1_1, hide: { '@tool': [true] } } },
+	// Hidden in tools rather than shown elsewhere: an n8n that does not know whether a node is a tool has to show them.
+	{ ...columns, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
 ];
 

@@ -1,19 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { perItemOperation } from '../perItemOperation';
-import { SINCE_1_1 } from '../nodeVersions';
 import { customerId, readCustomerId } from '../customerId';
 import type { ItemFields } from '../../input/itemFields';
 import { CREATE_ORDER, isLiveItem } from '../../service/liveOrder';
 import { itemId, itemVersions, readItem } from '../orderItems';
 
-/** No expression can fill it, and so no model. In nodes of before it the item alone decides, as it did. */
+/** No expression can fill it, and so no model. */
 const liveOrder: INodeProperties = {
 	displayName: 'Live Order',
 	name: 'liveOrder',
 	type: 'boolean',
 	noDataExpression: true,
-	displayOptions: { show: SINCE_1_1 },
 	default: false,
 	description: 'Whether live items may be ordered; while it is off, only test orders are placed',
 };
@@ -73,6 +71,6 @@ export const createOrder = perItemOperation({
 });
 
 function whyNotLive(item: ItemFields, itemId: string): string | undefined {
-	if (!isLiveItem(itemId) || item.optionalFlag('liveOrder') !== false) return undefined;
+	if (!isLiveItem(itemId) || item.flag('liveOrder')) return undefined;
 	return "is a live item, and 'Live Order' is off: give a test item (D-…); only the node itself can switch it on";
 }
