@@ -22,6 +22,19 @@ function anchorsOf(path: string): string[] {
 	);
 }
 
+/** The rows of a document's tables: each cell's text. */
+function rowsOf(path: string): string[][] {
+	const lines = read(path)
+		.split('\n')
+		.filter((line) => line.startsWith('|'));
+	return lines.map((line) =>
+		line
+			.split('|')
+			.slice(1, -1)
+			.map((cell) => cell.trim()),
+	);
+}
+
 /** Why a link of a document leads nowhere, or undefined when it leads somewhere. */
 function deadLink(document: string, link: string): string | undefined {
 	const [path = '', anchor] = link.split('#');
@@ -78,4 +91,58 @@ test('docs/architecture.md says what each folder is for.', () => {
 	const folders = [...foldersIn('.'), ...foldersIn(NODE), ...services, ...transports, ...foldersIn('test')];
 	const text = read('docs/architecture.md');
 	expect(folders.filter((folder) => !text.includes(`\`${folder}/`))).toEqual([]);
+});
+
+test.each(['README.md', 'docs/README.zh-CN.md'])(
+	'%s compares with what users build by hand by the figures of the bench.',
+	(document) => {
+		const measured = rowsOf('bench/results.md');
+		const compared = rowsOf(document);
+		/** Lost updates, requests and their share of those of Push, as a reader sees them. */
+		const figuresOf = (way: string) => {
+			const row = measured.find(([name]) => name === way);
+			return [row?.[1], Number(row?.[4]).toLocaleString('en'), row?.[5]?.replace(' ', '')];
+		};
+		const ways: Array<[RegExp, string[]]> = [
+			[/Remove Duplicates/, ['Remove Duplicates', 'Cursor, time of the row']],
+			[/^\*\*Push\*\*$/, ['Push every time']],
+			[/^\*\*Sync\*\*$/, ['Sync']],
+		];
+		for (const [label, measuredAs] of ways) {
+			const [, wrong, requests] = compared.find(([name = '']) => label.test(name)) ?? [];
+			const shown = `${wrong} ${requests}`
+				.match(/[\d,]*\d ?%?/g)
+				?.map((figure) => figure.replaceAll(' ', ''));
+			expect(shown?.sort()).toEqual(measuredAs.flatMap(figuresOf).sort());
+		}
+	},
+);
+
+test('The first screen of the README has a picture, the comparison and the two commands.', () => {
+	const screen = read('README.md').split('\n').slice(0, 60).join('\n');
+	for (const part of [
+		/^!\[.*\]\(docs\/images\/.*\)$/m,
+		/^\| \*\*Sync\*\* /m,
+		/^npm ci && npm start$/m,
+		/^npm ci && npm test$/m,
+	]) {
+		expect(screen).toMatch(part);
+	}
+});
+
+describe('The documents', () => {
+	test('name the version that package.json has', () => {
+		const { version } = JSON.parse(read('package.json')) as { version: string };
+		const named = DOCUMENTS.flatMap((document) =>
+			Array.from(read(document).matchAll(/n8n-nodes-tencent-iot[-@](\d+\.\d+\.\d+)/g), ([, each]) => each),
+		);
+		expect([...new Set(named)]).toEqual([version]);
+	});
+
+	test('install the package by the same commands', () => {
+		const pages = ['README.md', 'docs/README.zh-CN.md', 'docs/installation.md', 'docs/installation.zh-CN.md'];
+		const commands = pages.map((page) => /^npm ci && npm run pack[^]*?(?=```)/m.exec(read(page))?.[0]);
+		expect(commands[0]).toContain('npm install --prefix');
+		expect(new Set(commands).size).toBe(1);
+	});
 });
