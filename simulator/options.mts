@@ -61,6 +61,16 @@ export interface SimulatorOptions extends ChangeableOptions {
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
 	readonly keepBodies?: boolean | undefined;
 	readonly faults?: Faults | undefined;
+	/** What the service takes for the time; by default this machine's. */
+	readonly clock?: ServiceClock | undefined;
+}
+
+/** Both in milliseconds. */
+export interface ServiceClock {
+	/** Unix time. */
+	nowMs(): number;
+	/** Since some moment; never goes back. */
+	elapsedMs(): number;
 }
 
 /** An option that cannot be used; the message is a sentence for whoever set it. */

@@ -2,7 +2,7 @@ import type { IncomingRequest, ServiceContext, Verdict } from './carryOut.mts';
 import { carryOut, refuse } from './carryOut.mts';
 import type { Fault } from './faults.mts';
 import { FaultPlan } from './faults.mts';
-import type { SimulatorOptions } from './options.mts';
+import type { ServiceClock, SimulatorOptions } from './options.mts';
 import { RateLimiter } from './rateLimit.mts';
 import type { Reaction } from './reaction.mts';
 import { reactionTo, tooManyRequests } from './reaction.mts';
@@ -16,12 +16,15 @@ import type { Settings } from './settings.mts';
 import { changeSettings, defaultSettings } from './settings.mts';
 import { verifySignature } from './verifySignature.mts';
 
+const machineClock: ServiceClock = { nowMs: () => Date.now(), elapsedMs: () => performance.now() };
+
 /** The service without its HTTP server: bytes in, reaction out, and a memory of both. */
 export class Service {
 	readonly state: ServiceState;
 	readonly requests: RequestRecord[] = [];
 	readonly appKey: string;
 	readonly appSecret: string;
+	readonly #clock: ServiceClock;
 	readonly #clockSkewMs: number;
 	readonly #keepBodies: boolean;
 	readonly #faults: FaultPlan;
@@ -32,6 +35,7 @@ export class Service {
 	constructor(options: SimulatorOptions) {
 		this.appKey = options.appKey ?? 'ServiceAppKey';
 		this.appSecret = options.appSecret ?? 'ServiceAppSecret';
+		this.#clock = options.clock ?? machineClock;
 		this.#clockSkewMs = (options.clockSkewSeconds ?? 0) * 1000;
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
@@ -66,12 +70,12 @@ export class Service {
 
 	/** Unix time in milliseconds by the service's clock. */
 	nowMs(): number {
-		return Date.now() + this.#clockSkewMs;
+		return this.#clock.nowMs() + this.#clockSkewMs;
 	}
 
 	/** Deals with one request; by the time this returns it has been carried out or has not. */
 	receive(bytes: Buffer, contentType: string | undefined): Reaction {
-		const receivedAtMs = Date.now();
+		const receivedAtMs = this.#clock.nowMs();
 		const body = readBody(bytes, contentType);
 		const facts = factsOf(body.parameters);
 		const index = this.requests.length;
@@ -116,7 +120,7 @@ export class Service {
 			state: this.state,
 			settings: this.#settings,
 		};
-		if (!this.#rateLimiter || this.#rateLimiter.admits(index, performance.now())) {
+		if (!this.#rateLimiter || this.#rateLimiter.admits(index, this.#clock.elapsedMs())) {
 			return carryOut(request, context);
 		}
 		const verdict = refuse(request, context, {

@@ -18,6 +18,11 @@ export class TimelineClock {
 		return this.startMs + this.#elapsedMs;
 	}
 
+	/** What has passed, milliseconds. */
+	get elapsedMs(): number {
+		return this.#elapsedMs;
+	}
+
 	/** What a process sees of the time, in the place of the globals of these names. */
 	viewOf(owner: { isDead: boolean }) {
 		const nowMs = () => this.nowMs;
@@ -40,8 +45,13 @@ export class TimelineClock {
 			performance: { now: () => (owner.isDead ? Infinity : this.#elapsedMs) },
 			Date: ViewedDate,
 			AbortSignal: { timeout, any: (signals: AbortSignal[]) => AbortSignal.any(signals) },
-			sleep: async (ms: number) => await this.advance(ms),
+			sleep: async (ms: number) => await this.sleep(ms),
 		};
+	}
+
+	/** Whoever waits lets the time pass. */
+	async sleep(ms: number): Promise<void> {
+		await this.advance(ms);
 	}
 
 	/** Lets time pass; each alarm that is due rings at its time, with all that follows from it. */
