@@ -1,9 +1,8 @@
 const { build } = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
-const { execFile } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const { copyFile, mkdir, rm, writeFile } = require('node:fs/promises');
 const { dirname, join, posix } = require('node:path');
-const { promisify } = require('node:util');
 const { thirdPartyNotices } = require('./packaging/notices.mts');
 
 const entryPoints = [
@@ -51,11 +50,6 @@ const common = {
 	legalComments: 'none',
 	metafile: true,
 };
-
-const typecheck = () =>
-	promisify(execFile)('tsc', ['-p', '.']).catch(({ stdout }) => {
-		throw new Error(stdout);
-	});
 
 /** Libraries stay files of their own: without source maps, and undici is loaded by the first run only. */
 const bundleLibraries = (chosen) =>
@@ -133,7 +127,14 @@ function bundle(name) {
 	);
 }
 
-exports['build:verified'] = parallel(typecheck, bundle('verified'));
-exports['build:pool'] = parallel(typecheck, bundle('pool'));
-exports.build = parallel(typecheck, bundle('verified'), bundle('pool'));
+/** A script of package.json. */
+const script = (name) =>
+	Object.assign(() => spawn('npm', ['run', '--silent', name], { stdio: 'inherit' }), { displayName: name });
+
+/** Whatever looks at the sources alone, side by side. */
+exports.check = parallel(script('lint'), script('typecheck'), script('format:check'));
+
+exports['build:verified'] = bundle('verified');
+exports['build:pool'] = bundle('pool');
+exports.build = parallel(bundle('verified'), bundle('pool'));
 exports.default = exports.build;

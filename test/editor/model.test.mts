@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { INode } from 'n8n-workflow';
-import { n8nWorkflow } from '../../embedded/embeddedEngine.mts';
+import { NodeHelpers, type INode } from 'n8n-workflow';
 import { getProperties, searchActions, searchProperties } from '../../nodes/TencentCloudIot/editor/model';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
@@ -133,7 +132,7 @@ test('A plain text, as it was stored before there was a list, is a value like on
 		const given = { resource: 'deviceData', operation: 'getHistory', productId: 'P', deviceName: 'D' };
 		const parameters = { ...given, startTime: '2026-01-01', endTime: '2026-01-02', fieldName };
 		const node = { typeVersion: 1, parameters } as unknown as INode;
-		return n8nWorkflow.NodeHelpers.getNodeParametersIssues(description.properties, node, description);
+		return NodeHelpers.getNodeParametersIssues(description.properties, node, description);
 	};
 	for (const value of ['temperature', '={{ $json.field }}']) {
 		expect(issuesOf(value)).toBeNull();

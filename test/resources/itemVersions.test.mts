@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { INode } from 'n8n-workflow';
-import { n8nWorkflow } from '../../embedded/embeddedEngine.mts';
-import { loadTestedNode } from '../support/testedBuild.mts';
+import { NodeHelpers, type INode } from 'n8n-workflow';
+import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { valuesOf } from '../support/storedForm.mts';
 
 const FIRE = 'FireBusiness, FireMER100W, FireMER20W, FireMER50W, FirePRO100W, FirePRO20W, FirePRO50W';
@@ -9,10 +8,10 @@ const CAR = 'AutoBase, AutoUpgrade, AutoVIP';
 
 /** The fields 'Item Version' that n8n shows, by their values, and the value that it stores for one left alone. */
 function shown(resource: string, operation: string, itemId: string) {
-	const { description } = loadTestedNode().nodeType;
+	const { description } = new TencentCloudIot();
 	const node = { typeVersion: 1, parameters: {} } as unknown as INode;
 	const parameters = { resource, operation, itemId };
-	const { displayParameter, getNodeParameters } = n8nWorkflow.NodeHelpers;
+	const { displayParameter, getNodeParameters } = NodeHelpers;
 	const fields = description.properties
 		.filter(({ name }) => name === 'itemVNO')
 		.filter((field) => displayParameter(parameters, field, node, description));

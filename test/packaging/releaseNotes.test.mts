@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { releaseNotes } from '../../packaging/releaseNotes.mts';
-import { rootFolder } from './packed.mts';
+
+const rootFolder = join(import.meta.dirname, '../..');
 
 const CHANGELOG = `# Changelog
 

@@ -11,7 +11,7 @@ import {
 } from '../../embedded/embeddedEngine.mts';
 import { openNodeMemory, type NodeContext } from '../../nodes/TencentCloudIot/run/nodeMemory';
 import type { SyncMemory } from '../../nodes/TencentCloudIot/sync/memory/memory';
-import { nodeThat } from '../engine/throwAwayNode.mts';
+import { nodeThat } from './throwAwayNode.mts';
 
 const folder = mkdtempSync(join(tmpdir(), 'processed-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));

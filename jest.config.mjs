@@ -1,0 +1,63 @@
+/** What every way of running the tests has in common. */
+export const common = {
+	rootDir: import.meta.dirname,
+	testEnvironment: 'node',
+	modulePathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/build/'],
+	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
+	transform: {
+		'\\.(ts|mts|mjs|js)$': [
+			'@swc/jest',
+			{ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+		],
+	},
+	// These libraries are published as ES modules only.
+	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|uuid|proxy-from-env)/)'],
+};
+
+/** The tests that load a build, or n8n's engine. */
+const BUILT = 'test/{embedded,engine,faults,invariants,package,scale}/**/*';
+
+/**
+ * The three projects, over the files that end with `ending`:
+ * - `unit` needs neither a build nor n8n's engine,
+ * - `pool` is about the build with a connection pool, on n8n's engine; and about both packages,
+ * - `verified` is what a user meets of a run, once more on the build without a pool of its own.
+ */
+export const projectsOf = (ending) => [
+	{
+		...common,
+		displayName: 'unit',
+		testMatch: [`<rootDir>/test/**/*${ending}`, `!**/${BUILT}`, '!**/test/start/start*'],
+	},
+	{
+		...common,
+		displayName: 'pool',
+		testMatch: [`<rootDir>/${BUILT}${ending}`, `<rootDir>/test/start/start*${ending}`],
+	},
+	{
+		...common,
+		displayName: 'verified',
+		testMatch: [`<rootDir>/test/{engine,faults,invariants}/**/*${ending}`],
+		testPathIgnorePatterns: [
+			// They are about the pool, its connections and its costs, or about the engine alone.
+			'/test/faults/(faults|staleConnection)\\.test\\.mts$',
+			'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns|nodeMemory)\\.test\\.mts$',
+		],
+		globals: { TESTED_BUILD: 'verified' },
+	},
+];
+
+export default {
+	rootDir: common.rootDir,
+	// Tests that start a process or the engine take up to two seconds: Jest's own five are few on a slow machine.
+	testTimeout: 20_000,
+	projects: projectsOf('.test.mts'),
+	// What is tested alone; the rest is tested as it was built, through the engine.
+	collectCoverageFrom: [
+		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
+		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
+		'nodes/TencentCloudIot/run/{ledger,refusedKey,wholeSets}.ts',
+	],
+	coverageReporters: ['text'],
+	coverageThreshold: { global: { branches: 95 } },
+};

@@ -1,0 +1,8 @@
+import { common, projectsOf } from '../../jest.config.mjs';
+
+/** What takes minutes by its nature: more random runs, every order of the steps of two runs, real time, installations. */
+export default {
+	rootDir: common.rootDir,
+	testTimeout: 300_000,
+	projects: projectsOf('.long.mts'),
+};
