@@ -12,7 +12,7 @@ export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signature';
-export { dayMark, dayOf, healthMark, Marks } from './nodes/TencentCloudIot/sync/marks';
+export { dayEntry, dayOf, healthEntry, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
 `;
 
 /** The parts of the package that are measured alone. */
@@ -20,7 +20,7 @@ export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader')
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
 	typeof import('../nodes/TencentCloudIot/service/request') &
 	typeof import('../nodes/TencentCloudIot/service/signature') &
-	typeof import('../nodes/TencentCloudIot/sync/marks');
+	typeof import('../nodes/TencentCloudIot/sync/stateEntries');
 
 /** Bundles them from the sources, as the package's own build does. */
 export async function loadSources(): Promise<Sources> {

@@ -126,14 +126,14 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { dayMark, dayOf, healthMark, Marks } = await sources;
-	const marks = new Marks({ endpoint, appKey: simulatorCredential('').appKey });
-	const left = [marks.account, dayMark(dayOf(Date.now())), healthMark('ok')];
+	const { dayEntry, dayOf, healthEntry, StateEntries } = await sources;
+	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
+	const left = [entries.account, dayEntry(dayOf(Date.now())), healthEntry('ok')];
 	for (const [index, [customerId, devices]] of [...devicesByCustomer(rows)].entries()) {
 		// Spread evenly: so many of each hundred.
 		const isChanged = index % 100 < changedPercent;
 		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
-		left.push(marks.accepted(String(customerId), then as Device[]));
+		left.push(entries.fingerprint(String(customerId), then as Device[]));
 	}
-	return left.map((mark) => createHash('md5').update(mark).digest('base64'));
+	return left.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

@@ -10,7 +10,7 @@ import {
 	type ProcessedDataTable,
 } from '../../embedded/embeddedEngine.mts';
 import { openNodeMemory, type NodeContext } from '../../nodes/TencentCloudIot/run/nodeMemory';
-import type { SyncMemory } from '../../nodes/TencentCloudIot/sync/memory/memory';
+import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
 import { nodeThat } from './throwAwayNode.mts';
 
 const folder = mkdtempSync(join(tmpdir(), 'processed-data-'));
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs a node on n8n's engine that does something with its memory, and returns what came of it. */
 async function withMemory(
 	table: ProcessedDataTable,
-	use: (memory: SyncMemory) => Promise<unknown>,
+	use: (memory: StateStore) => Promise<unknown>,
 ): Promise<unknown> {
 	const nodeType = nodeThat(async function () {
 		const { memory } = await openNodeMemory(this);
@@ -36,15 +36,15 @@ const tables: Array<[string, () => ProcessedDataTable]> = [
 ];
 
 describe.each(tables)("The memory of a node, through n8n's own helpers and a table %s,", (_, create) => {
-	test('keeps marks from one execution to the next', async () => {
+	test('keeps entries from one execution to the next', async () => {
 		const table = create();
-		const record = async (memory: SyncMemory) => [...(await memory.record(['a', 'b']))];
+		const record = async (memory: StateStore) => [...(await memory.record(['a', 'b']))];
 		expect(await withMemory(table, record)).toEqual([]);
 		expect(await withMemory(table, async (memory) => [...(await memory.record(['c', 'b']))])).toEqual(['b']);
 		expect(await withMemory(table, async (memory) => await memory.count())).toBe(3);
 	});
 
-	test('takes marks out, one by one or all', async () => {
+	test('takes entries out, one by one or all', async () => {
 		const table = create();
 		const counts = await withMemory(table, async (memory) => {
 			await memory.record(['a', 'b', 'c']);
@@ -93,7 +93,7 @@ describe.each(tables)("The memory of a node, through n8n's own helpers and a tab
 	});
 });
 
-test('A table in a folder is that of every process, and has marks only as MD5', async () => {
+test('A table in a folder is that of every process, and has entries only as MD5', async () => {
 	const path = join(folder, 'shared');
 	await withMemory(
 		openProcessedData(path),

@@ -8,7 +8,7 @@ export default {
 		'<rootDir>/test/run/{ledger,refusedKey,wholeSets}.test.mts',
 	],
 	// They try everything there is, for each mutant that is left.
-	testPathIgnorePatterns: ['/test/sync/memory/(oneAfterTheOther|overlap)\\.test\\.mts$'],
+	testPathIgnorePatterns: ['/test/sync/state/(oneAfterTheOther|overlap)\\.test\\.mts$'],
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],
 	testRunner: '<rootDir>/test/mutation/jest-circus.mjs',
 	testSequencer: '<rootDir>/test/mutation/sequencer.mjs',

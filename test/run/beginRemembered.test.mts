@@ -3,8 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Operation } from '../../nodes/TencentCloudIot/operation';
 import { beginRemembered } from '../../nodes/TencentCloudIot/run/beginRemembered';
 import type { Plan } from '../../nodes/TencentCloudIot/run/plan';
-import { OPEN_MARK } from '../../nodes/TencentCloudIot/sync/marks';
-import { claimRun } from '../../nodes/TencentCloudIot/sync/memory/running';
+import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/stateEntries';
+import { claimRun } from '../../nodes/TencentCloudIot/sync/state/begun';
 
 const CREDENTIAL = {
 	appKey: 'key',
@@ -14,8 +14,8 @@ const CREDENTIAL = {
 	nestedRule: 'json',
 };
 
-/** What beginRemembered uses of an execution, over a memory with these marks. */
-function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
+/** What beginRemembered uses of an execution, over a memory with these entries. */
+function contextOver(entries: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
 	const warnings: string[] = [];
 	const state = {};
 	const context = {
@@ -28,13 +28,13 @@ function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = 
 		logger: { warn: (line: string) => warnings.push(line) },
 		helpers: {
 			checkProcessedAndRecord: async (items: string[]) => {
-				const processed = items.filter((item) => marks.has(item));
-				for (const item of items) marks.add(item);
+				const processed = items.filter((item) => entries.has(item));
+				for (const item of items) entries.add(item);
 				return { new: [], processed };
 			},
-			removeProcessed: async (items: string[]) => items.forEach((item) => marks.delete(item)),
-			clearAllProcessedItems: async () => marks.clear(),
-			getProcessedDataCount: async () => marks.size,
+			removeProcessed: async (items: string[]) => items.forEach((item) => entries.delete(item)),
+			clearAllProcessedItems: async () => entries.clear(),
+			getProcessedDataCount: async () => entries.size,
 		},
 	};
 	return { context: context as unknown as IExecuteFunctions, warnings };
@@ -53,7 +53,7 @@ const plan = {
 
 test('A run that has to wait for an earlier one says so in the log, once, and for how long.', async () => {
 	const cancel = new AbortController();
-	const { context, warnings } = contextOver(new Set([OPEN_MARK]), cancel);
+	const { context, warnings } = contextOver(new Set([IN_PROGRESS]), cancel);
 	const begun = beginRemembered({ context, operation, options }, plan);
 	setTimeout(() => cancel.abort(), 50);
 	const remembered = await begun;
@@ -72,17 +72,17 @@ test('A run that has nobody to wait for says nothing in the log.', async () => {
 });
 
 test('A second run in the same process does not tell of another health than the first one will.', async () => {
-	const marks = new Set<string>();
-	const { context } = contextOver(marks);
+	const entries = new Set<string>();
+	const { context } = contextOver(entries);
 	const release = claimRun('w n')!;
 	const { begun } = await beginRemembered({ context, operation, options }, plan);
 	release();
 	expect(begun).toMatchObject({
-		memory: 'doubted',
+		state: 'doubted',
 		healthBefore: 'failing',
 		stopped: { code: 'ALREADY_RUNNING' },
 	});
-	expect(marks.size).toBe(0);
+	expect(entries.size).toBe(0);
 });
 
 test('Another try after the second run knows how the first one ended.', async () => {

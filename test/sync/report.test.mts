@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
-import { CANCELLED } from '../../nodes/TencentCloudIot/sync/memory/begun';
+import { CANCELLED } from '../../nodes/TencentCloudIot/sync/state/begun';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/plan';
 import { healthOf } from '../../nodes/TencentCloudIot/sync/health';
 import { reportRun } from '../../nodes/TencentCloudIot/sync/report';

@@ -4,13 +4,12 @@ import { inStretches } from '../input/stretches';
 import type { Operation } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
 import { refusalOf } from '../service/outcome';
-import { Marks, type Account, type Health } from '../sync/marks';
-import { beginSync } from '../sync/memory/begin';
-import { ALREADY_RUNNING, withoutClaim } from '../sync/memory/begun';
-import type { SyncCustomer } from '../sync/memory/lookup';
-import { claimRun } from '../sync/memory/running';
-import type { SyncSettings } from '../sync/memory/settings';
-import { SyncRun } from '../sync/memory/syncRun';
+import { StateEntries, type Account, type Health } from '../sync/stateEntries';
+import { beginSync } from '../sync/state/begin';
+import { ALREADY_RUNNING, besideOther, claimRun } from '../sync/state/begun';
+import type { SyncCustomer } from '../sync/state/lookup';
+import type { SyncSettings } from '../sync/state/settings';
+import { SyncRun } from '../sync/state/syncRun';
 import { Sending } from '../sync/sending';
 import { connectionOf } from './connectionOf';
 import { executionState } from './executionState';
@@ -42,13 +41,13 @@ export async function beginRemembered(settings: Settings, plan: Plan): Promise<R
 	let remembered: RememberedRun | undefined;
 	try {
 		const syncSettings = {
-			...(await settingsOf(settings, plan, new Marks(account))),
+			...(await settingsOf(settings, plan, new StateEntries(account))),
 			refusal,
 		};
 		const isBusy = !options.dryRun && release === undefined;
 		const opened = await openNodeMemory(context);
 		const syncRun = isBusy
-			? new SyncRun(withoutClaim(syncSettings))
+			? new SyncRun(besideOther(syncSettings))
 			: await beginSync(opened.memory, syncSettings);
 		const sending = new Sending({
 			longestRunMs: Number(options.longestRun) * MINUTE_MS,
@@ -69,19 +68,19 @@ export async function beginRemembered(settings: Settings, plan: Plan): Promise<R
 async function settingsOf(
 	{ context, operation, options }: Settings,
 	plan: Plan,
-	marks: Marks,
+	entries: StateEntries,
 ): Promise<SyncSettings> {
 	const customers: SyncCustomer[] = [];
 	for await (const batch of inStretches(plan.calls)) {
 		for (const call of batch) {
 			const { customerId, devices } = setOf(call, operation);
-			customers.push({ customerId, mark: marks.accepted(customerId, devices) });
+			customers.push({ customerId, fingerprint: entries.fingerprint(customerId, devices) });
 		}
 	}
 	return {
-		marks,
+		entries,
 		customers,
-		heldBack: [...new Set(plan.heldBack.flatMap(({ subject }) => subject ?? []))],
+		withheld: [...new Set(plan.heldBack.flatMap(({ subject }) => subject ?? []))],
 		sendAll: options.send === 'every',
 		stopAbove: Number(options.stopAbove),
 		pushAgainAfterDays: Number(options.pushAgainAfter),

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { inStretches } from '../input/stretches';
 import { describe, NotSendable, refusalOf, type Failure } from '../service/outcome';
-import type { Health } from '../sync/marks';
+import type { Health } from '../sync/stateEntries';
 import { showHint } from '../shown';
 import { healthOf } from '../sync/health';
 import { reportRun } from '../sync/report';

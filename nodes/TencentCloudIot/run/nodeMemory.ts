@@ -1,6 +1,6 @@
 import type { DeduplicationHelperFunctions, ICheckProcessedOptions } from 'n8n-workflow';
 
-import type { SyncMemory } from '../sync/memory/memory';
+import type { StateStore } from '../sync/state/settings';
 
 /** Without a limit: n8n would drop the oldest. */
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
@@ -14,11 +14,11 @@ export interface NodeContext {
 }
 
 /** The memory of a node, or why it has none. */
-export type NodeMemory = { memory: SyncMemory } | { memory: undefined; why: string };
+export type NodeMemory = { memory: StateStore } | { memory: undefined; why: string };
 
 /**
  * The memory of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
- * and node, so that it outlives renaming and editing, and stores an MD5 of each mark. A copy of either begins anew.
+ * and node, so that it outlives renaming and editing, and stores an MD5 of each entry. A copy of either begins anew.
  */
 export async function openNodeMemory(context: NodeContext): Promise<NodeMemory> {
 	const { helpers } = context;
@@ -36,13 +36,13 @@ export async function openNodeMemory(context: NodeContext): Promise<NodeMemory> 
 }
 
 /** The memory behind an execution's deduplication helpers. */
-export function memoryOver(helpers: Helpers): SyncMemory {
+export function memoryOver(helpers: Helpers): StateStore {
 	return {
-		record: async (marks) => {
-			const { processed } = await helpers.checkProcessedAndRecord([...marks], 'node', ENTRIES);
+		record: async (entries) => {
+			const { processed } = await helpers.checkProcessedAndRecord([...entries], 'node', ENTRIES);
 			return new Set(processed.map(String));
 		},
-		forget: async (marks) => await helpers.removeProcessed([...marks], 'node', ENTRIES),
+		forget: async (entries) => await helpers.removeProcessed([...entries], 'node', ENTRIES),
 		clear: async () => await helpers.clearAllProcessedItems('node', ENTRIES),
 		count: async () => await helpers.getProcessedDataCount('node', ENTRIES),
 	};

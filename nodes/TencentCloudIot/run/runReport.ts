@@ -56,7 +56,7 @@ export function factsOf({
 		retries: sent === undefined ? 0 : countRetries(sent),
 		durationMs,
 		memory: remembered && {
-			state: remembered.begun.memory,
+			state: remembered.begun.state,
 			healthBefore: remembered.begun.healthBefore,
 			healthTold: remembered.healthTold,
 		},
@@ -94,7 +94,7 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	const unchanged = countUnchanged(facts);
 	const postponed = left.length - unchanged;
 	const ended = paused === undefined ? '' : `: ${paused.reason.replace(/\.$/, '')}`;
-	const reason = NOTHING_KNOWN[begun.memory]?.(why);
+	const reason = NOTHING_KNOWN[begun.state]?.(why);
 	return [
 		`${number(pushed)} of ${number(total)} ${total === 1 ? 'customer' : 'customers'} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
 		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
@@ -105,7 +105,7 @@ export function describeChanges(facts: RunFacts, { begun, why }: RememberedRun):
 	].join('; ');
 }
 
-const NOTHING_KNOWN: Partial<Record<RememberedRun['begun']['memory'], (why?: string) => string>> = {
+const NOTHING_KNOWN: Partial<Record<RememberedRun['begun']['state'], (why?: string) => string>> = {
 	empty: () =>
 		'nothing was pushed to this account by this node before, so that every customer was to be sent',
 	doubted: () => 'the last run did not come to its end, so that every customer was to be sent',

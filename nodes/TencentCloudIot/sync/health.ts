@@ -1,6 +1,6 @@
 import type { Failure } from '../service/outcome';
-import type { Health } from './marks';
-import { CANCELLED } from './memory/begun';
+import type { Health } from './stateEntries';
+import { CANCELLED } from './state/begun';
 import type { CustomerFacts, RunFacts } from './runFacts';
 import { TIME_OVER } from './sending';
 

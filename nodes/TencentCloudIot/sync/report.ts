@@ -1,8 +1,8 @@
 import { rowNumber } from '../input/finding';
 import { describe, type Failure } from '../service/outcome';
 import { failureOf, healthOf } from './health';
-import type { Health } from './marks';
-import type { MemoryState } from './memory/lastRun';
+import type { Health } from './stateEntries';
+import type { StateCondition } from './state/lastRun';
 import { isSkipped } from './plan';
 import { countHeldBack, type CustomerFacts, type RunFacts } from './runFacts';
 import { TIME_OVER } from './sending';
@@ -48,7 +48,7 @@ export interface RunReport {
 	Requests: number;
 	Retries: number;
 	DurationMs: number;
-	Memory?: MemoryState;
+	Memory?: StateCondition;
 	Failures: NamedFailure[];
 }
 

@@ -1,6 +1,6 @@
 import type { Failure, Outcome } from '../service/outcome';
-import type { Health } from './marks';
-import type { MemoryState } from './memory/lastRun';
+import type { Health } from './stateEntries';
+import type { StateCondition } from './state/lastRun';
 import type { Verdict } from './plan';
 
 /** A customer whose rows can be sent, and what became of it. */
@@ -25,7 +25,7 @@ export interface HeldBackFacts {
 
 /** What a run found in its memory. */
 interface MemoryFacts {
-	state: MemoryState;
+	state: StateCondition;
 	/** How the run before it ended, or an earlier try of this one. */
 	healthBefore: Health | undefined;
 	/** How the run before it ended; `ok` where none is known. */

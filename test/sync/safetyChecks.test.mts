@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
-	isGuarded,
+	isChecked,
 	tooFewCustomers,
 	tooManyChanges,
 	type Numbers,
-} from '../../nodes/TencentCloudIot/sync/guards';
+} from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
 
 const named = (count: number) =>
@@ -25,7 +25,7 @@ test.each<[Partial<Numbers>, boolean]>([
 	[{ stopAbove: 100 }, false],
 	[{ stopAbove: 0 }, true],
 ])('Whether rows are compared: %j → %j', (changes, isCompared) => {
-	expect(isGuarded(numbers(changes))).toBe(isCompared);
+	expect(isChecked(numbers(changes))).toBe(isCompared);
 });
 
 describe('Too few customers', () => {
@@ -64,8 +64,8 @@ describe('Too few customers', () => {
 	test('are told of one as of one', () => {
 		const few = tooFewCustomers(numbers({ customers: 1 }), named(1), [])!;
 		expect(few.reason).toMatch(/^The rows hold 1 customer and those of/);
-		const heldBack = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
-		expect(heldBack.reason).toMatch(/^The rows hold 1 customer, 1 of them held back, /);
+		const withheld = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
+		expect(withheld.reason).toMatch(/^The rows hold 1 customer, 1 of them held back, /);
 		const many = tooManyChanges(numbers({ customers: 60, stopAbove: 1 }), { judged: 60, changed: named(1) })!;
 		expect(many.reason).toContain(' is new or changed:');
 	});

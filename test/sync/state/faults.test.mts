@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SyncMemory } from '../../../nodes/TencentCloudIot/sync/memory/memory';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { expectReadable } from '../../support/wording.mts';
 import { Node } from './syncRuns.mts';
 
@@ -24,42 +24,42 @@ const ways = [
 ] as const;
 
 describe('When the database rejects', () => {
-	test.each(['count', 'record'] as const)('%s once, the memory is used all the same', async (name) => {
+	test.each(['count', 'record'] as const)('%s once, the sync state is used all the same', async (name) => {
 		const node = new Node();
 		await node.run({ a: '1' });
-		node.replace((memory) => ({
-			[name]: failing(memory[name].bind(memory) as never, { times: 1, isDone: false }),
+		node.replace((store) => ({
+			[name]: failing(store[name].bind(store) as never, { times: 1, isDone: false }),
 		}));
-		expect(await node.run({ a: '1' })).toMatchObject({ memory: 'used', sent: [], isKept: true });
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [], isKept: true });
 	});
 
 	test('a first record that it has done, nothing counts as unchanged', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
-		node.replace((memory) => ({ record: failing(memory.record.bind(memory), { times: 1, isDone: true }) }));
+		node.replace((store) => ({ record: failing(store.record.bind(store), { times: 1, isDone: true }) }));
 		const run = await node.beginAfterDeath({ a: '1' });
-		expect(run.begun).toMatchObject({ memory: 'doubted', verdicts: ['changed'], stopped: undefined });
+		expect(run.begun).toMatchObject({ state: 'doubted', verdicts: ['changed'], stopped: undefined });
 	});
 
 	test.each(['count', 'record'] as const)(
-		'each %s, everything is sent, and nothing that the memory said before counts any more',
+		'each %s, everything is sent, and nothing that the sync state said before counts any more',
 		async (name) => {
 			const node = new Node();
-			const { memory } = node;
+			const { store } = node;
 			await node.run({ a: '1' });
 			node.replace(() => ({ [name]: busy }));
 			expect(await node.run({ a: '2' })).toMatchObject({
-				memory: 'none',
+				state: 'none',
 				stopped: undefined,
 				sent: ['a'],
 				isKept: false,
 			});
-			node.memory = memory;
+			node.store = store;
 			expect((await node.run({ a: '1' })).sent).toEqual(['a']);
 		},
 	);
 
-	test('each record, the memory is empty from the beginning on: the process may die', async () => {
+	test('each record, the sync state is empty from the beginning on: the process may die', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		node.replace(() => ({ record: busy }));
@@ -67,12 +67,12 @@ describe('When the database rejects', () => {
 		expect(await node.row()).toBeUndefined();
 	});
 
-	test('each record, what came into the memory during the run is taken out at its end', async () => {
+	test('each record, what came into the sync state during the run is taken out at its end', async () => {
 		const node = new Node();
-		const { memory } = node;
+		const { store } = node;
 		node.replace(() => ({ record: busy }));
 		const run = await node.begin({ a: '2' });
-		await memory!.record(['whatever']);
+		await store!.record(['whatever']);
 		expect(await run.end(['accepted'], 'ok')).toBe(false);
 		expect(await node.row()).toBeUndefined();
 	});
@@ -87,10 +87,10 @@ describe('When the database rejects', () => {
 		expect({ sent, isKept }).toEqual({ sent: [], isKept: false });
 	});
 
-	test('what would write, everything is sent if there is nothing in the memory that could become wrong', async () => {
+	test('what would write, everything is sent if there is nothing in the sync state that could become wrong', async () => {
 		const node = new Node();
 		node.replace(() => ({ record: busy, clear: busy, forget: busy }));
-		expect(await node.run({ a: '1' })).toMatchObject({ memory: 'none', stopped: undefined, sent: ['a'] });
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'none', stopped: undefined, sent: ['a'] });
 		const knowing = new Node();
 		await knowing.run({ a: '1' });
 		knowing.replace(() => ({ record: busy, clear: busy, forget: busy }));
@@ -101,11 +101,11 @@ describe('When the database rejects', () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		let records = 0;
-		node.replace((memory) => ({
-			record: async (marks) => (++records === 2 ? await busy() : await memory.record(marks)),
+		node.replace((store) => ({
+			record: async (entries) => (++records === 2 ? await busy() : await store.record(entries)),
 		}));
 		expect(await node.run({ a: '1', b: '2' })).toMatchObject({
-			memory: 'none',
+			state: 'none',
 			healthBefore: 'ok',
 			sent: ['a', 'b'],
 			isKept: true,
@@ -118,33 +118,33 @@ describe('When the database rejects', () => {
 		await node.run({ a: '1' });
 		await node.die({ a: '2' });
 		let counts = 0;
-		node.replace((memory) => ({ count: async () => (++counts === 3 ? await busy() : await memory.count()) }));
+		node.replace((store) => ({ count: async () => (++counts === 3 ? await busy() : await store.count()) }));
 		const { begun } = await node.beginAfterDeath({ a: '1' });
-		expect(begun).toMatchObject({ memory: 'doubted', stopped: { code: 'MEMORY_NOT_USABLE' } });
+		expect(begun).toMatchObject({ state: 'doubted', stopped: { code: 'MEMORY_NOT_USABLE' } });
 	});
 
 	test.each(ways)('the last count of the beginning, the run goes on: %s', async (_, isDone) => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		let counts = 0;
-		node.replace((memory) => ({
+		node.replace((store) => ({
 			count: async () => {
-				if (++counts !== 2) return await memory.count();
-				if (isDone) await memory.count();
+				if (++counts !== 2) return await store.count();
+				if (isDone) await store.count();
 				return await busy();
 			},
 		}));
-		expect(await node.run({ a: '1' })).toMatchObject({ memory: 'used', stopped: undefined, sent: [] });
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', stopped: undefined, sent: [] });
 	});
 
 	describe.each(ways)('at the end, %s', (_, isDone) => {
 		test.each(['record', 'count', 'clear'] as const)('%s, the next run sends everything', async (name) => {
 			const node = new Node();
-			const { memory } = node;
+			const { store } = node;
 			await node.run({ a: '1' });
 			const run = await node.begin({ a: '1' });
-			const all: Pick<SyncMemory, 'record' | 'count' | 'clear'> = memory!;
-			Object.assign(node.memory!, {
+			const all: Pick<StateStore, 'record' | 'count' | 'clear'> = store!;
+			Object.assign(node.store!, {
 				[name]: failing((all[name] as (...of: unknown[]) => Promise<unknown>).bind(all), {
 					times: 1,
 					isDone,
@@ -159,13 +159,13 @@ describe('When the database rejects', () => {
 			const node = new Node();
 			await node.run({ a: '1' });
 			const run = await node.begin({ a: '2' });
-			const { memory } = node;
-			const record = memory!.record.bind(memory);
+			const { store } = node;
+			const record = store!.record.bind(store);
 			let records = 0;
-			Object.assign(memory!, {
-				record: async (marks: readonly string[]) => {
-					if (++records !== 2) return await record(marks);
-					if (isDone) await record(marks);
+			Object.assign(store!, {
+				record: async (entries: readonly string[]) => {
+					if (++records !== 2) return await record(entries);
+					if (isDone) await record(entries);
 					return await busy();
 				},
 			});
@@ -175,12 +175,12 @@ describe('When the database rejects', () => {
 	});
 });
 
-test('A host without a memory sends everything, every time', async () => {
+test('A host without a sync state sends everything, every time', async () => {
 	const node = new Node();
-	node.memory = undefined;
+	node.store = undefined;
 	for (let round = 0; round < 2; round++) {
 		expect(await node.run({ a: '1' })).toMatchObject({
-			memory: 'none',
+			state: 'none',
 			healthBefore: undefined,
 			stopped: undefined,
 			sent: ['a'],

@@ -1,48 +1,48 @@
 import type { Failure } from '../../service/outcome';
-import { isGuarded, tooFewCustomers, tooManyChanges, type Numbers } from '../guards';
+import { isChecked, tooFewCustomers, tooManyChanges, type Numbers } from '../safetyChecks';
 import type { Verdict } from '../plan';
 import type { Lease } from './lease';
-import { Lookup, sampleOf, type Turns } from './lookup';
+import { Lookup, sampleOf, type RePush } from './lookup';
 import type { SyncSettings } from './settings';
 
-/** So many customers at most are asked for before all others. */
+/** The largest sample that is queried before all others, customers. */
 const LARGEST_SAMPLE = 500;
-/** A share of so many customers is right within ten percent, nineteen times in twenty. */
+/** The smallest one: its share is right within ten percent, nineteen times in twenty. */
 const SMALLEST_SAMPLE = 100;
 
-/** Taking marks out takes time with each of them and with all that there are: 3 seconds for so many pairs. */
+/** Removing entries takes time for each pair of a removed and a kept one: 3 seconds for this many pairs. */
 const MOST_PAIRS = 100_000_000;
 
-/** Of more customers than this it is not asked whether they were left over: it decides on the order of sending only. */
+/** More changed customers than this are not queried for being left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 100_000;
 
-/** What came of asking. */
+/** The result of a comparison. */
 export interface Compared {
 	verdicts: readonly Verdict[];
-	/** Why the run is not to go on. Only some of the customers were asked for then. */
+	/** Why the run is not to go on. Only a sample was queried then. */
 	stopped: Failure | undefined;
 }
 
 /**
- * Asks a memory that knows the account for the customers. Where what is asked for may have to be taken back, a sample is
- * asked for first: 'Stop Above' may end the run, and a Dry Run may find all the others too costly.
- * @param known how many customers the memory knows
+ * Queries the customers in a sync state of their account. Where the queries may have to be undone, a sample goes first:
+ * 'Stop Above' may end the run, and a Dry Run may find all the others too costly.
+ * @param known the number of customers in the sync state
  */
 export async function compare(
 	lease: Lease,
 	known: number,
-	turns: Turns,
+	rePush: RePush,
 	settings: SyncSettings,
 ): Promise<Compared> {
-	const { customers, heldBack = [], marks, sendAll, dryRun, random } = settings;
+	const { customers, withheld = [], entries, sendAll, dryRun, random } = settings;
 	const numbers = { customers: customers.length, known, stopAbove: sendAll ? 100 : settings.stopAbove };
-	const lookup = new Lookup(lease, customers, marks, turns);
+	const lookup = new Lookup(lease, customers, entries, rePush);
 	const { verdicts } = lookup;
-	const tooFew = tooFewCustomers(numbers, customers, heldBack);
+	const tooFew = tooFewCustomers(numbers, customers, withheld);
 	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew };
 
-	const sample = dryRun || isGuarded(numbers) ? sampleOf(sampleSize(known), customers.length, random) : [];
-	await lookup.askAccepted(sample);
+	const sample = dryRun || isChecked(numbers) ? sampleOf(sampleSize(known), customers.length, random) : [];
+	await lookup.queryFingerprints(sample);
 	const tooMany = await judge(lookup, sample, numbers, settings);
 	const stopped = tooFew ?? tooMany;
 	if (stopped !== undefined && !dryRun) return { verdicts, stopped };
@@ -50,10 +50,10 @@ export async function compare(
 	const all = [...customers.keys()];
 	const others = lookup.among(all, 'unjudged');
 	const mayAdd = (count: number) => !dryRun || count * (known + count) < MOST_PAIRS;
-	if (mayAdd(newAmong(lookup, sample, others.length))) await lookup.askAccepted(others);
+	if (mayAdd(newAmong(lookup, sample, others.length))) await lookup.queryFingerprints(others);
 	const changed = lookup.among(all, 'changed');
-	// Two more marks for each of them, beside the one that was asked for already.
-	if (changed.length <= MOST_LEFT_OVER && mayAdd(3 * changed.length)) await lookup.askLeftOver(changed);
+	// Two more entries for each of them, beside its fingerprint.
+	if (changed.length <= MOST_LEFT_OVER && mayAdd(3 * changed.length)) await lookup.queryLeftOver(changed);
 	return { verdicts, stopped };
 }
 
@@ -70,7 +70,7 @@ async function judge(
 	};
 	// What was left over from the last run only looks like a change.
 	if (judge() === undefined) return undefined;
-	await lookup.askLeftOver(sample);
+	await lookup.queryLeftOver(sample);
 	return judge();
 }
 

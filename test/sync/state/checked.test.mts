@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Marks, type Health } from '../../../nodes/TencentCloudIot/sync/marks';
+import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { expectReadable } from '../../support/wording.mts';
 import { manyCustomers, Node } from './syncRuns.mts';
 
@@ -19,21 +19,21 @@ describe.each([
 ])('A run with %s', (_, code, contents) => {
 	test('sends nothing and says why', async () => {
 		const node = await nodeThatKnows(good);
-		const { stopped, sent, memory } = await node.run(contents);
+		const { stopped, sent, state } = await node.run(contents);
 		expect(stopped?.code).toBe(code);
 		expectReadable(stopped!);
-		expect({ sent, memory }).toEqual({ sent: [], memory: 'used' });
+		expect({ sent, state }).toEqual({ sent: [], state: 'used' });
 	});
 
 	test.each(['ok', 'degraded', 'failing'] as const)(
-		'leaves the memory as it was, but for its health: %s',
+		'leaves the sync state as it was, but for its health: %s',
 		async (health) => {
 			const node = await nodeThatKnows(good, health);
 			const before = await node.row();
 			await node.run(contents);
 			const after = await node.row();
 			expect(after).toHaveLength(before!.length);
-			const gone = before!.filter((mark) => !after!.includes(mark));
+			const gone = before!.filter((entry) => !after!.includes(entry));
 			expect(gone).toHaveLength(health === 'failing' ? 0 : 1);
 		},
 	);
@@ -66,13 +66,13 @@ describe.each([
 		const node = await nodeThatKnows(good);
 		await node.die(good);
 		const { begun } = await node.beginAfterDeath(contents);
-		expect(begun).toMatchObject({ memory: 'doubted', stopped: undefined });
+		expect(begun).toMatchObject({ state: 'doubted', stopped: undefined });
 	});
 
 	test('is not stopped when it is the first with its account', async () => {
 		const node = await nodeThatKnows(good);
-		const marks = new Marks({ endpoint: 'https://other.example/', appKey: 'key' });
-		expect((await node.run(contents, { settings: { marks } })).stopped).toBeUndefined();
+		const entries = new StateEntries({ endpoint: 'https://other.example/', appKey: 'key' });
+		expect((await node.run(contents, { settings: { entries } })).stopped).toBeUndefined();
 	});
 
 	test('is not stopped when fewer than a hundred customers are known', async () => {
@@ -87,10 +87,10 @@ describe.each([
 	});
 });
 
-test('Customers that are held back stay known, so that a broken column after them is noticed', async () => {
+test('Customers that are withheld stay known, so that a broken column after them is noticed', async () => {
 	const node = await nodeThatKnows(good);
 	await node.run(manyCustomers(99, 'good'), {
-		settings: { stopAbove: 51, heldBack: Object.keys(manyCustomers(101, '', 99)) },
+		settings: { stopAbove: 51, withheld: Object.keys(manyCustomers(101, '', 99)) },
 	});
 	expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
 });
@@ -136,9 +136,9 @@ describe('What is no mass change', () => {
 		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 100 } });
 	});
 
-	test('is that customers came back who had been held back', async () => {
+	test('is that customers came back who had been withheld', async () => {
 		const node = await nodeThatKnows(good);
-		const half = { settings: { heldBack: Object.keys(manyCustomers(100, '', 100)) } };
+		const half = { settings: { withheld: Object.keys(manyCustomers(100, '', 100)) } };
 		await node.run(manyCustomers(100, 'good'), half);
 		const { stopped, verdicts } = await node.run({ ...good, ...manyCustomers(20, 'new', 200) });
 		expect(stopped).toBeUndefined();
@@ -162,8 +162,8 @@ describe('Of many customers', () => {
 		const node = await nodeThatKnows(many);
 		const before = await node.row();
 		const asked: number[] = [];
-		node.replace((memory) => ({
-			record: async (marks) => (asked.push(marks.length), await memory.record(marks)),
+		node.replace((store) => ({
+			record: async (entries) => (asked.push(entries.length), await store.record(entries)),
 		}));
 		const { stopped, verdicts } = await node.run(changing(1000));
 		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
@@ -183,7 +183,7 @@ describe('Of many customers', () => {
 	test('the sample is as large as taking it back allows: a hundred at least', async () => {
 		const node = await nodeThatKnows(many);
 		// Only the size counts here: a test's database has not so many.
-		node.replace((memory) => ({ count: async () => (await memory.count()) * 1000 }));
+		node.replace((store) => ({ count: async () => (await store.count()) * 1000 }));
 		const { verdicts } = await node.run(changing(1200), { settings: { dryRun: true } });
 		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(100);
 	});
@@ -193,16 +193,16 @@ test.each([
 	[100_000, 300_000],
 	[100_001, 100_001],
 ])(
-	'Of %i new customers %i marks are asked for: what was left over is not, of so many',
-	async (count, marks) => {
+	'Of %i new customers %i entries are asked for: what was left over is not, of so many',
+	async (count, entries) => {
 		const node = await nodeThatKnows({ a: '1' });
 		let asked = 0;
-		node.replace((memory) => ({
-			record: async (all) => ((asked += all.length), await memory.record(all)),
+		node.replace((store) => ({
+			record: async (all) => ((asked += all.length), await store.record(all)),
 		}));
 		await node.begin(manyCustomers(count, 'new'));
 		// And a few for the run.
-		expect(asked - (asked % 1000)).toBe(marks - (marks % 1000));
+		expect(asked - (asked % 1000)).toBe(entries - (entries % 1000));
 	},
 	30_000,
 );
@@ -214,7 +214,7 @@ describe('A Dry Run', () => {
 		['little', { ...good, ...manyCustomers(3, 'other') }],
 		['much', broken],
 		['that many are missing', few],
-	])('leaves the memory exactly as it was, when it finds %s', async (_, contents) => {
+	])('leaves the sync state exactly as it was, when it finds %s', async (_, contents) => {
 		const node = await nodeThatKnows(good, 'degraded');
 		await node.run(good, { outcomeOf: () => 'OK', health: 'degraded' });
 		const before = await node.row();
@@ -252,22 +252,22 @@ describe('A Dry Run', () => {
 
 	test('does not even write where nothing is known', async () => {
 		const node = new Node();
-		const { memory, verdictOf } = await node.run({ a: '1' }, { settings });
-		expect({ memory, verdictOf }).toEqual({ memory: 'empty', verdictOf: { a: 'changed' } });
+		const { state, verdictOf } = await node.run({ a: '1' }, { settings });
+		expect({ state, verdictOf }).toEqual({ state: 'empty', verdictOf: { a: 'changed' } });
 		expect(await node.row()).toBeUndefined();
 	});
 
-	test('in doubt, or with another account, says so, waits for nobody and leaves all as it was', async () => {
+	test('interrupted, or with another account, says so, waits for nobody and leaves all as it was', async () => {
 		const node = await nodeThatKnows(good);
-		const other = new Marks({ endpoint: 'https://other.example/', appKey: 'key' });
+		const other = new StateEntries({ endpoint: 'https://other.example/', appKey: 'key' });
 		const beforeOther = await node.row();
-		expect((await node.run(good, { settings: { dryRun: true, marks: other } })).memory).toBe('empty');
+		expect((await node.run(good, { settings: { dryRun: true, entries: other } })).state).toBe('empty');
 		expect(await node.row()).toEqual(beforeOther);
 		await node.die(good);
 		const before = await node.row();
-		const { memory, verdicts } = await node.run(good, { settings });
-		expect({ memory, verdicts: new Set(verdicts) }).toEqual({
-			memory: 'doubted',
+		const { state, verdicts } = await node.run(good, { settings });
+		expect({ state, verdicts: new Set(verdicts) }).toEqual({
+			state: 'doubted',
 			verdicts: new Set(['changed']),
 		});
 		expect(await node.row()).toEqual(before);
@@ -285,7 +285,7 @@ describe('A Dry Run', () => {
 		expect(same.verdicts.filter((verdict) => verdict === 'changed')).toHaveLength(1);
 	});
 
-	test('judges all of those whose turn it is: their marks are there', async () => {
+	test('judges all of those whose turn it is: their entries are there', async () => {
 		const customers = manyCustomers(9000, 'good');
 		const node = await nodeThatKnows(customers);
 		node.clock.startMs += 3 * 86_400_000;
@@ -295,11 +295,11 @@ describe('A Dry Run', () => {
 
 	test('with a database that rejects says that everything would be sent', async () => {
 		const node = await nodeThatKnows(good);
-		const { memory } = node;
+		const { store } = node;
 		const reject = async () => await Promise.reject(new Error('SQLITE_BUSY'));
 		let cleared = 0;
 		for (const broken of [{ record: reject }, { count: reject }, { forget: reject }]) {
-			node.memory = memory;
+			node.store = store;
 			node.replace(() => ({ clear: async () => void cleared++, ...broken }));
 			expect((await node.run(good, { settings })).stopped).toBeUndefined();
 		}

@@ -18,9 +18,9 @@ const STARTS: Array<[string, string[] | undefined, Content | undefined]> = [
 
 /** What two runs in two processes end with, each of them where it likes to die. */
 interface Ends {
-	/** Memories that say of a customer that exactly this was accepted last, and the service has something else. */
+	/** sync states that say of a customer that exactly this was accepted last, and the service has something else. */
 	wrong: string[];
-	/** What became of the memory and of the runs. */
+	/** What became of the sync state and of the runs. */
 	all: Set<string>;
 }
 
@@ -111,7 +111,7 @@ describe('Two runs in two processes leave nothing wrong to the next one', () => 
 	);
 });
 
-test('Two runs that open a closed memory at the same moment can leave something wrong: n8n writes what it read before', async () => {
+test('Two runs that open a closed state at the same moment can leave something wrong: n8n writes what it read before', async () => {
 	const [, closed] = STARTS;
 	const { wrong } = await endsOf(closed!, ['A', 'B'], {
 		answers: ['accepted'],

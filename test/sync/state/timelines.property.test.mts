@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import { Marks } from '../../../nodes/TencentCloudIot/sync/marks';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
 import { Node, type Contents } from './syncRuns.mts';
 
@@ -94,7 +94,7 @@ class Timeline {
 		const service = this.service[account];
 		const contents: Contents = Object.fromEntries(this.rows);
 		const ids = Object.keys(contents);
-		const marks = new Marks({ endpoint: 'https://service.example/', appKey: account });
+		const entries = new StateEntries({ endpoint: 'https://service.example/', appKey: account });
 		const { clock } = this.node;
 		let isDead = false;
 		const ofProcess: Clock = {
@@ -103,7 +103,7 @@ class Timeline {
 			sleep: async (ms, signal) => await clock.sleep(ms, signal),
 			alarm: (ms, ring) => clock.alarm(ms, () => isDead || ring()),
 		};
-		const run = await this.node.beginAfterDeath(contents, { ...settings, marks, clock: ofProcess });
+		const run = await this.node.beginAfterDeath(contents, { ...settings, entries, clock: ofProcess });
 		const { verdicts, stopped } = run.begun;
 		if (event.dryRun) return 'DRY_RUN';
 		if (stopped !== undefined) return stopped.code;

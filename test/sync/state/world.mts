@@ -3,11 +3,11 @@ import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/memory/begin';
-import { KNOCK_FOR_MS } from '../../../nodes/TencentCloudIot/sync/memory/watch';
-import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/memory/settings';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
+import { TAKEOVER_WAIT_MS } from '../../../nodes/TencentCloudIot/sync/state/heartbeat';
+import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
-import { MARKS, memoryOn, TODAY, type Content, type Group } from './rows.mts';
+import { ENTRIES_OF_ACCOUNT, storeOn, TODAY, type Content, type Group } from './rows.mts';
 
 const DAY_MS = 86_400_000;
 
@@ -102,7 +102,7 @@ export class Process {
 	readonly index: number;
 	/** Why it sent nothing. */
 	stopped: string | undefined;
-	/** Groups that it did not send, since the memory knew them. */
+	/** Groups that it did not send, since the sync state knew them. */
 	readonly skipped: number[] = [];
 	/** Those of them of whom the service had something else. */
 	readonly wronglySkipped: number[] = [];
@@ -151,7 +151,7 @@ export class Process {
 			return content === undefined ? [] : { index, content, customers: group.customers(content) };
 		});
 		const settings: SyncSettings = {
-			marks: MARKS,
+			entries: ENTRIES_OF_ACCOUNT,
 			customers: present.flatMap(({ customers }) => customers),
 			sendAll: false,
 			stopAbove,
@@ -161,7 +161,7 @@ export class Process {
 			signal: undefined,
 			newToken: () => `${this.index}.${this.#tokens++}`,
 		};
-		const run = await beginSync(memoryOn(this.#table()), settings);
+		const run = await beginSync(storeOn(this.#table()), settings);
 		const { verdicts, stopped } = run.begun;
 		this.stopped = stopped?.code;
 		if (stopped !== undefined || dryRun) return;
@@ -242,7 +242,7 @@ export class Process {
 			elapsedMs: () => world.nowMs,
 			sleep: async () => {
 				await this.#stand('sleep', 'sleep');
-				world.nowMs += KNOCK_FOR_MS;
+				world.nowMs += TAKEOVER_WAIT_MS;
 				this.#learn('sleep');
 			},
 			alarm: (_, ring) => {

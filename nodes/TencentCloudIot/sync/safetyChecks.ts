@@ -1,10 +1,10 @@
 import { notSent, type Failure } from '../service/outcome';
 
-/** Rows are not compared with a memory of fewer customers than this. */
-export const FEWEST_KNOWN = 100;
+/** Rows are not compared with a sync state of fewer customers than this. */
+export const FEWEST_KNOWN_CUSTOMERS = 100;
 
 /** A share of fewer customers than this says nothing. */
-export const FEWEST_JUDGED = 20;
+export const FEWEST_JUDGED_CUSTOMERS = 20;
 
 /** So many customers are named in a message. */
 const MOST_NAMED = 3;
@@ -18,7 +18,7 @@ const LET_PASS =
 export interface Numbers {
 	/** Customers whose rows can be sent. */
 	customers: number;
-	/** Customers in the memory: those of the last run that ended. */
+	/** Customers in the sync state: those of the last run that ended. */
 	known: number;
 	/** 'Stop Above', percent. */
 	stopAbove: number;
@@ -29,37 +29,37 @@ interface Named {
 	customerId: string;
 }
 
-/** What the memory said of the customers that it was asked for, without those left over from the last run. */
+/** What the sync state says of the queried customers, without those left over from the last run. */
 export interface Judged {
 	judged: number;
 	/** The new and changed ones of them. */
 	changed: readonly Named[];
 }
 
-/** Whether the memory knows enough to be compared with, and the user wants it. */
-export function isGuarded({ known, stopAbove }: Numbers): boolean {
-	return known >= FEWEST_KNOWN && stopAbove < 100;
+/** Whether the sync state has enough customers to compare with, and the user wants it. */
+export function isChecked({ known, stopAbove }: Numbers): boolean {
+	return known >= FEWEST_KNOWN_CUSTOMERS && stopAbove < 100;
 }
 
 /**
  * Why nothing is sent when too many customers are missing: a source that was read in part looks like that, and a column
  * that cannot be used.
- * @param heldBack the customers whose rows cannot be sent
+ * @param withheld the customers whose rows cannot be sent
  */
 export function tooFewCustomers(
 	numbers: Numbers,
 	present: readonly Named[],
-	heldBack: readonly string[],
+	withheld: readonly string[],
 ): Failure | undefined {
 	const { customers, known, stopAbove } = numbers;
-	if (!isGuarded(numbers) || !isAbove(stopAbove, known - customers, known)) return undefined;
+	if (!isChecked(numbers) || !isAbove(stopAbove, known - customers, known)) return undefined;
 	const last = `those of the last run held ${known}: more than ${stopAbove} % are missing`;
 	const [reason, examples] =
-		heldBack.length === 0
+		withheld.length === 0
 			? [`The rows hold ${customersOf(customers)} and ${last}.`, examplesOf('In the rows', idsOf(present))]
 			: [
-					`The rows hold ${customersOf(customers + heldBack.length)}, ${heldBack.length} of them held back, and ${last} or held back.`,
-					`${examplesOf('Held back', heldBack)}A Dry Run says why. `,
+					`The rows hold ${customersOf(customers + withheld.length)}, ${withheld.length} of them held back, and ${last} or held back.`,
+					`${examplesOf('Held back', withheld)}A Dry Run says why. `,
 				];
 	return notSent(
 		'TOO_FEW_CUSTOMERS',
@@ -71,8 +71,8 @@ export function tooFewCustomers(
 /** Why nothing is sent when too many customers are new or changed: a broken column looks like that. */
 export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): Failure | undefined {
 	const { customers, stopAbove } = numbers;
-	const isMany = judged >= FEWEST_JUDGED && isAbove(stopAbove, changed.length, judged);
-	if (!isGuarded(numbers) || !isMany) return undefined;
+	const isMany = judged >= FEWEST_JUDGED_CUSTOMERS && isAbove(stopAbove, changed.length, judged);
+	if (!isChecked(numbers) || !isMany) return undefined;
 	const compared = judged === customers ? '' : `${judged} were compared, and of these `;
 	const are = changed.length === 1 ? 'is' : 'are';
 	return notSent(

@@ -7,11 +7,16 @@ import {
 } from '../../../embedded/processedData.mts';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
 import { memoryOver } from '../../../nodes/TencentCloudIot/run/nodeMemory';
-import { dayMark, healthMark, Marks, OPEN_MARK } from '../../../nodes/TencentCloudIot/sync/marks';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/memory/lookup';
-import type { SyncMemory } from '../../../nodes/TencentCloudIot/sync/memory/memory';
+import {
+	dayEntry,
+	healthEntry,
+	StateEntries,
+	IN_PROGRESS,
+} from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 
-export const MARKS = new Marks({ endpoint: 'https://service.example/', appKey: 'key' });
+export const ENTRIES_OF_ACCOUNT = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
 /** Days since 1970. */
 export const TODAY = 20_000;
 
@@ -21,7 +26,7 @@ export type Content = 'A' | 'B';
 const NODE = { workflow: { id: '1', active: true }, node: { id: '2' } as INode };
 
 /** The memory of a node over one table, as n8n has it. */
-export function memoryOn(table: ProcessedDataTable): SyncMemory {
+export function storeOn(table: ProcessedDataTable): StateStore {
 	const deduplicator = new Deduplicator(table);
 	return memoryOver({
 		checkProcessedAndRecord: async (items, scope, options) =>
@@ -44,7 +49,10 @@ export class Group {
 
 	customers(content: Content): SyncCustomer[] {
 		const device: DeviceInfo = { DeviceId: `P/${content}`, CustomerDeviceNo: '1', ProductName: 'Lock' };
-		return this.customerIds.map((customerId) => ({ customerId, mark: MARKS.accepted(customerId, [device]) }));
+		return this.customerIds.map((customerId) => ({
+			customerId,
+			fingerprint: ENTRIES_OF_ACCOUNT.fingerprint(customerId, [device]),
+		}));
 	}
 }
 
@@ -53,28 +61,28 @@ export class Group {
  * are any.
  */
 export class RowNames {
-	readonly #marks = new Map<string, string[]>();
+	readonly #entries = new Map<string, string[]>();
 	readonly #nameOf = new Map<string, string>();
 
 	constructor(groups: readonly Group[]) {
-		this.#add('open', [OPEN_MARK]);
-		this.#add('account', [MARKS.account]);
-		for (const day of [TODAY, TODAY + 1]) this.#add(`day ${day - TODAY}`, [dayMark(day)]);
-		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthMark(health)]);
+		this.#add('open', [IN_PROGRESS]);
+		this.#add('account', [ENTRIES_OF_ACCOUNT.account]);
+		for (const day of [TODAY, TODAY + 1]) this.#add(`day ${day - TODAY}`, [dayEntry(day)]);
+		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
 		for (const [index, group] of groups.entries()) {
 			for (const content of ['A', 'B'] as const) {
 				this.#add(
 					`${content} ${index}`,
-					group.customers(content).map(({ mark }) => mark),
+					group.customers(content).map(({ fingerprint }) => fingerprint),
 				);
 			}
 			this.#add(
 				`waiting ${index}`,
-				group.customerIds.map((id) => MARKS.waiting(id)),
+				group.customerIds.map((id) => ENTRIES_OF_ACCOUNT.waiting(id)),
 			);
 			this.#add(
 				`failed ${index}`,
-				group.customerIds.map((id) => MARKS.failed(id)),
+				group.customerIds.map((id) => ENTRIES_OF_ACCOUNT.failed(id)),
 			);
 		}
 	}
@@ -90,16 +98,16 @@ export class RowNames {
 
 	/** A row of that description. */
 	create(names: readonly string[]): ProcessedRow {
-		const marks = names.flatMap((name) => this.#marks.get(name) ?? [name]);
-		return { mode: 'entries', data: marks.map(hashOf) };
+		const entries = names.flatMap((name) => this.#entries.get(name) ?? [name]);
+		return { mode: 'entries', data: entries.map(hashOf) };
 	}
 
-	#add(name: string, marks: string[]): void {
-		this.#marks.set(name, marks);
-		for (const mark of marks) this.#nameOf.set(hashOf(mark), name);
+	#add(name: string, entries: string[]): void {
+		this.#entries.set(name, entries);
+		for (const entry of entries) this.#nameOf.set(hashOf(entry), name);
 	}
 }
 
-function hashOf(mark: string): string {
-	return createHash('md5').update(mark).digest('base64');
+function hashOf(entry: string): string {
+	return createHash('md5').update(entry).digest('base64');
 }

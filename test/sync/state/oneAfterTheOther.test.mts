@@ -59,12 +59,12 @@ describe('Of runs that do not overlap, none skips a customer of whom the service
 			looks: IS_FULL ? 1 : 0,
 		});
 		expect(found.wrong).toEqual([]);
-		// It does skip, and has met memories of every kind.
+		// It does skip, and has met sync states of every kind.
 		expect(found.skipped).toBeGreaterThan(10);
 		expect(found.befores).toBeGreaterThan(30);
 	}, 600_000);
 
-	test('also where guards stop runs, users let them pass and Dry Runs look in between', async () => {
+	test('also where safety check stop runs, users let them pass and Dry Runs look in between', async () => {
 		const all: RunSettings[] = [{ contents: ['A', 'A'] }, { contents: ['B', 'B'] }, { contents: ['A', 'B'] }];
 		const some: RunSettings = { contents: ['A', undefined] };
 		const found = await followAll({

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { Marks } from '../../../nodes/TencentCloudIot/sync/marks';
-import { sampleOf } from '../../../nodes/TencentCloudIot/sync/memory/lookup';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import { Node, manyCustomers } from './syncRuns.mts';
 
 const DAY_MS = 86_400_000;
 
 describe('A run sends', () => {
 	test('every customer when it is the first', async () => {
-		const { memory, verdictOf, healthBefore, isKept } = await new Node().run({ a: '1', b: '1' });
+		const { state, verdictOf, healthBefore, isKept } = await new Node().run({ a: '1', b: '1' });
 		expect(verdictOf).toEqual({ a: 'changed', b: 'changed' });
-		expect({ memory, healthBefore, isKept }).toEqual({
-			memory: 'empty',
+		expect({ state, healthBefore, isKept }).toEqual({
+			state: 'empty',
 			healthBefore: undefined,
 			isKept: true,
 		});
@@ -20,8 +20,8 @@ describe('A run sends', () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '2' });
 		for (const contents of [{ b: '2', a: '1' }, { a: '1', b: '2' }, { a: '1' }]) {
-			const { memory, healthBefore, sent } = await node.run(contents);
-			expect({ memory, healthBefore, sent }).toEqual({ memory: 'used', healthBefore: 'ok', sent: [] });
+			const { state, healthBefore, sent } = await node.run(contents);
+			expect({ state, healthBefore, sent }).toEqual({ state: 'used', healthBefore: 'ok', sent: [] });
 		}
 	});
 
@@ -88,15 +88,15 @@ describe('A run sends', () => {
 
 	test('every customer to another account, and then to the first one again', async () => {
 		const node = new Node();
-		const other = { marks: new Marks({ endpoint: 'https://service.example/', appKey: 'other' }) };
+		const other = { entries: new StateEntries({ endpoint: 'https://service.example/', appKey: 'other' }) };
 		await node.run({ a: '1' }, { health: 'degraded' });
 		expect(await node.run({ a: '1' }, { settings: other })).toMatchObject({
-			memory: 'empty',
+			state: 'empty',
 			healthBefore: 'degraded',
 			sent: ['a'],
 		});
 		expect((await node.run({ a: '1' }, { settings: other })).sent).toEqual([]);
-		expect(await node.run({ a: '1' })).toMatchObject({ memory: 'empty', sent: ['a'] });
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'empty', sent: ['a'] });
 	});
 });
 

@@ -1,15 +1,15 @@
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { Marks, type Health } from '../../../nodes/TencentCloudIot/sync/marks';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/memory/begin';
-import type { Begun } from '../../../nodes/TencentCloudIot/sync/memory/begun';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/memory/lookup';
-import type { SyncMemory } from '../../../nodes/TencentCloudIot/sync/memory/memory';
-import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/memory/settings';
-import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/memory/syncRun';
+import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
+import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/begun';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/syncRun';
 import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
 import { FakeClock } from '../../support/fakeClock.mts';
-import { MARKS, memoryOn } from './rows.mts';
+import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
 
 /** What the rows say of each customer, by its id: any text. */
 export type Contents = Readonly<Record<string, string>>;
@@ -19,27 +19,29 @@ export function manyCustomers(count: number, content: string, first = 0): Conten
 	return Object.fromEntries(Array.from({ length: count }, (_, index) => [`user_${first + index}`, content]));
 }
 
-export function customersOf(contents: Contents, marks: Marks = MARKS): SyncCustomer[] {
+export function customersOf(contents: Contents, entries: StateEntries = ENTRIES_OF_ACCOUNT): SyncCustomer[] {
 	return Object.entries(contents).map(([customerId, content]) => ({
 		customerId,
-		mark: marks.accepted(customerId, [{ DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' }]),
+		fingerprint: entries.fingerprint(customerId, [
+			{ DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' },
+		]),
 	}));
 }
 
-/** A node whose runs share a memory. */
+/** A node whose runs share a sync state. */
 export class Node {
 	readonly clock = new FakeClock();
 	readonly table: ProcessedDataTable = createProcessedData();
 	/** Undefined where n8n has none. */
-	memory: SyncMemory | undefined = memoryOn(this.table);
+	store: StateStore | undefined = storeOn(this.table);
 	/** What each run is told, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
 
 	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
-		const marks = settings.marks ?? this.settings.marks ?? MARKS;
-		return await beginSync(this.memory, {
-			marks,
-			customers: customersOf(contents, marks),
+		const entries = settings.entries ?? this.settings.entries ?? ENTRIES_OF_ACCOUNT;
+		return await beginSync(this.store, {
+			entries,
+			customers: customersOf(contents, entries),
 			sendAll: false,
 			stopAbove: 50,
 			pushAgainAfterDays: 0,
@@ -51,9 +53,9 @@ export class Node {
 		});
 	}
 
-	/** Puts something else in the place of functions of the memory. */
-	replace(functions: (memory: SyncMemory) => Partial<SyncMemory>): void {
-		this.memory = { ...this.memory!, ...functions(this.memory!) };
+	/** Puts something else in the place of functions of the sync state. */
+	replace(functions: (store: StateStore) => Partial<StateStore>): void {
+		this.store = { ...this.store!, ...functions(this.store!) };
 	}
 
 	/** A run whose process dies before it has sent anything: nobody hears of it any more. */
@@ -62,7 +64,7 @@ export class Node {
 		await this.clock.advance(0);
 	}
 
-	/** Begins a run that has to wait for whoever left the memory open. */
+	/** Begins a run that has to wait for whoever left the state in progress. */
 	async beginAfterDeath(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
 		const run = this.begin(contents, settings);
 		await this.clock.advance(60_000);

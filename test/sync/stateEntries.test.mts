@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import {
-	dayMark,
+	dayEntry,
 	dayOf,
-	generationOf,
-	healthMark,
-	Marks,
-	OPEN_MARK,
-	tokenMark,
-} from '../../nodes/TencentCloudIot/sync/marks';
+	rePushSlotOf,
+	healthEntry,
+	StateEntries,
+	IN_PROGRESS,
+	tokenEntry,
+} from '../../nodes/TencentCloudIot/sync/stateEntries';
 
 const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key' };
-const marks = new Marks(ACCOUNT);
+const entries = new StateEntries(ACCOUNT);
 
 const text = fc.oneof(
 	fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }),
@@ -23,7 +23,7 @@ const devices: fc.Arbitrary<DeviceInfo[]> = fc.uniqueArray(
 	{ selector: ({ DeviceId }) => DeviceId, maxLength: 6 },
 );
 
-describe('The mark of what was accepted', () => {
+describe('The fingerprint of what was accepted', () => {
 	test('is the same for any order of the devices, and of what stands in a device', () => {
 		const shuffled = devices.chain((list) =>
 			fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
@@ -35,7 +35,7 @@ describe('The mark of what was accepted', () => {
 					DeviceId,
 					CustomerDeviceNo,
 				}));
-				expect(marks.accepted(customerId, turned)).toBe(marks.accepted(customerId, list));
+				expect(entries.fingerprint(customerId, turned)).toBe(entries.fingerprint(customerId, list));
 			}),
 		);
 	});
@@ -44,7 +44,7 @@ describe('The mark of what was accepted', () => {
 		const one = { CustomerDeviceNo: '1', DeviceId: 'P/1', ProductName: 'Lock' };
 		const two = { ...one, CustomerDeviceNo: '2' };
 		const three = { ...one, ProductName: 'Lamp' };
-		expect(marks.accepted('a', [three, two, one])).toBe(marks.accepted('a', [one, two, three]));
+		expect(entries.fingerprint('a', [three, two, one])).toBe(entries.fingerprint('a', [one, two, three]));
 	});
 
 	test('is another one when any value that is sent is another one', () => {
@@ -57,7 +57,9 @@ describe('The mark of what was accepted', () => {
 					other === index ? { ...device, [name]: value } : device,
 				);
 				const isSame = list[index]![name as keyof DeviceInfo] === value;
-				expect(marks.accepted(customerId, changed) === marks.accepted(customerId, list)).toBe(isSame);
+				expect(entries.fingerprint(customerId, changed) === entries.fingerprint(customerId, list)).toBe(
+					isSame,
+				);
 			}),
 		);
 	});
@@ -72,7 +74,7 @@ describe('The mark of what was accepted', () => {
 		fc.assert(
 			fc.property(text, devices, text, devices, (id, list, otherId, otherList) => {
 				const isSame = id === otherId && sorted(list) === sorted(otherList);
-				expect(marks.accepted(id, list) === marks.accepted(otherId, otherList)).toBe(isSame);
+				expect(entries.fingerprint(id, list) === entries.fingerprint(otherId, otherList)).toBe(isSame);
 			}),
 		);
 	});
@@ -83,21 +85,23 @@ describe('The mark of what was accepted', () => {
 			DeviceId: id,
 			ProductName: name,
 		});
-		expect(marks.accepted('a', [one('b', 'c', 'de')])).not.toBe(marks.accepted('a', [one('b', 'cd', 'e')]));
-		expect(marks.accepted('a', [])).not.toBe(marks.accepted('a', [one('', '', '')]));
+		expect(entries.fingerprint('a', [one('b', 'c', 'de')])).not.toBe(
+			entries.fingerprint('a', [one('b', 'cd', 'e')]),
+		);
+		expect(entries.fingerprint('a', [])).not.toBe(entries.fingerprint('a', [one('', '', '')]));
 	});
 
 	test('never changes: what stands in a memory is recognised by every later version', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
-			marks.accepted('user_1024', [device]),
-			marks.waiting('user_1024'),
-			marks.failed('user_1024'),
-			marks.account,
-			OPEN_MARK,
-			dayMark(20_000),
-			healthMark('failing'),
-			tokenMark('t'),
+			entries.fingerprint('user_1024', [device]),
+			entries.waiting('user_1024'),
+			entries.failed('user_1024'),
+			entries.account,
+			IN_PROGRESS,
+			dayEntry(20_000),
+			healthEntry('failing'),
+			tokenEntry('t'),
 		]).toMatchInlineSnapshot(`
 		[
 		  "C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o",
@@ -113,33 +117,33 @@ describe('The mark of what was accepted', () => {
 	});
 });
 
-test('All marks of one run differ, are 43 characters and show nothing of what they are about', () => {
+test('All entries of one run differ, are 43 characters and show nothing of what they are about', () => {
 	const all = [
-		marks.accepted('user_1024', []),
-		marks.waiting('user_1024'),
-		marks.failed('user_1024'),
-		marks.account,
-		OPEN_MARK,
-		dayMark(1),
-		dayMark(2),
-		healthMark('ok'),
-		healthMark('degraded'),
-		healthMark('failing'),
-		tokenMark('1'),
-		tokenMark('ok'),
+		entries.fingerprint('user_1024', []),
+		entries.waiting('user_1024'),
+		entries.failed('user_1024'),
+		entries.account,
+		IN_PROGRESS,
+		dayEntry(1),
+		dayEntry(2),
+		healthEntry('ok'),
+		healthEntry('degraded'),
+		healthEntry('failing'),
+		tokenEntry('1'),
+		tokenEntry('ok'),
 	];
 	expect(new Set(all).size).toBe(all.length);
-	for (const mark of all) expect(mark).toMatch(/^[\w-]{43}$/);
+	for (const entry of all) expect(entry).toMatch(/^[\w-]{43}$/);
 });
 
 test.each([
 	['endpoint', { ...ACCOUNT, endpoint: 'https://other.example/' }],
 	['AppKey', { ...ACCOUNT, appKey: 'other' }],
-])('An account with another %s has marks of its own', (_, account) => {
-	const other = new Marks(account);
-	for (const kind of ['waiting', 'failed'] as const) expect(other[kind]('a')).not.toBe(marks[kind]('a'));
-	expect(other.accepted('a', [])).not.toBe(marks.accepted('a', []));
-	expect(other.account).not.toBe(marks.account);
+])('An account with another %s has entries of its own', (_, account) => {
+	const other = new StateEntries(account);
+	for (const kind of ['waiting', 'failed'] as const) expect(other[kind]('a')).not.toBe(entries[kind]('a'));
+	expect(other.fingerprint('a', [])).not.toBe(entries.fingerprint('a', []));
+	expect(other.account).not.toBe(entries.account);
 });
 
 test.each([
@@ -156,7 +160,7 @@ describe('The generation of a customer', () => {
 		fc.assert(
 			fc.property(text, fc.integer({ min: 1, max: 400 }), fc.nat(40_000), (id, everyDays, day) => {
 				const generations = Array.from({ length: everyDays + 1 }, (_, later) =>
-					generationOf(id, day + later, everyDays),
+					rePushSlotOf(id, day + later, everyDays),
 				);
 				const steps = generations.slice(1).map((generation, index) => generation - generations[index]!);
 				expect(steps.filter((step) => step !== 0)).toEqual([1]);
@@ -170,8 +174,8 @@ describe('The generation of a customer', () => {
 		for (let index = 0; index < customers; index++) {
 			const id = `user_${index}`;
 			for (let day = 0; day < everyDays; day++) {
-				const before = generationOf(id, 20_000 + day - 1, everyDays);
-				turns[day]! += generationOf(id, 20_000 + day, everyDays) - before;
+				const before = rePushSlotOf(id, 20_000 + day - 1, everyDays);
+				turns[day]! += rePushSlotOf(id, 20_000 + day, everyDays) - before;
 			}
 		}
 		const expected = customers / everyDays;
@@ -181,7 +185,7 @@ describe('The generation of a customer', () => {
 	});
 
 	test.each([0, -1])('never goes up when customers are pushed again after %i days', (everyDays) => {
-		const generations = [0, 1, 20_000].map((day) => generationOf('a', day, everyDays));
+		const generations = [0, 1, 20_000].map((day) => rePushSlotOf('a', day, everyDays));
 		expect(new Set(generations).size).toBe(1);
 	});
 });

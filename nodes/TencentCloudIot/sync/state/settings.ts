@@ -1,0 +1,49 @@
+import type { Failure } from '../../service/outcome';
+import type { Clock } from '../../service/transport/clock';
+import type { StateEntries } from '../stateEntries';
+import type { Random } from '../random';
+import type { SyncCustomer } from './lookup';
+
+/**
+ * Where a node keeps its state entries from one run to the next; in a real run n8n's deduplication store. An entry is a
+ * text. Each function may reject at any time, whether or not it took effect.
+ *
+ * Only what n8n's store guarantees may be relied on: `count` and `clear` are one statement each; `record` and `forget` read
+ * the whole row and then write it, so that one of two concurrent writes is lost; writing a row that was deleted meanwhile
+ * does nothing, and inserting a row that came up meanwhile rejects.
+ */
+export interface StateStore {
+	/** Adds entries, none of them twice, and returns those that were there before. */
+	record(entries: readonly string[]): Promise<ReadonlySet<string>>;
+	/** Removes entries. Takes about 30 ns for each pair of an entry to remove and an entry in the store. */
+	forget(entries: readonly string[]): Promise<void>;
+	/** Removes all entries. */
+	clear(): Promise<void>;
+	/** The number of entries. The only query that writes nothing. */
+	count(): Promise<number>;
+}
+
+/** What a run of Sync is to do. */
+export interface SyncSettings {
+	entries: StateEntries;
+	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
+	customers: readonly SyncCustomer[];
+	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
+	withheld?: readonly string[];
+	/** 'Send' is Every Customer. */
+	sendAll: boolean;
+	/** 'Stop Above', percent. */
+	stopAbove: number;
+	/** 'Push Again After', whole days; 0 for never. */
+	pushAgainAfterDays: number;
+	/** Nothing will be sent, and the sync state must stay as it is. */
+	dryRun: boolean;
+	clock: Clock;
+	signal: AbortSignal | undefined;
+	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
+	refusal?: Failure | undefined;
+	/** Called when the run starts its takeover wait, with its longest duration, milliseconds. */
+	onWait?: (longestMs: number) => void;
+	random?: Random;
+	newToken?: () => string;
+}
