@@ -5,9 +5,15 @@ import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
 import { MEANT } from '../support/customerIds.mts';
 import { group } from '../support/rows.mts';
 
+/** Which of the ids each cell may mean. */
+function meantBy(cells: readonly unknown[], ids: readonly string[]): string[][] {
+	const meanings = cells.map((cell) => meaningsOf(cell));
+	const bearers = new Bearers(new Map(ids.map((id) => [id, id])), meanings.flat());
+	return meanings.map((its) => [...new Set(bearers.find(its).flatMap((found) => [...found]))].sort());
+}
+
 /** Which of the ids a cell may mean. */
-const meant = (cell: unknown, ...ids: string[]) =>
-	[...new Bearers(new Map(ids.map((id) => [id, id]))).find(meaningsOf(cell))].sort();
+const meant = (cell: unknown, ...ids: string[]) => meantBy([cell], ids)[0]!;
 
 describe('A broken character stands for one that was lost, or for none:', () => {
 	test.each<[cell: string, ids: string[], expected: string[]]>([
@@ -84,7 +90,6 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 
 test('Cells of different makes do not stand in the way of one another', () => {
 	const ids = ['a', 'ab', '1234', '1152921504606846976', 'abc1', 'b'];
-	const bearers = new Bearers(new Map(ids.map((id) => [id, id])));
 	const cells = [
 		2 ** 60,
 		'1.2E+3',
@@ -95,8 +100,7 @@ test('Cells of different makes do not stand in the way of one another', () => {
 		'a undefined',
 		'\uFFFD2\uFFFD4',
 	];
-	const found = cells.map((cell) => [...bearers.find(meaningsOf(cell))].sort());
-	expect(found).toEqual([
+	expect(meantBy(cells, ids)).toEqual([
 		['1152921504606846976'],
 		['1234'],
 		['1234'],

@@ -10,6 +10,7 @@ import {
 	type CustomerDevice,
 } from './customer';
 import { DeviceOwners } from './deviceOwners';
+import { BrokenIds, firstOwner, ownerBesides, withhold, type FaultyRow } from './faultyRows';
 import type { DeviceInfo, Row } from './row';
 
 export interface GroupedRows {
@@ -19,15 +20,6 @@ export interface GroupedRows {
 	ownerless: Row[];
 }
 
-/** A row that cannot be sent, and whose it is: the first one's, where it may be that of several. */
-interface FaultyRow {
-	row: Row;
-	owners: ReadonlySet<Customer>;
-}
-
-/** A customer hears of so many rows of others: a column that was garbled as a whole may mean everybody in every row. */
-const MOST_HEARD_OF = 20;
-
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
@@ -35,13 +27,16 @@ export class CustomerGroups {
 	#latest: Customer | undefined;
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #faulty: Row[] = [];
+	readonly #brokenIds = new BrokenIds();
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 
+	/** @throws NotSendable when the ids of many rows are broken */
 	add(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
+			this.#brokenIds.add(row);
 			this.#faulty.push(row);
 			return;
 		}
@@ -64,14 +59,14 @@ export class CustomerGroups {
 	 */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		const faulty = this.#findOwners();
-		for (const one of faulty) holdBack(one);
+		withhold(faulty);
 		this.#refuseContradictions();
 		if (sharedDevices === 'refuse') {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
 			for (const one of faulty) this.#refuseSharedWith(one);
 		}
 		this.#dropRefusedDevices();
-		const ownerless = faulty.filter(({ owners }) => owners.size === 0).map(({ row }) => row);
+		const ownerless = faulty.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
 		return { customers: [...this.#customers.values()], ownerless };
 	}
 
@@ -89,13 +84,16 @@ export class CustomerGroups {
 	/** Whom a row means is only known when all customers are: without it the set of any of them may be incomplete. */
 	#findOwners(): FaultyRow[] {
 		if (this.#faulty.length === 0) return [];
-		const bearers = new Bearers(new Map(this.#customers));
+		const bearers = new Bearers(
+			new Map(this.#customers),
+			this.#faulty.flatMap(({ meanings }) => meanings),
+		);
 		return this.#faulty.map((row) => {
 			const { customerId, meanings } = row;
 			const owners = bearers.find(customerId === undefined ? meanings : [{ id: customerId }]);
 			const [likeliest] = meanings;
-			const isOfNobodyElse = owners.size === 0 && likeliest !== undefined && 'id' in likeliest;
-			return { row, owners: isOfNobodyElse ? new Set([this.#customerOf(likeliest.id)]) : owners };
+			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined && 'id' in likeliest;
+			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
 		});
 	}
 
@@ -117,13 +115,15 @@ export class CustomerGroups {
 	}
 
 	/** A row tells whose a device is, whatever else is wrong with it. */
-	#refuseSharedWith({ row: { device, itemIndex }, owners }: FaultyRow): void {
-		const [claimant] = owners;
+	#refuseSharedWith(faulty: FaultyRow): void {
+		const { device, itemIndex } = faulty.row;
+		const claimant = firstOwner(faulty);
 		if (claimant === undefined || device.DeviceId === '') return;
-		const others = this.#deviceOwners.all(device.DeviceId).filter(({ customer }) => !owners.has(customer));
-		for (const other of others) this.#refuseDevice(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
-		const [first] = others;
-		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, firstRow(first))));
+		// Where there are several others, the device was refused to each of them before.
+		const other = ownerBesides(faulty, this.#deviceOwners.all(device.DeviceId));
+		if (other === undefined) return;
+		this.#refuseDevice(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
 	}
 
 	/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
@@ -139,15 +139,6 @@ export class CustomerGroups {
 			if (customer.findings.length === 0) continue;
 			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
 		}
-	}
-}
-
-/** The row is one of its first owner's; the others only hear of it. */
-function holdBack({ row: { itemIndex, findings }, owners }: FaultyRow): void {
-	const [first] = owners;
-	first?.badItemIndexes.push(itemIndex);
-	for (const owner of owners) {
-		if (owner === first || owner.findings.length < MOST_HEARD_OF) owner.findings.push(...findings);
 	}
 }
 

@@ -30,11 +30,10 @@ export class DeviceOwners {
 	}
 
 	/** A device as each of its owners has it. */
-	all(deviceId: string): CustomerDevice[] {
+	*all(deviceId: string): Iterable<CustomerDevice> {
 		const shared = this.#shared.get(deviceId);
-		if (shared !== undefined) return [...shared.values()];
-		const first = this.#first.get(deviceId);
-		return first === undefined ? [] : [first];
+		if (shared !== undefined) yield* shared.values();
+		else if (this.#first.has(deviceId)) yield this.#first.get(deviceId)!;
 	}
 
 	/** Each device with several owners, as each of them has it. */

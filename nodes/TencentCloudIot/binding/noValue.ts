@@ -1,3 +1,6 @@
+/** So many characters of a text are looked at: what is longer is no id. The documented ones have 32. */
+export const LONGEST_ID = 256;
+
 /** What people and programs write where there is no id, in lower case. */
 const WORDS = new Set(
 	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
@@ -26,6 +29,7 @@ export function whyNoValue(text: string): string | undefined {
 
 /** The same for an id, which is no word and no sign for nothing either. */
 export function whyNoId(text: string): string | undefined {
+	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
 	const why = whyNoValue(text) ?? whyFound(NO_VALUE_OF_ID.exec(text));
 	if (why !== undefined) return why;
 	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill in the id`;

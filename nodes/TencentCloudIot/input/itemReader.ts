@@ -42,7 +42,7 @@ export async function* readItems<Input>(
 	const reader = new ParameterReader(context, rowsOf(context, items), columns);
 	let itemIndex = 0;
 	for await (const batch of inStretches(items)) {
-		yield batch.map(() => readItem(reader, itemIndex++));
+		yield Array.from(batch, () => readItem(reader, itemIndex++));
 	}
 }
 

@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { group, rowsOf, type Cells } from '../support/rows.mts';
+
+const BROKEN = '\uFFFD';
+const customers = (count: number, device = (index: number) => `P/${index}`) =>
+	Array.from({ length: count }, (_, index): Cells => [`u${100_000 + index}`, device(index)]);
+
+/** Different broken ids, each of which may mean the first customer. */
+const brokenIds = (count: number) =>
+	Array.from({ length: count }, (_, index) =>
+		Array.from('u100000', (character, at) => (((index + 1) >> at) & 1 ? BROKEN : character)).join(''),
+	);
+
+/** The least of three times, so that what others do on the machine counts little. Milliseconds. */
+function timeOf(work: () => unknown): number {
+	const times = Array.from({ length: 3 }, () => {
+		const startMs = performance.now();
+		work();
+		return performance.now() - startMs;
+	});
+	return Math.min(...times);
+}
+
+describe('Customer ids with broken characters:', () => {
+	test('up to 20 different ones withhold whom they mean', () => {
+		const rows = [...customers(3), ...brokenIds(20).map((id, index): Cells => [id, `Q/${index}`])];
+		const { customers: grouped, ownerless } = group(rows);
+		expect(grouped.map(({ findings }) => findings.length)).toEqual([20, 0, 0]);
+		expect(ownerless).toEqual([]);
+	});
+
+	test('one of them may stand in any number of rows', () => {
+		const rows = [
+			...customers(3),
+			...Array.from({ length: 500 }, (_, index): Cells => [`u${BROKEN}`, `Q/${index}`]),
+		];
+		expect(group(rows).ownerless).toHaveLength(500);
+	});
+
+	test('more different ones refuse the run, which says what to do', () => {
+		const rows = [...customers(3), ...brokenIds(21).map((id, index): Cells => [id, `Q/${index}`])];
+		const refuse = () => group(rows);
+		expect(refuse).toThrow(NotSendable);
+		expect(refuse).toThrow("More than 20 different values of 'CustomerId' have broken characters.");
+		expect(refuse).toThrow(
+			expect.objectContaining({
+				failure: expect.objectContaining({
+					code: 'BROKEN_CUSTOMER_IDS',
+					outcome: 'NOT_SENT',
+					advice: 'Export the file as UTF-8 and run the workflow again',
+				}),
+			}),
+		);
+	});
+
+	test('also within one cell', () => {
+		expect(() => group([[brokenIds(21), 'P/1']])).toThrow(NotSendable);
+	});
+});
+
+/** What a sheet of so many rows may be made of so that each row has to do with each customer. */
+const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> = [
+	[
+		'each row may mean every customer',
+		(count) => [
+			...customers(count),
+			...Array.from({ length: count }, (_, index): Cells => [`u1${BROKEN.repeat(5)}`, `Q/${index}`]),
+		],
+	],
+	[
+		'each row is a list that may mean every customer',
+		(count) => [
+			...customers(count),
+			...Array.from(
+				{ length: count },
+				(_, index): Cells => [[`u1${BROKEN.repeat(5)}`, `x${index}`], `Q/${index}`],
+			),
+		],
+	],
+	[
+		'each row may mean every customer, and names the one device of all',
+		(count) => [
+			...customers(count, () => 'P/1'),
+			...Array.from({ length: count }, (): Cells => [`u1${BROKEN.repeat(5)}`, 'P/1']),
+		],
+	],
+	[
+		'each row is of another customer, and names the one device of all',
+		(count) => [
+			...customers(count, () => 'P/1'),
+			...customers(count, () => 'P/1').map(([id, device]): Cells => [`${String(id)}\u200b`, device]),
+		],
+	],
+	[
+		'each id is another number with digits lost',
+		(count) => [
+			...Array.from({ length: count }, (_, index): Cells => [String(10_000_000 + index), `P/${index}`]),
+			...Array.from(
+				{ length: count },
+				(_, index): Cells => [`1.${String(index).padStart(6, '0')}E+7`, `Q/${index}`],
+			),
+		],
+	],
+];
+
+describe('One sheet takes about as long as ten that have a tenth of its rows where', () => {
+	test.each(SHEETS)('%s', (_what, sheet) => {
+		const [few, many] = [sheet(1_000), sheet(10_000)];
+		const ten = timeOf(() => {
+			for (let times = 0; times < 10; times++) group(few);
+		});
+		// Where each row has to do with each customer, it is ten times as long.
+		expect(timeOf(() => group(many)) / ten).toBeLessThan(4);
+	});
+});
+
+test('What a text becomes in its usual form is no id where it is long', () => {
+	// One character that stands for eighteen.
+	const cell = '\uFDFA'.repeat(256);
+	const ids = meaningsOf(cell).map((meaning) => ('id' in meaning ? meaning.id : meaning.key));
+	expect(Math.max(...ids.map((id) => id.length))).toBe(256);
+});
+
+test('An id has 256 characters at most, also where unusual ones are allowed', () => {
+	const findings = rowsOf([
+		['1'.repeat(256), 'P/1'],
+		['1'.repeat(257), 'P/1'],
+		['a', `P/${'1'.repeat(255)}`],
+	]).map((row) => row.findings.map(({ field, text }) => `${field} ${text}`));
+	expect(findings).toEqual([
+		[],
+		['CustomerId has more than 256 characters: correct it'],
+		['DeviceId has more than 256 characters: correct it'],
+	]);
+});
