@@ -1,9 +1,11 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import type { DeviceInfo } from './binding/row';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { AnswerData } from './service/answer';
 import type { Paging } from './service/paging';
+import type { SyncOptions } from './sync/syncOptions';
 
 /** One request to be made. */
 export interface Call {
@@ -15,19 +17,26 @@ export interface Call {
 	itemIndexes: readonly number[];
 	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
-	/** Whom it is about, where that is not one item: what stays when another try of the run reads other parameters. */
-	subject?: string | undefined;
+	/** The customer whose set of devices it brings, for an operation of `fullReplace`. */
+	customer?: CustomerSet | undefined;
+}
+
+/** All devices of one customer, e.g. `{ id: 'user_1024', devices: [{ CustomerDeviceNo, DeviceId, ProductName }] }`. */
+export interface CustomerSet {
+	/** The CustomerId. */
+	id: string;
+	devices: readonly DeviceInfo[];
 }
 
 /** Input items that are not sent, and why. */
-export interface HeldBack {
+export interface Withheld {
 	/** What is known of the request they would have been part of. */
 	parameters: IDataObject;
 	itemIndexes: readonly number[];
-	/** Whom the request would have been about, where that is not one item. */
-	subject?: string | undefined;
+	/** The CustomerId, where the rows name one whose set they belong to. */
+	customerId?: string | undefined;
 	findings: readonly Finding[];
-	/** Whether an earlier try of the run has, or may have, stored something in its place. */
+	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
 	/** Where it is not the rows that are to be corrected: the node's own code, and what to do. */
 	refusal?: { code: string; advice: string };
@@ -45,7 +54,7 @@ export interface Result {
 
 export interface Calls {
 	calls: Call[];
-	heldBack: HeldBack[];
+	withheld: Withheld[];
 }
 
 /** What an operation says about itself and does with typed data. It never sees n8n, a loop over items or a catch. */
@@ -63,17 +72,15 @@ export interface Operation<Input> {
 	options: INodeProperties[];
 	/** The service's Action. */
 	action: string;
-	/** Whether a request whose answer was lost may be sent again without harm. */
-	repeatable: boolean;
-	/** Whether the Action changes nothing: then a re-run asks again, and an unclear answer has stored nothing. */
-	readsOnly?: boolean;
 	/**
-	 * Where the Action replaces a set as a whole: the parameter that names whose set it is, the list of its members, and
-	 * what tells one member from another.
+	 * What carrying out a request twice does: `read` changes nothing, `idempotent` leaves what once leaves, and `once` must
+	 * not happen, so that a request whose response was lost is not sent again.
 	 */
-	replaces?: { owner: string; members: string; by: string };
-	/** Whether only that is sent which the service has not accepted yet: what was accepted is remembered between runs. */
-	sendsChanges?: boolean;
+	effect: 'read' | 'idempotent' | 'once';
+	/** Whether each call replaces a customer's whole set of devices: its calls have a `customer`. */
+	fullReplace?: boolean;
+	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
+	incremental?: (options: IDataObject) => SyncOptions;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
 	/** What a user should correct when the service refused a value of the request. */

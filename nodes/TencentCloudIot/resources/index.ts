@@ -110,8 +110,8 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 }
 
 /** A run that pushes sets can be told of as a whole. */
-function optionsOf({ options, replaces }: Operation<unknown>): INodeProperties[] {
-	const usual = replaces === undefined ? runOptions : runOptions.map(withRun);
+function optionsOf({ options, fullReplace }: Operation<unknown>): INodeProperties[] {
+	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
 	return [...options, ...usual];
 }
 

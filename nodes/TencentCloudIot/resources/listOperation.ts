@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { counted, countedOf } from './counted';
+import { counted, countedOf } from '../service/words';
 import type { ItemFields } from '../input/itemFields';
 import type { Operation } from '../operation';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
@@ -56,8 +56,7 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 			...properties.filter(({ required }) => !required),
 		],
 		parameters: (item, options) => ({ ...parameters(item, options), ...wanted(item, size) }),
-		repeatable: true,
-		readsOnly: true,
+		effect: 'read',
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 		toJson: () => ({}),
 		unit: 'request',

@@ -1,9 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Finding } from '../input/finding';
-import { counted, countedOf, quoted } from './counted';
+import { counted, countedOf, quoted } from '../service/words';
 import { ItemFields } from '../input/itemFields';
-import type { Call, Calls, HeldBack, Operation } from '../operation';
+import type { Call, Calls, Withheld, Operation } from '../operation';
 import type { AnswerData } from '../service/answer';
 
 /** One item as the request that it stands for. */
@@ -19,8 +19,7 @@ type Told =
 	| 'option'
 	| 'properties'
 	| 'action'
-	| 'repeatable'
-	| 'readsOnly'
+	| 'effect'
 	| 'toolAdvice'
 	| 'unclearAdvice'
 	| 'isDone'
@@ -65,14 +64,14 @@ export function perItemOperation({
 
 		async toCalls(batches): Promise<Calls> {
 			const calls: Call[] = [];
-			const heldBack: HeldBack[] = [];
+			const withheld: Withheld[] = [];
 			for await (const requests of batches) {
 				for (const request of requests) {
 					if (request.findings.length === 0) calls.push(toCall(request, told.action));
-					else heldBack.push(toHeldBack(request));
+					else withheld.push(toWithheld(request));
 				}
 			}
-			return { calls, heldBack };
+			return { calls, withheld };
 		},
 
 		toJson: (call, { data, RequestId, Attempts, timezone }, chosen) => ({
@@ -112,7 +111,7 @@ function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: str
 }
 
 /** What is known of a request that is not made: the texts and numbers that can be used. */
-function toHeldBack({ itemIndex, parameters, findings }: ItemRequest): HeldBack {
+function toWithheld({ itemIndex, parameters, findings }: ItemRequest): Withheld {
 	const usable = Object.entries(parameters).filter(
 		([, value]) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
 	);

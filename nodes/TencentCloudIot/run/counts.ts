@@ -1,60 +1,75 @@
-import { counted } from '../resources/counted';
-import type { Call, HeldBack, Operation } from '../operation';
+import type { Operation, Withheld } from '../operation';
+import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { OutcomeName } from '../service/outcome';
-import type { Delivered } from '../service/delivery/sender';
-import type { Sent } from './sendCalls';
+import { counted } from '../service/words';
+import type { RunResult } from './result';
 
-/** What a run was to do. */
-export interface PlanFacts {
-	operation: Pick<
-		Operation<unknown>,
-		'unit' | 'countDone' | 'countPlanned' | 'paging' | 'repeatable' | 'replaces'
-	>;
-	calls: readonly Call[];
-	heldBack: readonly HeldBack[];
+type Units = Pick<RunResult, 'withheld'> & {
+	calls: ReadonlyArray<{ call: { customer?: { id: string } | undefined } }>;
+};
+
+/** How many customers were not sent, not even in part, because rows of theirs were withheld. */
+export function countWithheldCustomers({ calls, withheld }: Units): number {
+	if (withheld.length === 0) return 0;
+	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
+	return ids.size;
 }
 
-/** How many customers, orders … a run was about in all; of rows that name nobody nobody knows. */
-export function countUnits({ operation, calls, heldBack }: PlanFacts): number {
-	if (operation.replaces === undefined) return calls.length + heldBack.length;
-	return calls.length + new Set(heldBack.flatMap(({ subject }) => subject ?? [])).size;
+/** How many customers, orders … a run was about in all. Rows without a recognizable customer are not counted. */
+export function countUnits(result: Units, { fullReplace }: Pick<Operation<unknown>, 'fullReplace'>): number {
+	const { calls, withheld } = result;
+	return calls.length + (fullReplace ? countWithheldCustomers(result) : withheld.length);
 }
 
-export function countOutcomes(delivered: readonly Delivered[]): Record<OutcomeName, number> {
+/** How many calls have each outcome; those of which nothing was to be sent have none. */
+export function countOutcomes(fates: readonly Fate[]): Record<OutcomeName, number> {
 	const counts = { OK: 0, REFUSED: 0, NOT_SENT: 0, UNKNOWN: 0 };
-	for (const { outcome } of delivered) counts[outcome.outcome]++;
+	for (const fate of fates) {
+		const outcome = outcomeOf(fate);
+		if (outcome !== undefined) counts[outcome.outcome]++;
+	}
 	return counts;
 }
 
-/** Requests beyond the first for each page of each call, without those that only served to find how to sign. */
-export function countRetries({ delivered, signingTries }: Pick<Sent, 'delivered' | 'signingTries'>): number {
-	const repeats = delivered.reduce(
-		(sum, one) => sum + Math.max(0, (one?.requestIds.length ?? 0) - (one?.pages ?? 1)),
-		0,
-	);
+/** How many calls have a fate of this kind. */
+export function countFates({ calls }: Pick<RunResult, 'calls'>, kind: Fate['kind']): number {
+	return calls.filter(({ fate }) => fate.kind === kind).length;
+}
+
+export function countRequests({ calls }: Pick<RunResult, 'calls'>): number {
+	return calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0);
+}
+
+/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
+export function countRetries({ calls, signingTries }: Pick<RunResult, 'calls' | 'signingTries'>): number {
+	const repeats = calls.reduce((sum, { fate }) => {
+		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
+	}, 0);
 	return Math.max(0, repeats - signingTries);
 }
 
-export function countInvalidRows(heldBack: readonly HeldBack[]): number {
-	const invalid = heldBack.filter((one) => !isRefused(one));
+/** The calls that are not done although they were to be. */
+export function failedCalls({ calls }: Pick<RunResult, 'calls'>): RunResult['calls'] {
+	return calls.filter(({ fate }) => failureOf(fate) !== undefined);
+}
+
+export function countInvalidRows(withheld: readonly Withheld[]): number {
+	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
 	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
 }
 
-/** Whether it is not the rows that are to be corrected. */
-function isRefused({ refusal }: HeldBack): boolean {
-	return refusal !== undefined;
-}
-
-/** What is not sent of a run, for its summary: "2 rows invalid". */
-export function tellHeldBack(heldBack: readonly HeldBack[]): string[] {
-	const invalid = countInvalidRows(heldBack);
+/** What was withheld, for a summary: "2 rows invalid". */
+export function describeWithheld(withheld: readonly Withheld[]): string[] {
+	const invalid = countInvalidRows(withheld);
+	const refused = withheld.filter(({ refusal }) => refusal !== undefined).length;
 	return [
 		...(invalid > 0 ? [`${counted(invalid, 'row')} invalid`] : []),
-		...tellCounts([[heldBack.filter(isRefused).length, 'given to an earlier run with other devices']]),
+		...describeCounts([[refused, 'given to an earlier run with other devices']]),
 	];
 }
 
-/** What there is at all, each with its number: "2 refused", "1 unclear". */
-export function tellCounts(counts: ReadonlyArray<readonly [number, string]>): string[] {
+/** Each number above 0 with its words: "2 refused", "1 unclear". */
+export function describeCounts(counts: ReadonlyArray<readonly [number, string]>): string[] {
 	return counts.flatMap(([count, what]) => (count > 0 ? [`${count.toLocaleString('en-US')} ${what}`] : []));
 }

@@ -9,6 +9,7 @@ export interface Run {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: RunOptions & IDataObject;
+	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	progress: Progress;
 	/** When it began, by `elapsedMs`. */
@@ -16,6 +17,11 @@ export interface Run {
 }
 
 export interface Progress {
-	/** Whether requests may be under way, or were in an earlier try: until then nothing was sent, whatever happens. */
+	/** Whether requests may be in flight, or were in an earlier attempt: until then nothing was sent, whatever happens. */
 	isSending: boolean;
+}
+
+/** Whether the run outputs one item with all its counts, before the items of what failed. */
+export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
+	return options.outputItemPer === 'run' && operation.fullReplace === true;
 }

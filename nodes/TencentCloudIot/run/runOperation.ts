@@ -4,15 +4,24 @@ import { isTool } from '../input/agentInput';
 import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
-import { describe, NotSendable, notSent, type Failure } from '../service/outcome';
+import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/serverText';
-import { shownError } from '../shown';
-import { carryOut, tellNotSent } from './carryOut';
-import { failureOutput, itemsPerRequest } from './outputItems';
-import { itemsPerRow, rowForm } from './rowItems';
-import type { Progress } from './run';
-import { RunStopped } from './stopReport';
-import { systemClock } from './systemClock';
+import { showHint, shownError } from '../shown';
+import { systemClock } from './host/clock';
+import { openSyncSession } from './host/syncSession';
+import { blockedItems } from './output/blockedItems';
+import { outputsOf, resultItems } from './output/resultItems';
+import { planRun, type Plan } from './planRun';
+import { executionHint } from './report/executionHint';
+import { previewItems } from './report/preview';
+import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
+import { isWhollyBlocked, type RunResult } from './result';
+import { outputsRunItem, type Progress, type Run } from './run';
+import { selectAll, type Selection } from './selection';
+import { sendRun } from './sendRun';
+
+/** Items, or what the run says that Stop Workflow ends. */
+type Output = INodeExecutionData[] | StopMessage;
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
@@ -22,26 +31,83 @@ import { systemClock } from './systemClock';
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
 	if (items.length === 0) return [];
-	const stopAtFailure = !context.continueOnFail();
 	const progress = { isSending: false };
+	const output = await readAndPerform(context, items, progress).catch((cause: unknown) => {
+		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
+		return blockedOutput(context, items, blocked);
+	});
+	if (!Array.isArray(output)) throw shownError(context, output.message, output.description);
+	return output;
+}
+
+async function readAndPerform(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	progress: Progress,
+): Promise<Output> {
+	const run = readRun(context, items, progress);
+	const output = await perform(run);
+	const isEmpty = Array.isArray(output) && output.length === 0;
+	return isEmpty && isTool(context) ? [nothing(run.operation)] : output;
+}
+
+/** @throws NotSendable when the node has no such operation */
+function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
 	const startMs = systemClock.elapsedMs();
+	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
+	const operation = findOperation(parameter('resource'), parameter('operation'));
+	const chosen = context.getNodeParameter('options', 0, {}) as IDataObject;
+	const options = readRunOptions(chosen, operation.options);
+	const stopAtFailure = !context.continueOnFail();
+	return { context, operation, items, options, stopAtFailure, progress, startMs };
+}
+
+/** From the items to the items that show what became of them: plan, select, send, show. */
+async function perform(run: Run): Promise<Output> {
+	const { context, items, options, progress } = run;
+	const plan = await planRun(run);
+	if (options.dryRun && plan.blocked !== undefined) return blockedOutput(context, items, plan.blocked);
+	progress.isSending = plan.ledger?.isFirstAttempt === false;
+	const selection = await select(run, plan);
+	let result: RunResult | undefined;
 	try {
-		const parameter = (name: string) => String(context.getNodeParameter(name, 0));
-		const operation = findOperation(parameter('resource'), parameter('operation'));
-		const options = readRunOptions(
-			context.getNodeParameter('options', 0, {}) as IDataObject,
-			operation.options,
-		);
-		const output = await carryOut({ context, operation, items, options, stopAtFailure, progress, startMs });
-		return output.length === 0 && isTool(context) ? [nothing(operation)] : output;
-	} catch (cause) {
-		if (cause instanceof RunStopped) throw shownError(context, cause.message, cause.description);
-		const failure = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		if (stopAtFailure) throw shownError(context, `${describe(failure)} ${failure.advice}`);
-		tellNotSent(context, failure);
-		const output = failureOutput(failure, { parameters: {}, itemIndexes: [...items.keys()] });
-		return isPerRow(context) ? itemsPerRow([output], rowForm(context, items)) : itemsPerRequest([output]);
+		if (options.dryRun) return previewItems(run, plan, selection);
+		result = await sendRun(run, plan, selection);
+	} finally {
+		await selection.finish(result);
 	}
+	return await show(run, result);
+}
+
+async function select(run: Run, plan: Plan): Promise<Selection> {
+	const { incremental } = run.operation;
+	if (incremental === undefined) return selectAll(plan.calls, plan.blocked);
+	return await openSyncSession(run, plan, incremental(run.options));
+}
+
+async function show(run: Run, result: RunResult): Promise<Output> {
+	const { context, operation, items, stopAtFailure } = run;
+	if (result.blocked !== undefined && isWhollyBlocked(result)) {
+		return blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
+	}
+	const outputs = await outputsOf(run, result);
+	const isFailed = outputs.failed.length > 0;
+	if (stopAtFailure && isFailed) return stopMessage(operation, result);
+	const message = executionHint(operation, result, outputs.done.length);
+	showHint(context, message, isFailed ? 'warning' : 'info');
+	return resultItems(run, result, outputs);
+}
+
+/** What a run outputs that could do nothing. */
+function blockedOutput(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	blocked: Failure,
+	result?: RunResult,
+): Output {
+	if (!context.continueOnFail()) return blockedMessage(blocked);
+	showHint(context, blockedMessage(blocked).message, 'warning');
+	return blockedItems(context, items, blocked, result);
 }
 
 /** What a model is told where there are no items: n8n would tell it nothing at all. */
@@ -49,18 +115,10 @@ function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 }
 
-/** Before the options could be read, as the node stores them. */
-function isPerRow(context: IExecuteFunctions): boolean {
-	const { options } = context.getNode().parameters;
-	return typeof options === 'object' && options !== null && 'outputItemPer' in options
-		? options.outputItemPer === 'row'
-		: false;
-}
-
-/** A cause that no one foresaw: once requests are under way, nothing is known to be stored, nor not to be. */
+/** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
 function unexpected(cause: unknown, { isSending }: Progress): Failure {
-	const told = cause instanceof Error ? cause.message : 'no reason was given';
-	const advice = `Report this to the node's authors: ${sanitizeServerText(told)}`;
+	const text = cause instanceof Error ? cause.message : 'no reason was given';
+	const advice = `Report this to the node's authors: ${sanitizeServerText(text)}`;
 	const failure = notSent('UNEXPECTED', 'The node met something it does not know.', advice);
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

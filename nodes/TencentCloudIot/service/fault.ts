@@ -64,6 +64,9 @@ export function classifyFault({ kind, written }: Fault): Failure {
 	return { ...MEANINGS[kind], code: kind, outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
 }
 
+/** The execution was cancelled before a request was made. */
+export const CANCELLED = classifyFault({ kind: 'CANCELLED', written: false });
+
 /** May pass by itself. */
 function transient(reason: string, advice: string): Meaning {
 	return { reason, advice, retry: 'transient', scope: 'call' };

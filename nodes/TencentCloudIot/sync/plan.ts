@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import type { OutcomeName } from '../service/outcome';
+import { outcomeOf, type Fate } from '../service/fate';
 import type { Random } from './random';
 
 /**
@@ -51,14 +51,14 @@ export function sendingOrder(
 }
 
 /**
- * What to remember of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again,
- * unless it was to be sent all the same and its turn did not come.
- * @param outcome what became of its request; undefined when none was begun
- * @param sendAll whether also those were to be sent that are unchanged
+ * What to keep of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again, unless
+ * it was to be sent all the same and its turn did not come.
+ * @param fate undefined when the run was thrown out of before
  */
-export function standingOf(verdict: Verdict, outcome: OutcomeName | undefined, sendAll: boolean): Standing {
+export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
+	const outcome = fate && outcomeOf(fate)?.outcome;
+	if (outcome === 'OK' || fate?.kind === 'unchanged') return 'accepted';
+	if (outcome === 'NOT_SENT' && verdict === 'unchanged') return 'accepted';
 	const isSent = outcome !== undefined && outcome !== 'NOT_SENT';
-	const isLeft = outcome === undefined && sendAll;
-	if (outcome === 'OK' || (!isSent && !isLeft && verdict === 'unchanged')) return 'accepted';
 	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }

@@ -45,7 +45,7 @@ export const createCustomer = perItemOperation({
 	options: [unusualCustomerIds],
 	action: 'ServiceCreateCustomer',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
-	repeatable: true,
+	effect: 'idempotent',
 	parameters: (item, options) => {
 		const CustomerId = item.text('customerId', (text) => checkCustomerId(text, readUnusualIds(options)));
 		const phone = readPhone(item);

@@ -54,7 +54,7 @@ export const callDeviceAction = perItemOperation({
 	action: 'ServiceCallDeviceActionSync',
 	actionFor: (item) => `ServiceCallDeviceAction${item.flag('waitForResult') ? 'Sync' : 'Async'}`,
 	// The device would carry it out twice.
-	repeatable: false,
+	effect: 'once',
 	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
 	parameters: (item) => ({
 		...readDevice(item),

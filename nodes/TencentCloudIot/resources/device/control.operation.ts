@@ -62,7 +62,7 @@ export const controlDevice = perItemOperation({
 	properties,
 	action: 'ServiceControlDeviceData',
 	// A property may start something, e.g. unlock a door, which the device would then do twice.
-	repeatable: false,
+	effect: 'once',
 	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
 	parameters: (item) => ({
 		...readDevice(item),

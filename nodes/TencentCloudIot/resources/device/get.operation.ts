@@ -10,8 +10,7 @@ export const getDevice = perItemOperation({
 	properties: deviceFields,
 	options: [includeSecrets],
 	action: 'ServiceDescribeDevice',
-	repeatable: true,
-	readsOnly: true,
+	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),
 	toJson: ({ ProductId }, { Device }, options, timezone) => ({

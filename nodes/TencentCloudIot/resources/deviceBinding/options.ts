@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { unusualCustomerIds } from '../customerId';
 
@@ -51,3 +51,26 @@ export const options: INodeProperties[] = [
 	},
 	unusualCustomerIds,
 ];
+
+/** What a user chose for Push and Sync, typed. */
+export interface PushOptions {
+	/** Whether each output item lists the devices. */
+	includesDevices: boolean;
+	/** Whether the valid devices of a customer are sent although some of its rows cannot be used. */
+	sendsValidDevices: boolean;
+	/** What to do with a customer that an earlier run of the execution pushed with other devices. */
+	repeatedCustomers: 'allow' | 'refuse';
+	/** What to do with a device that rows name for more than one customer. */
+	sharedDevices: 'allow' | 'refuse';
+}
+
+/** @param chosen the options as the node stores them */
+export function readPushOptions(chosen: IDataObject): PushOptions {
+	const { includeDevices, invalidRows, repeatedCustomers, sharedDevices } = chosen;
+	return {
+		includesDevices: includeDevices === true,
+		sendsValidDevices: invalidRows === 'sendValid',
+		repeatedCustomers: repeatedCustomers === 'allow' ? 'allow' : 'refuse',
+		sharedDevices: sharedDevices === 'allow' ? 'allow' : 'refuse',
+	};
+}

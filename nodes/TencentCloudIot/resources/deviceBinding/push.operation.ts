@@ -3,13 +3,13 @@ import type { IDataObject } from 'n8n-workflow';
 import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
-import { counted, countedOf } from '../counted';
+import { counted, countedOf } from '../../service/words';
 import { readUnusualIds } from '../customerId';
-import type { Call, Calls, HeldBack, Operation } from '../../operation';
+import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inStretches } from '../../input/stretches';
 import { COLUMN_PARAMETERS } from './columns';
 import { devices as properties, readDeviceList } from './deviceList';
-import { options } from './options';
+import { options, readPushOptions } from './options';
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
 export const pushOperation: Operation<Row | Row[]> = {
@@ -25,10 +25,10 @@ export const pushOperation: Operation<Row | Row[]> = {
 	columns: FIELDS,
 	options,
 	action: 'ServiceBindDevice',
-	repeatable: true,
+	effect: 'idempotent',
 	refusedAdvice: 'Correct the rows and run the workflow again',
 	// Not documented, and so to be reckoned with.
-	replaces: { owner: 'CustomerId', members: 'DeviceInfos', by: 'DeviceId' },
+	fullReplace: true,
 
 	readItem(reader, itemIndex, chosen) {
 		const unusualIds = readUnusualIds(chosen);
@@ -36,45 +36,42 @@ export const pushOperation: Operation<Row | Row[]> = {
 		return readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), unusualIds);
 	},
 
-	async toCalls(batches, { sharedDevices, invalidRows }): Promise<Calls> {
+	async toCalls(batches, chosen): Promise<Calls> {
+		const { sharedDevices, sendsValidDevices } = readPushOptions(chosen);
 		const groups = new CustomerGroups();
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
 		}
-		const { customers, ownerless } = groups.finish(sharedDevices === 'allow' ? 'allow' : 'refuse');
+		const { customers, ownerless } = groups.finish(sharedDevices);
 		const calls: Call[] = [];
-		const heldBack: HeldBack[] = [];
+		const withheld: Withheld[] = [];
 		for await (const batch of inStretches(customers)) {
 			for (const customer of batch) {
 				const isWhole = customer.findings.length === 0;
-				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
+				const isSent = isWhole || (sendsValidDevices && customer.devices.length > 0);
 				if (isSent) calls.push(toCall(customer));
 				// A row that is another customer's as well is told of there.
 				const isTold = isSent && customer.badItemIndexes.length === 0;
-				if (!isWhole && !isTold) heldBack.push(toHeldBack(customer, isSent));
+				if (!isWhole && !isTold) withheld.push(toWithheld(customer, isSent));
 			}
 		}
 		for (const { itemIndex, findings } of ownerless) {
-			heldBack.push({ parameters: {}, itemIndexes: [itemIndex], findings });
+			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
-		return { calls, heldBack };
+		return { calls, withheld };
 	},
 
 	isDone: ({ Status }) => Status === 'OK',
 
-	toJson(
-		{ parameters: { CustomerId, DeviceInfos } },
-		{ RequestId, Attempts },
-		{ includeDevices },
-	): IDataObject {
-		const DeviceCount = (DeviceInfos as DeviceInfo[]).length;
+	toJson({ parameters, customer }, { RequestId, Attempts }, chosen): IDataObject {
+		const { CustomerId, DeviceInfos } = parameters;
 		return {
 			CustomerId,
 			Status: 'OK',
 			RequestId,
-			DeviceCount,
+			DeviceCount: customer?.devices.length,
 			Attempts,
-			...(includeDevices === true && { DeviceInfos }),
+			...(readPushOptions(chosen).includesDevices && { DeviceInfos }),
 		};
 	},
 
@@ -89,7 +86,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 };
 
 function countDevices(calls: readonly Call[]): string {
-	const devices = calls.map(({ parameters }) => (parameters.DeviceInfos as DeviceInfo[]).length);
+	const devices = calls.map(({ customer }) => customer?.devices.length ?? 0);
 	return counted(
 		devices.reduce((sum, count) => sum + count, 0),
 		'device',
@@ -97,11 +94,12 @@ function countDevices(calls: readonly Call[]): string {
 }
 
 function toCall({ customerId, devices }: Customer): Call {
+	const DeviceInfos = devices.map(({ info }) => info);
 	return {
-		parameters: { CustomerId: customerId, DeviceInfos: devices.map(({ info }) => info) },
+		parameters: { CustomerId: customerId, DeviceInfos },
 		itemIndexes: sentItems(devices),
 		ownParameters: () => ownDevices(devices),
-		subject: customerId,
+		customer: { id: customerId, devices: DeviceInfos },
 	};
 }
 
@@ -118,14 +116,14 @@ function ownDevices(devices: readonly CustomerDevice[]): ReadonlyMap<number, IDa
 	return own;
 }
 
-function toHeldBack(customer: Customer, isSent: boolean): HeldBack {
-	const good = isSent ? [] : sentItems(customer.devices);
+function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer, isSent: boolean): Withheld {
+	// The rest of a customer that is sent is reported by its call.
+	const good = isSent ? [] : sentItems(devices);
 	return {
-		parameters: { CustomerId: customer.customerId },
-		itemIndexes: [...good, ...customer.badItemIndexes].sort((a, b) => a - b),
-		findings: customer.findings,
-		// The rest of a customer that is sent is told of by its call.
-		...(!isSent && { subject: customer.customerId }),
+		parameters: { CustomerId: customerId },
+		itemIndexes: [...good, ...badItemIndexes].sort((a, b) => a - b),
+		customerId,
+		findings,
 	};
 }
 

@@ -1,7 +1,8 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
+import type { SyncOptions } from '../../sync/syncOptions';
 import { columns } from './columns';
 import { pushOperation } from './push.operation';
 
@@ -51,6 +52,15 @@ const options: INodeProperties[] = [
 	},
 ];
 
+function readSyncOptions({ longestRun, pushAgainAfter, send, stopAbove }: IDataObject): SyncOptions {
+	return {
+		longestRunMinutes: Number(longestRun),
+		pushAgainAfterDays: Number(pushAgainAfter),
+		sendAll: send === 'every',
+		stopAbovePercent: Number(stopAbove),
+	};
+}
+
 /** ServiceBindDevice for the customers that changed since the service last accepted them. */
 export const syncOperation: Operation<Row | Row[]> = {
 	...pushOperation,
@@ -65,5 +75,5 @@ export const syncOperation: Operation<Row | Row[]> = {
 		'Not for single customers: it takes the rows of all customers, and those that are missing count as gone',
 	properties: [columns],
 	options: [...pushOperation.options, ...options],
-	sendsChanges: true,
+	incremental: readSyncOptions,
 };

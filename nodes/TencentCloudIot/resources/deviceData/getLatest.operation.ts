@@ -15,8 +15,7 @@ export const getLatestData = perItemOperation({
 	},
 	properties: deviceFields,
 	action: 'ServiceDescribeDeviceData',
-	repeatable: true,
-	readsOnly: true,
+	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',
 	toJson: ({ ProductId, DeviceName }, { Data }, _, timezone) => ({

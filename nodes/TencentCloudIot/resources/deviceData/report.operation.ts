@@ -25,7 +25,7 @@ export const reportData = perItemOperation({
 	properties: [customerId, deviceId, dataCategory, reportTime, readings],
 	action: 'ServiceReportDeviceData',
 	// It carries its own time: told twice, it is the same measurement.
-	repeatable: true,
+	effect: 'idempotent',
 	parameters: (item) => ({
 		DeviceId: readDeviceId(item),
 		CustomerId: readCustomerId(item),

@@ -29,7 +29,7 @@ export const reportState = perItemOperation({
 	properties: [deviceId, onlineStatus],
 	action: 'ServiceReportDeviceState',
 	// It says how things are, not what changed.
-	repeatable: true,
+	effect: 'idempotent',
 	parameters: (item) => ({ DeviceId: readDeviceId(item), OnlineStatus: item.choice('onlineStatus') }),
 	isDone: ({ Status }) => Status === 'OK',
 	toJson: ({ DeviceId, OnlineStatus }) => ({ DeviceId, OnlineStatus, Status: 'OK' }),

@@ -18,8 +18,7 @@ export const getInsurancePageUrl = perItemOperation({
 	},
 	properties: [customerId, itemId, ...itemVersions],
 	action: 'ServiceGetInsurancePageURL',
-	repeatable: true,
-	readsOnly: true,
+	effect: 'read',
 	parameters: (item) => ({ CustomerId: readCustomerId(item), ...readItem(item) }),
 	isDone: (answer) => {
 		const { URL, MpAppId, MpAppPath } = addressIn(answer);

@@ -56,7 +56,7 @@ export const createOrder = perItemOperation({
 	properties,
 	action: CREATE_ORDER,
 	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
-	repeatable: false,
+	effect: 'once',
 	unclearAdvice: "Look for the order with 'Order: Get Many' before you create it again: it may exist already",
 	parameters: (item) => ({
 		CustomerId: readCustomerId(item),

@@ -13,8 +13,7 @@ export const getModel = perItemOperation({
 	},
 	properties: [productId],
 	action: 'ServiceDescribeModelDefinition',
-	repeatable: true,
-	readsOnly: true,
+	effect: 'read',
 	parameters: (item) => ({ ProductId: readProductId(item) }),
 	isDone: ({ Model }) => isObject(Model),
 	toJson: (_, { Model }, __, timezone) => ({

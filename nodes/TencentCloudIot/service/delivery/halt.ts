@@ -1,34 +1,47 @@
+import type { NotTried, Postponed } from '../fate';
+import { CANCELLED } from '../fault';
 import { notSent, type Failure } from '../outcome';
 
-const CANCELLED = notSent('CANCELLED', 'The execution was cancelled.', 'Run the workflow again');
-
-/** Why no further request of a run may start, once there is a reason. */
+/** Why no further request of a run starts, once there is a reason. The first reason stays. */
 export class Halt {
 	readonly #controller = new AbortController();
-	#reason: Failure | undefined;
+	#rest: NotTried | Postponed | undefined;
 	/** Aborted with it or by a cancel, so that nobody waits for a request that will not be made. */
 	readonly signal: AbortSignal;
 
-	/** @param reason a failure of an earlier try that ended the run before this one began */
-	constructor(reason: Failure | undefined, cancel: AbortSignal | undefined) {
-		this.#reason = reason;
+	/** @param failure of an earlier attempt that ended the run before this one began */
+	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
 		this.signal = AbortSignal.any([this.#controller.signal, ...(cancel ? [cancel] : [])]);
+		if (failure !== undefined) this.#rest = notTriedAfter(failure);
 	}
 
 	get isSet(): boolean {
-		return this.#reason !== undefined;
+		return this.#rest !== undefined;
 	}
 
-	/** The first reason stays. */
-	set(reason: Failure): void {
-		this.#reason ??= reason;
+	/** Ends the run after a failure. */
+	fail(failure: Failure): void {
+		this.#set(notTriedAfter(failure));
+	}
+
+	/** Leaves what has not been started to the next run. */
+	postpone(why: Failure): void {
+		this.#set({ kind: 'postponed', why });
+	}
+
+	/** The fate of a call that is not started any more. */
+	get rest(): NotTried | Postponed {
+		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
+	}
+
+	#set(rest: NotTried | Postponed): void {
+		this.#rest ??= rest;
 		this.#controller.abort();
 	}
+}
 
-	/** What becomes of a call that is not begun any more. */
-	notTried(): Failure {
-		const reason = this.#reason;
-		if (reason === undefined || reason.code === CANCELLED.code) return CANCELLED;
-		return notSent('NOT_TRIED', `Not tried, because of an earlier request. ${reason.reason}`, reason.advice);
-	}
+function notTriedAfter(failure: Failure): NotTried {
+	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
+	const reason = `Not tried, because of an earlier request. ${failure.reason}`;
+	return { kind: 'notTried', why: notSent('NOT_TRIED', reason, failure.advice) };
 }

@@ -1,5 +1,5 @@
 import type { AnswerData } from '../answer';
-import type { Failure } from '../outcome';
+import type { Failure, Outcome } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
 import type { Parameters } from '../signature';
 import type { Delivered } from './sender';
@@ -9,7 +9,11 @@ const MOST_READINGS = 3;
 
 type Send = (parameters: Parameters) => Promise<Delivered>;
 
-interface Reading extends Delivered {
+/** One reading of a list, from its first page on. */
+interface Reading {
+	fate: Delivered;
+	/** Of all its pages. */
+	requestIds: readonly string[];
 	pages: number;
 	/** Whether the service may have gone past a page that never came. */
 	mayHaveHole?: boolean;
@@ -24,13 +28,17 @@ export async function sendPages(send: Send, parameters: Parameters, paging: Pagi
 	const requestIds: string[] = [];
 	let pages = 0;
 	for (let readings = 1; ; readings++) {
-		const { mayHaveHole = false, ...reading } = await readPages(send, parameters, paging);
+		const reading = await readPages(send, parameters, paging);
 		requestIds.push(...reading.requestIds);
 		pages += reading.pages;
-		if (!mayHaveHole) return { ...reading, requestIds, pages };
+		const { fate, mayHaveHole } = reading;
+		if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
+		const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
+		const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
+		if (!mayHaveHole) return { ...whole, outcome };
 		if (readings === MOST_READINGS) {
-			const outcome = incomplete(`A page was lost on its way in each of ${MOST_READINGS} readings.`);
-			return { ...reading, outcome, requestIds, pages };
+			const lost = incomplete(`A page was lost on its way in each of ${MOST_READINGS} readings.`);
+			return { ...whole, outcome: lost };
 		}
 	}
 }
@@ -43,20 +51,22 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 	let counted = 0;
 	let page: Parameters | undefined = firstPage(parameters, paging);
 	for (let pages = 1; ; pages++) {
-		const delivered: Delivered = await send(page);
-		const { outcome } = delivered;
-		requestIds.push(...delivered.requestIds);
-		if (outcome.outcome !== 'OK') {
-			return { ...delivered, outcome: withPage(outcome, pages, records.length), requestIds, pages };
+		const fate: Delivered = await send(page);
+		if (fate.kind !== 'answered') {
+			return { fate: { ...fate, why: withPage(fate.why, pages, records.length) }, requestIds, pages };
 		}
+		const { outcome } = fate;
+		const endWith = (end: Outcome): Reading => ({ fate: { ...fate, outcome: end }, requestIds, pages });
+		requestIds.push(...fate.requestIds);
+		if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
 		// A cursor may be a place that moves with each request, so that the page of a lost answer does not come again.
-		if (delivered.mayBeTwice && pages > 1 && paging.by === 'Context') {
-			return { ...delivered, requestIds, pages, mayHaveHole: true };
+		if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
+			return { ...endWith(outcome), mayHaveHole: true };
 		}
 		const found = recordsIn(outcome.data, paging.list) ?? [];
 		const firstRecord = JSON.stringify(found[0]);
 		if (firstRecords.has(firstRecord)) {
-			return { ...delivered, outcome: pageRepeated(pages, outcome.requestId), requestIds, pages };
+			return endWith(pageRepeated(pages, outcome.requestId));
 		}
 		firstRecords.add(firstRecord);
 		for (const record of found) records.push(record);
@@ -66,12 +76,7 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 		if (page === undefined) {
 			const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
 			const isShort = records.length < Math.min(wanted, counted);
-			return {
-				...delivered,
-				outcome: isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data },
-				requestIds,
-				pages,
-			};
+			return endWith(isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data });
 		}
 		page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 	}

@@ -24,7 +24,7 @@ interface RequestsOptions {
 	pace: Pace;
 	halt: Halt;
 	/** See SenderSettings. */
-	mayStart?: (() => Promise<Failure | undefined>) | undefined;
+	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
 }
 
 /** Makes the requests of a run, each in its slot and when its turn has come. */
@@ -45,12 +45,12 @@ export class Requests {
 		{ parameters, nestedRule, isDone }: Request,
 		requestIds: string[],
 	): Promise<Outcome | undefined> {
-		const { transport, appKey, appSecret, freshness, pace, halt, mayStart } = this.#options;
+		const { transport, appKey, appSecret, freshness, pace, halt, whyBlocked } = this.#options;
 		// Without a wait for its turn: the rest of a run that has ended is told at once.
 		if (halt.isSet) return undefined;
 		return await pace.run(async (startedMs) => {
-			const reason = await mayStart?.();
-			if (reason !== undefined) halt.set(reason);
+			const blocked = await whyBlocked?.();
+			if (blocked !== undefined) halt.postpone(blocked);
 			if (halt.isSet) return undefined;
 			const fresh = freshness();
 			const requestId = fresh.RequestId;

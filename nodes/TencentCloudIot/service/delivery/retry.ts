@@ -16,7 +16,7 @@ const THROTTLED_COST = 5;
 export interface RetryOptions {
 	maxAttempts: number;
 	/** Whether a request that may have been applied may be sent again. */
-	repeatable: boolean;
+	isIdempotent: boolean;
 	/** Uniform in [0, 1). */
 	random: () => number;
 }
@@ -36,7 +36,7 @@ export class RetryPolicy {
 	 */
 	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
 		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) return undefined;
-		if (failure.outcome === 'UNKNOWN' && !this.#options.repeatable) return undefined;
+		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) return undefined;
 		const cost = costOf(failure);
 		if (this.#tokens < cost) return undefined;
 		this.#tokens -= cost;

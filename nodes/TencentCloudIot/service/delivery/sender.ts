@@ -1,5 +1,6 @@
 import type { AnswerData } from '../answer';
-import { worseOf, type Failure, type Outcome } from '../outcome';
+import type { Answered, NotTried, Postponed } from '../fate';
+import { worseOf, type Failure } from '../outcome';
 import { createFreshness } from '../request';
 import { digestOf, encodeParameters, type NestedRule, type Parameters } from '../signature';
 import type { Clock } from '../transport/clock';
@@ -22,33 +23,26 @@ export interface SenderSettings {
 	requestsPerSecond: number;
 	maxAttempts: number;
 	/** Whether a request that may have been applied may be sent again. */
-	repeatable: boolean;
+	isIdempotent: boolean;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
-	/** A failure of an earlier try that ended the run before this one began. */
+	/** A failure of an earlier attempt that ended the run before this one began. */
 	halt?: Failure | undefined;
 	/** The proof of success in an answer. */
 	isDone: (data: AnswerData) => boolean;
-	/** Asked before each request: why nothing more is to be begun, if there is a reason. */
-	mayStart?: (() => Promise<Failure | undefined>) | undefined;
+	/** Called before each request: why no further request may start; what is left then is postponed. */
+	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
 	signal?: AbortSignal | undefined;
 	clock: Clock;
 	/** Uniform in [0, 1): the jitter of the waits. */
 	random: () => number;
 }
 
-/** What became of one call. */
-export interface Delivered {
-	outcome: Outcome;
-	/** Every request that was made for it, oldest first. */
-	requestIds: string[];
-	/** The fingerprint of its parameters. */
+/** What became of one call, as far as sending tells. */
+export type Delivered = (Answered | NotTried | Postponed) & {
+	/** The fingerprint of its parameters, 22 characters. */
 	digest: string;
-	/** How many pages were asked for, each with attempts of its own. Undefined is one. */
-	pages?: number;
-	/** Whether a request before the one that succeeded may have been carried out as well. */
-	mayBeTwice?: boolean;
-}
+};
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 export class Sender {
@@ -79,16 +73,18 @@ export class Sender {
 		const { isDone, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new Signing(this.lead, parameters);
-		const delivered = { requestIds: new Array<string>(), digest: digestOf(parameters) };
+		const digest = digestOf(parameters);
+		const requestIds: string[] = [];
 		const failures: Failure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
 			const request = { parameters, nestedRule: signing.rule, isDone };
-			const outcome = await this.#requests.make(request, delivered.requestIds);
+			const outcome = await this.#requests.make(request, requestIds);
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();
 				this.#retry.succeeded(failures);
-				return { ...delivered, outcome, ...(worst === 'UNKNOWN' && { mayBeTwice: true }) };
+				const mayBeTwice = worst === 'UNKNOWN' && { mayBeTwice: true };
+				return { kind: 'answered', outcome, requestIds, digest, ...mayBeTwice };
 			}
 			if (outcome !== undefined) {
 				worst = worseOf(worst, outcome.outcome);
@@ -98,8 +94,9 @@ export class Sender {
 				if (await this.#waitForRetry(failure, failures.length)) continue;
 				this.#haltAfter(failure);
 			}
-			const last = failures.at(-1) ?? this.#halt.notTried();
-			return { ...delivered, outcome: { ...last, outcome: worst } };
+			if (requestIds.length === 0) return { ...this.#halt.rest, digest };
+			const last = failures.at(-1) ?? this.#halt.rest.why;
+			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
 	}
 
@@ -116,6 +113,6 @@ export class Sender {
 		this.lead.failed(failure);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 		const reason = isOver ? failure : this.lead.gaveUp;
-		if (reason !== undefined) this.#halt.set(reason);
+		if (reason !== undefined) this.#halt.fail(reason);
 	}
 }

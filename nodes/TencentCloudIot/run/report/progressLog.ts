@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { counted } from '../resources/counted';
-import type { Clock } from '../service/transport/clock';
+import { counted } from '../../service/words';
+import type { Clock } from '../../service/transport/clock';
 import { aboutDuration } from './duration';
 
 /** So much time is between two lines. Milliseconds. */

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { rowNumber } from '../input/finding';
-import type { Outcome } from '../service/outcome';
-import { isFailure, type Output } from './outputItems';
+import { rowNumber } from '../../input/finding';
+import type { Outcome } from '../../service/outcome';
+import { isFailure, type Output } from './requestItems';
 
 /** What became of a row, as the first two columns of its item. */
 type RowStatus = { Status: Outcome['outcome']; Message: string };

@@ -1,0 +1,9 @@
+import { settledEarlier } from '../attempts/settledEarlier';
+import type { Check } from './check';
+import { executeOnce } from './executeOnce';
+import { invalidRows } from './invalidRows';
+import { liveOrders } from './liveOrders';
+import { partialSets } from './partialSets';
+
+/** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
+export const CHECKS: readonly Check[] = [executeOnce, liveOrders, partialSets, settledEarlier, invalidRows];

@@ -1,0 +1,34 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { PushedSets } from '../checks/partialSets';
+
+/** What the runs of an execution pushed, the last run's apart: Retry On Fail runs it again, and then it is counted anew. */
+interface Kept extends PushedSets {
+	execution: string;
+	run: string;
+}
+
+/**
+ * What earlier runs of this execution pushed, and where this run's is kept: in the execution's own data, for all nodes with
+ * the same credential; a Dry Run counts for other Dry Runs. n8n's own Retry of a failed execution takes the data along, but
+ * is another execution, before which somebody may have corrected something.
+ * @param digestLength how many characters of each of `now` name the customer
+ */
+export function pushedSets(context: IExecuteFunctions, dryRun: boolean, digestLength: number): PushedSets {
+	const { id, credentials = {} } = context.getNode();
+	const [credential] = Object.values(credentials);
+	const flow = context.getContext('flow');
+	const name = `tencentCloudIotSets ${credential?.id ?? ''}${dryRun ? ' dry' : ''}`;
+	const execution = context.getExecutionId();
+	const run = `${id} ${String(context.getWorkflowDataProxy(0).$runIndex)}`;
+	const known = flow[name] as Kept | undefined;
+	const last: Omit<Kept, 'execution'> =
+		known?.execution === execution ? known : { run, earlier: {}, now: [] };
+	const { earlier } = last;
+	if (last.run !== run) {
+		for (const set of last.now) earlier[set.slice(0, digestLength)] = set.slice(digestLength);
+	}
+	const kept: Kept = { execution, run, earlier, now: [] };
+	flow[name] = kept;
+	return kept;
+}

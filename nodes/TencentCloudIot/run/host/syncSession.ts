@@ -1,0 +1,108 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { inStretches } from '../../input/stretches';
+import { refusalOf } from '../../service/outcome';
+import { Marks, type Account, type Health } from '../../sync/marks';
+import { beginSync } from '../../sync/memory/begin';
+import { ALREADY_RUNNING, withoutClaim } from '../../sync/memory/begun';
+import type { SyncCustomer } from '../../sync/memory/lookup';
+import { claimRun } from '../../sync/memory/running';
+import type { SyncSettings } from '../../sync/memory/settings';
+import { SyncRun } from '../../sync/memory/syncRun';
+import { SyncSession } from '../../sync/session';
+import type { SyncOptions } from '../../sync/syncOptions';
+import type { Plan } from '../planRun';
+import type { Run } from '../run';
+import { systemClock } from './clock';
+import { connectionOf } from './connection';
+import { executionState } from './executionState';
+import { openNodeMemory } from './nodeStore';
+
+const MINUTE_MS = 60_000;
+
+/** Whose state it is without a credential: nothing was pushed to this account. */
+const NOBODY: Account = { endpoint: '', appKey: '' };
+
+type Opened = Pick<Run, 'context' | 'options'>;
+
+/** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
+export async function openSyncSession(
+	{ context, options: { dryRun } }: Opened,
+	plan: Plan,
+	options: SyncOptions,
+): Promise<SyncSession> {
+	const startMs = systemClock.elapsedMs();
+	const connection = await connectionOf(context).catch(refusalOf);
+	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
+	const release = dryRun ? undefined : claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
+	let session: SyncSession | undefined;
+	try {
+		const settings = { ...(await settingsOf(context, plan, options, new Marks(account))), dryRun, refusal };
+		const isBusy = !dryRun && release === undefined;
+		const opened = await openNodeMemory(context);
+		const syncRun = isBusy ? new SyncRun(withoutClaim(settings)) : await beginSync(opened.memory, settings);
+		const { longestRunMinutes, sendAll } = options;
+		session = new SyncSession({
+			syncRun,
+			sendAll,
+			whyNone: 'why' in opened ? opened.why : undefined,
+			healthTold: healthToldBefore(context, plan, syncRun),
+			earlier: plan.earlier,
+			endMs: longestRunMinutes > 0 ? startMs + longestRunMinutes * MINUTE_MS : undefined,
+			elapsedMs: () => systemClock.elapsedMs(),
+			release,
+		});
+		return session;
+	} finally {
+		if (session === undefined) release?.();
+	}
+}
+
+async function settingsOf(
+	context: IExecuteFunctions,
+	{ calls, withheld }: Plan,
+	{ sendAll, stopAbovePercent, pushAgainAfterDays }: SyncOptions,
+	marks: Marks,
+): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
+	const customers: SyncCustomer[] = [];
+	const sent = new Set<string>();
+	for await (const batch of inStretches(calls)) {
+		for (const { customer } of batch) {
+			const { id, devices } = customer!;
+			customers.push({ customerId: id, mark: marks.accepted(id, devices) });
+			sent.add(id);
+		}
+	}
+	const heldBack = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	return {
+		marks,
+		customers,
+		heldBack: [...heldBack].filter((id) => !sent.has(id)),
+		sendAll,
+		stopAbove: stopAbovePercent,
+		pushAgainAfterDays,
+		clock: systemClock,
+		signal: context.getExecutionCancelSignal(),
+		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
+	};
+}
+
+/** An earlier attempt of the run left how it ended, and reported it to nobody: Retry On Fail takes its error away. */
+function healthToldBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
+	const state = executionState(context) as { healthTold?: Health | undefined };
+	const known = ledger?.isFirstAttempt === false ? state.healthTold : undefined;
+	const told = known ?? begun.healthBefore ?? 'ok';
+	// Beside another run nothing is known of the one before.
+	state.healthTold = begun.stopped === ALREADY_RUNNING ? known : told;
+	return told;
+}
+
+/** One line for n8n's log: nothing else shows that a node waits. */
+function describeWait(context: IExecuteFunctions, longestMs: number): string {
+	const { name } = context.getNode();
+	const { id = '' } = context.getWorkflow();
+	return (
+		`Sync in node '${name}' of workflow ${id}: an earlier run did not come to its end, or is still under way. ` +
+		`Waiting up to ${longestMs / 1000} seconds for a sign of life of it before every customer is sent.`
+	);
+}

@@ -1,0 +1,110 @@
+import { deliver, type OnDelivered } from '../service/delivery/delivery';
+import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
+import { refusalOf } from '../service/outcome';
+import { connectionOf } from './host/connection';
+import { hostOf } from './host/transportHost';
+import { refusedKeyOf } from './host/refusedKeyState';
+import { systemClock } from './host/clock';
+import type { Plan } from './planRun';
+import { ProgressLog } from './report/progressLog';
+import { requestOf } from './request';
+import { NO_SIGNING, type RunResult, type SigningFacts } from './result';
+import type { Run } from './run';
+import type { Selection } from './selection';
+
+/** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
+export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
+	const { calls, withheld, earlier, ledger } = plan;
+	const fates: Array<Fate | undefined> = [...earlier];
+	const pending = selection.order.filter((index) => fates[index] === undefined);
+	const settle = (index: number, fate: Fate, digest = '') => {
+		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
+		fates[index] = known;
+		selection.settled(index, known);
+	};
+	const sending = { selection, pending, settle };
+	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, sending).catch(refusalOf));
+	const blocked = 'outcome' in sent ? sent : undefined;
+	const rest: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
+	if (blocked !== undefined) {
+		for (const index of pending) settle(index, rest);
+	}
+	return {
+		calls: calls.map((call, index) => ({
+			call,
+			fate: fates[index] ?? rest,
+			verdict: selection.verdicts[index],
+		})),
+		withheld,
+		...('outcome' in sent ? NO_SIGNING : sent),
+		blocked,
+		endedEarly: selection.endedEarly,
+		isRetry: ledger?.isFirstAttempt === false,
+		sync: selection.facts,
+		rowCount: run.items.length,
+		durationMs: systemClock.elapsedMs() - run.startMs,
+	};
+}
+
+interface Sending {
+	selection: Selection;
+	/** The calls to send, by their index, in the order of sending. */
+	pending: readonly number[];
+	/** A call has its fate. */
+	settle: (index: number, fate: Fate, digest?: string) => void;
+}
+
+/** @throws NotSendable before anything is sent */
+async function send(run: Run, { calls, earlier }: Plan, sending: Sending): Promise<SigningFacts> {
+	const { context, operation, options, stopAtFailure, progress } = run;
+	const { selection, pending, settle } = sending;
+	const connection = await connectionOf(context);
+	const refusedKey = refusedKeyOf(context, connection);
+	const log = new ProgressLog(context, systemClock, operation.unit, pending.length);
+	const onDelivered: OnDelivered = (position, delivered) => {
+		const index = pending[position]!;
+		const call = calls[index]!;
+		const { digest, ...fate } = delivered;
+		const known = refusedKey.fateOf(call);
+		refusedKey.record(call, fate);
+		settle(index, known ?? withAdviceOf(operation, fate), digest);
+		log.ended();
+	};
+	progress.isSending = true;
+	const failedEarlier = earlier
+		.map((known) => known && failureOf(known))
+		.find((known) => known !== undefined);
+	const report = await deliver(
+		pending.map((index) => requestOf(calls[index]!, operation)),
+		{
+			...connection,
+			concurrency: options.concurrency,
+			requestsPerSecond: options.requestsPerSecond,
+			maxAttempts: options.maxAttempts,
+			timeoutMs: options.timeout * 1000,
+			isIdempotent: operation.effect !== 'once',
+			stopAtFailure,
+			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),
+			isDone: operation.isDone,
+			whyBlocked: selection.whyBlocked?.bind(selection),
+			paging: operation.paging,
+			host: hostOf(context),
+			clock: systemClock,
+			signal: context.getExecutionCancelSignal(),
+		},
+		onDelivered,
+	);
+	return { ...report, isRuleDetected: connection.nestedRules.length > 1 };
+}
+
+/** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was sent. */
+function withAdviceOf(
+	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
+	fate: Answered | NotTried | Postponed,
+): Fate {
+	if (fate.kind !== 'answered' || fate.outcome.outcome === 'OK') return fate;
+	const { outcome } = fate;
+	const own = outcome.ofValue ? refusedAdvice : undefined;
+	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
+	return { ...fate, outcome: { ...outcome, advice, ...(effect === 'read' && { onlyReads: true }) } };
+}

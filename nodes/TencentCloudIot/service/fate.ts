@@ -1,0 +1,69 @@
+import type { Failure, Outcome } from './outcome';
+
+/** At least one request was made for a call in this attempt of the run, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
+export interface Answered {
+	kind: 'answered';
+	/** What the requests together prove; a request without a response is `NOT_SENT` or `UNKNOWN`. */
+	outcome: Outcome;
+	/** The RequestId of every request, oldest first; at least one. */
+	requestIds: readonly string[];
+	/** How many pages of a list were requested, each with attempts of its own. Undefined is one. */
+	pages?: number;
+	/** Whether a request before the one that succeeded may have been carried out as well. */
+	mayBeTwice?: boolean;
+}
+
+/** No request was made: the run ended first. */
+export interface NotTried {
+	kind: 'notTried';
+	why: Failure;
+}
+
+/** No request was made: the next run of Sync sends it. */
+export interface Postponed {
+	kind: 'postponed';
+	why: Failure;
+}
+
+/** An attempt of the run before this one (n8n's Retry On Fail) has settled it. */
+export interface EarlierAttempt {
+	kind: 'earlierAttempt';
+	outcome: Outcome;
+}
+
+/** Sync made no request: exactly this was accepted last. */
+export interface Unchanged {
+	kind: 'unchanged';
+}
+
+/** What became of a call. Formed once, at the end of sending; whatever reports the run reads it. */
+export type Fate = Answered | EarlierAttempt | Unchanged | Postponed | NotTried;
+
+/** The proven outcome of a call; undefined where nothing was to be sent in this run. */
+export function outcomeOf(fate: Fate): Outcome | undefined {
+	switch (fate.kind) {
+		case 'answered':
+		case 'earlierAttempt':
+			return fate.outcome;
+		case 'notTried':
+			return fate.why;
+		default:
+			return undefined;
+	}
+}
+
+/** Why a call is not done; undefined where it is, or where nothing was to be sent in this run. */
+export function failureOf(fate: Fate): Failure | undefined {
+	const outcome = outcomeOf(fate);
+	return outcome === undefined || outcome.outcome === 'OK' ? undefined : outcome;
+}
+
+/** Every request that was made for a call in this attempt, oldest first. */
+export function requestIdsOf(fate: Fate): readonly string[] {
+	return fate.kind === 'answered' ? fate.requestIds : [];
+}
+
+/** Whether requests were made for a call, in this attempt of the run or an earlier one. */
+export function isTried({ kind }: Fate): boolean {
+	return kind === 'answered' || kind === 'earlierAttempt';
+}

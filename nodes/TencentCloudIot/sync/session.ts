@@ -1,0 +1,107 @@
+import type { Fate } from '../service/fate';
+import type { Failure } from '../service/outcome';
+import { CircuitBreaker } from './circuitBreaker';
+import { healthOf, TIME_OVER, type RunEnd } from './health';
+import type { Health } from './marks';
+import type { MemoryState } from './memory/lastRun';
+import type { SyncRun } from './memory/syncRun';
+import { isSkipped, sendingOrder, standingOf, type Verdict } from './plan';
+
+/** What a run of Sync found in its state, as it is reported. */
+export interface SyncFacts {
+	state: MemoryState;
+	/** Why there is no state; undefined where there is one, even if it does not work. */
+	whyNone: string | undefined;
+	/** Whether unchanged customers are sent, too. */
+	sendAll: boolean;
+	/** How the run before it ended, or an earlier attempt of this one; undefined when there was none. */
+	healthBefore: Health | undefined;
+	/** How the last run ended that was reported; `ok` where none is known. */
+	healthTold: Health;
+}
+
+/** What a session is opened with. */
+export interface Opening {
+	/** The run of the state protocol. */
+	syncRun: SyncRun;
+	sendAll: boolean;
+	whyNone: string | undefined;
+	healthTold: Health;
+	/** What an earlier attempt of the run has settled of each customer. */
+	earlier: ReadonlyArray<Fate | undefined>;
+	/** No further customer is started from then on, by `elapsedMs`; undefined for no limit. */
+	endMs: number | undefined;
+	elapsedMs: () => number;
+	/** Lets the next run of the node begin. */
+	release: (() => void) | undefined;
+}
+
+const NEXT_RUN = 'The next run sends it first';
+
+/** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
+export class SyncSession {
+	readonly order: readonly number[];
+	readonly verdicts: readonly Verdict[];
+	readonly blocked: Failure | undefined;
+	readonly facts: SyncFacts;
+	readonly #opening: Opening;
+	readonly #breaker = new CircuitBreaker();
+	readonly #fates: Array<Fate | undefined>;
+	#endedEarly: Failure | undefined;
+
+	constructor(opening: Opening) {
+		const { syncRun, sendAll, whyNone, healthTold, earlier } = opening;
+		const { memory: state, verdicts, healthBefore, stopped } = syncRun.begun;
+		this.#opening = opening;
+		this.verdicts = verdicts;
+		this.order = sendingOrder(verdicts, sendAll);
+		this.blocked = stopped;
+		this.facts = { state, whyNone, sendAll, healthBefore, healthTold };
+		this.#fates = verdicts.map((verdict, index) => {
+			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
+		});
+	}
+
+	/** Why no further request is started since some moment of the run. */
+	get endedEarly(): Failure | undefined {
+		return this.#endedEarly;
+	}
+
+	/** Called before each request, also before one is sent again: why no further request may start. */
+	async whyBlocked(): Promise<Failure | undefined> {
+		const { endMs = Infinity, elapsedMs, syncRun } = this.#opening;
+		if (elapsedMs() >= endMs)
+			this.#endedEarly ??= postponed(TIME_OVER, "The time of 'Longest Run' was over.");
+		if (this.#endedEarly === undefined && !(await syncRun.mayStart())) {
+			this.#endedEarly ??= postponed('TAKEN_OVER', 'Another run of this node has taken over.');
+		}
+		return this.#endedEarly;
+	}
+
+	/** A customer has its fate. */
+	settled(index: number, fate: Fate): void {
+		this.#fates[index] = fate;
+		const bad = this.#breaker.record(this.verdicts[index]!, fate);
+		if (bad === undefined) return;
+		const reason = `Of the last ${bad.of} customers ${bad.count} were refused or unclear.`;
+		this.#endedEarly ??= {
+			...postponed('MOSTLY_FAILED', reason),
+			advice: `See what the first of them say. ${NEXT_RUN}`,
+		};
+	}
+
+	/** Keeps what became of the customers. To be called however the run went. */
+	async finish(end: RunEnd | undefined): Promise<void> {
+		const { syncRun, release } = this.#opening;
+		try {
+			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
+			await syncRun.end(standings, end === undefined ? 'failing' : healthOf(end));
+		} finally {
+			release?.();
+		}
+	}
+}
+
+function postponed(code: string, reason: string): Failure {
+	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };
+}
