@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/delivery/sender';
 import { describe as sentence, NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { pushes, sendingTo, type SendingChanges } from '../support/sending.mts';
+import { endOf, pushes, sendingTo, type SendingChanges } from '../support/sending.mts';
 import { expectReadable } from '../support/wording.mts';
 import { eventually } from '../support/eventually.mts';
 import { within } from '../support/within.mts';
@@ -16,19 +16,19 @@ const ATTEMPTS = 2;
 const SLACK_MS = 1_500;
 
 /** Pushes one customer over real sockets into a fault and checks all that its row says. */
-export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise<void> {
+export async function expectOutcome(row: FaultRow, isIdempotent: boolean): Promise<void> {
 	const server = await runFaultServer(row.wire ?? {});
 	const endpoint = (await row.endpoint?.(server.port)) ?? server.endpoint;
 	const restore = await bringAbout(row, server.port);
 	const controller = new AbortController();
 	try {
 		// One connection at a time, so that they can be counted.
-		const settings = { maxAttempts: ATTEMPTS, timeoutMs: TIMEOUT_MS, repeatable, concurrency: 1 };
+		const settings = { maxAttempts: ATTEMPTS, timeoutMs: TIMEOUT_MS, isIdempotent, concurrency: 1 };
 		const { delivered, run } = start(
 			{ endpoint },
 			{ ...settings, ...row.settings, signal: controller.signal },
 		);
-		const { outcome, requestIds } = await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered);
+		const { outcome, requestIds } = endOf(await within(ATTEMPTS * TIMEOUT_MS + SLACK_MS, delivered));
 		const all = await within(SLACK_MS, run);
 		if (outcome.outcome === 'OK') throw new Error('The push was told to be done.');
 		expect(all).toHaveLength(1);
@@ -37,7 +37,7 @@ export async function expectOutcome(row: FaultRow, repeatable: boolean): Promise
 		expect(outcome.advice.slice(0, row.advice.length)).toBe(row.advice);
 		expectReadable(outcome);
 		expect(requestIds).toHaveLength(row.attempts ?? requestIds.length);
-		const mayRepeat = repeatable || outcome.outcome !== 'UNKNOWN';
+		const mayRepeat = isIdempotent || outcome.outcome !== 'UNKNOWN';
 		expect(server.requests).toHaveLength(mayRepeat ? row.requests : Math.min(1, row.requests));
 		// A connection that broke is replaced at once, also after the last attempt.
 		expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, row.connections));
@@ -70,7 +70,7 @@ function start(target: { endpoint: string }, settings: SendingChanges) {
 		.catch((cause: unknown) => {
 			// Known before the run: every call has this outcome.
 			if (!(cause instanceof NotSendable)) throw cause;
-			return [{ outcome: cause.failure, requestIds: [], digest: '' }];
+			return [{ kind: 'notTried' as const, why: cause.failure, digest: '' }];
 		});
 	return { run, delivered: Promise.race([delivered, run.then(([first]) => first!)]) };
 }

@@ -73,7 +73,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
 	[`${NODE}/run/x.ts`, "import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';"],
-	[`${NODE}/run/systemClock.ts`, "import { sleep } from 'n8n-workflow';"],
+	[`${NODE}/run/host/clock.ts`, "import { sleep } from 'n8n-workflow';"],
 	[`${NODE}/editor/x.ts`, "import { askOnce } from '../service/delivery/askOnce';"],
 	[`${NODE}/resources/order/x.ts`, "import { readRow } from '../../binding/row';"],
 	[`${NODE}/service/delivery/x.ts`, "import { openTransport } from '../transport/openTransport';"],

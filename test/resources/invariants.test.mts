@@ -198,10 +198,9 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		expect(shown.filter((name) => !known.includes(name))).toEqual([]);
 	});
 
-	test('what may not be repeated says what to do when it is unclear, and what only reads may be repeated', () => {
-		expect(operation.repeatable || operation.unclearAdvice !== undefined).toBe(true);
-		if (operation.readsOnly) expect(operation.repeatable).toBe(true);
-		if (operation.paging) expect(operation.readsOnly).toBe(true);
+	test('what must happen once says what to do when it is unclear, and a list only reads', () => {
+		expect(operation.effect !== 'once' || operation.unclearAdvice !== undefined).toBe(true);
+		if (operation.paging) expect(operation.effect).toBe('read');
 	});
 
 	test('nothing comes of no input', async () => {

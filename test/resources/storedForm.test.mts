@@ -77,25 +77,25 @@ test('The names by which workflows find node, credential and methods never chang
 
 test('The service is asked for by its own Action, for each operation', () => {
 	const actions = resources.flatMap(({ value, operations }) =>
-		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.repeatable]),
+		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.effect]),
 	);
 	expect(actions).toEqual([
-		['customer.create', 'ServiceCreateCustomer', true],
-		['customer.getMany', 'ServiceGetCustomerList', true],
-		['device.get', 'ServiceDescribeDevice', true],
-		['device.getMany', 'ServiceGetDeviceList', true],
-		['device.control', 'ServiceControlDeviceData', false],
-		['device.callAction', 'ServiceCallDeviceActionSync', false],
-		['deviceBinding.push', 'ServiceBindDevice', true],
-		['deviceBinding.sync', 'ServiceBindDevice', true],
-		['deviceData.getLatest', 'ServiceDescribeDeviceData', true],
-		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', true],
-		['deviceData.getEvents', 'ServiceListEventHistory', true],
-		['deviceData.report', 'ServiceReportDeviceData', true],
-		['deviceData.reportState', 'ServiceReportDeviceState', true],
-		['insurancePage.getUrl', 'ServiceGetInsurancePageURL', true],
-		['order.create', 'ServiceCreateOrder', false],
-		['order.getMany', 'ServiceGetOrderList', true],
-		['product.getModel', 'ServiceDescribeModelDefinition', true],
+		['customer.create', 'ServiceCreateCustomer', 'idempotent'],
+		['customer.getMany', 'ServiceGetCustomerList', 'read'],
+		['device.get', 'ServiceDescribeDevice', 'read'],
+		['device.getMany', 'ServiceGetDeviceList', 'read'],
+		['device.control', 'ServiceControlDeviceData', 'once'],
+		['device.callAction', 'ServiceCallDeviceActionSync', 'once'],
+		['deviceBinding.push', 'ServiceBindDevice', 'idempotent'],
+		['deviceBinding.sync', 'ServiceBindDevice', 'idempotent'],
+		['deviceData.getLatest', 'ServiceDescribeDeviceData', 'read'],
+		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', 'read'],
+		['deviceData.getEvents', 'ServiceListEventHistory', 'read'],
+		['deviceData.report', 'ServiceReportDeviceData', 'idempotent'],
+		['deviceData.reportState', 'ServiceReportDeviceState', 'idempotent'],
+		['insurancePage.getUrl', 'ServiceGetInsurancePageURL', 'read'],
+		['order.create', 'ServiceCreateOrder', 'once'],
+		['order.getMany', 'ServiceGetOrderList', 'read'],
+		['product.getModel', 'ServiceDescribeModelDefinition', 'read'],
 	]);
 });

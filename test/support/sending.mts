@@ -1,6 +1,7 @@
 import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import { systemClock } from '../../nodes/TencentCloudIot/run/systemClock';
+import { systemClock } from '../../nodes/TencentCloudIot/run/host/clock';
 import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
+import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';
 
 /** What a test wants otherwise. */
@@ -20,7 +21,7 @@ export function sendingTo(
 		requestsPerSecond: 0,
 		maxAttempts: 3,
 		timeoutMs: 5_000,
-		repeatable: true,
+		isIdempotent: true,
 		stopAtFailure: false,
 		isDone: ({ Status }) => Status === 'OK',
 		random: () => 0,
@@ -45,7 +46,16 @@ export function pushes(count: number): Parameters[] {
 
 /** Each call's outcome as one word: OK, or the outcome and its code. */
 export function outcomesOf({ delivered }: DeliveryReport): string[] {
-	return delivered.map(({ outcome }) =>
-		outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.code}`,
-	);
+	return delivered.map((fate) => {
+		const { outcome } = endOf(fate);
+		return outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.code}`;
+	});
+}
+
+/** What was proven of a call, and the requests that were made for it. */
+export function endOf(fate: Fate) {
+	const outcome = outcomeOf(fate);
+	if (outcome === undefined) throw new Error(`The call is ${fate.kind}.`);
+	const pages = fate.kind === 'answered' ? fate.pages : undefined;
+	return { outcome, requestIds: requestIdsOf(fate), pages };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
+import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import { sendingOrder, standingOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import { answered } from '../support/fates.mts';
+import { failureWith } from '../support/failures.mts';
 
 const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'waiting', 'unjudged'];
 
@@ -45,25 +47,38 @@ describe('The order of sending', () => {
 	});
 });
 
-describe('What is remembered of a customer', () => {
-	const OUTCOMES: Array<OutcomeName | undefined> = ['OK', 'REFUSED', 'UNKNOWN', 'NOT_SENT', undefined];
+describe('What is kept of a customer', () => {
+	const FATES: Array<Fate | undefined> = [
+		answered({ outcome: 'OK', data: {}, requestId: 'r' }),
+		answered(failureWith({ outcome: 'REFUSED' })),
+		answered(failureWith({ outcome: 'UNKNOWN' })),
+		answered(failureWith({ outcome: 'NOT_SENT' })),
+		{ kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT' }) },
+		{ kind: 'postponed', why: failureWith({ outcome: 'NOT_SENT' }) },
+		undefined,
+	];
 
 	test.each<[Verdict, Standing[]]>([
-		['changed', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
-		['waiting', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
-		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
-		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed']],
-		['unchanged', ['accepted', 'failed', 'failed', 'accepted', 'accepted']],
-		['unjudged', ['accepted', 'failed', 'failed', 'waiting', 'waiting']],
+		['changed', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
+		['waiting', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
+		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
+		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed', 'failed', 'failed']],
+		// It is sent although unchanged, where every customer is.
+		['unchanged', ['accepted', 'failed', 'failed', 'accepted', 'accepted', 'waiting', 'waiting']],
+		['unjudged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
-		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT or was never begun, is %j',
+		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',
 		(verdict, standings) => {
-			expect(OUTCOMES.map((outcome) => standingOf(verdict, outcome, false))).toEqual(standings);
+			expect(FATES.map((fate) => standingOf(verdict, fate))).toEqual(standings);
 		},
 	);
 
-	test('where every customer was to be sent is that an unchanged one that was never begun had to wait', () => {
-		const standings = OUTCOMES.map((outcome) => standingOf('unchanged', outcome, true));
-		expect(standings).toEqual(['accepted', 'failed', 'failed', 'accepted', 'waiting']);
+	test('that was not sent because it is unchanged, is that it was accepted', () => {
+		expect(standingOf('unchanged', { kind: 'unchanged' })).toBe('accepted');
+	});
+
+	test('counts what an earlier attempt of the run has settled', () => {
+		const outcome = failureWith({ outcome: 'UNKNOWN' });
+		expect(standingOf('changed', { kind: 'earlierAttempt', outcome })).toBe('failed');
 	});
 });

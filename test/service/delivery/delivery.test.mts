@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/run/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/run/host/clock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
@@ -7,7 +7,7 @@ import { runCountingServer } from '../../support/countingServer.mts';
 import { deepFreeze } from '../../support/deepFreeze.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
-import { outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -58,6 +58,7 @@ describe('Delivering', () => {
 		const requestId = simulator.requests[0]?.RequestId;
 		expect(delivered).toEqual([
 			{
+				kind: 'answered',
 				outcome: { outcome: 'OK', data: { Status: 'OK', RequestId: requestId }, requestId },
 				requestIds: [requestId],
 				digest: expect.stringMatching(/^[\w-]{22}$/),
@@ -108,8 +109,8 @@ describe('Delivering', () => {
 	test('that cannot tell of an outcome begins nothing else, finishes what is under way, and throws', async () => {
 		const simulator = await runSimulator({ latencyMs: { min: 5, max: 30 } });
 		const told: string[] = [];
-		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, { outcome }) => {
-			told.push(outcome.outcome);
+		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, fate) => {
+			told.push(endOf(fate).outcome.outcome);
 			if (index === 6) throw new Error('Full.');
 		});
 		await expect(sending).rejects.toThrow('Full.');
@@ -145,7 +146,7 @@ describe('Delivering', () => {
 		expect(ids.length).toBeGreaterThan(40);
 		expect(new Set(ids).size).toBe(ids.length);
 		expect(new Set(pairs).size).toBe(ids.length);
-		expect(new Set(report.delivered.flatMap(({ requestIds }) => requestIds))).toEqual(new Set(ids));
+		expect(new Set(report.delivered.flatMap((fate) => endOf(fate).requestIds))).toEqual(new Set(ids));
 	});
 
 	test.each(['response', 'outer', 'bare'] as const)('reads answers in the envelope %s', async (envelope) => {

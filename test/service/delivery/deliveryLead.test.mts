@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/run/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/run/host/clock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
@@ -7,7 +7,7 @@ import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { runCountingServer } from '../../support/countingServer.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -80,7 +80,7 @@ describe('The rule for nested values', () => {
 		const pushed = simulator.requests.filter((request) => !isRead(request));
 		expect(pushed.map(({ body }) => ruleOf(body!))).toEqual([...tried, ...new Array(4).fill(rule)]);
 		expect(simulator.requests).toHaveLength(pushed.length + Math.sign(tried.length - 1));
-		expect(report.delivered[0]?.requestIds).toHaveLength(tried.length);
+		expect(endOf(report.delivered[0]!).requestIds).toHaveLength(tried.length);
 		expect(simulator.bindings.size).toBe(5);
 	});
 
@@ -106,8 +106,8 @@ describe('The rule for nested values', () => {
 		]);
 		expect(report.acceptedRule).toBeUndefined();
 		expect(simulator.requests).toHaveLength(6);
-		for (const { outcome } of report.delivered)
-			expect(outcome).toMatchObject({
+		for (const fate of report.delivered)
+			expect(endOf(fate).outcome).toMatchObject({
 				advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
 			});
 	});
@@ -138,8 +138,8 @@ describe('What every request would meet', () => {
 		expect(simulator.requests).toHaveLength(2);
 		expect(simulator.bindings.size).toBe(0);
 		expect(report.delivered[1]).toMatchObject({
-			requestIds: [],
-			outcome: {
+			kind: 'notTried',
+			why: {
 				reason:
 					'Not tried, because of an earlier request. Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid).',
 				advice: expect.stringContaining('App Secret'),
@@ -227,5 +227,5 @@ test('A run that is cancelled before another rule is tried says that what was se
 	const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, requestsPerSecond: 1, clock, signal });
 	const report = await deliver(pushes(2), settings);
 	expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', 'NOT_SENT CANCELLED']);
-	expect(report.delivered.map(({ requestIds }) => requestIds.length)).toEqual([1, 0]);
+	expect(report.delivered.map((fate) => endOf(fate).requestIds.length)).toEqual([1, 0]);
 });

@@ -3,7 +3,7 @@ import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/s
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import type { SimulatorOptions } from '../../../simulator/simulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { outcomesOf, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -37,19 +37,18 @@ describe('A call for a list', () => {
 		[1_000, 250, ['0+100', '100+100', '200+100']],
 	])('of %j records brings %d of 250 in their order, each page once', async (wanted, count, expected) => {
 		const { delivered, pages } = await listCustomers({}, wanted);
-		expect(delivered.outcome).toMatchObject({ outcome: 'OK', data: { Total: 250 } });
-		expect('data' in delivered.outcome && delivered.outcome.data['Customers']).toEqual(
-			customers.slice(0, count),
-		);
+		expect(endOf(delivered).outcome).toMatchObject({ outcome: 'OK', data: { Total: 250 } });
+		const { outcome } = endOf(delivered);
+		expect('data' in outcome && outcome.data['Customers']).toEqual(customers.slice(0, count));
 		expect(pages).toEqual(expected);
-		expect(delivered.requestIds).toHaveLength(expected.length);
+		expect(endOf(delivered).requestIds).toHaveLength(expected.length);
 	});
 
 	test('tries a page again that did not come', async () => {
 		const { delivered, pages } = await listCustomers({ faults: [{ on: 1, kind: 'reset' }] });
-		expect(delivered.outcome.outcome).toBe('OK');
+		expect(endOf(delivered).outcome.outcome).toBe('OK');
 		expect(pages).toEqual(['0+100', '100+100', '100+100', '200+100']);
-		expect(delivered.requestIds).toHaveLength(4);
+		expect(endOf(delivered).requestIds).toHaveLength(4);
 	});
 
 	test.each([
@@ -60,13 +59,13 @@ describe('A call for a list', () => {
 			faults: [{ on, kind: 'error', Code: 'MissingParameter', Message: 'm' }],
 		});
 		expect(outcomesOf(report)).toEqual(['REFUSED MissingParameter']);
-		expect(delivered.outcome).toMatchObject({ reason });
-		expect(delivered.outcome).not.toHaveProperty('data');
+		expect(endOf(delivered).outcome).toMatchObject({ reason });
+		expect(endOf(delivered).outcome).not.toHaveProperty('data');
 	});
 
 	test('is one request where there is nothing', async () => {
 		const { delivered, pages } = await listCustomers({ customers: [] });
-		expect(delivered.outcome).toMatchObject({ outcome: 'OK', data: { Customers: [], Total: 0 } });
+		expect(endOf(delivered).outcome).toMatchObject({ outcome: 'OK', data: { Customers: [], Total: 0 } });
 		expect(pages).toEqual(['0+100']);
 	});
 });

@@ -5,7 +5,7 @@ import type { Fault, FaultRule, SimulatorOptions } from '../../../simulator/simu
 import { withoutProxies } from '../../support/environment.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
 import { httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -14,7 +14,7 @@ async function pushC(options: SimulatorOptions, changes: Partial<DeliverySetting
 	const simulator = await runSimulator(options);
 	const report = await deliver([pushOf('first'), pushOf('c')], sendingTo(simulator, changes));
 	const requests = simulator.requests.filter(({ CustomerId }) => CustomerId === 'c');
-	const { outcome, requestIds } = report.delivered[1]!;
+	const { outcome, requestIds } = endOf(report.delivered[1]!);
 	return { simulator, requests, outcome, requestIds, word: outcomesOf(report)[1] };
 }
 
@@ -75,7 +75,7 @@ describe('A request that is not tried again', () => {
 		['InternalError', error('InternalError'), 1, 'UNKNOWN InternalError'],
 		['throttling', error('RequestLimitExceeded'), 3, 'REFUSED RequestLimitExceeded'],
 	])('when it must not be repeated: %s', async (_what, fault, count, last) => {
-		const { requests, word } = await pushC({ faults: [onC(fault)] }, { repeatable: false });
+		const { requests, word } = await pushC({ faults: [onC(fault)] }, { isIdempotent: false });
 		expect({ requests: requests.length, word }).toEqual({ requests: count, word: last });
 	});
 
@@ -158,7 +158,7 @@ describe('Waits', () => {
 			'NOT_SENT NOT_TRIED',
 			'NOT_SENT NOT_TRIED',
 		]);
-		expect(report.delivered[2]!.outcome).toMatchObject({
+		expect(endOf(report.delivered[2]!).outcome).toMatchObject({
 			advice: expect.stringMatching(/^Run the workflow again after \d{4}-/),
 		});
 		expect(clock.sleptMs).toBe(0);

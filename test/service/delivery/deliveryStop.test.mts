@@ -1,14 +1,14 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { systemClock } from '../../../nodes/TencentCloudIot/run/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/run/host/clock';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
 import { failureOf, failureWith } from '../../support/failures.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
 import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 import { within } from '../../support/within.mts';
 import { expectReadable } from '../../support/wording.mts';
 
@@ -32,7 +32,7 @@ describe('A run that stops at the first failure', () => {
 		];
 		expect(outcomesOf(report)).toEqual(expected);
 		expect(simulator.requests).toHaveLength(6);
-		expect(report.delivered[8]).toMatchObject({ requestIds: [], outcome: { scope: 'run' } });
+		expect(report.delivered[8]).toMatchObject({ kind: 'notTried', why: { scope: 'run' } });
 	});
 
 	test('lets the requests that are under way finish', async () => {
@@ -68,7 +68,7 @@ test('A run that an earlier try of it ended sends nothing and says why', async (
 	const halt = failureWith({ reason: 'Tencent answered Code.', advice: 'Do this' });
 	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
 	expect(outcomesOf(report)).toEqual([NOT_TRIED, NOT_TRIED, NOT_TRIED]);
-	expect(report.delivered[0]!.outcome).toMatchObject({
+	expect(endOf(report.delivered[0]!).outcome).toMatchObject({
 		reason: 'Not tried, because of an earlier request. Tencent answered Code.',
 		advice: 'Do this',
 	});
@@ -104,7 +104,7 @@ test.each([
 	const report = await within(2_000, deliver(pushes(4), settings));
 	// Which of the two under way came first is for the network to say.
 	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED MissingParameter'].sort());
-	expect(report.delivered[3]).toMatchObject({ requestIds: [], outcome: { code: 'NOT_TRIED' } });
+	expect(report.delivered[3]).toMatchObject({ kind: 'notTried', why: { code: 'NOT_TRIED' } });
 	expect(server.requests).toHaveLength(3);
 });
 
@@ -141,7 +141,7 @@ describe('A cancelled run', () => {
 		// What came to the server is never called not sent.
 		const unsure = words.filter((word) => word !== CANCELLED).length;
 		expect(server.requests.length).toBeLessThanOrEqual(unsure);
-		expect(report.delivered.filter(({ requestIds }) => requestIds.length > 1)).toEqual([]);
+		expect(report.delivered.filter((fate) => endOf(fate).requestIds.length > 1)).toEqual([]);
 		await eventually(() => server.sockets.size, 0);
 	});
 
@@ -149,7 +149,7 @@ describe('A cancelled run', () => {
 		const { server, report, words } = await cancelAt(1, { signal: AbortSignal.abort() });
 		expect(words).toEqual(new Array(20).fill(CANCELLED));
 		const [first] = report.delivered;
-		expectReadable(failureOf(first!.outcome));
+		expectReadable(failureOf(endOf(first!).outcome));
 		expect(server.requests).toHaveLength(0);
 		expect(server.sockets.size).toBe(0);
 	});

@@ -3,6 +3,7 @@ import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIo
 import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { AnswerData } from '../../../nodes/TencentCloudIot/service/answer';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
+import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signature';
 
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
@@ -14,14 +15,19 @@ function serviceOf(answers: readonly AnswerData[]) {
 	const send = async (parameters: Parameters): Promise<Delivered> => {
 		const data = answers[asked.length] ?? { List: [] };
 		asked.push(parameters);
-		return { outcome: { outcome: 'OK', data, requestId: undefined }, requestIds: ['r'], digest: '' };
+		return {
+			kind: 'answered',
+			outcome: { outcome: 'OK', data, requestId: undefined },
+			requestIds: ['r'],
+			digest: '',
+		};
 	};
 	return { asked, send };
 }
 
 async function readAll(paging: Paging, answers: readonly AnswerData[], parameters: Parameters = {}) {
 	const { asked, send } = serviceOf(answers);
-	const { outcome, pages, requestIds } = await sendPages(send, parameters, paging);
+	const { outcome, pages, requestIds } = endOf(await sendPages(send, parameters, paging));
 	const records = outcome.outcome === 'OK' ? recordsIn(outcome.data, 'List') : undefined;
 	return { asked, records, pages, requests: requestIds.length };
 }
@@ -124,7 +130,7 @@ describe('A list that ends with fewer records than the service counts has failed
 		],
 	])('%s', async (_, paging, answers, read, counted) => {
 		const { send } = serviceOf(answers);
-		const { outcome } = await sendPages(send, {}, paging);
+		const { outcome } = endOf(await sendPages(send, {}, paging));
 		expect(outcome).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'LIST_INCOMPLETE',
@@ -153,6 +159,7 @@ describe('A page of which an answer was lost', () => {
 			const List = [1, 2, 3, 4, 5, 6].slice(position, (position += 2));
 			asked.push(Context);
 			return {
+				kind: 'answered',
 				outcome: { outcome: 'OK', data: { List, Context: 's' }, requestId: undefined },
 				requestIds: mayBeTwice ? ['lost', 'r'] : ['r'],
 				digest: '',
@@ -164,7 +171,7 @@ describe('A page of which an answer was lost', () => {
 
 	test('by Context makes the list begin again, because a scroll goes past it', async () => {
 		const { send, asked } = scrollLosing(2);
-		const { outcome, pages, requestIds } = await sendPages(send, {}, byContext);
+		const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
 		expect(asked).toEqual([undefined, 's', undefined, 's', 's', 's']);
 		expect([pages, requestIds.length]).toEqual([6, 7]);
@@ -172,14 +179,14 @@ describe('A page of which an answer was lost', () => {
 
 	test('is nothing to the list when it was the first', async () => {
 		const { send, asked } = scrollLosing(1);
-		const { outcome } = await sendPages(send, {}, byContext);
+		const { outcome } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome.outcome === 'OK' && outcome.data['List']).toEqual([1, 2, 3, 4, 5, 6]);
 		expect(asked).toHaveLength(4);
 	});
 
 	test('in each of three readings fails the call', async () => {
 		const { send } = scrollLosing(2, 4, 6);
-		const { outcome, pages, requestIds } = await sendPages(send, {}, byContext);
+		const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, byContext));
 		expect(outcome).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'LIST_INCOMPLETE',
@@ -195,7 +202,7 @@ describe('A page of which an answer was lost', () => {
 		];
 		const { send } = serviceOf(answers);
 		const sendTwice = async (parameters: Parameters) => ({ ...(await send(parameters)), mayBeTwice: true });
-		const { outcome, pages } = await sendPages(sendTwice, {}, byOffset);
+		const { outcome, pages } = endOf(await sendPages(sendTwice, {}, byOffset));
 		expect(outcome.outcome).toBe('OK');
 		expect(pages).toBe(2);
 	});
@@ -245,7 +252,7 @@ test('A page that fails fails the call, and says how far it came', async () => {
 			retry: 'never',
 			scope: 'call',
 		} as const;
-		return { outcome: failure, requestIds: ['a', 'b'], digest: '' };
+		return { kind: 'answered', outcome: failure, requestIds: ['a', 'b'], digest: '' };
 	};
 	expect(await sendPages(failing, {}, byOffset)).toMatchObject({
 		outcome: { outcome: 'REFUSED', reason: 'Page 2 did not come, after 1 of the records. No.' },
@@ -266,12 +273,13 @@ test.each<[string, Paging, (page: number) => AnswerData]>([
 	const send = async (): Promise<Delivered> => {
 		if (asked === 20) throw new Error('Asked for ever.');
 		return {
+			kind: 'answered',
 			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },
 			requestIds: [`r${asked}`],
 			digest: '',
 		};
 	};
-	const { outcome, pages, requestIds } = await sendPages(send, {}, paging);
+	const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, paging));
 	expect(outcome).toMatchObject({
 		outcome: 'UNKNOWN',
 		code: 'PAGE_REPEATED',

@@ -5,7 +5,7 @@ import { RetryPolicy, type RetryOptions } from '../../../nodes/TencentCloudIot/s
 import { failureWith } from '../../support/failures.mts';
 
 const policy = (options: Partial<RetryOptions> = {}): RetryPolicy =>
-	new RetryPolicy({ maxAttempts: 3, repeatable: true, random: () => 1, ...options });
+	new RetryPolicy({ maxAttempts: 3, isIdempotent: true, random: () => 1, ...options });
 
 const transient = failureWith({ outcome: 'NOT_SENT', retry: 'transient' });
 const throttled = failureWith({ outcome: 'REFUSED', retry: 'throttled' });
@@ -20,7 +20,7 @@ function spend(retry: RetryPolicy, failure: Failure): number {
 }
 
 describe('Whether a request is tried again', () => {
-	test.each<[what: string, failure: Failure, repeatable: boolean, isTried: boolean]>([
+	test.each<[what: string, failure: Failure, isIdempotent: boolean, isTried: boolean]>([
 		['what passes by itself and was never sent', transient, true, true],
 		['what passes by itself and was never sent', transient, false, true],
 		['throttling', throttled, true, true],
@@ -29,8 +29,8 @@ describe('Whether a request is tried again', () => {
 		['what may have been applied', unknown, false, false],
 		['what stays as it is', final, true, false],
 		['what stays as it is', { ...unknown, retry: 'never' }, true, false],
-	])('after %s (%j), the operation being repeatable: %j, is: %j', (_what, failure, repeatable, isTried) => {
-		expect(policy({ repeatable }).waitBeforeNext(failure, 1) !== undefined).toBe(isTried);
+	])('after %s (%j), idempotent: %j, is: %j', (_what, failure, isIdempotent, isTried) => {
+		expect(policy({ isIdempotent }).waitBeforeNext(failure, 1) !== undefined).toBe(isTried);
 	});
 
 	test.each([
@@ -94,7 +94,7 @@ describe('The budget of a run', () => {
 	});
 
 	test('takes nothing for what is not repeated', () => {
-		const retry = policy({ repeatable: false });
+		const retry = policy({ isIdempotent: false });
 		for (let index = 0; index < 1_000; index++) {
 			retry.waitBeforeNext(final, 1);
 			retry.waitBeforeNext(unknown, 1);

@@ -1,3 +1,4 @@
+import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
@@ -83,7 +84,9 @@ export class Node {
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
 		const isKept = await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], settings?.sendAll === true)),
+			verdicts.map((verdict, index) =>
+				standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
+			),
 			health,
 		);
 		return {

@@ -1,3 +1,4 @@
+import { fateOf } from '../../support/fates.mts';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
@@ -122,7 +123,7 @@ class Timeline {
 		isDead = diesAfter < Infinity;
 		if (isDead) return 'DIED';
 		await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], event.sendAll)),
+			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index], event.sendAll))),
 			'ok',
 		);
 		return order.length;

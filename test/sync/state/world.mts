@@ -1,3 +1,4 @@
+import { fateOf } from '../../support/fates.mts';
 import { createHash } from 'node:crypto';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
@@ -177,7 +178,7 @@ export class Process {
 			for (const _ of customers) outcomes.push(outcome);
 		}
 		await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, outcomes[index], false)),
+			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index]))),
 			'ok',
 		);
 	}

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
+import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
+import type { Run } from '../../../nodes/TencentCloudIot/run/run';
+import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
+import { resultWith } from '../../support/runResults.mts';
+import { OPEN_MARK } from '../../../nodes/TencentCloudIot/sync/marks';
+import { claimRun } from '../../../nodes/TencentCloudIot/sync/memory/running';
+
+const CREDENTIAL = {
+	appKey: 'key',
+	appSecret: 'secret',
+	platform: 'custom',
+	endpoint: 'https://service.example/',
+	nestedRule: 'json',
+};
+
+/** What beginRemembered uses of an execution, over a memory with these marks. */
+function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
+	const warnings: string[] = [];
+	const state = {};
+	const context = {
+		getContext: () => state,
+		getExecutionId: () => '1',
+		getWorkflow: () => ({ id: 'w' }),
+		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
+		getCredentials: async () => CREDENTIAL,
+		getExecutionCancelSignal: () => signal,
+		logger: { warn: (line: string) => warnings.push(line) },
+		helpers: {
+			checkProcessedAndRecord: async (items: string[]) => {
+				const processed = items.filter((item) => marks.has(item));
+				for (const item of items) marks.add(item);
+				return { new: [], processed };
+			},
+			removeProcessed: async (items: string[]) => items.forEach((item) => marks.delete(item)),
+			clearAllProcessedItems: async () => marks.clear(),
+			getProcessedDataCount: async () => marks.size,
+		},
+	};
+	return { context: context as unknown as IExecuteFunctions, warnings };
+}
+
+const run = { options: { dryRun: false } } as unknown as Run;
+const options: SyncOptions = {
+	longestRunMinutes: 0,
+	pushAgainAfterDays: 7,
+	sendAll: false,
+	stopAbovePercent: 50,
+};
+const plan = {
+	calls: [{ parameters: {}, itemIndexes: [0], customer: { id: 'a', devices: [] } }],
+	withheld: [],
+	earlier: [undefined],
+	ledger: undefined,
+} as unknown as Plan;
+const open = async (context: IExecuteFunctions, planned = plan) =>
+	await openSyncSession({ ...run, context }, planned, options);
+
+test('A run that has to wait for an earlier one says so in the log, once, and for how long.', async () => {
+	const cancel = new AbortController();
+	const { context, warnings } = contextOver(new Set([OPEN_MARK]), cancel);
+	const opening = open(context);
+	setTimeout(() => cancel.abort(), 50);
+	const session = await opening;
+	expect(session.blocked?.code).toBe('CANCELLED');
+	expect(warnings).toHaveLength(1);
+	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*up to 30 seconds/);
+	await session.finish(undefined);
+});
+
+test('A run that has nobody to wait for says nothing in the log.', async () => {
+	const { context, warnings } = contextOver(new Set());
+	const session = await open(context);
+	expect(session.blocked).toBeUndefined();
+	expect(warnings).toEqual([]);
+	await session.finish(resultWith());
+});
+
+test('A second run in the same process does not tell of another health than the first one will.', async () => {
+	const marks = new Set<string>();
+	const { context } = contextOver(marks);
+	const release = claimRun('w n')!;
+	const { facts, blocked } = await open(context);
+	release();
+	expect(facts).toMatchObject({ state: 'doubted', healthBefore: 'failing' });
+	expect(blocked?.code).toBe('ALREADY_RUNNING');
+	expect(marks.size).toBe(0);
+});
+
+test('Another try after the second run knows how the first one ended.', async () => {
+	const { context } = contextOver(new Set());
+	const release = claimRun('w n')!;
+	await open(context);
+	release();
+	const again = { ...plan, ledger: { isFirstAttempt: false } } as Plan;
+	const session = await open(context, again);
+	expect(session.facts.healthTold).toBe('ok');
+	await session.finish(undefined);
+	const third = await open(context, again);
+	expect([third.facts.healthBefore, third.facts.healthTold]).toEqual(['failing', 'ok']);
+	await third.finish(resultWith());
+});

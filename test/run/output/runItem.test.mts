@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { reportRun } from '../../../nodes/TencentCloudIot/run/output/runItem';
+import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
+import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
+import type { Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import { failureWith } from '../../support/failures.mts';
+import { answered, OK } from '../../support/fates.mts';
+import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
+
+const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
+const unclear = answered(failureWith({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' }));
+const notSent = answered(failureWith({ outcome: 'NOT_SENT', code: 'UNREACHABLE' }));
+const unchanged: Fate = { kind: 'unchanged' };
+const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', scope: 'run' });
+const blockedCall: Fate = { kind: 'notTried', why: tripped };
+const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER' });
+const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'MOSTLY_FAILED' });
+const postponed: Fate = { kind: 'postponed', why: timeOver };
+
+describe('The item of a run', () => {
+	test('counts what became of the customers, of their devices and rows', () => {
+		const ends: Array<[Verdict, Fate]> = [
+			['changed', answered(OK, 3)],
+			['waiting', answered(OK)],
+			['due', answered(OK)],
+			['unchanged', unchanged],
+			['changed', refused],
+			['due', unclear],
+			['changed', notSent],
+			['changed', postponed],
+			['due', postponed],
+			['changed', { kind: 'earlierAttempt', outcome: OK }],
+		];
+		const calls = ends.map(([verdict, fate], index) =>
+			customer({ id: `c${index}`, devices: index + 1, verdict, fate, itemIndexes: [index] }),
+		);
+		const report = reportRun(
+			resultWith({
+				calls,
+				withheld: [withheldOf('h'), withheldOf('h'), withheldOf('i'), withheldOf(undefined)],
+				rowCount: 30,
+				durationMs: 99.6,
+			}),
+		);
+		expect(report).toMatchObject({
+			Health: 'degraded',
+			HealthChanged: true,
+			Customers: {
+				Total: 12,
+				Pushed: 3,
+				Unchanged: 1,
+				Due: 1,
+				Refused: 1,
+				Unclear: 1,
+				NotSent: 1,
+				Postponed: 2,
+				HeldBack: 2,
+			},
+			Devices: 1 + 2 + 3 + 10,
+			Rows: { Total: 30, Invalid: 1 },
+			Requests: 3 + 5,
+			Retries: 2,
+			DurationMs: 100,
+			Memory: 'used',
+		});
+		expect(report.Failures.map(({ CustomerId, outcome, rows }) => [CustomerId, outcome, rows])).toEqual([
+			['c4', 'REFUSED', [5]],
+			['c5', 'UNKNOWN', [6]],
+			['c6', 'NOT_SENT', [7]],
+			['h', 'NOT_SENT', [5]],
+			['h', 'NOT_SENT', [5]],
+			['i', 'NOT_SENT', [5]],
+			[undefined, 'NOT_SENT', [5]],
+		]);
+		expect(report.Failures[0]).toEqual({
+			CustomerId: 'c4',
+			outcome: 'REFUSED',
+			code: 'Refused',
+			message: 'No. Tencent refused it; nothing was changed.',
+			rows: [5],
+		});
+		expect(report.Failures.at(-1)).not.toHaveProperty('CustomerId');
+	});
+
+	test('counts a customer once that was sent in part: what was withheld of it is no customer more', () => {
+		const report = reportRun(resultWith({ withheld: [withheldOf('a')] }));
+		expect(report.Customers).toMatchObject({ Total: 1, Pushed: 1, HeldBack: 0 });
+		expect(report.Failures).toHaveLength(1);
+	});
+
+	test('adds up: the total is the sum of the others, whatever happened', () => {
+		const fate = fc.constantFrom(answered(OK), refused, unclear, notSent, unchanged, postponed, blockedCall);
+		const verdict = fc.constantFrom<Verdict>('changed', 'waiting', 'failed', 'due', 'unchanged', 'unjudged');
+		const run = fc.record({
+			customers: fc.array(fc.record({ verdict, fate })),
+			withheld: fc.array(fc.constantFrom('h', 'i', undefined)),
+			blocked: fc.constantFrom(tripped, undefined),
+			endedEarly: fc.constantFrom(timeOver, undefined),
+		});
+		fc.assert(
+			fc.property(run, ({ customers, withheld, ...others }) => {
+				const { Total, ...ends } = reportRun(
+					resultWith({ ...others, calls: customers.map(customer), withheld: withheld.map(withheldOf) }),
+				).Customers;
+				expect(Object.values(ends).reduce((sum, count) => sum + count)).toBe(Total);
+				const ids = new Set(withheld.filter((id) => id !== undefined));
+				expect(Total).toBe(customers.length + ids.size);
+			}),
+		);
+	});
+
+	test('of a run that was blocked has every customer as not sent, and the reason first and once', () => {
+		const calls = [
+			customer({ verdict: 'unchanged', fate: blockedCall }),
+			customer({ verdict: 'unjudged', fate: blockedCall }),
+		];
+		const report = reportRun(resultWith({ calls, blocked: tripped, withheld: [withheldOf('h')] }));
+		expect(report).toMatchObject({ Health: 'failing', Customers: { Total: 3, NotSent: 2, HeldBack: 1 } });
+		expect(report.Failures.map(({ code, rows }) => [code, rows])).toEqual([
+			['TOO_MANY_CHANGES', []],
+			['INVALID_ROWS', [5]],
+		]);
+	});
+
+	test('names why it went no further, but not that its time was over', () => {
+		const codes = (endedEarly: RunResult['endedEarly']) =>
+			reportRun(resultWith({ endedEarly })).Failures.map(({ code }) => code);
+		expect(codes(mostlyFailed)).toEqual(['MOSTLY_FAILED']);
+		expect(codes(timeOver)).toEqual([]);
+	});
+
+	test('names the first hundred failures', () => {
+		const calls = Array.from({ length: 101 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
+		const { Failures } = reportRun(resultWith({ calls }));
+		expect(Failures).toHaveLength(100);
+		expect(Failures.at(-1)?.CustomerId).toBe('c99');
+	});
+
+	test('has nothing of a sync state for an operation that has none', () => {
+		const report = reportRun(resultWith({ sync: undefined, calls: [customer({ verdict: undefined })] }));
+		expect(report).not.toHaveProperty('Memory');
+		expect(report).not.toHaveProperty('HealthChanged');
+		expect(report.Customers).toMatchObject({ Total: 1, Pushed: 1 });
+	});
+
+	test.each([
+		['ok', true, false],
+		['degraded', true, true],
+		['failing', true, true],
+		['ok', false, true],
+		['degraded', false, false],
+		['failing', false, true],
+	] as const)(
+		'after %s, when all is well: %j, has its health changed: %j',
+		(healthTold, isWell, isChanged) => {
+			const calls = isWell ? [customer()] : [customer(), customer({ fate: refused })];
+			// What an earlier attempt of this run left was reported to nobody.
+			const sync = { ...resultWith().sync!, healthBefore: 'failing', healthTold } as const;
+			const { HealthChanged } = reportRun(resultWith({ calls, sync }));
+			expect(HealthChanged).toBe(isChanged);
+		},
+	);
+});

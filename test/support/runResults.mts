@@ -1,0 +1,60 @@
+import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation';
+import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/result';
+import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
+import type { Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import { deepFreeze } from './deepFreeze.mts';
+import { answered, OK } from './fates.mts';
+
+/** What a test says of a customer. */
+export interface CustomerChanges {
+	id?: string;
+	devices?: number;
+	itemIndexes?: readonly number[];
+	verdict?: Verdict | undefined;
+	fate?: Fate;
+}
+
+/** A customer that changed and was pushed, but for what a test wants otherwise. */
+export function customer(changes: CustomerChanges = {}): CallResult {
+	const { id = 'a', devices: count = 2, itemIndexes = [0, 1], fate = answered(OK) } = changes;
+	const devices = Array.from({ length: count }, (_, index) => ({
+		DeviceId: `P/D${index}`,
+		CustomerDeviceNo: String(index),
+		ProductName: 'x',
+	}));
+	const call: Call = {
+		parameters: { CustomerId: id, DeviceInfos: devices },
+		itemIndexes,
+		customer: { id, devices },
+	};
+	return { call, fate, verdict: 'verdict' in changes ? changes.verdict : 'changed' };
+}
+
+/** The fifth row, which cannot be used. */
+export function withheldOf(customerId: string | undefined): Withheld {
+	const findings = [{ itemIndex: 4, field: 'DeviceId', text: 'is empty: fill this column' }];
+	const parameters = customerId === undefined ? {} : { CustomerId: customerId };
+	return { parameters, itemIndexes: [4], customerId, findings };
+}
+
+/** The result of a run of Sync that pushed one customer, but for what a test wants otherwise. */
+export function resultWith(changes: Partial<RunResult> = {}): RunResult {
+	return deepFreeze({
+		...NO_SIGNING,
+		calls: [customer()],
+		withheld: [],
+		blocked: undefined,
+		endedEarly: undefined,
+		isRetry: false,
+		sync: {
+			state: 'used',
+			whyNone: undefined,
+			sendAll: false,
+			healthBefore: 'ok',
+			healthTold: 'ok',
+		},
+		rowCount: 2,
+		durationMs: 12.4,
+		...changes,
+	} as RunResult);
+}

@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
+import type { SyncRun } from '../../nodes/TencentCloudIot/sync/memory/syncRun';
+import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
+import { failureWith } from '../support/failures.mts';
+import { answered, OK } from '../support/fates.mts';
+import { resultWith } from '../support/runResults.mts';
+import { expectReadable } from '../support/wording.mts';
+
+/** A session over a state that knows these customers, and what it kept of them at its end. */
+function open(
+	verdicts: readonly Verdict[],
+	{ isAlone = true, ...changes }: Partial<Opening> & { isAlone?: boolean } = {},
+) {
+	const kept: Array<[readonly Standing[], string]> = [];
+	const calls = { mayStart: 0, release: 0 };
+	const syncRun = {
+		begun: { memory: 'used', verdicts, healthBefore: 'ok', stopped: undefined },
+		mayStart: async () => (calls.mayStart++, isAlone),
+		end: async (standings: readonly Standing[], health: string) => (kept.push([standings, health]), true),
+	} as unknown as SyncRun;
+	const session = new SyncSession({
+		syncRun,
+		sendAll: false,
+		whyNone: undefined,
+		healthTold: 'ok',
+		earlier: verdicts.map(() => undefined),
+		endMs: undefined,
+		elapsedMs: () => 1000,
+		release: () => void calls.release++,
+		...changes,
+	});
+	return { session, kept, calls };
+}
+
+const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failureWith({ outcome }));
+const times = (count: number, outcome: OutcomeName) => new Array<OutcomeName>(count).fill(outcome);
+
+function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
+	for (const outcome of outcomes) session.settled(0, fateOf(outcome));
+}
+
+describe('Longest Run', () => {
+	test.each<[endMs: number | undefined, nowMs: number, mayStart: boolean]>([
+		[undefined, 1e9, true],
+		[61_000, 60_999, true],
+		[61_000, 61_000, false],
+	])('until %j ms, at %i ms: may a request start? %j', async (endMs, nowMs, mayStart) => {
+		const { session } = open(['changed'], { endMs, elapsedMs: () => nowMs });
+		const blocked = await session.whyBlocked();
+		expect(blocked?.code).toBe(mayStart ? undefined : 'TIME_OVER');
+		expect(session.endedEarly).toBe(blocked);
+	});
+
+	test('leaves what is not started to the next run, and says so', async () => {
+		const { session } = open(['changed'], { endMs: 1, elapsedMs: () => 5000 });
+		const blocked = await session.whyBlocked();
+		expectReadable(blocked!);
+		expect(blocked).toMatchObject({
+			outcome: 'NOT_SENT',
+			scope: 'call',
+			retry: 'never',
+			reason: "The time of 'Longest Run' was over.",
+			advice: 'The next run sends it first',
+		});
+	});
+});
+
+describe('A run whose customers are mostly refused or unclear', () => {
+	test.each<[string, OutcomeName[], boolean]>([
+		['11 of 20', [...times(9, 'OK'), ...times(11, 'REFUSED')], false],
+		['11 of 20, unclear', [...times(11, 'UNKNOWN'), ...times(9, 'OK')], false],
+		['half of 20', [...times(10, 'OK'), ...times(10, 'REFUSED')], true],
+		['all of 19', times(19, 'REFUSED'), true],
+		['all of 20', times(20, 'REFUSED'), false],
+		['the last 11 of many', [...times(1000, 'OK'), ...times(11, 'UNKNOWN')], false],
+		['the last 10 of many', [...times(1000, 'OK'), ...times(10, 'UNKNOWN')], true],
+		['those that were never sent', times(1000, 'NOT_SENT'), true],
+		['19 refused, others never sent', [...times(19, 'REFUSED'), ...times(50, 'NOT_SENT')], true],
+		[
+			'10 of each 20, over and over',
+			Array.from({ length: 100 }, (_, at) => (at % 2 ? 'OK' : 'REFUSED')),
+			true,
+		],
+	])('%s: may a request start? %#', async (_, outcomes, mayStart) => {
+		const { session } = open(['changed']);
+		settleAll(session, ...outcomes);
+		expect((await session.whyBlocked()) === undefined).toBe(mayStart);
+	});
+
+	test('starts nothing more, and says so', async () => {
+		const { session } = open(['changed']);
+		settleAll(session, ...times(8, 'OK'), ...times(12, 'UNKNOWN'));
+		expectReadable(session.endedEarly!);
+		expect(session.endedEarly).toMatchObject({
+			code: 'MOSTLY_FAILED',
+			outcome: 'NOT_SENT',
+			scope: 'call',
+			reason: 'Of the last 20 customers 12 were refused or unclear.',
+			advice: 'See what the first of them say. The next run sends it first',
+		});
+		settleAll(session, ...times(20, 'OK'));
+		expect((await session.whyBlocked())?.reason).toContain('12');
+	});
+
+	test('is not one whose customers failed last time already: they hold up nobody', async () => {
+		const { session } = open(['failed']);
+		settleAll(session, ...times(100, 'REFUSED'));
+		expect(await session.whyBlocked()).toBeUndefined();
+	});
+});
+
+describe('A run that another one has taken over', () => {
+	test('starts nothing more, and says so', async () => {
+		const { session } = open(['changed'], { isAlone: false });
+		const blocked = await session.whyBlocked();
+		expectReadable(blocked!);
+		expect(blocked).toMatchObject({ code: 'TAKEN_OVER', reason: 'Another run of this node has taken over.' });
+	});
+
+	test('keeps the reason that it had before, and looks no more', async () => {
+		const { session, calls } = open(['changed'], { isAlone: false, endMs: 1, elapsedMs: () => 5000 });
+		await session.whyBlocked();
+		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
+		expect(calls.mayStart).toBe(0);
+	});
+});
+
+describe('At its end a run', () => {
+	test('keeps of each customer what became of it, also of those that it did not send', async () => {
+		const verdicts: Verdict[] = ['changed', 'unchanged', 'changed', 'failed', 'changed'];
+		const earlier = [
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			{ kind: 'earlierAttempt', outcome: OK } as const,
+		];
+		const { session, kept, calls } = open(verdicts, { earlier });
+		expect(session.order).toEqual([0, 2, 4, 3]);
+		session.settled(0, fateOf('OK'));
+		session.settled(2, { kind: 'postponed', why: failureWith({}) });
+		await session.finish(resultWith());
+		expect(kept).toEqual([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], 'ok']]);
+		expect(calls.release).toBe(1);
+	});
+
+	test('is failing where it was thrown out of', async () => {
+		const { session, kept } = open(['changed']);
+		await session.finish(undefined);
+		expect(kept).toEqual([[['waiting'], 'failing']]);
+	});
+
+	test('lets the next one begin, whatever the state does', async () => {
+		const { session, calls } = open(['changed'], {
+			syncRun: {
+				begun: { memory: 'used', verdicts: ['changed'], healthBefore: 'ok', stopped: undefined },
+				end: () => Promise.reject(new Error('SQLITE_BUSY')),
+			} as unknown as SyncRun,
+		});
+		await expect(session.finish(undefined)).rejects.toThrow('SQLITE_BUSY');
+		expect(calls.release).toBe(1);
+	});
+});
