@@ -41,7 +41,7 @@ export const projectsOf = (ending) => [
 		testPathIgnorePatterns: [
 			// They are about the pool, its connections and its costs, or about the engine alone.
 			'/test/faults/(faults|staleConnection)\\.test\\.mts$',
-			'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns|nodeMemory)\\.test\\.mts$',
+			'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns|nodeStore)\\.test\\.mts$',
 		],
 		globals: { TESTED_BUILD: 'verified' },
 	},
@@ -56,7 +56,8 @@ export default {
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
-		'nodes/TencentCloudIot/run/{ledger,refusedKey,wholeSets}.ts',
+		'nodes/TencentCloudIot/run/attempts/*.ts',
+		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
 	],
 	coverageReporters: ['text'],
 	coverageThreshold: { global: { branches: 95 } },

@@ -5,7 +5,7 @@ export default {
 	rootDir: '../..',
 	testMatch: [
 		'<rootDir>/test/{service,binding,input,sync}/**/*.test.mts',
-		'<rootDir>/test/run/{ledger,refusedKey,wholeSets}.test.mts',
+		'<rootDir>/test/run/{attempts,checks}/*.test.mts',
 	],
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: ['/test/sync/state/(oneAfterTheOther|overlap)\\.test\\.mts$'],

@@ -6,7 +6,8 @@ export default {
 	mutate: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
-		'nodes/TencentCloudIot/run/{ledger,refusedKey,wholeSets}.ts',
+		'nodes/TencentCloudIot/run/attempts/*.ts',
+		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
 	],
 	testRunner: 'jest',
 	jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.mjs' },

@@ -16,10 +16,9 @@ const CONTRACT = [
 		'columns',
 		'options',
 		'action',
-		'repeatable',
-		'readsOnly',
-		'replaces',
-		'sendsChanges',
+		'effect',
+		'fullReplace',
+		'incremental',
 		'unclearAdvice',
 		'refusedAdvice',
 		'countPlanned',
@@ -205,6 +204,6 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('nothing comes of no input', async () => {
 		const noBatches = (async function* () {})();
-		expect(await operation.toCalls(noBatches, {})).toEqual({ calls: [], heldBack: [] });
+		expect(await operation.toCalls(noBatches, {})).toEqual({ calls: [], withheld: [] });
 	});
 });

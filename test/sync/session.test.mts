@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { SyncRun } from '../../nodes/TencentCloudIot/sync/memory/syncRun';
+import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/plan';
 import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
 import { failureWith } from '../support/failures.mts';
@@ -16,7 +16,7 @@ function open(
 	const kept: Array<[readonly Standing[], string]> = [];
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
-		begun: { memory: 'used', verdicts, healthBefore: 'ok', stopped: undefined },
+		begun: { state: 'used', verdicts, healthBefore: 'ok', stopped: undefined },
 		mayStart: async () => (calls.mayStart++, isAlone),
 		end: async (standings: readonly Standing[], health: string) => (kept.push([standings, health]), true),
 	} as unknown as SyncRun;
@@ -155,7 +155,7 @@ describe('At its end a run', () => {
 	test('lets the next one begin, whatever the state does', async () => {
 		const { session, calls } = open(['changed'], {
 			syncRun: {
-				begun: { memory: 'used', verdicts: ['changed'], healthBefore: 'ok', stopped: undefined },
+				begun: { state: 'used', verdicts: ['changed'], healthBefore: 'ok', stopped: undefined },
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),
 			} as unknown as SyncRun,
 		});

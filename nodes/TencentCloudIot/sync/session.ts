@@ -2,14 +2,14 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import { CircuitBreaker } from './circuitBreaker';
 import { healthOf, TIME_OVER, type RunEnd } from './health';
-import type { Health } from './marks';
-import type { MemoryState } from './memory/lastRun';
-import type { SyncRun } from './memory/syncRun';
+import type { Health } from './stateEntries';
+import type { StateCondition } from './state/lastRun';
+import type { SyncRun } from './state/syncRun';
 import { isSkipped, sendingOrder, standingOf, type Verdict } from './plan';
 
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts {
-	state: MemoryState;
+	state: StateCondition;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
@@ -51,7 +51,7 @@ export class SyncSession {
 
 	constructor(opening: Opening) {
 		const { syncRun, sendAll, whyNone, healthTold, earlier } = opening;
-		const { memory: state, verdicts, healthBefore, stopped } = syncRun.begun;
+		const { state, verdicts, healthBefore, stopped } = syncRun.begun;
 		this.#opening = opening;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll);

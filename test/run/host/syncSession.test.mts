@@ -5,8 +5,8 @@ import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
 import { resultWith } from '../../support/runResults.mts';
-import { OPEN_MARK } from '../../../nodes/TencentCloudIot/sync/marks';
-import { claimRun } from '../../../nodes/TencentCloudIot/sync/memory/running';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/begun';
 
 const CREDENTIAL = {
 	appKey: 'key',
@@ -60,7 +60,7 @@ const open = async (context: IExecuteFunctions, planned = plan) =>
 
 test('A run that has to wait for an earlier one says so in the log, once, and for how long.', async () => {
 	const cancel = new AbortController();
-	const { context, warnings } = contextOver(new Set([OPEN_MARK]), cancel);
+	const { context, warnings } = contextOver(new Set([IN_PROGRESS]), cancel);
 	const opening = open(context);
 	setTimeout(() => cancel.abort(), 50);
 	const session = await opening;

@@ -6,7 +6,7 @@ import {
 	type ProcessedRow,
 } from '../../../embedded/processedData.mts';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
-import { memoryOver } from '../../../nodes/TencentCloudIot/run/nodeMemory';
+import { memoryOver } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
 import {
 	dayEntry,
 	healthEntry,

@@ -1,6 +1,6 @@
 import type { DeduplicationHelperFunctions, ICheckProcessedOptions } from 'n8n-workflow';
 
-import type { StateStore } from '../sync/state/settings';
+import type { StateStore } from '../../sync/state/settings';
 
 /** Without a limit: n8n would drop the oldest. */
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };

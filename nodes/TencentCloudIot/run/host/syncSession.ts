@@ -2,13 +2,12 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inStretches } from '../../input/stretches';
 import { refusalOf } from '../../service/outcome';
-import { Marks, type Account, type Health } from '../../sync/marks';
-import { beginSync } from '../../sync/memory/begin';
-import { ALREADY_RUNNING, withoutClaim } from '../../sync/memory/begun';
-import type { SyncCustomer } from '../../sync/memory/lookup';
-import { claimRun } from '../../sync/memory/running';
-import type { SyncSettings } from '../../sync/memory/settings';
-import { SyncRun } from '../../sync/memory/syncRun';
+import { StateEntries, type Account, type Health } from '../../sync/stateEntries';
+import { beginSync } from '../../sync/state/begin';
+import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/begun';
+import type { SyncCustomer } from '../../sync/state/lookup';
+import type { SyncSettings } from '../../sync/state/settings';
+import { SyncRun } from '../../sync/state/syncRun';
 import { SyncSession } from '../../sync/session';
 import type { SyncOptions } from '../../sync/syncOptions';
 import type { Plan } from '../planRun';
@@ -37,10 +36,10 @@ export async function openSyncSession(
 	const release = dryRun ? undefined : claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
 	let session: SyncSession | undefined;
 	try {
-		const settings = { ...(await settingsOf(context, plan, options, new Marks(account))), dryRun, refusal };
+		const settings = { ...(await settingsOf(context, plan, options, new StateEntries(account))), dryRun, refusal };
 		const isBusy = !dryRun && release === undefined;
 		const opened = await openNodeMemory(context);
-		const syncRun = isBusy ? new SyncRun(withoutClaim(settings)) : await beginSync(opened.memory, settings);
+		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.memory, settings);
 		const { longestRunMinutes, sendAll } = options;
 		session = new SyncSession({
 			syncRun,
@@ -62,22 +61,22 @@ async function settingsOf(
 	context: IExecuteFunctions,
 	{ calls, withheld }: Plan,
 	{ sendAll, stopAbovePercent, pushAgainAfterDays }: SyncOptions,
-	marks: Marks,
+	entries: StateEntries,
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
 	const sent = new Set<string>();
 	for await (const batch of inStretches(calls)) {
 		for (const { customer } of batch) {
 			const { id, devices } = customer!;
-			customers.push({ customerId: id, mark: marks.accepted(id, devices) });
+			customers.push({ customerId: id, fingerprint: entries.fingerprint(id, devices) });
 			sent.add(id);
 		}
 	}
-	const heldBack = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	return {
-		marks,
+		entries,
 		customers,
-		heldBack: [...heldBack].filter((id) => !sent.has(id)),
+		withheld: [...others].filter((id) => !sent.has(id)),
 		sendAll,
 		stopAbove: stopAbovePercent,
 		pushAgainAfterDays,

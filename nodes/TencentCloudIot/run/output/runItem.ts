@@ -4,8 +4,8 @@ import { rowNumber } from '../../input/finding';
 import { failureOf, outcomeOf } from '../../service/fate';
 import { describe, type Failure } from '../../service/outcome';
 import { healthOf, TIME_OVER } from '../../sync/health';
-import type { Health } from '../../sync/marks';
-import type { MemoryState } from '../../sync/memory/lastRun';
+import type { Health } from '../../sync/stateEntries';
+import type { StateCondition } from '../../sync/state/lastRun';
 import { withheldFor } from '../checks/invalidRows';
 import { countInvalidRows, countRequests, countRetries, countWithheldCustomers } from '../counts';
 import type { CallResult, RunResult } from '../result';
@@ -52,7 +52,7 @@ export interface RunReport {
 	Requests: number;
 	Retries: number;
 	DurationMs: number;
-	Memory?: MemoryState;
+	Memory?: StateCondition;
 	Failures: NamedFailure[];
 }
 

@@ -1,6 +1,7 @@
 import type { Failure } from '../../service/outcome';
 import { dayOf, healthEntry } from '../stateEntries';
-import { allChanged, ALREADY_RUNNING, CANCELLED, sendingAll, STATE_NOT_USABLE, type Begun } from './begun';
+import { CANCELLED } from '../../service/fault';
+import { allChanged, ALREADY_RUNNING, sendingAll, STATE_NOT_USABLE, type Begun } from './begun';
 import { compare, type Compared } from './compare';
 import { Heartbeat, TAKEOVER_WAIT_MS } from './heartbeat';
 import { entriesOfLastRun, readLastRun, type LastRun } from './lastRun';

@@ -1,4 +1,3 @@
-import { classifyFault } from '../../service/fault';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Verdict } from '../plan';
 import type { Health } from '../stateEntries';
@@ -15,8 +14,6 @@ export interface Begun {
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 }
-
-export const CANCELLED = classifyFault({ kind: 'CANCELLED', written: false });
 
 export const ALREADY_RUNNING = notSent(
 	'ALREADY_RUNNING',

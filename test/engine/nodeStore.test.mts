@@ -8,17 +8,10 @@ import {
 	openProcessedData,
 	runNode,
 	type ProcessedDataTable,
-<<<<<<<< HEAD:test/engine/nodeMemory.test.mts
 } from '../../embedded/embeddedEngine.mts';
-import { openNodeMemory, type NodeContext } from '../../nodes/TencentCloudIot/run/nodeMemory';
+import { openNodeMemory, type NodeContext } from '../../nodes/TencentCloudIot/run/host/nodeStore';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
 import { nodeThat } from './throwAwayNode.mts';
-========
-} from '../../../embedded/embeddedEngine.mts';
-import { openNodeMemory, type NodeContext } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
-import type { SyncMemory } from '../../../nodes/TencentCloudIot/sync/memory/memory';
-import { nodeThat } from '../../engine/throwAwayNode.mts';
->>>>>>>> 1f2ed4c (test: read runs by their result):test/run/host/nodeStore.test.mts
 
 const folder = mkdtempSync(join(tmpdir(), 'processed-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));

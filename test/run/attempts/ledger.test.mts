@@ -1,19 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { Call } from '../../nodes/TencentCloudIot/operation';
-import { Ledger } from '../../nodes/TencentCloudIot/run/ledger';
-import type { Delivered } from '../../nodes/TencentCloudIot/service/delivery/sender';
-import type { Failure, Outcome } from '../../nodes/TencentCloudIot/service/outcome';
-import { digestOf, encodeParameters } from '../../nodes/TencentCloudIot/service/signature';
-import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from './attempt.mts';
+import type { Call } from '../../../nodes/TencentCloudIot/operation';
+import { Ledger } from '../../../nodes/TencentCloudIot/run/attempts/ledger';
+import { ledgerState } from '../../../nodes/TencentCloudIot/run/host/ledgerState';
+import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';
+import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
+import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signature';
+import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-answered' };
 
 /** A call for a customer, whose place is the customer, or for an item, whose place is the item. */
-const forCustomer = (subject: string, devices: string[] = ['d1'], itemIndexes = [0]): Call => ({
-	parameters: { CustomerId: subject, DeviceInfos: devices },
+const forCustomer = (id: string, devices: string[] = ['d1'], itemIndexes = [0]): Call => ({
+	parameters: { CustomerId: id, DeviceInfos: devices },
 	itemIndexes,
-	subject,
+	customer: { id, devices: [] },
 });
 const forItem = (itemIndex: number, parameters = { DeviceId: 'P/d1' }): Call => ({
 	action: 'ServiceControlDeviceData',
@@ -27,15 +28,19 @@ function failed(outcome: Failure['outcome'], code = 'CONNECTION_RESET'): Failure
 	return { outcome, code, reason: 'It broke.', advice: 'Look', retry: 'never', scope: 'call' };
 }
 
-const delivered = (
-	call: Call,
-	outcome: Outcome,
-	requestIds = ['r-first', 'r-second', 'r-last'],
-): Delivered => ({
+const answered = (outcome: Outcome, requestIds = ['r-first', 'r-second', 'r-last']): Fate => ({
+	kind: 'answered',
 	outcome,
 	requestIds,
-	digest: digestOf(encodeParameters(requestOf(call))),
 });
+const digestOfCall = (call: Call) => digestOf(encodeParameters(requestOf(call)));
+
+/** Records how a call ended, and returns its fate with what the ledger knows of it. */
+const record = (ledger: Ledger, call: Call, outcome: Outcome) =>
+	ledger.record(call, answered(outcome), digestOfCall(call));
+
+/** Where a call stands, as withheld rows of the same items or customer do. */
+const placeOf = ({ itemIndexes, customer }: Call) => ({ itemIndexes, customerId: customer?.id });
 
 interface LedgerSettings extends AttemptSettings {
 	isIdempotent?: boolean;
@@ -44,14 +49,14 @@ interface LedgerSettings extends AttemptSettings {
 
 function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 	const { isIdempotent = true, items = [{ json: {} }], ...others } = settings;
-	return new Ledger(attempt(data, others), items, isIdempotent);
+	return new Ledger(ledgerState(attempt(data, others), items), isIdempotent);
 }
 
 /** The ledger of the attempt after the one in which each call ended like this. */
 function afterAttempt(ended: Array<[Call, Outcome]>, settings: LedgerSettings = {}): Ledger {
 	const data = newExecutionData();
 	const first = ledgerOf(data, settings);
-	for (const [call, outcome] of ended) first.record(call, delivered(call, outcome));
+	for (const [call, outcome] of ended) record(first, call, outcome);
 	return ledgerOf(data, settings);
 }
 
@@ -59,17 +64,17 @@ describe('In the first attempt of a run the ledger', () => {
 	test('is new and has settled nothing, not even what it recorded itself', () => {
 		const ledger = ledgerOf(newExecutionData());
 		const call = forCustomer('c1');
-		expect(ledger.isNew).toBe(true);
-		expect(ledger.record(call, delivered(call, OK))).toEqual(delivered(call, OK));
+		expect(ledger.isFirstAttempt).toBe(true);
+		expect(record(ledger, call, OK)).toEqual(answered(OK));
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(call)).toBe(false);
+		expect(ledger.mayHold(placeOf(call))).toBe(false);
 	});
 
 	test.each(['REFUSED', 'NOT_SENT'] as const)('reports %s as it is', (outcome) => {
 		const ledger = ledgerOf(newExecutionData());
 		const call = forCustomer('c1');
-		ledger.record(call, delivered(call, failed('UNKNOWN')));
-		expect(ledger.record(call, delivered(call, failed(outcome)))).toEqual(delivered(call, failed(outcome)));
+		record(ledger, call, failed('UNKNOWN'));
+		expect(record(ledger, call, failed(outcome))).toEqual(answered(failed(outcome)));
 	});
 });
 
@@ -77,10 +82,10 @@ describe('In a later attempt of an idempotent operation', () => {
 	test('a call that was accepted is not sent again, and has the RequestId of its response', () => {
 		const call = forCustomer('c1');
 		const ledger = afterAttempt([[call, OK]]);
-		expect(ledger.isNew).toBe(false);
+		expect(ledger.isFirstAttempt).toBe(false);
 		const outcome = { outcome: 'OK', data: {}, requestId: 'r-answered' };
 		expect(ledger.find(call, requestOf(call))).toEqual({ call, outcome });
-		expect(ledger.mayHold(call)).toBe(true);
+		expect(ledger.mayHold(placeOf(call))).toBe(true);
 	});
 
 	test('a call without a RequestId in its response has that of its last request', () => {
@@ -92,7 +97,8 @@ describe('In a later attempt of an idempotent operation', () => {
 	test('a call that got neither has an empty RequestId', () => {
 		const data = newExecutionData();
 		const call = forCustomer('c1');
-		ledgerOf(data).record(call, delivered(call, { ...OK, requestId: undefined }, []));
+		const notTried: Fate = { kind: 'earlierAttempt', outcome: { ...OK, requestId: undefined } };
+		ledgerOf(data).record(call, notTried, digestOfCall(call));
 		expect(ledgerOf(data).find(call, requestOf(call))?.outcome.requestId).toBe('');
 	});
 
@@ -100,7 +106,7 @@ describe('In a later attempt of an idempotent operation', () => {
 		const ledger = afterAttempt([[forCustomer('c1'), OK]]);
 		const call = forCustomer('c1', ['d1', 'd2']);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(call)).toBe(true);
+		expect(ledger.mayHold(placeOf(call))).toBe(true);
 	});
 
 	test('a call keeps all that its response said beside Status and RequestId', () => {
@@ -118,7 +124,7 @@ describe('In a later attempt of an idempotent operation', () => {
 	])('a response with %s is kept as a short text, without the customer and the data', (_, response) => {
 		const data = newExecutionData();
 		const call = forCustomer('user_4096');
-		ledgerOf(data).record(call, delivered(call, { ...OK, data: response }));
+		record(ledgerOf(data), call, { ...OK, data: response });
 		expect(ledgerOf(data).find(call, requestOf(call))?.outcome).toEqual({
 			outcome: 'OK',
 			data: {},
@@ -131,28 +137,28 @@ describe('In a later attempt of an idempotent operation', () => {
 		const ledger = afterAttempt([[forCustomer('c1', ['d1'], [0, 1]), OK]]);
 		const call = forCustomer('c1', ['d1'], [5]);
 		expect(ledger.find(call, requestOf(call))?.call.itemIndexes).toEqual([5]);
-		expect(ledger.mayHold(forCustomer('c2', ['d1'], [0]))).toBe(false);
+		expect(ledger.mayHold(placeOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
 	});
 
 	test('an item is known again by its index, so that two equal items are two calls', () => {
 		const ledger = afterAttempt([[forItem(0), OK]]);
 		expect(ledger.find(forItem(0), requestOf(forItem(0)))).toBeDefined();
 		expect(ledger.find(forItem(1), requestOf(forItem(1)))).toBeUndefined();
-		expect(ledger.mayHold(forItem(1))).toBe(false);
+		expect(ledger.mayHold(placeOf(forItem(1)))).toBe(false);
 	});
 
-	test('nothing is settled for good: a held back row of the same place is not taken as sent', () => {
+	test('nothing is settled for good: a withheld row of the same place is not taken as sent', () => {
 		const plain = afterAttempt([[forCustomer('c1'), OK]]);
 		const whole = afterAttempt([[forCustomer('c1'), { ...OK, data: { Model: 'M' } }]]);
-		expect(plain.findForGood(forCustomer('c1'))).toBeUndefined();
-		expect(whole.findForGood(forCustomer('c1'))).toBeUndefined();
+		expect(plain.findForGood(placeOf(forCustomer('c1')))).toBeUndefined();
+		expect(whole.findForGood(placeOf(forCustomer('c1')))).toBeUndefined();
 	});
 
 	test('a call whose outcome is unknown is sent again', () => {
 		const call = forCustomer('c1');
 		const ledger = afterAttempt([[call, failed('UNKNOWN')]]);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(call)).toBe(true);
+		expect(ledger.mayHold(placeOf(call))).toBe(true);
 	});
 
 	test('a call that was accepted and then has an unknown outcome is sent again', () => {
@@ -162,34 +168,48 @@ describe('In a later attempt of an idempotent operation', () => {
 			[call, failed('UNKNOWN')],
 		]);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(call)).toBe(true);
+		expect(ledger.mayHold(placeOf(call))).toBe(true);
 	});
 
 	test.each(['REFUSED', 'NOT_SENT'] as const)(
 		'%s is reported as UNKNOWN where an earlier attempt may have been applied, with all its other facts',
 		(outcome) => {
 			const call = forCustomer('c1');
-			const ended = delivered(call, failed(outcome, 'CODE'));
 			for (const before of [OK, failed('UNKNOWN')]) {
-				const reported = afterAttempt([[call, before]]).record(call, ended);
-				expect(reported).toEqual({ ...ended, outcome: failed('UNKNOWN', 'CODE') });
+				const fate = record(afterAttempt([[call, before]]), call, failed(outcome, 'CODE'));
+				expect(fate).toEqual(answered(failed('UNKNOWN', 'CODE')));
 			}
 		},
 	);
 
+	test('a call that was not tried is not called untried where an earlier attempt may have been applied', () => {
+		const call = forCustomer('c1');
+		const ledger = afterAttempt([[call, failed('UNKNOWN')]]);
+		const fate = ledger.record(call, { kind: 'notTried', why: failed('NOT_SENT', 'NOT_TRIED') }, '');
+		expect(fate).toEqual({ kind: 'earlierAttempt', outcome: failed('UNKNOWN', 'NOT_TRIED') });
+	});
+
+	test.each(['unchanged', 'postponed'] as const)('a call that is %s stays it, and leaves nothing', (kind) => {
+		const data = newExecutionData();
+		const call = forCustomer('c1');
+		const fate: Fate = kind === 'unchanged' ? { kind } : { kind, why: failed('NOT_SENT') };
+		expect(ledgerOf(data).record(call, fate, '')).toBe(fate);
+		expect(ledgerOf(data).mayHold(placeOf(call))).toBe(false);
+	});
+
 	test.each(['REFUSED', 'NOT_SENT'] as const)('%s twice stays %s', (outcome) => {
 		const call = forCustomer('c1');
 		const ledger = afterAttempt([[call, failed(outcome)]]);
-		expect(ledger.mayHold(call)).toBe(false);
+		expect(ledger.mayHold(placeOf(call))).toBe(false);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.record(call, delivered(call, failed(outcome))).outcome.outcome).toBe(outcome);
+		expect(outcomeOf(record(ledger, call, failed(outcome)))?.outcome).toBe(outcome);
 	});
 
 	test('what a later attempt records is known to the one after it', () => {
 		const data = newExecutionData();
 		const [one, two] = [forCustomer('c1'), forCustomer('c2')];
-		ledgerOf(data).record(one, delivered(one, OK));
-		ledgerOf(data).record(two, delivered(two, OK));
+		record(ledgerOf(data), one, OK);
+		record(ledgerOf(data), two, OK);
 		const third = ledgerOf(data);
 		expect([one, two].map((call) => third.find(call, requestOf(call))?.outcome.outcome)).toEqual([
 			'OK',
@@ -209,17 +229,17 @@ describe('In a later attempt of an operation that is not idempotent', () => {
 		const ledger = afterAttempt([[sent, outcome]], { isIdempotent });
 		const now = forItem(3, { DeviceId: 'P/second' });
 		const settled = {
-			call: { ...sent, subject: undefined, itemIndexes: [3] },
+			call: { ...sent, customer: undefined, itemIndexes: [3] },
 			outcome: { ...outcome, requestId: outcome.requestId ?? 'r-last' },
 		};
 		expect(ledger.find(now, requestOf(now))).toEqual(settled);
-		expect(ledger.findForGood({ itemIndexes: [3], subject: undefined })).toEqual(settled);
-		expect(ledger.mayHold(now)).toBe(true);
+		expect(ledger.findForGood({ itemIndexes: [3], customerId: undefined })).toEqual(settled);
+		expect(ledger.mayHold(placeOf(now))).toBe(true);
 	});
 
 	test('a call about somebody is reported with the rows of now', () => {
 		const ledger = afterAttempt([[forCustomer('c1', ['d1'], [0, 1]), OK]], { isIdempotent });
-		expect(ledger.findForGood({ itemIndexes: [4], subject: 'c1' })?.call).toEqual({
+		expect(ledger.findForGood({ itemIndexes: [4], customerId: 'c1' })?.call).toEqual({
 			...forCustomer('c1', ['d1'], [4]),
 			action: undefined,
 		});
@@ -228,8 +248,8 @@ describe('In a later attempt of an operation that is not idempotent', () => {
 	test.each(['REFUSED', 'NOT_SENT'] as const)('a call that ended %s is sent again', (outcome) => {
 		const ledger = afterAttempt([[forItem(0), failed(outcome)]], { isIdempotent });
 		expect(ledger.find(forItem(0), requestOf(forItem(0)))).toBeUndefined();
-		expect(ledger.findForGood(forItem(0))).toBeUndefined();
-		expect(ledger.mayHold(forItem(0))).toBe(false);
+		expect(ledger.findForGood(placeOf(forItem(0)))).toBeUndefined();
+		expect(ledger.mayHold(placeOf(forItem(0)))).toBe(false);
 	});
 });
 
@@ -242,7 +262,7 @@ test('A customer that was accepted takes 100 bytes of the data of the execution,
 		const ledger = ledgerOf(data);
 		for (let index = 0; index < count; index++) {
 			const call = forCustomer(`${'x'.repeat(500)}${index}`);
-			ledger.record(call, delivered(call, { ...OK, requestId: 'r'.repeat(36) }));
+			record(ledger, call, { ...OK, requestId: 'r'.repeat(36) });
 		}
 	}
 	expect(JSON.stringify(hundred).length - JSON.stringify(one).length).toBeLessThanOrEqual(100 * 100);
@@ -256,19 +276,19 @@ describe('Attempts that have nothing in common:', () => {
 		['another execution', { executionId: '8' }],
 	])('%s sends what it is told to', (_, other) => {
 		const data = newExecutionData();
-		ledgerOf(data).record(call, delivered(call, OK));
+		record(ledgerOf(data), call, OK);
 		const ledger = ledgerOf(data, other);
-		expect(ledger.isNew).toBe(true);
+		expect(ledger.isFirstAttempt).toBe(true);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(call)).toBe(false);
+		expect(ledger.mayHold(placeOf(call))).toBe(false);
 	});
 
 	test('the round of a loop after another one has a ledger that is empty for its own attempts, too', () => {
 		const data = newExecutionData();
-		ledgerOf(data).record(call, delivered(call, OK));
+		record(ledgerOf(data), call, OK);
 		ledgerOf(data, { runIndex: 1 });
 		const again = ledgerOf(data, { runIndex: 1 });
-		expect(again.isNew).toBe(false);
+		expect(again.isFirstAttempt).toBe(false);
 		expect(again.find(call, requestOf(call))).toBeUndefined();
 	});
 });
@@ -281,20 +301,20 @@ describe("Where an agent calls the node as its tool, outside of the engine's run
 		const data = newExecutionData();
 		const items = [{ json: { deviceId: 'd1' } }];
 		const first = ledgerOf(data, { ...tool, items });
-		expect(first.isNew).toBe(true);
-		first.record(call, delivered(call, OK));
+		expect(first.isFirstAttempt).toBe(true);
+		record(first, call, OK);
 		// Each attempt of a tool call has a run index of its own.
 		const second = ledgerOf(data, { ...tool, items, runIndex: 1 });
-		expect(second.isNew).toBe(false);
+		expect(second.isFirstAttempt).toBe(false);
 		expect(second.find(call, requestOf(call))?.outcome.outcome).toBe('OK');
 		expect(data.node).toEqual({});
 	});
 
 	test('a call with the same arguments in another object is a call of its own', () => {
 		const data = newExecutionData();
-		ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] }).record(call, delivered(call, OK));
+		record(ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] }), call, OK);
 		const other = ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] });
-		expect(other.isNew).toBe(true);
+		expect(other.isFirstAttempt).toBe(true);
 		expect(other.find(call, requestOf(call))).toBeUndefined();
 	});
 });

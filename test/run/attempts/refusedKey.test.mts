@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Call } from '../../nodes/TencentCloudIot/operation';
-import { RefusedKey } from '../../nodes/TencentCloudIot/run/refusedKey';
-import type { Connection } from '../../nodes/TencentCloudIot/service/connection';
-import type { Failure, Outcome } from '../../nodes/TencentCloudIot/service/outcome';
-import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from './attempt.mts';
+import type { Call } from '../../../nodes/TencentCloudIot/operation';
+import { refusedKeyOf as openRefusedKey } from '../../../nodes/TencentCloudIot/run/host/refusedKeyState';
+import type { Connection } from '../../../nodes/TencentCloudIot/service/connection';
+import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
+import { answered } from '../../support/fates.mts';
+import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
 const CONNECTION: Connection = {
 	endpoint: 'https://service.example/',
@@ -28,12 +29,12 @@ const callOf = (...itemIndexes: number[]): Call => ({ parameters: {}, itemIndexe
 const refusedKeyOf = (
 	data: ExecutionData,
 	{ connection = CONNECTION, ...settings }: AttemptSettings & { connection?: Connection } = {},
-) => new RefusedKey(attempt(data, settings), connection);
+) => openRefusedKey(attempt(data, settings), connection);
 
 /** The data of an execution in which the call of these items ended like this. */
 function dataAfter(outcome: Outcome, call = callOf(2, 5), settings: AttemptSettings = {}): ExecutionData {
 	const data = newExecutionData();
-	refusedKeyOf(data, settings).record(call, outcome);
+	refusedKeyOf(data, settings).record(call, answered(outcome));
 	return data;
 }
 
@@ -45,17 +46,17 @@ describe('A refused key', () => {
 
 	test('is the outcome of the call that met it, and of no other', () => {
 		const refusedKey = refusedKeyOf(dataAfter(REFUSED, callOf(2, 5)));
-		expect(refusedKey.outcomeOf(callOf(2))).toEqual(REFUSED);
-		expect(refusedKey.outcomeOf(callOf(5))).toBeUndefined();
+		expect(refusedKey.fateOf(callOf(2))).toEqual({ kind: 'earlierAttempt', outcome: REFUSED });
+		expect(refusedKey.fateOf(callOf(5))).toBeUndefined();
 	});
 
 	test('is that of the first attempt: what a later one reports for its other calls changes nothing', () => {
 		const data = dataAfter(REFUSED, callOf(2));
-		refusedKeyOf(data).record(callOf(9), { ...REFUSED, code: 'AuthFailure.SecretIdNotFound' });
+		refusedKeyOf(data).record(callOf(9), answered({ ...REFUSED, code: 'AuthFailure.SecretIdNotFound' }));
 		const third = refusedKeyOf(data);
 		expect(third.failure).toEqual(REFUSED);
-		expect(third.outcomeOf(callOf(2))).toEqual(REFUSED);
-		expect(third.outcomeOf(callOf(9))).toBeUndefined();
+		expect(third.fateOf(callOf(2))).toEqual({ kind: 'earlierAttempt', outcome: REFUSED });
+		expect(third.fateOf(callOf(9))).toBeUndefined();
 	});
 
 	test('keeps neither key nor secret in the execution', () => {
@@ -83,7 +84,7 @@ describe('A refused key', () => {
 	])('is not known to %s', (_, other) => {
 		const refusedKey = refusedKeyOf(dataAfter(REFUSED), other);
 		expect(refusedKey.failure).toBeUndefined();
-		expect(refusedKey.outcomeOf(callOf(2))).toBeUndefined();
+		expect(refusedKey.fateOf(callOf(2))).toBeUndefined();
 	});
 
 	test('is not kept where an agent calls the node as its tool', () => {

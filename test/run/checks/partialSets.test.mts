@@ -1,66 +1,73 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Call, Calls, HeldBack } from '../../nodes/TencentCloudIot/operation';
-import { holdBackOtherSets, refuseFirstItemAlone } from '../../nodes/TencentCloudIot/run/wholeSets';
-import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from './attempt.mts';
-
-const replaces = { owner: 'CustomerId', members: 'DeviceInfos', by: 'DeviceId' };
+import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation';
+import { executeOnce } from '../../../nodes/TencentCloudIot/run/checks/executeOnce';
+import { partialSets } from '../../../nodes/TencentCloudIot/run/checks/partialSets';
+import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
+import type { Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
+import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
 function setOf(customer: string, devices: string[], itemIndexes = [0]): Call {
-	const DeviceInfos = devices.map((DeviceId) => ({ DeviceId, CustomerDeviceNo: `no of ${DeviceId}` }));
-	return { parameters: { CustomerId: customer, DeviceInfos }, itemIndexes, subject: customer };
+	const DeviceInfos = devices.map((DeviceId) => ({
+		DeviceId,
+		CustomerDeviceNo: `no of ${DeviceId}`,
+		ProductName: '',
+	}));
+	const parameters = { CustomerId: customer, DeviceInfos };
+	return { parameters, itemIndexes, customer: { id: customer, devices: DeviceInfos } };
 }
 
-const invalid = (CustomerId: unknown): HeldBack => ({
-	parameters: { CustomerId } as HeldBack['parameters'],
+const invalid = (customerId: string | undefined): Withheld => ({
+	parameters: { CustomerId: customerId },
 	itemIndexes: [9],
+	customerId,
 	findings: [{ itemIndex: 9, field: 'DeviceId', text: 'is empty: fill this column' }],
 });
 
 interface Run extends AttemptSettings {
 	calls?: Call[];
-	heldBack?: HeldBack[];
+	withheld?: Withheld[];
 	options?: Record<string, unknown>;
-	operation?: { replaces?: typeof replaces };
+	operation?: Pick<NodeRun['operation'], 'fullReplace'>;
 }
 
-/** One run of a node: what of its calls is sent and what is held back. */
+/** One run of a node: what of its calls is sent and what is withheld. */
 async function run(data: ExecutionData, settings: Run): Promise<Calls> {
-	const { calls = [], heldBack = [], options = {}, operation = { replaces }, ...others } = settings;
-	const execution = { operation, options: { dryRun: false, ...options } as never };
-	return await holdBackOtherSets(attempt(data, others), { calls, heldBack }, execution);
+	const { calls = [], withheld = [], options = {}, operation = { fullReplace: true }, ...others } = settings;
+	const nodeRun = { context: attempt(data, others), operation, options: { dryRun: false, ...options } };
+	const plan = { calls, withheld } as unknown as Plan;
+	return { calls, withheld, ...(await partialSets(plan, nodeRun as unknown as NodeRun)) };
 }
 
 /** The customers that are sent in the last of these runs of one execution. */
 async function sentInLast(...runs: Run[]): Promise<unknown[]> {
 	const data = newExecutionData();
-	let last: Calls = { calls: [], heldBack: [] };
+	let last: Calls = { calls: [], withheld: [] };
 	for (const settings of runs) last = await run(data, settings);
-	return last.calls.map(({ parameters }) => parameters.CustomerId);
+	return last.calls.map(({ customer }) => customer?.id);
 }
 
 const first: Run = { calls: [setOf('a', ['d1', 'd2'])] };
 
 describe('A set that replaces all devices of a customer', () => {
-	test('is sent by the first run, with all other customers, and nothing is added to what was held back', async () => {
+	test('is sent by the first run, with all other customers, and nothing is added to what was withheld', async () => {
 		const calls = [setOf('a', ['d1']), setOf('b', ['d2'])];
-		const heldBack = [invalid('c')];
-		expect(await run(newExecutionData(), { calls, heldBack })).toEqual({ calls, heldBack });
+		const withheld = [invalid('c')];
+		expect(await run(newExecutionData(), { calls, withheld })).toEqual({ calls, withheld });
 	});
 
-	test('is held back when an earlier run of the execution sent other devices of the customer', async () => {
+	test('is withheld when an earlier run of the execution sent other devices of the customer', async () => {
 		const data = newExecutionData();
 		await run(data, first);
 		const calls = [setOf('b', ['d9'], [0]), setOf('a', ['d3'], [1, 4])];
-		const heldBack = [invalid('c')];
-		expect(await run(data, { calls, heldBack, runIndex: 1 })).toEqual({
+		const withheld = [invalid('c')];
+		expect(await run(data, { calls, withheld, runIndex: 1 })).toEqual({
 			calls: [calls[0]],
-			heldBack: [
-				heldBack[0],
+			withheld: [
+				withheld[0],
 				{
 					parameters: { CustomerId: 'a' },
 					itemIndexes: [1, 4],
-					subject: 'a',
+					customerId: 'a',
 					findings: [
 						{
 							itemIndex: 1,
@@ -79,7 +86,7 @@ describe('A set that replaces all devices of a customer', () => {
 		['one more device', ['d1', 'd2', 'd3']],
 		['no device', []],
 		['a device of the same letters', ['d1d2']],
-	])('is held back with %s', async (_, devices) => {
+	])('is withheld with %s', async (_, devices) => {
 		expect(await sentInLast(first, { calls: [setOf('a', devices)], runIndex: 1 })).toEqual([]);
 	});
 
@@ -92,17 +99,18 @@ describe('A set that replaces all devices of a customer', () => {
 
 	test('is told by its devices alone, whatever else is said of them', async () => {
 		const call = setOf('a', ['d1', 'd2']);
-		call.parameters.DeviceInfos = [{ DeviceId: 'd2' }, { DeviceId: 'd1', ProductName: 'Lock' }];
+		const [one, two] = call.customer!.devices;
+		call.customer = { id: 'a', devices: [two!, { ...one!, ProductName: 'Lock' }] };
 		expect(await sentInLast(first, { calls: [call], runIndex: 1 })).toEqual(['a']);
 	});
 
-	test('is held back in every later run, whichever run sent the customer', async () => {
+	test('is withheld in every later run, whichever run sent the customer', async () => {
 		const other = { calls: [setOf('b', ['d5'])], runIndex: 1 };
 		const again = { calls: [setOf('a', ['d3']), setOf('b', ['d6']), setOf('c', ['d7'])], runIndex: 2 };
 		expect(await sentInLast(first, other, again)).toEqual(['c']);
 	});
 
-	test('is held back for devices that another node with the same credential sent', async () => {
+	test('is withheld for devices that another node with the same credential sent', async () => {
 		expect(await sentInLast(first, { calls: [setOf('a', ['d3'])], nodeId: 'push 2' })).toEqual([]);
 	});
 
@@ -136,21 +144,21 @@ describe('Another attempt of the same run', () => {
 		expect(await sentInLast(first, again, { ...first, runIndex: 1 })).toEqual([]);
 	});
 
-	test('is held back as its first attempt was', async () => {
+	test('is withheld as its first attempt was', async () => {
 		const other = { calls: [setOf('a', ['d3'])], runIndex: 1 };
 		expect(await sentInLast(first, other, other)).toEqual([]);
 	});
 });
 
-describe('A customer whose rows were held back', () => {
-	const withInvalid: Run = { calls: [], heldBack: [invalid('a')] };
+describe('A customer whose rows were withheld', () => {
+	const withInvalid: Run = { calls: [], withheld: [invalid('a')] };
 
-	test('is held back in later runs of the execution, too: they have a part of the rows', async () => {
+	test('is withheld in later runs of the execution, too: they have a part of the rows', async () => {
 		const data = newExecutionData();
 		await run(data, withInvalid);
-		const { calls, heldBack } = await run(data, { ...first, runIndex: 1 });
+		const { calls, withheld } = await run(data, { ...first, runIndex: 1 });
 		expect(calls).toEqual([]);
-		expect(heldBack[0]?.findings[0]?.text).toBe(
+		expect(withheld[0]?.findings[0]?.text).toBe(
 			"is 'a', who had rows that could not be used earlier in this execution: put the node outside the loop",
 		);
 	});
@@ -161,9 +169,9 @@ describe('A customer whose rows were held back', () => {
 	});
 
 	test('is nobody where the rows name no customer', async () => {
-		const nobody = { calls: [], heldBack: [invalid(undefined), invalid(7)] };
-		const calls = [setOf('undefined', ['d1']), setOf('7', ['d1'])];
-		expect(await sentInLast(nobody, { calls, runIndex: 1 })).toEqual(['undefined', '7']);
+		const nobody = { calls: [], withheld: [invalid(undefined)] };
+		const calls = [setOf('undefined', ['d1'])];
+		expect(await sentInLast(nobody, { calls, runIndex: 1 })).toEqual(['undefined']);
 	});
 });
 
@@ -188,11 +196,11 @@ describe('Runs that know nothing of each other:', () => {
 	test.each<[string, Run]>([
 		['an operation that replaces nothing', { ...other, operation: {} }],
 		['a tool call of an agent', { ...other, executedNode: 'AI Agent' }],
-	])('%s holds nothing back and keeps nothing', async (_, settings) => {
+	])('%s withholds nothing and keeps nothing', async (_, settings) => {
 		expect(await sentInLast(first, settings)).toEqual(['a']);
 		const data = newExecutionData();
-		const heldBack = [invalid('c')];
-		expect(await run(data, { ...settings, heldBack })).toEqual({ calls: other.calls, heldBack });
+		const withheld = [invalid('c')];
+		expect(await run(data, { ...settings, withheld })).toEqual({ calls: other.calls, withheld });
 		expect(data).toEqual(newExecutionData());
 	});
 });
@@ -202,7 +210,7 @@ test('Neither customers nor devices stand in the data of the execution.', async 
 	await run(data, { calls: [setOf('user_4096', ['P/lock_1'])] });
 	await run(data, {
 		calls: [setOf('user_4097', ['P/lock_2'])],
-		heldBack: [invalid('user_4098')],
+		withheld: [invalid('user_4098')],
 		runIndex: 1,
 	});
 	expect(JSON.stringify(data)).not.toMatch(/user_|lock_/);
@@ -224,26 +232,22 @@ test('More customers than fit in one batch are all compared.', async () => {
 	const others = many.map((call, index) => (index % 2 === 0 ? call : setOf(`c${index}`, ['d2'], [index])));
 	const data = newExecutionData();
 	expect((await run(data, { calls: many })).calls).toHaveLength(600);
-	const { calls, heldBack } = await run(data, { calls: others, runIndex: 1 });
+	const { calls, withheld } = await run(data, { calls: others, runIndex: 1 });
 	expect(calls).toEqual(many.filter((_, index) => index % 2 === 0));
-	expect(heldBack.map(({ subject }) => subject)).toEqual(
-		many.filter((_, index) => index % 2 === 1).map(({ subject }) => subject),
+	expect(withheld.map(({ customerId }) => customerId)).toEqual(
+		many.filter((_, index) => index % 2 === 1).map(({ customer }) => customer?.id),
 	);
 });
 
 describe("'Execute Once'", () => {
-	const refusal = (settings: AttemptSettings, operation: Run['operation'] = { replaces }) => {
-		try {
-			refuseFirstItemAlone(attempt(newExecutionData(), settings), operation as never);
-			return undefined;
-		} catch (cause) {
-			expect(cause).toBeInstanceOf(NotSendable);
-			return (cause as NotSendable).failure;
-		}
+	const refusal = async (settings: AttemptSettings, operation: Run['operation'] = { fullReplace: true }) => {
+		const nodeRun = { context: attempt(newExecutionData(), settings), operation };
+		const checked = await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
+		return checked.blocked;
 	};
 
-	test('is refused where more than one row arrived: the first alone is a part of a set', () => {
-		expect(refusal({ executeOnce: true, arrived: 2 })).toMatchObject({
+	test('is refused where more than one row arrived: the first alone is a part of a set', async () => {
+		expect(await refusal({ executeOnce: true, arrived: 2 })).toMatchObject({
 			outcome: 'NOT_SENT',
 			code: 'EXECUTE_ONCE',
 			scope: 'run',
@@ -257,11 +261,11 @@ describe("'Execute Once'", () => {
 		['it was never set', { arrived: 2 }],
 		['one row arrived', { executeOnce: true, arrived: 1 }],
 		['no row arrived', { executeOnce: true, arrived: 0 }],
-	])('is no harm where %s', (_, settings) => {
-		expect(refusal(settings)).toBeUndefined();
+	])('is no harm where %s', async (_, settings) => {
+		expect(await refusal(settings)).toBeUndefined();
 	});
 
-	test('is no harm where the operation replaces no set', () => {
-		expect(refusal({ executeOnce: true, arrived: 2 }, {})).toBeUndefined();
+	test('is no harm where the operation replaces no set', async () => {
+		expect(await refusal({ executeOnce: true, arrived: 2 }, {})).toBeUndefined();
 	});
 });
