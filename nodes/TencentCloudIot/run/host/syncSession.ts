@@ -36,7 +36,11 @@ export async function openSyncSession(
 	const release = dryRun ? undefined : claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
 	let session: SyncSession | undefined;
 	try {
-		const settings = { ...(await settingsOf(context, plan, options, new StateEntries(account))), dryRun, refusal };
+		const settings = {
+			...(await settingsOf(context, plan, options, new StateEntries(account))),
+			dryRun,
+			refusal,
+		};
 		const isBusy = !dryRun && release === undefined;
 		const opened = await openNodeMemory(context);
 		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.memory, settings);
