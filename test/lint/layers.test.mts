@@ -33,7 +33,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 		DOWN_ONLY,
 	],
 	[`${NODE}/run/x.ts`, "import { getColumns } from '../editor/columns';", SAME_ROW],
-	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/ledger';", SAME_ROW],
+	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/attempts/ledger';", SAME_ROW],
 	[`${NODE}/service/transport/host/x.ts`, "import { poolFaultKind } from '../pool/poolFault';", SAME_ROW],
 	[`${NODE}/service/transport/pool/x.ts`, "import { hostFault } from '../host/hostFault';", SAME_ROW],
 	[`${NODE}/service/delivery/x.ts`, "import { hostFault } from '../transport/host/hostFault';", ONLY_OPENER],
