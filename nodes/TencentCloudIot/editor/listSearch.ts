@@ -3,6 +3,7 @@ import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult
 import { isObject, type AnswerData } from '../service/answer';
 import { ask, chosenProduct } from './ask';
 import { recordsIn } from '../service/paging';
+import { pickedName, pickedValue } from './picked';
 import type { Parameters } from '../service/signature';
 
 const PAGE_SIZE = 100;
@@ -14,7 +15,10 @@ const MOST_PAGES = 10;
 interface PickList {
 	parameters: Parameters;
 	list: string;
-	toItem(record: AnswerData): INodeListSearchItems;
+	/** The member of a record that is picked. */
+	id: string;
+	/** What stands behind it in its name. */
+	detail?(record: AnswerData): string;
 	filter: string | undefined;
 	/** Where the list goes on: the number of records before. */
 	paginationToken: string | undefined;
@@ -28,10 +32,8 @@ export async function searchCustomers(
 	return await search(this, {
 		parameters: { Action: 'ServiceGetCustomerList' },
 		list: 'Customers',
-		toItem: ({ CustomerId, CountryCode, PhoneNumber }) => ({
-			name: `${String(CustomerId)} (+${String(CountryCode)} ${String(PhoneNumber)})`,
-			value: String(CustomerId),
-		}),
+		id: 'CustomerId',
+		detail: ({ CountryCode, PhoneNumber }) => ` (+${String(CountryCode)} ${String(PhoneNumber)})`,
 		filter,
 		paginationToken,
 	});
@@ -46,7 +48,7 @@ export async function searchDevices(
 	return await search(this, {
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
 		list: 'Devices',
-		toItem: ({ DeviceName }) => ({ name: String(DeviceName), value: String(DeviceName) }),
+		id: 'DeviceName',
 		filter,
 		paginationToken,
 	});
@@ -61,11 +63,17 @@ async function search(context: ILoadOptionsFunctions, wanted: PickList): Promise
 		offset += records.length;
 		const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
 		const results = records
-			.map((record) => wanted.toItem(record as AnswerData))
+			.flatMap((record) => toItem(record as AnswerData, wanted))
 			.filter(({ name }) => name.toLowerCase().includes(text));
 		if (isOver) return { results };
 		if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
 	}
+}
+
+function toItem(record: AnswerData, { id, detail }: PickList): INodeListSearchItems[] {
+	const value = pickedValue(record[id]);
+	if (value === undefined) return [];
+	return [{ name: pickedName(`${value}${detail?.(record) ?? ''}`, value), value }];
 }
 
 async function readPage(

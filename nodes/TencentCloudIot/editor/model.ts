@@ -12,9 +12,13 @@ import { isObject, type AnswerData } from '../service/answer';
 import { shownError, shownText } from '../shown';
 import { ask, chosenProduct } from './ask';
 import { mapperField } from './columns';
+import { pickedName, pickedValue } from './picked';
 
 /** What a model lists, by the names that it has there. */
 type Kind = 'actions' | 'properties';
+
+/** Something that a model has, by an id that can be picked. */
+type Entry = AnswerData & { id: string };
 
 /** How the editor asks for a value of each type of Tencent's thing models; where there are labels, by these. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
@@ -48,14 +52,19 @@ async function readModel(
 	context: ILoadOptionsFunctions,
 	kind: Kind,
 	isWanted: (entry: AnswerData) => boolean = () => true,
-): Promise<AnswerData[]> {
+): Promise<Entry[]> {
 	const ProductId = chosenProduct(context, kind);
 	const { Model } = await ask(context, { Action: 'ServiceDescribeModelDefinition', ProductId }, (answer) =>
 		isObject(answer.Model),
 	);
 	const model = parseJsonText((Model as AnswerData).ModelDefine);
 	const listed = isObject(model) ? model[kind] : undefined;
-	const entries = Array.isArray(listed) ? listed.filter(isObject).filter(isWanted) : [];
+	const entries = (Array.isArray(listed) ? listed.filter(isObject) : []).flatMap(
+		(entry: AnswerData): Entry[] => {
+			const id = pickedValue(entry.id);
+			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
+		},
+	);
 	if (entries.length > 0) return entries;
 	throw shownError(
 		context,
@@ -68,17 +77,17 @@ function searchOf(kind: Kind) {
 		const text = filter.trim().toLowerCase();
 		const all = (await readModel(this, kind)).map((entry) => ({
 			name: labelOf(entry),
-			value: String(entry.id),
+			value: entry.id,
 		}));
 		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
 	};
 }
 
-function toField(property: AnswerData): ResourceMapperField {
+function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
 	return {
-		...mapperField(String(property.id), labelOf(property)),
+		...mapperField(property.id, labelOf(property)),
 		required: false,
 		...(options.length > 0
 			? { type: 'options', options }
@@ -88,13 +97,18 @@ function toField(property: AnswerData): ResourceMapperField {
 
 /** The values of a bool or an enum, which are numbers, or of a stringenum. */
 function optionsOf({ type, mapping }: AnswerData): INodePropertyOptions[] {
-	return Object.entries(isObject(mapping) ? mapping : {}).map(([value, label]) => ({
-		name: `${String(label)} (${value})`,
-		value: type === 'stringenum' ? value : Number(value),
-	}));
+	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
+		const value = pickedValue(key);
+		if (value === undefined) return [];
+		return [{ name: named(label, value), value: type === 'stringenum' ? value : Number(value) }];
+	});
 }
 
 /** Models name things in the language of their makers. */
-function labelOf({ id, name }: AnswerData): string {
-	return `${String(name ?? id)} (${String(id)})`;
+function labelOf({ id, name }: Entry): string {
+	return named(name, id);
+}
+
+function named(name: unknown, id: string): string {
+	return `${pickedName(name, id)} (${shownText(id)})`;
 }

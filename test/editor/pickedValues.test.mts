@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { searchCustomers, searchDevices } from '../../nodes/TencentCloudIot/editor/listSearch';
+import { getProperties, searchActions, searchProperties } from '../../nodes/TencentCloudIot/editor/model';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { editor } from './editorContext.mts';
+
+/** n8n evaluates each text of a node's parameters that begins with an equals sign, from the moment that it is picked. */
+const EXPRESSION = '={{ $env.SECRET }}';
+/** What nobody should pick: it is evaluated, or looks like another one. */
+const EVALUATED = [EXPRESSION, '=1', ' =1', '\u200b=1'];
+const HOSTILE = [...EVALUATED, 'a\u202eb', 'a\nb', ''];
+
+describe('A picker leaves out what n8n would evaluate, and what looks like something else:', () => {
+	test('customers', async () => {
+		const customers = [...HOSTILE, 'good', 'a-b'].map((CustomerId) => ({
+			CustomerId,
+			CountryCode: '86',
+			PhoneNumber: '1\u202e<b>',
+		}));
+		const { results } = await searchCustomers.call(editor(await runSimulator({ customers })));
+		expect(results).toEqual([
+			{ name: 'good (+86 1 ‹b›)', value: 'good' },
+			{ name: 'a-b (+86 1 ‹b›)', value: 'a-b' },
+		]);
+	});
+
+	test('devices', async () => {
+		const devices = [...HOSTILE, 'good'].map((DeviceName) => ({ ProductId: 'P', DeviceName }));
+		const context = editor(await runSimulator({ devices }), { productId: 'P' });
+		expect((await searchDevices.call(context)).results).toEqual([{ name: 'good', value: 'good' }]);
+	});
+
+	const entries = [...EVALUATED, '', { id: 'x' }, null, 'good'].map((id) => ({
+		id,
+		name: EXPRESSION,
+		mode: 'rw',
+	}));
+	const named = { name: '{{ $env.SECRET }} (good)', value: 'good' };
+	const withModel = async (model: object) =>
+		editor(await runSimulator({ models: { P: JSON.stringify(model) } }), { productId: 'P' });
+
+	test('properties and actions of a model, also by a name that n8n would evaluate', async () => {
+		const context = await withModel({ properties: entries, actions: entries });
+		expect((await searchProperties.call(context)).results).toEqual([named]);
+		expect((await searchActions.call(context)).results).toEqual([named]);
+	});
+
+	test('fields of a mapper and their values', async () => {
+		const mapping = { [EXPRESSION]: 'Evaluated', low: EXPRESSION, high: '<b>High\u202e' };
+		const define = { type: 'stringenum', mapping };
+		const context = await withModel({ properties: entries.map((entry) => ({ ...entry, define })) });
+		const { fields } = await getProperties.call(context);
+		expect(fields.map(({ id, displayName, options }) => ({ id, displayName, options }))).toEqual([
+			{
+				id: 'good',
+				displayName: '{{ $env.SECRET }} (good)',
+				options: [
+					{ name: '{{ $env.SECRET }} (low)', value: 'low' },
+					{ name: '‹b›High (high)', value: 'high' },
+				],
+			},
+		]);
+	});
+});
+
+test('Long names of a model are cut', async () => {
+	const properties = [{ id: 'good', name: 'x'.repeat(100_000), mode: 'rw' }];
+	const context = editor(await runSimulator({ models: { P: JSON.stringify({ properties }) } }), {
+		productId: 'P',
+	});
+	const { results } = await searchProperties.call(context);
+	expect(results[0]?.name).toMatch(/^x+… \(good\)$/);
+	expect(results[0]?.name.length).toBeLessThan(200);
+});
