@@ -10,7 +10,7 @@ import { getColumns } from './editor/columns';
 import { testTencentCloudIotApi } from './editor/credentialTest';
 import { searchCustomers, searchDevices } from './editor/listSearch';
 import { getProperties, searchActions, searchProperties } from './editor/model';
-import { resourceProperties } from './resources';
+import { resourceProperties } from './resources/nodeProperties';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {

@@ -4,6 +4,7 @@ import type { DeviceInfo } from './binding/row';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { AnswerData } from './service/answer';
+import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/syncOptions';
 
@@ -39,7 +40,7 @@ export interface Withheld {
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
 	/** Where it is not the rows that are to be corrected: the node's own code, and what to do. */
-	refusal?: { code: string; advice: string };
+	refusal?: { code: OwnCode; advice: string };
 }
 
 /** What a request that was done ended with. */

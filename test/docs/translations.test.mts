@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { resourceProperties } from '../../nodes/TencentCloudIot/resources';
+import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 
 /** A heading and what is below it, up to the next one. */
 interface Section {

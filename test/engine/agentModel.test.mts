@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject, OnError } from 'n8n-workflow';
-import { resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { asTool } from '../../embedded/embeddedEngine.mts';
 import { n8nWorkflow } from '../../embedded/engine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import { findOperation, resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
+import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 
 const operations = resources.flatMap((resource) =>

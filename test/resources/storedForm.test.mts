@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { resourceProperties, resources } from '../../nodes/TencentCloudIot/resources';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { getColumns } from '../../nodes/TencentCloudIot/editor/columns';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { storedForm } from '../support/storedForm.mts';

@@ -22,9 +22,9 @@ test.each([
 });
 
 test('What is known before anything is sent would meet every request, and no retry helps', () => {
-	expect(notSent('CODE', 'Reason.', 'Advice')).toEqual({
+	expect(notSent('NO_ANSWER', 'Reason.', 'Advice')).toEqual({
 		outcome: 'NOT_SENT',
-		code: 'CODE',
+		code: 'NO_ANSWER',
 		reason: 'Reason.',
 		advice: 'Advice',
 		retry: 'never',
@@ -33,7 +33,7 @@ test('What is known before anything is sent would meet every request, and no ret
 });
 
 test('NotSendable carries the facts, says them as its message and keeps its cause', () => {
-	const failure = notSent('CODE', 'Reason.', 'Advice');
+	const failure = notSent('NO_ANSWER', 'Reason.', 'Advice');
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
 	expect(thrown).toBeInstanceOf(Error);

@@ -1,17 +1,24 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-
 import type { Operation } from '../operation';
 import { NotSendable, notSent } from '../service/outcome';
-import { customer } from './customer';
-import { device } from './device';
-import { deviceBinding } from './deviceBinding';
-import { deviceData } from './deviceData';
-import { insurancePage } from './insurancePage';
-import { order } from './order';
-import { product } from './product';
-import { outputItemPerRun, runOptions } from './runOptions';
+import { createCustomer } from './customer/create.operation';
+import { getManyCustomers } from './customer/getMany.operation';
+import { callDeviceAction } from './device/callAction.operation';
+import { controlDevice } from './device/control.operation';
+import { getDevice } from './device/get.operation';
+import { getManyDevices } from './device/getMany.operation';
+import { pushOperation } from './deviceBinding/push.operation';
+import { syncOperation } from './deviceBinding/sync.operation';
+import { getEvents } from './deviceData/getEvents.operation';
+import { getDataHistory } from './deviceData/getHistory.operation';
+import { getLatestData } from './deviceData/getLatest.operation';
+import { reportData } from './deviceData/report.operation';
+import { reportState } from './deviceData/reportState.operation';
+import { getInsurancePageUrl } from './insurancePage/getUrl.operation';
+import { createOrder } from './order/create.operation';
+import { getManyOrders } from './order/getMany.operation';
+import { getModel } from './product/getModel.operation';
 
-interface Resource {
+export interface Resource {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	name: string;
@@ -19,28 +26,24 @@ interface Resource {
 	operations: ReadonlyArray<Operation<unknown>>;
 }
 
-/** All that the node can do. Dropdowns, fields and dispatch are computed from this list, which is alphabetical. */
+/** All that the node can do, alphabetically. Dropdowns, fields and dispatch are computed from this list. */
 export const resources = [
-	customer,
-	device,
-	deviceBinding,
-	deviceData,
-	insurancePage,
-	order,
-	product,
-] satisfies Resource[];
-
-export const resourceProperties: INodeProperties[] = [
+	{ value: 'customer', name: 'Customer', operations: [createCustomer, getManyCustomers] },
 	{
-		displayName: 'Resource',
-		name: 'resource',
-		type: 'options',
-		noDataExpression: true,
-		options: resources.map(({ name, value }) => ({ name, value })),
-		default: 'deviceBinding',
+		value: 'device',
+		name: 'Device',
+		operations: [getDevice, getManyDevices, controlDevice, callDeviceAction],
 	},
-	...resources.flatMap(propertiesOfResource),
-];
+	{ value: 'deviceBinding', name: 'Device Binding', operations: [pushOperation, syncOperation] },
+	{
+		value: 'deviceData',
+		name: 'Device Data',
+		operations: [getLatestData, getDataHistory, getEvents, reportData, reportState],
+	},
+	{ value: 'insurancePage', name: 'Insurance Page', operations: [getInsurancePageUrl] },
+	{ value: 'order', name: 'Order', operations: [createOrder, getManyOrders] },
+	{ value: 'product', name: 'Product', operations: [getModel] },
+] satisfies Resource[];
 
 /** @throws NotSendable when the workflow names something that this version of the node does not have */
 export function findOperation(resource: string, operation: string): Operation<unknown> {
@@ -57,64 +60,4 @@ export function findOperation(resource: string, operation: string): Operation<un
 		);
 	}
 	return found;
-}
-
-function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
-	const defaultOperation = operations[0]?.value ?? '';
-	const operationProperty: INodeProperties = {
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: [resource] } },
-		options: operations
-			.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
-			.sort((a, b) => a.name.localeCompare(b.name)),
-		default: defaultOperation,
-	};
-	return [
-		operationProperty,
-		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
-	];
-}
-
-function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
-	const show = { resource: [resource], operation: [operation.value] };
-	const options: INodeProperties = {
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
-	};
-	return [toolDescription(operation), ...operation.properties, options].map((property) => ({
-		...property,
-		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
-	}));
-}
-
-/** What a model is told of the tool, unless the user writes something else: the field that n8n itself would add. */
-function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
-	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
-	return {
-		displayName: 'Description',
-		name: 'toolDescription',
-		type: 'string',
-		required: true,
-		typeOptions: { rows: 3 },
-		displayOptions: { show: { '@tool': [true] } },
-		default: `${option.description}${advice}`,
-		description: 'What the model is told of this tool',
-	};
-}
-
-/** A run that pushes sets can be told of as a whole. */
-function optionsOf({ options, fullReplace }: Operation<unknown>): INodeProperties[] {
-	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
-	return [...options, ...usual];
-}
-
-function withRun(option: INodeProperties): INodeProperties {
-	return option.name === outputItemPerRun.name ? outputItemPerRun : option;
 }

@@ -1,4 +1,5 @@
 import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
+import type { OwnCode } from './codes';
 import { inEnglish } from './chineseText';
 import type { Failure, Outcome } from './outcome';
 import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
@@ -107,7 +108,7 @@ function classifyRedirect(status: number): Failure {
 }
 
 function classifyStatus(status: number): Failure {
-	const code = `HTTP_${status}`;
+	const code = `HTTP_${status}` as const;
 	const reason = `The endpoint answered with HTTP status ${status}.`;
 	if (status === 429) return { ...THROTTLED, code, reason };
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
@@ -115,7 +116,7 @@ function classifyStatus(status: number): Failure {
 	return httpFailure(code, reason, status === 401 ? 'run' : 'call');
 }
 
-function httpFailure(code: string, reason: string, scope: Failure['scope']): Failure {
+function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Failure['scope']): Failure {
 	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
 }
 

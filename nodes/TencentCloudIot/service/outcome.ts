@@ -1,4 +1,5 @@
 import type { AnswerData } from './answer';
+import type { OwnCode } from './codes';
 
 /** What became of one request. Anything that is not proven `OK` is not OK. */
 export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
@@ -12,7 +13,7 @@ export interface Success {
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */
 export interface Failure {
 	outcome: Exclude<OutcomeName, 'OK'>;
-	/** Tencent's own error code, or the client's, e.g. `CONNECTION_RESET`. */
+	/** An `OwnCode`, e.g. `CONNECTION_RESET`; else Tencent's error code, or `HTTP_` and the status of a response without one. */
 	code: string;
 	/** What happened, one sentence. */
 	reason: string;
@@ -61,7 +62,7 @@ export function worseOf(one: Failure['outcome'], other: Failure['outcome']): Fai
 }
 
 /** A failure that is known before anything is sent. Every other request would meet it as well. */
-export function notSent(code: string, reason: string, advice: string): Failure {
+export function notSent(code: OwnCode, reason: string, advice: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'run' };
 }
 

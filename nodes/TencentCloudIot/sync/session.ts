@@ -1,3 +1,4 @@
+import type { OwnCode } from '../service/codes';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import { CircuitBreaker } from './circuitBreaker';
@@ -102,6 +103,6 @@ export class SyncSession {
 	}
 }
 
-function postponed(code: string, reason: string): Failure {
+function postponed(code: OwnCode, reason: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };
 }

@@ -1,7 +1,0 @@
-import { getInsurancePageUrl } from './getUrl.operation';
-
-export const insurancePage = {
-	value: 'insurancePage',
-	name: 'Insurance Page',
-	operations: [getInsurancePageUrl],
-};

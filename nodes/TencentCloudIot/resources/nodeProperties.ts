@@ -1,0 +1,78 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Operation } from '../operation';
+import { resources, type Resource } from './index';
+import { outputItemPerRun, runOptions } from './runOptions';
+
+/** All fields of the node, computed from the list of resources. */
+export const resourceProperties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: resources.map(({ name, value }) => ({ name, value })),
+		default: 'deviceBinding',
+	},
+	...resources.flatMap(propertiesOfResource),
+];
+
+function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
+	const defaultOperation = operations[0]?.value ?? '';
+	const operationProperty: INodeProperties = {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: operations
+			.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
+			.sort((a, b) => a.name.localeCompare(b.name)),
+		default: defaultOperation,
+	};
+	return [
+		operationProperty,
+		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
+	];
+}
+
+function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
+	const show = { resource: [resource], operation: [operation.value] };
+	const options: INodeProperties = {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+	return [toolDescription(operation), ...operation.properties, options].map((property) => ({
+		...property,
+		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
+	}));
+}
+
+/** What a model is told of the tool, unless the user writes something else: the field that n8n itself would add. */
+function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
+	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
+	return {
+		displayName: 'Description',
+		name: 'toolDescription',
+		type: 'string',
+		required: true,
+		typeOptions: { rows: 3 },
+		displayOptions: { show: { '@tool': [true] } },
+		default: `${option.description}${advice}`,
+		description: 'What the model is told of this tool',
+	};
+}
+
+/** A run that pushes sets can be told of as a whole. */
+function optionsOf({ options, fullReplace }: Operation<unknown>): INodeProperties[] {
+	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
+	return [...options, ...usual];
+}
+
+function withRun(option: INodeProperties): INodeProperties {
+	return option.name === outputItemPerRun.name ? outputItemPerRun : option;
+}

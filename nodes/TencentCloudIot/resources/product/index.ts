@@ -1,7 +1,0 @@
-import { getModel } from './getModel.operation';
-
-export const product = {
-	value: 'product',
-	name: 'Product',
-	operations: [getModel],
-};

@@ -1,0 +1,31 @@
+import type { FaultKind } from './fault';
+
+/** The codes of an outcome that are the node's own. docs/reliability.md says of each what to do. */
+export type OwnCode =
+	| FaultKind
+	| 'ALREADY_RUNNING'
+	| 'BROKEN_CUSTOMER_IDS'
+	| 'COLUMN_NOT_FOUND'
+	| 'CREDENTIAL_INCOMPLETE'
+	| 'CREDENTIAL_MISSING'
+	| 'EGRESS_BLOCKED'
+	| 'ENDPOINT_NOT_USABLE'
+	| 'EXECUTE_ONCE'
+	| 'INVALID_ROWS'
+	| 'LIST_INCOMPLETE'
+	| 'MEMORY_NOT_USABLE'
+	| 'MOSTLY_FAILED'
+	| 'NO_ANSWER'
+	| 'NO_SUCH_OPERATION'
+	| 'NOT_TRIED'
+	| 'OTHER_SET_EARLIER'
+	| 'PAGE_REPEATED'
+	| 'PROXY_NOT_USABLE'
+	| 'REDIRECT'
+	| 'TAKEN_OVER'
+	| 'TIME_OVER'
+	| 'TOO_FEW_CUSTOMERS'
+	| 'TOO_MANY_CHANGES'
+	| 'UNCLEAR_ANSWER'
+	| 'UNEXPECTED'
+	| 'WEB_PAGE';
