@@ -95,6 +95,18 @@ test('docs/architecture.md says what each folder is for.', () => {
 	expect(folders.filter((folder) => !text.includes(`\`${folder}/`))).toEqual([]);
 });
 
+test('docs/architecture.md names the files that a row goes through, as they are, and no more than 35.', () => {
+	const text = read('docs/architecture.md');
+	const ways = text.slice(text.indexOf('## The way of one row'), text.indexOf('## Where each promise lives'));
+	const filesIn = (part: string) =>
+		new Set(Array.from(part.matchAll(/`([\w/.]+\.ts)`/g), ([, file = '']) => file));
+	const missing = [...filesIn(ways)].filter((file) => !existsSync(join('nodes/TencentCloudIot', file)));
+	expect(missing).toEqual([]);
+	const [row = ''] = ways.split('## The way of one customer');
+	expect(filesIn(row).size).toBeGreaterThan(20);
+	expect(filesIn(row).size).toBeLessThanOrEqual(35);
+});
+
 test.each(['README.md', 'docs/README.zh-CN.md'])(
 	'%s compares with what users build by hand by the figures of the bench.',
 	(document) => {
