@@ -160,3 +160,26 @@ describe('The documents', () => {
 		expect(new Set(commands).size).toBe(1);
 	});
 });
+
+describe('The sample operation of docs/architecture.md', () => {
+	const PATH = 'nodes/TencentCloudIot/resources/deviceData/reportState.operation.ts';
+	const [, section = ''] = read('docs/architecture.md').split('## Adding an operation');
+
+	test('is a whole operation of the node, which is built, checked and tested as it stands', () => {
+		expect(/^```ts\n([^]*?)^```$/m.exec(section)?.[1]).toBe(read(PATH));
+	});
+
+	test('is in all places of the table, and outside of the tests in no other', () => {
+		const isIn = (path: string) => /report(Device)? ?State/i.test(read(path));
+		const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+		const places = rows.flatMap((row) => row.split('|')[1]?.match(/[\w./-]+/g) ?? []);
+		// A version's text names what is new to users.
+		const named = places.filter((path) => path !== 'CHANGELOG.md');
+		expect(named.filter((path) => !isIn(path))).toEqual([]);
+		const sources = globSync(
+			'{*.md,docs/README*.md,{nodes,credentials,simulator,embedded,start,packaging}/**/*.*ts}',
+		);
+		expect(sources.filter((path) => isIn(path) && !named.includes(path))).toEqual([]);
+		expect(named.length).toBeGreaterThan(10);
+	});
+});
