@@ -17,13 +17,16 @@ const CREDENTIAL = {
 };
 
 /** What beginRemembered uses of an execution, over a memory with these marks. */
-function contextOver(marks: Set<string>, { signal }: { signal?: AbortSignal } = {}) {
+function contextOver(
+	marks: Set<string>,
+	{ signal, workflow = { id: 'w' } }: { signal?: AbortSignal; workflow?: { id?: string } } = {},
+) {
 	const warnings: string[] = [];
 	const state = {};
 	const context = {
 		getContext: () => state,
 		getExecutionId: () => '1',
-		getWorkflow: () => ({ id: 'w' }),
+		getWorkflow: () => workflow,
 		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
@@ -88,6 +91,17 @@ test('A second run in the same process does not tell of another health than the 
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
 	expect(marks.size).toBe(0);
 });
+
+test.each([{}, { id: '' }])(
+	'The claim of a workflow without an id (%j) does not meet that of another user',
+	async (workflow) => {
+		const one = await open(contextOver(new Set(), { workflow }).context);
+		const other = await open(contextOver(new Set(), { workflow }).context);
+		expect([one.blocked, other.blocked]).toEqual([undefined, undefined]);
+		await one.finish(resultWith());
+		await other.finish(resultWith());
+	},
+);
 
 test('Another try after the second run knows how the first one ended.', async () => {
 	const { context } = contextOver(new Set());

@@ -33,7 +33,10 @@ export async function openSyncSession(
 	const startMs = systemClock.elapsedMs();
 	const connection = await connectionOf(context).catch(refusalOf);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const release = dryRun ? undefined : claimRun(`${context.getWorkflow().id ?? ''} ${context.getNode().id}`);
+	const { id: workflowId = '' } = context.getWorkflow();
+	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
+	const isClaimed = !dryRun && workflowId !== '';
+	const release = isClaimed ? claimRun(`${workflowId} ${context.getNode().id}`) : undefined;
 	let session: SyncSession | undefined;
 	try {
 		const settings = {
@@ -41,7 +44,7 @@ export async function openSyncSession(
 			dryRun,
 			refusal,
 		};
-		const isBusy = !dryRun && release === undefined;
+		const isBusy = isClaimed && release === undefined;
 		const opened = await openNodeMemory(context);
 		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.memory, settings);
 		const { longestRunMinutes, sendAll } = options;
