@@ -8,12 +8,7 @@ test.each([
 	['Nonce 重复', 'Nonce was used before'],
 	['必选参数缺失: CustomerId', 'the required parameter CustomerId is missing'],
 	['Timestamp 无效: 请求已过期', 'Timestamp is not valid: it is too old or too new'],
-	[
-		'DeviceInfos.1.DeviceId 无效: 应为 ProductId/DeviceName',
-		'DeviceInfos.1.DeviceId is not valid: it must be ProductId/DeviceName',
-	],
-	['ItemVNO 无效: 应为 A、B 之一', 'ItemVNO is not valid: it must be one of A…B'],
-	['Limit 无效: 应在 0 到 100 之间', 'Limit is not valid: it must be from 0 to 100'],
+	['Limit 无效: 应在 0 到 100 之间', 'Limit is not valid: … 0 … 100 …'],
 	['CustomerId 无效，请联系客服', 'CustomerId is not valid…'],
 	['请求的次数超过了频率限制', 'there were too many requests in a time'],
 	['内部错误: x', 'something went wrong at Tencent: x'],
