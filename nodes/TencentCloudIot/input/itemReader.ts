@@ -8,7 +8,7 @@ import {
 import { rowsOf } from './agentInput';
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
-import { inStretches } from './stretches';
+import { inBatches } from './batches';
 import { timezoneOf } from './timezone';
 
 /** Reads what the user set for one input item. */
@@ -41,7 +41,7 @@ export async function* readItems<Input>(
 ): AsyncGenerator<Input[]> {
 	const reader = new ParameterReader(context, rowsOf(context, items), columns);
 	let itemIndex = 0;
-	for await (const batch of inStretches(items)) {
+	for await (const batch of inBatches(items)) {
 		yield Array.from(batch, () => readItem(reader, itemIndex++));
 	}
 }

@@ -6,7 +6,7 @@ import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
 import { counted, countedOf } from '../../service/words';
 import { readUnusualIds } from '../customerId';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
-import { inStretches } from '../../input/stretches';
+import { inBatches } from '../../input/batches';
 import { COLUMN_PARAMETERS } from './columns';
 import { devices as properties, readDeviceList } from './deviceList';
 import { options, readPushOptions } from './options';
@@ -45,7 +45,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		const { customers, ownerless } = groups.finish(sharedDevices);
 		const calls: Call[] = [];
 		const withheld: Withheld[] = [];
-		for await (const batch of inStretches(customers)) {
+		for await (const batch of inBatches(customers)) {
 			for (const customer of batch) {
 				const isWhole = customer.findings.length === 0;
 				const isSent = isWhole || (sendsValidDevices && customer.devices.length > 0);

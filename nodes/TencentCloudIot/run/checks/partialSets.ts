@@ -1,5 +1,5 @@
 import { isToolCall } from '../../input/agentInput';
-import { inStretches } from '../../input/stretches';
+import { inBatches } from '../../input/batches';
 import type { Call, Calls, CustomerSet, Withheld } from '../../operation';
 import { readPushOptions, type PushOptions } from '../../resources/deviceBinding/options';
 import { digestOfText } from '../../service/digest';
@@ -41,7 +41,7 @@ export async function withholdOtherSets(
 	const isFirst = Object.keys(earlier).length === 0;
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
-	for await (const batch of inStretches(calls)) {
+	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id, devices } = call.customer!;
 			const [customer, set] = [digest(id), digestOfSet(devices)];

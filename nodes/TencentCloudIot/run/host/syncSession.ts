@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { inStretches } from '../../input/stretches';
+import { inBatches } from '../../input/batches';
 import { refusalOf } from '../../service/outcome';
 import { StateEntries, type Account, type Health } from '../../sync/stateEntries';
 import { beginSync } from '../../sync/state/begin';
@@ -72,7 +72,7 @@ async function settingsOf(
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
 	const sent = new Set<string>();
-	for await (const batch of inStretches(calls)) {
+	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			const { id, devices } = customer!;
 			customers.push({ customerId: id, fingerprint: entries.fingerprint(id, devices) });

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { inStretches } from '../../input/stretches';
+import { inBatches } from '../../input/batches';
 import { timezoneOf } from '../../input/timezone';
 import { outcomeOf, requestIdsOf } from '../../service/fate';
 import type { CallResult, RunResult } from '../result';
@@ -25,7 +25,7 @@ export interface Outputs {
 /** What a run outputs. */
 export async function outputsOf(run: Run, { calls, withheld }: RunResult): Promise<Outputs> {
 	const outputs: Outputs = { done: [], failed: [] };
-	for await (const batch of inStretches(calls)) {
+	for await (const batch of inBatches(calls)) {
 		for (const result of batch) addOutputs(run, result, outputs);
 	}
 	for (const one of withheld) outputs.failed.push(withheldOutput(one));

@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { inStretches } from '../../nodes/TencentCloudIot/input/stretches';
+import { inBatches } from '../../nodes/TencentCloudIot/input/batches';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -10,7 +10,7 @@ async function batchSizes(count: number, eachMs: number): Promise<number[]> {
 	const entries = Array.from({ length: count }, (_, index) => index);
 	const read: number[] = [];
 	const sizes: number[] = [];
-	for await (const batch of inStretches(entries)) {
+	for await (const batch of inBatches(entries)) {
 		const before = read.length;
 		for (const entry of batch) {
 			nowMs += eachMs;

@@ -1,0 +1,29 @@
+import { sleep } from 'n8n-workflow';
+
+/** A batch yields to the event loop after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
+const LONGEST_BATCH_MS = 50;
+
+/** The most entries of a batch, whose results are held in memory until the next. */
+const BATCH_SIZE = 256;
+
+/**
+ * All entries in order, in batches that yield to the event loop when their work takes long. Read each batch once, to its
+ * end.
+ */
+export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerator<Iterable<Entry>> {
+	let startMs = performance.now();
+	const isLong = () => performance.now() - startMs > LONGEST_BATCH_MS;
+	let next = 0;
+	function* batch(): Iterable<Entry> {
+		const end = Math.min(next + BATCH_SIZE, entries.length);
+		do yield entries[next++]!;
+		while (next < end && !isLong());
+	}
+	while (next < entries.length) {
+		yield batch();
+		if (isLong()) {
+			await sleep(0);
+			startMs = performance.now();
+		}
+	}
+}
