@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+
+// Many tests start processes that load n8n's engine: what Node compiled is kept, also by Jest's workers for one another.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node');
+
 /** What every way of running the tests has in common. */
 export const common = {
 	rootDir: import.meta.dirname,

@@ -9,7 +9,7 @@ import { payloadOf } from '../invariants/requestViolations.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import type { RequestRecord } from '../../simulator/simulator.mts';
 
-const CUSTOMERS = 5_000;
+const CUSTOMERS = 2_000;
 
 /** The node's default concurrency. */
 const MOST_UNDER_WAY = 10;
