@@ -55,8 +55,8 @@ function isWrong(world: World): boolean {
 }
 
 function inShort({ row, processes }: World): string {
-	const memory = row === undefined ? 'gone' : names.describe(row)!.includes('open') ? 'open' : 'closed';
-	return `${memory}: ${processes.map(({ stopped = 'went on' }) => stopped).join(', ')}`;
+	const state = row === undefined ? 'gone' : names.describe(row)!.includes('open') ? 'open' : 'closed';
+	return `${state}: ${processes.map(({ stopped = 'went on' }) => stopped).join(', ')}`;
 }
 
 /** Whether each run had read the row, to open it, before the other one wrote. */
