@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { RunReport } from '../../../nodes/TencentCloudIot/run/output/runItem.ts';
+import type { RunReport } from '../../../nodes/TencentCloudIot/run/report/runReport.ts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import type { Execution } from '../n8n/execution.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { reportRun } from '../../../nodes/TencentCloudIot/run/output/runItem';
+import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
