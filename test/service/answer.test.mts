@@ -160,6 +160,15 @@ test.each([
 	expect(read({ Note })).toMatchObject({ kind: 'data' });
 });
 
+test.each([
+	['blanks and more', `${' '.repeat(2_000_000)}x`, 'against'],
+	['blanks', ' '.repeat(2_000_000), undefined],
+])('The msg of an envelope that is 2 MB of %s is cut before it is looked at.', (_what, msg, against) => {
+	const answer = read({ code: 0, msg, data: { Status: 'OK' } });
+	expect(answer).toMatchObject({ kind: 'data' });
+	expect('against' in answer).toBe(against !== undefined);
+});
+
 test.each<[what: string, bytes: number[]]>([
 	['a lone continuation byte', [0x80]],
 	['a cut character', [0xe7, 0x83]],

@@ -1,5 +1,4 @@
-import { parseExactJson } from './exactJson';
-import { repeatsName } from './repeatedNames';
+import { countMembers, parseExactJson, scanJson, type JsonFacts } from './exactJson';
 import { sanitizeServerText } from './serverText';
 
 /** An answer's own members, after its envelope was opened. Values are untyped: read them field by field. */
@@ -28,7 +27,7 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 const TELLS_OF_FAILURE = /^(err|code|fail)/i;
 
 /** What the outer envelope says in `msg` when all is well. */
-const GOOD_MESSAGE = /^\s*(ok|success|succeeded|成功)?\s*$/i;
+const GOOD_MESSAGE = /^(ok|success|succeeded|成功)?$/i;
 
 const BOTH = 'the answer reported both success and a refusal';
 const TWICE = 'the answer had a member twice';
@@ -40,16 +39,18 @@ const TWO_ENVELOPES = 'the answer had two envelopes';
  */
 export function readAnswer(body: Uint8Array): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
-	let text: string;
+	let facts: JsonFacts;
 	let parsed: unknown;
 	try {
-		text = UTF_8.decode(body);
-		parsed = parseExactJson(text);
+		const text = UTF_8.decode(body);
+		facts = scanJson(text);
+		parsed = parseExactJson(text, facts);
 	} catch {
 		return unreadable('the answer was not JSON');
 	}
 	if (!isObject(parsed)) return unreadable('the answer was not a JSON object');
-	if (repeatsName(text, parsed)) return contradiction(TWICE);
+	// JSON.parse keeps the last of two members of one name, another reader the first: such a text says two things at once.
+	if (countMembers(parsed) !== facts.members) return contradiction(TWICE);
 	if (!Object.hasOwn(parsed, 'code')) return readResponse(parsed);
 	return Object.hasOwn(parsed, 'Response') ? contradiction(TWO_ENVELOPES) : readOuterEnvelope(parsed);
 }
@@ -61,7 +62,7 @@ function readOuterEnvelope(envelope: AnswerData): Answer {
 	if (inner.kind === 'contradiction') return inner;
 	if (code === 0) {
 		if (inner.kind === 'error') return contradiction(BOTH);
-		const isGood = msg === undefined || msg === null || (typeof msg === 'string' && GOOD_MESSAGE.test(msg));
+		const isGood = msg === undefined || msg === null || isGoodMessage(msg);
 		return within(envelope, isGood ? inner : opposed(inner, BOTH));
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
@@ -73,6 +74,10 @@ function readOuterEnvelope(envelope: AnswerData): Answer {
 	if (inner.kind === 'data' && inner.data.Status === 'OK') return contradiction(BOTH);
 	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
 	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
+}
+
+function isGoodMessage(msg: unknown): boolean {
+	return typeof msg === 'string' && GOOD_MESSAGE.test(sanitizeServerText(msg));
 }
 
 /** `{"Response":{…}}`, or the members without it. */

@@ -3,7 +3,7 @@
  * 1081, page 40773), or common to Tencent Cloud's APIs. The longer phrases come first.
  */
 const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
-	[/必选参数缺失\s*[:：]?\s*([\w.]+)/u, 'the required parameter $1 is missing'],
+	[/必选参数缺失\s*(?:[:：]\s*)?([\w.]+)/u, 'the required parameter $1 is missing'],
 	[/请求的次数超过了频率限制/u, 'there were too many requests in a time'],
 	[/请求格式不是 ?JSON/u, 'the request is not JSON'],
 	[/用户登录失败/u, 'the user could not be logged in'],
@@ -14,8 +14,8 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/订单不存在/u, 'there is no such order'],
 	[/不能为空/u, 'it must not be empty'],
 	[/内部错误/u, 'something went wrong at Tencent'],
-	[/\s*(无效|非法|错误)/u, ' is not valid'],
-	[/\s*重复/u, ' was used before'],
+	[/(?<!\s)\s*(无效|非法|错误)/u, ' is not valid'],
+	[/(?<!\s)\s*重复/u, ' was used before'],
 	[/签名/u, 'Signature'],
 ];
 

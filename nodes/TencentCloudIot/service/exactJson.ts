@@ -1,41 +1,101 @@
-/** What tells the numbers of a JSON text from the digits in its texts: an escaped character, a quote, a number. */
-const TOKEN = /\\.|"|-?\d[\d.eE+-]*/gs;
+/** What one pass over a JSON text finds. Of what is no JSON it says nothing. */
+export interface JsonFacts {
+	/** How many members its objects have, also where two have one name. */
+	members: number;
+	/** How many lists and objects lie in each other at most. */
+	depth: number;
+	/** The numbers that JavaScript would change: where each begins and ends. */
+	inexact: ReadonlyArray<readonly [start: number, end: number]>;
+}
+
+/** A longer number may not be exact; a shorter one may still be infinite, as 1e999 is. */
+const MOST_EXACT_DIGITS = 15;
 
 /**
  * A JSON text as the value that it holds, with every whole number as it stands there: one that JavaScript would
  * change, such as a 64-bit id, comes as the text of its digits.
  * @throws SyntaxError when it is not JSON
  */
-export function parseExactJson(text: string): unknown {
+export function parseExactJson(text: string, { inexact } = scanJson(text)): unknown {
 	const parsed: unknown = JSON.parse(text);
-	if (!hasInexactNumber(text)) return parsed;
-	return JSON.parse(replaceInexactNumbers(text, (number) => `"${number}"`));
+	if (inexact.length === 0) return parsed;
+	const parts: string[] = [];
+	let done = 0;
+	for (const [start, end] of inexact) {
+		parts.push(text.slice(done, start), `"${text.slice(start, end)}"`);
+		done = end;
+	}
+	return JSON.parse(parts.join('') + text.slice(done));
 }
 
 /** Whether a JSON text holds a number that JavaScript would change. */
 export function hasInexactNumber(text: string): boolean {
-	// Most texts hold no number that is long enough; they need no second look.
-	if (!/\d{16}|\d[eE]\+?\d{3}/.test(text)) return false;
-	let isFound = false;
-	replaceInexactNumbers(text, (number) => {
-		isFound = true;
-		return number;
-	});
-	return isFound;
+	return scanJson(text).inexact.length > 0;
 }
 
-function replaceInexactNumbers(text: string, replace: (number: string) => string): string {
-	let isInText = false;
-	return text.replace(TOKEN, (token) => {
-		if (token === '"') isInText = !isInText;
-		return !isInText && isInexact(token) ? replace(token) : token;
-	});
+/** Goes over a JSON text once, character by character: a search for expressions costs many times as much. */
+export function scanJson(text: string): JsonFacts {
+	let members = 0;
+	let depth = 0;
+	let deepest = 0;
+	const inexact: Array<[number, number]> = [];
+	for (let at = 0; at < text.length; at++) {
+		const sign = text[at]!;
+		if (sign === '"') at = endOfText(text, at);
+		else if (sign === ':') members++;
+		else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
+		else if (sign === ']' || sign === '}') depth--;
+		else if (isOfNumber(sign)) {
+			const start = at;
+			while (isOfNumber(text[at + 1])) at++;
+			if (isInexact(text, start, at + 1)) inexact.push([start, at + 1]);
+		}
+	}
+	return { members, depth: deepest, inexact };
+}
+
+/** How many members the objects of a value have, at any depth. */
+export function countMembers(root: unknown): number {
+	let count = 0;
+	// A list of what is still to be looked at: an answer may be nested too deep for recursion.
+	const open: unknown[] = [root];
+	for (let value = open.pop(); value !== undefined; value = open.pop()) {
+		if (typeof value !== 'object' || value === null) continue;
+		if (Array.isArray(value)) {
+			for (const one of value as unknown[]) open.push(one);
+			continue;
+		}
+		// Of an object with very many members Object.values takes three times as long.
+		const names = Object.keys(value);
+		count += names.length;
+		for (const name of names) open.push((value as Readonly<Record<string, unknown>>)[name]);
+	}
+	return count;
+}
+
+/** Where the text ends that begins with the quotation mark there. */
+function endOfText(text: string, start: number): number {
+	let at = start + 1;
+	while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+	return at;
+}
+
+function isOfNumber(sign: string | undefined): boolean {
+	if (sign === undefined) return false;
+	return (
+		(sign >= '0' && sign <= '9') ||
+		sign === '-' ||
+		sign === '+' ||
+		sign === '.' ||
+		sign === 'e' ||
+		sign === 'E'
+	);
 }
 
 /** Whole numbers are to stay the same digit by digit; others are measured values, which only have to stay finite. */
-function isInexact(token: string): boolean {
+function isInexact(text: string, start: number, end: number): boolean {
+	const token = end - start > 4 ? text.slice(start, end) : '';
+	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) return false;
 	const number = Number(token);
-	return /^-?\d+$/.test(token)
-		? String(number) !== token && token !== '-0'
-		: number === Infinity || number === -Infinity;
+	return /^-?\d+$/.test(token) ? String(number) !== token : Math.abs(number) === Infinity;
 }
