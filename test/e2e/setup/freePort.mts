@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { CannotStart } from './stopMessage.mts';
 
 /** Below the ports that the system gives to outgoing connections, one of which might take a port before its server. */
@@ -8,13 +8,13 @@ const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 const MOST_TRIES = 100;
 
-/** Ports of this machine that nothing listens on at the moment, all different. */
+/**
+ * Ports of this machine that nothing listens on, all different. Servers get even ones. The odd one after it is listened
+ * on from now on until this process ends: so no other process, which tests beside this one, is given the same before a
+ * server listens on it, or while it starts again.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-	// All are held at once, so that none is handed out twice.
-	const servers = await Promise.all(Array.from({ length: count }, async () => await listenAnywhere()));
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
+	return await Promise.all(Array.from({ length: count }, async () => await reservePort()));
 }
 
 /** @throws CannotStart when something listens on the port already */
@@ -30,10 +30,15 @@ export async function checkPortIsFree(port: number, option: string): Promise<voi
 	}
 }
 
-async function listenAnywhere() {
+async function reservePort(): Promise<number> {
 	for (let round = 1; ; round++) {
+		const port = 2 * randomInt(LOWEST_PORT / 2, HIGHEST_PORT / 2);
 		try {
-			return await listen(randomInt(LOWEST_PORT, HIGHEST_PORT));
+			const reservation = await listen(port + 1);
+			reservation.unref();
+			const server = await listen(port);
+			await new Promise((resolve) => server.close(resolve));
+			return port;
 		} catch (cause) {
 			if (round >= MOST_TRIES) throw cause;
 		}
