@@ -31,12 +31,19 @@ const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 export class N8nClient {
 	readonly session: RestSession;
 
-	constructor(origin: string) {
-		this.session = new RestSession(origin);
+	constructor(session: RestSession) {
+		this.session = session;
 	}
 
 	async setUpOwner(): Promise<void> {
 		await this.session.request('POST', '/owner/setup', OWNER);
+	}
+
+	/** Imported workflows, and nodes that are added in the editor, would take them for theirs. */
+	async removeCredentials(): Promise<void> {
+		for (const { id } of await this.session.request<StoredCredential[]>('GET', '/credentials')) {
+			await this.session.request('DELETE', `/credentials/${id}`);
+		}
 	}
 
 	async createCredential(

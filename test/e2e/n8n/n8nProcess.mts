@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { n8nFolder, type N8nLine } from '../setup/folders.mts';
@@ -13,28 +14,31 @@ const GRACE_MS = 20_000;
 
 const n8nProgram = (line: N8nLine): string => join(n8nFolder(line), 'node_modules', 'n8n', 'bin', 'n8n');
 
+/** What the process prints that runs with these settings, or ran with them last. */
+export const logFile = ({ userFolder }: N8nSettings): string => join(userFolder, 'printed.log');
+
 /** One process of n8n: an editor with its server, or a worker. */
 export class N8nProcess {
 	readonly name: string;
 	readonly #child: ChildProcess;
-	#log = '';
+	readonly #logFile: string;
 
 	constructor(line: N8nLine, args: readonly string[], settings: N8nSettings) {
 		const { program, env } = findNode24();
 		this.name = `n8n ${args.join(' ')}`.trim();
+		this.#logFile = logFile(settings);
+		const log = openSync(this.#logFile, 'w');
 		this.#child = spawnOwned(program, [n8nProgram(line), ...args], {
 			cwd: settings.userFolder,
 			env: n8nEnvironment(settings, env),
-			stdio: ['ignore', 'pipe', 'pipe'],
+			stdio: ['ignore', log, log],
 		});
-		for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-			stream.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
-		}
+		closeSync(log);
 	}
 
 	/** All that it printed so far. */
 	get log(): string {
-		return this.#log;
+		return readFileSync(this.#logFile, 'utf8');
 	}
 
 	get pid(): number {
@@ -49,9 +53,9 @@ export class N8nProcess {
 	async whenReady(isReady: () => Promise<boolean>, timeoutMs = 180_000): Promise<void> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
-			if (this.hasEnded) throw new Error(`${this.name} ended at its start:\n${this.#log.slice(-4000)}`);
+			if (this.hasEnded) throw new Error(`${this.name} ended at its start:\n${this.log.slice(-4000)}`);
 			if (await isReady().catch(() => false)) return;
-			if (Date.now() > deadline) throw new Error(`${this.name} does not start:\n${this.#log.slice(-4000)}`);
+			if (Date.now() > deadline) throw new Error(`${this.name} does not start:\n${this.log.slice(-4000)}`);
 			await sleep(250);
 		}
 	}

@@ -8,6 +8,7 @@ import { freePorts } from '../setup/freePort.mts';
 import { installAsCommunityPackage } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
 import { N8nProcess } from './n8nProcess.mts';
+import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
 import { newEncryptionKey, type N8nSettings } from './settings.mts';
 
@@ -35,7 +36,7 @@ export async function startQueueMode(line: N8nLine, tarball: string): Promise<Qu
 	);
 	const [mainSettings, ...workerSettings] = settings as [N8nSettings, ...N8nSettings[]];
 	const url = `http://127.0.0.1:${mainSettings.port}`;
-	const client = new N8nClient(url);
+	const client = new N8nClient(new RestSession({ origin: url }));
 	const main = new N8nProcess(line, ['start'], mainSettings);
 	const workers: N8nProcess[] = [];
 	const stop = async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,13 +6,21 @@ import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
 import { installAsCommunityPackage } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
-import { N8nProcess } from './n8nProcess.mts';
+import { logFile, N8nProcess } from './n8nProcess.mts';
+import { RestSession, type Login } from './restSession.mts';
 import { newEncryptionKey, type N8nSettings } from './settings.mts';
 
 /** A running n8n with the packed package installed, and a login of its owner. */
-export interface N8nServer {
+export interface RunningN8n {
 	readonly url: string;
 	readonly client: N8nClient;
+	/** All that it printed so far. */
+	readonly log: string;
+	stop(): Promise<void>;
+}
+
+/** An n8n that this process has started. */
+export interface N8nServer extends RunningN8n {
 	readonly settings: N8nSettings;
 	/** The process that runs now. */
 	readonly process: N8nProcess;
@@ -51,7 +60,7 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	const startProcess = () => new N8nProcess(line, ['start'], settings);
 	const whenReady = async () => await n8n.whenReady(async () => await isReady(url));
 	let n8n = startProcess();
-	const client = new N8nClient(url);
+	const client = new N8nClient(new RestSession({ origin: url }));
 	const stop = async () => {
 		await n8n.stop();
 		await rm(settings.userFolder, { recursive: true, force: true, maxRetries: 5 });
@@ -75,8 +84,38 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 		get process() {
 			return n8n;
 		},
+		get log() {
+			return n8n.log;
+		},
 		crash,
 		stop,
+	};
+}
+
+/** What another process needs in order to use an n8n that this one has started; text for an environment variable. */
+export function invitationTo({ client, settings }: N8nServer): string {
+	const invitation: Invitation = { login: client.session.login, logFile: logFile(settings) };
+	return JSON.stringify(invitation);
+}
+
+interface Invitation {
+	readonly login: Login;
+	readonly logFile: string;
+}
+
+/** Uses an n8n that another process has started, without the credentials of whoever used it before. It runs on afterwards. */
+export async function joinN8n(invitation: string): Promise<RunningN8n> {
+	const { login, logFile: path } = JSON.parse(invitation) as Invitation;
+	const client = new N8nClient(new RestSession(login));
+	await client.removeCredentials();
+	const earlier = readFileSync(path, 'utf8').length;
+	return {
+		url: login.origin,
+		client,
+		get log() {
+			return readFileSync(path, 'utf8').slice(earlier);
+		},
+		stop: async () => undefined,
 	};
 }
 

@@ -6,13 +6,13 @@ import { walkIn } from '../browser/walk.mts';
 import { eventually } from '../setup/eventually.mts';
 import { picture } from '../browser/picture.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
-import { boundDevices, credentialFor, lineUnderTest, setScene, type Scene } from './scene.mts';
+import { boundDevices, credentialFor, lineUnderTest, setSceneOfItsOwn, type Scene } from './scene.mts';
 
 let scene: Scene;
 let editor: Editor;
 let credentialWindow: CredentialWindow;
 before(async () => {
-	scene = await setScene({}, { withoutCredential: true });
+	scene = await setSceneOfItsOwn({}, { withoutCredential: true });
 	editor = await Editor.open(scene.server.url);
 	credentialWindow = new CredentialWindow(editor);
 	await editor.openWorkflow((await scene.server.client.createWorkflow(crmWorkflow)).id);
@@ -123,7 +123,7 @@ step(`Nothing in the editor of ${lineUnderTest()} said that something went wrong
 		pageLog.answers.filter((answer) => /^5/.test(answer) || /^4.*tencent/i.test(answer)),
 		[],
 	);
-	const { log } = scene.server.process;
+	const { log } = scene.server;
 	assert.match(log, /Editor is now accessible/);
 	assert.doesNotMatch(log, /tencent.*(fail|error|warn|deprecat|missing)/i);
 });

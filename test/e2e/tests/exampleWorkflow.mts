@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
+import { untilReady } from '../n8n/restSession.mts';
 import type { WorkflowJson } from '../n8n/workflow.mts';
 import { exampleFolder } from '../setup/folders.mts';
 
@@ -37,15 +37,7 @@ export async function createWebhookKey(client: N8nClient): Promise<StoredCredent
 	return await client.createCredential('Webhook key', WEBHOOK_KEY, 'httpHeaderAuth');
 }
 
-/** After this a webhook that n8n does not know is taken to stay unknown. Milliseconds. */
-const LONGEST_REGISTRATION_MS = 60_000;
-
-/** Calls a webhook until n8n knows it: newer versions register it some moments after the workflow was activated. */
+/** Calls a webhook until n8n knows it. */
 export async function whenRegistered<T extends { status: number }>(call: () => Promise<T>): Promise<T> {
-	const deadline = Date.now() + LONGEST_REGISTRATION_MS;
-	for (;;) {
-		const answer = await call();
-		if (answer.status !== 404 || Date.now() > deadline) return answer;
-		await sleep(200);
-	}
+	return await untilReady(call, [404, 503]);
 }

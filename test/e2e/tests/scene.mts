@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/simulator.mts';
 import type { StoredCredential } from '../n8n/client.mts';
-import { startN8n, type N8nServer } from '../n8n/server.mts';
+import { joinN8n, startN8n, type N8nServer, type RunningN8n } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { buildFor, n8nLines, type N8nLine } from '../setup/folders.mts';
 import { endByExit } from '../setup/ownedProcesses.mts';
@@ -13,9 +13,12 @@ import { packedPackage } from '../setup/packedPackage.mts';
 /** The name that the editor proposes for a first credential, by which imported workflows find it. */
 export const CREDENTIAL_NAME = 'Tencent Cloud IoT account';
 
+/** The environment variable with the invitation to an n8n that several test files use, one after the other. */
+export const SHARED_N8N = 'E2E_SHARED_N8N';
+
 /** A running n8n and the simulator that its credential leads to. */
-export interface Scene {
-	readonly server: N8nServer;
+export interface Scene<Server = RunningN8n> {
+	readonly server: Server;
 	readonly simulator: Simulator;
 	readonly credentialData: ICredentialDataDecryptedObject;
 	/** Without an id when the scene is set without a credential. */
@@ -41,18 +44,43 @@ export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
 	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic' };
 }
 
-/**
- * Starts a simulator and n8n with a credential for it.
- *
- * @param options with `withoutCredential`, the test creates the credential itself
- */
+interface SceneOptions {
+	/** The test creates the credential itself. */
+	readonly withoutCredential?: boolean;
+}
+
+/** Starts a simulator, with a credential for it in the n8n that is shared, or else in one that is started. */
 export async function setScene(
 	simulatorOptions: SimulatorOptions = {},
-	{ withoutCredential = false }: { readonly withoutCredential?: boolean } = {},
+	options: SceneOptions = {},
 ): Promise<Scene> {
+	const shared = process.env[SHARED_N8N];
+	if (shared === undefined) return await setSceneOfItsOwn(simulatorOptions, options);
+	endByExit();
+	return await sceneIn(await joinN8n(shared), simulatorOptions, options);
+}
+
+/** Starts a simulator and n8n with a credential for it. */
+export async function setSceneOfItsOwn(
+	simulatorOptions: SimulatorOptions = {},
+	options: SceneOptions = {},
+): Promise<Scene<N8nServer>> {
 	const { tarball, end: removePackage } = await packForTest();
-	const simulator = await startSimulator(simulatorOptions);
 	const server = await startN8n({ line: lineUnderTest(), tarball });
+	const scene = await sceneIn(server, simulatorOptions, options);
+	const end = async () => {
+		await scene.end();
+		await removePackage();
+	};
+	return { ...scene, end };
+}
+
+async function sceneIn<Server extends RunningN8n>(
+	server: Server,
+	simulatorOptions: SimulatorOptions,
+	{ withoutCredential = false }: SceneOptions,
+): Promise<Scene<Server>> {
+	const simulator = await startSimulator(simulatorOptions);
 	const credentialData = credentialFor(simulator);
 	const credential = withoutCredential
 		? { id: '', name: CREDENTIAL_NAME }
@@ -60,7 +88,6 @@ export async function setScene(
 	const end = async () => {
 		await server.stop();
 		await simulator.close();
-		await removePackage();
 	};
 	return { server, simulator, credentialData, credential, end };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import type { N8nServer } from '../n8n/server.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
-import { setScene, type Scene } from './scene.mts';
+import { setSceneOfItsOwn, type Scene } from './scene.mts';
 import { createCrm, CUSTOMERS, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
 import { filesWith, openDatabase } from './storedText.mts';
 
@@ -14,13 +15,13 @@ const unanswered = new Set<unknown>();
 /** Customers whose answers wait for a promise. */
 const held = new Map<unknown, Promise<void>>();
 
-let scene: Scene;
+let scene: Scene<N8nServer>;
 let postgres: Postgres;
 let parts: SyncParts;
 let synced: SyncedCrm;
 before(async () => {
 	postgres = await startPostgres();
-	scene = await setScene({
+	scene = await setSceneOfItsOwn({
 		faults: ({ CustomerId }) => {
 			const until = held.get(CustomerId);
 			if (until !== undefined) return { kind: 'late', until };
@@ -176,7 +177,7 @@ test('After kill -9 in the middle of a run the next one says so, waits, and push
 	);
 	assert.deepEqual([...next.sent].sort(), ids(1, CUSTOMERS).sort());
 	assert.ok(next.durationMs >= WAITS_MS, `${next.durationMs} ms`);
-	assert.match(server.process.log, /Sync in node 'Sync' of workflow \w+: .*Waiting up to 30 seconds/);
+	assert.match(server.log, /Sync in node 'Sync' of workflow \w+: .*Waiting up to 30 seconds/);
 	const [banner] = (await server.client.latest(synced.stored)).hints('Sync');
 	assert.match(banner ?? '', /the last run did not come to its end, so that every customer was to be sent/);
 	await synced.seeSame();
@@ -221,5 +222,5 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 	for (const mark of memory) assert.match(mark, /^[\w+/]{22}==$/);
 	assert.ok((await filesWith('user_31', server.settings)).length > 0);
 	assert.deepEqual(await filesWith(CANARY, server.settings), []);
-	assert.ok(!server.process.log.includes(CANARY));
+	assert.ok(!server.log.includes(CANARY));
 });
