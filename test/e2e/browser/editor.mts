@@ -235,7 +235,8 @@ export class Editor {
 	async executeStep(banner: RegExp): Promise<void> {
 		await this.execute();
 		await this.output.getByText(banner).first().waitFor({ timeout: 60_000 });
-		await this.page.waitForTimeout(800);
+		// The rows below it come a moment later.
+		await atRest(async () => await this.output.innerText());
 	}
 
 	/** Shows the output of the open node whole: its table cuts long texts off. */
@@ -258,7 +259,7 @@ export class Editor {
 	/** Takes the focus away from the field that has it, which closes its preview. */
 	async leaveField(): Promise<void> {
 		await this.page.getByTestId('ndv-input-panel').getByText('INPUT').or(this.output).first().click();
-		await this.page.waitForTimeout(500);
+		await atRest(async () => await this.nodeWindow.innerText());
 	}
 
 	/** The window of the open node. */
@@ -311,13 +312,18 @@ function centreOf({ x, y, width, height }: Box): { x: number; y: number } {
 
 /** Where something is once it has stopped moving. */
 async function boxAtRest(locator: Locator): Promise<Box> {
-	let last: Box | null = null;
+	return await atRest(async () => await locator.boundingBox());
+}
+
+/** What a look finds once it finds the same again and again. */
+async function atRest<T>(look: () => Promise<T | null>): Promise<T> {
+	let last: T | null = null;
 	let looksAtRest = 0;
 	return await eventually(async () => {
-		const box = await locator.boundingBox();
-		looksAtRest = isDeepStrictEqual(box, last) ? looksAtRest + 1 : 0;
-		last = box;
-		if (box === null || looksAtRest < LOOKS_AT_REST) throw new Error('It does not stand still');
-		return box;
+		const found = await look();
+		looksAtRest = isDeepStrictEqual(found, last) ? looksAtRest + 1 : 0;
+		last = found;
+		if (found === null || looksAtRest < LOOKS_AT_REST) throw new Error('It does not stand still');
+		return found;
 	});
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { lineUnderTest } from '../tests/scene.mts';
 import type { Editor } from './editor.mts';
@@ -20,7 +20,8 @@ export function walkIn(editor: () => Editor): Step {
 			}
 			isBroken = true;
 			await run().catch(async (cause: unknown) => {
-				const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-failed.png`);
+				const file = basename(process.argv[1] ?? '', '.e2e.mts');
+				const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-${file}-failed.png`);
 				await editor()
 					.page.screenshot({ path })
 					.then(() => context.diagnostic(`What the editor showed: ${path}`));
