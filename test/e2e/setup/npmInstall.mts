@@ -35,7 +35,7 @@ export async function npmInstall({ folder, name, neededGb, env, finish }: Instal
 	process.stdout.write(`Installing ${name} (about ${neededGb} GB) …\n`);
 	const startedMs = Date.now();
 	const seconds = () => `${Math.round((Date.now() - startedMs) / 1000)} s`;
-	const progress = setInterval(() => process.stdout.write(`  ${seconds()} …\n`), PROGRESS_EVERY_MS);
+	const progress = setInterval(() => process.stdout.write(`  ${name}: ${seconds()} …\n`), PROGRESS_EVERY_MS);
 	try {
 		let result = await npmCi(folder, env);
 		if (result.code !== 0) {
