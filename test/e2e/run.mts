@@ -1,21 +1,24 @@
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
 import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
+import { invitationTo, startN8n } from './n8n/server.mts';
 import { postgresPart } from './services/postgres.mts';
 import { redisPart } from './services/redis.mts';
 import { buildFor, n8nLines, type N8nLine } from './setup/folders.mts';
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
-import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage, tarballVariable } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
+import { SHARED_N8N } from './tests/scene.mts';
 
 /** No test file needs so long; the queue mode takes longest. Milliseconds. */
 const LONGEST_FILE_MS = 20 * 60_000;
@@ -28,6 +31,18 @@ const LONGEST_RUN_MS = 80 * 60_000;
 /** How long an ended run may clean up. Milliseconds. */
 const CLEANING_UP_MS = 30_000;
 
+/**
+ * So many things run side by side: an n8n that files share, or a file with one of its own. They wait more than they
+ * compute, and yet two cores have enough to do with three.
+ */
+const SIDE_BY_SIDE = 3;
+
+/**
+ * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says.
+ * All others share one n8n of each line, one after the other.
+ */
+const WITH_N8N_OF_THEIR_OWN = ['queueMode', 'syncQueueMode', 'sync', 'browser', 'commandLine'];
+
 const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 const testFolder = fileURLToPath(new URL('tests', import.meta.url));
@@ -39,9 +54,10 @@ const HELP = `Runs the end-to-end tests against real n8n.
   --pictures             takes the pictures of the documentation anew (with n8n-2)
 `;
 
-interface Counts {
+interface Outcome {
 	passed: number;
-	failed: number;
+	/** Which test of what failed. */
+	readonly failed: string[];
 }
 
 await runMain(async () => {
@@ -52,18 +68,28 @@ await runMain(async () => {
 	}
 	const lines = n8nLines.filter((line) => n8n === undefined || line === n8n);
 	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
-	const ended = limitTime();
+	const { signal: ended, end } = limitTime();
 	await requireOnMachine(machineParts(pictures));
 	await install(lines);
 	const folder = await temporaryFolder();
-	const counts: Counts = { passed: 0, failed: 0 };
-	const files = (await readdir(testFolder))
-		.filter((name) => name.endsWith('.e2e.mts') && name.includes(only))
-		.sort()
-		.map((name) => join(testFolder, name));
-	for (const line of lines) await runFiles({ line, folder, files, pictures, counts, signal: ended });
-	process.exitCode = counts.failed === 0 && counts.passed > 0 && !ended.aborted ? 0 : 1;
-	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+	endWhenTold(end);
+	const outcome: Outcome = { passed: 0, failed: [] };
+	const files = await testFiles(only);
+	const sideBySide = pLimit(SIDE_BY_SIDE);
+	const lineRuns: LineRun[] = [];
+	for (const line of lines) {
+		lineRuns.push({ line, env: await environment(line, folder, pictures), outcome, signal: ended });
+	}
+	// What takes longest begins first.
+	const parts = [
+		...lineRuns.map((lineRun) => async () => await runInOneN8n(lineRun, files.shared)),
+		...files.own.flatMap((file) => lineRuns.map((lineRun) => async () => await runFile(lineRun, file))),
+	];
+	await Promise.all(parts.map(sideBySide));
+	const { passed, failed } = outcome;
+	process.exitCode = failed.length === 0 && passed > 0 && !ended.aborted ? 0 : 1;
+	process.stdout.write(`\n${failed.map((name) => `failed: ${name}\n`).join('')}`);
+	process.stdout.write(`${passed} passed, ${failed.length} failed\n`);
 });
 
 /** What the tests need on the machine. */
@@ -79,57 +105,109 @@ async function temporaryFolder(): Promise<string> {
 	await chmod(folder, 0o711);
 	process.env.TMPDIR = folder;
 	process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-	endByExit();
 	return folder;
 }
 
+interface TimeLimit {
+	/** The run is to end. */
+	readonly signal: AbortSignal;
+	end(why: string): void;
+}
+
 /** Ends the whole run when it takes too long: a test that hangs must not hang whoever waits for it. */
-function limitTime(): AbortSignal {
+function limitTime(): TimeLimit {
 	const controller = new AbortController();
-	const end = () => {
-		process.stdout.write(`\nThe run took longer than ${LONGEST_RUN_MS / 60_000} minutes and was ended.\n`);
+	const end = (why: string) => {
+		process.stdout.write(`\n${why}\n`);
 		controller.abort();
 		setTimeout(() => process.exit(1), CLEANING_UP_MS).unref();
 	};
-	setTimeout(end, LONGEST_RUN_MS).unref();
-	return controller.signal;
+	const tooLong = `The run took longer than ${LONGEST_RUN_MS / 60_000} minutes and was ended.`;
+	setTimeout(() => end(tooLong), LONGEST_RUN_MS).unref();
+	return { signal: controller.signal, end };
+}
+
+/** Whoever ends the run ends the test files, too, which would go on without it. */
+function endWhenTold(end: TimeLimit['end']): void {
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+		process.once(signal, () => end(`The run was ended by ${signal}.`));
+	}
+}
+
+/** The paths of the test files whose names contain some words. */
+async function testFiles(words: string): Promise<{ shared: string[]; own: string[] }> {
+	const names = (await readdir(testFolder))
+		.filter((name) => name.endsWith('.e2e.mts') && name.includes(words))
+		.map(nameOf)
+		.sort();
+	const paths = (of: string[]) => of.map((name) => join(testFolder, `${name}.e2e.mts`));
+	return {
+		shared: paths(names.filter((name) => !WITH_N8N_OF_THEIR_OWN.includes(name))),
+		own: paths(WITH_N8N_OF_THEIR_OWN.filter((name) => names.includes(name))),
+	};
+}
+
+function nameOf(path: string): string {
+	return basename(path, '.e2e.mts');
 }
 
 interface LineRun {
 	readonly line: N8nLine;
-	/** For its tarball. */
-	readonly folder: string;
-	readonly files: string[];
-	readonly pictures: boolean;
-	readonly counts: Counts;
+	/** Of its test files. */
+	readonly env: NodeJS.ProcessEnv;
+	readonly outcome: Outcome;
 	readonly signal: AbortSignal;
 }
 
-async function runFiles({ line, folder, files, pictures, counts, signal }: LineRun): Promise<void> {
+/** All files of a line get the very same tarball. */
+async function environment(line: N8nLine, folder: string, pictures: boolean): Promise<NodeJS.ProcessEnv> {
 	const build = buildFor[line];
-	process.stdout.write(`\n${line}, ${build} build\n`);
-	process.env.E2E_N8N = line;
-	// All files get the very same tarball.
-	process.env[tarballVariable(build)] = await packedPackage(build, folder);
-	if (pictures) process.env.E2E_PICTURES = line === 'n8n-2' ? 'docs' : '';
-	const report = Readable.from(eventsOf(files, counts, signal)).compose(new spec());
-	for await (const text of report) process.stdout.write(String(text));
+	return {
+		...process.env,
+		E2E_N8N: line,
+		[tarballVariable(build)]: await packedPackage(build, folder),
+		...(pictures && line === 'n8n-2' && { E2E_PICTURES: 'docs' }),
+	};
 }
 
-/** Runs one file after the other, each in a process of its own, and counts. */
-async function* eventsOf(files: string[], counts: Counts, signal: AbortSignal): AsyncGenerator<TestEvent> {
-	for (const file of files) {
-		if (signal.aborted) return;
-		const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
+/** Runs files that need no n8n of their own, one after the other: each begins without the credentials of the one before. */
+async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<void> {
+	const { line, env, outcome, signal } = lineRun;
+	if (files.length === 0 || signal.aborted) return;
+	const tarball = env[tarballVariable(buildFor[line])]!;
+	try {
+		const server = await startN8n({ line, tarball });
+		try {
+			const shared = { ...lineRun, env: { ...env, [SHARED_N8N]: invitationTo(server) } };
+			for (const file of files) await runFile(shared, file);
+		} finally {
+			await server.stop();
+		}
+	} catch (cause) {
+		outcome.failed.push(`${line}, the n8n that test files share`);
+		process.stdout.write(`\n${line}, the n8n that test files share: ${String(cause)}\n`);
+	}
+}
+
+/** Runs a file in a process of its own, and prints in one piece what became of it. */
+async function runFile({ line, env, outcome, signal }: LineRun, file: string): Promise<void> {
+	if (signal.aborted) return;
+	const startedMs = Date.now();
+	const title = `${line}, ${buildFor[line]} build: ${nameOf(file)}`;
+	const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
+	async function* events(): AsyncGenerator<TestEvent> {
 		// What a failed test has left open must not keep its process.
-		for await (const event of run({ files: [file], signal: limit, forceExit: true })) {
-			if (event.type === 'test:fail') counts.failed++;
+		for await (const event of run({ files: [file], env, signal: limit, forceExit: true })) {
+			if (event.type === 'test:fail') outcome.failed.push(`${title}: ${event.data.name}`);
 			// A step is skipped only after one that failed, which is counted.
-			if (event.type === 'test:pass' && event.data.skip === undefined) counts.passed++;
+			if (event.type === 'test:pass' && event.data.skip === undefined) outcome.passed++;
 			// Each file's own sums; the last line has those of all.
 			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) yield event;
 		}
 	}
+	const report = await text(Readable.from(events()).compose(new spec()));
+	const seconds = Math.round((Date.now() - startedMs) / 1000);
+	process.stdout.write(`\n${title}, ${seconds} s\n${report}`);
 }
 
 function readCommandLine() {
