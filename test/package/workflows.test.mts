@@ -9,6 +9,7 @@ const workflows = readdirSync(join(github, 'workflows')).map((name): [string, st
 	readFileSync(join(github, 'workflows', name), 'utf8'),
 ]);
 const publish = new Map(workflows).get('publish.yml')!;
+const tests = new Map(workflows).get('test.yml')!;
 
 /** The jobs of a workflow, by their names. */
 function jobsOf(workflow: string): Map<string, string> {
@@ -46,6 +47,34 @@ test('The same commit stands for an action everywhere', () => {
 		}
 	}
 	for (const pinned of pins.values()) expect(pinned.size).toBe(1);
+});
+
+test.each(workflows)('The commands of %s exist', (_, workflow) => {
+	const { scripts } = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8')) as {
+		scripts: Record<string, string>;
+	};
+	const withoutComments = workflow.replace(/^ *#.*$/gm, '');
+	const commands = [...withoutComments.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name]) => name!);
+	expect(commands.length).toBeGreaterThan(0);
+	expect(Object.keys(scripts)).toEqual(expect.arrayContaining(commands));
+});
+
+test('Each kind of test is a job of its own, with a name to read', () => {
+	const jobs = jobsOf(tests);
+	expect([...jobs.keys()]).toEqual(['lint', 'unit', 'engine', 'e2e', 'bundle']);
+	for (const job of jobs.values()) expect(job).toMatch(/^ {4}name: [A-Z].{3,}$/m);
+});
+
+test('On several Nodes runs what users run there, and each other command once', () => {
+	const jobs = jobsOf(tests);
+	const onSeveral = [...jobs].filter(([, job]) => job.includes('matrix:')).map(([name]) => name);
+	expect(onSeveral).toEqual(['bundle']);
+	expect(jobs.get('bundle')).toContain('node test/package/runtime.mjs');
+	const commands = [...jobs.values()]
+		.flatMap((job) => [...job.matchAll(/- run: (.*)/g)].map(([, command]) => command!))
+		.filter((command) => command !== 'npm ci');
+	expect(commands).toEqual([...new Set(commands)]);
+	expect(commands.filter((command) => command.startsWith('npm'))).not.toContain('npm test');
 });
 
 test("npm's trust is given to the one job that runs nothing but npm publish", () => {
