@@ -1,9 +1,12 @@
 const { build } = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { spawn } = require('node:child_process');
-const { copyFile, mkdir, rm, writeFile } = require('node:fs/promises');
+const { chmod, copyFile, mkdir, readdir, rm, writeFile } = require('node:fs/promises');
 const { dirname, join, posix } = require('node:path');
 const { thirdPartyNotices } = require('./packaging/notices.mts');
+const { sbom } = require('./packaging/sbom.mts');
+const lockfile = require('./package-lock.json');
+const manifest = require('./package.json');
 
 const entryPoints = [
 	'nodes/TencentCloudIot/TencentCloudIot.node.ts',
@@ -20,17 +23,19 @@ const libraries = {
 };
 
 /**
- * The two builds of the one source: how requests travel, the libraries that this needs, and the folder of the package.
+ * The two builds of the one source: how requests travel, the libraries that this needs, and the folder and version of the package.
  * The verified one is this package itself; the pool's is staged in a folder of its own.
  */
 const builds = {
 	verified: {
 		folder: '.',
+		version: manifest.version,
 		libraries: ['p-limit', 'uuid'],
 		openTransport: `export { openHostTransport as openTransport } from './host/hostTransport';`,
 	},
 	pool: {
 		folder: 'build/pool',
+		version: `${manifest.version}-undici.0`,
 		libraries: ['p-limit', 'proxy-from-env', 'undici', 'uuid'],
 	},
 };
@@ -95,24 +100,36 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/dist/icons`));
 const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(`${folder}/dist`));
 
-/** The bundles, and what their libraries' licences ask for. */
+/** The bundles, what their libraries' licences ask for, and the list of the libraries, which is released beside the package. */
 async function bundles(chosen) {
 	const made = await Promise.all([bundleLibraries(chosen), bundleSources(chosen)]);
-	const notices = await thirdPartyNotices(made.flat().map(({ metafile }) => metafile));
-	await writeFile(`${chosen.folder}/THIRD-PARTY-NOTICES`, notices);
+	const metafiles = made.flat().map(({ metafile }) => metafile);
+	const { folder, version } = chosen;
+	await writeFile(`${folder}/THIRD-PARTY-NOTICES`, await thirdPartyNotices(metafiles));
+	const list = await sbom(metafiles, { ...manifest, version }, lockfile);
+	await mkdir('build', { recursive: true });
+	await writeFile(`build/${manifest.name}-${version}.cdx.json`, list);
 }
 
 /**
  * What makes the pool's folder a package of the same name: a pre-release, which nobody gets who does not ask for its tag,
  * without what is for development.
  */
-async function stage({ folder }) {
-	const { scripts, devDependencies, allowScripts, ...manifest } = require('./package.json');
-	manifest.version += '-undici.0';
-	manifest.publishConfig = { ...manifest.publishConfig, tag: 'undici' };
+async function stage({ folder, version }) {
+	const { scripts, devDependencies, allowScripts, ...published } = manifest;
+	const publishConfig = { ...manifest.publishConfig, tag: 'undici' };
 	await mkdir(folder, { recursive: true });
-	await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+	const text = JSON.stringify({ ...published, version, publishConfig }, null, 2);
+	await writeFile(join(folder, 'package.json'), `${text}\n`);
 	for (const name of ['README.md', 'LICENSE.md']) await copyFile(name, join(folder, name));
+}
+
+/** npm packs the modes along, and a umask would make another package of the same files. */
+async function modes({ folder }) {
+	const built = await readdir(`${folder}/dist`, { recursive: true, withFileTypes: true });
+	const files = built.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+	const others = ['package.json', 'README.md', 'LICENSE.md', 'THIRD-PARTY-NOTICES'];
+	for (const file of [...files, ...others.map((name) => join(folder, name))]) await chmod(file, 0o644);
 }
 
 /** All of one build, in its folder. */
@@ -124,6 +141,7 @@ function bundle(name) {
 	return series(
 		named(clean, 'clean'),
 		parallel(...Object.entries(parts).map(([what, task]) => named(task, what))),
+		named(modes, 'modes'),
 	);
 }
 

@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
+import { bundledPackages, type BundledPackage } from './bundledPackages.mts';
 
 /** Code of others inside a bundled package that does not carry their licence; the text is in `licences/`. */
 const VENDORED = [
@@ -18,16 +18,6 @@ const ORIGIN =
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 const RULE = '-'.repeat(80);
 
-/** A package of which at least one file is in the bundle. */
-interface BundledPackage {
-	readonly name: string;
-	readonly version: string;
-	readonly licence: string;
-	readonly folder: string;
-	/** Below its folder, with slashes. */
-	readonly files: string[];
-}
-
 /**
  * The notices that the bundled packages' licences ask for: of each package, and of others' code inside it, the name,
  * the version and the text of the licence.
@@ -41,35 +31,6 @@ export async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise
 		sections.push(...(await ownNotices(bundled)), ...(await vendoredNotices(bundled)));
 	}
 	return [`This package contains the following software of others.\n`, ...sections].join(`\n${RULE}\n\n`);
-}
-
-async function bundledPackages(metafiles: readonly Metafile[]): Promise<BundledPackage[]> {
-	const inputs = metafiles
-		.flatMap(({ outputs }) => Object.values(outputs))
-		.flatMap((output) => Object.keys(output.inputs))
-		.filter((path) => path.includes('node_modules/'));
-	const packages = new Map<string, BundledPackage>();
-	for (const path of [...new Set(inputs)].sort().map((input) => resolve(input))) {
-		const found = await packageOf(path);
-		const { files } = packages.get(found.folder) ?? found;
-		packages.set(found.folder, { ...found, files: [...files, withSlashes(relative(found.folder, path))] });
-	}
-	return [...packages.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** The nearest folder above whose package.json has a name and a version. */
-async function packageOf(path: string): Promise<BundledPackage> {
-	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-		const manifest = join(folder, 'package.json');
-		if (!existsSync(manifest)) continue;
-		const { name, version, license } = JSON.parse(await readFile(manifest, 'utf8')) as Record<
-			string,
-			unknown
-		>;
-		if (typeof name !== 'string' || typeof version !== 'string') continue;
-		return { name, version, licence: String(license), folder, files: [] };
-	}
-	throw new Error(`${path} is bundled and belongs to no package.`);
 }
 
 /** The package's own licence, and those that lie in folders of its bundled files. */
@@ -109,9 +70,12 @@ async function vendoredNotices({ name, version, folder, files }: BundledPackage)
 
 async function licencesIn(folder: string): Promise<string[]> {
 	const entries = await readdir(folder, { withFileTypes: true });
-	const names = entries.filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name));
+	const names = entries
+		.filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
+		.map((entry) => entry.name);
+	// A file system lists them in its own order.
 	const texts = await Promise.all(
-		names.map(async (entry) => await readFile(join(folder, entry.name), 'utf8')),
+		names.sort().map(async (name) => await readFile(join(folder, name), 'utf8')),
 	);
 	return texts.filter((text) => text.trim() !== '');
 }
@@ -121,5 +85,3 @@ function foldersAbove(file: string): string[] {
 	const parts = file.split('/').slice(0, -1);
 	return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
-
-const withSlashes = (path: string) => path.replaceAll('\\', '/');

@@ -1,0 +1,94 @@
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Build } from '../../embedded/builtNode.mts';
+import { sbom } from '../../packaging/sbom.mts';
+import { rootFolder } from './packed.mts';
+
+interface Component {
+	readonly name: string;
+	readonly version: string;
+	readonly purl: string;
+	readonly licenses: unknown;
+	readonly hashes?: unknown;
+}
+
+const read = (name: string) => readFileSync(join(rootFolder, name), 'utf8');
+const manifest = JSON.parse(read('package.json')) as Parameters<typeof sbom>[1];
+
+const BUILDS: Array<[Build, suffix: string, folder: string]> = [
+	['verified', '', '.'],
+	['pool', '-undici.0', 'build/pool'],
+];
+
+/** What lies beside the tarball of a build in a release. */
+const releasedWith = (suffix: string) => read(`build/${manifest.name}-${manifest.version}${suffix}.cdx.json`);
+
+test.each(BUILDS)('The bill of materials of the %s build is valid CycloneDX 1.6', async (_, suffix) => {
+	const text = releasedWith(suffix);
+	const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+	expect(await validator.validate(text)).toBeNull();
+	// The validator looks at all of it.
+	const wrong = text.replaceAll('"library"', '"books"');
+	expect(await validator.validate(wrong)).not.toBeNull();
+});
+
+test.each(BUILDS)(
+	'SECURITY.md, the notices and the bill of materials name the same libraries of the %s build',
+	(name, suffix, folder) => {
+		const { components } = JSON.parse(releasedWith(suffix)) as { components: Component[] };
+		const bundled = components.map((component) => `${component.name} ${component.version}`).sort();
+		expect(bundled.length).toBeGreaterThan(2);
+		// Those titles of notices that are a package and its version.
+		const titles = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^([\w-]+ \d+\.\d+\.\d+) \(.*\)$/gm);
+		expect(Array.from(titles, ([, title]) => title).sort()).toEqual(bundled);
+		const row = new RegExp(`^\\| ${name} +\\| (.*?) +\\|$`, 'm').exec(read('SECURITY.md'))?.[1];
+		expect(row?.split(', ').sort()).toEqual(bundled);
+	},
+);
+
+test.each(BUILDS)(
+	'The bill of materials of the %s build names the package, and of each library its licence, address and hash',
+	(_, suffix) => {
+		const { metadata, components } = JSON.parse(releasedWith(suffix)) as {
+			metadata: object;
+			components: Component[];
+		};
+		const { name, version } = manifest;
+		const purl = `pkg:npm/${name}@${version}${suffix}`;
+		expect(metadata).toEqual({ component: expect.objectContaining({ purl, name }) });
+		const { packages } = JSON.parse(read('package-lock.json')) as {
+			packages: Record<string, { integrity: string }>;
+		};
+		for (const component of components) {
+			const { integrity } = packages[`node_modules/${component.name}`]!;
+			const content = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+			expect(component).toMatchObject({
+				purl: `pkg:npm/${component.name}@${component.version}`,
+				licenses: [{ license: { id: 'MIT' } }],
+				hashes: [{ alg: 'SHA-512', content }],
+			});
+		}
+	},
+);
+
+test.each(BUILDS)('The bill of materials of the %s build has nothing that changes with time', (_, suffix) => {
+	expect(releasedWith(suffix)).not.toMatch(/timestamp|serialNumber/);
+});
+
+test('A bundled library that is not in the lockfile fails the build', async () => {
+	const stdin = { contents: `export * from 'uuid';`, resolveDir: rootFolder };
+	const { metafile } = await build({
+		stdin,
+		bundle: true,
+		metafile: true,
+		write: false,
+		outfile: 'x.js',
+		platform: 'node',
+	});
+	await expect(sbom([metafile], manifest, { packages: {} })).rejects.toThrow(
+		/^uuid [\d.]+ is bundled and has no hash in package-lock\.json\.$/,
+	);
+});
