@@ -40,6 +40,7 @@ function shownOnly(operation: string, name: string): object {
 	const asTool = { '@tool': [true] };
 	const fields: Record<string, { show?: object; hide?: object }> = {
 		toolDescription: { show: asTool },
+		liveDevice: { show: asTool },
 		limit: { show: { returnAll: [false] } },
 		data: { show: { specifyData: ['json'] } },
 		properties: { show: { specifyData: ['fields'] } },
@@ -194,7 +195,16 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		const optional = operation.properties.filter(({ required, type }) => !required && type !== 'notice');
 		const shown = optional.filter(({ type }) => type !== 'collection').map(({ name }) => name);
 		// Some that were required once stay where stored workflows have them.
-		const known = ['returnAll', 'limit', 'waitForResult', 'startTime', 'endTime', 'countryCode', 'liveOrder'];
+		const known = [
+			'returnAll',
+			'limit',
+			'waitForResult',
+			'startTime',
+			'endTime',
+			'countryCode',
+			'liveOrder',
+			'liveDevice',
+		];
 		expect(shown.filter((name) => !known.includes(name))).toEqual([]);
 	});
 

@@ -35,6 +35,11 @@ export class ItemFields {
 		this.#within = within;
 	}
 
+	/** Whether a model calls the node. */
+	get isTool(): boolean {
+		return this.#reader.isTool;
+	}
+
 	text(path: string, rule: TextRule = () => undefined): string {
 		const checked = this.check(path, (value) => checkText(value, 'field'));
 		const finding = checked.text === '' ? undefined : rule(checked.text);
@@ -132,7 +137,8 @@ export class ItemFields {
 		read: (nested: ItemFields) => Read,
 	): Read {
 		const member = (name: string) => readPath(members, [name]);
-		const reader = { timezone: this.#reader.timezone, read: member, stored: member };
+		const { timezone, isTool } = this.#reader;
+		const reader = { timezone, isTool, read: member, stored: member };
 		const nested = new ItemFields(reader, this.#itemIndex, fields, within);
 		const values = read(nested);
 		this.findings.push(...nested.findings);

@@ -5,7 +5,7 @@ import {
 	type INodeParameters,
 } from 'n8n-workflow';
 
-import { rowsOf } from './agentInput';
+import { isTool, rowsOf } from './agentInput';
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
@@ -19,6 +19,8 @@ export interface ItemReader {
 	stored(parameter: string): unknown;
 	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
 	timezone: string;
+	/** Whether a model calls the node. */
+	isTool: boolean;
 }
 
 export type ReadItem<Input> = (reader: ItemReader, itemIndex: number) => Input;
@@ -54,6 +56,7 @@ type Read = (itemIndex: number) => unknown;
  */
 class ParameterReader implements ItemReader {
 	readonly timezone: string;
+	readonly isTool: boolean;
 	readonly #context: IExecuteFunctions;
 	/** As the node stores them; n8n copies the whole node each time that it is asked for. */
 	readonly #parameters: INodeParameters;
@@ -63,6 +66,7 @@ class ParameterReader implements ItemReader {
 
 	constructor(context: IExecuteFunctions, rows: readonly object[], fields: readonly string[] = []) {
 		this.timezone = timezoneOf(context);
+		this.isTool = isTool(context);
 		this.#context = context;
 		this.#rows = rows;
 		this.#parameters = context.getNode().parameters;

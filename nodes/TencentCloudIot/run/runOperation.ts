@@ -54,12 +54,28 @@ async function readAndPerform(
 /** @throws NotSendable when the node has no such operation */
 function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
 	const startMs = systemClock.elapsedMs();
-	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
-	const operation = findOperation(parameter('resource'), parameter('operation'));
+	const operation = readOperation(context);
 	const chosen = context.getNodeParameter('options', 0, {}) as IDataObject;
 	const options = readRunOptions(chosen, operation.options);
 	const stopAtFailure = !context.continueOnFail();
 	return { context, operation, items, options, stopAtFailure, progress, startMs };
+}
+
+/**
+ * What the node is to do.
+ * @throws NotSendable when there is no such operation, and when a model could choose it: expressions ask the model
+ */
+function readOperation(context: IExecuteFunctions): Operation<unknown> {
+	const { parameters } = context.getNode();
+	if (
+		isTool(context) &&
+		[parameters.resource, parameters.operation].some((name) => String(name).startsWith('='))
+	) {
+		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
+		throw new NotSendable(notSent('NO_SUCH_OPERATION', reason, 'Choose both in the node'));
+	}
+	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
+	return findOperation(parameter('resource'), parameter('operation'));
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */

@@ -4,8 +4,10 @@ import { parseJsonText } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
 import { picker } from '../picker';
+import { liveDevice, refuseModel } from './liveDevice';
 
 const properties: INodeProperties[] = [
+	liveDevice,
 	...deviceFields,
 	picker({
 		displayName: 'Action ID',
@@ -56,11 +58,14 @@ export const callDeviceAction = perItemOperation({
 	// The device would carry it out twice.
 	effect: 'once',
 	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
-	parameters: (item) => ({
-		...readDevice(item),
-		ActionId: item.text('actionId'),
-		InputParams: item.optionalJsonText('additionalFields.inputParams'),
-	}),
+	parameters: (item) => {
+		refuseModel(item);
+		return {
+			...readDevice(item),
+			ActionId: item.text('actionId'),
+			InputParams: item.optionalJsonText('additionalFields.inputParams'),
+		};
+	},
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
 	toJson: ({ ProductId, DeviceName, ActionId }, { ClientToken, OutputParams, Status }) => ({
 		ProductId,

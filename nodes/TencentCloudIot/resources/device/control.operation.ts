@@ -4,8 +4,10 @@ import { mappedValues } from '../../input/mappedValues';
 import { parseJsonText } from '../answerValues';
 import { perItemOperation } from '../perItemOperation';
 import { deviceFields, readDevice } from '../deviceFields';
+import { liveDevice, refuseModel } from './liveDevice';
 
 const properties: INodeProperties[] = [
+	liveDevice,
 	...deviceFields,
 	{
 		displayName: 'Specify Data',
@@ -64,13 +66,16 @@ export const controlDevice = perItemOperation({
 	// A property may start something, e.g. unlock a door, which the device would then do twice.
 	effect: 'once',
 	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
-	parameters: (item) => ({
-		...readDevice(item),
-		Data:
-			item.choice('specifyData') === 'fields'
-				? JSON.stringify(mappedValues(item, 'properties'))
-				: item.jsonText('data'),
-	}),
+	parameters: (item) => {
+		refuseModel(item);
+		return {
+			...readDevice(item),
+			Data:
+				item.choice('specifyData') === 'fields'
+					? JSON.stringify(mappedValues(item, 'properties'))
+					: item.jsonText('data'),
+		};
+	},
 	isDone: ({ Data, Result }) => typeof Data === 'string' || typeof Result === 'string',
 	toJson: ({ ProductId, DeviceName }, { Data, Result }) => ({
 		ProductId,
