@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { executionHint } from '../../../nodes/TencentCloudIot/run/report/executionHint';
+import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
+import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
+import type { Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import { failureWith } from '../../support/failures.mts';
+import { answered, OK } from '../../support/fates.mts';
+import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
+
+const hintOf = (changes: Partial<RunResult>) => executionHint(pushOperation, resultWith(changes), 1);
+const refused = answered(failureWith({ outcome: 'REFUSED' }));
+const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
+const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT' }) };
+const timeOver = failureWith({ outcome: 'NOT_SENT', reason: "The time of 'Longest Run' was over." });
+
+describe('The execution hint of Push', () => {
+	const push = (changes: Partial<RunResult>) => hintOf({ sync: undefined, ...changes });
+
+	test.each<[string, Partial<RunResult>]>([
+		['1 customer, 2 devices pushed', {}],
+		[
+			'2 customers, 4 devices pushed; 3 retries',
+			{ calls: [customer({ fate: answered(OK, 4) }), customer()] },
+		],
+		[
+			'1 of 4 customers, 2 devices pushed; 1 refused; 1 unclear; 1 not sent',
+			{
+				calls: [
+					customer(),
+					customer({ fate: refused }),
+					customer({ fate: unclear }),
+					customer({ fate: notTried }),
+				],
+			},
+		],
+		[
+			'1 of 2 customers, 2 devices pushed; 1 row invalid',
+			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
+		],
+		[
+			'1 of 2 customers, 2 devices pushed; 1 given to an earlier run with other devices',
+			{ withheld: [{ ...withheldOf('h'), refusal: { code: 'OTHER_SET_EARLIER', advice: '' } }] },
+		],
+		[
+			'1 customer, 2 devices pushed; 1 already done in an earlier try',
+			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
+		],
+		[
+			"1 customer, 2 devices pushed; nested values signed as 'Go Format'",
+			{
+				acceptedRule: 'goFmt',
+				isRuleDetected: true,
+				signingTries: 1,
+				calls: [customer({ fate: answered(OK, 2) })],
+			},
+		],
+		['1 customer, 2 devices pushed', { acceptedRule: 'goFmt', isRuleDetected: false }],
+		["1 customer, 2 devices pushed; this server's clock is 420 seconds off", { clockOffsetMs: -420_000 }],
+	])('%s', (hint, changes) => {
+		expect(push(changes)).toBe(hint);
+	});
+});
+
+describe('The execution hint of Sync', () => {
+	const ofVerdict = (verdict: Verdict, fate: Fate = answered(OK)) => customer({ verdict, fate });
+	const unchanged = ofVerdict('unchanged', { kind: 'unchanged' });
+	const sync = resultWith().sync!;
+
+	test.each<[string, Partial<RunResult>]>([
+		['1 of 1 customer changed and was pushed', {}],
+		[
+			'2 of 5 customers changed and were pushed; 1 pushed again because it was their turn; 2 unchanged',
+			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
+		],
+		[
+			"0 of 2 customers changed and were pushed; 2 left for the next run: The time of 'Longest Run' was over",
+			{
+				calls: Array.from({ length: 2 }, () => ofVerdict('changed', { kind: 'postponed', why: timeOver })),
+				endedEarly: timeOver,
+			},
+		],
+		[
+			'1 of 2 customers changed and was pushed; 1 unchanged ones pushed, too',
+			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
+		],
+		[
+			'0 of 2 customers changed and were pushed; 1 refused; 1 row invalid',
+			{
+				calls: [ofVerdict('changed', refused)],
+				withheld: [withheldOf('h')],
+			},
+		],
+		[
+			'1 of 1 customer was pushed; the last run did not come to its end, so that every customer was to be sent',
+			{ sync: { ...sync, state: 'doubted' } },
+		],
+		[
+			'1 of 1 customer was pushed; there is no memory because the workflow is not saved, so that every customer was to be sent',
+			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
+		],
+	])('%s', (hint, changes) => {
+		expect(hintOf(changes)).toBe(hint);
+	});
+});
