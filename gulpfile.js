@@ -31,7 +31,7 @@ const builds = {
 		folder: '.',
 		version: manifest.version,
 		libraries: ['p-limit', 'uuid'],
-		openTransport: `export { openHostTransport as openTransport } from './host/hostTransport';`,
+		openTransport: `export { openHostTransport, openHostTransport as openTransport } from './host/hostTransport';`,
 	},
 	pool: {
 		folder: 'build/pool',

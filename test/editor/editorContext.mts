@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 
@@ -21,7 +22,7 @@ export function editor(
 				return {
 					statusCode: answer.status,
 					headers: Object.fromEntries(answer.headers),
-					body: await answer.arrayBuffer(),
+					body: Readable.from([Buffer.from(await answer.arrayBuffer())]),
 				};
 			},
 		},

@@ -114,7 +114,7 @@ test('Control says what went wrong on the way as well', async () => {
 	await simulator.close();
 	const { fields, emptyFieldsNotice } = await getProperties.call(editor(simulator, { productId: 'LOCK01' }));
 	expect(fields).toEqual([]);
-	expect(emptyFieldsNotice).toMatch(/^fetch failed$/);
+	expect(emptyFieldsNotice).toMatch(/^The endpoint took no connection. Nothing was sent. Check the endpoint/);
 });
 
 test('A product that Tencent does not know is told in its words, and what to do', async () => {

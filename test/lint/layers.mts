@@ -6,7 +6,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
 	['nodes/TencentCloudIot/run/**', 'nodes/TencentCloudIot/editor/**'],
 	['nodes/TencentCloudIot/resources/**', 'credentials/**'],
-	['nodes/TencentCloudIot/operation.ts', 'nodes/TencentCloudIot/shown.ts'],
+	['nodes/TencentCloudIot/{operation,shown,systemClock}.ts'],
 	['nodes/TencentCloudIot/sync/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],

@@ -1,4 +1,4 @@
-import { systemClock } from '../../nodes/TencentCloudIot/run/host/clock';
+import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 
 /** A clock for runs against real servers: waits of the run jump ahead instead of taking time, and are added up. */

@@ -6,7 +6,7 @@ import type {
 	Transport,
 	TransportOptions,
 } from '../../nodes/TencentCloudIot/service/transport/transport';
-import { systemClock } from '../../nodes/TencentCloudIot/run/host/clock';
+import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import { runRawServer, type React } from './rawServer.mts';
 import { sendingTo } from './sending.mts';
 

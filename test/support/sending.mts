@@ -1,5 +1,5 @@
 import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import { systemClock } from '../../nodes/TencentCloudIot/run/host/clock';
+import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';

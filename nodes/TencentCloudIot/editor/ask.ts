@@ -2,10 +2,12 @@ import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
 import type { AnswerData } from '../service/answer';
-import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
-import { describe } from '../service/outcome';
+import { askOnce } from '../service/delivery/askOnce';
+import { describe, refusalOf } from '../service/outcome';
 import type { Parameters } from '../service/signature';
 import { shownError } from '../shown';
+import { systemClock } from '../systemClock';
+import { hostOf } from './host';
 
 /**
  * Reads something from the service while a user sets a node up.
@@ -17,11 +19,13 @@ export async function ask(
 	parameters: Parameters,
 	isDone: (data: AnswerData) => boolean,
 ): Promise<AnswerData> {
-	const outcome = await askOnce(async (endpoint, body) => await post(context, endpoint, body), {
-		connection: readConnection(await context.getCredentials('tencentCloudIotApi')),
-		parameters,
-		isDone,
-	});
+	const credential = await context.getCredentials('tencentCloudIotApi');
+	const asking = async () =>
+		await askOnce(
+			{ connection: readConnection(credential), parameters, isDone },
+			{ host: hostOf(context), clock: systemClock },
+		);
+	const outcome = await asking().catch(refusalOf);
 	if (outcome.outcome === 'OK') return outcome.data;
 	// The advice of a run is about rows.
 	const advice = outcome.ofValue ? 'Correct what it names' : outcome.advice;
@@ -38,19 +42,4 @@ export function chosenProduct(context: ILoadOptionsFunctions, wanted: string): s
 	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
 	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
 	throw shownError(context, `Fill in 'Product ID' to list its ${wanted}.`);
-}
-
-async function post(context: ILoadOptionsFunctions, endpoint: URL, body: string): Promise<HostAnswer> {
-	const answer = (await context.helpers.httpRequest({
-		method: 'POST',
-		url: endpoint.href,
-		headers: { 'content-type': 'application/json' },
-		body,
-		encoding: 'arraybuffer',
-		returnFullResponse: true,
-		ignoreHttpStatusErrors: true,
-		disableFollowRedirect: true,
-		timeout: 15_000,
-	})) as { statusCode: number; headers: HostAnswer['headers']; body: ArrayBuffer };
-	return { status: answer.statusCode, headers: answer.headers, body: Buffer.from(answer.body) };
 }

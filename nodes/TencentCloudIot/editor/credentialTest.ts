@@ -6,11 +6,13 @@ import type {
 
 import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
 import { readConnection } from '../service/connection';
-import { askOnce, type HostAnswer } from '../service/delivery/askOnce';
+import { askOnce } from '../service/delivery/askOnce';
 import { HARMLESS_READ, isHarmlessReadDone } from '../service/harmlessRead';
-import { describe, NotSendable, type Outcome } from '../service/outcome';
+import { describe, refusalOf, type Failure, type Outcome } from '../service/outcome';
 import { NESTED_RULES, type NestedRule, type Parameters } from '../service/signature';
 import { shownText } from '../shown';
+import { systemClock } from '../systemClock';
+import { hostOfTest } from './host';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 
@@ -31,22 +33,23 @@ export async function testTencentCloudIotApi(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	try {
+	const test = async (): Promise<INodeCredentialTestResult | Failure> => {
 		const connection = readConnection(data);
-		const ask: Ask = async (parameters, nestedRule) =>
-			await askOnce(async (endpoint, body) => await post(this, endpoint, body), {
-				connection,
-				parameters,
-				...(nestedRule !== undefined && { nestedRule }),
-				isDone: isHarmlessReadDone,
-			});
+		const ask: Ask = async (parameters, nestedRule) => {
+			const question = { connection, parameters, isDone: isHarmlessReadDone };
+			return await askOnce(
+				{ ...question, ...(nestedRule !== undefined && { nestedRule }) },
+				{ host: hostOfTest(this), clock: systemClock },
+			);
+		};
 		const outcome = await ask(HARMLESS_READ);
-		if (outcome.outcome === 'OK') return await testNestedRule(ask, connection.nestedRules);
-		return refused(`${outcome.reason} ${outcome.advice}`);
-	} catch (cause) {
-		if (cause instanceof NotSendable) return refused(`${describe(cause.failure)} ${cause.failure.advice}`);
-		return refused("The endpoint could not be reached. Check the endpoint and this server's network");
-	}
+		return outcome.outcome === 'OK' ? await testNestedRule(ask, connection.nestedRules) : outcome;
+	};
+	const result = await test().catch(refusalOf);
+	if (!('outcome' in result)) return result;
+	// A test is to store nothing: only that nothing left is worth a sentence.
+	const what = result.outcome === 'NOT_SENT' ? describe(result) : result.reason;
+	return refused(`${what} ${result.advice}`);
 }
 
 /** @param chosen the rules that the credential allows: one, or all of them */
@@ -75,28 +78,4 @@ function nestedRuleFound(rule: NestedRule, chosen: readonly NestedRule[]): INode
 
 function refused(message: string): INodeCredentialTestResult {
 	return { status: 'Error', message: shownText(message) };
-}
-
-async function post(
-	{ helpers: { request } }: ICredentialTestFunctions,
-	endpoint: URL,
-	body: string,
-): Promise<HostAnswer> {
-	const {
-		statusCode,
-		headers,
-		body: answer,
-	} = (await request({
-		method: 'POST',
-		uri: endpoint.href,
-		headers: { 'content-type': 'application/json' },
-		body,
-		encoding: null,
-		resolveWithFullResponse: true,
-		simple: false,
-		followRedirect: false,
-		followAllRedirects: false,
-		timeout: 15_000,
-	})) as { statusCode: number; headers: HostAnswer['headers']; body?: string | Uint8Array };
-	return { status: statusCode, headers, body: Buffer.from(answer ?? '') };
 }

@@ -7,7 +7,7 @@ import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/serverText';
 import { showHint, shownError } from '../shown';
-import { systemClock } from './host/clock';
+import { systemClock } from '../systemClock';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems } from './output/blockedItems';
 import { outputsOf, resultItems } from './output/resultItems';

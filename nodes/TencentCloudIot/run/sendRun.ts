@@ -4,7 +4,7 @@ import { refusalOf } from '../service/outcome';
 import { connectionOf } from './host/connection';
 import { hostOf } from './host/transportHost';
 import { refusedKeyOf } from './host/refusedKeyState';
-import { systemClock } from './host/clock';
+import { systemClock } from '../systemClock';
 import type { Plan } from './planRun';
 import { ProgressLog } from './report/progressLog';
 import { requestOf } from './request';

@@ -1,35 +1,47 @@
 import { describe, expect, test } from '@jest/globals';
-import { askOnce, type HostAnswer } from '../../../nodes/TencentCloudIot/service/delivery/askOnce';
+import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
+import { askOnce } from '../../../nodes/TencentCloudIot/service/delivery/askOnce';
+import type { AnswerData } from '../../../nodes/TencentCloudIot/service/answer';
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signature';
+import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import type { HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';
+import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { refusal, REQUEST_ID, toBytes } from '../../support/httpAnswer.mts';
 
 const endpoint = 'https://example.com/api';
 const parameters = { Action: 'ServiceGetCustomerList', Limit: 1 };
 
+interface HostAnswer {
+	statusCode: number;
+	headers: Record<string, string>;
+	body: Uint8Array;
+}
+
 /** Asks once, of a host that answers with this, and gives what the host was to post. */
 async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } = {}) {
-	const posted: Array<{ href: string; body: string }> = [];
+	const posted: HostRequest[] = [];
 	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY', ...changes };
-	const outcome = await askOnce(
-		async ({ href }, body) => {
-			posted.push({ href, body });
-			const { RequestId } = JSON.parse(body) as { RequestId: string };
-			const said = answer.body?.toString().replace(REQUEST_ID, RequestId) ?? '';
-			return { status: 200, headers: {}, ...answer, body: Buffer.from(said) };
-		},
-		{ connection, parameters, isDone: ({ Total }) => typeof Total === 'number' },
-	);
-	return { outcome, posted };
+	const httpRequest = async (request: HostRequest) => {
+		posted.push(request);
+		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
+		const said = Buffer.from(answer.body ?? [])
+			.toString()
+			.replace(REQUEST_ID, RequestId);
+		return { statusCode: 200, headers: {}, ...answer, body: Readable.from([Buffer.from(said)]) };
+	};
+	const question = { connection, parameters, isDone: ({ Total }: AnswerData) => typeof Total === 'number' };
+	return { outcome: await askOnce(question, { host: { httpRequest }, clock: systemClock }), posted };
 }
 
 describe('Asking once', () => {
 	test('posts one signed body to the endpoint, with no secret in it, right by every rule', async () => {
 		const { posted } = await ask({});
 		expect(posted).toHaveLength(1);
-		const { href, body } = posted[0]!;
-		expect(href).toBe(endpoint);
+		const { url, body } = posted[0]!;
+		expect(url).toBe(endpoint);
 		expect(body).not.toContain('CANARY');
 		const { Signature: signature, ...sent } = JSON.parse(body) as { Signature: string };
 		expect(sent).toMatchObject({ ...parameters, AppKey: 'key' });
@@ -53,7 +65,7 @@ describe('Asking once', () => {
 			{ outcome: 'REFUSED', refused: 'signature' },
 		],
 		['a page', { body: Buffer.from('OK'), headers: { 'content-type': 'text/html' } }, { code: 'WEB_PAGE' }],
-		['a redirect', { status: 302 }, { code: 'REDIRECT' }],
+		['a redirect', { statusCode: 302 }, { code: 'REDIRECT' }],
 		[
 			'the answer to another request',
 			{ body: toBytes({ Response: { Total: 0, RequestId: 'another' } }) },
@@ -81,10 +93,43 @@ describe('Asking once', () => {
 		await expect(ask({}, { endpoint: 'http://example.com/api' })).rejects.toThrow(NotSendable);
 	});
 
-	test('leaves to the host what the host throws', async () => {
-		const thrown = new Error('no network');
+	test('classifies what the host throws, of which nothing is kept', async () => {
+		const thrown = Object.assign(new Error('CANARY'), { code: 'ECONNREFUSED', config: { data: 'CANARY' } });
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = askOnce(() => Promise.reject(thrown), { connection, parameters, isDone: () => true });
-		await expect(asking).rejects.toBe(thrown);
+		const host = { httpRequest: () => Promise.reject(thrown) };
+		const outcome = await askOnce(
+			{ connection, parameters, isDone: () => true },
+			{ host, clock: systemClock },
+		);
+		expect(outcome).toMatchObject({ outcome: 'NOT_SENT', code: 'CONNECTION_REFUSED' });
+		expect(inspect(outcome, { depth: 9, showHidden: true })).not.toContain('CANARY');
+	});
+
+	test('ends in time, also where the host takes no notice of a signal', async () => {
+		let ring: () => void = () => undefined;
+		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
+		const host = { httpRequest: async () => await new Promise(() => undefined) };
+		const connection = { endpoint, appKey: 'key', appSecret: 's' };
+		const asking = askOnce({ connection, parameters, isDone: () => true }, { host, clock });
+		await new Promise((resolve) => setImmediate(resolve));
+		const { elapsedMs } = clock;
+		clock.elapsedMs = () => elapsedMs() + 15_000;
+		ring();
+		expect(await asking).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+	});
+
+	test('lets go of a body that goes on after its time', async () => {
+		let ring: () => void = () => undefined;
+		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
+		const body = new Readable({ read: () => undefined });
+		const host = { httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }) };
+		const connection = { endpoint, appKey: 'key', appSecret: 's' };
+		const asking = askOnce({ connection, parameters, isDone: () => true }, { host, clock });
+		await new Promise((resolve) => setImmediate(resolve));
+		const { elapsedMs } = clock;
+		clock.elapsedMs = () => elapsedMs() + 15_000;
+		ring();
+		expect(await asking).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+		expect(body.destroyed).toBe(true);
 	});
 });

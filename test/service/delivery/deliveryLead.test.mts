@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/run/host/clock';
+import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
 import { runSimulator } from '../../simulator/runningSimulator.mts';

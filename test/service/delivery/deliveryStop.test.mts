@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { systemClock } from '../../../nodes/TencentCloudIot/run/host/clock';
+import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';

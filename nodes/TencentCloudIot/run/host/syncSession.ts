@@ -12,7 +12,7 @@ import { SyncSession } from '../../sync/session';
 import type { SyncOptions } from '../../sync/syncOptions';
 import type { Plan } from '../planRun';
 import type { Run } from '../run';
-import { systemClock } from './clock';
+import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
 import { executionState } from './executionState';
 import { openNodeMemory } from './nodeStore';

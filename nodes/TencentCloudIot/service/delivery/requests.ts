@@ -1,25 +1,14 @@
-import type { AnswerData } from '../answer';
-import { classifyAnswer } from '../classify';
-import { classifyFault } from '../fault';
 import { HARMLESS_READ, isHarmlessReadDone } from '../harmlessRead';
 import type { Failure, Outcome } from '../outcome';
-import { signedBody, type Freshness } from '../request';
-import { encodeParameters, type EncodedParameter, type NestedRule } from '../signature';
+import type { Freshness } from '../request';
+import { encodeParameters } from '../signature';
 import type { Transport } from '../transport/transport';
+import { attempt, type Key, type Request } from './attempt';
 import type { Halt } from './halt';
 import type { Pace } from './pace';
 
-/** What one request says, how it is signed and what proves that it was done. */
-export interface Request {
-	parameters: readonly EncodedParameter[];
-	nestedRule: NestedRule;
-	isDone: (data: AnswerData) => boolean;
-}
-
-interface RequestsOptions {
+interface RequestsOptions extends Key {
 	transport: Transport;
-	appKey: string;
-	appSecret: string;
 	freshness: () => Freshness;
 	pace: Pace;
 	halt: Halt;
@@ -41,11 +30,8 @@ export class Requests {
 	 * Makes one request, signed right before it is sent. Undefined when none may start any more.
 	 * @param requestIds gets its RequestId
 	 */
-	async make(
-		{ parameters, nestedRule, isDone }: Request,
-		requestIds: string[],
-	): Promise<Outcome | undefined> {
-		const { transport, appKey, appSecret, freshness, pace, halt, whyBlocked } = this.#options;
+	async make(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
+		const { transport, freshness, pace, halt, whyBlocked } = this.#options;
 		// Without a wait for its turn: the rest of a run that has ended is told at once.
 		if (halt.isSet) return undefined;
 		return await pace.run(async (startedMs) => {
@@ -53,13 +39,8 @@ export class Requests {
 			if (blocked !== undefined) halt.postpone(blocked);
 			if (halt.isSet) return undefined;
 			const fresh = freshness();
-			const requestId = fresh.RequestId;
-			requestIds.push(requestId);
-			const exchange = await transport.post(signedBody(parameters, fresh, { appKey, appSecret, nestedRule }));
-			const outcome =
-				'answer' in exchange
-					? classifyAnswer(exchange.answer, { requestId, isDone })
-					: classifyFault(exchange.fault);
+			requestIds.push(fresh.RequestId);
+			const outcome = await attempt(transport, request, fresh, this.#options);
 			if (outcome.outcome === 'OK') pace.succeeded();
 			else if (outcome.retry === 'throttled') pace.throttled(startedMs);
 			return outcome;

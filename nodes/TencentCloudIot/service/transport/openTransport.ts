@@ -4,3 +4,6 @@
  * @throws NotSendable when the endpoint, the proxy or the host's policy does not allow any request
  */
 export { openPoolTransport as openTransport } from './pool/poolTransport';
+
+/** How the editor's requests travel in either build: n8n has a policy for them that only its own function keeps to. */
+export { openHostTransport } from './host/hostTransport';

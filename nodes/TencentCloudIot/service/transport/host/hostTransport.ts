@@ -21,7 +21,7 @@ interface HostResponse {
 	statusCode: number;
 	/** By their names in lower case. */
 	headers: Readonly<Record<string, unknown>>;
-	body: AsyncIterable<Uint8Array>;
+	body: AsyncIterable<Uint8Array> & { destroy(cause: Error): void };
 }
 
 class HostTransport implements Transport {
@@ -48,8 +48,10 @@ class HostTransport implements Transport {
 		this.#underWay.add(end);
 		const cancelDeadline = this.#deadlines.set(() => end('ANSWER_TIMEOUT'));
 		try {
-			const response = await this.#send(body, controller.signal);
-			return { answer: await this.#readWhole(response, end) };
+			// Not every function of the host knows what to do with a signal.
+			return {
+				answer: await Promise.race([this.#exchange(body, controller.signal, end), ended(controller.signal)]),
+			};
 		} catch (error) {
 			// Which bytes were written is not told, so that what was ended from here may have arrived.
 			return { fault: endedBy === undefined ? hostFault(error) : { kind: endedBy, written: true } };
@@ -67,6 +69,13 @@ class HostTransport implements Transport {
 
 	#endAll(reason: FaultKind): void {
 		for (const end of this.#underWay) end(reason);
+	}
+
+	async #exchange(body: string, signal: AbortSignal, end: (reason: FaultKind) => void): Promise<HttpAnswer> {
+		const response = await this.#send(body, signal);
+		signal.addEventListener('abort', () => response.body.destroy(new Error('ended')));
+		if (signal.aborted) response.body.destroy(new Error('ended'));
+		return await this.#readWhole(response, end);
 	}
 
 	async #send(body: string, abortSignal: AbortSignal): Promise<HostResponse> {
@@ -114,4 +123,9 @@ class HostTransport implements Transport {
 			receivedAtMs: this.#options.clock.nowMs(),
 		};
 	}
+}
+
+/** Rejects when the signal is aborted. */
+async function ended(signal: AbortSignal): Promise<never> {
+	return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
 }

@@ -1,11 +1,11 @@
 import { sleep } from 'n8n-workflow';
 
-import type { Clock } from '../../service/transport/clock';
+import type { Clock } from './service/transport/clock';
 
 /** A sleep looks at its signal this often, so that a cancelled run ends soon and leaves no timer. Milliseconds. */
 const SLICE_MS = 100;
 
-/** The clock of a real run. */
+/** The clock of real runs, and of the editor's requests. */
 export const systemClock: Clock = {
 	nowMs: () => Date.now(),
 	elapsedMs: () => performance.now(),

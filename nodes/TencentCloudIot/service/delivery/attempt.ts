@@ -1,0 +1,32 @@
+import type { AnswerData } from '../answer';
+import { classifyAnswer } from '../classify';
+import { classifyFault } from '../fault';
+import type { Outcome } from '../outcome';
+import { signedBody, type Freshness } from '../request';
+import type { EncodedParameter, NestedRule } from '../signature';
+import type { Transport } from '../transport/transport';
+
+/** What one request says, how it is signed and what proves that it was done. */
+export interface Request {
+	parameters: readonly EncodedParameter[];
+	nestedRule: NestedRule;
+	isDone: (data: AnswerData) => boolean;
+}
+
+/** Whose request it is. */
+export interface Key {
+	appKey: string;
+	appSecret: string;
+}
+
+/** Signs a request right before it is sent, posts it and classifies what came back. Never throws. */
+export async function attempt(
+	transport: Transport,
+	{ parameters, nestedRule, isDone }: Request,
+	fresh: Freshness,
+	{ appKey, appSecret }: Key,
+): Promise<Outcome> {
+	const exchange = await transport.post(signedBody(parameters, fresh, { appKey, appSecret, nestedRule }));
+	if ('fault' in exchange) return classifyFault(exchange.fault);
+	return classifyAnswer(exchange.answer, { requestId: fresh.RequestId, isDone });
+}
