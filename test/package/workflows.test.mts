@@ -87,15 +87,47 @@ test("npm's trust is given to the one job that runs nothing but npm publish", ()
 	expect(jobs.get('publish')).not.toMatch(/run: \||checkout@/);
 });
 
-test('What is published was scanned and tested before', () => {
-	const jobs = jobsOf(publish);
-	expect(jobs.get('publish')).toContain('needs: pack');
-	expect(jobs.get('release')).toContain('needs: publish');
-	const pack = jobs.get('pack')!;
-	const order = ['npm test', 'npm run pack:verified && npm run pack:pool', 'npm run e2e', 'upload-artifact@'];
-	const positions = order.map((step) => pack.indexOf(step));
+test('What is published is packed where no script of a dependency runs at its installation', () => {
+	const build = jobsOf(publish).get('build')!;
+	const commands = [...build.matchAll(/- run: (.*)/g)].map(([, command]) => command);
+	expect(commands).toEqual(['npm ci --ignore-scripts', 'npm run pack:verified && npm run pack:pool']);
+	expect(build).toContain('upload-artifact@');
+	const others = [...jobsOf(publish)].filter(([, job]) => job.includes('upload-artifact@'));
+	expect(others.map(([name]) => name)).toEqual(['build']);
+});
+
+test('What is published was scanned and tested before, as it is', () => {
+	const job = jobsOf(publish).get('test')!;
+	expect(job).toContain('needs: build');
+	const order = ['download-artifact@', 'npm test', 'npm run verify', 'npm run e2e'];
+	const positions = order.map((step) => job.indexOf(step));
 	expect(Math.min(...positions)).toBeGreaterThan(0);
 	expect(positions).toEqual([...positions].sort((a, b) => a - b));
+	for (const suffix of ['', '-undici.0']) {
+		const tarball = `published/n8n-nodes-tencent-iot-\${GITHUB_REF_NAME#v}${suffix}.tgz"`;
+		expect(job).toContain(`npm run verify -- "${tarball}`);
+		expect(job).toContain(`="$PWD/${tarball}`);
+	}
+	expect(job).not.toMatch(/npm run pack|npm pack|continue-on-error|if:/);
+});
+
+test('Publishing needs both, a person, and the very bytes of the first job', () => {
+	const jobs = jobsOf(publish);
+	const job = jobs.get('publish')!;
+	expect(job).toMatch(/^ {4}needs: \[build, test\]\n {4}environment: npm$/m);
+	expect(job).toContain('sha512sum --check --strict <<< "$SUMS"');
+	expect(job).toContain('SUMS: ${{ needs.build.outputs.sums }}');
+	expect(job).not.toMatch(/continue-on-error|if:/);
+	expect(jobs.get('release')).toContain('needs: publish');
+	expect([...jobs.keys()]).toEqual(['build', 'test', 'publish', 'release']);
+});
+
+test('SECURITY.md says how it is published', () => {
+	const security = readFileSync(join(rootFolder, 'SECURITY.md'), 'utf8');
+	const [, section = ''] = security.split('## How it is published');
+	for (const fact of ['--ignore-scripts', 'npm run verify', 'environment `npm`', 'reviewer', 'provenance']) {
+		expect(section).toContain(fact);
+	}
 });
 
 test('Updates of the bundled libraries come in a group of their own', () => {
