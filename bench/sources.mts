@@ -10,16 +10,16 @@ const BUNDLE = `${root}node_modules/.cache/bench/sources.cjs`;
 const ENTRY = `
 export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/request';
-export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signature';
+export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/signing/request';
+export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
 export { dayEntry, dayOf, healthEntry, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
 `;
 
 /** The parts of the package that are measured alone. */
 export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader') &
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
-	typeof import('../nodes/TencentCloudIot/service/request') &
-	typeof import('../nodes/TencentCloudIot/service/signature') &
+	typeof import('../nodes/TencentCloudIot/service/signing/request') &
+	typeof import('../nodes/TencentCloudIot/service/signing/signature') &
 	typeof import('../nodes/TencentCloudIot/sync/stateEntries');
 
 /** Bundles them from the sources, as the package's own build does. */

@@ -1,4 +1,4 @@
-import type { NestedRule } from '../nodes/TencentCloudIot/service/signature';
+import type { NestedRule } from '../nodes/TencentCloudIot/service/signing/signature';
 
 /** What users read for each rule of signing nested values. */
 export const NESTED_RULE_NAMES: Readonly<Record<NestedRule, string>> = {

@@ -1,11 +1,11 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { readConnection, type Connection } from '../nodes/TencentCloudIot/service/connection';
-import { hasInexactNumber } from '../nodes/TencentCloudIot/service/exactJson';
+import { hasInexactNumber } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { isLiveOrder } from '../nodes/TencentCloudIot/service/liveOrder';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
-import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/request';
-import { encodeParameters } from '../nodes/TencentCloudIot/service/signature';
+import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/signing/request';
+import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
 import { boundTo, type RequestOptions } from './requestTarget';
 
 /** They are added anew; a body that brings its own must not hold them twice. */

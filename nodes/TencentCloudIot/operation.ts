@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 import type { DeviceInfo } from './binding/row';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
-import type { AnswerData } from './service/answer';
+import type { AnswerData } from './service/response/answer';
 import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/syncOptions';

@@ -2,7 +2,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { NESTED_RULES, type Parameters } from '../../nodes/TencentCloudIot/service/signature';
+import { NESTED_RULES, type Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { verifySignature } from '../../simulator/verifySignature.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { parameters } from '../support/parameterArbitraries.mts';

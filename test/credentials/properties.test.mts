@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/endpoint';
-import { NESTED_RULES } from '../../nodes/TencentCloudIot/service/signature';
+import { NESTED_RULES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { storedForm, valuesOf } from '../support/storedForm.mts';
 
 const credential = new TencentCloudIotApi();

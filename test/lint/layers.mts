@@ -14,7 +14,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/service/transport/openTransport.ts'],
 	['nodes/TencentCloudIot/service/transport/pool/**', 'nodes/TencentCloudIot/service/transport/host/**'],
 	['nodes/TencentCloudIot/service/transport/!(openTransport).ts'],
-	['nodes/TencentCloudIot/service/*.ts'],
+	['nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}'],
 ] as const;
 
 /** Files by pattern that may not import others, relative to the top folder. */
@@ -54,7 +54,7 @@ function sideways(): Zone[] {
 
 const transports = [...layersWithin('service/transport/pool'), ...layersWithin('service/transport/host')];
 const opener = 'nodes/TencentCloudIot/service/transport/openTransport.ts';
-const protocol = 'nodes/TencentCloudIot/service/*.ts';
+const protocol = 'nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}';
 
 /** What no file may import, for the rule `import-x/no-restricted-paths`. */
 export const ZONES: readonly Zone[] = [

@@ -57,7 +57,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/editor/x.ts`, "import { counted } from '../../../start/counted.mts';", NOT_SHIPPED],
 	[
 		'simulator/x.mts',
-		"import { hmacSha1 } from '../nodes/TencentCloudIot/service/signature';",
+		"import { hmacSha1 } from '../nodes/TencentCloudIot/service/signing/signature';",
 		'With code of its own the simulator shares no fault of what it tests.',
 	],
 	[
@@ -82,7 +82,7 @@ const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 		`${NODE}/service/transport/pool/x.ts`,
 		"import { Deadlines } from '../deadlines'; import { Pool } from 'undici';",
 	],
-	['credentials/x.ts', "import { signedBody } from '../nodes/TencentCloudIot/service/request';"],
+	['credentials/x.ts', "import { signedBody } from '../nodes/TencentCloudIot/service/signing/request';"],
 	['simulator/x.mts', "import { refusal } from './refusal.mts'; export { refusal };"],
 ];
 

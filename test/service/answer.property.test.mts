@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readAnswer } from '../../nodes/TencentCloudIot/service/answer';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { readAnswer } from '../../nodes/TencentCloudIot/service/response/answer';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
 import { httpAnswer, pushed, REQUEST_ID, toBytes } from '../support/httpAnswer.mts';
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAnswer, type Answer } from '../../nodes/TencentCloudIot/service/answer';
+import { readAnswer, type Answer } from '../../nodes/TencentCloudIot/service/response/answer';
 import { toBytes } from '../support/httpAnswer.mts';
 
 const read = (body: unknown): Answer => readAnswer(toBytes(body));

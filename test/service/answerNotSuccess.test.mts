@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
 import { httpAnswer, pushed, REQUEST_ID } from '../support/httpAnswer.mts';
 
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inEnglish } from '../../nodes/TencentCloudIot/service/chineseText';
+import { inEnglish } from '../../nodes/TencentCloudIot/service/response/chineseText';
 
 test.each([
 	['Signature 无效', 'Signature is not valid'],

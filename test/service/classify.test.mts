@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpAnswer.mts';

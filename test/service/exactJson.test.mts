@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hasInexactNumber, parseExactJson } from '../../nodes/TencentCloudIot/service/exactJson';
+import { hasInexactNumber, parseExactJson } from '../../nodes/TencentCloudIot/service/response/exactJson';
 
 describe('JSON with numbers that JavaScript cannot hold', () => {
 	test.each<[string, unknown]>([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/httpAnswer';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/classify';
+import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/response/httpAnswer';
+import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpAnswer.mts';

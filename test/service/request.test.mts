@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { createFreshness, signedBody } from '../../nodes/TencentCloudIot/service/request';
-import { encodeParameters } from '../../nodes/TencentCloudIot/service/signature';
+import { createFreshness, signedBody } from '../../nodes/TencentCloudIot/service/signing/request';
+import { encodeParameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readAnswer } from '../../nodes/TencentCloudIot/service/answer';
-import { sanitizeServerText } from '../../nodes/TencentCloudIot/service/serverText';
+import { readAnswer } from '../../nodes/TencentCloudIot/service/response/answer';
+import { sanitizeServerText } from '../../nodes/TencentCloudIot/service/response/serverText';
 import { toBytes } from '../support/httpAnswer.mts';
 
 const LIMIT = 300;

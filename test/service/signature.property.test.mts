@@ -4,14 +4,14 @@ import {
 	signedBody as bodyOf,
 	type Freshness,
 	type Signer,
-} from '../../nodes/TencentCloudIot/service/request';
+} from '../../nodes/TencentCloudIot/service/signing/request';
 import {
 	digestOf,
 	encodeParameters,
 	NESTED_RULES,
 	textToSign,
 	type Parameters,
-} from '../../nodes/TencentCloudIot/service/signature';
+} from '../../nodes/TencentCloudIot/service/signing/signature';
 import { rawChildren } from '../../simulator/rawJson.mts';
 import { verifySignature } from '../../simulator/verifySignature.mts';
 import { freshness, parameters, secrets } from '../support/parameterArbitraries.mts';

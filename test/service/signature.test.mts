@@ -6,7 +6,7 @@ import {
 	textToSign,
 	type NestedRule,
 	type Parameters,
-} from '../../nodes/TencentCloudIot/service/signature';
+} from '../../nodes/TencentCloudIot/service/signing/signature';
 
 const text = (parameters: Parameters, rule: NestedRule = 'json') =>
 	textToSign(encodeParameters(parameters), rule);

@@ -6,7 +6,7 @@ import {
 	textToSign,
 	type NestedRule,
 	type Parameters,
-} from '../../nodes/TencentCloudIot/service/signature';
+} from '../../nodes/TencentCloudIot/service/signing/signature';
 
 // Texts are written by hand from the documented stages, signatures are made of them by the openssl command:
 // printf %s "$text" | openssl dgst -sha1 -hmac "$secret" -binary | base64

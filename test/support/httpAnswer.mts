@@ -1,6 +1,6 @@
-import type { AnswerData } from '../../nodes/TencentCloudIot/service/answer';
-import type { Asked } from '../../nodes/TencentCloudIot/service/classify';
-import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/httpAnswer';
+import type { AnswerData } from '../../nodes/TencentCloudIot/service/response/answer';
+import type { Asked } from '../../nodes/TencentCloudIot/service/response/classify';
+import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/response/httpAnswer';
 
 /** When the answers of these tests came: Unix milliseconds. */
 export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);

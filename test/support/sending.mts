@@ -2,7 +2,7 @@ import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudI
 import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
-import type { Parameters } from '../../nodes/TencentCloudIot/service/signature';
+import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 
 /** What a test wants otherwise. */
 export type SendingChanges = Partial<DeliverySettings> & { egressFilter?: EgressFilter };

@@ -1,10 +1,10 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
-import type { AnswerData } from '../service/answer';
+import type { AnswerData } from '../service/response/answer';
 import { askOnce } from '../service/delivery/askOnce';
 import { describe, refusalOf } from '../service/outcome';
-import type { Parameters } from '../service/signature';
+import type { Parameters } from '../service/signing/signature';
 import { shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { hostOf } from './host';

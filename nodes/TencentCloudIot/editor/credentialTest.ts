@@ -9,7 +9,7 @@ import { readConnection } from '../service/connection';
 import { askOnce } from '../service/delivery/askOnce';
 import { HARMLESS_READ, isHarmlessReadDone } from '../service/harmlessRead';
 import { describe, refusalOf, type Failure, type Outcome } from '../service/outcome';
-import { NESTED_RULES, type NestedRule, type Parameters } from '../service/signature';
+import { NESTED_RULES, type NestedRule, type Parameters } from '../service/signing/signature';
 import { shownText } from '../shown';
 import { systemClock } from '../systemClock';
 import { hostOfTest } from './host';

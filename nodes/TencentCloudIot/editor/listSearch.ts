@@ -1,10 +1,10 @@
 import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 
-import { isObject, type AnswerData } from '../service/answer';
+import { isObject, type AnswerData } from '../service/response/answer';
 import { ask, chosenProduct } from './ask';
 import { recordsIn } from '../service/paging';
 import { pickedName, pickedValue } from './picked';
-import type { Parameters } from '../service/signature';
+import type { Parameters } from '../service/signing/signature';
 
 const PAGE_SIZE = 100;
 

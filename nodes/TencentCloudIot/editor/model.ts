@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { parseJsonText } from '../resources/answerValues';
-import { isObject, type AnswerData } from '../service/answer';
+import { isObject, type AnswerData } from '../service/response/answer';
 import { shownError, shownText } from '../shown';
 import { ask, chosenProduct } from './ask';
 import { mapperField } from './columns';

@@ -1,4 +1,4 @@
-import { cleanServerText } from '../service/serverText';
+import { cleanServerText } from '../service/response/serverText';
 import { shownText } from '../shown';
 
 /** So many characters of a name are shown. */

@@ -1,9 +1,9 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../input/dateTime';
-import type { AnswerData } from '../service/answer';
-import { parseExactJson } from '../service/exactJson';
-import { cleanServerText } from '../service/serverText';
+import type { AnswerData } from '../service/response/answer';
+import { parseExactJson } from '../service/response/exactJson';
+import { cleanServerText } from '../service/response/serverText';
 
 /** So many characters of one text of an answer come out; a longer one ends in "…". */
 const LONGEST_TEXT = 10_000;

@@ -4,7 +4,7 @@ import { counted, countedOf } from '../service/words';
 import type { ItemFields } from '../input/itemFields';
 import type { Operation } from '../operation';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
-import { isObject, type AnswerData } from '../service/answer';
+import { isObject, type AnswerData } from '../service/response/answer';
 import { recordsIn, type Paging } from '../service/paging';
 
 const RETURN_ALL: INodeProperties = {

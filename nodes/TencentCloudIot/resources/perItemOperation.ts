@@ -4,7 +4,7 @@ import type { Finding } from '../input/finding';
 import { counted, countedOf, quoted } from '../service/words';
 import { ItemFields } from '../input/itemFields';
 import type { Call, Calls, Withheld, Operation } from '../operation';
-import type { AnswerData } from '../service/answer';
+import type { AnswerData } from '../service/response/answer';
 
 /** One item as the request that it stands for. */
 export interface ItemRequest {

@@ -1,5 +1,5 @@
 import type { Call, Operation } from '../operation';
-import type { Parameters } from '../service/signature';
+import type { Parameters } from '../service/signing/signature';
 
 /** The Action and the call's parameters: all that a request says of its own. */
 export function requestOf(

@@ -1,7 +1,7 @@
 import type { Call, Withheld } from '../operation';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import type { NestedRule } from '../service/signature';
+import type { NestedRule } from '../service/signing/signature';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/plan';
 

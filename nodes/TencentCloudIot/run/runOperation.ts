@@ -5,7 +5,7 @@ import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
-import { sanitizeServerText } from '../service/serverText';
+import { sanitizeServerText } from '../service/response/serverText';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { openSyncSession } from './host/syncSession';

@@ -1,6 +1,6 @@
 import { CHINA_ENDPOINT, OVERSEAS_ENDPOINT } from './endpoint';
 import { NotSendable, notSent } from './outcome';
-import { NESTED_RULES, type NestedRule } from './signature';
+import { NESTED_RULES, type NestedRule } from './signing/signature';
 
 /** The credential as the service layer needs it. */
 export interface Connection {

@@ -1,6 +1,6 @@
-import type { AnswerData } from './answer';
+import type { AnswerData } from './response/answer';
 import { recordsIn } from './paging';
-import type { Parameters } from './signature';
+import type { Parameters } from './signing/signature';
 
 /**
  * ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064): whether it is

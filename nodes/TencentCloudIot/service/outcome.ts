@@ -1,4 +1,4 @@
-import type { AnswerData } from './answer';
+import type { AnswerData } from './response/answer';
 import type { OwnCode } from './codes';
 
 /** What became of one request. Anything that is not proven `OK` is not OK. */

@@ -1,5 +1,5 @@
-import type { AnswerData } from './answer';
-import type { Parameters } from './signature';
+import type { AnswerData } from './response/answer';
+import type { Parameters } from './signing/signature';
 
 /** The service states no largest page; this is that of Tencent Cloud's list operations. */
 export const PAGE_SIZE = 100;

@@ -5,7 +5,7 @@ import { Ledger } from '../../../nodes/TencentCloudIot/run/attempts/ledger';
 import { ledgerState } from '../../../nodes/TencentCloudIot/run/host/ledgerState';
 import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
-import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signature';
+import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-answered' };

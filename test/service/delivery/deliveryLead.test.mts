@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
+import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { runCountingServer } from '../../support/countingServer.mts';

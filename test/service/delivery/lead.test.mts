@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Lead } from '../../../nodes/TencentCloudIot/service/delivery/lead';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
-import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signature';
+import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
 import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
-import type { AnswerData } from '../../../nodes/TencentCloudIot/service/answer';
+import type { AnswerData } from '../../../nodes/TencentCloudIot/service/response/answer';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
 import { endOf } from '../../support/sending.mts';
-import type { Parameters } from '../../../nodes/TencentCloudIot/service/signature';
+import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };

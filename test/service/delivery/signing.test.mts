@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Lead } from '../../../nodes/TencentCloudIot/service/delivery/lead';
 import { Signing } from '../../../nodes/TencentCloudIot/service/delivery/signing';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
-import { encodeParameters, NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signature';
+import { encodeParameters, NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
 

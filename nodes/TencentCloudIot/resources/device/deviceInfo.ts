@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { AnswerData } from '../../service/answer';
+import type { AnswerData } from '../../service/response/answer';
 import { pick, withIsoTimes } from '../answerValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */

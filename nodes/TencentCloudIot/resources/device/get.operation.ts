@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import { isObject, type AnswerData } from '../../service/answer';
+import { isObject, type AnswerData } from '../../service/response/answer';
 import { deviceFields, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 

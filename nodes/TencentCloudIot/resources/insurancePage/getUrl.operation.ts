@@ -1,4 +1,4 @@
-import type { AnswerData } from '../../service/answer';
+import type { AnswerData } from '../../service/response/answer';
 import { customerId, readCustomerId } from '../customerId';
 import { itemId, itemVersions, readItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';

@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import { isObject, type AnswerData } from '../../service/answer';
+import { isObject, type AnswerData } from '../../service/response/answer';
 import { productId, readProductId } from '../deviceFields';
 import { parseJsonText, pick, withIsoTimes } from '../answerValues';
 

@@ -2,7 +2,7 @@ import type { Call, Withheld } from '../../operation';
 import { digestOfText } from '../../service/digest';
 import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import type { Outcome } from '../../service/outcome';
-import { digestOf, encodeParameters, type Parameters } from '../../service/signature';
+import { digestOf, encodeParameters, type Parameters } from '../../service/signing/signature';
 
 /** What earlier attempts of a run left behind, by place, as plain JSON that is changed in place. */
 export interface LedgerEntries {

@@ -1,7 +1,7 @@
 import { parseEndpoint } from '../endpoint';
 import type { Outcome } from '../outcome';
-import { createFreshness } from '../request';
-import { encodeParameters, type NestedRule, type Parameters } from '../signature';
+import { createFreshness } from '../signing/request';
+import { encodeParameters, type NestedRule, type Parameters } from '../signing/signature';
 import { openHostTransport } from '../transport/openTransport';
 import type { TransportOptions } from '../transport/transport';
 import { attempt, type Key, type Request } from './attempt';

@@ -1,9 +1,9 @@
-import type { AnswerData } from '../answer';
-import { classifyAnswer } from '../classify';
+import type { AnswerData } from '../response/answer';
+import { classifyAnswer } from '../response/classify';
 import { classifyFault } from '../fault';
 import type { Outcome } from '../outcome';
-import { signedBody, type Freshness } from '../request';
-import type { EncodedParameter, NestedRule } from '../signature';
+import { signedBody, type Freshness } from '../signing/request';
+import type { EncodedParameter, NestedRule } from '../signing/signature';
 import type { Transport } from '../transport/transport';
 
 /** What one request says, how it is signed and what proves that it was done. */

@@ -1,6 +1,6 @@
 import { parseEndpoint } from '../endpoint';
 import type { Paging } from '../paging';
-import type { NestedRule, Parameters } from '../signature';
+import type { NestedRule, Parameters } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
 import type { Host } from '../transport/transport';
 import { sendPages } from './pager';

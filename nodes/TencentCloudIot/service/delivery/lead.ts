@@ -1,5 +1,5 @@
 import { notSent, type Failure } from '../outcome';
-import type { NestedRule } from '../signature';
+import type { NestedRule } from '../signing/signature';
 
 /** So many calls in a row that came to nothing clear end the run. */
 const MOST_LEADS = 3;

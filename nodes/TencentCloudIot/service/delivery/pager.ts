@@ -1,7 +1,7 @@
-import type { AnswerData } from '../answer';
+import type { AnswerData } from '../response/answer';
 import type { Failure, Outcome } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
-import type { Parameters } from '../signature';
+import type { Parameters } from '../signing/signature';
 import type { Delivered } from './sender';
 
 /** So often a list is begun at most. */

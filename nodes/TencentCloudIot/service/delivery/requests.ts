@@ -1,7 +1,7 @@
 import { HARMLESS_READ, isHarmlessReadDone } from '../harmlessRead';
 import type { Failure, Outcome } from '../outcome';
-import type { Freshness } from '../request';
-import { encodeParameters } from '../signature';
+import type { Freshness } from '../signing/request';
+import { encodeParameters } from '../signing/signature';
 import type { Transport } from '../transport/transport';
 import { attempt, type Key, type Request } from './attempt';
 import type { Halt } from './halt';

@@ -1,8 +1,8 @@
-import type { AnswerData } from '../answer';
+import type { AnswerData } from '../response/answer';
 import type { Answered, NotTried, Postponed } from '../fate';
 import { worseOf, type Failure } from '../outcome';
-import { createFreshness } from '../request';
-import { digestOf, encodeParameters, type NestedRule, type Parameters } from '../signature';
+import { createFreshness } from '../signing/request';
+import { digestOf, encodeParameters, type NestedRule, type Parameters } from '../signing/signature';
 import type { Clock } from '../transport/clock';
 import type { Transport } from '../transport/transport';
 import { Halt } from './halt';

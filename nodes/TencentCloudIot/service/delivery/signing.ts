@@ -1,5 +1,5 @@
 import type { Failure, Outcome } from '../outcome';
-import { dependsOnRule, type EncodedParameter, type NestedRule } from '../signature';
+import { dependsOnRule, type EncodedParameter, type NestedRule } from '../signing/signature';
 import type { Lead } from './lead';
 
 const OWN_ADVICE =

@@ -1,6 +1,6 @@
 import type { ProxyAddress } from '../endpoint';
 import type { Fault } from '../fault';
-import type { HttpAnswer } from '../httpAnswer';
+import type { HttpAnswer } from '../response/httpAnswer';
 import type { Clock } from './clock';
 import type { EgressFilter } from './egress';
 

@@ -1,6 +1,6 @@
 import { asOwnProxy } from '../../endpoint';
 import type { FaultKind } from '../../fault';
-import type { HttpAnswer } from '../../httpAnswer';
+import type { HttpAnswer } from '../../response/httpAnswer';
 import { Deadlines } from '../deadlines';
 import { checkAllowed } from '../egress';
 import { MAX_ANSWER_BYTES, type Exchange, type Transport, type TransportOptions } from '../transport';

@@ -1,7 +1,7 @@
 import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
-import type { OwnCode } from './codes';
+import type { OwnCode } from '../codes';
 import { inEnglish } from './chineseText';
-import type { Failure, Outcome } from './outcome';
+import type { Failure, Outcome } from '../outcome';
 import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
 import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, unveil, type Meaning } from './refusal';
 

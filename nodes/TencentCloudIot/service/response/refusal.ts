@@ -1,4 +1,4 @@
-import type { Failure } from './outcome';
+import type { Failure } from '../outcome';
 
 /** What a failure means for the request and the run, whatever it says. */
 export type Meaning = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
