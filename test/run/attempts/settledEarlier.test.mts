@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Call, Withheld } from '../../../nodes/TencentCloudIot/operation';
+import { settledEarlier } from '../../../nodes/TencentCloudIot/run/attempts/settledEarlier';
+import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
+import { requestOf } from '../../../nodes/TencentCloudIot/run/request';
+import type { Run } from '../../../nodes/TencentCloudIot/run/run';
+import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
+import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { attempt, newExecutionData, type ExecutionData } from '../attempt.mts';
+
+const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-1' };
+const UNKNOWN: Outcome = {
+	outcome: 'UNKNOWN',
+	code: 'CONNECTION_RESET',
+	reason: 'It broke.',
+	advice: 'Look',
+	retry: 'never',
+	scope: 'call',
+};
+
+const forItem = (itemIndex: number, name = 'P/d1'): Call => ({
+	parameters: { DeviceId: name },
+	itemIndexes: [itemIndex],
+});
+const forCustomer = (id: string, itemIndexes: number[]): Call => ({
+	parameters: { CustomerId: id },
+	itemIndexes,
+	customer: { id, devices: [] },
+});
+const invalid = (itemIndex: number, customerId?: string): Withheld => ({
+	parameters: {},
+	itemIndexes: [itemIndex],
+	customerId,
+	findings: [{ itemIndex, field: 'DeviceId', text: 'is empty: fill this column' }],
+});
+
+interface Attempt {
+	calls?: Call[];
+	withheld?: Withheld[];
+	effect?: Run['operation']['effect'];
+	dryRun?: boolean;
+}
+
+/** What one attempt of a run plans. */
+async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Plan>> {
+	const { calls = [], withheld = [], effect = 'idempotent', dryRun = false } = settings;
+	const run = {
+		context: attempt(data),
+		operation: { action: 'Act', effect },
+		items: [{ json: {} }],
+		options: { dryRun },
+	};
+	return await settledEarlier({ calls, withheld } as unknown as Plan, run as unknown as Run);
+}
+
+/** What the attempt plans that comes after one whose calls ended like this. */
+async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Promise<Partial<Plan>> {
+	const data = newExecutionData();
+	const { ledger } = await plan(data, { ...settings, calls: ended.map(([call]) => call), withheld: [] });
+	for (const [call, outcome] of ended) {
+		const digest = digestOf(encodeParameters(requestOf(call, { action: 'Act' })));
+		ledger!.record(call, { kind: 'answered', outcome, requestIds: ['r-1'] }, digest);
+	}
+	return await plan(data, settings);
+}
+
+describe('What earlier attempts have settled', () => {
+	test('is nothing in the first attempt, and all stays as it is planned', async () => {
+		const calls = [forItem(0), forItem(1)];
+		const planned = await plan(newExecutionData(), { calls, withheld: [invalid(2)] });
+		expect(planned).toEqual({ earlier: [undefined, undefined], ledger: expect.anything() });
+		expect(planned.ledger?.isFirstAttempt).toBe(true);
+	});
+
+	test.each<[string, Attempt]>([
+		['a Dry Run', { dryRun: true }],
+		['an operation that only reads', { effect: 'read' }],
+	])('is nothing to %s, which leaves nothing behind', async (_, settings) => {
+		const data = newExecutionData();
+		const call = forItem(0);
+		await plan(data, { ...settings, calls: [call] });
+		expect(await plan(data, { ...settings, calls: [call] })).toEqual({ earlier: [undefined] });
+		expect(data).toEqual(newExecutionData());
+	});
+
+	test('is not sent again, and what is not settled is', async () => {
+		const [one, two, three] = [forItem(0), forItem(1), forItem(2)];
+		const calls = [one, two, three];
+		const planned = await planAfter(
+			[
+				[one, UNKNOWN],
+				[two, OK],
+			],
+			{ calls },
+		);
+		expect(planned.calls).toEqual(calls);
+		expect(planned.earlier).toEqual([
+			undefined,
+			{ kind: 'earlierAttempt', outcome: { outcome: 'OK', data: {}, requestId: 'r-1' } },
+			undefined,
+		]);
+		expect(planned.ledger?.isFirstAttempt).toBe(false);
+	});
+
+	test('is reported as it was sent where it must happen once only', async () => {
+		const sent = forItem(0, 'P/sent');
+		const planned = await planAfter([[sent, UNKNOWN]], { calls: [forItem(0, 'P/now')], effect: 'once' });
+		expect(planned.calls).toEqual([sent]);
+		expect(planned.earlier).toEqual([{ kind: 'earlierAttempt', outcome: { ...UNKNOWN, requestId: 'r-1' } }]);
+	});
+
+	test('is sent anew where an idempotent call says something else now', async () => {
+		const now = forItem(0, 'P/now');
+		const planned = await planAfter([[forItem(0, 'P/sent'), OK]], { calls: [now] });
+		expect(planned.calls).toEqual([now]);
+		expect(planned.earlier).toEqual([undefined]);
+	});
+});
+
+describe('A row that is invalid now', () => {
+	test('takes its place among the calls where an earlier attempt has done once what may happen once only', async () => {
+		const sent = forItem(1, 'P/sent');
+		const others = [forItem(0), forItem(2)];
+		const planned = await planAfter([[sent, OK]], { calls: others, withheld: [invalid(1)], effect: 'once' });
+		expect(planned.calls).toEqual([others[0], sent, others[1]]);
+		expect(planned.earlier).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
+		expect(planned.withheld).toEqual([]);
+	});
+
+	test('is withheld, and says whether an earlier attempt may have stored something in its place', async () => {
+		const planned = await planAfter([[forItem(1), UNKNOWN]], { withheld: [invalid(0), invalid(1)] });
+		expect(planned.calls).toEqual([]);
+		expect(planned.withheld).toEqual([
+			{ ...invalid(0), mayBeStored: false },
+			{ ...invalid(1), mayBeStored: true },
+		]);
+	});
+
+	test('may be stored for a customer of whom nothing is sent now, but not as the rest of one that is', async () => {
+		const ended: Array<[Call, Outcome]> = [
+			[forCustomer('a', [0, 1]), OK],
+			[forCustomer('b', [2]), OK],
+		];
+		const withheld = [invalid(1, 'a'), invalid(2, 'b'), invalid(3, 'c')];
+		const planned = await planAfter(ended, { calls: [forCustomer('a', [0])], withheld });
+		expect(planned.withheld?.map(({ mayBeStored }) => mayBeStored)).toEqual([false, true, false]);
+	});
+
+	test('of nobody is not the rest of a call that is for nobody', async () => {
+		const planned = await planAfter([[forItem(1), OK]], { calls: [forItem(0)], withheld: [invalid(1)] });
+		expect(planned.withheld?.[0]?.mayBeStored).toBe(true);
+	});
+
+	test('leaves the order of the calls as it is when nothing joins them', async () => {
+		const calls = [forCustomer('b', [3]), forCustomer('a', [0])];
+		const planned = await planAfter([[calls[0]!, OK]], { calls });
+		expect(planned.calls).toEqual(calls);
+		expect(planned.earlier?.map((fate) => fate?.kind)).toEqual(['earlierAttempt', undefined]);
+	});
+});
