@@ -240,19 +240,22 @@ test('More customers than fit in one batch are all compared.', async () => {
 });
 
 describe("'Execute Once'", () => {
-	const refusal = async (settings: AttemptSettings, operation: Run['operation'] = { fullReplace: true }) => {
+	const check = async (settings: AttemptSettings, operation: Run['operation'] = { fullReplace: true }) => {
 		const nodeRun = { context: attempt(newExecutionData(), settings), operation };
-		const checked = await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
-		return checked.blocked;
+		return await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
 	};
 
-	test('is refused where more than one row arrived: the first alone is a part of a set', async () => {
-		expect(await refusal({ executeOnce: true, arrived: 2 })).toMatchObject({
-			outcome: 'NOT_SENT',
-			code: 'EXECUTE_ONCE',
-			scope: 'run',
-			reason: expect.stringContaining('the first of 2 rows'),
-			advice: expect.stringContaining("Switch off 'Execute Once'"),
+	test('blocks all where more than one row arrived: the first alone is a part of a set', async () => {
+		expect(await check({ executeOnce: true, arrived: 2 })).toEqual({
+			calls: [],
+			withheld: [],
+			blocked: expect.objectContaining({
+				outcome: 'NOT_SENT',
+				code: 'EXECUTE_ONCE',
+				scope: 'run',
+				reason: expect.stringContaining('the first of 2 rows'),
+				advice: expect.stringContaining("Switch off 'Execute Once'"),
+			}),
 		});
 	});
 
@@ -261,11 +264,11 @@ describe("'Execute Once'", () => {
 		['it was never set', { arrived: 2 }],
 		['one row arrived', { executeOnce: true, arrived: 1 }],
 		['no row arrived', { executeOnce: true, arrived: 0 }],
-	])('is no harm where %s', async (_, settings) => {
-		expect(await refusal(settings)).toBeUndefined();
+	])('changes nothing where %s', async (_, settings) => {
+		expect(await check(settings)).toEqual({});
 	});
 
-	test('is no harm where the operation replaces no set', async () => {
-		expect(await refusal({ executeOnce: true, arrived: 2 }, {})).toBeUndefined();
+	test('changes nothing where the operation replaces no set', async () => {
+		expect(await check({ executeOnce: true, arrived: 2 }, {})).toEqual({});
 	});
 });
