@@ -45,7 +45,6 @@ export const projectsOf = (ending) => [
 		testMatch: [`<rootDir>/test/{engine,faults,invariants}/**/*${ending}`],
 		testPathIgnorePatterns: [
 			// They are about the pool, its connections and its costs, or about the engine alone.
-			'/test/faults/(faults|staleConnection)\\.test\\.mts$',
 			'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns|nodeStore)\\.test\\.mts$',
 		],
 		globals: { TESTED_BUILD: 'verified' },
@@ -54,8 +53,10 @@ export const projectsOf = (ending) => [
 
 export default {
 	rootDir: common.rootDir,
-	// Tests that start a process or the engine take up to two seconds: Jest's own five are few on a slow machine.
-	testTimeout: 20_000,
+	// A test that hangs is to end. Those that start a process or the engine take two seconds, on a busy machine many more.
+	testTimeout: 120_000,
+	// Some tests compute and some wait for a server's silence: one more than there are cores keeps all of them busy.
+	maxWorkers: 3,
 	projects: projectsOf('.test.mts'),
 	// What is tested alone; the rest is tested as it was built, through the engine.
 	collectCoverageFrom: [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { eventually } from '../support/eventually.mts';
 import { expectNothingLost } from './invariants.mts';
 import { errorOf, push, row } from './pushRun.mts';
 import type { FaultRule } from '../../simulator/simulator.mts';
@@ -41,8 +42,10 @@ test.each(['continueErrorOutput', 'continueRegularOutput'] as OnError[])(
 test('Retry On Fail does not send anything again after a cancel.', async () => {
 	const simulator = await runSimulator({ latencyMs: 200 });
 	const controller = new AbortController();
-	setTimeout(() => controller.abort(), 50);
-	await push(rows, simulator, { retryOnFail, signal: controller.signal });
+	const run = push(rows, simulator, { retryOnFail, signal: controller.signal });
+	await eventually(() => simulator.requests.length, 1);
+	controller.abort();
+	await run;
 	expect(simulator.requests).toHaveLength(1);
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startSimulatorProcess, type SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import { row, runPush, type PushRun } from './pushRun.mts';
 import { countWork, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
@@ -13,8 +13,6 @@ const rows = Array.from({ length: CUSTOMERS * DEVICES }, (_, index) =>
 const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
 const columns = (expression: (field: string) => string) =>
 	Object.fromEntries(FIELDS.map((field) => [field, expression(field)]));
-
-jest.setTimeout(60_000);
 
 let service: SimulatorProcess;
 let limited: SimulatorProcess;

@@ -33,7 +33,6 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 			expect(String(advice).slice(0, expected.advice.length)).toBe(expected.advice);
 			expect(server.requests).toHaveLength(expected.requests);
 		},
-		10_000,
 	);
 });
 

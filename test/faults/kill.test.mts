@@ -59,4 +59,4 @@ test(`A process that is killed in the middle of ${CUSTOMERS} customers and run a
 	} finally {
 		await simulator.stop();
 	}
-}, 60_000);
+});

@@ -77,4 +77,4 @@ test('A limit that begins in the middle of a run slows it down and loses nothing
 		true,
 	);
 	expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 3, isSignedRight: true });
-}, 20_000);
+});

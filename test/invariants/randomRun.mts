@@ -22,7 +22,7 @@ const MOST_SIGNING_TRIES = 5;
  * How long the other end of a connection may take to hear that it was closed, and short timers of Jest may run. The
  * node's own timers, such as the deadline of a request, are far longer. Milliseconds.
  */
-const CLOSING_MS = 2_000;
+const CLOSING_MS = 10_000;
 
 /** What one seed did. */
 export interface SeedReport {

@@ -98,7 +98,7 @@ describe('the lint of the layers', () => {
 
 	beforeAll(async () => {
 		found = await lint([...REFUSED, ...TAKEN].map(([path, text]) => ({ path, text })));
-	}, 60_000);
+	});
 
 	test.each(REFUSED.map(([path, text, message], index) => ({ path, text, message, index })))(
 		'in $path it refuses $text',

@@ -102,7 +102,7 @@ describe('The packages', () => {
 	let packed: Packed[];
 	beforeAll(async () => {
 		packed = [await pack('verified'), await pack('pool')];
-	}, 60_000);
+	});
 	afterAll(async () => {
 		for (const each of packed ?? []) await each.remove();
 	});

@@ -29,7 +29,7 @@ let version: string;
 beforeAll(async () => {
 	packed = { verified: await pack('verified'), pool: await pack('pool') };
 	({ version } = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as { version: string });
-}, 60_000);
+});
 afterAll(async () => {
 	for (const each of Object.values(packed ?? {})) await each.remove();
 });

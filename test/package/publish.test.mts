@@ -28,7 +28,7 @@ beforeAll(async () => {
 	});
 	await once(registry.listen(0, '127.0.0.1'), 'listening');
 	({ port } = registry.address() as AddressInfo);
-}, 60_000);
+});
 beforeEach(() => {
 	publications = [];
 });
@@ -54,17 +54,13 @@ async function publish(build: Build, ...flags: string[]): Promise<string> {
 test.each<[Build, tag: string]>([
 	['verified', 'latest'],
 	['pool', 'undici'],
-])(
-	'The %s package is published with the tag %s and no other',
-	async (build, tag) => {
-		const said = await publish(build, '--provenance=false');
-		const { name, version } = packed[build].manifest;
-		expect([publications.length, publications.length === 1 ? '' : said]).toEqual([1, '']);
-		expect(publications[0]).toMatchObject({ name, access: 'public' });
-		expect(publications[0]?.['dist-tags']).toEqual({ [tag]: version });
-	},
-	60_000,
-);
+])('The %s package is published with the tag %s and no other', async (build, tag) => {
+	const said = await publish(build, '--provenance=false');
+	const { name, version } = packed[build].manifest;
+	expect([publications.length, publications.length === 1 ? '' : said]).toEqual([1, '']);
+	expect(publications[0]).toMatchObject({ name, access: 'public' });
+	expect(publications[0]?.['dist-tags']).toEqual({ [tag]: version });
+});
 
 test.each<Build>(['verified', 'pool'])(
 	'The %s package cannot be published by hand, without provenance',
@@ -72,5 +68,4 @@ test.each<Build>(['verified', 'pool'])(
 		expect(await publish(build)).toMatch(/provenance/);
 		expect(publications).toEqual([]);
 	},
-	60_000,
 );

@@ -26,7 +26,7 @@ describe.each([...nodes()].filter(([version]) => isAllowed(version)))('On Node %
 		expect(said.trim().split('\n')).toEqual(
 			['verified', 'pool'].map((build) => `Node ${version.slice(1)}: the ${build} build pushed 2 customers`),
 		);
-	}, 30_000);
+	});
 });
 
 test('The oldest Node that package.json allows is the one the workflow begins with', () => {

@@ -27,7 +27,7 @@ let pool: Packed;
 beforeAll(async () => {
 	verified = await pack('verified');
 	pool = await pack('pool');
-}, 60_000);
+});
 afterAll(async () => {
 	await verified?.remove();
 	await pool?.remove();
@@ -43,14 +43,14 @@ test("n8n's scanner has nothing to say about the sources, not even a warning", a
 			'nodes/TencentCloudIot/TencentCloudIot.node.ts',
 		]),
 	);
-}, 60_000);
+});
 
 test('It has nothing to say about the packed verified build', async () => {
 	const { files, findings } = await scan('package', verified.folder);
 	expect(findings).toEqual([]);
 	const scripts = verified.files.filter((file) => file.endsWith('.js'));
 	expect([...files].sort()).toEqual([...scripts, 'package.json'].sort());
-}, 60_000);
+});
 
 test("It finds sockets and timers in the pool's libraries, which is why that build is not the verified one", async () => {
 	const found = await scan('package', pool.folder);
@@ -59,7 +59,7 @@ test("It finds sockets and timers in the pool's libraries, which is why that bui
 		'@n8n/community-nodes/no-restricted-imports',
 	]);
 	expect(found.findings.every(({ file }) => file.startsWith('dist/libraries/'))).toBe(true);
-}, 60_000);
+});
 
 test('It cannot be switched off by a comment, and looks at package.json too', async () => {
 	const script = 'dist/nodes/TencentCloudIot/TencentCloudIot.node.js';
@@ -71,4 +71,4 @@ test('It cannot be switched off by a comment, and looks at package.json too', as
 		'@n8n/community-nodes/no-overrides-field',
 		'@n8n/community-nodes/no-restricted-globals',
 	]);
-}, 60_000);
+});

@@ -24,9 +24,9 @@ test('20,000 rows of 4,000 customers become 4,000 requests with the exact device
 	} finally {
 		await simulator.stop();
 	}
-}, 120_000);
+});
 
 test('A Dry Run of 20,000 rows shows 4,000 requests.', async () => {
 	const report = await pushMany({ rows: ROWS, customers: CUSTOMERS, heapMib: 160 });
 	expect(report).toMatchObject({ items: CUSTOMERS, failed: 0 });
-}, 120_000);
+});

@@ -1,9 +1,7 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { badRows } from './badRows.mts';
 import type { JsonReport, StartRun } from './startRun.mts';
 import { start, startJson } from './startRun.mts';
-
-jest.setTimeout(60_000);
 
 const good = { customers: 144, devices: 406 };
 

@@ -1,12 +1,10 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readCrmRows } from '../../start/crmRows.mts';
 import { DEFAULT_COLUMNS } from '../../start/fields.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import type { SyncJson } from './startRun.mts';
 import { start, startJson } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
-
-jest.setTimeout(60_000);
 
 /** As Windows' code page 936 has them; the last has a character that only GB18030 has, in four bytes. */
 const GB18030_HEX: Readonly<Record<string, string>> = {

@@ -1,9 +1,7 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
-
-jest.setTimeout(60_000);
 
 const customersFile = (count: number, ...more: string[]) => {
 	const rows = Array.from({ length: count }, (_, index) => `C${index},S${index},P/D${index},锁`);

@@ -1,10 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
-
-jest.setTimeout(60_000);
 
 const names = '客户编号,设备序列号,设备ID,产品名称';
 const thisFile = import.meta.filename;

@@ -1,9 +1,7 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { start, startJson } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
-
-jest.setTimeout(60_000);
 
 const columns = ['CustomerId=Kunde', 'CustomerDeviceNo=Nr. "alt"', 'DeviceId=Gerät', 'ProductName=Produkt'];
 const mapped = columns.flatMap((column) => ['--column', column]);

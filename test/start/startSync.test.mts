@@ -1,14 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import type { StartRun, SyncJson } from './startRun.mts';
 import { start, startJson } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
-
-jest.setTimeout(60_000);
 
 const names = '客户编号,设备序列号,设备ID,产品名称';
 const csv = (...rows: string[]) => temporaryCsv([names, ...rows, ''].join('\n'));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 20_000;
 
 /** Waits until a value is as expected: what the other end of a connection sees comes a moment later. */
 export async function eventually<T>(read: () => T, expected: T): Promise<void> {

@@ -26,7 +26,6 @@ export function testTimelines(first: number, last: number): void {
 			totals.push(found);
 			expect(broken).toBeUndefined();
 		},
-		120_000,
 	);
 
 	// Timelines that do not meet what they are for would prove little.

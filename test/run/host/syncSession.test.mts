@@ -7,6 +7,7 @@ import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOption
 import { resultWith } from '../../support/runResults.mts';
 import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/begun';
+import { eventually } from '../../support/eventually.mts';
 
 const CREDENTIAL = {
 	appKey: 'key',
@@ -65,7 +66,8 @@ test('A run that has to wait for an earlier one says so in the log, once, and fo
 	const cancel = new AbortController();
 	const { context, warnings } = contextOver(new Set([IN_PROGRESS]), cancel);
 	const opening = open(context);
-	setTimeout(() => cancel.abort(), 50);
+	await eventually(() => warnings.length, 1);
+	cancel.abort();
 	const session = await opening;
 	expect(session.blocked?.code).toBe('CANCELLED');
 	expect(warnings).toHaveLength(1);

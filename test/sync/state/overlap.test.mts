@@ -14,12 +14,12 @@ describe('Two runs in two processes that meet what a run left that ended leave n
 		expect(wrong).toEqual([]);
 		// The one that is under way goes on and is remembered; the one that comes sends nothing.
 		expect(all).toContain('closed: went on, ALREADY_RUNNING');
-	}, 120_000);
+	});
 
 	test('when they do a step between any two statements of each other', async () => {
 		const { wrong } = await endsOf(closed, ['B', 'A'], { answers: ['accepted'], between: 1, looks: 0 });
 		expect(wrong).toEqual([]);
-	}, 120_000);
+	});
 });
 
 test('Two runs that open a closed state at the same moment can leave something wrong: n8n writes what it read before', async () => {
@@ -31,4 +31,4 @@ test('Two runs that open a closed state at the same moment can leave something w
 	});
 	expect(wrong).not.toEqual([]);
 	for (const trace of wrong) expect(openedTogether(trace)).toBe(true);
-}, 120_000);
+});

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import { withoutProxies } from '../support/environment.mts';
-import { doneTo, httpBytes } from '../support/rawServer.mts';
-import { outcomesOf, pushes, sendingTo } from '../support/sending.mts';
-import { runFaultServer } from './faultServer.mts';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { withoutProxies } from '../../support/environment.mts';
+import { doneTo, httpBytes } from '../../support/rawServer.mts';
+import { outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import { runFaultServer } from '../../faults/faultServer.mts';
 
 withoutProxies();
 
@@ -11,8 +11,8 @@ test.each([
 	[true, ['OK', 'OK'], 3],
 	[false, ['OK', 'UNKNOWN CONNECTION_RESET'], 2],
 ])(
-	'A kept connection that the server gave up is reset by the next request, which is sent anew only if repeatable (%s).',
-	async (repeatable, words, requests) => {
+	'A kept connection that the server gave up is reset by the next request, which is sent anew only if idempotent (%s).',
+	async (isIdempotent, words, requests) => {
 		let answered = 0;
 		const server = await runFaultServer({
 			onConnection: (socket) => {
@@ -27,7 +27,7 @@ test.each([
 				if (!socket.destroyed) socket.write(httpBytes(200, body), () => answered++);
 			},
 		});
-		const settings = { concurrency: 1, maxAttempts: 2, repeatable };
+		const settings: SendingChanges = { concurrency: 1, maxAttempts: 2, isIdempotent };
 		const report = await deliver(pushes(2), sendingTo(server, settings));
 		expect(outcomesOf(report)).toEqual(words);
 		expect(server.requests).toHaveLength(requests);

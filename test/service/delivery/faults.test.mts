@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
-import { withoutProxies } from '../support/environment.mts';
-import { faultRows } from './faultRows.mts';
-import { expectOutcome } from './run.mts';
+import { withoutProxies } from '../../support/environment.mts';
+import { faultRows } from '../../faults/faultRows.mts';
+import { expectOutcome } from '../../faults/run.mts';
 
 withoutProxies();
 
