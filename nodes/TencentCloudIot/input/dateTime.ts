@@ -1,3 +1,5 @@
+import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
+
 const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$/;
 const TIME_WITH_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
 
@@ -99,4 +101,11 @@ function offsetOrUtc(ms: number, timezone: string): number {
 	} catch {
 		return 0;
 	}
+}
+
+/** The workflow's time zone, by its IANA name. */
+export function timezoneOf(context: Pick<IExecuteFunctions, 'getTimezone'>): string {
+	const timezone = context.getTimezone();
+	// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
+	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 }

@@ -1,43 +1,20 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { FieldReader, type FieldsByPath } from './fieldReader';
 import { readPath } from './fieldSource';
-import type { Finding } from './finding';
-import { checkText, type CheckedText } from './text';
+import { checkText } from './text';
 import { toUnixMs } from './dateTime';
 import { checkJsonText } from './jsonText';
-import type { ItemReader } from './itemReader';
 
 /** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
 export type TextRule = (text: string) => string | undefined;
-
-/** The node's fields by their path, e.g. `filters.startTime`. */
-export type FieldsByPath = ReadonlyMap<
-	string,
-	Pick<INodeProperties, 'displayName' | 'options' | 'noDataExpression'> & { type?: string }
->;
 
 /**
  * What the user set for one item, read with the type that the service wants. A value that cannot be used becomes a
  * finding, and something of the right type is returned in its place, which is never sent.
  */
-export class ItemFields {
-	readonly findings: Finding[] = [];
-	readonly #itemIndex: number;
-	readonly #reader: ItemReader;
-	readonly #fields: FieldsByPath;
-	/** Where the fields stand, with a dot at the end: empty for those of the node itself. */
-	readonly #within: string;
-
-	constructor(reader: ItemReader, itemIndex: number, fields: FieldsByPath, within = '') {
-		this.#reader = reader;
-		this.#itemIndex = itemIndex;
-		this.#fields = fields;
-		this.#within = within;
-	}
-
+export class ItemFields extends FieldReader {
 	/** Whether a model calls the node. */
 	get isTool(): boolean {
-		return this.#reader.isTool;
+		return this.reader.isTool;
 	}
 
 	text(path: string, rule: TextRule = () => undefined): string {
@@ -49,13 +26,13 @@ export class ItemFields {
 	}
 
 	optionalText(path: string, rule?: TextRule): string | undefined {
-		return this.#isBlank(path) ? undefined : this.text(path, rule);
+		return this.isBlank(path) ? undefined : this.text(path, rule);
 	}
 
 	/** One of the values that the field's own dropdown offers. */
 	choice(path: string): string | number {
-		const value = this.#read(path);
-		const offered = (this.#fields.get(this.#within + path)?.options ?? []).flatMap((option) =>
+		const value = this.read(path);
+		const offered = (this.fields.get(this.within + path)?.options ?? []).flatMap((option) =>
 			'value' in option && typeof option.value !== 'boolean' ? [option.value] : [],
 		);
 		const text = typeof value === 'string' ? value.trim() : value;
@@ -66,14 +43,14 @@ export class ItemFields {
 	}
 
 	flag(path: string): boolean {
-		const value = this.#read(path);
+		const value = this.read(path);
 		if (typeof value !== 'boolean') this.refuse(path, 'is not a yes/no value: give true or false');
 		return value === true;
 	}
 
 	/** Also from a text, as CSV files hold numbers. */
 	number(path: string): number {
-		const value = this.#read(path);
+		const value = this.read(path);
 		const isText = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value);
 		if (isText || (typeof value === 'number' && Number.isFinite(value))) return Number(value);
 		this.refuse(path, 'is not a number: give digits, e.g. 21.5');
@@ -90,7 +67,7 @@ export class ItemFields {
 	/** Unix time in the unit of the Action. */
 	time(path: string, unit: 'seconds' | 'milliseconds'): number {
 		try {
-			const ms = toUnixMs(this.#read(path), this.#reader.timezone);
+			const ms = toUnixMs(this.read(path), this.reader.timezone);
 			if (ms !== undefined) return unit === 'seconds' ? Math.floor(ms / 1000) : ms;
 			this.refuse(
 				path,
@@ -106,7 +83,7 @@ export class ItemFields {
 	}
 
 	optionalTime(path: string, unit: 'seconds' | 'milliseconds'): number | undefined {
-		return this.#isBlank(path) ? undefined : this.time(path, unit);
+		return this.isBlank(path) ? undefined : this.time(path, unit);
 	}
 
 	/** The text of a JSON object, which the user gives as text or as an object. */
@@ -115,18 +92,18 @@ export class ItemFields {
 	}
 
 	optionalJsonText(path: string): string | undefined {
-		return this.#isBlank(path) ? undefined : this.jsonText(path);
+		return this.isBlank(path) ? undefined : this.jsonText(path);
 	}
 
 	/** Each entry of a list of fields, at least one. */
 	entries<Entry>(path: string, readEntry: (entry: ItemFields) => Entry): Entry[] {
-		const list = this.#read(path);
+		const list = this.read(path);
 		if (!Array.isArray(list) || list.length === 0) {
 			this.refuse(path, 'is empty: add at least one');
 			return [];
 		}
 		return list.map((members: unknown) =>
-			this.nested(members, { fields: this.#fields, within: `${this.#within}${path}.` }, readEntry),
+			this.nested(members, { fields: this.fields, within: `${this.within}${path}.` }, readEntry),
 		);
 	}
 
@@ -137,50 +114,11 @@ export class ItemFields {
 		read: (nested: ItemFields) => Read,
 	): Read {
 		const member = (name: string) => readPath(members, [name]);
-		const { timezone, isTool } = this.#reader;
+		const { timezone, isTool } = this.reader;
 		const reader = { timezone, isTool, read: member, stored: member };
-		const nested = new ItemFields(reader, this.#itemIndex, fields, within);
+		const nested = new ItemFields(reader, this.itemIndex, fields, within);
 		const values = read(nested);
 		this.findings.push(...nested.findings);
 		return values;
-	}
-
-	/** A field's value as a check sees it. */
-	check<Checked extends Pick<CheckedText, 'finding'>>(
-		path: string,
-		check: (value: unknown) => Checked,
-	): Checked {
-		const checked = check(this.#read(path));
-		if (checked.finding !== undefined) this.refuse(path, checked.finding);
-		return checked;
-	}
-
-	#isBlank(path: string): boolean {
-		const value = this.#read(path);
-		return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-	}
-
-	#read(path: string): unknown {
-		const [parameter = '', ...members] = path.split('.');
-		const field = this.#fields.get(this.#within + path);
-		// A resource mapper is no expression itself, but has them inside.
-		const isFixed = field?.noDataExpression === true && field.type !== 'resourceMapper';
-		try {
-			const value = isFixed ? this.#reader.stored(parameter) : this.#reader.read(parameter, this.#itemIndex);
-			return readPath([value], ['0', ...members]);
-		} catch (cause) {
-			this.refuse(path, `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
-			return undefined;
-		}
-	}
-
-	/**
-	 * Puts down why a field cannot be used. The first thing found about it is the cause of what is found after it.
-	 * @param text in words that follow its label
-	 */
-	refuse(path: string, text: string): void {
-		const field = this.#fields.get(this.#within + path)?.displayName ?? path;
-		if (this.findings.some((known) => known.field === field)) return;
-		this.findings.push({ itemIndex: this.#itemIndex, field, text });
 	}
 }

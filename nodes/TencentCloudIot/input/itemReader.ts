@@ -9,7 +9,7 @@ import { isTool, rowsOf } from './agentInput';
 import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
-import { timezoneOf } from './timezone';
+import { timezoneOf } from './dateTime';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {

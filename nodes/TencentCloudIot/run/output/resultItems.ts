@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { inBatches } from '../../input/batches';
-import { timezoneOf } from '../../input/timezone';
+import { timezoneOf } from '../../input/dateTime';
 import { outcomeOf, requestIdsOf } from '../../service/fate';
 import type { CallResult, RunResult } from '../result';
 import { outputsRunItem, type Run } from '../run';
