@@ -125,12 +125,12 @@ async function timePool({ origin, pathname: path }: URL): Promise<number> {
 }
 
 async function signedBodies(): Promise<string[]> {
-	const { createFreshness, encodeParameters, signedBody } = await sources;
+	const { createFreshness, encodeParameters, signRequest } = await sources;
 	const signer = { ...simulatorCredential(''), nestedRule: 'json' as const };
 	const freshness = createFreshness(() => Date.now());
 	return [...devicesByCustomer(rows)].map(([CustomerId, DeviceInfos]) => {
 		const parameters = encodeParameters({ Action: 'ServiceBindDevice', CustomerId, DeviceInfos });
-		return signedBody(parameters, freshness(), signer);
+		return signRequest(parameters, freshness(), signer).body;
 	});
 }
 

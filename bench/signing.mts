@@ -23,7 +23,7 @@ export async function measureSigning(): Promise<Section> {
 }
 
 async function measure({ rows, targets }: Section, devices: number): Promise<void> {
-	const { createFreshness, encodeParameters, hmacSha1, signedBody, textToSign } = await loadSources();
+	const { createFreshness, encodeParameters, hmacSha1, signRequest, textToSign } = await loadSources();
 	const DeviceInfos = crmRows(1, devices).map(({ CustomerId: _, ...device }) => device);
 	const own = { Action: 'ServiceBindDevice', CustomerId: 'customer_1', DeviceInfos };
 	const freshness = createFreshness(() => Date.now())();
@@ -35,7 +35,7 @@ async function measure({ rows, targets }: Section, devices: number): Promise<voi
 		{
 			bare: microseconds(() => createHmac('sha1', signer.appSecret).update(text, 'utf8').digest('base64')),
 			sign: microseconds(() => hmacSha1(textToSign(encoded, 'json'), signer.appSecret)),
-			body: microseconds(() => signedBody(encodeParameters(own), freshness, signer)),
+			body: microseconds(() => signRequest(encodeParameters(own), freshness, signer).body),
 		},
 		{ rounds: ROUNDS, warmUps: WARM_UPS },
 	);

@@ -10,7 +10,7 @@ const BUNDLE = `${root}node_modules/.cache/bench/sources.cjs`;
 const ENTRY = `
 export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-export { createFreshness, signedBody } from './nodes/TencentCloudIot/service/signing/request';
+export { createFreshness, signRequest } from './nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
 export { dayEntry, dayOf, healthEntry, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
 `;

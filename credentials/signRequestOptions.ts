@@ -4,7 +4,7 @@ import { readConnection, type Connection } from '../nodes/TencentCloudIot/servic
 import { hasInexactNumber } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { isLiveOrder } from '../nodes/TencentCloudIot/service/liveOrder';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
-import { createFreshness, signedBody } from '../nodes/TencentCloudIot/service/signing/request';
+import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
 import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
 import { boundTo, type RequestOptions } from './requestTarget';
 
@@ -30,7 +30,7 @@ export async function signRequestOptions(
 	const { RequestId, ...parameters } = readBody(requestOptions.body);
 	if (testOrdersOnly && isLiveOrder(parameters)) refuseLiveOrder();
 	const freshness = nextFreshness();
-	const body = signedBody(
+	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
 		typeof RequestId === 'string' && RequestId !== '' ? { ...freshness, RequestId } : freshness,
 		// All that may be right come in the order in which the node tries them.

@@ -1,6 +1,7 @@
 import module from 'node:module';
 
 export type { Build } from './builtNode.mts';
+export type { EditorContexts } from './editor.mts';
 export type { NodeTypeMap } from './nodeTypes.mts';
 export type { ProcessedDataTable } from './processedData.mts';
 export type { NodeOptions, NodeResult } from './runNode.mts';
@@ -20,6 +21,7 @@ export const {
 	runNode,
 	runWorkflow,
 	answerWebhook,
+	askEditor,
 	BUILD_FOLDERS,
 	loadBuiltNode,
 	countWork,

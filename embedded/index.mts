@@ -1,4 +1,5 @@
 export { BUILD_FOLDERS, loadBuiltNode } from './builtNode.mts';
+export { askEditor } from './editor.mts';
 export { n8nWorkflow } from './engine.mts';
 export { arrivalNode, asTool, rowsNode } from './nodeTypes.mts';
 export { createProcessedData, openProcessedData } from './processedData.mts';

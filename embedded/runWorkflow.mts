@@ -108,7 +108,7 @@ export async function answerWebhook<T>(
 	return await inTurn(options, async () => await callWebhook(options, nodeName, answer));
 }
 
-async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
 	const previous = settings.isOverlapping === true ? Promise.resolve() : lastRun;
 	const turn = previous.then(async () => {
 		const restoreEnvironment = setEnvironment(settings.environment ?? {});

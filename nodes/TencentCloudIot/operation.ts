@@ -93,6 +93,8 @@ export interface Operation<Input> {
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
 	/** Whether an answer proves that the request was done. */
 	isDone(data: AnswerData): boolean;
+	/** The members of an answer that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
+	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
 	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];
 	/** What one call stands for, in the singular: "customer". */

@@ -16,7 +16,7 @@ const lost = { word: 'UNKNOWN CONNECTION_RESET', says: LOST, advice: AGAIN, ...T
 const late = { word: 'UNKNOWN ANSWER_TIMEOUT', says: LATE, advice: LONGER, connections: 3, requests: 2 };
 const large = {
 	word: 'UNKNOWN ANSWER_TOO_LARGE',
-	says: 'The answer was far larger than any of this service. It is unclear whether Tencent stored it.',
+	says: 'The answer was larger than 2 MiB, which none of this service is. It is unclear whether Tencent stored it.',
 	advice: ENDPOINT,
 	...ONE,
 };
@@ -49,7 +49,7 @@ export const answerRows: readonly FaultRow[] = [
 		wire: answering(`${HEAD}x-long: ${'x'.repeat(300_000)}\r\n\r\n`),
 		...large,
 	},
-	{ fault: 'a body of more than 8 MiB', wire: status(200, ' '.repeat(8 * 1024 * 1024 + 1)), ...large },
+	{ fault: 'a body of more than 2 MiB', wire: status(200, ' '.repeat(2 * 1024 * 1024 + 1)), ...large },
 	{
 		fault: 'a web page with status 200',
 		wire: status(200, PAGE, HTML),

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
+import type { Call } from '../../nodes/TencentCloudIot/operation';
 import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
@@ -25,7 +26,7 @@ const CONTRACT = [
 		'countPlanned',
 		'toolAdvice',
 	],
-	...['paging', 'readItem', 'toCalls', 'isDone', 'toJson', 'unit', 'countDone'],
+	...['paging', 'readItem', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'countDone'],
 ];
 
 /** The fields that an operation shows. */
@@ -218,3 +219,26 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		expect(await operation.toCalls(noBatches, {})).toEqual({ calls: [], withheld: [] });
 	});
 });
+
+test.each(named)(
+	'%s: %s shows nothing of a response but what is kept of it',
+	(_resource, _value, operation) => {
+		const shown = new Set<string | symbol>();
+		const record = { a: 1 };
+		const data = new Proxy(
+			{ Data: '{}', Result: '{}', Model: record, Device: record, ClientToken: 't', Status: 'OK', URL: 'u' },
+			{
+				get: (target, name) => (shown.add(name), Reflect.get(target, name) as unknown),
+				getOwnPropertyDescriptor: (target, name) => (
+					shown.add(name),
+					Reflect.getOwnPropertyDescriptor(target, name)
+				),
+			},
+		);
+		const call: Call = { parameters: { DeviceInfos: [] }, itemIndexes: [0] };
+		operation.toJson(call, { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' }, {});
+		expect([...shown].filter((name) => !operation.reads.includes(String(name)))).toEqual([]);
+		if (operation.paging === undefined)
+			expect(operation.reads.filter((name) => !shown.has(name))).toEqual([]);
+	},
+);

@@ -47,11 +47,37 @@ describe('HTTP 200 is no success', () => {
 		['two envelopes, one in the other', '{"Response":{"Response":{"Status":"OK"}}}'],
 		['invalid UTF-8', Buffer.from('{"Response":{"Status":"OK","RequestId":"\xe9"}}', 'latin1')],
 		['UTF-16', Buffer.from('{"Response":{"Status":"OK"}}', 'utf16le')],
-		['depth 100,000', DEEP],
-		['Status at depth 100,000', `{"Response":{"Status":${DEEP}}}`],
 		['two documents', '{"Response":{"Status":"OK"}}{"Response":{"Status":"OK"}}'],
 	])('when the body is %s', (_what, body) => {
 		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
+	});
+
+	test.each([
+		['depth 100,000', DEEP],
+		['Status at depth 100,000', `{"Response":{"Status":${DEEP}}}`],
+		[
+			'a success with depth 1,001',
+			`{"Response":{"Status":"OK",${ID},"More":${'['.repeat(999)}${']'.repeat(999)}}}`,
+		],
+		[
+			'an error with depth 1,001',
+			`{"Response":{"Error":{"Code":"E","Message":${'['.repeat(998)}${']'.repeat(998)}}}}`,
+		],
+	])('when the body is of %s: it is not even read', (_what, body) => {
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'ANSWER_TOO_DEEP',
+			retry: 'never',
+			scope: 'call',
+			reason: 'The answer was nested more than 1,000 levels deep, which none of this service is.',
+		});
+		const status = classifyAnswer(httpAnswer(body, { status: 500 }), pushed);
+		expect(status).toMatchObject({ outcome: 'UNKNOWN', code: 'HTTP_500' });
+	});
+
+	test('but what is as deep as is read may be one', () => {
+		const body = `{"Response":{"Status":"OK",${ID},"More":${'['.repeat(998)}${']'.repeat(998)}}}`;
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });
 	});
 
 	test.each<[what: string, body: string, contentType: string]>([

@@ -211,8 +211,9 @@ test('What proves success is for the operation to say', () => {
 		),
 	).toEqual({
 		outcome: 'OK',
-		data: { Total: 0, RequestId: REQUEST_ID },
+		data: { RequestId: REQUEST_ID },
 		requestId: REQUEST_ID,
+		bytes: listed.body.length,
 	});
 	expect(classifyAnswer(listed, pushed).outcome).toBe('UNKNOWN');
 });

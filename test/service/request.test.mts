@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createFreshness, signedBody } from '../../nodes/TencentCloudIot/service/signing/request';
+import { createFreshness, signRequest } from '../../nodes/TencentCloudIot/service/signing/request';
 import { encodeParameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
@@ -93,42 +93,44 @@ describe('The signed body', () => {
 		// printf %s 'Action=A&AppKey=key&List=[1]&Nonce=2&RequestId=r-1&Timestamp=1&b.c="' |
 		//   openssl dgst -sha1 -hmac secret -binary | base64
 		const own = encodeParameters({ b_c: '"', Action: 'A', List: [1], gone: undefined });
-		expect(signedBody(own, fresh, signer)).toBe(
+		expect(signRequest(own, fresh, signer).body).toBe(
 			'{"Action":"A","AppKey":"key","List":[1],"Nonce":2,"RequestId":"r-1","Timestamp":1,"b_c":"\\"",' +
 				'"Signature":"+SucaX/9FWsCQLltfW2yqc2TTJM="}',
 		);
 	});
 
 	test('sorts names of any script by their bytes', () => {
-		const body = JSON.parse(signedBody(encodeParameters({ '😀': 1, ａ: 1 }), fresh, signer)) as object;
+		const body = JSON.parse(signRequest(encodeParameters({ '😀': 1, ａ: 1 }), fresh, signer).body) as object;
 		expect(Object.keys(body).filter((name) => name.charCodeAt(0) > 0x7f)).toEqual(['ａ', '😀']);
 	});
 
 	test('sends null and the empty string, though they are not signed', () => {
-		const body = JSON.parse(signedBody(encodeParameters({ Empty: '', Null: null }), fresh, signer)) as object;
+		const body = JSON.parse(
+			signRequest(encodeParameters({ Empty: '', Null: null }), fresh, signer).body,
+		) as object;
 		expect(body).toMatchObject({ Empty: '', Null: null });
 	});
 
 	test('has the common parameters even when there are no others', () => {
-		const body = JSON.parse(signedBody([], fresh, signer)) as object;
+		const body = JSON.parse(signRequest([], fresh, signer).body) as object;
 		expect(body).toEqual({ ...fresh, AppKey: 'key', Signature: expect.stringMatching(/^.{27}=$/) });
 	});
 
 	test('can be made again of the same parameters, for another attempt', () => {
 		const own = deepFreeze(encodeParameters({ Z: 1, Action: 'A' }));
-		const first = signedBody(own, fresh, signer);
-		expect(signedBody(own, { ...fresh, Nonce: 3 }, signer)).not.toBe(first);
-		expect(signedBody(own, fresh, signer)).toBe(first);
+		const first = signRequest(own, fresh, signer).body;
+		expect(signRequest(own, { ...fresh, Nonce: 3 }, signer).body).not.toBe(first);
+		expect(signRequest(own, fresh, signer).body).toBe(first);
 	});
 
 	test('never holds the secret', () => {
 		const own = encodeParameters({ Action: 'A' });
-		expect(signedBody(own, fresh, { ...signer, appSecret: 'CANARY' })).not.toContain('CANARY');
+		expect(signRequest(own, fresh, { ...signer, appSecret: 'CANARY' }).body).not.toContain('CANARY');
 	});
 
 	test('leaves its input as it was', () => {
 		const own = deepFreeze({ Action: 'A', DeviceInfos: [{ DeviceId: 'P/D' }] });
-		expect(signedBody(encodeParameters(own), deepFreeze(fresh), deepFreeze(signer))).toContain(
+		expect(signRequest(encodeParameters(own), deepFreeze(fresh), deepFreeze(signer)).body).toContain(
 			'"DeviceId":"P/D"',
 		);
 	});

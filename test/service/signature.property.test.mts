@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-	signedBody as bodyOf,
+	signRequest,
 	type Freshness,
 	type Signer,
 } from '../../nodes/TencentCloudIot/service/signing/request';
@@ -20,7 +20,7 @@ const rules = fc.constantFrom(...NESTED_RULES);
 const signers = fc.record({ appKey: fc.string(), appSecret: secrets, nestedRule: rules });
 
 const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
-	bodyOf(encodeParameters(own), fresh, signer);
+	signRequest(encodeParameters(own), fresh, signer).body;
 
 /** The same JSON with the keys of its objects in the order of their bytes, as Go writes a map. */
 function inOrder(raw: string): string {

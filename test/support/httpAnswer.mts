@@ -30,9 +30,12 @@ export function toBytes(body: unknown): Buffer {
 /** The RequestId of the requests that these tests have answered. */
 export const REQUEST_ID = 'request-1';
 
+/** Their Signature, from the vectors. */
+export const SIGNATURE = 'P206d+JzP37FLKBDkD689wqnl4k=';
+
 /** What the answer to such a request has to prove. */
 export function asked(isDone: (data: AnswerData) => boolean): Asked {
-	return { requestId: REQUEST_ID, isDone };
+	return { requestId: REQUEST_ID, signature: SIGNATURE, isDone, reads: ['Status', 'RequestId'] };
 }
 
 /** A push is done when Status is OK. */

@@ -24,6 +24,7 @@ export function sendingTo(
 		isIdempotent: true,
 		stopAtFailure: false,
 		isDone: ({ Status }) => Status === 'OK',
+		reads: ['Status', 'RequestId'],
 		random: () => 0,
 		clock: systemClock,
 		host: { httpRequest: () => Promise.reject(new Error('The pool asks nobody.')), egressFilter },

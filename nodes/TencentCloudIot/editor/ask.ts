@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
 import type { AnswerData } from '../service/response/answer';
-import { askOnce } from '../service/delivery/askOnce';
+import { askOnce, type Question } from '../service/delivery/askOnce';
 import { describe, refusalOf } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import { shownError } from '../shown';
@@ -11,18 +11,17 @@ import { hostOf } from './host';
 
 /**
  * Reads something from the service while a user sets a node up.
- * @param isDone whether an answer proves that the request was done
  * @throws NodeOperationError when the service did not do it, with what to do at the end of its message
  */
 export async function ask(
 	context: ILoadOptionsFunctions,
 	parameters: Parameters,
-	isDone: (data: AnswerData) => boolean,
+	{ isDone, reads }: Pick<Question, 'isDone' | 'reads'>,
 ): Promise<AnswerData> {
 	const credential = await context.getCredentials('tencentCloudIotApi');
 	const asking = async () =>
 		await askOnce(
-			{ connection: readConnection(credential), parameters, isDone },
+			{ connection: readConnection(credential), parameters, isDone, reads },
 			{ host: hostOf(context), clock: systemClock },
 		);
 	const outcome = await asking().catch(refusalOf);

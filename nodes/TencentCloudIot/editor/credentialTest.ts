@@ -36,7 +36,7 @@ export async function testTencentCloudIotApi(
 	const test = async (): Promise<INodeCredentialTestResult | Failure> => {
 		const connection = readConnection(data);
 		const ask: Ask = async (parameters, nestedRule) => {
-			const question = { connection, parameters, isDone: isHarmlessReadDone };
+			const question = { connection, parameters, isDone: isHarmlessReadDone, reads: [] };
 			return await askOnce(
 				{ ...question, ...(nestedRule !== undefined && { nestedRule }) },
 				{ host: hostOfTest(this), clock: systemClock },

@@ -84,7 +84,10 @@ async function readPage(
 	const data = await ask(
 		context,
 		{ ...parameters, Offset, Limit: PAGE_SIZE },
-		(answer) => recordsIn(answer, list)?.every(isObject) === true,
+		{
+			isDone: (answer) => recordsIn(answer, list)?.every(isObject) === true,
+			reads: [list, 'Total'],
+		},
 	);
 	return { records: recordsIn(data, list) ?? [], Total: data.Total };
 }

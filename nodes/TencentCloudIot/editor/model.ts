@@ -54,8 +54,13 @@ async function readModel(
 	isWanted: (entry: AnswerData) => boolean = () => true,
 ): Promise<Entry[]> {
 	const ProductId = chosenProduct(context, kind);
-	const { Model } = await ask(context, { Action: 'ServiceDescribeModelDefinition', ProductId }, (answer) =>
-		isObject(answer.Model),
+	const { Model } = await ask(
+		context,
+		{ Action: 'ServiceDescribeModelDefinition', ProductId },
+		{
+			isDone: (answer) => isObject(answer.Model),
+			reads: ['Model'],
+		},
 	);
 	const model = parseJsonText((Model as AnswerData).ModelDefine);
 	const listed = isObject(model) ? model[kind] : undefined;

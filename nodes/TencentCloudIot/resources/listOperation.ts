@@ -58,6 +58,7 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 		parameters: (item, options) => ({ ...parameters(item, options), ...wanted(item, size) }),
 		effect: 'read',
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
+		reads: [list, 'Total', 'Context'],
 		toJson: () => ({}),
 		unit: 'request',
 		done: 'done',

@@ -23,6 +23,7 @@ type Told =
 	| 'toolAdvice'
 	| 'unclearAdvice'
 	| 'isDone'
+	| 'reads'
 	| 'unit';
 
 /** What an operation says that makes one request of each item. */

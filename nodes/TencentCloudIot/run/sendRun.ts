@@ -86,6 +86,7 @@ async function send(run: Run, { calls, earlier }: Plan, sending: Sending): Promi
 			stopAtFailure,
 			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),
 			isDone: operation.isDone,
+			reads: operation.reads,
 			whyBlocked: selection.whyBlocked?.bind(selection),
 			paging: operation.paging,
 			host: hostOf(context),

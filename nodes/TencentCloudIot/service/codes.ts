@@ -4,6 +4,7 @@ import type { FaultKind } from './fault';
 export type OwnCode =
 	| FaultKind
 	| 'ALREADY_RUNNING'
+	| 'ANSWER_TOO_DEEP'
 	| 'BROKEN_CUSTOMER_IDS'
 	| 'COLUMN_NOT_FOUND'
 	| 'CREDENTIAL_INCOMPLETE'
@@ -13,6 +14,7 @@ export type OwnCode =
 	| 'EXECUTE_ONCE'
 	| 'INVALID_ROWS'
 	| 'LIST_INCOMPLETE'
+	| 'LIST_TOO_LARGE'
 	| 'MEMORY_NOT_USABLE'
 	| 'MOSTLY_FAILED'
 	| 'NO_ANSWER'

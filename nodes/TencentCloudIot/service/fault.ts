@@ -33,7 +33,10 @@ const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
 		'No whole answer came in time.',
 		"Run the workflow again; a longer 'Timeout (Seconds)' may help",
 	),
-	ANSWER_TOO_LARGE: ofCall('The answer was far larger than any of this service.', CHECK_ENDPOINT),
+	ANSWER_TOO_LARGE: ofCall(
+		'The answer was larger than 2 MiB, which none of this service is.',
+		CHECK_ENDPOINT,
+	),
 	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),
 	CONNECTION_REFUSED: transient('The endpoint took no connection.', CHECK_ENDPOINT),
 	CONNECTION_RESET: transient('The connection ended before a whole answer came.', RUN_AGAIN),

@@ -6,8 +6,11 @@ export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
 
 export interface Success {
 	outcome: 'OK';
+	/** The members that are read of it. */
 	data: AnswerData;
 	requestId: string | undefined;
+	/** How long the answer was. */
+	bytes?: number;
 }
 
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */

@@ -32,7 +32,12 @@ async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } =
 			.replace(REQUEST_ID, RequestId);
 		return { statusCode: 200, headers: {}, ...answer, body: Readable.from([Buffer.from(said)]) };
 	};
-	const question = { connection, parameters, isDone: ({ Total }: AnswerData) => typeof Total === 'number' };
+	const question = {
+		connection,
+		parameters,
+		isDone: ({ Total }: AnswerData) => typeof Total === 'number',
+		reads: ['Total'],
+	};
 	return { outcome: await askOnce(question, { host: { httpRequest }, clock: systemClock }), posted };
 }
 
@@ -55,7 +60,12 @@ describe('Asking once', () => {
 			body: toBytes({ Response: { Total: 0, RequestId: REQUEST_ID } }),
 		});
 		const { RequestId } = JSON.parse(posted[0]!.body) as { RequestId: string };
-		expect(outcome).toEqual({ outcome: 'OK', data: { Total: 0, RequestId }, requestId: RequestId });
+		expect(outcome).toEqual({
+			outcome: 'OK',
+			data: { Total: 0 },
+			requestId: RequestId,
+			bytes: expect.any(Number),
+		});
 	});
 
 	test.each<[what: string, answer: Partial<HostAnswer>, expected: object]>([
@@ -98,7 +108,7 @@ describe('Asking once', () => {
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
 		const host = { httpRequest: () => Promise.reject(thrown) };
 		const outcome = await askOnce(
-			{ connection, parameters, isDone: () => true },
+			{ connection, parameters, isDone: () => true, reads: [] },
 			{ host, clock: systemClock },
 		);
 		expect(outcome).toMatchObject({ outcome: 'NOT_SENT', code: 'CONNECTION_REFUSED' });
@@ -110,7 +120,7 @@ describe('Asking once', () => {
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
 		const host = { httpRequest: async () => await new Promise(() => undefined) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = askOnce({ connection, parameters, isDone: () => true }, { host, clock });
+		const asking = askOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));
 		const { elapsedMs } = clock;
 		clock.elapsedMs = () => elapsedMs() + 15_000;
@@ -124,7 +134,7 @@ describe('Asking once', () => {
 		const body = new Readable({ read: () => undefined });
 		const host = { httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = askOnce({ connection, parameters, isDone: () => true }, { host, clock });
+		const asking = askOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));
 		const { elapsedMs } = clock;
 		clock.elapsedMs = () => elapsedMs() + 15_000;

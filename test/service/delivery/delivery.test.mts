@@ -59,7 +59,12 @@ describe('Delivering', () => {
 		expect(delivered).toEqual([
 			{
 				kind: 'answered',
-				outcome: { outcome: 'OK', data: { Status: 'OK', RequestId: requestId }, requestId },
+				outcome: {
+					outcome: 'OK',
+					data: { Status: 'OK', RequestId: requestId },
+					requestId,
+					bytes: expect.any(Number),
+				},
 				requestIds: [requestId],
 				digest: expect.stringMatching(/^[\w-]{22}$/),
 			},

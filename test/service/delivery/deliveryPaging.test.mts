@@ -15,6 +15,7 @@ const customers = Array.from({ length: 250 }, (_, index) => ({
 
 const listing: Partial<DeliverySettings> = {
 	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
+	reads: ['Customers', 'Total'],
 	isDone: ({ Customers }) => Array.isArray(Customers),
 };
 

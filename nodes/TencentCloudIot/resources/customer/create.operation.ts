@@ -54,6 +54,7 @@ export const createCustomer = perItemOperation({
 		return { CustomerId, ...phone };
 	},
 	isDone: ({ Status }) => Status === 'OK',
+	reads: [],
 	toJson: ({ CustomerId }) => ({ CustomerId, Status: 'OK' }),
 	unit: 'customer',
 	done: 'created',

@@ -67,6 +67,7 @@ export const callDeviceAction = perItemOperation({
 		};
 	},
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
+	reads: ['ClientToken', 'OutputParams', 'Status'],
 	toJson: ({ ProductId, DeviceName, ActionId }, { ClientToken, OutputParams, Status }) => ({
 		ProductId,
 		DeviceName,

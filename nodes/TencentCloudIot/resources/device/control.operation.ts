@@ -77,6 +77,7 @@ export const controlDevice = perItemOperation({
 		};
 	},
 	isDone: ({ Data, Result }) => typeof Data === 'string' || typeof Result === 'string',
+	reads: ['Data', 'Result'],
 	toJson: ({ ProductId, DeviceName }, { Data, Result }) => ({
 		ProductId,
 		DeviceName,

@@ -13,6 +13,7 @@ export const getDevice = perItemOperation({
 	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),
+	reads: ['Device'],
 	toJson: ({ ProductId }, { Device }, options, timezone) => ({
 		ProductId,
 		...deviceInfo(Device as AnswerData, options, timezone),

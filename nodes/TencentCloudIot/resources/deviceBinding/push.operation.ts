@@ -62,6 +62,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	},
 
 	isDone: ({ Status }) => Status === 'OK',
+	reads: [],
 
 	toJson({ parameters, customer }, { RequestId, Attempts }, chosen): IDataObject {
 		const { CustomerId, DeviceInfos } = parameters;

@@ -18,6 +18,7 @@ export const getLatestData = perItemOperation({
 	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',
+	reads: ['Data'],
 	toJson: ({ ProductId, DeviceName }, { Data }, _, timezone) => ({
 		ProductId,
 		DeviceName,

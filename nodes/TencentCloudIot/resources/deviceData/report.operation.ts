@@ -39,6 +39,7 @@ export const reportData = perItemOperation({
 		},
 	}),
 	isDone: ({ Status }) => Status === 'OK',
+	reads: [],
 	toJson: ({ CustomerId, DeviceId }) => ({ CustomerId, DeviceId, Status: 'OK' }),
 	unit: 'report',
 	done: 'sent',

@@ -32,6 +32,7 @@ export const reportState = perItemOperation({
 	effect: 'idempotent',
 	parameters: (item) => ({ DeviceId: readDeviceId(item), OnlineStatus: item.choice('onlineStatus') }),
 	isDone: ({ Status }) => Status === 'OK',
+	reads: [],
 	toJson: ({ DeviceId, OnlineStatus }) => ({ DeviceId, OnlineStatus, Status: 'OK' }),
 	unit: 'state',
 	done: 'reported',

@@ -24,6 +24,7 @@ export const getInsurancePageUrl = perItemOperation({
 		const { URL, MpAppId, MpAppPath } = addressIn(answer);
 		return URL !== undefined || (MpAppId !== undefined && MpAppPath !== undefined);
 	},
+	reads: ['URL', 'MpAppId', 'MpAppPath'],
 	toJson: ({ CustomerId, ItemId }, answer) => ({ CustomerId, ItemId, ...addressIn(answer) }),
 	unit: 'link',
 	done: 'read',

@@ -65,6 +65,7 @@ export const createOrder = perItemOperation({
 		ItemNum: item.integer('itemNum', 1),
 	}),
 	isDone: ({ Status }) => Status === 'OK',
+	reads: [],
 	toJson: ({ CustomerId, OrderNo, ItemId }) => ({ CustomerId, OrderNo, ItemId, Status: 'OK' }),
 	unit: 'order',
 	done: 'created',

@@ -16,6 +16,7 @@ export const getModel = perItemOperation({
 	effect: 'read',
 	parameters: (item) => ({ ProductId: readProductId(item) }),
 	isDone: ({ Model }) => isObject(Model),
+	reads: ['Model'],
 	toJson: (_, { Model }, __, timezone) => ({
 		...withIsoTimes(
 			pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),

@@ -9,7 +9,7 @@ import { attempt, type Key, type Request } from './attempt';
 /** A user waits for it. Milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-export interface Question extends Pick<Request, 'isDone'> {
+export interface Question extends Pick<Request, 'isDone' | 'reads'> {
 	connection: Key & { endpoint: string };
 	/** The Action and its own parameters. */
 	parameters: Parameters;
@@ -23,12 +23,12 @@ export interface Question extends Pick<Request, 'isDone'> {
  * @throws NotSendable when the endpoint cannot be used
  */
 export async function askOnce(
-	{ connection, parameters, nestedRule = 'json', isDone }: Question,
+	{ connection, parameters, nestedRule = 'json', isDone, reads }: Question,
 	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
 ): Promise<Outcome> {
 	const endpoint = parseEndpoint(connection.endpoint);
 	const transport = await openHostTransport({ endpoint, connections: 1, timeoutMs: TIMEOUT_MS, clock, host });
-	const request = { parameters: encodeParameters(parameters), nestedRule, isDone };
+	const request = { parameters: encodeParameters(parameters), nestedRule, isDone, reads };
 	try {
 		return await attempt(transport, request, createFreshness(() => clock.nowMs())(), connection);
 	} finally {

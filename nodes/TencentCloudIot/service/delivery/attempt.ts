@@ -2,7 +2,7 @@ import type { AnswerData } from '../response/answer';
 import { classifyAnswer } from '../response/classify';
 import { classifyFault } from '../fault';
 import type { Outcome } from '../outcome';
-import { signedBody, type Freshness } from '../signing/request';
+import { signRequest, type Freshness } from '../signing/request';
 import type { EncodedParameter, NestedRule } from '../signing/signature';
 import type { Transport } from '../transport/transport';
 
@@ -11,6 +11,8 @@ export interface Request {
 	parameters: readonly EncodedParameter[];
 	nestedRule: NestedRule;
 	isDone: (data: AnswerData) => boolean;
+	/** The members of an answer that are kept. */
+	reads: readonly string[];
 }
 
 /** Whose request it is. */
@@ -22,11 +24,12 @@ export interface Key {
 /** Signs a request right before it is sent, posts it and classifies what came back. Never throws. */
 export async function attempt(
 	transport: Transport,
-	{ parameters, nestedRule, isDone }: Request,
+	{ parameters, nestedRule, isDone, reads }: Request,
 	fresh: Freshness,
 	{ appKey, appSecret }: Key,
 ): Promise<Outcome> {
-	const exchange = await transport.post(signedBody(parameters, fresh, { appKey, appSecret, nestedRule }));
+	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, nestedRule });
+	const exchange = await transport.post(body);
 	if ('fault' in exchange) return classifyFault(exchange.fault);
-	return classifyAnswer(exchange.answer, { requestId: fresh.RequestId, isDone });
+	return classifyAnswer(exchange.answer, { requestId: fresh.RequestId, signature, isDone, reads });
 }

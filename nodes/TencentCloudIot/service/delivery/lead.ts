@@ -7,6 +7,9 @@ const MOST_LEADS = 3;
 /** A clock that is further off than this is refused by the service. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+/** A clock that is more than a day off may be anybody's; a minute more, as answers take time. Milliseconds. */
+const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
+
 /**
  * What the first calls of a run, each sent alone, find out for all the others: that the service is there, that it
  * takes the key, by which rule nested values are signed, and how far this server's clock is off.
@@ -68,11 +71,20 @@ export class Lead {
 		else this.#unclear++;
 	}
 
+	/** The failure with what to do about a clock that is further off than anybody is believed. */
+	withClockAdvice(failure: Failure, nowMs: number): Failure {
+		const { refused, serverTimeMs = nowMs, advice } = failure;
+		if (refused === 'appKey' || Math.abs(serverTimeMs - nowMs) <= MOST_CORRECTION_MS) return failure;
+		const clock = "Check this server's clock, which is more than a day off that of the service";
+		return { ...failure, advice: refused === 'signature' ? `${clock}. ${advice}` : clock };
+	}
+
 	/** Whether the request was refused for this server's clock, which is right from now on. It happens once in a run. */
 	canCorrectClock({ refused, serverTimeMs }: Failure, nowMs: number): boolean {
 		if (!this.isOpen || (refused !== 'signature' && refused !== 'timestamp')) return false;
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
 		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return false;
+		if (Math.abs(offsetMs) > MOST_CORRECTION_MS) return false;
 		this.clockOffsetMs = offsetMs;
 		this.tries++;
 		return true;

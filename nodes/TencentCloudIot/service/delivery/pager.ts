@@ -1,8 +1,14 @@
 import type { AnswerData } from '../response/answer';
-import type { Failure, Outcome } from '../outcome';
+import { digestOfText } from '../digest';
+import type { Outcome } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
 import type { Parameters } from '../signing/signature';
+import { endedEarly, pageLost, pageRepeated, tooLarge, withPage } from './listFailures';
 import type { Delivered } from './sender';
+
+/** What n8n can hold of a list, and an execution can keep. */
+const MOST_RECORDS = 1_000_000;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** So often a list is begun at most. */
 const MOST_READINGS = 3;
@@ -37,8 +43,7 @@ export async function sendPages(send: Send, parameters: Parameters, paging: Pagi
 		const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
 		if (!mayHaveHole) return { ...whole, outcome };
 		if (readings === MOST_READINGS) {
-			const lost = incomplete(`A page was lost on its way in each of ${MOST_READINGS} readings.`);
-			return { ...whole, outcome: lost };
+			return { ...whole, outcome: pageLost(MOST_READINGS) };
 		}
 	}
 }
@@ -49,6 +54,7 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 	const requestIds: string[] = [];
 	const firstRecords = new Set<string>();
 	let counted = 0;
+	let bytes = 0;
 	let page: Parameters | undefined = firstPage(parameters, paging);
 	for (let pages = 1; ; pages++) {
 		const fate: Delivered = await send(page);
@@ -64,13 +70,17 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 			return { ...endWith(outcome), mayHaveHole: true };
 		}
 		const found = recordsIn(outcome.data, paging.list) ?? [];
-		const firstRecord = JSON.stringify(found[0]);
+		// The record itself may be megabytes.
+		const firstRecord = digestOfText(JSON.stringify(found[0]) ?? '');
 		if (firstRecords.has(firstRecord)) {
 			return endWith(pageRepeated(pages, outcome.requestId));
 		}
 		firstRecords.add(firstRecord);
 		for (const record of found) records.push(record);
 		counted = Math.max(counted, totalIn(outcome.data));
+		bytes += outcome.bytes ?? 0;
+		const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
+		if (isTooLong || bytes > MOST_BYTES) return endWith(tooLarge(records.length, outcome.requestId));
 		const isOver = found.length === 0 || records.length >= wanted;
 		page = isOver ? undefined : nextPage(page, paging, outcome.data, records.length);
 		if (page === undefined) {
@@ -97,36 +107,4 @@ function nextPage(page: Parameters, { by }: Paging, data: AnswerData, read: numb
 /** How many records the service counts; 0 when it does not. */
 function totalIn({ Total }: AnswerData): number {
 	return typeof Total === 'number' ? Total : 0;
-}
-
-function withPage(failure: Failure, page: number, read: number): Failure {
-	if (page === 1) return failure;
-	return { ...failure, reason: `Page ${page} did not come, after ${read} of the records. ${failure.reason}` };
-}
-
-/** The service does not go on: without an end of its own it would be asked for ever. */
-function pageRepeated(page: number, requestId: string | undefined): Failure {
-	return {
-		...incomplete(`Page ${page} began with a record that an earlier page began with.`, requestId),
-		code: 'PAGE_REPEATED',
-	};
-}
-
-function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
-	return incomplete(
-		`The list ended after ${read} of the records, of which Tencent counts ${counted}.`,
-		requestId,
-	);
-}
-
-function incomplete(reason: string, requestId?: string): Failure {
-	return {
-		outcome: 'UNKNOWN',
-		code: 'LIST_INCOMPLETE',
-		reason,
-		advice: `Run the workflow again; if it stays, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`,
-		retry: 'never',
-		scope: 'call',
-		...(requestId !== undefined && { requestId }),
-	};
 }

@@ -50,7 +50,7 @@ export class Requests {
 	/** Makes a request that every rule signs alike: it tells a wrong secret from one request's refused signature. */
 	async askForKey(): Promise<Outcome | undefined> {
 		const parameters = encodeParameters(HARMLESS_READ);
-		const request: Request = { parameters, nestedRule: 'json', isDone: isHarmlessReadDone };
+		const request: Request = { parameters, nestedRule: 'json', isDone: isHarmlessReadDone, reads: [] };
 		this.#askedForKey ??= this.make(request, []).finally(() => (this.#askedForKey = undefined));
 		return await this.#askedForKey;
 	}

@@ -30,6 +30,8 @@ export interface SenderSettings {
 	halt?: Failure | undefined;
 	/** The proof of success in an answer. */
 	isDone: (data: AnswerData) => boolean;
+	/** The members of an answer that are kept. */
+	reads: readonly string[];
 	/** Called before each request: why no further request may start; what is left then is postponed. */
 	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
 	signal?: AbortSignal | undefined;
@@ -70,7 +72,7 @@ export class Sender {
 
 	/** Sends one call to its end. Never throws: whatever happens is the call's outcome. */
 	async send(call: Parameters): Promise<Delivered> {
-		const { isDone, clock } = this.#settings;
+		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new Signing(this.lead, parameters);
 		const digest = digestOf(parameters);
@@ -78,7 +80,7 @@ export class Sender {
 		const failures: Failure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
-			const request = { parameters, nestedRule: signing.rule, isDone };
+			const request = { parameters, nestedRule: signing.rule, isDone, reads };
 			const outcome = await this.#requests.make(request, requestIds);
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();

@@ -41,12 +41,14 @@ export class Signing {
 		if (refused === undefined) return failure;
 		if (this.#lead.canCorrectClock(failure, nowMs)) return undefined;
 		// What is wrong with the key or the clock from the start is wrong for all.
-		if (refused !== 'signature' && !this.#lead.hasAccepted) return failure;
+		if (refused !== 'signature' && !this.#lead.hasAccepted) return this.#lead.withClockAdvice(failure, nowMs);
 		if (!this.#isKeyAsked) {
 			this.#isKeyAsked = true;
 			const asked = await askForKey();
 			if (asked === undefined) return { ...failure, scope: 'call' };
-			if (asked.outcome !== 'OK' && asked.refused !== undefined) return failure;
+			if (asked.outcome !== 'OK' && asked.refused !== undefined) {
+				return this.#lead.withClockAdvice(failure, nowMs);
+			}
 			this.#isKeyAccepted = asked.outcome === 'OK';
 			if (this.#isKeyAccepted && !this.#isNested) this.#lead.succeeded(undefined);
 		}

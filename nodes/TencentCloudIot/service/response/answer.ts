@@ -1,3 +1,4 @@
+import { withoutSignature } from './echo';
 import { countMembers, parseExactJson, scanJson, type JsonFacts } from './exactJson';
 import { sanitizeServerText } from './serverText';
 
@@ -19,7 +20,10 @@ export type Answer =
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** It says two things at once, one of which may be a success. */
 	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string };
+	| { kind: 'unreadable'; reason: string; isTooDeep?: boolean };
+
+/** So many lists and objects may lie in each other: those of this service are five deep. */
+export const MAX_DEPTH = 1_000;
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -36,14 +40,17 @@ const TWO_ENVELOPES = 'the answer had two envelopes';
 /**
  * Reads one answer body, in any of the envelopes of this gateway: `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}`,
  * the first in the `data` of the second, and none at all.
+ * @param signature of the request, which is left out of what is read
  */
-export function readAnswer(body: Uint8Array): Answer {
+export function readAnswer(body: Uint8Array, signature?: string): Answer {
 	if (body.length === 0) return unreadable('the answer was empty');
 	let facts: JsonFacts;
 	let parsed: unknown;
 	try {
-		const text = UTF_8.decode(body);
+		const decoded = UTF_8.decode(body);
+		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
 		facts = scanJson(text);
+		if (facts.depth > MAX_DEPTH) return { ...unreadable('the answer was nested too deep'), isTooDeep: true };
 		parsed = parseExactJson(text, facts);
 	} catch {
 		return unreadable('the answer was not JSON');
@@ -136,6 +143,6 @@ function contradiction(reason: string): Answer {
 	return { kind: 'contradiction', reason };
 }
 
-function unreadable(reason: string): Answer {
+function unreadable(reason: string): Extract<Answer, { kind: 'unreadable' }> {
 	return { kind: 'unreadable', reason };
 }

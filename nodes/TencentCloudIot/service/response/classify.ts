@@ -1,4 +1,4 @@
-import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
+import { MAX_DEPTH, readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
 import type { OwnCode } from '../codes';
 import { inEnglish } from './chineseText';
 import type { Failure, Outcome } from '../outcome';
@@ -15,25 +15,46 @@ const LAST_REFUSING_STATUS = 451;
 export interface Asked {
 	/** The RequestId that was sent: an answer repeats that of its request (product 1465, page 59071). */
 	requestId: string;
+	/** The Signature that was sent: an answer may repeat it as well, and it is shown to nobody. */
+	signature: string;
 	/** The operation's proof of success, e.g. that Status is `OK`. */
 	isDone: (data: AnswerData) => boolean;
+	/** The members of a success that are kept: what else it holds may be megabytes. */
+	reads: readonly string[];
 }
+
+const TOO_DEEP: Failure = {
+	outcome: 'UNKNOWN',
+	code: 'ANSWER_TOO_DEEP' satisfies OwnCode,
+	reason: `The answer was nested more than ${MAX_DEPTH.toLocaleString('en-US')} levels deep, which none of this service is.`,
+	advice: CHECK_ENDPOINT,
+	retry: 'never',
+	scope: 'call',
+};
 
 /** Says what an HTTP answer proves. */
 export function classifyAnswer(http: HttpAnswer, asked: Asked): Outcome {
 	const { status } = http;
-	const answer = readAnswer(http.body);
+	const answer = readAnswer(http.body, asked.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
 	const isSaidToBeDone = answer.kind === 'data' && asked.isDone(answer.data);
 	const doubt = doubtOf(answer, asked) ?? (isSaidToBeDone ? doubtOfSuccess(answer, status) : undefined);
 	if (doubt !== undefined) return withFacts(http, unclear(doubt, answer));
-	if (isSaidToBeDone) return { outcome: 'OK', data: answer.data, requestId: answer.requestId };
+	if (isSaidToBeDone) {
+		const data = membersOf(answer.data, asked.reads);
+		return { outcome: 'OK', data, requestId: answer.requestId, bytes: http.body.length };
+	}
 	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
 	// The status as a code is the page of a web server, in JSON.
 	if (answer.kind === 'error' && answer.code !== String(status)) {
 		return withFacts(http, classifyRefusal(answer, status));
 	}
 	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(status));
+}
+
+function membersOf(data: AnswerData, names: readonly string[]): AnswerData {
+	const found = names.filter((name) => Object.hasOwn(data, name));
+	return Object.fromEntries(found.map((name) => [name, data[name]]));
 }
 
 /** Why nothing of what an answer says can be believed. */
@@ -88,7 +109,7 @@ function classifyUnclear(answer: Answer, http: HttpAnswer): Failure {
 			scope: 'call',
 		};
 	}
-	return unclear(answer.reason, answer);
+	return answer.isTooDeep ? TOO_DEEP : unclear(answer.reason, answer);
 }
 
 function unclear(what: string, { kind }: Answer): Failure {

@@ -29,20 +29,28 @@ export interface Freshness {
 	Nonce: number;
 }
 
+/** One request as it is posted. */
+export interface SignedRequest {
+	/** JSON: the Action, its own parameters and the common ones. */
+	body: string;
+	/** What stands in it as Signature. */
+	signature: string;
+}
+
 /**
- * The signed JSON body of one request: the Action and its own parameters, encoded once for all attempts, plus the
- * common ones (product 1465, page 59055). What is signed and what is sent come from the same serialisation.
+ * Signs one request: the Action and its own parameters, encoded once for all attempts, plus the common ones (product 1465,
+ * page 59055). What is signed and what is sent come from the same serialisation.
  */
-export function signedBody(
+export function signRequest(
 	parameters: readonly EncodedParameter[],
 	freshness: Freshness,
 	signer: Signer,
-): string {
+): SignedRequest {
 	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
 	const encoded = sortByName([...parameters, ...common]);
 	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
-	return `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`;
+	return { body: `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`, signature };
 }
 
 /** A random integer, `min` included, `max` not. */

@@ -51,5 +51,5 @@ export interface HostRequest {
 	abortSignal: AbortSignal;
 }
 
-/** No answer of this service is near this size; a larger one is cut off. Bytes. */
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** 100 records, the longest page, are about 100 kB; a larger answer is cut off. Bytes. */
+export const MAX_ANSWER_BYTES = 2 * 1024 * 1024;

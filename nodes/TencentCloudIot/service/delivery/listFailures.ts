@@ -1,0 +1,45 @@
+import type { OwnCode } from '../codes';
+import type { Failure } from '../outcome';
+import { PAGE_SIZE } from '../paging';
+
+const ASK_SUPPORT = `Run the workflow again; if it stays, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
+
+/** A page did not come: a list with a hole is no list. */
+export function withPage(failure: Failure, page: number, read: number): Failure {
+	if (page === 1) return failure;
+	return { ...failure, reason: `Page ${page} did not come, after ${read} of the records. ${failure.reason}` };
+}
+
+export function pageLost(readings: number): Failure {
+	return incomplete('LIST_INCOMPLETE', `A page was lost on its way in each of ${readings} readings.`);
+}
+
+/** The service does not go on: without an end of its own it would be asked for ever. */
+export function pageRepeated(page: number, requestId: string | undefined): Failure {
+	const reason = `Page ${page} began with a record that an earlier page began with.`;
+	return incomplete('PAGE_REPEATED', reason, requestId);
+}
+
+export function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
+	const reason = `The list ended after ${read} of the records, of which Tencent counts ${counted}.`;
+	return incomplete('LIST_INCOMPLETE', reason, requestId);
+}
+
+/** The rest would not fit into n8n's memory. */
+export function tooLarge(read: number, requestId: string | undefined): Failure {
+	const reason = `The list is larger than 64 MiB or a million records; reading ended after ${read}.`;
+	const advice = "Switch 'Return All' off, or ask for a part of the list";
+	return { ...incomplete('LIST_TOO_LARGE', reason, requestId), advice };
+}
+
+function incomplete(code: OwnCode, reason: string, requestId?: string): Failure {
+	return {
+		outcome: 'UNKNOWN',
+		code,
+		reason,
+		advice: ASK_SUPPORT,
+		retry: 'never',
+		scope: 'call',
+		...(requestId !== undefined && { requestId }),
+	};
+}

@@ -1,0 +1,223 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { runOperation } from '../../engine/operationRun.mts';
+import { row, runPush } from '../../engine/pushRun.mts';
+import { testedBuild } from '../../support/testedBuild.mts';
+import { runCheckingProxy } from '../checkingProxy.mts';
+import { NO_PROXIES } from '../noProxies.mts';
+import { askEditor } from '../../../embedded/embeddedEngine.mts';
+import { loadTestedNode } from '../../support/testedBuild.mts';
+import { credentialOf, editors, runs, type Caller } from './callers.mts';
+import { runHostileService, type HostileService, type Trick } from './hostileService.mts';
+import { done, formsOf, refused, tricks } from './tricks.mts';
+
+const services: HostileService[] = [];
+afterEach(async () => {
+	for (const service of services.splice(0)) await service.close();
+});
+
+async function hostile(trick: Trick): Promise<HostileService> {
+	const service = await runHostileService(trick);
+	services.push(service);
+	return service;
+}
+
+/** What is neither shown nor stored, whatever the service says. */
+function expectSilence({ asked }: HostileService, told: string): void {
+	expect(asked.length).toBeGreaterThan(0);
+	for (const { Signature } of asked) {
+		const found = formsOf(Signature).filter(
+			(form) => told.includes(form) || told.includes(JSON.stringify(form)),
+		);
+		expect(found).toEqual([]);
+	}
+}
+
+interface Expected {
+	/** The code of each call of a run. */
+	code: string;
+	/** What the editor says. */
+	says: RegExp;
+}
+
+// The pool asks for nothing compressed and takes what comes for the answer itself.
+const bomb = testedBuild === 'pool' ? 'UNKNOWN UNCLEAR_ANSWER' : 'UNKNOWN ANSWER_TOO_LARGE';
+
+const expectations: Record<keyof typeof tricks, Expected> = {
+	'a message of blanks': {
+		code: 'UNKNOWN UNCLEAR_ANSWER',
+		says: /reported both success and a refusal|did not say that it was done/,
+	},
+	'200,000 levels': { code: 'UNKNOWN ANSWER_TOO_DEEP', says: /1,000 levels/ },
+	'3 MiB of padding': { code: 'UNKNOWN ANSWER_TOO_LARGE', says: /2 MiB/ },
+	'400 MiB in gzip': { code: bomb, says: /2 MiB/ },
+	'an echo of the signature': { code: 'REFUSED InvalidParameterValue', says: /Value … … …/ },
+	'an echo of the signature in escapes': { code: 'REFUSED InvalidParameterValue', says: /Value … …/ },
+	markup: { code: 'REFUSED InvalidParameterValue', says: /‹a href/ },
+	'a clock that is 10 days off': { code: 'REFUSED InvalidParameterValue', says: /Check this server's clock/ },
+};
+
+describe.each(Object.entries(tricks))('A service that answers with %s', (name, trick) => {
+	const { code, says } = expectations[name as keyof typeof tricks];
+
+	test.each<[string, Caller]>(Object.entries(runs))(
+		'is one outcome of a call to %s, and is kept neither in whole nor with a signature.',
+		async (_, call) => {
+			const service = await hostile(trick);
+			const { codes, told, shown } = await call(service);
+			expect(codes[0]).toBe(code);
+			expect(shown).not.toContain('<a ');
+			expectSilence(service, told);
+			expect(told.length).toBeLessThan(100_000);
+		},
+	);
+
+	test.each<[string, Caller]>(Object.entries(editors))('is a sentence to %s.', async (_, call) => {
+		const service = await hostile(trick);
+		const { told } = await call(service);
+		expect(told).toMatch(says);
+		expect(told).not.toContain('<a ');
+		expectSilence(service, told);
+		expect(told.length).toBeLessThan(10_000);
+	});
+});
+
+const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
+const options = { maxAttempts: 1 };
+
+test('Of 60 responses of nearly 2 MiB the execution keeps what it would of 60 short ones.', async () => {
+	const bytesWith = async (trick: Trick) => {
+		const service = await hostile(trick);
+		const { saved, success } = await runPush(rowsOf(60), service, { options, environment: NO_PROXIES });
+		expect(success).toHaveLength(60);
+		return JSON.stringify(saved).length;
+	};
+	const Padding = 'x'.repeat(1_900_000);
+	const long = await bytesWith((asked) => ({ body: done(asked, { Padding, Echo: asked.Signature }) }));
+	const short = await bytesWith((asked) => ({ body: done(asked) }));
+	expect(long / short).toBeLessThan(1.05);
+}, 60_000);
+
+test('Nor is more kept of what may not be sent again than the operation shows.', async () => {
+	const Padding = 'x'.repeat(1_900_000);
+	const service = await hostile((asked) => ({
+		body: done(asked, { ClientToken: 't', Padding, Echo: asked.Signature }),
+	}));
+	const parameters = { productId: 'P', deviceName: 'D', actionId: 'open' };
+	const { saved, success } = await runOperation(service, {
+		operation: 'device.callAction',
+		parameters,
+		environment: NO_PROXIES,
+	});
+	expect(success[0]?.json).toMatchObject({ ClientToken: 't' });
+	expect(JSON.stringify(saved).length).toBeLessThan(20_000);
+	expectSilence(service, JSON.stringify(saved));
+});
+
+test('A signature that comes back as data is not given out either.', async () => {
+	const service = await hostile((asked) => ({
+		body: done(asked, {
+			Total: 1,
+			Customers: [{ CustomerId: asked.Signature, CountryCode: JSON.stringify(asked), PhoneNumber: '=1+1' }],
+		}),
+	}));
+	const { told } = await runs['a list'](service);
+	expect(told).toContain('"CustomerId":"…"');
+	expect(told).toContain('=1+1');
+	expectSilence(service, told);
+	const picked = await editors['a picker'](service);
+	expect(picked.told).toContain('…');
+	expectSilence(service, picked.told);
+});
+
+const customer = { CustomerId: 'c', CountryCode: '86', PhoneNumber: '1' };
+const page = (index: number, more: object = {}) =>
+	Array.from({ length: 100 }, (_, place) => ({ ...customer, CustomerId: `${index}-${place}`, ...more }));
+
+test.each<[what: string, mostRequests: number, trick: Trick]>([
+	[
+		'that counts 1e12 records',
+		1,
+		(asked) => ({ body: done(asked, { Total: 1e12, Customers: page(asked.index) }) }),
+	],
+	[
+		'whose pages of 1.9 MB never end',
+		40,
+		(asked) => ({
+			body: done(asked, { Total: undefined, Customers: page(asked.index, { Padding: 'x'.repeat(19_000) }) }),
+		}),
+	],
+	[
+		'of a million records and more, for which it was not asked',
+		20,
+		(asked) => ({
+			body: done(asked, {
+				Total: undefined,
+				Customers: Array.from({ length: 90_000 }, (_, place) => ({ a: asked.index * 90_000 + place })),
+			}),
+		}),
+	],
+])(
+	'A list %s ends as one outcome, before n8n does.',
+	async (_, mostRequests, trick) => {
+		const service = await hostile(trick);
+		const { codes, told } = await runs['a list'](service);
+		expect(codes).toEqual(['UNKNOWN LIST_TOO_LARGE']);
+		expect(service.asked.length).toBeLessThanOrEqual(mostRequests);
+		expect(told.length).toBeLessThan(100_000);
+	},
+	60_000,
+);
+
+const HOUR_MS = 3_600_000;
+const clockOf =
+	(offsetMs: number): Trick =>
+	(asked) => {
+		const nowMs = Date.now() + offsetMs;
+		const isRight = Math.abs(asked.Timestamp * 1000 - nowMs) < 5 * 60_000;
+		const body = isRight ? done(asked) : refused(asked, 'InvalidParameterValue', 'Timestamp 无效');
+		return { headers: { date: new Date(nowMs).toUTCString() }, body };
+	};
+
+test.each([23, -23])(
+	"A clock that is %d hours off is this server's, and the run goes on by the other.",
+	async (hours) => {
+		const service = await hostile(clockOf(hours * HOUR_MS));
+		const { success, hints } = await runPush(rowsOf(3), service, { options, environment: NO_PROXIES });
+		expect(success).toHaveLength(3);
+		expect(JSON.stringify(hints)).toMatch(/clock/);
+	},
+);
+
+test.each([25, -25])('A clock that is %d hours off is not believed.', async (hours) => {
+	const service = await hostile(clockOf(hours * HOUR_MS));
+	const { error } = await runPush(rowsOf(3), service, {
+		options,
+		environment: NO_PROXIES,
+		onError: 'continueErrorOutput',
+	});
+	expect(error).toHaveLength(3);
+	expect(JSON.stringify(error)).toContain("Check this server's clock");
+	expect(service.asked).toHaveLength(1);
+});
+
+test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
+	"The editor's requests to this machine itself go past a proxy in %s.",
+	async (name) => {
+		const proxy = await runCheckingProxy();
+		const service = await hostile((asked) => ({ body: done(asked) }));
+		const environment = { ...NO_PROXIES, [name]: `http://127.0.0.1:${proxy.port}` };
+		const data = credentialOf(service);
+		const { methods } = loadTestedNode().nodeType;
+		await askEditor({ environment }, { credential: data }, async ({ listing, testing }) => {
+			await methods!.listSearch!.searchCustomers!.call(listing);
+			await methods!.credentialTest!.testTencentCloudIotApi!.call(testing, {
+				id: '1',
+				name: 'Tencent',
+				type: 'tencentCloudIotApi',
+				data,
+			});
+		});
+		expect(proxy.connections).toBe(0);
+		expect(service.asked.length).toBeGreaterThan(1);
+	},
+);

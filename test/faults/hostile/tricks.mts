@@ -1,0 +1,70 @@
+import { gzipSync } from 'node:zlib';
+import type { Asked, Said, Trick } from './hostileService.mts';
+
+const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
+
+/** What each Action takes for done. */
+export function done({ RequestId }: Pick<Asked, 'RequestId'>, more: object = {}): string {
+	return JSON.stringify({ Response: { Status: 'OK', RequestId, Customers: [], Total: 0, ...more } });
+}
+
+export function refused({ RequestId }: Pick<Asked, 'RequestId'>, Code: string, Message: string): string {
+	return JSON.stringify({ Response: { Error: { Code, Message }, RequestId } });
+}
+
+/** The ways in which a text of the service may have a signature in it, as programs write JSON and URLs, also twice over. */
+export function formsOf(signature: string): string[] {
+	const inUrl = encodeURIComponent(signature);
+	const inJson = signature.replaceAll('+', '\\u002b').replaceAll('/', '\\/').replaceAll('=', '\\u003D');
+	const each = (escape: (code: string) => string) =>
+		Array.from(signature, (sign) => escape(sign.charCodeAt(0).toString(16))).join('');
+	return [
+		signature,
+		signature.replaceAll('/', '\\/'),
+		inJson,
+		inJson.replaceAll('\\', '\\\\'),
+		inUrl,
+		inUrl.replaceAll('%', '%25'),
+		inUrl.replace(/%../g, (escaped) => escaped.toLowerCase()),
+		signature.replaceAll('+', ' '),
+		signature.replace(/=$/, ''),
+		each((code) => `\\u00${code}`),
+		each((code) => `%${code}`),
+	];
+}
+
+const json = (body: string): Said => ({ body });
+let bomb: Buffer | undefined;
+
+/** By what they are, in words that follow "with". */
+export const tricks = {
+	'a message of blanks': ({ RequestId }) => {
+		const msg = `${' '.repeat(1.9 * MIB)}x`;
+		return json(JSON.stringify({ code: 0, msg, data: { Status: 'OK', RequestId, Customers: [], Total: 0 } }));
+	},
+	'200,000 levels': (asked) => {
+		const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+		return json(done(asked).replace('"Total":0', `"Total":0,"More":${deep},"Model":{"ModelDefine":${deep}}`));
+	},
+	'3 MiB of padding': (asked) => json(done(asked, { Padding: 'x'.repeat(3 * MIB) })),
+	'400 MiB in gzip': () => ({
+		headers: { 'content-encoding': 'gzip' },
+		body: (bomb ??= gzipSync(Buffer.alloc(400 * MIB, ' '))),
+	}),
+	'an echo of the signature': (asked) => {
+		const forms = formsOf(asked.Signature).slice(0, -2).join(' ');
+		return json(refused(asked, 'InvalidParameterValue', `Value ${forms}`));
+	},
+	'an echo of the signature in escapes': (asked) => {
+		const forms = formsOf(asked.Signature).slice(-2).join(' ');
+		// As it stands, so that JSON itself reads the one.
+		return json(refused(asked, 'InvalidParameterValue', 'Value HERE').replace('HERE', forms));
+	},
+	markup: (asked) =>
+		json(refused(asked, 'InvalidParameterValue', '<a href="https://evil.example">Log in</a>')),
+	'a clock that is 10 days off': (asked) => ({
+		headers: { date: new Date(Date.now() + 10 * DAY_MS).toUTCString() },
+		body: refused(asked, 'InvalidParameterValue', 'Timestamp 无效'),
+	}),
+} satisfies Record<string, Trick>;
