@@ -1,14 +1,14 @@
 import { RegExpParser, visitRegExpAST, type AST } from '@eslint-community/regexpp';
 import type { FoundExpression } from './regularExpressions.mts';
 
-/** Ten times the text may take so many times the time. */
-const MOST_RATIO = 15;
+/** Ten times the text may take fifteen times the time, and so on: so much more than its length. */
+const MOST_EXCESS = 1.5;
 
 /** What takes less is noise, milliseconds of the processor: what else the machine does counts for nothing. */
 const FLOOR_MS = 5;
 
 /** An expression that is found out at a short length is not tried at a longer one, which could take hours. */
-const LENGTHS = [1_000, 10_000, 100_000, 1_000_000];
+const LENGTHS = [1_000, 10_000, 30_000, 100_000, 1_000_000];
 
 /** What a server, a sheet or a model may send a great deal of. */
 const PUMPS = [
@@ -62,8 +62,10 @@ export function excessesOf(found: readonly FoundExpression[]): string[] {
 			if (excess !== undefined) excesses.set(told, `${told}: ${JSON.stringify(recipe)}, ${excess}`);
 		}
 	};
-	for (const recipe of RECIPES) tryAll(recipe, found);
-	for (const one of found) for (const recipe of ownRecipes(one.expression)) tryAll(recipe, [one]);
+	// What goes on without an end nowhere looks at a few characters from each place, whatever stands around them.
+	const unbounded = found.filter(({ expression }) => isUnbounded(expression));
+	for (const recipe of RECIPES) tryAll(recipe, recipe[0] + recipe[2] === '' ? found : unbounded);
+	for (const one of unbounded) for (const recipe of ownRecipes(one.expression)) tryAll(recipe, [one]);
 	return [...excesses.values()];
 }
 
@@ -73,19 +75,21 @@ function textOf([before, pump, after]: Recipe, length: number): string {
 
 function excessOn(expression: RegExp, texts: readonly string[]): string | undefined {
 	let lastMs = FLOOR_MS;
+	let lastLength = LENGTHS[0]! / 10;
 	for (const text of texts) {
-		const limitMs = MOST_RATIO * Math.max(lastMs, FLOOR_MS);
+		const limitMs = ((MOST_EXCESS * text.length) / lastLength) * Math.max(lastMs, FLOOR_MS);
 		const ms = shortestMs(expression, text, limitMs);
 		if (ms > limitMs) return `${Math.round(ms / Math.max(lastMs, FLOOR_MS))} times at ${text.length}`;
 		lastMs = ms;
+		lastLength = text.length;
 	}
 	return undefined;
 }
 
-/** Of several searches the shortest. One within the limit is enough. */
+/** Of several searches the shortest. One within the limit is enough, and one that is far beyond it. */
 function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 	let shortest = Infinity;
-	for (let run = 0; run < 3 && shortest > limitMs; run++) {
+	for (let run = 0; run < 3 && shortest > limitMs && !(run > 0 && shortest > 4 * limitMs); run++) {
 		const start = process.threadCpuUsage();
 		// Where all matches are wanted they are all looked for.
 		if (expression.global) text.replace(expression, '');
@@ -96,18 +100,23 @@ function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 	return shortest;
 }
 
-/**
- * What an expression itself speaks of: all of each alternative over and over, and each part of it after those before.
- * None where nothing in it goes on without an end: what it looks at from each place is bounded.
- */
-function ownRecipes({ source, flags }: RegExp): Recipe[] {
-	const pattern = new RegExpParser().parsePattern(source, 0, source.length, { unicode: /[uv]/.test(flags) });
+/** Whether something in an expression goes on without an end. */
+function isUnbounded(expression: RegExp): boolean {
+	let found = false;
+	visitRegExpAST(patternOf(expression), {
+		onQuantifierEnter: ({ max }) => void (found ||= max === Infinity),
+	});
+	return found;
+}
+
+function patternOf({ source, flags }: RegExp): AST.Pattern {
+	return new RegExpParser().parsePattern(source, 0, source.length, { unicode: /[uv]/.test(flags) });
+}
+
+/** What an expression itself speaks of: all of each alternative over and over, and each part of it after those before. */
+function ownRecipes(expression: RegExp): Recipe[] {
 	const recipes: Recipe[] = [];
-	let isUnbounded = false;
-	visitRegExpAST(pattern, {
-		onQuantifierEnter({ max }) {
-			isUnbounded ||= max === Infinity;
-		},
+	visitRegExpAST(patternOf(expression), {
 		onAlternativeEnter({ elements }) {
 			const parts = elements.map(exampleOf);
 			recipes.push(['', parts.join(''), '']);
@@ -117,7 +126,7 @@ function ownRecipes({ source, flags }: RegExp): Recipe[] {
 			});
 		},
 	});
-	return isUnbounded ? recipes.filter(([, pump]) => pump !== '') : [];
+	return recipes.filter(([, pump]) => pump !== '');
 }
 
 /** Something that an element matches, as short as it goes. */
