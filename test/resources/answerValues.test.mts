@@ -32,6 +32,13 @@ test('Only what was asked for comes out of a record, and no text that deceives t
 });
 
 test('What lies too deep to be walked through is cut', () => {
-	const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+	const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`;
 	expect(JSON.stringify(parseJsonText(deep))).toBe(`${'['.repeat(32)}"…"${']'.repeat(32)}`);
+});
+
+test.each([
+	['levels', '['.repeat(1_001) + ']'.repeat(1_001)],
+	['lists', `[${'[],'.repeat(50_000)}0]`],
+])('A JSON text of more %s than an answer may have stays a text, and is cut like one', (_, text) => {
+	expect(parseJsonText(text)).toBe(text.length > 10_000 ? `${text.slice(0, 9_999)}…` : text);
 });

@@ -7,19 +7,23 @@ export interface LoopFigures {
 	longestBlockMs: number;
 	/** The highest heap that was seen, garbage included, MiB. */
 	mostHeapMib: number;
+	/** The most memory of all kinds that the process had, MiB. */
+	mostRssMib: number;
 }
+
+const NOTHING: LoopFigures = { longestBlockMs: 0, mostHeapMib: 0, mostRssMib: 0 };
 
 /** Watches the event loop and the heap of this process by a timer of its own, stretch by stretch. */
 export class LoopWatch {
 	#lastMs = performance.now();
-	#figures: LoopFigures = { longestBlockMs: 0, mostHeapMib: 0 };
+	#figures: LoopFigures = NOTHING;
 	readonly #timer = setInterval(() => this.#tick(), TICK_MS);
 
 	/** Ends the stretch and begins the next one. */
 	lap(): LoopFigures {
 		this.#tick();
 		const figures = this.#figures;
-		this.#figures = { longestBlockMs: 0, mostHeapMib: 0 };
+		this.#figures = NOTHING;
 		return figures;
 	}
 
@@ -31,10 +35,11 @@ export class LoopWatch {
 		const nowMs = performance.now();
 		const blockMs = Math.round(nowMs - this.#lastMs - TICK_MS);
 		this.#lastMs = nowMs;
-		const heapMib = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+		const { heapUsed, rss } = process.memoryUsage();
 		this.#figures = {
 			longestBlockMs: Math.max(this.#figures.longestBlockMs, blockMs),
-			mostHeapMib: Math.max(this.#figures.mostHeapMib, heapMib),
+			mostHeapMib: Math.max(this.#figures.mostHeapMib, Math.round(heapUsed / 2 ** 20)),
+			mostRssMib: Math.max(this.#figures.mostRssMib, Math.round(rss / 2 ** 20)),
 		};
 	}
 }

@@ -75,6 +75,24 @@ describe('HTTP 200 is no success', () => {
 		expect(status).toMatchObject({ outcome: 'UNKNOWN', code: 'HTTP_500' });
 	});
 
+	test.each([
+		['lists', '[],'],
+		['objects', '{},'],
+		['members', '"a":1,'],
+		['elements', '"",'],
+	])('when the body has more than 50,000 %s: it is not even read', (_what, part) => {
+		const more = part.startsWith('"a"')
+			? `"More":{${part.repeat(50_000)}"b":1}`
+			: `"More":[${part.repeat(50_000)}0]`;
+		const body = `{"Response":{"Status":"OK",${ID},${more}}}`;
+		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'ANSWER_TOO_LARGE',
+			retry: 'never',
+			reason: 'The answer had more than 50,000 values, which none of this service has.',
+		});
+	});
+
 	test('but what is as deep as is read may be one', () => {
 		const body = `{"Response":{"Status":"OK",${ID},"More":${'['.repeat(998)}${']'.repeat(998)}}}`;
 		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });

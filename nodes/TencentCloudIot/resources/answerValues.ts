@@ -2,7 +2,8 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../input/dateTime';
 import type { AnswerData } from '../service/response/answer';
-import { parseExactJson } from '../service/response/exactJson';
+import { parseExactJson, scanJson } from '../service/response/exactJson';
+import { excessOf } from '../service/response/limits';
 import { cleanServerText } from '../service/response/serverText';
 
 /** So many characters of one text of an answer come out; a longer one ends in "…". */
@@ -29,11 +30,12 @@ export function withIsoTimes(record: IDataObject, names: readonly string[], time
 	return Object.fromEntries(members) as IDataObject;
 }
 
-/** A JSON text of an answer as the value that it holds; what is not JSON stays a text. */
+/** A JSON text of an answer as the value that it holds; what is not JSON, or too much of it, stays a text. */
 export function parseJsonText(text: unknown): GenericValue {
 	if (typeof text !== 'string') return cleanValue(text);
 	try {
-		return cleanValue(parseExactJson(text));
+		const facts = scanJson(text);
+		return cleanValue(excessOf(facts) === undefined ? parseExactJson(text, facts) : text);
 	} catch {
 		return cleanValue(text);
 	}

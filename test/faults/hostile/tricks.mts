@@ -68,3 +68,44 @@ export const tricks = {
 		body: refused(asked, 'InvalidParameterValue', 'Timestamp 无效'),
 	}),
 } satisfies Record<string, Trick>;
+
+const customer = { CustomerId: 'c', CountryCode: '86', PhoneNumber: '1' };
+const page = (index: number, more: object = {}) =>
+	Array.from({ length: 100 }, (_, place) => ({ ...customer, CustomerId: `${index}-${place}`, ...more }));
+
+/** Lists that would never end, or not before n8n does. */
+export const endlessLists = {
+	'that counts 1e12 records': (asked) => json(done(asked, { Total: 1e12, Customers: page(asked.index) })),
+	'whose pages of 1.9 MB never end': (asked) => {
+		const Customers = page(asked.index, { Padding: 'x'.repeat(19_000) });
+		return json(done(asked, { Total: undefined, Customers }));
+	},
+	'of a million records and more, for which it was not asked': (asked) => {
+		const Customers = Array.from({ length: 20_000 }, (_, place) => ({ a: asked.index * 20_000 + place }));
+		return json(done(asked, { Total: undefined, Customers }));
+	},
+} satisfies Record<string, Trick>;
+
+/** A success with nearly 2 MiB of one thing: what costs the most of what is read at all. */
+const full =
+	(part: string): Trick =>
+	(asked) =>
+		json(done(asked).replace('"Total":0', `"Total":0,"More":[${part.repeat((1.99 * MIB) / part.length)}0]`));
+
+/** By what they are full of. */
+export const fullResponses = {
+	'empty lists': full('[],'),
+	'empty objects': full('{},'),
+	'short texts': full('"",'),
+	numbers: full('1,'),
+	'numbers without an end': full('1e999,'),
+	'numbers that are not exact': full('12345678901234567,'),
+	'escaped letters': full('"\\u0041",'),
+	'letters of a URL': full('"%41%42",'),
+	backslashes: full('"\\\\\\\\",'),
+	'as many lists as are read': (asked) => json(done(asked, { More: new Array(24_000).fill([]) })),
+	'as many names as are read': (asked) => {
+		const names = Array.from({ length: 49_000 }, (_, index) => `"${index.toString(36)}":1`);
+		return json(done(asked).replace('"Total":0', `"Total":0,${names.join(',')}`));
+	},
+} satisfies Record<string, Trick>;

@@ -1,5 +1,6 @@
 import { withoutSignature } from './echo';
 import { countMembers, parseExactJson, scanJson, type JsonFacts } from './exactJson';
+import { excessOf, type Excess } from './limits';
 import { sanitizeServerText } from './serverText';
 
 /** An answer's own members, after its envelope was opened. Values are untyped: read them field by field. */
@@ -20,10 +21,7 @@ export type Answer =
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** It says two things at once, one of which may be a success. */
 	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string; isTooDeep?: boolean };
-
-/** So many lists and objects may lie in each other: those of this service are five deep. */
-export const MAX_DEPTH = 1_000;
+	| { kind: 'unreadable'; reason: string; excess?: Excess };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -50,7 +48,8 @@ export function readAnswer(body: Uint8Array, signature?: string): Answer {
 		const decoded = UTF_8.decode(body);
 		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
 		facts = scanJson(text);
-		if (facts.depth > MAX_DEPTH) return { ...unreadable('the answer was nested too deep'), isTooDeep: true };
+		const excess = excessOf(facts);
+		if (excess !== undefined) return { kind: 'unreadable', reason: excess.reason, excess };
 		parsed = parseExactJson(text, facts);
 	} catch {
 		return unreadable('the answer was not JSON');
@@ -143,6 +142,6 @@ function contradiction(reason: string): Answer {
 	return { kind: 'contradiction', reason };
 }
 
-function unreadable(reason: string): Extract<Answer, { kind: 'unreadable' }> {
+function unreadable(reason: string): Answer {
 	return { kind: 'unreadable', reason };
 }

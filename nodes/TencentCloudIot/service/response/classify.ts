@@ -1,4 +1,4 @@
-import { MAX_DEPTH, readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
+import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
 import type { OwnCode } from '../codes';
 import { inEnglish } from './chineseText';
 import type { Failure, Outcome } from '../outcome';
@@ -22,15 +22,6 @@ export interface Asked {
 	/** The members of a success that are kept: what else it holds may be megabytes. */
 	reads: readonly string[];
 }
-
-const TOO_DEEP: Failure = {
-	outcome: 'UNKNOWN',
-	code: 'ANSWER_TOO_DEEP' satisfies OwnCode,
-	reason: `The answer was nested more than ${MAX_DEPTH.toLocaleString('en-US')} levels deep, which none of this service is.`,
-	advice: CHECK_ENDPOINT,
-	retry: 'never',
-	scope: 'call',
-};
 
 /** Says what an HTTP answer proves. */
 export function classifyAnswer(http: HttpAnswer, asked: Asked): Outcome {
@@ -109,7 +100,8 @@ function classifyUnclear(answer: Answer, http: HttpAnswer): Failure {
 			scope: 'call',
 		};
 	}
-	return answer.isTooDeep ? TOO_DEEP : unclear(answer.reason, answer);
+	if (answer.excess === undefined) return unclear(answer.reason, answer);
+	return { outcome: 'UNKNOWN', ...answer.excess, advice: CHECK_ENDPOINT, retry: 'never', scope: 'call' };
 }
 
 function unclear(what: string, { kind }: Answer): Failure {

@@ -4,8 +4,10 @@ export interface JsonFacts {
 	members: number;
 	/** How many lists and objects lie in each other at most. */
 	depth: number;
-	/** The numbers that JavaScript would change: where each begins and ends. */
-	inexact: ReadonlyArray<readonly [start: number, end: number]>;
+	/** How many members, elements, lists and objects there are, about. */
+	values: number;
+	/** Where each number that JavaScript would change begins, and where it ends, in turn. */
+	inexact: readonly number[];
 }
 
 /** A longer number may not be exact; a shorter one may still be infinite, as 1e999 is. */
@@ -21,11 +23,12 @@ export function parseExactJson(text: string, { inexact } = scanJson(text)): unkn
 	if (inexact.length === 0) return parsed;
 	const parts: string[] = [];
 	let done = 0;
-	for (const [start, end] of inexact) {
-		parts.push(text.slice(done, start), `"${text.slice(start, end)}"`);
-		done = end;
+	for (const place of inexact) {
+		parts.push(text.slice(done, place));
+		done = place;
 	}
-	return JSON.parse(parts.join('') + text.slice(done));
+	parts.push(text.slice(done));
+	return JSON.parse(parts.join('"'));
 }
 
 /** Whether a JSON text holds a number that JavaScript would change. */
@@ -37,21 +40,25 @@ export function hasInexactNumber(text: string): boolean {
 export function scanJson(text: string): JsonFacts {
 	let members = 0;
 	let depth = 0;
+	let values = 0;
 	let deepest = 0;
-	const inexact: Array<[number, number]> = [];
+	const inexact: number[] = [];
 	for (let at = 0; at < text.length; at++) {
 		const sign = text[at]!;
 		if (sign === '"') at = endOfText(text, at);
 		else if (sign === ':') members++;
-		else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++depth);
-		else if (sign === ']' || sign === '}') depth--;
+		else if (sign === ',') values++;
+		else if (sign === '[' || sign === '{') {
+			values++;
+			deepest = Math.max(deepest, ++depth);
+		} else if (sign === ']' || sign === '}') depth--;
 		else if (isOfNumber(sign)) {
 			const start = at;
 			while (isOfNumber(text[at + 1])) at++;
-			if (isInexact(text, start, at + 1)) inexact.push([start, at + 1]);
+			if (isInexact(text, start, at + 1)) inexact.push(start, at + 1);
 		}
 	}
-	return { members, depth: deepest, inexact };
+	return { members, depth: deepest, values, inexact };
 }
 
 /** How many members the objects of a value have, at any depth. */
