@@ -12,7 +12,8 @@ export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 export { createFreshness, signRequest } from './nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
-export { dayEntry, dayOf, healthEntry, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
+export { closedState } from './nodes/TencentCloudIot/sync/state/lastRun';
+export { minuteOf, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
 `;
 
 /** The parts of the package that are measured alone. */
@@ -20,6 +21,7 @@ export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader')
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
 	typeof import('../nodes/TencentCloudIot/service/signing/request') &
 	typeof import('../nodes/TencentCloudIot/service/signing/signature') &
+	typeof import('../nodes/TencentCloudIot/sync/state/lastRun') &
 	typeof import('../nodes/TencentCloudIot/sync/stateEntries');
 
 /** Bundles them from the sources, as the package's own build does. */

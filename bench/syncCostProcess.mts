@@ -126,14 +126,16 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { dayEntry, dayOf, healthEntry, StateEntries } = await sources;
+	const { closedState, minuteOf, StateEntries } = await sources;
 	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
-	const left = [entries.account, dayEntry(dayOf(Date.now())), healthEntry('ok')];
+	const left: string[] = [];
 	for (const [index, [customerId, devices]] of [...devicesByCustomer(rows)].entries()) {
 		// Spread evenly: so many of each hundred.
 		const isChanged = index % 100 < changedPercent;
 		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
 		left.push(entries.fingerprint(String(customerId), then as Device[]));
 	}
-	return left.map((entry) => createHash('md5').update(entry).digest('base64'));
+	const { account } = entries;
+	const state = closedState({ account, minute: minuteOf(Date.now()), health: 'ok' }, left);
+	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

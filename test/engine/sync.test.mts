@@ -1,15 +1,33 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { testedBuild } from '../support/testedBuild.mts';
 import { errorOf, push, row, type PushRun } from './pushRun.mts';
+
+const { NodeProcess } = requireOutsideJest(
+	'../timelines/nodeProcess.mts',
+) as typeof import('../timelines/nodeProcess.mts');
+const { TimelineClock } = requireOutsideJest(
+	'../timelines/timelineClock.mts',
+) as typeof import('../timelines/timelineClock.mts');
 
 const onError = 'continueErrorOutput' as const;
 
+/** A node whose waits take no time. */
+function nodeWithoutWaits() {
+	const clock = new TimelineClock();
+	clock.startMs = Date.now();
+	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
+	return { nodeType, credentialType };
+}
+
 /** Runs Sync with what earlier runs of the same node left, and says whose sets were sent. */
-async function timeline(simulatorOptions = {}) {
+async function timeline(simulatorOptions = {}, isRealTime = false) {
 	const simulator = await runSimulator(simulatorOptions);
 	const processedData = createProcessedData();
+	const node = isRealTime ? {} : nodeWithoutWaits();
 	return {
 		simulator,
 		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
@@ -19,6 +37,7 @@ async function timeline(simulatorOptions = {}) {
 				onError,
 				options,
 				processedData,
+				...node,
 				...run,
 			});
 			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
@@ -299,7 +318,7 @@ test('A Dry Run tells that a guard would stop the run, and says once that nothin
 });
 
 test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
-	const { sync, simulator } = await timeline({ latencyMs: 20 });
+	const { sync, simulator } = await timeline({ latencyMs: 20 }, true);
 	const rows = customers(30);
 	const options = { concurrency: 1, longestRun: 0.002, outputItemPer: 'row' };
 	const first = await sync(rows, options);
@@ -320,7 +339,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 });
 
 test('What Longest Run leaves of Every Customer is postponed, and comes first in the next run, also where nothing had changed.', async () => {
-	const { sync, simulator } = await timeline();
+	const { sync, simulator } = await timeline({}, true);
 	const rows = customers(30);
 	await sync(rows);
 	simulator.setOptions({ latencyMs: 20 });

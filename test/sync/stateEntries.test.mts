@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
+import { LAST_MINUTE } from '../../nodes/TencentCloudIot/sync/numberEntries';
 import {
-	dayEntry,
-	dayOf,
-	rePushSlotOf,
+	minuteOf,
+	sizeEntry,
 	healthEntry,
 	StateEntries,
 	IN_PROGRESS,
 	tokenEntry,
+	waitEntry,
 } from '../../nodes/TencentCloudIot/sync/stateEntries';
 
 const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key' };
@@ -99,7 +100,8 @@ describe('The fingerprint of what was accepted', () => {
 			entries.failed('user_1024'),
 			entries.account,
 			IN_PROGRESS,
-			dayEntry(20_000),
+			sizeEntry(111),
+			waitEntry('waiting', 340_000_000, 120),
 			healthEntry('failing'),
 			tokenEntry('t'),
 		]).toMatchInlineSnapshot(`
@@ -109,7 +111,8 @@ describe('The fingerprint of what was accepted', () => {
 		  "bUt2vSGXhfxFwIqYWnpdDdROJQ-51d2DDe8yz8LRNV8",
 		  "xJXafZJ6N0p8N4vfUE_WBFhonxRszZGkcnWRMrJms-A",
 		  "foNcBCTIseaZDV4cpyi1gMJttW-MBaTGxeB4uGZxex8",
-		  "iETCJ_pvc4YY8Q5uSjxve_p-AFBTqYKxVnxX4jEs4ik",
+		  "VvYATulfaucWmEfUi8Ma5k3M_EvPqluMcaDqqDCLbRQ",
+		  "HvS_mNe2Rbkvyg9aYgObPngkUyoghQakkXCuCmlUn28",
 		  "wck3Yj0tM7i12urtebhwklt1gbavwlj6JuvjsJ1wW24",
 		  "uxNeuTN_ufD77XeOIM7QPAtg0zdIOURFZ9p_UafA7ek",
 		]
@@ -124,8 +127,14 @@ test('All entries of one run differ, are 43 characters and show nothing of what 
 		entries.failed('user_1024'),
 		entries.account,
 		IN_PROGRESS,
-		dayEntry(1),
-		dayEntry(2),
+		sizeEntry(1),
+		sizeEntry(2),
+		...LAST_MINUTE.all,
+		...(['waiting', 'settling'] as const).flatMap((kind) => [
+			waitEntry(kind, 1, 1),
+			waitEntry(kind, 1, 2),
+			waitEntry(kind, 2, 1),
+		]),
 		healthEntry('ok'),
 		healthEntry('degraded'),
 		healthEntry('failing'),
@@ -148,44 +157,9 @@ test.each([
 
 test.each([
 	[0, 0],
-	[86_399_999, 0],
-	[86_400_000, 1],
-	[1_700_000_000_000, 19_675],
-])('%i milliseconds after 1970 it is day %i', (unixMs, day) => {
-	expect(dayOf(unixMs)).toBe(day);
-});
-
-describe('The generation of a customer', () => {
-	test('goes up by one on exactly one of any so many days in a row', () => {
-		fc.assert(
-			fc.property(text, fc.integer({ min: 1, max: 400 }), fc.nat(40_000), (id, everyDays, day) => {
-				const generations = Array.from({ length: everyDays + 1 }, (_, later) =>
-					rePushSlotOf(id, day + later, everyDays),
-				);
-				const steps = generations.slice(1).map((generation, index) => generation - generations[index]!);
-				expect(steps.filter((step) => step !== 0)).toEqual([1]);
-			}),
-		);
-	});
-
-	test.each([2, 7, 30])('spreads the turns of all customers evenly over %i days', (everyDays) => {
-		const customers = 3000;
-		const turns = new Array<number>(everyDays).fill(0);
-		for (let index = 0; index < customers; index++) {
-			const id = `user_${index}`;
-			for (let day = 0; day < everyDays; day++) {
-				const before = rePushSlotOf(id, 20_000 + day - 1, everyDays);
-				turns[day]! += rePushSlotOf(id, 20_000 + day, everyDays) - before;
-			}
-		}
-		const expected = customers / everyDays;
-		// Six standard deviations.
-		for (const turn of turns) expect(Math.abs(turn - expected)).toBeLessThan(6 * Math.sqrt(expected));
-		expect(turns.reduce((sum, turn) => sum + turn)).toBe(customers);
-	});
-
-	test.each([0, -1])('never goes up when customers are pushed again after %i days', (everyDays) => {
-		const generations = [0, 1, 20_000].map((day) => rePushSlotOf('a', day, everyDays));
-		expect(new Set(generations).size).toBe(1);
-	});
+	[59_999, 0],
+	[60_000, 1],
+	[1_700_000_000_000, 28_333_333],
+])('%i milliseconds after 1970 it is minute %i', (unixMs, minute) => {
+	expect(minuteOf(unixMs)).toBe(minute);
 });

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Arrived } from './unreliableService.mts';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** So many times in 'Push Again After' some customers are due. */
+const SLOTS = 168;
 
 /** A customer's id → its set as a text, as the rows of a run have it. */
 export type Sets = ReadonlyMap<string, string>;
@@ -31,21 +34,33 @@ export class ExpectedMemory {
 	/** Whether a run did not come to its end, or met another one: then the next run may know nothing. */
 	isDoubted = false;
 	#account = '';
-	#day = 0;
+	/** When the last run that ended began, Unix milliseconds. */
+	#endedMs = 0;
 	#known = new Map<string, string>();
 
 	/** Whether nothing of a customer may be sent but for 'Send': Every Customer. */
 	isUnchanged(id: string, planned: Planned): boolean {
-		return this.#isKnown(id, planned) && !this.#isTurn(id, planned);
+		return this.#isKnown(id, planned) && !this.#mayBeDue(planned);
 	}
 
-	/** Whether a customer is to be sent only since its turn has come. */
+	/** Whether a customer is to be sent only since it is due; which customers are is for the node to choose. */
+	mayBeDueOnly(id: string, planned: Planned): boolean {
+		return this.#isKnown(id, planned) && this.#mayBeDue(planned);
+	}
+
+	/** Whether a customer has to be sent, since it was not for as long as that is allowed. */
 	isDueOnly(id: string, planned: Planned): boolean {
-		return this.#isKnown(id, planned) && this.#isTurn(id, planned);
+		const { nowMs, pushAgainAfter } = planned;
+		const isLong = pushAgainAfter > 0 && nowMs - this.#endedMs >= pushAgainAfter * DAY_MS + MINUTE_MS;
+		return this.#isKnown(id, planned) && isLong;
 	}
 
-	#isTurn(id: string, { nowMs, pushAgainAfter }: Planned): boolean {
-		return turnsOf(id, dayOf(nowMs), pushAgainAfter) > turnsOf(id, this.#day, pushAgainAfter);
+	/** Each day has the slots of some customers. */
+	#mayBeDue({ nowMs, pushAgainAfter }: Planned): boolean {
+		if (pushAgainAfter === 0) return false;
+		const slotMs = (pushAgainAfter * DAY_MS) / SLOTS;
+		// The run may have begun a moment later than the one who plans.
+		return Math.floor((nowMs + MINUTE_MS) / slotMs) > Math.floor((this.#endedMs - MINUTE_MS) / slotMs);
 	}
 
 	/** A run came to its end. */
@@ -61,22 +76,11 @@ export class ExpectedMemory {
 		}
 		this.#known = known;
 		this.#account = account;
-		this.#day = dayOf(nowMs);
+		this.#endedMs = nowMs;
 		this.isDoubted = false;
 	}
 
 	#isKnown(id: string, { account, sets }: Planned): boolean {
 		return !this.isDoubted && this.#account === account && this.#known.get(id) === sets.get(id);
 	}
-}
-
-function dayOf(unixMs: number): number {
-	return Math.floor(unixMs / DAY_MS);
-}
-
-/** How often a customer's turn has come until a day: once in so many days, on a day of its own. */
-function turnsOf(id: string, day: number, everyDays: number): number {
-	if (everyDays === 0) return 0;
-	const own = createHash('sha256').update(id).digest().readUIntBE(0, 6) % everyDays;
-	return Math.floor((day + own) / everyDays);
 }

@@ -10,6 +10,7 @@ import { setText, type UnreliableService } from './unreliableService.mts';
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
+const LATER_MS = 15 * SECOND_MS;
 
 /** Why a run sends nothing at all, as its failure says it. */
 const STOPPED = /Another run of this node|new or changed|are missing|was cancelled/;
@@ -37,7 +38,6 @@ export const newTotals = () => ({
 	/** Of them: the service had something else. */
 	wrongSkips: 0,
 	/** Wrong skips after two runs began at the same moment, before 'Push Again After' was over. */
-	excusedSkips: 0,
 	/** Customers of whom the service had something else after a run that met nothing bad. */
 	lostUpdates: 0,
 	/** Requests for customers that the node had to know. */
@@ -66,8 +66,6 @@ export class TimelineRun {
 	readonly #memory = new ExpectedMemory();
 	readonly #versions: Map<string, number>;
 	readonly #ids: string[];
-	/** Since when two runs that began at the same moment may have left something behind, by customer. */
-	readonly #excusedSinceMs = new Map<string, number>();
 	#process: NodeProcess;
 	/** What the ids of requests begin with of runs that are under way. */
 	readonly #underWay = new Set<string>();
@@ -89,8 +87,6 @@ export class TimelineRun {
 	async run({ events }: Timeline): Promise<void> {
 		this.#totals.timelines++;
 		for (const [index, event] of events.entries()) await this.#happen(event, `event ${index}`);
-		// Two runs at the same moment may leave what only 'Push Again After' mends: then everybody's turn comes.
-		if (this.#excusedSinceMs.size > 0) this.#clock.startMs += (WELL.pushAgainAfter + 1) * DAY_MS;
 		const well = { ...WELL, ...this.#last };
 		await this.#happen(well, 'the good run');
 		const held = this.#service.heldOf(accountOf(well));
@@ -149,8 +145,9 @@ export class TimelineRun {
 		this.#judgeRequests(event, planned, isTogether, name);
 		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
 		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
-		if (isTogether) for (const id of this.#ids) this.#excusedSinceMs.set(id, planned.nowMs);
 		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);
+		// The next run comes some time later: at once it would leave, since this one seems to wait or to begin.
+		if (result === undefined || cancel.signal.aborted || isTogether) this.#clock.startMs += LATER_MS;
 		if (result === undefined || isTogether) this.#memory.isDoubted = true;
 		if (result === undefined || isTogether || event.dryRun) return;
 		if (this.#isStopped(event, result, cancel.signal.aborted)) return;
@@ -161,7 +158,6 @@ export class TimelineRun {
 			isCancelled: cancel.signal.aborted,
 			sendsAll: event.send === 'every',
 		});
-		for (const { CustomerId, fate } of log) if (fate === 'ok') this.#excusedSinceMs.delete(CustomerId);
 	}
 
 	/** From now on what a process sends belongs to a run of its own. */
@@ -341,7 +337,7 @@ export class TimelineRun {
 			const isKnown = event.send === 'changed' && this.#memory.isUnchanged(CustomerId, planned);
 			const isAgain = !isTogether && (accepted.has(CustomerId) || earlier >= most);
 			if (fate === 'ok') accepted.add(CustomerId);
-			if (this.#memory.isDueOnly(CustomerId, planned)) this.#totals.due++;
+			if (this.#memory.mayBeDueOnly(CustomerId, planned)) this.#totals.due++;
 			if ((!isKnown || isTogether) && !isAgain) continue;
 			this.#totals.needlessRequests++;
 			this.violations.push(
@@ -385,7 +381,7 @@ export class TimelineRun {
 		// Whom a run had to postpone, only its rows name.
 		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
 		if (isPostponing) {
-			const right = unsent.filter(([id, set]) => held.get(id) === set || this.#isExcused(id, planned)).length;
+			const right = unsent.filter(([id, set]) => held.get(id) === set).length;
 			if (unchanged > right) this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
 			return;
 		}
@@ -397,20 +393,13 @@ export class TimelineRun {
 				if (this.#memory.isDueOnly(id, planned)) {
 					this.violations.push(`${name} leaves out ${id} though it is due`);
 				}
-			} else if (this.#isExcused(id, planned)) this.#totals.excusedSkips++;
-			else this.#wrongSkip(`${name} leaves out ${id}, of whom the service has something else`);
+			} else this.#wrongSkip(`${name} leaves out ${id}, of whom the service has something else`);
 		}
 	}
 
 	#wrongSkip(what: string): void {
 		this.#totals.wrongSkips++;
 		this.violations.push(`wrong skip: ${what}`);
-	}
-
-	#isExcused(id: string, { nowMs, pushAgainAfter }: Planned): boolean {
-		const sinceMs = this.#excusedSinceMs.get(id);
-		if (sinceMs === undefined) return false;
-		return pushAgainAfter === 0 || nowMs - sinceMs < (pushAgainAfter + 1) * DAY_MS;
 	}
 }
 

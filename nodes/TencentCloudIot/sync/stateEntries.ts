@@ -8,7 +8,7 @@ import type { DeviceInfo } from '../binding/row';
  */
 export const ENTRY_FORMAT = '1';
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 /** All that is sent of a device, in the order in which it goes into an entry. A member that is missing does not compile. */
 const SENT_MEMBERS = Object.keys({
@@ -17,8 +17,13 @@ const SENT_MEMBERS = Object.keys({
 	ProductName: true,
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
+/** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
+export type WaitKind = 'waiting' | 'settling';
+
 /** How the last run ended, as its report shows it. */
 export type Health = 'ok' | 'degraded' | 'failing';
+
+export const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
 
 /** Whose sync state it is: what was pushed to another account says nothing about this one. */
 export interface Account {
@@ -66,11 +71,6 @@ export class StateEntries {
 /** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
 export const IN_PROGRESS = entryOf(['open']);
 
-/** The day on which the last run that ended began, counted from 1970 in UTC. */
-export function dayEntry(day: number): string {
-	return entryOf(['day', String(day)]);
-}
-
 /** The last run ended so. */
 export function healthEntry(health: Health): string {
 	return entryOf(['health', health]);
@@ -81,25 +81,29 @@ export function tokenEntry(token: string): string {
 	return entryOf(['token', token]);
 }
 
-/** Days since 1970 in UTC. */
-export function dayOf(unixMs: number): number {
-	return Math.floor(unixMs / DAY_MS);
+/**
+ * A closed state has this many entries, this one included: what others added since shows by the count alone.
+ * @param count for example 111 for the state of 100 customers
+ */
+export function sizeEntry(count: number): string {
+	return entryOf(['size', String(count)]);
 }
 
 /**
- * The re-push slot of a customer: a number that goes up by one on one day of every `everyDays`. On which day depends on the
- * customer, so that all re-pushes are spread evenly.
- * @param everyDays whole days; 0 for never
+ * What a run does since a time slot. It counts only while the state has exactly so many entries: any later write that stays
+ * makes it void.
  */
-export function rePushSlotOf(customerId: string, day: number, everyDays: number): number {
-	if (everyDays < 1) return 0;
-	// 48 bits: a whole number that stays exact.
-	const offset = Number.parseInt(hash('sha256', customerId, 'hex').slice(0, 12), 16) % everyDays;
-	return Math.floor((day + offset) / everyDays);
+export function waitEntry(kind: WaitKind, slot: number, count: number): string {
+	return entryOf([kind, String(slot), String(count)]);
+}
+
+/** Minutes since 1970. */
+export function minuteOf(unixMs: number): number {
+	return Math.floor(unixMs / MINUTE_MS);
 }
 
 /** Members and devices are counted, so that no two lists of parts have the same text. */
-function entryOf(parts: readonly string[]): string {
+export function entryOf(parts: readonly string[]): string {
 	return hash('sha256', JSON.stringify([ENTRY_FORMAT, ...parts]), 'base64url');
 }
 

@@ -5,10 +5,12 @@ import { finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
-import { createCrm, CUSTOMERS, startSync, SYNC, type SyncedCrm, type SyncParts } from './syncScene.mts';
+import { createCrm, CUSTOMERS, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
 
 /** So many runs, or pairs of them, are given to the workers until each has had one. */
 const MOST_ROUNDS = 12;
+/** So often two runs begin at the same moment. */
+const ROUNDS = 4;
 
 let n8n: QueueMode;
 let simulator: Simulator;
@@ -90,25 +92,16 @@ async function runTwice(serial: string): Promise<string> {
 	return `runs by worker: ${shares.join(', ')}; pushed: ${ends.join(', ')}`;
 }
 
-test('Two runs at once in two workers make the next run push everybody, which it says, or one goes on alone; then nothing is left.', async (context) => {
-	for (let round = 0; ; round++) {
+test('Of two runs at once in two workers one goes on, and the next run has nothing to send.', async (context) => {
+	for (let round = 0; round < ROUNDS; round++) {
 		const ends = await runTwice(`SN-twice-${round}`);
 		context.diagnostic(ends);
+		// The other one was refused, or began after the end of the first.
+		assert.match(ends, /pushed: (30, (refused|0)|(refused|0), 30)$/);
 		const next = await synced.run();
 		await synced.seeSame();
-		assert.equal(next.report?.Health, 'ok');
-		if (next.report.Memory === 'doubted') {
-			assert.deepEqual([next.report.Customers.Pushed, next.sent.length], [CUSTOMERS, CUSTOMERS]);
-			break;
-		}
-		// One was refused, beside the other in its worker or because that gave a sign of life, or began after its end.
-		assert.deepEqual([next.report.Memory, next.sent], ['used', []]);
-		assert.match(ends, /pushed: (30, (refused|0)|(refused|0), 30)$/);
-		assert.ok(round < MOST_ROUNDS, 'The runs never met in the middle of their work');
+		assert.deepEqual([next.report?.Health, next.report?.Memory, next.sent], ['ok', 'used', []]);
 	}
-	const [banner] = (await n8n.client.latest(synced.stored)).hints(SYNC);
-	assert.match(banner ?? '', /the last run did not come to its end, so that every customer was to be sent/);
-	assert.match(n8n.workers.map(({ log }) => log).join(), /Sync in node 'Sync' of workflow \w+: .*Waiting/);
 	await synced.seeNothingToSend();
 });
 

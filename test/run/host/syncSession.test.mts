@@ -6,7 +6,7 @@ import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
 import { resultWith } from '../../support/runResults.mts';
 import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/stateEntries';
-import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/begun';
+import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { eventually } from '../../support/eventually.mts';
 
 const CREDENTIAL = {
@@ -71,7 +71,7 @@ test('A run that has to wait for an earlier one says so in the log, once, and fo
 	const session = await opening;
 	expect(session.blocked?.code).toBe('CANCELLED');
 	expect(warnings).toHaveLength(1);
-	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*up to 30 seconds/);
+	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*Waiting 10 seconds/);
 	await session.finish(undefined);
 });
 

@@ -12,8 +12,6 @@ export interface Exploration {
 	faults: number;
 	/** So many steps may others take between two statements of one process, at most. */
 	between: number;
-	/** So often a run looks by itself whether another one has come, at most. */
-	looks: number;
 	/** Whether a process may die, while others go on. */
 	dies: boolean;
 	/**
@@ -37,11 +35,11 @@ interface Taken {
  * @returns how many states there are
  */
 export async function explore(exploration: Exploration): Promise<number> {
-	const { groups, start, runs, looks, visit } = exploration;
+	const { groups, start, runs, visit } = exploration;
 	const seen = new Set<string>();
 	const ways: Taken[][] = [[]];
 	for (let way = ways.pop(); way !== undefined; way = ways.pop()) {
-		const world = new World(groups, start, runs, looks);
+		const world = new World(groups, start, runs);
 		for (const { index, action } of way) await world.take(world.steps[index]!, action);
 		const taken = [...way];
 		// The first way on is gone at once, the others later.
@@ -79,20 +77,25 @@ function choices(world: World, taken: readonly Taken[], exploration: Exploration
 }
 
 /** Whether nobody else has to go first. */
-function mayTake(
-	{ process, kind }: Step,
-	world: World,
-	taken: readonly Taken[],
-	{ between }: Exploration,
-): boolean {
-	const others = world.steps.filter((other) => other.process !== process);
-	// Who waits for another one waits longer than a request takes, or a beginning or an end.
-	if (kind === 'sleep' && others.some((other) => other.kind === 'statement' || other.kind === 'request'))
-		return false;
+function mayTake(step: Step, world: World, taken: readonly Taken[], { between }: Exploration): boolean {
+	const others = world.steps.filter((other) => other.process !== step.process);
+	if (isTimed(step)) return isNext(step, world);
 	return others.every(
 		(other) =>
 			other.kind !== 'statement' || stepsSince(other.process, taken) < between || isFirst(other, taken),
 	);
+}
+
+/** Time passes while all others wait, and only so far as somebody waits for it who does not go on by itself. */
+function isNext(step: Step, { steps }: World): boolean {
+	if (step.kind === 'deadline' || steps.some(({ kind }) => kind === 'statement' || kind === 'request'))
+		return false;
+	const timed = steps.filter((other) => isTimed(other) && other.kind !== 'deadline');
+	return timed.some(({ kind }) => kind === 'sleep') && timed.every(({ dueMs }) => step.dueMs <= dueMs);
+}
+
+function isTimed({ kind }: Step): boolean {
+	return kind === 'sleep' || kind === 'look' || kind === 'deadline';
 }
 
 /** Whether it is the first statement of a beginning, a look or an end. */

@@ -37,7 +37,7 @@ describe('When the database rejects', () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		node.replace((store) => ({ record: failing(store.record.bind(store), { times: 1, isDone: true }) }));
-		const run = await node.beginAfterDeath({ a: '1' });
+		const run = await node.begin({ a: '1' });
 		expect(run.begun).toMatchObject({ state: 'doubted', verdicts: ['changed'], stopped: undefined });
 	});
 
@@ -119,7 +119,7 @@ describe('When the database rejects', () => {
 		await node.die({ a: '2' });
 		let counts = 0;
 		node.replace((store) => ({ count: async () => (++counts === 3 ? await busy() : await store.count()) }));
-		const { begun } = await node.beginAfterDeath({ a: '1' });
+		const { begun } = await node.begin({ a: '1' });
 		expect(begun).toMatchObject({ state: 'doubted', stopped: { code: 'MEMORY_NOT_USABLE' } });
 	});
 
@@ -138,11 +138,16 @@ describe('When the database rejects', () => {
 	});
 
 	describe.each(ways)('at the end, %s', (_, isDone) => {
-		test.each(['record', 'count', 'clear'] as const)('%s, the next run sends everything', async (name) => {
+		test.each([
+			['record', ['changed', 'changed']],
+			['clear', ['changed', 'changed']],
+			// It is tried again.
+			['count', ['unchanged', 'unchanged']],
+		] as const)('%s, the next run finds %j', async (name, verdicts) => {
 			const node = new Node();
 			const { store } = node;
-			await node.run({ a: '1' });
-			const run = await node.begin({ a: '1' });
+			await node.run({ a: '1', b: '1' });
+			const run = await node.begin({ a: '2', b: '1' });
 			const all: Pick<StateStore, 'record' | 'count' | 'clear'> = store!;
 			Object.assign(node.store!, {
 				[name]: failing((all[name] as (...of: unknown[]) => Promise<unknown>).bind(all), {
@@ -150,9 +155,10 @@ describe('When the database rejects', () => {
 					isDone,
 				}),
 			});
-			expect(await run.end(['accepted'], 'ok')).toBe(false);
-			const next = await node.beginAfterDeath({ a: '1' });
-			expect(next.begun.verdicts).toEqual(['changed']);
+			expect(await node.until(run.end(['accepted', 'accepted'], 'ok'))).toBe(name === 'count');
+			await node.clock.advance(15_000);
+			const next = await node.begin({ a: '2', b: '1' });
+			expect(next.begun.verdicts).toEqual(verdicts);
 		});
 
 		test('the last record, the next run sends everything or knows it', async () => {

@@ -1,21 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/begun';
-import { besideOther } from '../../../nodes/TencentCloudIot/sync/state/begun';
-import {
-	LEASE_HELD_MS,
-	TAKEOVER_WAIT_MS,
-	HEARTBEAT_EVERY_MS,
-} from '../../../nodes/TencentCloudIot/sync/state/heartbeat';
+import { besideOther, claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';
 import { customersOf, manyCustomers, Node } from './syncRuns.mts';
+
+const { takeoverMs, quietMs, heldMs, queryEveryMs, settleMs } = timingFor(0);
 
 describe('After a run that was killed', () => {
 	test('nothing counts as unchanged, until one has ended', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
-		const run = await node.beginAfterDeath({ a: '1', b: '1' });
+		const run = await node.begin({ a: '1', b: '1' });
 		expect(run.begun).toEqual({
 			state: 'doubted',
 			verdicts: ['changed', 'changed'],
@@ -30,40 +27,83 @@ describe('After a run that was killed', () => {
 		});
 	});
 
-	test('the next one waits half a minute for a heartbeat, and no longer', async () => {
+	test('the next one waits ten seconds for a heartbeat, says so, and waits no longer', async () => {
 		const node = new Node();
 		await node.die({ a: '1' });
-		let hasBegun = false;
-		const run = node.begin({ a: '1' }).then(() => (hasBegun = true));
-		await node.clock.advance(TAKEOVER_WAIT_MS - 1);
-		expect(hasBegun).toBe(false);
+		let begunMs: number | undefined;
+		const saidMs: number[] = [];
+		const startMs = node.clock.elapsedMs();
+		const run = node.start({ a: '1' }, { onWait: (ms) => saidMs.push(ms) }).then((begun) => {
+			begunMs = node.clock.elapsedMs() - startMs;
+			return begun;
+		});
+		await node.clock.advance(takeoverMs - 1);
+		expect(begunMs).toBeUndefined();
 		await node.clock.advance(1);
-		expect(hasBegun).toBe(true);
-		await run;
+		expect([begunMs, saidMs]).toEqual([10_000, [10_000]]);
+		expect((await run).begun.stopped).toBeUndefined();
 	});
 
-	test('and a second one that was killed while it waited, it is the same', async () => {
+	test('others that come while one waits leave at once and without a trace, and do not disturb it', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
-		await node.die({ a: '1' });
-		void node.begin({ a: '1' }, { clock: new FakeClock() });
-		const run = await node.beginAfterDeath({ a: '1' });
-		expect(run.begun).toMatchObject({ state: 'doubted', stopped: undefined });
-	});
-
-	test('the next one sends nothing when it is cancelled while it waits, and the doubt stays', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		await node.die({ a: '1' });
+		await node.die({ a: '2' });
+		const waiting = node.start({ a: '3' });
+		await node.clock.advance(100);
 		const before = await node.row();
+		for (let second = 1; second <= 9; second++) {
+			const other = await node.start({ a: '4' });
+			expect(other.begun).toMatchObject({ state: 'doubted', stopped: { code: 'ALREADY_RUNNING' } });
+			if (second < 5) expect(await node.row()).toEqual(before);
+			await node.clock.advance(1000);
+		}
+		await node.clock.advance(1000);
+		expect((await waiting).begun.stopped).toBeUndefined();
+	});
+
+	test('and a second one that was killed while it waited, the next one goes on where that one was', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.die({ a: '1' });
+		await node.dieNow({ a: '1' });
+		expect((await node.start({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		await node.clock.advance(quietMs + 5000);
+		const startMs = node.clock.elapsedMs();
+		const run = await node.begin({ a: '1' });
+		expect(run.begun).toMatchObject({ state: 'doubted', stopped: undefined });
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
+	});
+
+	test('the next one sends nothing when it is cancelled while it waits, and leaves how long it waited', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.die({ a: '1' });
 		const cancel = new AbortController();
-		const run = node.begin({ a: '1' }, { signal: cancel.signal });
-		await node.clock.advance(10_000);
+		const run = node.start({ a: '1' }, { signal: cancel.signal });
+		await node.clock.advance(4000);
 		cancel.abort();
+		await node.clock.advance(0);
 		const { begun } = await run;
 		expect(begun).toMatchObject({ state: 'doubted', stopped: { code: 'CANCELLED', outcome: 'NOT_SENT' } });
-		expect(await node.row()).toEqual(before);
-		expect((await node.beginAfterDeath({ a: '1' })).begun.state).toBe('doubted');
+		await node.clock.advance(8000);
+		const startMs = node.clock.elapsedMs();
+		expect((await node.begin({ a: '1' })).begun).toMatchObject({ state: 'doubted', stopped: undefined });
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
+	});
+
+	test('also one that is cancelled while it settles: the next one settles at once', async () => {
+		const node = new Node();
+		await node.die({ a: '1' });
+		const cancel = new AbortController();
+		const run = node.start({ a: '1' }, { signal: cancel.signal });
+		await node.clock.advance(quietMs + 1000);
+		cancel.abort();
+		await node.clock.advance(0);
+		expect((await run).begun.stopped?.code).toBe('CANCELLED');
+		await node.clock.advance(5000);
+		const startMs = node.clock.elapsedMs();
+		expect((await node.begin({ a: '1' })).begun.stopped).toBeUndefined();
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
 	});
 
 	test('the next one sends nothing when it was cancelled before', async () => {
@@ -73,14 +113,14 @@ describe('After a run that was killed', () => {
 		expect(begun.stopped?.code).toBe('CANCELLED');
 	});
 
-	test('two that come at the same moment do not both go on', async () => {
+	test('of two that come at the same moment one goes on', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		await node.die({ a: '1' });
-		const runs = Promise.all([node.begin({ a: '1' }), node.begin({ a: '2' })]);
-		await node.clock.advance(60_000);
-		const went = (await runs).filter(({ begun }) => begun.stopped === undefined);
-		expect(went.length).toBeLessThanOrEqual(1);
+		const runs = Promise.all([node.start({ a: '1' }), node.start({ a: '2' })]);
+		await node.clock.advance(30_000);
+		const stopped = (await runs).map(({ begun }) => begun.stopped?.code);
+		expect(stopped.toSorted()).toEqual(['ALREADY_RUNNING', undefined]);
 	});
 });
 
@@ -88,11 +128,26 @@ describe('Of two runs that begin at the same moment', () => {
 	test.each([
 		['nothing is known', {}],
 		['all is known', { a: '1' }],
-	])('at most one goes on, when %s', async (_, known) => {
+	])('one goes on and is remembered, when %s', async (_, known) => {
 		const node = new Node();
 		await node.run(known);
-		const runs = await Promise.all([node.begin({ a: '2' }), node.begin({ a: '3' })]);
-		expect(runs.map(({ begun }) => begun.stopped?.code)).toContain('ALREADY_RUNNING');
+		const starting = Promise.all([node.start({ a: '2' }), node.start({ a: '3' })]);
+		await node.clock.advance(30_000);
+		const runs = await starting;
+		const going = runs.findIndex(({ begun }) => begun.stopped === undefined);
+		expect(runs[1 - going]!.begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(await node.until(runs[going]!.end(['accepted'], 'ok'))).toBe(true);
+		expect((await node.run({ a: String(2 + going) })).sent).toEqual([]);
+	});
+
+	test('when both find nobody to send, the state is as it was before', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const before = await node.row();
+		const starting = Promise.all([node.start({ a: '1' }), node.start({ a: '1' })]);
+		await node.clock.advance(30_000);
+		for (const run of await starting) await node.until(run.end(['accepted'], 'ok'));
+		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
 	});
 
 	/** Lets something happen to the row of the database right before the run does this for the nth time. */
@@ -114,45 +169,67 @@ describe('Of two runs that begin at the same moment', () => {
 		}));
 	}
 
-	test('one does not go on when it is no longer what it wrote itself, though there are as many entries', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const entries = (await node.row())!;
-		before(node, 'record', 2, (row) =>
-			row.map((entry) => (entries.includes(entry) ? entry : `other ${entry}`)),
-		);
-		expect((await node.begin({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
-	});
-
-	test('one does not go on when there is one entry more than it wrote', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		before(node, 'count', 2, (row) => [...row, 'other']);
-		expect((await node.begin({ a: '1' })).begun).toMatchObject({
-			state: 'used',
-			stopped: { code: 'ALREADY_RUNNING' },
-		});
-	});
-
-	test('one does not end as if it had been the only one when its token is gone, though there are as many entries', async () => {
+	test('one does not go on when its token is gone, though there are as many entries', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const known = (await node.row())!;
-		const run = await node.begin({ a: '1' });
-		const opened = (await node.row())!;
-		const [open] = opened.filter((entry) => !known.includes(entry));
-		const other = opened.map((entry) => (known.includes(entry) || entry === open ? entry : `other ${entry}`));
-		await node.table.update('1 n:2', { mode: 'entries', data: other });
-		expect(await run.end(['accepted'], 'ok')).toBe(false);
-		expect((await node.beginAfterDeath({ a: '1' })).begun.state).toBe('doubted');
+		let other: string[] = [];
+		// All that it added but `in progress`, which comes first.
+		before(node, 'record', 2, (row) => {
+			const [open] = row.filter((entry) => !known.includes(entry));
+			return (other = row.map((entry) =>
+				known.includes(entry) || entry === open ? entry : `other ${entry}`,
+			));
+		});
+		expect((await node.begin({ a: '2' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		// The state is the other's.
+		expect((await node.row())!.toSorted()).toEqual(other.toSorted());
 	});
 
-	test('one that a safety check stops leaves the sync state open when the other has written', async () => {
+	test('what the other one queried counts for nothing: a customer that only it has looked for is sent', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		const [looked] = customersOf({ b: '2' });
+		// Before the run queries its customers, and gone when it has settled.
+		let records = 0;
+		node.replace((store) => ({
+			record: async (entries) => {
+				if (++records === 2) await store.record([looked!.fingerprint]);
+				if (records === 3) await store.forget([looked!.fingerprint]);
+				return await store.record(entries);
+			},
+		}));
+		expect((await node.begin({ a: '2', b: '2' })).begun.verdicts).toEqual(['changed', 'changed']);
+	});
+
+	test('what the other one has left when it died makes this one send everything', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		before(node, 'record', 2, (row) => [...row, 'other']);
+		expect((await node.begin({ a: '2', b: '1' })).begun).toMatchObject({
+			verdicts: ['changed', 'changed'],
+			stopped: undefined,
+		});
+	});
+
+	test('one that a safety check stops leaves the state in progress when the other has written', async () => {
 		const node = new Node();
 		await node.run(manyCustomers(200, 'good'));
 		before(node, 'count', 2, (row) => [...row, 'other']);
 		expect((await node.run(manyCustomers(3, 'good'))).stopped?.code).toBe('TOO_FEW_CUSTOMERS');
-		expect((await node.beginAfterDeath(manyCustomers(3, 'good'))).begun.state).toBe('doubted');
+		expect((await node.begin(manyCustomers(3, 'good'))).begun.state).toBe('doubted');
+	});
+
+	test('one does not end as if it had been the only one when its token is gone', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const known = (await node.row())!;
+		const run = await node.begin({ a: '2' });
+		const [open] = (await node.row())!.filter((entry) => !known.includes(entry));
+		await node.table.update('1 n:2', { mode: 'entries', data: [...known, open!, 'other'] });
+		expect(await node.until(run.end(['accepted'], 'ok'))).toBe(false);
+		await node.clock.advance(15_000);
+		expect((await node.begin({ a: '1' })).begun.state).toBe('doubted');
 	});
 });
 
@@ -161,27 +238,29 @@ describe('While another run is under way', () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const first = await node.begin({ a: '2' });
+		await node.clock.advance(15_000);
 		const before = await node.row();
-		const { begun } = await node.beginAfterDeath({ a: '3' });
+		const { begun } = await node.begin({ a: '3' });
 		expect(begun).toMatchObject({
 			state: 'doubted',
 			healthBefore: 'failing',
 			stopped: { code: 'ALREADY_RUNNING' },
 		});
 		expectReadable(begun.stopped!);
-		// A heartbeat for each look at which the other one was there.
-		expect((await node.row())!.length - before!.length).toBe(1);
+		// The heartbeats that it met, of the first one.
+		const more = (await node.row())!.length - before!.length;
+		expect([1, 2]).toContain(more);
 		expect(await first.mayStart()).toBe(true);
 		expect(await first.end(['accepted'], 'ok')).toBe(true);
 		expect((await node.run({ a: '2' })).sent).toEqual([]);
 	});
 
-	test('one that comes is turned away within a look and a step', async () => {
+	test('one that comes is turned away within six seconds', async () => {
 		const node = new Node();
 		await node.begin({ a: '1' });
 		let isOver = false;
-		const other = node.begin({ a: '1' }).then(() => (isOver = true));
-		await node.clock.advance(HEARTBEAT_EVERY_MS + 3000);
+		const other = node.start({ a: '1' }).then(() => (isOver = true));
+		await node.clock.advance(quietMs + 1500);
 		expect(isOver).toBe(true);
 		await other;
 	});
@@ -201,105 +280,132 @@ describe('While another run is under way', () => {
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
 	});
 
-	test('one that comes in the last moment makes the first one leave the sync state open', async () => {
+	test('one that comes in the last moment sends nothing, and the first one is remembered all the same', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const first = await node.begin({ a: '2' });
-		const second = node.begin({ a: '3' });
+		const second = node.start({ a: '3' });
 		await node.clock.advance(0);
-		expect(await first.end(['accepted'], 'ok')).toBe(false);
-		await node.clock.advance(60_000);
-		expect((await second).begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect((await node.beginAfterDeath({ a: '2' })).begun.state).toBe('doubted');
+		expect(await first.end(['accepted'], 'ok')).toBe(true);
+		expect((await node.until(second)).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(await node.run({ a: '2' })).toMatchObject({ state: 'used', sent: [] });
+	});
+
+	test('one that comes while it settles leaves at once; both times the first one goes on', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const first = node.start({ a: '2' });
+		await node.clock.advance(1000);
+		const { begun } = await node.start({ a: '3' });
+		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect((await node.until(first)).begun.stopped).toBeUndefined();
 	});
 });
 
 describe('A run that is under way', () => {
-	/** Counts how often the node's memory is looked at and written. */
+	/** Counts how often the node's state is queried and written. */
 	function counting(node: Node) {
-		const counts = { looks: 0, records: 0 };
+		const counts = { queries: 0, records: 0 };
 		node.replace((store) => ({
-			count: async () => (counts.looks++, await store.count()),
+			count: async () => (counts.queries++, await store.count()),
 			record: async (entries) => (counts.records++, await store.record(entries)),
 		}));
 		return counts;
 	}
 
-	test('looks every ten seconds whether another one has come, without writing, and no more after its end', async () => {
+	test('queries every two seconds whether another one has come, without writing, and no more after its end', async () => {
 		const node = new Node();
 		const counts = counting(node);
 		const run = await node.begin({ a: '1' });
 		const before = { ...counts };
-		await node.clock.advance(60 * HEARTBEAT_EVERY_MS);
-		expect(counts).toEqual({ looks: before.looks + 60, records: before.records });
+		await node.clock.advance(60 * queryEveryMs);
+		expect(counts).toEqual({ queries: before.queries + 60, records: before.records });
 		await run.end(['accepted'], 'ok');
 		const after = { ...counts };
-		await node.clock.advance(60 * HEARTBEAT_EVERY_MS);
+		await node.clock.advance(60 * queryEveryMs);
 		expect(counts).toEqual(after);
 		expect(node.clock.waiting).toBe(0);
 	});
 
-	test('does not look before each request', async () => {
+	test('does not query before each request', async () => {
 		const node = new Node();
 		const counts = counting(node);
 		const run = await node.begin({ a: '1' });
-		const before = counts.looks;
+		const before = counts.queries;
 		for (let request = 0; request < 100; request++) expect(await run.mayStart()).toBe(true);
-		expect(counts.looks).toBe(before);
+		expect(counts.queries).toBe(before);
 	});
 
-	/** A run whose process was stopped for so long; its alarms did not ring. */
-	async function stalled(ms: number, meanwhile?: (node: Node) => Promise<unknown>) {
+	/** A run whose process was stopped for so long: its alarms did not ring, and one of its clocks stood still. */
+	async function paused(ms: number, stopsMonotonic: boolean, meanwhile?: (node: Node) => Promise<unknown>) {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const clock = new FakeClock();
+		clock.startMs = node.clock.nowMs();
 		let awokeMs = 0;
-		const run = await node.begin(
+		const begin = node.start(
 			{ a: '2' },
-			{ clock: { ...bound(clock), elapsedMs: () => clock.elapsedMs() + awokeMs } },
+			{
+				clock: {
+					nowMs: () => clock.nowMs() + awokeMs,
+					elapsedMs: () => clock.elapsedMs() + (stopsMonotonic ? 0 : awokeMs),
+					sleep: async (for_, signal) => await clock.sleep(for_, signal),
+					alarm: (for_, ring) => clock.alarm(for_, ring),
+				},
+			},
 		);
+		await clock.advance(settleMs);
+		await node.clock.advance(settleMs);
+		const run = await begin;
+		expect(run.begun.stopped).toBeUndefined();
+		await node.clock.advance(15_000);
 		await meanwhile?.(node);
 		awokeMs = ms;
 		return { node, run };
 	}
 
-	const bound = (clock: FakeClock) => ({
-		nowMs: () => clock.nowMs(),
-		elapsedMs: () => clock.elapsedMs(),
-		sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms, signal),
-		alarm: (ms: number, ring: () => void) => clock.alarm(ms, ring),
-	});
-
-	test('goes on after it was stalled, when nobody has come', async () => {
-		const { run } = await stalled(10 * LEASE_HELD_MS);
-		expect(await run.mayStart()).toBe(true);
-		expect(await run.end(['accepted'], 'ok')).toBe(true);
-	});
-
-	test('begins nothing more after it was stalled so long that another one may have gone on', async () => {
-		const { node, run } = await stalled(LEASE_HELD_MS, async (other) => await other.die({ a: '3' }));
-		expect(await run.mayStart()).toBe(false);
-		expect(await run.mayStart()).toBe(false);
-		expect(await run.end(['accepted'], 'ok')).toBe(false);
-		expect((await node.beginAfterDeath({ a: '2' })).begun.state).toBe('doubted');
-	});
-
-	test('goes on when it was stalled for a shorter time: the other one hears of it', async () => {
-		const { node, run } = await stalled(LEASE_HELD_MS - 1, async (other) => await other.die({ a: '3' }));
-		expect(await run.mayStart()).toBe(true);
-		expect(await run.end(['accepted'], 'ok')).toBe(false);
-		expect((await node.beginAfterDeath({ a: '2' })).begun.state).toBe('doubted');
-	});
-
-	test('sends nothing more when another one has taken over and even ended', async () => {
-		const { node, run } = await stalled(10 * LEASE_HELD_MS, async (other) => {
-			const second = await other.beginAfterDeath({ a: '3' });
-			expect(second.begun.stopped).toBeUndefined();
-			expect(await second.end(['accepted'], 'ok')).toBe(true);
+	describe.each([
+		['all clocks went on', false],
+		['the clock that never jumps stood still', true],
+	])('and was paused, while %s,', (_, stopsMonotonic) => {
+		test('goes on when nobody has come', async () => {
+			const { run } = await paused(10 * takeoverMs, stopsMonotonic);
+			expect(await run.mayStart()).toBe(true);
+			expect(await run.end(['accepted'], 'ok')).toBe(true);
 		});
-		expect(await run.mayStart()).toBe(false);
-		// What it had sent before is not known to the other one.
-		expect((await node.beginAfterDeath({ a: '3' })).begun.state).toBe('doubted');
+
+		test('starts nothing more after so long that another one may have taken over', async () => {
+			const meanwhile = async (node: Node) => await node.die({ a: '3' });
+			const { node, run } = await paused(takeoverMs, stopsMonotonic, meanwhile);
+			expect(await run.mayStart()).toBe(false);
+			expect(await run.mayStart()).toBe(false);
+			expect(await run.end(['accepted'], 'ok')).toBe(false);
+			await node.clock.advance(60_000);
+			expect((await node.begin({ a: '2' })).begun.state).toBe('doubted');
+		});
+
+		test('goes on after a shorter time: the other one sees its heartbeat', async () => {
+			let second: Promise<unknown> | undefined;
+			const { node, run } = await paused(takeoverMs - 1, stopsMonotonic, async (other) => {
+				second = other.start({ a: '3' }).then(({ begun }) => begun.stopped?.code);
+				await other.clock.advance(1000);
+			});
+			expect(await run.mayStart()).toBe(true);
+			expect(await node.until(second!)).toBe('ALREADY_RUNNING');
+			expect(await run.end(['accepted'], 'ok')).toBe(true);
+		});
+
+		test('sends nothing more when another one has taken over and even ended', async () => {
+			const { node, run } = await paused(10 * takeoverMs, stopsMonotonic, async (other) => {
+				const second = await other.begin({ a: '3' });
+				expect(second.begun.stopped).toBeUndefined();
+				expect(await second.end(['accepted'], 'ok')).toBe(true);
+			});
+			expect(await run.mayStart()).toBe(false);
+			// What it had sent before is not known to the other one.
+			await node.clock.advance(15_000);
+			expect((await node.begin({ a: '3' })).begun.state).toBe('doubted');
+		});
 	});
 
 	test('waits with further requests while the database does not answer, and goes on when it does', async () => {
@@ -309,14 +415,14 @@ describe('A run that is under way', () => {
 		const { table } = node;
 		const find = table.find.bind(table);
 		table.find = async (key) => (isDown ? await Promise.reject(new Error('SQLITE_BUSY')) : await find(key));
-		await node.clock.advance(LEASE_HELD_MS - 1);
+		await node.clock.advance(heldMs - 1);
 		expect(await run.mayStart()).toBe(true);
 		await node.clock.advance(1);
 		expect(await run.mayStart()).toBe(false);
 		isDown = false;
 		expect(await run.mayStart()).toBe(true);
 		expect(await run.end(['accepted'], 'ok')).toBe(true);
-		expect(await node.row()).toHaveLength(4);
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
 	});
 
 	test('that has no sync state may always begin a request', async () => {

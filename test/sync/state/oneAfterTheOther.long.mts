@@ -12,7 +12,6 @@ describe('Of runs that do not overlap, none skips a customer of whom the service
 			runs: [{ contents: ['A'] }, { contents: ['B'] }, { contents: [undefined] }],
 			answers: ['accepted', 'refused', 'answerLost', 'requestLost'],
 			faults: IS_FULL ? 2 : 1,
-			looks: 1,
 		});
 		expect(found.wrong).toEqual([]);
 		// It does skip, and has met sync states of every kind.
@@ -32,7 +31,6 @@ describe('Of runs that do not overlap, none skips a customer of whom the service
 			],
 			answers: IS_FULL ? ['accepted', 'refused', 'answerLost'] : ['accepted', 'answerLost'],
 			faults: 0,
-			looks: 0,
 		});
 		expect(found.wrong).toEqual([]);
 		expect(found.skipped).toBeGreaterThan(10);

@@ -8,17 +8,20 @@ import {
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
 import { memoryOver } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
 import {
-	dayEntry,
 	healthEntry,
-	StateEntries,
 	IN_PROGRESS,
+	minuteOf,
+	sizeEntry,
+	StateEntries,
 } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/numberEntries';
+import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/waitEntries';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 
 export const ENTRIES_OF_ACCOUNT = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
-/** Days since 1970. */
-export const TODAY = 20_000;
+/** When every test begins, Unix milliseconds. */
+export const NOW_MS = 1_700_000_000_000;
 
 /** What the rows say of a customer, in short: one set of devices or another. */
 export type Content = 'A' | 'B';
@@ -56,18 +59,21 @@ export class Group {
 	}
 }
 
+/** What stands in a row of a run that waits since long before the time of a test. */
+const WAITED_SINCE_MS = NOW_MS - 20_000;
+
 /**
- * A row in words: what stands in it but for the tokens, of which only the number counts, and that only as far as there
- * are any.
+ * A row in words: what stands in it but for tokens and what was only queried, of which it counts only whether there is any.
+ * `closed` is a size that is right, `waited` an entry of a run that waited and died.
  */
 export class RowNames {
 	readonly #entries = new Map<string, string[]>();
 	readonly #nameOf = new Map<string, string>();
 
 	constructor(groups: readonly Group[]) {
-		this.#add('open', [IN_PROGRESS]);
+		this.#add('in progress', [IN_PROGRESS]);
 		this.#add('account', [ENTRIES_OF_ACCOUNT.account]);
-		for (const day of [TODAY, TODAY + 1]) this.#add(`day ${day - TODAY}`, [dayEntry(day)]);
+		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
 		for (const [index, group] of groups.entries()) {
 			for (const content of ['A', 'B'] as const) {
@@ -76,29 +82,39 @@ export class RowNames {
 					group.customers(content).map(({ fingerprint }) => fingerprint),
 				);
 			}
-			this.#add(
-				`waiting ${index}`,
-				group.customerIds.map((id) => ENTRIES_OF_ACCOUNT.waiting(id)),
-			);
-			this.#add(
-				`failed ${index}`,
-				group.customerIds.map((id) => ENTRIES_OF_ACCOUNT.failed(id)),
-			);
+			for (const standing of ['waiting', 'failed'] as const) {
+				this.#add(
+					`${standing} ${index}`,
+					group.customerIds.map((id) => ENTRIES_OF_ACCOUNT[standing](id)),
+				);
+			}
 		}
 	}
 
 	/** The row's names in their order; undefined stands for no row. */
 	describe(row: ProcessedRow | undefined): string[] | undefined {
 		if (row === undefined) return undefined;
+		const { length } = row.data;
+		const has = (entry: string) => row.data.includes(hashOf(entry));
+		const isClosed = has(sizeEntry(length));
+		const isWaitedFor = [0, 1, 2].some((later) => has(waitEntryAt('waiting', NOW_MS + later * 5000, length)));
 		const names = row.data.map((hash) => this.#nameOf.get(hash));
-		const tokens = names.filter((name) => name === undefined).length;
+		const isMore = !isClosed && names.some((name) => name === undefined);
 		const known = new Set(names.filter((name) => name !== undefined));
-		return [...[...known].sort(), ...(tokens > 0 ? ['token'] : [])];
+		return [
+			...[...known].sort(),
+			...(isClosed ? ['closed'] : []),
+			...(isWaitedFor ? ['waited'] : []),
+			...(isMore ? ['token'] : []),
+		];
 	}
 
 	/** A row of that description. */
 	create(names: readonly string[]): ProcessedRow {
-		const entries = names.flatMap((name) => this.#entries.get(name) ?? [name]);
+		const entries = names.flatMap((name) => (SPECIAL.has(name) ? [] : (this.#entries.get(name) ?? [name])));
+		if (names.includes('token')) entries.push('token');
+		if (names.includes('closed')) entries.push(sizeEntry(entries.length + 1));
+		if (names.includes('waited')) entries.push(waitEntryAt('waiting', WAITED_SINCE_MS, entries.length + 1));
 		return { mode: 'entries', data: entries.map(hashOf) };
 	}
 
@@ -107,6 +123,8 @@ export class RowNames {
 		for (const entry of entries) this.#nameOf.set(hashOf(entry), name);
 	}
 }
+
+const SPECIAL = new Set(['closed', 'waited', 'token']);
 
 function hashOf(entry: string): string {
 	return createHash('md5').update(entry).digest('base64');

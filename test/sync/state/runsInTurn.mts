@@ -9,7 +9,7 @@ interface Before {
 	service: Array<Content | undefined>;
 }
 
-type Trial = Pick<Exploration, 'answers' | 'faults' | 'looks'> & { sizes: number[]; runs: RunSettings[] };
+type Trial = Pick<Exploration, 'answers' | 'faults'> & { sizes: number[]; runs: RunSettings[] };
 
 /**
  * Runs that do not overlap, as many as anybody likes: every run is tried from every state in which another one may leave the

@@ -3,7 +3,7 @@ import { createProcessedData, type ProcessedDataTable } from '../../../embedded/
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
-import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/begun';
+import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
@@ -32,13 +32,33 @@ export function customersOf(contents: Contents, entries: StateEntries = ENTRIES_
 /** A node whose runs share a sync state. */
 export class Node {
 	readonly clock = new FakeClock();
-	readonly table: ProcessedDataTable = createProcessedData();
+	readonly table: ProcessedDataTable;
 	/** Undefined where n8n has none. */
-	store: StateStore | undefined = storeOn(this.table);
+	store: StateStore | undefined;
 	/** What each run is told, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
 
+	constructor(table = createProcessedData()) {
+		this.table = table;
+		this.store = storeOn(table);
+	}
+
+	/** Begins a run; time passes until it has begun. */
 	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
+		return await this.until(this.start(contents, settings));
+	}
+
+	/** Lets time pass until something is done. */
+	async until<Result>(work: Promise<Result>): Promise<Result> {
+		let isDone = false;
+		const done = work.finally(() => (isDone = true));
+		await this.clock.advance(0);
+		for (let step = 0; !isDone && step < 1000; step++) await this.clock.advance(100);
+		return await done;
+	}
+
+	/** Begins a run; no time passes. */
+	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
 		const entries = settings.entries ?? this.settings.entries ?? ENTRIES_OF_ACCOUNT;
 		return await beginSync(this.store, {
 			entries,
@@ -59,20 +79,21 @@ export class Node {
 		this.store = { ...this.store!, ...functions(this.store!) };
 	}
 
-	/** A run whose process dies before it has sent anything: nobody hears of it any more. */
+	/** A run whose process dies before it has sent anything, some time ago. */
 	async die(contents: Contents): Promise<void> {
-		void this.begin(contents, { clock: new FakeClock() });
+		await this.dieNow(contents);
+		await this.clock.advance(15_000);
+	}
+
+	/** The same at this moment, in the first of its waits. */
+	async dieNow(contents: Contents): Promise<void> {
+		const clock = new FakeClock();
+		clock.startMs = this.clock.nowMs();
+		void this.start(contents, { clock });
 		await this.clock.advance(0);
 	}
 
-	/** Begins a run that has to wait for whoever left the state in progress. */
-	async beginAfterDeath(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
-		const run = this.begin(contents, settings);
-		await this.clock.advance(60_000);
-		return await run;
-	}
-
-	/** A whole run, in which nobody has to wait for anybody. */
+	/** A whole run. */
 	async run(
 		contents: Contents,
 		{ settings, outcomeOf = () => 'OK', health = 'ok' }: RunOptions = {},
@@ -83,12 +104,10 @@ export class Node {
 		const isSent = (index: number) =>
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
-		const isKept = await run.end(
-			verdicts.map((verdict, index) =>
-				standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
-			),
-			health,
+		const standings = verdicts.map((verdict, index) =>
+			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
+		const isKept = await this.until(run.end(standings, health));
 		return {
 			...run.begun,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),

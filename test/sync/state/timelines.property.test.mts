@@ -89,6 +89,12 @@ class Timeline {
 		else for (const index of event.customers) this.rows.set(`user_${index}`, event.content);
 	}
 
+	/** The next run comes some time later. */
+	async died(): Promise<string> {
+		await this.node.clock.advance(15_000);
+		return 'DIED';
+	}
+
 	/** @returns how many requests there were, or why there were none */
 	async run(event: Omit<Extract<Event, { kind: 'run' }>, 'kind'>): Promise<number | string> {
 		const { fates, diesAfter = Infinity, account, ...settings } = event;
@@ -104,7 +110,7 @@ class Timeline {
 			sleep: async (ms, signal) => await clock.sleep(ms, signal),
 			alarm: (ms, ring) => clock.alarm(ms, () => isDead || ring()),
 		};
-		const run = await this.node.beginAfterDeath(contents, { ...settings, entries, clock: ofProcess });
+		const run = await this.node.begin(contents, { ...settings, entries, clock: ofProcess });
 		const { verdicts, stopped } = run.begun;
 		if (event.dryRun) return 'DRY_RUN';
 		if (stopped !== undefined) return stopped.code;
@@ -115,17 +121,17 @@ class Timeline {
 		const order = sendingOrder(verdicts, event.sendAll, () => 0);
 		for (const [position, index] of order.entries()) {
 			isDead = position === diesAfter;
-			if (isDead) return 'DIED';
+			if (isDead) return await this.died();
 			const fate = fates[position % fates.length]!;
 			if (fate === 'ok' || fate === 'answerLost') service.set(ids[index]!, contents[ids[index]!]!);
 			outcomes[index] = OUTCOMES[fate];
 		}
 		isDead = diesAfter < Infinity;
-		if (isDead) return 'DIED';
-		await run.end(
-			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index], event.sendAll))),
-			'ok',
+		if (isDead) return await this.died();
+		const standings = verdicts.map((verdict, index) =>
+			standingOf(verdict, fateOf(verdict, outcomes[index], event.sendAll)),
 		);
+		await this.node.until(run.end(standings, 'ok'));
 		return order.length;
 	}
 }

@@ -5,21 +5,21 @@ import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/process
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
-import { TAKEOVER_WAIT_MS } from '../../../nodes/TencentCloudIot/sync/state/heartbeat';
-import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
-import { ENTRIES_OF_ACCOUNT, storeOn, TODAY, type Content, type Group } from './rows.mts';
-
-const DAY_MS = 86_400_000;
+import { ENTRIES_OF_ACCOUNT, NOW_MS, storeOn, type Content, type Group } from './rows.mts';
 
 /**
- * What may become of a step. A statement does its work, or rejects without, or rejects although it did; a request is
- * accepted, refused, accepted although the answer is lost, or lost itself. Or the process dies before the step.
+ * What may become of a step. A statement does its work, or rejects without, or rejects although it did, or does its work and
+ * its response comes later; a request is accepted, refused, accepted although the answer is lost, or lost itself. Or the
+ * process dies before the step.
  */
 export type Action =
 	| 'go'
 	| 'reject'
 	| 'goAndReject'
+	| 'goAndStall'
 	| 'accepted'
 	| 'refused'
 	| 'answerLost'
@@ -36,8 +36,10 @@ const OUTCOMES: Readonly<Partial<Record<Action, OutcomeName>>> = {
 /** A step that a process stands before. */
 export interface Step {
 	process: number;
-	kind: 'start' | 'statement' | 'sleep' | 'look' | 'pause' | 'request';
+	kind: 'start' | 'statement' | 'sleep' | 'look' | 'deadline' | 'pause' | 'request';
 	what: string;
+	/** When a time that it waits for is over. */
+	dueMs: number;
 	take: (action: Action) => void;
 }
 
@@ -61,18 +63,9 @@ export class World {
 	readonly groups: readonly Group[];
 	row: ProcessedRow | undefined;
 	readonly service: Array<Content | undefined>;
-	nowMs = TODAY * DAY_MS;
+	nowMs = NOW_MS;
 	readonly processes: Process[];
-	/** So often a run looks by itself whether another one has come, at most. */
-	readonly looks: number;
-
-	constructor(
-		groups: readonly Group[],
-		{ row, service }: WorldState,
-		runs: readonly RunSettings[],
-		looks: number,
-	) {
-		this.looks = looks;
+	constructor(groups: readonly Group[], { row, service }: WorldState, runs: readonly RunSettings[]) {
 		this.groups = groups;
 		this.row = row && structuredClone(row);
 		this.service = [...service];
@@ -111,7 +104,6 @@ export class Process {
 	readonly #world: World;
 	readonly #settings: RunSettings;
 	#steps: Step[] = [];
-	#looks = 0;
 	/** What it has learned. What it does next depends on nothing else. */
 	#history = '';
 	#tokens = 0;
@@ -120,7 +112,9 @@ export class Process {
 		this.index = index;
 		this.#world = world;
 		this.#settings = settings;
-		this.#steps = [{ process: index, kind: 'start', what: 'start', take: () => this.#start() }];
+		this.#steps = [
+			{ process: index, kind: 'start', what: 'start', dueMs: -Infinity, take: () => this.#start() },
+		];
 	}
 
 	get steps(): readonly Step[] {
@@ -128,9 +122,9 @@ export class Process {
 	}
 
 	get key(): unknown {
-		return this.isOver
+		return this.isOver && this.#steps.length === 0
 			? [this.stopped, this.wronglySkipped]
-			: [this.#looks, this.#history, this.#steps.map(({ what }) => what)];
+			: [this.#history, this.#steps.map(({ what, dueMs }) => [what, dueMs])];
 	}
 
 	/** Nothing that it waits for ever comes. */
@@ -139,9 +133,15 @@ export class Process {
 		this.#steps = [];
 	}
 
+	/** A statement that nobody waits for any more may still take effect. */
+	#finish(): void {
+		this.isOver = true;
+		this.#steps = this.#steps.filter(({ kind }) => kind === 'statement');
+	}
+
 	#start(): void {
 		this.#steps = [];
-		void this.#run().then(() => this.die());
+		void this.#run().then(() => this.#finish());
 	}
 
 	async #run(): Promise<void> {
@@ -162,7 +162,7 @@ export class Process {
 			signal: undefined,
 			newToken: () => `${this.index}.${this.#tokens++}`,
 		};
-		const run = await beginSync(storeOn(this.#table()), settings);
+		const run = await beginSync(this.#store(), settings);
 		const { verdicts, stopped } = run.begun;
 		this.stopped = stopped?.code;
 		if (stopped !== undefined || dryRun) return;
@@ -191,12 +191,13 @@ export class Process {
 	}
 
 	/** Stands before a step until somebody takes it. */
-	async #stand(kind: Step['kind'], what: string): Promise<Action> {
+	async #stand(kind: Step['kind'], what: string, dueMs = -Infinity): Promise<Action> {
 		return await new Promise((resolve) => {
 			const step: Step = {
 				process: this.index,
 				kind,
 				what,
+				dueMs,
 				take: (action) => {
 					this.#steps = this.#steps.filter((other) => other !== step);
 					if (action === 'die') this.die();
@@ -214,46 +215,65 @@ export class Process {
 		this.#learn(`${what} ${action} ${before}`);
 		if (action === 'reject') throw new Error('The database does not answer');
 		const result = work();
+		if (action === 'goAndStall') await this.#stand('statement', 'response');
 		if (action === 'goAndReject') throw new Error('The connection to the database was lost');
 		return result;
 	}
 
-	#table(): ProcessedDataTable {
+	/** The store, which tells the trace what each statement is for. */
+	#store(): StateStore {
+		const named =
+			(name: string) =>
+			async (...parameters: unknown[]): Promise<never> => {
+				const store = storeOn(this.#table(name)) as unknown as Record<
+					string,
+					(...all: unknown[]) => Promise<never>
+				>;
+				return await store[name]!(...parameters);
+			};
+		return { count: named('count'), record: named('record'), forget: named('forget'), clear: named('clear') };
+	}
+
+	#table(of: string): ProcessedDataTable {
 		const world = this.#world;
 		return {
-			find: async () => await this.#statement('find', () => world.row && structuredClone(world.row)),
+			find: async () => await this.#statement(`${of}: find`, () => world.row && structuredClone(world.row)),
 			insert: async (_, row) =>
-				await this.#statement('insert', () => {
+				await this.#statement(`${of}: insert`, () => {
 					if (world.row !== undefined) throw new Error('UNIQUE constraint failed');
 					world.row = structuredClone(row);
 				}),
 			update: async (_, row) =>
-				await this.#statement('update', () => {
+				await this.#statement(`${of}: update`, () => {
 					if (world.row !== undefined) world.row = structuredClone(row);
 				}),
-			delete: async () => await this.#statement('delete', () => void (world.row = undefined)),
+			delete: async () => await this.#statement(`${of}: delete`, () => void (world.row = undefined)),
 		};
 	}
 
-	/** The time is that of all processes, and passes only while one of them waits for another. */
+	/** The time is that of all processes, and passes only while one of them waits for it. */
 	#clock(): Clock {
 		const world = this.#world;
+		const pass = (what: string, dueMs: number) => {
+			world.nowMs = Math.max(world.nowMs, dueMs);
+			this.#learn(`${what} ${world.nowMs}`);
+		};
 		return {
 			nowMs: () => world.nowMs,
 			elapsedMs: () => world.nowMs,
-			sleep: async () => {
-				await this.#stand('sleep', 'sleep');
-				world.nowMs += TAKEOVER_WAIT_MS;
-				this.#learn('sleep');
+			sleep: async (ms) => {
+				const dueMs = world.nowMs + ms;
+				await this.#stand('sleep', 'sleep', dueMs);
+				pass('sleep', dueMs);
 			},
-			alarm: (_, ring) => {
-				if (this.#looks >= world.looks) return () => {};
-				const step: Step = { process: this.index, kind: 'look', what: 'look', take: () => turnOff(true) };
+			alarm: (ms, ring) => {
+				const kind = ms === timingFor(0).fenceMs ? 'deadline' : 'look';
+				const dueMs = world.nowMs + ms;
+				const step: Step = { process: this.index, kind, what: kind, dueMs, take: () => turnOff(true) };
 				const turnOff = (isRinging: boolean) => {
 					this.#steps = this.#steps.filter((other) => other !== step);
 					if (!isRinging) return;
-					this.#looks++;
-					this.#learn('look');
+					pass(kind, dueMs);
 					ring();
 				};
 				this.#steps = [...this.#steps, step];

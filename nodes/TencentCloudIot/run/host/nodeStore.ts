@@ -1,6 +1,8 @@
 import type { DeduplicationHelperFunctions, ICheckProcessedOptions } from 'n8n-workflow';
 
+import { FencedStore } from '../../sync/state/fence';
 import type { StateStore } from '../../sync/state/settings';
+import { systemClock } from '../../systemClock';
 
 /** Without a limit: n8n would drop the oldest. */
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
@@ -27,7 +29,7 @@ export async function openNodeMemory(context: NodeContext): Promise<NodeMemory> 
 	if (typeof helpers.checkProcessedAndRecord !== 'function') return { memory: undefined, why };
 	const memory = memoryOver(helpers);
 	try {
-		await memory.count();
+		await new FencedStore(memory, systemClock).count();
 	} catch (cause) {
 		// n8n asserts that it has a store at all. Whatever else went wrong may pass, and is for the run to see.
 		if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return { memory: undefined, why };

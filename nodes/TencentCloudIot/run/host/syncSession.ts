@@ -4,7 +4,7 @@ import { inBatches } from '../../input/batches';
 import { refusalOf } from '../../service/outcome';
 import { StateEntries, type Account, type Health } from '../../sync/stateEntries';
 import { beginSync } from '../../sync/state/begin';
-import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/begun';
+import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/settings';
 import type { SyncCustomer } from '../../sync/state/lookup';
 import type { SyncSettings } from '../../sync/state/settings';
 import { SyncRun } from '../../sync/state/syncRun';
@@ -30,7 +30,6 @@ export async function openSyncSession(
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {
-	const startMs = systemClock.elapsedMs();
 	const connection = await connectionOf(context).catch(refusalOf);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
 	const { id: workflowId = '' } = context.getWorkflow();
@@ -54,7 +53,7 @@ export async function openSyncSession(
 			whyNone: 'why' in opened ? opened.why : undefined,
 			healthTold: healthToldBefore(context, plan, syncRun),
 			earlier: plan.earlier,
-			endMs: longestRunMinutes > 0 ? startMs + longestRunMinutes * MINUTE_MS : undefined,
+			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
 			elapsedMs: () => systemClock.elapsedMs(),
 			release,
 		});
@@ -108,7 +107,7 @@ function describeWait(context: IExecuteFunctions, longestMs: number): string {
 	const { name } = context.getNode();
 	const { id = '' } = context.getWorkflow();
 	return (
-		`Sync in node '${name}' of workflow ${id}: an earlier run did not come to its end, or is still under way. ` +
-		`Waiting up to ${longestMs / 1000} seconds for a sign of life of it before every customer is sent.`
+		`Sync in node '${name}' of workflow ${id}: an earlier run was interrupted or is still active. ` +
+		`Waiting ${longestMs / 1000} seconds for its heartbeat before every customer is sent.`
 	);
 }

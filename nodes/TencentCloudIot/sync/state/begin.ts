@@ -1,134 +1,93 @@
-import type { Failure } from '../../service/outcome';
-import { dayOf, healthEntry } from '../stateEntries';
 import { CANCELLED } from '../../service/fault';
-import { allChanged, ALREADY_RUNNING, sendingAll, STATE_NOT_USABLE, type Begun } from './begun';
-import { compare, type Compared } from './compare';
-import { Heartbeat, TAKEOVER_WAIT_MS } from './heartbeat';
-import { entriesOfLastRun, readLastRun, type LastRun } from './lastRun';
+import { minuteOf } from '../stateEntries';
+import { entriesOfOthers } from '../waitEntries';
+import { failed, FencedStore } from './fence';
+import { entriesOfLastRun, readLastRun } from './lastRun';
 import { Lease } from './lease';
-import type { SyncSettings, StateStore } from './settings';
+import { beginOpened, type Opened } from './opened';
+import { besideOther, sendingAll, STATE_NOT_USABLE, type StateStore, type SyncSettings } from './settings';
 import { SyncRun } from './syncRun';
 
-/** A state in progress by this run. */
-interface Opened {
-	store: StateStore;
-	lease: Lease;
-	lastRun: LastRun;
-	/** Days since 1970. */
-	today: number;
-}
-
-/** A blocked run persists only its health. */
-const AS_FAILING = {
-	except: [healthEntry('failing')],
-	also: [healthEntry('degraded'), healthEntry('ok')],
-};
+/** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
+const CANCEL_MS = 500;
 
 /**
- * Begins a run: queries the sync state for each customer and puts it in progress, so that it counts for nothing until the
- * run has ended.
+ * Begins a run: puts the sync state in progress, so that it counts for nothing until the run has ended, and queries it for
+ * each customer.
  *
- * | step | the sync state | why |
+ * | step | what happens to the sync state | why |
  * | --- | --- | --- |
- * | acquire | adds `in progress` and a token; queries account, day and health of the last run | `in progress` was there: the last run was killed, or is still active |
- * | takeover wait | if it was in progress: waits for a heartbeat | an active run goes on alone and this one sends nothing; after a dead one nothing is unchanged |
- * | compare | queries a sample, and undoes everything if too much has changed; then queries all | to query is to record; a query must not make it forget |
- * | count | must be what was recorded | another run began at the same moment |
+ * | open | gets `in progress` and a token | a state is closed if it has as many entries as the last run left, and is not in progress |
+ * | take over | if it was in progress: see `takeOver` | an active run goes on alone and this one sends nothing; after a dead one nothing is unchanged |
+ * | compare | a sample is queried, and taken back if too much has changed; then all are | to query is to record; a query must not make it forget |
+ * | settle | if anybody is to be sent: see `settle` | of runs that open it at the same moment one goes on; what the others queried counts for nothing |
+ * | send | a query every two seconds, a heartbeat when another run has come | see `Heartbeat` |
+ * | close | is deleted and inserted anew, within the fence | an insertion never replaces what another run has written |
+ *
+ * A run that sends nobody, and has nothing to change, takes back what it added.
  *
  * Never rejects. A store that does not work is not used, and everything is sent. It is cleared before, because it will be
  * wrong afterwards: 'A was accepted' would still be there when B has been sent. Where it can neither be cleared nor be seen
- * to be empty, nothing is sent.
+ * to be empty, nothing is sent. No statement is waited for longer than the fence, and none after a cancel.
  *
- * test/sync/state/oneAfterTheOther.test.mts tries every run from every state that others may have left, with everything
- * that may become of its statements, its requests and its process: none skips a customer of whom the service has something
- * else.
+ * What stays possible: a statement that takes effect after its process has died, or a minute late in just the moment between
+ * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ tries the rest: each run from
+ * every state that others may have left, runs in two and three processes, whole runs between two statements of another, and
+ * everything that may become of statements, requests and processes.
  * @param store undefined where this n8n has none
  */
 export async function beginSync(store: StateStore | undefined, settings: SyncSettings): Promise<SyncRun> {
-	if (store === undefined) return new SyncRun(sendingAll('none', settings));
-	// There is nothing to query, and what a Dry Run adds it would have to undo.
-	const isEmpty = settings.dryRun && (await store.count().catch(() => undefined)) === 0;
-	if (isEmpty) return new SyncRun(sendingAll('empty', settings));
-	// A rejection may be temporary; and a row that another run inserted at the same moment is there now.
-	const opened = (await open(store, settings)) ?? (await open(store, settings));
-	return opened === undefined ? await beginWithout(store, settings) : await beginOpened(opened, settings);
+	const begun = begin(store, settings);
+	const { signal, clock } = settings;
+	if (signal === undefined) return await begun;
+	// What takes back what the run added goes on, for no longer than its statements take.
+	const cancelled = new Promise<SyncRun>((resolve) => {
+		const cancel = async () => {
+			await clock.sleep(CANCEL_MS);
+			resolve(new SyncRun({ ...besideOther(settings), healthBefore: undefined, stopped: CANCELLED }));
+		};
+		signal.addEventListener('abort', () => void cancel(), { once: true });
+	});
+	return await Promise.race([begun, cancelled]);
 }
 
-async function open(store: StateStore, settings: SyncSettings): Promise<Opened | undefined> {
-	const { entries, clock, pushAgainAfterDays, newToken } = settings;
-	const query = { account: entries.account, today: dayOf(clock.nowMs()), everyDays: pushAgainAfterDays };
+async function begin(store: StateStore | undefined, settings: SyncSettings): Promise<SyncRun> {
+	if (store === undefined) return new SyncRun(sendingAll('none', settings));
+	const fenced = new FencedStore(store, settings.clock);
+	// There is nothing to query, and what a Dry Run adds it would have to take back.
+	const isEmpty = settings.dryRun && (await fenced.count().catch(() => undefined)) === 0;
+	if (isEmpty) return new SyncRun(sendingAll('empty', settings));
+	try {
+		// A rejection may be temporary; and a row that another run inserted at the same moment is there now.
+		const opened = (await open(fenced, settings)) ?? (await open(fenced, settings));
+		return await (opened === undefined ? beginWithout(fenced, settings) : beginOpened(opened, settings));
+	} catch {
+		// A statement was late, or nobody knows who has the state: it stays in progress.
+		const stopped = settings.signal?.aborted ? CANCELLED : STATE_NOT_USABLE;
+		return new SyncRun({ ...sendingAll('none', settings), stopped: settings.refusal ?? stopped });
+	}
+}
+
+async function open(store: FencedStore, settings: SyncSettings): Promise<Opened | undefined> {
+	const { entries, clock, newToken } = settings;
 	try {
 		const count = await store.count();
-		const lease = new Lease(store, count, newToken);
-		const there = await lease.acquire(entriesOfLastRun(query));
-		return { store, lease, lastRun: readLastRun(count, there, query), today: query.today };
-	} catch {
-		return undefined;
+		const lease = new Lease(store, count, clock, newToken);
+		const queried = [...entriesOfLastRun(entries.account, count), ...entriesOfOthers(clock.nowMs(), count)];
+		const there = await lease.open(queried);
+		const lastRun = readLastRun(entries.account, count, there);
+		return { store, lease, lastRun, count, there, minute: minuteOf(clock.nowMs()) };
+	} catch (cause) {
+		return failed(cause);
 	}
 }
 
 /** Begins a run whose store could not be opened. */
-async function beginWithout(store: StateStore, settings: SyncSettings): Promise<SyncRun> {
+async function beginWithout(store: FencedStore, settings: SyncSettings): Promise<SyncRun> {
 	const begun = sendingAll('none', settings);
 	if (settings.dryRun || settings.refusal !== undefined) return new SyncRun(begun);
-	const isCleared = await store.clear().then(
-		() => true,
-		() => false,
-	);
-	const isEmpty = isCleared || (await store.count().catch(() => undefined)) === 0;
+	const isCleared = await store.clear().then(() => true, failed);
+	const isEmpty = isCleared ?? (await store.count().catch(failed)) === 0;
 	if (!isEmpty) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
-	const { entries, customers, withheld = [], clock } = settings;
-	const today = dayOf(clock.nowMs());
-	return new SyncRun(begun, { opened: undefined, store, entries, customers, withheld, today });
-}
-
-async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
-	const { store, lease, lastRun, today } = opened;
-	const { entries, customers, withheld = [], dryRun, refusal, clock, signal, onWait } = settings;
-	const heartbeat = new Heartbeat(lease, clock);
-	const begun: Begun = {
-		state: lastRun.state,
-		verdicts: allChanged(customers),
-		healthBefore: lastRun.health,
-		stopped: undefined,
-	};
-	if (lastRun.state === 'doubted' && !dryRun && refusal === undefined) {
-		onWait?.(TAKEOVER_WAIT_MS);
-		const stopped = await waitForOther(lease, heartbeat, signal);
-		if (stopped !== undefined) return new SyncRun({ ...begun, stopped });
-	}
-	const compared = await compareWith(opened, settings).catch(() => undefined);
-	const found: Begun = compared === undefined ? { ...begun, state: 'none' } : { ...begun, ...compared };
-	if (dryRun || found.stopped !== undefined) {
-		// An interrupted run, and one that is still active, counts as failing already.
-		const leaves = dryRun || lastRun.state === 'doubted' ? undefined : AS_FAILING;
-		await lease.undoIfAlone(leaves).catch(() => undefined);
-		return new SyncRun(found);
-	}
-	if (!(await lease.isAlone().catch(() => true))) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
-	return new SyncRun(found, { opened: { lease, heartbeat }, store, entries, customers, withheld, today });
-}
-
-/** @returns why this run is not to go on: the one that left the state in progress may be active */
-async function waitForOther(
-	lease: Lease,
-	heartbeat: Heartbeat,
-	signal: AbortSignal | undefined,
-): Promise<Failure | undefined> {
-	try {
-		if (await heartbeat.waitForTakeover(signal)) return undefined;
-		await lease.undo();
-		return signal?.aborted ? CANCELLED : ALREADY_RUNNING;
-	} catch {
-		return STATE_NOT_USABLE;
-	}
-}
-
-/** A state of another account, or one that was interrupted, has nothing to compare with. */
-async function compareWith({ lease, lastRun, today }: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, pushAgainAfterDays, refusal } = settings;
-	if (refusal !== undefined) return { verdicts: [], stopped: refusal };
-	if (lastRun.state !== 'used') return { verdicts: allChanged(customers), stopped: undefined };
-	const rePush = { everyDays: pushAgainAfterDays, today, lastDay: lastRun.day };
-	return await compare(lease, lastRun.customers, rePush, settings);
+	return new SyncRun(begun, { hold: { kind: 'clears' }, store, settings, minute: 0 });
 }

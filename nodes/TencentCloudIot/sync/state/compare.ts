@@ -1,9 +1,10 @@
 import type { Failure } from '../../service/outcome';
 import { isChecked, tooFewCustomers, tooManyChanges, type Numbers } from '../safetyChecks';
 import type { Verdict } from '../plan';
-import type { Lease } from './lease';
-import { Lookup, sampleOf, type RePush } from './lookup';
-import type { SyncSettings } from './settings';
+import { rePushesSince } from '../rePush';
+import { Lookup, sampleOf } from './lookup';
+import type { Opened } from './opened';
+import { allChanged, type SyncSettings } from './settings';
 
 /** The largest sample that is queried before all others, customers. */
 const LARGEST_SAMPLE = 500;
@@ -21,31 +22,42 @@ export interface Compared {
 	verdicts: readonly Verdict[];
 	/** Why the run is not to go on. Only a sample was queried then. */
 	stopped: Failure | undefined;
+	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
+	isAsBefore: boolean;
+}
+
+/** Compares the customers with a closed state. That of another account has nothing to compare with. */
+export async function compareWith(opened: Opened, settings: SyncSettings): Promise<Compared> {
+	const { customers, refusal } = settings;
+	if (refusal !== undefined) return { verdicts: [], stopped: refusal, isAsBefore: false };
+	if (opened.lastRun.state === 'used') return await compare(opened, settings);
+	return { verdicts: allChanged(customers), stopped: undefined, isAsBefore: false };
 }
 
 /**
  * Queries the customers in a sync state of their account. Where the queries may have to be undone, a sample goes first:
  * 'Stop Above' may end the run, and a Dry Run may find all the others too costly.
- * @param known the number of customers in the sync state
  */
-export async function compare(
-	lease: Lease,
-	known: number,
-	rePush: RePush,
-	settings: SyncSettings,
-): Promise<Compared> {
-	const { customers, withheld = [], entries, sendAll, dryRun, random } = settings;
+async function compare(opened: Opened, settings: SyncSettings): Promise<Compared> {
+	const { customers, withheld = [], sendAll, dryRun, random } = settings;
+	const { lease, lastRun, minute } = opened;
+	const known = lastRun.customers;
 	const numbers = { customers: customers.length, known, stopAbove: sendAll ? 100 : settings.stopAbove };
-	const lookup = new Lookup(lease, customers, entries, rePush);
+	const isDue = rePushesSince({
+		everyDays: settings.pushAgainAfterDays,
+		minute,
+		lastMinute: lastRun.minute,
+	});
+	const lookup = new Lookup(lease, settings, isDue);
 	const { verdicts } = lookup;
 	const tooFew = tooFewCustomers(numbers, customers, withheld);
-	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew };
+	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew, isAsBefore: false };
 
 	const sample = dryRun || isChecked(numbers) ? sampleOf(sampleSize(known), customers.length, random) : [];
 	await lookup.queryFingerprints(sample);
 	const tooMany = await judge(lookup, sample, numbers, settings);
 	const stopped = tooFew ?? tooMany;
-	if (stopped !== undefined && !dryRun) return { verdicts, stopped };
+	if (stopped !== undefined && !dryRun) return { verdicts, stopped, isAsBefore: false };
 
 	const all = [...customers.keys()];
 	const others = lookup.among(all, 'unjudged');
@@ -54,7 +66,10 @@ export async function compare(
 	const changed = lookup.among(all, 'changed');
 	// Two more entries for each of them, beside its fingerprint.
 	if (changed.length <= MOST_LEFT_OVER && mayAdd(3 * changed.length)) await lookup.queryLeftOver(changed);
-	return { verdicts, stopped };
+	const isUnchanged = lookup.among(all, 'unchanged').length === all.length;
+	const mayBeAsBefore = isUnchanged && !sendAll && known === all.length + withheld.length;
+	if (mayBeAsBefore && !dryRun) await lookup.queryWithheld();
+	return { verdicts, stopped, isAsBefore: mayBeAsBefore && lookup.areWithheldKnown };
 }
 
 async function judge(
@@ -74,7 +89,8 @@ async function judge(
 	return judge();
 }
 
-function sampleSize(known: number): number {
+/** How many customers are queried before all others, of a state that knows so many. */
+export function sampleSize(known: number): number {
 	return Math.min(LARGEST_SAMPLE, Math.max(SMALLEST_SAMPLE, Math.floor(MOST_PAIRS / known)));
 }
 

@@ -1,10 +1,8 @@
-import { dayEntry, healthEntry, IN_PROGRESS, type Health } from '../stateEntries';
+import { LAST_MINUTE } from '../numberEntries';
+import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry, type Health } from '../stateEntries';
 
-/** A run leaves an entry for its account, its day and its health, beside those of its customers. */
-const ENTRIES_OF_A_RUN = 3;
-
-/** `ok` needs no query: it is what remains. */
-const BAD_HEALTH: readonly Health[] = ['failing', 'degraded'];
+/** A run leaves an entry for its account, its health and the size, and those of its minute, beside those of its customers. */
+const ENTRIES_OF_A_RUN = 3 + LAST_MINUTE.of(0).length;
 
 /**
  * In which condition a run finds the sync state.
@@ -16,54 +14,46 @@ const BAD_HEALTH: readonly Health[] = ['failing', 'degraded'];
 export type StateCondition = 'used' | 'empty' | 'doubted' | 'none';
 
 /**
- * What the last run left of itself. Its day is no part of the fingerprints: a workflow that rests over a weekend, or another
+ * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
  * 'Push Again After', would look as if all customers had changed.
  */
 export interface LastRun {
 	state: StateCondition;
 	/** How many customers it left. */
 	customers: number;
-	/** Its day, counted from 1970; undefined when it is too long ago: every customer is due. */
-	day: number | undefined;
+	/** When it began, minutes since 1970; undefined where it is not known. */
+	minute: number | undefined;
 	/** Undefined when there was none. An interrupted one counts as failing. */
 	health: Health | undefined;
 }
 
-/** Which account queries the last run, and when. */
-export interface LastRunQuery {
-	/** The entry of the account. */
-	account: string;
-	/** Days since 1970. */
-	today: number;
-	/** 'Push Again After', days. */
-	everyDays: number;
-}
-
-/** The entries that show the last run. */
-export function entriesOfLastRun({ account, today, everyDays }: LastRunQuery): string[] {
-	return [account, ...BAD_HEALTH.map(healthEntry), ...possibleDays(today, everyDays).map(dayEntry)];
+/** The entries that show the last run of an account, in a state of so many entries. */
+export function entriesOfLastRun(account: string, count: number): string[] {
+	return [account, sizeEntry(count), ...ALL_HEALTH.map(healthEntry), ...LAST_MINUTE.all];
 }
 
 /**
- * Reads the last run from the response.
- * @param count the number of entries there were
+ * Reads the last run from the response. A state is closed if it has as many entries as the last run left: what another run
+ * has added, and not yet taken back, is nobody's fingerprint.
  * @param there which of the queried ones were there
  */
-export function readLastRun(
-	count: number,
-	there: ReadonlySet<string>,
-	{ account, today, everyDays }: LastRunQuery,
-): LastRun {
+export function readLastRun(account: string, count: number, there: ReadonlySet<string>): LastRun {
+	const isClosed = count === 0 || (there.has(sizeEntry(count)) && !there.has(IN_PROGRESS));
 	const known = there.has(account) ? 'used' : 'empty';
+	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one))) ?? 'ok';
 	return {
-		state: there.has(IN_PROGRESS) ? 'doubted' : known,
+		state: isClosed && !there.has(IN_PROGRESS) ? known : 'doubted',
 		customers: Math.max(0, count - ENTRIES_OF_A_RUN),
-		day: possibleDays(today, everyDays).find((day) => there.has(dayEntry(day))),
-		health: count === 0 ? undefined : (BAD_HEALTH.find((health) => there.has(healthEntry(health))) ?? 'ok'),
+		minute: LAST_MINUTE.read(there),
+		health: count === 0 ? undefined : isClosed ? health : 'failing',
 	};
 }
 
-/** From the newest. The clock of the worker that did the last run may be ahead. */
-function possibleDays(today: number, everyDays: number): number[] {
-	return Array.from({ length: everyDays + 1 }, (_, age) => today + 1 - age);
+/** What a run leaves that ends: with the entries of its customers, a closed state. */
+export function closedState(
+	{ account, minute, health }: { account: string; minute: number; health: Health },
+	ofCustomers: readonly string[],
+): string[] {
+	const entries = [account, healthEntry(health), ...LAST_MINUTE.of(minute), ...ofCustomers];
+	return [...entries, sizeEntry(entries.length + 1)];
 }

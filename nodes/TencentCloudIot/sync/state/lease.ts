@@ -1,100 +1,154 @@
-import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../service/transport/clock';
+import { ALL_HEALTH, healthEntry, IN_PROGRESS, type Health, type WaitKind } from '../stateEntries';
+import { waitEntryAt } from '../waitEntries';
+import { AddedEntries } from './added';
+import { stopwatch, timingFor, type FencedStore, type Timing } from './fence';
 
-import { IN_PROGRESS, tokenEntry } from '../stateEntries';
-import type { StateStore } from './settings';
-
-/** Which of the added entries stay, and what is removed besides. */
-interface Exceptions {
-	except?: readonly string[];
-	also?: readonly string[];
-}
+/** A run that passes has taken back what it added after this time, milliseconds. */
+const PASSING_MS = 400;
+const MOST_ATTEMPTS = 4;
 
 /**
  * The right of one run to rely on the sync state and to write it. The entry `in progress` says that a run holds it, and
  * stays if that process dies. A token of its own says whether it still is this run. The number of entries says, without a
  * write, whether another run has written.
  *
- * The token alone is not enough: of two runs that overlap, the first to end would close the state while the other one still
- * sends, and what that one sends before it dies would be recorded nowhere.
- *
  * Whatever rejects here leaves the state in progress.
  */
 export class Lease {
-	readonly #store: StateStore;
-	readonly #newToken: () => string;
-	readonly #token: string;
-	readonly #added: string[] = [];
-	/** The number of entries if no other run writes. */
-	#count: number;
-	#isLost = false;
+	readonly timing: Timing;
+	readonly #store: FencedStore;
+	readonly #clock: Clock;
+	/** What this run has added. */
+	readonly added: AddedEntries;
+	#token: string;
+	/** The number of entries that others have left. */
+	#found: number;
+	/** Since it took its token. */
+	#passedMs: () => number;
+	#lost: 'no' | 'overwritten' | 'closed' = 'no';
 
-	/** @param count the number of entries there are */
-	constructor(store: StateStore, count: number, newToken: () => string = randomUUID) {
+	/** @param found the number of entries there are */
+	constructor(store: FencedStore, found: number, clock: Clock, newToken?: () => string) {
+		this.timing = timingFor(found);
 		this.#store = store;
-		this.#newToken = newToken;
-		this.#token = tokenEntry(newToken());
-		this.#count = count;
+		this.#found = found;
+		this.#clock = clock;
+		this.added = new AddedEntries(store, newToken);
+		this.#token = this.added.tokens(1)[0]!;
+		this.#passedMs = stopwatch(clock);
 	}
 
 	/** Puts the state in progress with more entries, and returns those that were there before: `in progress` above all. */
-	async acquire(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		const queried = [IN_PROGRESS, this.#token, ...entries];
-		const there = await this.#store.record(queried);
-		const added = queried.filter((entry) => !there.has(entry));
-		this.#count += added.length;
-		for (const entry of added) this.#added.push(entry);
+	async open(entries: readonly string[]): Promise<ReadonlySet<string>> {
+		const there = await this.added.add([IN_PROGRESS, this.#token, ...entries]);
+		this.#passedMs = stopwatch(this.#clock);
 		return there;
-	}
-
-	/** Records more entries, and returns those that were there before. Without `in progress` or the token the lease is lost. */
-	async record(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		const there = await this.acquire(entries);
-		if (!there.has(IN_PROGRESS) || !there.has(this.#token)) this.markLost();
-		return there;
-	}
-
-	/** Whether no other run has written since this one acquired the state. */
-	async isAlone(): Promise<boolean> {
-		return !this.#isLost && (await this.#store.count()) === this.#count;
-	}
-
-	/** Whether another run has taken over. */
-	get isLost(): boolean {
-		return this.#isLost;
-	}
-
-	markLost(): void {
-		this.#isLost = true;
-	}
-
-	/** Adds one more entry, the heartbeat: a waiting run sees at its next query that this run is active. */
-	async signalAlive(): Promise<void> {
-		await this.record([tokenEntry(this.#newToken())]);
-	}
-
-	/** Removes what this run has added, if no other run has written. */
-	async undoIfAlone(exceptions?: Exceptions): Promise<void> {
-		if (await this.isAlone()) await this.undo(exceptions);
-	}
-
-	/** Removes what this run has added. What others left stays. */
-	async undo({ except = [], also = [] }: Exceptions = {}): Promise<void> {
-		await this.#store.forget([...this.#added.filter((entry) => !except.includes(entry)), ...also]);
 	}
 
 	/**
-	 * Ends the run. If it has been the only one, the entries replace all that was there. Otherwise the state stays in progress,
-	 * and a heartbeat makes every other active run leave it so as well.
-	 * @returns whether the state has the entries now
+	 * Records more entries, and returns those that were there before. Without `in progress` or the token the lease is lost, and
+	 * nothing more is recorded.
 	 */
-	async close(entries: readonly string[]): Promise<boolean> {
-		await this.record([]);
-		if (!(await this.isAlone())) {
-			await this.signalAlive();
-			return false;
+	async record(entries: readonly string[]): Promise<ReadonlySet<string>> {
+		if (this.isLost) return new Set();
+		const there = await this.added.add([IN_PROGRESS, this.#token, ...entries]);
+		if (!there.has(IN_PROGRESS)) this.#lost = 'closed';
+		else if (!there.has(this.#token)) this.#lost = 'overwritten';
+		return there;
+	}
+
+	/** Whether another run has the state. */
+	get isLost(): boolean {
+		return this.#lost !== 'no';
+	}
+
+	loseToOther(): void {
+		if (this.#lost === 'no') this.#lost = 'closed';
+	}
+
+	/** The number of entries if no other run writes. */
+	get expected(): number {
+		return this.#found + this.added.size;
+	}
+
+	/** From now on the state has this many entries if no other run writes. */
+	expect(count: number): void {
+		this.#found = count - this.added.size;
+	}
+
+	async count(): Promise<number> {
+		return await this.#store.count();
+	}
+
+	/** Whether the state has this many entries, but for what runs add that pass. */
+	async hasCount(count: number): Promise<boolean> {
+		return await this.#repeated(async () => (await this.#store.count()) === count);
+	}
+
+	/**
+	 * Tells runs that come, as long as nobody else writes, what this one is about.
+	 * @param tokens how many new entries of its own it adds; with one or more, the first is its token from now on
+	 * @returns the number of entries that there are now, if no other run has written meanwhile
+	 */
+	async announce(kind: WaitKind, tokens: number): Promise<number> {
+		const count = (await this.#store.count()) + tokens + 1;
+		const own = this.added.tokens(tokens);
+		const announced = waitEntryAt(kind, this.#clock.nowMs(), count);
+		this.added.announce(announced);
+		await this.record([...own, announced]);
+		if (this.isLost || own[0] === undefined) return count;
+		this.#token = own[0];
+		this.#passedMs = stopwatch(this.#clock);
+		return count;
+	}
+
+	/** A heartbeat: one entry more. */
+	async signalAlive(): Promise<void> {
+		await this.record(this.added.tokens(1));
+	}
+
+	/** Waits until every run that had read the state before this one took its token has written it, or is late. */
+	async waitToSettle(signal: AbortSignal | undefined): Promise<void> {
+		await this.#clock.sleep(Math.max(0, this.timing.settleMs - this.#passedMs()), signal);
+	}
+
+	/** Removes what this run has added, as far as it is there. */
+	async leave(): Promise<void> {
+		await this.added.remove(this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.all);
+	}
+
+	/**
+	 * Leaves a closed state that another run has opened at the same moment. What the other one had read before may bring back
+	 * what this one removes: then once more.
+	 */
+	async leaveOpened(): Promise<void> {
+		const all = this.added.all;
+		await this.leave();
+		await this.#clock.sleep(PASSING_MS);
+		await this.added.remove(this.#lost === 'overwritten' ? this.added.allTokens : all);
+	}
+
+	/**
+	 * Leaves the closed state that this run found as it was, but for the health. A run that opened it at the same moment may
+	 * bring back what it had read before: then once more.
+	 */
+	async restore(health: Health | undefined): Promise<void> {
+		const others = health === undefined ? [] : ALL_HEALTH.map(healthEntry);
+		const removed = new Set([...this.added.all, ...others]);
+		if (health !== undefined) removed.delete(healthEntry(health));
+		await this.#repeated(async () => {
+			await this.added.remove([...removed]);
+			return (await this.#store.count()) === this.#found;
+		});
+	}
+
+	/** Tries something some times, until a run that passes is gone. */
+	async #repeated(isDone: () => Promise<boolean>): Promise<boolean> {
+		for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+			if (attempt > 0) await this.#clock.sleep(PASSING_MS);
+			if (await isDone()) return true;
 		}
-		await this.#store.clear();
-		// What is there already belongs to a run that has just begun; the state is in progress then.
-		return (await this.#store.record(entries)).size === 0;
+		return false;
 	}
 }

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 
-import { rePushSlotOf, type StateEntries } from '../stateEntries';
 import type { Verdict } from '../plan';
 import type { Random } from '../random';
+import type { StateEntries } from '../stateEntries';
 import type { Lease } from './lease';
+import type { SyncSettings } from './settings';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
@@ -12,33 +13,33 @@ export interface SyncCustomer {
 	fingerprint: string;
 }
 
-/** What decides which customers are due for their scheduled re-push. */
-export interface RePush {
-	/** 'Push Again After', whole days; 0 for never. */
-	everyDays: number;
-	/** Days since 1970. */
-	today: number;
-	/** The day of the last run that ended; undefined when it is too long ago: every customer is due. */
-	lastDay: number | undefined;
-}
-
 /** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
 export class Lookup {
 	/** What the sync state says of each customer. */
 	readonly verdicts: Verdict[];
+	/** Whether the withheld customers were left over from the last run, too. */
+	areWithheldKnown: boolean;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
+	readonly #withheld: readonly string[];
 	readonly #entries: StateEntries;
-	readonly #rePush: RePush;
+	readonly #isDue: (fingerprint: string) => boolean;
 	/** Those queried for being left over. Queried twice, they would seem to be. */
 	readonly #queriedLeftOver = new Set<number>();
 
-	constructor(lease: Lease, customers: readonly SyncCustomer[], entries: StateEntries, rePush: RePush) {
+	/** @param isDue from `rePushesSince` */
+	constructor(
+		lease: Lease,
+		{ customers, withheld = [], entries }: SyncSettings,
+		isDue: (fingerprint: string) => boolean,
+	) {
 		this.verdicts = customers.map(() => 'unjudged');
+		this.areWithheldKnown = withheld.length === 0;
 		this.#lease = lease;
 		this.#customers = customers;
+		this.#withheld = withheld;
 		this.#entries = entries;
-		this.#rePush = rePush;
+		this.#isDue = isDue;
 	}
 
 	/** The customers of some that have this verdict. */
@@ -51,10 +52,10 @@ export class Lookup {
 		if (indexes.length === 0) return;
 		const there = await this.#lease.record(indexes.map((index) => this.#customers[index]!.fingerprint));
 		for (const index of indexes) {
-			const { customerId, fingerprint } = this.#customers[index]!;
+			const { fingerprint } = this.#customers[index]!;
 			this.verdicts[index] = !there.has(fingerprint)
 				? 'changed'
-				: this.#isDue(customerId)
+				: this.#isDue(fingerprint)
 					? 'due'
 					: 'unchanged';
 		}
@@ -76,11 +77,12 @@ export class Lookup {
 		}
 	}
 
-	#isDue(customerId: string): boolean {
-		const { everyDays, today, lastDay } = this.#rePush;
-		if (everyDays < 1 || today === lastDay) return false;
-		if (lastDay === undefined) return true;
-		return rePushSlotOf(customerId, today, everyDays) > rePushSlotOf(customerId, lastDay, everyDays);
+	/** Queries the withheld customers. */
+	async queryWithheld(): Promise<void> {
+		if (this.areWithheldKnown) return;
+		const waiting = this.#withheld.map((customerId) => this.#entries.waiting(customerId));
+		const there = await this.#lease.record(waiting);
+		this.areWithheldKnown = waiting.every((entry) => there.has(entry));
 	}
 }
 

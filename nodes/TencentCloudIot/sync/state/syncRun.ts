@@ -1,39 +1,52 @@
-import { dayEntry, healthEntry, type Health, type StateEntries } from '../stateEntries';
+import type { Clock } from '../../service/transport/clock';
 import type { Standing } from '../plan';
-import type { Begun } from './begun';
+import type { Health } from '../stateEntries';
+import type { Begun, SyncSettings } from './settings';
+import { stopwatch, type FencedStore } from './fence';
+import { Heartbeat } from './heartbeat';
+import { closedState } from './lastRun';
 import type { Lease } from './lease';
-import type { SyncCustomer } from './lookup';
-import type { StateStore } from './settings';
-import type { Heartbeat } from './heartbeat';
+import { settle } from './ownership';
+
+/**
+ * What a run may do at its end.
+ * - `clears`: the store did not work at the beginning, so that the state is only cleared
+ * - `restores`: the state says already what this run would leave
+ * - `unsettled`: nobody is to be sent, and the state will say something else
+ * - `owns`: requests may start
+ */
+export type Hold = { kind: 'clears' } | { kind: 'restores' | 'unsettled' | 'owns'; lease: Lease };
 
 /** What a run needs at its end. */
 interface Ends {
-	/** Undefined when the store did not work at the beginning; then it is only cleared. */
-	opened: { lease: Lease; heartbeat: Heartbeat } | undefined;
-	store: StateStore;
-	entries: StateEntries;
-	customers: readonly SyncCustomer[];
-	/** Customers of whom nothing was to be sent. */
-	withheld: readonly string[];
-	/** The day on which the run was planned, counted from 1970. */
-	today: number;
+	hold: Hold;
+	store: FencedStore;
+	settings: SyncSettings;
+	/** When the run began, minutes since 1970. */
+	minute: number;
 }
+
+const MOST_ATTEMPTS = 4;
 
 /** One run of Sync after its beginning. */
 export class SyncRun {
 	readonly begun: Begun;
 	readonly #ends: Ends | undefined;
+	readonly #heartbeat: Heartbeat | undefined;
 
 	/** @param ends undefined where the run leaves nothing: there is no store, it was stopped, or it is a Dry Run */
 	constructor(begun: Begun, ends?: Ends) {
 		this.begun = begun;
 		this.#ends = ends;
-		ends?.opened?.heartbeat.start();
+		if (ends?.hold.kind !== 'owns') return;
+		this.#heartbeat = new Heartbeat(ends.hold.lease, ends.settings.clock);
+		this.#heartbeat.start();
 	}
 
 	/** Whether a request may start, or be retried. To be called before each. */
 	async mayStart(): Promise<boolean> {
-		return (await this.#ends?.opened?.heartbeat.mayStart()) ?? true;
+		if (this.#heartbeat !== undefined) return await this.#heartbeat.mayStart();
+		return this.#ends === undefined || this.#ends.hold.kind === 'clears';
 	}
 
 	/**
@@ -44,22 +57,68 @@ export class SyncRun {
 	 */
 	async end(standings: readonly Standing[], health: Health): Promise<boolean> {
 		if (this.#ends === undefined) return false;
-		const { opened, store, entries, customers, withheld, today } = this.#ends;
 		try {
-			if (opened === undefined) {
-				await store.clear();
-				return false;
-			}
-			const left = customers.map(({ customerId, fingerprint }, index) => {
-				const standing = standings[index] ?? 'waiting';
-				return standing === 'accepted' ? fingerprint : entries[standing](customerId);
-			});
-			for (const customerId of withheld) left.push(entries.waiting(customerId));
-			await opened.heartbeat.stop();
-			return await opened.lease.close([entries.account, dayEntry(today), healthEntry(health), ...left]);
+			await this.#heartbeat?.stop();
+			return await this.#end(this.#ends, standings, health);
 		} catch {
 			// The state is in progress, or empty: the next run sends everything.
 			return false;
 		}
 	}
+
+	async #end(
+		{ hold, store, settings, minute }: Ends,
+		standings: readonly Standing[],
+		health: Health,
+	): Promise<boolean> {
+		if (hold.kind === 'clears') {
+			await store.clear();
+			return false;
+		}
+		const { lease } = hold;
+		if (hold.kind === 'restores') {
+			await lease.restore(health);
+			return true;
+		}
+		const { entries, customers, withheld = [], clock } = settings;
+		const accepted = customers.flatMap(({ fingerprint }, index) =>
+			standings[index] === 'accepted' ? fingerprint : [],
+		);
+		const settled = hold.kind === 'owns' ? undefined : await settle(lease, clock, accepted, undefined);
+		if (settled !== undefined && settled.is !== 'sure') {
+			await lease.leaveOpened();
+			return false;
+		}
+		const left = customers.map(({ customerId, fingerprint }, index) => {
+			const standing = standings[index] ?? 'waiting';
+			if (standing !== 'accepted') return entries[standing](customerId);
+			return settled?.there.has(fingerprint) === false ? entries.waiting(customerId) : fingerprint;
+		});
+		for (const customerId of withheld) left.push(entries.waiting(customerId));
+		const state = closedState({ account: entries.account, minute, health }, left);
+		const heartbeat = this.#heartbeat ?? new Heartbeat(lease, clock);
+		for (let attempt = 0; attempt < MOST_ATTEMPTS && !lease.isLost; attempt++) {
+			if (await heartbeat.query()) return await close(lease, store, clock, state);
+		}
+		return false;
+	}
+}
+
+/**
+ * Closes the state: the entries replace all that was there. Gives up, and leaves the state in progress or empty, when this
+ * takes longer than the fence.
+ * @returns whether the state has the entries now
+ */
+async function close(
+	lease: Lease,
+	store: FencedStore,
+	clock: Clock,
+	entries: readonly string[],
+): Promise<boolean> {
+	const passedMs = stopwatch(clock);
+	await lease.record([]);
+	if (lease.isLost) return false;
+	await store.clear();
+	if (passedMs() > lease.timing.fenceMs) return false;
+	return (await store.close(entries)).size === 0;
 }

@@ -1,0 +1,97 @@
+import { CANCELLED } from '../../service/fault';
+import type { Failure } from '../../service/outcome';
+import type { Verdict } from '../plan';
+import { compareWith } from './compare';
+import { failed, type FencedStore } from './fence';
+import type { LastRun } from './lastRun';
+import type { Lease } from './lease';
+import { settle, takeOver } from './ownership';
+import { allChanged, ALREADY_RUNNING, STATE_NOT_USABLE, type Begun, type SyncSettings } from './settings';
+import { SyncRun } from './syncRun';
+
+/** A state in progress by this run. */
+export interface Opened {
+	store: FencedStore;
+	lease: Lease;
+	lastRun: LastRun;
+	/** The number of entries that it found. */
+	count: number;
+	/** Which of the entries that it queried were there. */
+	there: ReadonlySet<string>;
+	/** When the run began, minutes since 1970. */
+	minute: number;
+}
+
+/** Begins a run in a state that it has put in progress. */
+export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
+	const { store, lease, lastRun, minute } = opened;
+	const { dryRun, signal, refusal } = settings;
+	const begun: Begun = {
+		state: lastRun.state,
+		verdicts: allChanged(settings.customers),
+		healthBefore: lastRun.health,
+		stopped: undefined,
+	};
+	if (lastRun.state === 'doubted') return await beginAfterOther(opened, settings, begun);
+	const compared = await compareWith(opened, settings).catch(failed);
+	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
+	const { verdicts, stopped: tripped } = compared ?? begun;
+	const found: Begun = { ...begun, verdicts, ...(compared === undefined && { state: 'none' }) };
+	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
+	if (dryRun || stopped !== undefined) {
+		// A blocked run persists only its health; a cancelled one nothing.
+		const isBlocked = !dryRun && stopped !== CANCELLED;
+		await lease.restore(isBlocked ? 'failing' : undefined).catch(() => undefined);
+		return new SyncRun({ ...found, stopped: refusal ?? stopped });
+	}
+	if (compared?.isAsBefore)
+		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
+	const isAnySent = verdicts.some((verdict) => settings.sendAll || verdict !== 'unchanged');
+	if (!isAnySent) return new SyncRun(found, { hold: { kind: 'unsettled', lease }, store, settings, minute });
+	return await beginSettled(opened, settings, found);
+}
+
+async function beginSettled(
+	{ store, lease, minute }: Opened,
+	settings: SyncSettings,
+	found: Begun,
+): Promise<SyncRun> {
+	const { customers, clock, signal } = settings;
+	const isReliedOn = ({ fingerprint }: { fingerprint: string }, index: number) =>
+		found.verdicts[index] === 'unchanged' ? [fingerprint] : [];
+	const settled = await settle(lease, clock, customers.flatMap(isReliedOn), signal);
+	if (settled.is === 'other') return await leave(lease, found, ALREADY_RUNNING);
+	if (settled.is === 'cancelled' || signal?.aborted) {
+		await lease.restore(undefined).catch(() => undefined);
+		return new SyncRun({ ...found, stopped: CANCELLED });
+	}
+	const verdicts = found.verdicts.map((verdict, index): Verdict => {
+		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
+		return verdict === 'unchanged' && !isKnown ? 'changed' : verdict;
+	});
+	const state = settled.is === 'sure' ? found.state : 'doubted';
+	return new SyncRun(
+		{ ...found, state, verdicts },
+		{ hold: { kind: 'owns', lease }, store, settings, minute },
+	);
+}
+
+async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Begun): Promise<SyncRun> {
+	const { store, lease, minute } = opened;
+	const { dryRun, refusal, clock, signal } = settings;
+	if (dryRun || refusal !== undefined || signal?.aborted) {
+		await lease.leave().catch(() => undefined);
+		return new SyncRun({ ...begun, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
+	}
+	const onWait = () => settings.onWait?.(lease.timing.takeoverMs);
+	const takeover = await takeOver({ ...opened, clock, signal, onWait }).catch(() => undefined);
+	if (takeover === undefined) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
+	if (takeover === 'cancelled' || signal?.aborted) return new SyncRun({ ...begun, stopped: CANCELLED });
+	if (takeover === 'other') return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
+	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute });
+}
+
+async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {
+	await lease.leaveOpened().catch(() => undefined);
+	return new SyncRun({ ...begun, stopped });
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { rePushesSince, slotOf } from '../../nodes/TencentCloudIot/sync/rePush';
+
+const HOUR = 60;
+const DAY = 24 * HOUR;
+/** Of the customers of a CRM. */
+const fingerprints = Array.from({ length: 16_800 }, (_, index) =>
+	createHash('sha256').update(`user_${index}`).digest('base64url'),
+);
+const START = 28_333_333;
+
+function countDue(everyDays: number, minute: number, lastMinute: number | undefined): number {
+	return fingerprints.filter(rePushesSince({ everyDays, minute, lastMinute })).length;
+}
+
+test('Customers are spread evenly over 168 slots', () => {
+	const slots = new Array<number>(168).fill(0);
+	for (const fingerprint of fingerprints) slots[slotOf(fingerprint)]!++;
+	// Six standard deviations of 100.
+	for (const count of slots) expect(Math.abs(count - 100)).toBeLessThan(60);
+});
+
+describe('An unchanged customer is due', () => {
+	test.each([1, 7, 30])('once in %i days, whenever the runs come', (everyDays) => {
+		const times = new Map<string, number>();
+		// Runs at all kinds of distances.
+		const distances = [1, 5, 59, 60, 61, 300, 1440, 5000, 3];
+		let last = START;
+		for (let run = 0; last < START + everyDays * DAY; run++) {
+			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
+			const isDue = rePushesSince({ everyDays, minute, lastMinute: last });
+			for (const fingerprint of fingerprints) {
+				if (isDue(fingerprint)) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
+			}
+			last = minute;
+		}
+		expect(times.size).toBe(fingerprints.length);
+		expect(new Set(times.values())).toEqual(new Set([1]));
+	});
+
+	test('with its share only: no run of an hour re-pushes more than one in a hundred of them', () => {
+		for (let hour = 1; hour <= 200; hour++) {
+			const due = countDue(7, START + hour * HOUR, START + (hour - 1) * HOUR);
+			expect(due).toBeLessThan(fingerprints.length / 100);
+			expect(due).toBeGreaterThan(0);
+		}
+	});
+
+	test.each<[string, number, number | undefined, number]>([
+		['never, at 0 days', 0, START - 400 * DAY, 0],
+		['not in the same minute', 7, START, 0],
+		['after a whole period', 7, START - 7 * DAY, fingerprints.length],
+		['after many', 1, START - 400 * DAY, fingerprints.length],
+		['where the last run is not known', 7, undefined, fingerprints.length],
+		['not when the clock was some hours ahead', 7, START + 20 * HOUR, 0],
+		['when the clock was far ahead', 7, START + 30 * DAY, fingerprints.length],
+	])('%s', (_, everyDays, lastMinute, due) => {
+		expect(countDue(everyDays, START, lastMinute)).toBe(due);
+	});
+
+	test.each([
+		[7, 14],
+		[14, 7],
+		[1, 30],
+	])('without a storm when %i days become %i', (_, everyDays) => {
+		const due = countDue(everyDays, START, START - HOUR);
+		expect(due).toBeLessThan(fingerprints.length / 20);
+	});
+});
