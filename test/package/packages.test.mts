@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Build } from '../../embedded/builtNode.mts';
 import { pack, rootFolder, type Packed } from './packed.mts';
 
-/** What n8n Cloud's users download. */
-const MOST_VERIFIED_BYTES = 80_000;
+/** What n8n Cloud's users download: a guard against a library that comes in unseen, not a goal. */
+const MOST_VERIFIED_BYTES = 100_000;
 
 /** What both packages hold, besides the libraries. */
 const FILES = [
