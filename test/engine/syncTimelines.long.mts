@@ -1,3 +1,3 @@
 import { testTimelines } from '../timelines/batches.mts';
 
-testTimelines(4, 30);
+testTimelines(3, 30);

@@ -8,10 +8,10 @@ import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
  * What n8n's scanner of community packages (@n8n/scan-community-package 0.32.0) lints, with the plugins that @n8n/node-cli
  * brings:
  *
- *   node test/package/scan.mjs sources FOLDER     the sources that the package says it was built from
- *   node test/package/scan.mjs package FOLDER     an unpacked tarball
+ *   node test/package/scan.mjs [sources FOLDER | package FOLDER]…
  *
- * Prints `{ files, findings }` as JSON, warnings included. As in the scanner, comments in the code switch nothing off.
+ * `sources` are what the package says it was built from, `package` is an unpacked tarball. Prints a list of
+ * `{ files, findings }` as JSON, one for each folder, warnings included. As in the scanner, comments in the code switch nothing off.
  */
 const LEGS = {
 	sources: ['package.json', '{nodes,credentials}/**/*.{js,ts,json}'],
@@ -43,22 +43,22 @@ const config = defineConfig(
 	{ files: ['**/*.{ts,json}'], languageOptions: { parser } },
 );
 
-const [leg, folder] = process.argv.slice(2);
-const eslint = new ESLint({
-	cwd: folder,
-	allowInlineConfig: false,
-	overrideConfigFile: true,
-	overrideConfig: config,
-});
-const results = await eslint.lintFiles(LEGS[leg]);
-const findings = results.flatMap(({ filePath, messages }) =>
-	messages.map(({ ruleId, line, message }) => ({
-		file: filePath.slice(folder.length + 1),
-		line,
-		ruleId,
-		message,
-	})),
-);
-process.stdout.write(
-	JSON.stringify({ files: results.map(({ filePath }) => filePath.slice(folder.length + 1)), findings }),
-);
+async function scan(leg, folder) {
+	const eslint = new ESLint({
+		cwd: folder,
+		allowInlineConfig: false,
+		overrideConfigFile: true,
+		overrideConfig: config,
+	});
+	const results = await eslint.lintFiles(LEGS[leg]);
+	const files = results.map(({ filePath }) => filePath.slice(folder.length + 1));
+	const findings = results.flatMap(({ messages }, index) =>
+		messages.map(({ ruleId, line, message }) => ({ file: files[index], line, ruleId, message })),
+	);
+	return { files, findings };
+}
+
+const scans = [];
+const asked = process.argv.slice(2);
+while (asked.length > 0) scans.push(await scan(...asked.splice(0, 2)));
+process.stdout.write(JSON.stringify(scans));

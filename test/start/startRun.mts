@@ -62,3 +62,15 @@ export async function startJson<Report = JsonReport>(
 	const { exitCode, stdout } = await start(['--json', ...args], environment);
 	return { exitCode, report: JSON.parse(stdout) as Report };
 }
+
+/** The part of a report that does not depend on chance, on the signing rule or on the form of the answers. */
+export function essence({ customers, refusedRows, summary }: JsonReport) {
+	const { stored, refusedRows: refused } = summary;
+	const pushed = customers.map(({ customerId, status, devices, rows }) => ({
+		customerId,
+		status,
+		devices,
+		rows,
+	}));
+	return { pushed, refusedRows, stored, good: summary.good, refused };
+}
