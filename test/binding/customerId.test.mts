@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/customerId';
-import { besidesNoValue, whyNoId, whyNoValue } from '../../nodes/TencentCloudIot/binding/noValue';
+import {
+	besidesPlaceholders,
+	whyNoId,
+	whyPlaceholder,
+} from '../../nodes/TencentCloudIot/binding/placeholder';
 import { GOOD, NO_IDS, UNUSUAL } from '../support/customerIds.mts';
 
 describe('A CustomerId', () => {
@@ -25,7 +29,7 @@ describe('What stands for no value', () => {
 		['#REF!', 'is the formula error #REF!: correct the sheet'],
 		['a undefined', "has 'undefined', which stands for no value: correct where it comes from"],
 	])('is none in any column: %s', (text, why) => {
-		expect(whyNoValue(text)).toBe(why);
+		expect(whyPlaceholder(text)).toBe(why);
 		expect(whyNoId(text)).toBe(why);
 	});
 
@@ -34,7 +38,7 @@ describe('What stands for no value', () => {
 		['无', "is '无', which stands for no value: fill in the id"],
 		['--', 'has no letter and no digit: fill in the id'],
 	])('is none of an id: %s', (text, why) => {
-		expect(whyNoValue(text)).toBeUndefined();
+		expect(whyPlaceholder(text)).toBeUndefined();
 		expect(whyNoId(text)).toBe(why);
 	});
 
@@ -44,6 +48,6 @@ describe('What stands for no value', () => {
 		['N/A', []],
 		['null', []],
 	])('may have something beside it: %s', (text, others) => {
-		expect(besidesNoValue(text)).toEqual(others);
+		expect(besidesPlaceholders(text)).toEqual(others);
 	});
 });

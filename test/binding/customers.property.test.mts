@@ -6,13 +6,13 @@ import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);
 
-/** Damaged ids, and whom of the others they may mean; where it is nobody, the row shows whom it is about, or nobody. */
-const DAMAGED = new Map<unknown, { means: readonly string[]; shows?: string }>([
-	['a\u0007', { means: ['a'], shows: 'a' }],
-	['b\uFFFD', { means: ['b', 'b2'] }],
-	['\ud83dconstructo\uFFFD', { means: ['constructor'] }],
-	['c\u200bd', { means: [], shows: 'cd' }],
-	[[7], { means: ['7'], shows: '7' }],
+/** Damaged ids, and which of the others are their candidates; where none is, the row may show an id of its own. */
+const DAMAGED = new Map<unknown, { candidates: readonly string[]; shows?: string }>([
+	['a\u0007', { candidates: ['a'], shows: 'a' }],
+	['b\uFFFD', { candidates: ['b', 'b2'] }],
+	['\ud83dconstructo\uFFFD', { candidates: ['constructor'] }],
+	['c\u200bd', { candidates: [], shows: 'cd' }],
+	[[7], { candidates: ['7'], shows: '7' }],
 ]);
 
 /** Tables of few customers and devices, so that the same ones meet, with bad cells among them. */
@@ -39,7 +39,7 @@ function placesOf({ customers, ownerless }: GroupedRows): number[] {
 	return [...ofCustomers, ...ownerless.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
 }
 
-test('Every row ends in exactly one place: with a device, among the bad rows of its customer, or with nobody', () => {
+test('Every row ends in exactly one place: with a device, among the bad rows of its customer, or without an owner', () => {
 	fc.assert(
 		fc.property(tables, SHARED, (table, sharedDevices) => {
 			expect(placesOf(group(table, sharedDevices))).toEqual([...table.keys()]);
@@ -82,9 +82,10 @@ function ownedRows(table: readonly Cells[]): NaiveRow[] {
 	const rows = rowsOf(table);
 	const known = new Set(rows.flatMap(({ customerId }) => customerId ?? []));
 	return rows.map(({ itemIndex, customerId, device, findings }) => {
-		const { means = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
-		const meant = customerId === undefined ? [...known].filter((id) => means.includes(id)) : [customerId];
-		const owners = meant.length > 0 || shows === undefined ? meant : [shows];
+		const { candidates = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
+		const found =
+			customerId === undefined ? [...known].filter((id) => candidates.includes(id)) : [customerId];
+		const owners = found.length > 0 || shows === undefined ? found : [shows];
 		return { itemIndex, owners, isGood: findings.length === 0, device };
 	});
 }

@@ -93,7 +93,7 @@ describe('Rows of the same CustomerId', () => {
 		for (const { devices } of grouped.customers) expect(devices.length).toBe(2);
 	});
 
-	test('of nobody at all are no customers', () => {
+	test('are no customers where there are no rows', () => {
 		expect(group([])).toEqual({ customers: [], ownerless: [] });
 	});
 });
@@ -112,7 +112,7 @@ describe('A row that cannot be sent', () => {
 		expect(inShort(group([['a', '']])).customers).toEqual([{ customerId: 'a', devices: [], bad: [0] }]);
 	});
 
-	test('belongs to nobody when its CustomerId cannot be used, and is kept as it is', () => {
+	test('has no owner when its CustomerId cannot be used, and is kept as it is', () => {
 		const { customers, ownerless } = group([
 			[null, 'P/1'],
 			['a', 'P/1'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
+import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/idCandidate';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { group, rowsOf, type Cells } from '../support/rows.mts';
 
@@ -7,7 +7,7 @@ const BROKEN = '\uFFFD';
 const customers = (count: number, device = (index: number) => `P/${index}`) =>
 	Array.from({ length: count }, (_, index): Cells => [`u${100_000 + index}`, device(index)]);
 
-/** Different broken ids, each of which may mean the first customer. */
+/** Different broken ids, each of which may stand for the first customer. */
 const brokenIds = (count: number) =>
 	Array.from({ length: count }, (_, index) =>
 		Array.from('u100000', (character, at) => (((index + 1) >> at) & 1 ? BROKEN : character)).join(''),
@@ -24,7 +24,7 @@ function timeOf(work: () => unknown): number {
 }
 
 describe('Customer ids with broken characters:', () => {
-	test('up to 20 different ones withhold whom they mean', () => {
+	test('up to 20 different ones withhold their candidates', () => {
 		const rows = [...customers(3), ...brokenIds(20).map((id, index): Cells => [id, `Q/${index}`])];
 		const { customers: grouped, ownerless } = group(rows);
 		expect(grouped.map(({ findings }) => findings.length)).toEqual([20, 0, 0]);
@@ -63,14 +63,14 @@ describe('Customer ids with broken characters:', () => {
 /** What a sheet of so many rows may be made of so that each row has to do with each customer. */
 const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> = [
 	[
-		'each row may mean every customer',
+		"each row may be any customer's",
 		(count) => [
 			...customers(count),
 			...Array.from({ length: count }, (_, index): Cells => [`u1${BROKEN.repeat(5)}`, `Q/${index}`]),
 		],
 	],
 	[
-		'each row is a list that may mean every customer',
+		'each row is a list that may stand for every customer',
 		(count) => [
 			...customers(count),
 			...Array.from(
@@ -80,7 +80,7 @@ const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> =
 		],
 	],
 	[
-		'each row may mean every customer, and names the one device of all',
+		"each row may be any customer's, and names the one device of all",
 		(count) => [
 			...customers(count, () => 'P/1'),
 			...Array.from({ length: count }, (): Cells => [`u1${BROKEN.repeat(5)}`, 'P/1']),
@@ -119,7 +119,7 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 test('What a text becomes in its usual form is no id where it is long', () => {
 	// One character that stands for eighteen.
 	const cell = '\uFDFA'.repeat(256);
-	const ids = meaningsOf(cell).map((meaning) => ('id' in meaning ? meaning.id : meaning.key));
+	const ids = idCandidatesOf(cell).map((candidate) => ('id' in candidate ? candidate.id : candidate.key));
 	expect(Math.max(...ids.map((id) => id.length))).toBe(256);
 });
 

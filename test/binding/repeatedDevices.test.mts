@@ -142,7 +142,7 @@ describe('The same device under two customers', () => {
 	});
 
 	test.each<[what: string, id: unknown, deviceId: string]>([
-		['names nobody', null, 'P/1'],
+		['has no owner', null, 'P/1'],
 		['may be the same customer', 'a\uFFFD', 'P/1'],
 		['has no device that can be read', 'b', 'P/'],
 	])('is not refused for a row that %s', (_what, id, deviceId) => {

@@ -22,7 +22,7 @@ describe('A row', () => {
 	test('whose cells can all be used is a customer and a device', () => {
 		const { CustomerId, ...device } = good;
 		expect(read(good)).toEqual({
-			...{ itemIndex: 4, customerId: CustomerId, device, findings: [], meanings: [] },
+			...{ itemIndex: 4, customerId: CustomerId, device, findings: [], candidates: [] },
 		});
 	});
 
@@ -32,7 +32,7 @@ describe('A row', () => {
 		).toEqual({
 			itemIndex: 4,
 			customerId: '7',
-			meanings: [],
+			candidates: [],
 			device: { CustomerDeviceNo: '42', DeviceId: 'P/D', ProductName: '烟感' },
 			findings: [],
 		});
@@ -53,7 +53,7 @@ describe('A row', () => {
 	});
 
 	test.each<[customerId: unknown]>([[undefined], [null], [''], [' '], [1.5], [true], [['a']], ['a\nb']])(
-		'belongs to nobody when its CustomerId is %j',
+		'has no owner when its CustomerId is %j',
 		(CustomerId) => {
 			const row = read({ ...good, CustomerId });
 			expect(row.customerId).toBeUndefined();
@@ -65,7 +65,7 @@ describe('A row', () => {
 		expect(read({ CustomerId: 'user_1' })).toMatchObject({ customerId: 'user_1', findings: { length: 3 } });
 	});
 
-	test.each<[customerId: unknown, meant: string | undefined]>([
+	test.each<[customerId: unknown, candidate: string | undefined]>([
 		['user\u200b_1', 'user_1'],
 		['user_1 \u2060', 'user_1'],
 		['\u3164user_1\ufe0f', 'user_1'],
@@ -76,10 +76,10 @@ describe('A row', () => {
 		[[[[['user_1']]]], undefined],
 		[new Date(0), undefined],
 		[false, undefined],
-	])('whose CustomerId is damaged, %j, is bad and means %s', (CustomerId, meant) => {
-		const { customerId, meanings, findings } = read({ ...good, CustomerId });
+	])('whose CustomerId is damaged, %j, is invalid and has the candidate %s', (CustomerId, candidate) => {
+		const { customerId, candidates, findings } = read({ ...good, CustomerId });
 		expect(customerId).toBeUndefined();
-		expect(meanings[0]).toEqual(meant === undefined ? undefined : { id: meant });
+		expect(candidates[0]).toEqual(candidate === undefined ? undefined : { id: candidate });
 		expect(findings).toMatchObject([{ field: 'CustomerId' }]);
 	});
 
@@ -158,12 +158,12 @@ test('What was usable in the row before is checked again where less is allowed, 
 	expect(readRow(3, () => 'P', 'allow').findings).toMatchObject([{ itemIndex: 3, field: 'DeviceId' }]);
 });
 
-test('Unusual ids are bad unless they are allowed, and mean themselves', () => {
+test('Unusual ids are invalid unless they are allowed, and are their own candidates', () => {
 	const cells = (field: Field) => ({ ...good, CustomerId: '张伟' })[field];
 	expect(readRow(0, cells, 'allow')).toMatchObject({ customerId: '张伟', findings: [] });
 	expect(readRow(0, cells, 'refuse')).toMatchObject({
 		customerId: undefined,
-		meanings: [{ id: '张伟' }],
+		candidates: [{ id: '张伟' }],
 		findings: [{ field: 'CustomerId' }],
 	});
 });

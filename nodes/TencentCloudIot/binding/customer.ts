@@ -7,18 +7,18 @@ export interface CustomerDevice {
 	info: DeviceInfo;
 	/** The first row that names it. */
 	itemIndex: number;
-	/** The others, when the export repeats it: there is no list for the many devices that have one row. */
+	/** The other rows, where the export repeats the device; undefined for the many devices with one row, to save memory. */
 	repeats: number[] | undefined;
 }
 
-/** All that a run's rows say about one customer. */
+/** A customer as the rows of a run describe it. */
 export interface Customer {
 	customerId: string;
 	/** In first-seen order. */
 	devices: CustomerDevice[];
 	/** The rows that cannot be sent. */
 	badItemIndexes: number[];
-	/** Why they cannot, and what is wrong with rows of others that may be this customer's. */
+	/** Findings of these rows, and of invalid rows that may belong to this customer. */
 	findings: Finding[];
 }
 
@@ -37,7 +37,7 @@ export function alsoUnder({ customerId }: Customer, row: string): string {
 	return `is also under customer '${customerId}' in ${row}: keep one of them`;
 }
 
-/** Makes a row one of those that cannot be sent, for its device. */
+/** Marks a row as invalid because of its device. */
 export function refuseRow(customer: Customer, itemIndex: number, text: string): void {
 	customer.badItemIndexes.push(itemIndex);
 	customer.findings.push(ofDevice(itemIndex, text));

@@ -1,9 +1,9 @@
-import { whyNoId } from './noValue';
+import { whyNoId } from './placeholder';
 
 /**
- * Which texts are ids of customers. The documentation allows letters, digits and _, at most 32 of them, for the id of a
- * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and says nothing of the others. A text that
- * spreadsheets and programs write where there is no id, or that stands for another one, is never an id.
+ * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
+ * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
+ * and ids that a spreadsheet damaged are refused either way.
  */
 export type UnusualIds = 'refuse' | 'allow';
 
@@ -13,7 +13,7 @@ const DOCUMENTED = /^\w{1,32}$/;
 export const SCIENTIFIC = /^(?<prefix>.*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)$/u;
 const SMALL_SCIENTIFIC = /^\d[.,]\d+[Ee]-\d+$/;
 
-/** What a text looks like that stands for an id and is none itself, and what to say of it. */
+/** How a damaged id looks, and what to report. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
 	[
 		SCIENTIFIC,

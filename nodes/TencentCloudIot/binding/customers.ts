@@ -1,5 +1,5 @@
 import { rowNumber } from '../input/finding';
-import { Bearers } from './bearers';
+import { OwnerIndex } from './ownerIndex';
 import {
 	alsoUnder,
 	firstRow,
@@ -10,24 +10,24 @@ import {
 	type CustomerDevice,
 } from './customer';
 import { DeviceOwners } from './deviceOwners';
-import { BrokenIds, firstOwner, ownerBesides, withhold, type FaultyRow } from './faultyRows';
+import { BrokenIdCounter, firstOwner, ownerBesides, withhold, type InvalidRow } from './invalidRow';
 import type { DeviceInfo, Row } from './row';
 
 export interface GroupedRows {
-	/** In first-seen order; last those of whom no row has a usable id. */
+	/** In first-seen order; last those that only damaged ids name. */
 	customers: Customer[];
-	/** Rows that belong to nobody, because their CustomerId cannot be used and means no customer. */
+	/** Rows without an owner: their CustomerId cannot be used and is no customer's. */
 	ownerless: Row[];
 }
 
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
 export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
-	/** That of the last row: the rows of a customer often follow each other. */
+	/** The last row's customer: rows of a customer often follow each other. */
 	#latest: Customer | undefined;
 	readonly #deviceOwners = new DeviceOwners();
-	readonly #faulty: Row[] = [];
-	readonly #brokenIds = new BrokenIds();
+	readonly #invalidRows: Row[] = [];
+	readonly #brokenIds = new BrokenIdCounter();
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 
@@ -37,7 +37,7 @@ export class CustomerGroups {
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
 			this.#brokenIds.add(row);
-			this.#faulty.push(row);
+			this.#invalidRows.push(row);
 			return;
 		}
 		const first = this.#deviceOwners.first(device.DeviceId);
@@ -53,20 +53,17 @@ export class CustomerGroups {
 		}
 	}
 
-	/**
-	 * What came together.
-	 * @param sharedDevices what a device under several customers is: refused at each of them, or sent for each
-	 */
+	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
-		const faulty = this.#findOwners();
-		withhold(faulty);
+		const invalid = this.#findOwners();
+		withhold(invalid);
 		this.#refuseContradictions();
 		if (sharedDevices === 'refuse') {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
-			for (const one of faulty) this.#refuseSharedWith(one);
+			for (const one of invalid) this.#refuseSharedWith(one);
 		}
 		this.#dropRefusedDevices();
-		const ownerless = faulty.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
+		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
 		return { customers: [...this.#customers.values()], ownerless };
 	}
 
@@ -81,23 +78,23 @@ export class CustomerGroups {
 		return customer;
 	}
 
-	/** Whom a row means is only known when all customers are: without it the set of any of them may be incomplete. */
-	#findOwners(): FaultyRow[] {
-		if (this.#faulty.length === 0) return [];
-		const bearers = new Bearers(
+	/** The owners of invalid rows are only known after the last row. */
+	#findOwners(): InvalidRow[] {
+		if (this.#invalidRows.length === 0) return [];
+		const index = new OwnerIndex(
 			new Map(this.#customers),
-			this.#faulty.flatMap(({ meanings }) => meanings),
+			this.#invalidRows.flatMap(({ candidates }) => candidates),
 		);
-		return this.#faulty.map((row) => {
-			const { customerId, meanings } = row;
-			const owners = bearers.find(customerId === undefined ? meanings : [{ id: customerId }]);
-			const [likeliest] = meanings;
+		return this.#invalidRows.map((row) => {
+			const { customerId, candidates } = row;
+			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
+			const [likeliest] = candidates;
 			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined && 'id' in likeliest;
 			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
 		});
 	}
 
-	/** Which of the rows is right is not ours to say. */
+	/** Which of the rows is right cannot be decided here. */
 	#refuseContradictions(): void {
 		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
 		for (const { device, itemIndex } of this.#contradictions) {
@@ -114,19 +111,18 @@ export class CustomerGroups {
 		}
 	}
 
-	/** A row tells whose a device is, whatever else is wrong with it. */
-	#refuseSharedWith(faulty: FaultyRow): void {
-		const { device, itemIndex } = faulty.row;
-		const claimant = firstOwner(faulty);
+	/** An invalid row claims its device, too. */
+	#refuseSharedWith(invalid: InvalidRow): void {
+		const { device, itemIndex } = invalid.row;
+		const claimant = firstOwner(invalid);
 		if (claimant === undefined || device.DeviceId === '') return;
-		// Where there are several others, the device was refused to each of them before.
-		const other = ownerBesides(faulty, this.#deviceOwners.all(device.DeviceId));
+		const other = ownerBesides(invalid, this.#deviceOwners.all(device.DeviceId));
 		if (other === undefined) return;
 		this.#refuseDevice(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
 		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
 	}
 
-	/** Takes a device and all its rows out of what is sent, if that has not been done for another reason. */
+	/** Withholds a device and all its rows, unless it is withheld already. */
 	#refuseDevice(device: CustomerDevice, text: string): void {
 		if (this.#refusedDevices.has(device)) return;
 		this.#refusedDevices.add(device);

@@ -1,24 +1,24 @@
 import type { Customer, CustomerDevice } from './customer';
 
-/** Who has which device. Most devices have one owner, which costs one entry of a map. */
+/** Owners by device. Most devices have one, which costs one entry of a map. */
 export class DeviceOwners {
-	/** Each device as its first owner has it, by its DeviceId. */
+	/** By DeviceId, each device of its first owner. */
 	readonly #first = new Map<string, CustomerDevice>();
-	/** A device that has more than one owner as each of them has it, by its DeviceId and by customer. */
+	/** By DeviceId and customer, the devices that have more than one owner. */
 	readonly #shared = new Map<string, Map<Customer, CustomerDevice>>();
 
-	/** A device as its first owner has it. */
+	/** The device of its first owner. */
 	first(deviceId: string): CustomerDevice | undefined {
 		return this.#first.get(deviceId);
 	}
 
-	/** A device that somebody has, as this customer has it. */
+	/** This customer's own entry of a device that has an owner. */
 	ownOf(customer: Customer, first: CustomerDevice): CustomerDevice | undefined {
 		if (first.customer === customer) return first;
 		return this.#shared.get(first.info.DeviceId)?.get(customer);
 	}
 
-	/** @param first the same device as its first owner has it, if this is another one */
+	/** @param first the entry of the first owner, if this is another one */
 	add(device: CustomerDevice, first: CustomerDevice | undefined): void {
 		const { customer, info } = device;
 		if (first === undefined) {
@@ -29,14 +29,14 @@ export class DeviceOwners {
 		this.#shared.set(info.DeviceId, owners.set(customer, device));
 	}
 
-	/** A device as each of its owners has it. */
+	/** The entries of all owners of a device. */
 	*all(deviceId: string): Iterable<CustomerDevice> {
 		const shared = this.#shared.get(deviceId);
 		if (shared !== undefined) yield* shared.values();
 		else if (this.#first.has(deviceId)) yield this.#first.get(deviceId)!;
 	}
 
-	/** Each device with several owners, as each of them has it. */
+	/** For each device with several owners, their entries. */
 	*shared(): Iterable<CustomerDevice[]> {
 		for (const owners of this.#shared.values()) yield [...owners.values()];
 	}

@@ -1,8 +1,8 @@
 import type { Finding } from '../input/finding';
 import { checkText } from '../input/text';
 import { checkCustomerId, type UnusualIds } from './customerId';
-import { whyNoId, whyNoValue } from './noValue';
-import { meaningsOf, type Meaning } from './meaning';
+import { whyNoId, whyPlaceholder } from './placeholder';
+import { idCandidatesOf, type IdCandidate } from './idCandidate';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -19,32 +19,29 @@ export type DeviceInfo = {
 /** One row after its checks. */
 export interface Row {
 	itemIndex: number;
-	/** Undefined when it cannot be used. */
+	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
-	/** Whom a CustomerId that cannot be used may mean all the same. */
-	meanings: readonly Meaning[];
+	/** Ids that an unusable CustomerId may stand for. */
+	candidates: readonly IdCandidate[];
 	device: DeviceInfo;
 	findings: readonly Finding[];
 }
 
-/** One value for the many rows that have none. */
+/** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
 
-/**
- * The text of each field that was last found usable. Rows of a customer follow each other, and products are few: what has
- * just been checked is not checked again.
- */
+/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 const LAST_USABLE: Readonly<Record<UnusualIds, Partial<Record<Field, string>>>> = { refuse: {}, allow: {} };
 
 type Read = (field: Field) => unknown;
 
 /**
  * Reads and checks one row.
- * @param read the raw value of a field; what it throws becomes a finding of that field
+ * @param read gives the raw value of a field; an error that it throws becomes a finding
  */
 export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): Row {
 	let findings: Finding[] | undefined;
-	let meanings: readonly Meaning[] = NONE;
+	let candidates: readonly IdCandidate[] = NONE;
 	const lastUsable = LAST_USABLE[unusualIds];
 	const readField = (field: Field): string => {
 		let value: unknown;
@@ -62,7 +59,7 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 			if (finding === undefined) return (lastUsable[field] = checked.text);
 		}
 		(findings ??= []).push({ itemIndex, field, text: finding });
-		if (field === 'CustomerId') meanings = meaningsOf(value);
+		if (field === 'CustomerId') candidates = idCandidatesOf(value);
 		return '';
 	};
 	const customerId = readField('CustomerId');
@@ -74,7 +71,7 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 	return {
 		itemIndex,
 		customerId: customerId === '' ? undefined : customerId,
-		meanings,
+		candidates,
 		device,
 		findings: findings ?? NONE,
 	};
@@ -82,7 +79,7 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 
 function checkFieldText(field: Field, text: string, unusualIds: UnusualIds): string | undefined {
 	if (field === 'CustomerId') return checkCustomerId(text, unusualIds);
-	return field === 'DeviceId' ? checkDeviceId(text) : whyNoValue(text);
+	return field === 'DeviceId' ? checkDeviceId(text) : whyPlaceholder(text);
 }
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */

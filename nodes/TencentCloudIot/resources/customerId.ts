@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { UnusualIds } from '../binding/customerId';
-import { whyNoId } from '../binding/noValue';
+import { whyNoId } from '../binding/placeholder';
 import type { ItemFields } from '../input/itemFields';
 import { picker } from './picker';
 

@@ -1,7 +1,7 @@
-/** So many characters of a text are looked at: what is longer is no id. The documented ones have 32. */
+/** A longer text is no id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
 
-/** What people and programs write where there is no id, in lower case. */
+/** Words that people and programs write where there is no value, in lower case. */
 const WORDS = new Set(
 	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
 	-infinity loading... 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
@@ -9,38 +9,38 @@ const WORDS = new Set(
 		.concat('invalid date', 'invalid datetime'),
 );
 
-/** What a program puts into a text for a value that it does not have. */
-const NO_VALUE = /undefined|\[object \w+\]|\{\{|\$\{/;
-/** The same where it stands alone in an id. */
-const NO_VALUE_OF_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
+/** What a program puts into a text for a missing value. */
+const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
+/** The same, as a separate part of an id. */
+const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
 /** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
 const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
 
 /**
- * Why a text is what a program or a spreadsheet writes where there is no value, in words that follow its field's name, or
- * undefined when it is not.
+ * Why a text is a placeholder that a program or a spreadsheet writes for a missing value, in words that follow its field's
+ * name, or undefined when it is none.
  */
-export function whyNoValue(text: string): string | undefined {
+export function whyPlaceholder(text: string): string | undefined {
 	const error = FORMULA_ERROR.exec(text)?.[0];
 	if (error !== undefined) return `is the formula error ${error}: correct the sheet`;
-	return whyFound(NO_VALUE.exec(text));
+	return whyFound(PLACEHOLDER.exec(text));
 }
 
-/** The same for an id, which is no word and no sign for nothing either. */
+/** The same for an id, which can be no word for a missing value and no sign either. */
 export function whyNoId(text: string): string | undefined {
 	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
-	const why = whyNoValue(text) ?? whyFound(NO_VALUE_OF_ID.exec(text));
+	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
 	if (why !== undefined) return why;
 	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill in the id`;
 	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill in the id';
 }
 
-/** What else stands in a text that has one of these within it, e.g. `user_1` of `user_1undefined`. */
-export function besidesNoValue(text: string): string[] {
+/** The rest of a text that has a placeholder within it, e.g. `user_1` of `user_1undefined`. */
+export function besidesPlaceholders(text: string): string[] {
 	if (WORDS.has(text.toLowerCase())) return [];
-	return [FORMULA_ERROR, NO_VALUE, NO_VALUE_OF_ID].reduce(
-		(parts, noValue) => parts.flatMap((part) => part.split(noValue)),
+	return [FORMULA_ERROR, PLACEHOLDER, PLACEHOLDER_IN_ID].reduce(
+		(parts, placeholder) => parts.flatMap((part) => part.split(placeholder)),
 		[text],
 	);
 }

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Bearers } from '../../nodes/TencentCloudIot/binding/bearers';
-import { meaningsOf } from '../../nodes/TencentCloudIot/binding/meaning';
+import { OwnerIndex } from '../../nodes/TencentCloudIot/binding/ownerIndex';
+import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/idCandidate';
 import { MEANT } from '../support/customerIds.mts';
 import { group } from '../support/rows.mts';
 
-/** Which of the ids each cell may mean. */
-function meantBy(cells: readonly unknown[], ids: readonly string[]): string[][] {
-	const meanings = cells.map((cell) => meaningsOf(cell));
-	const bearers = new Bearers(new Map(ids.map((id) => [id, id])), meanings.flat());
-	return meanings.map((its) => [...new Set(bearers.find(its).flatMap((found) => [...found]))].sort());
+/** Which of the ids are candidates of each cell. */
+function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
+	const candidates = cells.map((cell) => idCandidatesOf(cell));
+	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])), candidates.flat());
+	return candidates.map((its) => [...new Set(index.find(its).flatMap((found) => [...found]))].sort());
 }
 
-/** Which of the ids a cell may mean. */
-const meant = (cell: unknown, ...ids: string[]) => meantBy([cell], ids)[0]!;
+/** Which of the ids are candidates of a cell. */
+const candidates = (cell: unknown, ...ids: string[]) => candidatesAmong([cell], ids)[0]!;
 
 describe('A broken character stands for one that was lost, or for none:', () => {
 	test.each<[cell: string, ids: string[], expected: string[]]>([
@@ -29,11 +29,11 @@ describe('A broken character stands for one that was lost, or for none:', () => 
 		['\uFFFD_\uFFFD', ['a_b', '_'], []],
 		['张\uFFFD\uFFFD', ['张', '张伟', '张三丰', '李伟'], ['张', '张三丰', '张伟']],
 	])('%j', (cell, ids, expected) => {
-		expect(meant(cell, ...ids)).toEqual(expected.toSorted());
+		expect(candidates(cell, ...ids)).toEqual(expected.toSorted());
 	});
 });
 
-test('A number too large to be exact means each id that is written like it', () => {
+test('An unsafe integer has each id as a candidate that reads as the same number', () => {
 	const ids = [
 		'9007199254740992',
 		'9007199254740993',
@@ -41,17 +41,17 @@ test('A number too large to be exact means each id that is written like it', () 
 		'09007199254740993',
 		'x9007199254740993',
 	];
-	expect(meant(Number('9007199254740993'), ...ids)).toEqual([
+	expect(candidates(Number('9007199254740993'), ...ids)).toEqual([
 		'09007199254740993',
 		'9007199254740992',
 		'9007199254740993',
 	]);
-	expect(meant(1e300, ...ids)).toEqual([]);
-	expect(meant(-(2 ** 60), '1152921504606846976')).toEqual([]);
+	expect(candidates(1e300, ...ids)).toEqual([]);
+	expect(candidates(-(2 ** 60), '1152921504606846976')).toEqual([]);
 });
 
-test.each(MEANT)('%s means customer %s among others', (cell, id) => {
-	expect(meant(cell, 'other', id, 'another')).toEqual([id]);
+test.each(MEANT)('%s has customer %s as its only candidate', (cell, id) => {
+	expect(candidates(cell, 'other', id, 'another')).toEqual([id]);
 });
 
 test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
@@ -61,31 +61,31 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 	['each word of it, and all in one', 'a  b,c', ['a', 'b', 'c', 'ab', 'abc', 'a b'], ['a', 'abc', 'b', 'c']],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
 	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
-	['nobody by a word for none', 'N/A', ['N', 'A', 'N/A'], []],
-	['nobody by a fraction', 1.5, ['1.5', '1', '5'], []],
-	['nobody by what is no number', Infinity, ['Infinity'], []],
-	['a number by a number', 7, ['7', '07'], ['7']],
+	['none of a word for a missing value', 'N/A', ['N', 'A', 'N/A'], []],
+	['none of a fraction', 1.5, ['1.5', '1', '5'], []],
+	['none of what is no number', Infinity, ['Infinity'], []],
+	['a number for a number', 7, ['7', '07'], ['7']],
 	[
-		'nobody by a number with something around it',
+		'none of a number with something around it',
 		2 ** 60,
 		['1152921504606846976x', 'x1152921504606846976'],
 		[],
 	],
-	['nobody by more than is looked at', 'a'.repeat(257), ['a'.repeat(257)], []],
+	['none of a text that is too long', 'a'.repeat(257), ['a'.repeat(257)], []],
 	['itself up to there', 'a'.repeat(256), ['a'.repeat(256)], ['a'.repeat(256)]],
-	['nobody where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], []],
-	['whom it may mean up to there', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
+	['none where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], []],
+	['those that fit up to there', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
 	['members of a record', Object.assign(Object.create(null), { id: 'a' }), ['a'], ['a']],
 	[
-		'nobody by an object with a life of its own',
+		'none of an instance of a class',
 		new (class Id {
 			id = 'a';
 		})(),
 		['a'],
 		[],
 	],
-])('A cell means %s', (_what, cell, ids, expected) => {
-	expect(meant(cell, ...ids)).toEqual(expected.toSorted());
+])('The candidates of a cell are %s', (_what, cell, ids, expected) => {
+	expect(candidates(cell, ...ids)).toEqual(expected.toSorted());
 });
 
 test('Cells of different makes do not stand in the way of one another', () => {
@@ -100,7 +100,7 @@ test('Cells of different makes do not stand in the way of one another', () => {
 		'a undefined',
 		'\uFFFD2\uFFFD4',
 	];
-	expect(meantBy(cells, ids)).toEqual([
+	expect(candidatesAmong(cells, ids)).toEqual([
 		['1152921504606846976'],
 		['1234'],
 		['1234'],
@@ -119,16 +119,21 @@ test.each<[cell: string, ids: string[], expected: string[]]>([
 	['A1.25e+3', ['A1250', '1250', 'B1250', 'A125'], ['A1250']],
 	['1E+3x', ['1000', '1E', '3x'], ['1E', '3x']],
 	['A_12E+3', ['A_12000', 'A_1', '2000', 'A_12'], []],
-])('%s means each number that is rounded to it', (cell, ids, expected) => {
-	expect(meant(cell, ...ids)).toEqual(expected.toSorted());
+])('%s has each number as a candidate that is rounded to it', (cell, ids, expected) => {
+	expect(candidates(cell, ...ids)).toEqual(expected.toSorted());
 });
 
 test('Control characters separate parts of an id, or the id and something else', () => {
-	expect(meant('user_1\tVIP', 'user_1', 'user_1VIP', 'VIP', 'user')).toEqual(['VIP', 'user_1', 'user_1VIP']);
+	expect(candidates('user_1\tVIP', 'user_1', 'user_1VIP', 'VIP', 'user')).toEqual([
+		'VIP',
+		'user_1',
+		'user_1VIP',
+	]);
 });
 
 test('Quotation marks and an equals sign are taken from ids of any characters', () => {
-	for (const cell of ['"$(x)"', "'$(x)", '="$(x)"', '“$(x)”']) expect(meant(cell, '$(x)')).toEqual(['$(x)']);
+	for (const cell of ['"$(x)"', "'$(x)", '="$(x)"', '“$(x)”'])
+		expect(candidates(cell, '$(x)')).toEqual(['$(x)']);
 });
 
 const ids = fc.string({ unit: fc.constantFrom('a', 'b', '1', '_', '张'), minLength: 1, maxLength: 8 });
@@ -147,18 +152,18 @@ const unseen = fc.string({
 	maxLength: 3,
 });
 
-test('Whatever characters are put into an id or in the place of some, as long as something is left, it is meant', () => {
+test('Whatever characters are put into an id or in the place of some, as long as something is left, it is a candidate', () => {
 	const damaged = fc.oneof(damage(broken, false), damage(broken, true), damage(unseen, false));
 	fc.assert(
 		fc.property(damaged, fc.array(ids), ({ id, cell }, others) => {
 			fc.pre(/[ab1张]/.test(cell));
-			expect(meant(cell, ...others, id)).toContain(id);
+			expect(candidates(cell, ...others, id)).toContain(id);
 		}),
 		{ numRuns: 2_000 },
 	);
 });
 
-test('No customer without a finding lacks a device of a row that means it, however the rows stand', () => {
+test('No customer without a finding lacks a device of a row that has it as a candidate, however the rows stand', () => {
 	const damaged = fc.oneof(damage(broken, false), damage(broken, true), damage(unseen, false));
 	const whole = readableIds.map((id) => ({ id, cell: id }));
 	fc.assert(
@@ -175,7 +180,7 @@ test('No customer without a finding lacks a device of a row that means it, howev
 	);
 });
 
-test('A garbled column that may mean many customers in every row holds all of them back, and tells each of some rows.', () => {
+test('A garbled column whose rows may belong to many customers withholds all of them, and reports some rows to each', () => {
 	const customers = Array.from(
 		{ length: 5_000 },
 		(_, index) => [`u${10_000 + index}`, `P/${index}`] as const,
