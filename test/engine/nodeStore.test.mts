@@ -9,21 +9,21 @@ import {
 	runNode,
 	type ProcessedDataTable,
 } from '../../embedded/embeddedEngine.mts';
-import { openNodeMemory, type NodeContext } from '../../nodes/TencentCloudIot/run/host/nodeStore';
+import { openNodeStore, type NodeContext } from '../../nodes/TencentCloudIot/run/host/nodeStore';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
 import { nodeThat } from './throwAwayNode.mts';
 
 const folder = mkdtempSync(join(tmpdir(), 'processed-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs a node on n8n's engine that does something with its memory, and returns what came of it. */
-async function withMemory(
+/** Runs a node on n8n's engine that does something with its store, and returns what came of it. */
+async function withStore(
 	table: ProcessedDataTable,
-	use: (memory: StateStore) => Promise<unknown>,
+	use: (store: StateStore) => Promise<unknown>,
 ): Promise<unknown> {
 	const nodeType = nodeThat(async function () {
-		const { memory } = await openNodeMemory(this);
-		return [[{ json: { found: await use(memory!) } as IDataObject }]];
+		const { store } = await openNodeStore(this);
+		return [[{ json: { found: await use(store!) } as IDataObject }]];
 	});
 	const { success, failure } = await runNode({ rows: [{}], nodeType, processedData: table });
 	if (failure !== undefined) throw new Error(failure.message);
@@ -35,59 +35,59 @@ const tables: Array<[string, () => ProcessedDataTable]> = [
 	['in a folder', () => openProcessedData(mkdtempSync(join(folder, 'table-')))],
 ];
 
-describe.each(tables)("The memory of a node, through n8n's own helpers and a table %s,", (_, create) => {
+describe.each(tables)("The store of a node, through n8n's own helpers and a table %s,", (_, create) => {
 	test('keeps entries from one execution to the next', async () => {
 		const table = create();
-		const record = async (memory: StateStore) => [...(await memory.record(['a', 'b']))];
-		expect(await withMemory(table, record)).toEqual([]);
-		expect(await withMemory(table, async (memory) => [...(await memory.record(['c', 'b']))])).toEqual(['b']);
-		expect(await withMemory(table, async (memory) => await memory.count())).toBe(3);
+		const record = async (store: StateStore) => [...(await store.record(['a', 'b']))];
+		expect(await withStore(table, record)).toEqual([]);
+		expect(await withStore(table, async (store) => [...(await store.record(['c', 'b']))])).toEqual(['b']);
+		expect(await withStore(table, async (store) => await store.count())).toBe(3);
 	});
 
 	test('takes entries out, one by one or all', async () => {
 		const table = create();
-		const counts = await withMemory(table, async (memory) => {
-			await memory.record(['a', 'b', 'c']);
-			await memory.forget(['b', 'not there']);
-			const left = await memory.count();
-			await memory.clear();
-			return [left, await memory.count(), [...(await memory.record(['a']))]];
+		const counts = await withStore(table, async (store) => {
+			await store.record(['a', 'b', 'c']);
+			await store.forget(['b', 'not there']);
+			const left = await store.count();
+			await store.clear();
+			return [left, await store.count(), [...(await store.record(['a']))]];
 		});
 		expect(counts).toEqual([2, 0, []]);
 	});
 
 	test('has nothing to take out before the first record', async () => {
-		const count = await withMemory(create(), async (memory) => {
-			await memory.forget(['a']);
-			await memory.clear();
-			return await memory.count();
+		const count = await withStore(create(), async (store) => {
+			await store.forget(['a']);
+			await store.clear();
+			return await store.count();
 		});
 		expect(count).toBe(0);
 	});
 
 	test('loses one of two records at the same time, as the whole row is written', async () => {
-		const left = await withMemory(create(), async (memory) => {
-			await memory.record(['first']);
-			await Promise.all([memory.record(['a']), memory.record(['b'])]);
-			return await memory.count();
+		const left = await withStore(create(), async (store) => {
+			await store.record(['first']);
+			await Promise.all([store.record(['a']), store.record(['b'])]);
+			return await store.count();
 		});
 		expect(left).toBe(2);
 	});
 
 	test('rejects the second of two first records', async () => {
-		const both = await withMemory(create(), async (memory) => {
-			const results = await Promise.allSettled([memory.record(['a']), memory.record(['b'])]);
+		const both = await withStore(create(), async (store) => {
+			const results = await Promise.allSettled([store.record(['a']), store.record(['b'])]);
 			return results.map(({ status }) => status);
 		});
 		expect(both).toEqual(['fulfilled', 'rejected']);
 	});
 
 	test('is not made again by a record that comes after its end', async () => {
-		const count = await withMemory(create(), async (memory) => {
-			await memory.record(['a']);
-			const late = memory.record(['b']);
-			await Promise.all([late, memory.clear()]);
-			return await memory.count();
+		const count = await withStore(create(), async (store) => {
+			await store.record(['a']);
+			const late = store.record(['b']);
+			await Promise.all([late, store.clear()]);
+			return await store.count();
 		});
 		expect(count).toBe(0);
 	});
@@ -95,20 +95,17 @@ describe.each(tables)("The memory of a node, through n8n's own helpers and a tab
 
 test('A table in a folder is that of every process, and has entries only as MD5', async () => {
 	const path = join(folder, 'shared');
-	await withMemory(
-		openProcessedData(path),
-		async (memory) => await memory.record(['user_1024']).then(() => 0),
-	);
+	await withStore(openProcessedData(path), async (store) => await store.record(['user_1024']).then(() => 0));
 	const files = readdirSync(path);
 	expect(files).toHaveLength(1);
 	expect(readFileSync(join(path, files[0]!), 'utf8')).not.toContain('user_1024');
-	const there = await withMemory(openProcessedData(path), async (memory) => [
-		...(await memory.record(['user_1024'])),
+	const there = await withStore(openProcessedData(path), async (store) => [
+		...(await store.record(['user_1024'])),
 	]);
 	expect(there).toEqual(['user_1024']);
 });
 
-describe('There is no memory', () => {
+describe('There is no store', () => {
 	const fails = (cause: unknown) => async () => await Promise.reject(cause);
 	const helpers = (cause: unknown): NodeContext['helpers'] => ({
 		checkProcessedAndRecord: fails(cause),
@@ -119,23 +116,23 @@ describe('There is no memory', () => {
 	const asserted = Object.assign(new Error('Instance needs to initialized'), { code: 'ERR_ASSERTION' });
 
 	test.each([undefined, ''])('in a workflow with the id %j, which is not saved', async (id) => {
-		const opened = await openNodeMemory({ helpers: helpers(asserted), getWorkflow: () => ({ id }) });
-		expect(opened).toEqual({ memory: undefined, why: 'the workflow is not saved' });
+		const opened = await openNodeStore({ helpers: helpers(asserted), getWorkflow: () => ({ id }) });
+		expect(opened).toEqual({ store: undefined, why: 'the workflow is not saved' });
 	});
 
 	test.each([
 		['does not have the helpers', {} as NodeContext['helpers']],
 		['has nothing behind them', helpers(asserted)],
 	])('where n8n %s', async (_, without) => {
-		const opened = await openNodeMemory({ helpers: without, getWorkflow: () => ({ id: '1' }) });
-		expect(opened).toEqual({ memory: undefined, why: 'this n8n keeps nothing for a node' });
+		const opened = await openNodeStore({ helpers: without, getWorkflow: () => ({ id: '1' }) });
+		expect(opened).toEqual({ store: undefined, why: 'this n8n version has no deduplication store' });
 	});
 
 	test('but there is one where the database does not answer for now: what that means is for the run to see', async () => {
-		const opened = await openNodeMemory({
+		const opened = await openNodeStore({
 			helpers: helpers(new Error('SQLITE_BUSY')),
 			getWorkflow: () => ({ id: '1' }),
 		});
-		await expect(opened.memory?.count()).rejects.toThrow('SQLITE_BUSY');
+		await expect(opened.store?.count()).rejects.toThrow('SQLITE_BUSY');
 	});
 });

@@ -24,7 +24,7 @@ test('Retry On Fail with Stop Workflow sends only what the service has not accep
 		AlreadyDone: true,
 	});
 	expect(result.hints[0]?.message).toMatch(
-		/20 customers, 20 devices pushed; \d+ already done in an earlier try/,
+		/20 customers, 20 devices pushed; \d+ already done in an earlier attempt/,
 	);
 	expectNothingLost(result, rows, simulator);
 });
@@ -97,7 +97,7 @@ describe('A customer whose devices evaluate to something else at another try', (
 			expect(simulator.requests).toHaveLength(1);
 			if (onError === 'stopWorkflow')
 				expect(failure?.message).toMatch(
-					/^0 of 1 customer done, 1 row invalid: .* An earlier try may have stored something; nothing was sent since\./,
+					/^0 of 1 customer done, 1 row invalid: .* An earlier attempt may have stored something; nothing was sent since\./,
 				);
 			else expect(errorOf(error[0]!)).toMatchObject({ outcome: 'UNKNOWN', code: 'INVALID_ROWS' });
 		},

@@ -46,7 +46,7 @@ async function timeline(simulatorOptions = {}, isRealTime = false) {
 	};
 }
 
-const banner = ({ hints }: NodeResult) => hints[0]?.message;
+const hint = ({ hints }: NodeResult) => hints[0]?.message;
 const idsOf = (rows: readonly IDataObject[]) => rows.map(({ CustomerId }) => CustomerId);
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
@@ -55,16 +55,16 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	const rows = [row('a', 1), row('b', 2), row('b', 3)];
 	const first = await sync(rows);
 	expect(first.sent).toEqual(['a', 'b']);
-	expect(banner(first)).toContain('nothing was pushed to this account by this node before');
+	expect(hint(first)).toContain('nothing was pushed to this account by this node before');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
-	expect(banner(second)).toBe('0 of 2 customers changed and were pushed; 2 unchanged');
+	expect(hint(second)).toBe('0 of 2 customers changed and were pushed; 2 unchanged');
 	const third = await sync([row('a', 1), row('b', 2), row('c', 4)]);
 	expect(third.sent).toEqual(['b', 'c']);
-	expect(banner(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
+	expect(hint(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
 });
 
-test('Where what is remembered is damaged every customer is sent, and the banner says why.', async () => {
+test('Where the sync state is damaged every customer is sent, and the hint says why.', async () => {
 	const { sync } = await timeline();
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
@@ -74,7 +74,7 @@ test('Where what is remembered is damaged every customer is sent, and the banner
 	};
 	const second = await sync(rows, {}, { processedData: damaged });
 	expect(second.sent).toEqual(['a', 'b']);
-	expect(banner(second)).toBe(
+	expect(hint(second)).toBe(
 		"2 of 2 customers were pushed; there is no memory because n8n's database could not be used, so that every customer was to be sent",
 	);
 });
@@ -89,7 +89,7 @@ test('What was refused, or is unclear, is sent again by the next run, and a cust
 	const second = await sync(rows);
 	expect(second.sent).toEqual(['no']);
 	expect(second.error.map((item) => errorOf(item)?.outcome)).toEqual(['REFUSED']);
-	// A is accepted, B is applied but its answer is lost, then the rows say A again.
+	// A is accepted, B is applied but its response is lost, then the rows say A again.
 	const lost = await sync([row('a', 9)], { maxAttempts: 1, stopAbove: 100 });
 	expect(lost.error.map((item) => errorOf(item)?.outcome)).toEqual(['UNKNOWN']);
 	expect((await sync([row('a', 1)], { stopAbove: 100 })).sent).toEqual(['a']);
@@ -108,7 +108,7 @@ test('With Stop Workflow the message of the failed run does not count unchanged 
 	);
 });
 
-test('Send: Every Customer pushes all and remembers them; a Dry Run tells verdicts and changes nothing.', async () => {
+test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
 	const { sync } = await timeline();
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
@@ -134,7 +134,7 @@ test('What Every Customer did not come to, because the run was stopped, is still
 	expect((await sync(rows)).sent).toEqual(['c1']);
 });
 
-test('A guard that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
+test('A safety check that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
 	const { sync } = await timeline();
 	const rows = customers(120);
 	await sync(rows);
@@ -150,7 +150,7 @@ test('A guard that trips sends nothing, says why, and trips again at the next ru
 	expect((await sync(broken, { stopAbove: 100 })).sent).toHaveLength(120);
 });
 
-test('Customers that are held back stay known: the guard works after them, and does not stop the repaired rows.', async () => {
+test('Withheld customers stay known: the safety check works after them, and does not stop the repaired rows.', async () => {
 	const { sync } = await timeline();
 	const rows = customers(150);
 	const broken = (count: number) =>
@@ -171,7 +171,7 @@ test('Customers that are held back stay known: the guard works after them, and d
 	expect(repaired.sent).toHaveLength(90);
 });
 
-test('One Output Item Per: Run tells all in one item, and whether it got better or worse.', async () => {
+test('One Output Item Per: Run reports all in one item, and whether it got better or worse.', async () => {
 	const { sync, simulator } = await timeline();
 	const options = { outputItemPer: 'run' };
 	const rows = [row('a', 1), row('b', 2), row('c', 'no slash')];
@@ -202,7 +202,7 @@ test('One Output Item Per: Run tells all in one item, and whether it got better 
 	expect(simulator.requests).toHaveLength(2);
 });
 
-test('A customer that never gets an answer does not change the health from run to run.', async () => {
+test('A customer that never gets a response does not change the health from run to run.', async () => {
 	const { sync } = await timeline({
 		faults: [{ on: 'b', kind: 'error', Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
@@ -230,14 +230,14 @@ test('One Output Item Per: Input Row says of each row whether it was pushed or i
 	]);
 });
 
-test('Nothing more is begun after 20 answers of which most are bad; the rest comes in the next run.', async () => {
+test('Nothing more is started after 20 responses of which most are bad; the rest comes in the next run.', async () => {
 	const rows = customers(60);
 	const refused = { Code: 'InvalidParameterValue', Message: 'no' };
 	const refuseCustomers = Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, refused]));
 	const { sync, simulator } = await timeline({ refuseCustomers });
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
-	expect(banner(first)).toBe(
+	expect(hint(first)).toBe(
 		'0 of 60 customers were pushed; 40 left for the next run: Of the last 20 customers 20 were refused or unclear; nothing was pushed to this account by this node before, so that every customer was to be sent; 20 refused',
 	);
 	expect(first.success[0]?.json).toMatchObject({
@@ -254,7 +254,7 @@ test('Nothing more is begun after 20 answers of which most are bad; the rest com
 	expect(second.sent.slice(0, 40).sort()).toEqual(idsOf(rows.slice(20)).sort());
 });
 
-test('Retry On Fail does not send again what was accepted, and both are remembered.', async () => {
+test('Retry On Fail does not send again what was accepted, and the sync state knows both.', async () => {
 	const simulator = await runSimulator({
 		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
@@ -270,13 +270,15 @@ test('Retry On Fail does not send again what was accepted, and both are remember
 		['a', true],
 		['b', undefined],
 	]);
-	expect(banner(retried)).toBe('2 of 2 customers changed and were pushed; 1 already done in an earlier try');
+	expect(hint(retried)).toBe(
+		'2 of 2 customers changed and were pushed; 1 already done in an earlier attempt',
+	);
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
 	expect(simulator.requests).toHaveLength(before);
 });
 
-test('What only an earlier try of the run saw go wrong is not told as healed; what the execution failed with is.', async () => {
+test('What failed only in an earlier attempt of the run is not reported as healed; what the execution failed with is.', async () => {
 	const { sync } = await timeline({
 		faults: [{ on: 'b', kind: 'error', times: 3, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
@@ -295,7 +297,7 @@ test('What only an earlier try of the run saw go wrong is not told as healed; wh
 	expect(await trying(2)).toEqual([true, 'ok', false]);
 });
 
-test('A run that only its first try saw go wrong has the health of the run before it.', async () => {
+test('A run of which only the first attempt failed has the health of the run before it.', async () => {
 	const { sync } = await timeline({
 		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
@@ -307,11 +309,11 @@ test('A run that only its first try saw go wrong has the health of the run befor
 	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
 });
 
-test('A Dry Run tells that a guard would stop the run, and says once that nothing was sent.', async () => {
+test('A Dry Run shows that a safety check would stop the run, and says once that nothing was sent.', async () => {
 	const { sync } = await timeline();
 	await sync(customers(120));
 	const tried = await sync(customers(3), { dryRun: true });
-	expect(banner(tried)).toBe(
+	expect(hint(tried)).toBe(
 		'Dry run: nothing was sent. There is nothing to send; 3 unchanged; a run would send nothing: ' +
 			'The rows hold 3 customers and those of the last run held 120: more than 50 % are missing.',
 	);
@@ -330,7 +332,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
 	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run' was over.");
-	expect(banner(first)).toContain(
+	expect(hint(first)).toContain(
 		`${30 - pushed} left for the next run: The time of 'Longest Run' was over; nothing`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
@@ -351,9 +353,7 @@ test('What Longest Run leaves of Every Customer is postponed, and comes first in
 	expect(first.success.map(({ json }) => json.Status)).toEqual(
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
-	expect(banner(first)).toContain(
-		`${pushed} unchanged ones pushed, too; ${30 - pushed} left for the next run`,
-	);
+	expect(hint(first)).toContain(`${pushed} unchanged ones pushed, too; ${30 - pushed} left for the next run`);
 	const second = await sync(rows, { ...options, outputItemPer: 'run' });
 	expect(second.success[0]?.json).toMatchObject({
 		Customers: { Unchanged: 0, Postponed: 30 - second.sent.length },
@@ -366,7 +366,7 @@ test('What Longest Run leaves of Every Customer is postponed, and comes first in
 	);
 });
 
-test('A Push tells of its run in one item, too, without a memory; what failed follows by itself.', async () => {
+test('A Push reports its run in one item, too, without a sync state; what failed follows by itself.', async () => {
 	const simulator = await runSimulator({
 		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
 	});
@@ -394,7 +394,7 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 		'CREDENTIAL_INCOMPLETE',
 	],
 ])(
-	'Where nothing can be sent because %s, the report says so once, and once when it is well again.',
+	'Where nothing can be sent because %s, the report shows it once, and once when it is well again.',
 	async (...args) => {
 		const [, broken, code] = args;
 		const { sync } = await timeline();

@@ -41,7 +41,7 @@ describe('Retry On Fail', () => {
 	});
 
 	test.each<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'])(
-		'with On Error %s never calls a customer refused whom an earlier try may have stored.',
+		'with On Error %s never reports a customer as refused whom an earlier attempt may have stored.',
 		async (onError) => {
 			const simulator = await runSimulator({ faults: [lost('c0'), refused('c0')] });
 			const result = await push(rows.slice(0, 1), simulator, { onError, retryOnFail, options });

@@ -51,7 +51,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			whyNone: undefined,
 			sendAll: false,
 			healthBefore: 'ok',
-			healthTold: 'ok',
+			healthReported: 'ok',
 		},
 		rowCount: 2,
 		durationMs: 12.4,

@@ -25,7 +25,7 @@ const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', sco
 const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'MOSTLY_FAILED' });
 
 const after = (health: 'ok' | 'degraded' | 'failing') =>
-	({ ...resultWith().sync!, healthBefore: health, healthTold: health }) as const;
+	({ ...resultWith().sync!, healthBefore: health, healthReported: health }) as const;
 
 describe('The health of a run', () => {
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([

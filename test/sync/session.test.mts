@@ -24,7 +24,7 @@ function open(
 		syncRun,
 		sendAll: false,
 		whyNone: undefined,
-		healthTold: 'ok',
+		healthReported: 'ok',
 		earlier: verdicts.map(() => undefined),
 		endMs: undefined,
 		elapsedMs: () => 1000,

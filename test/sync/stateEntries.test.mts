@@ -92,7 +92,7 @@ describe('The fingerprint of what was accepted', () => {
 		expect(entries.fingerprint('a', [])).not.toBe(entries.fingerprint('a', [one('', '', '')]));
 	});
 
-	test('never changes: what stands in a memory is recognised by every later version', () => {
+	test('never changes: what stands in a sync state is recognised by every later version', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			entries.fingerprint('user_1024', [device]),

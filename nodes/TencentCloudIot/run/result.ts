@@ -9,7 +9,7 @@ import type { Verdict } from '../sync/plan';
 export interface CallResult {
 	call: Call;
 	fate: Fate;
-	/** What the sync state said of its customer; undefined for an operation without one. */
+	/** How the sync state knows its customer; undefined for an operation without one. */
 	verdict?: Verdict | undefined;
 }
 
@@ -53,7 +53,7 @@ export const NO_SIGNING: SigningFacts = {
 	clockOffsetMs: 0,
 };
 
-/** Whether a run did nothing at all for a reason of all its items, so that there is one thing to say for all of them. */
+/** Whether a run did nothing at all for a reason of all its items, so that one message stands for all of them. */
 export function isWhollyBlocked({ blocked, calls }: RunResult): boolean {
 	return blocked?.scope === 'run' && calls.every(({ fate }) => fate.kind === 'notTried');
 }

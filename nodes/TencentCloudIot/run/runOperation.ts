@@ -20,7 +20,7 @@ import { outputsRunItem, type Progress, type Run } from './run';
 import { selectAll, type Selection } from './selection';
 import { sendRun } from './sendRun';
 
-/** Items, or what the run says that Stop Workflow ends. */
+/** Items, or the message of a run that Stop Workflow ends. */
 type Output = INodeExecutionData[] | StopMessage;
 
 /**
@@ -63,7 +63,7 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 
 /**
  * What the node is to do.
- * @throws NotSendable when there is no such operation, and when a model could choose it: expressions ask the model
+ * @throws NotSendable when there is no such operation, and when a model could choose it: expressions query the model
  */
 function readOperation(context: IExecuteFunctions): Operation<unknown> {
 	const { parameters } = context.getNode();
@@ -126,7 +126,7 @@ function blockedOutput(
 	return blockedItems(context, items, blocked, result);
 }
 
-/** What a model is told where there are no items: n8n would tell it nothing at all. */
+/** What a model gets where there are no items: n8n would pass it nothing at all. */
 function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 }

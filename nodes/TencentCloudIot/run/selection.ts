@@ -8,7 +8,7 @@ import type { RunResult } from './result';
 export interface Selection {
 	/** The calls to send, by their index, in the order of sending. The others are unchanged. */
 	readonly order: readonly number[];
-	/** What the sync state says of each call; empty for an operation without one. */
+	/** How the sync state knows each call; empty for an operation without one. */
 	readonly verdicts: readonly Verdict[];
 	/** Why nothing may be sent. */
 	readonly blocked: Failure | undefined;

@@ -22,8 +22,8 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 		fates[index] = known;
 		selection.settled(index, known);
 	};
-	const sending = { selection, pending, settle };
-	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, sending).catch(refusalOf));
+	const dispatch = { selection, pending, settle };
+	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, dispatch).catch(refusalOf));
 	const blocked = 'outcome' in sent ? sent : undefined;
 	const rest: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
@@ -46,7 +46,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 	};
 }
 
-interface Sending {
+interface Dispatch {
 	selection: Selection;
 	/** The calls to send, by their index, in the order of sending. */
 	pending: readonly number[];
@@ -55,9 +55,9 @@ interface Sending {
 }
 
 /** @throws NotSendable before anything is sent */
-async function send(run: Run, { calls, earlier }: Plan, sending: Sending): Promise<SigningFacts> {
+async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<SigningFacts> {
 	const { context, operation, options, stopAtFailure, progress } = run;
-	const { selection, pending, settle } = sending;
+	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
 	const refusedKey = refusedKeyOf(context, connection);
 	const log = new ProgressLog(context, systemClock, operation.unit, pending.length);

@@ -18,7 +18,7 @@ export interface SyncFacts {
 	/** How the run before it ended, or an earlier attempt of this one; undefined when there was none. */
 	healthBefore: Health | undefined;
 	/** How the last run ended that was reported; `ok` where none is known. */
-	healthTold: Health;
+	healthReported: Health;
 }
 
 /** What a session is opened with. */
@@ -27,7 +27,7 @@ export interface Opening {
 	syncRun: SyncRun;
 	sendAll: boolean;
 	whyNone: string | undefined;
-	healthTold: Health;
+	healthReported: Health;
 	/** What an earlier attempt of the run has settled of each customer. */
 	earlier: ReadonlyArray<Fate | undefined>;
 	/** No further customer is started from then on, by `elapsedMs`; undefined for no limit. */
@@ -51,13 +51,13 @@ export class SyncSession {
 	#endedEarly: Failure | undefined;
 
 	constructor(opening: Opening) {
-		const { syncRun, sendAll, whyNone, healthTold, earlier } = opening;
+		const { syncRun, sendAll, whyNone, healthReported, earlier } = opening;
 		const { state, verdicts, healthBefore, stopped } = syncRun.begun;
 		this.#opening = opening;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll);
 		this.blocked = stopped;
-		this.facts = { state, whyNone, sendAll, healthBefore, healthTold };
+		this.facts = { state, whyNone, sendAll, healthBefore, healthReported };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
 		});

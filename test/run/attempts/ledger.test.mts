@@ -274,7 +274,7 @@ describe('Attempts that have nothing in common:', () => {
 	test.each([
 		['another round of a loop', { runIndex: 1 }],
 		['another execution', { executionId: '8' }],
-	])('%s sends what it is told to', (_, other) => {
+	])('%s sends what it is given', (_, other) => {
 		const data = newExecutionData();
 		record(ledgerOf(data), call, OK);
 		const ledger = ledgerOf(data, other);

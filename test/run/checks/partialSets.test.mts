@@ -97,7 +97,7 @@ describe('A set that replaces all devices of a customer', () => {
 		expect(await sentInLast(first, { calls: [setOf('a', devices)], runIndex: 1 })).toEqual(['a']);
 	});
 
-	test('is told by its devices alone, whatever else is said of them', async () => {
+	test('is known by its devices alone, whatever else the rows hold of them', async () => {
 		const call = setOf('a', ['d1', 'd2']);
 		const [one, two] = call.customer!.devices;
 		call.customer = { id: 'a', devices: [two!, { ...one!, ProductName: 'Lock' }] };

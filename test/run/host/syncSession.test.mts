@@ -17,9 +17,9 @@ const CREDENTIAL = {
 	nestedRule: 'json',
 };
 
-/** What beginRemembered uses of an execution, over a memory with these marks. */
+/** What openSyncSession uses of an execution, over a store with these entries. */
 function contextOver(
-	marks: Set<string>,
+	entries: Set<string>,
 	{ signal, workflow = { id: 'w' } }: { signal?: AbortSignal; workflow?: { id?: string } } = {},
 ) {
 	const warnings: string[] = [];
@@ -34,13 +34,13 @@ function contextOver(
 		logger: { warn: (line: string) => warnings.push(line) },
 		helpers: {
 			checkProcessedAndRecord: async (items: string[]) => {
-				const processed = items.filter((item) => marks.has(item));
-				for (const item of items) marks.add(item);
+				const processed = items.filter((item) => entries.has(item));
+				for (const item of items) entries.add(item);
 				return { new: [], processed };
 			},
-			removeProcessed: async (items: string[]) => items.forEach((item) => marks.delete(item)),
-			clearAllProcessedItems: async () => marks.clear(),
-			getProcessedDataCount: async () => marks.size,
+			removeProcessed: async (items: string[]) => items.forEach((item) => entries.delete(item)),
+			clearAllProcessedItems: async () => entries.clear(),
+			getProcessedDataCount: async () => entries.size,
 		},
 	};
 	return { context: context as unknown as IExecuteFunctions, warnings };
@@ -62,7 +62,7 @@ const plan = {
 const open = async (context: IExecuteFunctions, planned = plan) =>
 	await openSyncSession({ ...run, context }, planned, options);
 
-test('A run that has to wait for an earlier one says so in the log, once, and for how long.', async () => {
+test('A run that has to wait for an earlier one logs it, once, and for how long.', async () => {
 	const cancel = new AbortController();
 	const { context, warnings } = contextOver(new Set([IN_PROGRESS]), cancel);
 	const opening = open(context);
@@ -75,7 +75,7 @@ test('A run that has to wait for an earlier one says so in the log, once, and fo
 	await session.finish(undefined);
 });
 
-test('A run that has nobody to wait for says nothing in the log.', async () => {
+test('A run that has nobody to wait for logs nothing.', async () => {
 	const { context, warnings } = contextOver(new Set());
 	const session = await open(context);
 	expect(session.blocked).toBeUndefined();
@@ -83,15 +83,15 @@ test('A run that has nobody to wait for says nothing in the log.', async () => {
 	await session.finish(resultWith());
 });
 
-test('A second run in the same process does not tell of another health than the first one will.', async () => {
-	const marks = new Set<string>();
-	const { context } = contextOver(marks);
+test('A second run in the same process does not report another health than the first one will.', async () => {
+	const entries = new Set<string>();
+	const { context } = contextOver(entries);
 	const release = claimRun('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
 	expect(facts).toMatchObject({ state: 'doubted', healthBefore: 'failing' });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
-	expect(marks.size).toBe(0);
+	expect(entries.size).toBe(0);
 });
 
 test.each([{}, { id: '' }])(
@@ -105,16 +105,16 @@ test.each([{}, { id: '' }])(
 	},
 );
 
-test('Another try after the second run knows how the first one ended.', async () => {
+test('Another attempt after the second run knows how the first one ended.', async () => {
 	const { context } = contextOver(new Set());
 	const release = claimRun('w n')!;
 	await open(context);
 	release();
 	const again = { ...plan, ledger: { isFirstAttempt: false } } as Plan;
 	const session = await open(context, again);
-	expect(session.facts.healthTold).toBe('ok');
+	expect(session.facts.healthReported).toBe('ok');
 	await session.finish(undefined);
 	const third = await open(context, again);
-	expect([third.facts.healthBefore, third.facts.healthTold]).toEqual(['failing', 'ok']);
+	expect([third.facts.healthBefore, third.facts.healthReported]).toEqual(['failing', 'ok']);
 	await third.finish(resultWith());
 });

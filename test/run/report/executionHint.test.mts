@@ -43,7 +43,7 @@ describe('The execution hint of Push', () => {
 			{ withheld: [{ ...withheldOf('h'), refusal: { code: 'OTHER_SET_EARLIER', advice: '' } }] },
 		],
 		[
-			'1 customer, 2 devices pushed; 1 already done in an earlier try',
+			'1 customer, 2 devices pushed; 1 already done in an earlier attempt',
 			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
 		],
 		[

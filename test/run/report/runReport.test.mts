@@ -153,10 +153,10 @@ describe('The item of a run', () => {
 		['failing', false, true],
 	] as const)(
 		'after %s, when all is well: %j, has its health changed: %j',
-		(healthTold, isWell, isChanged) => {
+		(healthReported, isWell, isChanged) => {
 			const calls = isWell ? [customer()] : [customer(), customer({ fate: refused })];
 			// What an earlier attempt of this run left was reported to nobody.
-			const sync = { ...resultWith().sync!, healthBefore: 'failing', healthTold } as const;
+			const sync = { ...resultWith().sync!, healthBefore: 'failing', healthReported } as const;
 			const { HealthChanged } = reportRun(resultWith({ calls, sync }));
 			expect(HealthChanged).toBe(isChanged);
 		},

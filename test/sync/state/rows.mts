@@ -6,7 +6,7 @@ import {
 	type ProcessedRow,
 } from '../../../embedded/processedData.mts';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
-import { memoryOver } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
+import { storeOver } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
 import {
 	healthEntry,
 	IN_PROGRESS,
@@ -31,7 +31,7 @@ const NODE = { workflow: { id: '1', active: true }, node: { id: '2' } as INode }
 /** The memory of a node over one table, as n8n has it. */
 export function storeOn(table: ProcessedDataTable): StateStore {
 	const deduplicator = new Deduplicator(table);
-	return memoryOver({
+	return storeOver({
 		checkProcessedAndRecord: async (items, scope, options) =>
 			await deduplicator.checkProcessedAndRecord(items, scope, NODE, options),
 		removeProcessed: async (items, scope, options) =>

@@ -22,7 +22,7 @@ type Settled = string | SettledAsSent | SettledForGood;
 
 type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** Settled for a call that says the same. */
+/** Settled for a call with the same parameters. */
 interface SettledAsSent {
 	digest: string;
 	outcome: Outcome;
@@ -44,7 +44,7 @@ const DIGEST_LENGTH = 22;
 
 /**
  * What became of requests in this run of the node, so that another attempt by the engine's Retry On Fail neither sends again
- * what is already there, or may be there and would be done twice, nor calls untried what an earlier attempt may have stored.
+ * what is already there, or may be there and would be done twice, nor reports as never attempted what an earlier one may have stored.
  * Parameters may evaluate to something else at each attempt (`$now`, a counter), so that a call is known by its place.
  */
 export class Ledger {

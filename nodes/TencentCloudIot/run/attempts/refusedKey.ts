@@ -27,7 +27,7 @@ export class RefusedKey {
 	readonly #run: string;
 	readonly #firstItem: number | undefined;
 
-	/** @param run tells run and key from others */
+	/** @param run identifies run and key */
 	constructor(state: RefusedKeyState, run: string) {
 		this.#state = state;
 		this.#run = run;

@@ -21,7 +21,7 @@ const ADVICE =
 	"Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'";
 
 /**
- * Withholds what would replace a customer's whole set by another one than an earlier run of the same execution pushed: in
+ * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again is no harm. Where an
  * agent itself calls its tool nothing is kept from one run to the next.
  */

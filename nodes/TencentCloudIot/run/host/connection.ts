@@ -4,14 +4,14 @@ import { readConnection, type Connection } from '../../service/connection';
 import { NotSendable, notSent } from '../../service/outcome';
 
 /**
- * What the node's credential says.
+ * Reads the node's credential.
  * @throws NotSendable when there is none, or it is not filled in
  */
 export async function connectionOf(context: IExecuteFunctions): Promise<Connection> {
-	return readConnection(await context.getCredentials('tencentCloudIotApi').catch(refuseCredential));
+	return readConnection(await context.getCredentials('tencentCloudIotApi').catch(credentialMissing));
 }
 
-function refuseCredential(cause: Error): never {
+function credentialMissing(cause: Error): never {
 	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node. ${cause.message}`;
 	throw new NotSendable(notSent('CREDENTIAL_MISSING', 'The node has no usable credential.', advice));
 }

@@ -15,30 +15,30 @@ export interface NodeContext {
 	getWorkflow(): { id?: string | undefined };
 }
 
-/** The memory of a node, or why it has none. */
-export type NodeMemory = { memory: StateStore } | { memory: undefined; why: string };
+/** Where a node keeps its sync state, or why it cannot. */
+export type NodeStore = { store: StateStore } | { store: undefined; why: string };
 
 /**
- * The memory of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
+ * The store of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
  * and node, so that it outlives renaming and editing, and stores an MD5 of each entry. A copy of either begins anew.
  */
-export async function openNodeMemory(context: NodeContext): Promise<NodeMemory> {
+export async function openNodeStore(context: NodeContext): Promise<NodeStore> {
 	const { helpers } = context;
-	if (!context.getWorkflow().id) return { memory: undefined, why: 'the workflow is not saved' };
-	const why = 'this n8n keeps nothing for a node';
-	if (typeof helpers.checkProcessedAndRecord !== 'function') return { memory: undefined, why };
-	const memory = memoryOver(helpers);
+	if (!context.getWorkflow().id) return { store: undefined, why: 'the workflow is not saved' };
+	const why = 'this n8n version has no deduplication store';
+	if (typeof helpers.checkProcessedAndRecord !== 'function') return { store: undefined, why };
+	const store = storeOver(helpers);
 	try {
-		await new FencedStore(memory, systemClock).count();
+		await new FencedStore(store, systemClock).count();
 	} catch (cause) {
 		// n8n asserts that it has a store at all. Whatever else went wrong may pass, and is for the run to see.
-		if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return { memory: undefined, why };
+		if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return { store: undefined, why };
 	}
-	return { memory };
+	return { store };
 }
 
-/** The memory behind an execution's deduplication helpers. */
-export function memoryOver(helpers: Helpers): StateStore {
+/** The store behind an execution's deduplication helpers. */
+export function storeOver(helpers: Helpers): StateStore {
 	return {
 		record: async (entries) => {
 			const { processed } = await helpers.checkProcessedAndRecord([...entries], 'node', ENTRIES);

@@ -15,7 +15,7 @@ import type { Run } from '../run';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
 import { executionState } from './executionState';
-import { openNodeMemory } from './nodeStore';
+import { openNodeStore } from './nodeStore';
 
 const MINUTE_MS = 60_000;
 
@@ -44,14 +44,14 @@ export async function openSyncSession(
 			refusal,
 		};
 		const isBusy = isClaimed && release === undefined;
-		const opened = await openNodeMemory(context);
-		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.memory, settings);
+		const opened = await openNodeStore(context);
+		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.store, settings);
 		const { longestRunMinutes, sendAll } = options;
 		session = new SyncSession({
 			syncRun,
 			sendAll,
 			whyNone: 'why' in opened ? opened.why : undefined,
-			healthTold: healthToldBefore(context, plan, syncRun),
+			healthReported: healthReportedBefore(context, plan, syncRun),
 			earlier: plan.earlier,
 			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
 			elapsedMs: () => systemClock.elapsedMs(),
@@ -93,13 +93,13 @@ async function settingsOf(
 }
 
 /** An earlier attempt of the run left how it ended, and reported it to nobody: Retry On Fail takes its error away. */
-function healthToldBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
-	const state = executionState(context) as { healthTold?: Health | undefined };
-	const known = ledger?.isFirstAttempt === false ? state.healthTold : undefined;
-	const told = known ?? begun.healthBefore ?? 'ok';
+function healthReportedBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
+	const state = executionState(context) as { healthReported?: Health | undefined };
+	const known = ledger?.isFirstAttempt === false ? state.healthReported : undefined;
+	const reported = known ?? begun.healthBefore ?? 'ok';
 	// Beside another run nothing is known of the one before.
-	state.healthTold = begun.stopped === ALREADY_RUNNING ? known : told;
-	return told;
+	state.healthReported = begun.stopped === ALREADY_RUNNING ? known : reported;
+	return reported;
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */

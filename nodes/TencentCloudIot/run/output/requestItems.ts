@@ -12,7 +12,7 @@ import { withheldFor } from '../checks/invalidRows';
 export interface Output {
 	json: IDataObject;
 	itemIndexes: readonly number[];
-	/** What the item of one row says of that row alone, in place of the members of the same names. */
+	/** What the item of one row shows of that row alone, in place of the members of the same names. */
 	own?: Call['ownParameters'];
 }
 
@@ -85,7 +85,7 @@ function describeReason({ itemIndex, field, text }: Finding): IDataObject {
 	return { row: rowNumber(itemIndex), field, text };
 }
 
-/** The data of an output item that shows what a request would say. */
+/** The data of an output item that previews a request. */
 export function previewOutput(
 	{ action, paging }: Pick<Operation<unknown>, 'action' | 'paging'>,
 	call: Call,
@@ -107,7 +107,7 @@ export function isFailure({ json }: Pick<Output, 'json'>): boolean {
 	return 'error' in json;
 }
 
-/** What a row says of which nothing was sent, and nothing went wrong. */
+/** The data of a row that was not sent although nothing went wrong. */
 export function unsentOutput({ parameters, itemIndexes }: Call, fate: Unchanged | Postponed): Output {
 	const [Status, Message] = fate.kind === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', fate.why.reason];
 	const { CustomerId } = parameters;

@@ -18,7 +18,7 @@ export interface RowForm {
 
 /**
  * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
- * what it says of this row alone.
+ * what belongs to this row alone.
  */
 export function itemsPerRow(outputs: readonly Output[], form: RowForm): INodeExecutionData[] {
 	return outputs
@@ -41,19 +41,19 @@ const DONE: RowStatus = { Status: 'OK', Message: '' };
 function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
-		const told: IDataObject = { ...(form.status ?? DONE), ...result };
+		const reported: IDataObject = { ...(form.status ?? DONE), ...result };
 		// A column named `error` would make the engine take a done row for a failed one.
-		return inOrder(told, besides(columns, { ...told, error: '' }));
+		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
 	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
 	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
-	const told: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inOrder(told, besides(columns, told));
+	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
+	return inOrder(reported, besides(columns, reported));
 }
 
-function inOrder(told: IDataObject, columns: IDataObject): IDataObject {
-	const { Status, Message, ...others } = told;
+function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
+	const { Status, Message, ...others } = reported;
 	return { Status, Message, ...columns, ...others };
 }
 

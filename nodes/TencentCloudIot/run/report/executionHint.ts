@@ -43,7 +43,7 @@ export function executionHint(
 		]),
 		...describeWithheld(withheld),
 		...describeCounts([
-			[doneEarlier, 'already done in an earlier try'],
+			[doneEarlier, 'already done in an earlier attempt'],
 			[retries, retries === 1 ? 'retry' : 'retries'],
 		]),
 	];

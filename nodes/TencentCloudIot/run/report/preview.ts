@@ -12,7 +12,7 @@ import type { Run } from '../run';
 import type { Selection } from '../selection';
 import { aboutDuration } from './duration';
 
-/** What a row of a Dry Run says. */
+/** The status of a row in a Dry Run. */
 const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
 
 /** What a Dry Run outputs: each request, whatever is wrong with others, and an execution hint. */

@@ -14,7 +14,7 @@ export class ProgressLog {
 	readonly #unit: string;
 	readonly #total: number;
 	readonly #startMs: number;
-	#toldMs: number;
+	#loggedMs: number;
 	#ended = 0;
 
 	/**
@@ -31,15 +31,15 @@ export class ProgressLog {
 		this.#clock = clock;
 		this.#unit = unit;
 		this.#total = total;
-		this.#startMs = this.#toldMs = clock.elapsedMs();
+		this.#startMs = this.#loggedMs = clock.elapsedMs();
 	}
 
 	/** One more call has come to its end. */
 	ended(): void {
 		this.#ended++;
 		const nowMs = this.#clock.elapsedMs();
-		if (nowMs - this.#toldMs < EVERY_MS || this.#ended === this.#total) return;
-		this.#toldMs = nowMs;
+		if (nowMs - this.#loggedMs < EVERY_MS || this.#ended === this.#total) return;
+		this.#loggedMs = nowMs;
 		const restMs = ((nowMs - this.#startMs) / this.#ended) * (this.#total - this.#ended);
 		const { name } = this.#context.getNode();
 		const ended = `${this.#ended.toLocaleString('en-US')} of ${counted(this.#total, this.#unit)}`;

@@ -60,7 +60,7 @@ export function reportRun(result: RunResult): RunReport {
 	const Health = healthOf(result);
 	return {
 		Health,
-		...(sync && { HealthChanged: Health !== sync.healthTold }),
+		...(sync && { HealthChanged: Health !== sync.healthReported }),
 		Customers: countCustomers(result),
 		Devices: accepted.reduce((sum, { call }) => sum + (call.customer?.devices.length ?? 0), 0),
 		Rows: { Total: rowCount, Invalid: countInvalidRows(withheld) },

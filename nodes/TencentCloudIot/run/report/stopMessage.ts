@@ -9,11 +9,11 @@ import type { CallResult, RunResult } from '../result';
 /** So many of the things that went wrong are named. */
 const MOST_NAMED = 5;
 
-/** n8n offers its own Retry beside what a run that was stopped says. */
+/** n8n offers its own Retry beside this message. */
 const DO_NOT_RETRY =
 	". n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
 
-/** What n8n stores of a run that was stopped. */
+/** What n8n stores of a run that Stop Workflow ended. */
 export interface StopMessage {
 	/** All that error workflows, toasts and agents see: "2 of 3 customers done, 1 refused: …" with the first reason. */
 	message: string;
@@ -21,12 +21,12 @@ export interface StopMessage {
 	description?: string | undefined;
 }
 
-/** What a run says that can do nothing, for a reason of all its items. */
+/** The message of a run that could do nothing, for a reason of all its items. */
 export function blockedMessage(blocked: Failure): StopMessage {
 	return { message: `${describe(blocked)} ${blocked.advice}` };
 }
 
-/** What a run says that ends at its first failure, or before it because of rows that cannot be used. */
+/** The message of a run that ended at its first failure, or before it because of invalid rows. */
 export function stopMessage(
 	operation: Pick<Operation<unknown>, 'unit' | 'effect' | 'fullReplace'>,
 	result: RunResult,
@@ -72,7 +72,7 @@ function describeEnd(operation: Pick<Operation<unknown>, 'unit' | 'fullReplace'>
 
 function afterRows({ advice }: Failure, { isRetry }: RunResult): string {
 	const stored = isRetry
-		? 'An earlier try may have stored something; nothing was sent since.'
+		? 'An earlier attempt may have stored something; nothing was sent since.'
 		: 'Nothing was sent.';
 	return `. ${stored} ${advice}`;
 }
