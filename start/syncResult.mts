@@ -17,7 +17,7 @@ const reportItem = z.object({
 	Devices: z.number(),
 	Rows: z.object({ Total: z.number(), Invalid: z.number() }),
 	Requests: z.number(),
-	Memory: z.enum(['used', 'empty', 'doubted', 'none']),
+	Memory: z.enum(['used', 'empty', 'interrupted', 'none']),
 	Failures: z.array(z.object({ CustomerId: z.string().optional(), code: z.string(), message: z.string() })),
 });
 

@@ -159,7 +159,7 @@ test('Withheld customers stay known: the safety check works after them, and does
 	const most = await sync(broken(80));
 	expect(most.sent).toEqual([]);
 	expect(errorOf(most.error[0]!)?.message).toContain(
-		'150 customers, 80 of them held back, and those of the last run held 150',
+		'150 customers, 80 of them withheld, and those of the last run held 150',
 	);
 	expect((await sync(broken(70))).sent).toEqual([]);
 	const wrong = await sync(rows.map((one) => ({ ...one, ProductName: 'wrong column' })));
@@ -245,7 +245,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 		Customers: { Total: 60, Refused: 20, Postponed: 40 },
 	});
 	expect((first.success[0]?.json.Failures as IDataObject[])[0]).toMatchObject({
-		code: 'MOSTLY_FAILED',
+		code: 'CIRCUIT_BREAKER',
 		message: 'Of the last 20 customers 20 were refused or unclear. Nothing more was sent.',
 	});
 	simulator.setOptions({ refuseCustomers: {} });

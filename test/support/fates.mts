@@ -1,6 +1,6 @@
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Outcome, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from './failures.mts';
 
 /** The fate of a call for which so many requests were made, with this outcome at the end. */

@@ -1,7 +1,7 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation';
 import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
-import type { Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { deepFreeze } from './deepFreeze.mts';
 import { answered, OK } from './fates.mts';
 

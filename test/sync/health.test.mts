@@ -22,7 +22,7 @@ const notTried: Fate = {
 	why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', scope: 'run' }),
 };
 const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', scope: 'run' });
-const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'MOSTLY_FAILED' });
+const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 
 const after = (health: 'ok' | 'degraded' | 'failing') =>
 	({ ...resultWith().sync!, healthBefore: health, healthReported: health }) as const;
@@ -74,8 +74,8 @@ describe('The health of a run', () => {
 			'failing',
 			{ calls: [customer({ fate: { kind: 'notTried', why: tripped } })], blocked: tripped },
 		],
-		['mostly refused', 'failing', { calls: [ok, waiting], endedEarly: mostlyFailed }],
-		['mostly refused, up to the last one', 'failing', { calls: [ok], endedEarly: mostlyFailed }],
+		['circuit breaker open', 'failing', { calls: [ok, waiting], endedEarly: breakerOpen }],
+		['circuit breaker open, up to the last one', 'failing', { calls: [ok], endedEarly: breakerOpen }],
 	])('%s: %s', (_, health, changes) => {
 		expect(healthOf(resultWith(changes))).toBe(health);
 	});

@@ -29,9 +29,9 @@ describe('An unchanged customer is due', () => {
 		let last = START;
 		for (let run = 0; last < START + everyDays * DAY; run++) {
 			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
-			const isDue = rePushesSince({ everyDays, minute, lastMinute: last });
+			const isScheduled = rePushesSince({ everyDays, minute, lastMinute: last });
 			for (const fingerprint of fingerprints) {
-				if (isDue(fingerprint)) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
+				if (isScheduled(fingerprint)) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
 			}
 			last = minute;
 		}

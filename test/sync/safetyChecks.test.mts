@@ -44,7 +44,7 @@ describe('Too few customers', () => {
 		expect(tooFewCustomers(numbers(changes), named(3), []) !== undefined).toBe(isStopped);
 	});
 
-	test('are told with counts, three of them, and how to let it pass', () => {
+	test('are reported with counts, three of them, and how to let it pass', () => {
 		const failure = tooFewCustomers(numbers({ customers: 4, known: 18_000 }), named(4), [])!;
 		expectReadable(failure);
 		expect(failure).toMatchObject({
@@ -57,32 +57,32 @@ describe('Too few customers', () => {
 			'The rows hold 4 customers and those of the last run held 18000: more than 50 % are missing. Nothing was sent.',
 		);
 		expect(failure.advice).toBe(
-			"In the rows: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+			"In the rows: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged",
 		);
 	});
 
-	test('are told of one as of one', () => {
+	test('are reported of one as of one', () => {
 		const few = tooFewCustomers(numbers({ customers: 1 }), named(1), [])!;
 		expect(few.reason).toMatch(/^The rows hold 1 customer and those of/);
 		const withheld = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
-		expect(withheld.reason).toMatch(/^The rows hold 1 customer, 1 of them held back, /);
+		expect(withheld.reason).toMatch(/^The rows hold 1 customer, 1 of them withheld, /);
 		const many = tooManyChanges(numbers({ customers: 60, stopAbove: 1 }), { judged: 60, changed: named(1) })!;
 		expect(many.reason).toContain(' is new or changed:');
 	});
 
-	test('are told also when there are none', () => {
+	test('are reported also when there are none', () => {
 		const failure = tooFewCustomers(numbers({ customers: 0 }), [], [])!;
 		expectReadable(failure);
 		expect(failure.advice).toMatch(/^Sync needs/);
 	});
 
-	test('are told from those that are held back', () => {
+	test('are distinguished from those that are withheld', () => {
 		const failure = tooFewCustomers(numbers({ customers: 70, known: 150 }), named(70), ['a', 'b', 'c', 'd'])!;
 		expectReadable(failure);
 		expect(failure.reason).toBe(
-			'The rows hold 74 customers, 4 of them held back, and those of the last run held 150: more than 50 % are missing or held back.',
+			'The rows hold 74 customers, 4 of them withheld, and those of the last run held 150: more than 50 % are missing or withheld.',
 		);
-		expect(failure.advice).toMatch(/^Held back: 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
+		expect(failure.advice).toMatch(/^Withheld: 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
 	});
 });
 
@@ -103,7 +103,7 @@ describe('Too many changes', () => {
 		expect(failure !== undefined).toBe(isStopped);
 	});
 
-	test('are told with counts, three of them, and how to let it pass', () => {
+	test('are reported with counts, three of them, and how to let it pass', () => {
 		const failure = tooManyChanges(numbers(), { judged: 1000, changed: named(996) })!;
 		expectReadable(failure);
 		expect(failure).toMatchObject({
@@ -116,7 +116,7 @@ describe('Too many changes', () => {
 			"Of 1000 customers 996 are new or changed: more than the 50 % of 'Stop Above'. Nothing was sent.",
 		);
 		expect(failure.advice).toBe(
-			"Among them: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run, not in parts. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before",
+			"Among them: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run, not in parts. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged",
 		);
 	});
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
-import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -67,7 +67,7 @@ describe('Longest Run', () => {
 	});
 });
 
-describe('A run whose customers are mostly refused or unclear', () => {
+describe('A run whose circuit breaker opens', () => {
 	test.each<[string, OutcomeName[], boolean]>([
 		['11 of 20', [...times(9, 'OK'), ...times(11, 'REFUSED')], false],
 		['11 of 20, unclear', [...times(11, 'UNKNOWN'), ...times(9, 'OK')], false],
@@ -94,7 +94,7 @@ describe('A run whose customers are mostly refused or unclear', () => {
 		settleAll(session, ...times(8, 'OK'), ...times(12, 'UNKNOWN'));
 		expectReadable(session.endedEarly!);
 		expect(session.endedEarly).toMatchObject({
-			code: 'MOSTLY_FAILED',
+			code: 'CIRCUIT_BREAKER',
 			outcome: 'NOT_SENT',
 			scope: 'call',
 			reason: 'Of the last 20 customers 12 were refused or unclear.',

@@ -80,7 +80,7 @@ describe('The fingerprint of what was accepted', () => {
 		);
 	});
 
-	test('tells one device with a text in two members from two', () => {
+	test('distinguishes one device with a text in two members from two', () => {
 		const one = (no: string, id: string, name: string) => ({
 			CustomerDeviceNo: no,
 			DeviceId: id,

@@ -3,7 +3,7 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { NestedRule } from '../service/signing/signature';
 import type { SyncFacts } from '../sync/session';
-import type { Verdict } from '../sync/plan';
+import type { Verdict } from '../sync/verdicts';
 
 /** A call and what became of it. */
 export interface CallResult {

@@ -1,6 +1,6 @@
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import type { Verdict } from '../sync/plan';
+import type { Verdict } from '../sync/verdicts';
 import type { SyncFacts } from '../sync/session';
 import type { RunResult } from './result';
 

@@ -1,11 +1,11 @@
 import { outcomeOf, type Fate } from '../service/fate';
-import type { Verdict } from './plan';
+import type { Verdict } from './verdicts';
 
 /** How many of the last responses are judged. */
 const JUDGED = 20;
 
 /** How many of how many responses were bad. */
-export interface MostlyBad {
+export interface BadShare {
 	count: number;
 	of: number;
 }
@@ -20,7 +20,7 @@ export class CircuitBreaker {
 	 * nothing was sent.
 	 * @returns how bad it is, while the breaker is open
 	 */
-	record(verdict: Verdict, fate: Fate): MostlyBad | undefined {
+	record(verdict: Verdict, fate: Fate): BadShare | undefined {
 		const outcome = outcomeOf(fate)?.outcome ?? 'NOT_SENT';
 		if (verdict === 'failed' || outcome === 'NOT_SENT') return undefined;
 		this.#last.push(outcome !== 'OK');

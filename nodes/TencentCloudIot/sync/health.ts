@@ -2,7 +2,7 @@ import { CANCELLED } from '../service/fault';
 import { failureOf, outcomeOf, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Health } from './stateEntries';
-import type { Verdict } from './plan';
+import type { Verdict } from './verdicts';
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
 export const TIME_OVER = 'TIME_OVER';

@@ -4,7 +4,7 @@ const DAY_MINUTES = 1440;
 /** 'Push Again After' is divided into this many re-push slots: of an hour each for 7 days. */
 const SLOTS = 168;
 
-/** What decides which customers are due for their scheduled re-push. */
+/** What decides whose re-push is scheduled for this run. */
 export interface RePush {
 	/** 'Push Again After', whole days; 0 for never. */
 	everyDays: number;
@@ -15,9 +15,9 @@ export interface RePush {
 }
 
 /**
- * Which unchanged customers are due: each once in `everyDays`, in the slot that its fingerprint falls into, so that each run
- * re-pushes its share. A last run of more than a day later than this one had a wrong clock: then everybody is due.
- * @returns whether the customer of a fingerprint is due
+ * Which unchanged customers are re-pushed: each once in `everyDays`, in the slot that its fingerprint falls into, so that each
+ * run re-pushes its share. A last run of more than a day later than this one had a wrong clock: then all are.
+ * @returns whether the customer of a fingerprint is scheduled
  */
 export function rePushesSince({ everyDays, minute, lastMinute }: RePush): (fingerprint: string) => boolean {
 	if (everyDays < 1) return () => false;

@@ -12,7 +12,7 @@ const MOST_NAMED = 3;
 const ALL_IN_ONE = 'Sync needs all customers in one run';
 
 const LET_PASS =
-	"If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the memory is as it was before";
+	"If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged";
 
 /** How many customers there are now and how many there were, and what the user allows. */
 export interface Numbers {
@@ -58,8 +58,8 @@ export function tooFewCustomers(
 		withheld.length === 0
 			? [`The rows hold ${customersOf(customers)} and ${last}.`, examplesOf('In the rows', idsOf(present))]
 			: [
-					`The rows hold ${customersOf(customers + withheld.length)}, ${withheld.length} of them held back, and ${last} or held back.`,
-					`${examplesOf('Held back', withheld)}A Dry Run says why. `,
+					`The rows hold ${customersOf(customers + withheld.length)}, ${withheld.length} of them withheld, and ${last} or withheld.`,
+					`${examplesOf('Withheld', withheld)}A Dry Run says why. `,
 				];
 	return notSent(
 		'TOO_FEW_CUSTOMERS',

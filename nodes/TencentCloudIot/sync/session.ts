@@ -6,7 +6,7 @@ import { healthOf, TIME_OVER, type RunEnd } from './health';
 import type { Health } from './stateEntries';
 import type { StateCondition } from './state/lastRun';
 import type { SyncRun } from './state/syncRun';
-import { isSkipped, sendingOrder, standingOf, type Verdict } from './plan';
+import { isSkipped, sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts {
@@ -86,7 +86,7 @@ export class SyncSession {
 		if (bad === undefined) return;
 		const reason = `Of the last ${bad.of} customers ${bad.count} were refused or unclear.`;
 		this.#endedEarly ??= {
-			...postponed('MOSTLY_FAILED', reason),
+			...postponed('CIRCUIT_BREAKER', reason),
 			advice: `See what the first of them say. ${NEXT_RUN}`,
 		};
 	}

@@ -173,7 +173,7 @@ test('After kill -9 in the middle of a run the next one says so, waits, and push
 	const next = await synced.run();
 	assert.deepEqual(
 		[next.report?.Memory, next.report?.Health, next.report?.Customers.Pushed],
-		['doubted', 'ok', CUSTOMERS],
+		['interrupted', 'ok', CUSTOMERS],
 	);
 	assert.deepEqual([...next.sent].sort(), ids(1, CUSTOMERS).sort());
 	assert.ok(next.durationMs >= WAITS_MS, `${next.durationMs} ms`);

@@ -89,7 +89,7 @@ test('A second run in the same process does not report another health than the f
 	const release = claimRun('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
-	expect(facts).toMatchObject({ state: 'doubted', healthBefore: 'failing' });
+	expect(facts).toMatchObject({ state: 'interrupted', healthBefore: 'failing' });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
 	expect(entries.size).toBe(0);
 });

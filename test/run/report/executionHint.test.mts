@@ -3,7 +3,7 @@ import { executionHint } from '../../../nodes/TencentCloudIot/run/report/executi
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
-import type { Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
@@ -93,7 +93,7 @@ describe('The execution hint of Sync', () => {
 		],
 		[
 			'1 of 1 customer was pushed; the last run did not come to its end, so that every customer was to be sent',
-			{ sync: { ...sync, state: 'doubted' } },
+			{ sync: { ...sync, state: 'interrupted' } },
 		],
 		[
 			'1 of 1 customer was pushed; there is no memory because the workflow is not saved, so that every customer was to be sent',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
-import type { Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
@@ -15,7 +15,7 @@ const unchanged: Fate = { kind: 'unchanged' };
 const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', scope: 'run' });
 const blockedCall: Fate = { kind: 'notTried', why: tripped };
 const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER' });
-const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'MOSTLY_FAILED' });
+const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 const postponed: Fate = { kind: 'postponed', why: timeOver };
 
 describe('The item of a run', () => {
@@ -126,7 +126,7 @@ describe('The item of a run', () => {
 	test('names why it went no further, but not that its time was over', () => {
 		const codes = (endedEarly: RunResult['endedEarly']) =>
 			reportRun(resultWith({ endedEarly })).Failures.map(({ code }) => code);
-		expect(codes(mostlyFailed)).toEqual(['MOSTLY_FAILED']);
+		expect(codes(mostlyFailed)).toEqual(['CIRCUIT_BREAKER']);
 		expect(codes(timeOver)).toEqual([]);
 	});
 

@@ -45,15 +45,12 @@ describe.each([
 		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: [] });
 	});
 
-	test.each([{ stopAbove: 100 }, { sendAll: true }])(
-		'passes with %j, and is remembered',
-		async (settings) => {
-			const node = await nodeThatKnows(good);
-			const { stopped, isKept } = await node.run(contents, { settings });
-			expect({ stopped, isKept }).toEqual({ stopped: undefined, isKept: true });
-			expect((await node.run(contents)).sent).toEqual([]);
-		},
-	);
+	test.each([{ stopAbove: 100 }, { sendAll: true }])('passes with %j, and is kept', async (settings) => {
+		const node = await nodeThatKnows(good);
+		const { stopped, isKept } = await node.run(contents, { settings });
+		expect({ stopped, isKept }).toEqual({ stopped: undefined, isKept: true });
+		expect((await node.run(contents)).sent).toEqual([]);
+	});
 
 	test('is seen to be failing by the next one, and only until it is repaired', async () => {
 		const node = await nodeThatKnows(good, 'degraded');
@@ -67,7 +64,7 @@ describe.each([
 		const node = await nodeThatKnows(good);
 		await node.die(good);
 		const { begun } = await node.begin(contents);
-		expect(begun).toMatchObject({ state: 'doubted', stopped: undefined });
+		expect(begun).toMatchObject({ state: 'interrupted', stopped: undefined });
 	});
 
 	test('is not stopped when it is the first with its account', async () => {
@@ -105,7 +102,7 @@ describe('What is no mass change', () => {
 		expect({ stopped, sent: sent.length }).toEqual({ stopped: undefined, sent: 140 });
 	});
 
-	test('and those of them that are new or changed are still told from those that were left over', async () => {
+	test('and those of them that are new or changed are still distinguished from those that were left over', async () => {
 		const node = new Node();
 		const outcomeOf = (id: string) => (Number(id.slice(5)) < 60 ? 'OK' : undefined);
 		await node.run(good, { outcomeOf });
@@ -146,7 +143,7 @@ describe('What is no mass change', () => {
 		expect(verdicts.filter((verdict) => verdict === 'waiting')).toHaveLength(100);
 	});
 
-	test('is that everybody is due', async () => {
+	test('is that the re-push of everybody is scheduled', async () => {
 		const node = new Node();
 		node.settings = { pushAgainAfterDays: 1 };
 		await node.run(good);
@@ -159,23 +156,23 @@ describe('Of many customers', () => {
 	const many = manyCustomers(1200, 'good');
 	const changing = (changed: number) => ({ ...many, ...manyCustomers(changed, 'broken') });
 
-	test('a sample of 500 is asked for, by chance, and the share is called an estimate', async () => {
+	test('a sample of 500 is looked up, by chance, and the share is called an estimate', async () => {
 		const node = await nodeThatKnows(many);
 		const before = await node.row();
-		const asked: number[] = [];
+		const queried: number[] = [];
 		node.replace((store) => ({
-			record: async (entries) => (asked.push(entries.length), await store.record(entries)),
+			record: async (entries) => (queried.push(entries.length), await store.record(entries)),
 		}));
 		const { stopped, verdicts } = await node.run(changing(1000));
 		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
 		expect(stopped?.reason).toMatch(
 			/^Of 1200 customers 500 were compared, and of these \d{3} are new or changed: /,
 		);
-		expect(Math.max(...asked)).toBeLessThan(1100);
+		expect(Math.max(...queried)).toBeLessThan(1100);
 		expect((await node.row())!.length).toBe(before!.length);
 	});
 
-	test('all are asked for in the end, when the sample lets the run pass', async () => {
+	test('all are looked up in the end, when the sample lets the run pass', async () => {
 		const node = await nodeThatKnows(many);
 		const { stopped, sent } = await node.run(changing(300));
 		expect({ stopped, sent: sent.length }).toEqual({ stopped: undefined, sent: 300 });
@@ -195,16 +192,16 @@ test.each([
 	[100_000, 300_000],
 	[100_001, 100_001],
 ])(
-	'Of %i new customers %i entries are asked for: what was left over is not, of so many',
+	'Of %i new customers %i entries are looked up: what was left over is not, of so many',
 	async (count, entries) => {
 		const node = await nodeThatKnows({ a: '1' });
-		let asked = 0;
+		let queried = 0;
 		node.replace((store) => ({
-			record: async (all) => ((asked += all.length), await store.record(all)),
+			record: async (all) => ((queried += all.length), await store.record(all)),
 		}));
 		await node.begin(manyCustomers(count, 'new'));
 		// And a few for the run.
-		expect(asked - (asked % 1000)).toBe(entries - (entries % 1000));
+		expect(queried - (queried % 1000)).toBe(entries - (entries % 1000));
 	},
 );
 
@@ -268,7 +265,7 @@ describe('A Dry Run', () => {
 		const before = await node.row();
 		const { state, verdicts } = await node.run(good, { settings });
 		expect({ state, verdicts: new Set(verdicts) }).toEqual({
-			state: 'doubted',
+			state: 'interrupted',
 			verdicts: new Set(['changed']),
 		});
 		expect(await node.row()).toEqual(before);
@@ -286,7 +283,7 @@ describe('A Dry Run', () => {
 		expect(same.verdicts.filter((verdict) => verdict === 'changed')).toHaveLength(1);
 	});
 
-	test('judges all of those whose turn it is: their entries are there', async () => {
+	test('judges all of those whose re-push is scheduled: their entries are there', async () => {
 		const customers = manyCustomers(9000, 'good');
 		const node = await nodeThatKnows(customers);
 		node.clock.startMs += 3 * 86_400_000;

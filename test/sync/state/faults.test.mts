@@ -38,7 +38,7 @@ describe('When the database rejects', () => {
 		await node.run({ a: '1' });
 		node.replace((store) => ({ record: failing(store.record.bind(store), { times: 1, isDone: true }) }));
 		const run = await node.begin({ a: '1' });
-		expect(run.begun).toMatchObject({ state: 'doubted', verdicts: ['changed'], stopped: undefined });
+		expect(run.begun).toMatchObject({ state: 'interrupted', verdicts: ['changed'], stopped: undefined });
 	});
 
 	test.each(['count', 'record'] as const)(
@@ -82,7 +82,7 @@ describe('When the database rejects', () => {
 		await node.run({ a: '1' });
 		node.replace(() => ({ count: busy, record: busy, clear: busy, forget: busy }));
 		const { stopped, sent, isKept } = await node.run({ a: '2' });
-		expect(stopped?.code).toBe('MEMORY_NOT_USABLE');
+		expect(stopped?.code).toBe('STATE_NOT_USABLE');
 		expectReadable(stopped!);
 		expect({ sent, isKept }).toEqual({ sent: [], isKept: false });
 	});
@@ -94,10 +94,10 @@ describe('When the database rejects', () => {
 		const knowing = new Node();
 		await knowing.run({ a: '1' });
 		knowing.replace(() => ({ record: busy, clear: busy, forget: busy }));
-		expect((await knowing.run({ a: '1' })).stopped?.code).toBe('MEMORY_NOT_USABLE');
+		expect((await knowing.run({ a: '1' })).stopped?.code).toBe('STATE_NOT_USABLE');
 	});
 
-	test('what asks for customers, everything is sent, and remembered at the end', async () => {
+	test('the lookup of customers, everything is sent, and kept at the end', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		let records = 0;
@@ -120,7 +120,7 @@ describe('When the database rejects', () => {
 		let counts = 0;
 		node.replace((store) => ({ count: async () => (++counts === 3 ? await busy() : await store.count()) }));
 		const { begun } = await node.begin({ a: '1' });
-		expect(begun).toMatchObject({ state: 'doubted', stopped: { code: 'MEMORY_NOT_USABLE' } });
+		expect(begun).toMatchObject({ state: 'interrupted', stopped: { code: 'STATE_NOT_USABLE' } });
 	});
 
 	test.each(ways)('the last count of the beginning, the run goes on: %s', async (_, isDone) => {

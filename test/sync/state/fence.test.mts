@@ -123,7 +123,7 @@ describe('When a statement never returns', () => {
 			broken(node, name, nth);
 			const startMs = node.clock.elapsedMs();
 			const { begun } = await node.begin({ a: '2', b: '1' });
-			expect(begun.stopped?.code).toBe('MEMORY_NOT_USABLE');
+			expect(begun.stopped?.code).toBe('STATE_NOT_USABLE');
 			expect(node.clock.elapsedMs() - startMs).toBeLessThan(takeoverMs);
 			await node.clock.advance(20_000);
 			expect((await node.run({ a: '2', b: '1' })).isKept).toBe(true);
@@ -192,6 +192,6 @@ test.each(['forget', 'close'] as const)(
 		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('used');
 		land();
 		await clock.advance(0);
-		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('doubted');
+		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('interrupted');
 	},
 );

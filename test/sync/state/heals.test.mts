@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
+import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { fateOf } from '../../support/fates.mts';

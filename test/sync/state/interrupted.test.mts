@@ -14,7 +14,7 @@ describe('After a run that was killed', () => {
 		await node.die({ a: '2', b: '1' });
 		const run = await node.begin({ a: '1', b: '1' });
 		expect(run.begun).toEqual({
-			state: 'doubted',
+			state: 'interrupted',
 			verdicts: ['changed', 'changed'],
 			healthBefore: 'failing',
 			stopped: undefined,
@@ -53,7 +53,7 @@ describe('After a run that was killed', () => {
 		const before = await node.row();
 		for (let second = 1; second <= 9; second++) {
 			const other = await node.start({ a: '4' });
-			expect(other.begun).toMatchObject({ state: 'doubted', stopped: { code: 'ALREADY_RUNNING' } });
+			expect(other.begun).toMatchObject({ state: 'interrupted', stopped: { code: 'ALREADY_RUNNING' } });
 			if (second < 5) expect(await node.row()).toEqual(before);
 			await node.clock.advance(1000);
 		}
@@ -70,7 +70,7 @@ describe('After a run that was killed', () => {
 		await node.clock.advance(quietMs + 5000);
 		const startMs = node.clock.elapsedMs();
 		const run = await node.begin({ a: '1' });
-		expect(run.begun).toMatchObject({ state: 'doubted', stopped: undefined });
+		expect(run.begun).toMatchObject({ state: 'interrupted', stopped: undefined });
 		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
 	});
 
@@ -84,10 +84,13 @@ describe('After a run that was killed', () => {
 		cancel.abort();
 		await node.clock.advance(0);
 		const { begun } = await run;
-		expect(begun).toMatchObject({ state: 'doubted', stopped: { code: 'CANCELLED', outcome: 'NOT_SENT' } });
+		expect(begun).toMatchObject({
+			state: 'interrupted',
+			stopped: { code: 'CANCELLED', outcome: 'NOT_SENT' },
+		});
 		await node.clock.advance(8000);
 		const startMs = node.clock.elapsedMs();
-		expect((await node.begin({ a: '1' })).begun).toMatchObject({ state: 'doubted', stopped: undefined });
+		expect((await node.begin({ a: '1' })).begun).toMatchObject({ state: 'interrupted', stopped: undefined });
 		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
 	});
 
@@ -128,7 +131,7 @@ describe('Of two runs that begin at the same moment', () => {
 	test.each([
 		['nothing is known', {}],
 		['all is known', { a: '1' }],
-	])('one goes on and is remembered, when %s', async (_, known) => {
+	])('one goes on and is kept, when %s', async (_, known) => {
 		const node = new Node();
 		await node.run(known);
 		const starting = Promise.all([node.start({ a: '2' }), node.start({ a: '3' })]);
@@ -217,7 +220,7 @@ describe('Of two runs that begin at the same moment', () => {
 		await node.run(manyCustomers(200, 'good'));
 		before(node, 'count', 2, (row) => [...row, 'other']);
 		expect((await node.run(manyCustomers(3, 'good'))).stopped?.code).toBe('TOO_FEW_CUSTOMERS');
-		expect((await node.begin(manyCustomers(3, 'good'))).begun.state).toBe('doubted');
+		expect((await node.begin(manyCustomers(3, 'good'))).begun.state).toBe('interrupted');
 	});
 
 	test('one does not end as if it had been the only one when its token is gone', async () => {
@@ -229,12 +232,12 @@ describe('Of two runs that begin at the same moment', () => {
 		await node.table.update('1 n:2', { mode: 'entries', data: [...known, open!, 'other'] });
 		expect(await node.until(run.end(['accepted'], 'ok'))).toBe(false);
 		await node.clock.advance(15_000);
-		expect((await node.begin({ a: '1' })).begun.state).toBe('doubted');
+		expect((await node.begin({ a: '1' })).begun.state).toBe('interrupted');
 	});
 });
 
 describe('While another run is under way', () => {
-	test('one in another process sends nothing, says why and leaves no trace; the first one is remembered', async () => {
+	test('one in another process sends nothing, says why and leaves no trace; the first one is kept', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const first = await node.begin({ a: '2' });
@@ -242,7 +245,7 @@ describe('While another run is under way', () => {
 		const before = await node.row();
 		const { begun } = await node.begin({ a: '3' });
 		expect(begun).toMatchObject({
-			state: 'doubted',
+			state: 'interrupted',
 			healthBefore: 'failing',
 			stopped: { code: 'ALREADY_RUNNING' },
 		});
@@ -276,11 +279,11 @@ describe('While another run is under way', () => {
 		again!();
 		endOther!();
 		const begun = besideOther({ customers: customersOf({ a: '1' }) });
-		expect(begun).toMatchObject({ state: 'doubted', healthBefore: 'failing', verdicts: ['changed'] });
+		expect(begun).toMatchObject({ state: 'interrupted', healthBefore: 'failing', verdicts: ['changed'] });
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
 	});
 
-	test('one that comes in the last moment sends nothing, and the first one is remembered all the same', async () => {
+	test('one that comes in the last moment sends nothing, and the first one is kept all the same', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		const first = await node.begin({ a: '2' });
@@ -381,7 +384,7 @@ describe('A run that is under way', () => {
 			expect(await run.mayStart()).toBe(false);
 			expect(await run.end(['accepted'], 'ok')).toBe(false);
 			await node.clock.advance(60_000);
-			expect((await node.begin({ a: '2' })).begun.state).toBe('doubted');
+			expect((await node.begin({ a: '2' })).begun.state).toBe('interrupted');
 		});
 
 		test('goes on after a shorter time: the other one sees its heartbeat', async () => {
@@ -404,7 +407,7 @@ describe('A run that is under way', () => {
 			expect(await run.mayStart()).toBe(false);
 			// What it had sent before is not known to the other one.
 			await node.clock.advance(15_000);
-			expect((await node.begin({ a: '3' })).begun.state).toBe('doubted');
+			expect((await node.begin({ a: '3' })).begun.state).toBe('interrupted');
 		});
 	});
 

@@ -23,7 +23,7 @@ describe('Two runs in two processes leave nothing wrong to the next one', () => 
 				between: 0,
 			});
 			expect(wrong).toEqual([]);
-			// The one that is under way goes on and is remembered; the one that comes sends nothing.
+			// The one that is under way goes on and is kept; the one that comes sends nothing.
 			expect(all).toContain('closed: went on, ALREADY_RUNNING');
 		},
 		120_000,

@@ -11,7 +11,7 @@ describe('Two runs in two processes that meet what a run left that ended leave n
 			between: 0,
 		});
 		expect(wrong).toEqual([]);
-		// The one that is under way goes on and is remembered; the one that comes sends nothing.
+		// The one that is under way goes on and is kept; the one that comes sends nothing.
 		expect(all).toContain('closed: went on, ALREADY_RUNNING');
 	});
 

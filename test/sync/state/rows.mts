@@ -28,7 +28,7 @@ export type Content = 'A' | 'B';
 
 const NODE = { workflow: { id: '1', active: true }, node: { id: '2' } as INode };
 
-/** The memory of a node over one table, as n8n has it. */
+/** The state store of a node over one table, as n8n has it. */
 export function storeOn(table: ProcessedDataTable): StateStore {
 	const deduplicator = new Deduplicator(table);
 	return storeOver({

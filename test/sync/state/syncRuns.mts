@@ -8,7 +8,7 @@ import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/loo
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/syncRun';
-import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/plan';
+import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
 
@@ -35,7 +35,7 @@ export class Node {
 	readonly table: ProcessedDataTable;
 	/** Undefined where n8n has none. */
 	store: StateStore | undefined;
-	/** What each run is told, apart from its customers. */
+	/** The settings of each run, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
 
 	constructor(table = createProcessedData()) {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
-import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
+import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { Node, type Contents } from './syncRuns.mts';
 
 const CUSTOMERS = 120;

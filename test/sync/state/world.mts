@@ -7,7 +7,7 @@ import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clo
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { standingOf } from '../../../nodes/TencentCloudIot/sync/plan';
+import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { ENTRIES_OF_ACCOUNT, NOW_MS, storeOn, type Content, type Group } from './rows.mts';
 
 /**

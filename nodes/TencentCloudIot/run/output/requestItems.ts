@@ -5,7 +5,7 @@ import type { Call, Operation, Withheld } from '../../operation';
 import { requestIdsOf, type Fate, type Postponed, type Unchanged } from '../../service/fate';
 import { describe, type Failure } from '../../service/outcome';
 import { firstPage } from '../../service/paging';
-import type { Verdict } from '../../sync/plan';
+import type { Verdict } from '../../sync/verdicts';
 import { withheldFor } from '../checks/invalidRows';
 
 /** What one output item is made of. */

@@ -2,7 +2,7 @@ import { NESTED_RULE_NAMES } from '../../../../credentials/nestedRuleNames';
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
-import type { Verdict } from '../../sync/plan';
+import type { Verdict } from '../../sync/verdicts';
 import {
 	countFates,
 	countOutcomes,
@@ -82,7 +82,7 @@ function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts)
 const WHY_EVERYBODY: Partial<Record<SyncFacts['state'], (why?: string) => string>> = {
 	empty: () =>
 		'nothing was pushed to this account by this node before, so that every customer was to be sent',
-	doubted: () => 'the last run did not come to its end, so that every customer was to be sent',
+	interrupted: () => 'the last run did not come to its end, so that every customer was to be sent',
 	none: (why = "n8n's database could not be used") =>
 		`there is no memory because ${why}, so that every customer was to be sent`,
 };

@@ -31,7 +31,7 @@ const CANCEL_MS = 500;
  * to be empty, nothing is sent. No statement is waited for longer than the fence, and none after a cancel.
  *
  * What stays possible: a statement that takes effect after its process has died, or a minute late in just the moment between
- * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ tries the rest: each run from
+ * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ explores the rest: each run from
  * every state that others may have left, runs in two and three processes, whole runs between two statements of another, and
  * everything that may become of statements, requests and processes.
  * @param store undefined where this n8n has none

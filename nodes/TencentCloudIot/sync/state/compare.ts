@@ -1,6 +1,6 @@
 import type { Failure } from '../../service/outcome';
 import { isChecked, tooFewCustomers, tooManyChanges, type Numbers } from '../safetyChecks';
-import type { Verdict } from '../plan';
+import type { Verdict } from '../verdicts';
 import { rePushesSince } from '../rePush';
 import { Lookup, sampleOf } from './lookup';
 import type { Opened } from './opened';
@@ -43,12 +43,12 @@ async function compare(opened: Opened, settings: SyncSettings): Promise<Compared
 	const { lease, lastRun, minute } = opened;
 	const known = lastRun.customers;
 	const numbers = { customers: customers.length, known, stopAbove: sendAll ? 100 : settings.stopAbove };
-	const isDue = rePushesSince({
+	const isScheduled = rePushesSince({
 		everyDays: settings.pushAgainAfterDays,
 		minute,
 		lastMinute: lastRun.minute,
 	});
-	const lookup = new Lookup(lease, settings, isDue);
+	const lookup = new Lookup(lease, settings, isScheduled);
 	const { verdicts } = lookup;
 	const tooFew = tooFewCustomers(numbers, customers, withheld);
 	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew, isAsBefore: false };

@@ -8,10 +8,10 @@ const ENTRIES_OF_A_RUN = 3 + LAST_MINUTE.of(0).length;
  * In which condition a run finds the sync state.
  * - `used`: it has what the last run left
  * - `empty`: it knows nothing of this account: this is the first run, or the first with it
- * - `doubted`: the last run was interrupted, so that nothing counts as unchanged
+ * - `interrupted`: the last run was interrupted, so that nothing counts as unchanged
  * - `none`: there is none or the store does not work, so that everything is sent
  */
-export type StateCondition = 'used' | 'empty' | 'doubted' | 'none';
+export type StateCondition = 'used' | 'empty' | 'interrupted' | 'none';
 
 /**
  * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
@@ -42,7 +42,7 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 	const known = there.has(account) ? 'used' : 'empty';
 	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one))) ?? 'ok';
 	return {
-		state: isClosed && !there.has(IN_PROGRESS) ? known : 'doubted',
+		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
 		customers: Math.max(0, count - ENTRIES_OF_A_RUN),
 		minute: LAST_MINUTE.read(there),
 		health: count === 0 ? undefined : isClosed ? health : 'failing',

@@ -87,7 +87,7 @@ export class Lease {
 	}
 
 	/**
-	 * Tells runs that come, as long as nobody else writes, what this one is about.
+	 * Shows runs that come, as long as nobody else writes, what this one is about.
 	 * @param tokens how many new entries of its own it adds; with one or more, the first is its token from now on
 	 * @returns the number of entries that there are now, if no other run has written meanwhile
 	 */
@@ -143,7 +143,7 @@ export class Lease {
 		});
 	}
 
-	/** Tries something some times, until a run that passes is gone. */
+	/** Attempts something some times, until a run that passes is gone. */
 	async #repeated(isDone: () => Promise<boolean>): Promise<boolean> {
 		for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
 			if (attempt > 0) await this.#clock.sleep(PASSING_MS);

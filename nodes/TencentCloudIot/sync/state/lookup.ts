@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import type { Verdict } from '../plan';
+import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
 import type { StateEntries } from '../stateEntries';
 import type { Lease } from './lease';
@@ -23,15 +23,15 @@ export class Lookup {
 	readonly #customers: readonly SyncCustomer[];
 	readonly #withheld: readonly string[];
 	readonly #entries: StateEntries;
-	readonly #isDue: (fingerprint: string) => boolean;
+	readonly #isScheduled: (fingerprint: string) => boolean;
 	/** Those queried for being left over. Queried twice, they would seem to be. */
 	readonly #queriedLeftOver = new Set<number>();
 
-	/** @param isDue from `rePushesSince` */
+	/** @param isScheduled from `rePushesSince` */
 	constructor(
 		lease: Lease,
 		{ customers, withheld = [], entries }: SyncSettings,
-		isDue: (fingerprint: string) => boolean,
+		isScheduled: (fingerprint: string) => boolean,
 	) {
 		this.verdicts = customers.map(() => 'unjudged');
 		this.areWithheldKnown = withheld.length === 0;
@@ -39,7 +39,7 @@ export class Lookup {
 		this.#customers = customers;
 		this.#withheld = withheld;
 		this.#entries = entries;
-		this.#isDue = isDue;
+		this.#isScheduled = isScheduled;
 	}
 
 	/** The customers of some that have this verdict. */
@@ -47,7 +47,7 @@ export class Lookup {
 		return indexes.filter((index) => this.verdicts[index] === verdict);
 	}
 
-	/** Queries whether exactly this was accepted: afterwards each is unchanged, due or changed. */
+	/** Queries whether exactly this was accepted: afterwards each is unchanged, scheduled for its re-push, or changed. */
 	async queryFingerprints(indexes: readonly number[]): Promise<void> {
 		if (indexes.length === 0) return;
 		const there = await this.#lease.record(indexes.map((index) => this.#customers[index]!.fingerprint));
@@ -55,7 +55,7 @@ export class Lookup {
 			const { fingerprint } = this.#customers[index]!;
 			this.verdicts[index] = !there.has(fingerprint)
 				? 'changed'
-				: this.#isDue(fingerprint)
+				: this.#isScheduled(fingerprint)
 					? 'due'
 					: 'unchanged';
 		}

@@ -1,6 +1,6 @@
 import { CANCELLED } from '../../service/fault';
 import type { Failure } from '../../service/outcome';
-import type { Verdict } from '../plan';
+import type { Verdict } from '../verdicts';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
 import type { LastRun } from './lastRun';
@@ -32,7 +32,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		healthBefore: lastRun.health,
 		stopped: undefined,
 	};
-	if (lastRun.state === 'doubted') return await beginAfterOther(opened, settings, begun);
+	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings).catch(failed);
 	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
 	const { verdicts, stopped: tripped } = compared ?? begun;
@@ -69,7 +69,7 @@ async function beginSettled(
 		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
 		return verdict === 'unchanged' && !isKnown ? 'changed' : verdict;
 	});
-	const state = settled.is === 'sure' ? found.state : 'doubted';
+	const state = settled.is === 'sure' ? found.state : 'interrupted';
 	return new SyncRun(
 		{ ...found, state, verdicts },
 		{ hold: { kind: 'owns', lease }, store, settings, minute },

@@ -1,6 +1,6 @@
 import { notSent, type Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
-import type { Verdict } from '../plan';
+import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
 import type { Health, StateEntries } from '../stateEntries';
 import type { StateCondition } from './lastRun';
@@ -68,9 +68,9 @@ export const ALREADY_RUNNING = notSent(
 );
 
 export const STATE_NOT_USABLE = notSent(
-	'MEMORY_NOT_USABLE',
-	'The database of n8n did not answer, so that it is not known what was pushed before.',
-	"Run the workflow again when n8n's database works. The operation Push needs no memory",
+	'STATE_NOT_USABLE',
+	'The database of n8n did not respond, so what was pushed before is unknown.',
+	"Run the workflow again when n8n's database works. The operation Push needs no sync state",
 );
 
 const claimed = new Set<string>();
@@ -89,7 +89,7 @@ export function claimRun(node: string): (() => void) | undefined {
 /** What a run gets that has no claim: the same as beside a run in another process. */
 export function besideOther({ customers }: Pick<SyncSettings, 'customers'>): Begun {
 	const verdicts = allChanged(customers);
-	return { state: 'doubted', verdicts, healthBefore: 'failing', stopped: ALREADY_RUNNING };
+	return { state: 'interrupted', verdicts, healthBefore: 'failing', stopped: ALREADY_RUNNING };
 }
 
 /** Every customer is sent where there is nothing to compare with. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../service/transport/clock';
-import type { Standing } from '../plan';
+import type { Standing } from '../verdicts';
 import type { Health } from '../stateEntries';
 import type { Begun, SyncSettings } from './settings';
 import { stopwatch, type FencedStore } from './fence';

@@ -54,7 +54,7 @@ describe('A run sends', () => {
 		expect((await node.run({ a: 'A' })).verdictOf).toEqual({ a: 'failed' });
 	});
 
-	test('every customer when that is what is wanted, and remembers them', async () => {
+	test('every customer when that is what is wanted, and keeps them', async () => {
 		const node = new Node();
 		await node.run({ a: 'A', b: 'A' });
 		const { verdictOf, sent } = await node.run({ a: 'A', b: 'B' }, { settings: { sendAll: true } });
@@ -103,7 +103,7 @@ describe('A run sends', () => {
 describe('A customer is pushed again', () => {
 	const contents = manyCustomers(60, '1');
 
-	/** How many customers are due on a day, counted from that of the run before. */
+	/** How many re-pushes are scheduled on a day, counted from that of the run before. */
 	async function dueAfter(days: number, pushAgainAfterDays: number, node = new Node()): Promise<number> {
 		const settings = { pushAgainAfterDays };
 		await node.run(contents, { settings });

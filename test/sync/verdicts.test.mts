@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
-import { sendingOrder, standingOf, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/plan';
+import {
+	sendingOrder,
+	standingOf,
+	type Standing,
+	type Verdict,
+} from '../../nodes/TencentCloudIot/sync/verdicts';
 import { answered } from '../support/fates.mts';
 import { failureWith } from '../support/failures.mts';
 
@@ -9,7 +14,7 @@ const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', '
 describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
 
-	test('is: what had to wait, what is new or changed, whose turn it is, what failed, and each in the order of the rows', () => {
+	test('is: what had to wait, what is new or changed, whose re-push is scheduled, what failed, and each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
 		expect(sendingOrder(twice, false, fromTheFirst).map((index) => twice[index])).toEqual([
 			...['waiting', 'waiting', 'changed', 'changed', 'due', 'due', 'failed', 'failed'],

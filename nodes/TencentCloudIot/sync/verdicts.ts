@@ -4,18 +4,18 @@ import { outcomeOf, type Fate } from '../service/fate';
 import type { Random } from './random';
 
 /**
- * What the memory says of a customer whose rows can be sent.
+ * What the sync state says of a customer whose rows can be sent.
  * - `changed`: new, or with other devices than were last accepted
  * - `waiting`: it was not sent last time, e.g. because the time was over
  * - `failed`: it was sent last time and is not known to be accepted
- * - `due`: unchanged, and its turn to be pushed again
+ * - `due`: unchanged, and scheduled for its re-push
  * - `unchanged`: exactly this was accepted last, and nothing has been sent since
  * - `unjudged`: a Dry Run looked at a part of the customers, and not at this one
  */
 export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
 
 /**
- * What the memory keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
+ * What the sync state keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
  * outage, after a time budget, or after rows that could not be used, would look like a mass change otherwise.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
@@ -52,7 +52,7 @@ export function sendingOrder(
 
 /**
  * What to keep of a customer. Only what was accepted, or was accepted before and not sent since, is not sent again, unless
- * it was to be sent all the same and its turn did not come.
+ * it was to be sent all the same and was postponed.
  * @param fate undefined when the run was thrown out of before
  */
 export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
