@@ -6,11 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { getColumns } from './editor/columns';
 import { testTencentCloudIotApi } from './editor/credentialTest';
-import { searchCustomers, searchDevices } from './editor/listSearch';
-import { getProperties, searchActions, searchProperties } from './editor/model';
-import { resourceProperties } from './resources/nodeProperties';
+import { editorMethods, resourceProperties } from './resources/nodeProperties';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
@@ -34,11 +31,7 @@ export class TencentCloudIot implements INodeType {
 		properties: resourceProperties,
 	};
 
-	methods = {
-		credentialTest: { testTencentCloudIotApi },
-		listSearch: { searchActions, searchCustomers, searchDevices, searchProperties },
-		resourceMapping: { getColumns, getProperties },
-	};
+	methods = { credentialTest: { testTencentCloudIotApi }, ...editorMethods };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await runOperation(this)];

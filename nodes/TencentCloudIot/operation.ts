@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { DeviceInfo } from './binding/row';
+import type { EditorMethods } from './input/editorMethods';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { AnswerData } from './service/response/answer';
@@ -67,6 +68,8 @@ export interface Operation<Input> {
 	/** What a model has to know of it besides its description, where the node is a tool. */
 	toolAdvice?: string;
 	properties: INodeProperties[];
+	/** What the editor calls to fill them. */
+	methods: EditorMethods;
 	/** The fields to which the user maps columns of the rows, where it has them. */
 	columns?: readonly string[];
 	/** The operation's own entries of 'Options', besides those that all operations have. */

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { searchCustomers, searchDevices } from '../../nodes/TencentCloudIot/editor/listSearch';
+import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
+
+const { listSearch } = editorMethods;
 
 const customers = Array.from({ length: 230 }, (_, index) => ({
 	CustomerId: `c${index}`,
@@ -11,10 +13,10 @@ const customers = Array.from({ length: 230 }, (_, index) => ({
 
 test('Customers are listed page by page, with their phone numbers', async () => {
 	const context = editor(await runSimulator({ customers }));
-	const first = await searchCustomers.call(context);
+	const first = await listSearch.searchCustomers!.call(context);
 	expect(first.results).toHaveLength(100);
 	expect(first.results[7]).toEqual({ name: 'c7 (+86 17)', value: 'c7' });
-	const last = await searchCustomers.call(context, undefined, '200');
+	const last = await listSearch.searchCustomers!.call(context, undefined, '200');
 	expect(first.paginationToken).toBe('100');
 	expect(last.results).toHaveLength(30);
 	expect(last.paginationToken).toBeUndefined();
@@ -22,9 +24,9 @@ test('Customers are listed page by page, with their phone numbers', async () => 
 
 test('A filter is looked for on the pages that follow as well', async () => {
 	const context = editor(await runSimulator({ customers }));
-	const { results } = await searchCustomers.call(context, ' C225 ');
+	const { results } = await listSearch.searchCustomers!.call(context, ' C225 ');
 	expect(results.map(({ value }) => value)).toEqual(['c225']);
-	expect((await searchCustomers.call(context, 'nobody')).results).toEqual([]);
+	expect((await listSearch.searchCustomers!.call(context, 'nobody')).results).toEqual([]);
 });
 
 test('Devices are those of the product that was filled in', async () => {
@@ -33,19 +35,23 @@ test('Devices are those of the product that was filled in', async () => {
 		{ ProductId: 'Q', DeviceName: 'D2' },
 	];
 	const context = editor(await runSimulator({ devices }), { productId: ' Q ' });
-	expect((await searchDevices.call(context)).results).toEqual([{ name: 'D2', value: 'D2' }]);
+	expect((await listSearch.searchDevices!.call(context)).results).toEqual([{ name: 'D2', value: 'D2' }]);
 });
 
 test.each([undefined, '', '={{ $json.product }}'])(
 	'Without a product (%j) the list says what to do',
 	async (productId) => {
 		const context = editor(await runSimulator(), { productId });
-		await expect(searchDevices.call(context)).rejects.toThrow("Fill in 'Product ID' to list its devices");
+		await expect(listSearch.searchDevices!.call(context)).rejects.toThrow(
+			"Fill in 'Product ID' to list its devices",
+		);
 	},
 );
 
 test('A refused signature is told, with what to check', async () => {
 	const simulator = await runSimulator();
 	const context = editor({ ...simulator, appSecret: 'canary-wrong-secret', endpoint: simulator.endpoint });
-	await expect(searchCustomers.call(context)).rejects.toThrow(/Signature.*Check App Key and App Secret/);
+	await expect(listSearch.searchCustomers!.call(context)).rejects.toThrow(
+		/Signature.*Check App Key and App Secret/,
+	);
 });

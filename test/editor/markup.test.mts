@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { ICredentialTestFunctions } from 'n8n-workflow';
 import { testTencentCloudIotApi } from '../../nodes/TencentCloudIot/editor/credentialTest';
-import { searchCustomers } from '../../nodes/TencentCloudIot/editor/listSearch';
-import { getProperties } from '../../nodes/TencentCloudIot/editor/model';
+import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
+
+const { listSearch, resourceMapping } = editorMethods;
 
 const MARKUP = /[<>\p{Cc}\p{Cf}]/u;
 const Message = '<a href="https://example.com" style="position:fixed;inset:0">Log in</a>\n\u202e';
@@ -13,13 +14,15 @@ const refusing = async () =>
 
 test('What a refusal says reaches no toast of a picker with markup in it', async () => {
 	const context = editor(await refusing());
-	const cause = await searchCustomers.call(context).catch((thrown: unknown) => thrown);
+	const cause = await listSearch.searchCustomers!.call(context).catch((thrown: unknown) => thrown);
 	expect(cause).toMatchObject({ message: expect.stringContaining('‹a href=') });
 	expect((cause as Error).message).not.toMatch(MARKUP);
 });
 
 test('nor the notice of a mapper', async () => {
-	const { emptyFieldsNotice } = await getProperties.call(editor(await refusing(), { productId: '<b>P</b>' }));
+	const { emptyFieldsNotice } = await resourceMapping.getProperties!.call(
+		editor(await refusing(), { productId: '<b>P</b>' }),
+	);
 	expect(emptyFieldsNotice).toContain('‹a href=');
 	expect(emptyFieldsNotice).not.toMatch(MARKUP);
 });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { NodeHelpers, type INode } from 'n8n-workflow';
-import { getProperties, searchActions, searchProperties } from '../../nodes/TencentCloudIot/editor/model';
+import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
+
+const { listSearch, resourceMapping } = editorMethods;
 
 const world = demoWorld(Date.now());
 const inDemoWorld = async () => editor(await runSimulator(world), { productId: 'LOCK01' });
@@ -13,7 +15,7 @@ const withModel = async (model: string) =>
 
 test('All properties of the model are listed for Field Name, by name and identifier', async () => {
 	const context = await inDemoWorld();
-	expect((await searchProperties.call(context)).results).toEqual([
+	expect((await listSearch.searchProperties!.call(context)).results).toEqual([
 		{ name: '自动上锁 (auto_lock)', value: 'auto_lock' },
 		{ name: '电量 (battery)', value: 'battery' },
 		{ name: '门锁状态 (lock_state)', value: 'lock_state' },
@@ -22,18 +24,18 @@ test('All properties of the model are listed for Field Name, by name and identif
 		{ name: '音量 (volume)', value: 'volume' },
 	]);
 	for (const filter of [' 电量', 'BATT']) {
-		const { results } = await searchProperties.call(context, filter);
+		const { results } = await listSearch.searchProperties!.call(context, filter);
 		expect(results.map(({ value }) => value)).toEqual(['battery']);
 	}
 });
 
 test('The actions of the model are listed for Action ID', async () => {
-	const { results } = await searchActions.call(await inDemoWorld());
+	const { results } = await listSearch.searchActions!.call(await inDemoWorld());
 	expect(results.map(({ value }) => value)).toEqual(['open_door', 'self_test']);
 });
 
 test('Control offers the properties that can be set, each with its type and the labels of its values', async () => {
-	const { fields, emptyFieldsNotice } = await getProperties.call(await inDemoWorld());
+	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(await inDemoWorld());
 	expect(emptyFieldsNotice).toBeUndefined();
 	expect(fields.map(({ id, type }) => [id, type])).toEqual([
 		['auto_lock', 'options'],
@@ -60,7 +62,9 @@ test('Structures, lists, times and text values have a type of the editor as well
 		{ id: 'e', name: 'E', mode: 'rw', define: { type: 'stringenum', mapping: { low: 'Low' } } },
 		{ id: 'new', mode: 'rw' },
 	];
-	const { fields } = await getProperties.call(await withModel(JSON.stringify({ properties })));
+	const { fields } = await resourceMapping.getProperties!.call(
+		await withModel(JSON.stringify({ properties })),
+	);
 	expect(fields.map(({ id, type, options }) => [id, type, options?.[0]?.value])).toEqual([
 		['s', 'object', undefined],
 		['a', 'array', undefined],
@@ -74,9 +78,9 @@ describe.each([undefined, '', '={{ $json.product }}'])('Without a product (%j)',
 	test('each list says what to do', async () => {
 		const context = editor(await runSimulator(world), { productId });
 		const listed = (kind: string) => `Fill in 'Product ID' to list its ${kind}.`;
-		await expect(searchProperties.call(context)).rejects.toThrow(listed('properties'));
-		await expect(searchActions.call(context)).rejects.toThrow(listed('actions'));
-		expect(await getProperties.call(context)).toEqual({
+		await expect(listSearch.searchProperties!.call(context)).rejects.toThrow(listed('properties'));
+		await expect(listSearch.searchActions!.call(context)).rejects.toThrow(listed('actions'));
+		expect(await resourceMapping.getProperties!.call(context)).toEqual({
 			fields: [],
 			emptyFieldsNotice: listed('properties'),
 		});
@@ -95,16 +99,22 @@ describe.each([
 		const context = await withModel(model);
 		const message = (kind: string) =>
 			`The model of product 'P' has no ${kind} to choose from. Publish them on the IoT platform, or type them`;
-		await expect(searchProperties.call(context)).rejects.toMatchObject({ message: message('properties') });
-		await expect(searchActions.call(context)).rejects.toMatchObject({ message: message('actions') });
-		expect((await getProperties.call(context)).emptyFieldsNotice).toBe(message('properties'));
+		await expect(listSearch.searchProperties!.call(context)).rejects.toMatchObject({
+			message: message('properties'),
+		});
+		await expect(listSearch.searchActions!.call(context)).rejects.toMatchObject({
+			message: message('actions'),
+		});
+		expect((await resourceMapping.getProperties!.call(context)).emptyFieldsNotice).toBe(
+			message('properties'),
+		);
 	});
 });
 
 test('Where the devices alone set the properties, Control says so', async () => {
 	const properties = [{ id: 'smoke', name: '烟雾', mode: 'r', define: { type: 'int' } }];
 	const context = await withModel(JSON.stringify({ properties }));
-	const { fields, emptyFieldsNotice } = await getProperties.call(context);
+	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(context);
 	expect(fields).toEqual([]);
 	expect(emptyFieldsNotice).toContain("The model of product 'P' has no properties to choose from");
 });
@@ -112,7 +122,9 @@ test('Where the devices alone set the properties, Control says so', async () => 
 test('Control says what went wrong on the way as well', async () => {
 	const simulator = await runSimulator(world);
 	await simulator.close();
-	const { fields, emptyFieldsNotice } = await getProperties.call(editor(simulator, { productId: 'LOCK01' }));
+	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(
+		editor(simulator, { productId: 'LOCK01' }),
+	);
 	expect(fields).toEqual([]);
 	expect(emptyFieldsNotice).toMatch(/^The endpoint took no connection. Nothing was sent. Check the endpoint/);
 });
@@ -122,8 +134,8 @@ test('A product that Tencent does not know is told in its words, and what to do'
 	const message =
 		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
 		'Tencent refused it; nothing was changed. Correct what it names';
-	await expect(searchActions.call(context)).rejects.toMatchObject({ message });
-	expect((await getProperties.call(context)).emptyFieldsNotice).toBe(message);
+	await expect(listSearch.searchActions!.call(context)).rejects.toMatchObject({ message });
+	expect((await resourceMapping.getProperties!.call(context)).emptyFieldsNotice).toBe(message);
 });
 
 test('A plain text, as it was stored before there was a list, is a value like one that is typed', () => {

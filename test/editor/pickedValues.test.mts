@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { searchCustomers, searchDevices } from '../../nodes/TencentCloudIot/editor/listSearch';
-import { getProperties, searchActions, searchProperties } from '../../nodes/TencentCloudIot/editor/model';
+import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
+
+const { listSearch, resourceMapping } = editorMethods;
 
 /** n8n evaluates each text of a node's parameters that begins with an equals sign, from the moment that it is picked. */
 const EXPRESSION = '={{ $env.SECRET }}';
@@ -17,7 +18,7 @@ describe('A picker leaves out what n8n would evaluate, and what looks like somet
 			CountryCode: '86',
 			PhoneNumber: '1\u202e<b>',
 		}));
-		const { results } = await searchCustomers.call(editor(await runSimulator({ customers })));
+		const { results } = await listSearch.searchCustomers!.call(editor(await runSimulator({ customers })));
 		expect(results).toEqual([
 			{ name: 'good (+86 1 ‹b›)', value: 'good' },
 			{ name: 'a-b (+86 1 ‹b›)', value: 'a-b' },
@@ -27,7 +28,9 @@ describe('A picker leaves out what n8n would evaluate, and what looks like somet
 	test('devices', async () => {
 		const devices = [...HOSTILE, 'good'].map((DeviceName) => ({ ProductId: 'P', DeviceName }));
 		const context = editor(await runSimulator({ devices }), { productId: 'P' });
-		expect((await searchDevices.call(context)).results).toEqual([{ name: 'good', value: 'good' }]);
+		expect((await listSearch.searchDevices!.call(context)).results).toEqual([
+			{ name: 'good', value: 'good' },
+		]);
 	});
 
 	const entries = [...EVALUATED, '', { id: 'x' }, null, 'good'].map((id) => ({
@@ -41,15 +44,15 @@ describe('A picker leaves out what n8n would evaluate, and what looks like somet
 
 	test('properties and actions of a model, also by a name that n8n would evaluate', async () => {
 		const context = await withModel({ properties: entries, actions: entries });
-		expect((await searchProperties.call(context)).results).toEqual([named]);
-		expect((await searchActions.call(context)).results).toEqual([named]);
+		expect((await listSearch.searchProperties!.call(context)).results).toEqual([named]);
+		expect((await listSearch.searchActions!.call(context)).results).toEqual([named]);
 	});
 
 	test('fields of a mapper and their values', async () => {
 		const mapping = { [EXPRESSION]: 'Evaluated', low: EXPRESSION, high: '<b>High\u202e' };
 		const define = { type: 'stringenum', mapping };
 		const context = await withModel({ properties: entries.map((entry) => ({ ...entry, define })) });
-		const { fields } = await getProperties.call(context);
+		const { fields } = await resourceMapping.getProperties!.call(context);
 		expect(fields.map(({ id, displayName, options }) => ({ id, displayName, options }))).toEqual([
 			{
 				id: 'good',
@@ -68,7 +71,7 @@ test('Long names of a model are cut', async () => {
 	const context = editor(await runSimulator({ models: { P: JSON.stringify({ properties }) } }), {
 		productId: 'P',
 	});
-	const { results } = await searchProperties.call(context);
+	const { results } = await listSearch.searchProperties!.call(context);
 	expect(results[0]?.name).toMatch(/^x+… \(good\)$/);
 	expect(results[0]?.name.length).toBeLessThan(200);
 });

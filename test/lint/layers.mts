@@ -4,9 +4,11 @@
  */
 export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
-	['nodes/TencentCloudIot/run/**', 'nodes/TencentCloudIot/editor/**'],
-	['nodes/TencentCloudIot/resources/**', 'credentials/**'],
-	['nodes/TencentCloudIot/{operation,shown,systemClock}.ts'],
+	['nodes/TencentCloudIot/run/**'],
+	['nodes/TencentCloudIot/resources/**'],
+	['nodes/TencentCloudIot/editor/**'],
+	['credentials/**'],
+	['nodes/TencentCloudIot/{operation,responseValues,shown,systemClock}.ts'],
 	['nodes/TencentCloudIot/sync/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],

@@ -17,7 +17,7 @@ const NOT_SHIPPED = 'What is shipped does not know what is not.';
 const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/run/x.ts`, "import { TencentCloudIot } from '../TencentCloudIot.node';", DOWN_ONLY],
 	[`${NODE}/resources/x.ts`, "import { runOperation } from '../run/runOperation';", DOWN_ONLY],
-	[`${NODE}/resources/order/x.ts`, "import { getColumns } from '../../editor/columns';", DOWN_ONLY],
+	[`${NODE}/editor/x.ts`, "import { resources } from '../resources';", DOWN_ONLY],
 	[`${NODE}/operation.ts`, "import type { Resource } from './resources';", DOWN_ONLY],
 	[`${NODE}/binding/x.ts`, "import type { Call } from '../operation';", DOWN_ONLY],
 	[`${NODE}/input/x.ts`, "import type { Row } from '../binding/row';", DOWN_ONLY],
@@ -32,8 +32,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 		"import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';",
 		DOWN_ONLY,
 	],
-	[`${NODE}/run/x.ts`, "import { getColumns } from '../editor/columns';", SAME_ROW],
-	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/attempts/ledger';", SAME_ROW],
+	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/attempts/ledger';", DOWN_ONLY],
 	[`${NODE}/service/transport/host/x.ts`, "import { poolFaultKind } from '../pool/poolFault';", SAME_ROW],
 	[`${NODE}/service/transport/pool/x.ts`, "import { hostFault } from '../host/hostFault';", SAME_ROW],
 	[`${NODE}/service/delivery/x.ts`, "import { hostFault } from '../transport/host/hostFault';", ONLY_OPENER],

@@ -15,6 +15,7 @@ const CONTRACT = [
 		'value',
 		'option',
 		'properties',
+		'methods',
 		'columns',
 		'options',
 		'action',

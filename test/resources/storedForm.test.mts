@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
-import { getColumns } from '../../nodes/TencentCloudIot/editor/columns';
+import { columnList } from '../../nodes/TencentCloudIot/editor/columns';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { storedForm } from '../support/storedForm.mts';
 
@@ -47,7 +48,7 @@ test('What workflows store of Push never changes', () => {
 });
 
 test('The ids of the columns never change, and all are required', async () => {
-	const { fields } = await getColumns();
+	const { fields } = await columnList.list.call({} as ILoadOptionsFunctions);
 	expect(fields.map(({ id, type, required, display }) => ({ id, type, required, display }))).toEqual(
 		['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((id) => ({
 			id,
@@ -67,8 +68,8 @@ test('The names by which workflows find node, credential and methods never chang
 		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
 	});
 	expect(Object.keys(methods.credentialTest)).toEqual(['testTencentCloudIotApi']);
-	expect(Object.keys(methods.resourceMapping)).toEqual(['getColumns', 'getProperties']);
-	expect(Object.keys(methods.listSearch)).toEqual([
+	expect(Object.keys(methods.resourceMapping).sort()).toEqual(['getColumns', 'getProperties']);
+	expect(Object.keys(methods.listSearch).sort()).toEqual([
 		'searchActions',
 		'searchCustomers',
 		'searchDevices',

@@ -1,11 +1,13 @@
-import type { ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import type { ResourceMapperField } from 'n8n-workflow';
 
 import { FIELDS, type Field } from '../binding/row';
+import type { FieldList } from '../input/editorMethods';
 
-/** The four columns that a push needs, for the resource mapper. */
-export async function getColumns(): Promise<ResourceMapperFields> {
-	return { fields: FIELDS.map((field) => mapperField(field, LABELS[field])) };
-}
+/** The four columns that a push needs. */
+export const columnList: FieldList = {
+	method: 'getColumns',
+	list: async () => ({ fields: FIELDS.map((field) => mapperField(field, LABELS[field])) }),
+};
 
 /** What Chinese users call it, as far as the editor has room: it cuts `CustomerDeviceNo 厂商设备编号` off. */
 const LABELS: Readonly<Record<Field, string>> = {

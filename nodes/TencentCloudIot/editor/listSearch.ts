@@ -1,5 +1,6 @@
-import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchItems } from 'n8n-workflow';
 
+import type { PickList } from '../input/editorMethods';
 import { isObject, type AnswerData } from '../service/response/answer';
 import { ask, chosenProduct } from './ask';
 import { recordsIn } from '../service/paging';
@@ -11,66 +12,57 @@ const PAGE_SIZE = 100;
 /** So many pages are looked through for one that has a match; the user can ask for more. */
 const MOST_PAGES = 10;
 
-/** A list that a user can pick from. */
-interface PickList {
+/** Records of the service that a user can pick from. */
+interface RecordList {
 	parameters: Parameters;
 	list: string;
 	/** The member of a record that is picked. */
 	id: string;
 	/** What stands behind it in its name. */
 	detail?(record: AnswerData): string;
-	filter: string | undefined;
-	/** Where the list goes on: the number of records before. */
-	paginationToken: string | undefined;
 }
 
-export async function searchCustomers(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	return await search(this, {
+export const customers: PickList = {
+	method: 'searchCustomers',
+	search: searchOf(() => ({
 		parameters: { Action: 'ServiceGetCustomerList' },
 		list: 'Customers',
 		id: 'CustomerId',
 		detail: ({ CountryCode, PhoneNumber }) => ` (+${String(CountryCode)} ${String(PhoneNumber)})`,
-		filter,
-		paginationToken,
-	});
-}
+	})),
+};
 
-export async function searchDevices(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	paginationToken?: string,
-): Promise<INodeListSearchResult> {
-	const ProductId = chosenProduct(this, 'devices');
-	return await search(this, {
-		parameters: { Action: 'ServiceGetDeviceList', ProductId },
+/** The devices of the chosen product. */
+export const devices: PickList = {
+	method: 'searchDevices',
+	search: searchOf((context) => ({
+		parameters: { Action: 'ServiceGetDeviceList', ProductId: chosenProduct(context, 'devices') },
 		list: 'Devices',
 		id: 'DeviceName',
-		filter,
-		paginationToken,
-	});
-}
+	})),
+};
 
 /** The service searches by whole values only, so the pages are looked through here. */
-async function search(context: ILoadOptionsFunctions, wanted: PickList): Promise<INodeListSearchResult> {
-	const text = (wanted.filter ?? '').trim().toLowerCase();
-	let offset = Number(wanted.paginationToken ?? 0);
-	for (let page = 1; ; page++) {
-		const { records, Total } = await readPage(context, wanted, offset);
-		offset += records.length;
-		const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
-		const results = records
-			.flatMap((record) => toItem(record as AnswerData, wanted))
-			.filter(({ name }) => name.toLowerCase().includes(text));
-		if (isOver) return { results };
-		if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
-	}
+function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
+	// The token is where the list goes on: the number of records before.
+	return async function (filter = '', paginationToken = '0') {
+		const list = listOf(this);
+		const text = filter.trim().toLowerCase();
+		let offset = Number(paginationToken);
+		for (let page = 1; ; page++) {
+			const { records, Total } = await readPage(this, list, offset);
+			offset += records.length;
+			const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
+			const results = records
+				.flatMap((record) => toItem(record as AnswerData, list))
+				.filter(({ name }) => name.toLowerCase().includes(text));
+			if (isOver) return { results };
+			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
+		}
+	};
 }
 
-function toItem(record: AnswerData, { id, detail }: PickList): INodeListSearchItems[] {
+function toItem(record: AnswerData, { id, detail }: RecordList): INodeListSearchItems[] {
 	const value = pickedValue(record[id]);
 	if (value === undefined) return [];
 	return [{ name: pickedName(`${value}${detail?.(record) ?? ''}`, value), value }];
@@ -78,7 +70,7 @@ function toItem(record: AnswerData, { id, detail }: PickList): INodeListSearchIt
 
 async function readPage(
 	context: ILoadOptionsFunctions,
-	{ parameters, list }: PickList,
+	{ parameters, list }: RecordList,
 	Offset: number,
 ): Promise<{ records: readonly unknown[]; Total: unknown }> {
 	const data = await ask(

@@ -1,13 +1,12 @@
 import type {
 	FieldType,
 	ILoadOptionsFunctions,
-	INodeListSearchResult,
 	INodePropertyOptions,
 	ResourceMapperField,
-	ResourceMapperFields,
 } from 'n8n-workflow';
 
-import { parseJsonText } from '../resources/answerValues';
+import type { FieldList, PickList } from '../input/editorMethods';
+import { parseJsonText } from '../responseValues';
 import { isObject, type AnswerData } from '../service/response/answer';
 import { shownError, shownText } from '../shown';
 import { ask, chosenProduct } from './ask';
@@ -29,20 +28,23 @@ const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 	['timestamp', 'number'],
 ]);
 
-/** The properties of the chosen product, for a resource locator. */
-export const searchProperties = searchOf('properties');
+/** The properties of the chosen product. */
+export const properties: PickList = { method: 'searchProperties', search: searchOf('properties') };
 
-/** The actions of the chosen product, for a resource locator. */
-export const searchActions = searchOf('actions');
+/** The actions of the chosen product. */
+export const actions: PickList = { method: 'searchActions', search: searchOf('actions') };
 
-/** The properties of the chosen product that may be set, for the resource mapper. It shows a notice, not what is thrown. */
-export async function getProperties(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	try {
-		return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
-	} catch (cause) {
-		return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
-	}
-}
+/** The properties of the chosen product that may be set. The mapper shows a notice, not what is thrown. */
+export const settableProperties: FieldList = {
+	method: 'getProperties',
+	async list() {
+		try {
+			return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
+		} catch (cause) {
+			return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
+		}
+	},
+};
 
 /**
  * What the model of the chosen product has of one kind (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
@@ -77,8 +79,8 @@ async function readModel(
 	);
 }
 
-function searchOf(kind: Kind) {
-	return async function (this: ILoadOptionsFunctions, filter = ''): Promise<INodeListSearchResult> {
+function searchOf(kind: Kind): PickList['search'] {
+	return async function (filter = '') {
 		const text = filter.trim().toLowerCase();
 		const all = (await readModel(this, kind)).map((entry) => ({
 			name: labelOf(entry),

@@ -2,22 +2,17 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { UnusualIds } from '../binding/customerId';
 import { whyNoId } from '../binding/placeholder';
-import type { ItemFields } from '../input/itemFields';
-import { picker } from './picker';
+import { customers } from '../editor/listSearch';
+import { picker } from '../input/fieldGroups';
 
-/** A customer that Tencent knows already: picked from the list, or by id. */
+/** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({
 	displayName: 'Customer ID',
-	name: 'customerId',
 	description: "Your application's own ID of the customer",
 	placeholder: 'e.g. user_1024',
-	searchListMethod: 'searchCustomers',
+	list: customers,
+	rule: whyNoId,
 });
-
-/** The id of a customer that Tencent may know already, whatever it looks like. */
-export function readCustomerId(item: ItemFields): string {
-	return item.text('customerId', whyNoId);
-}
 
 /** The entry of 'Options' of what makes ids known to Tencent. */
 export const unusualCustomerIds: INodeProperties = {

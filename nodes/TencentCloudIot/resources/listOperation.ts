@@ -1,40 +1,36 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { counted, countedOf } from '../service/words';
-import type { ItemFields } from '../input/itemFields';
+import type { Fields, Item } from '../input/field';
+import { count, flag } from '../input/fields';
 import type { Operation } from '../operation';
-import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
-import { isObject, type AnswerData } from '../service/response/answer';
 import { recordsIn, type Paging } from '../service/paging';
+import { isObject, type AnswerData } from '../service/response/answer';
+import { counted, countedOf } from '../service/words';
+import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
 
-const RETURN_ALL: INodeProperties = {
-	displayName: 'Return All',
-	name: 'returnAll',
-	type: 'boolean',
-	default: false,
-	description: 'Whether to return all results or only up to a given limit',
+const limits = {
+	returnAll: flag({
+		displayName: 'Return All',
+		description: 'Whether to return all results or only up to a given limit',
+	}),
+	limit: count({
+		displayName: 'Limit',
+		displayOptions: { show: { returnAll: [false] } },
+		default: 50,
+		description: 'Max number of results to return',
+	}),
 };
 
-const LIMIT: INodeProperties = {
-	displayName: 'Limit',
-	name: 'limit',
-	type: 'number',
-	displayOptions: { show: { returnAll: [false] } },
-	typeOptions: { minValue: 1 },
-	default: 50,
-	description: 'Max number of results to return',
-};
+type Shared = 'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters';
 
-type Told = 'value' | 'option' | 'toolAdvice' | 'properties' | 'options' | 'action' | 'parameters';
-
-/** What an operation says that reads a list. */
-export interface ListOperation extends Pick<PerItemOperation, Told> {
+/** What an operation declares that reads a list. */
+export interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<Declared>, Shared> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;
 	/**
 	 * The output item's data for one record.
-	 * @param timezone the workflow's, in which times are told
+	 * @param timezone the workflow's, in which times are shown
 	 */
 	toRecord(record: AnswerData, parameters: IDataObject, options: IDataObject, timezone: string): IDataObject;
 }
@@ -44,18 +40,22 @@ export interface ListOperation extends Pick<PerItemOperation, Told> {
  * n8n's own nodes a list without records gives no output item; the summary counts the requests besides the records,
  * and One Output Item Per: Input Row keeps the row.
  */
-export function listOperation({ paging, record, toRecord, ...told }: ListOperation): Operation<ItemRequest> {
+export function listOperation<Declared extends Fields>({
+	paging,
+	record,
+	toRecord,
+	parameters,
+	fields,
+	...shared
+}: ListOperation<Declared>): Operation<ItemRequest> {
 	const { list, size } = paging;
-	const { properties, parameters } = told;
 	const operation = perItemOperation({
-		...told,
-		properties: [
-			...properties.filter(({ required }) => required),
-			RETURN_ALL,
-			LIMIT,
-			...properties.filter(({ required }) => !required),
-		],
-		parameters: (item, options) => ({ ...parameters(item, options), ...wanted(item, size) }),
+		...shared,
+		fields: { ...fields, ...limits },
+		parameters: (item, options) => ({
+			...parameters(item as Item<Declared>, options),
+			...(!item.returnAll && { [size]: item.limit }),
+		}),
 		effect: 'read',
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 		reads: [list, 'Total', 'Context'],
@@ -65,14 +65,17 @@ export function listOperation({ paging, record, toRecord, ...told }: ListOperati
 	});
 	return {
 		...operation,
+		properties: limitsBeforeOptional(operation.properties),
 		paging,
-		toJson: ({ parameters: asked }, { data, timezone }, options) =>
-			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, asked, options, timezone)),
+		toJson: ({ parameters: sent }, { data, timezone }, options) =>
+			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, sent, options, timezone)),
 		countDone: (calls, total, outputs) =>
 			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
 	};
 }
 
-function wanted(item: ItemFields, size: Paging['size']): IDataObject {
-	return item.flag('returnAll') ? {} : { [size]: item.integer('limit', 1) };
+/** As n8n's own nodes show them. */
+function limitsBeforeOptional(properties: readonly INodeProperties[]): INodeProperties[] {
+	const rank = ({ name, required }: INodeProperties) => (required ? 0 : name in limits ? 1 : 2);
+	return properties.toSorted((a, b) => rank(a) - rank(b));
 }

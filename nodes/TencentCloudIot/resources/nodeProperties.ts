@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { mergeMethods } from '../input/editorMethods';
 import type { Operation } from '../operation';
 import { resources, type Resource } from './index';
 import { outputItemPerRun, runOptions } from './runOptions';
@@ -16,6 +17,11 @@ export const resourceProperties: INodeProperties[] = [
 	},
 	...resources.flatMap(propertiesOfResource),
 ];
+
+/** What the editor calls to fill these fields, by name. */
+export const editorMethods = mergeMethods(
+	resources.flatMap(({ operations }: Resource) => operations.map(({ methods }) => methods)),
+);
 
 function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
 	const defaultOperation = operations[0]?.value ?? '';

@@ -1,6 +1,5 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import type { ItemFields, TextRule } from '../input/itemFields';
+import type { Field, Item, Property } from '../input/field';
+import { readText, text, type TextRule } from '../input/fields';
 
 interface Insurance {
 	item: string;
@@ -24,52 +23,13 @@ const FIRE: Insurance = {
 };
 const INSURANCES = [CAR, FIRE];
 
-/** Test orders stand first and are the default. */
-export const itemId: INodeProperties = {
-	displayName: 'Item ID',
-	name: 'itemId',
-	type: 'options',
-	required: true,
-	default: 'D-FireInsurance2020',
-	options: [
-		{ name: 'D-CarInsurance2021 (Test)', value: 'D-CarInsurance2021' },
-		{ name: 'D-FireInsurance2020 (Test)', value: 'D-FireInsurance2020' },
-		{ name: 'CarInsurance2021 (Live)', value: 'CarInsurance2021' },
-		{ name: 'FireInsurance2020 (Live)', value: 'FireInsurance2020' },
-	],
-	description: 'The insurance that the order is for. A test order consumes no quota.',
-};
-
-/**
- * One field for the versions of each insurance, and one for all, which is shown where the item is an expression. They are
- * hidden by the item and not shown by it: n8n shows everything that depends on an expression.
- */
-export const itemVersions: INodeProperties[] = [
-	...INSURANCES.map((insurance) => itemVersion(insurance.versions, otherThan([insurance]))),
-	itemVersion([...CAR.versions, ...FIRE.versions], `^${anyOf(INSURANCES)}$`, FIRE.versions[0]),
-];
-
-/** The item and its version, which has to be one of that item's. New versions and items are Tencent's to know. */
-export function readItem(item: ItemFields, rule?: TextRule): { ItemId: string; ItemVNO: string } {
-	const ItemId = item.text('itemId', rule);
-	return { ItemId, ItemVNO: item.text('itemVNO', (version) => whyNoVersionOf(ItemId, version)) };
-}
-
-function whyNoVersionOf(itemId: string, version: string): string | undefined {
-	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
-	const other = INSURANCES.find(({ versions }) => versions.includes(version));
-	if (ordered === undefined || other === undefined || ordered === other) return undefined;
-	return `is a version of ${other.item}, not of ${itemId}: choose one of ${ordered.versions.join(', ')}`;
-}
-
-function itemVersion(
+function versionsOf(
 	versions: Insurance['versions'],
 	hiddenFor: string,
 	standard: string = versions[0],
-): INodeProperties {
+): Property {
 	return {
 		displayName: 'Item Version',
-		name: 'itemVNO',
 		type: 'options',
 		required: true,
 		displayOptions: { hide: { itemId: [{ _cnd: { regex: hiddenFor } }] } },
@@ -79,10 +39,49 @@ function itemVersion(
 	};
 }
 
-function otherThan(insurances: readonly Insurance[]): string {
-	return `^(?!${anyOf(insurances)}$)`;
+const anyOf = (insurances: readonly Insurance[]) => `(D-)?(${insurances.map(({ item }) => item).join('|')})`;
+const otherThan = (insurance: Insurance) => `^(?!${anyOf([insurance])}$)`;
+
+/** The fields of an insurance and its version. Test orders stand first and are the default. */
+export const orderItem = {
+	itemId: text({
+		displayName: 'Item ID',
+		type: 'options',
+		default: 'D-FireInsurance2020',
+		options: [
+			{ name: 'D-CarInsurance2021 (Test)', value: 'D-CarInsurance2021' },
+			{ name: 'D-FireInsurance2020 (Test)', value: 'D-FireInsurance2020' },
+			{ name: 'CarInsurance2021 (Live)', value: 'CarInsurance2021' },
+			{ name: 'FireInsurance2020 (Live)', value: 'FireInsurance2020' },
+		],
+		description: 'The insurance that the order is for. A test order consumes no quota.',
+	}),
+	/**
+	 * One list for the versions of each insurance, and one for all, which is shown where the item is an expression. They are
+	 * hidden by the item and not shown by it: n8n shows everything that depends on an expression.
+	 */
+	itemVNO: {
+		properties: [
+			versionsOf(CAR.versions, otherThan(CAR)),
+			versionsOf(FIRE.versions, otherThan(FIRE)),
+			versionsOf([...CAR.versions, ...FIRE.versions], `^${anyOf(INSURANCES)}$`, FIRE.versions[0]),
+		],
+		read: readText,
+	} satisfies Field<string>,
+};
+
+/** The item and its version, which has to be one of that item's. New versions and items are Tencent's to know. */
+export function readOrderItem(
+	item: Item<typeof orderItem>,
+	rule: TextRule = () => undefined,
+): { ItemId: string | undefined; ItemVNO: string | undefined } {
+	const ItemId = item.check('itemId', rule);
+	return { ItemId, ItemVNO: item.check('itemVNO', (version) => whyNoVersionOf(ItemId ?? '', version)) };
 }
 
-function anyOf(insurances: readonly Insurance[]): string {
-	return `(D-)?(${insurances.map(({ item }) => item).join('|')})`;
+function whyNoVersionOf(itemId: string, version: string): string | undefined {
+	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
+	const other = INSURANCES.find(({ versions }) => versions.includes(version));
+	if (ordered === undefined || other === undefined || ordered === other) return undefined;
+	return `is a version of ${other.item}, not of ${itemId}: choose one of ${ordered.versions.join(', ')}`;
 }

@@ -1,10 +1,14 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { mergeMethods } from '../input/editorMethods';
+import type { Fields, Item } from '../input/field';
+import { propertiesOf } from '../input/fieldGroups';
+import { FieldValue, itemOf } from '../input/fieldValue';
 import type { Finding } from '../input/finding';
-import { counted, countedOf, quoted } from '../service/words';
-import { ItemFields } from '../input/itemFields';
+import type { ItemReader } from '../input/itemReader';
 import type { Call, Calls, Withheld, Operation } from '../operation';
 import type { AnswerData } from '../service/response/answer';
+import { counted, countedOf, quoted } from '../service/words';
 
 /** One item as the request that it stands for. */
 export interface ItemRequest {
@@ -14,10 +18,9 @@ export interface ItemRequest {
 	findings: readonly Finding[];
 }
 
-type Told =
+type Shared =
 	| 'value'
 	| 'option'
-	| 'properties'
 	| 'action'
 	| 'effect'
 	| 'toolAdvice'
@@ -26,41 +29,46 @@ type Told =
 	| 'reads'
 	| 'unit';
 
-/** What an operation says that makes one request of each item. */
-export interface PerItemOperation extends Pick<Operation<ItemRequest>, Told> {
+/** What an operation declares that makes one request of each item. */
+export interface PerItemOperation<Declared extends Fields> extends Pick<Operation<ItemRequest>, Shared> {
+	/** The fields of the node, by their names. */
+	fields: Declared;
 	options?: INodeProperties[];
 	/** The Action's own parameters. */
-	parameters(item: ItemFields, options: IDataObject): IDataObject;
+	parameters(item: Item<Declared>, options: IDataObject): IDataObject;
 	/** The Action for one item, where it is not the same for all. */
-	actionFor?(item: ItemFields): string;
+	actionFor?(item: Item<Declared>): string;
 	/**
-	 * What the output item says besides RequestId and Attempts.
-	 * @param timezone the workflow's, in which times are told
+	 * What the output item shows besides RequestId and Attempts.
+	 * @param timezone the workflow's, in which times are shown
 	 */
-	toJson(parameters: IDataObject, answer: AnswerData, options: IDataObject, timezone: string): IDataObject;
+	toJson(parameters: IDataObject, response: AnswerData, options: IDataObject, timezone: string): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }
 
-/** An operation that makes one request of each item. An item that cannot be used is held back and says why. */
-export function perItemOperation({
+/** An operation that makes one request of each item. An item that cannot be used is withheld and shows why. */
+export function perItemOperation<Declared extends Fields>({
 	done,
+	fields,
 	parameters,
 	actionFor,
 	toJson,
-	...told
-}: PerItemOperation): Operation<ItemRequest> {
-	const options = told.options ?? [];
-	const fields = new Map(fieldsByPath(told.properties));
+	...shared
+}: PerItemOperation<Declared>): Operation<ItemRequest> {
+	const properties = propertiesOf(fields);
 	return {
-		...told,
-		options,
-		refusedAdvice: `Check ${quoted(labelsOf(told.properties))} and run the workflow again`,
+		...shared,
+		properties,
+		methods: mergeMethods(Object.values(fields).map(({ methods }) => methods)),
+		options: shared.options ?? [],
+		refusedAdvice: `Check ${quoted(labelsOf(properties))} and run the workflow again`,
 
-		readItem(reader, itemIndex, chosen) {
-			const item = new ItemFields(reader, itemIndex, fields);
-			const action = actionFor?.(item) ?? told.action;
-			return { itemIndex, action, parameters: parameters(item, chosen), findings: item.findings };
+		readItem(reader, itemIndex, options) {
+			const findings: Finding[] = [];
+			const item = readFields(fields, reader, { itemIndex, findings });
+			const action = actionFor?.(item) ?? shared.action;
+			return { itemIndex, action, parameters: parameters(item, options), findings };
 		},
 
 		async toCalls(batches): Promise<Calls> {
@@ -68,23 +76,40 @@ export function perItemOperation({
 			const withheld: Withheld[] = [];
 			for await (const requests of batches) {
 				for (const request of requests) {
-					if (request.findings.length === 0) calls.push(toCall(request, told.action));
+					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
 					else withheld.push(toWithheld(request));
 				}
 			}
 			return { calls, withheld };
 		},
 
-		toJson: (call, { data, RequestId, Attempts, timezone }, chosen) => ({
-			...toJson(call.parameters, data, chosen, timezone),
+		toJson: (call, { data, RequestId, Attempts, timezone }, options) => ({
+			...toJson(call.parameters, data, options, timezone),
 			RequestId,
 			Attempts,
 		}),
 
-		countPlanned: (calls) => counted(calls.length, told.unit),
+		countPlanned: (calls) => counted(calls.length, shared.unit),
 
-		countDone: (calls, total) => `${countedOf(calls.length, total, told.unit)} ${done}`,
+		countDone: (calls, total) => `${countedOf(calls.length, total, shared.unit)} ${done}`,
 	};
+}
+
+function readFields<Declared extends Fields>(
+	fields: Declared,
+	reader: ItemReader,
+	place: { itemIndex: number; findings: Finding[] },
+): Item<Declared> {
+	const { timezone, isTool } = reader;
+	const context = { ...place, timezone, isTool };
+	return itemOf(fields, context, (name, label) => {
+		const { noDataExpression, type } = fields[name]!.properties[0];
+		const stored = reader.stored(name);
+		// A resource mapper is no expression itself, but has them inside.
+		const isFixed = noDataExpression === true && type !== 'resourceMapper';
+		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
+		return new FieldValue(label, context, { stored, evaluate });
+	});
 }
 
 /** The labels of the fields that a request is made of. */
@@ -92,19 +117,6 @@ function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
 		.map(({ displayName }) => displayName);
-}
-
-/** Every field with those that it holds, by its path. */
-function fieldsByPath(properties: readonly INodeProperties[], within = ''): Array<[string, INodeProperties]> {
-	return properties.flatMap((field): Array<[string, INodeProperties]> => {
-		const path = within + field.name;
-		const held = (field.options ?? []).flatMap((option): Array<[string, INodeProperties]> => {
-			const inner = `${path}.${option.name}`;
-			if ('values' in option) return [[inner, field], ...fieldsByPath(option.values, `${inner}.`)];
-			return 'type' in option ? fieldsByPath([option], `${path}.`) : [];
-		});
-		return [[path, field], ...held];
-	});
 }
 
 function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: string): Call {

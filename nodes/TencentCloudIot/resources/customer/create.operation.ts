@@ -1,39 +1,8 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { checkCustomerId } from '../../binding/customerId';
+import { text } from '../../input/fields';
 import { readUnusualIds, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
-import { readPhone } from './phone';
-
-const properties: INodeProperties[] = [
-	{
-		displayName: 'Customer ID',
-		name: 'customerId',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. user_1024',
-		description: "Your application's own ID of the customer: letters, digits and _, at most 32",
-	},
-	{
-		displayName: 'Country Code',
-		name: 'countryCode',
-		type: 'string',
-		default: '86',
-		placeholder: 'e.g. 86',
-		description:
-			'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
-	},
-	{
-		displayName: 'Phone Number',
-		name: 'phoneNumber',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. 13800138000',
-		description: 'The phone number of the customer, without the country code or like +8613800138000',
-	},
-];
+import { countryCode, phoneNumber, readPhone } from './phone';
 
 const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number with it, e.g. +8613800138000';
 
@@ -41,16 +10,30 @@ const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number wit
 export const createCustomer = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create customer', description: 'Make a customer known to Tencent' },
-	properties,
+	fields: {
+		customerId: text({
+			displayName: 'Customer ID',
+			placeholder: 'e.g. user_1024',
+			description: "Your application's own ID of the customer: letters, digits and _, at most 32",
+		}),
+		countryCode: countryCode({
+			default: '86',
+			description:
+				'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
+		}),
+		phoneNumber: phoneNumber({
+			description: 'The phone number of the customer, without the country code or like +8613800138000',
+		}),
+	},
 	options: [unusualCustomerIds],
 	action: 'ServiceCreateCustomer',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
 	effect: 'idempotent',
 	parameters: (item, options) => {
-		const CustomerId = item.text('customerId', (text) => checkCustomerId(text, readUnusualIds(options)));
+		const CustomerId = item.check('customerId', (id) => checkCustomerId(id, readUnusualIds(options)));
 		const phone = readPhone(item);
-		if (phone.PhoneNumber === undefined) item.text('phoneNumber');
-		else if (phone.CountryCode === undefined) item.refuse('countryCode', NO_COUNTRY_CODE);
+		if (item.phoneNumber !== '' && phone.CountryCode === undefined)
+			item.refuse('countryCode', NO_COUNTRY_CODE);
 		return { CustomerId, ...phone };
 	},
 	isDone: ({ Status }) => Status === 'OK',

@@ -1,33 +1,10 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { collection } from '../../input/fieldGroups';
+import { optional, text } from '../../input/fields';
+import { pick } from '../../responseValues';
 import { listOperation } from '../listOperation';
-import { pick } from '../answerValues';
-import { readPhone } from './phone';
+import { countryCode, phoneNumber, readPhone } from './phone';
 
-const filter = (displayName: string, name: string, placeholder: string): INodeProperties => ({
-	displayName,
-	name,
-	type: 'string',
-	default: '',
-	placeholder,
-	description: 'Only customers with exactly this value',
-});
-
-const properties: INodeProperties[] = [
-	{
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add filter',
-		default: {},
-		description: 'Which customers to return',
-		options: [
-			filter('Country Code', 'countryCode', 'e.g. 86'),
-			filter('Customer ID', 'customerId', 'e.g. user_1024'),
-			filter('Phone Number', 'phoneNumber', 'e.g. 13800138000'),
-		],
-	},
-];
+const description = 'Only customers with exactly this value';
 
 /** ServiceGetCustomerList (product 1465, page 59064). */
 export const getManyCustomers = listOperation({
@@ -37,13 +14,23 @@ export const getManyCustomers = listOperation({
 		action: 'Get many customers',
 		description: 'List customers that Tencent knows',
 	},
-	properties,
+	fields: {
+		filters: collection({
+			displayName: 'Filters',
+			placeholder: 'Add filter',
+			description: 'Which customers to return',
+			fields: {
+				countryCode: countryCode({ description }),
+				customerId: optional(
+					text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description }),
+				),
+				phoneNumber: optional(phoneNumber({ description })),
+			},
+		}),
+	},
 	action: 'ServiceGetCustomerList',
 	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
-	parameters: (item) => ({
-		CustomerId: item.optionalText('filters.customerId'),
-		...readPhone(item, 'filters.'),
-	}),
+	parameters: ({ filters }) => ({ CustomerId: filters.customerId, ...readPhone(filters) }),
 	toRecord: (customer) => pick(customer, ['CustomerId', 'CountryCode', 'PhoneNumber']),
 	record: 'customer',
 });

@@ -1,46 +1,10 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import { parseJsonText } from '../answerValues';
+import { actions } from '../../editor/model';
+import { collection, picker } from '../../input/fieldGroups';
+import { flag, json, optional } from '../../input/fields';
+import { parseJsonText } from '../../responseValues';
+import { device, readDevice } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
-import { deviceFields, readDevice } from '../deviceFields';
-import { picker } from '../picker';
-import { liveDevice, refuseModel } from './liveDevice';
-
-const properties: INodeProperties[] = [
-	liveDevice,
-	...deviceFields,
-	picker({
-		displayName: 'Action ID',
-		name: 'actionId',
-		description: "The identifier of the action in the product's model",
-		placeholder: 'e.g. open_door',
-		searchListMethod: 'searchActions',
-	}),
-	{
-		displayName: 'Wait for Result',
-		name: 'waitForResult',
-		type: 'boolean',
-		default: true,
-		description: 'Whether to wait until the device has answered, and return what it said',
-	},
-	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'collection',
-		placeholder: 'Add field',
-		default: {},
-		description: 'What the action may be called with',
-		options: [
-			{
-				displayName: 'Input Parameters',
-				name: 'inputParams',
-				type: 'json',
-				default: '{}',
-				description: "The parameters of the action, by their identifiers in the product's model",
-			},
-		],
-	},
-];
+import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
 
 /** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync for who does not wait. */
 export const callDeviceAction = perItemOperation({
@@ -50,11 +14,37 @@ export const callDeviceAction = perItemOperation({
 		action: 'Call device action',
 		description: 'Let a device carry out an action',
 	},
-	toolAdvice:
-		'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first',
-	properties,
+	toolAdvice: ACTS_AT_ONCE,
+	fields: {
+		liveDevice,
+		...device,
+		actionId: picker({
+			displayName: 'Action ID',
+			description: "The identifier of the action in the product's model",
+			placeholder: 'e.g. open_door',
+			list: actions,
+		}),
+		waitForResult: flag({
+			displayName: 'Wait for Result',
+			default: true,
+			description: 'Whether to wait until the device has answered, and return what it said',
+		}),
+		additionalFields: collection({
+			displayName: 'Additional Fields',
+			placeholder: 'Add field',
+			description: 'What the action may be called with',
+			fields: {
+				inputParams: optional(
+					json({
+						displayName: 'Input Parameters',
+						description: "The parameters of the action, by their identifiers in the product's model",
+					}),
+				),
+			},
+		}),
+	},
 	action: 'ServiceCallDeviceActionSync',
-	actionFor: (item) => `ServiceCallDeviceAction${item.flag('waitForResult') ? 'Sync' : 'Async'}`,
+	actionFor: ({ waitForResult }) => `ServiceCallDeviceAction${waitForResult ? 'Sync' : 'Async'}`,
 	// The device would carry it out twice.
 	effect: 'once',
 	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
@@ -62,8 +52,8 @@ export const callDeviceAction = perItemOperation({
 		refuseModel(item);
 		return {
 			...readDevice(item),
-			ActionId: item.text('actionId'),
-			InputParams: item.optionalJsonText('additionalFields.inputParams'),
+			ActionId: item.actionId,
+			InputParams: item.additionalFields.inputParams,
 		};
 	},
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',

@@ -1,67 +1,44 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import { mappedValues } from '../../input/mappedValues';
-import { parseJsonText } from '../answerValues';
+import { settableProperties } from '../../editor/model';
+import { choice, json } from '../../input/fields';
+import { mappedFields } from '../../input/mappedFields';
+import { parseJsonText } from '../../responseValues';
+import { device, readDevice } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
-import { deviceFields, readDevice } from '../deviceFields';
-import { liveDevice, refuseModel } from './liveDevice';
-
-const properties: INodeProperties[] = [
-	liveDevice,
-	...deviceFields,
-	{
-		displayName: 'Specify Data',
-		name: 'specifyData',
-		type: 'options',
-		noDataExpression: true,
-		required: true,
-		default: 'json',
-		options: [
-			{ name: 'Using Fields Below', value: 'fields' },
-			{ name: 'Using JSON', value: 'json' },
-		],
-		description: 'How to give the properties to set',
-	},
-	{
-		displayName: 'Data',
-		name: 'data',
-		type: 'json',
-		required: true,
-		displayOptions: { show: { specifyData: ['json'] } },
-		default: '{}',
-		placeholder: 'e.g. {"power_switch": 1}',
-		description: "The properties to set, by their identifiers in the product's model",
-	},
-	{
-		displayName: 'Properties',
-		name: 'properties',
-		type: 'resourceMapper',
-		noDataExpression: true,
-		required: true,
-		displayOptions: { show: { specifyData: ['fields'] } },
-		default: { mappingMode: 'defineBelow', value: null },
-		description: 'The properties to set; all others stay as they are',
-		typeOptions: {
-			loadOptionsDependsOn: ['productId'],
-			resourceMapper: {
-				resourceMapperMethod: 'getProperties',
-				mode: 'add',
-				valuesLabel: 'Properties',
-				fieldWords: { singular: 'property', plural: 'properties' },
-				addAllFields: false,
-				supportAutoMap: false,
-			},
-		},
-	},
-];
+import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
 
 /** ServiceControlDeviceData. */
 export const controlDevice = perItemOperation({
 	value: 'control',
 	option: { name: 'Control', action: 'Control device', description: 'Set properties of a device' },
-	toolAdvice:
-		'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first',
-	properties,
+	toolAdvice: ACTS_AT_ONCE,
+	fields: {
+		liveDevice,
+		...device,
+		specifyData: choice({
+			displayName: 'Specify Data',
+			noDataExpression: true,
+			default: 'json',
+			options: [
+				{ name: 'Using Fields Below', value: 'fields' },
+				{ name: 'Using JSON', value: 'json' },
+			],
+			description: 'How to give the properties to set',
+		}),
+		data: json({
+			displayName: 'Data',
+			displayOptions: { show: { specifyData: ['json'] } },
+			placeholder: 'e.g. {"power_switch": 1}',
+			description: "The properties to set, by their identifiers in the product's model",
+		}),
+		properties: mappedFields({
+			displayName: 'Properties',
+			displayOptions: { show: { specifyData: ['fields'] } },
+			description: 'The properties to set; all others stay as they are',
+			dependsOn: 'productId',
+			fieldWords: { singular: 'property', plural: 'properties' },
+			list: settableProperties,
+		}),
+	},
 	action: 'ServiceControlDeviceData',
 	// A property may start something, e.g. unlock a door, which the device would then do twice.
 	effect: 'once',
@@ -70,10 +47,7 @@ export const controlDevice = perItemOperation({
 		refuseModel(item);
 		return {
 			...readDevice(item),
-			Data:
-				item.choice('specifyData') === 'fields'
-					? JSON.stringify(mappedValues(item, 'properties'))
-					: item.jsonText('data'),
+			Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.data,
 		};
 	},
 	isDone: ({ Data, Result }) => typeof Data === 'string' || typeof Result === 'string',

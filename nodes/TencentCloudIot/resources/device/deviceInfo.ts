@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { AnswerData } from '../../service/response/answer';
-import { pick, withIsoTimes } from '../answerValues';
+import { pick, withIsoTimes } from '../../responseValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */
 const PUBLIC = [

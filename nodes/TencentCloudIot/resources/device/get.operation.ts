@@ -1,13 +1,13 @@
 import { perItemOperation } from '../perItemOperation';
 import { isObject, type AnswerData } from '../../service/response/answer';
-import { deviceFields, readDevice } from '../deviceFields';
+import { device, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 
 /** ServiceDescribeDevice. */
 export const getDevice = perItemOperation({
 	value: 'get',
 	option: { name: 'Get', action: 'Get device', description: 'Get the state and the properties of a device' },
-	properties: deviceFields,
+	fields: device,
 	options: [includeSecrets],
 	action: 'ServiceDescribeDevice',
 	effect: 'read',

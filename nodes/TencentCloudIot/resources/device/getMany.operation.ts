@@ -1,16 +1,16 @@
 import { listOperation } from '../listOperation';
-import { productId, readProductId } from '../deviceFields';
+import { productId } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 
 /** ServiceGetDeviceList. */
 export const getManyDevices = listOperation({
 	value: 'getMany',
 	option: { name: 'Get Many', action: 'Get many devices', description: 'List the devices of a product' },
-	properties: [productId],
+	fields: { productId },
 	options: [includeSecrets],
 	action: 'ServiceGetDeviceList',
 	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
-	parameters: (item) => ({ ProductId: readProductId(item) }),
+	parameters: ({ productId }) => ({ ProductId: productId }),
 	toRecord: (device, { ProductId }, options, timezone) => ({
 		ProductId,
 		...deviceInfo(device, options, timezone),

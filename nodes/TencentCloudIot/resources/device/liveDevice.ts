@@ -1,21 +1,21 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { Item } from '../../input/field';
+import { flag } from '../../input/fields';
 
-import type { ItemFields } from '../../input/itemFields';
+/** What a model has to know of an operation that acts on a device. */
+export const ACTS_AT_ONCE =
+	'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first';
 
 /** Shown where a model calls the node. No expression can fill it, and so no model. */
-export const liveDevice: INodeProperties = {
+export const liveDevice = flag({
 	displayName: 'Live Device',
-	name: 'liveDevice',
-	type: 'boolean',
 	noDataExpression: true,
 	displayOptions: { show: { '@tool': [true] } },
-	default: false,
 	description: 'Whether the model may act on real devices; while it is off, this tool refuses each call',
-};
+});
 
-/** Refuses what a model asks of a device, unless the node allows it: nobody takes an unlocked door back. */
-export function refuseModel(item: ItemFields): void {
-	if (item.isTool && !item.flag(liveDevice.name)) {
-		item.refuse(liveDevice.name, 'is off: only the node itself can switch it on');
+/** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */
+export function refuseModel(item: Item<{ liveDevice: typeof liveDevice }>): void {
+	if (item.isTool && !item.liveDevice) {
+		item.refuse('liveDevice', 'is off: only the node itself can switch it on');
 	}
 }

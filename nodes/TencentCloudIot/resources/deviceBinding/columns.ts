@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Field } from '../../binding/row';
+import { columnList } from '../../editor/columns';
 
 /** Where the user maps the columns of the rows. */
 export const columns: INodeProperties = {
@@ -14,7 +15,7 @@ export const columns: INodeProperties = {
 		'Which column of the rows holds which field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
 	typeOptions: {
 		resourceMapper: {
-			resourceMapperMethod: 'getColumns',
+			resourceMapperMethod: columnList.method,
 			mode: 'add',
 			valuesLabel: 'Columns',
 			fieldWords: { singular: 'column', plural: 'columns' },

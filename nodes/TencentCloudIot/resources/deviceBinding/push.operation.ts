@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
 import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
+import { columnList } from '../../editor/columns';
 import { counted, countedOf } from '../../service/words';
 import { readUnusualIds } from '../customerId';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
@@ -22,6 +23,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	toolAdvice:
 		"Each call REPLACES the customer's whole set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",
 	properties,
+	methods: { resourceMapping: { [columnList.method]: columnList.list } },
 	columns: FIELDS,
 	options,
 	action: 'ServiceBindDevice',

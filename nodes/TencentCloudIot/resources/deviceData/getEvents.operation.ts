@@ -1,51 +1,41 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { collection } from '../../input/fieldGroups';
+import { choice } from '../../input/fields';
+import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
+import { device, readDevice } from '../deviceFields';
 import { listOperation } from '../listOperation';
-import { deviceFields, readDevice } from '../deviceFields';
-import { parseJsonText, pick, withIsoTimes } from '../answerValues';
-import { readTimeRange, timeRangeFields } from '../timeRange';
+import { endTime, readTimeRange, startTime } from '../timeRange';
 
-const { startTime, endTime } = timeRangeFields('event');
-
-const properties: INodeProperties[] = [
-	...deviceFields,
-	{
-		displayName: 'Type',
-		name: 'type',
-		type: 'options',
-		required: true,
-		default: 'all',
-		options: [
-			{ name: 'Alert', value: 'alert' },
-			{ name: 'All', value: 'all' },
-			{ name: 'Fault', value: 'fault' },
-			{ name: 'Info', value: 'info' },
-		],
-		description: 'Which events to return',
-	},
-	{
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add filter',
-		default: {},
-		description: 'From when to when; left out: the last 24 hours',
-		options: [endTime, startTime],
-	},
-];
-
-/** ServiceListEventHistory. It asks in Unix seconds, where 0 is 24 hours ago and now, and for all types by ''. */
+/** ServiceListEventHistory. It takes Unix seconds, where 0 is 24 hours ago and now, and '' for all types. */
 export const getEvents = listOperation({
 	value: 'getEvents',
 	option: { name: 'Get Events', action: 'Get device events', description: 'List the events of a device' },
-	properties,
+	fields: {
+		...device,
+		type: choice({
+			displayName: 'Type',
+			default: 'all',
+			options: [
+				{ name: 'Alert', value: 'alert' },
+				{ name: 'All', value: 'all' },
+				{ name: 'Fault', value: 'fault' },
+				{ name: 'Info', value: 'info' },
+			],
+			description: 'Which events to return',
+		}),
+		filters: collection({
+			displayName: 'Filters',
+			placeholder: 'Add filter',
+			description: 'From when to when; left out: the last 24 hours',
+			fields: { endTime: endTime('event'), startTime: startTime('event') },
+		}),
+	},
 	action: 'ServiceListEventHistory',
 	paging: { list: 'EventHistory', size: 'Size', by: 'Context' },
 	parameters: (item) => {
-		const { startMs, endMs, isStartSet, isEndSet } = readTimeRange(item, 'filters.');
+		const { startMs, endMs, isStartSet, isEndSet } = readTimeRange(item.filters);
 		return {
 			...readDevice(item),
-			Type: item.choice('type') === 'all' ? '' : item.choice('type'),
+			Type: item.type === 'all' ? '' : item.type,
 			StartTime: isStartSet || isEndSet ? Math.floor(startMs / 1000) : 0,
 			EndTime: isEndSet ? Math.floor(endMs / 1000) : 0,
 		};

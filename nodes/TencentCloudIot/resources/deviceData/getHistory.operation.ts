@@ -1,25 +1,9 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { properties } from '../../editor/model';
+import { picker } from '../../input/fieldGroups';
+import { pick, withIsoTimes } from '../../responseValues';
+import { device, readDevice } from '../deviceFields';
 import { listOperation } from '../listOperation';
-import { deviceFields, readDevice } from '../deviceFields';
-import { pick, withIsoTimes } from '../answerValues';
-import { picker } from '../picker';
-import { readTimeRange, timeRangeFields } from '../timeRange';
-
-const { startTime, endTime } = timeRangeFields('value');
-
-const properties: INodeProperties[] = [
-	...deviceFields,
-	picker({
-		displayName: 'Field Name',
-		name: 'fieldName',
-		description: "The identifier of the property in the product's model",
-		placeholder: 'e.g. temperature',
-		searchListMethod: 'searchProperties',
-	}),
-	startTime,
-	endTime,
-];
+import { endTime, readTimeRange, startTime } from '../timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */
 export const getDataHistory = listOperation({
@@ -31,12 +15,22 @@ export const getDataHistory = listOperation({
 	},
 	toolAdvice:
 		'Times are like 2026-01-31T08:00:00Z; in the answer Time is in Unix milliseconds and TimeISO is the same as text',
-	properties,
+	fields: {
+		...device,
+		fieldName: picker({
+			displayName: 'Field Name',
+			description: "The identifier of the property in the product's model",
+			placeholder: 'e.g. temperature',
+			list: properties,
+		}),
+		startTime: startTime('value'),
+		endTime: endTime('value'),
+	},
 	action: 'ServiceDescribeDeviceDataHistory',
 	paging: { list: 'Results', size: 'Limit', by: 'Context' },
 	parameters: (item) => {
 		const { startMs: MinTime, endMs: MaxTime } = readTimeRange(item);
-		return { ...readDevice(item), FieldName: item.text('fieldName'), MinTime, MaxTime };
+		return { ...readDevice(item), FieldName: item.fieldName, MinTime, MaxTime };
 	},
 	toRecord: (result, { ProductId, DeviceName, FieldName }, _, timezone) => ({
 		ProductId,

@@ -1,9 +1,9 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { parseJsonText, withIsoTimes } from '../answerValues';
+import { parseJsonText, withIsoTimes } from '../../responseValues';
 import { perItemOperation } from '../perItemOperation';
 import { isObject } from '../../service/response/answer';
-import { deviceFields, readDevice } from '../deviceFields';
+import { device, readDevice } from '../deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */
 export const getLatestData = perItemOperation({
@@ -13,7 +13,7 @@ export const getLatestData = perItemOperation({
 		action: 'Get latest device data',
 		description: 'Get the last value of each property of a device',
 	},
-	properties: deviceFields,
+	fields: device,
 	action: 'ServiceDescribeDeviceData',
 	effect: 'read',
 	parameters: readDevice,

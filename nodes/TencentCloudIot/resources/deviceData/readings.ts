@@ -1,11 +1,9 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { list } from '../../input/fieldGroups';
+import { choice, number } from '../../input/fields';
 
 /** What a report is about (product 1465, pages 59062–59079). */
-export const dataCategory: INodeProperties = {
+export const dataCategory = choice({
 	displayName: 'Data Category',
-	name: 'dataCategory',
-	type: 'options',
-	required: true,
 	default: '200',
 	options: [
 		{ name: 'Current', value: '300' },
@@ -16,48 +14,31 @@ export const dataCategory: INodeProperties = {
 		{ name: 'Voltage', value: '100' },
 	],
 	description: 'What the report is about',
-};
+});
 
 /** The values of one report, each with the kind of what was measured. */
-export const readings: INodeProperties = {
+export const readings = list({
 	displayName: 'Readings',
-	name: 'readings',
-	type: 'fixedCollection',
-	required: true,
-	typeOptions: { multipleValues: true },
 	placeholder: 'Add reading',
-	default: { reading: [{ subType: 1002, value: 0 }] },
 	description: 'What the device measured',
-	options: [
-		{
-			displayName: 'Reading',
-			name: 'reading',
-			values: [
-				{
-					displayName: 'Sub Type',
-					name: 'subType',
-					type: 'options',
-					default: 1002,
-					options: [
-						{ name: 'Current', value: 1003 },
-						{ name: 'Leakage Current', value: 1005 },
-						{ name: 'Number of Circuits', value: 1000 },
-						{ name: 'Power', value: 1006 },
-						{ name: 'Rated Current', value: 1004 },
-						{ name: 'Smoke', value: 1007 },
-						{ name: 'Temperature', value: 1002 },
-						{ name: 'Voltage', value: 1001 },
-					],
-					description: 'What was measured',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'number',
-					default: 0,
-					description: 'The value that was measured',
-				},
+	entry: { name: 'reading', displayName: 'Reading' },
+	default: [{ subType: 1002, value: 0 }],
+	fields: {
+		subType: choice({
+			displayName: 'Sub Type',
+			default: 1002,
+			options: [
+				{ name: 'Current', value: 1003 },
+				{ name: 'Leakage Current', value: 1005 },
+				{ name: 'Number of Circuits', value: 1000 },
+				{ name: 'Power', value: 1006 },
+				{ name: 'Rated Current', value: 1004 },
+				{ name: 'Smoke', value: 1007 },
+				{ name: 'Temperature', value: 1002 },
+				{ name: 'Voltage', value: 1001 },
 			],
-		},
-	],
-};
+			description: 'What was measured',
+		}),
+		value: number({ displayName: 'Value', description: 'The value that was measured' }),
+	},
+});

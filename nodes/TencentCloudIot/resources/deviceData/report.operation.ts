@@ -1,18 +1,8 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { time } from '../../input/fields';
+import { customerId } from '../customerId';
+import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
-import { customerId, readCustomerId } from '../customerId';
-import { deviceId, readDeviceId } from '../deviceFields';
 import { dataCategory, readings } from './readings';
-
-const reportTime: INodeProperties = {
-	displayName: 'Report Time',
-	name: 'reportTime',
-	type: 'dateTime',
-	required: true,
-	default: '',
-	description: "When it was measured, in the workflow's time zone unless the time names its own",
-};
 
 /** ServiceReportDeviceData (product 1465, pages 59062–59079). Its table says that DataInfo is a list, its example sends one object. */
 export const reportData = perItemOperation({
@@ -22,20 +12,26 @@ export const reportData = perItemOperation({
 		action: 'Report device data',
 		description: 'Tell Tencent what a device measured',
 	},
-	properties: [customerId, deviceId, dataCategory, reportTime, readings],
+	fields: {
+		customerId,
+		deviceId,
+		dataCategory,
+		reportTime: time({
+			displayName: 'Report Time',
+			description: "When it was measured, in the workflow's time zone unless the time names its own",
+		}),
+		readings,
+	},
 	action: 'ServiceReportDeviceData',
-	// It carries its own time: told twice, it is the same measurement.
+	// It carries its own time: reported twice, it is the same measurement.
 	effect: 'idempotent',
 	parameters: (item) => ({
-		DeviceId: readDeviceId(item),
-		CustomerId: readCustomerId(item),
-		DataCategory: item.choice('dataCategory'),
+		DeviceId: item.deviceId,
+		CustomerId: item.customerId,
+		DataCategory: item.dataCategory,
 		DataInfo: {
-			ReportInfos: item.entries('readings.reading', (reading) => ({
-				SubType: reading.choice('subType'),
-				Value: reading.number('value'),
-			})),
-			ReportTime: item.time('reportTime', 'seconds'),
+			ReportInfos: item.readings.map(({ subType, value }) => ({ SubType: subType, Value: value })),
+			ReportTime: Math.floor(item.reportTime / 1000),
 		},
 	}),
 	isDone: ({ Status }) => Status === 'OK',

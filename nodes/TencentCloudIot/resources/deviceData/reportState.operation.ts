@@ -1,21 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { choice } from '../../input/fields';
+import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
-import { deviceId, readDeviceId } from '../deviceFields';
-
-const onlineStatus: INodeProperties = {
-	displayName: 'Online Status',
-	name: 'onlineStatus',
-	type: 'options',
-	required: true,
-	default: 1,
-	options: [
-		{ name: 'Offline', value: 0 },
-		{ name: 'Online', value: 1 },
-		{ name: 'Unknown', value: 2 },
-	],
-	description: 'Whether the device can be reached',
-};
 
 /** ServiceReportDeviceState. */
 export const reportState = perItemOperation({
@@ -26,11 +11,23 @@ export const reportState = perItemOperation({
 		description: 'Tell Tencent whether a device is online',
 	},
 	toolAdvice: 'The status is 0 for offline, 1 for online or 2 for unknown',
-	properties: [deviceId, onlineStatus],
+	fields: {
+		deviceId,
+		onlineStatus: choice({
+			displayName: 'Online Status',
+			default: 1,
+			options: [
+				{ name: 'Offline', value: 0 },
+				{ name: 'Online', value: 1 },
+				{ name: 'Unknown', value: 2 },
+			],
+			description: 'Whether the device can be reached',
+		}),
+	},
 	action: 'ServiceReportDeviceState',
 	// It says how things are, not what changed.
 	effect: 'idempotent',
-	parameters: (item) => ({ DeviceId: readDeviceId(item), OnlineStatus: item.choice('onlineStatus') }),
+	parameters: ({ deviceId, onlineStatus }) => ({ DeviceId: deviceId, OnlineStatus: onlineStatus }),
 	isDone: ({ Status }) => Status === 'OK',
 	reads: [],
 	toJson: ({ DeviceId, OnlineStatus }) => ({ DeviceId, OnlineStatus, Status: 'OK' }),

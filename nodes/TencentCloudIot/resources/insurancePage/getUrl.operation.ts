@@ -1,8 +1,8 @@
 import type { AnswerData } from '../../service/response/answer';
-import { customerId, readCustomerId } from '../customerId';
-import { itemId, itemVersions, readItem } from '../orderItems';
+import { customerId } from '../customerId';
+import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
-import { pick } from '../answerValues';
+import { pick } from '../../responseValues';
 
 /**
  * ServiceGetInsurancePageURL (product 1465, page 59077). By the integration guide (page 59046) the page is an H5 page at a
@@ -16,10 +16,10 @@ export const getInsurancePageUrl = perItemOperation({
 		description:
 			'Get the address of the page where a customer takes out the insurance: a URL, or the app ID and path of a WeChat mini-program',
 	},
-	properties: [customerId, itemId, ...itemVersions],
+	fields: { customerId, ...orderItem },
 	action: 'ServiceGetInsurancePageURL',
 	effect: 'read',
-	parameters: (item) => ({ CustomerId: readCustomerId(item), ...readItem(item) }),
+	parameters: (item) => ({ CustomerId: item.customerId, ...readOrderItem(item) }),
 	isDone: (answer) => {
 		const { URL, MpAppId, MpAppPath } = addressIn(answer);
 		return URL !== undefined || (MpAppId !== undefined && MpAppPath !== undefined);

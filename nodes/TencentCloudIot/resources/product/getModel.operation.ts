@@ -1,7 +1,7 @@
 import { perItemOperation } from '../perItemOperation';
 import { isObject, type AnswerData } from '../../service/response/answer';
-import { productId, readProductId } from '../deviceFields';
-import { parseJsonText, pick, withIsoTimes } from '../answerValues';
+import { productId } from '../deviceFields';
+import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
 
 /** ServiceDescribeModelDefinition. */
 export const getModel = perItemOperation({
@@ -11,10 +11,10 @@ export const getModel = perItemOperation({
 		action: 'Get product model',
 		description: 'Get the properties, events and actions that the devices of a product have',
 	},
-	properties: [productId],
+	fields: { productId },
 	action: 'ServiceDescribeModelDefinition',
 	effect: 'read',
-	parameters: (item) => ({ ProductId: readProductId(item) }),
+	parameters: ({ productId }) => ({ ProductId: productId }),
 	isDone: ({ Model }) => isObject(Model),
 	reads: ['Model'],
 	toJson: (_, { Model }, __, timezone) => ({

@@ -1,10 +1,10 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { toIsoText } from '../input/dateTime';
-import type { AnswerData } from '../service/response/answer';
-import { parseExactJson, scanJson } from '../service/response/exactJson';
-import { excessOf } from '../service/response/limits';
-import { cleanServerText } from '../service/response/serverText';
+import { toIsoText } from './input/dateTime';
+import type { AnswerData } from './service/response/answer';
+import { parseExactJson, scanJson } from './service/response/exactJson';
+import { excessOf } from './service/response/limits';
+import { cleanServerText } from './service/response/serverText';
 
 /** So many characters of one text of an answer come out; a longer one ends in "…". */
 const LONGEST_TEXT = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseJsonText, pick } from '../../nodes/TencentCloudIot/resources/answerValues';
+import { parseJsonText, pick } from '../nodes/TencentCloudIot/responseValues';
 
 test.each<[unknown, unknown]>([
 	['{"a":1}', { a: 1 }],

@@ -1,0 +1,113 @@
+import type { Fields, Item } from './field';
+import { readPath } from './fieldSource';
+import type { Finding } from './finding';
+
+/** What all values of one item have in common. */
+export interface ItemContext {
+	itemIndex: number;
+	/** The workflow's, by its IANA name. */
+	timezone: string;
+	/** Whether a model calls the node. */
+	isTool: boolean;
+	findings: Finding[];
+}
+
+/** Where a value comes from. */
+interface Source {
+	/** As the node stores it, e.g. `={{ $json.id }}`. */
+	stored: unknown;
+	/** Whether it stands within an expression. */
+	isExpression?: boolean;
+	/** @throws what its expression throws */
+	evaluate: () => unknown;
+}
+
+/** The value of one field for one item, as it is before it is read. */
+export class FieldValue {
+	readonly item: ItemContext;
+	/** Whether it is evaluated, rather than taken as it is stored. */
+	readonly isExpression: boolean;
+	readonly #label: string;
+	readonly #stored: unknown;
+	readonly #evaluate: () => unknown;
+	#isRefused = false;
+
+	/** @param label by which the user knows the field */
+	constructor(label: string, item: ItemContext, { stored, isExpression = false, evaluate }: Source) {
+		this.item = item;
+		this.isExpression = isExpression || (typeof stored === 'string' && stored.startsWith('='));
+		this.#label = label;
+		this.#stored = stored;
+		this.#evaluate = once(evaluate);
+	}
+
+	/** Undefined, with a finding, where it cannot be evaluated. */
+	get raw(): unknown {
+		try {
+			return this.#evaluate();
+		} catch (cause) {
+			this.refuse(`could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
+			return undefined;
+		}
+	}
+
+	get isBlank(): boolean {
+		const { raw } = this;
+		return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
+	}
+
+	get isRefused(): boolean {
+		return this.#isRefused;
+	}
+
+	/** The first thing found about a value is the cause of what is found after it. */
+	refuse(text: string): void {
+		const { findings, itemIndex } = this.item;
+		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, text });
+		this.#isRefused = true;
+	}
+
+	/** A member of a value that holds others. */
+	member(name: string, label: string): FieldValue {
+		return new FieldValue(label, this.item, {
+			stored: readPath(this.#stored, [name]),
+			isExpression: this.isExpression,
+			evaluate: () => readPath(this.#evaluate(), [name]),
+		});
+	}
+
+	/** The members of a value that holds the values of fields. */
+	members<Declared extends Fields>(fields: Declared): Item<Declared> {
+		return itemOf(fields, this.item, (name, label) => this.member(name, label));
+	}
+}
+
+/** An item whose fields are read as they are declared, each when it is asked for. */
+export function itemOf<Declared extends Fields>(
+	fields: Declared,
+	{ isTool }: Pick<ItemContext, 'isTool'>,
+	valueOf: (name: string, label: string) => FieldValue,
+): Item<Declared> {
+	const values = new Map<string, FieldValue>();
+	const item = {
+		isTool,
+		refuse: (name: string, why: string) => values.get(name)?.refuse(why),
+		check: (name: keyof Declared & string, rule: (value: unknown) => string | undefined) => {
+			const value = item[name];
+			const why = values.get(name)?.isRefused === true ? undefined : rule(value);
+			if (why !== undefined) values.get(name)?.refuse(why);
+			return why === undefined ? value : undefined;
+		},
+	} as Item<Declared>;
+	for (const [name, field] of Object.entries(fields)) {
+		const value = valueOf(name, field.properties[0].displayName);
+		values.set(name, value);
+		Object.defineProperty(item, name, { get: once(() => field.read(value)) });
+	}
+	return item;
+}
+
+function once<Value>(evaluate: () => Value): () => Value {
+	let known: { value: Value } | undefined;
+	return () => (known ??= { value: evaluate() }).value;
+}

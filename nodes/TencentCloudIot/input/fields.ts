@@ -1,0 +1,145 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+
+import { toUnixMs } from './dateTime';
+import type { Field, Property } from './field';
+import type { FieldValue } from './fieldValue';
+import { checkJsonText } from './jsonText';
+import { checkText } from './text';
+
+/** What a field says of its property; the rest comes with its kind, and may be said otherwise. */
+type Said = Pick<Property, 'displayName'> & Partial<Property>;
+
+/** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
+export type TextRule = (text: string) => string | undefined;
+
+const NO_RULE: TextRule = () => undefined;
+
+/** A text that has to be there. */
+export function text({ rule, ...said }: Said & { rule?: TextRule }): Field<string> {
+	return {
+		properties: [{ type: 'string', required: true, default: '', ...said }],
+		read: (value) => readText(value, rule),
+	};
+}
+
+export function readText(value: FieldValue, rule = NO_RULE): string {
+	const checked = checkText(value.raw, 'field');
+	const finding = checked.finding ?? rule(checked.text);
+	if (finding === undefined) return checked.text;
+	value.refuse(finding);
+	return '';
+}
+
+/** A field that may be left empty. */
+export function optional<Value>({ properties, ...field }: Field<Value>): Field<Value | undefined> {
+	const [first, ...others] = properties.map((property) => ({ ...property, required: false }));
+	return {
+		...field,
+		properties: [first!, ...others],
+		read: (value) => (value.isBlank ? undefined : field.read(value)),
+	};
+}
+
+type Choice<Value> = Omit<Said, 'options'> & {
+	displayName: string;
+	options: ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
+};
+
+/** One of the values that its dropdown offers. */
+export function choice<const Value extends string | number>({
+	options,
+	...said
+}: Choice<Value>): Field<Value | ''> {
+	return {
+		properties: [{ type: 'options', required: true, default: '', options: [...options], ...said }],
+		read: (value) =>
+			readChoice(
+				value,
+				options.map((option) => option.value),
+			),
+	};
+}
+
+export function readChoice<Value extends string | number>(
+	field: FieldValue,
+	offered: readonly Value[],
+): Value | '' {
+	const { raw } = field;
+	const given = typeof raw === 'string' ? raw.trim() : raw;
+	const chosen = offered.find((one) => one === given || String(one) === given);
+	if (chosen !== undefined) return chosen;
+	field.refuse(`is none of the values it can have: ${offered.join(', ')}`);
+	return '';
+}
+
+export function flag(said: Said): Field<boolean> {
+	return {
+		properties: [{ type: 'boolean', default: false, ...said }],
+		read: (value) => {
+			if (typeof value.raw !== 'boolean') value.refuse('is not a yes/no value: give true or false');
+			return value.raw === true;
+		},
+	};
+}
+
+/** Also from a text, as CSV files hold numbers. */
+export function number(said: Said): Field<number> {
+	return { properties: [{ type: 'number', default: 0, ...said }], read: readNumber };
+}
+
+export function readNumber(value: FieldValue): number {
+	const { raw } = value;
+	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
+	if (isText || (typeof raw === 'number' && Number.isFinite(raw))) return Number(raw);
+	value.refuse('is not a number: give digits, e.g. 21.5');
+	return NaN;
+}
+
+/** A whole number of at least 1. */
+export function count(said: Said): Field<number> {
+	return {
+		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...said }],
+		read: (value) => {
+			const number = readNumber(value);
+			if (Number.isSafeInteger(number) && number >= 1) return number;
+			value.refuse('is not a whole number of at least 1: correct it');
+			return NaN;
+		},
+	};
+}
+
+/** A moment, as Unix milliseconds. */
+export function time(said: Said): Field<number> {
+	return {
+		properties: [{ type: 'dateTime', required: true, default: '', ...said }],
+		read: (value) => {
+			try {
+				const ms = toUnixMs(value.raw, value.item.timezone);
+				if (ms !== undefined) return ms;
+				value.refuse('is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression');
+			} catch {
+				value.refuse(
+					"names no time zone, and that in the workflow's settings is unknown: set it there, or give a time like 2026-01-31T08:00:00Z",
+				);
+			}
+			return NaN;
+		},
+	};
+}
+
+/** The text of a JSON object, which the user gives as text or as an object. */
+export function json(said: Said): Field<string> {
+	return {
+		properties: [{ type: 'json', required: true, default: '{}', ...said }],
+		read: (value) => {
+			const { text: checked, finding } = checkJsonText(value.raw);
+			if (finding !== undefined) value.refuse(finding);
+			return checked;
+		},
+	};
+}
+
+/** Shown above other fields; it has no value. */
+export function notice(displayName: string): Field<undefined> {
+	return { properties: [{ displayName, type: 'notice', default: '' }], read: () => undefined };
+}

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { collection } from '../../nodes/TencentCloudIot/input/fieldGroups';
+import { choice, count, optional, text } from '../../nodes/TencentCloudIot/input/fields';
+import { perItemOperation } from '../../nodes/TencentCloudIot/resources/perItemOperation';
+
+const VALUES: Readonly<Record<string, unknown>> = {
+	itemId: ' A ',
+	itemNum: '3',
+	kind: 1,
+	filters: { orderNo: '' },
+};
+
+const operation = perItemOperation({
+	value: 'try',
+	option: { name: 'Try', action: 'Try fields', description: 'Read fields' },
+	fields: {
+		itemId: text({ displayName: 'Item ID' }),
+		itemNum: count({ displayName: 'Item Count' }),
+		kind: choice({ displayName: 'Kind', options: [{ name: 'One', value: 1 }] }),
+		filters: collection({
+			displayName: 'Filters',
+			placeholder: 'Add filter',
+			description: 'What to list',
+			fields: { orderNo: optional(text({ displayName: 'Order Number' })) },
+		}),
+	},
+	action: 'ServiceTry',
+	effect: 'read',
+	parameters: (item) => {
+		const read: { ItemId: string; ItemNum: number; Kind: 1 | ''; OrderNo: string | undefined } = {
+			ItemId: item.itemId,
+			ItemNum: item.itemNum,
+			Kind: item.kind,
+			OrderNo: item.filters.orderNo,
+		};
+		// None of these lines may compile: `npm run typecheck` fails where one does.
+		// @ts-expect-error: no field has this name
+		expect(item.itemID).toBeUndefined();
+		// @ts-expect-error: nor has one within the collection
+		expect(item.filters.orderNumber).toBeUndefined();
+		// @ts-expect-error: a number is not read as a text
+		const wrong: string = item.itemNum;
+		// @ts-expect-error: only what is declared can be refused
+		item.refuse('itemID', 'is not declared');
+		return { ...read, Wrong: wrong };
+	},
+	isDone: () => true,
+	reads: [],
+	toJson: () => ({}),
+	unit: 'try',
+	done: 'done',
+});
+
+test('Fields that are declared once are properties of the node, and are read in the types of their declaration', () => {
+	expect(operation.properties.map(({ name, type }) => [name, type])).toEqual([
+		['itemId', 'string'],
+		['itemNum', 'number'],
+		['kind', 'options'],
+		['filters', 'collection'],
+	]);
+	const reader = {
+		read: (name: string) => VALUES[name],
+		stored: (name: string) => VALUES[name],
+		timezone: 'UTC',
+		isTool: false,
+	};
+	const { parameters, findings } = operation.readItem(reader, 0, {}) as ReturnType<typeof operation.readItem>;
+	expect(findings).toEqual([]);
+	expect(parameters).toEqual({ ItemId: 'A', ItemNum: 3, Kind: 1, OrderNo: undefined, Wrong: 3 });
+});
