@@ -74,9 +74,9 @@ function mappingRun(
 			async execute(this: IExecuteFunctions) {
 				const items = this.getInputData();
 				const startMs = performance.now();
-				const { columns } = pushOperation;
-				const readItem = (reader: ItemReader, index: number) => pushOperation.readItem(reader, index, {});
-				const inputs = readItems(this, { columns, readItem }, items);
+				const inputs = readItems(this, items, pushOperation.columns, (reader: ItemReader, index: number) =>
+					pushOperation.readItem(reader, index, {}),
+				);
 				const { calls } = await pushOperation.toCalls(inputs, {});
 				ms = performance.now() - startMs;
 				if (calls.length !== rows.length / DEVICES_PER_CUSTOMER) throw new Error('Customers are missing');

@@ -59,13 +59,13 @@ export interface Calls {
 	withheld: Withheld[];
 }
 
-/** What an operation says about itself and does with typed data. It never sees n8n, a loop over items or a catch. */
+/** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
 export interface Operation<Input> {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	/** How the operation is listed: name, action and description. */
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
-	/** What a model has to know of it besides its description, where the node is a tool. */
+	/** What a model needs to know besides the description, where the node is a tool. */
 	toolAdvice?: string;
 	properties: INodeProperties[];
 	/** What the editor calls to fill them. */
@@ -81,7 +81,7 @@ export interface Operation<Input> {
 	 * not happen, so that a request whose response was lost is not sent again.
 	 */
 	effect: 'read' | 'idempotent' | 'once';
-	/** Whether each call replaces a customer's whole set of devices: its calls have a `customer`. */
+	/** Whether each call replaces a customer's full set of devices: its calls have a `customer`. */
 	fullReplace?: boolean;
 	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
 	incremental?: (options: IDataObject) => SyncOptions;
@@ -94,9 +94,9 @@ export interface Operation<Input> {
 	readItem(reader: ItemReader, itemIndex: number, options: IDataObject): Input;
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
-	/** Whether an answer proves that the request was done. */
+	/** Whether a response proves that the request was carried out. */
 	isDone(data: AnswerData): boolean;
-	/** The members of an answer that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
+	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
 	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];

@@ -6,13 +6,13 @@ import { parseExactJson, scanJson } from './service/response/exactJson';
 import { excessOf } from './service/response/limits';
 import { cleanServerText } from './service/response/serverText';
 
-/** So many characters of one text of an answer come out; a longer one ends in "…". */
+/** The most characters of one text of a response; a longer one is cut and ends in "…". */
 const LONGEST_TEXT = 10_000;
 
-/** So deep may lists and objects lie in each other; what lies deeper comes out as "…". */
+/** The most levels of lists and objects within each other; deeper ones become "…". */
 const DEEPEST = 32;
 
-/** The named members of an answer that are there. Answers are read field by field, never taken over whole. */
+/** The named members of a response, where it has them. Responses are read member by member, never copied whole. */
 export function pick(data: AnswerData, names: readonly string[]): IDataObject {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
@@ -30,7 +30,7 @@ export function withIsoTimes(record: IDataObject, names: readonly string[], time
 	return Object.fromEntries(members) as IDataObject;
 }
 
-/** A JSON text of an answer as the value that it holds; what is not JSON, or too much of it, stays a text. */
+/** A JSON text of a response as its value; what is no JSON, or exceeds the limits, stays a text. */
 export function parseJsonText(text: unknown): GenericValue {
 	if (typeof text !== 'string') return cleanValue(text);
 	try {
@@ -41,7 +41,7 @@ export function parseJsonText(text: unknown): GenericValue {
 	}
 }
 
-/** A value of an answer whose texts are safe to show and to pass on: see cleanServerText. */
+/** A value of a response with texts that are safe to show and to pass on: see cleanServerText. */
 function cleanValue(value: unknown, depth = 0): GenericValue {
 	if (typeof value === 'string') return cleanServerText(value, LONGEST_TEXT);
 	if (typeof value !== 'object' || value === null) return value as GenericValue;

@@ -22,7 +22,7 @@ const NESTED_READ: Parameters = {
 	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
 };
 
-type Ask = (parameters: Parameters, nestedRule?: NestedRule) => Promise<Outcome>;
+type Send = (parameters: Parameters, nestedRule?: NestedRule) => Promise<Outcome>;
 
 /**
  * Tests the credential with harmless signed requests: one for key and secret, and if they are right one or more for how
@@ -35,15 +35,15 @@ export async function testTencentCloudIotApi(
 ): Promise<INodeCredentialTestResult> {
 	const test = async (): Promise<INodeCredentialTestResult | Failure> => {
 		const connection = readConnection(data);
-		const ask: Ask = async (parameters, nestedRule) => {
+		const send: Send = async (parameters, nestedRule) => {
 			const question = { connection, parameters, isDone: isHarmlessReadDone, reads: [] };
 			return await askOnce(
 				{ ...question, ...(nestedRule !== undefined && { nestedRule }) },
 				{ host: hostOfTest(this), clock: systemClock },
 			);
 		};
-		const outcome = await ask(HARMLESS_READ);
-		return outcome.outcome === 'OK' ? await testNestedRule(ask, connection.nestedRules) : outcome;
+		const outcome = await send(HARMLESS_READ);
+		return outcome.outcome === 'OK' ? await testNestedRule(send, connection.nestedRules) : outcome;
 	};
 	const result = await test().catch(refusalOf);
 	if (!('outcome' in result)) return result;
@@ -53,10 +53,10 @@ export async function testTencentCloudIotApi(
 }
 
 /** @param chosen the rules that the credential allows: one, or all of them */
-async function testNestedRule(ask: Ask, chosen: readonly NestedRule[]): Promise<INodeCredentialTestResult> {
+async function testNestedRule(send: Send, chosen: readonly NestedRule[]): Promise<INodeCredentialTestResult> {
 	const others = NESTED_RULES.filter((rule) => !chosen.includes(rule));
 	for (const rule of [...chosen, ...others]) {
-		const outcome = await ask(NESTED_READ, rule);
+		const outcome = await send(NESTED_READ, rule);
 		if (outcome.outcome === 'OK') return nestedRuleFound(rule, chosen);
 		if (outcome.refused !== 'signature') return { status: 'OK', message: ACCEPTED };
 	}

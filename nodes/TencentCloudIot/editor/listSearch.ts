@@ -2,14 +2,14 @@ import type { ILoadOptionsFunctions, INodeListSearchItems } from 'n8n-workflow';
 
 import type { PickList } from '../input/editorMethods';
 import { isObject, type AnswerData } from '../service/response/answer';
-import { ask, chosenProduct } from './ask';
+import { chosenProduct, query } from './query';
 import { recordsIn } from '../service/paging';
 import { pickedName, pickedValue } from './picked';
 import type { Parameters } from '../service/signing/signature';
 
 const PAGE_SIZE = 100;
 
-/** So many pages are looked through for one that has a match; the user can ask for more. */
+/** The most pages that one search reads until it finds a match; the user can load more. */
 const MOST_PAGES = 10;
 
 /** Records of the service that a user can pick from. */
@@ -18,7 +18,7 @@ interface RecordList {
 	list: string;
 	/** The member of a record that is picked. */
 	id: string;
-	/** What stands behind it in its name. */
+	/** What its name shows after it. */
 	detail?(record: AnswerData): string;
 }
 
@@ -42,7 +42,7 @@ export const devices: PickList = {
 	})),
 };
 
-/** The service searches by whole values only, so the pages are looked through here. */
+/** The service filters by whole values only, so pages are read and filtered here. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
 	// The token is where the list goes on: the number of records before.
 	return async function (filter = '', paginationToken = '0') {
@@ -73,11 +73,11 @@ async function readPage(
 	{ parameters, list }: RecordList,
 	Offset: number,
 ): Promise<{ records: readonly unknown[]; Total: unknown }> {
-	const data = await ask(
+	const data = await query(
 		context,
 		{ ...parameters, Offset, Limit: PAGE_SIZE },
 		{
-			isDone: (answer) => recordsIn(answer, list)?.every(isObject) === true,
+			isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 			reads: [list, 'Total'],
 		},
 	);

@@ -9,7 +9,7 @@ import type { FieldList, PickList } from '../input/editorMethods';
 import { parseJsonText } from '../responseValues';
 import { isObject, type AnswerData } from '../service/response/answer';
 import { shownError, shownText } from '../shown';
-import { ask, chosenProduct } from './ask';
+import { chosenProduct, query } from './query';
 import { mapperField } from './columns';
 import { pickedName, pickedValue } from './picked';
 
@@ -19,7 +19,7 @@ type Kind = 'actions' | 'properties';
 /** Something that a model has, by an id that can be picked. */
 type Entry = AnswerData & { id: string };
 
-/** How the editor asks for a value of each type of Tencent's thing models; where there are labels, by these. */
+/** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 	['array', 'array'],
 	['float', 'number'],
@@ -56,11 +56,11 @@ async function readModel(
 	isWanted: (entry: AnswerData) => boolean = () => true,
 ): Promise<Entry[]> {
 	const ProductId = chosenProduct(context, kind);
-	const { Model } = await ask(
+	const { Model } = await query(
 		context,
 		{ Action: 'ServiceDescribeModelDefinition', ProductId },
 		{
-			isDone: (answer) => isObject(answer.Model),
+			isDone: (data) => isObject(data.Model),
 			reads: ['Model'],
 		},
 	);

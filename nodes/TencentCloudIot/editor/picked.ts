@@ -1,12 +1,12 @@
 import { cleanServerText } from '../service/response/serverText';
 import { shownText } from '../shown';
 
-/** So many characters of a name are shown. */
+/** The most characters of a name that are shown. */
 const LONGEST_NAME = 100;
 
 /**
  * What a user may pick as a value, or undefined. n8n stores it, and evaluates from then on what begins with an equals sign.
- * What the clean text would be is another value, and nobody could tell them apart in the list.
+ * A cleaned text would be another value, and the list would show both alike.
  */
 export function pickedValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;

@@ -2,10 +2,10 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 /**
  * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1 and
- * n8n's MCP server do. The node's input are the model's arguments then, and each try has a run index of its own.
+ * n8n's MCP server do. The model's arguments are the node's input then, and each attempt has a run index of its own.
  */
 export function isToolCall(context: IExecuteFunctions): boolean {
-	// What the engine executes is the agent. n8n 2 alone also says it by `isToolExecution`.
+	// The engine executes the agent. Only n8n 2 also sets `isToolExecution`.
 	return context.getExecuteData().node.name !== context.getNode().name;
 }
 
@@ -14,13 +14,13 @@ export function isTool(context: IExecuteFunctions): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 
-/** What `$json` is for each item: for an agent's tool what came into the agent, never what the model gave. */
+/** What `$json` is for each item: for an agent's tool the agent's own input, never the model's arguments. */
 export function rowsOf(context: IExecuteFunctions, items: readonly INodeExecutionData[]): readonly object[] {
 	const own = () => items.map(jsonOf);
 	if (isToolCall(context))
 		return items.map((_, index) => context.getWorkflowDataProxy(index).$json as object);
 	const [agentItem, ...others] = itemsOfAgent(context, items);
-	// Of several items n8n does not tell which one the model works on. It reads its arguments over that item's columns.
+	// Of several items n8n does not show which one the model works on. It merges the arguments over that item's columns.
 	return agentItem === undefined || others.length > 0 ? own() : items.map(() => agentItem.json);
 }
 
@@ -29,7 +29,7 @@ function jsonOf({ json }: Partial<INodeExecutionData>): object {
 	return json ?? {};
 }
 
-/** What came into the agent that asked the engine to run this node as its tool; empty for any other run. */
+/** The input of the agent for which the engine runs this node as its tool; empty for any other run. */
 function itemsOfAgent(
 	context: IExecuteFunctions,
 	[item]: readonly INodeExecutionData[],

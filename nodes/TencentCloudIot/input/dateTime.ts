@@ -79,7 +79,7 @@ const LEAST_MS = 1e11;
 const MOST_MS = 253_370_764_800_000;
 
 /**
- * A Unix time of an answer as ISO text, e.g. `2026-11-25T08:00:00.000+08:00`; undefined for what is no time, such as 0.
+ * A Unix time of a response as ISO text, e.g. `2026-11-25T08:00:00.000+08:00`; undefined for what is no time, such as 0.
  * @param time seconds or milliseconds
  * @param timezone by its IANA name; UTC where there is no such zone
  */

@@ -22,12 +22,18 @@ interface Picker {
 }
 
 /** A required text that is typed or picked from a list. A plain text, as older workflows store it, is one that is typed. */
-export function picker({ placeholder, typedLabel = 'By ID', list, rule, ...said }: Picker): Field<string> {
+export function picker({
+	placeholder,
+	typedLabel = 'By ID',
+	list,
+	rule,
+	...property
+}: Picker): Field<string> {
 	const typeOptions = { searchListMethod: list.method, searchable: true };
 	return {
 		properties: [
 			{
-				...said,
+				...property,
 				type: 'resourceLocator',
 				required: true,
 				default: { mode: 'id', value: '' },
@@ -53,10 +59,10 @@ interface Group<Declared> {
 /** Fields of which the user adds those that are needed, in alphabetical order. */
 export function collection<Declared extends Fields>({
 	fields,
-	...said
+	...property
 }: Group<Declared>): Field<Item<Declared>> {
 	return {
-		properties: [{ ...said, type: 'collection', default: {}, options: propertiesOf(fields) }],
+		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		methods: mergeMethods(Object.values(fields).map(({ methods }) => methods)),
 		read: (value) => value.members(fields),
 	};
@@ -74,12 +80,12 @@ export function list<Declared extends Fields>({
 	fields,
 	entry,
 	default: entries,
-	...said
+	...property
 }: List<Declared>): Field<ReadonlyArray<Item<Declared>>> {
 	return {
 		properties: [
 			{
-				...said,
+				...property,
 				type: 'fixedCollection',
 				required: true,
 				typeOptions: { multipleValues: true },
@@ -88,7 +94,7 @@ export function list<Declared extends Fields>({
 			},
 		],
 		read: (value) => {
-			const all = value.member(entry.name, said.displayName);
+			const all = value.member(entry.name, property.displayName);
 			const { raw } = all;
 			if (!Array.isArray(raw) || raw.length === 0) {
 				all.refuse('is empty: add at least one');

@@ -6,8 +6,8 @@ import type { FieldValue } from './fieldValue';
 import { checkJsonText } from './jsonText';
 import { checkText } from './text';
 
-/** What a field says of its property; the rest comes with its kind, and may be said otherwise. */
-type Said = Pick<Property, 'displayName'> & Partial<Property>;
+/** What a field declares of its property; its kind adds the rest, unless it is declared here. */
+type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
 /** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
 export type TextRule = (text: string) => string | undefined;
@@ -15,9 +15,9 @@ export type TextRule = (text: string) => string | undefined;
 const NO_RULE: TextRule = () => undefined;
 
 /** A text that has to be there. */
-export function text({ rule, ...said }: Said & { rule?: TextRule }): Field<string> {
+export function text({ rule, ...property }: Declaration & { rule?: TextRule }): Field<string> {
 	return {
-		properties: [{ type: 'string', required: true, default: '', ...said }],
+		properties: [{ type: 'string', required: true, default: '', ...property }],
 		read: (value) => readText(value, rule),
 	};
 }
@@ -40,41 +40,30 @@ export function optional<Value>({ properties, ...field }: Field<Value>): Field<V
 	};
 }
 
-type Choice<Value> = Omit<Said, 'options'> & {
-	displayName: string;
-	options: ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
-};
+type Options<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
+type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: Options<Value> };
 
 /** One of the values that its dropdown offers. */
-export function choice<const Value extends string | number>({
-	options,
-	...said
-}: Choice<Value>): Field<Value | ''> {
+export function choice<const Value extends string | number>(property: Choice<Value>): Field<Value | ''> {
+	const options = [...property.options];
 	return {
-		properties: [{ type: 'options', required: true, default: '', options: [...options], ...said }],
-		read: (value) =>
-			readChoice(
-				value,
-				options.map((option) => option.value),
-			),
+		properties: [{ type: 'options', required: true, default: '', ...property, options }],
+		read: (value) => readChoice(value, options),
 	};
 }
 
-export function readChoice<Value extends string | number>(
-	field: FieldValue,
-	offered: readonly Value[],
-): Value | '' {
+export function readChoice<Value>(field: FieldValue, options: Options<Value>): Value | '' {
 	const { raw } = field;
 	const given = typeof raw === 'string' ? raw.trim() : raw;
-	const chosen = offered.find((one) => one === given || String(one) === given);
-	if (chosen !== undefined) return chosen;
-	field.refuse(`is none of the values it can have: ${offered.join(', ')}`);
+	const chosen = options.find(({ value }) => value === given || String(value) === given);
+	if (chosen !== undefined) return chosen.value;
+	field.refuse(`is none of the values it can have: ${options.map(({ value }) => value).join(', ')}`);
 	return '';
 }
 
-export function flag(said: Said): Field<boolean> {
+export function flag(property: Declaration): Field<boolean> {
 	return {
-		properties: [{ type: 'boolean', default: false, ...said }],
+		properties: [{ type: 'boolean', default: false, ...property }],
 		read: (value) => {
 			if (typeof value.raw !== 'boolean') value.refuse('is not a yes/no value: give true or false');
 			return value.raw === true;
@@ -83,8 +72,8 @@ export function flag(said: Said): Field<boolean> {
 }
 
 /** Also from a text, as CSV files hold numbers. */
-export function number(said: Said): Field<number> {
-	return { properties: [{ type: 'number', default: 0, ...said }], read: readNumber };
+export function number(property: Declaration): Field<number> {
+	return { properties: [{ type: 'number', default: 0, ...property }], read: readNumber };
 }
 
 export function readNumber(value: FieldValue): number {
@@ -96,9 +85,9 @@ export function readNumber(value: FieldValue): number {
 }
 
 /** A whole number of at least 1. */
-export function count(said: Said): Field<number> {
+export function count(property: Declaration): Field<number> {
 	return {
-		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...said }],
+		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
 		read: (value) => {
 			const number = readNumber(value);
 			if (Number.isSafeInteger(number) && number >= 1) return number;
@@ -109,9 +98,9 @@ export function count(said: Said): Field<number> {
 }
 
 /** A moment, as Unix milliseconds. */
-export function time(said: Said): Field<number> {
+export function time(property: Declaration): Field<number> {
 	return {
-		properties: [{ type: 'dateTime', required: true, default: '', ...said }],
+		properties: [{ type: 'dateTime', required: true, default: '', ...property }],
 		read: (value) => {
 			try {
 				const ms = toUnixMs(value.raw, value.item.timezone);
@@ -128,9 +117,9 @@ export function time(said: Said): Field<number> {
 }
 
 /** The text of a JSON object, which the user gives as text or as an object. */
-export function json(said: Said): Field<string> {
+export function json(property: Declaration): Field<string> {
 	return {
-		properties: [{ type: 'json', required: true, default: '{}', ...said }],
+		properties: [{ type: 'json', required: true, default: '{}', ...property }],
 		read: (value) => {
 			const { text: checked, finding } = checkJsonText(value.raw);
 			if (finding !== undefined) value.refuse(finding);

@@ -23,28 +23,21 @@ export interface ItemReader {
 	isTool: boolean;
 }
 
-export type ReadItem<Input> = (reader: ItemReader, itemIndex: number) => Input;
-
-/** What is read of each item. */
-export interface ItemInput<Input> {
-	/** The fields to which the user maps columns of the rows, where there are such. */
-	columns?: readonly string[] | undefined;
-	readItem: ReadItem<Input>;
-}
-
 /**
  * The typed input for each item, in order and in batches.
+ * @param columns the fields to which the user maps columns of the rows, where the operation has them
  * @throws NotSendable when a mapped column does not exist
  */
 export async function* readItems<Input>(
 	context: IExecuteFunctions,
-	{ columns, readItem }: ItemInput<Input>,
 	items: readonly INodeExecutionData[],
+	columns: readonly string[] | undefined,
+	read: (reader: ItemReader, itemIndex: number) => Input,
 ): AsyncGenerator<Input[]> {
 	const reader = new ParameterReader(context, rowsOf(context, items), columns);
 	let itemIndex = 0;
 	for await (const batch of inBatches(items)) {
-		yield Array.from(batch, () => readItem(reader, itemIndex++));
+		yield Array.from(batch, () => read(reader, itemIndex++));
 	}
 }
 

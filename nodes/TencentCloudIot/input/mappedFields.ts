@@ -14,11 +14,11 @@ interface MappedFields extends Pick<Property, 'displayName' | 'displayOptions'> 
 }
 
 /** The values of fields that the service knows, by their ids: at least one, each with the type that its field has there. */
-export function mappedFields({ dependsOn, fieldWords, list, ...said }: MappedFields): Field<IDataObject> {
+export function mappedFields({ dependsOn, fieldWords, list, ...property }: MappedFields): Field<IDataObject> {
 	const resourceMapper = {
 		resourceMapperMethod: list.method,
 		mode: 'add' as const,
-		valuesLabel: said.displayName,
+		valuesLabel: property.displayName,
 		fieldWords,
 		addAllFields: false,
 		supportAutoMap: false,
@@ -26,7 +26,7 @@ export function mappedFields({ dependsOn, fieldWords, list, ...said }: MappedFie
 	return {
 		properties: [
 			{
-				...said,
+				...property,
 				type: 'resourceMapper',
 				noDataExpression: true,
 				required: true,
@@ -63,11 +63,7 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	const { type, options = [] } = field ?? {};
 	if (type === 'number') return readNumber(value);
 	if (type === 'string') return readText(value);
-	if (type === 'options')
-		return readChoice(
-			value,
-			options.map((option) => option.value as string | number),
-		);
+	if (type === 'options') return readChoice(value, options);
 	if (raw === undefined || raw === null) value.refuse('is missing: fill this field');
 	if (type === undefined) return raw;
 	const checked = validateFieldType('', raw, type);

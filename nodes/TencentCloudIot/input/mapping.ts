@@ -11,10 +11,10 @@ export interface Mapping {
 
 export type FieldSources = Readonly<Record<string, FieldSource>>;
 
-/** So many column names fit into one message. */
+/** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** Longer names are cut: in a sheet without a header a whole row may stand in the place of one. Characters. */
+/** Longer names are cut: in a sheet without a header a whole row may take the place of one. Characters. */
 const LONGEST_NAME = 64;
 
 /**

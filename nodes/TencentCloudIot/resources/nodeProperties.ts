@@ -58,7 +58,7 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 	}));
 }
 
-/** What a model is told of the tool, unless the user writes something else: the field that n8n itself would add. */
+/** The tool's description for models, unless the user writes another: the field that n8n itself would add. */
 function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
 	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
 	return {
@@ -73,7 +73,7 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 	};
 }
 
-/** A run that pushes sets can be told of as a whole. */
+/** A run that pushes sets can be reported as a whole. */
 function optionsOf({ options, fullReplace }: Operation<unknown>): INodeProperties[] {
 	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
 	return [...options, ...usual];

@@ -77,7 +77,7 @@ export const runOptions: INodeProperties[] = [
 	},
 ];
 
-/** 'One Output Item Per' of an operation whose run can be told of as a whole. */
+/** 'One Output Item Per' of an operation that can report a run as a whole. */
 export const outputItemPerRun: INodeProperties = {
 	...outputItemPer,
 	options: [

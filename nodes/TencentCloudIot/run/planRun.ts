@@ -1,4 +1,4 @@
-import { readItems, type ReadItem } from '../input/itemReader';
+import { readItems } from '../input/itemReader';
 import type { Calls } from '../operation';
 import type { EarlierAttempt } from '../service/fate';
 import { refusalOf, type Failure } from '../service/outcome';
@@ -26,9 +26,9 @@ export async function planRun(run: Run): Promise<Plan> {
 
 async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options } = run;
-	const { columns } = operation;
-	const readItem: ReadItem<unknown> = (reader, index) => operation.readItem(reader, index, options);
-	const inputs = readItems(context, { columns, readItem }, items);
+	const inputs = readItems(context, items, operation.columns, (reader, itemIndex) =>
+		operation.readItem(reader, itemIndex, options),
+	);
 	let plan: Plan = { ...NOTHING, ...(await operation.toCalls(inputs, options)) };
 	for (const check of CHECKS) {
 		plan = { ...plan, ...(await check(plan, run)) };

@@ -9,20 +9,20 @@ const INTERNATIONAL = /^(?:\+|00)/;
 /** What people write between the digits of a number, and the 0 that is dialled within the country only. */
 const BETWEEN = /\(0\)|[\s().\-/]/g;
 
-type Said = Partial<Property> & { description: string };
+type Declaration = Partial<Property> & { description: string };
 
-export const countryCode = (said: Said) =>
+export const countryCode = (property: Declaration) =>
 	optional(
 		text({
 			displayName: 'Country Code',
 			placeholder: 'e.g. 86',
 			rule: (code) => (/^\d{1,3}$/.test(bare(code)) ? undefined : 'is no country code: give digits, e.g. 86'),
-			...said,
+			...property,
 		}),
 	);
 
-export const phoneNumber = (said: Said) =>
-	text({ displayName: 'Phone Number', placeholder: 'e.g. 13800138000', ...said });
+export const phoneNumber = (property: Declaration) =>
+	text({ displayName: 'Phone Number', placeholder: 'e.g. 13800138000', ...property });
 
 type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefined>>;
 

@@ -4,7 +4,7 @@ import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
 import { dataCategory, readings } from './readings';
 
-/** ServiceReportDeviceData (product 1465, pages 59062–59079). Its table says that DataInfo is a list, its example sends one object. */
+/** ServiceReportDeviceData (product 1465, pages 59062–59079). Its table lists DataInfo as an array, its example sends one object. */
 export const reportData = perItemOperation({
 	value: 'report',
 	option: {

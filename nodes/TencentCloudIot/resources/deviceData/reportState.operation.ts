@@ -25,7 +25,7 @@ export const reportState = perItemOperation({
 		}),
 	},
 	action: 'ServiceReportDeviceState',
-	// It says how things are, not what changed.
+	// It reports how things are, not what changed.
 	effect: 'idempotent',
 	parameters: ({ deviceId, onlineStatus }) => ({ DeviceId: deviceId, OnlineStatus: onlineStatus }),
 	isDone: ({ Status }) => Status === 'OK',

@@ -20,20 +20,20 @@ export const getInsurancePageUrl = perItemOperation({
 	action: 'ServiceGetInsurancePageURL',
 	effect: 'read',
 	parameters: (item) => ({ CustomerId: item.customerId, ...readOrderItem(item) }),
-	isDone: (answer) => {
-		const { URL, MpAppId, MpAppPath } = addressIn(answer);
+	isDone: (data) => {
+		const { URL, MpAppId, MpAppPath } = addressIn(data);
 		return URL !== undefined || (MpAppId !== undefined && MpAppPath !== undefined);
 	},
 	reads: ['URL', 'MpAppId', 'MpAppPath'],
-	toJson: ({ CustomerId, ItemId }, answer) => ({ CustomerId, ItemId, ...addressIn(answer) }),
+	toJson: ({ CustomerId, ItemId }, data) => ({ CustomerId, ItemId, ...addressIn(data) }),
 	unit: 'link',
 	done: 'read',
 });
 
-/** The members that say where the page is; an empty one says nothing. */
-function addressIn(answer: AnswerData): ReturnType<typeof pick> {
+/** The members that hold the page's address, without empty ones. */
+function addressIn(data: AnswerData): ReturnType<typeof pick> {
 	const names = ['URL', 'MpAppId', 'MpAppPath'].filter(
-		(name) => typeof answer[name] === 'string' && answer[name] !== '',
+		(name) => typeof data[name] === 'string' && data[name] !== '',
 	);
-	return pick(answer, names);
+	return pick(data, names);
 }

@@ -10,21 +10,21 @@ import { systemClock } from '../systemClock';
 import { hostOf } from './host';
 
 /**
- * Reads something from the service while a user sets a node up.
- * @throws NodeOperationError when the service did not do it, with what to do at the end of its message
+ * Reads from the service while a user sets a node up.
+ * @throws NodeOperationError when the request failed; its message ends with what to do
  */
-export async function ask(
+export async function query(
 	context: ILoadOptionsFunctions,
 	parameters: Parameters,
 	{ isDone, reads }: Pick<Question, 'isDone' | 'reads'>,
 ): Promise<AnswerData> {
 	const credential = await context.getCredentials('tencentCloudIotApi');
-	const asking = async () =>
+	const send = async () =>
 		await askOnce(
 			{ connection: readConnection(credential), parameters, isDone, reads },
 			{ host: hostOf(context), clock: systemClock },
 		);
-	const outcome = await asking().catch(refusalOf);
+	const outcome = await send().catch(refusalOf);
 	if (outcome.outcome === 'OK') return outcome.data;
 	// The advice of a run is about rows.
 	const advice = outcome.ofValue ? 'Correct what it names' : outcome.advice;
@@ -34,11 +34,11 @@ export async function ask(
 
 /**
  * The product that the user chose in the open node.
- * @param wanted what is to be listed of it, in the plural
- * @throws NodeOperationError when there is none yet
+ * @param listed what is listed of it, in the plural
+ * @throws NodeOperationError when none is chosen yet
  */
-export function chosenProduct(context: ILoadOptionsFunctions, wanted: string): string {
+export function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
 	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
-	throw shownError(context, `Fill in 'Product ID' to list its ${wanted}.`);
+	throw shownError(context, `Fill in 'Product ID' to list its ${listed}.`);
 }
