@@ -74,6 +74,8 @@ export interface Operation<Input> {
 	columns?: readonly string[];
 	/** The operation's own entries of 'Options', besides those that all operations have. */
 	options: INodeProperties[];
+	/** Groups of options beside 'Options': collections whose entries have names that no other option has. */
+	optionGroups?: readonly INodeProperties[];
 	/** The service's Action. */
 	action: string;
 	/**

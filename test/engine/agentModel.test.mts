@@ -104,9 +104,13 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 		['null', { devices: [device(1), null] }, "'Device 2: CustomerDeviceNo' is missing"],
 		['no customer', { customer: 'null', devices: [device(1)] }, "'CustomerId' has 'null', which"],
 	])('pushes nothing of a list that is %s, not even with Send the Valid Devices.', async (_, said, why) => {
-		for (const invalidRows of ['holdBack', 'sendValid']) {
+		for (const invalidRows of ['withhold', 'sendValid']) {
 			const calls = [{ customer: 'c1', ...said }] as IDataObject[];
-			const run = { operation: 'deviceBinding.push', parameters: push, calls, options: { invalidRows } };
+			const run = {
+				operation: 'deviceBinding.push',
+				parameters: { ...push, rowHandling: { invalidRows } },
+				calls,
+			};
 			const { simulator, told } = await tell(run);
 			const plain = told.replaceAll('\\"', '"');
 			// What n8n itself refuses by the type that the user chose for the value.

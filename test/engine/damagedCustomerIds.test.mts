@@ -55,7 +55,7 @@ test('A damaged CustomerId that may mean several customers holds back each of th
 test('Send the Valid Devices sends what is left of such customers, and tells of the row once.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('user_1', 1), row('user_2', 2), damaged('user_\uFFFD', 4)];
-	const result = await push(rows, simulator, { onError, options: { invalidRows: 'sendValid' } });
+	const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });
 	expect([...simulator.bindings.keys()]).toEqual(['user_1', 'user_2']);
 	expect(result.error.map(linksOf)).toEqual([[2]]);
 	expectNothingLost(result, rows, simulator, { sendsValid: true });
@@ -145,7 +145,7 @@ describe('A row with another fault counts for Same Device Under Several Customer
 	test('not where that is allowed, nor where it may mean the same customer, nor where it names nobody', async () => {
 		const simulator = await runSimulator();
 		const allowed = [row('a', 1), noProduct('b', 1)];
-		await push(allowed, simulator, { onError, options: { sharedDevices: 'allow' } });
+		await push(allowed, simulator, { onError, rowHandling: { sharedDevices: 'allow' } });
 		expect([...simulator.bindings.keys()]).toEqual(['a']);
 		simulator.reset();
 		await push([row('a', 1), noProduct(null, 1), row('b', 2)], simulator, { onError });
@@ -159,7 +159,7 @@ describe('A row with another fault counts for Same Device Under Several Customer
 	test('with Send the Valid Devices the device is sent for neither', async () => {
 		const simulator = await runSimulator();
 		const rows = [row('a', 1), row('a', 2), row('b', 3), noProduct('b', 1)];
-		const result = await push(rows, simulator, { onError, options: { invalidRows: 'sendValid' } });
+		const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });
 		const bound = [...simulator.bindings].map(([id, devices]) => [id, devices.map((one) => one.DeviceId)]);
 		expect(bound).toEqual([
 			['a', ['P/D2']],

@@ -33,8 +33,8 @@ const CASES: ReadonlyArray<[where: string, rows: IDataObject[], run: PushRun]> =
 		[row('a', 1)],
 		{ columns: columnsWith({ DeviceId: `={{ $json['${LINK}'] }}` }) },
 	],
-	['the id of a customer whose rows are withheld', [row(LINK, 1), row('a', 1)], { options: unusual }],
-	['the id of a customer that is refused', [row(LINK, 1)], { options: unusual }],
+	['the id of a customer whose rows are withheld', [row(LINK, 1), row('a', 1)], { rowHandling: unusual }],
+	['the id of a customer that is refused', [row(LINK, 1)], { rowHandling: unusual }],
 	['an id that stands for none', [row('<NA>', 1)], {}],
 	['the code and the message of a refusal', [row('a', 1)], {}],
 	[

@@ -33,7 +33,7 @@ test('Include Devices in Output lists what was pushed.', async () => {
 test('Invalid Rows: Send the Valid Devices pushes the rest and tells of each row left out.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 1), row('a', 'none'), row('b', 'none')];
-	const result = await push(rows, simulator, { onError, options: { invalidRows: 'sendValid' } });
+	const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });
 	expect([...simulator.bindings.keys()]).toEqual(['a']);
 	expect(result.success.map(linksOf)).toEqual([[0]]);
 	expect(result.error.map(linksOf)).toEqual([[1], [2]]);
@@ -60,7 +60,7 @@ test.each([
 ] as const)('Same Device Under Several Customers: %s.', async (sharedDevices, bound) => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 1), row('b', 1)];
-	const result = await push(rows, simulator, { onError, options: { sharedDevices } });
+	const result = await push(rows, simulator, { onError, rowHandling: { sharedDevices } });
 	expect([...simulator.bindings.keys()]).toEqual(bound);
 	expectNothingLost(result, rows, simulator);
 });

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { reportViolations } from '../invariants/reportViolations.mts';
 import { countedBy } from '../invariants/countedRequests.mts';
@@ -9,6 +9,8 @@ import { runOperation, type OperationRun, type SimulatorAccess } from './operati
 export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
 	/** Raw values of the four columns; left out, columns are mapped by name. */
 	columns?: IDataObject;
+	/** Raw values of 'Row Handling'. */
+	rowHandling?: IDataObject;
 	/** Default: push. */
 	operation?: string;
 }
@@ -37,13 +39,16 @@ export async function push(
 export async function runPush(
 	rows: IDataObject[],
 	simulator: SimulatorAccess,
-	{ columns, operation = 'push', ...others }: PushRun = {},
+	{ columns, rowHandling = {}, operation = 'push', ...others }: PushRun = {},
 ): Promise<NodeResult> {
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runOperation(simulator, {
 		operation: `deviceBinding.${operation}`,
 		rows,
-		parameters: { columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value } },
+		parameters: {
+			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },
+			rowHandling: rowHandling as INodeParameters,
+		},
 		...others,
 	});
 }

@@ -11,7 +11,9 @@ type Items = INodeExecutionData[];
 
 interface Scene {
 	nodes: Array<
-		{ name: string; type: INodeType | 'push'; options?: IDataObject } & Partial<Omit<INode, 'name' | 'type'>>
+		{ name: string; type: INodeType | 'push'; options?: IDataObject; rowHandling?: IDataObject } & Partial<
+			Omit<INode, 'name' | 'type'>
+		>
 	>;
 	/** From → to, by output. */
 	wires: Array<[from: string, to: string, output?: number]>;
@@ -27,18 +29,19 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 		main[output]!.push({ node: to, type: 'main', index: 0 });
 	}
 	const { endpoint, appKey, appSecret } = simulator;
-	const settings = (options: IDataObject = {}): Partial<INode> => ({
+	const settings = (options: IDataObject = {}, rowHandling: IDataObject = {}): Partial<INode> => ({
 		parameters: {
 			columns: { mappingMode: 'autoMapInputData', value: null },
+			rowHandling,
 			options: { requestsPerSecond: 0, ...options },
 		} as INode['parameters'],
 		credentials: { [credentialType.name]: { id: '1', name: 'C' } },
 		onError: 'continueErrorOutput',
 	});
 	const result = await runWorkflow({
-		nodes: nodes.map(({ name, type, options, ...others }, index) => ({
+		nodes: nodes.map(({ name, type, options, rowHandling, ...others }, index) => ({
 			...{ id: name, name, typeVersion: 1, parameters: {}, position: [0, index * 100] as [number, number] },
-			...(type === 'push' ? settings(options) : {}),
+			...(type === 'push' ? settings(options, rowHandling) : {}),
 			...others,
 			type: type === 'push' ? 'push' : name,
 		})),
@@ -63,7 +66,7 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 async function twoBranches(
 	first: IDataObject[],
 	second: IDataObject[],
-	options?: IDataObject,
+	chosen?: { options?: IDataObject; rowHandling?: IDataObject },
 	simulator?: Simulator,
 ) {
 	const service = simulator ?? (await runSimulator({ keepBodies: true }));
@@ -73,7 +76,7 @@ async function twoBranches(
 			{ name: 'Start', type: rowsNode([{ json: {} }]) },
 			{ name: 'A', type: nodeThat(async () => [structuredClone(items(first))]) },
 			{ name: 'B', type: nodeThat(async () => [structuredClone(items(second))]) },
-			{ name: 'Push', type: 'push', ...(options && { options }) },
+			{ name: 'Push', type: 'push', ...chosen },
 		],
 		wires: [
 			['Start', 'A'],
@@ -195,7 +198,9 @@ describe('A customer that an earlier run of the execution pushed with other devi
 	});
 
 	test('in a Dry Run either, which says the same of other Dry Runs and nothing of pushes.', async () => {
-		const dry = await twoBranches([row('a', 1)], [row('a', 2)], { dryRun: true });
+		const dry = await twoBranches([row('a', 1)], [row('a', 2)], {
+			options: { dryRun: true },
+		});
 		expect(errorOf(dry.left('Push', 1)[1]![0]!)?.code).toBe('OTHER_SET_EARLIER');
 		expect(dry.hints('Push')[1]).toBe(
 			'Dry run: nothing was sent. There is nothing to send; 1 given to an earlier run with other devices',
@@ -229,7 +234,9 @@ describe('A customer is pushed again in one execution', () => {
 	});
 
 	test('with other devices where Same Customer in Several Runs allows it.', async () => {
-		const { simulator } = await twoBranches([row('a', 1)], [row('a', 2)], { repeatedCustomers: 'allow' });
+		const { simulator } = await twoBranches([row('a', 1)], [row('a', 2)], {
+			rowHandling: { repeatedCustomers: 'allow' },
+		});
 		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
 	});
 

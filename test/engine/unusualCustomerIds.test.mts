@@ -44,7 +44,7 @@ describe('By default no other id is pushed or created, and the cause is named:',
 test('Unusual Customer IDs: Allow pushes and creates the ids of other vendors.', async () => {
 	const simulator = await runSimulator();
 	const rows = UNUSUAL.map(([id], index) => row(id, index));
-	const result = await push(rows, simulator, { onError, options: allow });
+	const result = await push(rows, simulator, { onError, rowHandling: allow });
 	expect([...simulator.bindings.keys()].sort()).toEqual(UNUSUAL.map(([id]) => id).sort());
 	expectNothingLost(result, rows, simulator);
 
@@ -55,7 +55,7 @@ test('Unusual Customer IDs: Allow pushes and creates the ids of other vendors.',
 test('What is no id at all is refused with Allow, too.', async () => {
 	const simulator = await runSimulator();
 	const rows = NO_IDS.map(([id], index) => row(id, index));
-	const result = await push(rows, simulator, { onError, options: allow });
+	const result = await push(rows, simulator, { onError, rowHandling: allow });
 	expect(simulator.requests).toHaveLength(0);
 	expectNothingLost(result, rows, simulator);
 	expect((await createAll(NO_IDS.map(([id]) => ({ id })))).requests).toEqual([]);
@@ -121,7 +121,7 @@ describe('What a program or a sheet writes for no value is no value of the other
 	])('%s %s', async (field, value, cause) => {
 		const simulator = await runSimulator();
 		const rows = [row('a', 1), { ...row('b', 2), [field]: value }];
-		const result = await push(rows, simulator, { onError, options: allow });
+		const result = await push(rows, simulator, { onError, rowHandling: allow });
 		expect([...simulator.bindings.keys()]).toEqual(['a']);
 		expect(errorOf(result.error[0]!)?.message).toContain(`[row 2] '${field}' ${cause}`);
 		expectNothingLost(result, rows, simulator);

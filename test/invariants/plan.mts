@@ -18,6 +18,7 @@ export interface Plan {
 		maxAttempts: number;
 		outputItemPer: 'request' | 'row' | 'run';
 	};
+	rowHandling: IDataObject;
 	/** How the user set 'Nested Value Signing'. */
 	nestedRule: string;
 	/** When the execution is cancelled, milliseconds after its start. */
@@ -35,7 +36,8 @@ export function planOf(seed: number): Plan {
 		rows: randomRows(dice, unusualCustomerIds),
 		onError: dice.pick<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput']),
 		maxTries: dice.happens(0.3) ? dice.integer(2, 3) : 1,
-		options: { ...randomOptions(dice), unusualCustomerIds },
+		options: randomOptions(dice),
+		rowHandling: { ...randomRowHandling(dice), unusualCustomerIds },
 		nestedRule: dice.happens(0.7) ? nestedRule : 'automatic',
 		cancelAfterMs: dice.happens(0.15) ? dice.integer(0, 60) : undefined,
 		timeoutSeconds: dice.happens(0.05) ? dice.integer(5, 60) / 1000 : undefined,
@@ -49,9 +51,14 @@ function randomOptions(dice: Dice): Plan['options'] {
 		maxAttempts: dice.pick([1, 2, 3, 3, 3, 5]),
 		requestsPerSecond: dice.happens(0.05) ? 200 : 0,
 		outputItemPer: dice.pick(['request', 'row', 'run']),
-		invalidRows: dice.pick(['holdBack', 'holdBack', 'sendValid']),
-		sharedDevices: dice.pick(['refuse', 'refuse', 'allow']),
 		includeDevices: dice.happens(0.2),
+	};
+}
+
+function randomRowHandling(dice: Dice): IDataObject {
+	return {
+		invalidRows: dice.pick(['withhold', 'withhold', 'sendValid']),
+		sharedDevices: dice.pick(['refuse', 'refuse', 'allow']),
 	};
 }
 

@@ -55,7 +55,7 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 				outputItemPer: plan.options.outputItemPer,
 				isClockRight: plan.simulator.clockSkewSeconds === 0,
 				isRetried: plan.maxTries > 1,
-				sendsValid: plan.options.invalidRows === 'sendValid',
+				sendsValid: plan.rowHandling.invalidRows === 'sendValid',
 				isSignedRight: plan.nestedRule !== 'automatic',
 				...(cancelled && { cancelled }),
 			},
@@ -74,7 +74,8 @@ async function runPlan(
 	simulator: Simulator,
 	build: Build,
 ): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
-	const { rows, operation, onError, maxTries, options, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
+	const { rows, operation, onError, maxTries, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
+	const { options, rowHandling } = plan;
 	const controller = new AbortController();
 	let cancelled: Cancelled | undefined;
 	const cancel = () => {
@@ -87,6 +88,7 @@ async function runPlan(
 		onError,
 		operation,
 		options,
+		rowHandling,
 		credential: { nestedRule },
 		signal: controller.signal,
 		...(maxTries > 1 && { retryOnFail: { maxTries, waitBetweenTries: 1 } }),

@@ -18,6 +18,7 @@ const CONTRACT = [
 		'methods',
 		'columns',
 		'options',
+		'optionGroups',
 		'action',
 		'effect',
 		'fullReplace',
@@ -133,7 +134,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 			expect([its, itsOperation]).toEqual([[resource], [value]]);
 			expect([name, { show: others, hide }]).toEqual([name, shownOnly(value, name)]);
 		}
-		expect(fields.length).toBe(operation.properties.length + 2);
+		expect(fields.length).toBe(operation.properties.length + (operation.optionGroups?.length ?? 0) + 2);
 	});
 
 	test('no field has the name of another one', () => {
@@ -158,7 +159,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('nothing within a collection depends on other fields, and its entries are in alphabetical order', () => {
 		expect(collections.map(({ name }) => name).at(-1)).toBe('options');
-		expect(collections.length).toBeLessThanOrEqual(2);
+		expect(collections.length).toBeLessThanOrEqual(3);
 		for (const { options = [] } of collections) {
 			const entries = options as INodeProperties[];
 			expect(entries.filter(({ displayOptions }) => displayOptions !== undefined)).toEqual([]);

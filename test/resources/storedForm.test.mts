@@ -31,18 +31,19 @@ test('What workflows store of Push never changes', () => {
 		`devices: json = "[]" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
 		`${COLUMNS} ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
 		`${COLUMNS} ${pushWhere(`${TOOL},"devicesFrom":["columns"]`)}`,
+		`rowHandling: collection = {} ${PUSH}`,
+		'rowHandling.invalidRows: options (sendValid, withhold) = "withhold"',
+		'rowHandling.repeatedCustomers: options (allow, refuse) = "refuse"',
+		'rowHandling.sharedDevices: options (allow, refuse) = "refuse"',
+		'rowHandling.unusualCustomerIds: options (allow, refuse) = "refuse"',
 		`options: collection = {} ${PUSH}`,
 		'options.concurrency: number = 10',
 		'options.dryRun: boolean = true',
 		'options.includeDevices: boolean = false',
-		'options.invalidRows: options (holdBack, sendValid) = "holdBack"',
 		'options.maxAttempts: number = 3',
 		'options.outputItemPer: options (row, request, run) = "request"',
 		'options.requestsPerSecond: number = 20',
-		'options.repeatedCustomers: options (allow, refuse) = "refuse"',
-		'options.sharedDevices: options (allow, refuse) = "refuse"',
 		'options.timeout: number = 30',
-		'options.unusualCustomerIds: options (allow, refuse) = "refuse"',
 	]);
 	expect(resourceProperties[0]).toMatchObject({ name: 'resource', default: 'deviceBinding' });
 });

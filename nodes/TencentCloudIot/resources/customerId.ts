@@ -14,7 +14,7 @@ export const customerId = picker({
 	rule: whyNoId,
 });
 
-/** The entry of 'Options' of what makes ids known to Tencent. */
+/** Where ids are made known to Tencent. */
 export const unusualCustomerIds: INodeProperties = {
 	displayName: 'Unusual Customer IDs',
 	name: 'unusualCustomerIds',
@@ -25,8 +25,7 @@ export const unusualCustomerIds: INodeProperties = {
 		{ name: 'Allow', value: 'allow' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
-	description:
-		'What to do with an ID that is not made of letters, digits and _, at most 32, as the documentation has it. What is no ID at all, such as "null" or "#N/A", is always refused.',
+	description: 'Refuse IDs that are not 1 to 32 letters, digits or _, as documented (default), or allow them',
 };
 
 export function readUnusualIds({ unusualCustomerIds: chosen }: IDataObject): UnusualIds {

@@ -52,7 +52,12 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 		default: {},
 		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
 	};
-	return [toolDescription(operation), ...operation.properties, options].map((property) => ({
+	return [
+		toolDescription(operation),
+		...operation.properties,
+		...(operation.optionGroups ?? []),
+		options,
+	].map((property) => ({
 		...property,
 		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
 	}));

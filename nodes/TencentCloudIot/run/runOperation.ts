@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
 import type { Operation } from '../operation';
@@ -55,8 +55,12 @@ async function readAndPerform(
 function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
 	const startMs = systemClock.elapsedMs();
 	const operation = readOperation(context);
-	const chosen = context.getNodeParameter('options', 0, {}) as IDataObject;
-	const options = readRunOptions(chosen, operation.options);
+	const groups = operation.optionGroups ?? [];
+	const chosen = ['options', ...groups.map(({ name }) => name)].map(
+		(name) => context.getNodeParameter(name, 0, {}) as IDataObject,
+	);
+	const own = groups.flatMap(({ options }) => options as INodeProperties[]);
+	const options = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
 	const stopAtFailure = !context.continueOnFail();
 	return { context, operation, items, options, stopAtFailure, progress, startMs };
 }

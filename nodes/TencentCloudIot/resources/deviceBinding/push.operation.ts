@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
@@ -10,7 +10,15 @@ import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
 import { COLUMN_PARAMETERS } from './columns';
 import { devices as properties, readDeviceList } from './deviceList';
-import { options, readPushOptions } from './options';
+import { readRowHandling, rowHandling } from './rowHandling';
+
+const includeDevices: INodeProperties = {
+	displayName: 'Include Devices in Output',
+	name: 'includeDevices',
+	type: 'boolean',
+	default: false,
+	description: 'Whether each output item lists the devices that were pushed',
+};
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
 export const pushOperation: Operation<Row | Row[]> = {
@@ -25,7 +33,8 @@ export const pushOperation: Operation<Row | Row[]> = {
 	properties,
 	methods: { resourceMapping: { [columnList.method]: columnList.list } },
 	columns: FIELDS,
-	options,
+	options: [includeDevices],
+	optionGroups: [rowHandling],
 	action: 'ServiceBindDevice',
 	effect: 'idempotent',
 	refusedAdvice: 'Correct the rows and run the workflow again',
@@ -39,7 +48,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const { sharedDevices, sendsValidDevices } = readPushOptions(chosen);
+		const { sharedDevices, sendsValidDevices } = readRowHandling(chosen);
 		const groups = new CustomerGroups();
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
@@ -74,7 +83,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 			RequestId,
 			DeviceCount: customer?.devices.length,
 			Attempts,
-			...(readPushOptions(chosen).includesDevices && { DeviceInfos }),
+			...(chosen[includeDevices.name] === true && { DeviceInfos }),
 		};
 	},
 

@@ -1,5 +1,5 @@
 import type { Withheld } from '../../operation';
-import { readPushOptions } from '../../resources/deviceBinding/options';
+import { readRowHandling } from '../../resources/deviceBinding/rowHandling';
 import type { Failure } from '../../service/outcome';
 import { describeFinding, type Finding } from '../../input/finding';
 import { counted, quoted } from '../../service/words';
@@ -20,7 +20,7 @@ export function stopsForRows(
 	{ withheld }: Pick<Plan, 'withheld'>,
 	{ stopAtFailure, options }: Pick<Run, 'stopAtFailure' | 'options'>,
 ): boolean {
-	return stopAtFailure && withheld.length > 0 && !readPushOptions(options).sendsValidDevices;
+	return stopAtFailure && withheld.length > 0 && !readRowHandling(options).sendsValidDevices;
 }
 
 /** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */

@@ -1,7 +1,7 @@
 import { isToolCall } from '../../input/agentInput';
 import { inBatches } from '../../input/batches';
 import type { Call, Calls, CustomerSet, Withheld } from '../../operation';
-import { readPushOptions, type PushOptions } from '../../resources/deviceBinding/options';
+import { readRowHandling, type RowHandling } from '../../resources/deviceBinding/rowHandling';
 import { digestOfText } from '../../service/digest';
 import { pushedSets } from '../host/pushedSets';
 import type { Check } from './check';
@@ -28,14 +28,14 @@ const ADVICE =
 export const partialSets: Check = async (plan, { context, operation, options }) => {
 	if (!operation.fullReplace || isToolCall(context)) return {};
 	const pushed = pushedSets(context, options.dryRun, DIGEST_LENGTH);
-	return await withholdOtherSets(plan, pushed, readPushOptions(options));
+	return await withholdOtherSets(plan, pushed, readRowHandling(options));
 };
 
 /** @param pushed gets the sets of this run */
 export async function withholdOtherSets(
 	{ calls, withheld }: Calls,
 	{ earlier, now }: PushedSets,
-	{ repeatedCustomers, sendsValidDevices }: Pick<PushOptions, 'repeatedCustomers' | 'sendsValidDevices'>,
+	{ repeatedCustomers, sendsValidDevices }: Pick<RowHandling, 'repeatedCustomers' | 'sendsValidDevices'>,
 ): Promise<Calls> {
 	// A lookup in an object costs more than a digest, and most executions have one run.
 	const isFirst = Object.keys(earlier).length === 0;

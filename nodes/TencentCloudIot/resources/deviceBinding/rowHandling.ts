@@ -1,0 +1,79 @@
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { unusualCustomerIds } from '../customerId';
+
+const ALLOW_OR_REFUSE: INodePropertyOptions[] = [
+	{ name: 'Allow', value: 'allow' },
+	{ name: 'Refuse', value: 'refuse' },
+];
+
+const choice = (
+	told: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
+	options: INodePropertyOptions[],
+	standard: string,
+): INodeProperties => ({ ...told, type: 'options', noDataExpression: true, default: standard, options });
+
+/** What Push and Sync do with rows that are unusual. The defaults refuse whatever could make a set incomplete. */
+export const rowHandling: INodeProperties = {
+	displayName: 'Row Handling',
+	name: 'rowHandling',
+	type: 'collection',
+	placeholder: 'Add rule',
+	default: {},
+	description: 'What to do with unusual rows; by default nothing is sent that could make a set incomplete',
+	options: [
+		choice(
+			{
+				displayName: 'Invalid Rows',
+				name: 'invalidRows',
+				description:
+					'Withhold a customer with invalid rows (default), or send the valid devices: others may be unbound',
+			},
+			[
+				{ name: 'Send the Valid Devices', value: 'sendValid' },
+				{ name: 'Withhold the Customer', value: 'withhold' },
+			],
+			'withhold',
+		),
+		choice(
+			{
+				displayName: 'Same Customer in Several Runs',
+				name: 'repeatedCustomers',
+				description:
+					'Refuse other devices for a customer later in an execution, as loops do (default), or allow them',
+			},
+			ALLOW_OR_REFUSE,
+			'refuse',
+		),
+		choice(
+			{
+				displayName: 'Same Device Under Several Customers',
+				name: 'sharedDevices',
+				description:
+					'Refuse a device that rows name for more than one customer (default), or bind it to each of them',
+			},
+			ALLOW_OR_REFUSE,
+			'refuse',
+		),
+		unusualCustomerIds,
+	],
+};
+
+/** What a user chose under 'Row Handling', typed. */
+export interface RowHandling {
+	/** Whether the valid devices of a customer are sent although some of its rows are invalid. */
+	sendsValidDevices: boolean;
+	/** What to do with a customer that an earlier run of the execution pushed with other devices. */
+	repeatedCustomers: 'allow' | 'refuse';
+	/** What to do with a device that rows name for more than one customer. */
+	sharedDevices: 'allow' | 'refuse';
+}
+
+/** @param chosen the options of the run */
+export function readRowHandling({ invalidRows, repeatedCustomers, sharedDevices }: IDataObject): RowHandling {
+	return {
+		sendsValidDevices: invalidRows === 'sendValid',
+		repeatedCustomers: repeatedCustomers === 'allow' ? 'allow' : 'refuse',
+		sharedDevices: sharedDevices === 'allow' ? 'allow' : 'refuse',
+	};
+}
