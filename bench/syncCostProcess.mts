@@ -126,16 +126,17 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { closedState, minuteOf, StateEntries } = await sources;
+	const { ALL_WELL, closedState, minuteOf, StateEntries } = await sources;
 	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
 	const left: string[] = [];
 	for (const [index, [customerId, devices]] of [...devicesByCustomer(rows)].entries()) {
 		// Spread evenly: so many of each hundred.
 		const isChanged = index % 100 < changedPercent;
 		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
-		left.push(entries.fingerprint(String(customerId), then as Device[]));
+		const id = String(customerId);
+		left.push(entries.fingerprint(id, then as Device[]), entries.known(id));
 	}
 	const { account } = entries;
-	const state = closedState({ account, minute: minuteOf(Date.now()), health: 'ok' }, left);
+	const state = closedState({ account, minute: minuteOf(Date.now()), reported: ALL_WELL }, left);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

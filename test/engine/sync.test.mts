@@ -37,6 +37,7 @@ async function timeline(simulatorOptions = {}, isRealTime = false) {
 				onError,
 				options,
 				processedData,
+				mode: 'trigger',
 				...node,
 				...run,
 			});

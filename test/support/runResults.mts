@@ -1,4 +1,5 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
@@ -50,8 +51,12 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			state: 'used',
 			whyNone: undefined,
 			sendAll: false,
-			healthBefore: 'ok',
-			healthReported: 'ok',
+			lastMinute: 0,
+			reported: ALL_WELL,
+			withheldBefore: new Set(),
+			gone: 0,
+			minute: 1440,
+			isManual: false,
 		},
 		rowCount: 2,
 		durationMs: 12.4,

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/fault';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
-import { healthOf } from '../../nodes/TencentCloudIot/sync/health';
+import { hasNews, healthOf, reportedAfter, type Reported } from '../../nodes/TencentCloudIot/sync/health';
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../support/runResults.mts';
@@ -16,7 +17,8 @@ const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER' });
 const waiting = customer({ fate: { kind: 'postponed', why: timeOver } });
 const cancelled = customer({ fate: { kind: 'notTried', why: CANCELLED } });
 const again = customer({ verdict: 'failed', fate: unclearFate });
-const wrongKey = answered(failureWith({ outcome: 'REFUSED', code: 'AuthFailure', scope: 'run' }));
+const wrongKeyFailure = failureWith({ outcome: 'REFUSED', code: 'AuthFailure', scope: 'run' });
+const wrongKey = answered(wrongKeyFailure);
 const notTried: Fate = {
 	kind: 'notTried',
 	why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', scope: 'run' }),
@@ -25,7 +27,7 @@ const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', sco
 const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 
 const after = (health: 'ok' | 'degraded' | 'failing') =>
-	({ ...resultWith().sync!, healthBefore: health, healthReported: health }) as const;
+	({ ...resultWith().sync!, reported: { health, stop: 0, hour: 0 } }) as const;
 
 describe('The health of a run', () => {
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([
@@ -38,6 +40,24 @@ describe('The health of a run', () => {
 			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
 		],
 		['the time was over', 'ok', { calls: [ok, waiting], endedEarly: timeOver }],
+		[
+			'one that failed before was not sent, and it was degraded',
+			'degraded',
+			{
+				calls: [customer({ verdict: 'failed', fate: waiting.fate }), ok],
+				endedEarly: timeOver,
+				sync: after('degraded'),
+			},
+		],
+		[
+			'one that failed before was not sent, and it was failing',
+			'failing',
+			{
+				calls: [customer({ verdict: 'failed', fate: waiting.fate })],
+				endedEarly: timeOver,
+				sync: after('failing'),
+			},
+		],
 		['one refused', 'degraded', { calls: [ok, refused] }],
 		['all refused, but answered', 'degraded', { calls: [refused] }],
 		['one unclear', 'degraded', { calls: [ok, unclear] }],
@@ -78,5 +98,98 @@ describe('The health of a run', () => {
 		['circuit breaker open, up to the last one', 'failing', { calls: [ok], endedEarly: breakerOpen }],
 	])('%s: %s', (_, health, changes) => {
 		expect(healthOf(resultWith(changes))).toBe(health);
+	});
+});
+
+describe('The report of a run has news', () => {
+	const degraded: Reported = { health: 'degraded', stop: 0, hour: 24 };
+	const sync = { ...resultWith().sync!, minute: 25 * 60 };
+	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
+	const failedNow = customer({ id: 'x', fate: refused.fate });
+	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
+	const stopOf = (blocked: Failure) => reportedAfter(resultWith({ calls: [], blocked, sync })).stop;
+	const failing = (why: Failure): Reported => ({ health: 'failing', stop: stopOf(why), hour: 24 });
+	const after = (reported: Reported | undefined, changes: Partial<NonNullable<RunResult['sync']>> = {}) => ({
+		...sync,
+		reported,
+		...changes,
+	});
+
+	test.each<[string, boolean, Partial<RunResult>]>([
+		['all is well, as before', false, { sync }],
+		['all is well, and nothing is known of before', false, { sync: after(undefined) }],
+		['a customer failed', true, { calls: [failedNow], sync }],
+		['it recovered', true, { calls: [customer({ verdict: 'failed' })], sync: after(degraded) }],
+		['the same one fails again', false, { calls: [bad, ok], sync: after(degraded) }],
+		['another one fails as well', true, { calls: [bad, failedNow], sync: after(degraded) }],
+		['a customer is withheld', true, { withheld: [withheldOf('h')], sync: after(degraded) }],
+		[
+			'the same one is withheld again',
+			false,
+			{ withheld: [withheldOf('h')], sync: after(degraded, { withheldBefore: new Set(['h']) }) },
+		],
+		[
+			'one who failed before was not sent',
+			false,
+			{
+				calls: [customer({ verdict: 'failed', fate: waiting.fate })],
+				endedEarly: timeOver,
+				sync: after(degraded),
+			},
+		],
+		['a check stops the run', true, { blocked: tripped, sync: after(degraded) }],
+		['the same check stops it again', false, { blocked: tripped, sync: after(failing(tripped)) }],
+		['another one stops it', true, { blocked: tripped, sync: after(failing(breakerOpen)) }],
+		['a check that stopped it does not any more', true, { sync: after(failing(tripped)) }],
+		[
+			'withheld customers of a run that a check stopped: who is new is not known',
+			false,
+			{
+				blocked: tripped,
+				withheld: [withheldOf('h')],
+				sync: after(failing(tripped), { withheldBefore: undefined }),
+			},
+		],
+		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
+		['23 hours later', false, { calls: [bad], sync: after(degraded, { minute: 47 * 60 + 59 }) }],
+		['24 hours later', true, { calls: [bad], sync: after(degraded, { minute: 48 * 60 }) }],
+		[
+			'24 hours later, all being well',
+			false,
+			{ sync: after({ ...degraded, health: 'ok' }, { minute: 48 * 60 }) },
+		],
+		[
+			'where somebody runs it by hand',
+			false,
+			{ calls: [failedNow], sync: after(undefined, { isManual: true }) },
+		],
+		['where somebody cancelled it', false, { calls: [ok, cancelled], sync }],
+		['where nobody was sent before the cancel', false, { blocked: CANCELLED, sync }],
+		['beside another run', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
+		['of an operation that knows nothing of other runs', false, { calls: [failedNow], sync: undefined }],
+	])('%s: %j', (_, isNews, changes) => {
+		expect(hasNews(resultWith(changes))).toBe(isNews);
+	});
+
+	test('and only then the next run knows something else as reported', () => {
+		const before = after({ ...degraded, hour: 3 });
+		expect(reportedAfter(resultWith({ calls: [bad], sync: before }))).toEqual({ ...degraded, hour: 3 });
+		expect(reportedAfter(resultWith({ sync: before }))).toEqual({ health: 'ok', stop: 0, hour: 25 });
+		const byHand = after(degraded, { isManual: true });
+		expect(reportedAfter(resultWith({ calls: [failedNow], sync: byHand }))).toEqual(degraded);
+	});
+
+	test('the hour begins again after 512', () => {
+		const calls = [failedNow];
+		expect(reportedAfter(resultWith({ calls, sync: { ...sync, minute: 513 * 60 } })).hour).toBe(1);
+		const late = { ...degraded, hour: 510 };
+		expect(hasNews(resultWith({ calls: [bad], sync: after(late, { minute: 513 * 60 }) }))).toBe(false);
+		expect(hasNews(resultWith({ calls: [bad], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);
+	});
+
+	test('of a run that was blocked at its beginning leaves the number of its reason', () => {
+		expect(stopOf(tripped)).toBeGreaterThan(0);
+		expect(stopOf(tripped)).toBeLessThan(128);
+		expect(stopOf(tripped)).not.toBe(stopOf(breakerOpen));
 	});
 });

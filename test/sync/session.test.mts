@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
+import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -13,18 +14,23 @@ function open(
 	verdicts: readonly Verdict[],
 	{ isAlone = true, ...changes }: Partial<Opening> & { isAlone?: boolean } = {},
 ) {
-	const kept: Array<[readonly Standing[], string]> = [];
+	const kept: Array<[readonly Standing[], Reported]> = [];
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
-		begun: { state: 'used', verdicts, healthBefore: 'ok', stopped: undefined },
+		begun: { state: 'used', verdicts, stopped: undefined },
 		mayStart: async () => (calls.mayStart++, isAlone),
-		end: async (standings: readonly Standing[], health: string) => (kept.push([standings, health]), true),
+		end: async (standings: readonly Standing[], reported: Reported) => (
+			kept.push([standings, reported]),
+			true
+		),
 	} as unknown as SyncRun;
 	const session = new SyncSession({
 		syncRun,
 		sendAll: false,
 		whyNone: undefined,
-		healthReported: 'ok',
+		reported: ALL_WELL,
+		minute: 0,
+		isManual: false,
 		earlier: verdicts.map(() => undefined),
 		endMs: undefined,
 		elapsedMs: () => 1000,
@@ -142,20 +148,21 @@ describe('At its end a run', () => {
 		session.settled(0, fateOf('OK'));
 		session.settled(2, { kind: 'postponed', why: failureWith({}) });
 		await session.finish(resultWith());
-		expect(kept).toEqual([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], 'ok']]);
+		expect(kept).toEqual([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], ALL_WELL]]);
 		expect(calls.release).toBe(1);
 	});
 
-	test('is failing where it was thrown out of', async () => {
-		const { session, kept } = open(['changed']);
+	test('leaves what was reported before where it was thrown out of', async () => {
+		const reported: Reported = { health: 'degraded', stop: 3, hour: 5 };
+		const { session, kept } = open(['changed'], { reported });
 		await session.finish(undefined);
-		expect(kept).toEqual([[['waiting'], 'failing']]);
+		expect(kept).toEqual([[['waiting'], reported]]);
 	});
 
 	test('lets the next one begin, whatever the state does', async () => {
 		const { session, calls } = open(['changed'], {
 			syncRun: {
-				begun: { state: 'used', verdicts: ['changed'], healthBefore: 'ok', stopped: undefined },
+				begun: { state: 'used', verdicts: ['changed'], stopped: undefined },
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),
 			} as unknown as SyncRun,
 		});

@@ -96,6 +96,7 @@ describe('The fingerprint of what was accepted', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			entries.fingerprint('user_1024', [device]),
+			entries.known('user_1024'),
 			entries.waiting('user_1024'),
 			entries.failed('user_1024'),
 			entries.account,
@@ -106,15 +107,16 @@ describe('The fingerprint of what was accepted', () => {
 			tokenEntry('t'),
 		]).toMatchInlineSnapshot(`
 		[
-		  "C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o",
-		  "zEYVtmXwAIbm7ddFfQAHIv8mtxknj9wYq4K4CBWBNbc",
-		  "bUt2vSGXhfxFwIqYWnpdDdROJQ-51d2DDe8yz8LRNV8",
-		  "xJXafZJ6N0p8N4vfUE_WBFhonxRszZGkcnWRMrJms-A",
-		  "foNcBCTIseaZDV4cpyi1gMJttW-MBaTGxeB4uGZxex8",
-		  "VvYATulfaucWmEfUi8Ma5k3M_EvPqluMcaDqqDCLbRQ",
-		  "HvS_mNe2Rbkvyg9aYgObPngkUyoghQakkXCuCmlUn28",
-		  "wck3Yj0tM7i12urtebhwklt1gbavwlj6JuvjsJ1wW24",
-		  "uxNeuTN_ufD77XeOIM7QPAtg0zdIOURFZ9p_UafA7ek",
+		  "lX-mv5g5I-2cxQ0zi_-bF-k9LUj54kcTLc8Icro6oZM",
+		  "wZSYhtUSRosUz9lc_Hoo-Gv0Zdxj9WfqMvq8RVLnwUk",
+		  "pG1ARBaEVAx_Vb2hV6itCX3SaEC64ngYFDgSHFzQeOQ",
+		  "pOtlPlDRv7MECqAOeXlcdDu_3hLnIs-_4350Thki5gw",
+		  "7OwoJNN78dyNq-mCxKIQlqk-BMrHVKwzHx2r7VO5yHk",
+		  "Twei-qJ8Waon97lwImjZBvLFh1IPwOovMwlNYrCzTHE",
+		  "gBIxGX6xMCVA_xievOo5D5N_RUJ4qHwjkpUzAtrXfmM",
+		  "DXOzqiM5J5cpArHjDCUlDnPdP7xQr2aiigav9j3qX8s",
+		  "SMKk-DF3XOxMOVypfAq3sICf_rcq4XbqrM8kWQe_Mhg",
+		  "5MeQGpu-TgHOTnyJo_WZ7XWRkVtB8guiJVVdtHeKZho",
 		]
 	`);
 	});
@@ -123,6 +125,7 @@ describe('The fingerprint of what was accepted', () => {
 test('All entries of one run differ, are 43 characters and show nothing of what they are about', () => {
 	const all = [
 		entries.fingerprint('user_1024', []),
+		entries.known('user_1024'),
 		entries.waiting('user_1024'),
 		entries.failed('user_1024'),
 		entries.account,
@@ -150,7 +153,8 @@ test.each([
 	['AppKey', { ...ACCOUNT, appKey: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {
 	const other = new StateEntries(account);
-	for (const kind of ['waiting', 'failed'] as const) expect(other[kind]('a')).not.toBe(entries[kind]('a'));
+	for (const kind of ['known', 'waiting', 'failed'] as const)
+		expect(other[kind]('a')).not.toBe(entries[kind]('a'));
 	expect(other.fingerprint('a', [])).not.toBe(entries.fingerprint('a', []));
 	expect(other.account).not.toBe(entries.account);
 });

@@ -1,41 +1,152 @@
 import { CANCELLED } from '../service/fault';
-import { failureOf, outcomeOf, type Fate } from '../service/fate';
+import { failureOf, isTried, outcomeOf, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import type { Health } from './stateEntries';
-import type { Verdict } from './verdicts';
+import { entryOf, type Health } from './stateEntries';
+import { standingOf, type Verdict } from './verdicts';
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
 export const TIME_OVER = 'TIME_OVER';
 
+/** Somebody cancelled the run and knows it; or there is another one, which reports. */
+const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
+
+/** Which numbers `Reported` has: what goes beyond them begins again at 0. */
+export const STOPS = 128;
+export const HOURS = 512;
+
+/** What was last reported of a node; in the sync state, so that the next run knows what is new. */
+export interface Reported {
+	health: Health;
+	/** A number for the code of why the whole run failed; 0 where it did not. */
+	stop: number;
+	/** When, in hours since 1970, of which the lowest 512 are kept. */
+	hour: number;
+}
+
+/** Where nothing is known nothing was reported. */
+export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0 };
+
+/** After this time a health that is not `ok` is reported once more, hours. */
+const REMINDER_HOURS = 24;
+
 /** What a run came to, as far as its health depends on it. */
 export interface RunEnd {
 	calls: ReadonlyArray<{ fate: Fate; verdict?: Verdict | undefined }>;
-	withheld: readonly unknown[];
+	withheld: ReadonlyArray<{ customerId?: string | undefined }>;
 	/** Why nothing could be sent. */
 	blocked: Failure | undefined;
 	/** Why no further request was started from some moment on. */
 	endedEarly: Failure | undefined;
-	sync: { healthBefore: Health | undefined } | undefined;
+	/** Undefined for an operation without a sync state: nothing is known of other runs. */
+	sync: (Pick<KnownBefore, 'reported' | 'withheldBefore'> & Reporting) | undefined;
+}
+
+/** What a run of Sync knows of those before it. */
+export interface KnownBefore {
+	/** What was last reported; undefined where it is not known. */
+	reported: Reported | undefined;
+	/** Which of the withheld customers were withheld or had failed in the last run, too; undefined where it is not known. */
+	withheldBefore: ReadonlySet<string> | undefined;
+	/** How many customers of the last run are no longer in the rows; undefined where it is not known. */
+	gone: number | undefined;
+}
+
+/** When a run reports, and whether anybody gets to see it. */
+export interface Reporting {
+	/** When the run began, minutes since 1970. */
+	minute: number;
+	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
+	isManual: boolean;
 }
 
 /**
  * How a run ended: `failing` when nothing was sent for a reason of the whole run, when most of it failed, or when nothing
- * was answered; `degraded` when something was not accepted or could not be sent. That the time was over is neither. What
+ * was responded to; `degraded` when something was not accepted or could not be sent. That the time was over is neither. What
  * somebody cancelled is `degraded`. Where only those got no response who failed last time as well, it is as bad as it was: a
- * customer that never gets one would be `failing` whenever nobody else has changed.
+ * customer that never gets one would be `failing` whenever nobody else has changed. One that failed last time and was not
+ * sent this time still fails.
  */
-export function healthOf({ calls, withheld, blocked, endedEarly, sync }: RunEnd): Health {
-	if (blocked !== undefined || (endedEarly !== undefined && endedEarly.code !== TIME_OVER)) return 'failing';
+export function healthOf(end: RunEnd): Health {
+	const { calls, withheld, sync } = end;
+	if (stopOf(end) !== undefined) return 'failing';
 	const failed = calls.flatMap(({ fate, verdict }) => {
 		const failure = failureOf(fate);
 		return failure === undefined ? [] : [{ failure, isTried: fate.kind !== 'notTried', verdict }];
 	});
+	const before = sync?.reported?.health;
 	const isNew = failed.some(({ verdict }) => verdict !== 'failed');
 	const meant = failed.filter(({ failure }) => failure.code !== CANCELLED.code);
 	const isAnswered = calls.some(({ fate }) => ['OK', 'REFUSED'].includes(outcomeOf(fate)?.outcome ?? ''));
 	const isFailing =
 		meant.some(({ failure, isTried }) => failure.scope === 'run' && (isNew || isTried)) ||
-		(meant.length > 0 && !isAnswered && (isNew || sync?.healthBefore === 'failing'));
+		(meant.length > 0 && !isAnswered && (isNew || before === 'failing'));
 	if (isFailing) return 'failing';
-	return failed.length > 0 || withheld.length > 0 ? 'degraded' : 'ok';
+	if (failed.length > 0 || withheld.length > 0) return 'degraded';
+	const isLeft = calls.some(({ fate, verdict }) => verdict === 'failed' && !isTried(fate));
+	return isLeft ? (before === 'failing' ? 'failing' : 'degraded') : 'ok';
+}
+
+/** Why the whole run sent nothing, or nothing more. */
+function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
+	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
+}
+
+/** Why the run is failing, where that is a reason of the whole run. */
+function reasonOf(end: RunEnd): Failure | undefined {
+	const failures = end.calls.map(({ fate }) => failureOf(fate));
+	return stopOf(end) ?? failures.find((failure) => failure?.scope === 'run');
+}
+
+/** Whether a customer failed in this run, for a reason of its own, and neither failed nor was withheld in the last one. */
+export function isNewlyFailed({ fate, verdict }: RunEnd['calls'][number]): boolean {
+	if (verdict === undefined || verdict === 'failed' || failureOf(fate)?.scope === 'run') return false;
+	return standingOf(verdict, fate) === 'failed';
+}
+
+/** The withheld customers, each once, that were all right in the last run. */
+export function newlyWithheld({ withheld, sync }: Pick<RunEnd, 'withheld' | 'sync'>): string[] {
+	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	return [...ids].filter((id) => sync?.withheldBefore?.has(id) === false);
+}
+
+/** Whether a customer was accepted that had failed, or was withheld, in the last run. */
+export function isRecovered({ fate, verdict }: RunEnd['calls'][number]): boolean {
+	return verdict === 'failed' && outcomeOf(fate)?.outcome === 'OK';
+}
+
+/**
+ * Whether the report of a run has news: another health, somebody who newly failed, or another reason to stop; and once a day
+ * as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ */
+export function hasNews(end: RunEnd): boolean {
+	if (end.sync === undefined) return false;
+	const { reported: before = ALL_WELL, minute, isManual } = end.sync;
+	const reason = reasonOf(end);
+	const isCancelled = end.calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
+	if (isManual || isCancelled || NO_NEWS.includes(reason?.code ?? '')) return false;
+	const health = healthOf(end);
+	const hoursSince = (hourOf(minute) - before.hour + HOURS) % HOURS;
+	return (
+		health !== before.health ||
+		(health === 'failing' && stopNumber(reason) !== before.stop) ||
+		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
+		end.calls.some(isNewlyFailed) ||
+		newlyWithheld(end).length > 0
+	);
+}
+
+/** What was reported last after a run: the same as before it, unless it has news. */
+export function reportedAfter(end: RunEnd): Reported {
+	if (end.sync === undefined || !hasNews(end)) return end.sync?.reported ?? ALL_WELL;
+	return { health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(end.sync.minute) };
+}
+
+function hourOf(minute: number): number {
+	return Math.floor(minute / 60) % HOURS;
+}
+
+/** Of 127 numbers that codes have, few share one. */
+function stopNumber(reason: Failure | undefined): number {
+	if (reason === undefined) return 0;
+	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (STOPS - 1));
 }

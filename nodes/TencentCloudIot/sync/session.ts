@@ -2,32 +2,38 @@ import type { OwnCode } from '../service/codes';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import { CircuitBreaker } from './circuitBreaker';
-import { healthOf, TIME_OVER, type RunEnd } from './health';
-import type { Health } from './stateEntries';
+import {
+	ALL_WELL,
+	reportedAfter,
+	TIME_OVER,
+	type KnownBefore,
+	type Reported,
+	type Reporting,
+	type RunEnd,
+} from './health';
 import type { StateCondition } from './state/lastRun';
 import type { SyncRun } from './state/syncRun';
 import { isSkipped, sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts {
+export interface SyncFacts extends KnownBefore, Reporting {
 	state: StateCondition;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
-	/** How the run before it ended, or an earlier attempt of this one; undefined when there was none. */
-	healthBefore: Health | undefined;
-	/** How the last run ended that was reported; `ok` where none is known. */
-	healthReported: Health;
+	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
+	lastMinute: number | undefined;
 }
 
 /** What a session is opened with. */
-export interface Opening {
+export interface Opening extends Reporting {
 	/** The run of the state protocol. */
 	syncRun: SyncRun;
 	sendAll: boolean;
 	whyNone: string | undefined;
-	healthReported: Health;
+	/** What was reported before this run of the node. */
+	reported: Reported | undefined;
 	/** What an earlier attempt of the run has settled of each customer. */
 	earlier: ReadonlyArray<Fate | undefined>;
 	/** No further customer is started from then on, by `elapsedMs`; undefined for no limit. */
@@ -51,13 +57,13 @@ export class SyncSession {
 	#endedEarly: Failure | undefined;
 
 	constructor(opening: Opening) {
-		const { syncRun, sendAll, whyNone, healthReported, earlier } = opening;
-		const { state, verdicts, healthBefore, stopped } = syncRun.begun;
+		const { syncRun, sendAll, whyNone, reported, minute, isManual, earlier } = opening;
+		const { verdicts, stopped, ...known } = syncRun.begun;
 		this.#opening = opening;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll);
 		this.blocked = stopped;
-		this.facts = { state, whyNone, sendAll, healthBefore, healthReported };
+		this.facts = { ...known, whyNone, sendAll, reported, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
 		});
@@ -96,7 +102,9 @@ export class SyncSession {
 		const { syncRun, release } = this.#opening;
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
-			await syncRun.end(standings, end === undefined ? 'failing' : healthOf(end));
+			// A run that was thrown out of reports nothing.
+			const reported = end === undefined ? (this.facts.reported ?? ALL_WELL) : reportedAfter(end);
+			await syncRun.end(standings, reported);
 		} finally {
 			release?.();
 		}

@@ -6,7 +6,7 @@ import type { DeviceInfo } from '../binding/row';
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one
  * left behind is recognised, and everything is pushed once.
  */
-export const ENTRY_FORMAT = '1';
+export const ENTRY_FORMAT = '2';
 
 const MINUTE_MS = 60_000;
 
@@ -20,7 +20,7 @@ const SENT_MEMBERS = Object.keys({
 /** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
 export type WaitKind = 'waiting' | 'settling';
 
-/** How the last run ended, as its report shows it. */
+/** How a run ended, as its report shows it. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
 export const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
@@ -57,12 +57,17 @@ export class StateEntries {
 		return entryOf(parts);
 	}
 
+	/** The customer was in the rows: each customer has this entry, and one of the others. */
+	known(customerId: string): string {
+		return entryOf(['known', this.#account, customerId]);
+	}
+
 	/** The customer was in the rows, and nothing of it was sent. */
 	waiting(customerId: string): string {
 		return entryOf(['waiting', this.#account, customerId]);
 	}
 
-	/** The customer was sent, and is not known to be accepted. */
+	/** The customer was sent, and is not known to be accepted; or its rows were withheld. */
 	failed(customerId: string): string {
 		return entryOf(['failed', this.#account, customerId]);
 	}
@@ -71,7 +76,7 @@ export class StateEntries {
 /** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
 export const IN_PROGRESS = entryOf(['open']);
 
-/** The last run ended so. */
+/** This was reported last. */
 export function healthEntry(health: Health): string {
 	return entryOf(['health', health]);
 }

@@ -5,14 +5,15 @@ import type { Random } from './random';
 
 /**
  * What the sync state says of a customer whose rows can be sent.
- * - `changed`: new, or with other devices than were last accepted
+ * - `new`: it was not in the rows of the last run
+ * - `changed`: with other devices than were last accepted; and where nothing is known of the last run
  * - `waiting`: it was not sent last time, e.g. because the time was over
- * - `failed`: it was sent last time and is not known to be accepted
+ * - `failed`: it was sent last time and is not known to be accepted, or its rows were withheld
  * - `due`: unchanged, and scheduled for its re-push
  * - `unchanged`: exactly this was accepted last, and nothing has been sent since
  * - `unjudged`: a Dry Run looked at a part of the customers, and not at this one
  */
-export type Verdict = 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
+export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
 
 /**
  * What the sync state keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
@@ -40,7 +41,9 @@ export function sendingOrder(
 	random: Random = randomInt,
 ): number[] {
 	const groups = new Map<Verdict, number[]>(SENT_FIRST.map((verdict) => [verdict, []]));
-	for (const [index, verdict] of verdicts.entries()) groups.get(verdict)!.push(index);
+	for (const [index, verdict] of verdicts.entries()) {
+		groups.get(verdict === 'new' ? 'changed' : verdict)!.push(index);
+	}
 	for (const verdict of ['waiting', 'failed'] as const) {
 		const group = groups.get(verdict)!;
 		const first = group.length > 1 ? random(0, group.length) : 0;

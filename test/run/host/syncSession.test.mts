@@ -4,7 +4,8 @@ import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSes
 import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
-import { resultWith } from '../../support/runResults.mts';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { resultWith, withheldOf } from '../../support/runResults.mts';
 import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { eventually } from '../../support/eventually.mts';
@@ -28,6 +29,7 @@ function contextOver(
 		getContext: () => state,
 		getExecutionId: () => '1',
 		getWorkflow: () => workflow,
+		getMode: () => 'trigger',
 		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
@@ -83,13 +85,13 @@ test('A run that has nobody to wait for logs nothing.', async () => {
 	await session.finish(resultWith());
 });
 
-test('A second run in the same process does not report another health than the first one will.', async () => {
+test('A second run in the same process knows nothing of what was reported.', async () => {
 	const entries = new Set<string>();
 	const { context } = contextOver(entries);
 	const release = claimRun('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
-	expect(facts).toMatchObject({ state: 'interrupted', healthBefore: 'failing' });
+	expect(facts).toMatchObject({ state: 'interrupted', reported: undefined, gone: undefined });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
 	expect(entries.size).toBe(0);
 });
@@ -105,16 +107,20 @@ test.each([{}, { id: '' }])(
 	},
 );
 
-test('Another attempt after the second run knows how the first one ended.', async () => {
+test('Another attempt knows what was reported before the first one, which nobody saw.', async () => {
 	const { context } = contextOver(new Set());
 	const release = claimRun('w n')!;
 	await open(context);
 	release();
 	const again = { ...plan, ledger: { isFirstAttempt: false } } as Plan;
 	const session = await open(context, again);
-	expect(session.facts.healthReported).toBe('ok');
-	await session.finish(undefined);
+	expect(session.facts.reported).toEqual(ALL_WELL);
+	await session.finish(resultWith({ withheld: [withheldOf('h')], sync: session.facts }));
 	const third = await open(context, again);
-	expect([third.facts.healthBefore, third.facts.healthReported]).toEqual(['failing', 'ok']);
-	await third.finish(resultWith());
+	expect(third.facts.reported).toEqual(ALL_WELL);
+	await third.finish(resultWith({ sync: third.facts }));
+	const other = await open(context);
+	expect(other.facts.reported).toEqual(ALL_WELL);
+	await other.finish(resultWith({ withheld: [withheldOf('h')], sync: other.facts }));
+	expect((await open(context)).facts.reported?.health).toBe('degraded');
 });

@@ -144,21 +144,9 @@ describe('The item of a run', () => {
 		expect(report.Customers).toMatchObject({ Total: 1, Pushed: 1 });
 	});
 
-	test.each([
-		['ok', true, false],
-		['degraded', true, true],
-		['failing', true, true],
-		['ok', false, true],
-		['degraded', false, false],
-		['failing', false, true],
-	] as const)(
-		'after %s, when all is well: %j, has its health changed: %j',
-		(healthReported, isWell, isChanged) => {
-			const calls = isWell ? [customer()] : [customer(), customer({ fate: refused })];
-			// What an earlier attempt of this run left was reported to nobody.
-			const sync = { ...resultWith().sync!, healthBefore: 'failing', healthReported } as const;
-			const { HealthChanged } = reportRun(resultWith({ calls, sync }));
-			expect(HealthChanged).toBe(isChanged);
-		},
-	);
+	test('has news where another health was reported before', () => {
+		const sync = { ...resultWith().sync!, reported: { health: 'failing', stop: 0, hour: 0 } } as const;
+		expect(reportRun(resultWith({ sync })).HealthChanged).toBe(true);
+		expect(reportRun(resultWith()).HealthChanged).toBe(false);
+	});
 });

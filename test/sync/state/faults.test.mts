@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { expectReadable } from '../../support/wording.mts';
 import { Node } from './syncRuns.mts';
@@ -73,7 +74,7 @@ describe('When the database rejects', () => {
 		node.replace(() => ({ record: busy }));
 		const run = await node.begin({ a: '2' });
 		await store!.record(['whatever']);
-		expect(await run.end(['accepted'], 'ok')).toBe(false);
+		expect(await run.end(['accepted'], ALL_WELL)).toBe(false);
 		expect(await node.row()).toBeUndefined();
 	});
 
@@ -138,9 +139,10 @@ describe('When the database rejects', () => {
 	});
 
 	describe.each(ways)('at the end, %s', (_, isDone) => {
+		const afterClear = isDone ? 'new' : 'changed';
 		test.each([
 			['record', ['changed', 'changed']],
-			['clear', ['changed', 'changed']],
+			['clear', [afterClear, afterClear]],
 			// It is tried again.
 			['count', ['unchanged', 'unchanged']],
 		] as const)('%s, the next run finds %j', async (name, verdicts) => {
@@ -155,7 +157,7 @@ describe('When the database rejects', () => {
 					isDone,
 				}),
 			});
-			expect(await node.until(run.end(['accepted', 'accepted'], 'ok'))).toBe(name === 'count');
+			expect(await node.until(run.end(['accepted', 'accepted'], ALL_WELL))).toBe(name === 'count');
 			await node.clock.advance(15_000);
 			const next = await node.begin({ a: '2', b: '1' });
 			expect(next.begun.verdicts).toEqual(verdicts);
@@ -175,7 +177,7 @@ describe('When the database rejects', () => {
 					return await busy();
 				},
 			});
-			expect(await run.end(['accepted'], 'ok')).toBe(false);
+			expect(await run.end(['accepted'], ALL_WELL)).toBe(false);
 			expect((await node.run({ a: '2' })).sent).toEqual(isDone ? [] : ['a']);
 		});
 	});
@@ -198,6 +200,6 @@ test('A host without a sync state sends everything, every time', async () => {
 test('A customer of whom the end is told nothing had to wait', async () => {
 	const node = new Node();
 	const run = await node.begin({ a: '1', b: '1' });
-	await run.end(['accepted'], 'ok');
+	await run.end(['accepted'], ALL_WELL);
 	expect((await node.run({ a: '1', b: '1' })).verdictOf).toEqual({ a: 'unchanged', b: 'waiting' });
 });

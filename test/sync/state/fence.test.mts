@@ -5,6 +5,7 @@ import {
 	stopwatch,
 	timingFor,
 } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { Node } from './syncRuns.mts';
@@ -137,7 +138,7 @@ describe('When a statement never returns', () => {
 			const run = await node.begin({ a: '1' });
 			broken(node, name, 1);
 			const startMs = node.clock.elapsedMs();
-			expect(await node.until(run.end(['accepted'], 'ok'))).toBe(name === 'count');
+			expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(name === 'count');
 			expect(node.clock.elapsedMs() - startMs).toBeLessThan(takeoverMs);
 		},
 	);
@@ -166,7 +167,7 @@ describe('When a statement never returns', () => {
 		expect(await node.until(run.mayStart())).toBe(false);
 		isStuck = false;
 		expect(await node.until(run.mayStart())).toBe(true);
-		expect(await node.until(run.end(['accepted'], 'ok'))).toBe(true);
+		expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(true);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
@@ -80,7 +81,7 @@ class Triggered {
 		}
 		await run.end(
 			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index]))),
-			'ok',
+			ALL_WELL,
 		);
 		this.ends.push('ended');
 	}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { besideOther, claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import { FakeClock } from '../../support/fakeClock.mts';
@@ -13,13 +14,14 @@ describe('After a run that was killed', () => {
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
 		const run = await node.begin({ a: '1', b: '1' });
-		expect(run.begun).toEqual({
+		expect(run.begun).toMatchObject({
 			state: 'interrupted',
 			verdicts: ['changed', 'changed'],
-			healthBefore: 'failing',
+			reported: undefined,
+			gone: undefined,
 			stopped: undefined,
 		});
-		expect(await run.end(['accepted', 'accepted'], 'ok')).toBe(true);
+		expect(await run.end(['accepted', 'accepted'], ALL_WELL)).toBe(true);
 		expect(await node.run({ a: '1', b: '1' })).toMatchObject({
 			state: 'used',
 			healthBefore: 'ok',
@@ -139,7 +141,7 @@ describe('Of two runs that begin at the same moment', () => {
 		const runs = await starting;
 		const going = runs.findIndex(({ begun }) => begun.stopped === undefined);
 		expect(runs[1 - going]!.begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect(await node.until(runs[going]!.end(['accepted'], 'ok'))).toBe(true);
+		expect(await node.until(runs[going]!.end(['accepted'], ALL_WELL))).toBe(true);
 		expect((await node.run({ a: String(2 + going) })).sent).toEqual([]);
 	});
 
@@ -149,7 +151,7 @@ describe('Of two runs that begin at the same moment', () => {
 		const before = await node.row();
 		const starting = Promise.all([node.start({ a: '1' }), node.start({ a: '1' })]);
 		await node.clock.advance(30_000);
-		for (const run of await starting) await node.until(run.end(['accepted'], 'ok'));
+		for (const run of await starting) await node.until(run.end(['accepted'], ALL_WELL));
 		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
 	});
 
@@ -230,7 +232,7 @@ describe('Of two runs that begin at the same moment', () => {
 		const run = await node.begin({ a: '2' });
 		const [open] = (await node.row())!.filter((entry) => !known.includes(entry));
 		await node.table.update('1 n:2', { mode: 'entries', data: [...known, open!, 'other'] });
-		expect(await node.until(run.end(['accepted'], 'ok'))).toBe(false);
+		expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(false);
 		await node.clock.advance(15_000);
 		expect((await node.begin({ a: '1' })).begun.state).toBe('interrupted');
 	});
@@ -246,7 +248,7 @@ describe('While another run is under way', () => {
 		const { begun } = await node.begin({ a: '3' });
 		expect(begun).toMatchObject({
 			state: 'interrupted',
-			healthBefore: 'failing',
+			reported: undefined,
 			stopped: { code: 'ALREADY_RUNNING' },
 		});
 		expectReadable(begun.stopped!);
@@ -254,7 +256,7 @@ describe('While another run is under way', () => {
 		const more = (await node.row())!.length - before!.length;
 		expect([1, 2]).toContain(more);
 		expect(await first.mayStart()).toBe(true);
-		expect(await first.end(['accepted'], 'ok')).toBe(true);
+		expect(await first.end(['accepted'], ALL_WELL)).toBe(true);
 		expect((await node.run({ a: '2' })).sent).toEqual([]);
 	});
 
@@ -279,7 +281,7 @@ describe('While another run is under way', () => {
 		again!();
 		endOther!();
 		const begun = besideOther({ customers: customersOf({ a: '1' }) });
-		expect(begun).toMatchObject({ state: 'interrupted', healthBefore: 'failing', verdicts: ['changed'] });
+		expect(begun).toMatchObject({ state: 'interrupted', reported: undefined, verdicts: ['changed'] });
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
 	});
 
@@ -289,7 +291,7 @@ describe('While another run is under way', () => {
 		const first = await node.begin({ a: '2' });
 		const second = node.start({ a: '3' });
 		await node.clock.advance(0);
-		expect(await first.end(['accepted'], 'ok')).toBe(true);
+		expect(await first.end(['accepted'], ALL_WELL)).toBe(true);
 		expect((await node.until(second)).begun.stopped?.code).toBe('ALREADY_RUNNING');
 		expect(await node.run({ a: '2' })).toMatchObject({ state: 'used', sent: [] });
 	});
@@ -323,7 +325,7 @@ describe('A run that is under way', () => {
 		const before = { ...counts };
 		await node.clock.advance(60 * queryEveryMs);
 		expect(counts).toEqual({ queries: before.queries + 60, records: before.records });
-		await run.end(['accepted'], 'ok');
+		await run.end(['accepted'], ALL_WELL);
 		const after = { ...counts };
 		await node.clock.advance(60 * queryEveryMs);
 		expect(counts).toEqual(after);
@@ -374,7 +376,7 @@ describe('A run that is under way', () => {
 		test('goes on when nobody has come', async () => {
 			const { run } = await paused(10 * takeoverMs, stopsMonotonic);
 			expect(await run.mayStart()).toBe(true);
-			expect(await run.end(['accepted'], 'ok')).toBe(true);
+			expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
 		});
 
 		test('starts nothing more after so long that another one may have taken over', async () => {
@@ -382,7 +384,7 @@ describe('A run that is under way', () => {
 			const { node, run } = await paused(takeoverMs, stopsMonotonic, meanwhile);
 			expect(await run.mayStart()).toBe(false);
 			expect(await run.mayStart()).toBe(false);
-			expect(await run.end(['accepted'], 'ok')).toBe(false);
+			expect(await run.end(['accepted'], ALL_WELL)).toBe(false);
 			await node.clock.advance(60_000);
 			expect((await node.begin({ a: '2' })).begun.state).toBe('interrupted');
 		});
@@ -395,14 +397,14 @@ describe('A run that is under way', () => {
 			});
 			expect(await run.mayStart()).toBe(true);
 			expect(await node.until(second!)).toBe('ALREADY_RUNNING');
-			expect(await run.end(['accepted'], 'ok')).toBe(true);
+			expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
 		});
 
 		test('sends nothing more when another one has taken over and even ended', async () => {
 			const { node, run } = await paused(10 * takeoverMs, stopsMonotonic, async (other) => {
 				const second = await other.begin({ a: '3' });
 				expect(second.begun.stopped).toBeUndefined();
-				expect(await second.end(['accepted'], 'ok')).toBe(true);
+				expect(await second.end(['accepted'], ALL_WELL)).toBe(true);
 			});
 			expect(await run.mayStart()).toBe(false);
 			// What it had sent before is not known to the other one.
@@ -424,7 +426,7 @@ describe('A run that is under way', () => {
 		expect(await run.mayStart()).toBe(false);
 		isDown = false;
 		expect(await run.mayStart()).toBe(true);
-		expect(await run.end(['accepted'], 'ok')).toBe(true);
+		expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
 		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
 	});
 

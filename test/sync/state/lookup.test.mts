@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import { Node, manyCustomers } from './syncRuns.mts';
@@ -8,7 +9,7 @@ const DAY_MS = 86_400_000;
 describe('A run sends', () => {
 	test('every customer when it is the first', async () => {
 		const { state, verdictOf, healthBefore, isKept } = await new Node().run({ a: '1', b: '1' });
-		expect(verdictOf).toEqual({ a: 'changed', b: 'changed' });
+		expect(verdictOf).toEqual({ a: 'new', b: 'new' });
 		expect({ state, healthBefore, isKept }).toEqual({
 			state: 'empty',
 			healthBefore: undefined,
@@ -29,7 +30,7 @@ describe('A run sends', () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1', c: '1' });
 		const { verdictOf } = await node.run({ a: '1', b: '2', c: '1', d: '1' });
-		expect(verdictOf).toEqual({ a: 'unchanged', b: 'changed', c: 'unchanged', d: 'changed' });
+		expect(verdictOf).toEqual({ a: 'unchanged', b: 'changed', c: 'unchanged', d: 'new' });
 		expect((await node.run({ a: '1', b: '2', c: '1', d: '1' })).sent).toEqual([]);
 	});
 
@@ -75,7 +76,7 @@ describe('A run sends', () => {
 			unclear: 'failed',
 			notSent: 'waiting',
 			postponed: 'waiting',
-			new: 'changed',
+			new: 'new',
 		});
 	});
 
@@ -166,7 +167,7 @@ describe('A customer is pushed again', () => {
 		const settings = { pushAgainAfterDays: 1 };
 		const run = await node.begin({ a: '1' }, settings);
 		node.clock.startMs += DAY_MS;
-		await run.end(['accepted'], 'ok');
+		await run.end(['accepted'], ALL_WELL);
 		expect((await node.run({ a: '1' }, { settings })).verdictOf.a).toBe('due');
 	});
 

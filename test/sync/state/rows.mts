@@ -14,6 +14,7 @@ import {
 	sizeEntry,
 	StateEntries,
 } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/numberEntries';
 import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/waitEntries';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
@@ -74,6 +75,7 @@ export class RowNames {
 		this.#add('in progress', [IN_PROGRESS]);
 		this.#add('account', [ENTRIES_OF_ACCOUNT.account]);
 		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
+		this.#add('report', LAST_REPORT.of(0));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
 		for (const [index, group] of groups.entries()) {
 			for (const content of ['A', 'B'] as const) {
@@ -82,7 +84,7 @@ export class RowNames {
 					group.customers(content).map(({ fingerprint }) => fingerprint),
 				);
 			}
-			for (const standing of ['waiting', 'failed'] as const) {
+			for (const standing of ['known', 'waiting', 'failed'] as const) {
 				this.#add(
 					`${standing} ${index}`,
 					group.customerIds.map((id) => ENTRIES_OF_ACCOUNT[standing](id)),
@@ -126,6 +128,6 @@ export class RowNames {
 
 const SPECIAL = new Set(['closed', 'waited', 'token']);
 
-function hashOf(entry: string): string {
+export function hashOf(entry: string): string {
 	return createHash('md5').update(entry).digest('base64');
 }

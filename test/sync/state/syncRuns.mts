@@ -2,6 +2,7 @@ import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
 import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
@@ -107,9 +108,10 @@ export class Node {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
-		const isKept = await this.until(run.end(standings, health));
+		const isKept = await this.until(run.end(standings, { ...ALL_WELL, health }));
 		return {
 			...run.begun,
+			healthBefore: run.begun.reported?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
 			isKept,
@@ -130,6 +132,8 @@ interface RunOptions {
 }
 
 interface RunResult extends Begun {
+	/** How the run ended that was last reported. */
+	healthBefore: Health | undefined;
 	verdictOf: Record<string, Verdict>;
 	/** The customers that the run had to send. */
 	sent: string[];

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { Node, type Contents } from './syncRuns.mts';
@@ -131,7 +132,7 @@ class Timeline {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], event.sendAll)),
 		);
-		await this.node.until(run.end(standings, 'ok'));
+		await this.node.until(run.end(standings, ALL_WELL));
 		return order.length;
 	}
 }

@@ -8,7 +8,7 @@ type Start = readonly [string, readonly string[] | undefined, Content | undefine
 export const groups = [new Group('customer-', 1)];
 export const names = new RowNames(groups);
 
-const LEFT = ['account', 'minute', 'ok', 'A 0'];
+const LEFT = ['account', 'minute', 'report', 'ok', 'A 0', 'known 0'];
 /** What two runs may meet: in words, what stands in n8n's row, and what the service has. */
 export const STARTS = [
 	['nothing', undefined, undefined],

@@ -4,6 +4,7 @@ import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
@@ -179,7 +180,7 @@ export class Process {
 		}
 		await run.end(
 			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index]))),
-			'ok',
+			ALL_WELL,
 		);
 	}
 

@@ -2,7 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inBatches } from '../../input/batches';
 import { refusalOf } from '../../service/outcome';
-import { StateEntries, type Account, type Health } from '../../sync/stateEntries';
+import { ALL_WELL, type Reported } from '../../sync/health';
+import { minuteOf, StateEntries, type Account } from '../../sync/stateEntries';
 import { beginSync } from '../../sync/state/begin';
 import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/settings';
 import type { SyncCustomer } from '../../sync/state/lookup';
@@ -51,7 +52,9 @@ export async function openSyncSession(
 			syncRun,
 			sendAll,
 			whyNone: 'why' in opened ? opened.why : undefined,
-			healthReported: healthReportedBefore(context, plan, syncRun),
+			reported: reportedBefore(context, plan, syncRun),
+			minute: minuteOf(systemClock.nowMs()),
+			isManual: settings.isManual,
 			earlier: plan.earlier,
 			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
 			elapsedMs: () => systemClock.elapsedMs(),
@@ -68,7 +71,7 @@ async function settingsOf(
 	{ calls, withheld }: Plan,
 	{ sendAll, stopAbovePercent, pushAgainAfterDays }: SyncOptions,
 	entries: StateEntries,
-): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
+): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
 	const customers: SyncCustomer[] = [];
 	const sent = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -88,18 +91,22 @@ async function settingsOf(
 		pushAgainAfterDays,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
+		isManual: context.getMode() === 'manual',
 		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
 	};
 }
 
-/** An earlier attempt of the run left how it ended, and reported it to nobody: Retry On Fail takes its error away. */
-function healthReportedBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): Health {
-	const state = executionState(context) as { healthReported?: Health | undefined };
-	const known = ledger?.isFirstAttempt === false ? state.healthReported : undefined;
-	const reported = known ?? begun.healthBefore ?? 'ok';
-	// Beside another run nothing is known of the one before.
-	state.healthReported = begun.stopped === ALREADY_RUNNING ? known : reported;
-	return reported;
+/** What an earlier attempt of the run left as reported nobody saw: Retry On Fail takes its error away. */
+function reportedBefore(
+	context: IExecuteFunctions,
+	{ ledger }: Plan,
+	{ begun }: SyncRun,
+): Reported | undefined {
+	const state = executionState(context) as { reported?: Reported | undefined };
+	const known = ledger?.isFirstAttempt === false ? state.reported : undefined;
+	// Beside another run it is not known.
+	const found = begun.stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
+	return (state.reported = known ?? found);
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */

@@ -64,7 +64,7 @@ function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts)
 	const total = calls.length + countWithheldCustomers(result);
 	const again = sendAll ? countPushed('unchanged') : 0;
 	// What an earlier attempt of this run has pushed is unchanged to this one.
-	const pushed = countPushed('changed', 'waiting', 'failed', 'unchanged') - again;
+	const pushed = countPushed('new', 'changed', 'waiting', 'failed', 'unchanged') - again;
 	const due = countPushed('due');
 	const postponed = countFates(result, 'postponed');
 	const ended = endedEarly === undefined ? '' : `: ${endedEarly.reason.replace(/\.$/, '')}`;

@@ -1,7 +1,7 @@
 import { rowNumber } from '../../input/finding';
 import { failureOf, outcomeOf } from '../../service/fate';
 import { describe, type Failure } from '../../service/outcome';
-import { healthOf, TIME_OVER } from '../../sync/health';
+import { hasNews, healthOf, TIME_OVER } from '../../sync/health';
 import type { Health } from '../../sync/stateEntries';
 import type { StateCondition } from '../../sync/state/lastRun';
 import { withheldFor } from '../checks/invalidRows';
@@ -60,7 +60,7 @@ export function reportRun(result: RunResult): RunReport {
 	const Health = healthOf(result);
 	return {
 		Health,
-		...(sync && { HealthChanged: Health !== sync.healthReported }),
+		...(sync && { HealthChanged: hasNews(result) }),
 		Customers: countCustomers(result),
 		Devices: accepted.reduce((sum, { call }) => sum + (call.customer?.devices.length ?? 0), 0),
 		Rows: { Total: rowCount, Invalid: countInvalidRows(withheld) },

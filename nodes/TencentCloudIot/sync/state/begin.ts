@@ -44,7 +44,7 @@ export async function beginSync(store: StateStore | undefined, settings: SyncSet
 	const cancelled = new Promise<SyncRun>((resolve) => {
 		const cancel = async () => {
 			await clock.sleep(CANCEL_MS);
-			resolve(new SyncRun({ ...besideOther(settings), healthBefore: undefined, stopped: CANCELLED }));
+			resolve(new SyncRun({ ...besideOther(settings), stopped: CANCELLED }));
 		};
 		signal.addEventListener('abort', () => void cancel(), { once: true });
 	});

@@ -1,8 +1,15 @@
-import { LAST_MINUTE } from '../numberEntries';
-import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry, type Health } from '../stateEntries';
+import { HOURS, STOPS, type Reported } from '../health';
+import { LAST_MINUTE, NumberEntries } from '../numberEntries';
+import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../stateEntries';
 
-/** A run leaves an entry for its account, its health and the size, and those of its minute, beside those of its customers. */
-const ENTRIES_OF_A_RUN = 3 + LAST_MINUTE.of(0).length;
+/** Why and when something was last reported: both in one number. */
+export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
+
+/** A run leaves entries for its account, what was reported, the size and its minute, beside those of its customers. */
+const ENTRIES_OF_A_RUN = 3 + LAST_REPORT.of(0).length + LAST_MINUTE.of(0).length;
+
+/** Each customer has an entry for what became of it, and one that shows that it is known. */
+export const ENTRIES_OF_A_CUSTOMER = 2;
 
 /**
  * In which condition a run finds the sync state.
@@ -23,13 +30,45 @@ export interface LastRun {
 	customers: number;
 	/** When it began, minutes since 1970; undefined where it is not known. */
 	minute: number | undefined;
-	/** Undefined when there was none. An interrupted one counts as failing. */
-	health: Health | undefined;
+	/** What was last reported; undefined where that is not known. */
+	reported: Reported | undefined;
 }
 
 /** The entries that show the last run of an account, in a state of so many entries. */
 export function entriesOfLastRun(account: string, count: number): string[] {
-	return [account, sizeEntry(count), ...ALL_HEALTH.map(healthEntry), ...LAST_MINUTE.all];
+	return [account, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all];
+}
+
+/** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
+export interface Replacement {
+	kind: readonly string[];
+	entries: readonly string[];
+}
+
+const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...LAST_REPORT.all];
+
+/** Puts what is reported now in the place of what was reported before. */
+export function replaceReport(reported: Reported): Replacement {
+	return { kind: REPORT_ENTRIES, entries: entriesOfReport(reported) };
+}
+
+/** The same, and the minute of this run in the place of the last one's. */
+export function replaceRun(reported: Reported, minute: number): Replacement {
+	return {
+		kind: [...REPORT_ENTRIES, ...LAST_MINUTE.all],
+		entries: [...entriesOfReport(reported), ...LAST_MINUTE.of(minute)],
+	};
+}
+
+function entriesOfReport({ health, stop, hour }: Reported): string[] {
+	return [healthEntry(health), ...LAST_REPORT.of(stop * HOURS + hour)];
+}
+
+function readReport(there: ReadonlySet<string>): Reported | undefined {
+	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one)));
+	const number = LAST_REPORT.read(there);
+	if (health === undefined || number === undefined) return undefined;
+	return { health, stop: Math.floor(number / HOURS), hour: number % HOURS };
 }
 
 /**
@@ -40,20 +79,19 @@ export function entriesOfLastRun(account: string, count: number): string[] {
 export function readLastRun(account: string, count: number, there: ReadonlySet<string>): LastRun {
 	const isClosed = count === 0 || (there.has(sizeEntry(count)) && !there.has(IN_PROGRESS));
 	const known = there.has(account) ? 'used' : 'empty';
-	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one))) ?? 'ok';
 	return {
 		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
-		customers: Math.max(0, count - ENTRIES_OF_A_RUN),
+		customers: Math.max(0, count - ENTRIES_OF_A_RUN) / ENTRIES_OF_A_CUSTOMER,
 		minute: LAST_MINUTE.read(there),
-		health: count === 0 ? undefined : isClosed ? health : 'failing',
+		reported: isClosed ? readReport(there) : undefined,
 	};
 }
 
 /** What a run leaves that ends: with the entries of its customers, a closed state. */
 export function closedState(
-	{ account, minute, health }: { account: string; minute: number; health: Health },
+	{ account, minute, reported }: { account: string; minute: number; reported: Reported },
 	ofCustomers: readonly string[],
 ): string[] {
-	const entries = [account, healthEntry(health), ...LAST_MINUTE.of(minute), ...ofCustomers];
+	const entries = [account, ...entriesOfReport(reported), ...LAST_MINUTE.of(minute), ...ofCustomers];
 	return [...entries, sizeEntry(entries.length + 1)];
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../../service/transport/clock';
-import { ALL_HEALTH, healthEntry, IN_PROGRESS, type Health, type WaitKind } from '../stateEntries';
+import { IN_PROGRESS, type WaitKind } from '../stateEntries';
 import { waitEntryAt } from '../waitEntries';
 import { AddedEntries } from './added';
+import type { Replacement } from './lastRun';
 import { stopwatch, timingFor, type FencedStore, type Timing } from './fence';
 
 /** A run that passes has taken back what it added after this time, milliseconds. */
@@ -130,13 +131,12 @@ export class Lease {
 	}
 
 	/**
-	 * Leaves the closed state that this run found as it was, but for the health. A run that opened it at the same moment may
-	 * bring back what it had read before: then once more.
+	 * Leaves the closed state that this run found as it was, but for entries that take the place of others; an empty one
+	 * stays empty. A run that opened it at the same moment may bring back what it had read before: then once more.
 	 */
-	async restore(health: Health | undefined): Promise<void> {
-		const others = health === undefined ? [] : ALL_HEALTH.map(healthEntry);
-		const removed = new Set([...this.added.all, ...others]);
-		if (health !== undefined) removed.delete(healthEntry(health));
+	async restore({ kind, entries }: Replacement = { kind: [], entries: [] }): Promise<void> {
+		const removed = new Set([...this.added.all, ...kind]);
+		if (this.#found > 0) for (const entry of entries) removed.delete(entry);
 		await this.#repeated(async () => {
 			await this.added.remove([...removed]);
 			return (await this.#store.count()) === this.#found;

@@ -13,12 +13,16 @@ export interface SyncCustomer {
 	fingerprint: string;
 }
 
+/** What a customer that is not as it was accepted is queried for. */
+const ENTRIES = ['known', 'waiting', 'failed'] as const;
+
 /** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
 export class Lookup {
 	/** What the sync state says of each customer. */
 	readonly verdicts: Verdict[];
-	/** Whether the withheld customers were left over from the last run, too. */
-	areWithheldKnown: boolean;
+	/** Which of the withheld customers were withheld or had failed in the last run, too. */
+	readonly withheldBefore = new Set<string>();
+	#withheldKnown = 0;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
 	readonly #withheld: readonly string[];
@@ -34,7 +38,6 @@ export class Lookup {
 		isScheduled: (fingerprint: string) => boolean,
 	) {
 		this.verdicts = customers.map(() => 'unjudged');
-		this.areWithheldKnown = withheld.length === 0;
 		this.#lease = lease;
 		this.#customers = customers;
 		this.#withheld = withheld;
@@ -42,9 +45,18 @@ export class Lookup {
 		this.#isScheduled = isScheduled;
 	}
 
-	/** The customers of some that have this verdict. */
-	among(indexes: readonly number[], verdict: Verdict): number[] {
-		return indexes.filter((index) => this.verdicts[index] === verdict);
+	/** The customers of some that have one of these verdicts. */
+	among(indexes: readonly number[], ...verdicts: Verdict[]): number[] {
+		return indexes.filter((index) => verdicts.includes(this.verdicts[index]!));
+	}
+
+	/** How many customers of the last run, of so many, are not in the rows; undefined where not everybody was queried. */
+	gone(known: number): number | undefined {
+		const isChangedKnown = (verdict: Verdict, index: number) =>
+			verdict !== 'changed' || this.#queriedLeftOver.has(index);
+		if (this.verdicts.includes('unjudged') || !this.verdicts.every(isChangedKnown)) return undefined;
+		const present = this.verdicts.filter((verdict) => verdict !== 'new').length;
+		return known - present - this.#withheldKnown;
 	}
 
 	/** Queries whether exactly this was accepted: afterwards each is unchanged, scheduled for its re-push, or changed. */
@@ -61,28 +73,38 @@ export class Lookup {
 		}
 	}
 
-	/** Queries which of the changed ones were left over from the last run. */
+	/** Queries which of the changed ones are new, and which were left over from the last run. */
 	async queryLeftOver(indexes: readonly number[]): Promise<void> {
 		const changed = this.among(indexes, 'changed').filter((index) => !this.#queriedLeftOver.has(index));
 		if (changed.length === 0) return;
 		const queried = changed.map((index) => {
 			const { customerId } = this.#customers[index]!;
-			return { index, waiting: this.#entries.waiting(customerId), failed: this.#entries.failed(customerId) };
+			return { index, entries: ENTRIES.map((kind) => this.#entries[kind](customerId)) };
 		});
-		const there = await this.#lease.record(queried.flatMap(({ waiting, failed }) => [waiting, failed]));
-		for (const { index, waiting, failed } of queried) {
+		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
+		for (const { index, entries } of queried) {
 			this.#queriedLeftOver.add(index);
-			if (there.has(failed)) this.verdicts[index] = 'failed';
-			else if (there.has(waiting)) this.verdicts[index] = 'waiting';
+			const [isKnown, isWaiting, isFailed] = entries.map((entry) => there.has(entry));
+			if (!isKnown) this.verdicts[index] = 'new';
+			else if (isFailed) this.verdicts[index] = 'failed';
+			else if (isWaiting) this.verdicts[index] = 'waiting';
 		}
 	}
 
-	/** Queries the withheld customers. */
-	async queryWithheld(): Promise<void> {
-		if (this.areWithheldKnown) return;
-		const waiting = this.#withheld.map((customerId) => this.#entries.waiting(customerId));
-		const there = await this.#lease.record(waiting);
-		this.areWithheldKnown = waiting.every((entry) => there.has(entry));
+	/** Queries the withheld customers. @returns whether the state has of each what this run would leave */
+	async queryWithheld(): Promise<boolean> {
+		if (this.#withheld.length === 0) return true;
+		const queried = this.#withheld.map((customerId) => ({
+			customerId,
+			known: this.#entries.known(customerId),
+			failed: this.#entries.failed(customerId),
+		}));
+		const there = await this.#lease.record(queried.flatMap(({ known, failed }) => [known, failed]));
+		for (const { customerId, known, failed } of queried) {
+			if (there.has(known)) this.#withheldKnown++;
+			if (there.has(failed)) this.withheldBefore.add(customerId);
+		}
+		return this.withheldBefore.size === this.#withheld.length;
 	}
 }
 

@@ -1,12 +1,20 @@
 import { CANCELLED } from '../../service/fault';
 import type { Failure } from '../../service/outcome';
 import type { Verdict } from '../verdicts';
+import { reportedAfter } from '../health';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
-import type { LastRun } from './lastRun';
+import { replaceReport, type LastRun } from './lastRun';
 import type { Lease } from './lease';
 import { settle, takeOver } from './ownership';
-import { allChanged, ALREADY_RUNNING, STATE_NOT_USABLE, type Begun, type SyncSettings } from './settings';
+import {
+	allChanged,
+	ALREADY_RUNNING,
+	NOTHING_KNOWN,
+	STATE_NOT_USABLE,
+	type Begun,
+	type SyncSettings,
+} from './settings';
 import { SyncRun } from './syncRun';
 
 /** A state in progress by this run. */
@@ -27,25 +35,29 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	const { store, lease, lastRun, minute } = opened;
 	const { dryRun, signal, refusal } = settings;
 	const begun: Begun = {
+		...NOTHING_KNOWN,
 		state: lastRun.state,
 		verdicts: allChanged(settings.customers),
-		healthBefore: lastRun.health,
+		reported: lastRun.reported,
+		lastMinute: lastRun.minute,
 		stopped: undefined,
 	};
 	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings).catch(failed);
 	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
-	const { verdicts, stopped: tripped } = compared ?? begun;
-	const found: Begun = { ...begun, verdicts, ...(compared === undefined && { state: 'none' }) };
+	const { isAsBefore = false, stopped: tripped, ...known } = compared ?? { state: 'none' as const };
+	const found: Begun = { ...begun, ...known };
+	const { verdicts } = found;
 	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
 	if (dryRun || stopped !== undefined) {
-		// A blocked run persists only its health; a cancelled one nothing.
+		// A blocked run persists only what it reports; a cancelled one nothing.
 		const isBlocked = !dryRun && stopped !== CANCELLED;
-		await lease.restore(isBlocked ? 'failing' : undefined).catch(() => undefined);
+		const sync = { ...found, minute, isManual: settings.isManual === true };
+		const end = { calls: [], withheld: [], blocked: stopped, endedEarly: undefined, sync };
+		await lease.restore(isBlocked ? replaceReport(reportedAfter(end)) : undefined).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
-	if (compared?.isAsBefore)
-		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
+	if (isAsBefore) return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
 	const isAnySent = verdicts.some((verdict) => settings.sendAll || verdict !== 'unchanged');
 	if (!isAnySent) return new SyncRun(found, { hold: { kind: 'unsettled', lease }, store, settings, minute });
 	return await beginSettled(opened, settings, found);
@@ -62,7 +74,7 @@ async function beginSettled(
 	const settled = await settle(lease, clock, customers.flatMap(isReliedOn), signal);
 	if (settled.is === 'other') return await leave(lease, found, ALREADY_RUNNING);
 	if (settled.is === 'cancelled' || signal?.aborted) {
-		await lease.restore(undefined).catch(() => undefined);
+		await lease.restore().catch(() => undefined);
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {

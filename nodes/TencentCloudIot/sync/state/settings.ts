@@ -2,7 +2,8 @@ import { notSent, type Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
 import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
-import type { Health, StateEntries } from '../stateEntries';
+import type { KnownBefore } from '../health';
+import type { StateEntries } from '../stateEntries';
 import type { StateCondition } from './lastRun';
 import type { SyncCustomer } from './lookup';
 
@@ -44,6 +45,8 @@ export interface SyncSettings {
 	signal: AbortSignal | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
+	/** Whether somebody runs the workflow by hand in the editor. */
+	isManual?: boolean;
 	/** Called when the run starts its takeover wait, with its longest duration, milliseconds. */
 	onWait?: (longestMs: number) => void;
 	random?: Random;
@@ -51,12 +54,12 @@ export interface SyncSettings {
 }
 
 /** What a run knows when it has begun. */
-export interface Begun {
+export interface Begun extends KnownBefore {
 	state: StateCondition;
 	/** Of each customer, in their order. */
 	verdicts: readonly Verdict[];
-	/** How the last run ended; undefined where it is not known. */
-	healthBefore: Health | undefined;
+	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
+	lastMinute: number | undefined;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 }
@@ -89,13 +92,21 @@ export function claimRun(node: string): (() => void) | undefined {
 /** What a run gets that has no claim: the same as beside a run in another process. */
 export function besideOther({ customers }: Pick<SyncSettings, 'customers'>): Begun {
 	const verdicts = allChanged(customers);
-	return { state: 'interrupted', verdicts, healthBefore: 'failing', stopped: ALREADY_RUNNING };
+	return { ...NOTHING_KNOWN, state: 'interrupted', verdicts, stopped: ALREADY_RUNNING };
 }
 
 /** Every customer is sent where there is nothing to compare with. */
 export function sendingAll(state: StateCondition, { customers, refusal }: SyncSettings): Begun {
-	return { state, verdicts: allChanged(customers), healthBefore: undefined, stopped: refusal };
+	return { ...NOTHING_KNOWN, state, verdicts: allChanged(customers), stopped: refusal };
 }
+
+/** Of the runs before. */
+export const NOTHING_KNOWN: KnownBefore & { lastMinute: undefined } = {
+	reported: undefined,
+	withheldBefore: undefined,
+	gone: undefined,
+	lastMinute: undefined,
+};
 
 export function allChanged(customers: readonly unknown[]): Verdict[] {
 	return customers.map(() => 'changed');

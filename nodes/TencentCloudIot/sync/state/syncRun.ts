@@ -1,10 +1,10 @@
 import type { Clock } from '../../service/transport/clock';
 import type { Standing } from '../verdicts';
-import type { Health } from '../stateEntries';
+import type { Reported } from '../health';
 import type { Begun, SyncSettings } from './settings';
 import { stopwatch, type FencedStore } from './fence';
 import { Heartbeat } from './heartbeat';
-import { closedState } from './lastRun';
+import { closedState, replaceRun } from './lastRun';
 import type { Lease } from './lease';
 import { settle } from './ownership';
 
@@ -55,11 +55,11 @@ export class SyncRun {
 	 * @param standings of each customer, in their order, from `standingOf`
 	 * @returns whether the next run will know; if not, it sends everything
 	 */
-	async end(standings: readonly Standing[], health: Health): Promise<boolean> {
+	async end(standings: readonly Standing[], reported: Reported): Promise<boolean> {
 		if (this.#ends === undefined) return false;
 		try {
 			await this.#heartbeat?.stop();
-			return await this.#end(this.#ends, standings, health);
+			return await this.#end(this.#ends, standings, reported);
 		} catch {
 			// The state is in progress, or empty: the next run sends everything.
 			return false;
@@ -69,7 +69,7 @@ export class SyncRun {
 	async #end(
 		{ hold, store, settings, minute }: Ends,
 		standings: readonly Standing[],
-		health: Health,
+		reported: Reported,
 	): Promise<boolean> {
 		if (hold.kind === 'clears') {
 			await store.clear();
@@ -77,7 +77,7 @@ export class SyncRun {
 		}
 		const { lease } = hold;
 		if (hold.kind === 'restores') {
-			await lease.restore(health);
+			await lease.restore(replaceRun(reported, minute));
 			return true;
 		}
 		const { entries, customers, withheld = [], clock } = settings;
@@ -94,8 +94,9 @@ export class SyncRun {
 			if (standing !== 'accepted') return entries[standing](customerId);
 			return settled?.there.has(fingerprint) === false ? entries.waiting(customerId) : fingerprint;
 		});
-		for (const customerId of withheld) left.push(entries.waiting(customerId));
-		const state = closedState({ account: entries.account, minute, health }, left);
+		for (const { customerId } of customers) left.push(entries.known(customerId));
+		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
+		const state = closedState({ account: entries.account, minute, reported }, left);
 		const heartbeat = this.#heartbeat ?? new Heartbeat(lease, clock);
 		for (let attempt = 0; attempt < MOST_ATTEMPTS && !lease.isLost; attempt++) {
 			if (await heartbeat.query()) return await close(lease, store, clock, state);
