@@ -102,6 +102,14 @@ export function waitEntry(kind: WaitKind, slot: number, count: number): string {
 	return entryOf([kind, String(slot), String(count)]);
 }
 
+/** A run compares the customers. */
+export const COMPARING = entryOf(['comparing']);
+
+/** A run has opened the state in a time slot. */
+export function openingEntry(slot: number): string {
+	return entryOf(['opening', String(slot)]);
+}
+
 /** Minutes since 1970. */
 export function minuteOf(unixMs: number): number {
 	return Math.floor(unixMs / MINUTE_MS);

@@ -1,4 +1,4 @@
-import { waitEntry, type WaitKind } from './stateEntries';
+import { openingEntry, waitEntry, type WaitKind } from './stateEntries';
 
 /** The wall clock is read in slots of this length, milliseconds: the clocks of two workers may differ by some seconds. */
 const SLOT_MS = 5000;
@@ -9,6 +9,11 @@ const SLOTS_BACK: Readonly<Record<WaitKind, number>> = { waiting: 12, settling: 
 /** What a run says of itself to those that come, in a state of so many entries. */
 export function waitEntryAt(kind: WaitKind, nowMs: number, count: number): string {
 	return waitEntry(kind, slotAt(nowMs), count);
+}
+
+/** What a run queries that opens the state, and adds by it: whether another one has opened it in the last seconds. */
+export function entriesOfOpening(nowMs: number): string[] {
+	return [1, 0, -1].map((slots) => openingEntry(slotAt(nowMs) + slots));
 }
 
 /** What a run queries that comes to a state of so many entries, to see whether another one waits. */

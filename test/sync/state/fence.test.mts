@@ -115,7 +115,6 @@ describe('When a statement never returns', () => {
 		['record', 2],
 		['record', 3],
 		['count', 2],
-		['count', 3],
 	] as const)(
 		'at the beginning, the run sends nothing, says so and is over soon: %s %i',
 		async (name, nth) => {

@@ -54,13 +54,13 @@ describe('After a run that was killed', () => {
 		await node.clock.advance(100);
 		const before = await node.row();
 		for (let second = 1; second <= 9; second++) {
-			const other = await node.start({ a: '4' });
+			const other = await node.begin({ a: '4' });
 			expect(other.begun).toMatchObject({ state: 'interrupted', stopped: { code: 'ALREADY_RUNNING' } });
 			if (second < 5) expect(await node.row()).toEqual(before);
-			await node.clock.advance(1000);
+			await node.clock.advance(500);
 		}
 		await node.clock.advance(1000);
-		expect((await waiting).begun.stopped).toBeUndefined();
+		expect((await node.until(waiting)).begun.stopped).toBeUndefined();
 	});
 
 	test('and a second one that was killed while it waited, the next one goes on where that one was', async () => {
@@ -68,7 +68,7 @@ describe('After a run that was killed', () => {
 		await node.run({ a: '1' });
 		await node.die({ a: '1' });
 		await node.dieNow({ a: '1' });
-		expect((await node.start({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect((await node.begin({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
 		await node.clock.advance(quietMs + 5000);
 		const startMs = node.clock.elapsedMs();
 		const run = await node.begin({ a: '1' });
@@ -301,7 +301,7 @@ describe('While another run is under way', () => {
 		await node.run({ a: '1' });
 		const first = node.start({ a: '2' });
 		await node.clock.advance(1000);
-		const { begun } = await node.start({ a: '3' });
+		const { begun } = await node.begin({ a: '3' });
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
 		expect((await node.until(first)).begun.stopped).toBeUndefined();
 	});

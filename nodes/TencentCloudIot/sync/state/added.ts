@@ -12,6 +12,8 @@ export class AddedEntries {
 	#last: readonly string[] = [];
 	/** Its tokens: no other run has them. */
 	readonly #tokens: string[] = [];
+	/** What it has removed of them, which another run may have brought back. */
+	#queries: readonly string[] = [];
 	/** What it has announced last: a run that came at the same moment may have announced the same. */
 	#announced: string | undefined;
 
@@ -51,7 +53,8 @@ export class AddedEntries {
 
 	/** Removes what the last write has only queried: all but `in progress` and the tokens. */
 	async undoQueries(): Promise<void> {
-		await this.remove(this.#last.filter((entry) => entry !== IN_PROGRESS && !this.#tokens.includes(entry)));
+		this.#queries = this.#last.filter((entry) => entry !== IN_PROGRESS && !this.#tokens.includes(entry));
+		await this.remove(this.#queries);
 	}
 
 	get size(): number {
@@ -62,15 +65,16 @@ export class AddedEntries {
 		return [...this.#all];
 	}
 
+	/** What may be there of a run that leaves. */
+	get left(): string[] {
+		return [...this.#all, ...this.#queries];
+	}
+
 	/**
 	 * What is there of a run whose token another one has overwritten: what it wrote last. All else that it has added may be
 	 * what the other one has added.
 	 */
 	get afterOverwriting(): string[] {
 		return [...this.#last.filter((entry) => entry !== this.#announced), ...this.#tokens];
-	}
-
-	get allTokens(): readonly string[] {
-		return this.#tokens;
 	}
 }

@@ -1,6 +1,6 @@
 import { CANCELLED } from '../../service/fault';
 import { minuteOf } from '../stateEntries';
-import { entriesOfOthers } from '../waitEntries';
+import { entriesOfOpening, entriesOfOthers } from '../waitEntries';
 import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun } from './lastRun';
 import { Lease } from './lease';
@@ -59,7 +59,7 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 	if (isEmpty) return new SyncRun(sendingAll('empty', settings));
 	try {
 		// A rejection may be temporary; and a row that another run inserted at the same moment is there now.
-		const opened = (await open(fenced, settings)) ?? (await open(fenced, settings));
+		const opened = (await open(fenced, settings)) ?? (await openAgain(fenced, settings));
 		return await (opened === undefined ? beginWithout(fenced, settings) : beginOpened(opened, settings));
 	} catch {
 		// A statement was late, or nobody knows who has the state: it stays in progress.
@@ -68,15 +68,24 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 	}
 }
 
+/** What the rejected attempt may have added is no other run's. */
+async function openAgain(store: FencedStore, settings: SyncSettings): Promise<Opened | undefined> {
+	const opened = await open(store, settings);
+	return opened && { ...opened, isOpening: false };
+}
+
 async function open(store: FencedStore, settings: SyncSettings): Promise<Opened | undefined> {
 	const { entries, clock, newToken } = settings;
 	try {
 		const count = await store.count();
 		const lease = new Lease(store, count, clock, newToken);
-		const queried = [...entriesOfLastRun(entries.account, count), ...entriesOfOthers(clock.nowMs(), count)];
-		const there = await lease.open(queried);
+		const nowMs = clock.nowMs();
+		const opening = entriesOfOpening(nowMs);
+		const queried = [...entriesOfLastRun(entries.account, count), ...entriesOfOthers(nowMs, count)];
+		const there = await lease.open([...queried, ...opening]);
 		const lastRun = readLastRun(entries.account, count, there);
-		return { store, lease, lastRun, count, there, minute: minuteOf(clock.nowMs()) };
+		const isOpening = opening.some((entry) => there.has(entry));
+		return { store, lease, lastRun, count, there, isOpening, minute: minuteOf(nowMs) };
 	} catch (cause) {
 		return failed(cause);
 	}

@@ -71,10 +71,11 @@ async function compare(opened: Opened, settings: SyncSettings): Promise<Compared
 	if (changed.length <= MOST_LEFT_OVER && mayAdd(4 * changed.length)) await lookup.queryLeftOver(changed);
 	const areWithheldAsBefore = mayAdd(2 * withheld.length) && (await lookup.queryWithheld());
 	const isUnchanged = lookup.among(all, 'unchanged').length === all.length;
+	const isAsBefore = isUnchanged && areWithheldAsBefore && known === all.length + withheld.length;
 	return {
 		verdicts,
 		stopped,
-		isAsBefore: isUnchanged && !sendAll && areWithheldAsBefore && known === all.length + withheld.length,
+		isAsBefore: isAsBefore && !sendAll && lookup.isBesideOther !== true,
 		withheldBefore: lookup.withheldBefore,
 		gone: lookup.gone(known),
 	};

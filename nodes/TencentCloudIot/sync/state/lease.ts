@@ -82,6 +82,11 @@ export class Lease {
 		return await this.#store.count();
 	}
 
+	/** Whether no other run writes at this moment. */
+	async isAlone(): Promise<boolean> {
+		return (await this.#store.count()) === this.expected;
+	}
+
 	/** Whether the state has this many entries, but for what runs add that pass. */
 	async hasCount(count: number): Promise<boolean> {
 		return await this.#repeated(async () => (await this.#store.count()) === count);
@@ -89,7 +94,7 @@ export class Lease {
 
 	/**
 	 * Shows runs that come, as long as nobody else writes, what this one is about.
-	 * @param tokens how many new entries of its own it adds; with one or more, the first is its token from now on
+	 * @param tokens how many new entries of its own it adds; the first is its token from now on
 	 * @returns the number of entries that there are now, if no other run has written meanwhile
 	 */
 	async announce(kind: WaitKind, tokens: number): Promise<number> {
@@ -98,10 +103,16 @@ export class Lease {
 		const announced = waitEntryAt(kind, this.#clock.nowMs(), count);
 		this.added.announce(announced);
 		await this.record([...own, announced]);
-		if (this.isLost || own[0] === undefined) return count;
-		this.#token = own[0];
+		if (this.isLost) return count;
+		this.#token = own[0]!;
 		this.#passedMs = stopwatch(this.#clock);
 		return count;
+	}
+
+	/** Adds anew what this run has added and is gone, and a heartbeat. */
+	async restoreAdded(): Promise<void> {
+		const added = this.added.all;
+		await this.record([...this.added.tokens(1), ...added]);
 	}
 
 	/** A heartbeat: one entry more. */
@@ -114,20 +125,15 @@ export class Lease {
 		await this.#clock.sleep(Math.max(0, this.timing.settleMs - this.#passedMs()), signal);
 	}
 
-	/** Removes what this run has added, as far as it is there. */
-	async leave(): Promise<void> {
-		await this.added.remove(this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.all);
-	}
-
 	/**
-	 * Leaves a closed state that another run has opened at the same moment. What the other one had read before may bring back
-	 * what this one removes: then once more.
+	 * Removes what this run has added, as far as it is there. What another run had read before may bring it back: then once
+	 * more.
 	 */
-	async leaveOpened(): Promise<void> {
-		const all = this.added.all;
-		await this.leave();
+	async leave(): Promise<void> {
+		const added = this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.left;
+		await this.added.remove(added);
 		await this.#clock.sleep(PASSING_MS);
-		await this.added.remove(this.#lost === 'overwritten' ? this.added.allTokens : all);
+		if ((await this.#store.count()) !== this.#found) await this.added.remove(added);
 	}
 
 	/**

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
-import type { StateEntries } from '../stateEntries';
+import { COMPARING, type StateEntries } from '../stateEntries';
 import type { Lease } from './lease';
 import type { SyncSettings } from './settings';
 
@@ -22,6 +22,8 @@ export class Lookup {
 	readonly verdicts: Verdict[];
 	/** Which of the withheld customers were withheld or had failed in the last run, too. */
 	readonly withheldBefore = new Set<string>();
+	/** Whether a run that began at the same moment had compared before: what it has queried looks as if it was accepted. */
+	isBesideOther: boolean | undefined;
 	#withheldKnown = 0;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
@@ -62,7 +64,9 @@ export class Lookup {
 	/** Queries whether exactly this was accepted: afterwards each is unchanged, scheduled for its re-push, or changed. */
 	async queryFingerprints(indexes: readonly number[]): Promise<void> {
 		if (indexes.length === 0) return;
-		const there = await this.#lease.record(indexes.map((index) => this.#customers[index]!.fingerprint));
+		const fingerprints = indexes.map((index) => this.#customers[index]!.fingerprint);
+		const there = await this.#lease.record([COMPARING, ...fingerprints]);
+		this.isBesideOther ??= there.has(COMPARING);
 		for (const index of indexes) {
 			const { fingerprint } = this.#customers[index]!;
 			this.verdicts[index] = !there.has(fingerprint)

@@ -26,6 +26,8 @@ export interface Opened {
 	count: number;
 	/** Which of the entries that it queried were there. */
 	there: ReadonlySet<string>;
+	/** Whether another run has opened it in the last seconds. */
+	isOpening: boolean;
 	/** When the run began, minutes since 1970. */
 	minute: number;
 }
@@ -47,7 +49,6 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
 	const { isAsBefore = false, stopped: tripped, ...known } = compared ?? { state: 'none' as const };
 	const found: Begun = { ...begun, ...known };
-	const { verdicts } = found;
 	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
 	if (dryRun || stopped !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one nothing.
@@ -57,9 +58,9 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		await lease.restore(isBlocked ? replaceReport(reportedAfter(end)) : undefined).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
-	if (isAsBefore) return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
-	const isAnySent = verdicts.some((verdict) => settings.sendAll || verdict !== 'unchanged');
-	if (!isAnySent) return new SyncRun(found, { hold: { kind: 'unsettled', lease }, store, settings, minute });
+	// What another run has queried only looks as if it was accepted.
+	if (isAsBefore && (await lease.isAlone().catch(failed)))
+		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
 	return await beginSettled(opened, settings, found);
 }
 
@@ -104,6 +105,6 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 }
 
 async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {
-	await lease.leaveOpened().catch(() => undefined);
+	await lease.leave().catch(() => undefined);
 	return new SyncRun({ ...begun, stopped });
 }

@@ -32,7 +32,6 @@ export async function settle(
 	reliedOn: readonly string[],
 	signal: AbortSignal | undefined,
 ): Promise<Settled> {
-	await lease.announce('settling', 0).catch(failed);
 	await lease.waitToSettle(signal);
 	for (let look = 0; look < MOST_LOOKS && !lease.isLost; look++) {
 		if (signal?.aborted) return { is: 'cancelled' };
@@ -47,12 +46,15 @@ export async function settle(
 
 /** @returns which of the entries are there; undefined when others have added some */
 async function check(lease: Lease, reliedOn: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-	if ((await lease.count()) === lease.expected) {
-		const there = await lease.record(reliedOn.length === 0 ? [] : [...reliedOn, ...lease.added.all]);
-		if (!lease.isLost) return there;
+	let isAlone = await lease.isAlone();
+	if (!isAlone) {
+		// A run that left may have overwritten what this one has added.
+		await lease.restoreAdded();
+		isAlone = !lease.isLost && (await lease.isAlone());
 	}
-	if (!lease.isLost) await lease.signalAlive();
-	return undefined;
+	if (!isAlone) return undefined;
+	const there = await lease.record(reliedOn.length === 0 ? [] : [...reliedOn, ...lease.added.all]);
+	return lease.isLost ? undefined : there;
 }
 
 /**
@@ -73,6 +75,8 @@ export interface Arrival {
 	count: number;
 	/** Which of the entries that it queried were there. */
 	there: ReadonlySet<string>;
+	/** Whether another run has opened it in the last seconds. */
+	isOpening: boolean;
 	/** Called when this run begins to wait. */
 	onWait: () => void;
 }
@@ -82,7 +86,7 @@ export interface Arrival {
  *
  * | this run finds | it does |
  * | --- | --- |
- * | that another one waits, or is about to own the state | leaves at once, and takes back what it added |
+ * | that another one has just opened the state, waits, or is about to own it | leaves at once, and takes back what it added |
  * | nothing of that kind | leaves an entry that says since when it waits, and waits for `quietMs` |
  * | that nobody has written for `quietMs` since a run began to wait, itself or an earlier one | takes a new token, waits to settle, and owns the state if the token is there and nobody else has written |
  * | that somebody has written, e.g. an active run its heartbeat | leaves |
@@ -91,10 +95,10 @@ export interface Arrival {
  * goes on where it was.
  */
 export async function takeOver(arrival: Arrival): Promise<Takeover> {
-	const { lease, clock, signal, count, there, onWait } = arrival;
+	const { lease, clock, signal, count, there, isOpening, onWait } = arrival;
 	const { quietMs } = lease.timing;
 	const others = readOthers(there, clock.nowMs(), count, quietMs);
-	if (others.isThere) return await leave(lease);
+	if (isOpening || others.isThere) return await leave(lease);
 	// The token stays.
 	await lease.added.undoQueries();
 	let { expected } = lease;

@@ -6,16 +6,14 @@ import { stopwatch, type FencedStore } from './fence';
 import { Heartbeat } from './heartbeat';
 import { closedState, replaceRun } from './lastRun';
 import type { Lease } from './lease';
-import { settle } from './ownership';
 
 /**
  * What a run may do at its end.
  * - `clears`: the store did not work at the beginning, so that the state is only cleared
  * - `restores`: the state says already what this run would leave
- * - `unsettled`: nobody is to be sent, and the state will say something else
  * - `owns`: requests may start
  */
-export type Hold = { kind: 'clears' } | { kind: 'restores' | 'unsettled' | 'owns'; lease: Lease };
+export type Hold = { kind: 'clears' } | { kind: 'restores' | 'owns'; lease: Lease };
 
 /** What a run needs at its end. */
 interface Ends {
@@ -81,25 +79,15 @@ export class SyncRun {
 			return true;
 		}
 		const { entries, customers, withheld = [], clock } = settings;
-		const accepted = customers.flatMap(({ fingerprint }, index) =>
-			standings[index] === 'accepted' ? fingerprint : [],
-		);
-		const settled = hold.kind === 'owns' ? undefined : await settle(lease, clock, accepted, undefined);
-		if (settled !== undefined && settled.is !== 'sure') {
-			await lease.leaveOpened();
-			return false;
-		}
 		const left = customers.map(({ customerId, fingerprint }, index) => {
 			const standing = standings[index] ?? 'waiting';
-			if (standing !== 'accepted') return entries[standing](customerId);
-			return settled?.there.has(fingerprint) === false ? entries.waiting(customerId) : fingerprint;
+			return standing === 'accepted' ? fingerprint : entries[standing](customerId);
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
 		const state = closedState({ account: entries.account, minute, reported }, left);
-		const heartbeat = this.#heartbeat ?? new Heartbeat(lease, clock);
 		for (let attempt = 0; attempt < MOST_ATTEMPTS && !lease.isLost; attempt++) {
-			if (await heartbeat.query()) return await close(lease, store, clock, state);
+			if (await this.#heartbeat?.query()) return await close(lease, store, clock, state);
 		}
 		return false;
 	}
