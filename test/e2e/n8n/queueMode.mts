@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { startPostgres, type Postgres, type PostgresLogin } from '../services/postgres.mts';
+import { Holds, startPostgresProxy } from '../services/postgresProxy.mts';
 import { startRedis, type Redis } from '../services/redis.mts';
 import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
@@ -12,35 +13,58 @@ import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
 import { newEncryptionKey, type N8nSettings } from './settings.mts';
 
-/** How many executions a worker runs at once. */
-const WORKER_CONCURRENCY = 2;
+/** How many connections to the database each process has: a held one must not keep the others waiting. */
+const CONNECTIONS = 20;
 
 /** n8n in queue mode: a main process and two workers over PostgreSQL and Redis, the package installed for each. */
 export interface QueueMode {
 	readonly url: string;
 	readonly client: N8nClient;
 	readonly workers: readonly N8nProcess[];
+	/** Kills a worker as a power failure would, and starts it again. */
+	crash(worker: number): Promise<void>;
 	/** What n8n stores everything in. */
 	readonly database: Postgres;
+	/** What the workers' statements may meet on their way to it. */
+	readonly holds: Holds;
 	stop(): Promise<void>;
 }
 
-/** Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own. */
-export async function startQueueMode(line: N8nLine, tarball: string): Promise<QueueMode> {
+/**
+ * Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own.
+ *
+ * @param concurrency how many executions a worker runs at once
+ */
+export async function startQueueMode(line: N8nLine, tarball: string, concurrency = 2): Promise<QueueMode> {
 	const postgres = await startPostgres();
 	const redis = await startRedis();
+	const holds = new Holds();
+	const proxy = await startPostgresProxy(postgres.login, holds);
 	const encryptionKey = newEncryptionKey();
-	const more = { ...sharedSettings(postgres, redis), ...SHORT_LOCKS };
+	const logins = [postgres.login, proxy.login, proxy.login];
 	const settings = await Promise.all(
-		Array.from({ length: 3 }, async () => await settingsOfProcess(tarball, encryptionKey, more)),
+		logins.map(async (login) => {
+			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS };
+			return await settingsOfProcess(tarball, encryptionKey, more);
+		}),
 	);
 	const [mainSettings, ...workerSettings] = settings as [N8nSettings, ...N8nSettings[]];
 	const url = `http://127.0.0.1:${mainSettings.port}`;
 	const client = new N8nClient(new RestSession({ origin: url }));
 	const main = new N8nProcess(line, ['start'], mainSettings);
 	const workers: N8nProcess[] = [];
+	const startWorker = async (worker: number) => {
+		const started = new N8nProcess(line, ['worker', `--concurrency=${concurrency}`], workerSettings[worker]!);
+		workers[worker] = started;
+		await started.whenReady(async () => started.log.includes('n8n worker is now ready'));
+	};
+	const crash = async (worker: number) => {
+		await workers[worker]!.kill();
+		await startWorker(worker);
+	};
 	const stop = async () => {
 		await Promise.all([main, ...workers].map(async (each) => await each.stop()));
+		await proxy.stop();
 		await redis.stop();
 		await postgres.stop();
 		await Promise.all(
@@ -50,19 +74,12 @@ export async function startQueueMode(line: N8nLine, tarball: string): Promise<Qu
 	try {
 		await main.whenReady(async () => await isReady(url));
 		await client.setUpOwner();
-		for (const each of workerSettings) {
-			workers.push(new N8nProcess(line, ['worker', `--concurrency=${WORKER_CONCURRENCY}`], each));
-		}
-		await Promise.all(
-			workers.map(
-				async (worker) => await worker.whenReady(async () => worker.log.includes('n8n worker is now ready')),
-			),
-		);
+		await Promise.all(workerSettings.map(async (_, worker) => await startWorker(worker)));
 	} catch (cause) {
 		await stop();
 		throw cause;
 	}
-	return { url, client, workers, database: postgres, stop };
+	return { url, client, workers, crash, database: postgres, holds, stop };
 }
 
 /** The executions that a worker has finished so far. */
@@ -77,7 +94,7 @@ const SHORT_LOCKS = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-function sharedSettings({ login }: Postgres, redis: Redis): Record<string, string> {
+function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, string> {
 	return {
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
@@ -88,6 +105,7 @@ function sharedSettings({ login }: Postgres, redis: Redis): Record<string, strin
 		DB_POSTGRESDB_DATABASE: login.database,
 		DB_POSTGRESDB_USER: login.user,
 		DB_POSTGRESDB_PASSWORD: login.password,
+		DB_POSTGRESDB_POOL_SIZE: String(CONNECTIONS),
 		// The workers tell at this level which executions they took.
 		N8N_LOG_LEVEL: 'info',
 	};

@@ -13,6 +13,16 @@ import type { Postgres } from '../services/postgres.mts';
 import { createCrmCredential } from './crmDatabase.mts';
 import { whenRegistered } from './exampleWorkflow.mts';
 
+/** The state has no more than this for each customer, and for the run. */
+const ENTRIES_OF_A_CUSTOMER = 2;
+const ENTRIES_OF_A_RUN = 30;
+
+/** Sees that a state has what its customers need and not much more. */
+export function seeEntries(count: number, customers: number): void {
+	assert.ok(count > customers, `${count} entries for ${customers} customers`);
+	assert.ok(count <= ENTRIES_OF_A_CUSTOMER * customers + ENTRIES_OF_A_RUN, `${count} entries`);
+}
+
 /** More than this many customers are needed for the guards to compare with. */
 export const CUSTOMERS = 120;
 

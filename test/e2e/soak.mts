@@ -1,0 +1,105 @@
+/** Lets real n8n in queue mode meet what a database, killed workers and triggers may do to Sync. Takes most of an hour. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { install } from './install.mts';
+import { startQueueMode } from './n8n/queueMode.mts';
+import { postgresPart, startPostgres } from './services/postgres.mts';
+import { redisPart } from './services/redis.mts';
+import { buildFor } from './setup/folders.mts';
+import { requireOnMachine } from './setup/machinePart.mts';
+import { endByExit } from './setup/ownedProcesses.mts';
+import { packedPackage } from './setup/packedPackage.mts';
+import { runMain } from './setup/stopMessage.mts';
+import type { Figures } from './soak/figures.mts';
+import { soakKills, TRIGGERED } from './soak/heals.mts';
+import { soakPairs } from './soak/pairs.mts';
+import { allStalls, soakStalls } from './soak/stalls.mts';
+import { WatchedCrm, type Watched } from './soak/watchedCrm.mts';
+import { createCrm } from './tests/syncScene.mts';
+
+const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
+
+  --only <kills | stalls>  workers that are killed; or a proxy that holds statements, and pairs of triggers
+  --rounds <number>        so many rounds of kills (5)
+  --pairs <number>         so many pairs of triggers (20)
+  --seconds <list>         so long a statement is held (5,30,60)
+  --beside <number>        so many workflows whose statements are held (6)
+`;
+
+const LINE = 'n8n-2';
+/** How many executions a worker runs at once: all that wait for something, and more. */
+const CONCURRENCY = 30;
+
+await runMain(async () => {
+	const { values } = parseArgs({
+		options: {
+			help: { type: 'boolean', default: false },
+			only: { type: 'string' },
+			rounds: { type: 'string', default: '5' },
+			pairs: { type: 'string', default: '20' },
+			seconds: { type: 'string', default: '5,30,60' },
+			beside: { type: 'string', default: '6' },
+		},
+	});
+	if (values.help) return void process.stdout.write(HELP);
+	endByExit();
+	await requireOnMachine([postgresPart, redisPart]);
+	await install([LINE]);
+	const folder = await mkdtemp(join(tmpdir(), 'soak-'));
+	const postgres = await startPostgres();
+	const n8n = await startQueueMode(LINE, await packedPackage(buildFor[LINE], folder), CONCURRENCY);
+	const crms: WatchedCrm[] = [];
+	const start = async (parts: Awaited<ReturnType<typeof createCrm>>, watched: Watched) => {
+		const crm = await WatchedCrm.start(n8n, parts, watched);
+		crms.push(crm);
+		// The first run pushes everybody.
+		await crm.untilRight(10_000, 120_000);
+		return crm;
+	};
+	try {
+		const parts = await createCrm(n8n.client, postgres);
+		const figures: Figures[] = [];
+		if (values.only !== 'stalls') {
+			const triggered = await Promise.all(
+				TRIGGERED.map(async (each) => [each, await start(parts, each)] as const),
+			);
+			figures.push(...(await soakKills(n8n, triggered, Number(values.rounds))));
+		}
+		if (values.only !== 'kills') {
+			const seconds = values.seconds.split(',').map(Number);
+			const names = Array.from({ length: Number(values.beside) }, (_, index) => `Stalled ${index + 1}`);
+			const [pairs, ...stalled] = await Promise.all(
+				['Pairs', ...names].map(async (name) => await start(parts, { name, latencyMs: 100 })),
+			);
+			const [ofPairs, ofStalls] = await Promise.all([
+				soakPairs(pairs!, Number(values.pairs)),
+				soakStalls(stalled, n8n.holds, allStalls(seconds)),
+			]);
+			figures.push(ofPairs, ...ofStalls);
+		}
+		print(figures, crms);
+	} finally {
+		await n8n.stop();
+		await postgres.stop();
+		await Promise.all(crms.map(async (crm) => await crm.close()));
+		await rm(folder, { recursive: true, force: true });
+	}
+});
+
+function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
+	const table = new Table({ head: ['what', 'tried', 'right in time', 'longest, s'] });
+	for (const { what, tried, right, longestMs } of figures) {
+		table.push([what, tried, right, (longestMs / 1000).toFixed(1)]);
+	}
+	const wrong = crms.flatMap((crm) => crm.wrong);
+	const ends = new Map<string, number>();
+	for (const crm of crms) for (const [end, count] of crm.ends) ends.set(end, (ends.get(end) ?? 0) + count);
+	const inWords = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');
+	process.stdout.write(`${table.toString()}\nruns: ${inWords}\nwrong after ok: ${wrong.length}\n`);
+	for (const one of wrong) process.stdout.write(`  ${one}\n`);
+	const isRight = figures.every(({ tried, right }) => tried === right) && wrong.length === 0;
+	process.exitCode = isRight ? 0 : 1;
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hold, Holds, HeldAt, StatementKind } from '../services/postgresProxy.mts';
+import { figuresOf, type Figures } from './figures.mts';
+import type { WatchedCrm } from './watchedCrm.mts';
+
+/** A trigger comes so often while a statement is held. Milliseconds. */
+const EVERY_MS = 4000;
+export const HEALS_MS = 120_000;
+
+/** One statement of one run that is held. */
+export type Stall = Pick<Hold, 'kind' | 'at' | 'nth' | 'forMs'>;
+
+/** How many statements of each kind a run makes that sends something, at most. */
+const MOST: Readonly<Record<StatementKind, number>> = { SELECT: 9, UPDATE: 5, INSERT: 1, DELETE: 1 };
+
+/** Every statement of a run, everywhere where it can be held, so long. */
+export function allStalls(seconds: readonly number[]): Stall[] {
+	const kinds = Object.keys(MOST) as StatementKind[];
+	const places: HeldAt[] = ['statement', 'commit', 'response'];
+	return seconds.flatMap((second) =>
+		kinds.flatMap((kind) =>
+			places
+				// A query has nothing to commit.
+				.filter((at) => kind !== 'SELECT' || at !== 'commit')
+				.flatMap((at) =>
+					Array.from({ length: MOST[kind] }, (_, index) => ({
+						kind,
+						at,
+						nth: index + 1,
+						forMs: second * 1000,
+					})),
+				),
+		),
+	);
+}
+
+/** What came of one. */
+export interface Stalled {
+	readonly stall: Stall;
+	/** Whether a run came to it. */
+	readonly isMet: boolean;
+	/** How long after it all was right. */
+	readonly rightMs: number;
+}
+
+/** Holds a statement of a run, while rows change and more runs come, and waits until all is right. */
+export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Promise<Stalled> {
+	let heldMs = Infinity;
+	const { id: workflowId } = crm.synced.stored;
+	const hold: Hold = { ...stall, workflowId, onHeld: () => (heldMs = performance.now()) };
+	await crm.edit();
+	holds.add(hold);
+	const first = crm.run();
+	let isOver = false;
+	void first.finally(() => (isOver = true));
+	while (heldMs === Infinity && !isOver) await sleep(50);
+	const isMet = heldMs < Infinity;
+	holds.remove(hold);
+	while (isMet && performance.now() < heldMs + stall.forMs) {
+		await crm.edit();
+		void crm.run();
+		await sleep(Math.min(EVERY_MS, Math.max(0, heldMs + stall.forMs - performance.now())));
+	}
+	const rightMs = await crm.untilRight(EVERY_MS, HEALS_MS);
+	return { stall, isMet, rightMs };
+}
+
+/** Tries all of them, shared between the CRMs. */
+export async function soakStalls(
+	crms: readonly WatchedCrm[],
+	holds: Holds,
+	stalls: readonly Stall[],
+): Promise<Figures[]> {
+	const left = [...stalls];
+	const results: Stalled[] = [];
+	await Promise.all(
+		crms.map(async (crm) => {
+			await crm.untilRight(EVERY_MS, HEALS_MS);
+			for (let stall = left.shift(); stall !== undefined; stall = left.shift()) {
+				const result = await tryStall(crm, holds, stall);
+				results.push(result);
+				if (result.rightMs < Infinity || !result.isMet) continue;
+				process.stdout.write(`  not right in time: ${inWords(stall)}\n`);
+				await crm.untilRight(EVERY_MS, HEALS_MS);
+			}
+		}),
+	);
+	const rightMs = new Map<string, number[]>();
+	for (const { stall, rightMs: ms } of results.filter(({ isMet }) => isMet)) {
+		const what = `${stall.kind} held at its ${stall.at}, ${stall.forMs / 1000} s`;
+		rightMs.set(what, [...(rightMs.get(what) ?? []), ms]);
+	}
+	return [...rightMs].map(([what, all]) => figuresOf(what, all)).sort((a, b) => (a.what < b.what ? -1 : 1));
+}
+
+function inWords({ kind, at, nth, forMs }: Stall): string {
+	return `${kind} ${nth} held at its ${at} for ${forMs / 1000} s`;
+}
