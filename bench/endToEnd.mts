@@ -13,7 +13,7 @@ import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simul
 import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
 import { show, spreadOf, type Chart, type Section, type Spread } from './report.mts';
-import { takeTurns } from './rounds.mts';
+import { alternate } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
@@ -116,7 +116,7 @@ async function measureCase(each: Case, own: N8nServer, other: N8nServer): Promis
 			console.log(`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`);
 			return figures;
 		};
-		const runs = await takeTurns(Object.fromEntries(contenders.map((one) => [one.name, run(one)])), {
+		const runs = await alternate(Object.fromEntries(contenders.map((one) => [one.name, run(one)])), {
 			rounds: ROUNDS,
 			warmUps: 1,
 		});

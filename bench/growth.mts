@@ -5,7 +5,7 @@ import { messageOf } from '../simulator/childMessage.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import type { GrowthFigures } from './growthProcess.mts';
 import { show, spreadOf, type Section, type Target } from './report.mts';
-import { takeTurns } from './rounds.mts';
+import { alternate } from './rounds.mts';
 
 const CONCURRENCY = 16;
 const ROUNDS = 5;
@@ -41,7 +41,7 @@ export async function measureGrowth(): Promise<Section> {
 				await simulator.reset();
 				return await pushInProcess(size, simulator.endpoint);
 			};
-			const runs = await takeTurns(Object.fromEntries(sizes.map((size) => [nameOf(size), run(size)])), {
+			const runs = await alternate(Object.fromEntries(sizes.map((size) => [nameOf(size), run(size)])), {
 				rounds: ROUNDS,
 			});
 			const perUnit = sizes.map((size) => {

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import type { ItemReader } from '../nodes/TencentCloudIot/input/itemReader';
 import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { show, spreadsOf, type Section, type Spread } from './report.mts';
-import { takeTurns, type Run } from './rounds.mts';
+import { alternate, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';
 import { loadSources, type Sources } from './sources.mts';
 
@@ -39,7 +39,7 @@ export async function measureMapping(): Promise<Section> {
 	for (const rows of ROW_COUNTS.automatic) {
 		const crm = crmRows(rows / DEVICES_PER_CUSTOMER, DEVICES_PER_CUSTOMER);
 		const contenders = (Object.keys(mappings) as Mapping[]).filter((name) => ROW_COUNTS[name].includes(rows));
-		const times = await takeTurns(
+		const times = await alternate(
 			Object.fromEntries(contenders.map((name) => [name, mappingRun(sources, crm, name)])),
 			{ rounds: ROUNDS, warmUps: WARM_UPS },
 		);

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadsOf, type Section } from './report.mts';
-import { takeTurns, type Run } from './rounds.mts';
+import { alternate, type Run } from './rounds.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
 
@@ -40,7 +40,7 @@ export async function measureRequests(): Promise<Section> {
 			return CUSTOMERS / (ms / 1000);
 		};
 	try {
-		const rates = await takeTurns(
+		const rates = await alternate(
 			{
 				node: perSecond(async () => await timeNode(endpoint, nodeType, { columns, options })),
 				verified: perSecond(async () => await timeNode(endpoint, verifiedNode, { columns, options })),
@@ -126,7 +126,7 @@ async function timePool({ origin, pathname: path }: URL): Promise<number> {
 
 async function signedBodies(): Promise<string[]> {
 	const { createFreshness, encodeParameters, signRequest } = await sources;
-	const signer = { ...simulatorCredential(''), nestedRule: 'json' as const };
+	const signer = { ...simulatorCredential(''), scheme: 'json' as const };
 	const freshness = createFreshness(() => Date.now());
 	return [...devicesByCustomer(rows)].map(([CustomerId, DeviceInfos]) => {
 		const parameters = encodeParameters({ Action: 'ServiceBindDevice', CustomerId, DeviceInfos });

@@ -8,7 +8,7 @@ export type Run<Figures = number> = () => Promise<Figures>;
  * @param warmUps rounds before those that count: code that runs for the first time is compiled on the way
  * @returns what was measured in each round, by contender
  */
-export async function takeTurns<Name extends string, Figures>(
+export async function alternate<Name extends string, Figures>(
 	contenders: Readonly<Record<Name, Run<Figures>>>,
 	{ rounds, warmUps = 0, restMs = 0 }: { rounds: number; warmUps?: number; restMs?: number },
 ): Promise<Record<Name, Figures[]>> {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { show, spreadsOf, type Section } from './report.mts';
-import { takeTurns, type Run } from './rounds.mts';
+import { alternate, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';
 import { loadSources } from './sources.mts';
 
@@ -27,11 +27,11 @@ async function measure({ rows, targets }: Section, devices: number): Promise<voi
 	const DeviceInfos = crmRows(1, devices).map(({ CustomerId: _, ...device }) => device);
 	const own = { Action: 'ServiceBindDevice', CustomerId: 'customer_1', DeviceInfos };
 	const freshness = createFreshness(() => Date.now())();
-	const signer = { appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret', nestedRule: 'json' as const };
+	const signer = { appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret', scheme: 'json' as const };
 	const all = { ...own, ...freshness, AppKey: signer.appKey };
 	const encoded = encodeParameters(all);
 	const text = textToSign(encoded, 'json');
-	const times = await takeTurns(
+	const times = await alternate(
 		{
 			bare: microseconds(() => createHmac('sha1', signer.appSecret).update(text, 'utf8').digest('base64')),
 			sign: microseconds(() => hmacSha1(textToSign(encoded, 'json'), signer.appSecret)),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../simulator/childMessage.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { show, spreadOf, type Section, type Spread } from './report.mts';
-import { takeTurns } from './rounds.mts';
+import { alternate } from './rounds.mts';
 import type { SyncCase, SyncFigures } from './syncCostProcess.mts';
 
 const ROUNDS = 3;
@@ -44,8 +44,8 @@ export async function measureSyncCost(): Promise<Section> {
 	const simulator = await startSimulatorProcess();
 	try {
 		const run = (each: SyncCase) => [nameOf(each), async () => await runInProcess(each, simulator)] as const;
-		const inTurns = await takeTurns(Object.fromEntries(CASES.map(run)), { rounds: ROUNDS });
-		const once = await takeTurns(Object.fromEntries(ONCE.map(run)), { rounds: 1 });
+		const inTurns = await alternate(Object.fromEntries(CASES.map(run)), { rounds: ROUNDS });
+		const once = await alternate(Object.fromEntries(ONCE.map(run)), { rounds: 1 });
 		return report({ ...inTurns, ...once });
 	} finally {
 		await simulator.stop();

@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { NESTED_RULE_NAMES } from './nestedRuleNames';
+import { SIGNATURE_SCHEME_NAMES } from './signatureSchemeNames';
 import { signRequestOptions } from './signRequestOptions';
 
 export class TencentCloudIotApi implements ICredentialType {
@@ -70,11 +70,11 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'options',
 			options: [
 				{ name: 'Automatic', value: 'automatic' },
-				{ name: NESTED_RULE_NAMES.flattened, value: 'flattened' },
-				{ name: NESTED_RULE_NAMES.goFmt, value: 'goFmt' },
-				{ name: NESTED_RULE_NAMES.jsString, value: 'jsString' },
-				{ name: NESTED_RULE_NAMES.json, value: 'json' },
-				{ name: NESTED_RULE_NAMES.scalarsOnly, value: 'scalarsOnly' },
+				{ name: SIGNATURE_SCHEME_NAMES.flattened, value: 'flattened' },
+				{ name: SIGNATURE_SCHEME_NAMES.goFmt, value: 'goFmt' },
+				{ name: SIGNATURE_SCHEME_NAMES.jsString, value: 'jsString' },
+				{ name: SIGNATURE_SCHEME_NAMES.json, value: 'json' },
+				{ name: SIGNATURE_SCHEME_NAMES.scalarsOnly, value: 'scalarsOnly' },
 			],
 			default: 'automatic',
 			description:

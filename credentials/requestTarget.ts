@@ -2,7 +2,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { asOwnProxy, parseEndpoint } from '../nodes/TencentCloudIot/service/endpoint';
 
-/** A request as either of n8n's request functions takes it. The HTTP Request node uses the older one, with other names. */
+/** The options of both of n8n's request functions. The HTTP Request node uses the older one, with other names. */
 export interface RequestOptions extends IHttpRequestOptions {
 	uri?: string;
 	rejectUnauthorized?: boolean;
@@ -11,8 +11,8 @@ export interface RequestOptions extends IHttpRequestOptions {
 }
 
 /**
- * Keeps a signed body where it belongs: whoever catches one can send it in the caller's name. It goes to the credential's
- * own server, by https (plain http to this machine itself), and nowhere else by a redirect or a proxy that could read it.
+ * Restricts a signed request to the credential's own server, by https (plain http to this machine itself), without redirects
+ * and without a proxy that could read it: anybody with a signed body could send it.
  * @returns the options that must be set for that, for both of n8n's request functions
  * @throws Error when the request goes elsewhere; NotSendable when the endpoint itself cannot be used
  */
@@ -36,7 +36,7 @@ export function boundTo(endpoint: string, options: RequestOptions): Partial<Requ
 	return { ...NO_REDIRECTS, ...(proxy && { proxy }) };
 }
 
-/** A redirect would take the signed body along, to wherever the answer says. */
+/** A redirect would carry the signed body to another server. */
 const NO_REDIRECTS = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false };
 
 function targetOf({ url, uri, baseURL }: RequestOptions): URL | undefined {

@@ -8,7 +8,7 @@ import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/s
 import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
 import { boundTo, type RequestOptions } from './requestTarget';
 
-/** They are added anew; a body that brings its own must not hold them twice. */
+/** They are always added; the body's own must not duplicate them. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
 
 const nextFreshness = createFreshness(() => Date.now());
@@ -23,7 +23,7 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	const { appKey, appSecret, nestedRules, testOrdersOnly, bounds } = await readCredentials(
+	const { appKey, appSecret, signatureSchemes, testOrdersOnly, bounds } = await readCredentials(
 		credentials,
 		requestOptions,
 	).catch(throwWithAdvice);
@@ -33,8 +33,8 @@ export async function signRequestOptions(
 	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
 		typeof RequestId === 'string' && RequestId !== '' ? { ...freshness, RequestId } : freshness,
-		// All that may be right come in the order in which the node tries them.
-		{ appKey, appSecret, nestedRule: nestedRules[0]! },
+		// The first candidate in the order of detection.
+		{ appKey, appSecret, scheme: signatureSchemes[0]! },
 	);
 	const others = Object.entries(requestOptions.headers ?? {}).filter(
 		([name]) => name.toLowerCase() !== 'content-type',
@@ -55,7 +55,7 @@ async function readCredentials(
 	return { ...connection, bounds: boundTo(connection.endpoint, requestOptions) };
 }
 
-/** The HTTP Request node shows the message alone. */
+/** The HTTP Request node shows only the message. */
 function throwWithAdvice(cause: unknown): never {
 	if (cause instanceof NotSendable) throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
 	throw cause;
@@ -69,7 +69,7 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 		);
 	}
 	if (typeof body === 'string') refuseInexactNumbers(body);
-	// What is no data of JSON, such as a date, becomes what JSON makes of it.
+	// Values that JSON does not know, such as a date, become their JSON form.
 	return (typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed))) as Readonly<
 		Record<string, unknown>
 	>;
@@ -89,7 +89,7 @@ function parseJson(text: string): unknown {
 	}
 }
 
-/** The body is written anew, in which JavaScript would change the last digits of a large whole number. */
+/** The body is serialised again, which would change the last digits of a large whole number. */
 function refuseInexactNumbers(text: string): void {
 	if (!hasInexactNumber(text)) return;
 	throw new Error(

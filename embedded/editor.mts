@@ -8,7 +8,7 @@ import type {
 	Workflow,
 } from 'n8n-workflow';
 import { n8nCore, n8nWorkflow } from './engine.mts';
-import { inTurn, type RunSettings } from './runWorkflow.mts';
+import { oneAtATime, type RunSettings } from './runWorkflow.mts';
 
 /** What the editor of n8n offers to the methods of a node, over n8n's own request functions. */
 export interface EditorContexts {
@@ -22,7 +22,7 @@ export interface EditorContexts {
  * @param credential what its credential holds
  * @param parameters what the user has filled in so far
  */
-export async function askEditor<T>(
+export async function callEditor<T>(
 	settings: Pick<RunSettings, 'environment' | 'egressPolicy'>,
 	{ credential, parameters = {} }: { credential: ICredentialDataDecryptedObject; parameters?: IDataObject },
 	ask: (contexts: EditorContexts) => Promise<T>,
@@ -38,7 +38,7 @@ export async function askEditor<T>(
 	// Of both the request functions look at nothing that is missing here.
 	const additionalData = {} as IWorkflowExecuteAdditionalData;
 	const workflow = { expression: n8nWorkflow.Expression } as unknown as Workflow;
-	return await inTurn(settings, async () => {
+	return await oneAtATime(settings, async () => {
 		const { helpers } = new n8nCore.LoadOptionsContext(workflow, node, additionalData, '');
 		const listing = {
 			getCredentials: async () => credential,

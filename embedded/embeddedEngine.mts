@@ -20,8 +20,8 @@ const requireHost = createRequire(import.meta.url);
 export const {
 	runNode,
 	runWorkflow,
-	answerWebhook,
-	askEditor,
+	runWebhook,
+	callEditor,
 	BUILD_FOLDERS,
 	loadBuiltNode,
 	countWork,

@@ -1,8 +1,8 @@
 export { BUILD_FOLDERS, loadBuiltNode } from './builtNode.mts';
-export { askEditor } from './editor.mts';
+export { callEditor } from './editor.mts';
 export { n8nWorkflow } from './engine.mts';
 export { arrivalNode, asTool, rowsNode } from './nodeTypes.mts';
 export { createProcessedData, openProcessedData } from './processedData.mts';
 export { runNode } from './runNode.mts';
-export { answerWebhook, runWorkflow } from './runWorkflow.mts';
+export { runWebhook, runWorkflow } from './runWorkflow.mts';
 export { countWork } from './workCounts.mts';

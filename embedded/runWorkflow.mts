@@ -92,7 +92,7 @@ let lastRun: Promise<unknown> = Promise.resolve();
  * cancellation. Rejects when the workflow cannot start: an unknown node type, a missing required parameter.
  */
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
-	return await inTurn(options, async () => {
+	return await oneAtATime(options, async () => {
 		const logs = recordLogs();
 		const { run, saved, staticData } = await execute(options);
 		return { status: saved.status, run, saved, staticData, logs };
@@ -100,15 +100,15 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
 }
 
 /** Has a webhook node answer a call, before and outside of any execution: as n8n's MCP server calls its tools. */
-export async function answerWebhook<T>(
+export async function runWebhook<T>(
 	options: WorkflowOptions,
 	nodeName: string,
 	answer: (this: IWebhookFunctions) => Promise<T>,
 ): Promise<T> {
-	return await inTurn(options, async () => await callWebhook(options, nodeName, answer));
+	return await oneAtATime(options, async () => await callWebhook(options, nodeName, answer));
 }
 
-export async function inTurn<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {
 	const previous = settings.isOverlapping === true ? Promise.resolve() : lastRun;
 	const turn = previous.then(async () => {
 		const restoreEnvironment = setEnvironment(settings.environment ?? {});

@@ -4,7 +4,7 @@ import { authenticate, commonParameters } from './authenticate.mts';
 import { failureBody, successBody } from './envelope.mts';
 import { readRequired } from './parameters.mts';
 import type { Reaction } from './reaction.mts';
-import { serviceAnswer } from './reaction.mts';
+import { serviceReply } from './reaction.mts';
 import type { ReceivedBody } from './receivedBody.mts';
 import type { ServiceError } from './refusal.mts';
 import { Refusal } from './refusal.mts';
@@ -42,7 +42,7 @@ export function carryOut(request: IncomingRequest, context: ServiceContext): Ver
 	try {
 		const result = perform(request, context);
 		const body = successBody(context.settings.envelope, request.requestId, result);
-		return { outcome: 'OK', applied: true, reaction: serviceAnswer(body) };
+		return { outcome: 'OK', applied: true, reaction: serviceReply(body) };
 	} catch (error) {
 		return refuse(request, context, error instanceof Refusal ? error.serviceError : internalError(error));
 	}
@@ -55,7 +55,7 @@ export function refuse(
 	error: ServiceError,
 ): Verdict {
 	const body = failureBody(settings.envelope, requestId, error);
-	return { outcome: error.Code, applied: false, reaction: serviceAnswer(body) };
+	return { outcome: error.Code, applied: false, reaction: serviceReply(body) };
 }
 
 function perform({ body, signatureValid }: IncomingRequest, context: ServiceContext): ResultFields {

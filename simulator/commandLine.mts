@@ -3,7 +3,7 @@ import { envelopes } from './envelope.mts';
 import type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
 import { OptionError } from './options.mts';
 import { bindModes } from './serviceState.mts';
-import { nestedRules } from './verifySignature.mts';
+import { signatureSchemes } from './verifySignature.mts';
 
 const defaultPort = 8465;
 
@@ -14,7 +14,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --tls                    https with the certificate simulator/tls/certificate.pem
   --app-key <text>         the AppKey it knows (ServiceAppKey)
   --app-secret <text>      the secret signatures are checked with (ServiceAppSecret)
-  --rule <name>            how nested values are signed: ${nestedRules.join(', ')} (json)
+  --rule <name>            how nested values are signed: ${signatureSchemes.join(', ')} (json)
   --envelope <name>        form of the answers: ${envelopes.join(', ')} (response)
   --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
   --latency <ms>           time before each answer: 100, or at random 50-200 (0)
@@ -73,7 +73,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 		tls: values.tls,
 		appKey: textAt(values, 'app-key'),
 		appSecret: textAt(values, 'app-secret'),
-		nestedRule: choiceAt(values, 'rule', nestedRules),
+		nestedRule: choiceAt(values, 'rule', signatureSchemes),
 		envelope: choiceAt(values, 'envelope', envelopes),
 		bindMode: choiceAt(values, 'bind-mode', bindModes),
 		latencyMs: latencyAt(values),

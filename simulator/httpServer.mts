@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readCertificate } from './certificate.mts';
 import { Connections } from './connections.mts';
-import type { Answer } from './reaction.mts';
+import type { HttpReply } from './reaction.mts';
 import type { Service } from './service.mts';
 import { nextLatencyMs } from './settings.mts';
 
@@ -48,6 +48,6 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	return { app, connections };
 }
 
-function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+function send(reply: FastifyReply, { status, headers, body }: HttpReply): FastifyReply {
 	return reply.code(status).headers(headers).send(body);
 }

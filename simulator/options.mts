@@ -5,8 +5,8 @@ import { envelopes } from './envelope.mts';
 import type { Faults } from './faults.mts';
 import type { ServiceError } from './refusal.mts';
 import type { BindMode, Customer, DeviceInfo, Order } from './serviceState.mts';
-import type { NestedRule } from './verifySignature.mts';
-import { nestedRules } from './verifySignature.mts';
+import type { SignatureScheme } from './verifySignature.mts';
+import { signatureSchemes } from './verifySignature.mts';
 
 /** A limit on the requests of any one second; those over it are answered and change nothing. */
 export interface RateLimit {
@@ -23,7 +23,7 @@ export interface RateLimit {
 /** The options that may change while the simulator runs. */
 export interface ChangeableOptions {
 	/** How nested values are signed; `json` by default. */
-	readonly nestedRule?: NestedRule | undefined;
+	readonly nestedRule?: SignatureScheme | undefined;
 	/** `response` by default. */
 	readonly envelope?: Envelope | undefined;
 	/** Milliseconds between a request's arrival and its answer, fixed or at random within a range; 0 by default. */
@@ -86,7 +86,7 @@ const milliseconds = z.number().min(0).max(longestLatencyMs);
 
 const changeableOptions = z
 	.object({
-		nestedRule: z.enum(nestedRules),
+		nestedRule: z.enum(signatureSchemes),
 		envelope: z.enum(envelopes),
 		latencyMs: milliseconds.or(
 			z

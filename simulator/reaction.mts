@@ -4,12 +4,12 @@ import type { Fault } from './faults.mts';
 import type { RateLimit } from './options.mts';
 
 /** What happens to the connection when a request has been dealt with, and when `until` is settled. */
-export type Reaction = (Answer | { readonly kind: 'reset' | 'silence' }) & {
+export type Reaction = (HttpReply | { readonly kind: 'reset' | 'silence' }) & {
 	readonly until?: Promise<unknown>;
 };
 
 /** An HTTP answer. */
-export interface Answer {
+export interface HttpReply {
 	readonly kind: 'answer';
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** An answer of the service itself: always HTTP 200. */
-export function serviceAnswer(body: string | Uint8Array): Answer {
+export function serviceReply(body: string | Uint8Array): HttpReply {
 	return {
 		kind: 'answer',
 		status: 200,
@@ -27,9 +27,9 @@ export function serviceAnswer(body: string | Uint8Array): Answer {
 }
 
 /** The answer of the gateway before the service to a request over the limit. */
-export function tooManyRequests({ retryAfter }: RateLimit): Answer {
+export function tooManyRequests({ retryAfter }: RateLimit): HttpReply {
 	const headers = retryAfter === undefined ? undefined : { 'retry-after': retryAfter };
-	return plainAnswer(429, headers, 'Too Many Requests');
+	return plainReply(429, headers, 'Too Many Requests');
 }
 
 /** What a fault does in place of the answer. */
@@ -45,14 +45,18 @@ export function reactionTo(
 		case 'silence':
 			return { kind: 'silence' };
 		case 'status':
-			return plainAnswer(fault.status, fault.headers, fault.body);
+			return plainReply(fault.status, fault.headers, fault.body);
 		case 'error':
-			return serviceAnswer(failureBody(envelope, requestId, { Code: fault.Code, Message: fault.Message }));
+			return serviceReply(failureBody(envelope, requestId, { Code: fault.Code, Message: fault.Message }));
 		case 'body':
-			return serviceAnswer(fault.body);
+			return serviceReply(fault.body);
 	}
 }
 
-function plainAnswer(status: number, headers: Answer['headers'] = {}, body: Answer['body'] = ''): Answer {
+function plainReply(
+	status: number,
+	headers: HttpReply['headers'] = {},
+	body: HttpReply['body'] = '',
+): HttpReply {
 	return { kind: 'answer', status, headers, body };
 }

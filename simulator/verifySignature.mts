@@ -10,9 +10,9 @@ import { rawChildren } from './rawJson.mts';
  * - `flattened`: one `name.0.field=value` per leaf, sorted among all the other parameters
  * - `jsString`: `name=` and what a JavaScript template string makes of the value
  */
-export type NestedRule = (typeof nestedRules)[number];
+export type SignatureScheme = (typeof signatureSchemes)[number];
 
-export const nestedRules = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
+export const signatureSchemes = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 
 /** What the signature of a request is checked against. */
 export interface SignatureCheck {
@@ -21,7 +21,7 @@ export interface SignatureCheck {
 	/** The value of the body's `Signature`, in base64. */
 	readonly signature: string;
 	readonly secret: string;
-	readonly rule: NestedRule;
+	readonly rule: SignatureScheme;
 }
 
 /** Whether the signature belongs to the body; takes the same time wherever the two differ. */
@@ -44,7 +44,7 @@ export function signatureOf(text: string, secret: string): string {
  * @throws RangeError when `goFmt`, `flattened` or `jsString` meets a value nested too deep for the stack
  * @throws TypeError when `jsString` meets an object JavaScript cannot make a string of
  */
-export function textToSign(bodyText: string, rule: NestedRule): string {
+export function textToSign(bodyText: string, rule: SignatureScheme): string {
 	// In a Map the last of two members with one name wins, as it does in JSON.parse.
 	const members = new Map(rawChildren(bodyText));
 	members.delete('Signature');
@@ -66,7 +66,7 @@ function bytesOf(text: string): string {
 	return Buffer.from(text).toString('latin1');
 }
 
-function signedParameters(name: string, raw: string, rule: NestedRule): SignedParameter[] {
+function signedParameters(name: string, raw: string, rule: SignatureScheme): SignedParameter[] {
 	const signed = (value: string) => ({ name, nameBytes: bytesOf(name), value });
 	if (!raw.startsWith('{') && !raw.startsWith('[')) {
 		const value = scalarText(raw);

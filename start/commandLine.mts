@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { envelopes } from '../simulator/envelope.mts';
-import { nestedRules } from '../simulator/verifySignature.mts';
+import { signatureSchemes } from '../simulator/verifySignature.mts';
 import type { ColumnNames, Field } from './fields.mts';
 import { DEFAULT_COLUMNS, FIELDS } from './fields.mts';
 import { InputError } from './inputError.mts';
@@ -51,7 +51,7 @@ Sync, which pushes only what has changed, instead of Push:
                            running (npm run simulator) and knows what was pushed; a folder that is gone sends everything again
 
 Where to push, the simulator of the run by default:
-  --rule <name>            how its simulator signs nested values: ${nestedRules.join(', ')} (json)
+  --rule <name>            how its simulator signs nested values: ${signatureSchemes.join(', ')} (json)
   --envelope <name>        form of its simulator's answers: ${envelopes.join(', ')} (response)
   --endpoint <url>         a running simulator or another endpoint
   --live                   the real service in China
@@ -161,7 +161,7 @@ function readTarget({ endpoint, live = false, rule, envelope }: Values, environm
 	if (endpoint === undefined) {
 		return {
 			kind: 'simulator',
-			rule: readChoice('rule', rule ?? 'json', nestedRules),
+			rule: readChoice('rule', rule ?? 'json', signatureSchemes),
 			envelope: readChoice('envelope', envelope ?? 'response', envelopes),
 		};
 	}

@@ -5,19 +5,26 @@ import type { SyncRuns } from './syncRuns.mts';
 import { syncTable } from './tables.mts';
 
 /** All that is told of runs of Sync. */
-export interface SyncTold extends SyncRuns, Pick<Settings, 'sync' | 'strict'> {
+export interface SyncSummary extends SyncRuns, Pick<Settings, 'sync' | 'strict'> {
 	/** Where it was pushed to. */
 	readonly target: string;
 	readonly exitCode: number;
 }
 
 /** The report for people: a line of the table for each run, then what the runs show. */
-export function describeSync(told: SyncTold): string {
+export function describeSync(told: SyncSummary): string {
 	return `${syncTable(told.runs)}\n\n${summaryLines(told).join('\n')}\n`;
 }
 
 /** The same for programs. */
-export function syncToJson({ runs, change, changedCustomers, strict, target, exitCode }: SyncTold): string {
+export function syncToJson({
+	runs,
+	change,
+	changedCustomers,
+	strict,
+	target,
+	exitCode,
+}: SyncSummary): string {
 	const told = runs.map(({ given, result, requests, seconds, problems }) => ({
 		given,
 		requests,
@@ -30,7 +37,7 @@ export function syncToJson({ runs, change, changedCustomers, strict, target, exi
 	return `${JSON.stringify({ runs: told, summary }, null, '\t')}\n`;
 }
 
-function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: SyncTold): string[] {
+function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: SyncSummary): string[] {
 	const lines = [`Synced with ${target}.`];
 	const isDone = runs.every(({ problems }) => problems.length === 0);
 	for (const [index, { problems, result }] of runs.entries()) {

@@ -4,7 +4,7 @@ import type { DeviceInfo } from './binding/row';
 import type { EditorMethods } from './input/editorMethods';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
-import type { AnswerData } from './service/response/answer';
+import type { ResponseData } from './service/response/parseResponse';
 import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/syncOptions';
@@ -46,7 +46,7 @@ export interface Withheld {
 
 /** What a request that was done ended with. */
 export interface Result {
-	data: AnswerData;
+	data: ResponseData;
 	RequestId: string;
 	/** How many requests it took. */
 	Attempts: number;
@@ -97,7 +97,7 @@ export interface Operation<Input> {
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
 	/** Whether a response proves that the request was carried out. */
-	isDone(data: AnswerData): boolean;
+	isDone(data: ResponseData): boolean;
 	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */

@@ -1,7 +1,7 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from './input/dateTime';
-import type { AnswerData } from './service/response/answer';
+import type { ResponseData } from './service/response/parseResponse';
 import { parseExactJson, scanJson } from './service/response/exactJson';
 import { excessOf } from './service/response/limits';
 import { cleanServerText } from './service/response/serverText';
@@ -13,7 +13,7 @@ const LONGEST_TEXT = 10_000;
 const DEEPEST = 32;
 
 /** The named members of a response, where it has them. Responses are read member by member, never copied whole. */
-export function pick(data: AnswerData, names: readonly string[]): IDataObject {
+export function pick(data: ResponseData, names: readonly string[]): IDataObject {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
 }

@@ -2,7 +2,7 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { NESTED_RULES, type Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { SIGNATURE_SCHEMES, type Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { verifySignature } from '../../simulator/verifySignature.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { parameters } from '../support/parameterArbitraries.mts';
@@ -20,7 +20,7 @@ async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, o
 
 function isSigned(
 	bodyText: string,
-	rule: (typeof NESTED_RULES)[number] = 'json',
+	rule: (typeof SIGNATURE_SCHEMES)[number] = 'json',
 	secret = 'secret',
 ): boolean {
 	const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
@@ -67,10 +67,13 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(isSigned(text)).toBe(true);
 	});
 
-	test.each(NESTED_RULES)('signs nested values by the rule %s of the credential', async (nestedRule) => {
-		const { text } = await sign(call, {}, { nestedRule });
-		expect(NESTED_RULES.filter((rule) => isSigned(text, rule))).toEqual([nestedRule]);
-	});
+	test.each(SIGNATURE_SCHEMES)(
+		'signs nested values by the scheme %s of the credential',
+		async (nestedRule) => {
+			const { text } = await sign(call, {}, { nestedRule });
+			expect(SIGNATURE_SCHEMES.filter((rule) => isSigned(text, rule))).toEqual([nestedRule]);
+		},
+	);
 
 	test.each(['automatic', undefined, 'gone'])(
 		'signs by JSON text when the rule is %j',
@@ -90,7 +93,7 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(JSON.stringify(signed)).not.toContain('CANARY');
 	});
 
-	test('sends JSON and says so once, and keeps everything else of the request', async () => {
+	test('sends JSON with one content type, and keeps everything else of the request', async () => {
 		const headers = { 'Content-Type': 'text/plain', 'CONTENT-TYPE': 'x', 'X-Mine': 'y', accept: 'z' };
 		const { signed, text } = await sign(call, { headers, qs: { a: 1 }, timeout: 7 });
 		expect(signed).toEqual({
@@ -242,7 +245,7 @@ describe('A request that leaves the own server of the credential is refused befo
 
 test('Whatever the parameters are, each signed request is the only one of its kind and verifies', async () => {
 	const pairs = new Set<string>();
-	const rules = fc.constantFrom(...NESTED_RULES);
+	const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
 	await fc.assert(
 		fc.asyncProperty(parameters, rules, fc.boolean(), async (own, nestedRule, isText) => {
 			const { text, parsed } = await sign(isText ? JSON.stringify(own) : own, {}, { nestedRule });

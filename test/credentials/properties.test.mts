@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/endpoint';
-import { NESTED_RULES } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { storedForm, valuesOf } from '../support/storedForm.mts';
 
 const credential = new TencentCloudIotApi();
@@ -32,12 +32,12 @@ describe('The credential', () => {
 		}
 	});
 
-	test('offers every rule for nested values that there is', () => {
+	test('offers every scheme for nested values that there is', () => {
 		const values = valuesOf(property('nestedRule')).slice(2, -1).split(', ');
-		expect(values.sort()).toEqual(['automatic', ...NESTED_RULES].sort());
+		expect(values.sort()).toEqual(['automatic', ...SIGNATURE_SCHEMES].sort());
 	});
 
-	test('tells the HTTP Request node the address of the service', () => {
+	test('shows the HTTP Request node the address of the service', () => {
 		expect(credential.httpRequestNode.apiBaseUrl).toBe(CHINA_ENDPOINT);
 		expect(property('endpoint').placeholder).toContain(CHINA_ENDPOINT);
 	});

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n8n-workflow';
 import { testTencentCloudIotApi } from '../../nodes/TencentCloudIot/editor/credentialTest';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { nestedRules } from '../../simulator/verifySignature.mts';
+import { signatureSchemes } from '../../simulator/verifySignature.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
 /** What the editor offers to a credential test; only the network function is not n8n's own. */
@@ -51,7 +51,7 @@ describe('The credential test', () => {
 				message: `Tencent accepted App Key and App Secret, and nested values signed as '${name}'`,
 			});
 			expect(actionsOf(simulator)).toEqual(new Set(['ServiceGetCustomerList']));
-			expect(simulator.requests).toHaveLength(2 + nestedRules.indexOf(rule as keyof typeof NAMES));
+			expect(simulator.requests).toHaveLength(2 + signatureSchemes.indexOf(rule as keyof typeof NAMES));
 		},
 	);
 
@@ -87,7 +87,7 @@ describe('The credential test', () => {
 	);
 
 	// The list of a push may still be signed in another way: nothing is claimed.
-	test.each(['automatic', ...nestedRules])(
+	test.each(['automatic', ...signatureSchemes])(
 		'names no rule to who chose %s where a list of which the Action knows nothing is not signed at all',
 		async (nestedRule) => {
 			const simulator = await runSimulator({ nestedRule: 'scalarsOnly' });
@@ -118,7 +118,7 @@ describe('The credential test', () => {
 			status: 'Error',
 			message: expect.stringMatching(/^Tencent accepted App Key and App Secret, but no signature of a list/),
 		});
-		expect(simulator.requests).toHaveLength(1 + nestedRules.length);
+		expect(simulator.requests).toHaveLength(1 + signatureSchemes.length);
 	});
 
 	test.each([

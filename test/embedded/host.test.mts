@@ -57,7 +57,7 @@ describe('A node on the host', () => {
 		expect(result.success.map(({ json }) => json)).toEqual([{ key: 'k', platform: 'china' }]);
 	});
 
-	test('is told by the engine when no credential is configured.', async () => {
+	test('is informed by the engine when no credential is configured.', async () => {
 		const nodeType = withCredential(
 			nodeThat(async function () {
 				return [[{ json: await this.getCredentials(credentialType.name) }]];

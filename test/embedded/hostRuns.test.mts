@@ -41,7 +41,7 @@ describe('A run', () => {
 		expect(logs).toContainEqual({ level: 'warn', message: 'Slow', metadata: { seconds: 3 } });
 	});
 
-	test.each(['manual', 'trigger'] as const)('tells the node that its mode is %s.', async (mode) => {
+	test.each(['manual', 'trigger'] as const)('shows the node that its mode is %s.', async (mode) => {
 		const nodeType = nodeThat(async function () {
 			return [[{ json: { mode: this.getMode() } }]];
 		});

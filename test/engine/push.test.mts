@@ -3,7 +3,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
 
-const NESTED_RULES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
+const SIGNATURE_SCHEMES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 /** As the credential's dropdown shows them. */
 const SHOWN_RULES = {
 	json: 'JSON Text',
@@ -58,7 +58,7 @@ describe('A push', () => {
 		expect(simulator.requests).toHaveLength(0);
 	});
 
-	test.each(NESTED_RULES.flatMap((rule) => ENVELOPES.map((envelope) => [rule, envelope] as const)))(
+	test.each(SIGNATURE_SCHEMES.flatMap((rule) => ENVELOPES.map((envelope) => [rule, envelope] as const)))(
 		'finds out that the service signs by %s and reads its %s envelope.',
 		async (nestedRule, envelope) => {
 			const simulator = await runSimulator({ nestedRule, envelope });
@@ -66,7 +66,7 @@ describe('A push', () => {
 			const result = await push(good, simulator, { credential: { nestedRule: 'automatic' } });
 			expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['a', 'b']);
 			// One for each customer, one for each rule tried before, and one for the key when a signature is refused.
-			const tried = NESTED_RULES.indexOf(nestedRule);
+			const tried = SIGNATURE_SCHEMES.indexOf(nestedRule);
 			expect(simulator.requests).toHaveLength(2 + tried + Math.sign(tried));
 			expect(result.hints[0]?.message).toContain(`nested values signed as '${SHOWN_RULES[nestedRule]}'`);
 			expectNothingLost(result, good, simulator);

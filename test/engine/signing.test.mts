@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { nestedRules } from '../../simulator/verifySignature.mts';
+import { signatureSchemes } from '../../simulator/verifySignature.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNoSecrets, expectNothingLost } from './invariants.mts';
 import { runOperation } from './operationRun.mts';
@@ -99,7 +99,7 @@ describe('A wrong secret costs two requests', () => {
 });
 
 describe('The rule for nested values', () => {
-	test.each(nestedRules)('%s, when it is set, costs no try and is right.', async (nestedRule) => {
+	test.each(signatureSchemes)('%s, when it is set, costs no attempt and is right.', async (nestedRule) => {
 		const simulator = await runSimulator({ nestedRule });
 		const result = await push(rows, simulator, { onError, credential: { nestedRule } });
 		expect(result.success).toHaveLength(20);

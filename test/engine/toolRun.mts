@@ -9,7 +9,7 @@ import type {
 	INodeType,
 	OnError,
 } from 'n8n-workflow';
-import { answerWebhook, asTool, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import { runWebhook, asTool, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import type { WorkflowOptions } from '../../embedded/embeddedEngine.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
@@ -84,7 +84,7 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 		],
 	};
 	if (way === 'MCP server') {
-		return await answerWebhook(workflow, 'Agent', async function () {
+		return await runWebhook(workflow, 'Agent', async function () {
 			return await callAll((await this.getInputConnectionData('ai_tool', 0)) as [Tool], calls);
 		});
 	}

@@ -1,4 +1,4 @@
-import { answerRows } from './answerRows.mts';
+import { answerRows } from './responseRows.mts';
 import { connectionRows } from './connectionRows.mts';
 import type { FaultRow } from './faultRow.mts';
 import { pathRows } from './pathRows.mts';

@@ -23,7 +23,7 @@ describe.each(ON_ERROR)('With On Error %s', (onError) => {
 		expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 2, isSignedRight: true });
 	});
 
-	test('a cancel at any moment starts nothing more, and what it interrupts is not told to be done.', async () => {
+	test('a cancel at any moment starts nothing more, and what it interrupts is not reported as done.', async () => {
 		for (const afterMs of [0, 3, 11, 23, 41, 77]) {
 			const rows = many(400);
 			const simulator = await runSimulator({ latencyMs: 2, keepBodies: true });

@@ -1,6 +1,6 @@
 import type { IDataObject, OnError } from 'n8n-workflow';
 import type { SimulatorOptions } from '../../simulator/simulator.mts';
-import { nestedRules } from '../../simulator/verifySignature.mts';
+import { signatureSchemes } from '../../simulator/verifySignature.mts';
 import { Dice, seedFor } from './dice.mts';
 import { randomFaults } from './randomFaults.mts';
 import { randomRows } from './randomRows.mts';
@@ -29,7 +29,7 @@ export interface Plan {
 
 export function planOf(seed: number): Plan {
 	const dice = new Dice(seedFor(seed, 'plan'));
-	const nestedRule = dice.pick(nestedRules);
+	const nestedRule = dice.pick(signatureSchemes);
 	const unusualCustomerIds = dice.pick(['refuse', 'refuse', 'allow'] as const);
 	return {
 		operation: new Dice(seedFor(seed, 'operation')).pick(['push', 'push', 'sync']),
@@ -65,7 +65,7 @@ function randomRowHandling(dice: Dice): IDataObject {
 function randomSimulator(
 	dice: Dice,
 	seed: number,
-	nestedRule: (typeof nestedRules)[number],
+	nestedRule: (typeof signatureSchemes)[number],
 ): SimulatorOptions {
 	return {
 		keepBodies: true,

@@ -28,7 +28,7 @@ export function serviceViolations(witness: Witness): string[] {
 	];
 }
 
-/** Who is told to be done was told so by the answer to a request of their own. */
+/** Who is reported as done was told so by the answer to a request of their own. */
 function notAnswered(
 	{ CustomerId, outcome, item: { json } }: Told,
 	{ requests }: Witness['simulator'],
@@ -40,7 +40,7 @@ function notAnswered(
 		: [`13: ${CustomerId} is told to be OK by the answer to another request`];
 }
 
-/** The devices of a customer that is told to be done are those of the linked rows, each once. */
+/** The devices of a customer that is reported as done are those of the linked rows, each once. */
 function wrongDevices(id: string, sent: readonly Told[], { rows, simulator }: Witness): string[] {
 	const links = sent.filter(({ CustomerId, outcome }) => CustomerId === id && outcome === 'OK');
 	const wanted = links.flatMap(({ links }) => links).map((link) => rows[link]?.DeviceId);

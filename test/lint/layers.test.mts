@@ -29,7 +29,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
 	[
 		`${NODE}/service/x.ts`,
-		"import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';",
+		"import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';",
 		DOWN_ONLY,
 	],
 	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/attempts/ledger';", DOWN_ONLY],
@@ -44,7 +44,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	['credentials/x.ts', "import { readRow } from '../nodes/TencentCloudIot/binding/row';", PROTOCOL_ONLY],
 	[
 		'credentials/x.ts',
-		"import { askOnce } from '../nodes/TencentCloudIot/service/delivery/askOnce';",
+		"import { sendOnce } from '../nodes/TencentCloudIot/service/delivery/sendOnce';",
 		PROTOCOL_ONLY,
 	],
 	[`${NODE}/service/x.ts`, "import type { IDataObject } from 'n8n-workflow';", NO_N8N],
@@ -71,9 +71,9 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
-	[`${NODE}/run/x.ts`, "import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';"],
+	[`${NODE}/run/x.ts`, "import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';"],
 	[`${NODE}/run/host/clock.ts`, "import { sleep } from 'n8n-workflow';"],
-	[`${NODE}/editor/x.ts`, "import { askOnce } from '../service/delivery/askOnce';"],
+	[`${NODE}/editor/x.ts`, "import { sendOnce } from '../service/delivery/sendOnce';"],
 	[`${NODE}/resources/order/x.ts`, "import { readRow } from '../../binding/row';"],
 	[`${NODE}/service/delivery/x.ts`, "import { openTransport } from '../transport/openTransport';"],
 	[`${NODE}/service/transport/openTransport.ts`, "import { openHostTransport } from './host/hostTransport';"],

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpAnswer.mts';
+import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
 
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
-	failureOf(classifyAnswer(httpAnswer(...answer), pushed));
+	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
 const CREDENTIAL = expect.stringMatching(/^Check App Key and App Secret/);
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
@@ -20,33 +20,43 @@ const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope:
 
 describe("The service's own refusal", () => {
 	test.each<[code: string, message: string, meaning: Partial<Failure>, advice: unknown]>([
-		['InvalidParameterValue', 'Signature 无效', { ...ofRun, refused: 'signature' }, CREDENTIAL],
-		['InvalidParameterValue', '签名错误', { ...ofRun, refused: 'signature' }, CREDENTIAL],
-		['InvalidParameterValue', 'invalid signature', { ...ofRun, refused: 'signature' }, CREDENTIAL],
-		['AuthFailure.SignatureFailure', 'x', { ...ofRun, refused: 'signature' }, CREDENTIAL],
-		['AuthFailure.SecretIdNotFound', '', { ...ofRun, refused: 'signature' }, CREDENTIAL],
+		['InvalidParameterValue', 'Signature 无效', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
+		['InvalidParameterValue', '签名错误', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
+		['InvalidParameterValue', 'invalid signature', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
+		['AuthFailure.SignatureFailure', 'x', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
+		['AuthFailure.SecretIdNotFound', '', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
 		[
 			'InvalidParameterValue',
 			'Timestamp 无效',
-			{ ...ofRun, refused: 'timestamp' },
+			{ ...ofRun, authFailure: 'timestamp' },
 			"Check this server's clock",
 		],
-		['InvalidParameterValue', '请求已过期', { ...ofRun, refused: 'timestamp' }, "Check this server's clock"],
-		['RequestExpired', 'request expired', { ...ofRun, refused: 'timestamp' }, "Check this server's clock"],
-		['InvalidParameterValue', 'AppKey 无效', { ...ofRun, refused: 'appKey' }, CREDENTIAL],
-		['InvalidParameterValue', 'invalid ServiceAppKey', { ...ofRun, refused: 'appKey' }, CREDENTIAL],
+		[
+			'InvalidParameterValue',
+			'请求已过期',
+			{ ...ofRun, authFailure: 'timestamp' },
+			"Check this server's clock",
+		],
+		[
+			'RequestExpired',
+			'request expired',
+			{ ...ofRun, authFailure: 'timestamp' },
+			"Check this server's clock",
+		],
+		['InvalidParameterValue', 'AppKey 无效', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
+		['InvalidParameterValue', 'invalid ServiceAppKey', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
 		['InvalidAction', 'Action 非法', ofRun, ENDPOINT],
 		['InvalidParameterValue', 'invalid CustomerId or invalid ServiceAppKey', final, expect.any(String)],
 		['InvalidParameterValue', 'invalid CustomerId', final, 'Correct what Tencent names'],
-		['InvalidParameterValue', 'the Signature is wrong.', { ...ofRun, refused: 'signature' }, CREDENTIAL],
-		['InvalidSignature', 'x', { ...ofRun, refused: 'signature' }, CREDENTIAL],
+		['InvalidParameterValue', 'the Signature is wrong.', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
+		['InvalidSignature', 'x', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
 		[
 			'InvalidParameterValue',
 			'Signature 无效: Action=A&CustomerId=c&DeviceId=P/D',
-			{ ...ofRun, refused: 'signature' },
+			{ ...ofRun, authFailure: 'signature' },
 			CREDENTIAL,
 		],
-		['RequestExpired', 'x', { ...ofRun, refused: 'timestamp' }, "Check this server's clock"],
+		['RequestExpired', 'x', { ...ofRun, authFailure: 'timestamp' }, "Check this server's clock"],
 		['InvalidParameterValue', 'DeviceId P/signature-lamp 无效', final, expect.any(String)],
 		['InvalidParameterValue', 'P/Signature not found', final, expect.any(String)],
 		['InvalidParameterValue', 'signature_7 无效', final, expect.any(String)],
@@ -60,7 +70,7 @@ describe("The service's own refusal", () => {
 		['ErrorRequiredParamNotFound.DeviceInfos', 'x', final, expect.any(String)],
 		['invalid CustomerId', '', final, expect.any(String)],
 		['invalid CustomerId or invalid ServiceAppKey', '', final, expect.any(String)],
-		['invalid ServiceAppKey', '', { ...ofRun, refused: 'appKey' }, CREDENTIAL],
+		['invalid ServiceAppKey', '', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
 		['UnauthorizedOperation.APPNoPermissionToStudioProduct', 'x', final, expect.any(String)],
 		['MissingParameter', 'x', final, expect.any(String)],
 		['UnsupportedOperation', 'x', final, expect.any(String)],
@@ -95,8 +105,8 @@ describe("The service's own refusal", () => {
 		for (const status of [200, 202]) {
 			const failure = classify(refusal(code, message), { status });
 			expect(failure).toMatchObject({ ...meaning, advice, code, status });
-			expect(failure).toMatchObject({ answered: true, requestId: 'request-1' });
-			expect(failure.refused).toBe(meaning.refused);
+			expect(failure).toMatchObject({ isFromService: true, requestId: 'request-1' });
+			expect(failure.authFailure).toBe(meaning.authFailure);
 			expectReadable(failure);
 		}
 	});
@@ -111,7 +121,7 @@ describe("The service's own refusal", () => {
 		[
 			'InvalidParameterValue|Signature 无效',
 			'InvalidParameterValue',
-			{ ...ofRun, refused: 'signature' },
+			{ ...ofRun, authFailure: 'signature' },
 			'Signature 无效 (Signature is not valid)',
 		],
 		['RequestLimitExceeded|x', 'RequestLimitExceeded', throttled, 'x'],
@@ -139,11 +149,11 @@ describe("The service's own refusal", () => {
 		[{ code: 404, msg: 'CustomerId 不存在' }, fault],
 		[
 			{ code: -1000, msg: 'Signature 无效' },
-			{ ...ofRun, refused: 'signature' },
+			{ ...ofRun, authFailure: 'signature' },
 		],
 		[
 			{ code: -1000, msg: 'AppKey 无效' },
-			{ ...ofRun, refused: 'appKey' },
+			{ ...ofRun, authFailure: 'appKey' },
 		],
 		[{ code: -1000, msg: 'x', data: { Error: { Code: 'InvalidParameterValue', Message: 'y' } } }, final],
 		[{ code: -1000, msg: 'x', data: { Error: { Code: 'FailedOperation.Timeout', Message: 'y' } } }, fault],
@@ -160,19 +170,19 @@ describe("The service's own refusal", () => {
 		expect(failure).toMatchObject({ outcome: 'REFUSED', code: `HTTP_${status}`, advice: ENDPOINT });
 	});
 
-	test('that comes after the request was let in says so, and that of the way to it does not', () => {
-		expect(classify(refusal('FailedOperation.DeviceOffline'))).toMatchObject({ letIn: true });
-		expect(classify(refusal('InternalError'))).not.toHaveProperty('letIn');
+	test('after authentication shows that the key is right; one of a proxy does not', () => {
+		expect(classify(refusal('FailedOperation.DeviceOffline'))).toMatchObject({ isAuthenticated: true });
+		expect(classify(refusal('InternalError'))).not.toHaveProperty('isAuthenticated');
 	});
 
-	test('is told with its code and message, or with its code alone', () => {
+	test('is reported with its code and message, or with its code alone', () => {
 		expect(classify(refusal('Code', 'What it says')).reason).toBe('Tencent answered Code: What it says.');
 		expect(classify(refusal('Code', '')).reason).toBe('Tencent answered Code.');
 	});
 
 	test.each([400, 401, 403, 404, 409])('is read with the HTTP status %d too', (status) => {
 		const failure = classify(refusal('InvalidParameterValue', 'Signature 无效'), { status });
-		expect(failure).toMatchObject({ ...ofRun, refused: 'signature', status });
+		expect(failure).toMatchObject({ ...ofRun, authFailure: 'signature', status });
 	});
 
 	test('with HTTP status 429 is throttling, whatever its code', () => {
@@ -195,17 +205,17 @@ describe("The service's own refusal", () => {
 
 	test.each<[code: string, message: string, meaning: Partial<Failure>]>([
 		['RequestLimitExceeded', 'x', throttled],
-		['AuthFailure', 'x', { ...ofRun, refused: 'signature' }],
-		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, refused: 'timestamp' }],
+		['AuthFailure', 'x', { ...ofRun, authFailure: 'signature' }],
+		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, authFailure: 'timestamp' }],
 	])('%s "%s" proves with a 5xx status, too, that nothing was changed', (code, message, meaning) => {
 		expect(classify(refusal(code, message), { status: 503 })).toMatchObject(meaning);
 	});
 });
 
-test('What proves success is for the operation to say', () => {
+test('The operation defines the proof of success', () => {
 	const listed = httpAnswer({ Response: { Total: 0, RequestId: REQUEST_ID } });
 	expect(
-		classifyAnswer(
+		classifyResponse(
 			listed,
 			asked(({ Total }) => Total === 0),
 		),
@@ -215,10 +225,10 @@ test('What proves success is for the operation to say', () => {
 		requestId: REQUEST_ID,
 		bytes: listed.body.length,
 	});
-	expect(classifyAnswer(listed, pushed).outcome).toBe('UNKNOWN');
+	expect(classifyResponse(listed, pushed).outcome).toBe('UNKNOWN');
 });
 
-describe('An answer that names another request', () => {
+describe('A response that names another request', () => {
 	const unclear = {
 		...fault,
 		code: 'UNCLEAR_ANSWER',
@@ -247,8 +257,11 @@ describe('An answer that names another request', () => {
 		],
 		['beside the data', { code: 0, data: { Status: 'OK' }, RequestId: REQUEST_ID }],
 		['without an envelope', { Status: 'OK', RequestId: REQUEST_ID }],
-	])('is told apart from one that names its own, %s', (_what, body) => {
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK', requestId: REQUEST_ID });
+	])('is informed apart from one that names its own, %s', (_what, body) => {
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
+			outcome: 'OK',
+			requestId: REQUEST_ID,
+		});
 	});
 
 	test.each([
@@ -272,7 +285,7 @@ describe('An answer that names another request', () => {
 	});
 });
 
-describe('An answer that contradicts itself', () => {
+describe('A response that contradicts itself', () => {
 	const OK = `"Status":"OK","RequestId":"${REQUEST_ID}"`;
 	const ERROR = '{"Code":"InvalidParameterValue","Message":"m"}';
 	test.each([
@@ -319,7 +332,7 @@ describe('An answer that contradicts itself', () => {
 		'is none that is well and says so: msg "%s"',
 		(msg) => {
 			const body = { code: 0, msg, data: { Status: 'OK', RequestId: REQUEST_ID } };
-			expect(classifyAnswer(httpAnswer(body), pushed).outcome).toBe('OK');
+			expect(classifyResponse(httpAnswer(body), pushed).outcome).toBe('OK');
 		},
 	);
 });

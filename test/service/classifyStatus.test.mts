@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { httpAnswer, pushed, refusal } from '../support/httpAnswer.mts';
+import { httpAnswer, pushed, refusal } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
 
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
-	failureOf(classifyAnswer(httpAnswer(...answer), pushed));
+	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
 const AGAIN = expect.stringMatching(/^Run the workflow again/);
@@ -17,7 +17,7 @@ const unclearOfRun: Partial<Failure> = { ...ofRun, outcome: 'UNKNOWN' };
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
-describe('An HTTP status without an answer of the service', () => {
+describe('An HTTP status without a response of the service', () => {
 	const HTML = '<html><h1>Status</h1></html>';
 	test.each<[status: number, code: string, meaning: Partial<Failure>, advice: unknown]>([
 		[300, 'REDIRECT', unclearOfRun, ENDPOINT],
@@ -49,12 +49,12 @@ describe('An HTTP status without an answer of the service', () => {
 		for (const body of ['', HTML, '{}', '{"error":"Not Found"}', '\u0000']) {
 			const failure = classify(body, { status, contentType: 'text/html' });
 			expect(failure).toMatchObject({ ...meaning, code, advice, status });
-			expect(failure.answered).toBeUndefined();
+			expect(failure.isFromService).toBeUndefined();
 			expectReadable(failure);
 		}
 	});
 
-	test('of a redirect hides an answer: it is none of the endpoint', () => {
+	test('of a redirect hides a response: it is none of the endpoint', () => {
 		expect(classify(refusal('InternalError'), { status: 302 })).toMatchObject({ ...ofRun, code: 'REDIRECT' });
 	});
 
@@ -64,10 +64,10 @@ describe('An HTTP status without an answer of the service', () => {
 	});
 });
 
-describe('An unclear answer', () => {
+describe('An unclear response', () => {
 	test('that held members came from the service, and one that cannot be read did not', () => {
-		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_ANSWER', answered: true });
-		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_ANSWER', answered: false });
+		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_ANSWER', isFromService: true });
+		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_ANSWER', isFromService: false });
 	});
 
 	test.each<[body: unknown, contentType: string, reason: string]>([

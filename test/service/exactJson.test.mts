@@ -22,7 +22,7 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 		expect(parseExactJson(text)).toEqual(value);
 	});
 
-	test('is told from JSON without them', () => {
+	test('is distinguished from JSON without them', () => {
 		expect(hasInexactNumber('{"a":12345678901234567}')).toBe(true);
 		expect(hasInexactNumber('{"a":"12345678901234567","b":12345678901234560}')).toBe(false);
 	});

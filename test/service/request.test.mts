@@ -87,7 +87,7 @@ describe('Freshness', () => {
 
 describe('The signed body', () => {
 	const fresh = { RequestId: 'r-1', Timestamp: 1, Nonce: 2 };
-	const signer = { appKey: 'key', appSecret: 'secret', nestedRule: 'json' } as const;
+	const signer = { appKey: 'key', appSecret: 'secret', scheme: 'json' } as const;
 
 	test('holds each parameter once, sorted, and the Signature at its end', () => {
 		// printf %s 'Action=A&AppKey=key&List=[1]&Nonce=2&RequestId=r-1&Timestamp=1&b.c="' |

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readAnswer } from '../../nodes/TencentCloudIot/service/response/answer';
+import { parseResponse } from '../../nodes/TencentCloudIot/service/response/parseResponse';
 import { sanitizeServerText } from '../../nodes/TencentCloudIot/service/response/serverText';
-import { toBytes } from '../support/httpAnswer.mts';
+import { toBytes } from '../support/httpResponse.mts';
 
 const LIMIT = 300;
 
@@ -55,14 +55,14 @@ describe('Text of the server', () => {
 
 test('A message of 1 MB with control characters is cut to 300 safe ones', () => {
 	const Message = 'x\u0007\u001b[2J\u202e'.repeat(150_000);
-	const answer = readAnswer(toBytes({ Response: { Error: { Code: 'E', Message }, RequestId: 'r' } }));
+	const answer = parseResponse(toBytes({ Response: { Error: { Code: 'E', Message }, RequestId: 'r' } }));
 	const message = `${'x [2J '.repeat(50).slice(0, LIMIT - 1)}…`;
 	expect(answer).toEqual({ kind: 'error', code: 'E', message, requestId: 'r' });
 });
 
 test.each(['code', 'RequestId'])('A %s of 1 MB is cut as well', (member) => {
 	const long = 'x'.repeat(1_000_000);
-	const answer = readAnswer(toBytes({ code: 'E', msg: 'm', RequestId: 'r', [member]: long }));
+	const answer = parseResponse(toBytes({ code: 'E', msg: 'm', RequestId: 'r', [member]: long }));
 	const shown = `${'x'.repeat(LIMIT - 1)}…`;
 	expect(answer).toMatchObject(member === 'code' ? { code: shown } : { requestId: shown });
 });
@@ -76,6 +76,6 @@ test.each<[what: string, body: string]>([
 	['lists as the code', `{"code":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)},"data":{"Status":"OK"}}`],
 	['objects that are never closed', '{"a":'.repeat(DEPTH)],
 ])('A depth of 100,000 is survived and is no success: %s', (_what, body) => {
-	const answer = readAnswer(Buffer.from(body));
-	expect(answer.kind === 'data' && !answer.against && answer.data['Status']).not.toBe('OK');
+	const answer = parseResponse(Buffer.from(body));
+	expect(answer.kind === 'data' && !answer.contradiction && answer.data['Status']).not.toBe('OK');
 });

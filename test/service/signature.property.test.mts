@@ -8,7 +8,7 @@ import {
 import {
 	digestOf,
 	encodeParameters,
-	NESTED_RULES,
+	SIGNATURE_SCHEMES,
 	textToSign,
 	type Parameters,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
@@ -16,8 +16,8 @@ import { rawChildren } from '../../simulator/rawJson.mts';
 import { verifySignature } from '../../simulator/verifySignature.mts';
 import { freshness, parameters, secrets } from '../support/parameterArbitraries.mts';
 
-const rules = fc.constantFrom(...NESTED_RULES);
-const signers = fc.record({ appKey: fc.string(), appSecret: secrets, nestedRule: rules });
+const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
+const signers = fc.record({ appKey: fc.string(), appSecret: secrets, scheme: rules });
 
 const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
 	signRequest(encodeParameters(own), fresh, signer).body;
@@ -33,12 +33,12 @@ function inOrder(raw: string): string {
 
 const ordered = (parameters: object): string => inOrder(JSON.stringify(parameters));
 
-test('Every body is verified by code that shares nothing with the signer, for every rule', () => {
+test('Every body is verified by code that shares nothing with the signer, for every scheme', () => {
 	fc.assert(
 		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
 			const bodyText = signedBody(own, fresh, signer);
 			const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
-			const { appSecret: secret, nestedRule: rule } = signer;
+			const { appSecret: secret, scheme: rule } = signer;
 			expect(verifySignature({ bodyText, signature, secret, rule })).toBe(true);
 			expect(verifySignature({ bodyText, signature, secret: `${secret}.`, rule })).toBe(false);
 		}),
@@ -91,11 +91,11 @@ test('A Signature among the parameters never enters the text', () => {
 	);
 });
 
-test('By the rule json the text holds exactly the JSON that stands in the body', () => {
+test('By the scheme json the text holds exactly the JSON that stands in the body', () => {
 	fc.assert(
 		fc.property(parameters, freshness, secrets, (own, fresh, appSecret) => {
 			const appKey = 'AppKey';
-			const body = signedBody(own, fresh, { appKey, appSecret, nestedRule: 'json' });
+			const body = signedBody(own, fresh, { appKey, appSecret, scheme: 'json' });
 			const text = textToSign(encodeParameters({ ...own, ...fresh, AppKey: appKey }), 'json');
 			const pairs = rawChildren(body)
 				.filter(([name, raw]) => name !== 'Signature' && !['null', '""'].includes(raw))
@@ -125,7 +125,7 @@ test('Another value of any parameter that is signed makes another signature', ()
 	fc.assert(
 		fc.property(parameters, freshness, secrets, fc.string(), fc.string(), (own, fresh, appSecret, a, b) => {
 			fc.pre(a !== b);
-			const signer = { appKey: 'AppKey', appSecret, nestedRule: 'json' as const };
+			const signer = { appKey: 'AppKey', appSecret, scheme: 'json' as const };
 			const signatureWith = (CustomerId: string) =>
 				(JSON.parse(signedBody({ ...own, CustomerId }, fresh, signer)) as Parameters)['Signature'];
 			expect(signatureWith(a)).not.toBe(signatureWith(b));

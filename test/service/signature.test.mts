@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import {
 	encodeParameters,
 	hmacSha1,
-	NESTED_RULES,
+	SIGNATURE_SCHEMES,
 	textToSign,
-	type NestedRule,
+	type SignatureScheme,
 	type Parameters,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
 
-const text = (parameters: Parameters, rule: NestedRule = 'json') =>
+const text = (parameters: Parameters, rule: SignatureScheme = 'json') =>
 	textToSign(encodeParameters(parameters), rule);
 
 /** The vector of the service's documentation (product 1465, page 59055). */
@@ -68,8 +68,8 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text({ D: { '😀': 1, ａ: 1, b: 1 } }, 'flattened')).toBe('D.b=1&D.ａ=1&D.😀=1');
 	});
 
-	test('is the documented one for the published vector, by every rule', () => {
-		for (const rule of NESTED_RULES) expect(text(published.parameters, rule)).toBe(published.text);
+	test('is the documented one for the published vector, by every scheme', () => {
+		for (const rule of SIGNATURE_SCHEMES) expect(text(published.parameters, rule)).toBe(published.text);
 	});
 
 	test.each<[what: string, parameters: Parameters, text: string]>([
@@ -88,18 +88,18 @@ describe('Stage 2, the text to sign,', () => {
 		['sorts before underscores become dots', { a_c: 1, aBc: 2, 'a-c': 3 }, 'a-c=3&aBc=2&a.c=1'],
 		['is empty without parameters', {}, ''],
 	])('%s', (_what, parameters, expected) => {
-		for (const rule of NESTED_RULES) expect(text(parameters, rule)).toBe(expected);
+		for (const rule of SIGNATURE_SCHEMES) expect(text(parameters, rule)).toBe(expected);
 	});
 
 	const nested = { Z: 1, A_a: { b_b: [true, null, ''], c: {} }, E: [], Q: [['x'], 'y'] };
 
-	test.each<[rule: NestedRule, text: string]>([
+	test.each<[rule: SignatureScheme, text: string]>([
 		['json', 'A.a={"b_b":[true,null,""],"c":{}}&E=[]&Q=[["x"],"y"]&Z=1'],
 		['goFmt', 'A.a=map[b_b:[true <nil> ] c:map[]]&E=[]&Q=[[x] y]&Z=1'],
 		['flattened', 'A.a.b.b.0=true&Q.0.0=x&Q.1=y&Z=1'],
 		['scalarsOnly', 'Z=1'],
 		['jsString', 'A.a=[object Object]&E=&Q=x,y&Z=1'],
-	])('by the rule %s writes nested values in its way', (rule, expected) => {
+	])('by the scheme %s writes nested values in its way', (rule, expected) => {
 		expect(text(nested, rule)).toBe(expected);
 	});
 
@@ -113,7 +113,7 @@ describe('Stage 2, the text to sign,', () => {
 			{ b: 1, a: { '😀': 1, ａ: 2, z: 'q r' }, '10': true, '2': null },
 			'map[10:true 2:<nil> a:map[z:q r ａ:2 😀:1] b:1]',
 		],
-	])('by the rule goFmt writes %j as Go prints it', (value, expected) => {
+	])('by the scheme goFmt writes %j as Go prints it', (value, expected) => {
 		expect(text({ a: value }, 'goFmt')).toBe(`a=${expected}`);
 	});
 
@@ -133,7 +133,7 @@ describe('Stage 2, the text to sign,', () => {
 		expect(text({ A: { b: undefined, c: 1 } }, 'goFmt')).toBe('A=map[c:1]');
 	});
 
-	test('by the rule flattened sorts the index 10 before the index 2', () => {
+	test('by the scheme flattened sorts the index 10 before the index 2', () => {
 		const letters = [...'abcdefghijkl'];
 		expect(text({ L: letters, 'L.1': 'z' }, 'flattened')).toBe(
 			'L.0=a&L.1=b&L.1=z&L.10=k&L.11=l&L.2=c&L.3=d&L.4=e&L.5=f&L.6=g&L.7=h&L.8=i&L.9=j',
@@ -152,6 +152,6 @@ describe('Stage 3, the signature,', () => {
 	});
 });
 
-test('Automatic detection tries the JSON text first and every rule once', () => {
-	expect(NESTED_RULES).toEqual(['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString']);
+test('Automatic detection tries the JSON text first and every scheme once', () => {
+	expect(SIGNATURE_SCHEMES).toEqual(['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString']);
 });

@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import {
 	encodeParameters,
 	hmacSha1,
-	NESTED_RULES,
+	SIGNATURE_SCHEMES,
 	textToSign,
-	type NestedRule,
+	type SignatureScheme,
 	type Parameters,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
 
@@ -13,7 +13,7 @@ import {
 interface Vector {
 	readonly secret: string;
 	readonly parameters: Parameters;
-	readonly signed: Readonly<Record<NestedRule, readonly [text: string, signature: string]>>;
+	readonly signed: Readonly<Record<SignatureScheme, readonly [text: string, signature: string]>>;
 }
 
 const vectors: Readonly<Record<string, Vector>> = {
@@ -131,18 +131,18 @@ const small: Parameters = {
 	DeviceInfos: [{ ProductName: 'x', DeviceId: 'P/D', CustomerDeviceNo: '123' }],
 };
 
-test.each<[rule: NestedRule, signature: string]>([
+test.each<[rule: SignatureScheme, signature: string]>([
 	['json', 'KBo4DcQChGRGVQsBMKzD/bLWbHo='],
 	['goFmt', 'uvw4+hxXT+5PHabJ9u3JJkJKPtw='],
 	['scalarsOnly', '96ubzxIi6SONoZvZ1tCj9aob530='],
 	['flattened', '5cTIEjx/xuC039SPoeVP62JNBX4='],
 	['jsString', 'iHhW4iaMwyqeRXGgmg9kEZ4v2L8='],
-])('The smallest push has by the rule %s the signature %s', (rule, signature) => {
+])('The smallest push has by the scheme %s the signature %s', (rule, signature) => {
 	expect(hmacSha1(textToSign(encodeParameters(small), rule), 'ServiceAppSecret')).toBe(signature);
 });
 
 // Product 1081, page 40773, a sibling of this API: "!", "@" and "*" go in raw.
-test("The vector of the sibling API's documentation is met by every rule", () => {
+test("The vector of the sibling API's documentation is met by every scheme", () => {
 	const parameters: Parameters = {
 		Action: 'AppCreateCellphoneUser',
 		AppKey: 'ahPxdK****TGrejd',
@@ -154,14 +154,14 @@ test("The vector of the sibling API's documentation is met by every rule", () =>
 		Timestamp: 1546315200,
 		VerificationCode: '123456',
 	};
-	for (const rule of NESTED_RULES) {
+	for (const rule of SIGNATURE_SCHEMES) {
 		const text = textToSign(encodeParameters(parameters), rule);
 		expect(hmacSha1(text, 'NcbHqk****TCGbKnQH')).toBe('Szxai9Qs7O3lBoOXahbFbseZ+uE=');
 	}
 });
 
 const cases = Object.entries(vectors).flatMap(([name, { secret, parameters, signed }]) =>
-	NESTED_RULES.map((rule) => [name, rule, parameters, secret, ...signed[rule]] as const),
+	SIGNATURE_SCHEMES.map((rule) => [name, rule, parameters, secret, ...signed[rule]] as const),
 );
 
 test.each(cases)(
@@ -173,7 +173,7 @@ test.each(cases)(
 	},
 );
 
-/** Puts each rule's own part of a text between what all rules have in common. */
+/** Puts each scheme's own part of a text between what all schemes have in common. */
 function around(before: string, after: string, parts: Vector['signed']): Vector['signed'] {
 	const whole = ([part, signature]: readonly [string, string]) =>
 		[`${before}${part}${after}`, signature] as const;

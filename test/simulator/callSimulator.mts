@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import type { Simulator } from '../../simulator/simulator.mts';
-import type { NestedRule } from '../../simulator/verifySignature.mts';
+import type { SignatureScheme } from '../../simulator/verifySignature.mts';
 import { signatureOf, textToSign } from '../../simulator/verifySignature.mts';
 
 /** Parameters of a right ServiceBindDevice call, to be spread and spoilt by tests. */
@@ -13,7 +13,7 @@ export const bindParameters = {
 
 /** How a test's request is signed; right by default. */
 export interface Signing {
-	readonly rule?: NestedRule;
+	readonly rule?: SignatureScheme;
 	readonly secret?: string;
 }
 
@@ -40,8 +40,8 @@ export function nowSeconds(): number {
 	return Math.floor(Date.now() / 1000);
 }
 
-/** An HTTP answer, its body still text. */
-export interface HttpAnswer {
+/** An HTTP response, its body still text. */
+export interface HttpResponse {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
@@ -52,13 +52,13 @@ export async function post(
 	{ endpoint }: Pick<Simulator, 'endpoint'>,
 	body: string | Uint8Array<ArrayBuffer>,
 	init: RequestInit = {},
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
 	const headers = { 'content-type': 'application/json' };
 	const answer = await fetch(endpoint, { method: 'POST', headers, body, ...init });
 	return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
-/** Posts signed parameters and gives the answer, parsed. */
+/** Posts signed parameters and gives the response, parsed. */
 export async function call(
 	simulator: Pick<Simulator, 'endpoint'>,
 	parameters: Readonly<Record<string, unknown>>,
@@ -67,10 +67,10 @@ export async function call(
 	return JSON.parse((await post(simulator, signedBody(parameters, signing))).text);
 }
 
-/** The error answer in the documented envelope. */
+/** The error response in the documented envelope. */
 export function failure(Code: string, Message: unknown, RequestId: unknown = expect.any(String)) {
 	return { Response: { Error: { Code, Message }, RequestId } };
 }
 
-/** The success answer of a push in the documented envelope. */
+/** The success response of a push in the documented envelope. */
 export const success = { Response: { RequestId: expect.any(String), Status: 'OK' } };

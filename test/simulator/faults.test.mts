@@ -21,7 +21,7 @@ test('A reset loses the request', async () => {
 	]);
 });
 
-test('A reset after applying loses only the answer', async () => {
+test('A reset after applying loses only the response', async () => {
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'applyThenReset' }] });
 	await expect(push(simulator)).rejects.toMatchObject(wasReset);
 	expect([...simulator.bindings.keys()]).toEqual(['c']);
@@ -34,13 +34,13 @@ test('Applying first does not mean accepting: a wrong signature is not applied',
 	expect(simulator.requests).toMatchObject([{ signatureValid: false, applied: false }]);
 });
 
-test.each([false, true])('Silence never answers; applied first: %s', async (applyFirst) => {
+test.each([false, true])('Silence never responds; applied first: %s', async (applyFirst) => {
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'silence', applyFirst }] });
 	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
 	expect(simulator.requests).toMatchObject([{ outcome: 'fault:silence', applied: applyFirst }]);
 });
 
-test('A late answer is the usual one, after a promise; the request is carried out at once', async () => {
+test('A late response is the usual one, after a promise; the request is carried out at once', async () => {
 	let release = () => {};
 	const until = new Promise<void>((resolve) => (release = resolve));
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'late', until }] });
@@ -53,7 +53,7 @@ test('A late answer is the usual one, after a promise; the request is carried ou
 	expect(await answer).toEqual(success);
 });
 
-test('A status is answered with its body and headers', async () => {
+test('A status gets a response with its body and headers', async () => {
 	const html = '<h1>Bad Gateway</h1>';
 	const headers = { 'content-type': 'text/html', 'x-from': 'proxy' };
 	const simulator = await runSimulator({
@@ -70,7 +70,7 @@ test.each([204, 301, 429, 500, 599])('A status %d needs no body', async (status)
 	expect(await push(simulator)).toMatchObject({ status, text: '' });
 });
 
-test('An error is answered in the envelope of the moment, with the RequestId of the request', async () => {
+test('An error gets a response in the envelope of the moment, with the RequestId of the request', async () => {
 	const error = { Code: 'InternalError', Message: '内部错误' };
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'error', ...error }] });
 	expect(await call(simulator, { ...bindParameters, RequestId: 'r' })).toEqual(
@@ -79,7 +79,7 @@ test('An error is answered in the envelope of the moment, with the RequestId of 
 	expect(simulator.bindings.size).toBe(0);
 });
 
-test('Any bytes can be an answer with status 200', async () => {
+test('Any bytes can be a response with status 200', async () => {
 	const body = new Uint8Array([0x7b, 0xff, 0x00]);
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'body', body }] });
 	const answer = await fetch(simulator.endpoint, { method: 'POST', body: '{}' });

@@ -88,7 +88,7 @@ test('Without --empty it says what there is to try, which is there', async () =>
 	expect(await call({ endpoint: endpoint! }, own)).toMatchObject({ Response: { Total: 3 } });
 });
 
-test('A parent process is told the endpoint, and takes the simulator with it when it goes', async () => {
+test('A parent process receives the endpoint, and takes the simulator with it when it goes', async () => {
 	const child = fork(script, ['--port', '0'], { execArgv: [], silent: true });
 	children.add(child);
 	const message = await messageOf<{ endpoint: string }>(child);

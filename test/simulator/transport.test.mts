@@ -56,7 +56,7 @@ test('A clock that is off moves both the window of Timestamp and the Date header
 	expect(await call(simulator, { ...bindParameters, Timestamp: serverSeconds })).toEqual(success);
 });
 
-test.each([80, { min: 80, max: 120 }])('An answer is held back for its latency: %j', async (latencyMs) => {
+test.each([80, { min: 80, max: 120 }])('A response is held back for its latency: %j', async (latencyMs) => {
 	const simulator = await runSimulator({ latencyMs });
 	const startMs = performance.now();
 	const answer = call(simulator, bindParameters);
@@ -74,7 +74,7 @@ test('Connections are counted, and reused where the client keeps them', async ()
 	await agent.close();
 });
 
-test('Closing ends a connection that waits for an answer, and the port is free again', async () => {
+test('Closing ends a connection that waits for a response, and the port is free again', async () => {
 	const first = await runSimulator({ faults: [{ on: 0, kind: 'silence' }] });
 	const waiting = call(first, bindParameters);
 	const idle = connect(first.port, '127.0.0.1').on('error', () => {});

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NestedRule } from '../../simulator/verifySignature.mts';
-import { nestedRules, signatureOf, textToSign, verifySignature } from '../../simulator/verifySignature.mts';
+import type { SignatureScheme } from '../../simulator/verifySignature.mts';
+import {
+	signatureSchemes,
+	signatureOf,
+	textToSign,
+	verifySignature,
+} from '../../simulator/verifySignature.mts';
 
 // The published vector is the service documentation's. All other signatures were made by the openssl command,
 // from texts written by hand:
@@ -31,7 +36,7 @@ const report =
 	'"DataInfo":{"ReportTime":1599468019,"ReportInfos":[{"SubType":1001,"Value":220.50}]}}';
 
 // Sorted before underscores become dots; by UTF-8 bytes, not UTF-16 units (ａ before 😀); 1.0 keeps its zero;
-// null and the empty string are left out, in nested values by the one rule that makes parameters of them.
+// null and the empty string are left out, in nested values by the one scheme that makes parameters of them.
 const odd =
 	'{ "😀":"\\u00e9", "ａ":"𝒳", "List":["a", "b","c",null,"","f","g","h","i","j","k"] , "a_b":true,' +
 	'"Empty":"", "Null":null, "AB":7, "A_B_c" : 1.0 }';
@@ -41,7 +46,7 @@ const smallest =
 	'"RequestId":"476c990a-f5b7-1575-987c-4ef70e474932","Timestamp":1546315200,' +
 	'"DeviceInfos":[{"CustomerDeviceNo":"123","DeviceId":"P/D","ProductName":"x"}]}';
 
-const vectors: [name: string, rule: NestedRule, signature: string, body: string][] = [
+const vectors: [name: string, rule: SignatureScheme, signature: string, body: string][] = [
 	['bind', 'json', 'gNlnXj7qxXqw9s/A7r8ymO7ocac=', bind],
 	['bind', 'goFmt', 'ZcQ27mom72b/q5MSzTa0QN38KmU=', bind],
 	['bind', 'flattened', 'ltsy618NXmE0LaUCjACJPXfFClo=', bind],
@@ -100,9 +105,9 @@ describe('the signature', () => {
 		expect(textToSign(`{"a":${raw}}`, 'goFmt')).toBe(`a=${printed}`);
 	});
 
-	test('of one rule is refused by every other rule', () => {
+	test('of one scheme is refused by every other scheme', () => {
 		for (const [, madeBy, signature, bodyText] of vectors) {
-			for (const rule of nestedRules) {
+			for (const rule of signatureSchemes) {
 				const accepted = verifySignature({ bodyText, signature, secret, rule });
 				expect(accepted).toBe(rule === madeBy);
 			}

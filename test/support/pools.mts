@@ -44,9 +44,9 @@ export async function post(react: React, changes: Changes = {}) {
 	return { server, client, exchange: await client.post('{"a":"é"}') };
 }
 
-/** An exchange in short: the answer's status, or the kind of fault and whether anything was written. */
+/** An exchange in short: the response's status, or the kind of transport error and whether anything was written. */
 export function inShort(exchange: Exchange): string | number {
-	if ('answer' in exchange) return exchange.answer.status;
-	const { kind, written } = exchange.fault;
+	if ('response' in exchange) return exchange.response.status;
+	const { kind, written } = exchange.error;
 	return `${kind}${written ? ', written' : ''}`;
 }

@@ -16,7 +16,7 @@ export function sendingTo(
 		endpoint,
 		appKey: 'ServiceAppKey',
 		appSecret: 'ServiceAppSecret',
-		nestedRules: ['json'],
+		signatureSchemes: ['json'],
 		concurrency: 4,
 		requestsPerSecond: 0,
 		maxAttempts: 3,

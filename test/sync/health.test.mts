@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
-import { CANCELLED } from '../../nodes/TencentCloudIot/service/fault';
+import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import { hasNews, healthOf, reportedAfter, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';

@@ -4,12 +4,12 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { NESTED_RULE_NAMES } from '../../../credentials/nestedRuleNames';
+import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
 import { readConnection } from '../service/connection';
-import { askOnce } from '../service/delivery/askOnce';
+import { sendOnce } from '../service/delivery/sendOnce';
 import { HARMLESS_READ, isHarmlessReadDone } from '../service/harmlessRead';
-import { describe, refusalOf, type Failure, type Outcome } from '../service/outcome';
-import { NESTED_RULES, type NestedRule, type Parameters } from '../service/signing/signature';
+import { describe, blockedBy, type Failure, type Outcome } from '../service/outcome';
+import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
 import { shownText } from '../shown';
 import { systemClock } from '../systemClock';
 import { hostOfTest } from './host';
@@ -22,7 +22,7 @@ const NESTED_READ: Parameters = {
 	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
 };
 
-type Send = (parameters: Parameters, nestedRule?: NestedRule) => Promise<Outcome>;
+type Send = (parameters: Parameters, scheme?: SignatureScheme) => Promise<Outcome>;
 
 /**
  * Tests the credential with harmless signed requests: one for key and secret, and if they are right one or more for how
@@ -35,41 +35,44 @@ export async function testTencentCloudIotApi(
 ): Promise<INodeCredentialTestResult> {
 	const test = async (): Promise<INodeCredentialTestResult | Failure> => {
 		const connection = readConnection(data);
-		const send: Send = async (parameters, nestedRule) => {
-			const question = { connection, parameters, isDone: isHarmlessReadDone, reads: [] };
-			return await askOnce(
-				{ ...question, ...(nestedRule !== undefined && { nestedRule }) },
+		const send: Send = async (parameters, scheme) => {
+			const request = { connection, parameters, isDone: isHarmlessReadDone, reads: [] };
+			return await sendOnce(
+				{ ...request, ...(scheme !== undefined && { scheme }) },
 				{ host: hostOfTest(this), clock: systemClock },
 			);
 		};
 		const outcome = await send(HARMLESS_READ);
-		return outcome.outcome === 'OK' ? await testNestedRule(send, connection.nestedRules) : outcome;
+		return outcome.outcome === 'OK' ? await testSchemes(send, connection.signatureSchemes) : outcome;
 	};
-	const result = await test().catch(refusalOf);
+	const result = await test().catch(blockedBy);
 	if (!('outcome' in result)) return result;
 	// A test is to store nothing: only that nothing left is worth a sentence.
 	const what = result.outcome === 'NOT_SENT' ? describe(result) : result.reason;
 	return refused(`${what} ${result.advice}`);
 }
 
-/** @param chosen the rules that the credential allows: one, or all of them */
-async function testNestedRule(send: Send, chosen: readonly NestedRule[]): Promise<INodeCredentialTestResult> {
-	const others = NESTED_RULES.filter((rule) => !chosen.includes(rule));
-	for (const rule of [...chosen, ...others]) {
-		const outcome = await send(NESTED_READ, rule);
-		if (outcome.outcome === 'OK') return nestedRuleFound(rule, chosen);
-		if (outcome.refused !== 'signature') return { status: 'OK', message: ACCEPTED };
+/** @param chosen the schemes that the credential allows: one, or all of them */
+async function testSchemes(
+	send: Send,
+	chosen: readonly SignatureScheme[],
+): Promise<INodeCredentialTestResult> {
+	const others = SIGNATURE_SCHEMES.filter((scheme) => !chosen.includes(scheme));
+	for (const scheme of [...chosen, ...others]) {
+		const outcome = await send(NESTED_READ, scheme);
+		if (outcome.outcome === 'OK') return schemeFound(scheme, chosen);
+		if (outcome.authFailure !== 'signature') return { status: 'OK', message: ACCEPTED };
 	}
 	return refused(
 		`${ACCEPTED}, but no signature of a list: reads work, pushes may be refused. Tell the node's authors`,
 	);
 }
 
-function nestedRuleFound(rule: NestedRule, chosen: readonly NestedRule[]): INodeCredentialTestResult {
+function schemeFound(scheme: SignatureScheme, chosen: readonly SignatureScheme[]): INodeCredentialTestResult {
 	// The service may sign only what the Action knows, which the list of a push is and this one is not.
-	if (rule === 'scalarsOnly') return { status: 'OK', message: ACCEPTED };
-	const name = `'${NESTED_RULE_NAMES[rule]}'`;
-	return chosen.includes(rule)
+	if (scheme === 'scalarsOnly') return { status: 'OK', message: ACCEPTED };
+	const name = `'${SIGNATURE_SCHEME_NAMES[scheme]}'`;
+	return chosen.includes(scheme)
 		? { status: 'OK', message: `${ACCEPTED}, and nested values signed as ${name}` }
 		: refused(
 				`${ACCEPTED}, but nested values only when signed as ${name}. Choose that or Automatic in 'Nested Value Signing'`,

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchItems } from 'n8n-workflow';
 
 import type { PickList } from '../input/editorMethods';
-import { isObject, type AnswerData } from '../service/response/answer';
+import { isObject, type ResponseData } from '../service/response/parseResponse';
 import { chosenProduct, query } from './query';
 import { recordsIn } from '../service/paging';
 import { pickedName, pickedValue } from './picked';
@@ -19,7 +19,7 @@ interface RecordList {
 	/** The member of a record that is picked. */
 	id: string;
 	/** What its name shows after it. */
-	detail?(record: AnswerData): string;
+	detail?(record: ResponseData): string;
 }
 
 export const customers: PickList = {
@@ -54,7 +54,7 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 			offset += records.length;
 			const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
 			const results = records
-				.flatMap((record) => toItem(record as AnswerData, list))
+				.flatMap((record) => toItem(record as ResponseData, list))
 				.filter(({ name }) => name.toLowerCase().includes(text));
 			if (isOver) return { results };
 			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
@@ -62,7 +62,7 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	};
 }
 
-function toItem(record: AnswerData, { id, detail }: RecordList): INodeListSearchItems[] {
+function toItem(record: ResponseData, { id, detail }: RecordList): INodeListSearchItems[] {
 	const value = pickedValue(record[id]);
 	if (value === undefined) return [];
 	return [{ name: pickedName(`${value}${detail?.(record) ?? ''}`, value), value }];

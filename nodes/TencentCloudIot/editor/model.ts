@@ -7,7 +7,7 @@ import type {
 
 import type { FieldList, PickList } from '../input/editorMethods';
 import { parseJsonText } from '../responseValues';
-import { isObject, type AnswerData } from '../service/response/answer';
+import { isObject, type ResponseData } from '../service/response/parseResponse';
 import { shownError, shownText } from '../shown';
 import { chosenProduct, query } from './query';
 import { mapperField } from './columns';
@@ -17,7 +17,7 @@ import { pickedName, pickedValue } from './picked';
 type Kind = 'actions' | 'properties';
 
 /** Something that a model has, by an id that can be picked. */
-type Entry = AnswerData & { id: string };
+type Entry = ResponseData & { id: string };
 
 /** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
@@ -53,7 +53,7 @@ export const settableProperties: FieldList = {
 async function readModel(
 	context: ILoadOptionsFunctions,
 	kind: Kind,
-	isWanted: (entry: AnswerData) => boolean = () => true,
+	isWanted: (entry: ResponseData) => boolean = () => true,
 ): Promise<Entry[]> {
 	const ProductId = chosenProduct(context, kind);
 	const { Model } = await query(
@@ -64,10 +64,10 @@ async function readModel(
 			reads: ['Model'],
 		},
 	);
-	const model = parseJsonText((Model as AnswerData).ModelDefine);
+	const model = parseJsonText((Model as ResponseData).ModelDefine);
 	const listed = isObject(model) ? model[kind] : undefined;
 	const entries = (Array.isArray(listed) ? listed.filter(isObject) : []).flatMap(
-		(entry: AnswerData): Entry[] => {
+		(entry: ResponseData): Entry[] => {
 			const id = pickedValue(entry.id);
 			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
 		},
@@ -103,7 +103,7 @@ function toField(property: Entry): ResourceMapperField {
 }
 
 /** The values of a bool or an enum, which are numbers, or of a stringenum. */
-function optionsOf({ type, mapping }: AnswerData): INodePropertyOptions[] {
+function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
 		const value = pickedValue(key);
 		if (value === undefined) return [];

@@ -1,9 +1,9 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { readConnection } from '../service/connection';
-import type { AnswerData } from '../service/response/answer';
-import { askOnce, type Question } from '../service/delivery/askOnce';
-import { describe, refusalOf } from '../service/outcome';
+import type { ResponseData } from '../service/response/parseResponse';
+import { sendOnce, type SingleRequest } from '../service/delivery/sendOnce';
+import { describe, blockedBy } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import { shownError } from '../shown';
 import { systemClock } from '../systemClock';
@@ -16,18 +16,18 @@ import { hostOf } from './host';
 export async function query(
 	context: ILoadOptionsFunctions,
 	parameters: Parameters,
-	{ isDone, reads }: Pick<Question, 'isDone' | 'reads'>,
-): Promise<AnswerData> {
+	{ isDone, reads }: Pick<SingleRequest, 'isDone' | 'reads'>,
+): Promise<ResponseData> {
 	const credential = await context.getCredentials('tencentCloudIotApi');
 	const send = async () =>
-		await askOnce(
+		await sendOnce(
 			{ connection: readConnection(credential), parameters, isDone, reads },
 			{ host: hostOf(context), clock: systemClock },
 		);
-	const outcome = await send().catch(refusalOf);
+	const outcome = await send().catch(blockedBy);
 	if (outcome.outcome === 'OK') return outcome.data;
 	// The advice of a run is about rows.
-	const advice = outcome.ofValue ? 'Correct what it names' : outcome.advice;
+	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;
 	// The editor shows the message alone.
 	throw shownError(context, `${describe({ ...outcome, onlyReads: true })} ${advice}`);
 }

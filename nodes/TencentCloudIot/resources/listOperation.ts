@@ -4,7 +4,7 @@ import type { Fields, Item } from '../input/field';
 import { count, flag } from '../input/fields';
 import type { Operation } from '../operation';
 import { recordsIn, type Paging } from '../service/paging';
-import { isObject, type AnswerData } from '../service/response/answer';
+import { isObject, type ResponseData } from '../service/response/parseResponse';
 import { counted, countedOf } from '../service/words';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
 
@@ -32,7 +32,12 @@ export interface ListOperation<Declared extends Fields> extends Pick<PerItemOper
 	 * The output item's data for one record.
 	 * @param timezone the workflow's, in which times are shown
 	 */
-	toRecord(record: AnswerData, parameters: IDataObject, options: IDataObject, timezone: string): IDataObject;
+	toRecord(
+		record: ResponseData,
+		parameters: IDataObject,
+		options: IDataObject,
+		timezone: string,
+	): IDataObject;
 }
 
 /**
@@ -68,7 +73,7 @@ export function listOperation<Declared extends Fields>({
 		properties: limitsBeforeOptional(operation.properties),
 		paging,
 		toJson: ({ parameters: sent }, { data, timezone }, options) =>
-			(recordsIn(data, list) ?? []).map((found) => toRecord(found as AnswerData, sent, options, timezone)),
+			(recordsIn(data, list) ?? []).map((found) => toRecord(found as ResponseData, sent, options, timezone)),
 		countDone: (calls, total, outputs) =>
 			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
 	};

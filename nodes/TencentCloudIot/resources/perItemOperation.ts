@@ -7,7 +7,7 @@ import { FieldValue, itemOf } from '../input/fieldValue';
 import type { Finding } from '../input/finding';
 import type { ItemReader } from '../input/itemReader';
 import type { Call, Calls, Withheld, Operation } from '../operation';
-import type { AnswerData } from '../service/response/answer';
+import type { ResponseData } from '../service/response/parseResponse';
 import { counted, countedOf, quoted } from '../service/words';
 
 /** One item as the request that it stands for. */
@@ -42,7 +42,12 @@ export interface PerItemOperation<Declared extends Fields> extends Pick<Operatio
 	 * What the output item shows besides RequestId and Attempts.
 	 * @param timezone the workflow's, in which times are shown
 	 */
-	toJson(parameters: IDataObject, response: AnswerData, options: IDataObject, timezone: string): IDataObject;
+	toJson(
+		parameters: IDataObject,
+		response: ResponseData,
+		options: IDataObject,
+		timezone: string,
+	): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }

@@ -42,11 +42,14 @@ export function countRequests({ calls }: Pick<RunResult, 'calls'>): number {
 }
 
 /** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
-export function countRetries({ calls, signingTries }: Pick<RunResult, 'calls' | 'signingTries'>): number {
+export function countRetries({
+	calls,
+	detectionRequests,
+}: Pick<RunResult, 'calls' | 'detectionRequests'>): number {
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
-	return Math.max(0, repeats - signingTries);
+	return Math.max(0, repeats - detectionRequests);
 }
 
 /** The calls that are not done although they were to be. */

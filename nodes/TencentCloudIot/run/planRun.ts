@@ -1,7 +1,7 @@
 import { readItems } from '../input/itemReader';
 import type { Calls } from '../operation';
 import type { EarlierAttempt } from '../service/fate';
-import { refusalOf, type Failure } from '../service/outcome';
+import { blockedBy, type Failure } from '../service/outcome';
 import type { Ledger } from './attempts/ledger';
 import { CHECKS } from './checks';
 import type { Run } from './run';
@@ -21,7 +21,7 @@ const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined,
 
 /** Reads the items into calls and checks them; there are none when a mapped column does not exist. */
 export async function planRun(run: Run): Promise<Plan> {
-	return await readPlan(run).catch((cause: unknown) => ({ ...NOTHING, blocked: refusalOf(cause) }));
+	return await readPlan(run).catch((cause: unknown) => ({ ...NOTHING, blocked: blockedBy(cause) }));
 }
 
 async function readPlan(run: Run): Promise<Plan> {

@@ -1,7 +1,7 @@
 import type { Call, Withheld } from '../operation';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import type { NestedRule } from '../service/signing/signature';
+import type { SignatureScheme } from '../service/signing/signature';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
 
@@ -16,11 +16,11 @@ export interface CallResult {
 /** What sending showed about signature and clock. */
 export interface SigningFacts {
 	/** The scheme by which an accepted request was signed that had nested values. */
-	acceptedRule: NestedRule | undefined;
+	acceptedScheme: SignatureScheme | undefined;
 	/** Whether it was detected rather than set in the credential. */
-	isRuleDetected: boolean;
+	isSchemeDetected: boolean;
 	/** Requests that only served to detect the scheme or the clock's offset. */
-	signingTries: number;
+	detectionRequests: number;
 	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
 	clockOffsetMs: number;
 }
@@ -47,9 +47,9 @@ export interface RunResult extends SigningFacts {
 
 /** What is shown of signature and clock where no request was made. */
 export const NO_SIGNING: SigningFacts = {
-	acceptedRule: undefined,
-	isRuleDetected: false,
-	signingTries: 0,
+	acceptedScheme: undefined,
+	isSchemeDetected: false,
+	detectionRequests: 0,
 	clockOffsetMs: 0,
 };
 

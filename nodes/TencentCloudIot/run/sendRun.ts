@@ -1,6 +1,6 @@
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
-import { refusalOf } from '../service/outcome';
+import { blockedBy } from '../service/outcome';
 import { connectionOf } from './host/connection';
 import { hostOf } from './host/transportHost';
 import { refusedKeyOf } from './host/refusedKeyState';
@@ -23,7 +23,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 		selection.settled(index, known);
 	};
 	const dispatch = { selection, pending, settle };
-	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, dispatch).catch(refusalOf));
+	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, dispatch).catch(blockedBy));
 	const blocked = 'outcome' in sent ? sent : undefined;
 	const rest: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
@@ -95,7 +95,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		},
 		onDelivered,
 	);
-	return { ...report, isRuleDetected: connection.nestedRules.length > 1 };
+	return { ...report, isSchemeDetected: connection.signatureSchemes.length > 1 };
 }
 
 /** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was sent. */
@@ -105,7 +105,7 @@ function withAdviceOf(
 ): Fate {
 	if (fate.kind !== 'answered' || fate.outcome.outcome === 'OK') return fate;
 	const { outcome } = fate;
-	const own = outcome.ofValue ? refusedAdvice : undefined;
+	const own = outcome.isInvalidValue ? refusedAdvice : undefined;
 	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
 	return { ...fate, outcome: { ...outcome, advice, ...(effect === 'read' && { onlyReads: true }) } };
 }

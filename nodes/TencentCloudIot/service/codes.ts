@@ -1,8 +1,8 @@
-import type { FaultKind } from './fault';
+import type { TransportErrorKind } from './transportError';
 
-/** The codes of an outcome that are the node's own. docs/reliability.md says of each what to do. */
+/** The node's own outcome codes; docs/reliability.md documents each. */
 export type OwnCode =
-	| FaultKind
+	| TransportErrorKind
 	| 'ALREADY_RUNNING'
 	| 'ANSWER_TOO_DEEP'
 	| 'BROKEN_CUSTOMER_IDS'

@@ -1,14 +1,15 @@
 import { CHINA_ENDPOINT, OVERSEAS_ENDPOINT } from './endpoint';
 import { NotSendable, notSent } from './outcome';
-import { NESTED_RULES, type NestedRule } from './signing/signature';
+import { SIGNATURE_SCHEMES, type SignatureScheme } from './signing/signature';
 
-/** The credential as the service layer needs it. */
+/** The credential's data. */
 export interface Connection {
 	endpoint: string;
 	appKey: string;
 	appSecret: string;
-	nestedRules: readonly NestedRule[];
-	/** Whether it may place no live orders. */
+	/** The candidates, in the order of detection; a single one when the user chose it. */
+	signatureSchemes: readonly SignatureScheme[];
+	/** Whether live orders are refused. */
 	testOrdersOnly: boolean;
 }
 
@@ -22,7 +23,9 @@ export function readConnection(credential: Readonly<Record<string, unknown>>): C
 		endpoint: platform === 'custom' ? filledIn(credential.endpoint, 'Endpoint') : endpointOf(platform),
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
-		nestedRules: NESTED_RULES.filter((rule) => rule === nestedRule || !isNestedRule(nestedRule)),
+		signatureSchemes: SIGNATURE_SCHEMES.filter(
+			(scheme) => scheme === nestedRule || !isSignatureScheme(nestedRule),
+		),
 		testOrdersOnly: testOrdersOnly !== false,
 	};
 }
@@ -31,8 +34,8 @@ function endpointOf(platform: unknown): string {
 	return platform === 'overseas' ? OVERSEAS_ENDPOINT : CHINA_ENDPOINT;
 }
 
-function isNestedRule(value: unknown): value is NestedRule {
-	return NESTED_RULES.some((rule) => rule === value);
+function isSignatureScheme(value: unknown): value is SignatureScheme {
+	return SIGNATURE_SCHEMES.some((scheme) => scheme === value);
 }
 
 /** Keys are pasted from a web console, often with a space or line break around. */

@@ -10,8 +10,8 @@ const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Checks an endpoint before anything is sent to it.
- * @throws NotSendable when it is not an https address, or carries a login, a query or a fragment. Plain http is
- * taken for this machine itself only.
+ * @throws NotSendable when it is no https address, or carries a login, a query or a fragment. Plain http is accepted for
+ * this machine itself only.
  */
 export function parseEndpoint(endpoint: string): URL {
 	if (!URL.canParse(endpoint)) throw refusedEndpoint('The endpoint is not a web address.');
@@ -33,9 +33,9 @@ export interface ProxyAddress {
 }
 
 /**
- * For n8n's own request functions, which look for proxies in the environment and know no way to use none: an endpoint in
- * plain http, which is on this machine, as its own proxy. A server takes the address in full, as a proxy gets it, like
- * its path alone (RFC 9112, section 3.2.2). Undefined for https, which any proxy only tunnels.
+ * n8n's request functions read proxies from the environment and cannot be told to use none. A plain http endpoint, which is
+ * on this machine, is therefore given as its own proxy: a server accepts the absolute form of its address, as a proxy
+ * receives it (RFC 9112, section 3.2.2). Undefined for https, which proxies only tunnel.
  */
 export function asOwnProxy({ protocol, hostname, port }: URL): ProxyAddress | undefined {
 	return protocol === 'http:' ? { protocol: 'http', host: hostname, port: Number(port || 80) } : undefined;

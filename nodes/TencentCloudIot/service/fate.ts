@@ -1,9 +1,9 @@
 import type { Failure, Outcome } from './outcome';
 
-/** At least one request was made for a call in this attempt of the run, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
+/** At least one request was made for a call in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
 export interface Answered {
 	kind: 'answered';
-	/** What the requests together prove; a request without a response is `NOT_SENT` or `UNKNOWN`. */
+	/** What its requests prove together. */
 	outcome: Outcome;
 	/** The RequestId of every request, oldest first; at least one. */
 	requestIds: readonly string[];
@@ -25,18 +25,18 @@ export interface Postponed {
 	why: Failure;
 }
 
-/** An attempt of the run before this one (n8n's Retry On Fail) has settled it. */
+/** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
 export interface EarlierAttempt {
 	kind: 'earlierAttempt';
 	outcome: Outcome;
 }
 
-/** Sync made no request: exactly this was accepted last. */
+/** Sync made no request: the service accepted exactly this last. */
 export interface Unchanged {
 	kind: 'unchanged';
 }
 
-/** What became of a call. Formed once, at the end of sending; whatever reports the run reads it. */
+/** What became of a call. Formed once, at the end of sending; every report is a function of it. */
 export type Fate = Answered | EarlierAttempt | Unchanged | Postponed | NotTried;
 
 /** The proven outcome of a call; undefined where nothing was to be sent in this run. */

@@ -1,4 +1,4 @@
-import type { AnswerData } from './response/answer';
+import type { ResponseData } from './response/parseResponse';
 import type { OwnCode } from './codes';
 
 /** What became of one request. Anything that is not proven `OK` is not OK. */
@@ -6,10 +6,10 @@ export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
 
 export interface Success {
 	outcome: 'OK';
-	/** The members that are read of it. */
-	data: AnswerData;
+	/** The members that the operation reads. */
+	data: ResponseData;
 	requestId: string | undefined;
-	/** How long the answer was. */
+	/** The size of the response body. */
 	bytes?: number;
 }
 
@@ -22,25 +22,25 @@ export interface Failure {
 	reason: string;
 	/** What to do next. */
 	advice: string;
-	/** Whether another try can help: not at all, after a short wait, or after a pause of all requests. */
+	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
-	/** `run`: every other request would meet the same, e.g. a wrong secret. */
+	/** `run`: every other request would fail in the same way, e.g. for a wrong secret. */
 	scope: 'call' | 'run';
-	/** Set when the key, the signature or the timestamp was refused. */
-	refused?: 'signature' | 'timestamp' | 'appKey';
-	/** Set when the service took key and signature, and failed at what it was asked for. */
-	letIn?: boolean;
-	/** Set when a value of the request was refused: which field it came from is for the operation to say. */
-	ofValue?: boolean;
-	/** True when the service itself answered, not merely something on the way to it. */
-	answered?: boolean;
-	/** The server's minimum wait before another try, milliseconds. */
+	/** What authentication refused. */
+	authFailure?: 'signature' | 'timestamp' | 'appKey';
+	/** True when the service accepted key and signature and failed later. */
+	isAuthenticated?: boolean;
+	/** True when a value of the request was refused; the operation knows its field. */
+	isInvalidValue?: boolean;
+	/** True when the service itself responded, not a proxy or web server before it. */
+	isFromService?: boolean;
+	/** The server's minimum wait before a retry, milliseconds. */
 	retryAfterMs?: number;
-	/** The server's own clock when it answered, Unix milliseconds. */
+	/** The server's clock when it responded, Unix milliseconds. */
 	serverTimeMs?: number;
 	requestId?: string;
 	status?: number;
-	/** Set for an Action that only reads: nothing can have been stored. */
+	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 }
 
@@ -52,7 +52,7 @@ const STORED: Readonly<Record<Failure['outcome'], string>> = {
 	UNKNOWN: 'It is unclear whether Tencent stored it.',
 };
 
-/** What happened and whether anything was stored, as the user reads it. */
+/** What happened and whether anything was stored, as shown to the user. */
 export function describe(failure: Failure): string {
 	const isHarmless = failure.onlyReads === true && failure.outcome === 'UNKNOWN';
 	return `${failure.reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[failure.outcome]}`;
@@ -64,12 +64,12 @@ export function worseOf(one: Failure['outcome'], other: Failure['outcome']): Fai
 	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
 }
 
-/** A failure that is known before anything is sent. Every other request would meet it as well. */
+/** A failure before anything is sent, which every other request would share. */
 export function notSent(code: OwnCode, reason: string, advice: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'run' };
 }
 
-/** Thrown when the run cannot start or go on; carries the facts of what would otherwise be each request's outcome. */
+/** Thrown when the run cannot start or continue; `failure` is then the outcome of every call. */
 export class NotSendable extends Error {
 	readonly failure: Failure;
 
@@ -80,8 +80,8 @@ export class NotSendable extends Error {
 	}
 }
 
-/** Why the run cannot start or go on. Whatever else was thrown is thrown on. */
-export function refusalOf(cause: unknown): Failure {
+/** The failure of a `NotSendable`. Rethrows any other error. */
+export function blockedBy(cause: unknown): Failure {
 	if (cause instanceof NotSendable) return cause.failure;
 	throw cause;
 }

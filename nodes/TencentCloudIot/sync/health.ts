@@ -1,4 +1,4 @@
-import { CANCELLED } from '../service/fault';
+import { CANCELLED } from '../service/transportError';
 import { failureOf, isTried, outcomeOf, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import { entryOf, type Health } from './stateEntries';

@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, INodeExecutionData } from 'n8n-workflow';
-import { askEditor, createProcessedData } from '../../../embedded/embeddedEngine.mts';
+import { callEditor, createProcessedData } from '../../../embedded/embeddedEngine.mts';
 import type { EditorContexts } from '../../../embedded/embeddedEngine.mts';
 import { errorOf, row, runPush } from '../../engine/pushRun.mts';
 import { runOperation, type SimulatorAccess } from '../../engine/operationRun.mts';
@@ -44,7 +44,7 @@ async function heardInEditor(
 ): Promise<Heard> {
 	const credential = credentialOf(service);
 	const parameters = { productId: 'P' };
-	const told = await askEditor({ environment: NO_PROXIES }, { credential, parameters }, async (contexts) => {
+	const told = await callEditor({ environment: NO_PROXIES }, { credential, parameters }, async (contexts) => {
 		try {
 			return JSON.stringify(await ask(contexts, credential));
 		} catch (cause) {

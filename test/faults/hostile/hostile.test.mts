@@ -4,7 +4,7 @@ import { row, runPush } from '../../engine/pushRun.mts';
 import { testedBuild } from '../../support/testedBuild.mts';
 import { runCheckingProxy } from '../checkingProxy.mts';
 import { NO_PROXIES } from '../noProxies.mts';
-import { askEditor } from '../../../embedded/embeddedEngine.mts';
+import { callEditor } from '../../../embedded/embeddedEngine.mts';
 import { loadTestedNode } from '../../support/testedBuild.mts';
 import { credentialOf, editors, runs, type Caller } from './callers.mts';
 import { runHostileService, type HostileService, type Trick } from './hostileService.mts';
@@ -187,7 +187,7 @@ test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
 		const environment = { ...NO_PROXIES, [name]: `http://127.0.0.1:${proxy.port}` };
 		const data = credentialOf(service);
 		const { methods } = loadTestedNode().nodeType;
-		await askEditor({ environment }, { credential: data }, async ({ listing, testing }) => {
+		await callEditor({ environment }, { credential: data }, async ({ listing, testing }) => {
 			await methods!.listSearch!.searchCustomers!.call(listing);
 			await methods!.credentialTest!.testTencentCloudIotApi!.call(testing, {
 				id: '1',

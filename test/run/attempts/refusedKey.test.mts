@@ -10,7 +10,7 @@ const CONNECTION: Connection = {
 	endpoint: 'https://service.example/',
 	appKey: 'key',
 	appSecret: 'secret',
-	nestedRules: ['json'],
+	signatureSchemes: ['json'],
 	testOrdersOnly: false,
 };
 
@@ -21,7 +21,7 @@ const REFUSED: Failure = {
 	advice: 'Correct the App Secret',
 	retry: 'never',
 	scope: 'run',
-	refused: 'signature',
+	authFailure: 'signature',
 };
 
 const callOf = (...itemIndexes: number[]): Call => ({ parameters: {}, itemIndexes });
@@ -66,8 +66,8 @@ describe('A refused key', () => {
 	test.each([
 		['a success', { outcome: 'OK', data: {}, requestId: 'r' } as const],
 		['what one call alone met', { ...REFUSED, scope: 'call' } as const],
-		['a refused timestamp', { ...REFUSED, refused: 'timestamp' } as const],
-		['another reason that ends the run', { ...REFUSED, refused: undefined } as unknown as Failure],
+		['a refused timestamp', { ...REFUSED, authFailure: 'timestamp' } as const],
+		['another reason that ends the run', { ...REFUSED, authFailure: undefined } as unknown as Failure],
 	])('is not %s', (_, outcome) => {
 		expect(refusedKeyOf(dataAfter(outcome)).failure).toBeUndefined();
 	});

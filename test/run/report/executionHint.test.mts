@@ -49,13 +49,13 @@ describe('The execution hint of Push', () => {
 		[
 			"1 customer, 2 devices pushed; nested values signed as 'Go Format'",
 			{
-				acceptedRule: 'goFmt',
-				isRuleDetected: true,
-				signingTries: 1,
+				acceptedScheme: 'goFmt',
+				isSchemeDetected: true,
+				detectionRequests: 1,
 				calls: [customer({ fate: answered(OK, 2) })],
 			},
 		],
-		['1 customer, 2 devices pushed', { acceptedRule: 'goFmt', isRuleDetected: false }],
+		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: false }],
 		["1 customer, 2 devices pushed; this server's clock is 420 seconds off", { clockOffsetMs: -420_000 }],
 	])('%s', (hint, changes) => {
 		expect(push(changes)).toBe(hint);

@@ -24,7 +24,7 @@ describe('Delivering', () => {
 		}
 	});
 
-	test('gives outcomes in the order of the calls, whatever the order of the answers', async () => {
+	test('gives outcomes in the order of the calls, whatever the order of the responses', async () => {
 		const refuse = (index: number) => ({ Code: `MissingParameter.${index}`, Message: 'm' });
 		const simulator = await runSimulator({
 			latencyMs: { min: 0, max: 20 },
@@ -36,7 +36,7 @@ describe('Delivering', () => {
 		expect(outcomesOf(report)).toEqual(expected);
 	});
 
-	test('tells of each outcome once, at once, and as it is in the report', async () => {
+	test('reports each outcome once, at once, and as it is in the report', async () => {
 		const simulator = await runSimulator({
 			refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
 		});
@@ -52,7 +52,7 @@ describe('Delivering', () => {
 		expect(requestsAtFirst).toBe(1);
 	});
 
-	test('tells the RequestId of the request and of the answer, and the data of the answer', async () => {
+	test('reports the RequestId of the request and of the response, and the data of the response', async () => {
 		const simulator = await runSimulator();
 		const { delivered } = await deliver([pushOf('a')], sendingTo(simulator));
 		const requestId = simulator.requests[0]?.RequestId;
@@ -71,18 +71,18 @@ describe('Delivering', () => {
 		]);
 	});
 
-	test('of nothing asks nobody', async () => {
+	test('of no calls sends no request', async () => {
 		const simulator = await runSimulator();
 		expect(await deliver([], sendingTo(simulator))).toEqual({
 			delivered: [],
-			acceptedRule: undefined,
+			acceptedScheme: undefined,
 			clockOffsetMs: 0,
-			signingTries: 0,
+			detectionRequests: 0,
 		});
 		expect(simulator.connections.total).toBe(0);
 	});
 
-	test('to an endpoint that cannot be used sends nothing and says so', async () => {
+	test('to an endpoint that cannot be used sends nothing and reports it', async () => {
 		const sending = deliver(pushes(2), sendingTo({ endpoint: 'http://example.com/api' }));
 		await expect(sending).rejects.toThrow(NotSendable);
 	});
@@ -111,7 +111,7 @@ describe('Delivering', () => {
 		await eventually(() => server.openConnections, 0);
 	});
 
-	test('that cannot tell of an outcome begins nothing else, finishes what is under way, and throws', async () => {
+	test('that cannot report an outcome begins nothing else, finishes what is in flight, and throws', async () => {
 		const simulator = await runSimulator({ latencyMs: { min: 5, max: 30 } });
 		const told: string[] = [];
 		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, fate) => {
@@ -125,7 +125,7 @@ describe('Delivering', () => {
 		expect(simulator.requests).toHaveLength(told.length);
 	});
 
-	test('that cannot tell of the first outcome sends no other', async () => {
+	test('that cannot report the first outcome sends no other', async () => {
 		const simulator = await runSimulator();
 		const sending = deliver(pushes(5), sendingTo(simulator), () => {
 			throw new Error('Full.');
@@ -154,12 +154,15 @@ describe('Delivering', () => {
 		expect(new Set(report.delivered.flatMap((fate) => endOf(fate).requestIds))).toEqual(new Set(ids));
 	});
 
-	test.each(['response', 'outer', 'bare'] as const)('reads answers in the envelope %s', async (envelope) => {
-		const simulator = await runSimulator({
-			envelope,
-			refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } },
-		});
-		const report = await deliver(pushes(3), sendingTo(simulator));
-		expect(outcomesOf(report)).toEqual(['OK', 'REFUSED InvalidParameterValue', 'OK']);
-	});
+	test.each(['response', 'outer', 'bare'] as const)(
+		'reads responses in the envelope %s',
+		async (envelope) => {
+			const simulator = await runSimulator({
+				envelope,
+				refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } },
+			});
+			const report = await deliver(pushes(3), sendingTo(simulator));
+			expect(outcomesOf(report)).toEqual(['OK', 'REFUSED InvalidParameterValue', 'OK']);
+		},
+	);
 });

@@ -45,7 +45,7 @@ describe('A call for a list', () => {
 		expect(endOf(delivered).requestIds).toHaveLength(expected.length);
 	});
 
-	test('tries a page again that did not come', async () => {
+	test('retries a page that did not come', async () => {
 		const { delivered, pages } = await listCustomers({ faults: [{ on: 1, kind: 'reset' }] });
 		expect(endOf(delivered).outcome.outcome).toBe('OK');
 		expect(pages).toEqual(['0+100', '100+100', '100+100', '200+100']);

@@ -21,7 +21,7 @@ async function pushC(options: SimulatorOptions, changes: Partial<DeliverySetting
 const onC = (fault: Fault, times?: number): FaultRule => ({ ...fault, on: 'c', ...(times && { times }) });
 const error = (Code: string, Message = 'm'): Fault => ({ kind: 'error', Code, Message });
 
-describe('A request that may be tried again', () => {
+describe('A request that may be retried', () => {
 	test.each<[what: string, fault: Fault, last: string]>([
 		['a reset', { kind: 'reset' }, 'UNKNOWN CONNECTION_RESET'],
 		['a lost answer', { kind: 'applyThenReset' }, 'UNKNOWN CONNECTION_RESET'],
@@ -60,7 +60,7 @@ describe('A request that may be tried again', () => {
 	});
 });
 
-describe('A request that is not tried again', () => {
+describe('A request that is not retried', () => {
 	test.each<[what: string, fault: Fault, last: string]>([
 		['a refusal', error('InvalidParameterValue'), 'REFUSED InvalidParameterValue'],
 		['a redirect', { kind: 'status', status: 302, headers: { location: '/' } }, 'REFUSED REDIRECT'],
@@ -74,7 +74,7 @@ describe('A request that is not tried again', () => {
 		['a reset', { kind: 'reset' }, 1, 'UNKNOWN CONNECTION_RESET'],
 		['InternalError', error('InternalError'), 1, 'UNKNOWN InternalError'],
 		['throttling', error('RequestLimitExceeded'), 3, 'REFUSED RequestLimitExceeded'],
-	])('when it must not be repeated: %s', async (_what, fault, count, last) => {
+	])('when it is non-idempotent: %s', async (_what, fault, count, last) => {
 		const { requests, word } = await pushC({ faults: [onC(fault)] }, { isIdempotent: false });
 		expect({ requests: requests.length, word }).toEqual({ requests: count, word: last });
 	});
@@ -138,7 +138,7 @@ describe('Waits', () => {
 		expect(clock.sleeps).toEqual([100, 200]);
 	});
 
-	test('are random when nobody says otherwise', async () => {
+	test('are random by default', async () => {
 		const clock = new JumpingClock();
 		const settings = { ...sendingTo(await runSimulator({ faults: () => ({ kind: 'reset' }) })), clock };
 		delete settings.random;
@@ -148,7 +148,7 @@ describe('Waits', () => {
 		expect(Math.max(...clock.sleeps)).toBeLessThan(400);
 	});
 
-	test('of more than a minute are not made: the run ends and says when to come back', async () => {
+	test('of more than a minute are not made: the run ends and reports when to come back', async () => {
 		const clock = new JumpingClock();
 		const headers = { 'retry-after': '9999999' };
 		const simulator = await runSimulator({ faults: [{ on: 'c2', kind: 'status', status: 429, headers }] });

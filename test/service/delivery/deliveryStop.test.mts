@@ -35,7 +35,7 @@ describe('A run that stops at the first failure', () => {
 		expect(report.delivered[8]).toMatchObject({ kind: 'notTried', why: { scope: 'run' } });
 	});
 
-	test('lets the requests that are under way finish', async () => {
+	test('lets the requests that are in flight finish', async () => {
 		const simulator = await runSimulator({ ...refuseC5, latencyMs: 30 });
 		const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 4 });
 		const report = await deliver(pushes(60), settings);
@@ -46,7 +46,7 @@ describe('A run that stops at the first failure', () => {
 		expect(simulator.requests.length).toBeLessThan(20);
 	});
 
-	test('starts no request whose turn comes after it', async () => {
+	test('starts no request that waits for the rate limiter', async () => {
 		const simulator = await runSimulator({
 			refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
 		});
@@ -56,14 +56,14 @@ describe('A run that stops at the first failure', () => {
 		expect(simulator.requests).toHaveLength(2);
 	});
 
-	test('tries again what passes by itself, and stops only when that is given up', async () => {
+	test('retries what passes by itself, and stops only when that is given up', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'reset', times: 2 }] });
 		const report = await deliver(pushes(4), sendingTo(simulator, { stopAtFailure: true }));
 		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK', 'OK']);
 	});
 });
 
-test('A run that an earlier try of it ended sends nothing and says why', async () => {
+test('A run that an earlier attempt of it ended sends nothing and reports why', async () => {
 	const simulator = await runSimulator();
 	const halt = failureWith({ reason: 'Tencent answered Code.', advice: 'Do this' });
 	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
@@ -81,7 +81,7 @@ test('A run that goes on past failures sends everything', async () => {
 	expect(outcomesOf(report).filter((word) => word === 'OK')).toHaveLength(8);
 });
 
-test('A run that has ended makes nobody wait for a turn that leads nowhere', async () => {
+test('A run that has ended makes no call wait for the rate limiter', async () => {
 	const clock = new JumpingClock();
 	const simulator = await runSimulator();
 	const changes = { appSecret: 'wrong', requestsPerSecond: 20, concurrency: 1, clock };
@@ -102,14 +102,14 @@ test.each([
 	});
 	const settings = sendingTo(server, { stopAtFailure: true, concurrency: 2 });
 	const report = await within(2_000, deliver(pushes(4), settings));
-	// Which of the two under way came first is for the network to say.
+	// Which of the two in flight came first is for the network to say.
 	expect(outcomesOf(report).slice(0, 3).sort()).toEqual(['OK', word, 'REFUSED MissingParameter'].sort());
 	expect(report.delivered[3]).toMatchObject({ kind: 'notTried', why: { code: 'NOT_TRIED' } });
 	expect(server.requests).toHaveLength(3);
 });
 
 describe('A cancelled run', () => {
-	/** Cancels when the n-th request has come, of which none is ever answered from then on. */
+	/** Cancels when the n-th request has come, and leaves every later one without a response. */
 	async function cancelAt(count: number, changes: Partial<DeliverySettings> = {}) {
 		const controller = new AbortController();
 		const server = await runRawServer((socket, index) => {
@@ -122,7 +122,7 @@ describe('A cancelled run', () => {
 		return { server, report, words: outcomesOf(report), tookMs: performance.now() - startMs };
 	}
 
-	test.each([1, 2, 7])('at request %d ends at once and tells what may have been stored', async (count) => {
+	test.each([1, 2, 7])('at request %d ends at once and reports what may have been stored', async (count) => {
 		const { server, words, tookMs } = await cancelAt(count, { concurrency: 1 });
 		expect(words).toEqual([
 			...new Array(count - 1).fill('OK'),
@@ -134,7 +134,7 @@ describe('A cancelled run', () => {
 		await eventually(() => server.sockets.size, 0);
 	});
 
-	test('with many requests under way leaves none of them and starts no other', async () => {
+	test('with many requests in flight leaves none of them and starts no other', async () => {
 		const { server, report, words } = await cancelAt(10, { concurrency: 8 });
 		const isNamed = new Set(['OK', 'UNKNOWN CANCELLED', CANCELLED]);
 		expect(words.filter((word) => !isNamed.has(word))).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
 import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
-import type { AnswerData } from '../../../nodes/TencentCloudIot/service/response/answer';
+import type { ResponseData } from '../../../nodes/TencentCloudIot/service/response/parseResponse';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
 import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
@@ -9,8 +9,8 @@ import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
 
-/** A service that gives the answers one after the other, and what it was asked. */
-function serviceOf(answers: readonly AnswerData[]) {
+/** A service that gives the responses one after the other, and what it was asked. */
+function serviceOf(answers: readonly ResponseData[]) {
 	const asked: Parameters[] = [];
 	const send = async (parameters: Parameters): Promise<Delivered> => {
 		const data = answers[asked.length] ?? { List: [] };
@@ -25,7 +25,7 @@ function serviceOf(answers: readonly AnswerData[]) {
 	return { asked, send };
 }
 
-async function readAll(paging: Paging, answers: readonly AnswerData[], parameters: Parameters = {}) {
+async function readAll(paging: Paging, answers: readonly ResponseData[], parameters: Parameters = {}) {
 	const { asked, send } = serviceOf(answers);
 	const { outcome, pages, requestIds } = endOf(await sendPages(send, parameters, paging));
 	const records = outcome.outcome === 'OK' ? recordsIn(outcome.data, 'List') : undefined;
@@ -33,7 +33,7 @@ async function readAll(paging: Paging, answers: readonly AnswerData[], parameter
 }
 
 describe('By Offset a list is over', () => {
-	test.each<[string, AnswerData[], unknown[], number[]]>([
+	test.each<[string, ResponseData[], unknown[], number[]]>([
 		[
 			'when Total is reached',
 			[
@@ -61,7 +61,7 @@ describe('By Context a list is over', () => {
 		Context,
 		Listover,
 	});
-	test.each<[string, AnswerData[], unknown[], unknown[]]>([
+	test.each<[string, ResponseData[], unknown[], unknown[]]>([
 		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
 		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
 		['when null comes for it', [page(1, null, true)], [1], [undefined]],
@@ -95,7 +95,7 @@ describe('By Context a list is over', () => {
 });
 
 describe('A list that ends with fewer records than the service counts has failed', () => {
-	test.each<[string, Paging, AnswerData[], number, number]>([
+	test.each<[string, Paging, ResponseData[], number, number]>([
 		[
 			'at an empty page',
 			byOffset,
@@ -146,7 +146,7 @@ describe('A list that ends with fewer records than the service counts has failed
 	});
 });
 
-describe('A page of which an answer was lost', () => {
+describe('A page of which a response was lost', () => {
 	/** A scroll of six records: what is asked for moves it on, and the pages of these numbers are asked for twice. */
 	function scrollLosing(...lost: number[]) {
 		let position = 0;
@@ -227,7 +227,7 @@ test('More records than were wanted are cut off', async () => {
 	expect(records).toEqual([1, 2]);
 });
 
-test.each<[AnswerData, readonly unknown[] | undefined]>([
+test.each<[ResponseData, readonly unknown[] | undefined]>([
 	[{ List: [1] }, [1]],
 	[{ List: null }, []],
 	[{ Total: 0 }, []],
@@ -239,7 +239,7 @@ test.each<[AnswerData, readonly unknown[] | undefined]>([
 	expect(recordsIn(data, 'List')).toEqual(records);
 });
 
-test('A page that fails fails the call, and says how far it came', async () => {
+test('A page that fails fails the call, and reports how far it came', async () => {
 	const { send } = serviceOf([{ List: [1], Total: 2 }]);
 	let pages = 0;
 	const failing = async (parameters: Parameters): Promise<Delivered> => {
@@ -261,7 +261,7 @@ test('A page that fails fails the call, and says how far it came', async () => {
 	});
 });
 
-test.each<[string, Paging, (page: number) => AnswerData]>([
+test.each<[string, Paging, (page: number) => ResponseData]>([
 	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
 	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],
 	['the last page for every Offset behind it', byOffset, (page) => ({ List: [{ id: Math.min(page, 3) }] })],

@@ -12,14 +12,14 @@ const throttled = failureWith({ outcome: 'REFUSED', retry: 'throttled' });
 const unknown = failureWith({ outcome: 'UNKNOWN', retry: 'transient' });
 const final = failureWith({ outcome: 'REFUSED', retry: 'never' });
 
-/** How many repeats a policy allows until its budget is used up. */
+/** How many retries a policy allows until its budget is used up. */
 function spend(retry: RetryPolicy, failure: Failure): number {
 	let repeats = 0;
 	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) repeats++;
 	return repeats;
 }
 
-describe('Whether a request is tried again', () => {
+describe('Whether a request is retried', () => {
 	test.each<[what: string, failure: Failure, isIdempotent: boolean, isTried: boolean]>([
 		['what passes by itself and was never sent', transient, true, true],
 		['what passes by itself and was never sent', transient, false, true],
@@ -80,7 +80,7 @@ describe('The wait', () => {
 });
 
 describe('The budget of a run', () => {
-	test('allows 50 repeats after faults, or 100 after throttling, and then none', () => {
+	test('allows 50 retries after network failures, or 100 after throttling, and then none', () => {
 		expect(spend(policy(), transient)).toBe(50);
 		expect(spend(policy(), throttled)).toBe(100);
 	});
@@ -93,7 +93,7 @@ describe('The budget of a run', () => {
 		expect(retry.waitBeforeNext(throttled, 1)).toBeDefined();
 	});
 
-	test('takes nothing for what is not repeated', () => {
+	test('takes nothing for what is not retried', () => {
 		const retry = policy({ isIdempotent: false });
 		for (let index = 0; index < 1_000; index++) {
 			retry.waitBeforeNext(final, 1);
@@ -103,7 +103,7 @@ describe('The budget of a run', () => {
 		expect(spend(retry, transient)).toBe(50);
 	});
 
-	test('gets the whole cost of its repeats back from a request that succeeded after all', () => {
+	test('gets the whole cost of its retries back from a request that succeeded after all', () => {
 		const retry = policy();
 		expect(spend(retry, transient)).toBe(50);
 		retry.succeeded([transient, throttled, transient]);
@@ -127,7 +127,7 @@ describe('The budget of a run', () => {
 		expect(spend(retry, transient)).toBe(50);
 	});
 
-	test('never allows more repeats than tokens for them, whatever happens', () => {
+	test('never allows more retries than tokens for them, whatever happens', () => {
 		const failures = fc.constantFrom(transient, throttled, unknown);
 		const events = fc.array(fc.tuple(failures, fc.boolean()), { maxLength: 400 });
 		fc.assert(

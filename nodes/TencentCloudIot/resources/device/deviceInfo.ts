@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { AnswerData } from '../../service/response/answer';
+import type { ResponseData } from '../../service/response/parseResponse';
 import { pick, withIsoTimes } from '../../responseValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */
@@ -29,7 +29,7 @@ export const includeSecrets: INodeProperties = {
 		'Whether the output holds the keys and certificates of devices. n8n stores the output of executions, so it may be read by others.',
 };
 
-export function deviceInfo(device: AnswerData, options: IDataObject, timezone: string): IDataObject {
+export function deviceInfo(device: ResponseData, options: IDataObject, timezone: string): IDataObject {
 	const info = pick(device, options.includeSecrets === true ? [...PUBLIC, ...SECRET] : PUBLIC);
 	return withIsoTimes(info, TIMES, timezone);
 }

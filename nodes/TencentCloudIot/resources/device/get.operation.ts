@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import { isObject, type AnswerData } from '../../service/response/answer';
+import { isObject, type ResponseData } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets } from './deviceInfo';
 
@@ -16,7 +16,7 @@ export const getDevice = perItemOperation({
 	reads: ['Device'],
 	toJson: ({ ProductId }, { Device }, options, timezone) => ({
 		ProductId,
-		...deviceInfo(Device as AnswerData, options, timezone),
+		...deviceInfo(Device as ResponseData, options, timezone),
 	}),
 	unit: 'device',
 	done: 'read',

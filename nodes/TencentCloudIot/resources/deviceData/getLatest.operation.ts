@@ -2,7 +2,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { parseJsonText, withIsoTimes } from '../../responseValues';
 import { perItemOperation } from '../perItemOperation';
-import { isObject } from '../../service/response/answer';
+import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */

@@ -1,4 +1,4 @@
-import type { AnswerData } from '../../service/response/answer';
+import type { ResponseData } from '../../service/response/parseResponse';
 import { customerId } from '../customerId';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
@@ -31,7 +31,7 @@ export const getInsurancePageUrl = perItemOperation({
 });
 
 /** The members that hold the page's address, without empty ones. */
-function addressIn(data: AnswerData): ReturnType<typeof pick> {
+function addressIn(data: ResponseData): ReturnType<typeof pick> {
 	const names = ['URL', 'MpAppId', 'MpAppPath'].filter(
 		(name) => typeof data[name] === 'string' && data[name] !== '',
 	);

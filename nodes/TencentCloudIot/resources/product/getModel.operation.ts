@@ -1,5 +1,5 @@
 import { perItemOperation } from '../perItemOperation';
-import { isObject, type AnswerData } from '../../service/response/answer';
+import { isObject, type ResponseData } from '../../service/response/parseResponse';
 import { productId } from '../deviceFields';
 import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
 
@@ -19,11 +19,11 @@ export const getModel = perItemOperation({
 	reads: ['Model'],
 	toJson: (_, { Model }, __, timezone) => ({
 		...withIsoTimes(
-			pick(Model as AnswerData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
+			pick(Model as ResponseData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
 			['CreateTime', 'UpdateTime'],
 			timezone,
 		),
-		ModelDefine: parseJsonText((Model as AnswerData).ModelDefine),
+		ModelDefine: parseJsonText((Model as ResponseData).ModelDefine),
 	}),
 	unit: 'model',
 	done: 'read',

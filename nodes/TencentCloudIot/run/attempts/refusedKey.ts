@@ -46,7 +46,7 @@ export class RefusedKey {
 	record({ itemIndexes }: Call, fate: Fate): void {
 		const failure = failureOf(fate);
 		if (failure?.scope !== 'run' || this.failure !== undefined) return;
-		if (failure.refused !== 'signature' && failure.refused !== 'appKey') return;
+		if (failure.authFailure !== 'signature' && failure.authFailure !== 'appKey') return;
 		this.#state.refusedKey = { run: this.#run, firstItem: itemIndexes[0], failure };
 	}
 }

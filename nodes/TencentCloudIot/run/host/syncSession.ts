@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inBatches } from '../../input/batches';
-import { refusalOf } from '../../service/outcome';
+import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type Reported } from '../../sync/health';
 import { minuteOf, StateEntries, type Account } from '../../sync/stateEntries';
 import { beginSync } from '../../sync/state/begin';
@@ -31,7 +31,7 @@ export async function openSyncSession(
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {
-	const connection = await connectionOf(context).catch(refusalOf);
+	const connection = await connectionOf(context).catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
 	const { id: workflowId = '' } = context.getWorkflow();
 	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.

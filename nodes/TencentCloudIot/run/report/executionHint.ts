@@ -1,4 +1,4 @@
-import { NESTED_RULE_NAMES } from '../../../../credentials/nestedRuleNames';
+import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
@@ -23,7 +23,7 @@ export function executionHint(
 	result: RunResult,
 	outputs: number,
 ): string {
-	const { calls, withheld, acceptedRule, clockOffsetMs, isRuleDetected, sync } = result;
+	const { calls, withheld, acceptedScheme, clockOffsetMs, isSchemeDetected, sync } = result;
 	const outcomes = countOutcomes(calls.map(({ fate }) => fate));
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
@@ -47,8 +47,8 @@ export function executionHint(
 			[retries, retries === 1 ? 'retry' : 'retries'],
 		]),
 	];
-	if (isRuleDetected && acceptedRule !== undefined)
-		parts.push(`nested values signed as '${NESTED_RULE_NAMES[acceptedRule]}'`);
+	if (isSchemeDetected && acceptedScheme !== undefined)
+		parts.push(`nested values signed as '${SIGNATURE_SCHEME_NAMES[acceptedScheme]}'`);
 	if (clockOffsetMs !== 0)
 		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
 	return parts.join('; ');

@@ -1,35 +1,35 @@
-import type { AnswerData } from '../response/answer';
-import { classifyAnswer } from '../response/classify';
-import { classifyFault } from '../fault';
+import type { ResponseData } from '../response/parseResponse';
+import { classifyResponse } from '../response/classify';
+import { classifyTransportError } from '../transportError';
 import type { Outcome } from '../outcome';
 import { signRequest, type Freshness } from '../signing/request';
-import type { EncodedParameter, NestedRule } from '../signing/signature';
+import type { EncodedParameter, SignatureScheme } from '../signing/signature';
 import type { Transport } from '../transport/transport';
 
-/** What one request says, how it is signed and what proves that it was done. */
+/** One request: its parameters, its signature scheme and the proof of its success. */
 export interface Request {
 	parameters: readonly EncodedParameter[];
-	nestedRule: NestedRule;
-	isDone: (data: AnswerData) => boolean;
-	/** The members of an answer that are kept. */
+	scheme: SignatureScheme;
+	isDone: (data: ResponseData) => boolean;
+	/** The members of a response that are kept, e.g. `['Status']`. */
 	reads: readonly string[];
 }
 
-/** Whose request it is. */
+/** Identifies and signs for the application. */
 export interface Key {
 	appKey: string;
 	appSecret: string;
 }
 
-/** Signs a request right before it is sent, posts it and classifies what came back. Never throws. */
+/** Signs a request right before it is sent, posts it and classifies the response. Never throws. */
 export async function attempt(
 	transport: Transport,
-	{ parameters, nestedRule, isDone, reads }: Request,
+	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
 	{ appKey, appSecret }: Key,
 ): Promise<Outcome> {
-	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, nestedRule });
+	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, scheme });
 	const exchange = await transport.post(body);
-	if ('fault' in exchange) return classifyFault(exchange.fault);
-	return classifyAnswer(exchange.answer, { requestId: fresh.RequestId, signature, isDone, reads });
+	if ('error' in exchange) return classifyTransportError(exchange.error);
+	return classifyResponse(exchange.response, { requestId: fresh.RequestId, signature, isDone, reads });
 }

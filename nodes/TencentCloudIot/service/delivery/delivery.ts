@@ -1,42 +1,42 @@
 import { parseEndpoint } from '../endpoint';
 import type { Paging } from '../paging';
-import type { NestedRule, Parameters } from '../signing/signature';
+import type { SignatureScheme, Parameters } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
 import type { Host } from '../transport/transport';
 import { sendPages } from './pager';
 import { Sender, type Delivered, type SenderSettings } from './sender';
 
-/** What one run needs to know to bring its calls to the service. */
+/** The settings of one run's delivery. */
 export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	endpoint: string;
 	/** Per request, milliseconds. */
 	timeoutMs: number;
-	/** How the Action hands out a list; each call then brings all the records that it wants. */
+	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
 	host: Host;
 	random?: SenderSettings['random'];
 }
 
-/** What a run ended with: an outcome for each call, in the order of the calls, and what it found out on its way. */
+/** The outcome of each call, in the order of the calls, and what the run detected. */
 export interface DeliveryReport {
 	delivered: Delivered[];
-	/** The rule by which an accepted request was signed that had nested values. */
-	acceptedRule: NestedRule | undefined;
-	/** Requests that only served to find the rule or the clock's offset. */
-	signingTries: number;
+	/** The signature scheme of an accepted request that had nested values. */
+	acceptedScheme: SignatureScheme | undefined;
+	/** Requests that only served to detect the scheme or the clock's offset. */
+	detectionRequests: number;
 	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
 	clockOffsetMs: number;
 }
 
 /**
- * Told of each outcome at once, so that it can be kept even if the process ends before the run does. What it throws
- * ends the run: no further call is begun, those under way are carried to their end, and then it is thrown on.
+ * Receives each outcome at once, so that it can be stored even if the process ends before the run. An error that it throws
+ * ends the run: no further call starts, calls in flight finish, then the error is rethrown.
  */
 export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
- * Sends each call's parameters as one signed request, or one for each page of a list.
- * The first call goes alone until the service has answered: a wrong secret costs two requests, not ten thousand.
+ * Sends each call's parameters as one signed request, or as one for each page of a list.
+ * The first call is sent alone until the service has responded: a wrong secret costs two requests, not ten thousand.
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function deliver(
@@ -62,8 +62,8 @@ export async function deliver(
 				? await sender.send(parameters)
 				: await sendPages(async (page) => await sender.send(page), parameters, paging);
 		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
-		const { acceptedRule, clockOffsetMs, tries } = sender.lead;
-		return { delivered, acceptedRule, clockOffsetMs, signingTries: tries };
+		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
+		return { delivered, acceptedScheme, clockOffsetMs, detectionRequests };
 	} finally {
 		await transport.close();
 	}
@@ -92,11 +92,11 @@ async function sendAll(
 			onDelivered(index, delivered[index]);
 		}
 	};
-	await sendWhile(() => sender.lead.isOpen);
+	await sendWhile(() => sender.warmUp.isOpen);
 	let isOver = false;
 	const sendLane = async () => await sendWhile(() => !isOver).finally(() => (isOver = true));
 	const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
-	// No request is under way when the connections are closed, also where one lane threw.
+	// No request is in flight when the connections are closed, also where one lane threw.
 	await Promise.allSettled(lanes);
 	await Promise.all(lanes);
 	return delivered;

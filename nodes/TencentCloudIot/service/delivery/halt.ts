@@ -1,12 +1,12 @@
 import type { NotTried, Postponed } from '../fate';
-import { CANCELLED } from '../fault';
+import { CANCELLED } from '../transportError';
 import { notSent, type Failure } from '../outcome';
 
 /** Why no further request of a run starts, once there is a reason. The first reason stays. */
 export class Halt {
 	readonly #controller = new AbortController();
 	#rest: NotTried | Postponed | undefined;
-	/** Aborted with it or by a cancel, so that nobody waits for a request that will not be made. */
+	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
 	readonly signal: AbortSignal;
 
 	/** @param failure of an earlier attempt that ended the run before this one began */
@@ -24,12 +24,12 @@ export class Halt {
 		this.#set(notTriedAfter(failure));
 	}
 
-	/** Leaves what has not been started to the next run. */
+	/** Leaves the calls that have not started to the next run. */
 	postpone(why: Failure): void {
 		this.#set({ kind: 'postponed', why });
 	}
 
-	/** The fate of a call that is not started any more. */
+	/** The fate of a call that does not start any more. */
 	get rest(): NotTried | Postponed {
 		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
 	}

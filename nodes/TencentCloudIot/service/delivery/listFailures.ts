@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../paging';
 
 const ASK_SUPPORT = `Run the workflow again; if it stays, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
 
-/** A page did not come: a list with a hole is no list. */
+/** A page could not be read, so the list is incomplete. */
 export function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) return failure;
 	return { ...failure, reason: `Page ${page} did not come, after ${read} of the records. ${failure.reason}` };
@@ -14,7 +14,7 @@ export function pageLost(readings: number): Failure {
 	return incomplete('LIST_INCOMPLETE', `A page was lost on its way in each of ${readings} readings.`);
 }
 
-/** The service does not go on: without an end of its own it would be asked for ever. */
+/** The service repeats a page: without this check the list would never end. */
 export function pageRepeated(page: number, requestId: string | undefined): Failure {
 	const reason = `Page ${page} began with a record that an earlier page began with.`;
 	return incomplete('PAGE_REPEATED', reason, requestId);

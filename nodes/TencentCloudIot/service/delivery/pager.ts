@@ -1,4 +1,4 @@
-import type { AnswerData } from '../response/answer';
+import type { ResponseData } from '../response/parseResponse';
 import { digestOfText } from '../digest';
 import type { Outcome } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
@@ -6,11 +6,11 @@ import type { Parameters } from '../signing/signature';
 import { endedEarly, pageLost, pageRepeated, tooLarge, withPage } from './listFailures';
 import type { Delivered } from './sender';
 
-/** What n8n can hold of a list, and an execution can keep. */
+/** The largest list that n8n's memory and an execution's data can hold. */
 const MOST_RECORDS = 1_000_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** So often a list is begun at most. */
+/** A list is read at most this many times. */
 const MOST_READINGS = 3;
 
 type Send = (parameters: Parameters) => Promise<Delivered>;
@@ -21,14 +21,13 @@ interface Reading {
 	/** Of all its pages. */
 	requestIds: readonly string[];
 	pages: number;
-	/** Whether the service may have gone past a page that never came. */
+	/** Whether the service may have moved past a page that was lost. */
 	mayHaveHole?: boolean;
 }
 
 /**
- * Carries one call through all the pages it wants, each page a request with its own attempts, and gives all records
- * in one answer. When a page does not come, or one comes again, or there are fewer records than the service counts, the
- * call has failed: a list with a hole or with records twice is no answer.
+ * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
+ * fails when a page is missing or repeated, or when there are fewer records than the service counts.
  */
 export async function sendPages(send: Send, parameters: Parameters, paging: Paging): Promise<Delivered> {
 	const requestIds: string[] = [];
@@ -65,7 +64,7 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 		const endWith = (end: Outcome): Reading => ({ fate: { ...fate, outcome: end }, requestIds, pages });
 		requestIds.push(...fate.requestIds);
 		if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
-		// A cursor may be a place that moves with each request, so that the page of a lost answer does not come again.
+		// A cursor may move with each request, so the page of a lost response may not come again.
 		if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 			return { ...endWith(outcome), mayHaveHole: true };
 		}
@@ -97,7 +96,12 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
  * may stay the same through a whole list, and the pages of this API and of its siblings contradict each other on which
  * value of Listover means the end.
  */
-function nextPage(page: Parameters, { by }: Paging, data: AnswerData, read: number): Parameters | undefined {
+function nextPage(
+	page: Parameters,
+	{ by }: Paging,
+	data: ResponseData,
+	read: number,
+): Parameters | undefined {
 	const { Total, Context } = data;
 	if (by === 'Offset')
 		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
@@ -105,6 +109,6 @@ function nextPage(page: Parameters, { by }: Paging, data: AnswerData, read: numb
 }
 
 /** How many records the service counts; 0 when it does not. */
-function totalIn({ Total }: AnswerData): number {
+function totalIn({ Total }: ResponseData): number {
 	return typeof Total === 'number' ? Total : 0;
 }

@@ -6,8 +6,8 @@ const THROTTLED_BASE_MS = 1_000;
 const CEILING_MS = 20_000;
 
 /**
- * What a run may spend on repeats, so that an outage does not triple the load: a repeat takes its cost, a success that
- * needed repeats gives their cost back, and any other success one token.
+ * The retry budget of a run, so that an outage does not triple the load: a retry takes its cost, a success after retries
+ * gives their cost back, and any other success one token.
  */
 const BUDGET_TOKENS = 500;
 const TRANSIENT_COST = 10;
@@ -21,7 +21,7 @@ export interface RetryOptions {
 	random: () => number;
 }
 
-/** Decides for one run whether and when a failed request is tried again. */
+/** Decides for one run whether and when a failed request is retried. */
 export class RetryPolicy {
 	readonly #options: RetryOptions;
 	#tokens = BUDGET_TOKENS;
@@ -32,7 +32,7 @@ export class RetryPolicy {
 
 	/**
 	 * The wait before the next attempt in milliseconds, or undefined when there is none.
-	 * @param attempts how many requests were sent or tried so far, this failed one included
+	 * @param attempts the number of attempts so far, this failed one included
 	 */
 	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
 		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) return undefined;
@@ -45,7 +45,7 @@ export class RetryPolicy {
 		return Math.max(failure.retryAfterMs ?? 0, jitterMs);
 	}
 
-	/** @param failures what a request met before it succeeded */
+	/** @param failures the failed attempts before the success */
 	succeeded(failures: readonly Failure[]): void {
 		const refund = failures.reduce((sum, failure) => sum + costOf(failure), 0);
 		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));

@@ -1,22 +1,22 @@
-import type { AnswerData } from '../response/answer';
+import type { ResponseData } from '../response/parseResponse';
 import type { Answered, NotTried, Postponed } from '../fate';
 import { worseOf, type Failure } from '../outcome';
 import { createFreshness } from '../signing/request';
-import { digestOf, encodeParameters, type NestedRule, type Parameters } from '../signing/signature';
+import { digestOf, encodeParameters, type SignatureScheme, type Parameters } from '../signing/signature';
 import type { Clock } from '../transport/clock';
 import type { Transport } from '../transport/transport';
 import { Halt } from './halt';
-import { Lead } from './lead';
-import { Pace } from './pace';
+import { WarmUp } from './warmUp';
+import { RateLimiter } from './rateLimiter';
 import { Requests } from './requests';
 import { RetryPolicy } from './retry';
-import { Signing } from './signing';
+import { CallSigning } from './callSigning';
 
 export interface SenderSettings {
 	appKey: string;
 	appSecret: string;
-	/** The rules to try for nested values, at least one; the first that the service accepts is kept. */
-	nestedRules: readonly NestedRule[];
+	/** The candidates for nested values, at least one; the first that the service accepts is kept. */
+	signatureSchemes: readonly SignatureScheme[];
 	/** The most requests in flight at once. */
 	concurrency: number;
 	/** The most requests started per second; 0 for no limit. */
@@ -28,9 +28,9 @@ export interface SenderSettings {
 	stopAtFailure: boolean;
 	/** A failure of an earlier attempt that ended the run before this one began. */
 	halt?: Failure | undefined;
-	/** The proof of success in an answer. */
-	isDone: (data: AnswerData) => boolean;
-	/** The members of an answer that are kept. */
+	/** The proof of success in a response. */
+	isDone: (data: ResponseData) => boolean;
+	/** The members of a response that are kept. */
 	reads: readonly string[];
 	/** Called before each request: why no further request may start; what is left then is postponed. */
 	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
@@ -40,31 +40,31 @@ export interface SenderSettings {
 	random: () => number;
 }
 
-/** What became of one call, as far as sending tells. */
+/** What became of one call, as far as sending shows. */
 export type Delivered = (Answered | NotTried | Postponed) & {
-	/** The fingerprint of its parameters, 22 characters. */
+	/** The fingerprint of its parameters, 22 characters of base64url. */
 	digest: string;
 };
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 export class Sender {
-	readonly lead: Lead;
+	readonly warmUp: WarmUp;
 	readonly #settings: SenderSettings;
 	readonly #halt: Halt;
-	readonly #pace: Pace;
+	readonly #rateLimiter: RateLimiter;
 	readonly #requests: Requests;
 	readonly #retry: RetryPolicy;
 
 	constructor(transport: Transport, settings: SenderSettings) {
-		this.lead = new Lead(settings.nestedRules);
+		this.warmUp = new WarmUp(settings.signatureSchemes);
 		this.#halt = new Halt(settings.halt, settings.signal);
 		this.#settings = { ...settings, signal: this.#halt.signal };
-		this.#pace = new Pace(this.#settings);
+		this.#rateLimiter = new RateLimiter(this.#settings);
 		this.#requests = new Requests({
 			...settings,
 			transport,
-			freshness: createFreshness(() => settings.clock.nowMs() + this.lead.clockOffsetMs),
-			pace: this.#pace,
+			freshness: createFreshness(() => settings.clock.nowMs() + this.warmUp.clockOffsetMs),
+			rateLimiter: this.#rateLimiter,
 			halt: this.#halt,
 		});
 		this.#retry = new RetryPolicy(settings);
@@ -74,13 +74,13 @@ export class Sender {
 	async send(call: Parameters): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
-		const signing = new Signing(this.lead, parameters);
+		const signing = new CallSigning(this.warmUp, parameters);
 		const digest = digestOf(parameters);
 		const requestIds: string[] = [];
 		const failures: Failure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
-			const request = { parameters, nestedRule: signing.rule, isDone, reads };
+			const request = { parameters, scheme: signing.scheme, isDone, reads };
 			const outcome = await this.#requests.make(request, requestIds);
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();
@@ -90,7 +90,9 @@ export class Sender {
 			}
 			if (outcome !== undefined) {
 				worst = worseOf(worst, outcome.outcome);
-				const failure = await signing.afterRefusal(outcome, clock.nowMs(), () => this.#requests.askForKey());
+				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () =>
+					this.#requests.checkKey(),
+				);
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
@@ -106,15 +108,15 @@ export class Sender {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
 		if (waitMs === undefined) return false;
 		// A throttled request waits with all the others.
-		if (failure.retry === 'throttled') this.#pace.pause(waitMs);
+		if (failure.retry === 'throttled') this.#rateLimiter.pause(waitMs);
 		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
 		return true;
 	}
 
 	#haltAfter(failure: Failure): void {
-		this.lead.failed(failure);
+		this.warmUp.failed(failure);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
-		const reason = isOver ? failure : this.lead.gaveUp;
+		const reason = isOver ? failure : this.warmUp.giveUpReason;
 		if (reason !== undefined) this.#halt.fail(reason);
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * What the service is known to say in Chinese: documented for this API and its siblings (product 1465, page 59071; product
- * 1081, page 40773), or common to Tencent Cloud's APIs. The longer phrases come first.
+ * Chinese phrases of the service's messages with their translation: documented for this API and its siblings (product 1465,
+ * page 59071; product 1081, page 40773), or common to Tencent Cloud's APIs. Longer phrases come first.
  */
 const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/必选参数缺失\s*(?:[:：]\s*)?([\w.]+)/u, 'the required parameter $1 is missing'],
@@ -19,11 +19,11 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/签名/u, 'Signature'],
 ];
 
-/** Chinese words and signs that are left. */
+/** Chinese words and punctuation without a translation. */
 const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 
-/** What a text of the service says in English, or undefined where there is nothing to explain or nothing is known. */
+/** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; undefined when no phrase is known. */
 export function inEnglish(text: string): string | undefined {
-	const english = PHRASES.reduce((told, [phrase, words]) => told.replace(phrase, words), text);
+	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
 	return english === text ? undefined : english.replace(REST, '…').trim();
 }

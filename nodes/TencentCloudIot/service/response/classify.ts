@@ -1,95 +1,108 @@
-import { readAnswer, type Answer, type AnswerData, type DataAnswer } from './answer';
+import { parseResponse, type ParsedResponse, type ResponseData, type DataResponse } from './parseResponse';
 import type { OwnCode } from '../codes';
 import { inEnglish } from './chineseText';
 import type { Failure, Outcome } from '../outcome';
-import { readRetryAfter, readServerTime, type HttpAnswer } from './httpAnswer';
-import { CHECK_ENDPOINT, meaningOfRefusal, SERVER_FAULT, THROTTLED, unveil, type Meaning } from './refusal';
+import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
+import {
+	CHECK_ENDPOINT,
+	classOfServiceError,
+	SERVER_ERROR,
+	THROTTLED,
+	unwrap,
+	type ErrorClass,
+} from './serviceError';
 
-/** A server that asks for a longer wait is believed and reported instead of waited for. Milliseconds. */
+/** A longer Retry-After is reported instead of waited for. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** HTTP names none beyond it; what proxies made up there, e.g. 499, also tells of clients that did not wait. */
+/** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
 
-/** What an answer has to prove. */
-export interface Asked {
-	/** The RequestId that was sent: an answer repeats that of its request (product 1465, page 59071). */
+/** What a response is checked against. */
+export interface Expected {
+	/** The RequestId that was sent; the response repeats it (product 1465, page 59071). */
 	requestId: string;
-	/** The Signature that was sent: an answer may repeat it as well, and it is shown to nobody. */
+	/** The Signature that was sent: a response may echo it, and it is never shown. */
 	signature: string;
 	/** The operation's proof of success, e.g. that Status is `OK`. */
-	isDone: (data: AnswerData) => boolean;
-	/** The members of a success that are kept: what else it holds may be megabytes. */
+	isDone: (data: ResponseData) => boolean;
+	/** The members of a success that are kept; the others may be megabytes. */
 	reads: readonly string[];
 }
 
-/** Says what an HTTP answer proves. */
-export function classifyAnswer(http: HttpAnswer, asked: Asked): Outcome {
+/** Classifies an HTTP response: what it proves about its request. */
+export function classifyResponse(http: HttpResponse, expected: Expected): Outcome {
 	const { status } = http;
-	const answer = readAnswer(http.body, asked.signature);
+	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
-	const isSaidToBeDone = answer.kind === 'data' && asked.isDone(answer.data);
-	const doubt = doubtOf(answer, asked) ?? (isSaidToBeDone ? doubtOfSuccess(answer, status) : undefined);
-	if (doubt !== undefined) return withFacts(http, unclear(doubt, answer));
-	if (isSaidToBeDone) {
-		const data = membersOf(answer.data, asked.reads);
-		return { outcome: 'OK', data, requestId: answer.requestId, bytes: http.body.length };
+	const isReportedDone = response.kind === 'data' && expected.isDone(response.data);
+	const distrusted =
+		distrustReason(response, expected) ??
+		(isReportedDone ? distrustSuccessReason(response, status) : undefined);
+	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
+	if (isReportedDone) {
+		const data = membersOf(response.data, expected.reads);
+		return { outcome: 'OK', data, requestId: response.requestId, bytes: http.body.length };
 	}
 	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
-	// The status as a code is the page of a web server, in JSON.
-	if (answer.kind === 'error' && answer.code !== String(status)) {
-		return withFacts(http, classifyRefusal(answer, status));
+	// A code equal to the status is a web server's error page in JSON.
+	if (response.kind === 'error' && response.code !== String(status)) {
+		return withFacts(http, classifyServiceError(response, status));
 	}
-	return withFacts(http, isSuccessStatus ? classifyUnclear(answer, http) : classifyStatus(status));
+	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http) : classifyStatus(status));
 }
 
-function membersOf(data: AnswerData, names: readonly string[]): AnswerData {
+function membersOf(data: ResponseData, names: readonly string[]): ResponseData {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, data[name]]));
 }
 
-/** Why nothing of what an answer says can be believed. */
-function doubtOf(answer: Answer, { requestId }: Asked): string | undefined {
-	if (answer.kind === 'contradiction') return answer.reason;
-	if (answer.kind === 'unreadable') return undefined;
-	// A refusal may come before the RequestId is read; nothing is carried out before that.
-	const isOfAnother = answer.requestId !== undefined && answer.requestId !== requestId;
+/** Why a response cannot be trusted at all. */
+function distrustReason(response: ParsedResponse, { requestId }: Expected): string | undefined {
+	if (response.kind === 'contradiction') return response.reason;
+	if (response.kind === 'unreadable') return undefined;
+	// An error without RequestId is possible: nothing is applied before the service reads it.
+	const isOfAnother = response.requestId !== undefined && response.requestId !== requestId;
 	return isOfAnother ? 'it was the answer to another request' : undefined;
 }
 
-/** Why a success cannot be believed. */
-function doubtOfSuccess({ against, requestId }: DataAnswer, status: number): string | undefined {
-	if (against !== undefined) return against;
+/** Why a success cannot be trusted. */
+function distrustSuccessReason(
+	{ contradiction, requestId }: DataResponse,
+	status: number,
+): string | undefined {
+	if (contradiction !== undefined) return contradiction;
 	if (requestId === undefined) return 'the answer did not name the request that it was for';
 	return status >= 200 && status < 300 ? undefined : `the answer reported success with HTTP status ${status}`;
 }
 
-function classifyRefusal(answer: Extract<Answer, { kind: 'error' }>, status: number): Failure {
-	const { code, message } = unveil(answer.code, answer.message);
-	const meaning = status === 429 ? THROTTLED : ofStatus(status, meaningOfRefusal(code, message));
+function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
+	const { code, message } = unwrap(error.code, error.message);
+	const errorClass = status === 429 ? THROTTLED : ofStatus(status, classOfServiceError(code, message));
 	return {
-		...meaning,
+		...errorClass,
 		code,
-		reason: `Tencent answered ${[code, ...(message === '' ? [] : [message])].join(': ')}${explanationOf(message)}.`,
-		answered: true,
-		...(answer.requestId !== undefined && { requestId: answer.requestId }),
+		reason: `Tencent answered ${[code, ...(message === '' ? [] : [message])].join(': ')}${translationOf(message)}.`,
+		isFromService: true,
+		...(error.requestId !== undefined && { requestId: error.requestId }),
 	};
 }
 
-function explanationOf(message: string): string {
+function translationOf(message: string): string {
 	const english = inEnglish(message);
 	return english === undefined ? '' : ` (${english})`;
 }
 
-/** A refusal with a 5xx status may come from something on the way, after the service applied the request. */
-function ofStatus(status: number, meaning: Meaning): Meaning {
-	const isServiceFault = status >= 500 && meaning.retry !== 'throttled' && meaning.refused === undefined;
-	return isServiceFault ? SERVER_FAULT : meaning;
+/** An error with a 5xx status may come from a proxy, after the service applied the request. */
+function ofStatus(status: number, errorClass: ErrorClass): ErrorClass {
+	const isServerError =
+		status >= 500 && errorClass.retry !== 'throttled' && errorClass.authFailure === undefined;
+	return isServerError ? SERVER_ERROR : errorClass;
 }
 
-/** A 2xx answer that does not say that the request was done. */
-function classifyUnclear(answer: Answer, http: HttpAnswer): Failure {
-	if (answer.kind !== 'unreadable') return unclear('the answer did not say that it was done', answer);
+/** A 2xx response that does not prove success. */
+function classifyUnclear(response: ParsedResponse, http: HttpResponse): Failure {
+	if (response.kind !== 'unreadable') return unclear('the answer did not say that it was done', response);
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return {
 			outcome: 'UNKNOWN',
@@ -100,20 +113,20 @@ function classifyUnclear(answer: Answer, http: HttpAnswer): Failure {
 			scope: 'call',
 		};
 	}
-	if (answer.excess === undefined) return unclear(answer.reason, answer);
-	return { outcome: 'UNKNOWN', ...answer.excess, advice: CHECK_ENDPOINT, retry: 'never', scope: 'call' };
+	if (response.excess === undefined) return unclear(response.reason, response);
+	return { outcome: 'UNKNOWN', ...response.excess, advice: CHECK_ENDPOINT, retry: 'never', scope: 'call' };
 }
 
-function unclear(what: string, { kind }: Answer): Failure {
+function unclear(what: string, { kind }: ParsedResponse): Failure {
 	return {
-		...SERVER_FAULT,
+		...SERVER_ERROR,
 		code: 'UNCLEAR_ANSWER',
 		reason: `Tencent answered, but ${what}.`,
-		answered: kind === 'data',
+		isFromService: kind === 'data',
 	};
 }
 
-/** By 301, 302, 307 and 308 the request belongs elsewhere; the others do not say that it was not carried out. */
+/** 301, 302, 307 and 308 mean that the request belongs elsewhere; with the others it may have been applied. */
 function classifyRedirect(status: number): Failure {
 	const reason = 'The endpoint redirects elsewhere; requests are never forwarded.';
 	const failure = httpFailure('REDIRECT', reason, 'run');
@@ -125,7 +138,7 @@ function classifyStatus(status: number): Failure {
 	const reason = `The endpoint answered with HTTP status ${status}.`;
 	if (status === 429) return { ...THROTTLED, code, reason };
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
-	if (!isRefusal) return { ...SERVER_FAULT, code, reason };
+	if (!isRefusal) return { ...SERVER_ERROR, code, reason };
 	return httpFailure(code, reason, status === 401 ? 'run' : 'call');
 }
 
@@ -133,9 +146,9 @@ function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Fa
 	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
 }
 
-function withFacts(http: HttpAnswer, failure: Failure): Failure {
+function withFacts(http: HttpResponse, failure: Failure): Failure {
 	const facts: Failure = { ...failure, status: http.status };
-	const serverTimeMs = failure.refused === undefined ? undefined : readServerTime(http);
+	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
 	if (serverTimeMs !== undefined) facts.serverTimeMs = serverTimeMs;
 	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
 	if (retryAfterMs === undefined) return facts;

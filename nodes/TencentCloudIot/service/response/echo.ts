@@ -1,24 +1,24 @@
-/** JSON in JSON, and a URL in a URL, escape what escapes: so often at most. */
+/** Escapes are resolved up to this depth, e.g. JSON within JSON or a URL within a URL. */
 const MOST_LEVELS = 3;
 
 /**
- * A text of the service with `…` in the place of the request's own signature, however it is escaped. Whoever gets hold of
- * a signature that was not used yet can send the request.
+ * Server text with `…` in place of the request's own signature, however it is escaped. An unused signature would let others
+ * send the request.
  */
 export function withoutSignature(text: string, signature: string): string {
 	const [longest = ''] = signature.split(/[+/=]/).sort((one, other) => other.length - one.length);
-	// Nearly every text is done with here. Where letters themselves are escaped, no part of it stands there.
+	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
 	if (!text.includes(longest) && !text.includes('%') && !text.includes('u00')) return text;
 	const plain = unescaped(text);
-	// A form that is sent by a page has blanks for its plus signs; some programs leave the padding out.
+	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
 	if (!forms.some((form) => plain.includes(form))) return text;
 	return forms.reduce((left, form) => left.replaceAll(form, '…'), plain);
 }
 
-/** The text with the letters, digits and signs of base64 as they are: `\/`, `\\u002b` and `%252B` stand for one each. */
+/** The text with base64 characters unescaped: `\/`, `\\u002b` and `%252B` are one character each. */
 function unescaped(text: string): string {
-	// Character by character: with an expression the worst of texts would take a fifth of a second.
+	// Character by character: the worst text would take a regular expression a fifth of a second.
 	const plain = new Uint16Array(text.length);
 	let length = 0;
 	for (let at = 0; at < text.length; at++) {
@@ -35,7 +35,7 @@ function unescaped(text: string): string {
 
 const SLASH = '/'.charCodeAt(0);
 
-/** Where the slash or the two digits stand that backslashes escape; `start` where they escape something else. */
+/** The position of the escaped slash or hex digits; `start` when the backslashes escape something else. */
 function endOfBackslashes(text: string, start: number): number {
 	let at = start + 1;
 	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) at++;

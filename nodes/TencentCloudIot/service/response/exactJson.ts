@@ -1,12 +1,12 @@
-/** What one pass over a JSON text finds. Of what is no JSON it says nothing. */
+/** The facts that one pass over a JSON text collects; meaningless for other text. */
 export interface JsonFacts {
-	/** How many members its objects have, also where two have one name. */
+	/** The number of members of its objects, duplicates included. */
 	members: number;
-	/** How many lists and objects lie in each other at most. */
+	/** The deepest nesting of lists and objects. */
 	depth: number;
-	/** How many members, elements, lists and objects there are, about. */
+	/** Roughly the number of members, elements, lists and objects. */
 	values: number;
-	/** Where each number that JavaScript would change begins, and where it ends, in turn. */
+	/** Start and end of each number that JavaScript would change, in turn, e.g. `[6, 25]`. */
 	inexact: readonly number[];
 }
 
@@ -14,8 +14,8 @@ export interface JsonFacts {
 const MOST_EXACT_DIGITS = 15;
 
 /**
- * A JSON text as the value that it holds, with every whole number as it stands there: one that JavaScript would
- * change, such as a 64-bit id, comes as the text of its digits.
+ * Parses JSON without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text of
+ * its digits.
  * @throws SyntaxError when it is not JSON
  */
 export function parseExactJson(text: string, { inexact } = scanJson(text)): unknown {
@@ -36,7 +36,7 @@ export function hasInexactNumber(text: string): boolean {
 	return scanJson(text).inexact.length > 0;
 }
 
-/** Goes over a JSON text once, character by character: a search for expressions costs many times as much. */
+/** Scans a JSON text once, character by character: regular expressions cost many times as much. */
 export function scanJson(text: string): JsonFacts {
 	let members = 0;
 	let depth = 0;
@@ -61,10 +61,10 @@ export function scanJson(text: string): JsonFacts {
 	return { members, depth: deepest, values, inexact };
 }
 
-/** How many members the objects of a value have, at any depth. */
+/** The number of members of a value's objects, at any depth. */
 export function countMembers(root: unknown): number {
 	let count = 0;
-	// A list of what is still to be looked at: an answer may be nested too deep for recursion.
+	// No recursion: a response may be nested too deep for the stack.
 	const open: unknown[] = [root];
 	for (let value = open.pop(); value !== undefined; value = open.pop()) {
 		if (typeof value !== 'object' || value === null) continue;
@@ -72,7 +72,7 @@ export function countMembers(root: unknown): number {
 			for (const one of value as unknown[]) open.push(one);
 			continue;
 		}
-		// Of an object with very many members Object.values takes three times as long.
+		// Object.values takes three times as long for an object with very many members.
 		const names = Object.keys(value);
 		count += names.length;
 		for (const name of names) open.push((value as Readonly<Record<string, unknown>>)[name]);
@@ -80,7 +80,7 @@ export function countMembers(root: unknown): number {
 	return count;
 }
 
-/** Where the text ends that begins with the quotation mark there. */
+/** The position of the closing quotation mark. */
 function endOfText(text: string, start: number): number {
 	let at = start + 1;
 	while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
@@ -99,7 +99,7 @@ function isOfNumber(sign: string | undefined): boolean {
 	);
 }
 
-/** Whole numbers are to stay the same digit by digit; others are measured values, which only have to stay finite. */
+/** Whole numbers must keep every digit; others are measured values and only have to stay finite. */
 function isInexact(text: string, start: number, end: number): boolean {
 	const token = end - start > 4 ? text.slice(start, end) : '';
 	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) return false;

@@ -1,28 +1,28 @@
 import type { OwnCode } from '../codes';
 import type { JsonFacts } from './exactJson';
 
-/** So many lists and objects may lie in each other: those of this service are five deep. */
-const MOST_LEVELS = 1_000;
+/** The deepest accepted nesting; this service's responses are five levels deep. */
+const MAX_DEPTH = 1_000;
 
-/** So many members and elements may there be: the longest page, 100 records, has some thousand. */
-const MOST_VALUES = 50_000;
+/** The most accepted members and elements; the longest page, 100 records, has some thousand. */
+const MAX_VALUES = 50_000;
 
-/** Why JSON is not read at all. */
+/** Why a response is not parsed. */
 export interface Excess {
 	code: OwnCode & ('ANSWER_TOO_DEEP' | 'ANSWER_TOO_LARGE');
 	/** One sentence. */
 	reason: string;
 }
 
-/** Why JSON costs more to read than anything of this service, or undefined where it does not. */
+/** Why a response would cost more to parse than any of this service; undefined when it would not. */
 export function excessOf({ depth, values }: JsonFacts): Excess | undefined {
-	if (depth > MOST_LEVELS) {
-		const levels = MOST_LEVELS.toLocaleString('en-US');
+	if (depth > MAX_DEPTH) {
+		const levels = MAX_DEPTH.toLocaleString('en-US');
 		const reason = `The answer was nested more than ${levels} levels deep, which none of this service is.`;
 		return { code: 'ANSWER_TOO_DEEP', reason };
 	}
-	if (values <= MOST_VALUES) return undefined;
-	const most = MOST_VALUES.toLocaleString('en-US');
+	if (values <= MAX_VALUES) return undefined;
+	const most = MAX_VALUES.toLocaleString('en-US');
 	return {
 		code: 'ANSWER_TOO_LARGE',
 		reason: `The answer had more than ${most} values, which none of this service has.`,

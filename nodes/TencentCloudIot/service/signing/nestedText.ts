@@ -1,13 +1,13 @@
 import { sortByName, SURROGATE } from './sortByName';
 
-/** Whether a value of JSON is an array or an object. */
+/** Whether a JSON value is an array or an object. */
 export function isNested(value: unknown): value is object {
 	return typeof value === 'object' && value !== null;
 }
 
 /** Compact JSON with the keys of every object sorted by their bytes. Undefined members are left out, as JSON does. */
 export function jsonOf(value: unknown): string {
-	// A push has a long list whose keys are in order: then JavaScript's own writer is eight times as fast.
+	// The long list of a push is in order; JSON.stringify is eight times as fast then.
 	if (!isNested(value) || isInOrder(value)) return JSON.stringify(value ?? null);
 	if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
 	return `{${membersOf(value)
@@ -15,7 +15,7 @@ export function jsonOf(value: unknown): string {
 		.join(',')}}`;
 }
 
-/** Whether JavaScript writes all keys within a value in their order; false also where that is not easily seen. */
+/** Whether JSON.stringify would write all keys in their order; false also in cases that are costly to check. */
 function isInOrder(nested: object): boolean {
 	const names = Array.isArray(nested) ? [] : Object.keys(nested);
 	return (
@@ -24,7 +24,7 @@ function isInOrder(nested: object): boolean {
 	);
 }
 
-/** What `%v` of Go's fmt prints for this value after `json.Unmarshal`: keys sorted, every number a float64. */
+/** The value as `%v` of Go's fmt prints it after `json.Unmarshal`, e.g. `[map[DeviceId:P/D]]`: keys sorted, numbers as float64. */
 export function goFmt(value: unknown): string {
 	if (value === null || value === undefined) return '<nil>';
 	if (typeof value === 'number') return goFloat(value);
@@ -35,13 +35,13 @@ export function goFmt(value: unknown): string {
 		.join(' ')}]`;
 }
 
-/** What JavaScript makes of a nested value within text, also where it has a member called `toString`. */
+/** The value as a JavaScript template string prints it, also when it has a member called `toString`. */
 export function jsString(nested: object): string {
 	if (!Array.isArray(nested)) return '[object Object]';
 	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
 }
 
-/** Sorted like the keys of a map that Go prints or writes as JSON. Integer-like keys stand first in JavaScript. */
+/** Members in Go's order of map keys. JavaScript would put integer-like keys first. */
 function membersOf(nested: object): Array<{ name: string; member: unknown }> {
 	const members = Object.entries(nested).map(([name, member]) => ({ name, member: member as unknown }));
 	return sortByName(members.filter(({ member }) => member !== undefined));

@@ -1,26 +1,32 @@
 import { randomInt } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 
-import { encodeParameters, hmacSha1, textToSign, type EncodedParameter, type NestedRule } from './signature';
+import {
+	encodeParameters,
+	hmacSha1,
+	textToSign,
+	type EncodedParameter,
+	type SignatureScheme,
+} from './signature';
 import { sortByName } from './sortByName';
 
-/** The nonce is a random positive integer; 2^31 - 1 is the largest that a signed 32-bit reader takes. */
+/** The nonce is a random positive integer; 2^31 - 1 is the largest signed 32-bit integer. */
 const NONCE_LIMIT = 2 ** 31 - 1;
 
 /**
- * The nonces of so many seconds are remembered, in case the clock is set back. A service that refuses timestamps more
- * than five minutes off refuses an older pair by its time.
+ * Nonces are kept for this many seconds, in case the clock is set back. The service refuses older timestamps anyway: more
+ * than five minutes off.
  */
 const REMEMBERED_SECONDS = 600;
 
-/** Who signs, and by which rule nested values enter the signature. */
+/** The key and the scheme by which nested values enter the signature. */
 export interface Signer {
 	appKey: string;
 	appSecret: string;
-	nestedRule: NestedRule;
+	scheme: SignatureScheme;
 }
 
-/** What makes a request the only one of its kind: fresh for every attempt. */
+/** What makes a request unique: new for every attempt. */
 export interface Freshness {
 	RequestId: string;
 	/** Unix time in seconds. */
@@ -33,7 +39,7 @@ export interface Freshness {
 export interface SignedRequest {
 	/** JSON: the Action, its own parameters and the common ones. */
 	body: string;
-	/** What stands in it as Signature. */
+	/** The value of its member Signature, base64. */
 	signature: string;
 }
 
@@ -48,7 +54,7 @@ export function signRequest(
 ): SignedRequest {
 	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
 	const encoded = sortByName([...parameters, ...common]);
-	const signature = hmacSha1(textToSign(encoded, signer.nestedRule), signer.appSecret);
+	const signature = hmacSha1(textToSign(encoded, signer.scheme), signer.appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return { body: `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`, signature };
 }

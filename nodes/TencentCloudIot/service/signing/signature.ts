@@ -4,23 +4,23 @@ import { goFmt, isNested, jsonOf, jsString } from './nestedText';
 import { sortByName } from './sortByName';
 
 /**
- * How a nested value (an array or object such as DeviceInfos) enters the text that is signed. Tencent documents none,
- * so every plausible rule is offered, in the order in which automatic detection tries them:
+ * The signature schemes: how a nested value (an array or object such as DeviceInfos) enters the signed text. Tencent
+ * documents none, so every plausible one is offered, in the order of automatic detection:
  * - `json`: the compact JSON exactly as it stands in the body
  * - `goFmt`: `[map[DeviceId:P/D]]`, as a server in Go prints decoded JSON
  * - `scalarsOnly`: nested parameters are left out
  * - `flattened`: `DeviceInfos.0.DeviceId=…`, as Tencent Cloud's older API signing does
  * - `jsString`: `[object Object]`, as Tencent's published JavaScript client code computes
  */
-export const NESTED_RULES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
-export type NestedRule = (typeof NESTED_RULES)[number];
+export const SIGNATURE_SCHEMES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
+export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
 /** The parameters of one request body. Undefined ones are not sent. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /**
- * One body parameter with its JSON text, so that what is signed and what is sent come from one serialisation. The keys
- * of nested values are sorted: what a server signs that writes the JSON anew, in whatever order it keeps, is this text.
+ * One body parameter with its JSON text, so that the signature and the body come from one serialisation. The keys of nested
+ * values are sorted, as a server that rewrites the JSON would sort them.
  */
 export interface EncodedParameter {
 	name: string;
@@ -28,14 +28,14 @@ export interface EncodedParameter {
 	json: string;
 }
 
-/** One `name=text` of what is signed. */
+/** One `name=text` of the signed text. */
 interface Pair {
 	name: string;
 	text: string;
 }
 
 /**
- * A fingerprint of what a request says, without what makes each attempt unique.
+ * The fingerprint of a request's own parameters, the same for every attempt.
  * @returns 22 characters of base64url
  */
 export function digestOf(parameters: readonly EncodedParameter[]): string {
@@ -54,16 +54,16 @@ export function encodeParameters(parameters: Parameters): EncodedParameter[] {
 	return sortByName(encoded);
 }
 
-/** Whether the rule for nested values decides on the signature of these parameters. */
-export function dependsOnRule(parameters: readonly EncodedParameter[]): boolean {
+/** Whether the signature of these parameters depends on the scheme. */
+export function dependsOnScheme(parameters: readonly EncodedParameter[]): boolean {
 	return parameters.some(({ value }) => isNested(value));
 }
 
 /** Stage 2: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
-export function textToSign(parameters: readonly EncodedParameter[], nestedRule: NestedRule): string {
-	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, nestedRule));
+export function textToSign(parameters: readonly EncodedParameter[], scheme: SignatureScheme): string {
+	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, scheme));
 	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
-	if (nestedRule === 'flattened') sortByName(pairs);
+	if (scheme === 'flattened') sortByName(pairs);
 	return pairs.map(({ name, text }) => `${name.replaceAll('_', '.')}=${text}`).join('&');
 }
 
@@ -72,9 +72,9 @@ export function hmacSha1(text: string, appSecret: string): string {
 	return createHmac('sha1', appSecret).update(text, 'utf8').digest('base64');
 }
 
-function pairsOf({ name, value, json }: EncodedParameter, nestedRule: NestedRule): Pair[] {
+function pairsOf({ name, value, json }: EncodedParameter, scheme: SignatureScheme): Pair[] {
 	if (!isNested(value)) return scalarPairs(name, value);
-	switch (nestedRule) {
+	switch (scheme) {
 		case 'json':
 			return [{ name, text: json }];
 		case 'goFmt':
@@ -88,7 +88,7 @@ function pairsOf({ name, value, json }: EncodedParameter, nestedRule: NestedRule
 	}
 }
 
-/** Null and the empty string stay in the body but are not signed, as Tencent's own client code does. */
+/** Null and the empty string stay in the body but are not signed, as in Tencent's own client code. */
 function scalarPairs(name: string, value: unknown): Pair[] {
 	return value === null || value === undefined || value === '' ? [] : [{ name, text: String(value) }];
 }

@@ -1,7 +1,7 @@
-/** What names are made of beyond U+FFFF, whose order by bytes is not that of JavaScript. */
+/** Characters beyond U+FFFF, for which JavaScript's order differs from the order of bytes. */
 export const SURROGATE = /[\uD800-\uDFFF]/;
 
-/** Sorts in place by the bytes of the names. JavaScript's own order differs only where one goes beyond U+FFFF. */
+/** Sorts in place by the bytes of the names in UTF-8. */
 export function sortByName<Named extends { name: string }>(entries: Named[]): Named[] {
 	const isBeyond = entries.some(({ name }) => SURROGATE.test(name));
 	return entries.sort(

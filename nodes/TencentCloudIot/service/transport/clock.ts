@@ -1,4 +1,4 @@
-/** Time as a run sees it. Tests pass their own. */
+/** The port to time. Tests pass their own. */
 export interface Clock {
 	/** Wall clock, Unix milliseconds: for timestamps. */
 	nowMs(): number;

@@ -1,13 +1,13 @@
 import type { Clock } from './clock';
 
 /**
- * The deadlines of a run's requests. All of them are given the same time, so that they pass in the order in which they
- * were set, and one alarm at a time serves them all: a timer for each request is a tenth of what a request costs.
+ * The deadlines of a run's requests. All have the same timeout, so they pass in the order in which they were set and one
+ * alarm at a time serves them all: a timer for each request would be a tenth of a request's cost.
  */
 export class Deadlines {
 	readonly #timeoutMs: number;
 	readonly #clock: Clock;
-	/** When each is due, in milliseconds of `elapsedMs`, by what is then called: the next one first. */
+	/** The callback of each and when it is due, in milliseconds of `elapsedMs`; the next one first. */
 	readonly #due = new Map<() => void, number>();
 	#cancelAlarm: (() => void) | undefined;
 
@@ -16,14 +16,14 @@ export class Deadlines {
 		this.#clock = clock;
 	}
 
-	/** Calls `onPassed` once when the time from now is over, unless the returned function was called first. */
+	/** Calls `onPassed` once after the timeout, unless the returned function was called first. */
 	set(onPassed: () => void): () => void {
 		this.#due.set(onPassed, this.#clock.elapsedMs() + this.#timeoutMs);
 		if (this.#cancelAlarm === undefined) this.#wakeAfter(this.#timeoutMs);
 		return () => void this.#due.delete(onPassed);
 	}
 
-	/** Turns the alarm off, so that no deadline passes any more; to be called when no request follows. */
+	/** Turns the alarm off: no deadline passes any more. */
 	close(): void {
 		this.#cancelAlarm?.();
 	}

@@ -1,8 +1,8 @@
-import { classifyFault } from '../fault';
+import { classifyTransportError } from '../transportError';
 import { NotSendable, notSent } from '../outcome';
-import { systemFaultKind } from './systemFault';
+import { systemErrorKind } from './systemError';
 
-/** Looks a host name up, as Node's `net.connect` wants it. */
+/** Looks a host name up, in the form that Node's `net.connect` takes. */
 export type Lookup = (
 	hostname: string,
 	options: { all?: boolean | undefined; family?: number | 'IPv4' | 'IPv6' | undefined },
@@ -13,7 +13,7 @@ export type Lookup = (
 	) => void,
 ) => void;
 
-/** The policy of the host on where requests may go (n8n's egress filter), as far as it is used here. */
+/** The host's egress policy (n8n's egress filter), as far as it is used here. */
 export interface EgressFilter {
 	validateUrl(url: URL): Promise<{ ok: boolean }>;
 	validateConnectionHost?(host: string): { ok: boolean };
@@ -21,20 +21,20 @@ export interface EgressFilter {
 }
 
 /**
- * Asks the host's policy before anything is sent.
+ * Checks the host's policy before anything is sent.
  * @throws NotSendable when it does not allow the endpoint, or the endpoint's name cannot be looked up
  */
 export async function checkAllowed(endpoint: URL, egressFilter: EgressFilter): Promise<void> {
 	// The filter looks the host name up, and throws when that fails.
 	const verdict = await egressFilter.validateUrl(endpoint).catch((cause: unknown) => {
 		const { code } = cause as { code?: unknown };
-		const kind = systemFaultKind(String(code)) ?? 'DNS_NOT_FOUND';
-		throw new NotSendable(classifyFault({ kind, written: false }), { cause });
+		const kind = systemErrorKind(String(code)) ?? 'DNS_NOT_FOUND';
+		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
 	});
 	if (!verdict.ok) throw blocked('endpoint');
 }
 
-/** What the host's policy does not allow. */
+/** The error for an address that the host's policy does not allow. */
 export function blocked(what: 'endpoint' | 'proxy'): NotSendable {
 	return new NotSendable(
 		notSent(

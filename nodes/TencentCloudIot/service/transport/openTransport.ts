@@ -1,9 +1,9 @@
 /**
- * How requests travel. The build of the package for verified nodes puts the other transport, `host/hostTransport`, in
- * the place of this one; nothing else knows which it is.
+ * The transport of a run. The build for verified nodes replaces it by `host/hostTransport`; no other code knows which one
+ * it uses.
  * @throws NotSendable when the endpoint, the proxy or the host's policy does not allow any request
  */
 export { openPoolTransport as openTransport } from './pool/poolTransport';
 
-/** How the editor's requests travel in either build: n8n has a policy for them that only its own function keeps to. */
+/** The transport of the editor's requests in both builds: only n8n's own function applies n8n's policy for them. */
 export { openHostTransport } from './host/hostTransport';

@@ -1,15 +1,15 @@
 import type { ProxyAddress } from '../endpoint';
-import type { Fault } from '../fault';
-import type { HttpAnswer } from '../response/httpAnswer';
+import type { TransportError } from '../transportError';
+import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';
 import type { EgressFilter } from './egress';
 
-/** What became of one posted body. */
-export type Exchange = { answer: HttpAnswer } | { fault: Fault };
+/** The result of one posted body, e.g. `{ error: { kind: 'CONNECTION_RESET', written: true } }`. */
+export type Exchange = { response: HttpResponse } | { error: TransportError };
 
 /** Posts JSON bodies to one endpoint, for one run. */
 export interface Transport {
-	/** Never throws: a request that gets no complete answer is a fault. */
+	/** Never throws: a request without a complete response is a transport error. */
 	post(body: string): Promise<Exchange>;
 	/** Ends every connection at once, also one that is still being opened. No request is in flight by then. */
 	close(): Promise<void>;
@@ -17,9 +17,9 @@ export interface Transport {
 
 export interface TransportOptions {
 	endpoint: URL;
-	/** The most requests that are in flight at once. */
+	/** The most requests in flight at once. */
 	connections: number;
-	/** The longest time from handing over a request to the end of its answer, milliseconds. */
+	/** The longest time from handing over a request to the end of its response, milliseconds. */
 	timeoutMs: number;
 	clock: Clock;
 	/** Aborting it ends all requests at once. */
@@ -27,11 +27,11 @@ export interface TransportOptions {
 	host: Host;
 }
 
-/** What a transport may use of the program that the node runs in. */
+/** The port to the program that the node runs in. */
 export interface Host {
 	/** The host's own request function (n8n's `helpers.httpRequest`). */
 	httpRequest(options: HostRequest): Promise<unknown>;
-	/** The host's policy on where requests may go, if it has one. */
+	/** The host's egress policy, if it has one. */
 	egressFilter?: EgressFilter | undefined;
 }
 
@@ -51,5 +51,5 @@ export interface HostRequest {
 	abortSignal: AbortSignal;
 }
 
-/** 100 records, the longest page, are about 100 kB; a larger answer is cut off. Bytes. */
-export const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+/** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
+export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { CANCELLED } from '../../service/fault';
+import { CANCELLED } from '../../service/transportError';
 import { minuteOf } from '../stateEntries';
 import { entriesOfOpening, entriesOfOthers } from '../waitEntries';
 import { failed, FencedStore } from './fence';

@@ -1,4 +1,4 @@
-import { CANCELLED } from '../../service/fault';
+import { CANCELLED } from '../../service/transportError';
 import type { Failure } from '../../service/outcome';
 import type { Verdict } from '../verdicts';
 import { reportedAfter } from '../health';

@@ -89,7 +89,7 @@ describe("The host's policy", () => {
 		['ENOTFOUND', 'DNS_NOT_FOUND'],
 		['EAI_AGAIN', 'DNS_UNAVAILABLE'],
 		[undefined, 'DNS_NOT_FOUND'],
-	])('that cannot look the host up (%s) says so: %s', async (errorCode, code) => {
+	])('that cannot look the host up (%s) reports it: %s', async (errorCode, code) => {
 		const thrown = Object.assign(new Error('x'), { code: errorCode });
 		const filter = egressFilter({ validateUrl: () => Promise.reject(thrown) });
 		const sending = deliver(

@@ -16,7 +16,7 @@ beforeAll(() => setDefaultCACertificates([...trustedBefore, readCertificate().ce
 afterAll(() => setDefaultCACertificates(trustedBefore));
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 
-/** Sends through a proxy that answers every tunnel with a status. */
+/** Sends through a proxy that responds to every tunnel with a status. */
 async function sendThrough(answer: number | 'silence', changes: SendingChanges = {}) {
 	const simulator = await runSimulator({ tls: true });
 	const proxy = await runProxyServer(answer);
@@ -47,14 +47,14 @@ describe('A proxy of this server', () => {
 		expect(JSON.stringify(report)).not.toMatch(/p@ss|p%40ss/);
 	});
 
-	test.each([403, 502, 504])('that does not reach the endpoint (%d) is tried again', async (status) => {
+	test.each([403, 502, 504])('that does not reach the endpoint (%d) is retried', async (status) => {
 		const { proxy, words } = await sendThrough(status);
 		expect(words).toEqual([...new Array(3).fill('NOT_SENT PROXY_REFUSED'), ...new Array(2).fill(NOT_TRIED)]);
 		expect(proxy.heads).toHaveLength(9);
 	});
 
 	// The tunnel that is being opened is waited for when the run closes, by default for five minutes.
-	test('that never answers makes the run no longer than its time', async () => {
+	test('that never responds makes the run no longer than its time', async () => {
 		const { words } = await within(1_000, sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 }));
 		expect(words[0]).toBe('NOT_SENT ANSWER_TIMEOUT');
 	});

@@ -26,12 +26,12 @@ describe('A request', () => {
 	});
 });
 
-describe('A whole answer', () => {
+describe('A whole response', () => {
 	test('is given with the headers that are looked at', async () => {
 		const headers = ['Content-Type: text/x', 'Date: today', 'Age: 7', 'Retry-After: 3', 'X-Other: x'];
 		const { exchange } = await post(answering(httpBytes(418, 'body', headers)));
 		expect(exchange).toEqual({
-			answer: {
+			response: {
 				status: 418,
 				body: Buffer.from('body'),
 				contentType: 'text/x',
@@ -56,9 +56,9 @@ describe('A whole answer', () => {
 	test('without these headers has empty ones, and so has one that repeats them', async () => {
 		const none = await post(answering(httpBytes(200, '')));
 		const empty = { contentType: '', date: '', age: '', retryAfter: '', body: Buffer.alloc(0) };
-		expect(none.exchange).toMatchObject({ answer: empty });
+		expect(none.exchange).toMatchObject({ response: empty });
 		const twice = await post(answering(httpBytes(200, '', ['Retry-After: 3', 'Retry-After: 4'])));
-		expect(twice.exchange).toMatchObject({ answer: { retryAfter: '' } });
+		expect(twice.exchange).toMatchObject({ response: { retryAfter: '' } });
 	});
 
 	test.each<[what: string, react: React]>([
@@ -81,7 +81,7 @@ describe('A whole answer', () => {
 		],
 	])('is read when it comes %s', async (_what, react) => {
 		const { exchange } = await post(react);
-		expect(exchange).toMatchObject({ answer: { status: 200, body: Buffer.from('body') } });
+		expect(exchange).toMatchObject({ response: { status: 200, body: Buffer.from('body') } });
 	});
 
 	test('that redirects is given as it is, and nobody goes there', async () => {

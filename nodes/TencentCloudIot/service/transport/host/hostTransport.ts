@@ -1,13 +1,13 @@
 import { asOwnProxy } from '../../endpoint';
-import type { FaultKind } from '../../fault';
-import type { HttpAnswer } from '../../response/httpAnswer';
+import type { TransportErrorKind } from '../../transportError';
+import type { HttpResponse } from '../../response/httpResponse';
 import { Deadlines } from '../deadlines';
 import { checkAllowed } from '../egress';
-import { MAX_ANSWER_BYTES, type Exchange, type Transport, type TransportOptions } from '../transport';
-import { hostFault } from './hostFault';
+import { MAX_RESPONSE_BYTES, type Exchange, type Transport, type TransportOptions } from '../transport';
+import { hostError } from './hostError';
 
 /**
- * The host's own request function: a connection for each request, by the host's rules for proxies and certificates.
+ * Uses the host's own request function: one connection for each request, with the host's proxies and certificates.
  * @throws NotSendable when the host's policy does not allow the endpoint
  */
 export async function openHostTransport(options: TransportOptions): Promise<Transport> {
@@ -16,10 +16,10 @@ export async function openHostTransport(options: TransportOptions): Promise<Tran
 	return new HostTransport(options);
 }
 
-/** What the host's function gives back of a whole response, the body being a stream. */
+/** A full response of the host's function; the body is a stream. */
 interface HostResponse {
 	statusCode: number;
-	/** By their names in lower case. */
+	/** Names in lower case. */
 	headers: Readonly<Record<string, unknown>>;
 	body: AsyncIterable<Uint8Array> & { destroy(cause: Error): void };
 }
@@ -27,8 +27,8 @@ interface HostResponse {
 class HostTransport implements Transport {
 	readonly #options: TransportOptions;
 	readonly #deadlines: Deadlines;
-	/** How to end each request that is under way. */
-	readonly #underWay = new Set<(reason: FaultKind) => void>();
+	/** Ends each request in flight. */
+	readonly #inFlight = new Set<(reason: TransportErrorKind) => void>();
 	readonly #onAbort = () => this.#endAll('CANCELLED');
 
 	constructor(options: TransportOptions) {
@@ -38,26 +38,29 @@ class HostTransport implements Transport {
 	}
 
 	async post(body: string): Promise<Exchange> {
-		if (this.#options.signal?.aborted) return { fault: { kind: 'CANCELLED', written: false } };
+		if (this.#options.signal?.aborted) return { error: { kind: 'CANCELLED', written: false } };
 		const controller = new AbortController();
-		let endedBy: FaultKind | undefined;
-		const end = (reason: FaultKind) => {
+		let endedBy: TransportErrorKind | undefined;
+		const end = (reason: TransportErrorKind) => {
 			endedBy ??= reason;
 			controller.abort();
 		};
-		this.#underWay.add(end);
+		this.#inFlight.add(end);
 		const cancelDeadline = this.#deadlines.set(() => end('ANSWER_TIMEOUT'));
 		try {
-			// Not every function of the host knows what to do with a signal.
+			// Not every function of the host obeys a signal.
 			return {
-				answer: await Promise.race([this.#exchange(body, controller.signal, end), ended(controller.signal)]),
+				response: await Promise.race([
+					this.#exchange(body, controller.signal, end),
+					ended(controller.signal),
+				]),
 			};
 		} catch (error) {
-			// Which bytes were written is not told, so that what was ended from here may have arrived.
-			return { fault: endedBy === undefined ? hostFault(error) : { kind: endedBy, written: true } };
+			// It is not known which bytes were written, so an aborted request may have arrived.
+			return { error: endedBy === undefined ? hostError(error) : { kind: endedBy, written: true } };
 		} finally {
 			cancelDeadline();
-			this.#underWay.delete(end);
+			this.#inFlight.delete(end);
 		}
 	}
 
@@ -67,11 +70,15 @@ class HostTransport implements Transport {
 		this.#endAll('CONNECTION_RESET');
 	}
 
-	#endAll(reason: FaultKind): void {
-		for (const end of this.#underWay) end(reason);
+	#endAll(reason: TransportErrorKind): void {
+		for (const end of this.#inFlight) end(reason);
 	}
 
-	async #exchange(body: string, signal: AbortSignal, end: (reason: FaultKind) => void): Promise<HttpAnswer> {
+	async #exchange(
+		body: string,
+		signal: AbortSignal,
+		end: (reason: TransportErrorKind) => void,
+	): Promise<HttpResponse> {
 		const response = await this.#send(body, signal);
 		signal.addEventListener('abort', () => response.body.destroy(new Error('ended')));
 		if (signal.aborted) response.body.destroy(new Error('ended'));
@@ -87,7 +94,7 @@ class HostTransport implements Transport {
 			headers: {
 				'content-type': 'application/json',
 				accept: 'application/json',
-				// What is compressed could be far larger than what is counted.
+				// A compressed body could be far larger than the counted bytes.
 				'accept-encoding': 'identity',
 			},
 			body,
@@ -101,12 +108,12 @@ class HostTransport implements Transport {
 		})) as HostResponse;
 	}
 
-	async #readWhole(response: HostResponse, end: (reason: FaultKind) => void): Promise<HttpAnswer> {
+	async #readWhole(response: HostResponse, end: (reason: TransportErrorKind) => void): Promise<HttpResponse> {
 		const chunks: Uint8Array[] = [];
 		let size = 0;
 		for await (const chunk of response.body) {
 			size += chunk.length;
-			if (size > MAX_ANSWER_BYTES) end('ANSWER_TOO_LARGE');
+			if (size > MAX_RESPONSE_BYTES) end('ANSWER_TOO_LARGE');
 			else chunks.push(chunk);
 		}
 		const header = (name: string): string => {

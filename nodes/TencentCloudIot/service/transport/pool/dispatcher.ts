@@ -3,13 +3,13 @@ import type { Dispatcher } from 'undici';
 
 import { NotSendable, notSent } from '../../outcome';
 import { blocked, checkAllowed, type EgressFilter } from '../egress';
-import { MAX_ANSWER_BYTES } from '../transport';
+import { MAX_RESPONSE_BYTES } from '../transport';
 
 /** Time to open a connection, milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface DispatcherOptions {
-	/** The most connections that are open at once. */
+	/** The most open connections at once. */
 	connections: number;
 	/** The longest wait for the headers, and between two parts of the body, milliseconds. */
 	timeoutMs: number;
@@ -24,14 +24,14 @@ export interface DispatcherOptions {
 export async function openDispatcher(endpoint: URL, options: DispatcherOptions): Promise<Dispatcher> {
 	const { connections, timeoutMs, egressFilter } = options;
 	if (egressFilter !== undefined) await checkAllowed(endpoint, egressFilter);
-	// The lookup alone would let IP literals through, and the check of the address alone a name that changes its mind.
+	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
 	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
 	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
 	const pool = {
 		connections,
 		headersTimeout: timeoutMs,
 		bodyTimeout: timeoutMs,
-		maxResponseSize: MAX_ANSWER_BYTES,
+		maxResponseSize: MAX_RESPONSE_BYTES,
 	};
 
 	// Loaded by the first run, not by every start of n8n.
@@ -48,8 +48,8 @@ export async function openDispatcher(endpoint: URL, options: DispatcherOptions):
 }
 
 /**
- * The rules are those of n8n's own requests: HTTPS_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. Plain http is for this
- * machine itself, which no proxy is to reach in its place.
+ * The proxy by the rules of n8n's own requests: HTTPS_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. Plain http is for
+ * this machine itself and uses no proxy.
  */
 function proxyFor(endpoint: URL): URL | undefined {
 	const address = endpoint.protocol === 'https:' ? getProxyForUrl(endpoint.href) : '';

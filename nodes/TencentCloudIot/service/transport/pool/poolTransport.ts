@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici';
 
-import type { Fault, FaultKind } from '../../fault';
+import type { TransportErrorKind } from '../../transportError';
 import type { Clock } from '../clock';
 import { Deadlines } from '../deadlines';
 import type { Exchange, Transport, TransportOptions } from '../transport';
 import { openDispatcher } from './dispatcher';
-import { poolFaultKind } from './poolFault';
+import { poolErrorKind } from './poolError';
 
 /**
- * One pool of connections for the run, by undici.
+ * Opens one pool of connections for the run, by undici.
  * @throws NotSendable when the host's policy does not allow the endpoint or the proxy, or the proxy is not usable
  */
 export async function openPoolTransport(options: TransportOptions): Promise<Transport> {
@@ -59,14 +59,14 @@ class PoolTransport implements Transport {
 	}
 }
 
-/** One request and its answer, as undici's handler: the shortest way from the socket to the outcome. */
+/** One request and its response, as undici's handler: the shortest way from the socket to the outcome. */
 class PostExchange implements Dispatcher.DispatchHandler {
 	readonly done: Promise<Exchange>;
 	readonly #clock: Clock;
 	readonly #signal: AbortSignal | undefined;
 	#settle: (exchange: Exchange) => void = () => undefined;
 	#controller: Dispatcher.DispatchController | undefined;
-	#abortReason: FaultKind | undefined;
+	#abortReason: TransportErrorKind | undefined;
 	#written = false;
 	#status = 0;
 	#headers: Readonly<Record<string, string | string[] | undefined>> = {};
@@ -78,7 +78,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 		this.done = new Promise((resolve) => (this.#settle = resolve));
 	}
 
-	abort(reason: FaultKind): void {
+	abort(reason: TransportErrorKind): void {
 		this.#abortReason = reason;
 		if (this.#controller === undefined) this.#fail(reason);
 		else this.#controller.abort(new Error(reason));
@@ -102,7 +102,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	onResponseEnd(): void {
 		this.#settle({
-			answer: {
+			response: {
 				status: this.#status,
 				body: this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks),
 				contentType: this.#header('content-type'),
@@ -116,12 +116,11 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	onResponseError(_: unknown, error: Error): void {
 		// A proxy agent forgets why it was destroyed, and reports a lost connection.
-		this.#fail(this.#signal?.aborted ? 'CANCELLED' : (this.#abortReason ?? poolFaultKind(error)));
+		this.#fail(this.#signal?.aborted ? 'CANCELLED' : (this.#abortReason ?? poolErrorKind(error)));
 	}
 
-	#fail(kind: FaultKind): void {
-		const fault: Fault = { kind, written: this.#written };
-		this.#settle({ fault });
+	#fail(kind: TransportErrorKind): void {
+		this.#settle({ error: { kind, written: this.#written } });
 	}
 
 	#header(name: string): string {

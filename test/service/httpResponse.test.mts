@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/response/httpAnswer';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
+import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/response/httpResponse';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
-import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpAnswer.mts';
+import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpResponse.mts';
 
 const NOT_DONE = asked(() => false);
 
-/** The answers of these tests came at noon. */
+/** The responses of these tests came at noon. */
 const AT_NOON = 'Thu, 29 Feb 2024 12:00:00 GMT';
 
 describe('Retry-After', () => {
@@ -51,7 +51,7 @@ describe('Retry-After', () => {
 	});
 
 	const throttled = (retryAfter: string): Failure =>
-		failureOf(classifyAnswer(httpAnswer('', { status: 429, retryAfter }), NOT_DONE));
+		failureOf(classifyResponse(httpAnswer('', { status: 429, retryAfter }), NOT_DONE));
 
 	test.each<[header: string, waitMs: number | undefined]>([
 		['', undefined],
@@ -60,7 +60,7 @@ describe('Retry-After', () => {
 		['2', 2_000],
 		['60', 60_000],
 		['Thu, 29 Feb 2024 12:01:00 GMT', 60_000],
-	])('%j of a throttled request is its minimum wait, and it is tried again', (header, waitMs) => {
+	])('%j of a throttled request is its minimum wait, and it is retried', (header, waitMs) => {
 		const failure = throttled(header);
 		expect(failure).toMatchObject({ retry: 'throttled', scope: 'call' });
 		expect(failure.retryAfterMs).toBe(waitMs);
@@ -80,16 +80,16 @@ describe('Retry-After', () => {
 		});
 	});
 
-	test('of a request that is not tried again says nothing', () => {
+	test('of a request that is not retried says nothing', () => {
 		const answer = httpAnswer(refusal('InvalidParameterValue'), { retryAfter: '3600' });
-		const failure = failureOf(classifyAnswer(answer, NOT_DONE));
+		const failure = failureOf(classifyResponse(answer, NOT_DONE));
 		expect(failure).toMatchObject({ retry: 'never', scope: 'call' });
 		expect(failure.retryAfterMs).toBeUndefined();
 	});
 
-	test('of a server fault is kept to as well', () => {
+	test('of a server error is kept to as well', () => {
 		const answer = httpAnswer('', { status: 503, retryAfter: '3' });
-		expect(classifyAnswer(answer, NOT_DONE)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
+		expect(classifyResponse(answer, NOT_DONE)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
 	});
 });
 
@@ -111,16 +111,16 @@ describe("The server's clock", () => {
 		['Timestamp 无效', RECEIVED_AT_MS],
 		['AppKey 无效', RECEIVED_AT_MS],
 		['CustomerId 无效', undefined],
-	])('is told with the refusal "%s": %j', (message, serverTimeMs) => {
+	])('is reported with the refusal "%s": %j', (message, serverTimeMs) => {
 		const answer = httpAnswer(refusal('InvalidParameterValue', message), { date: AT_NOON });
-		expect(failureOf(classifyAnswer(answer, NOT_DONE)).serverTimeMs).toBe(serverTimeMs);
+		expect(failureOf(classifyResponse(answer, NOT_DONE)).serverTimeMs).toBe(serverTimeMs);
 	});
 
-	test('is not told when a cache answered', () => {
+	test('is not reported when a cache responded', () => {
 		const answer = httpAnswer(refusal('InvalidParameterValue', 'Signature 无效'), {
 			date: AT_NOON,
 			age: '1',
 		});
-		expect(classifyAnswer(answer, NOT_DONE)).not.toHaveProperty('serverTimeMs');
+		expect(classifyResponse(answer, NOT_DONE)).not.toHaveProperty('serverTimeMs');
 	});
 });

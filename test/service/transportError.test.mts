@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyFault, type FaultKind } from '../../nodes/TencentCloudIot/service/fault';
+import {
+	classifyTransportError,
+	type TransportErrorKind,
+} from '../../nodes/TencentCloudIot/service/transportError';
 import { expectReadable } from '../support/wording.mts';
 
-const table: Array<[kind: FaultKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [
+const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [
 	['ANSWER_TIMEOUT', 'transient', 'call'],
 	['ANSWER_TOO_LARGE', 'never', 'call'],
 	['CANCELLED', 'never', 'run'],
@@ -18,10 +21,10 @@ const table: Array<[kind: FaultKind, retry: 'never' | 'transient', scope: 'call'
 	['UNREACHABLE', 'transient', 'call'],
 ];
 
-describe('A request without a whole answer', () => {
+describe('A request without a whole response', () => {
 	test.each(table)('because of %s is %s retried, and concerns the %s', (kind, retry, scope) => {
 		for (const written of [false, true]) {
-			const failure = classifyFault({ kind, written });
+			const failure = classifyTransportError({ kind, written });
 			expect(failure).toMatchObject({
 				code: kind,
 				retry,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyFault } from '../../../../nodes/TencentCloudIot/service/fault';
+import { classifyTransportError } from '../../../../nodes/TencentCloudIot/service/transportError';
 import { withoutProxies } from '../../../support/environment.mts';
 import { inShort, poolOf, post } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
@@ -9,7 +9,7 @@ import { closedPort } from '../../../support/serverSocket.mts';
 
 withoutProxies();
 
-describe('A request without a whole answer is a fault:', () => {
+describe('A request without a complete response is a transport error:', () => {
 	const CUT = 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"Status":"OK"}';
 	test.each<[what: string, react: React, short: string]>([
 		['reset', (socket) => socket.resetAndDestroy(), 'CONNECTION_RESET, written'],
@@ -31,10 +31,10 @@ describe('A request without a whole answer is a fault:', () => {
 		expect(inShort(exchange)).toBe(short);
 	});
 
-	// The library gives no code for it, so that it is taken for a lost connection and tried again.
+	// The library gives no code for it, so that it is taken for a lost connection and retried.
 	test('garbage instead of HTTP', async () => {
 		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
-		expect('fault' in exchange && classifyFault(exchange.fault)).toMatchObject({
+		expect('error' in exchange && classifyTransportError(exchange.error)).toMatchObject({
 			code: 'NOT_HTTP',
 			retry: 'never',
 			outcome: 'UNKNOWN',

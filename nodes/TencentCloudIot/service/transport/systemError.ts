@@ -1,7 +1,7 @@
-import type { FaultKind } from '../fault';
+import type { TransportErrorKind } from '../transportError';
 
-/** Node's own error codes: the first row whose pattern fits says what the fault is. */
-const KINDS: ReadonlyArray<[pattern: RegExp, kind: FaultKind]> = [
+/** Node's own error codes: the first row whose pattern matches gives the kind. */
+const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [
 	[/^ENOTFOUND/, 'DNS_NOT_FOUND'],
 	[/^EAI_/, 'DNS_UNAVAILABLE'],
 	[/^ECONNREFUSED/, 'CONNECTION_REFUSED'],
@@ -13,7 +13,7 @@ const KINDS: ReadonlyArray<[pattern: RegExp, kind: FaultKind]> = [
 	[/^HPE_/, 'NOT_HTTP'],
 ];
 
-/** What a code of Node's network layer means; undefined for any other. */
-export function systemFaultKind(errorCode: string): FaultKind | undefined {
+/** The kind of an error code of Node's network layer, e.g. of `ECONNREFUSED`; undefined for any other. */
+export function systemErrorKind(errorCode: string): TransportErrorKind | undefined {
 	return KINDS.find(([pattern]) => pattern.test(errorCode))?.[1];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
-import { httpAnswer, pushed, REQUEST_ID } from '../support/httpAnswer.mts';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
+import { httpAnswer, pushed, REQUEST_ID } from '../support/httpResponse.mts';
 
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const ID = `"RequestId":"${REQUEST_ID}"`;
@@ -49,7 +49,7 @@ describe('HTTP 200 is no success', () => {
 		['UTF-16', Buffer.from('{"Response":{"Status":"OK"}}', 'utf16le')],
 		['two documents', '{"Response":{"Status":"OK"}}{"Response":{"Status":"OK"}}'],
 	])('when the body is %s', (_what, body) => {
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
 	});
 
 	test.each([
@@ -64,14 +64,14 @@ describe('HTTP 200 is no success', () => {
 			`{"Response":{"Error":{"Code":"E","Message":${'['.repeat(998)}${']'.repeat(998)}}}}`,
 		],
 	])('when the body is of %s: it is not even read', (_what, body) => {
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'ANSWER_TOO_DEEP',
 			retry: 'never',
 			scope: 'call',
 			reason: 'The answer was nested more than 1,000 levels deep, which none of this service is.',
 		});
-		const status = classifyAnswer(httpAnswer(body, { status: 500 }), pushed);
+		const status = classifyResponse(httpAnswer(body, { status: 500 }), pushed);
 		expect(status).toMatchObject({ outcome: 'UNKNOWN', code: 'HTTP_500' });
 	});
 
@@ -85,7 +85,7 @@ describe('HTTP 200 is no success', () => {
 			? `"More":{${part.repeat(50_000)}"b":1}`
 			: `"More":[${part.repeat(50_000)}0]`;
 		const body = `{"Response":{"Status":"OK",${ID},${more}}}`;
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'ANSWER_TOO_LARGE',
 			retry: 'never',
@@ -95,7 +95,7 @@ describe('HTTP 200 is no success', () => {
 
 	test('but what is as deep as is read may be one', () => {
 		const body = `{"Response":{"Status":"OK",${ID},"More":${'['.repeat(998)}${']'.repeat(998)}}}`;
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({ outcome: 'OK' });
 	});
 
 	test.each<[what: string, body: string, contentType: string]>([
@@ -104,7 +104,7 @@ describe('HTTP 200 is no success', () => {
 		['a text that says it is a page', 'OK', 'text/html'],
 		['nothing that says it is a page', '', 'text/html'],
 	])('when it is %s: that is for somebody to look at, not to repeat', (_what, body, contentType) => {
-		const outcome = classifyAnswer(httpAnswer(body, { contentType }), pushed);
+		const outcome = classifyResponse(httpAnswer(body, { contentType }), pushed);
 		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'WEB_PAGE', retry: 'never', scope: 'call' });
 	});
 
@@ -112,7 +112,7 @@ describe('HTTP 200 is no success', () => {
 		['a code that is a word', '{"code":"MissingParameter","msg":"m"}', 'MissingParameter'],
 		['an Error', '{"Response":{"Error":{"Code":"MissingParameter","Message":"m"}}}', 'MissingParameter'],
 	])('but a refusal when the body has %s', (_what, body, code) => {
-		expect(classifyAnswer(httpAnswer(body), pushed)).toMatchObject({ outcome: 'REFUSED', code });
+		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({ outcome: 'REFUSED', code });
 	});
 });
 
@@ -124,7 +124,7 @@ test.each<[what: string, body: string]>([
 	['members nobody knows', `{"Response":{"New":[1],"Status":"OK",${ID}},"Extra":true}`],
 ])('Status OK in %s is the success that the others are not', (_what, body) => {
 	for (const status of [200, 201, 299]) {
-		const outcome = classifyAnswer(httpAnswer(body, { status }), pushed);
+		const outcome = classifyResponse(httpAnswer(body, { status }), pushed);
 		expect(outcome).toMatchObject({ outcome: 'OK', requestId: REQUEST_ID, data: { Status: 'OK' } });
 	}
 });
@@ -133,6 +133,6 @@ test.each([100, 199, 300, 301, 304, 399, 400, 404, 500, 502])(
 	'Status OK with HTTP status %d is no success',
 	(status) => {
 		const body = { Response: { Status: 'OK', RequestId: REQUEST_ID } };
-		expect(classifyAnswer(httpAnswer(body, { status }), pushed).outcome).not.toBe('OK');
+		expect(classifyResponse(httpAnswer(body, { status }), pushed).outcome).not.toBe('OK');
 	},
 );

@@ -1,9 +1,9 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
 import type { Clock } from '../transport/clock';
-import { AdaptiveRate } from './rate';
+import { AdaptiveRate } from './adaptiveRate';
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
 	/** The most requests in flight at once. */
 	concurrency: number;
 	/** The most requests started per second; 0 for no limit. */
@@ -16,8 +16,8 @@ export interface PaceOptions {
  * When the next request of a run may start: a number of slots, an even spacing in time, and a pause of everything
  * when the service says that it is too much. Throttling halves the slots and slows the rate; success gives both back.
  */
-export class Pace {
-	readonly #options: PaceOptions;
+export class RateLimiter {
+	readonly #options: RateLimiterOptions;
 	readonly #slots: LimitFunction;
 	readonly #rate: AdaptiveRate;
 	readonly #firstStartMs: number;
@@ -26,7 +26,7 @@ export class Pace {
 	#throttledMs = -Infinity;
 	#successes = 0;
 
-	constructor(options: PaceOptions) {
+	constructor(options: RateLimiterOptions) {
 		this.#options = options;
 		this.#firstStartMs = options.clock.elapsedMs();
 		this.#slots = pLimit(options.concurrency);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FaultKind } from '../../../nodes/TencentCloudIot/service/fault';
-import { hostFault } from '../../../nodes/TencentCloudIot/service/transport/host/hostFault';
-import { poolFaultKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolFault';
+import type { TransportErrorKind } from '../../../nodes/TencentCloudIot/service/transportError';
+import { hostError } from '../../../nodes/TencentCloudIot/service/transport/host/hostError';
+import { poolErrorKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolError';
 
 const CERTIFICATES = [
 	'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -25,7 +25,7 @@ const CERTIFICATES = [
 ];
 
 /** What both transports meet: Node's own codes. */
-const ofSystem: Array<[kind: FaultKind, codes: string[]]> = [
+const ofSystem: Array<[kind: TransportErrorKind, codes: string[]]> = [
 	['DNS_NOT_FOUND', ['ENOTFOUND']],
 	['DNS_UNAVAILABLE', ['EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']],
 	['CONNECTION_REFUSED', ['ECONNREFUSED']],
@@ -45,7 +45,7 @@ const ofSystem: Array<[kind: FaultKind, codes: string[]]> = [
 	['CONNECTION_RESET', ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE', '']],
 ];
 
-const ofPool: Array<[kind: FaultKind, codes: string[]]> = [
+const ofPool: Array<[kind: TransportErrorKind, codes: string[]]> = [
 	['UNREACHABLE', ['UND_ERR_CONNECT_TIMEOUT']],
 	['TLS_NOT_TRUSTED', ['UND_ERR_PRX_TLS']],
 	['ANSWER_TIMEOUT', ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']],
@@ -61,54 +61,54 @@ const errorWith = (code: string, message = 'secret.example.com:443', more: objec
 
 describe('An error of the pool', () => {
 	test.each([...each(ofSystem), ...each(ofPool)])('with the code %j is %s', (code, kind) => {
-		expect(poolFaultKind(errorWith(code))).toBe(kind);
+		expect(poolErrorKind(errorWith(code))).toBe(kind);
 	});
 
-	test.each<[message: string, kind: FaultKind]>([
+	test.each<[message: string, kind: TransportErrorKind]>([
 		['Proxy response (407) !== 200 when HTTP Tunneling', 'PROXY_LOGIN'],
 		['Proxy response (502) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
 		['Proxy response (403) !== 200 when HTTP Tunneling', 'PROXY_REFUSED'],
 	])('of a proxy is known by its message: %s', (message, kind) => {
-		expect(poolFaultKind(errorWith('UND_ERR_ABORTED', message))).toBe(kind);
+		expect(poolErrorKind(errorWith('UND_ERR_ABORTED', message))).toBe(kind);
 	});
 
 	test('is known by its code before its message', () => {
-		expect(poolFaultKind(errorWith('ECONNREFUSED', 'ENOTFOUND Proxy response (407)'))).toBe(
+		expect(poolErrorKind(errorWith('ECONNREFUSED', 'ENOTFOUND Proxy response (407)'))).toBe(
 			'CONNECTION_REFUSED',
 		);
 	});
 
 	test.each(each(ofSystem))('is never known by %j in its message', (code) => {
-		expect(poolFaultKind(errorWith('ECONNRESET', `read ${code}`))).toBe('CONNECTION_RESET');
+		expect(poolErrorKind(errorWith('ECONNRESET', `read ${code}`))).toBe('CONNECTION_RESET');
 	});
 
 	test('without a code is a lost connection', () => {
-		expect(poolFaultKind(new Error('x'))).toBe('CONNECTION_RESET');
+		expect(poolErrorKind(new Error('x'))).toBe('CONNECTION_RESET');
 	});
 });
 
 describe("An error of the host's request function", () => {
 	test.each(each(ofSystem))('with the code %j is %s', (code, kind) => {
-		expect(hostFault(errorWith(code)).kind).toBe(kind);
+		expect(hostError(errorWith(code)).kind).toBe(kind);
 	});
 
 	test.each(['ECONNABORTED', 'ERR_CANCELED'])('with the code %s came too late', (code) => {
-		expect(hostFault(errorWith(code))).toEqual({ kind: 'ANSWER_TIMEOUT', written: true });
+		expect(hostError(errorWith(code))).toEqual({ kind: 'ANSWER_TIMEOUT', written: true });
 	});
 
 	test('is known by its cause, where it has no code of its own', () => {
-		expect(hostFault(new Error('x', { cause: errorWith('ECONNREFUSED') }))).toEqual({
+		expect(hostError(new Error('x', { cause: errorWith('ECONNREFUSED') }))).toEqual({
 			kind: 'CONNECTION_REFUSED',
 			written: false,
 		});
 	});
 
 	test.each([undefined, null, 'text', 7, {}, new Error('x')])('that is %p is a lost connection', (error) => {
-		expect(hostFault(error)).toEqual({ kind: 'CONNECTION_RESET', written: true });
+		expect(hostError(error)).toEqual({ kind: 'CONNECTION_RESET', written: true });
 	});
 
 	test('proves that nothing was written only where no byte can have left', () => {
-		const unwritten = [...each(ofSystem)].filter(([code]) => !hostFault(errorWith(code)).written);
+		const unwritten = [...each(ofSystem)].filter(([code]) => !hostError(errorWith(code)).written);
 		const kinds = new Set(unwritten.map(([, kind]) => kind));
 		expect([...kinds].toSorted()).toEqual([
 			'CONNECTION_REFUSED',
@@ -116,7 +116,7 @@ describe("An error of the host's request function", () => {
 			'DNS_UNAVAILABLE',
 			'TLS_NOT_TRUSTED',
 		]);
-		expect(hostFault(errorWith('ETIMEDOUT', 'x', { syscall: 'connect' })).written).toBe(false);
-		expect(hostFault(errorWith('ETIMEDOUT', 'x', { syscall: 'read' })).written).toBe(true);
+		expect(hostError(errorWith('ETIMEDOUT', 'x', { syscall: 'connect' })).written).toBe(false);
+		expect(hostError(errorWith('ETIMEDOUT', 'x', { syscall: 'read' })).written).toBe(true);
 	});
 });

@@ -1,10 +1,10 @@
-/** The service's limit is measured over this time. Milliseconds. */
+/** The accepted rate is measured over this time. Milliseconds. */
 const WINDOW_MS = 1_000;
 
-/** After throttling the rate is this part of what the service accepted, so that it is not met again at once. */
+/** After throttling the rate is this part of the accepted rate, so that the limit is not reached again at once. */
 const BACK_OFF = 0.97;
 
-/** From this part of the rate on, what was accepted is as good as the rate. */
+/** From this part of the rate on, the accepted rate counts as the rate itself. */
 const NEAR = 0.75;
 
 /** Assumed when throttled before there was anything to measure. */
@@ -14,9 +14,9 @@ const FIRST_GUESS_PER_SECOND = 10;
 const RECOVERY_MS = 30_000;
 
 /**
- * A request rate that finds the limit of a service which does not tell it. When throttled it falls to just below what
- * was accepted in the last second, and returns on a cubic curve: long just below the limit, and away from it quickly
- * when the limit is gone.
+ * A request rate that detects a limit which the service does not report. When throttled it falls to just below the rate that
+ * was accepted in the last second. It recovers on a cubic curve: it stays just below the limit for long, and leaves it
+ * quickly once the limit is gone.
  */
 export class AdaptiveRate {
 	readonly #mostPerSecond: number;
@@ -47,7 +47,7 @@ export class AdaptiveRate {
 	throttled(nowMs: number, activeSinceMs: number): void {
 		const accepted = Math.max(1, this.#countRecent(nowMs));
 		const perSecond = this.perSecond(nowMs);
-		// A count near the rate itself means that the rate only just met the limit; some answers are still on their way.
+		// A count near the rate means that the rate only just met the limit; some responses are still in flight.
 		const isNear = accepted >= NEAR * perSecond;
 		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
 		const least = isNear ? perSecond : isMeasured ? 1 : this.#guess(perSecond);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Pace } from '../../../nodes/TencentCloudIot/service/delivery/pace';
+import type { RateLimiter } from '../../../nodes/TencentCloudIot/service/delivery/rateLimiter';
 import type { FakeClock } from '../../support/fakeClock.mts';
-import { paceOf } from '../../support/paces.mts';
+import { paceOf } from '../../support/rateLimiters.mts';
 
 /** Throttles as a request does that started and was refused at this moment. */
-async function throttle(clock: FakeClock, pace: Pace): Promise<void> {
+async function throttle(clock: FakeClock, pace: RateLimiter): Promise<void> {
 	await clock.advance(1);
 	pace.throttled(clock.elapsedMs());
 }
@@ -20,7 +20,7 @@ describe('Throttling', () => {
 		expect(found).toEqual([5, 2, 1, 1, 1]);
 	});
 
-	test('counts once for all requests that were under way at that moment', async () => {
+	test('counts once for all requests that were in flight at that moment', async () => {
 		const { clock, pace } = paceOf({ concurrency: 8 });
 		await clock.advance(100);
 		for (const startedMs of [10, 50, 99, 100]) pace.throttled(startedMs);

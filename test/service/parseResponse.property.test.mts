@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readAnswer } from '../../nodes/TencentCloudIot/service/response/answer';
-import { classifyAnswer } from '../../nodes/TencentCloudIot/service/response/classify';
-import { httpAnswer, pushed, REQUEST_ID, toBytes } from '../support/httpAnswer.mts';
+import { parseResponse } from '../../nodes/TencentCloudIot/service/response/parseResponse';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
+import { httpAnswer, pushed, REQUEST_ID, toBytes } from '../support/httpResponse.mts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -49,7 +49,7 @@ const statuses = fc.oneof(
 	{ weight: 1, arbitrary: fc.integer({ min: 100, max: 599 }) },
 );
 
-/** Whether a document says Status OK, names the request and tells of no failure, read without the code under test. */
+/** Whether a document says Status OK, names the request and reports no failure, read without the code under test. */
 function saysOk(document: unknown): boolean {
 	if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
 	const has = (name: string) => Object.getOwnPropertyNames(document).includes(name);
@@ -76,7 +76,7 @@ test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope
 	let successful = 0;
 	fc.assert(
 		fc.property(documents, statuses, (document, status) => {
-			const { outcome } = classifyAnswer(httpAnswer(JSON.stringify(document), { status }), pushed);
+			const { outcome } = classifyResponse(httpAnswer(JSON.stringify(document), { status }), pushed);
 			if (outcome !== 'OK') return;
 			successful++;
 			expect(status >= 200 && status <= 299).toBe(true);
@@ -88,7 +88,7 @@ test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope
 	expect(successful).toBeGreaterThan(0);
 });
 
-test('Whatever bytes come, reading never throws and OK is said only if they are JSON that says so', () => {
+test('Whatever bytes come, reading never throws and OK is said only if they are JSON that reports it', () => {
 	const success = JSON.stringify({ Response: { Status: 'OK', RequestId: REQUEST_ID } });
 	const spoilt = fc
 		.tuple(fc.nat(success.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
@@ -99,8 +99,8 @@ test('Whatever bytes come, reading never throws and OK is said only if they are 
 	fc.assert(
 		fc.property(bodies, (bytes) => {
 			const body = Buffer.from(bytes);
-			expect(['data', 'error', 'contradiction', 'unreadable']).toContain(readAnswer(body).kind);
-			if (classifyAnswer(httpAnswer(body), pushed).outcome !== 'OK') return;
+			expect(['data', 'error', 'contradiction', 'unreadable']).toContain(parseResponse(body).kind);
+			if (classifyResponse(httpAnswer(body), pushed).outcome !== 'OK') return;
 			// Lossless: were anything of it invalid, writing it again would give other bytes.
 			expect(Buffer.from(body.toString('utf8')).equals(body)).toBe(true);
 			expect(saysOk(JSON.parse(body.toString('utf8')))).toBe(true);
@@ -125,7 +125,7 @@ test('A success stays one, whatever other members stand beside Status', () => {
 		fc.property(others, wrap, (members, inEnvelope) => {
 			fc.pre(!hasTwins(members));
 			const document = inEnvelope({ ...members, Status: 'OK', RequestId: REQUEST_ID });
-			expect(classifyAnswer(httpAnswer(document), pushed).outcome).toBe('OK');
+			expect(classifyResponse(httpAnswer(document), pushed).outcome).toBe('OK');
 		}),
 	);
 });
@@ -134,7 +134,7 @@ test('What is shown of a refusal is safe and short, whatever the server writes',
 	const texts = fc.string({ unit: 'binary', maxLength: 400 });
 	fc.assert(
 		fc.property(texts, texts, texts, (Code, Message, RequestId) => {
-			const outcome = classifyAnswer(
+			const outcome = classifyResponse(
 				httpAnswer({ Response: { Error: { Code, Message }, RequestId } }),
 				pushed,
 			);

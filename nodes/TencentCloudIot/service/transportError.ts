@@ -1,7 +1,7 @@
 import type { Failure } from './outcome';
 
-/** What kept a whole answer from coming. */
-export type FaultKind =
+/** Why no complete response arrived; also the code of the outcome. */
+export type TransportErrorKind =
 	| 'ANSWER_TIMEOUT'
 	| 'ANSWER_TOO_LARGE'
 	| 'CANCELLED'
@@ -16,19 +16,19 @@ export type FaultKind =
 	| 'TLS_NOT_TRUSTED'
 	| 'UNREACHABLE';
 
-/** The facts of a request without a whole answer. */
-export interface Fault {
-	kind: FaultKind;
+/** A request without a complete response. */
+export interface TransportError {
+	kind: TransportErrorKind;
 	/** False when no byte of the request was written, which proves that nothing was applied. */
 	written: boolean;
 }
 
-type Meaning = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
+type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
 
 const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
 const RUN_AGAIN = 'Run the workflow again';
 
-const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
+const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	ANSWER_TIMEOUT: transient(
 		'No whole answer came in time.',
 		"Run the workflow again; a longer 'Timeout (Seconds)' may help",
@@ -62,25 +62,25 @@ const MEANINGS: Readonly<Record<FaultKind, Meaning>> = {
 	UNREACHABLE: transient('The endpoint could not be reached in time.', CHECK_ENDPOINT),
 };
 
-/** Classifies a request that got no whole answer: `NOT_SENT` when provably nothing left, `UNKNOWN` otherwise. */
-export function classifyFault({ kind, written }: Fault): Failure {
-	return { ...MEANINGS[kind], code: kind, outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
+/** Classifies a transport error: `NOT_SENT` when provably no byte was written, `UNKNOWN` otherwise. */
+export function classifyTransportError({ kind, written }: TransportError): Failure {
+	return { ...CLASSES[kind], code: kind, outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
 }
 
 /** The execution was cancelled before a request was made. */
-export const CANCELLED = classifyFault({ kind: 'CANCELLED', written: false });
+export const CANCELLED = classifyTransportError({ kind: 'CANCELLED', written: false });
 
-/** May pass by itself. */
-function transient(reason: string, advice: string): Meaning {
+/** May go away by itself. */
+function transient(reason: string, advice: string): TransportErrorClass {
 	return { reason, advice, retry: 'transient', scope: 'call' };
 }
 
-/** Stays until somebody changes something, for this request. */
-function ofCall(reason: string, advice: string): Meaning {
+/** Permanent for this request. */
+function ofCall(reason: string, advice: string): TransportErrorClass {
 	return { reason, advice, retry: 'never', scope: 'call' };
 }
 
-/** Stays until somebody changes something, for every request. */
-function ofRun(reason: string, advice: string): Meaning {
+/** Permanent for every request. */
+function ofRun(reason: string, advice: string): TransportErrorClass {
 	return { reason, advice, retry: 'never', scope: 'run' };
 }

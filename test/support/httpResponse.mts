@@ -1,6 +1,6 @@
-import type { AnswerData } from '../../nodes/TencentCloudIot/service/response/answer';
-import type { Asked } from '../../nodes/TencentCloudIot/service/response/classify';
-import type { HttpAnswer } from '../../nodes/TencentCloudIot/service/response/httpAnswer';
+import type { ResponseData } from '../../nodes/TencentCloudIot/service/response/parseResponse';
+import type { Expected } from '../../nodes/TencentCloudIot/service/response/classify';
+import type { HttpResponse } from '../../nodes/TencentCloudIot/service/response/httpResponse';
 
 /** When the answers of these tests came: Unix milliseconds. */
 export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);
@@ -8,8 +8,8 @@ export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);
 /** An HTTP answer as the client gives it; a body that is not bytes yet is written as JSON or as the text it is. */
 export function httpAnswer(
 	body: unknown,
-	{ status = 200, ...headers }: Partial<Omit<HttpAnswer, 'body'>> = {},
-): HttpAnswer {
+	{ status = 200, ...headers }: Partial<Omit<HttpResponse, 'body'>> = {},
+): HttpResponse {
 	return {
 		status,
 		body: toBytes(body),
@@ -34,7 +34,7 @@ export const REQUEST_ID = 'request-1';
 export const SIGNATURE = 'P206d+JzP37FLKBDkD689wqnl4k=';
 
 /** What the answer to such a request has to prove. */
-export function asked(isDone: (data: AnswerData) => boolean): Asked {
+export function asked(isDone: (data: ResponseData) => boolean): Expected {
 	return { requestId: REQUEST_ID, signature: SIGNATURE, isDone, reads: ['Status', 'RequestId'] };
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAnswer, type Answer } from '../../nodes/TencentCloudIot/service/response/answer';
-import { toBytes } from '../support/httpAnswer.mts';
+import {
+	parseResponse,
+	type ParsedResponse,
+} from '../../nodes/TencentCloudIot/service/response/parseResponse';
+import { toBytes } from '../support/httpResponse.mts';
 
-const read = (body: unknown): Answer => readAnswer(toBytes(body));
+const read = (body: unknown): ParsedResponse => parseResponse(toBytes(body));
 
 describe('Each of the envelopes', () => {
 	test.each<[name: string, body: unknown, data: object]>([
@@ -44,7 +47,7 @@ describe('Each of the envelopes', () => {
 		[{ code: 1, msg: 'busy', RequestId: 'outer' }, '1', 'busy', 'outer'],
 		[{ code: 1, msg: 'busy', data: { RequestId: 'inner' } }, '1', 'busy', 'inner'],
 		[{ code: 1, msg: 'busy', data: { Error: null } }, '1', 'busy', undefined],
-	])('of code and msg alone tells what it has: %j', (body, code, message, requestId) => {
+	])('of code and msg alone reports what it has: %j', (body, code, message, requestId) => {
 		expect(read(body)).toEqual({ kind: 'error', code, message, requestId });
 	});
 });
@@ -56,7 +59,7 @@ test.each([[{}], [{ RequestId: '' }], [{ RequestId: 7 }], [{ RequestId: null }]]
 	},
 );
 
-test('An answer with a byte order mark is read', () => {
+test('A response with a byte order mark is read', () => {
 	expect(read('\uFEFF{"Response":{"Status":"OK"}}')).toMatchObject({ kind: 'data' });
 });
 
@@ -68,7 +71,7 @@ test('Members of every object are no envelope: only own members count', () => {
 	expect(read('{"constructor":1}')).toMatchObject({ kind: 'data', requestId: undefined });
 });
 
-describe('An answer that says nothing', () => {
+describe('A response that says nothing', () => {
 	const noCode = 'the answer reported a refusal without a code';
 	test.each<[body: string, reason: string]>([
 		['', 'the answer was empty'],
@@ -101,7 +104,7 @@ describe('An answer that says nothing', () => {
 	});
 });
 
-describe('An answer that contradicts itself', () => {
+describe('A response that contradicts itself', () => {
 	const both = 'the answer reported both success and a refusal';
 	const twice = 'the answer had a member twice';
 	const itself = 'the answer contradicts itself';
@@ -138,8 +141,8 @@ describe('An answer that contradicts itself', () => {
 		['{"code":false,"data":{"Status":"OK"}}', 'the answer had no valid code'],
 		['{"code":[0],"data":{"Status":"OK"}}', 'the answer had no valid code'],
 		['{"code":{},"data":{"Status":"OK"}}', 'the answer had no valid code'],
-	])('is told with what stands against its success: %s', (body, against) => {
-		expect(read(body)).toMatchObject({ kind: 'data', against });
+	])('is reported with what stands against its success: %s', (body, against) => {
+		expect(read(body)).toMatchObject({ kind: 'data', contradiction: against });
 	});
 });
 
@@ -166,7 +169,7 @@ test.each([
 ])('The msg of an envelope that is 2 MB of %s is cut before it is looked at.', (_what, msg, against) => {
 	const answer = read({ code: 0, msg, data: { Status: 'OK' } });
 	expect(answer).toMatchObject({ kind: 'data' });
-	expect('against' in answer).toBe(against !== undefined);
+	expect('contradiction' in answer).toBe(against !== undefined);
 });
 
 test.each<[what: string, bytes: number[]]>([
@@ -177,5 +180,5 @@ test.each<[what: string, bytes: number[]]>([
 ])('Invalid UTF-8 is unreadable wherever it stands: %s', (_what, bytes) => {
 	const [before = '', after = ''] = '{"Response":{"Status":"OK","Note":"|"}}'.split('|');
 	const body = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
-	expect(readAnswer(body)).toEqual({ kind: 'unreadable', reason: 'the answer was not JSON' });
+	expect(parseResponse(body)).toEqual({ kind: 'unreadable', reason: 'the answer was not JSON' });
 });

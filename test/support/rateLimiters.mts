@@ -1,10 +1,13 @@
-import { Pace, type PaceOptions } from '../../nodes/TencentCloudIot/service/delivery/pace';
+import {
+	RateLimiter,
+	type RateLimiterOptions,
+} from '../../nodes/TencentCloudIot/service/delivery/rateLimiter';
 import { FakeClock } from './fakeClock.mts';
 
 /** A pace whose tasks take `taskMs`, with the times at which they started. */
-export function paceOf(options: Partial<PaceOptions>, taskMs = 0) {
+export function paceOf(options: Partial<RateLimiterOptions>, taskMs = 0) {
 	const clock = new FakeClock();
-	const pace = new Pace({ concurrency: 100, requestsPerSecond: 0, clock, ...options });
+	const pace = new RateLimiter({ concurrency: 100, requestsPerSecond: 0, clock, ...options });
 	const startsMs: number[] = [];
 	let running = 0;
 	let most = 0;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { askOnce } from '../../../nodes/TencentCloudIot/service/delivery/askOnce';
-import type { AnswerData } from '../../../nodes/TencentCloudIot/service/response/answer';
+import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/sendOnce';
+import type { ResponseData } from '../../../nodes/TencentCloudIot/service/response/parseResponse';
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
-import { NESTED_RULES } from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
-import { refusal, REQUEST_ID, toBytes } from '../../support/httpAnswer.mts';
+import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
 
 const endpoint = 'https://example.com/api';
 const parameters = { Action: 'ServiceGetCustomerList', Limit: 1 };
@@ -20,7 +20,7 @@ interface HostAnswer {
 	body: Uint8Array;
 }
 
-/** Asks once, of a host that answers with this, and gives what the host was to post. */
+/** Asks once, of a host that responds with this, and gives what the host was to post. */
 async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } = {}) {
 	const posted: HostRequest[] = [];
 	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY', ...changes };
@@ -35,14 +35,14 @@ async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } =
 	const question = {
 		connection,
 		parameters,
-		isDone: ({ Total }: AnswerData) => typeof Total === 'number',
+		isDone: ({ Total }: ResponseData) => typeof Total === 'number',
 		reads: ['Total'],
 	};
-	return { outcome: await askOnce(question, { host: { httpRequest }, clock: systemClock }), posted };
+	return { outcome: await sendOnce(question, { host: { httpRequest }, clock: systemClock }), posted };
 }
 
-describe('Asking once', () => {
-	test('posts one signed body to the endpoint, with no secret in it, right by every rule', async () => {
+describe('Sending once', () => {
+	test('posts one signed body to the endpoint, with no secret in it, right by every scheme', async () => {
 		const { posted } = await ask({});
 		expect(posted).toHaveLength(1);
 		const { url, body } = posted[0]!;
@@ -50,12 +50,12 @@ describe('Asking once', () => {
 		expect(body).not.toContain('CANARY');
 		const { Signature: signature, ...sent } = JSON.parse(body) as { Signature: string };
 		expect(sent).toMatchObject({ ...parameters, AppKey: 'key' });
-		for (const rule of NESTED_RULES) {
+		for (const rule of SIGNATURE_SCHEMES) {
 			expect(verifySignature({ bodyText: body, signature, secret: 'CANARY', rule })).toBe(true);
 		}
 	});
 
-	test('is done when the answer proves it', async () => {
+	test('is done when the response proves it', async () => {
 		const { outcome, posted } = await ask({
 			body: toBytes({ Response: { Total: 0, RequestId: REQUEST_ID } }),
 		});
@@ -72,7 +72,7 @@ describe('Asking once', () => {
 		[
 			'a refusal',
 			{ body: toBytes(refusal('InvalidParameterValue', 'Signature 无效')) },
-			{ outcome: 'REFUSED', refused: 'signature' },
+			{ outcome: 'REFUSED', authFailure: 'signature' },
 		],
 		['a page', { body: Buffer.from('OK'), headers: { 'content-type': 'text/html' } }, { code: 'WEB_PAGE' }],
 		['a redirect', { statusCode: 302 }, { code: 'REDIRECT' }],
@@ -91,7 +91,7 @@ describe('Asking once', () => {
 		[{ date: 'Thu, 29 Feb 2024 12:00:00 GMT' }, Date.UTC(2024, 1, 29, 12)],
 		[{ date: 'Thu, 29 Feb 2024 12:00:00 GMT', age: '5' }, undefined],
 		[{}, undefined],
-	])('tells the clock of the server from the headers %j', async (headers, serverTimeMs) => {
+	])('reports the clock of the server from the headers %j', async (headers, serverTimeMs) => {
 		const { outcome } = await ask({
 			body: toBytes(refusal('InvalidParameterValue', 'Timestamp 无效')),
 			headers,
@@ -107,7 +107,7 @@ describe('Asking once', () => {
 		const thrown = Object.assign(new Error('CANARY'), { code: 'ECONNREFUSED', config: { data: 'CANARY' } });
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
 		const host = { httpRequest: () => Promise.reject(thrown) };
-		const outcome = await askOnce(
+		const outcome = await sendOnce(
 			{ connection, parameters, isDone: () => true, reads: [] },
 			{ host, clock: systemClock },
 		);
@@ -120,7 +120,7 @@ describe('Asking once', () => {
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
 		const host = { httpRequest: async () => await new Promise(() => undefined) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = askOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
+		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));
 		const { elapsedMs } = clock;
 		clock.elapsedMs = () => elapsedMs() + 15_000;
@@ -134,7 +134,7 @@ describe('Asking once', () => {
 		const body = new Readable({ read: () => undefined });
 		const host = { httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = askOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
+		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));
 		const { elapsedMs } = clock;
 		clock.elapsedMs = () => elapsedMs() + 15_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { paceOf } from '../../support/paces.mts';
+import { paceOf } from '../../support/rateLimiters.mts';
 
 describe('Spacing', () => {
 	test('starts requests evenly, never more than were asked for in a second', async () => {
@@ -51,7 +51,7 @@ describe('Slots', () => {
 });
 
 describe('A cancelled run', () => {
-	test('starts nothing more: whoever waits is told at once', async () => {
+	test('starts nothing more: whoever waits is informed at once', async () => {
 		const controller = new AbortController();
 		const { clock, startsMs, run } = paceOf({ requestsPerSecond: 1, signal: controller.signal });
 		const done = run(5);

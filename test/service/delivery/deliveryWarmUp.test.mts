@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { NESTED_RULES, type NestedRule } from '../../../nodes/TencentCloudIot/service/signing/signature';
+import {
+	SIGNATURE_SCHEMES,
+	type SignatureScheme,
+} from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { runCountingServer } from '../../support/countingServer.mts';
@@ -13,22 +16,22 @@ withoutProxies();
 
 const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 
-/** By which rule a body was signed. */
-function ruleOf(bodyText: string): NestedRule | undefined {
+/** By which scheme a body was signed. */
+function ruleOf(bodyText: string): SignatureScheme | undefined {
 	const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
-	return NESTED_RULES.find((rule) =>
+	return SIGNATURE_SCHEMES.find((rule) =>
 		verifySignature({ bodyText, signature, secret: 'ServiceAppSecret', rule }),
 	);
 }
 
 describe('The first call', () => {
-	test('goes alone until it is answered, then all others go at once', async () => {
+	test('is sent alone until it gets a response, then all others go at once', async () => {
 		const server = await runCountingServer((index) => (index === 0 ? 80 : 400));
 		await deliver(pushes(9), sendingTo(server, { concurrency: 8 }));
 		expect(server.inFlight).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8]);
 	});
 
-	test('that gets no answer is followed by a second one, alone too', async () => {
+	test('that gets no response is followed by a second one, alone too', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 'c0', kind: 'reset' }], latencyMs: 10 });
 		const report = await deliver(pushes(6), sendingTo(simulator, { maxAttempts: 2 }));
 		expect(outcomesOf(report)).toEqual(['UNKNOWN CONNECTION_RESET', 'OK', 'OK', 'OK', 'OK', 'OK']);
@@ -37,7 +40,7 @@ describe('The first call', () => {
 		expect(third!.receivedAtMs - second!.receivedAtMs).toBeGreaterThanOrEqual(8);
 	});
 
-	test('and two more without an answer end the run', async () => {
+	test('and two more without a response end the run', async () => {
 		const server = await runRawServer((socket) => socket.write(httpBytes(404, '')));
 		const report = await deliver(pushes(20), sendingTo(server));
 		expect(outcomesOf(report)).toEqual([
@@ -63,28 +66,31 @@ describe('The first call', () => {
 		});
 		const report = await deliver(pushes(3), sendingTo(simulator));
 		expect(outcomesOf(report)).toEqual(['REFUSED MissingParameter', 'OK', 'OK']);
-		expect(report.acceptedRule).toBe('json');
+		expect(report.acceptedScheme).toBe('json');
 	});
 });
 
-describe('The rule for nested values', () => {
-	test.each(NESTED_RULES)('%s is found by one request for each rule before it, and kept', async (rule) => {
-		const simulator = await runSimulator({ nestedRule: rule, keepBodies: true });
-		const report = await deliver(pushes(5), sendingTo(simulator, { nestedRules: NESTED_RULES }));
-		const tried = NESTED_RULES.slice(0, NESTED_RULES.indexOf(rule) + 1);
-		expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
-		expect(report).toMatchObject({ acceptedRule: rule, signingTries: tried.length - 1 });
-		// One read tells that the key is right, as soon as a signature was refused.
-		const isRead = ({ Action }: { Action: string | undefined }) => Action === 'ServiceGetCustomerList';
-		expect(simulator.requests.map(isRead).indexOf(true)).toBe(tried.length > 1 ? 1 : -1);
-		const pushed = simulator.requests.filter((request) => !isRead(request));
-		expect(pushed.map(({ body }) => ruleOf(body!))).toEqual([...tried, ...new Array(4).fill(rule)]);
-		expect(simulator.requests).toHaveLength(pushed.length + Math.sign(tried.length - 1));
-		expect(endOf(report.delivered[0]!).requestIds).toHaveLength(tried.length);
-		expect(simulator.bindings.size).toBe(5);
-	});
+describe('The signature scheme', () => {
+	test.each(SIGNATURE_SCHEMES)(
+		'%s is detected by one request for each scheme before it, and kept',
+		async (rule) => {
+			const simulator = await runSimulator({ nestedRule: rule, keepBodies: true });
+			const report = await deliver(pushes(5), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
+			const tried = SIGNATURE_SCHEMES.slice(0, SIGNATURE_SCHEMES.indexOf(rule) + 1);
+			expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
+			expect(report).toMatchObject({ acceptedScheme: rule, detectionRequests: tried.length - 1 });
+			// One read tells that the key is right, as soon as a signature was refused.
+			const isRead = ({ Action }: { Action: string | undefined }) => Action === 'ServiceGetCustomerList';
+			expect(simulator.requests.map(isRead).indexOf(true)).toBe(tried.length > 1 ? 1 : -1);
+			const pushed = simulator.requests.filter((request) => !isRead(request));
+			expect(pushed.map(({ body }) => ruleOf(body!))).toEqual([...tried, ...new Array(4).fill(rule)]);
+			expect(simulator.requests).toHaveLength(pushed.length + Math.sign(tried.length - 1));
+			expect(endOf(report.delivered[0]!).requestIds).toHaveLength(tried.length);
+			expect(simulator.bindings.size).toBe(5);
+		},
+	);
 
-	test('takes no attempts away from faults that follow', async () => {
+	test('takes no attempts away from network failures that follow', async () => {
 		const simulator = await runSimulator({
 			nestedRule: 'jsString',
 			faults: [
@@ -92,19 +98,19 @@ describe('The rule for nested values', () => {
 				{ on: 6, kind: 'reset' },
 			],
 		});
-		const report = await deliver(pushes(1), sendingTo(simulator, { nestedRules: NESTED_RULES }));
+		const report = await deliver(pushes(1), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
 		expect(outcomesOf(report)).toEqual(['OK']);
 		expect(simulator.requests).toHaveLength(8);
 	});
 
 	test('that the user chose is the only one tried, with three calls before the run ends', async () => {
 		const simulator = await runSimulator({ nestedRule: 'json' });
-		const report = await deliver(pushes(9), sendingTo(simulator, { nestedRules: ['flattened'] }));
+		const report = await deliver(pushes(9), sendingTo(simulator, { signatureSchemes: ['flattened'] }));
 		expect(outcomesOf(report)).toEqual([
 			...new Array(3).fill('REFUSED InvalidParameterValue'),
 			...new Array(6).fill(NOT_TRIED),
 		]);
-		expect(report.acceptedRule).toBeUndefined();
+		expect(report.acceptedScheme).toBeUndefined();
 		expect(simulator.requests).toHaveLength(6);
 		for (const fate of report.delivered)
 			expect(endOf(fate).outcome).toMatchObject({
@@ -115,24 +121,24 @@ describe('The rule for nested values', () => {
 	test('is found by a later call when the first one is refused whatever its signature is', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
 		const simulator = await runSimulator({ nestedRule: 'goFmt', faults: [{ on: 'c0', ...refused }] });
-		const report = await deliver(pushes(5), sendingTo(simulator, { nestedRules: NESTED_RULES }));
+		const report = await deliver(pushes(5), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
 		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(4).fill('OK')]);
-		expect(report.acceptedRule).toBe('goFmt');
+		expect(report.acceptedScheme).toBe('goFmt');
 	});
 
 	test('is found also when the first call was refused before its signature was looked at', async () => {
 		const refused = { kind: 'error', Code: 'ErrorRequiredParamNotFound', Message: 'x' } as const;
 		const simulator = await runSimulator({ nestedRule: 'scalarsOnly', faults: [{ on: 'c0', ...refused }] });
-		const report = await deliver(pushes(9), sendingTo(simulator, { nestedRules: NESTED_RULES }));
+		const report = await deliver(pushes(9), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
 		expect(outcomesOf(report)).toEqual(['REFUSED ErrorRequiredParamNotFound', ...new Array(8).fill('OK')]);
-		expect(report.acceptedRule).toBe('scalarsOnly');
+		expect(report.acceptedScheme).toBe('scalarsOnly');
 	});
 });
 
 describe('What every request would meet', () => {
 	test('a wrong secret costs two requests, and nobody is let in', async () => {
 		const simulator = await runSimulator();
-		const settings = sendingTo(simulator, { appSecret: 'wrong', nestedRules: NESTED_RULES });
+		const settings = sendingTo(simulator, { appSecret: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
 		const report = await deliver(pushes(50), settings);
 		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(49).fill(NOT_TRIED)]);
 		expect(simulator.requests).toHaveLength(2);
@@ -151,7 +157,7 @@ describe('What every request would meet', () => {
 		'a wrong secret on a server whose clock is %d seconds off costs three',
 		async (seconds) => {
 			const simulator = await runSimulator({ clockSkewSeconds: seconds });
-			const settings = sendingTo(simulator, { appSecret: 'wrong', nestedRules: NESTED_RULES });
+			const settings = sendingTo(simulator, { appSecret: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
 			const report = await deliver(pushes(5), settings);
 			expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(4).fill(NOT_TRIED)]);
 			expect(simulator.requests).toHaveLength(3);
@@ -160,16 +166,16 @@ describe('What every request would meet', () => {
 
 	test('a wrong AppKey costs one request', async () => {
 		const simulator = await runSimulator();
-		const settings = sendingTo(simulator, { appKey: 'wrong', nestedRules: NESTED_RULES });
+		const settings = sendingTo(simulator, { appKey: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
 		const report = await deliver(pushes(50), settings);
 		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(49).fill(NOT_TRIED)]);
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('a signature refused in the middle of a run is that of one call, and no other rule is tried', async () => {
+	test('a signature refused in the middle of a run is that of one call, and no other scheme is tried', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Signature 无效' } as const;
 		const simulator = await runSimulator({ faults: [{ on: 'c5', ...refused }] });
-		const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, concurrency: 1 });
+		const settings = sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES, concurrency: 1 });
 		const report = await deliver(pushes(8), settings);
 		expect(outcomesOf(report)).toEqual([
 			...new Array(5).fill('OK'),
@@ -177,7 +183,7 @@ describe('What every request would meet', () => {
 			'OK',
 			'OK',
 		]);
-		expect(report.acceptedRule).toBe('json');
+		expect(report.acceptedScheme).toBe('json');
 		expect(simulator.requests).toHaveLength(9);
 	});
 
@@ -193,7 +199,7 @@ describe('What every request would meet', () => {
 			const words = outcomesOf(report);
 			expect(words.filter((word) => word === 'OK')).toHaveLength(9);
 			expect(words.at(-1)).toBe(NOT_TRIED);
-			// Those under way hear it too; one question serves them all, or a few that come apart.
+			// Those in flight hear it too; one question serves them all, or a few that come apart.
 			expect(simulator.requests.length).toBeLessThanOrEqual(9 + 2 * concurrency);
 		},
 	);
@@ -216,7 +222,7 @@ describe("This server's clock", () => {
 	});
 });
 
-test('A run that is cancelled before another rule is tried says that what was sent was refused', async () => {
+test('A run that is cancelled before another scheme is tried says that what was sent was refused', async () => {
 	const controller = new AbortController();
 	const clock = {
 		...systemClock,
@@ -224,7 +230,12 @@ test('A run that is cancelled before another rule is tried says that what was se
 	};
 	const simulator = await runSimulator({ nestedRule: 'flattened' });
 	const { signal } = controller;
-	const settings = sendingTo(simulator, { nestedRules: NESTED_RULES, requestsPerSecond: 1, clock, signal });
+	const settings = sendingTo(simulator, {
+		signatureSchemes: SIGNATURE_SCHEMES,
+		requestsPerSecond: 1,
+		clock,
+		signal,
+	});
 	const report = await deliver(pushes(2), settings);
 	expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', 'NOT_SENT CANCELLED']);
 	expect(report.delivered.map((fate) => endOf(fate).requestIds.length)).toEqual([1, 0]);

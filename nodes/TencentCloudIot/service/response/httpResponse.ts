@@ -1,0 +1,35 @@
+/** A complete HTTP response, as far as it is read. Missing headers are the empty string. */
+export interface HttpResponse {
+	status: number;
+	body: Uint8Array;
+	contentType: string;
+	date: string;
+	age: string;
+	retryAfter: string;
+	receivedAtMs: number;
+}
+
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** Longer waits count as this one: about 31 years, still a valid date. Seconds. */
+const MAX_RETRY_AFTER_S = 999_999_999;
+
+/**
+ * The wait of Retry-After, in milliseconds from the response; undefined when the header is missing or is neither whole
+ * seconds nor an HTTP date (RFC 9110, 10.2.3).
+ */
+export function readRetryAfter({ retryAfter, receivedAtMs }: HttpResponse): number | undefined {
+	if (/^\d+$/.test(retryAfter)) return Math.min(Number(retryAfter), MAX_RETRY_AFTER_S) * 1000;
+	const atMs = readHttpDate(retryAfter);
+	return atMs === undefined ? undefined : Math.max(0, atMs - receivedAtMs);
+}
+
+/** The server's clock, Unix milliseconds; undefined for a cached response, which has an Age. */
+export function readServerTime({ date, age }: HttpResponse): number | undefined {
+	return age === '' ? readHttpDate(date) : undefined;
+}
+
+function readHttpDate(text: string): number | undefined {
+	const atMs = HTTP_DATE.test(text) ? Date.parse(text) : NaN;
+	return Number.isNaN(atMs) ? undefined : atMs;
+}

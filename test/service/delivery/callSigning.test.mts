@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
+import { CallSigning } from '../../../nodes/TencentCloudIot/service/delivery/callSigning';
+import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
+import {
+	encodeParameters,
+	SIGNATURE_SCHEMES,
+} from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { failureWith } from '../../support/failures.mts';
+import { expectReadable } from '../../support/wording.mts';
+
+const NOW_MS = 1_700_000_000_000;
+const nested = encodeParameters({ Action: 'A', DeviceInfos: [{ DeviceId: 'P/D' }] });
+const scalars = encodeParameters({ Action: 'A', Limit: 1 });
+
+const ofRun = { outcome: 'REFUSED', retry: 'never', scope: 'run', isFromService: true } as const;
+const wrongSignature = failureWith({ ...ofRun, authFailure: 'signature', advice: 'Check App Key' });
+const wrongKey = failureWith({ ...ofRun, authFailure: 'appKey' });
+const wrongTime = failureWith({ ...ofRun, authFailure: 'timestamp' });
+const accepted: Outcome = { outcome: 'OK', data: {}, requestId: 'r' };
+
+/** A key check that counts its uses. */
+function keyAnswering(outcome: Outcome | undefined) {
+	const asked = { times: 0, ask: async () => (asked.times++, outcome) };
+	return asked;
+}
+
+function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES)) {
+	return { warmUp, signing: new CallSigning(warmUp, parameters) };
+}
+
+describe('A refused signature', () => {
+	test('is that of all requests when the question for the key is refused as well', async () => {
+		const { signing, warmUp } = signingOf();
+		const key = keyAnswering(wrongSignature);
+		expect(await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)).toBe(wrongSignature);
+		expect([key.times, warmUp.detectionRequests, warmUp.isOpen]).toEqual([1, 0, true]);
+	});
+
+	test.each<[what: string, answer: Outcome]>([
+		['is answered', accepted],
+		[
+			'is refused for another reason',
+			failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true }),
+		],
+		['gets no answer', failureWith()],
+	])(
+		'leads to each other rule when the question for the key %s, which is asked once',
+		async (_what, answer) => {
+			const { signing, warmUp } = signingOf();
+			const key = keyAnswering(answer);
+			const rules = [signing.scheme];
+			while ((await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)) === undefined)
+				rules.push(signing.scheme);
+			expect(rules).toEqual(SIGNATURE_SCHEMES);
+			expect([key.times, warmUp.detectionRequests]).toEqual([1, SIGNATURE_SCHEMES.length - 1]);
+		},
+	);
+
+	test("by every scheme is reported as the call's own, and the next call is a warm-up request again", async () => {
+		const { signing, warmUp } = signingOf(nested, new WarmUp(['flattened']));
+		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
+		expect(failure).toMatchObject({
+			scope: 'call',
+			advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
+		});
+		expectReadable(failure!);
+		warmUp.failed(failure!);
+		expect(warmUp.isOpen).toBe(true);
+	});
+
+	test('by every scheme shows nothing about a key that could not be checked', async () => {
+		const { signing } = signingOf(nested, new WarmUp(['json']));
+		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(failureWith()).ask);
+		expect(failure).toMatchObject({ scope: 'call', advice: wrongSignature.advice });
+	});
+
+	test("after others were accepted is that request's own, by the one scheme that is known", async () => {
+		const { signing, warmUp } = signingOf();
+		warmUp.succeeded('json');
+		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
+		expect(failure).toMatchObject({
+			scope: 'call',
+			advice: expect.stringMatching(/^Another request .* was accepted, .* this one alone/),
+		});
+		expectReadable(failure!);
+	});
+
+	test('is sent again by the scheme that another call detected meanwhile', async () => {
+		const { signing, warmUp } = signingOf();
+		warmUp.succeeded('flattened');
+		expect(
+			await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask),
+		).toBeUndefined();
+		expect(signing.scheme).toBe('flattened');
+	});
+
+	test('of a request without nested values causes no other scheme, and its key is known to be right', async () => {
+		const { signing, warmUp } = signingOf(scalars);
+		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
+		expect(failure).toMatchObject({ scope: 'call', advice: expect.stringContaining('this one alone') });
+		expect(warmUp).toMatchObject({
+			isOpen: false,
+			hasAccepted: true,
+			acceptedScheme: undefined,
+			detectionRequests: 0,
+		});
+	});
+
+	test("is the call's own when the key cannot be checked any more", async () => {
+		const { signing } = signingOf();
+		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(undefined).ask);
+		expect(failure).toEqual({ ...wrongSignature, scope: 'call' });
+	});
+
+	test('of a server of another time is sent again by the same scheme before the key is checked', async () => {
+		const { signing } = signingOf();
+		const key = keyAnswering(wrongSignature);
+		const late = { ...wrongSignature, serverTimeMs: NOW_MS + 3_600_000 };
+		expect(await signing.afterAuthFailure(late, NOW_MS, key.ask)).toBeUndefined();
+		expect([signing.scheme, key.times]).toEqual(['json', 0]);
+	});
+});
+
+describe.each<[what: string, failure: Failure]>([
+	['key', wrongKey],
+	['timestamp', wrongTime],
+])('A refused %s', (_what, failure) => {
+	test('is that of all requests from the start, without a question', async () => {
+		const { signing } = signingOf();
+		const key = keyAnswering(accepted);
+		expect(await signing.afterAuthFailure(failure, NOW_MS, key.ask)).toBe(failure);
+		expect(key.times).toBe(0);
+	});
+
+	test.each([
+		[accepted, 'call'],
+		[wrongKey, 'run'],
+	])('after others were accepted is asked for: %j, then it is of the %s', async (answer, scope) => {
+		const { signing, warmUp } = signingOf();
+		warmUp.succeeded('json');
+		expect(await signing.afterAuthFailure(failure, NOW_MS, keyAnswering(answer).ask)).toMatchObject({
+			scope,
+		});
+	});
+});
+
+test('Any other failure is reported as it is', async () => {
+	const { signing } = signingOf();
+	const key = keyAnswering(accepted);
+	const failure = failureWith();
+	expect(await signing.afterAuthFailure(failure, NOW_MS, key.ask)).toBe(failure);
+	expect(key.times).toBe(0);
+});
+
+test('The scheme is proven by a request with nested values only', () => {
+	const plain = signingOf(scalars);
+	plain.signing.succeeded();
+	expect(plain.warmUp).toMatchObject({ hasAccepted: true, acceptedScheme: undefined });
+	const full = signingOf(nested, new WarmUp(['jsString']));
+	full.signing.succeeded();
+	expect(full.warmUp.acceptedScheme).toBe('jsString');
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
+import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
+import {
+	SIGNATURE_SCHEMES,
+	type SignatureScheme,
+} from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { failureWith } from '../../support/failures.mts';
+import { expectReadable } from '../../support/wording.mts';
+
+const NOW_MS = 1_700_000_000_000;
+const MINUTE_MS = 60_000;
+
+const wrongSignature = failureWith({
+	outcome: 'REFUSED',
+	retry: 'never',
+	authFailure: 'signature',
+	isFromService: true,
+});
+const wrongTime: Failure = { ...wrongSignature, authFailure: 'timestamp' };
+const refused = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true });
+
+describe('The warm-up', () => {
+	test('is open until the service has accepted a request', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		expect(warmUp).toMatchObject({ isOpen: true, hasAccepted: false, giveUpReason: undefined });
+		warmUp.succeeded('json');
+		expect(warmUp).toMatchObject({ isOpen: false, hasAccepted: true, giveUpReason: undefined });
+	});
+
+	test('closes when the service refuses a request for good: it is there and takes the key', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.failed(refused);
+		expect(warmUp).toMatchObject({ isOpen: false, acceptedScheme: undefined, giveUpReason: undefined });
+	});
+
+	test.each<[what: string, failure: Failure]>([
+		['a fault on the way', failureWith()],
+		['a server fault', failureWith({ isFromService: true })],
+		['throttling', failureWith({ outcome: 'REFUSED', retry: 'throttled', isFromService: true })],
+		['a refusal by something on the way', failureWith({ outcome: 'REFUSED', retry: 'never' })],
+		['an answer that cannot be read', failureWith({ isFromService: false })],
+		['a server fault that is not to be repeated', failureWith({ isFromService: true, retry: 'never' })],
+		['the answer to another request', failureWith({ code: 'UNCLEAR_ANSWER', isFromService: true })],
+	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.failed(failure);
+		warmUp.failed(failure);
+		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
+		warmUp.failed(failure);
+		expect(warmUp.isOpen).toBe(false);
+		expect(warmUp.giveUpReason).toMatchObject({ code: 'NO_ANSWER', outcome: 'NOT_SENT', scope: 'run' });
+		expectReadable(warmUp.giveUpReason!);
+	});
+
+	test('closes when the service let a request in and failed at it', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.failed(failureWith({ isFromService: true, isAuthenticated: true }));
+		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
+	});
+
+	test('gives up after three calls that no scheme could sign, with their failure', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		for (let calls = 0; calls < 3; calls++) {
+			expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
+			warmUp.failed(wrongSignature);
+		}
+		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: wrongSignature });
+	});
+
+	test('never gives up once the service has responded', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.failed(failureWith());
+		warmUp.failed(failureWith());
+		warmUp.succeeded(undefined);
+		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith());
+		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
+	});
+});
+
+describe('The signature scheme', () => {
+	const refusedBy = (...rules: SignatureScheme[]) => new Set(rules);
+
+	test('is the next one that did not refuse the call, in the order of their likelihood', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		expect(warmUp.schemeAfter(refusedBy())).toBe('json');
+		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
+		expect(warmUp.schemeAfter(refusedBy('json', 'goFmt', 'scalarsOnly'))).toBe('flattened');
+		expect(warmUp.schemeAfter(refusedBy(...SIGNATURE_SCHEMES))).toBeUndefined();
+	});
+
+	test('is the accepted one for every call from then on', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.succeeded('flattened');
+		expect(warmUp.acceptedScheme).toBe('flattened');
+		expect(warmUp.schemeAfter(refusedBy())).toBe('flattened');
+		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('flattened');
+		expect(warmUp.schemeAfter(refusedBy('flattened'))).toBeUndefined();
+	});
+
+	test('is proven by no request that had none', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.succeeded(undefined);
+		expect(warmUp.acceptedScheme).toBeUndefined();
+		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
+	});
+
+	test('chosen by the user is the only one tried', () => {
+		const warmUp = new WarmUp(['jsString']);
+		expect(warmUp.schemeAfter(refusedBy())).toBe('jsString');
+		expect(warmUp.schemeAfter(refusedBy('jsString'))).toBeUndefined();
+	});
+});
+
+describe("This server's clock", () => {
+	test.each([
+		['timestamp', 5 * MINUTE_MS + 1],
+		['timestamp', -5 * MINUTE_MS - 1],
+		['signature', 24 * 60 * MINUTE_MS],
+		['signature', -6 * MINUTE_MS],
+	] as const)('is corrected once when the %s is refused and it is %d ms off', (what, offsetMs) => {
+		const warmUp = new WarmUp(['json']);
+		const failure: Failure = { ...wrongSignature, authFailure: what, serverTimeMs: NOW_MS + offsetMs };
+		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(true);
+		expect(warmUp.clockOffsetMs).toBe(offsetMs);
+		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
+		expect(warmUp).toMatchObject({ clockOffsetMs: offsetMs, detectionRequests: 1 });
+	});
+
+	test.each([0, 4 * MINUTE_MS, -4 * MINUTE_MS, 5 * MINUTE_MS, -5 * MINUTE_MS])(
+		'is left alone when it is %d ms off, which the service accepts',
+		(offsetMs) => {
+			const warmUp = new WarmUp(['json']);
+			expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: NOW_MS + offsetMs }, NOW_MS)).toBe(false);
+			expect(warmUp.clockOffsetMs).toBe(0);
+		},
+	);
+
+	const farOff = NOW_MS + 6 * MINUTE_MS;
+	test.each<[what: string, failure: Failure]>([
+		['an AppKey', { ...refused, authFailure: 'appKey', serverTimeMs: farOff }],
+		['a customer', { ...refused, serverTimeMs: farOff }],
+		['a timestamp by a server without a clock', wrongTime],
+	])('is left alone when %s was refused', (_what, failure) => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
+		expect(warmUp.clockOffsetMs).toBe(0);
+	});
+
+	test('is left alone once the service has responded', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		warmUp.succeeded('json');
+		expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
+	});
+});
