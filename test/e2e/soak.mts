@@ -90,7 +90,10 @@ await runMain(async () => {
 });
 
 function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
-	const table = new Table({ head: ['what', 'tried', 'right in time', 'longest, s'] });
+	const table = new Table({
+		head: ['What', 'Tried', 'Right in time', 'Longest, s'],
+		style: { head: [], border: [] },
+	});
 	for (const { what, tried, right, longestMs } of figures) {
 		table.push([what, tried, right, (longestMs / 1000).toFixed(1)]);
 	}

@@ -79,9 +79,8 @@ export async function soakStalls(
 			for (let stall = left.shift(); stall !== undefined; stall = left.shift()) {
 				const result = await tryStall(crm, holds, stall);
 				results.push(result);
-				if (result.rightMs < Infinity || !result.isMet) continue;
-				process.stdout.write(`  not right in time: ${inWords(stall)}\n`);
-				await crm.untilRight(EVERY_MS, HEALS_MS);
+				process.stdout.write(`  ${inWords(result)}\n`);
+				if (result.rightMs === Infinity) await crm.untilRight(EVERY_MS, HEALS_MS);
 			}
 		}),
 	);
@@ -93,6 +92,11 @@ export async function soakStalls(
 	return [...rightMs].map(([what, all]) => figuresOf(what, all)).sort((a, b) => (a.what < b.what ? -1 : 1));
 }
 
-function inWords({ kind, at, nth, forMs }: Stall): string {
-	return `${kind} ${nth} held at its ${at} for ${forMs / 1000} s`;
+function inWords({ stall: { kind, at, nth, forMs }, isMet, rightMs }: Stalled): string {
+	const end = !isMet
+		? 'no run came to it'
+		: rightMs < Infinity
+			? `right after ${Math.round(rightMs / 1000)} s`
+			: 'NOT RIGHT';
+	return `${kind} ${nth} held at its ${at} for ${forMs / 1000} s: ${end}`;
 }
