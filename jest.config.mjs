@@ -61,7 +61,7 @@ export default {
 	// What is tested alone; the rest is tested as it was built, through the engine.
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
-		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
+		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',
 		'nodes/TencentCloudIot/run/attempts/*.ts',
 		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
 	],

@@ -96,8 +96,8 @@ export interface Operation<Input> {
 	readItem(reader: ItemReader, itemIndex: number, options: IDataObject): Input;
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
-	/** Whether a response proves that the request was carried out. */
-	isDone(data: ResponseData): boolean;
+	/** Whether a response proves that the request was carried out; a text is why it was not, e.g. 'the device is offline'. */
+	isDone(data: ResponseData): boolean | string;
 	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */

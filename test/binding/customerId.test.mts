@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/customerId';
-import {
-	besidesPlaceholders,
-	whyNoId,
-	whyPlaceholder,
-} from '../../nodes/TencentCloudIot/binding/placeholder';
+import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { GOOD, NO_IDS, UNUSUAL } from '../support/customerIds.mts';
 
 describe('A CustomerId', () => {

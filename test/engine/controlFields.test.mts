@@ -68,6 +68,11 @@ describe('A value that does not fit its property is told by its name, and nothin
 		[{ place: '={{ null }}' }, "'位置 (place)' is missing"],
 		[{ times: '={{ "no" }}' }, "'时段 (times)' is no array in JSON"],
 		[{ volume: "={{ $('Gone').item.json.x }}" }, "'Properties' could not be evaluated"],
+		[{ volume: '={{ NaN }}' }, "'音量 (volume)' is not a number"],
+		[{ volume: '={{ "9007199254740993" }}' }, "'音量 (volume)' is a number too large to be exact"],
+		[{ place: '={{ { x: NaN } }}' }, "'位置 (place)' has NaN for 'x'"],
+		[{ place: '{"x": 9007199254740993}' }, "'位置 (place)' has a number too large to be exact for 'x'"],
+		[{ unknown: '={{ 9007199254740993 }}' }, "'unknown' is a number too large to be exact"],
 	])('%j', async (value, finding) => {
 		const simulator = await runSimulator(contents);
 		const { error } = await control(simulator, value);
@@ -84,4 +89,42 @@ test('A workflow stored before there was a choice is controlled by its JSON.', a
 		parameters: { ...device, data: '{"on": 1}' },
 	});
 	expect(ownParameters(simulator)).toMatchObject([{ Data: '{"on": 1}' }]);
+});
+
+describe('Data that no device could take as it is meant is refused before it is sent:', () => {
+	test.each([
+		['{}', "'Data' is empty: give at least one property"],
+		[' { } ', "'Data' is empty: give at least one property"],
+		['={{ {} }}', "'Data' is empty: give at least one property"],
+		['={{ { on: NaN } }}', "'Data' has NaN for 'on'"],
+		['={{ { on: Infinity } }}', "'Data' has Infinity for 'on'"],
+		['={{ { on: 1, at: $json.gone } }}', "'Data' has no value for 'at'"],
+		['={{ { id: 9007199254740993 } }}', "'Data' has a number too large to be exact for 'id'"],
+		['={{ { list: [{ id: 12345678901234567890 }] } }}', "'Data' has a number too large to be exact for 'id'"],
+	])('%s', async (data, finding) => {
+		const simulator = await runSimulator(contents);
+		const { error } = await runOperation(simulator, {
+			operation: 'device.control',
+			parameters: { ...device, data },
+			onError: 'continueErrorOutput',
+		});
+		expect(errorOf(error[0]!)?.message).toContain(finding);
+		expect(simulator.requests).toEqual([]);
+	});
+});
+
+test('A device that is offline, or subscribed to nothing, was not controlled.', async () => {
+	const simulator = await runSimulator(contents);
+	const { success, error } = await runOperation(simulator, {
+		operation: 'device.control',
+		parameters: { productId: 'P', deviceName: 'D2', data: '{"on": 1}' },
+		onError: 'continueErrorOutput',
+	});
+	expect(success).toEqual([]);
+	expect(errorOf(error[0]!)).toMatchObject({
+		outcome: 'UNKNOWN',
+		code: 'UNCLEAR_ANSWER',
+		message: expect.stringContaining('the device did not receive it: it is offline or not subscribed'),
+	});
+	expect(simulator.requests).toHaveLength(1);
 });

@@ -38,7 +38,7 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 		const simulator = await runSimulator(contents);
 		const { error } = await runOperation(simulator, {
 			operation,
-			parameters: { customerId, orderNo, liveOrder: true, ...item },
+			parameters: { customerId, orderNo: '={{ $json.itemId }}', liveOrder: true, ...item },
 			rows: [
 				{ itemId: 'HomeInsurance2027', itemVNO: 'AutoBase' },
 				{ itemId: 'FireInsurance2020', itemVNO: 'FireNEW' },

@@ -24,7 +24,11 @@ describe('A phone number is sent as Tencent wants it:', () => {
 		['+44 (0)20 7946 0958', '', '44', '2079460958'],
 		['+852 2123 4567', '852', '852', '21234567'],
 		['+998 90 123 45 67', '', '998', '901234567'],
-		['020 7946 0958', '0044', '44', '020 7946 0958'],
+		['020 7946 0958', '0044', '44', '02079460958'],
+		['137 1234 5678', undefined, '86', '13712345678'],
+		['137-1234-5678', undefined, '86', '13712345678'],
+		['１３７１２３４５６７８', undefined, '86', '13712345678'],
+		['415.555.0100', '1', '1', '4155550100'],
 	])('%j with the country code %j.', async (phone, code, CountryCode, PhoneNumber) => {
 		const { sent, error } = await create(phone, code);
 		expect(error.map(errorOf)).toEqual([]);
@@ -45,6 +49,20 @@ describe('A phone number is sent as Tencent wants it:', () => {
 			'',
 			"'Country Code' is empty: fill this field, or give the phone number with it, e.g. +8613800138000",
 		],
+		...[
+			'1.38E+10',
+			'无',
+			'="13800138000"',
+			"'13800138000",
+			'13800138000.0',
+			'13800138000/13900139000',
+			'13800138000 13900139000',
+			'13800138000、13900139000',
+			'1234567 7654321',
+			'138001380001380013800',
+			'ext. 12',
+			'undefined',
+		].map((phone): [string, string, string] => [phone, '86', "'Phone Number' "]),
 		['13800138000', 'CN', "'Country Code' is no country code: give digits, e.g. 86"],
 	])('but not %j with %j.', async (phone, code, told) => {
 		const { sent, error } = await create(phone, code);

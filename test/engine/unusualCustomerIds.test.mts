@@ -146,11 +146,14 @@ test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(
 			operation,
 			parameters: {
 				customerId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
-				orderNo: 'O-1',
+				orderNo: '={{ $json.no }}',
 				deviceId: 'P/D',
 				reportTime: '2026-01-01',
 			},
-			rows: [{ id: 'C_undefined' }, { id: 'user-1' }],
+			rows: [
+				{ id: 'C_undefined', no: 'O-1' },
+				{ id: 'user-1', no: 'O-2' },
+			],
 			options: { concurrency: 1 },
 			onError,
 		});

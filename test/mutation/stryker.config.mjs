@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export default {
 	mutate: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
-		'nodes/TencentCloudIot/input/{fieldSource,mapping,text}.ts',
+		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',
 		'nodes/TencentCloudIot/run/attempts/*.ts',
 		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
 	],

@@ -1,4 +1,4 @@
-import { whyNoId } from './placeholder';
+import { whyNoId } from '../input/placeholder';
 
 /**
  * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a

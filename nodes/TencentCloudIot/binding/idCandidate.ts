@@ -1,6 +1,6 @@
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
 import { SCIENTIFIC } from './customerId';
-import { besidesPlaceholders, LONGEST_ID, whyNoId } from './placeholder';
+import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
 
 /**
  * An id that an unusable cell may stand for; where some of its characters or digits are lost, every id to which `keyOf`

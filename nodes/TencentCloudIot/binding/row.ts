@@ -1,7 +1,7 @@
 import type { Finding } from '../input/finding';
 import { checkText } from '../input/text';
 import { checkCustomerId, type UnusualIds } from './customerId';
-import { whyNoId, whyPlaceholder } from './placeholder';
+import { whyNoId, whyPlaceholder } from '../input/placeholder';
 import { idCandidatesOf, type IdCandidate } from './idCandidate';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */

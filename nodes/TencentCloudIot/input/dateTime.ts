@@ -1,7 +1,9 @@
 import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
 
-const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$/;
-const TIME_WITH_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
+/** JavaScript takes the hour 24 for the next day, which may not be meant. */
+const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}([T ](?!24)\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$/;
+const TIME_WITH_ZONE =
+	/^\d{4}-\d{2}-\d{2}[T ](?!24)\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
 
 /**
  * A moment as Unix milliseconds: an ISO text (n8n's own date-times have no zone), a Date or a luxon DateTime.

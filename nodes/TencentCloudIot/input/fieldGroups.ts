@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { mergeMethods, type PickList } from './editorMethods';
 import type { Field, Fields, Item } from './field';
-import { readText, type TextRule } from './fields';
+import { text, type TextRule } from './fields';
 
 /** The properties of fields, each by the name under which it is declared. */
 export function propertiesOf(fields: Fields): INodeProperties[] {
@@ -22,29 +22,19 @@ interface Picker {
 }
 
 /** A required text that is typed or picked from a list. A plain text, as older workflows store it, is one that is typed. */
-export function picker({
-	placeholder,
-	typedLabel = 'By ID',
-	list,
-	rule,
-	...property
-}: Picker): Field<string> {
+export function picker({ placeholder, typedLabel = 'By ID', list, ...property }: Picker): Field<string> {
 	const typeOptions = { searchListMethod: list.method, searchable: true };
 	return {
-		properties: [
-			{
-				...property,
-				type: 'resourceLocator',
-				required: true,
-				default: { mode: 'id', value: '' },
-				modes: [
-					{ displayName: typedLabel, name: 'id', type: 'string', placeholder },
-					{ displayName: 'From List', name: 'list', type: 'list', typeOptions },
-				],
-			},
-		],
+		...text({
+			...property,
+			type: 'resourceLocator',
+			default: { mode: 'id', value: '' },
+			modes: [
+				{ displayName: typedLabel, name: 'id', type: 'string', placeholder },
+				{ displayName: 'From List', name: 'list', type: 'list', typeOptions },
+			],
+		}),
 		methods: { listSearch: { [list.method]: list.search } },
-		read: (value) => readText(value, rule),
 	};
 }
 
@@ -64,7 +54,10 @@ export function collection<Declared extends Fields>({
 	return {
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		methods: mergeMethods(Object.values(fields).map(({ methods }) => methods)),
-		read: (value) => value.members(fields),
+		read: (value) => {
+			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is no object: correct it');
+			return value.members(fields);
+		},
 	};
 }
 

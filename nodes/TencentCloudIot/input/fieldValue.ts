@@ -16,8 +16,8 @@ export interface ItemContext {
 interface Source {
 	/** As the node stores it, e.g. `={{ $json.id }}`. */
 	stored: unknown;
-	/** Whether it stands within an expression. */
-	isExpression?: boolean;
+	/** Whether it is a part of what an expression gives. */
+	isWithinExpression?: boolean;
 	/** @throws what its expression throws */
 	evaluate: () => unknown;
 }
@@ -25,20 +25,17 @@ interface Source {
 /** The value of one field for one item, as it is before it is read. */
 export class FieldValue {
 	readonly item: ItemContext;
-	/** Whether it is evaluated, rather than taken as it is stored. */
-	readonly isExpression: boolean;
 	readonly #label: string;
-	readonly #stored: unknown;
+	readonly #source: Source;
 	readonly #evaluate: () => unknown;
 	#isRefused = false;
 
 	/** @param label by which the user knows the field */
-	constructor(label: string, item: ItemContext, { stored, isExpression = false, evaluate }: Source) {
+	constructor(label: string, item: ItemContext, source: Source) {
 		this.item = item;
-		this.isExpression = isExpression || (typeof stored === 'string' && stored.startsWith('='));
 		this.#label = label;
-		this.#stored = stored;
-		this.#evaluate = once(evaluate);
+		this.#source = source;
+		this.#evaluate = once(source.evaluate);
 	}
 
 	/** Undefined, with a finding, where it cannot be evaluated. */
@@ -56,6 +53,11 @@ export class FieldValue {
 		return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
 	}
 
+	/** Whether an expression gives the value, or gave it as nothing; a part that it did not give is none. */
+	get isEvaluated(): boolean {
+		return this.#isExpression || (this.#source.isWithinExpression === true && this.raw !== undefined);
+	}
+
 	get isRefused(): boolean {
 		return this.#isRefused;
 	}
@@ -69,11 +71,17 @@ export class FieldValue {
 
 	/** A member of a value that holds others. */
 	member(name: string, label: string): FieldValue {
+		const { stored, isWithinExpression = false } = this.#source;
 		return new FieldValue(label, this.item, {
-			stored: readPath(this.#stored, [name]),
-			isExpression: this.isExpression,
+			stored: readPath(stored, [name]),
+			isWithinExpression: isWithinExpression || this.#isExpression,
 			evaluate: () => readPath(this.#evaluate(), [name]),
 		});
+	}
+
+	get #isExpression(): boolean {
+		const { stored } = this.#source;
+		return typeof stored === 'string' && stored.startsWith('=');
 	}
 
 	/** The members of a value that holds the values of fields. */

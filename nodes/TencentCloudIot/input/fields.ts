@@ -1,9 +1,11 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
+import { isInexact } from '../service/response/exactJson';
 import { toUnixMs } from './dateTime';
 import type { Field, Property } from './field';
 import type { FieldValue } from './fieldValue';
 import { checkJsonText } from './jsonText';
+import { whyNoId } from './placeholder';
 import { checkText } from './text';
 
 /** What a field declares of its property; its kind adds the rest, unless it is declared here. */
@@ -12,17 +14,18 @@ type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 /** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
 export type TextRule = (text: string) => string | undefined;
 
-const NO_RULE: TextRule = () => undefined;
-
-/** A text that has to be there. */
-export function text({ rule, ...property }: Declaration & { rule?: TextRule }): Field<string> {
+/** A text that has to be there. A rule of its own takes the place of the one for ids, which refuses placeholders. */
+export function text({
+	rule = whyNoId,
+	...property
+}: Declaration & { rule?: TextRule | undefined }): Field<string> {
 	return {
 		properties: [{ type: 'string', required: true, default: '', ...property }],
 		read: (value) => readText(value, rule),
 	};
 }
 
-export function readText(value: FieldValue, rule = NO_RULE): string {
+export function readText(value: FieldValue, rule: TextRule): string {
 	const checked = checkText(value.raw, 'field');
 	const finding = checked.finding ?? rule(checked.text);
 	if (finding === undefined) return checked.text;
@@ -30,13 +33,25 @@ export function readText(value: FieldValue, rule = NO_RULE): string {
 	return '';
 }
 
-/** A field that may be left empty. */
-export function optional<Value>({ properties, ...field }: Field<Value>): Field<Value | undefined> {
+const NOTHING = 'evaluates to nothing: give a value, or remove the field';
+
+/**
+ * A field that may be left out.
+ * @param evaluatedToNothing what to do where an expression gives nothing: it was meant to give something
+ */
+export function optional<Value>(
+	{ properties, ...field }: Field<Value>,
+	evaluatedToNothing: 'refuse' | 'allow' = 'refuse',
+): Field<Value | undefined> {
 	const [first, ...others] = properties.map((property) => ({ ...property, required: false }));
 	return {
 		...field,
 		properties: [first!, ...others],
-		read: (value) => (value.isBlank ? undefined : field.read(value)),
+		read: (value) => {
+			if (!value.isBlank) return field.read(value);
+			if (value.isEvaluated && evaluatedToNothing === 'refuse') value.refuse(NOTHING);
+			return undefined;
+		},
 	};
 }
 
@@ -79,9 +94,10 @@ export function number(property: Declaration): Field<number> {
 export function readNumber(value: FieldValue): number {
 	const { raw } = value;
 	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
-	if (isText || (typeof raw === 'number' && Number.isFinite(raw))) return Number(raw);
-	value.refuse('is not a number: give digits, e.g. 21.5');
-	return NaN;
+	const number = isText || typeof raw === 'number' ? Number(raw) : NaN;
+	if (!Number.isFinite(number)) value.refuse('is not a number: give digits, e.g. 21.5');
+	else if (isInexact(number)) value.refuse('is a number too large to be exact: correct it');
+	return number;
 }
 
 /** A whole number of at least 1. */

@@ -1,3 +1,4 @@
+import { inexactMember } from '../service/response/exactJson';
 import { typeName, type CheckedText } from './text';
 
 /**
@@ -16,11 +17,36 @@ export function checkJsonText(value: unknown): CheckedText {
 		}
 	}
 	if (!isObject(value)) return notAnObject(value);
+	const finding = whyNoJson(value);
+	return finding === undefined ? { text: JSON.stringify(value), finding } : refused(finding);
+}
+
+/** Why a value would not arrive as it is meant, in words that follow its field's label. */
+export function whyNoJson(value: unknown): string | undefined {
 	try {
-		return { text: JSON.stringify(value), finding: undefined };
+		const inexact = inexactMember(value);
+		if (inexact !== undefined) return whyInexact(inexact);
+		const missing = missingMember(value);
+		return missing === undefined ? undefined : `has no value for '${missing}': correct where it comes from`;
 	} catch {
-		return refused('holds a value that JSON has no form for, such as an object within itself: give JSON');
+		return 'holds a value that JSON has no form for, such as an object within itself: give JSON';
 	}
+}
+
+function whyInexact({ name, number }: { name: string; number: number }): string {
+	if (name === '') return 'is a number too large to be exact: correct it';
+	const what = Number.isFinite(number) ? 'a number too large to be exact' : String(number);
+	return `has ${what} for '${name}': correct where it comes from`;
+}
+
+/** JSON leaves such members out. */
+function missingMember(value: unknown): string | undefined {
+	let missing: string | undefined;
+	JSON.stringify(value, (name, member: unknown) => {
+		if (member === undefined) missing ??= name;
+		return member;
+	});
+	return missing;
 }
 
 function isObject(value: unknown): value is object {

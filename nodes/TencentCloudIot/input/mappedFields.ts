@@ -4,6 +4,8 @@ import type { FieldList } from './editorMethods';
 import type { Field, Property } from './field';
 import { readChoice, readNumber, readText } from './fields';
 import { FieldValue } from './fieldValue';
+import { whyNoJson } from './jsonText';
+import { whyPlaceholder } from './placeholder';
 
 interface MappedFields extends Pick<Property, 'displayName' | 'displayOptions'> {
 	description: string;
@@ -62,12 +64,14 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	const { raw } = value;
 	const { type, options = [] } = field ?? {};
 	if (type === 'number') return readNumber(value);
-	if (type === 'string') return readText(value);
+	if (type === 'string') return readText(value, whyPlaceholder);
 	if (type === 'options') return readChoice(value, options);
 	if (raw === undefined || raw === null) value.refuse('is missing: fill this field');
-	if (type === undefined) return raw;
-	const checked = validateFieldType('', raw, type);
-	if (checked.valid) return checked.newValue;
-	value.refuse(`is no ${type} in JSON: correct it`);
-	return raw;
+	const checked =
+		type === undefined ? { valid: true as const, newValue: raw } : validateFieldType('', raw, type);
+	if (!checked.valid) value.refuse(`is no ${type} in JSON: correct it`);
+	const typed: unknown = checked.valid ? checked.newValue : raw;
+	const finding = whyNoJson(typed);
+	if (finding !== undefined) value.refuse(finding);
+	return typed;
 }

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { UnusualIds } from '../binding/customerId';
-import { whyNoId } from '../binding/placeholder';
 import { customers } from '../editor/listSearch';
 import { picker } from '../input/fieldGroups';
 
@@ -11,7 +10,6 @@ export const customerId = picker({
 	description: "Your application's own ID of the customer",
 	placeholder: 'e.g. user_1024',
 	list: customers,
-	rule: whyNoId,
 });
 
 /** Where ids are made known to Tencent. */

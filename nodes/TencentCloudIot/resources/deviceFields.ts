@@ -3,6 +3,7 @@ import { devices } from '../editor/listSearch';
 import type { Item } from '../input/field';
 import { picker } from '../input/fieldGroups';
 import { text } from '../input/fields';
+import { whyNoId } from '../input/placeholder';
 
 export const productId = text({
 	displayName: 'Product ID',
@@ -37,5 +38,6 @@ export function readDevice({ productId, deviceName }: Item<typeof device>) {
 }
 
 function checkNamePart(part: string): string | undefined {
-	return part.includes('/') ? 'has a "/": give product and device in their own fields' : undefined;
+	if (part.includes('/')) return 'has a "/": give product and device in their own fields';
+	return whyNoId(part);
 }

@@ -1,5 +1,6 @@
 import type { Field, Item, Property } from '../input/field';
 import { readText, text, type TextRule } from '../input/fields';
+import { whyNoId } from '../input/placeholder';
 
 interface Insurance {
 	item: string;
@@ -66,7 +67,7 @@ export const orderItem = {
 			versionsOf(FIRE.versions, otherThan(FIRE)),
 			versionsOf([...CAR.versions, ...FIRE.versions], `^${anyOf(INSURANCES)}$`, FIRE.versions[0]),
 		],
-		read: readText,
+		read: (value) => readText(value, whyNoId),
 	} satisfies Field<string>,
 };
 

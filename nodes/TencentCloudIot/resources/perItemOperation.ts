@@ -4,7 +4,7 @@ import { mergeMethods } from '../input/editorMethods';
 import type { Fields, Item } from '../input/field';
 import { propertiesOf } from '../input/fieldGroups';
 import { FieldValue, itemOf } from '../input/fieldValue';
-import type { Finding } from '../input/finding';
+import { rowNumber, type Finding } from '../input/finding';
 import type { ItemReader } from '../input/itemReader';
 import type { Call, Calls, Withheld, Operation } from '../operation';
 import type { ResponseData } from '../service/response/parseResponse';
@@ -15,7 +15,9 @@ export interface ItemRequest {
 	itemIndex: number;
 	action: string;
 	parameters: IDataObject;
-	findings: readonly Finding[];
+	findings: Finding[];
+	/** The value of the field that comes once in a run, where there is one. */
+	unique?: unknown;
 }
 
 type Shared =
@@ -33,6 +35,8 @@ type Shared =
 export interface PerItemOperation<Declared extends Fields> extends Pick<Operation<ItemRequest>, Shared> {
 	/** The fields of the node, by their names. */
 	fields: Declared;
+	/** A field of which a run sends each value once: a later item with the same one is withheld. */
+	uniqueField?: keyof Declared & string;
 	options?: INodeProperties[];
 	/** The Action's own parameters. */
 	parameters(item: Item<Declared>, options: IDataObject): IDataObject;
@@ -56,12 +60,17 @@ export interface PerItemOperation<Declared extends Fields> extends Pick<Operatio
 export function perItemOperation<Declared extends Fields>({
 	done,
 	fields,
+	uniqueField,
 	parameters,
 	actionFor,
 	toJson,
 	...shared
 }: PerItemOperation<Declared>): Operation<ItemRequest> {
 	const properties = propertiesOf(fields);
+	const repeated = (first: number) => ({
+		field: fields[uniqueField ?? '']?.properties[0].displayName ?? '',
+		text: `is that of row ${rowNumber(first)} as well: correct one of them, or remove this row`,
+	});
 	return {
 		...shared,
 		properties,
@@ -73,14 +82,20 @@ export function perItemOperation<Declared extends Fields>({
 			const findings: Finding[] = [];
 			const item = readFields(fields, reader, { itemIndex, findings });
 			const action = actionFor?.(item) ?? shared.action;
-			return { itemIndex, action, parameters: parameters(item, options), findings };
+			const unique = uniqueField && item[uniqueField];
+			return { itemIndex, action, parameters: parameters(item, options), findings, unique };
 		},
 
 		async toCalls(batches): Promise<Calls> {
 			const calls: Call[] = [];
 			const withheld: Withheld[] = [];
+			const firstItems = new Map<unknown, number>();
 			for await (const requests of batches) {
 				for (const request of requests) {
+					const { unique, itemIndex } = request;
+					const first = unique ? firstItems.get(unique) : undefined;
+					if (first !== undefined) request.findings.push({ itemIndex, ...repeated(first) });
+					else firstItems.set(unique, itemIndex);
 					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
 					else withheld.push(toWithheld(request));
 				}

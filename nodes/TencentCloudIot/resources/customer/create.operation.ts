@@ -1,5 +1,5 @@
 import { checkCustomerId } from '../../binding/customerId';
-import { text } from '../../input/fields';
+import { optional, text } from '../../input/fields';
 import { readUnusualIds, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
 import { countryCode, phoneNumber, readPhone } from './phone';
@@ -16,11 +16,14 @@ export const createCustomer = perItemOperation({
 			placeholder: 'e.g. user_1024',
 			description: "Your application's own ID of the customer: letters, digits and _, at most 32",
 		}),
-		countryCode: countryCode({
-			default: '86',
-			description:
-				'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
-		}),
+		countryCode: optional(
+			countryCode({
+				default: '86',
+				description:
+					'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
+			}),
+			'allow',
+		),
 		phoneNumber: phoneNumber({
 			description: 'The phone number of the customer, without the country code or like +8613800138000',
 		}),

@@ -20,7 +20,7 @@ export const getManyCustomers = listOperation({
 			placeholder: 'Add filter',
 			description: 'Which customers to return',
 			fields: {
-				countryCode: countryCode({ description }),
+				countryCode: optional(countryCode({ description })),
 				customerId: optional(
 					text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description }),
 				),

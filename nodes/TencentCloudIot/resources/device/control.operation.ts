@@ -2,11 +2,14 @@ import { settableProperties } from '../../editor/model';
 import { choice, json } from '../../input/fields';
 import { mappedFields } from '../../input/mappedFields';
 import { parseJsonText } from '../../responseValues';
+import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
 import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
 
-/** ServiceControlDeviceData. */
+const OFFLINE = 'the device did not receive it: it is offline or not subscribed';
+
+/** ServiceControlDeviceData. In its Result, Sent is 1 when the device is online and subscribed. */
 export const controlDevice = perItemOperation({
 	value: 'control',
 	option: { name: 'Control', action: 'Control device', description: 'Set properties of a device' },
@@ -47,10 +50,14 @@ export const controlDevice = perItemOperation({
 		refuseModel(item);
 		return {
 			...readDevice(item),
-			Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.data,
+			Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.check('data', whyNothing),
 		};
 	},
-	isDone: ({ Data, Result }) => typeof Data === 'string' || typeof Result === 'string',
+	isDone: ({ Data, Result }) => {
+		const result = parseJsonText(Result);
+		if (isObject(result) && result.Sent === 0) return OFFLINE;
+		return typeof Data === 'string' || typeof Result === 'string';
+	},
 	reads: ['Data', 'Result'],
 	toJson: ({ ProductId, DeviceName }, { Data, Result }) => ({
 		ProductId,
@@ -61,3 +68,7 @@ export const controlDevice = perItemOperation({
 	unit: 'device',
 	done: 'controlled',
 });
+
+function whyNothing(data: string): string | undefined {
+	return /^\{\s*\}$/.test(data) ? 'is empty: give at least one property' : undefined;
+}

@@ -34,6 +34,7 @@ export const createOrder = perItemOperation({
 			description: 'How many of the item are ordered',
 		}),
 	},
+	uniqueField: 'orderNo',
 	action: CREATE_ORDER,
 	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
 	effect: 'once',

@@ -10,7 +10,7 @@ import type { Transport } from '../transport/transport';
 export interface Request {
 	parameters: readonly EncodedParameter[];
 	scheme: SignatureScheme;
-	isDone: (data: ResponseData) => boolean;
+	isDone: (data: ResponseData) => boolean | string;
 	/** The members of a response that are kept, e.g. `['Status']`. */
 	reads: readonly string[];
 }

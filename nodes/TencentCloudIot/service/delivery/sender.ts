@@ -29,7 +29,7 @@ export interface SenderSettings {
 	/** A failure of an earlier attempt that ended the run before this one began. */
 	halt?: Failure | undefined;
 	/** The proof of success in a response. */
-	isDone: (data: ResponseData) => boolean;
+	isDone: (data: ResponseData) => boolean | string;
 	/** The members of a response that are kept. */
 	reads: readonly string[];
 	/** Called before each request: why no further request may start; what is left then is postponed. */

@@ -25,7 +25,7 @@ export interface Expected {
 	/** The Signature that was sent: a response may echo it, and it is never shown. */
 	signature: string;
 	/** The operation's proof of success, e.g. that Status is `OK`. */
-	isDone: (data: ResponseData) => boolean;
+	isDone: (data: ResponseData) => boolean | string;
 	/** The members of a success that are kept; the others may be megabytes. */
 	reads: readonly string[];
 }
@@ -35,7 +35,8 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	const { status } = http;
 	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
-	const isReportedDone = response.kind === 'data' && expected.isDone(response.data);
+	const done = response.kind === 'data' && expected.isDone(response.data);
+	const isReportedDone = response.kind === 'data' && done === true;
 	const distrusted =
 		distrustReason(response, expected) ??
 		(isReportedDone ? distrustSuccessReason(response, status) : undefined);
@@ -49,7 +50,7 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	if (response.kind === 'error' && response.code !== String(status)) {
 		return withFacts(http, classifyServiceError(response, status));
 	}
-	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http) : classifyStatus(status));
+	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
 }
 
 function membersOf(data: ResponseData, names: readonly string[]): ResponseData {
@@ -101,8 +102,10 @@ function ofStatus(status: number, errorClass: ErrorClass): ErrorClass {
 }
 
 /** A 2xx response that does not prove success. */
-function classifyUnclear(response: ParsedResponse, http: HttpResponse): Failure {
-	if (response.kind !== 'unreadable') return unclear('the answer did not say that it was done', response);
+function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | string): Failure {
+	if (response.kind !== 'unreadable') {
+		return unclear(typeof done === 'string' ? done : 'the answer did not say that it was done', response);
+	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return {
 			outcome: 'UNKNOWN',

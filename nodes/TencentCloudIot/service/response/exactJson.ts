@@ -36,6 +36,21 @@ export function hasInexactNumber(text: string): boolean {
 	return scanJson(text).inexact.length > 0;
 }
 
+/** Whether JavaScript may have changed a number when it was read, or JSON has no form for it. */
+export function isInexact(number: number): boolean {
+	return !Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number));
+}
+
+/** The first number of a value, and the name of its member, that its JSON text would not hold as it was meant. */
+export function inexactMember(value: unknown): { name: string; number: number } | undefined {
+	let found: { name: string; number: number } | undefined;
+	JSON.stringify(value, (name, member: unknown) => {
+		if (typeof member === 'number' && isInexact(member)) found ??= { name, number: member };
+		return member;
+	});
+	return found;
+}
+
 /** Scans a JSON text once, character by character: regular expressions cost many times as much. */
 export function scanJson(text: string): JsonFacts {
 	let members = 0;
@@ -55,7 +70,7 @@ export function scanJson(text: string): JsonFacts {
 		else if (isOfNumber(sign)) {
 			const start = at;
 			while (isOfNumber(text[at + 1])) at++;
-			if (isInexact(text, start, at + 1)) inexact.push(start, at + 1);
+			if (isInexactToken(text, start, at + 1)) inexact.push(start, at + 1);
 		}
 	}
 	return { members, depth: deepest, values, inexact };
@@ -100,7 +115,7 @@ function isOfNumber(sign: string | undefined): boolean {
 }
 
 /** Whole numbers must keep every digit; others are measured values and only have to stay finite. */
-function isInexact(text: string, start: number, end: number): boolean {
+function isInexactToken(text: string, start: number, end: number): boolean {
 	const token = end - start > 4 ? text.slice(start, end) : '';
 	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) return false;
 	const number = Number(token);

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { picked } from '../support/picked.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, linksOf } from './pushRun.mts';
+import { contents } from './serviceContents.mts';
+
+const operation = 'order.create';
+const parameters = {
+	customerId: picked('c1'),
+	orderNo: '={{ $json.no }}',
+	itemNum: '={{ $json.count ?? 1 }}',
+};
+const onError = 'continueErrorOutput' as const;
+
+describe('An Order Number that comes twice in one run', () => {
+	test('is ordered once, and the second row is refused.', async () => {
+		const simulator = await runSimulator(contents);
+		const rows = [{ no: 'O-1' }, { no: 'O-2' }, { no: ' O-1 ' }, { no: 'O-1' }];
+		const { success, error } = await runOperation(simulator, { operation, parameters, rows, onError });
+		expect(simulator.state.orders.map(({ OrderNo }) => OrderNo).toSorted()).toEqual(['O-1', 'O-2']);
+		expect(success.map(linksOf)).toEqual([[0], [1]]);
+		expect(error.map(linksOf)).toEqual([[2], [3]]);
+		for (const item of error) {
+			expect(errorOf(item)?.message).toContain("'Order Number' is that of row 1 as well");
+			expect(errorOf(item)).toMatchObject({ outcome: 'NOT_SENT', OrderNo: 'O-1' });
+		}
+	});
+
+	test('ends a run with Stop Workflow before anything is sent.', async () => {
+		const simulator = await runSimulator(contents);
+		const rows = [{ no: 'O-1' }, { no: 'O-1' }];
+		const { failure } = await runOperation(simulator, { operation, parameters, rows });
+		expect(failure?.message).toContain("[row 2] 'Order Number' is that of row 1 as well");
+		expect(simulator.requests).toEqual([]);
+	});
+
+	test('is ordered by none of them where the first row is wrong: which one is right is not known.', async () => {
+		const simulator = await runSimulator(contents);
+		const rows = [{ no: 'O-1', count: 0 }, { no: 'O-1' }];
+		const { error } = await runOperation(simulator, { operation, parameters, rows, onError });
+		expect(error.map(linksOf)).toEqual([[0], [1]]);
+		expect(simulator.requests).toEqual([]);
+	});
+
+	test('is not ordered a second time by Retry On Fail.', async () => {
+		const fault = { on: 1, times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
+		const simulator = await runSimulator({ ...contents, faults: [fault] });
+		const rows = [{ no: 'O-1' }, { no: 'O-2' }, { no: 'O-1' }];
+		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
+		const run = { operation, parameters, rows, onError, retryOnFail, options: { concurrency: 1 } };
+		await runOperation(simulator, run);
+		expect(simulator.state.orders.filter(({ OrderNo }) => OrderNo === 'O-1')).toHaveLength(1);
+	});
+});
