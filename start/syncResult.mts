@@ -12,7 +12,7 @@ const reportItem = z.object({
 		Unclear: z.number(),
 		NotSent: z.number(),
 		Postponed: z.number(),
-		HeldBack: z.number(),
+		Withheld: z.number(),
 	}),
 	Devices: z.number(),
 	Rows: z.object({ Total: z.number(), Invalid: z.number() }),

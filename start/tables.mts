@@ -82,12 +82,12 @@ export function syncTable(runs: readonly SyncRun[]): string {
 	);
 	for (const [index, { given, result, requests, seconds }] of runs.entries()) {
 		const { Customers, Memory, Health } = result.report;
-		const { Total, Pushed, Due, Unchanged, HeldBack } = Customers;
+		const { Total, Pushed, Due, Unchanged, Withheld } = Customers;
 		const pushed = Pushed + Due;
-		const notOk = Total - pushed - Unchanged - HeldBack;
+		const notOk = Total - pushed - Unchanged - Withheld;
 		table.push([
 			`${index + 1}: ${given}`,
-			...[Total, pushed, Unchanged, HeldBack, notOk, requests],
+			...[Total, pushed, Unchanged, Withheld, notOk, requests],
 			seconds.toFixed(1),
 			Memory,
 			Health,

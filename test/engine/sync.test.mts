@@ -1,62 +1,22 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, type NodeResult } from '../../embedded/embeddedEngine.mts';
-import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { testedBuild } from '../support/testedBuild.mts';
 import { errorOf, push, row, type PushRun } from './pushRun.mts';
-
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { TimelineClock } = requireOutsideJest(
-	'../timelines/timelineClock.mts',
-) as typeof import('../timelines/timelineClock.mts');
+import { syncTimeline } from './syncTimeline.mts';
 
 const onError = 'continueErrorOutput' as const;
-
-/** A node whose waits take no time. */
-function nodeWithoutWaits() {
-	const clock = new TimelineClock();
-	clock.startMs = Date.now();
-	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
-	return { nodeType, credentialType };
-}
-
-/** Runs Sync with what earlier runs of the same node left, and says whose sets were sent. */
-async function timeline(simulatorOptions = {}, isRealTime = false) {
-	const simulator = await runSimulator(simulatorOptions);
-	const processedData = createProcessedData();
-	const node = isRealTime ? {} : nodeWithoutWaits();
-	return {
-		simulator,
-		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
-			const before = simulator.requests.length;
-			const result = await push(rows, simulator, {
-				operation: 'sync',
-				onError,
-				options,
-				processedData,
-				mode: 'trigger',
-				...node,
-				...run,
-			});
-			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
-			return { ...result, sent };
-		},
-	};
-}
 
 const hint = ({ hints }: NodeResult) => hints[0]?.message;
 const idsOf = (rows: readonly IDataObject[]) => rows.map(({ CustomerId }) => CustomerId);
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
 test('What was accepted is not sent again; what changed is, and nothing else.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2), row('b', 3)];
 	const first = await sync(rows);
 	expect(first.sent).toEqual(['a', 'b']);
-	expect(hint(first)).toContain('nothing was pushed to this account by this node before');
+	expect(hint(first)).toContain('this node never pushed to this account before, so every customer was sent');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
 	expect(hint(second)).toBe('0 of 2 customers changed and were pushed; 2 unchanged');
@@ -66,7 +26,7 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 });
 
 test('Where the sync state is damaged every customer is sent, and the hint says why.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
 	const damaged = {
@@ -76,12 +36,12 @@ test('Where the sync state is damaged every customer is sent, and the hint says 
 	const second = await sync(rows, {}, { processedData: damaged });
 	expect(second.sent).toEqual(['a', 'b']);
 	expect(hint(second)).toBe(
-		"2 of 2 customers were pushed; there is no memory because n8n's database could not be used, so that every customer was to be sent",
+		"2 of 2 customers were pushed; there is no sync state because n8n's database could not be used, so every customer was sent",
 	);
 });
 
 test('What was refused, or is unclear, is sent again by the next run, and a customer that went back to its old set as well.', async () => {
-	const { sync } = await timeline({
+	const { sync } = await syncTimeline({
 		faults: [{ on: 3, kind: 'applyThenReset' }],
 		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
 	});
@@ -97,7 +57,7 @@ test('What was refused, or is unclear, is sent again by the next run, and a cust
 });
 
 test('With Stop Workflow the message of the failed run does not count unchanged customers as not tried.', async () => {
-	const { sync, simulator } = await timeline();
+	const { sync, simulator } = await syncTimeline();
 	const options = { concurrency: 1 };
 	const rows = [row('a', 1), row('b', 2), row('c', 3), row('d', 4)];
 	await sync(rows);
@@ -110,13 +70,13 @@ test('With Stop Workflow the message of the failed run does not count unchanged 
 });
 
 test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
 	const dry = await sync([row('a', 1), row('b', 9)], { dryRun: true });
 	expect(dry.success.map(({ json }) => [json.CustomerId, json.Verdict])).toEqual([
-		['a', 'unchanged'],
 		['b', 'changed'],
+		['a', 'unchanged'],
 	]);
 	expect(dry.sent).toEqual([]);
 	expect((await sync(rows)).sent).toEqual([]);
@@ -125,7 +85,7 @@ test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run show
 });
 
 test('What Every Customer did not come to, because the run was stopped, is still known to be accepted.', async () => {
-	const { sync, simulator } = await timeline();
+	const { sync, simulator } = await syncTimeline();
 	const rows = customers(5);
 	await sync(rows);
 	simulator.setOptions({ refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'no' } } });
@@ -136,7 +96,7 @@ test('What Every Customer did not come to, because the run was stopped, is still
 });
 
 test('A safety check that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const rows = customers(120);
 	await sync(rows);
 	const broken = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
@@ -152,7 +112,7 @@ test('A safety check that trips sends nothing, says why, and trips again at the 
 });
 
 test('Withheld customers stay known: the safety check works after them, and does not stop the repaired rows.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const rows = customers(150);
 	const broken = (count: number) =>
 		rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
@@ -173,7 +133,7 @@ test('Withheld customers stay known: the safety check works after them, and does
 });
 
 test('One Output Item Per: Run reports all in one item, and whether it got better or worse.', async () => {
-	const { sync, simulator } = await timeline();
+	const { sync, simulator } = await syncTimeline();
 	const options = { outputItemPer: 'run' };
 	const rows = [row('a', 1), row('b', 2), row('c', 'no slash')];
 	const first = await sync(rows, options);
@@ -181,7 +141,7 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 		expect.objectContaining({
 			Health: 'degraded',
 			HealthChanged: true,
-			Customers: expect.objectContaining({ Total: 3, Pushed: 2, HeldBack: 1 }),
+			Customers: expect.objectContaining({ Total: 3, Pushed: 2, Withheld: 1 }),
 			Devices: 2,
 			Rows: { Total: 3, Invalid: 1 },
 			Requests: 2,
@@ -204,7 +164,7 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 });
 
 test('A customer that never gets a response does not change the health from run to run.', async () => {
-	const { sync } = await timeline({
+	const { sync } = await syncTimeline({
 		faults: [{ on: 'b', kind: 'error', Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
 	const options = { outputItemPer: 'run', maxAttempts: 1 };
@@ -222,7 +182,7 @@ test('A customer that never gets a response does not change the health from run 
 });
 
 test('One Output Item Per: Input Row says of each row whether it was pushed or is unchanged.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	await sync([row('a', 1)]);
 	const { success } = await sync([row('a', 1, { city: '深圳' }), row('b', 2)], { outputItemPer: 'row' });
 	expect(success.map(({ json }) => [json.DeviceId, json.Status, json.city])).toEqual([
@@ -235,11 +195,11 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const rows = customers(60);
 	const refused = { Code: 'InvalidParameterValue', Message: 'no' };
 	const refuseCustomers = Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, refused]));
-	const { sync, simulator } = await timeline({ refuseCustomers });
+	const { sync, simulator } = await syncTimeline({ refuseCustomers });
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'0 of 60 customers were pushed; 40 left for the next run: Of the last 20 customers 20 were refused or unclear; nothing was pushed to this account by this node before, so that every customer was to be sent; 20 refused',
+		'0 of 60 customers were pushed; 40 left for the next run: Of the last 20 customers 20 were refused or unclear; this node never pushed to this account before, so every customer was sent; 20 refused',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
@@ -272,7 +232,7 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 		['b', undefined],
 	]);
 	expect(hint(retried)).toBe(
-		'2 of 2 customers changed and were pushed; 1 already done in an earlier attempt',
+		'2 of 2 customers changed and were pushed; 1 recovered; 1 already done in an earlier attempt',
 	);
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
@@ -280,7 +240,7 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 });
 
 test('What failed only in an earlier attempt of the run is not reported as healed; what the execution failed with is.', async () => {
-	const { sync } = await timeline({
+	const { sync } = await syncTimeline({
 		faults: [{ on: 'b', kind: 'error', times: 3, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
 	const rows = [row('a', 1), row('b', 2)];
@@ -299,7 +259,7 @@ test('What failed only in an earlier attempt of the run is not reported as heale
 });
 
 test('A run of which only the first attempt failed has the health of the run before it.', async () => {
-	const { sync } = await timeline({
+	const { sync } = await syncTimeline({
 		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
 	});
 	const { success } = await sync(
@@ -311,17 +271,17 @@ test('A run of which only the first attempt failed has the health of the run bef
 });
 
 test('A Dry Run shows that a safety check would stop the run, and says once that nothing was sent.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	await sync(customers(120));
 	const tried = await sync(customers(3), { dryRun: true });
 	expect(hint(tried)).toBe(
-		'Dry run: nothing was sent. There is nothing to send; 3 unchanged; a run would send nothing: ' +
-			'The rows hold 3 customers and those of the last run held 120: more than 50 % are missing.',
+		'Dry run: nothing was sent. There is nothing to send; 3 unchanged; 117 customers are no longer in the rows; ' +
+			'Tencent keeps their devices; a run would send nothing: The rows hold 3 customers and those of the last run held 120: more than 50 % are missing',
 	);
 });
 
 test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
-	const { sync, simulator } = await timeline({ latencyMs: 20 }, true);
+	const { sync, simulator } = await syncTimeline({ latencyMs: 20 }, true);
 	const rows = customers(30);
 	const options = { concurrency: 1, longestRun: 0.002, outputItemPer: 'row' };
 	const first = await sync(rows, options);
@@ -334,7 +294,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	);
 	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run' was over.");
 	expect(hint(first)).toContain(
-		`${30 - pushed} left for the next run: The time of 'Longest Run' was over; nothing`,
+		`${30 - pushed} left for the next run: The time of 'Longest Run' was over; this node`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());
@@ -342,7 +302,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 });
 
 test('What Longest Run leaves of Every Customer is postponed, and comes first in the next run, also where nothing had changed.', async () => {
-	const { sync, simulator } = await timeline({}, true);
+	const { sync, simulator } = await syncTimeline({}, true);
 	const rows = customers(30);
 	await sync(rows);
 	simulator.setOptions({ latencyMs: 20 });
@@ -354,7 +314,9 @@ test('What Longest Run leaves of Every Customer is postponed, and comes first in
 	expect(first.success.map(({ json }) => json.Status)).toEqual(
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
-	expect(hint(first)).toContain(`${pushed} unchanged ones pushed, too; ${30 - pushed} left for the next run`);
+	expect(hint(first)).toContain(
+		`${pushed} pushed again although unchanged; ${30 - pushed} left for the next run`,
+	);
 	const second = await sync(rows, { ...options, outputItemPer: 'run' });
 	expect(second.success[0]?.json).toMatchObject({
 		Customers: { Unchanged: 0, Postponed: 30 - second.sent.length },
@@ -377,7 +339,7 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 	expect(others).toEqual([]);
 	expect(report).toMatchObject({
 		Health: 'degraded',
-		Customers: { Total: 3, Pushed: 1, Refused: 1, HeldBack: 1, Unchanged: 0 },
+		Customers: { Total: 3, Pushed: 1, Refused: 1, Withheld: 1, Unchanged: 0 },
 		Devices: 2,
 		Rows: { Total: 4, Invalid: 1 },
 		Requests: 2,
@@ -398,7 +360,7 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 	'Where nothing can be sent because %s, the report shows it once, and once when it is well again.',
 	async (...args) => {
 		const [, broken, code] = args;
-		const { sync } = await timeline();
+		const { sync } = await syncTimeline();
 		const rows = [row('a', 1), row('b', 2)];
 		const columns = Object.fromEntries(Object.keys(rows[0]!).map((name) => [name, `={{ $json.${name} }}`]));
 		const report = async (given: IDataObject[], run: PushRun = {}) => {
@@ -435,7 +397,7 @@ function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
 }
 
 test('A Dry Run of rows that cannot be read leaves the health of the last run as it is.', async () => {
-	const { sync } = await timeline();
+	const { sync } = await syncTimeline();
 	const options = { outputItemPer: 'run' };
 	await sync([row('a', 1)]);
 	await sync([{ unknown: 1 }], { ...options, dryRun: true });

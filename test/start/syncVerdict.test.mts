@@ -10,7 +10,7 @@ const facts = { expected, stored: expected, toSend: ['A'], sent: ['A', 'A'] };
 const none = { Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
 const report = {
 	Health: 'degraded' as const,
-	Customers: { ...none, Total: 3, Pushed: 1, Due: 0, Unchanged: 1, HeldBack: 1 },
+	Customers: { ...none, Total: 3, Pushed: 1, Due: 0, Unchanged: 1, Withheld: 1 },
 	Devices: 1,
 	Rows: { Total: 3, Invalid: 1 },
 	Requests: 1,

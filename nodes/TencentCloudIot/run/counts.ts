@@ -1,11 +1,15 @@
 import type { Operation, Withheld } from '../operation';
-import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { OutcomeName } from '../service/outcome';
 import { counted } from '../service/words';
-import type { RunResult } from './result';
+import type { Verdict } from '../sync/verdicts';
+import type { CallResult, RunResult } from './result';
 
 type Units = Pick<RunResult, 'withheld'> & {
-	calls: ReadonlyArray<{ call: { customer?: { id: string } | undefined } }>;
+	calls: ReadonlyArray<{
+		call: { customer?: { id: string } | undefined };
+		verdict?: Verdict | undefined;
+	}>;
 };
 
 /** How many customers were not sent, not even in part, because rows of theirs were withheld. */
@@ -20,6 +24,79 @@ export function countWithheldCustomers({ calls, withheld }: Units): number {
 export function countUnits(result: Units, { fullReplace }: Pick<Operation<unknown>, 'fullReplace'>): number {
 	const { calls, withheld } = result;
 	return calls.length + (fullReplace ? countWithheldCustomers(result) : withheld.length);
+}
+
+/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
+export interface Ends {
+	Total: number;
+	/** Accepted. */
+	Pushed: number;
+	/** Not sent, since exactly this was accepted last. */
+	Unchanged: number;
+	/** Accepted once more although unchanged, by the scheduled re-push. */
+	Due: number;
+	Refused: number;
+	Unclear: number;
+	NotSent: number;
+	/** Not started: the next run sends them. */
+	Postponed: number;
+	Withheld: number;
+}
+
+export function countEnds(result: Pick<RunResult, 'calls' | 'withheld'>): Ends {
+	const Withheld = countWithheldCustomers(result);
+	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
+	const ends: Ends = { Total: result.calls.length + Withheld, ...none, Withheld };
+	for (const one of result.calls) ends[endOf(one)]++;
+	return ends;
+}
+
+const END_OF: Readonly<Record<OutcomeName, keyof Ends>> = {
+	OK: 'Pushed',
+	REFUSED: 'Refused',
+	UNKNOWN: 'Unclear',
+	NOT_SENT: 'NotSent',
+};
+
+function endOf({ fate, verdict }: CallResult): keyof Ends {
+	if (fate.kind === 'unchanged') return 'Unchanged';
+	if (fate.kind === 'postponed') return 'Postponed';
+	const { outcome } = outcomeOf(fate)!;
+	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
+}
+
+/** How the sync state knows the customers: each in one of these, so that they add up to the total. */
+export interface Verdicts {
+	New: number;
+	Changed: number;
+	/** Unchanged, and scheduled for its re-push. */
+	Due: number;
+	/** Left over from the last run. */
+	Waiting: number;
+	/** Not accepted, or withheld, in the last run. */
+	FailedBefore: number;
+	Unchanged: number;
+	Withheld: number;
+}
+
+const NAME_OF: Readonly<Record<Exclude<Verdict, 'unjudged'>, keyof Verdicts>> = {
+	new: 'New',
+	changed: 'Changed',
+	due: 'Due',
+	waiting: 'Waiting',
+	failed: 'FailedBefore',
+	unchanged: 'Unchanged',
+};
+
+/** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
+export function countVerdicts(result: Units): Verdicts | undefined {
+	const none = { New: 0, Changed: 0, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 0 };
+	const counts: Verdicts = { ...none, Withheld: countWithheldCustomers(result) };
+	for (const { verdict } of result.calls) {
+		if (verdict === undefined || verdict === 'unjudged') return undefined;
+		counts[NAME_OF[verdict]]++;
+	}
+	return counts;
 }
 
 /** How many calls have each outcome; those of which nothing was to be sent have none. */
@@ -50,11 +127,6 @@ export function countRetries({
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
 	return Math.max(0, repeats - detectionRequests);
-}
-
-/** The calls that are not done although they were to be. */
-export function failedCalls({ calls }: Pick<RunResult, 'calls'>): RunResult['calls'] {
-	return calls.filter(({ fate }) => failureOf(fate) !== undefined);
 }
 
 export function countInvalidRows(withheld: readonly Withheld[]): number {

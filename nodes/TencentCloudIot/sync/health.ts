@@ -87,7 +87,7 @@ export function healthOf(end: RunEnd): Health {
 }
 
 /** Why the whole run sent nothing, or nothing more. */
-function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
+export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
@@ -101,6 +101,11 @@ function reasonOf(end: RunEnd): Failure | undefined {
 export function isNewlyFailed({ fate, verdict }: RunEnd['calls'][number]): boolean {
 	if (verdict === undefined || verdict === 'failed' || failureOf(fate)?.scope === 'run') return false;
 	return standingOf(verdict, fate) === 'failed';
+}
+
+/** Of both kinds. */
+export function countNewlyFailed(end: Pick<RunEnd, 'calls' | 'withheld' | 'sync'>): number {
+	return end.calls.filter(isNewlyFailed).length + newlyWithheld(end).length;
 }
 
 /** The withheld customers, each once, that were all right in the last run. */
@@ -130,8 +135,7 @@ export function hasNews(end: RunEnd): boolean {
 		health !== before.health ||
 		(health === 'failing' && stopNumber(reason) !== before.stop) ||
 		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
-		end.calls.some(isNewlyFailed) ||
-		newlyWithheld(end).length > 0
+		countNewlyFailed(end) > 0
 	);
 }
 

@@ -198,7 +198,7 @@ test('After a deleted device its customer is pushed without it.', async () => {
 test('A customer whose last device was deleted is told of by name; it is over with another device, or when the customer has left.', async () => {
 	await postgres.query("DELETE FROM crm_devices WHERE serial_no IN ('SN-1', 'SN-4')");
 	const [first] = await runBroken('degraded');
-	assert.deepEqual([first.sent, first.report.Customers.HeldBack], [[], 2]);
+	assert.deepEqual([first.sent, first.report.Customers.Withheld], [[], 2]);
 	assert.deepEqual(
 		first.failed.map(({ customer, outcome }) => [customer, outcome]),
 		[

@@ -70,7 +70,7 @@ describe('The execution hint of Sync', () => {
 	test.each<[string, Partial<RunResult>]>([
 		['1 of 1 customer changed and was pushed', {}],
 		[
-			'2 of 5 customers changed and were pushed; 1 pushed again because it was their turn; 2 unchanged',
+			'2 of 5 customers changed and were pushed; 1 re-pushed on schedule; 2 unchanged',
 			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
 		],
 		[
@@ -81,22 +81,22 @@ describe('The execution hint of Sync', () => {
 			},
 		],
 		[
-			'1 of 2 customers changed and was pushed; 1 unchanged ones pushed, too',
+			'1 of 2 customers changed and was pushed; 1 pushed again although unchanged',
 			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
 		],
 		[
-			'0 of 2 customers changed and were pushed; 1 refused; 1 row invalid',
+			'0 of 2 customers changed and were pushed; 2 newly failed; 1 refused; 1 row invalid',
 			{
 				calls: [ofVerdict('changed', refused)],
 				withheld: [withheldOf('h')],
 			},
 		],
 		[
-			'1 of 1 customer was pushed; the last run did not come to its end, so that every customer was to be sent',
+			'1 of 1 customer was pushed; the previous run was interrupted, so every customer was sent',
 			{ sync: { ...sync, state: 'interrupted' } },
 		],
 		[
-			'1 of 1 customer was pushed; there is no memory because the workflow is not saved, so that every customer was to be sent',
+			'1 of 1 customer was pushed; there is no sync state because the workflow is not saved, so every customer was sent',
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
 		],
 	])('%s', (hint, changes) => {

@@ -55,7 +55,7 @@ describe('The item of a run', () => {
 				Unclear: 1,
 				NotSent: 1,
 				Postponed: 2,
-				HeldBack: 2,
+				Withheld: 2,
 			},
 			Devices: 1 + 2 + 3 + 10,
 			Rows: { Total: 30, Invalid: 1 },
@@ -78,6 +78,7 @@ describe('The item of a run', () => {
 			outcome: 'REFUSED',
 			code: 'Refused',
 			message: 'No. Tencent refused it; nothing was changed.',
+			advice: 'Advice',
 			rows: [5],
 		});
 		expect(report.Failures.at(-1)).not.toHaveProperty('CustomerId');
@@ -85,7 +86,7 @@ describe('The item of a run', () => {
 
 	test('counts a customer once that was sent in part: what was withheld of it is no customer more', () => {
 		const report = reportRun(resultWith({ withheld: [withheldOf('a')] }));
-		expect(report.Customers).toMatchObject({ Total: 1, Pushed: 1, HeldBack: 0 });
+		expect(report.Customers).toMatchObject({ Total: 1, Pushed: 1, Withheld: 0 });
 		expect(report.Failures).toHaveLength(1);
 	});
 
@@ -116,7 +117,7 @@ describe('The item of a run', () => {
 			customer({ verdict: 'unjudged', fate: blockedCall }),
 		];
 		const report = reportRun(resultWith({ calls, blocked: tripped, withheld: [withheldOf('h')] }));
-		expect(report).toMatchObject({ Health: 'failing', Customers: { Total: 3, NotSent: 2, HeldBack: 1 } });
+		expect(report).toMatchObject({ Health: 'failing', Customers: { Total: 3, NotSent: 2, Withheld: 1 } });
 		expect(report.Failures.map(({ code, rows }) => [code, rows])).toEqual([
 			['TOO_MANY_CHANGES', []],
 			['INVALID_ROWS', [5]],

@@ -2,17 +2,11 @@ import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeN
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
-import type { Verdict } from '../../sync/verdicts';
-import {
-	countFates,
-	countOutcomes,
-	countRetries,
-	countUnits,
-	countWithheldCustomers,
-	describeCounts,
-	describeWithheld,
-} from '../counts';
-import type { RunResult } from '../result';
+import { counted } from '../../service/words';
+import { countNewlyFailed, isRecovered } from '../../sync/health';
+import { countEnds, countRetries, countUnits, describeCounts, describeWithheld } from '../counts';
+import type { CallResult, RunResult } from '../result';
+import { describeGone } from './summary';
 
 /**
  * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused; 1 row invalid; 3 retries".
@@ -24,7 +18,7 @@ export function executionHint(
 	outputs: number,
 ): string {
 	const { calls, withheld, acceptedScheme, clockOffsetMs, isSchemeDetected, sync } = result;
-	const outcomes = countOutcomes(calls.map(({ fate }) => fate));
+	const ends = countEnds(result);
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
 	const doneEarlier = done.filter(({ fate }) => fate.kind === 'earlierAttempt').length;
@@ -37,9 +31,9 @@ export function executionHint(
 				)
 			: describeSync(result, sync),
 		...describeCounts([
-			[outcomes.REFUSED, 'refused'],
-			[outcomes.UNKNOWN, 'unclear'],
-			[outcomes.NOT_SENT, 'not sent'],
+			[ends.Refused, 'refused'],
+			[ends.Unclear, 'unclear'],
+			[ends.NotSent, 'not sent'],
 		]),
 		...describeWithheld(withheld),
 		...describeCounts([
@@ -55,34 +49,38 @@ export function executionHint(
 }
 
 /** What Sync sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
-function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts): string {
+function describeSync(result: RunResult, sync: SyncFacts): string {
 	const { calls, endedEarly } = result;
-	const countPushed = (...verdicts: Verdict[]) =>
-		calls.filter(({ fate, verdict }) => verdicts.includes(verdict!) && outcomeOf(fate)?.outcome === 'OK')
-			.length;
-	const number = (count: number) => count.toLocaleString('en-US');
-	const total = calls.length + countWithheldCustomers(result);
-	const again = sendAll ? countPushed('unchanged') : 0;
-	// What an earlier attempt of this run has pushed is unchanged to this one.
-	const pushed = countPushed('new', 'changed', 'waiting', 'failed', 'unchanged') - again;
-	const due = countPushed('due');
-	const postponed = countFates(result, 'postponed');
+	const { sendAll, state, whyNone, gone = 0 } = sync;
+	const { Total, Pushed, Due, Unchanged, Postponed } = countEnds(result);
+	const isAgain = ({ fate, verdict }: CallResult) =>
+		sendAll && verdict === 'unchanged' && outcomeOf(fate)?.outcome === 'OK';
+	const again = calls.filter(isAgain).length;
+	const pushed = Pushed - again;
 	const ended = endedEarly === undefined ? '' : `: ${endedEarly.reason.replace(/\.$/, '')}`;
 	const reason = WHY_EVERYBODY[state]?.(whyNone);
 	return [
-		`${number(pushed)} of ${number(total)} ${total === 1 ? 'customer' : 'customers'} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
-		...(due > 0 ? [`${number(due)} pushed again because it was their turn`] : []),
-		...(again > 0 ? [`${number(again)} unchanged ones pushed, too`] : []),
-		...(postponed > 0 ? [`${number(postponed)} left for the next run${ended}`] : []),
-		...describeCounts([[countFates(result, 'unchanged'), 'unchanged']]),
+		`${number(pushed)} of ${counted(Total, 'customer')} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
+		...describeCounts([
+			[Due, 're-pushed on schedule'],
+			[again, 'pushed again although unchanged'],
+			[Postponed, `left for the next run${ended}`],
+			[Unchanged, 'unchanged'],
+			[state === 'used' ? countNewlyFailed(result) : 0, 'newly failed'],
+			[calls.filter(isRecovered).length, 'recovered'],
+		]),
+		...(gone > 0 ? [describeGone(gone)] : []),
 		...(reason === undefined ? [] : [reason]),
 	].join('; ');
 }
 
+function number(count: number): string {
+	return count.toLocaleString('en-US');
+}
+
 const WHY_EVERYBODY: Partial<Record<SyncFacts['state'], (why?: string) => string>> = {
-	empty: () =>
-		'nothing was pushed to this account by this node before, so that every customer was to be sent',
-	interrupted: () => 'the last run did not come to its end, so that every customer was to be sent',
+	empty: () => 'this node never pushed to this account before, so every customer was sent',
+	interrupted: () => 'the previous run was interrupted, so every customer was sent',
 	none: (why = "n8n's database could not be used") =>
-		`there is no memory because ${why}, so that every customer was to be sent`,
+		`there is no sync state because ${why}, so every customer was sent`,
 };

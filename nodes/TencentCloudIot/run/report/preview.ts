@@ -1,32 +1,67 @@
-import type { INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { counted } from '../../service/words';
 import { stopsForRows } from '../checks/invalidRows';
 import { showHint } from '../../shown';
-import { describeCounts, describeWithheld } from '../counts';
-import { previewOutput, withheldOutput } from '../output/requestItems';
+import { countVerdicts, countWithheldCustomers, describeCounts, describeWithheld } from '../counts';
+import { itemsPerRequest, previewOutput, withheldOutput } from '../output/requestItems';
 import { itemsInForm } from '../output/resultItems';
 import type { RowForm } from '../output/rowItems';
 import type { Plan } from '../planRun';
-import type { Run } from '../run';
+import { outputsRunItem, type Run } from '../run';
 import type { Selection } from '../selection';
 import { aboutDuration } from './duration';
+import { describeGone } from './summary';
 
 /** The status of a row in a Dry Run. */
 const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
 
-/** What a Dry Run outputs: each request, whatever is wrong with others, and an execution hint. */
+/**
+ * What a Dry Run outputs: each request, those first that a run would send, whatever is wrong with others; or one item with
+ * the counts. And an execution hint.
+ */
 export function previewItems(run: Run, plan: Plan, selection: Selection): INodeExecutionData[] {
 	const { context, operation } = run;
 	const { calls, withheld } = plan;
-	const isWarning = withheld.length > 0 || selection.blocked !== undefined;
-	showHint(context, describePreview(run, plan, selection), isWarning ? 'warning' : 'info');
-	const previews = calls.map((call, index) => previewOutput(operation, call, selection.verdicts[index]));
-	return itemsInForm(run, previews, withheld.map(withheldOutput), DRY_RUN);
+	const { order, verdicts, blocked, facts } = selection;
+	const isWarning = withheld.length > 0 || blocked !== undefined || facts?.state === 'interrupted';
+	const summary = describePreview(run, plan, selection);
+	showHint(context, summary, isWarning ? 'warning' : 'info');
+	const failed = withheld.map(withheldOutput);
+	if (outputsRunItem(run)) {
+		const json = { Summary: `${summary}.`, ...countPreview(plan, selection) };
+		const all = { json, itemIndexes: [...run.items.keys()] };
+		return itemsPerRequest([all, ...failed]);
+	}
+	const sent = new Set(order);
+	const unsent = [...calls.keys()].filter((index) => !sent.has(index));
+	const previews = [...order, ...unsent].map((index) =>
+		previewOutput(operation, calls[index]!, verdicts[index]),
+	);
+	return itemsInForm(run, previews, failed, DRY_RUN);
 }
 
+/** The counts of a Dry Run. */
+function countPreview(
+	{ calls, withheld }: Plan,
+	{ order, verdicts, blocked, facts }: Selection,
+): IDataObject {
+	const results = calls.map((call, index) => ({ call, verdict: verdicts[index] }));
+	const Verdicts = facts && countVerdicts({ calls: results, withheld });
+	return {
+		DryRun: true,
+		Customers: { Total: calls.length + countWithheldCustomers({ calls: results, withheld }) },
+		...(Verdicts && { Verdicts: { ...Verdicts } }),
+		...(facts?.gone !== undefined && { Gone: facts.gone }),
+		Requests: order.length,
+		...(blocked && { Stop: { code: blocked.code, message: blocked.reason, advice: blocked.advice } }),
+	};
+}
+
+const INTERRUPTED = 'another run of this node is active or was interrupted, so what has changed is unknown';
+
 /** "Dry run: nothing was sent. 9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-function describePreview(run: Run, plan: Plan, { order, blocked }: Selection): string {
+function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection): string {
 	const { calls, withheld } = plan;
 	const parts = [
 		order.length === 0
@@ -38,7 +73,9 @@ function describePreview(run: Run, plan: Plan, { order, blocked }: Selection): s
 		...describeCounts([[calls.length - order.length, 'unchanged']]),
 		...describeWithheld(withheld),
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
-		...(blocked === undefined ? [] : [`a run would send nothing: ${blocked.reason}`]),
+		...(facts?.gone ? [describeGone(facts.gone)] : []),
+		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),
+		...(blocked === undefined ? [] : [`a run would send nothing: ${blocked.reason.replace(/\.$/, '')}`]),
 	];
 	return `Dry run: nothing was sent. ${parts.join('; ')}`;
 }

@@ -94,7 +94,8 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	const { dryRun, refusal, clock, signal } = settings;
 	if (dryRun || refusal !== undefined || signal?.aborted) {
 		await lease.leave().catch(() => undefined);
-		return new SyncRun({ ...begun, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
+		const verdicts = dryRun ? begun.verdicts.map((): Verdict => 'unjudged') : begun.verdicts;
+		return new SyncRun({ ...begun, verdicts, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
 	}
 	const onWait = () => settings.onWait?.(lease.timing.takeoverMs);
 	const takeover = await takeOver({ ...opened, clock, signal, onWait }).catch(() => undefined);

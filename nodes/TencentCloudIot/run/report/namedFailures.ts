@@ -1,0 +1,56 @@
+import { rowNumber } from '../../input/finding';
+import { failureOf, isTried } from '../../service/fate';
+import { describe, type Failure } from '../../service/outcome';
+import { stopOf } from '../../sync/health';
+import { withheldFor } from '../checks/invalidRows';
+import type { RunResult } from '../result';
+
+/** One failure, without what only its own item says. */
+export interface NamedFailure {
+	CustomerId?: string;
+	outcome: Failure['outcome'];
+	code: string;
+	message: string;
+	advice: string;
+	/** Counted from 1. */
+	rows: number[];
+}
+
+/** A reason of the whole run stands once, and first. */
+export function nameFailures(result: RunResult): NamedFailure[] {
+	const { calls, withheld, blocked } = result;
+	const ofRun = new Map<string, NamedFailure>();
+	const ofCustomers: NamedFailure[] = [];
+	const stop = stopOf(result);
+	// A stop for rows is named with them.
+	if (blocked?.scope === 'run') ofRun.set(blocked.code, nameFailure(blocked, undefined, []));
+	else if (stop !== undefined && stop !== blocked) {
+		const message = `${stop.reason} Nothing more was sent.`;
+		ofRun.set(stop.code, { ...nameFailure(stop, undefined, []), message });
+	}
+	const attempted = calls.filter(({ fate }) => isTried(fate));
+	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
+		const failure = failureOf(fate);
+		if (failure === undefined || failure === blocked) continue;
+		// What was not attempted has the reason of what was.
+		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
+		const named = nameFailure(failure, call.customer?.id, call.itemIndexes);
+		if (failure.scope === 'call') ofCustomers.push(named);
+		else if (!ofRun.has(failure.code)) ofRun.set(failure.code, nameFailure(failure, undefined, []));
+	}
+	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
+		ofCustomers.push(nameFailure(withheldFor(findings, refusal), customerId, itemIndexes));
+	}
+	return [...ofRun.values(), ...ofCustomers];
+}
+
+function nameFailure(
+	failure: Failure,
+	customerId: string | undefined,
+	itemIndexes: readonly number[],
+): NamedFailure {
+	const { outcome, code, advice } = failure;
+	const rows = itemIndexes.map(rowNumber);
+	const named = customerId !== undefined && { CustomerId: customerId };
+	return { ...named, outcome, code, message: describe(failure), advice, rows };
+}

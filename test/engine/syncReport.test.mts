@@ -1,0 +1,218 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport';
+import { errorOf, row } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
+
+const HOUR_MS = 3_600_000;
+const REFUSED = { Code: 'InvalidParameterValue', Message: 'no' };
+const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
+
+const customers = (count: number, first = 0) =>
+	Array.from({ length: count }, (_, index) => row(`c${first + index}`, first + index));
+const withBadRows = (rows: IDataObject[], count: number) =>
+	rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
+
+/** A node whose runs report, as a schedule starts them an hour apart. */
+async function reportingNode(options = {}) {
+	const node = await syncTimeline(options);
+	return {
+		...node,
+		report: async (rows: IDataObject[], runOptions: IDataObject = {}, run = {}) => {
+			node.clock.startMs += HOUR_MS;
+			const { success, sent } = await node.sync(rows, { ...perRun, ...runOptions }, run);
+			return { ...(success[0]?.json as unknown as RunReport), sent };
+		},
+	};
+}
+
+test('Of 304 customers 100 are newly withheld while two were bad before: one message, and it says 100.', async () => {
+	const { report } = await reportingNode();
+	const rows = customers(304);
+	const first = await report(withBadRows(rows, 2));
+	expect([first.Health, first.HealthChanged, first.NewlyFailed]).toEqual([
+		'degraded',
+		true,
+		{ Count: 2, CustomerIds: ['c0', 'c1'] },
+	]);
+	expect((await report(withBadRows(rows, 2))).HealthChanged).toBe(false);
+	const broken = await report(withBadRows(rows, 102));
+	expect(broken).toMatchObject({
+		Health: 'degraded',
+		HealthChanged: true,
+		NewlyFailed: { Count: 100, CustomerIds: expect.arrayContaining(['c2', 'c11']) },
+		Summary:
+			"Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 of them pushed now; 102 rows invalid.",
+		SummaryZh:
+			'Sync 部分异常：100 个客户新出现失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，其中本次推送 0 个；102 行数据无效。',
+	});
+	expect((await report(withBadRows(rows, 102))).HealthChanged).toBe(false);
+	const repaired = await report(rows);
+	expect(repaired).toMatchObject({
+		Health: 'ok',
+		HealthChanged: true,
+		Recovered: { Count: 102 },
+		NewlyFailed: { Count: 0, CustomerIds: [] },
+		Verdicts: { FailedBefore: 102, Unchanged: 202, New: 0, Changed: 0 },
+	});
+	expect((await report(rows)).HealthChanged).toBe(false);
+});
+
+test('Five customers are gone: report, summary and hint say so once.', async () => {
+	const { report, sync } = await reportingNode();
+	const rows = customers(40);
+	await report(rows);
+	const { Gone, Summary, SummaryZh, Health } = await report(rows.slice(5));
+	expect([Gone, Health]).toEqual([5, 'ok']);
+	expect(Summary).toContain('5 customers are no longer in the rows; Tencent keeps their devices');
+	expect(SummaryZh).toContain('5 个客户已不在数据中，其设备在腾讯侧仍然保留');
+	expect((await report(rows.slice(5))).Gone).toBe(0);
+	const { hints } = await sync(rows.slice(6));
+	expect(hints[0]?.message).toContain('1 customer is no longer in the rows; Tencent keeps its devices');
+	expect(await report([...rows.slice(6), ...customers(3, 100)])).toMatchObject({
+		Gone: 0,
+		Verdicts: { New: 3, Unchanged: 34, Changed: 0, Withheld: 0 },
+	});
+});
+
+test('Gone are neither those whose rows are withheld nor those that came back with other devices.', async () => {
+	const { report } = await reportingNode({ refuseCustomers: { c9: REFUSED } });
+	const rows = customers(30);
+	await report(rows);
+	const changed = withBadRows(rows.slice(2), 3).map((one, index) =>
+		index > 20 ? { ...one, DeviceId: `P/x${index}` } : one,
+	);
+	expect(await report(changed)).toMatchObject({
+		Gone: 2,
+		Verdicts: { New: 0, Changed: 7, FailedBefore: 1, Unchanged: 17, Withheld: 3 },
+	});
+});
+
+test('One customer run by hand in the editor: no message, neither of that run nor of the next one.', async () => {
+	const { report } = await reportingNode();
+	const rows = customers(150);
+	await report(rows);
+	const byHand = await report(rows.slice(0, 1), {}, { mode: 'manual' });
+	expect([byHand.Health, byHand.HealthChanged, byHand.sent]).toEqual(['failing', false, []]);
+	const bad = await report(withBadRows(rows, 1), {}, { mode: 'manual' });
+	expect([bad.Health, bad.HealthChanged, bad.NewlyFailed?.Count]).toEqual(['degraded', false, 1]);
+	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, Recovered: { Count: 1 } });
+});
+
+test('A stop has news when it has another reason; while it lasts there is a reminder once a day.', async () => {
+	const { report, clock } = await reportingNode();
+	const rows = customers(120);
+	await report(rows);
+	const wrong = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
+	const told: unknown[] = [];
+	for (const given of [wrong, wrong, rows.slice(0, 9), rows.slice(0, 9), wrong]) {
+		const { HealthChanged, Failures, Summary } = await report(given);
+		told.push([Failures[0]?.code, HealthChanged]);
+		expect(Failures[0]?.advice).not.toBe('');
+		expect(Summary).toContain(`(${Failures[0]?.code})`);
+	}
+	expect(told).toEqual([
+		['TOO_MANY_CHANGES', true],
+		['TOO_MANY_CHANGES', false],
+		['TOO_FEW_CUSTOMERS', true],
+		['TOO_FEW_CUSTOMERS', false],
+		['TOO_MANY_CHANGES', true],
+	]);
+	const reminders: number[] = [];
+	for (let hour = 1; hour <= 50; hour++) {
+		if ((await report(wrong)).HealthChanged) reminders.push(hour);
+	}
+	expect(reminders).toEqual([24, 48]);
+	clock.startMs += 3 * 24 * HOUR_MS;
+	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true, DaysSinceLastRun: 5.3 });
+	expect(await report(rows)).toMatchObject({ HealthChanged: false, DaysSinceLastRun: 0 });
+});
+
+test('A run that ended for its rows counts: the next one has recovered.', async () => {
+	const { report, sync } = await reportingNode();
+	const rows = customers(3);
+	await report(rows);
+	const { failure } = await sync(withBadRows(rows, 1), perRun, { onError: 'stopWorkflow' });
+	expect(failure?.message).toContain('1 row invalid');
+	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true });
+});
+
+test('A first run that ended for its rows leaves the next one nothing to wait for.', async () => {
+	const { report, sync } = await reportingNode();
+	const rows = customers(3);
+	await sync(withBadRows(rows, 1), perRun, { onError: 'stopWorkflow' });
+	expect(await report(rows)).toMatchObject({ Health: 'ok', Memory: 'empty', sent: { length: 3 } });
+});
+
+test('A customer that failed before and was not sent keeps the health as it is.', async () => {
+	const { report, simulator } = await reportingNode({ refuseCustomers: { c0: REFUSED } });
+	const rows = customers(60);
+	expect(await report(rows)).toMatchObject({ Health: 'degraded', HealthChanged: true });
+	simulator.setOptions({
+		refuseCustomers: Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, REFUSED])),
+	});
+	const changed = rows.map((one, index) => (index === 0 ? one : { ...one, ProductName: 'other' }));
+	const stopped = await report(changed, { stopAbove: 100, concurrency: 1 });
+	expect(stopped).toMatchObject({ Health: 'failing', HealthChanged: true });
+	expect(stopped.Failures[0]?.code).toBe('CIRCUIT_BREAKER');
+});
+
+test('A reason of the whole run stands once in Failures.', async () => {
+	const { report } = await reportingNode();
+	const { Failures, Health, Customers } = await report(
+		customers(30),
+		{},
+		{
+			credential: { appSecret: 'wrong' },
+		},
+	);
+	expect([Health, Customers.Total, Failures.length]).toEqual(['failing', 30, 1]);
+	expect(Failures[0]).toMatchObject({ advice: expect.stringMatching(/./), rows: [] });
+	expect(Failures[0]).not.toHaveProperty('CustomerId');
+});
+
+test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {
+	const { sync, report } = await reportingNode();
+	const rows = customers(30);
+	await report(rows);
+	const given = [
+		...rows.slice(2).map((one, index) => (index === 20 ? { ...one, DeviceId: 'P/x' } : one)),
+		row('new', 'P/n'),
+	];
+	const items = await sync(given, { dryRun: true });
+	expect(items.success.slice(0, 3).map(({ json }) => [json.CustomerId, json.Verdict])).toEqual([
+		['c22', 'changed'],
+		['new', 'new'],
+		['c2', 'unchanged'],
+	]);
+	const { success, error, sent } = await sync([...given, row('bad', 'no slash')], {
+		...perRun,
+		dryRun: true,
+	});
+	expect([success.length, error.map((item) => errorOf(item)?.CustomerId), sent]).toEqual([1, ['bad'], []]);
+	expect(success[0]?.json).toEqual({
+		Summary: expect.stringContaining('Dry run: nothing was sent. 2 customers, 2 devices: 2 requests'),
+		DryRun: true,
+		Customers: { Total: 30 },
+		Verdicts: { New: 1, Changed: 1, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 27, Withheld: 1 },
+		Gone: 2,
+		Requests: 2,
+	});
+	const stopped = await sync(
+		rows.slice(0, 1).map((one) => ({ ...one, ProductName: 'x' })),
+		{ ...perRun, dryRun: true },
+	);
+	expect(stopped.success[0]?.json).toMatchObject({ Customers: { Total: 1 }, Requests: 1 });
+});
+
+test('A Dry Run beside a run under way says that what has changed is unknown.', async () => {
+	const { sync, interrupt } = await syncTimeline();
+	const rows = customers(3);
+	await sync(rows);
+	await interrupt();
+	const { hints, success } = await sync(rows, { dryRun: true });
+	expect(hints[0]?.message).toContain(
+		'another run of this node is active or was interrupted, so what has changed is unknown',
+	);
+	expect(success.map(({ json }) => json.Verdict)).toEqual(['unjudged', 'unjudged', 'unjudged']);
+});

@@ -1,0 +1,56 @@
+import type { IDataObject } from 'n8n-workflow';
+import { createProcessedData } from '../../embedded/embeddedEngine.mts';
+import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/stateEntries';
+import { requireOutsideJest } from '../invariants/outsideJest.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { hashOf } from '../sync/state/rows.mts';
+import { testedBuild } from '../support/testedBuild.mts';
+import { push, type PushRun } from './pushRun.mts';
+
+const { NodeProcess } = requireOutsideJest(
+	'../timelines/nodeProcess.mts',
+) as typeof import('../timelines/nodeProcess.mts');
+const { TimelineClock } = requireOutsideJest(
+	'../timelines/timelineClock.mts',
+) as typeof import('../timelines/timelineClock.mts');
+
+/** Where the embedded engine keeps what the node records. */
+const KEY = 'workflow n:node';
+
+/** Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time. */
+export async function syncTimeline(simulatorOptions = {}, isRealTime = false) {
+	const clock = new TimelineClock();
+	clock.startMs = Date.now();
+	const serviceClock = { nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs };
+	const simulator = await runSimulator({
+		...(!isRealTime && { clock: serviceClock }),
+		...simulatorOptions,
+	});
+	const processedData = createProcessedData();
+	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
+	const node = isRealTime ? {} : { nodeType, credentialType };
+	return {
+		simulator,
+		clock,
+		/** Runs Sync, and says whose sets were sent. */
+		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
+			const before = simulator.requests.length;
+			const result = await push(rows, simulator, {
+				operation: 'sync',
+				onError: 'continueErrorOutput',
+				options,
+				processedData,
+				mode: 'trigger',
+				...node,
+				...run,
+			});
+			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
+			return { ...result, sent };
+		},
+		/** Leaves the state as a run does that is killed, or that is still active. */
+		interrupt: async () => {
+			const row = (await processedData.find(KEY))!;
+			await processedData.update(KEY, { ...row, data: [...row.data, hashOf(IN_PROGRESS)] });
+		},
+	};
+}
