@@ -39,7 +39,7 @@ async function schedule() {
 					['jsonBody'],
 				),
 			},
-			{ processedData },
+			{ processedData, mode: 'trigger' },
 		);
 		const sent = simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId));
 		const failed = arrived('Failed Customers').map(({ json }) => json.customer);
