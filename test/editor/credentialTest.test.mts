@@ -8,6 +8,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 
 /** What the editor offers to a credential test; only the network function is not n8n's own. */
 const editor = {
+	logger: { debug: () => undefined },
 	helpers: {
 		request: async ({ uri, body, headers, method }: Record<string, unknown>) => {
 			const answer = await fetch(String(uri), { method, body, headers } as RequestInit);

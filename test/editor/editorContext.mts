@@ -16,6 +16,7 @@ export function editor(
 		getCredentials: async () => ({ platform: 'custom', endpoint, appKey, appSecret }),
 		getCurrentNodeParameter: (name: string) => parameters[name],
 		getNode: () => ({ name: 'Node', type: 'tencentCloudIot', parameters: {} }),
+		logger: { debug: () => undefined },
 		helpers: {
 			httpRequest: async ({ url, body, headers, method }: IHttpRequestOptions) => {
 				const answer = await fetch(url, { method, body, headers } as RequestInit);

@@ -33,7 +33,10 @@ test('nor what the credential test says', async () => {
 	const request = async ({ uri, ...options }: Record<string, unknown>) =>
 		await helpers.httpRequest({ ...options, url: String(uri) } as never);
 	const { message } = await testTencentCloudIotApi.call(
-		{ helpers: { ...helpers, request } } as unknown as ICredentialTestFunctions,
+		{
+			logger: { debug: () => undefined },
+			helpers: { ...helpers, request },
+		} as unknown as ICredentialTestFunctions,
 		{
 			id: '1',
 			name: 'Tencent',

@@ -27,7 +27,11 @@ export function sendingTo(
 		reads: ['Status', 'RequestId'],
 		random: () => 0,
 		clock: systemClock,
-		host: { httpRequest: () => Promise.reject(new Error('The pool asks nobody.')), egressFilter },
+		host: {
+			httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
+			debug: () => undefined,
+			egressFilter,
+		},
 		...changes,
 	};
 }

@@ -3,13 +3,17 @@ import type { ICredentialTestFunctions, ILoadOptionsFunctions } from 'n8n-workfl
 import type { Host } from '../service/transport/transport';
 
 /** What a request of a pick list or of the mapper needs of n8n. n8n's function itself keeps to its policy on hosts. */
-export function hostOf({ helpers }: ILoadOptionsFunctions): Host {
-	return { httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown };
+export function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
+	return {
+		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+		debug: (message, facts) => logger.debug(message, facts),
+	};
 }
 
 /** The same for a credential test, for which n8n has its older function alone, with other names and without a signal. */
-export function hostOfTest({ helpers }: ICredentialTestFunctions): Host {
+export function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
+		debug: (message, facts) => logger.debug(message, facts),
 		httpRequest: async ({ method, url, headers, body, proxy, timeout }) =>
 			(await helpers.request({
 				method,

@@ -12,6 +12,7 @@ import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
 
 const endpoint = 'https://example.com/api';
+const debug = () => undefined;
 const parameters = { Action: 'ServiceGetCustomerList', Limit: 1 };
 
 interface HostAnswer {
@@ -38,7 +39,7 @@ async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } =
 		isDone: ({ Total }: ResponseData) => typeof Total === 'number',
 		reads: ['Total'],
 	};
-	return { outcome: await sendOnce(question, { host: { httpRequest }, clock: systemClock }), posted };
+	return { outcome: await sendOnce(question, { host: { httpRequest, debug }, clock: systemClock }), posted };
 }
 
 describe('Sending once', () => {
@@ -106,7 +107,7 @@ describe('Sending once', () => {
 	test('classifies what the host throws, of which nothing is kept', async () => {
 		const thrown = Object.assign(new Error('CANARY'), { code: 'ECONNREFUSED', config: { data: 'CANARY' } });
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const host = { httpRequest: () => Promise.reject(thrown) };
+		const host = { debug, httpRequest: () => Promise.reject(thrown) };
 		const outcome = await sendOnce(
 			{ connection, parameters, isDone: () => true, reads: [] },
 			{ host, clock: systemClock },
@@ -118,7 +119,7 @@ describe('Sending once', () => {
 	test('ends in time, also where the host takes no notice of a signal', async () => {
 		let ring: () => void = () => undefined;
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
-		const host = { httpRequest: async () => await new Promise(() => undefined) };
+		const host = { debug, httpRequest: async () => await new Promise(() => undefined) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
 		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));
@@ -132,7 +133,10 @@ describe('Sending once', () => {
 		let ring: () => void = () => undefined;
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
 		const body = new Readable({ read: () => undefined });
-		const host = { httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }) };
+		const host = {
+			debug,
+			httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }),
+		};
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
 		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
 		await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,8 @@ import { classifyTransportError } from '../transportError';
 import type { Outcome } from '../outcome';
 import { signRequest, type Freshness } from '../signing/request';
 import type { EncodedParameter, SignatureScheme } from '../signing/signature';
-import type { Transport } from '../transport/transport';
+import type { Clock } from '../transport/clock';
+import type { Host, Transport } from '../transport/transport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
 export interface Request {
@@ -21,15 +22,37 @@ export interface Key {
 	appSecret: string;
 }
 
-/** Signs a request right before it is sent, posts it and classifies the response. Never throws. */
+/** What every request of a run is sent with. */
+export interface Channel extends Key {
+	transport: Transport;
+	clock: Clock;
+	host: Pick<Host, 'debug'>;
+}
+
+/**
+ * Signs a request right before it is sent, posts it, classifies the response and logs the request. Never throws.
+ * @param number of the attempt for its call, from 1
+ */
 export async function attempt(
-	transport: Transport,
+	{ transport, clock, host, ...key }: Channel,
 	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
-	{ appKey, appSecret }: Key,
+	number = 1,
 ): Promise<Outcome> {
-	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, scheme });
+	const startMs = clock.elapsedMs();
+	const requestId = fresh.RequestId;
+	const { body, signature } = signRequest(parameters, fresh, { ...key, scheme });
 	const exchange = await transport.post(body);
-	if ('error' in exchange) return classifyTransportError(exchange.error);
-	return classifyResponse(exchange.response, { requestId: fresh.RequestId, signature, isDone, reads });
+	const outcome =
+		'error' in exchange
+			? classifyTransportError(exchange.error)
+			: classifyResponse(exchange.response, { requestId, signature, isDone, reads });
+	host.debug('Tencent Cloud IoT request', {
+		action: parameters.find(({ name }) => name === 'Action')?.value,
+		requestId,
+		attempt: number,
+		outcome: outcome.outcome,
+		durationMs: Math.round(clock.elapsedMs() - startMs),
+	});
+	return outcome;
 }

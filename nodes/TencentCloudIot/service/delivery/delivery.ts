@@ -2,7 +2,6 @@ import { parseEndpoint } from '../endpoint';
 import type { Paging } from '../paging';
 import type { SignatureScheme, Parameters } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
-import type { Host } from '../transport/transport';
 import { sendPages } from './pager';
 import { Sender, type Delivered, type SenderSettings } from './sender';
 
@@ -13,7 +12,6 @@ export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	timeoutMs: number;
 	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
-	host: Host;
 	random?: SenderSettings['random'];
 }
 

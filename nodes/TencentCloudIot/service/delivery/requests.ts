@@ -2,13 +2,11 @@ import { HARMLESS_READ, isHarmlessReadDone } from '../harmlessRead';
 import type { Failure, Outcome } from '../outcome';
 import type { Freshness } from '../signing/request';
 import { encodeParameters } from '../signing/signature';
-import type { Transport } from '../transport/transport';
-import { attempt, type Key, type Request } from './attempt';
+import { attempt, type Channel, type Request } from './attempt';
 import type { Halt } from './halt';
 import type { RateLimiter } from './rateLimiter';
 
-interface RequestsOptions extends Key {
-	transport: Transport;
+interface RequestsOptions extends Channel {
 	freshness: () => Freshness;
 	rateLimiter: RateLimiter;
 	halt: Halt;
@@ -31,7 +29,7 @@ export class Requests {
 	 * @param requestIds gets its RequestId
 	 */
 	async make(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
-		const { transport, freshness, rateLimiter, halt, whyBlocked } = this.#options;
+		const { freshness, rateLimiter, halt, whyBlocked } = this.#options;
 		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
 		if (halt.isSet) return undefined;
 		return await rateLimiter.run(async (startedMs) => {
@@ -40,7 +38,7 @@ export class Requests {
 			if (halt.isSet) return undefined;
 			const fresh = freshness();
 			requestIds.push(fresh.RequestId);
-			const outcome = await attempt(transport, request, fresh, this.#options);
+			const outcome = await attempt(this.#options, request, fresh, requestIds.length);
 			if (outcome.outcome === 'OK') rateLimiter.succeeded();
 			else if (outcome.retry === 'throttled') rateLimiter.throttled(startedMs);
 			return outcome;

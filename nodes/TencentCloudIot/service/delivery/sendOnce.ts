@@ -30,7 +30,9 @@ export async function sendOnce(
 	const transport = await openHostTransport({ endpoint, connections: 1, timeoutMs: TIMEOUT_MS, clock, host });
 	const request = { parameters: encodeParameters(parameters), scheme, isDone, reads };
 	try {
-		return await attempt(transport, request, createFreshness(() => clock.nowMs())(), connection);
+		const { appKey, appSecret } = connection;
+		const fresh = createFreshness(() => clock.nowMs())();
+		return await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
 	} finally {
 		await transport.close();
 	}

@@ -4,7 +4,7 @@ import { worseOf, type Failure } from '../outcome';
 import { createFreshness } from '../signing/request';
 import { digestOf, encodeParameters, type SignatureScheme, type Parameters } from '../signing/signature';
 import type { Clock } from '../transport/clock';
-import type { Transport } from '../transport/transport';
+import type { Host, Transport } from '../transport/transport';
 import { Halt } from './halt';
 import { WarmUp } from './warmUp';
 import { RateLimiter } from './rateLimiter';
@@ -36,6 +36,7 @@ export interface SenderSettings {
 	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
 	signal?: AbortSignal | undefined;
 	clock: Clock;
+	host: Host;
 	/** Uniform in [0, 1): the jitter of the waits. */
 	random: () => number;
 }

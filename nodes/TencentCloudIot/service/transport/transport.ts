@@ -31,6 +31,8 @@ export interface TransportOptions {
 export interface Host {
 	/** The host's own request function (n8n's `helpers.httpRequest`). */
 	httpRequest(options: HostRequest): Promise<unknown>;
+	/** Writes to the host's log at level debug. The message is constant, `facts` holds no secrets. */
+	debug(message: string, facts: Readonly<Record<string, unknown>>): void;
 	/** The host's egress policy, if it has one. */
 	egressFilter?: EgressFilter | undefined;
 }
@@ -50,6 +52,13 @@ export interface HostRequest {
 	timeout: number;
 	abortSignal: AbortSignal;
 }
+
+/** The headers of every request. The User-Agent names the package and its version, as Tencent's support may ask for it. */
+export const REQUEST_HEADERS = {
+	'content-type': 'application/json',
+	accept: 'application/json',
+	'user-agent': 'n8n-nodes-tencent-iot/0.1.0',
+};
 
 /** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;

@@ -3,7 +3,13 @@ import type { TransportErrorKind } from '../../transportError';
 import type { HttpResponse } from '../../response/httpResponse';
 import { Deadlines } from '../deadlines';
 import { checkAllowed } from '../egress';
-import { MAX_RESPONSE_BYTES, type Exchange, type Transport, type TransportOptions } from '../transport';
+import {
+	MAX_RESPONSE_BYTES,
+	REQUEST_HEADERS,
+	type Exchange,
+	type Transport,
+	type TransportOptions,
+} from '../transport';
 import { hostError } from './hostError';
 
 /**
@@ -92,8 +98,7 @@ class HostTransport implements Transport {
 			method: 'POST',
 			url: endpoint.href,
 			headers: {
-				'content-type': 'application/json',
-				accept: 'application/json',
+				...REQUEST_HEADERS,
 				// A compressed body could be far larger than the counted bytes.
 				'accept-encoding': 'identity',
 			},

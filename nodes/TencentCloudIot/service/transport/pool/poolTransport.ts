@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { TransportErrorKind } from '../../transportError';
 import type { Clock } from '../clock';
 import { Deadlines } from '../deadlines';
-import type { Exchange, Transport, TransportOptions } from '../transport';
+import { REQUEST_HEADERS, type Exchange, type Transport, type TransportOptions } from '../transport';
 import { openDispatcher } from './dispatcher';
 import { poolErrorKind } from './poolError';
 
@@ -41,7 +41,7 @@ class PoolTransport implements Transport {
 					origin: endpoint.origin,
 					path: endpoint.pathname,
 					method: 'POST',
-					headers: { 'content-type': 'application/json', accept: 'application/json' },
+					headers: REQUEST_HEADERS,
 					body,
 				},
 				exchange,
