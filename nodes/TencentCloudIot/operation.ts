@@ -104,6 +104,8 @@ export interface Operation<Input> {
 	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
+	/** The parameters by which a user knows that unit, e.g. `['ProductId', 'DeviceName']`; empty for a list. */
+	namedBy: readonly string[];
 	/** What is to be done, for the summary of a Dry Run: "37 customers, 120 devices". */
 	countPlanned(calls: readonly Call[]): string;
 	/**

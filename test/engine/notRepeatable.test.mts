@@ -47,7 +47,9 @@ test.each([
 			['O-1', 'O-2', 'O-3'].slice(0, requests),
 		);
 		if (mode === 'stopWorkflow') {
-			expect(result.failure?.message).toMatch(/^1 of 3 orders done, 1 unclear, 1 not tried: order 'c1': /);
+			expect(result.failure?.message).toMatch(
+				/^1 of 3 orders done, 1 unclear, 1 not tried: Row \d, order 'O-\d' \(RequestId [\w-]+\): /,
+			);
 			expect(result.failure?.message).toMatch(
 				/it may exist already\. n8n's Retry of this execution would do all of it again: run the workflow with what/,
 			);

@@ -83,7 +83,7 @@ describe('A customer whose devices evaluate to something else at another try', (
 		const run = { columns, retryOnFail: { ...retryOnFail, maxTries: 2 }, options };
 		const { failure } = await push(rows.slice(0, 2), simulator, run);
 		expect(simulator.bindings.has('c0')).toBe(true);
-		expect(failure?.message).toMatch(/customer 'c0': .* It is unclear whether Tencent stored it\./);
+		expect(failure?.message).toMatch(/customer 'c0' .*: .* It is unclear whether Tencent stored it\./);
 	});
 
 	test.each<OnError>(['stopWorkflow', 'continueErrorOutput'])(

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { picked } from '../support/picked.mts';
+import { customerCases } from './customerCases.mts';
+import { deviceCases } from './deviceCases.mts';
+import { deviceDataCases } from './deviceDataCases.mts';
 import { device } from './operationCase.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf, push, row } from './pushRun.mts';
@@ -23,10 +26,11 @@ describe('The message of a failed run, which is all that error workflows, toasts
 
 	test('names the customer where the reason is its own.', async () => {
 		const refuseCustomers = { b: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
-		const simulator = await runSimulator({ refuseCustomers });
+		const simulator = await runSimulator({ refuseCustomers, keepBodies: true });
 		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
+		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
-			"1 of 3 customers done, 1 refused, 1 not tried: customer 'b': Tencent answered InvalidParameterValue: invalid CustomerId. " +
+			`1 of 3 customers done, 1 refused, 1 not tried: Row 2, customer 'b' (RequestId ${RequestId}): Tencent answered InvalidParameterValue: invalid CustomerId. ` +
 				'Tencent refused it; nothing was changed. Correct the rows and run the workflow again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
@@ -54,9 +58,43 @@ describe('The message of a failed run, which is all that error workflows, toasts
 	test('is told as it is, also where n8n would take it for a system code.', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
-		expect(failure?.message).toContain("customer 'ENOENT': Tencent answered InvalidParameterValue: EPERM");
+		expect(failure?.message).toMatch(
+			/Row 1, customer 'ENOENT' \(RequestId .*\): Tencent answered InvalidParameterValue: EPERM/,
+		);
 	});
 });
+
+/** How a user knows what each operation is about. */
+const NAMES: Readonly<Record<string, string>> = {
+	'customer.create': "customer 'c3'",
+	'customer.getMany': 'request',
+	'device.get': "device 'P/D1'",
+	'device.getMany': 'request',
+	'device.control': "device 'P/D1'",
+	'device.callAction': "action 'P/D1/open'",
+	'deviceData.getLatest': "device 'P/D1'",
+	'deviceData.getHistory': 'request',
+	'deviceData.getEvents': 'request',
+	'deviceData.report': "report 'P/D1'",
+	'deviceData.reportState': "state 'P/D1'",
+	'insurancePage.getUrl': "link 'c1'",
+	'order.create': "order 'O-1'",
+	'order.getMany': 'request',
+	'product.getModel': "model 'P'",
+};
+const cases = [...customerCases, ...deviceCases, ...deviceDataCases];
+
+test.each(cases.map((one) => [one.operation, one] as const))(
+	'What fails of %s is named by its row, by what it is about, and by its RequestId.',
+	async (operation, { parameters }) => {
+		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused('no') }] });
+		const { failure } = await runOperation(simulator, { operation, parameters });
+		const { RequestId } = JSON.parse(simulator.requests[0]?.body ?? '{}') as { RequestId: string };
+		expect(failure?.message).toContain(
+			`: Row 1, ${NAMES[operation]} (RequestId ${RequestId}): Tencent answered`,
+		);
+	},
+);
 
 describe('The banner', () => {
 	test('is there for what fails before anything is sent.', async () => {

@@ -65,7 +65,7 @@ test('With Stop Workflow the message of the failed run does not count unchanged 
 	const changed = [row('a', 1), row('b', 2), row('c', 8), row('d', 9)];
 	const stopped = await sync(changed, options, { onError: 'stopWorkflow' });
 	expect(stopped.failure?.message).toMatch(
-		/^0 of 4 customers done, 1 refused, 1 not tried, 2 unchanged: customer 'c': /,
+		/^0 of 4 customers done, 1 refused, 1 not tried, 2 unchanged: Rows? .*, customer 'c' \(RequestId .*\): /,
 	);
 });
 

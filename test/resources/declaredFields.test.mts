@@ -48,6 +48,7 @@ const operation = perItemOperation({
 	reads: [],
 	toJson: () => ({}),
 	unit: 'try',
+	namedBy: ['ItemId'],
 	done: 'done',
 });
 

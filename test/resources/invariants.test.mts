@@ -28,7 +28,7 @@ const CONTRACT = [
 		'countPlanned',
 		'toolAdvice',
 	],
-	...['paging', 'readItem', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'countDone'],
+	...['paging', 'readItem', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
 ];
 
 /** The fields that an operation shows. */

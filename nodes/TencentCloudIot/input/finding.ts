@@ -7,9 +7,18 @@ export interface Finding {
 	text: string;
 }
 
+const MOST_NAMED_ROWS = 3;
+
 /** e.g. `[row 12] 'DeviceId' is empty: fill this column`. */
 export function describeFinding({ itemIndex, field, text }: Finding): string {
 	return `[row ${rowNumber(itemIndex)}] '${field}' ${text}`;
+}
+
+/** e.g. "Row 3", or "Rows 3, 4, 5 and 9 more". */
+export function namedRows(itemIndexes: readonly number[]): string {
+	const [named, others] = [itemIndexes.slice(0, MOST_NAMED_ROWS), itemIndexes.slice(MOST_NAMED_ROWS)];
+	const more = others.length > 0 ? ` and ${others.length} more` : '';
+	return `${itemIndexes.length === 1 ? 'Row' : 'Rows'} ${named.map(rowNumber).join(', ')}${more}`;
 }
 
 /** Rows are counted from 1, as a table shows them. */

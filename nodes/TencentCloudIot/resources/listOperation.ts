@@ -66,6 +66,7 @@ export function listOperation<Declared extends Fields>({
 		reads: [list, 'Total', 'Context'],
 		toJson: () => ({}),
 		unit: 'request',
+		namedBy: [],
 		done: 'done',
 	});
 	return {

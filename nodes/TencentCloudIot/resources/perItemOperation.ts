@@ -29,7 +29,8 @@ type Shared =
 	| 'unclearAdvice'
 	| 'isDone'
 	| 'reads'
-	| 'unit';
+	| 'unit'
+	| 'namedBy';
 
 /** What an operation declares that makes one request of each item. */
 export interface PerItemOperation<Declared extends Fields> extends Pick<Operation<ItemRequest>, Shared> {

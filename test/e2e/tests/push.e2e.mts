@@ -61,7 +61,7 @@ test('With Stop Workflow the execution fails and says who was refused.', async (
 	assert.equal(execution.status, 'error');
 	assert.match(
 		String(execution.failure?.message),
-		/customers done, 1 refused.*: customer 'bad': .*CustomerId 无效/,
+		/customers done, 1 refused.*: Rows? .*, customer 'bad' .*: .*CustomerId 无效/,
 	);
 	assert.deepEqual(execution.items('Push'), []);
 });

@@ -6,8 +6,8 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const PUSH = { unit: 'customer', effect: 'idempotent', fullReplace: true } as const;
-const ORDER = { unit: 'order', effect: 'once' } as const;
+const PUSH = { unit: 'customer', namedBy: ['CustomerId'], effect: 'idempotent', fullReplace: true } as const;
+const ORDER = { unit: 'order', namedBy: ['OrderNo'], effect: 'once' } as const;
 
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
 const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED' }) };
@@ -25,7 +25,7 @@ const ROW = "[row 5] 'DeviceId' is empty: fill this column";
 describe('Stop Workflow', () => {
 	test.each<[string, Partial<RunResult>]>([
 		[
-			"0 of 2 customers done, 1 refused, 1 not tried: customer 'a': No. Tencent refused it; nothing was changed. Correct it",
+			"0 of 2 customers done, 1 refused, 1 not tried: Rows 1, 2, customer 'a' (RequestId r0): No. Tencent refused it; nothing was changed. Correct it",
 			{ calls: [customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
@@ -33,7 +33,7 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: wrongKey }), customer({ fate: notTried })] },
 		],
 		[
-			"1 of 3 customers done, 1 refused, 1 unchanged: customer 'a': No. Tencent refused it; nothing was changed. Correct it",
+			"1 of 3 customers done, 1 refused, 1 unchanged: Rows 1, 2, customer 'a' (RequestId r0): No. Tencent refused it; nothing was changed. Correct it",
 			{ calls: [customer(), customer({ fate: refused }), customer({ fate: { kind: 'unchanged' } })] },
 		],
 		[

@@ -43,5 +43,6 @@ export const createCustomer = perItemOperation({
 	reads: [],
 	toJson: ({ CustomerId }) => ({ CustomerId, Status: 'OK' }),
 	unit: 'customer',
+	namedBy: ['CustomerId'],
 	done: 'created',
 });

@@ -67,5 +67,6 @@ export const callDeviceAction = perItemOperation({
 		...(Status !== undefined && { Status: String(Status) }),
 	}),
 	unit: 'action',
+	namedBy: ['ProductId', 'DeviceName', 'ActionId'],
 	done: 'called',
 });

@@ -66,6 +66,7 @@ export const controlDevice = perItemOperation({
 		Result: parseJsonText(Result),
 	}),
 	unit: 'device',
+	namedBy: ['ProductId', 'DeviceName'],
 	done: 'controlled',
 });
 

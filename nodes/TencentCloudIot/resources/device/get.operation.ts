@@ -19,5 +19,6 @@ export const getDevice = perItemOperation({
 		...deviceInfo(Device as ResponseData, options, timezone),
 	}),
 	unit: 'device',
+	namedBy: ['ProductId', 'DeviceName'],
 	done: 'read',
 });

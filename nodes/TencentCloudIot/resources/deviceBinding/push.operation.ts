@@ -88,6 +88,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	},
 
 	unit: 'customer',
+	namedBy: ['CustomerId'],
 
 	countPlanned: (calls) => `${counted(calls.length, 'customer')}, ${countDevices(calls)}`,
 

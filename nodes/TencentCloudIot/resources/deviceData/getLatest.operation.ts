@@ -25,6 +25,7 @@ export const getLatestData = perItemOperation({
 		Data: withLastUpdates(parseJsonText(Data), timezone),
 	}),
 	unit: 'device',
+	namedBy: ['ProductId', 'DeviceName'],
 	done: 'read',
 });
 

@@ -38,5 +38,6 @@ export const reportData = perItemOperation({
 	reads: [],
 	toJson: ({ CustomerId, DeviceId }) => ({ CustomerId, DeviceId, Status: 'OK' }),
 	unit: 'report',
+	namedBy: ['DeviceId'],
 	done: 'sent',
 });

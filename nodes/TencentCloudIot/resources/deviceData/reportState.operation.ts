@@ -32,5 +32,6 @@ export const reportState = perItemOperation({
 	reads: [],
 	toJson: ({ DeviceId, OnlineStatus }) => ({ DeviceId, OnlineStatus, Status: 'OK' }),
 	unit: 'state',
+	namedBy: ['DeviceId'],
 	done: 'reported',
 });

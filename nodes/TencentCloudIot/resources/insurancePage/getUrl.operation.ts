@@ -27,6 +27,7 @@ export const getInsurancePageUrl = perItemOperation({
 	reads: ['URL', 'MpAppId', 'MpAppPath'],
 	toJson: ({ CustomerId, ItemId }, data) => ({ CustomerId, ItemId, ...addressIn(data) }),
 	unit: 'link',
+	namedBy: ['CustomerId'],
 	done: 'read',
 });
 

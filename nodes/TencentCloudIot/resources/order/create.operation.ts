@@ -53,5 +53,6 @@ export const createOrder = perItemOperation({
 	reads: [],
 	toJson: ({ CustomerId, OrderNo, ItemId }) => ({ CustomerId, OrderNo, ItemId, Status: 'OK' }),
 	unit: 'order',
+	namedBy: ['OrderNo'],
 	done: 'created',
 });

@@ -26,5 +26,6 @@ export const getModel = perItemOperation({
 		ModelDefine: parseJsonText((Model as ResponseData).ModelDefine),
 	}),
 	unit: 'model',
+	namedBy: ['ProductId'],
 	done: 'read',
 });

@@ -1,6 +1,6 @@
-import { describeFinding } from '../../input/finding';
+import { describeFinding, namedRows } from '../../input/finding';
 import type { Operation, Withheld } from '../../operation';
-import { failureOf, isTried, outcomeOf } from '../../service/fate';
+import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, type Failure } from '../../service/outcome';
 import { countedOf } from '../../service/words';
 import { countFates, countOutcomes, countUnits, describeCounts, describeWithheld } from '../counts';
@@ -28,7 +28,7 @@ export function blockedMessage(blocked: Failure): StopMessage {
 
 /** The message of a run that ended at its first failure, or before it because of invalid rows. */
 export function stopMessage(
-	operation: Pick<Operation<unknown>, 'unit' | 'effect' | 'fullReplace'>,
+	operation: Pick<Operation<unknown>, 'unit' | 'namedBy' | 'effect' | 'fullReplace'>,
 	result: RunResult,
 ): StopMessage {
 	const { calls, withheld, blocked } = result;
@@ -38,7 +38,7 @@ export function stopMessage(
 		? rows
 		: [
 				...(blocked === undefined ? [] : [`${blocked.reason} ${blocked.advice}`]),
-				...calls.flatMap((one) => describeCall(operation.unit, one)),
+				...calls.flatMap((one) => describeCall(operation, one)),
 				...rows,
 			];
 	const [first = ''] = reasons;
@@ -87,12 +87,18 @@ function describeRows(withheld: readonly Withheld[]): string[] {
 	return [...new Set(withheld.flatMap(({ findings }) => findings.map(describeFinding)))];
 }
 
-function describeCall(unit: string, { call, fate }: CallResult): string[] {
+function describeCall(
+	{ unit, namedBy }: Pick<Operation<unknown>, 'unit' | 'namedBy'>,
+	{ call, fate }: CallResult,
+): string[] {
 	const failure = failureOf(fate);
 	if (failure === undefined || !isTried(fate)) return [];
 	const reason = `${describe(failure)} ${failure.advice}`;
 	// What every other request would meet as well is not about this one.
 	if (failure.scope === 'run') return [reason];
-	const id = Object.values(call.parameters).find((value) => typeof value === 'string') ?? '';
-	return [`${id === '' ? unit : `${unit} '${id}'`}: ${reason}`];
+	const name = namedBy.map((parameter) => String(call.parameters[parameter])).join('/');
+	const requestId = failure.requestId ?? requestIdsOf(fate).at(-1);
+	return [
+		`${namedRows(call.itemIndexes)}, ${name === '' ? unit : `${unit} '${name}'`}${requestId === undefined ? '' : ` (RequestId ${requestId})`}: ${reason}`,
+	];
 }
