@@ -23,7 +23,7 @@ import { createCrm } from './tests/syncScene.mts';
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
   --only <kills | stalls>  workers that are killed; or a proxy that holds statements, and pairs of triggers
-  --rounds <number>        so many rounds of kills (5)
+  --rounds <number>        so often workers are killed while each of the workflows sends (2)
   --pairs <number>         so many pairs of triggers (20)
   --seconds <list>         so long a statement is held (5,30,60)
   --beside <number>        so many workflows whose statements are held (6)
@@ -38,7 +38,7 @@ await runMain(async () => {
 		options: {
 			help: { type: 'boolean', default: false },
 			only: { type: 'string' },
-			rounds: { type: 'string', default: '5' },
+			rounds: { type: 'string', default: '2' },
 			pairs: { type: 'string', default: '20' },
 			seconds: { type: 'string', default: '5,30,60' },
 			beside: { type: 'string', default: '6' },

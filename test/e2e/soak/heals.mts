@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueMode } from '../n8n/queueMode.mts';
+import { eventually } from '../setup/eventually.mts';
 import { figuresOf, type Figures } from './figures.mts';
 import { HEALS_MS } from './stalls.mts';
 import type { Watched, WatchedCrm } from './watchedCrm.mts';
 
 /** How a workflow is triggered: so many runs at once, so often. */
-export interface Triggered extends Watched {
+interface Triggered extends Watched {
 	readonly everyMs: number;
 	readonly atOnce: number;
 }
 
-/** So many workflows at once, each with a period or a time limit of its own. */
+/** The workflows, each with a period or a time limit of its own. */
 export const TRIGGERED: readonly Triggered[] = [
 	{ name: 'Each 2 s', latencyMs: 100, everyMs: 2000, atOnce: 1 },
 	{ name: 'Each 5 s', latencyMs: 100, everyMs: 5000, atOnce: 1 },
@@ -20,14 +21,22 @@ export const TRIGGERED: readonly Triggered[] = [
 	{ name: 'Limit of 20 s', latencyMs: 300, everyMs: 25_000, atOnce: 1, limitS: 20 },
 ];
 
-/** Workers are killed while rows change and triggers come; afterwards all must be right within two minutes. */
+/** After so long, a run waits whether the one before it is dead. Milliseconds. */
+const WAITING_MS = 8000;
+
+/**
+ * In each round both workers are killed while one of the workflows sends, in each second round once more while the next runs
+ * wait; rows change until then. Afterwards all must be right within two minutes, which include the start of the workers.
+ */
 export async function soakKills(
 	n8n: QueueMode,
 	crms: ReadonlyArray<readonly [Triggered, WatchedCrm]>,
 	rounds: number,
 ): Promise<Figures[]> {
 	const rightMs = new Map(crms.map(([{ name }]) => [name, [] as number[]]));
-	for (let round = 0; round < rounds; round++) {
+	const crashBoth = async () =>
+		await Promise.all(n8n.workers.map(async (_, worker) => await n8n.crash(worker)));
+	for (let round = 0; round < rounds * crms.length; round++) {
 		const triggers = new AbortController();
 		const editing = crms.map(async ([triggered, crm]) => {
 			while (!triggers.signal.aborted) {
@@ -36,22 +45,26 @@ export async function soakKills(
 				await sleep(triggered.everyMs, undefined, { signal: triggers.signal }).catch(() => undefined);
 			}
 		});
-		const first = round % 2;
-		await sleep(15_000 + 2500 * round);
-		await n8n.crash(first);
-		await sleep(2000 + 1500 * round);
-		const restarted = n8n.crash(1 - first);
+		const [{ name: killed }, { simulator }] = crms[round % crms.length]!;
+		const { length } = simulator.requests;
+		await eventually(() => {
+			if (simulator.requests.length === length) throw new Error(`${killed} sends nothing`);
+		});
+		if (Math.floor(round / crms.length) % 2 === 1) {
+			await crashBoth();
+			await sleep(WAITING_MS);
+		}
+		const restarted = crashBoth();
 		triggers.abort();
 		await Promise.all([
-			...editing,
 			restarted,
+			...editing,
 			...crms.map(async ([{ name, everyMs, atOnce }, crm]) => {
 				rightMs.get(name)!.push(await crm.untilRight(everyMs, HEALS_MS, atOnce));
 			}),
 		]);
-		process.stdout.write(
-			`  round ${round + 1}: ${[...rightMs].map(([name, all]) => `${name} ${Math.round(all.at(-1)! / 1000)} s`).join(', ')}\n`,
-		);
+		const ends = [...rightMs].map(([name, all]) => `${name}: ${Math.round(all.at(-1)! / 1000)} s`);
+		process.stdout.write(`  killed while '${killed}' sent; right after: ${ends.join(', ')}\n`);
 	}
 	return crms.map(([{ name }]) => figuresOf(`${name}, workers killed`, rightMs.get(name)!));
 }

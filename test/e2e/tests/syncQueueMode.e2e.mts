@@ -4,6 +4,8 @@ import { startSimulator, type Simulator } from '../../../simulator/simulator.mts
 import { finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
+import { HEALS_MS, tryStall, type Stall } from '../soak/stalls.mts';
+import { WatchedCrm } from '../soak/watchedCrm.mts';
 import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
 import { createCrm, CUSTOMERS, seeEntries, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
 
@@ -11,6 +13,21 @@ import { createCrm, CUSTOMERS, seeEntries, startSync, type SyncedCrm, type SyncP
 const MOST_ROUNDS = 12;
 /** So often two runs begin at the same moment. */
 const ROUNDS = 4;
+/** How many executions a worker runs at once: all that wait for something, and more. */
+const CONCURRENCY = 12;
+
+/** What a statement is held for: longer than a run waits for one. Milliseconds. */
+const HELD_MS = 8000;
+/** Some of those that npm run soak:queue holds. */
+const STALLS: readonly Stall[] = [
+	{ kind: 'SELECT', at: 'response', nth: 4, forMs: HELD_MS },
+	{ kind: 'UPDATE', at: 'statement', nth: 2, forMs: HELD_MS },
+	{ kind: 'DELETE', at: 'commit', nth: 1, forMs: HELD_MS },
+	{ kind: 'INSERT', at: 'statement', nth: 1, forMs: HELD_MS },
+];
+
+/** A trigger comes so often. Milliseconds. */
+const SOON_MS = 5000;
 
 let n8n: QueueMode;
 let simulator: Simulator;
@@ -23,7 +40,7 @@ before(async () => {
 	removePackage = end;
 	simulator = await startSimulator();
 	postgres = await startPostgres();
-	n8n = await startQueueMode(lineUnderTest(), tarball);
+	n8n = await startQueueMode(lineUnderTest(), tarball, CONCURRENCY);
 	const { client, url } = n8n;
 	const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 	parts = { client, url, simulator, credential, ...(await createCrm(client, postgres)) };
@@ -103,6 +120,43 @@ test('Of two runs at once in two workers one goes on, and the next run has nothi
 		assert.deepEqual([next.report?.Health, next.report?.Memory, next.sent], ['ok', 'used', []]);
 	}
 	await synced.seeNothingToSend();
+});
+
+test('A statement that comes to the database seconds late leaves nobody wrong, and all is right soon.', async (context) => {
+	await Promise.all(
+		STALLS.map(async (stall, index) => {
+			const crm = await WatchedCrm.start(n8n, parts, { name: `Stalled ${index}`, latencyMs: 100 });
+			try {
+				assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+				const { isMet, rightMs } = await tryStall(crm, n8n.holds, stall);
+				context.diagnostic(`${stall.kind} ${stall.nth}: right after ${Math.round(rightMs)} ms`);
+				assert.deepEqual([stall.kind, isMet, crm.wrong], [stall.kind, true, []]);
+				assert.ok(rightMs < HEALS_MS, `${stall.kind} ${stall.nth}`);
+			} finally {
+				await crm.close();
+			}
+		}),
+	);
+});
+
+test('After both workers were killed while one of them sent, all is right within two minutes.', async (context) => {
+	const crm = await WatchedCrm.start(n8n, parts, { name: 'Killed', latencyMs: 200 });
+	try {
+		await crm.untilRight(SOON_MS, HEALS_MS);
+		await crm.edit();
+		const { requests } = crm.simulator;
+		const { length } = requests;
+		void crm.run();
+		await eventually(() => assert.ok(requests.length > length));
+		const killed = Promise.all(n8n.workers.map(async (_, worker) => await n8n.crash(worker)));
+		await crm.edit();
+		const rightMs = await crm.untilRight(SOON_MS, HEALS_MS);
+		await killed;
+		context.diagnostic(`right after ${Math.round(rightMs)} ms`);
+		assert.deepEqual([rightMs < HEALS_MS, crm.wrong], [true, []]);
+	} finally {
+		await crm.close();
+	}
 });
 
 test("In n8n's own PostgreSQL there is no CustomerId but in the executions.", async () => {
