@@ -98,11 +98,12 @@ function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
 		table.push([what, tried, right, (longestMs / 1000).toFixed(1)]);
 	}
 	const wrong = crms.flatMap((crm) => crm.wrong);
-	const ends = new Map<string, number>();
-	for (const crm of crms) for (const [end, count] of crm.ends) ends.set(end, (ends.get(end) ?? 0) + count);
-	const inWords = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');
-	process.stdout.write(`${table.toString()}\nruns: ${inWords}\nwrong after ok: ${wrong.length}\n`);
+	process.stdout.write(`${table.toString()}\nwrong after ok: ${wrong.length}\n`);
 	for (const one of wrong) process.stdout.write(`  ${one}\n`);
+	for (const { name, ends } of crms) {
+		const runs = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');
+		process.stdout.write(`runs of '${name}': ${runs}\n`);
+	}
 	const isRight = figures.every(({ tried, right }) => tried === right) && wrong.length === 0;
 	process.exitCode = isRight ? 0 : 1;
 }

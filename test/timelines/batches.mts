@@ -36,7 +36,16 @@ export function testTimelines(first: number, last: number): void {
 }
 
 const MET = [
-	...(['kills', 'cancels', 'overlaps', 'retriedRuns', 'dryRuns', 'guardTrips', 'postponed'] as const),
+	...([
+		'kills',
+		'cancels',
+		'stalls',
+		'overlaps',
+		'retriedRuns',
+		'dryRuns',
+		'guardTrips',
+		'postponed',
+	] as const),
 	...(['throttled', 'skipped', 'due', 'renamed', 'otherAccounts', 'otherMappings'] as const),
 ];
 

@@ -12,7 +12,14 @@ export const ACCOUNTS = [
 /** How a run is cut short, by the how-manieth request, statement of the database or wait. Undefined: not at all. */
 export type Cut =
 	| { by: 'kill'; at: 'request' | 'before statement' | 'after statement'; count: number }
-	| { by: 'cancel'; at: 'request' | 'sleep'; count: number };
+	| { by: 'cancel'; at: 'request' | 'sleep'; count: number }
+	| ({ by: 'stall'; at: 'before statement' | 'after statement'; count: number } & Stall);
+
+/** A statement, or its response, comes so late; meanwhile whole runs come and end, of rows that were read later. */
+interface Stall {
+	seconds: number;
+	meanwhile: Array<{ customers: number[]; version: number }>;
+}
 
 /** Another run of the same node that comes while one is under way. */
 export interface Other {
@@ -71,8 +78,17 @@ const version = fc.nat(2);
 const customers = fc.array(fc.nat(9), { minLength: 1, maxLength: 5 });
 const count = fc.integer({ min: 1, max: 12 });
 
+const stall = fc.record({
+	by: fc.constant('stall' as const),
+	at: fc.constantFrom('before statement' as const, 'after statement' as const),
+	count,
+	seconds: fc.constantFrom(2, 5, 30, 60),
+	meanwhile: fc.array(fc.record({ customers, version }), { maxLength: 2 }),
+});
+
 const cut: fc.Arbitrary<Cut | undefined> = fc.oneof(
 	{ weight: 6, arbitrary: fc.constant(undefined) },
+	{ weight: 1, arbitrary: stall },
 	{
 		weight: 2,
 		arbitrary: fc.record({

@@ -54,8 +54,8 @@ export class NodeProcess {
 	requestIdPrefix = '';
 	readonly nodeType: INodeType;
 	readonly credentialType: ICredentialType;
-	/** Called before and after each statement. */
-	onStatement: (when: 'before' | 'after') => void = () => {};
+	/** Called before and after each statement, which waits for it. */
+	onStatement: (when: 'before' | 'after') => Promise<void> | void = () => {};
 	/** Called when the node begins to wait. */
 	onSleep: () => void = () => {};
 
@@ -94,10 +94,10 @@ export class NodeProcess {
 		for (const name of STATEMENTS) {
 			const statement = helpers[name]!;
 			helpers[name] = async (...asked) => {
-				this.onStatement('before');
+				await this.onStatement('before');
 				if (this.isDead) return await never();
 				const answer = await statement(...asked);
-				this.onStatement('after');
+				await this.onStatement('after');
 				return this.isDead ? await never() : answer;
 			};
 		}

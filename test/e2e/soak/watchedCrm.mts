@@ -109,26 +109,30 @@ export class WatchedCrm {
 	}
 
 	/**
-	 * Runs the workflow each so many milliseconds until all is right, and waits for all runs that are under way then.
+	 * Runs the workflow each so many milliseconds until all is right, and still is when no run is under way any more: then
+	 * what a late one has done shows.
 	 * @param atOnce how many runs begin together
 	 * @returns how long that took, milliseconds; Infinity when it took longer than the limit
 	 */
 	async untilRight(everyMs: number, limitMs: number, atOnce = 1): Promise<number> {
 		const startMs = performance.now();
-		const right = new AbortController();
-		let rightMs = Infinity;
-		const look = async () => {
-			if (!(await this.isRight())) return;
-			rightMs = Math.min(rightMs, performance.now() - startMs);
-			right.abort();
-		};
-		while (!right.signal.aborted && performance.now() - startMs < limitMs) {
-			for (let run = 0; run < atOnce; run++) void look();
-			await sleep(everyMs, undefined, { signal: right.signal }).catch(() => undefined);
+		const passedMs = () => performance.now() - startMs;
+		while (passedMs() < limitMs) {
+			const right = new AbortController();
+			let rightMs = Infinity;
+			const look = async () => {
+				if (!(await this.isRight()) || right.signal.aborted) return;
+				rightMs = passedMs();
+				right.abort();
+			};
+			while (!right.signal.aborted && passedMs() < limitMs) {
+				for (let run = 0; run < atOnce; run++) void look();
+				await sleep(everyMs, undefined, { signal: right.signal }).catch(() => undefined);
+			}
+			await Promise.all(this.#underWay);
+			if (rightMs <= limitMs && (await this.isRight())) return rightMs;
 		}
-		await Promise.all(this.#underWay);
-		// What a late one has done shows now.
-		return rightMs <= limitMs && (await this.isRight()) ? rightMs : Infinity;
+		return Infinity;
 	}
 
 	async close(): Promise<void> {
