@@ -44,7 +44,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 			const { told } = await tell(run, refused);
 			expect(told).toContain(Message);
 			expect(told).toContain('Tencent refused it; nothing was changed.');
-			expect(told).toMatch(/Check .Product ID. and .Device Name./);
+			expect(told).toMatch(/Call again with .Product ID. and .Device Name. corrected/);
 		},
 	);
 

@@ -13,6 +13,7 @@ import { blockedItems } from './output/blockedItems';
 import { outputsOf, resultItems } from './output/resultItems';
 import { planRun, type Plan } from './planRun';
 import { executionHint } from './report/executionHint';
+import { forModel } from './report/modelAdvice';
 import { previewItems } from './report/preview';
 import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { isWhollyBlocked, type RunResult } from './result';
@@ -32,10 +33,11 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData();
 	if (items.length === 0) return [];
 	const progress = { isSending: false };
-	const output = await readAndPerform(context, items, progress).catch((cause: unknown) => {
+	const performed = await readAndPerform(context, items, progress).catch((cause: unknown) => {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		return blockedOutput(context, items, blocked);
 	});
+	const output = isTool(context) ? forModel(performed) : performed;
 	if (!Array.isArray(output)) throw shownError(context, output.message, output.description);
 	return output;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { startChatModel, type ChatModel, type ToolCall } from '../services/chatModel.mts';
 import type { Execution } from '../n8n/execution.mts';
+import type { WorkflowJson } from '../n8n/workflow.mts';
 import { readExample } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
@@ -30,11 +31,29 @@ after(async () => {
 	await model?.stop();
 });
 
+/** The example with a tool that pushes, which a user adds whose model has all devices of a customer. */
+function withPush(example: WorkflowJson): WorkflowJson {
+	const getDevice = example.nodes.find(({ name }) => name === 'Get Device')!;
+	const parameters = {
+		resource: 'deviceBinding',
+		operation: 'push',
+		customerId: "={{ $fromAI('customerId', 'The id of the customer, e.g. user_1024', 'string') }}",
+		devices:
+			"={{ $fromAI('devices', 'ALL devices of the customer, as a list of objects with CustomerDeviceNo, DeviceId (ProductId/DeviceName) and ProductName', 'json') }}",
+	};
+	const push = { ...getDevice, id: 'push-devices', name: 'Push Devices', parameters };
+	return {
+		...example,
+		nodes: [...example.nodes, push],
+		connections: { ...example.connections, 'Push Devices': example.connections['Get Device'] },
+	} as WorkflowJson;
+}
+
 /** Runs the example with a model that makes these calls, and gives what it was told of each. */
 async function ask(...calls: ToolCall[]): Promise<{ execution: Execution; answers: string[] }> {
 	const { client } = scene.server;
 	model.say(calls);
-	const workflow = await client.importWorkflow(await readExample('ai-agent'));
+	const workflow = await client.importWorkflow(withPush(await readExample('ai-agent')));
 	const execution = await client.whenDone(await client.start(workflow, 'Start'));
 	assert.equal(execution.status, 'success', execution.failure?.message);
 	assert.deepEqual(

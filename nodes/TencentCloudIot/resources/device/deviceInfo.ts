@@ -20,6 +20,9 @@ const TIMES = ['FirstOnlineTime', 'LoginTime', 'CreateTime'] as const;
 /** With these anybody can speak as the device. DevEUI is half of what a LoRaWAN device joins its network with. */
 const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
+/** What a model needs to know of a device's numbers (product 1465, page 59061). */
+export const STATUS_NUMBERS = 'Status is 0 for offline, 1 for online, 2 for unknown or 3 for not activated';
+
 export const includeSecrets: INodeProperties = {
 	displayName: 'Include Secrets',
 	name: 'includeSecrets',

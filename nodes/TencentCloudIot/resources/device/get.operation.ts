@@ -1,12 +1,13 @@
 import { perItemOperation } from '../perItemOperation';
 import { isObject, type ResponseData } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';
-import { deviceInfo, includeSecrets } from './deviceInfo';
+import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 
 /** ServiceDescribeDevice. */
 export const getDevice = perItemOperation({
 	value: 'get',
 	option: { name: 'Get', action: 'Get device', description: 'Get the state and the properties of a device' },
+	toolAdvice: STATUS_NUMBERS,
 	fields: device,
 	options: [includeSecrets],
 	action: 'ServiceDescribeDevice',

@@ -1,11 +1,12 @@
 import { listOperation } from '../listOperation';
 import { productId } from '../deviceFields';
-import { deviceInfo, includeSecrets } from './deviceInfo';
+import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 
 /** ServiceGetDeviceList. */
 export const getManyDevices = listOperation({
 	value: 'getMany',
 	option: { name: 'Get Many', action: 'Get many devices', description: 'List the devices of a product' },
+	toolAdvice: STATUS_NUMBERS,
 	fields: { productId },
 	options: [includeSecrets],
 	action: 'ServiceGetDeviceList',

@@ -10,7 +10,7 @@ import type { CallResult, RunResult } from '../result';
 const MOST_NAMED = 5;
 
 /** n8n offers its own Retry beside this message. */
-const DO_NOT_RETRY =
+export const DO_NOT_RETRY =
 	". n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
 
 /** What n8n stores of a run that Stop Workflow ended. */
