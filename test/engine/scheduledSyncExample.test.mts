@@ -20,8 +20,9 @@ async function schedule() {
 	const faults = { isOut: false };
 	const simulator = await runSimulator({ faults: () => (faults.isOut ? { kind: 'reset' } : undefined) });
 	const processedData = createProcessedData();
-	const run = async (rows: IDataObject[]) => {
+	const run = async (rows: IDataObject[], mode: 'trigger' | 'manual' = 'trigger') => {
 		const messages: string[] = [];
+		const red: string[] = [];
 		const before = simulator.requests.length;
 		const arrived = await runExample(
 			workflow,
@@ -38,17 +39,24 @@ async function schedule() {
 					},
 					['jsonBody'],
 				),
+				'n8n-nodes-base.stopAndError': nodeThat(
+					async function () {
+						red.push(String(this.getNodeParameter('errorMessage', 0)));
+						return [[]];
+					},
+					['errorMessage'],
+				),
 			},
-			{ processedData, mode: 'trigger' },
+			{ processedData, mode },
 		);
 		const sent = simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId));
 		const failed = arrived('Failed Customers').map(({ json }) => json.customer);
-		return { messages, failed, sent: [...new Set(sent)].sort() };
+		return { messages, red, failed, sent: [...new Set(sent)].sort() };
 	};
 	return { run, faults, simulator };
 }
 
-const quiet = { messages: [], failed: [] };
+const quiet = { messages: [], red: [], failed: [] };
 
 test('The scheduled example sends what changed: the old and the new customer of a device that moved, and the one of a deleted device.', async () => {
 	const { run, simulator } = await schedule();
@@ -69,20 +77,18 @@ test('It tells of an outage once, and once when it is over; what changed before 
 	faults.isOut = true;
 	const first = await run(changed);
 	expect(first).toEqual({
-		messages: [
-			expect.stringMatching(
-				/^CRM to IoT is failing\. Of 2 customers 0 were pushed, 1 are unchanged, .*\nb: /,
-			),
-		],
+		messages: [expect.stringMatching(/^Sync 失败：.*\nSync is failing: .*\nb: /)],
+		red: [expect.stringMatching(/^Sync is failing: /)],
 		failed: ['b'],
 		sent: ['b'],
 	});
 	// WeCom takes 2048 bytes.
 	expect(Buffer.byteLength(first.messages[0]!)).toBeLessThan(2048);
-	expect((await run(changed)).messages).toEqual([]);
+	expect(await run(changed)).toMatchObject({ messages: [], red: [expect.stringMatching(/failing/)] });
 	faults.isOut = false;
 	expect(await run(changed)).toEqual({
-		messages: [expect.stringMatching(/^CRM to IoT is ok\. /)],
+		messages: [expect.stringMatching(/\nSync is ok: /)],
+		red: [],
 		failed: [],
 		sent: ['b'],
 	});
@@ -100,9 +106,19 @@ test('It tells of a customer without devices, an empty table and a renamed colum
 		[renamed, 'failing'],
 	] as const) {
 		const first = await run([...rows]);
-		expect(first.messages).toEqual([expect.stringMatching(`^CRM to IoT is ${health}\\.`)]);
+		expect(first.messages).toEqual([expect.stringMatching(`\nSync is ${health}: `)]);
 		expect([first.failed.length, first.sent]).toEqual([1, []]);
 		expect((await run([...rows])).messages).toEqual([]);
-		expect((await run(good)).messages).toEqual([expect.stringMatching(/^CRM to IoT is ok\./)]);
+		expect((await run(good)).messages).toEqual([expect.stringMatching(/\nSync is ok: /)]);
 	}
+});
+
+test('Customers that left the rows are reported once, and a run by hand is not.', async () => {
+	const { run } = await schedule();
+	await run([row('a', 'front'), row('b', 'gate'), row('c', 'roof')]);
+	const { messages, red } = await run([row('a', 'front')]);
+	expect(messages).toEqual([expect.stringContaining('2 customers are no longer in the rows')]);
+	expect(red).toEqual([]);
+	expect((await run([row('a', 'front')])).messages).toEqual([]);
+	expect((await run([row('a')], 'manual')).messages).toEqual([]);
 });

@@ -141,14 +141,19 @@ export class N8nClient {
 	}
 
 	/** The execution of a workflow that was begun last, at its end: its webhook may have answered before it was stored. */
-	async latest({ id }: StoredWorkflow): Promise<Execution> {
+	async latest(workflow: StoredWorkflow): Promise<Execution> {
+		return await this.whenDone(await this.latestId(workflow));
+	}
+
+	/** That execution's id. */
+	async latestId({ id }: StoredWorkflow): Promise<string> {
 		// Two looks, for n8n lists first what runs and then what has ended: one that ends meanwhile is in neither.
 		const looks = [
 			...(await this.#executions({ workflowId: id })),
 			...(await this.#executions({ workflowId: id })),
 		];
 		if (looks.length === 0) throw new Error(`Workflow ${id} has no execution`);
-		return await this.whenDone(String(Math.max(...looks.map(Number))));
+		return String(Math.max(...looks.map(Number)));
 	}
 
 	/** From the newest. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
 import { untilReady } from '../n8n/restSession.mts';
-import type { WorkflowJson } from '../n8n/workflow.mts';
+import { node, type WorkflowJson } from '../n8n/workflow.mts';
 import { exampleFolder } from '../setup/folders.mts';
 
 /** The header by which the example webhooks know their callers. */
@@ -30,6 +30,22 @@ export async function readExample(
 	const text = await readFile(join(exampleFolder, `${name}.json`), 'utf8');
 	const edited = Object.entries(replacements).reduce((done, [from, to]) => done.replaceAll(from, to), text);
 	return JSON.parse(edited) as WorkflowJson;
+}
+
+/** Gives an example a webhook beside its trigger: what it starts counts as no run by hand. */
+export function withWebhook(workflow: WorkflowJson, trigger: string, path: string): WorkflowJson {
+	const webhook = node(
+		'Webhook',
+		'n8n-nodes-base.webhook',
+		{ httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
+		{ typeVersion: 2, webhookId: path },
+	);
+	const { nodes, connections } = workflow;
+	return {
+		...workflow,
+		nodes: [...nodes, webhook],
+		connections: { ...connections, Webhook: connections[trigger]! },
+	};
 }
 
 /** The credential 'Webhook key' of the examples. */

@@ -7,7 +7,7 @@ import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
-import { readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
+import { readExample, ROBOT_ADDRESS, whenRegistered, withWebhook } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
 // The example crm-to-iot-sync as a user imports it, with the address of a robot. Each test leaves everything in order.
@@ -30,9 +30,9 @@ before(async () => {
 	});
 	const { client } = scene.server;
 	await createCrmCredential(client, postgres.login);
-	workflow = await client.importWorkflow(
-		await readExample('crm-to-iot-sync', { [ROBOT_ADDRESS]: robot.url }),
-	);
+	const example = await readExample('crm-to-iot-sync', { [ROBOT_ADDRESS]: robot.url });
+	workflow = await client.importWorkflow(withWebhook(example, TRIGGER, 'crm-to-iot-sync'));
+	await client.activate(workflow);
 });
 after(async () => {
 	await scene?.end();
@@ -54,12 +54,19 @@ interface Ended {
 async function begin(): Promise<() => Promise<Ended>> {
 	const { server, simulator } = scene;
 	const [requests, messages] = [simulator.requests.length, robot.messages.length];
-	const id = await server.client.start(workflow, TRIGGER);
+	const url = `${server.client.session.origin}/webhook/crm-to-iot-sync`;
+	await whenRegistered(async () => await fetch(url, { method: 'POST' }));
+	const id = await server.client.latestId(workflow);
 	return async () => {
 		const execution = await server.client.whenDone(id);
-		assert.equal(execution.status, 'success', execution.failure?.message);
 		const [report, ...others] = execution.json('Sync Device Bindings') as unknown as RunReport[];
 		assert.ok(report);
+		// A run beside another one is failing, but not red.
+		const isRed = report.Health === 'failing' && report.Failures[0]?.code !== 'ALREADY_RUNNING';
+		assert.deepEqual(
+			[execution.status, execution.failure?.message],
+			isRed ? ['error', report.Summary] : ['success', undefined],
+		);
 		assert.deepEqual(others, []);
 		return {
 			report,
@@ -84,7 +91,7 @@ async function runHealed(): Promise<string[]> {
 	const { report, sent, messages } = await run();
 	assert.equal(report.Health, 'ok', JSON.stringify(report));
 	assert.deepEqual(
-		messages.map((message) => /is (\w+)/.exec(message)?.[1]),
+		messages.map((message) => /Sync is (\w+)/.exec(message)?.[1]),
 		['ok'],
 	);
 	assert.deepEqual(await runQuietly(), []);
@@ -116,7 +123,7 @@ test('The first run pushes all; a refused customer and a typing error are told o
 	assert.deepEqual(second.sent, ['user_4096']);
 	assert.match(
 		first.messages[0]!,
-		/^CRM to IoT is degraded\. Of 4 customers 2 were pushed, 0 are unchanged, 1 refused,/,
+		/^Sync 部分异常：2 个客户新出现失败（user_4096、user_5120）.*\nSync is degraded: 2 customers newly failed \('user_4096', 'user_5120'\); 2 of 4 customers are up to date/,
 	);
 	assert.match(first.messages[0]!, /user_4096: .*CustomerId 无效/);
 	assert.match(first.messages[0]!, /user_5120: .*'DeviceId' is not ProductId\/DeviceName/);
@@ -142,7 +149,7 @@ test('What changes shortly before an outage and in it is pushed after it; the gr
 	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
 	isOut = true;
 	const [first] = await runBroken('failing');
-	assert.match(first.messages[0]!, /^CRM to IoT is failing\. .*\nuser_1024: /);
+	assert.match(first.messages[0]!, /^Sync 失败：.*\nSync is failing: .*\nuser_1024: /);
 	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/roof' WHERE serial_no = 'SN-3'");
 	assert.deepEqual((await run()).messages, []);
 	isOut = false;
@@ -206,7 +213,7 @@ test('A customer whose last device was deleted is told of by name; it is over wi
 			['user_4096', 'NOT_SENT'],
 		],
 	);
-	assert.match(first.messages[0]!, /2 held back.*\nuser_1024: .*\nuser_4096: /s);
+	assert.match(first.messages[0]!, /2 customers newly failed.*\nuser_1024: .*\nuser_4096: /s);
 	// Tencent cannot be told: it keeps what it had.
 	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front']);
 	await postgres.query(
@@ -228,18 +235,41 @@ test('A table that is suddenly empty is told of; nothing is sent for it, then or
 	assert.deepEqual(await runHealed(), []);
 });
 
-test('A message that cannot be sent fails the execution, and so does the example without an address.', async () => {
-	const { client } = scene.server;
-	const asShipped = await client.importWorkflow(await readExample('crm-to-iot-sync'));
-	isOut = true;
-	const execution = await client.whenDone(await client.start(asShipped, TRIGGER));
-	isOut = false;
-	assert.equal(execution.status, 'error');
-	assert.match(execution.failure?.message ?? '', /URL/);
+test('Customers that left the rows are counted in a message once; nothing is sent for them.', async () => {
+	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_2048'");
+	const { report, sent, messages } = await run();
+	assert.deepEqual([report.Health, report.Gone, sent], ['ok', 1, []]);
+	assert.equal(messages.length, 1);
+	assert.match(messages[0]!, /1 个客户已不在数据中.*\nSync is ok: .*1 customer is no longer in the rows/s);
+	assert.deepEqual(await runQuietly(), []);
+	await postgres.query("UPDATE crm_customers SET active = true WHERE customer_id = 'user_2048'");
+	assert.deepEqual(await runQuietly(), ['user_2048']);
 });
 
-test('The example can be published, so that it runs by its schedule.', async () => {
+test('A run by hand in the editor sends no message, and the next scheduled one has none either.', async () => {
 	const { client } = scene.server;
-	await client.activate(workflow);
-	await client.deactivate(workflow);
+	const before = robot.messages.length;
+	await postgres.query("UPDATE crm_devices SET device_id = 'no slash' WHERE serial_no = 'SN-3'");
+	const byHand = await client.whenDone(await client.start(workflow, TRIGGER));
+	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/roof' WHERE serial_no = 'SN-3'");
+	const [report] = byHand.json('Sync Device Bindings') as unknown as RunReport[];
+	assert.deepEqual([report?.Health, report?.HealthChanged], ['degraded', false]);
+	assert.deepEqual(await runQuietly(), ['user_2048']);
+	assert.equal(robot.messages.length, before);
+});
+
+test('A message that cannot be sent fails the execution, and so does the example without an address.', async () => {
+	const { client } = scene.server;
+	const asShipped = await readExample('crm-to-iot-sync');
+	const started = await client.importWorkflow(withWebhook(asShipped, TRIGGER, 'as-shipped'));
+	await client.activate(started);
+	isOut = true;
+	await whenRegistered(
+		async () => await fetch(`${client.session.origin}/webhook/as-shipped`, { method: 'POST' }),
+	);
+	const execution = await client.latest(started);
+	isOut = false;
+	await client.deactivate(started);
+	assert.equal(execution.status, 'error');
+	assert.match(execution.failure?.message ?? '', /URL/);
 });
