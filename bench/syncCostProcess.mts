@@ -1,7 +1,7 @@
 /** A process of its own: node --expose-gc syncCostProcess.mts <SyncCase as JSON> <endpoint> */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { createProcessedData, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
@@ -75,13 +75,14 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		...table,
 		find: async (asked) => await table.find((key = asked)),
 	};
-	const run = async (some: IDataObject[], options: IDataObject) =>
+	const run = async (some: IDataObject[], options: IDataObject, safetyChecks: INodeParameters = {}) =>
 		await runNode({
 			...{ rows: some, nodeType, credentialType, credentials, processedData: observed },
 			parameters: {
 				operation,
 				columns: { mappingMode: 'autoMapInputData', value: null },
 				options: { concurrency: CONCURRENCY, requestsPerSecond, ...options },
+				safetyChecks,
 			},
 		});
 	if (operation === 'sync') {
@@ -113,7 +114,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		figures.peakMib = (await peakMemoryMib(process.pid)) - before;
 		return output;
 	};
-	await run(rows, changedPercent > 50 ? { stopAbove: 100 } : {});
+	await run(rows, {}, changedPercent > 50 ? { stopAbove: 100 } : {});
 	nodeType.execute = execute;
 	const bytes = JSON.stringify((await table.find(key))?.data ?? []).length;
 	return { ...figures, bytesPerCustomer: bytes / customers };
@@ -129,7 +130,8 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 	const { ALL_WELL, closedState, minuteOf, StateEntries } = await sources;
 	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
 	const left: string[] = [];
-	for (const [index, [customerId, devices]] of [...devicesByCustomer(rows)].entries()) {
+	const customers = devicesByCustomer(rows);
+	for (const [index, [customerId, devices]] of [...customers].entries()) {
 		// Spread evenly: so many of each hundred.
 		const isChanged = index % 100 < changedPercent;
 		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
@@ -137,6 +139,9 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		left.push(entries.fingerprint(id, then as Device[]), entries.known(id));
 	}
 	const { account } = entries;
-	const state = closedState({ account, minute: minuteOf(Date.now()), reported: ALL_WELL }, left);
+	const products = new Set(rows.map(({ ProductName }) => String(ProductName)));
+	for (const name of products) left.push(entries.product(name));
+	const counts = { customers: customers.size, devices: rows.length, products: products.size };
+	const state = closedState({ account, minute: minuteOf(Date.now()), reported: ALL_WELL, counts }, left);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

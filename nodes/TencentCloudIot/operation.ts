@@ -37,6 +37,8 @@ export interface Withheld {
 	itemIndexes: readonly number[];
 	/** The CustomerId, where the rows name one whose set they belong to. */
 	customerId?: string | undefined;
+	/** The valid devices of the customer, where none is sent. */
+	devices?: readonly DeviceInfo[];
 	findings: readonly Finding[];
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;

@@ -11,6 +11,8 @@ export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
 	columns?: IDataObject;
 	/** Raw values of 'Row Handling'. */
 	rowHandling?: IDataObject;
+	/** Raw values of 'Safety Checks'. */
+	safetyChecks?: IDataObject;
 	/** Default: push. */
 	operation?: string;
 }
@@ -39,7 +41,7 @@ export async function push(
 export async function runPush(
 	rows: IDataObject[],
 	simulator: SimulatorAccess,
-	{ columns, rowHandling = {}, operation = 'push', ...others }: PushRun = {},
+	{ columns, rowHandling = {}, safetyChecks = {}, operation = 'push', ...others }: PushRun = {},
 ): Promise<NodeResult> {
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runOperation(simulator, {
@@ -48,6 +50,7 @@ export async function runPush(
 		parameters: {
 			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },
 			rowHandling: rowHandling as INodeParameters,
+			safetyChecks: safetyChecks as INodeParameters,
 		},
 		...others,
 	});

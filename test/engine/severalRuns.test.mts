@@ -11,9 +11,13 @@ type Items = INodeExecutionData[];
 
 interface Scene {
 	nodes: Array<
-		{ name: string; type: INodeType | 'push'; options?: IDataObject; rowHandling?: IDataObject } & Partial<
-			Omit<INode, 'name' | 'type'>
-		>
+		{
+			name: string;
+			type: INodeType | 'push';
+			operation?: string;
+			options?: IDataObject;
+			rowHandling?: IDataObject;
+		} & Partial<Omit<INode, 'name' | 'type'>>
 	>;
 	/** From → to, by output. */
 	wires: Array<[from: string, to: string, output?: number]>;
@@ -29,8 +33,13 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 		main[output]!.push({ node: to, type: 'main', index: 0 });
 	}
 	const { endpoint, appKey, appSecret } = simulator;
-	const settings = (options: IDataObject = {}, rowHandling: IDataObject = {}): Partial<INode> => ({
+	const settings = (
+		options: IDataObject = {},
+		rowHandling: IDataObject = {},
+		operation = 'push',
+	): Partial<INode> => ({
 		parameters: {
+			operation,
 			columns: { mappingMode: 'autoMapInputData', value: null },
 			rowHandling,
 			options: { requestsPerSecond: 0, ...options },
@@ -39,9 +48,9 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 		onError: 'continueErrorOutput',
 	});
 	const result = await runWorkflow({
-		nodes: nodes.map(({ name, type, options, rowHandling, ...others }, index) => ({
+		nodes: nodes.map(({ name, type, operation, options, rowHandling, ...others }, index) => ({
 			...{ id: name, name, typeVersion: 1, parameters: {}, position: [0, index * 100] as [number, number] },
-			...(type === 'push' ? settings(options, rowHandling) : {}),
+			...(type === 'push' ? settings(options, rowHandling, operation) : {}),
 			...others,
 			type: type === 'push' ? 'push' : name,
 		})),
@@ -66,7 +75,7 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 async function twoBranches(
 	first: IDataObject[],
 	second: IDataObject[],
-	chosen?: { options?: IDataObject; rowHandling?: IDataObject },
+	chosen?: { operation?: string; options?: IDataObject; rowHandling?: IDataObject },
 	simulator?: Simulator,
 ) {
 	const service = simulator ?? (await runSimulator({ keepBodies: true }));
@@ -358,3 +367,29 @@ function loopOverItems(batchSize: number): INodeType {
 	node.description.outputs = ['main', 'main'];
 	return node;
 }
+
+describe('A second Sync of the node in one execution', () => {
+	const synced = { operation: 'sync' };
+
+	test.each<[string, IDataObject[]]>([
+		['others', [row('c', 3), row('d', 4)]],
+		['a part of them', [row('a', 1)]],
+		['one more', [row('a', 1), row('b', 2), row('c', 3)]],
+	])('sends nothing where its customers are %s, and says so once.', async (_, others) => {
+		const { simulator, left } = await twoBranches([row('a', 1), row('b', 2)], others, synced);
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'] });
+		const errors = left('Push', 1)[1]!;
+		expect(errors.map((item) => errorOf(item))).toEqual([
+			expect.objectContaining({
+				code: 'OTHER_SET_EARLIER',
+				message:
+					'An earlier run of this node in the same execution synced other customers. Nothing was sent.',
+			}),
+		]);
+	});
+
+	test('goes on where it has the same customers.', async () => {
+		const { left } = await twoBranches([row('a', 1), row('b', 2)], [row('b', 2), row('a', 1)], synced);
+		expect(left('Push', 1)[1]).toEqual([]);
+	});
+});

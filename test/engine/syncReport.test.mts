@@ -152,7 +152,7 @@ test('A customer that failed before and was not sent keeps the health as it is.'
 		refuseCustomers: Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, REFUSED])),
 	});
 	const changed = rows.map((one, index) => (index === 0 ? one : { ...one, ProductName: 'other' }));
-	const stopped = await report(changed, { stopAbove: 100, concurrency: 1 });
+	const stopped = await report(changed, { concurrency: 1 }, { safetyChecks: { stopAbove: 100 } });
 	expect(stopped).toMatchObject({ Health: 'failing', HealthChanged: true });
 	expect(stopped.Failures[0]?.code).toBe('CIRCUIT_BREAKER');
 });

@@ -2,129 +2,256 @@ import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	isChecked,
+	planIdOf,
+	stopFor,
 	tooFewCustomers,
+	tooFewDevices,
+	tooFewProducts,
 	tooManyChanges,
 	type Numbers,
+	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
 
-const named = (count: number) =>
-	Array.from({ length: count }, (_, index) => ({ customerId: `user_${index}` }));
-const numbers = (changes: Partial<Numbers> = {}): Numbers => ({
-	customers: 1000,
-	known: 1000,
-	stopAbove: 50,
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`);
+
+const options = (changes: Partial<SafetyCheckOptions> = {}): SafetyCheckOptions => ({
+	stopAbovePercent: 50,
+	stopWhenDevicesDropPercent: 3,
+	approvedPlan: '',
 	...changes,
 });
 
-test.each<[Partial<Numbers>, boolean]>([
+interface Rows {
+	known: number;
+	customers: number;
+	withheld: number;
+	devicesBefore: number;
+	devices: number;
+	productsBefore: number;
+	productsFound: number;
+	invalidRows: number;
+}
+
+function numbers(changes: Partial<Rows> = {}): Numbers {
+	const rows = {
+		known: 1000,
+		customers: 1000,
+		withheld: 0,
+		devicesBefore: 5000,
+		devices: 5000,
+		productsBefore: 20,
+		productsFound: 20,
+		invalidRows: 0,
+		...changes,
+	};
+	const { withheld, productsFound, invalidRows } = rows;
+	return {
+		before: { customers: rows.known, devices: rows.devicesBefore, products: rows.productsBefore },
+		now: { customers: rows.customers, devices: rows.devices, products: 0 },
+		withheld,
+		productsFound,
+		invalidRows,
+	};
+}
+
+const NOBODY = { present: [], withheldIds: [] };
+const judged = (count: number, changed: number) => ({ judged: count, changed: ids(changed) });
+
+test.each<[Partial<SafetyCheckOptions>, boolean]>([
 	[{}, true],
-	[{ known: 100 }, true],
-	[{ known: 99 }, false],
-	[{ stopAbove: 99 }, true],
-	[{ stopAbove: 100 }, false],
-	[{ stopAbove: 0 }, true],
-])('Whether rows are compared: %j → %j', (changes, isCompared) => {
-	expect(isChecked(numbers(changes))).toBe(isCompared);
+	[{ stopAbovePercent: 100 }, true],
+	[{ stopWhenDevicesDropPercent: 100 }, true],
+	[{ stopAbovePercent: 100, stopWhenDevicesDropPercent: 100 }, false],
+])('Whether rows are checked: %j → %j', (changes, isOn) => {
+	expect(isChecked(options(changes))).toBe(isOn);
 });
 
 describe('Too few customers', () => {
-	test.each<[Partial<Numbers>, boolean]>([
-		[{ customers: 500 }, false],
-		[{ customers: 499 }, true],
-		[{ customers: 3, known: 18_000 }, true],
-		[{ customers: 0 }, true],
-		[{ customers: 1001 }, false],
-		[{ customers: 999, stopAbove: 0 }, true],
-		[{ customers: 1000, stopAbove: 0 }, false],
-		[{ customers: 1, stopAbove: 100 }, false],
-		[{ customers: 10, known: 99 }, false],
-		[{ customers: 10, known: 100 }, true],
-	])('%j → %j', (changes, isStopped) => {
-		expect(tooFewCustomers(numbers(changes), named(3), []) !== undefined).toBe(isStopped);
+	const isStopped = (changes: Partial<Rows>, stopAbovePercent = 50) =>
+		tooFewCustomers(numbers(changes), options({ stopAbovePercent }), NOBODY) !== undefined;
+
+	test.each<[Partial<Rows>, number, boolean]>([
+		[{ customers: 500 }, 50, false],
+		[{ customers: 499 }, 50, true],
+		[{ customers: 3, known: 18_000 }, 50, true],
+		[{ customers: 0 }, 50, true],
+		[{ customers: 1001 }, 50, false],
+		[{ customers: 999 }, 1, false],
+		[{ customers: 989 }, 1, true],
+		[{ customers: 1 }, 100, false],
+		[{ customers: 1, known: 19 }, 50, false],
+		[{ customers: 1, known: 20 }, 50, true],
+		[{ withheld: 500 }, 50, false],
+		[{ withheld: 501 }, 50, true],
+		[{ customers: 800, withheld: 301 }, 50, true],
+		// As many new customers as are withheld.
+		[{ customers: 1600, withheld: 600 }, 50, false],
+	])('%j above %i %% → %j', (changes, limit, stops) => {
+		expect(isStopped(changes, limit)).toBe(stops);
 	});
 
-	test('are reported with counts, three of them, and how to let it pass', () => {
-		const failure = tooFewCustomers(numbers({ customers: 4, known: 18_000 }), named(4), [])!;
-		expectReadable(failure);
-		expect(failure).toMatchObject({
-			code: 'TOO_FEW_CUSTOMERS',
-			outcome: 'NOT_SENT',
-			retry: 'never',
-			scope: 'run',
-		});
-		expect(inWords(failure)).toBe(
-			'The rows hold 4 customers and those of the last run held 18000: more than 50 % are missing. Nothing was sent.',
-		);
-		expect(failure.advice).toBe(
-			"In the rows: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run; push a few of them with the operation Push. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged",
-		);
-	});
-
-	test('are reported of one as of one', () => {
-		const few = tooFewCustomers(numbers({ customers: 1 }), named(1), [])!;
-		expect(few.reason).toMatch(/^The rows hold 1 customer and those of/);
-		const withheld = tooFewCustomers(numbers({ customers: 0 }), [], ['a'])!;
-		expect(withheld.reason).toMatch(/^The rows hold 1 customer, 1 of them withheld, /);
-		const many = tooManyChanges(numbers({ customers: 60, stopAbove: 1 }), { judged: 60, changed: named(1) })!;
-		expect(many.reason).toContain(' is new or changed:');
+	test.each<[Partial<Rows>, string, RegExp]>([
+		[
+			{ customers: 20, known: 200 },
+			"Missing from the rows: 180 of 200 customers. The limit is 50 % ('Stop Above').",
+			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
+		],
+		[
+			{ customers: 20, known: 200, withheld: 1 },
+			"Missing from the rows: 180 of 200 customers; withheld: 1. The limit is 50 % ('Stop Above').",
+			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
+		],
+		[
+			{ customers: 150, known: 150, withheld: 80 },
+			"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above').",
+			/^Withheld: 'x', 'y', 'z'\. A Dry Run says why\. Give Sync/,
+		],
+		[
+			{ customers: 140, known: 150, withheld: 80 },
+			"Withheld: 80 of 150 customers; missing from the rows: 10. The limit is 50 % ('Stop Above').",
+			/^Withheld: 'x', 'y', 'z'\./,
+		],
+	])('are reported with the cause first: %j', (changes, reason, advice) => {
+		const tripped = tooFewCustomers(numbers(changes), options(), {
+			present: ['a', 'b', 'c', 'd'],
+			withheldIds: ['x', 'y', 'z', 'w'],
+		})!;
+		expect(tripped).toMatchObject({ code: 'TOO_FEW_CUSTOMERS', reason });
+		expect(tripped.advice).toMatch(advice);
 	});
 
 	test('are reported also when there are none', () => {
-		const failure = tooFewCustomers(numbers({ customers: 0 }), [], [])!;
-		expectReadable(failure);
-		expect(failure.advice).toMatch(/^Sync needs/);
-	});
-
-	test('are distinguished from those that are withheld', () => {
-		const failure = tooFewCustomers(numbers({ customers: 70, known: 150 }), named(70), ['a', 'b', 'c', 'd'])!;
-		expectReadable(failure);
-		expect(failure.reason).toBe(
-			'The rows hold 74 customers, 4 of them withheld, and those of the last run held 150: more than 50 % are missing or withheld.',
-		);
-		expect(failure.advice).toMatch(/^Withheld: 'a', 'b', 'c'. A Dry Run says why. Sync needs/);
+		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.advice).toMatch(/^Give Sync/);
 	});
 });
 
 describe('Too many changes', () => {
-	test.each<[changed: number, judged: number, Partial<Numbers>, boolean]>([
-		[500, 1000, {}, false],
-		[501, 1000, {}, true],
-		[1, 1000, { stopAbove: 0 }, true],
-		[0, 1000, { stopAbove: 0 }, false],
-		[1000, 1000, { stopAbove: 100 }, false],
-		[1000, 1000, { known: 99 }, false],
-		[20, 20, {}, true],
-		[19, 19, {}, false],
-		[251, 500, {}, true],
-		[250, 500, {}, false],
-	])('%i of %i with %j → %j', (changed, judged, changes, isStopped) => {
-		const failure = tooManyChanges(numbers(changes), { judged, changed: named(changed) });
-		expect(failure !== undefined).toBe(isStopped);
+	test.each<[changed: number, of: number, Partial<Rows>, number, boolean]>([
+		[500, 1000, {}, 50, false],
+		[501, 1000, {}, 50, true],
+		[11, 1000, {}, 1, true],
+		[0, 1000, {}, 1, false],
+		[1000, 1000, {}, 100, false],
+		[1000, 1000, { known: 19 }, 50, false],
+		[1000, 1000, { known: 20 }, 50, true],
+		[20, 20, {}, 50, true],
+		[19, 19, {}, 50, false],
+		[251, 500, {}, 50, true],
+		[250, 500, {}, 50, false],
+	])('%i of %i with %j above %i %% → %j', (changed, of, changes, stopAbovePercent, stops) => {
+		const tripped = tooManyChanges(numbers(changes), options({ stopAbovePercent }), judged(of, changed));
+		expect(tripped !== undefined).toBe(stops);
 	});
 
-	test('are reported with counts, three of them, and how to let it pass', () => {
-		const failure = tooManyChanges(numbers(), { judged: 1000, changed: named(996) })!;
+	test('are reported with numbers, three of them, the limit, and what to do', () => {
+		expect(tooManyChanges(numbers(), options(), judged(1000, 996))).toEqual({
+			code: 'TOO_MANY_CHANGES',
+			reason: "New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above').",
+			advice: "Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows",
+		});
+	});
+
+	test('are said to be of those that were compared when these are not all that can be sent', () => {
+		const tripped = tooManyChanges(
+			numbers({ customers: 18_000, withheld: 10 }),
+			options(),
+			judged(500, 312),
+		)!;
+		expect(tripped.reason).toMatch(/^New or changed: 312 of 500 compared customers \(17990 in the rows\)\./);
+	});
+});
+
+describe('Too few devices', () => {
+	test.each<[Partial<Rows>, number, boolean]>([
+		[{ devices: 4850 }, 3, false],
+		[{ devices: 4849 }, 3, true],
+		[{ devices: 4849 }, 100, false],
+		[{ devices: 9000 }, 3, false],
+		[{ devicesBefore: 100, devices: 81 }, 3, false],
+		[{ devicesBefore: 100, devices: 80 }, 3, true],
+		[{ devicesBefore: 20, devices: 0 }, 50, true],
+	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
+		const tripped = tooFewDevices(numbers(changes), options({ stopWhenDevicesDropPercent }), judged(0, 0));
+		expect(tripped !== undefined).toBe(stops);
+	});
+
+	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
+		expect(tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))).toEqual({
+			code: 'TOO_FEW_DEVICES',
+			reason:
+				"Devices are missing: the rows hold 4488, those of the last run held 5000. The limit is 3 % ('Stop When Devices Drop').",
+			advice: "Changed: 'user_0', 'user_1', 'user_2'. Check the query and its joins",
+		});
+	});
+
+	test.each<[Partial<Rows>, number, boolean]>([
+		[{ productsFound: 20 }, 3, false],
+		[{ productsFound: 19 }, 3, true],
+		[{ productsFound: 19 }, 100, false],
+		[{ productsFound: 25 }, 3, false],
+		[{ productsFound: 19, invalidRows: 19 }, 3, true],
+		// These may have the name that is missing.
+		[{ productsFound: 19, invalidRows: 20 }, 3, false],
+	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
+		const tripped = tooFewProducts(
+			numbers(changes),
+			options({ stopWhenDevicesDropPercent: limit }),
+			judged(0, 0),
+		);
+		expect(tripped !== undefined).toBe(stops);
+		if (tripped !== undefined) expect(tripped.reason).toMatch(/^Product names are missing: 1 of 20 that had/);
+	});
+});
+
+describe('A stop', () => {
+	const tripped = tooManyChanges(numbers(), options(), judged(1000, 996))!;
+
+	test('says what to do, names the plan, and that nothing has changed', () => {
+		const failure = stopFor(tripped, 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
 			outcome: 'NOT_SENT',
 			retry: 'never',
 			scope: 'run',
+			planId: 'q3BzX0yAf9LmK2dV',
+			advice:
+				"Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
-			"Of 1000 customers 996 are new or changed: more than the 50 % of 'Stop Above'. Nothing was sent.",
-		);
-		expect(failure.advice).toBe(
-			"Among them: 'user_0', 'user_1', 'user_2'. Sync needs all customers in one run, not in parts. If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged",
+			"New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above'). Nothing was sent.",
 		);
 	});
 
-	test('are called an estimate when not all customers were compared', () => {
-		const failure = tooManyChanges(numbers({ customers: 18_000 }), { judged: 500, changed: named(312) })!;
+	test('says that another plan was approved, without what stands in the field', () => {
+		const failure = stopFor(tripped, 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
-		expect(failure.reason).toBe(
-			"Of 18000 customers 500 were compared, and of these 312 are new or changed: more than the 50 % of 'Stop Above'.",
+		expect(failure.advice).toMatch(
+			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Among/,
 		);
+		expect(failure.advice).not.toContain('example.com');
+	});
+});
+
+describe('The id of a plan', () => {
+	const id = planIdOf(['a', 'b'], ['w'], '1');
+
+	test('has letters and digits only, and does not depend on the order of the rows', () => {
+		expect(id).toMatch(/^[A-Za-z0-9]{16}$/);
+		expect(planIdOf(['b', 'a'], ['w'], '1')).toBe(id);
+		expect(Array.from({ length: 200 }, (_, state) => planIdOf([], [], String(state))).join('')).toMatch(
+			/^[A-Za-z0-9]+$/,
+		);
+	});
+
+	test.each<[string, string]>([
+		['another row', planIdOf(['a', 'c'], ['w'], '1')],
+		['a row less', planIdOf(['a'], ['w'], '1')],
+		['another customer withheld', planIdOf(['a', 'b'], ['v'], '1')],
+		['a customer withheld that could be sent', planIdOf(['a'], ['b', 'w'], '1')],
+		['another sync state', planIdOf(['a', 'b'], ['w'], '2')],
+	])('is another one with %s', (_, other) => {
+		expect(other).not.toBe(id);
 	});
 });

@@ -43,7 +43,7 @@ const MET = [
 		'overlaps',
 		'retriedRuns',
 		'dryRuns',
-		'guardTrips',
+		'safetyStops',
 		'postponed',
 	] as const),
 	...(['throttled', 'skipped', 'due', 'renamed', 'otherAccounts', 'otherMappings'] as const),

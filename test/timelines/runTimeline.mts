@@ -27,7 +27,7 @@ export const newTotals = () => ({
 	overlaps: 0,
 	retriedRuns: 0,
 	dryRuns: 0,
-	guardTrips: 0,
+	safetyStops: 0,
 	postponed: 0,
 	renamed: 0,
 	otherAccounts: 0,
@@ -314,11 +314,11 @@ export class TimelineRun {
 					maxAttempts,
 					send,
 					dryRun,
-					stopAbove,
 					pushAgainAfter,
 					outputItemPer,
 					longestRun: event.isShort ? 3 / 60 : 0,
 				},
+				safetyChecks: { stopAbove, stopWhenDevicesDrop: stopAbove === 100 ? 100 : 3 },
 			},
 			credentials: {
 				appKey,
@@ -370,7 +370,8 @@ export class TimelineRun {
 		if (event.account !== WELL.account) totals.otherAccounts++;
 		if (event.mapping !== WELL.mapping) totals.otherMappings++;
 		if (event.isRetried && event.onError === 'stopWorkflow') totals.retriedRuns++;
-		if (result !== undefined && /new or changed|are missing/.test(failuresOf(result))) totals.guardTrips++;
+		if (result !== undefined && /Stop Above|Stop When Devices Drop/.test(failuresOf(result)))
+			totals.safetyStops++;
 		if (result !== undefined && /left for the next run/.test(bannerOf(result))) totals.postponed++;
 	}
 

@@ -27,6 +27,7 @@ export type OwnCode =
 	| 'TAKEN_OVER'
 	| 'TIME_OVER'
 	| 'TOO_FEW_CUSTOMERS'
+	| 'TOO_FEW_DEVICES'
 	| 'TOO_MANY_CHANGES'
 	| 'UNCLEAR_ANSWER'
 	| 'UNEXPECTED'

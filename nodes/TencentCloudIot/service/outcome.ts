@@ -40,6 +40,8 @@ export interface Failure {
 	serverTimeMs?: number;
 	requestId?: string;
 	status?: number;
+	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
+	planId?: string;
 	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 }

@@ -1,98 +1,152 @@
+import { digestOfText } from '../service/digest';
 import { notSent, type Failure } from '../service/outcome';
+import { counted } from '../service/words';
+import { FEWEST_DEVICES, type RowCounts } from './rowCounts';
 
-/** Rows are not compared with a sync state of fewer customers than this. */
-export const FEWEST_KNOWN_CUSTOMERS = 100;
-
-/** A share of fewer customers than this says nothing. */
-export const FEWEST_JUDGED_CUSTOMERS = 20;
+/** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
+export const FEWEST_CUSTOMERS = 20;
 
 /** So many customers are named in a message. */
 const MOST_NAMED = 3;
 
-const ALL_IN_ONE = 'Sync needs all customers in one run';
+/** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
+const PLAN_LENGTH = 16;
 
-const LET_PASS =
-	"If this is meant, run it once with 'Stop Above' at 100 or 'Send' at Every Customer. Otherwise correct the rows or the columns and run it again: the sync state is unchanged";
+/** What a user chose under 'Safety Checks'. */
+export interface SafetyCheckOptions {
+	/** 'Stop Above', percent; 100 for off. */
+	stopAbovePercent: number;
+	/** 'Stop When Devices Drop', percent; 100 for off. */
+	stopWhenDevicesDropPercent: number;
+	/** 'Approved Plan'; empty for none. */
+	approvedPlan: string;
+}
 
-/** How many customers there are now and how many there were, and what the user allows. */
+/** The rows of the last run, and of this one. */
 export interface Numbers {
-	/** Customers whose rows can be sent. */
-	customers: number;
-	/** Customers in the sync state: those of the last run that ended. */
-	known: number;
-	/** 'Stop Above', percent. */
-	stopAbove: number;
+	before: RowCounts;
+	now: RowCounts;
+	/** Customers whose rows cannot be sent. */
+	withheld: number;
+	/** Product names of the last run that are in the rows. */
+	productsFound: number;
+	/** Rows that cannot be used. */
+	invalidRows: number;
 }
 
-/** Somebody to name in a message. */
-interface Named {
-	customerId: string;
-}
-
-/** What the sync state says of the queried customers, without those left over from the last run. */
+/** What the sync state says of the queried customers, without those of whom it does not know what was accepted. */
 export interface Judged {
 	judged: number;
-	/** The new and changed ones of them. */
-	changed: readonly Named[];
+	/** The ids of the new and changed ones of them. */
+	changed: readonly string[];
 }
 
-/** Whether the sync state has enough customers to compare with, and the user wants it. */
-export function isChecked({ known, stopAbove }: Numbers): boolean {
-	return known >= FEWEST_KNOWN_CUSTOMERS && stopAbove < 100;
+/** What is wrong with the rows. */
+export interface Tripped {
+	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES';
+	/** The cause, its numbers, and the limit. */
+	reason: string;
+	/** Whom it is about, and what to do. */
+	advice: string;
+}
+
+export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
+	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
+}
+
+/** Too many customers are missing or withheld: a source that was read in part, or a column that cannot be used. */
+export function tooFewCustomers(
+	{ before, now, withheld }: Numbers,
+	{ stopAbovePercent: limit }: SafetyCheckOptions,
+	{ present, withheldIds }: { present: readonly string[]; withheldIds: readonly string[] },
+): Tripped | undefined {
+	const known = before.customers;
+	const lost = known - (now.customers - withheld);
+	if (known < FEWEST_CUSTOMERS || limit >= 100 || !isAbove(limit, lost, known)) return undefined;
+	const missing = Math.max(0, known - now.customers);
+	const of = `of ${counted(known, 'customer')}`;
+	const parts =
+		missing >= withheld
+			? [`Missing from the rows: ${missing} ${of}`, ...(withheld > 0 ? [`withheld: ${withheld}`] : [])]
+			: [`Withheld: ${withheld} ${of}`, ...(missing > 0 ? [`missing from the rows: ${missing}`] : [])];
+	const examples =
+		missing >= withheld
+			? examplesOf('Still in the rows', present)
+			: `${examplesOf('Withheld', withheldIds)}A Dry Run says why. `;
+	return {
+		code: 'TOO_FEW_CUSTOMERS',
+		reason: `${parts.join('; ')}. The limit is ${limit} % ('Stop Above').`,
+		advice: `${examples}Give Sync the rows of all customers in one run; push a few with the operation Push`,
+	};
+}
+
+/** Too many customers are new or changed: a broken column looks like that. */
+export function tooManyChanges(
+	{ before, now, withheld }: Numbers,
+	{ stopAbovePercent: limit }: SafetyCheckOptions,
+	{ judged, changed }: Judged,
+): Tripped | undefined {
+	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS || limit >= 100) return undefined;
+	if (!isAbove(limit, changed.length, judged)) return undefined;
+	const sendable = now.customers - withheld;
+	const of = judged === sendable ? 'customers' : `compared customers (${sendable} in the rows)`;
+	return {
+		code: 'TOO_MANY_CHANGES',
+		reason: `New or changed: ${changed.length} of ${judged} ${of}. The limit is ${limit} % ('Stop Above').`,
+		advice: `${examplesOf('Among them', changed)}Correct the mapping or the rows`,
+	};
+}
+
+/** Devices are missing: a join that loses rows, or a source that was read in part. */
+export function tooFewDevices(
+	{ before, now }: Numbers,
+	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
+	{ changed }: Judged,
+): Tripped | undefined {
+	const lost = before.devices - now.devices;
+	if (limit >= 100 || lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
+	return {
+		code: 'TOO_FEW_DEVICES',
+		reason: `Devices are missing: the rows hold ${now.devices}, those of the last run held ${before.devices}. The limit is ${limit} % ('Stop When Devices Drop').`,
+		advice: `${examplesOf('Changed', changed)}Check the query and its joins`,
+	};
+}
+
+/** A product name is missing that had many devices. Invalid rows may have it. */
+export function tooFewProducts(
+	{ before, productsFound, invalidRows }: Numbers,
+	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
+	{ changed }: Judged,
+): Tripped | undefined {
+	const lost = before.products - productsFound;
+	if (limit >= 100 || lost <= 0 || invalidRows >= FEWEST_DEVICES) return undefined;
+	return {
+		code: 'TOO_FEW_DEVICES',
+		reason: `Product names are missing: ${lost} of ${before.products} that had at least ${FEWEST_DEVICES} devices each in the last run ('Stop When Devices Drop').`,
+		advice: `${examplesOf('Changed', changed)}Check the query, its joins and the column of the product name`,
+	};
 }
 
 /**
- * Why nothing is sent when too many customers are missing: a source that was read in part looks like that, and a column
- * that cannot be used.
- * @param withheld the customers whose rows cannot be sent
+ * What names a plan: all that is in the rows, and the sync state that it is compared with. Another row or another state is
+ * another plan.
+ * @param state whatever is new after each run that ended
  */
-export function tooFewCustomers(
-	numbers: Numbers,
-	present: readonly Named[],
-	withheld: readonly string[],
-): Failure | undefined {
-	const { customers, known, stopAbove } = numbers;
-	if (!isChecked(numbers) || !isAbove(stopAbove, known - customers, known)) return undefined;
-	const last = `those of the last run held ${known}: more than ${stopAbove} % are missing`;
-	const [reason, examples] =
-		withheld.length === 0
-			? [`The rows hold ${customersOf(customers)} and ${last}.`, examplesOf('In the rows', idsOf(present))]
-			: [
-					`The rows hold ${customersOf(customers + withheld.length)}, ${withheld.length} of them withheld, and ${last} or withheld.`,
-					`${examplesOf('Withheld', withheld)}A Dry Run says why. `,
-				];
-	return notSent(
-		'TOO_FEW_CUSTOMERS',
-		reason,
-		`${examples}${ALL_IN_ONE}; push a few of them with the operation Push. ${LET_PASS}`,
-	);
+export function planIdOf(fingerprints: readonly string[], withheld: readonly string[], state: string): string {
+	const parts = [state, ...fingerprints.toSorted(), '', ...withheld.toSorted()];
+	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
-/** Why nothing is sent when too many customers are new or changed: a broken column looks like that. */
-export function tooManyChanges(numbers: Numbers, { judged, changed }: Judged): Failure | undefined {
-	const { customers, stopAbove } = numbers;
-	const isMany = judged >= FEWEST_JUDGED_CUSTOMERS && isAbove(stopAbove, changed.length, judged);
-	if (!isChecked(numbers) || !isMany) return undefined;
-	const compared = judged === customers ? '' : `${judged} were compared, and of these `;
-	const are = changed.length === 1 ? 'is' : 'are';
-	return notSent(
-		'TOO_MANY_CHANGES',
-		`Of ${customers} customers ${compared}${changed.length} ${are} new or changed: more than the ${stopAbove} % of 'Stop Above'.`,
-		`${examplesOf('Among them', idsOf(changed))}${ALL_IN_ONE}, not in parts. ${LET_PASS}`,
-	);
+/** Why nothing is sent. */
+export function stopFor({ code, reason, advice }: Tripped, planId: string, approvedPlan: string): Failure {
+	const other = approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
+	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
+	return { ...notSent(code, reason, `${other}${advice}. ${approve}. The sync state is unchanged`), planId };
 }
 
 /** Whether a part is more than so many percent of the whole. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
-}
-
-function customersOf(count: number): string {
-	return `${count} ${count === 1 ? 'customer' : 'customers'}`;
-}
-
-function idsOf(customers: readonly Named[]): string[] {
-	return customers.map(({ customerId }) => customerId);
 }
 
 function examplesOf(introduction: string, customerIds: readonly string[]): string {

@@ -67,9 +67,27 @@ export class StateEntries {
 		return entryOf(['waiting', this.#account, customerId]);
 	}
 
+	/**
+	 * The same of a customer of whom exactly these devices were accepted last: safety checks compare with them.
+	 * @param fingerprint from `fingerprint`
+	 */
+	waitingAsAccepted(fingerprint: string): string {
+		return entryOf(['waiting', fingerprint]);
+	}
+
 	/** The customer was sent, and is not known to be accepted; or its rows were withheld. */
 	failed(customerId: string): string {
 		return entryOf(['failed', this.#account, customerId]);
+	}
+
+	/** The same of a customer of whom exactly these devices were accepted last. */
+	failedAsAccepted(fingerprint: string): string {
+		return entryOf(['failed', fingerprint]);
+	}
+
+	/** The rows of the last run had at least 20 devices with this product name. */
+	product(name: string): string {
+		return entryOf(['product', this.#account, name]);
 	}
 }
 

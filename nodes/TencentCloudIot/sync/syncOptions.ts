@@ -1,3 +1,5 @@
+import type { SafetyCheckOptions } from './safetyChecks';
+
 /** What a user chose for Sync, typed. */
 export interface SyncOptions {
 	/** 'Longest Run': no further customer is started after so many minutes; 0 for no limit. */
@@ -6,6 +8,5 @@ export interface SyncOptions {
 	pushAgainAfterDays: number;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
-	/** 'Stop Above', percent. */
-	stopAbovePercent: number;
+	checks: SafetyCheckOptions;
 }

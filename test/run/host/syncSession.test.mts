@@ -53,7 +53,7 @@ const options: SyncOptions = {
 	longestRunMinutes: 0,
 	pushAgainAfterDays: 7,
 	sendAll: false,
-	stopAbovePercent: 50,
+	checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' },
 };
 const plan = {
 	calls: [{ parameters: {}, itemIndexes: [0], customer: { id: 'a', devices: [] } }],

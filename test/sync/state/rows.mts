@@ -16,11 +16,13 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/numberEntries';
+import { CountEntries } from '../../../nodes/TencentCloudIot/sync/rowCounts';
 import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/waitEntries';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 
 export const ENTRIES_OF_ACCOUNT = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
+const COUNTS = new CountEntries(ENTRIES_OF_ACCOUNT.account);
 /** When every test begins, Unix milliseconds. */
 export const NOW_MS = 1_700_000_000_000;
 
@@ -77,6 +79,11 @@ export class RowNames {
 		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
 		this.#add('report', LAST_REPORT.of(0));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
+		for (let count = 0; count <= groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0); count++) {
+			const entries = COUNTS.of({ customers: count, devices: count, products: 0 });
+			this.#entries.set(`${count} customers`, entries);
+			this.#nameOf.set(hashOf(entries[0]!), `${count} customers`);
+		}
 		for (const [index, group] of groups.entries()) {
 			for (const content of ['A', 'B'] as const) {
 				this.#add(

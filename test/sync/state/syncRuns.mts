@@ -13,6 +13,12 @@ import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/ve
 import { FakeClock } from '../../support/fakeClock.mts';
 import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
 
+/** Only customers are judged. */
+export const STOP_ABOVE_50 = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
+
+/** Nothing is judged. */
+export const NO_CHECKS = { ...STOP_ABOVE_50, stopAbovePercent: 100 };
+
 /** What the rows say of each customer, by its id: any text. */
 export type Contents = Readonly<Record<string, string>>;
 
@@ -64,8 +70,9 @@ export class Node {
 		return await beginSync(this.store, {
 			entries,
 			customers: customersOf(contents, entries),
+			rows: { devices: Object.keys(contents).length, products: new Map(), invalidRows: 0 },
 			sendAll: false,
-			stopAbove: 50,
+			checks: STOP_ABOVE_50,
 			pushAgainAfterDays: 0,
 			dryRun: false,
 			clock: this.clock,

@@ -6,7 +6,7 @@ import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clo
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
 import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { Node, type Contents } from './syncRuns.mts';
+import { Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
 const CUSTOMERS = 120;
 const DAY_MS = 86_400_000;
@@ -98,7 +98,8 @@ class Timeline {
 
 	/** @returns how many requests there were, or why there were none */
 	async run(event: Omit<Extract<Event, { kind: 'run' }>, 'kind'>): Promise<number | string> {
-		const { fates, diesAfter = Infinity, account, ...settings } = event;
+		const { fates, diesAfter = Infinity, account, stopAbove, ...others } = event;
+		const settings = { ...others, checks: { ...STOP_ABOVE_50, stopAbovePercent: stopAbove } };
 		const service = this.service[account];
 		const contents: Contents = Object.fromEntries(this.rows);
 		const ids = Object.keys(contents);

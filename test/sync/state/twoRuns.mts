@@ -12,7 +12,7 @@ const LEFT = ['account', 'minute', 'report', 'ok', 'A 0', 'known 0'];
 /** What two runs may meet: in words, what stands in n8n's row, and what the service has. */
 export const STARTS = [
 	['nothing', undefined, undefined],
-	['what a run left that ended', [...LEFT, 'closed'], 'A'],
+	['what a run left that ended', [...LEFT, '1 customers', 'closed'], 'A'],
 	['what a run left that was killed', [...LEFT, 'in progress', 'token'], 'B'],
 ] as const satisfies ReadonlyArray<Start>;
 

@@ -136,6 +136,7 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 		parameters: { CustomerId: customerId },
 		itemIndexes: [...good, ...badItemIndexes].sort((a, b) => a - b),
 		customerId,
+		devices: isSent ? [] : devices.map(({ info }) => info),
 		findings,
 	};
 }

@@ -5,6 +5,7 @@ import type { Operation } from '../../operation';
 import type { SyncOptions } from '../../sync/syncOptions';
 import { columns } from './columns';
 import { pushOperation } from './push.operation';
+import { readSafetyChecks, safetyChecks } from './safetyChecks';
 
 /** What a user may choose besides the options of Push. */
 const options: INodeProperties[] = [
@@ -16,7 +17,7 @@ const options: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 1440 },
 		default: 0,
 		description:
-			'After how many minutes no further customer is begun; 0 for no limit. Those that are left come first in the next run.',
+			'Stop starting customers after this many minutes (0 = no limit). The next run sends the rest first.',
 	},
 	{
 		displayName: 'Push Again After',
@@ -26,7 +27,7 @@ const options: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 365, numberPrecision: 0 },
 		default: 7,
 		description:
-			'After how many days a customer is pushed again although nothing changed, in case that somebody else changed it at Tencent; 0 for never',
+			"Re-push unchanged customers after this many days, in case they were changed on Tencent's side (0 = never)",
 	},
 	{
 		displayName: 'Send',
@@ -38,26 +39,16 @@ const options: INodeProperties[] = [
 			{ name: 'Changed Customers', value: 'changed' },
 			{ name: 'Every Customer', value: 'every' },
 		],
-		description: 'Which customers are pushed. What was accepted is remembered either way.',
-	},
-	{
-		displayName: 'Stop Above',
-		name: 'stopAbove',
-		type: 'number',
-		noDataExpression: true,
-		typeOptions: { minValue: 1, maxValue: 100 },
-		default: 50,
-		description:
-			'When more than so many percent of the customers changed, or are missing from the rows, nothing is sent: a column that is mapped wrongly or a table that was read in part looks like that. 100 for never.',
+		description: 'Which customers to push. The sync state is kept either way.',
 	},
 ];
 
-function readSyncOptions({ longestRun, pushAgainAfter, send, stopAbove }: IDataObject): SyncOptions {
+function readSyncOptions({ longestRun, pushAgainAfter, send, ...chosen }: IDataObject): SyncOptions {
 	return {
 		longestRunMinutes: Number(longestRun),
 		pushAgainAfterDays: Number(pushAgainAfter),
 		sendAll: send === 'every',
-		stopAbovePercent: Number(stopAbove),
+		checks: readSafetyChecks(chosen),
 	};
 }
 
@@ -75,5 +66,6 @@ export const syncOperation: Operation<Row | Row[]> = {
 		'Not for single customers: it takes the rows of all customers, and those that are missing count as gone',
 	properties: [columns],
 	options: [...pushOperation.options, ...options],
+	optionGroups: [...(pushOperation.optionGroups ?? []), safetyChecks],
 	incremental: readSyncOptions,
 };

@@ -3,7 +3,15 @@ import type { Check } from './check';
 import { executeOnce } from './executeOnce';
 import { invalidRows } from './invalidRows';
 import { liveOrders } from './liveOrders';
+import { otherCustomers } from './otherCustomers';
 import { partialSets } from './partialSets';
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
-export const CHECKS: readonly Check[] = [executeOnce, liveOrders, partialSets, settledEarlier, invalidRows];
+export const CHECKS: readonly Check[] = [
+	executeOnce,
+	liveOrders,
+	otherCustomers,
+	partialSets,
+	settledEarlier,
+	invalidRows,
+];

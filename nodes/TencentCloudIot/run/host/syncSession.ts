@@ -7,10 +7,13 @@ import { minuteOf, StateEntries, type Account } from '../../sync/stateEntries';
 import { beginSync } from '../../sync/state/begin';
 import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/settings';
 import type { SyncCustomer } from '../../sync/state/lookup';
-import type { SyncSettings } from '../../sync/state/settings';
+import type { SyncRows, SyncSettings } from '../../sync/state/settings';
 import { SyncRun } from '../../sync/state/syncRun';
 import { SyncSession } from '../../sync/session';
 import type { SyncOptions } from '../../sync/syncOptions';
+import type { Call, Withheld } from '../../operation';
+import { productsOf } from '../../sync/rowCounts';
+import { countInvalidRows } from '../counts';
 import type { Plan } from '../planRun';
 import type { Run } from '../run';
 import { systemClock } from '../../systemClock';
@@ -69,7 +72,7 @@ export async function openSyncSession(
 async function settingsOf(
 	context: IExecuteFunctions,
 	{ calls, withheld }: Plan,
-	{ sendAll, stopAbovePercent, pushAgainAfterDays }: SyncOptions,
+	{ sendAll, checks, pushAgainAfterDays }: SyncOptions,
 	entries: StateEntries,
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
 	const customers: SyncCustomer[] = [];
@@ -87,12 +90,26 @@ async function settingsOf(
 		customers,
 		withheld: [...others].filter((id) => !sent.has(id)),
 		sendAll,
-		stopAbove: stopAbovePercent,
+		rows: rowsOf(calls, withheld),
+		checks,
 		pushAgainAfterDays,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		isManual: context.getMode() === 'manual',
 		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
+	};
+}
+
+function rowsOf(calls: readonly Call[], withheld: readonly Withheld[]): SyncRows {
+	const sets = [
+		...calls.map(({ customer }) => customer!.devices),
+		...withheld.map(({ devices = [] }) => devices),
+	];
+	const invalidRows = countInvalidRows(withheld);
+	return {
+		devices: sets.reduce((sum, { length }) => sum + length, invalidRows),
+		products: productsOf(sets),
+		invalidRows,
 	};
 }
 

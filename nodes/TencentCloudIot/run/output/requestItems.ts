@@ -38,7 +38,7 @@ export function failureOutput(
 	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
 	requestIds: readonly string[] = [],
 ): Output {
-	const { code, outcome, advice, requestId, status } = failure;
+	const { code, outcome, advice, planId, requestId, status } = failure;
 	const RequestId = requestId ?? requestIds.at(-1);
 	const error: IDataObject = {
 		message: describe(failure),
@@ -49,6 +49,7 @@ export function failureOutput(
 		rows: call.itemIndexes.map(rowNumber),
 		attempts: requestIds.length,
 		advice,
+		...(planId !== undefined && { planId }),
 		...allRequestIds(requestIds),
 		...(RequestId !== undefined && { RequestId }),
 	};

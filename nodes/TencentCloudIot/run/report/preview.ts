@@ -76,6 +76,7 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 		...(facts?.gone ? [describeGone(facts.gone)] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),
 		...(blocked === undefined ? [] : [`a run would send nothing: ${blocked.reason.replace(/\.$/, '')}`]),
+		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
 	];
 	return `Dry run: nothing was sent. ${parts.join('; ')}`;
 }

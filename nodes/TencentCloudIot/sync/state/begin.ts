@@ -1,11 +1,12 @@
 import { CANCELLED } from '../../service/transportError';
+import { CountEntries } from '../rowCounts';
 import { minuteOf } from '../stateEntries';
 import { entriesOfOpening, entriesOfOthers } from '../waitEntries';
 import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun } from './lastRun';
 import { Lease } from './lease';
 import { beginOpened, type Opened } from './opened';
-import { besideOther, sendingAll, STATE_NOT_USABLE, type StateStore, type SyncSettings } from './settings';
+import { besideOther, countsOf, sendingAll, STATE_NOT_USABLE, type StateStore, type SyncSettings } from './settings';
 import { SyncRun } from './syncRun';
 
 /** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
@@ -81,7 +82,12 @@ async function open(store: FencedStore, settings: SyncSettings): Promise<Opened 
 		const lease = new Lease(store, count, clock, newToken);
 		const nowMs = clock.nowMs();
 		const opening = entriesOfOpening(nowMs);
-		const queried = [...entriesOfLastRun(entries.account, count), ...entriesOfOthers(nowMs, count)];
+		const queried = [
+			...entriesOfLastRun(entries.account, count),
+			new CountEntries(entries.account).same(countsOf(settings)),
+			...[...settings.rows.products.keys()].map((name) => entries.product(name)),
+			...entriesOfOthers(nowMs, count),
+		];
 		const there = await lease.open([...queried, ...opening]);
 		const lastRun = readLastRun(entries.account, count, there);
 		const isOpening = opening.some((entry) => there.has(entry));

@@ -1,26 +1,21 @@
 import type { Failure } from '../../service/outcome';
-import { isChecked, tooFewCustomers, tooManyChanges, type Numbers } from '../safetyChecks';
+import { CountEntries } from '../rowCounts';
 import type { Verdict } from '../verdicts';
 import { rePushesSince } from '../rePush';
 import { ENTRIES_OF_A_CUSTOMER } from './lastRun';
-import { Lookup, sampleOf } from './lookup';
+import { countsBefore, MOST_PAIRS, runChecks } from './checks';
+import { Lookup } from './lookup';
 import type { Opened } from './opened';
-import type { SyncSettings } from './settings';
-
-/** The largest sample that is queried before all others, customers. */
-const LARGEST_SAMPLE = 500;
-/** The smallest one: its share is right within ten percent, nineteen times in twenty. */
-const SMALLEST_SAMPLE = 100;
-
-/** Removing entries takes time for each pair of a removed and a kept one: 3 seconds for this many pairs. */
-const MOST_PAIRS = 100_000_000;
+import { countsOf, type SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
-const MOST_LEFT_OVER = 100_000;
+const MOST_LEFT_OVER = 60_000;
 
 /** The result of a comparison. */
 export interface Compared {
 	verdicts: readonly Verdict[];
+	/** Those left over from the last run, by index, of whom exactly what is in the rows was accepted last. */
+	asAccepted?: ReadonlySet<number>;
 	/** Why the run is not to go on. Only a sample was queried then. */
 	stopped: Failure | undefined;
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
@@ -39,68 +34,42 @@ export async function compareWith(opened: Opened, settings: SyncSettings): Promi
 
 /**
  * Queries the customers in a sync state of their account. Where the queries may have to be undone, a sample goes first:
- * 'Stop Above' may end the run, and a Dry Run may find all the others too costly.
+ * a safety check may end the run, and a Dry Run may find all the others too costly.
  */
 async function compare(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, withheld = [], sendAll, dryRun, random } = settings;
-	const { lease, lastRun, minute } = opened;
-	const known = lastRun.customers;
-	const numbers = { customers: customers.length, known, stopAbove: sendAll ? 100 : settings.stopAbove };
+	const { entries, customers, withheld = [], sendAll, dryRun } = settings;
+	const { lease, lastRun, minute, there } = opened;
 	const isScheduled = rePushesSince({
 		everyDays: settings.pushAgainAfterDays,
 		minute,
 		lastMinute: lastRun.minute,
 	});
 	const lookup = new Lookup(lease, settings, isScheduled);
-	const { verdicts } = lookup;
-	const tooFew = tooFewCustomers(numbers, customers, withheld);
-	if (tooFew !== undefined && !dryRun) return { verdicts, stopped: tooFew };
-
-	const sample = dryRun || isChecked(numbers) ? sampleOf(sampleSize(known), customers.length, random) : [];
-	await lookup.queryFingerprints(sample);
-	const tooMany = await judge(lookup, sample, numbers, settings);
-	const stopped = tooFew ?? tooMany;
+	const { verdicts, asAccepted } = lookup;
+	const before = await countsBefore(opened, settings);
+	const { sample, stopped } = await runChecks(lookup, opened, before, settings);
 	if (stopped !== undefined && !dryRun) return { verdicts, stopped };
 
+	const known = before?.customers ?? customers.length;
 	const all = [...customers.keys()];
 	const others = lookup.among(all, 'unjudged');
 	const mayAdd = (count: number) => !dryRun || count * (ENTRIES_OF_A_CUSTOMER * known + count) < MOST_PAIRS;
 	if (mayAdd(newAmong(lookup, sample, others.length))) await lookup.queryFingerprints(others);
 	const changed = lookup.among(all, 'changed');
-	// Three more entries for each of them, beside its fingerprint.
-	if (changed.length <= MOST_LEFT_OVER && mayAdd(4 * changed.length)) await lookup.queryLeftOver(changed);
+	// Five more entries for each of them, beside its fingerprint.
+	if (changed.length <= MOST_LEFT_OVER && mayAdd(6 * changed.length)) await lookup.queryLeftOver(changed);
 	const areWithheldAsBefore = mayAdd(2 * withheld.length) && (await lookup.queryWithheld());
 	const isUnchanged = lookup.among(all, 'unchanged').length === all.length;
-	const isAsBefore = isUnchanged && areWithheldAsBefore && known === all.length + withheld.length;
+	const areCountsAsBefore = there.has(new CountEntries(entries.account).same(countsOf(settings)));
+	const isAsBefore = isUnchanged && areWithheldAsBefore && areCountsAsBefore;
 	return {
 		verdicts,
+		asAccepted,
 		stopped,
 		isAsBefore: isAsBefore && !sendAll && lookup.isBesideOther !== true,
 		withheldBefore: lookup.withheldBefore,
-		gone: lookup.gone(known),
+		gone: before && lookup.gone(before.customers),
 	};
-}
-
-async function judge(
-	lookup: Lookup,
-	sample: readonly number[],
-	numbers: Numbers,
-	{ customers }: SyncSettings,
-): Promise<Failure | undefined> {
-	const judge = () => {
-		const leftOver = lookup.among(sample, 'waiting', 'failed').length;
-		const changed = lookup.among(sample, 'new', 'changed').map((index) => customers[index]!);
-		return tooManyChanges(numbers, { judged: sample.length - leftOver, changed });
-	};
-	// What was left over from the last run only looks like a change.
-	if (judge() === undefined) return undefined;
-	await lookup.queryLeftOver(sample);
-	return judge();
-}
-
-/** How many customers are queried before all others, of a state that knows so many. */
-export function sampleSize(known: number): number {
-	return Math.min(LARGEST_SAMPLE, Math.max(SMALLEST_SAMPLE, Math.floor(MOST_PAIRS / known)));
 }
 
 /** How many of the others are not there, going by what the sample says. */

@@ -1,12 +1,10 @@
 import { HOURS, STOPS, type Reported } from '../health';
 import { LAST_MINUTE, NumberEntries } from '../numberEntries';
+import { CountEntries, type RowCounts } from '../rowCounts';
 import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../stateEntries';
 
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
-
-/** A run leaves entries for its account, what was reported, the size and its minute, beside those of its customers. */
-const ENTRIES_OF_A_RUN = 3 + LAST_REPORT.of(0).length + LAST_MINUTE.of(0).length;
 
 /** Each customer has an entry for what became of it, and one that shows that it is known. */
 export const ENTRIES_OF_A_CUSTOMER = 2;
@@ -26,8 +24,6 @@ export type StateCondition = 'used' | 'empty' | 'interrupted' | 'none';
  */
 export interface LastRun {
 	state: StateCondition;
-	/** How many customers it left. */
-	customers: number;
 	/** When it began, minutes since 1970; undefined where it is not known. */
 	minute: number | undefined;
 	/** What was last reported; undefined where that is not known. */
@@ -81,17 +77,22 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 	const known = there.has(account) ? 'used' : 'empty';
 	return {
 		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
-		customers: Math.max(0, count - ENTRIES_OF_A_RUN) / ENTRIES_OF_A_CUSTOMER,
 		minute: LAST_MINUTE.read(there),
 		reported: isClosed ? readReport(there) : undefined,
 	};
 }
 
-/** What a run leaves that ends: with the entries of its customers, a closed state. */
+/** What a run leaves that ends: with the entries of its customers and products, a closed state. */
 export function closedState(
-	{ account, minute, reported }: { account: string; minute: number; reported: Reported },
-	ofCustomers: readonly string[],
+	{ account, minute, reported, counts }: { account: string; minute: number; reported: Reported; counts: RowCounts },
+	ofRows: readonly string[],
 ): string[] {
-	const entries = [account, ...entriesOfReport(reported), ...LAST_MINUTE.of(minute), ...ofCustomers];
+	const entries = [
+		account,
+		...entriesOfReport(reported),
+		...LAST_MINUTE.of(minute),
+		...new CountEntries(account).of(counts),
+		...ofRows,
+	];
 	return [...entries, sizeEntry(entries.length + 1)];
 }

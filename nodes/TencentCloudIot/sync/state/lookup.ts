@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
+import type { Judged } from '../safetyChecks';
 import { COMPARING, type StateEntries } from '../stateEntries';
 import type { Lease } from './lease';
 import type { SyncSettings } from './settings';
@@ -14,7 +15,8 @@ export interface SyncCustomer {
 }
 
 /** What a customer that is not as it was accepted is queried for. */
-const ENTRIES = ['known', 'waiting', 'failed'] as const;
+const OF_ID = ['known', 'waiting', 'failed'] as const;
+const OF_FINGERPRINT = ['waitingAsAccepted', 'failedAsAccepted'] as const;
 
 /** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
 export class Lookup {
@@ -24,6 +26,8 @@ export class Lookup {
 	readonly withheldBefore = new Set<string>();
 	/** Whether a run that began at the same moment had compared before: what it has queried looks as if it was accepted. */
 	isBesideOther: boolean | undefined;
+	/** Those left over from the last run, by index, of whom exactly what is in the rows was accepted last. */
+	readonly asAccepted = new Set<number>();
 	#withheldKnown = 0;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
@@ -50,6 +54,16 @@ export class Lookup {
 	/** The customers of some that have one of these verdicts. */
 	among(indexes: readonly number[], ...verdicts: Verdict[]): number[] {
 		return indexes.filter((index) => verdicts.includes(this.verdicts[index]!));
+	}
+
+	/** Of some customers, those with other devices than were accepted last, and of how many that is known. */
+	judged(indexes: readonly number[]): Judged {
+		const unknown = this.among(indexes, 'waiting', 'failed').filter((index) => !this.asAccepted.has(index));
+		const changed = this.among(indexes, 'new', 'changed');
+		return {
+			judged: indexes.length - unknown.length,
+			changed: changed.map((index) => this.#customers[index]!.customerId),
+		};
 	}
 
 	/** How many customers of the last run, of so many, are not in the rows; undefined where not everybody was queried. */
@@ -82,16 +96,25 @@ export class Lookup {
 		const changed = this.among(indexes, 'changed').filter((index) => !this.#queriedLeftOver.has(index));
 		if (changed.length === 0) return;
 		const queried = changed.map((index) => {
-			const { customerId } = this.#customers[index]!;
-			return { index, entries: ENTRIES.map((kind) => this.#entries[kind](customerId)) };
+			const { customerId, fingerprint } = this.#customers[index]!;
+			const ofId = OF_ID.map((kind) => this.#entries[kind](customerId));
+			return {
+				index,
+				entries: [...ofId, ...OF_FINGERPRINT.map((kind) => this.#entries[kind](fingerprint))],
+			};
 		});
 		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
 		for (const { index, entries } of queried) {
 			this.#queriedLeftOver.add(index);
-			const [isKnown, isWaiting, isFailed] = entries.map((entry) => there.has(entry));
+			const [isKnown, isWaiting, isFailed, waitsAsAccepted, failedAsAccepted] = entries.map((entry) =>
+				there.has(entry),
+			);
+			// Both are there only where an interrupted run has queried them.
+			const isQueried = isWaiting && isFailed;
+			if (waitsAsAccepted || failedAsAccepted) this.asAccepted.add(index);
 			if (!isKnown) this.verdicts[index] = 'new';
-			else if (isFailed) this.verdicts[index] = 'failed';
-			else if (isWaiting) this.verdicts[index] = 'waiting';
+			else if (failedAsAccepted || (isFailed && !isQueried)) this.verdicts[index] = 'failed';
+			else if (waitsAsAccepted || (isWaiting && !isQueried)) this.verdicts[index] = 'waiting';
 		}
 	}
 

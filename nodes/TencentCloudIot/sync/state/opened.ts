@@ -2,6 +2,7 @@ import { CANCELLED } from '../../service/transportError';
 import type { Failure } from '../../service/outcome';
 import type { Verdict } from '../verdicts';
 import { reportedAfter } from '../health';
+import { checkInterrupted } from './checks';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
 import { replaceReport, type LastRun } from './lastRun';
@@ -47,7 +48,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings).catch(failed);
 	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
-	const { isAsBefore = false, stopped: tripped, ...known } = compared ?? { state: 'none' as const };
+	const { isAsBefore = false, stopped: tripped, asAccepted, ...known } = compared ?? { state: 'none' as const };
 	const found: Begun = { ...begun, ...known };
 	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
 	if (dryRun || stopped !== undefined) {
@@ -61,13 +62,14 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	// What another run has queried only looks as if it was accepted.
 	if (isAsBefore && (await lease.isAlone().catch(failed)))
 		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
-	return await beginSettled(opened, settings, found);
+	return await beginSettled(opened, settings, found, asAccepted);
 }
 
 async function beginSettled(
 	{ store, lease, minute }: Opened,
 	settings: SyncSettings,
 	found: Begun,
+	asAccepted?: ReadonlySet<number>,
 ): Promise<SyncRun> {
 	const { customers, clock, signal } = settings;
 	const isReliedOn = ({ fingerprint }: { fingerprint: string }, index: number) =>
@@ -85,7 +87,7 @@ async function beginSettled(
 	const state = settled.is === 'sure' ? found.state : 'interrupted';
 	return new SyncRun(
 		{ ...found, state, verdicts },
-		{ hold: { kind: 'owns', lease }, store, settings, minute },
+		{ hold: { kind: 'owns', lease }, store, settings, minute, asAccepted },
 	);
 }
 
@@ -102,7 +104,15 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	if (takeover === undefined) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
 	if (takeover === 'cancelled' || signal?.aborted) return new SyncRun({ ...begun, stopped: CANCELLED });
 	if (takeover === 'other') return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
-	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute });
+	const tripped = await checkInterrupted(opened, settings);
+	if (lease.isLost) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
+	if (tripped !== undefined || signal?.aborted) {
+		await lease.leave().catch(() => undefined);
+		return new SyncRun({ ...begun, stopped: tripped ?? CANCELLED });
+	}
+	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
+	const asAccepted = new Set(settings.customers.keys());
+	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute, asAccepted });
 }
 
 async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {

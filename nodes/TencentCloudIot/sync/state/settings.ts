@@ -2,6 +2,8 @@ import { notSent, type Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
 import type { Verdict } from '../verdicts';
 import type { Random } from '../random';
+import { missedProducts, type Products, type RowCounts } from '../rowCounts';
+import type { SafetyCheckOptions } from '../safetyChecks';
 import type { KnownBefore } from '../health';
 import type { StateEntries } from '../stateEntries';
 import type { StateCondition } from './lastRun';
@@ -26,6 +28,15 @@ export interface StateStore {
 	count(): Promise<number>;
 }
 
+/** What the rows hold, besides customers. */
+export interface SyncRows {
+	/** Those of withheld customers included; each invalid row counts as one. */
+	devices: number;
+	products: Products;
+	/** Rows that cannot be used. */
+	invalidRows: number;
+}
+
 /** What a run of Sync is to do. */
 export interface SyncSettings {
 	entries: StateEntries;
@@ -35,8 +46,9 @@ export interface SyncSettings {
 	withheld?: readonly string[];
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
-	/** 'Stop Above', percent. */
-	stopAbove: number;
+	/** What the safety checks go by. */
+	rows: SyncRows;
+	checks: SafetyCheckOptions;
 	/** 'Push Again After', whole days; 0 for never. */
 	pushAgainAfterDays: number;
 	/** Nothing will be sent, and the sync state must stay as it is. */
@@ -87,6 +99,15 @@ export function claimRun(node: string): (() => void) | undefined {
 	if (claimed.has(node)) return undefined;
 	claimed.add(node);
 	return () => void claimed.delete(node);
+}
+
+/** What a run leaves of its rows to the next one. */
+export function countsOf({ customers, withheld = [], rows }: SyncSettings): RowCounts {
+	return {
+		customers: customers.length + withheld.length,
+		devices: rows.devices,
+		products: missedProducts(rows.products).length,
+	};
 }
 
 /** What a run gets that has no claim: the same as beside a run in another process. */

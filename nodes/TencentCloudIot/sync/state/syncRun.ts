@@ -1,7 +1,8 @@
 import type { Clock } from '../../service/transport/clock';
 import type { Standing } from '../verdicts';
 import type { Reported } from '../health';
-import type { Begun, SyncSettings } from './settings';
+import { missedProducts } from '../rowCounts';
+import { countsOf, type Begun, type SyncSettings } from './settings';
 import { stopwatch, type FencedStore } from './fence';
 import { Heartbeat } from './heartbeat';
 import { closedState, replaceRun } from './lastRun';
@@ -22,6 +23,8 @@ interface Ends {
 	settings: SyncSettings;
 	/** When the run began, minutes since 1970. */
 	minute: number;
+	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
+	asAccepted?: ReadonlySet<number> | undefined;
 }
 
 const MOST_ATTEMPTS = 4;
@@ -65,7 +68,7 @@ export class SyncRun {
 	}
 
 	async #end(
-		{ hold, store, settings, minute }: Ends,
+		{ hold, store, settings, minute, asAccepted }: Ends,
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<boolean> {
@@ -78,14 +81,19 @@ export class SyncRun {
 			await lease.restore(replaceRun(reported, minute));
 			return true;
 		}
-		const { entries, customers, withheld = [], clock } = settings;
+		const { entries, customers, withheld = [], rows, clock } = settings;
 		const left = customers.map(({ customerId, fingerprint }, index) => {
 			const standing = standings[index] ?? 'waiting';
-			return standing === 'accepted' ? fingerprint : entries[standing](customerId);
+			if (standing === 'accepted') return fingerprint;
+			const verdict = this.begun.verdicts[index];
+			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index);
+			return wasAccepted ? entries[`${standing}AsAccepted`](fingerprint) : entries[standing](customerId);
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
-		const state = closedState({ account: entries.account, minute, reported }, left);
+		for (const name of missedProducts(rows.products)) left.push(entries.product(name));
+		const counts = countsOf(settings);
+		const state = closedState({ account: entries.account, minute, reported, counts }, left);
 		for (let attempt = 0; attempt < MOST_ATTEMPTS && !lease.isLost; attempt++) {
 			if (await this.#heartbeat?.query()) return await close(lease, store, clock, state);
 		}

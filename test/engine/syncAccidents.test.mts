@@ -1,0 +1,113 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { errorOf } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
+
+/** 200 customers in five regions with 5 devices each, of 20 product lines: of the first 25 devices, of the others 50 or more. */
+const rows = Array.from({ length: 1000 }, (_, index): IDataObject => {
+	const customer = Math.floor(index / 5);
+	const line = index % 40 === 0 ? 0 : 1 + (index % 19);
+	return {
+		CustomerId: `c${customer}`,
+		CustomerDeviceNo: `SN-${index}`,
+		DeviceId: `P${line}/D${index}`,
+		ProductName: `Line ${line}`,
+		Region: `R${customer % 5}`,
+		Contract: index % 7 === 3 ? undefined : `K-${index}`,
+	};
+});
+
+const without = (...lines: number[]) =>
+	rows.filter(({ ProductName }) => !lines.some((line) => ProductName === `Line ${line}`));
+
+const wrongJoin = rows.map((row, index) => ({
+	...row,
+	CustomerId: rows[(index + 5) % rows.length]!.CustomerId,
+}));
+
+const ACCIDENTS: Array<[string, string, IDataObject[]]> = [
+	['one of 20 product lines is gone', 'TOO_FEW_DEVICES', without(0)],
+	['two of 20 product lines are gone', 'TOO_FEW_DEVICES', without(1, 2)],
+	['three of 20 product lines are gone', 'TOO_FEW_DEVICES', without(1, 2, 3)],
+	['a LIMIT cuts the rows off', 'TOO_FEW_DEVICES', rows.slice(0, 900)],
+	['an INNER JOIN stands for a LEFT JOIN', 'TOO_FEW_DEVICES', rows.filter(({ Contract }) => Contract)],
+	['one region is gone', 'TOO_FEW_DEVICES', rows.filter(({ Region }) => Region !== 'R3')],
+	['only one region is left', 'TOO_FEW_CUSTOMERS', rows.filter(({ Region }) => Region === 'R3')],
+	[
+		'the devices of many are NULL',
+		'TOO_FEW_CUSTOMERS',
+		rows.map((row, index) => (index % 8 === 0 ? { ...row, DeviceId: null } : row)),
+	],
+	['DISTINCT ON leaves one device of each', 'TOO_FEW_DEVICES', rows.filter((_, index) => index % 5 === 0)],
+	['a wrong join gives each the devices of another one', 'TOO_MANY_CHANGES', wrongJoin],
+	[
+		'two columns are swapped',
+		'TOO_MANY_CHANGES',
+		rows.map((row) => ({ ...row, ProductName: row.CustomerDeviceNo, CustomerDeviceNo: row.ProductName })),
+	],
+];
+
+const codesOf = (error: ReadonlyArray<Parameters<typeof errorOf>[0]>) =>
+	error.map((item) => errorOf(item)?.code);
+
+test.each(ACCIDENTS)(
+	'Where %s nothing is sent (%s), also after a run that was killed.',
+	async (...accident) => {
+		const [, code, broken] = accident;
+		const { sync, interrupt } = await syncTimeline();
+		await sync(rows);
+		const stopped = await sync(broken);
+		expect([stopped.sent, codesOf(stopped.error)]).toEqual([[], [code]]);
+		await interrupt();
+		for (let run = 0; run < 2; run++) {
+			const again = await sync(broken);
+			expect([again.sent, codesOf(again.error)]).toEqual([[], [code]]);
+		}
+		const repaired = await sync(rows);
+		expect([repaired.sent.length, repaired.error]).toEqual([200, []]);
+	},
+);
+
+test('Where all were to be pushed again, all were refused, and then two columns are swapped, nothing is sent.', async () => {
+	const { sync, simulator } = await syncTimeline();
+	const refused = { Code: 'InvalidParameterValue', Message: 'no' };
+	await sync(rows);
+	simulator.setOptions({
+		refuseCustomers: Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, refused])),
+	});
+	await sync(rows, { send: 'every', concurrency: 1 });
+	simulator.setOptions({ refuseCustomers: {} });
+	const stopped = await sync(ACCIDENTS.at(-1)![2]);
+	expect([stopped.sent, codesOf(stopped.error)]).toEqual([[], ['TOO_MANY_CHANGES']]);
+	expect((await sync(rows)).sent).toHaveLength(200);
+});
+
+test('Where all are to be pushed, and two columns are swapped, nothing is sent.', async () => {
+	const { sync } = await syncTimeline();
+	await sync(rows);
+	const stopped = await sync(ACCIDENTS.at(-1)![2], { send: 'every' });
+	expect([stopped.sent, codesOf(stopped.error)]).toEqual([[], ['TOO_MANY_CHANGES']]);
+});
+
+test('A plan that was approved is sent, once; with another row it is another plan.', async () => {
+	const { sync: run, clock } = await syncTimeline();
+	const sync: typeof run = async (...all) => {
+		clock.startMs += 120_000;
+		return await run(...all);
+	};
+	await sync(rows);
+	const planOf = async (broken: IDataObject[]) => errorOf((await sync(broken)).error[0]!)?.planId as string;
+	const approvedPlan = await planOf(wrongJoin);
+	expect(approvedPlan).toMatch(/^\w{16}$/);
+	const approved = { safetyChecks: { approvedPlan } };
+	const changed = await sync(wrongJoin.slice(1), {}, approved);
+	expect([changed.sent, codesOf(changed.error)]).toEqual([[], ['TOO_MANY_CHANGES']]);
+	expect(errorOf(changed.error[0]!)?.advice).toMatch(/^Rows or sync state have changed since the plan/);
+	expect((await sync(wrongJoin, {}, approved)).sent).toHaveLength(200);
+	expect((await sync(wrongJoin, {}, approved)).sent).toEqual([]);
+	const back = await sync(rows, {}, approved);
+	expect([back.sent, codesOf(back.error)]).toEqual([[], ['TOO_MANY_CHANGES']]);
+	const planBack = await planOf(rows);
+	expect((await sync(rows, {}, { safetyChecks: { approvedPlan: planBack } })).sent).toHaveLength(200);
+	expect(codesOf((await sync(wrongJoin, {}, approved)).error)).toEqual(['TOO_MANY_CHANGES']);
+});
