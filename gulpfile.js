@@ -15,7 +15,6 @@ const entryPoints = [
 
 /** What of each library is shipped. undici's own entry point would bring fetch, caches and web sockets along. */
 const libraries = {
-	'p-limit': `export { default } from 'p-limit';`,
 	'proxy-from-env': `export * from 'proxy-from-env';`,
 	undici: `require('undici/lib/dispatcher/dispatcher').prototype.connect = require('undici/lib/api/api-connect');
 		exports.Pool = require('undici/lib/dispatcher/pool'); exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent');`,
@@ -30,13 +29,13 @@ const builds = {
 	verified: {
 		folder: '.',
 		version: manifest.version,
-		libraries: ['p-limit', 'uuid'],
+		libraries: ['uuid'],
 		openTransport: `export { openHostTransport, openHostTransport as openTransport } from './host/hostTransport';`,
 	},
 	pool: {
 		folder: 'build/pool',
 		version: `${manifest.version}-undici.0`,
-		libraries: ['p-limit', 'proxy-from-env', 'undici', 'uuid'],
+		libraries: ['proxy-from-env', 'undici', 'uuid'],
 	},
 };
 

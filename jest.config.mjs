@@ -16,7 +16,7 @@ export const common = {
 		],
 	},
 	// These libraries are published as ES modules only.
-	transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|uuid|proxy-from-env)/)'],
+	transformIgnorePatterns: ['/node_modules/(?!(uuid|proxy-from-env)/)'],
 };
 
 /** The tests that load a build, or n8n's engine. */

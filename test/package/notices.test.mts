@@ -81,9 +81,7 @@ test('A known part of a package that is no longer in it fails the build', async 
 });
 
 const OWN: ReadonlyArray<[name: string, holder: RegExp]> = [
-	['p-limit', /Sindre Sorhus/],
 	['uuid', /Robert Kieffer/],
-	['yocto-queue', /Sindre Sorhus/],
 ];
 const OF_THE_POOL: typeof OWN = [
 	['proxy-from-env', /Rob Wu/],

@@ -20,8 +20,8 @@ const FILES = [
 	'package.json',
 ];
 const LIBRARIES: Readonly<Record<Build, readonly string[]>> = {
-	verified: ['p-limit', 'uuid'],
-	pool: ['p-limit', 'proxy-from-env', 'undici', 'uuid'],
+	verified: ['uuid'],
+	pool: ['proxy-from-env', 'undici', 'uuid'],
 };
 
 let packed: Record<Build, Packed>;

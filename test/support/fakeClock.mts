@@ -57,6 +57,12 @@ export class FakeClock implements Clock {
 		this.#elapsedMs = endMs;
 	}
 
+	/** Lets time pass in which nothing happens, as while another task blocks the event loop: what was due rings at the end. */
+	async stall(ms: number): Promise<void> {
+		this.#elapsedMs += ms;
+		await this.advance(0);
+	}
+
 	#due(endMs: number): Timer | undefined {
 		const due = [...this.#timers].filter(({ atMs }) => atMs <= endMs);
 		return due.sort((a, b) => a.atMs - b.atMs)[0];

@@ -1,60 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RateLimiter } from '../../../nodes/TencentCloudIot/service/delivery/rateLimiter';
 import type { FakeClock } from '../../support/fakeClock.mts';
-import { paceOf } from '../../support/rateLimiters.mts';
+import { limiterOf } from '../../support/rateLimiters.mts';
 
 /** Throttles as a request does that started and was refused at this moment. */
-async function throttle(clock: FakeClock, pace: RateLimiter): Promise<void> {
+async function throttle(clock: FakeClock, limiter: RateLimiter): Promise<void> {
 	await clock.advance(1);
-	pace.throttled(clock.elapsedMs());
+	limiter.throttled(clock.elapsedMs());
 }
 
 describe('Throttling', () => {
-	test('halves the slots, down to one', async () => {
-		const { clock, pace } = paceOf({ concurrency: 10 });
-		const found: number[] = [];
-		for (let times = 0; times < 5; times++) {
-			await throttle(clock, pace);
-			found.push(pace.concurrency);
-		}
-		expect(found).toEqual([5, 2, 1, 1, 1]);
-	});
-
 	test('counts once for all requests that were in flight at that moment', async () => {
-		const { clock, pace } = paceOf({ concurrency: 8 });
+		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 40 });
 		await clock.advance(100);
-		for (const startedMs of [10, 50, 99, 100]) pace.throttled(startedMs);
-		expect(pace.concurrency).toBe(4);
-		await clock.advance(100);
-		pace.throttled(101);
-		expect(pace.concurrency).toBe(2);
-	});
-
-	test('is recovered from by one slot for each full round of successes, up to all of them', async () => {
-		const { clock, pace } = paceOf({ concurrency: 4 });
-		await throttle(clock, pace);
-		const found = Array.from({ length: 12 }, () => {
-			pace.succeeded();
-			return pace.concurrency;
-		});
-		expect(found).toEqual([2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4]);
-	});
-
-	test('in the middle of a round starts the round anew', async () => {
-		const { clock, pace } = paceOf({ concurrency: 8 });
-		await throttle(clock, pace);
-		for (let successes = 0; successes < 3; successes++) pace.succeeded();
-		await throttle(clock, pace);
-		pace.succeeded();
-		expect(pace.concurrency).toBe(2);
-		pace.succeeded();
-		expect(pace.concurrency).toBe(3);
+		// Each halves the rate while nothing was accepted in the last second.
+		for (const startedMs of [10, 50, 99, 100]) limiter.throttled(startedMs);
+		void run(2);
+		await clock.advance(1_000);
+		expect(startsMs[1]! - startsMs[0]!).toBeCloseTo(1_000 / (20 * 0.97), 0);
 	});
 
 	test('spaces requests by what was accepted in the last second, even if no limit was set', async () => {
-		const { clock, pace, startsMs, run } = paceOf({ requestsPerSecond: 0 });
-		for (let successes = 0; successes < 10; successes++) pace.succeeded();
-		await throttle(clock, pace);
+		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 0 });
+		for (let successes = 0; successes < 10; successes++) limiter.succeeded();
+		await throttle(clock, limiter);
 		void run(3);
 		await clock.advance(1_000);
 		const [first = NaN, second = NaN, third = NaN] = startsMs;
@@ -71,11 +40,11 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 ])(
 	'Throttling without a success spaces requests, %s (%d ms), by %d ms',
 	async (_when, pauseMs, spacingMs) => {
-		const { clock, pace, startsMs, run } = paceOf({});
+		const { clock, limiter, startsMs, run } = limiterOf({});
 		await clock.advance(10_000);
-		if (pauseMs > 0) pace.pause(pauseMs);
+		if (pauseMs > 0) limiter.pause(pauseMs);
 		await clock.advance(pauseMs);
-		await throttle(clock, pace);
+		await throttle(clock, limiter);
 		void run(2);
 		await clock.advance(5_000);
 		const [first = NaN, second = NaN] = startsMs;
@@ -85,18 +54,18 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 
 describe('A pause', () => {
 	test('holds back requests that come later', async () => {
-		const { clock, pace, startsMs, run } = paceOf({ requestsPerSecond: 10 });
-		pace.pause(1_000);
+		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
+		limiter.pause(1_000);
 		void run(2);
 		await clock.advance(2_000);
 		expect(startsMs).toEqual([1_000, 1_100]);
 	});
 
-	test('holds back requests that were waiting for their turn, and keeps them apart afterwards', async () => {
-		const { clock, pace, startsMs, run } = paceOf({ requestsPerSecond: 10 });
+	test('holds back requests that wait, and keeps them apart afterwards', async () => {
+		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
 		void run(4);
 		await clock.advance(150);
-		pace.pause(1_000);
+		limiter.pause(1_000);
 		await clock.advance(5_000);
 		expect(startsMs.slice(0, 2)).toEqual([0, 100]);
 		expect(startsMs[2]).toBeGreaterThanOrEqual(1_150);
@@ -104,22 +73,22 @@ describe('A pause', () => {
 	});
 
 	test('that is shorter than another ends nothing earlier for requests that come later', async () => {
-		const { clock, pace, startsMs, run } = paceOf({});
-		pace.pause(1_000);
-		pace.pause(100);
+		const { clock, limiter, startsMs, run } = limiterOf({});
+		limiter.pause(1_000);
+		limiter.pause(100);
 		void run(1);
 		await clock.advance(5_000);
 		expect(startsMs).toEqual([1_000]);
 	});
 
 	test('that comes during another makes it longer, never shorter', async () => {
-		const { clock, pace, startsMs, run } = paceOf({});
-		pace.pause(1_000);
+		const { clock, limiter, startsMs, run } = limiterOf({});
+		limiter.pause(1_000);
 		void run(1);
 		await clock.advance(500);
-		pace.pause(100);
+		limiter.pause(100);
 		await clock.advance(400);
-		pace.pause(600);
+		limiter.pause(600);
 		await clock.advance(5_000);
 		expect(startsMs).toEqual([1_500]);
 	});

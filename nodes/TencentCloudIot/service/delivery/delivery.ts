@@ -8,6 +8,8 @@ import { Sender, type Delivered, type SenderSettings } from './sender';
 /** The settings of one run's delivery. */
 export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	endpoint: string;
+	/** The most requests in flight at once. */
+	concurrency: number;
 	/** Per request, milliseconds. */
 	timeoutMs: number;
 	/** How the Action pages its list; each call then returns all the records that it wants. */

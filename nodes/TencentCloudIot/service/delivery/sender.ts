@@ -17,9 +17,7 @@ export interface SenderSettings {
 	appSecret: string;
 	/** The candidates for nested values, at least one; the first that the service accepts is kept. */
 	signatureSchemes: readonly SignatureScheme[];
-	/** The most requests in flight at once. */
-	concurrency: number;
-	/** The most requests started per second; 0 for no limit. */
+	/** The most requests that start in any second; 0 for no limit. */
 	requestsPerSecond: number;
 	maxAttempts: number;
 	/** Whether a request that may have been applied may be sent again. */
