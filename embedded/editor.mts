@@ -39,12 +39,13 @@ export async function callEditor<T>(
 	const additionalData = {} as IWorkflowExecuteAdditionalData;
 	const workflow = { expression: n8nWorkflow.Expression } as unknown as Workflow;
 	return await oneAtATime(settings, async () => {
-		const { helpers } = new n8nCore.LoadOptionsContext(workflow, node, additionalData, '');
+		const { helpers, logger } = new n8nCore.LoadOptionsContext(workflow, node, additionalData, '');
 		const listing = {
 			getCredentials: async () => credential,
 			getCurrentNodeParameter: (name: string) => parameters[name],
 			getNode: () => node,
 			helpers,
+			logger,
 		} as unknown as ILoadOptionsFunctions;
 		return await ask({ listing, testing: new n8nCore.CredentialTestContext(additionalData) });
 	});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { INodeParameters, OnError } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runFaultServer } from '../faults/faultServer.mts';
+import { speaking } from '../faults/wires.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { picked } from '../support/picked.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
@@ -112,3 +114,46 @@ test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as On
 		expect(result.success.flatMap(({ json }) => (json.error === undefined ? [json] : []))).toEqual([]);
 	},
 );
+
+const event = (EventId: number) => ({ EventId: String(EventId), TimeStamp: 1_767_225_600 });
+
+test.each<[what: string, pages: object[], found: number[]]>([
+	[
+		'follows a cursor that is a number',
+		[
+			{ EventHistory: [event(1)], Context: 17 },
+			{ EventHistory: [event(2)], Context: '' },
+		],
+		[1, 2],
+	],
+	[
+		'follows the cursor of an empty page',
+		[
+			{ EventHistory: [event(1)], Context: 'a' },
+			{ EventHistory: [], Context: 'b' },
+			{ EventHistory: [event(2)], Context: '' },
+		],
+		[1, 2],
+	],
+	[
+		'keeps equal events on two pages',
+		[
+			{ EventHistory: [event(1), event(2)], Context: 'a' },
+			{ EventHistory: [event(1), event(3)], Context: '' },
+		],
+		[1, 2, 1, 3],
+	],
+])('A list of events %s.', async (_, pages, found) => {
+	const rest = [...pages];
+	const server = await runFaultServer(
+		speaking(200, (RequestId) => ({ Response: { ...rest.shift(), RequestId } })),
+	);
+	const simulator = await runSimulator();
+	const result = await runOperation(simulator, {
+		operation: 'deviceData.getEvents',
+		parameters: parametersOf({ filters: times }),
+		credential: { endpoint: server.endpoint },
+	});
+	expect([numbers(result), result.failure?.message]).toEqual([found, undefined]);
+	expect(server.requests).toHaveLength(pages.length);
+});

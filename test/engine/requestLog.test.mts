@@ -19,7 +19,7 @@ describe("n8n's log", () => {
 		const simulator = await runSimulator({ faults, keepBodies: true });
 		const result = await push(rows, simulator, { options: { concurrency: 1 } });
 		const lines = linesOf(result).map(({ metadata }) => metadata as Record<string, unknown>);
-		expect(lines.map(({ durationMs, ...line }) => line)).toEqual(
+		expect(lines.map(({ durationMs: _, ...line }) => line)).toEqual(
 			simulator.requests.map(({ RequestId: requestId }, index) => ({
 				action: 'ServiceBindDevice',
 				requestId,

@@ -86,6 +86,45 @@ describe('By Context a list is over', () => {
 			[1, 2],
 			[undefined, 'a', 'a'],
 		],
+		[
+			'when 0 comes, after pages with a number as Context',
+			[page(1, 7, true), page(2, 8, true), page(3, 0, true)],
+			[1, 2, 3],
+			[undefined, 7, 8],
+		],
+		[
+			'after empty pages that lead further',
+			[page(1, 'a', true), { List: [], Context: 'b' }, { List: null, Context: 'c' }, page(2, '', true)],
+			[1, 2],
+			[undefined, 'a', 'b', 'c'],
+		],
+		[
+			'at the fourth empty page in a row',
+			[page(1, 'a', true), ...['b', 'c', 'd', 'e', 'f'].map((Context) => ({ List: [], Context }))],
+			[1],
+			[undefined, 'a', 'b', 'c', 'd'],
+		],
+		[
+			'after pages of equal records, the second of which is the last',
+			[page(1, 'a', true), page(1, '', true)],
+			[1, 1],
+			[undefined, 'a'],
+		],
+		[
+			'after pages of equal records that Total counts',
+			['a', 'b', ''].map((Context) => ({ ...page(1, Context, true), Total: 3 })),
+			[1, 1, 1],
+			[undefined, 'a', 'b'],
+		],
+		[
+			'after pages that begin with equal records',
+			[
+				{ List: [1, 2], Context: 'a' },
+				{ List: [1, 3], Context: '' },
+			],
+			[1, 2, 1, 3],
+			[undefined, 'a'],
+		],
 		['at an empty page, whichever way Listover is meant', [page(1, 'a', false)], [1], [undefined, 'a']],
 	])('%s', async (_, answers, records, contexts) => {
 		const read = await readAll(byContext, answers);
@@ -283,7 +322,7 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 	expect(outcome).toMatchObject({
 		outcome: 'UNKNOWN',
 		code: 'PAGE_REPEATED',
-		reason: `Page ${asked} began with a record that an earlier page began with.`,
+		reason: `Page ${asked} had the same records as an earlier page.`,
 		advice:
 			'Run the workflow again; if it stays, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 		retry: 'never',

@@ -16,7 +16,7 @@ export function pageLost(readings: number): Failure {
 
 /** The service repeats a page: without this check the list would never end. */
 export function pageRepeated(page: number, requestId: string | undefined): Failure {
-	const reason = `Page ${page} began with a record that an earlier page began with.`;
+	const reason = `Page ${page} had the same records as an earlier page.`;
 	return incomplete('PAGE_REPEATED', reason, requestId);
 }
 

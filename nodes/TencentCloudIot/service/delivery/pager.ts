@@ -10,6 +10,9 @@ import type { Delivered } from './sender';
 const MOST_RECORDS = 1_000_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** So many empty pages in a row, each with another cursor, are followed. */
+const MOST_EMPTY_PAGES = 3;
+
 /** A list is read at most this many times. */
 const MOST_READINGS = 3;
 
@@ -51,7 +54,8 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 	const wanted = wantedOf(parameters, paging);
 	const records: unknown[] = [];
 	const requestIds: string[] = [];
-	const firstRecords = new Set<string>();
+	const seen = new Set<string>();
+	let emptyPages = 0;
 	let counted = 0;
 	let bytes = 0;
 	let page: Parameters | undefined = firstPage(parameters, paging);
@@ -69,19 +73,27 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 			return { ...endWith(outcome), mayHaveHole: true };
 		}
 		const found = recordsIn(outcome.data, paging.list) ?? [];
-		// The record itself may be megabytes.
-		const firstRecord = digestOfText(JSON.stringify(found[0]) ?? '');
-		if (firstRecords.has(firstRecord)) {
-			return endWith(pageRepeated(pages, outcome.requestId));
-		}
-		firstRecords.add(firstRecord);
 		for (const record of found) records.push(record);
 		counted = Math.max(counted, totalIn(outcome.data));
 		bytes += outcome.bytes ?? 0;
 		const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
 		if (isTooLong || bytes > MOST_BYTES) return endWith(tooLarge(records.length, outcome.requestId));
-		const isOver = found.length === 0 || records.length >= wanted;
-		page = isOver ? undefined : nextPage(page, paging, outcome.data, records.length);
+		emptyPages = found.length === 0 ? emptyPages + 1 : 0;
+		const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
+		const next: Parameters | undefined = isOver
+			? undefined
+			: nextPage(page, paging, outcome.data, records.length);
+		// A record may be megabytes.
+		const digests = found.map((record) => digestOfText(JSON.stringify(record)));
+		const isSeen = found.length > 0 && seen.has(digests.join());
+		// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
+		const isUniform = paging.by === 'Context' && new Set(digests).size === 1;
+		if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
+			return endWith(pageRepeated(pages, outcome.requestId));
+		}
+		seen.add(digests.join());
+		// An empty page is the last one, unless its cursor leads further.
+		page = found.length === 0 && next?.Context === page.Context ? undefined : next;
 		if (page === undefined) {
 			const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
 			const isShort = records.length < Math.min(wanted, counted);
@@ -92,8 +104,8 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 }
 
 /**
- * The next page, or undefined after the last one. A cursor goes on as long as there is one and pages bring records: it
- * may stay the same through a whole list, and the pages of this API and of its siblings contradict each other on which
+ * The next page, or undefined after the last one. A cursor, a text or a number, is followed as long as there is one: it may
+ * stay the same through a whole list, and the documentation of this API and of its siblings contradicts itself on which
  * value of Listover means the end.
  */
 function nextPage(
@@ -105,7 +117,9 @@ function nextPage(
 	const { Total, Context } = data;
 	if (by === 'Offset')
 		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
-	return typeof Context === 'string' && Context !== '' ? { ...page, Context } : undefined;
+	const isCursor =
+		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
+	return isCursor ? { ...page, Context } : undefined;
 }
 
 /** How many records the service counts; 0 when it does not. */
