@@ -122,6 +122,11 @@ describe('The report of a run has news', () => {
 		['it recovered', true, { calls: [customer({ verdict: 'failed' })], sync: after(degraded) }],
 		['the same one fails again', false, { calls: [bad, ok], sync: after(degraded) }],
 		['another one fails as well', true, { calls: [bad, failedNow], sync: after(degraded) }],
+		[
+			'another one fails in the same outage',
+			false,
+			{ calls: [customer({ fate: unclearFate })], sync: after({ ...degraded, health: 'failing' }) },
+		],
 		['a customer is withheld', true, { withheld: [withheldOf('h')], sync: after(degraded) }],
 		[
 			'the same one is withheld again',

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { isTool } from '../input/agentInput';
+import { isTool, isToolCall } from '../input/agentInput';
 import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
@@ -8,6 +8,8 @@ import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { sanitizeServerText } from '../service/response/serverText';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
+import { forgetFirstSync } from './checks/otherCustomers';
+import { forgetPushedSets } from './host/pushedSets';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems } from './output/blockedItems';
 import { outputsOf, resultItems } from './output/resultItems';
@@ -95,10 +97,18 @@ async function perform(run: Run): Promise<Output> {
 	try {
 		if (options.dryRun) return previewItems(run, plan, selection);
 		result = await sendRun(run, plan, selection);
+		if (result.blocked !== undefined) forgetRun(context);
 	} finally {
 		await selection.finish(result);
 	}
 	return await show(run, result);
+}
+
+/** For later runs of the same execution, e.g. once a plan is approved. */
+function forgetRun(context: IExecuteFunctions): void {
+	if (isToolCall(context)) return;
+	forgetPushedSets(context, false);
+	forgetFirstSync(context);
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {

@@ -120,8 +120,8 @@ export function isRecovered({ fate, verdict }: RunEnd['calls'][number]): boolean
 }
 
 /**
- * Whether the report of a run has news: another health, somebody who newly failed, or another reason to stop; and once a day
- * as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ * Whether the report of a run has news: another health, somebody who newly failed though others get through, or another
+ * reason to fail; and once a day as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined) return false;
@@ -135,7 +135,8 @@ export function hasNews(end: RunEnd): boolean {
 		health !== before.health ||
 		(health === 'failing' && stopNumber(reason) !== before.stop) ||
 		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
-		countNewlyFailed(end) > 0
+		// In an outage, each customer that changes fails as well.
+		(health === 'degraded' && countNewlyFailed(end) > 0)
 	);
 }
 

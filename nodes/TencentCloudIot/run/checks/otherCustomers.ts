@@ -1,3 +1,5 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { isToolCall } from '../../input/agentInput';
 import { digestOfText } from '../../service/digest';
 import { notSent } from '../../service/outcome';
@@ -38,3 +40,9 @@ export const otherCustomers: Check = ({ calls, withheld }, { context, operation,
 	}
 	return {};
 };
+
+/** A run that was blocked has synced nobody. */
+export function forgetFirstSync(context: IExecuteFunctions): void {
+	const state = executionState(context) as { firstSync?: FirstSync };
+	if (state.firstSync?.run === Number(context.getWorkflowDataProxy(0).$runIndex)) delete state.firstSync;
+}

@@ -15,10 +15,9 @@ interface Kept extends PushedSets {
  * @param digestLength how many characters of each of `now` name the customer
  */
 export function pushedSets(context: IExecuteFunctions, dryRun: boolean, digestLength: number): PushedSets {
-	const { id, credentials = {} } = context.getNode();
-	const [credential] = Object.values(credentials);
 	const flow = context.getContext('flow');
-	const name = `tencentCloudIotSets ${credential?.id ?? ''}${dryRun ? ' dry' : ''}`;
+	const name = nameOf(context, dryRun);
+	const { id } = context.getNode();
 	const execution = context.getExecutionId();
 	const run = `${id} ${String(context.getWorkflowDataProxy(0).$runIndex)}`;
 	const known = flow[name] as Kept | undefined;
@@ -31,4 +30,15 @@ export function pushedSets(context: IExecuteFunctions, dryRun: boolean, digestLe
 	const kept: Kept = { execution, run, earlier, now: [] };
 	flow[name] = kept;
 	return kept;
+}
+
+/** A run that was blocked has pushed nothing. */
+export function forgetPushedSets(context: IExecuteFunctions, dryRun: boolean): void {
+	const kept = context.getContext('flow')[nameOf(context, dryRun)] as Kept | undefined;
+	if (kept !== undefined) kept.now = [];
+}
+
+function nameOf(context: IExecuteFunctions, dryRun: boolean): string {
+	const [credential] = Object.values(context.getNode().credentials ?? {});
+	return `tencentCloudIotSets ${credential?.id ?? ''}${dryRun ? ' dry' : ''}`;
 }

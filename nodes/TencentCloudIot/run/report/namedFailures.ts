@@ -12,6 +12,8 @@ export interface NamedFailure {
 	code: string;
 	message: string;
 	advice: string;
+	/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
+	planId?: string;
 	/** Counted from 1. */
 	rows: number[];
 }
@@ -49,8 +51,9 @@ function nameFailure(
 	customerId: string | undefined,
 	itemIndexes: readonly number[],
 ): NamedFailure {
-	const { outcome, code, advice } = failure;
+	const { outcome, code, advice, planId } = failure;
 	const rows = itemIndexes.map(rowNumber);
 	const named = customerId !== undefined && { CustomerId: customerId };
-	return { ...named, outcome, code, message: describe(failure), advice, rows };
+	const plan = planId !== undefined && { planId };
+	return { ...named, outcome, code, message: describe(failure), advice, ...plan, rows };
 }

@@ -18,6 +18,7 @@ const REASON_ZH: Readonly<Record<string, string>> = {
 	STATE_NOT_USABLE: 'n8n 的数据库没有响应',
 	TAKEN_OVER: '另一次运行已接管',
 	TOO_FEW_CUSTOMERS: '数据中缺失的客户过多',
+	TOO_FEW_DEVICES: '数据中缺失的设备过多',
 	TOO_MANY_CHANGES: '新增或变更的客户过多',
 };
 
