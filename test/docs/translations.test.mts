@@ -34,7 +34,7 @@ function sectionsOf(path: string): Section[] {
 
 const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 
-describe.each(['README', 'installation', 'reliability'])('%s in Chinese', (name) => {
+describe.each(['README', 'installation', 'reliability', 'sync'])('%s in Chinese', (name) => {
 	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
 	const chinese = sectionsOf(`docs/${name}.zh-CN.md`);
 

@@ -216,3 +216,16 @@ test('A Dry Run beside a run under way says that what has changed is unknown.', 
 	);
 	expect(success.map(({ json }) => json.Verdict)).toEqual(['unjudged', 'unjudged', 'unjudged']);
 });
+
+test('One customer pushed behind a Filter, as for a first try or a support case, does a later Sync no harm.', async () => {
+	const { sync, simulator } = await syncTimeline();
+	const rows = customers(30);
+	await sync(rows);
+	expect((await sync(rows.slice(4, 5), {}, { operation: 'push' })).sent).toEqual(['c4']);
+	expect((await sync(rows)).sent).toEqual([]);
+	const changed = rows.map((one, index) => (index === 4 ? { ...one, ProductName: 'other' } : one));
+	expect((await sync(changed.slice(4, 5), {}, { operation: 'push' })).sent).toEqual(['c4']);
+	expect((await sync(changed)).sent).toEqual(['c4']);
+	expect((await sync(changed)).sent).toEqual([]);
+	expect(simulator.bindings.get('c4')?.map(({ ProductName }) => ProductName)).toEqual(['other']);
+});
