@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { readConnection, type Connection } from '../nodes/TencentCloudIot/service/connection';
-import { hasInexactNumber, inexactMember } from '../nodes/TencentCloudIot/service/response/exactJson';
+import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { isLiveOrder } from '../nodes/TencentCloudIot/service/liveOrder';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
 import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
@@ -69,11 +69,10 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 		);
 	}
 	if (typeof body === 'string') refuseInexactNumbers(body);
-	else refuseInexactMember(parsed);
 	// Values that JSON does not know, such as a date, become their JSON form.
-	return (typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed))) as Readonly<
-		Record<string, unknown>
-	>;
+	return (
+		typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed, refuseInexactMember))
+	) as Readonly<Record<string, unknown>>;
 }
 
 function refuseLiveOrder(): never {
@@ -99,10 +98,9 @@ function refuseInexactNumbers(text: string): void {
 }
 
 /** An object holds numbers as JavaScript read them: a large one may have lost its last digits already. */
-function refuseInexactMember(body: unknown): void {
-	const inexact = inexactMember(body);
-	if (inexact === undefined) return;
+function refuseInexactMember(_name: string, member: unknown): unknown {
+	if (typeof member !== 'number' || !isInexact(member)) return member;
 	throw new Error(
-		`Nothing was sent: the request's body has the number ${inexact.number}, which JSON cannot hold exactly. Give it as text`,
+		`Nothing was sent: the request's body has the number ${member}, which JSON cannot hold exactly. Give it as text`,
 	);
 }

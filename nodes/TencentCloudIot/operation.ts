@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { DeviceInfo } from './binding/row';
-import type { EditorMethods } from './input/editorMethods';
+import type { EditorList } from './input/editorLists';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { ResponseData } from './service/response/parseResponse';
@@ -71,7 +71,7 @@ export interface Operation<Input> {
 	toolAdvice?: string;
 	properties: INodeProperties[];
 	/** What the editor calls to fill them. */
-	methods: EditorMethods;
+	lists: readonly EditorList[];
 	/** The fields to which the user maps columns of the rows, where it has them. */
 	columns?: readonly string[];
 	/** The operation's own entries of 'Options', besides those that all operations have. */

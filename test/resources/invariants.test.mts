@@ -15,7 +15,7 @@ const CONTRACT = [
 		'value',
 		'option',
 		'properties',
-		'methods',
+		'lists',
 		'columns',
 		'options',
 		'optionGroups',

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { EditorMethods } from './editorMethods';
+import type { EditorList } from './editorLists';
 import type { FieldValue } from './fieldValue';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
@@ -11,7 +11,7 @@ export interface Field<Value> {
 	/** More than one where the editor shows one of them at a time. */
 	properties: readonly [Property, ...Property[]];
 	/** What the editor calls to fill it. */
-	methods?: EditorMethods | undefined;
+	lists?: readonly EditorList[];
 	/** The value in the type that the service wants. One that cannot be used becomes a finding. */
 	read(value: FieldValue): Value;
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { mergeMethods, type PickList } from './editorMethods';
+import type { EditorList, PickList } from './editorLists';
 import type { Field, Fields, Item } from './field';
 import { text, type TextRule } from './fields';
 
@@ -9,6 +9,11 @@ export function propertiesOf(fields: Fields): INodeProperties[] {
 	return Object.entries(fields).flatMap(([name, { properties }]) =>
 		properties.map((property) => ({ ...property, name })),
 	);
+}
+
+/** All that the editor calls to fill fields. */
+export function listsOf(fields: Fields): EditorList[] {
+	return Object.values(fields).flatMap(({ lists = [] }) => lists);
 }
 
 interface Picker {
@@ -34,7 +39,7 @@ export function picker({ placeholder, typedLabel = 'By ID', list, ...property }:
 				{ displayName: 'From List', name: 'list', type: 'list', typeOptions },
 			],
 		}),
-		methods: { listSearch: { [list.method]: list.search } },
+		lists: [list],
 	};
 }
 
@@ -53,7 +58,7 @@ export function collection<Declared extends Fields>({
 }: Group<Declared>): Field<Item<Declared>> {
 	return {
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
-		methods: mergeMethods(Object.values(fields).map(({ methods }) => methods)),
+		lists: listsOf(fields),
 		read: (value) => {
 			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is no object: correct it');
 			return value.members(fields);

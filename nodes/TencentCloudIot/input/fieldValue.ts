@@ -1,6 +1,7 @@
 import type { Fields, Item } from './field';
 import { readPath } from './fieldSource';
 import type { Finding } from './finding';
+import type { ItemReader } from './itemReader';
 
 /** What all values of one item have in common. */
 export interface ItemContext {
@@ -90,8 +91,26 @@ export class FieldValue {
 	}
 }
 
+/** The fields of an operation for one item. What is wrong with them is put down in `findings`. */
+export function readFields<Declared extends Fields>(
+	fields: Declared,
+	reader: ItemReader,
+	place: { itemIndex: number; findings: Finding[] },
+): Item<Declared> {
+	const { timezone, isTool } = reader;
+	const context = { ...place, timezone, isTool };
+	return itemOf(fields, context, (name, label) => {
+		const { noDataExpression, type } = fields[name]!.properties[0];
+		const stored = reader.stored(name);
+		// A resource mapper is no expression itself, but has them inside.
+		const isFixed = noDataExpression === true && type !== 'resourceMapper';
+		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
+		return new FieldValue(label, context, { stored, evaluate });
+	});
+}
+
 /** An item whose fields are read as they are declared, each when it is asked for. */
-export function itemOf<Declared extends Fields>(
+function itemOf<Declared extends Fields>(
 	fields: Declared,
 	{ isTool }: Pick<ItemContext, 'isTool'>,
 	valueOf: (name: string, label: string) => FieldValue,

@@ -1,4 +1,4 @@
-import { inexactMember } from '../service/response/exactJson';
+import { isInexact } from '../service/response/exactJson';
 import { typeName, type CheckedText } from './text';
 
 /**
@@ -23,30 +23,25 @@ export function checkJsonText(value: unknown): CheckedText {
 
 /** Why a value would not arrive as it is meant, in words that follow its field's label. */
 export function whyNoJson(value: unknown): string | undefined {
+	let why: string | undefined;
 	try {
-		const inexact = inexactMember(value);
-		if (inexact !== undefined) return whyInexact(inexact);
-		const missing = missingMember(value);
-		return missing === undefined ? undefined : `has no value for '${missing}': correct where it comes from`;
+		JSON.stringify(value, (name, member: unknown) => {
+			why ??= whyNoMember(name, member);
+			return member;
+		});
+		return why;
 	} catch {
 		return 'holds a value that JSON has no form for, such as an object within itself: give JSON';
 	}
 }
 
-function whyInexact({ name, number }: { name: string; number: number }): string {
-	if (name === '') return 'is a number too large to be exact: correct it';
-	const what = Number.isFinite(number) ? 'a number too large to be exact' : String(number);
-	return `has ${what} for '${name}': correct where it comes from`;
-}
-
-/** JSON leaves such members out. */
-function missingMember(value: unknown): string | undefined {
-	let missing: string | undefined;
-	JSON.stringify(value, (name, member: unknown) => {
-		if (member === undefined) missing ??= name;
-		return member;
-	});
-	return missing;
+/** @param name empty for the value as a whole */
+function whyNoMember(name: string, member: unknown): string | undefined {
+	// JSON leaves such members out.
+	if (member === undefined && name !== '') return `has no value for '${name}': correct where it comes from`;
+	if (typeof member !== 'number' || !isInexact(member)) return undefined;
+	const what = Number.isFinite(member) ? 'a number too large to be exact' : String(member);
+	return name === '' ? `is ${what}: correct it` : `has ${what} for '${name}': correct where it comes from`;
 }
 
 function isObject(value: unknown): value is object {

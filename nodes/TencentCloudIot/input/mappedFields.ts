@@ -1,6 +1,6 @@
 import { validateFieldType, type IDataObject, type ResourceMapperField } from 'n8n-workflow';
 
-import type { FieldList } from './editorMethods';
+import type { FieldList } from './editorLists';
 import type { Field, Property } from './field';
 import { readChoice, readNumber, readText } from './fields';
 import { FieldValue } from './fieldValue';
@@ -36,7 +36,7 @@ export function mappedFields({ dependsOn, fieldWords, list, ...property }: Mappe
 				typeOptions: { loadOptionsDependsOn: [dependsOn], resourceMapper },
 			},
 		],
-		methods: { resourceMapping: { [list.method]: list.list } },
+		lists: [list],
 		read: readMapped,
 	};
 }

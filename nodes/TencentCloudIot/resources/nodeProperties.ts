@@ -1,6 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { mergeMethods } from '../input/editorMethods';
 import type { Operation } from '../operation';
 import { resources, type Resource } from './index';
 import { outputItemPerRun, runOptions } from './runOptions';
@@ -18,10 +17,15 @@ export const resourceProperties: INodeProperties[] = [
 	...resources.flatMap(propertiesOfResource),
 ];
 
-/** What the editor calls to fill these fields, by name. */
-export const editorMethods = mergeMethods(
-	resources.flatMap(({ operations }: Resource) => operations.map(({ methods }) => methods)),
-);
+const lists = resources.flatMap(({ operations }: Resource) => operations.flatMap((one) => one.lists));
+
+/** What the editor calls to fill these fields, by the names that their properties have. */
+export const editorMethods = {
+	listSearch: Object.fromEntries(lists.flatMap((one) => ('search' in one ? [[one.method, one.search]] : []))),
+	resourceMapping: Object.fromEntries(
+		lists.flatMap((one) => ('list' in one ? [[one.method, one.list]] : [])),
+	),
+};
 
 function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
 	const defaultOperation = operations[0]?.value ?? '';

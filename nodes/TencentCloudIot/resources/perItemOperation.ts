@@ -1,11 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { mergeMethods } from '../input/editorMethods';
 import type { Fields, Item } from '../input/field';
-import { propertiesOf } from '../input/fieldGroups';
-import { FieldValue, itemOf } from '../input/fieldValue';
+import { listsOf, propertiesOf } from '../input/fieldGroups';
+import { readFields } from '../input/fieldValue';
 import { rowNumber, type Finding } from '../input/finding';
-import type { ItemReader } from '../input/itemReader';
 import type { Call, Calls, Withheld, Operation } from '../operation';
 import type { ResponseData } from '../service/response/parseResponse';
 import { counted, countedOf, quoted } from '../service/words';
@@ -15,9 +13,9 @@ export interface ItemRequest {
 	itemIndex: number;
 	action: string;
 	parameters: IDataObject;
-	findings: Finding[];
-	/** The value of the field that comes once in a run, where there is one. */
-	unique?: unknown;
+	findings: readonly Finding[];
+	/** The field of which each value is sent once, where there is one. */
+	unique?: { value: unknown; refuse: (why: string) => void };
 }
 
 type Shared =
@@ -68,14 +66,10 @@ export function perItemOperation<Declared extends Fields>({
 	...shared
 }: PerItemOperation<Declared>): Operation<ItemRequest> {
 	const properties = propertiesOf(fields);
-	const repeated = (first: number) => ({
-		field: fields[uniqueField ?? '']?.properties[0].displayName ?? '',
-		text: `is that of row ${rowNumber(first)} as well: correct one of them, or remove this row`,
-	});
 	return {
 		...shared,
 		properties,
-		methods: mergeMethods(Object.values(fields).map(({ methods }) => methods)),
+		lists: listsOf(fields),
 		options: shared.options ?? [],
 		refusedAdvice: `Check ${quoted(labelsOf(properties))} and run the workflow again`,
 
@@ -83,8 +77,10 @@ export function perItemOperation<Declared extends Fields>({
 			const findings: Finding[] = [];
 			const item = readFields(fields, reader, { itemIndex, findings });
 			const action = actionFor?.(item) ?? shared.action;
-			const unique = uniqueField && item[uniqueField];
-			return { itemIndex, action, parameters: parameters(item, options), findings, unique };
+			const request = { itemIndex, action, parameters: parameters(item, options), findings };
+			if (uniqueField === undefined) return request;
+			const refuse = (why: string) => item.refuse(uniqueField, why);
+			return { ...request, unique: { value: item[uniqueField], refuse } };
 		},
 
 		async toCalls(batches): Promise<Calls> {
@@ -94,9 +90,12 @@ export function perItemOperation<Declared extends Fields>({
 			for await (const requests of batches) {
 				for (const request of requests) {
 					const { unique, itemIndex } = request;
-					const first = unique ? firstItems.get(unique) : undefined;
-					if (first !== undefined) request.findings.push({ itemIndex, ...repeated(first) });
-					else firstItems.set(unique, itemIndex);
+					const first = unique && firstItems.get(unique.value);
+					if (first === undefined) firstItems.set(unique?.value, itemIndex);
+					else
+						unique?.refuse(
+							`is that of row ${rowNumber(first)} as well: correct one of them, or remove this row`,
+						);
 					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
 					else withheld.push(toWithheld(request));
 				}
@@ -114,23 +113,6 @@ export function perItemOperation<Declared extends Fields>({
 
 		countDone: (calls, total) => `${countedOf(calls.length, total, shared.unit)} ${done}`,
 	};
-}
-
-function readFields<Declared extends Fields>(
-	fields: Declared,
-	reader: ItemReader,
-	place: { itemIndex: number; findings: Finding[] },
-): Item<Declared> {
-	const { timezone, isTool } = reader;
-	const context = { ...place, timezone, isTool };
-	return itemOf(fields, context, (name, label) => {
-		const { noDataExpression, type } = fields[name]!.properties[0];
-		const stored = reader.stored(name);
-		// A resource mapper is no expression itself, but has them inside.
-		const isFixed = noDataExpression === true && type !== 'resourceMapper';
-		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
-		return new FieldValue(label, context, { stored, evaluate });
-	});
 }
 
 /** The labels of the fields that a request is made of. */

@@ -31,7 +31,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	toolAdvice:
 		"Each call REPLACES the customer's whole set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",
 	properties,
-	methods: { resourceMapping: { [columnList.method]: columnList.list } },
+	lists: [columnList],
 	columns: FIELDS,
 	options: [includeDevices],
 	optionGroups: [rowHandling],

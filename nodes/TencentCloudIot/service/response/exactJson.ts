@@ -41,16 +41,6 @@ export function isInexact(number: number): boolean {
 	return !Number.isFinite(number) || (Number.isInteger(number) && !Number.isSafeInteger(number));
 }
 
-/** The first number of a value, and the name of its member, that its JSON text would not hold as it was meant. */
-export function inexactMember(value: unknown): { name: string; number: number } | undefined {
-	let found: { name: string; number: number } | undefined;
-	JSON.stringify(value, (name, member: unknown) => {
-		if (typeof member === 'number' && isInexact(member)) found ??= { name, number: member };
-		return member;
-	});
-	return found;
-}
-
 /** Scans a JSON text once, character by character: regular expressions cost many times as much. */
 export function scanJson(text: string): JsonFacts {
 	let members = 0;
