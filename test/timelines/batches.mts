@@ -46,7 +46,7 @@ const MET = [
 		'safetyStops',
 		'postponed',
 	] as const),
-	...(['throttled', 'skipped', 'due', 'renamed', 'otherAccounts', 'otherMappings'] as const),
+	...(['throttled', 'alarms', 'skipped', 'due', 'renamed', 'otherAccounts', 'otherMappings'] as const),
 ];
 
-const BROKEN = ['wrongSkips', 'lostUpdates', 'needlessRequests'] as const;
+const BROKEN = ['wrongSkips', 'lostUpdates', 'needlessRequests', 'wrongAlarms'] as const;

@@ -67,6 +67,8 @@ export type Event =
 /** A CRM of so many customers, and all that happens to it and to the node. */
 export interface Timeline {
 	size: number;
+	/** Whether each run has a report, so that it can be seen what is told. */
+	isReported: boolean;
 	events: Event[];
 }
 
@@ -175,6 +177,7 @@ export const WELL: RunEvent = {
 
 const small: fc.Arbitrary<Timeline> = fc.record({
 	size: fc.constant(8),
+	isReported: fc.boolean(),
 	events: fc.array(event, { minLength: 4, maxLength: 16 }),
 });
 
@@ -183,6 +186,7 @@ const large: fc.Arbitrary<Timeline> = fc
 	.tuple(rarely(fc.integer({ min: 1, max: 2 }), 1, 1), fc.array(event, { maxLength: 5 }))
 	.map(([version, events]) => ({
 		size: 104,
+		isReported: false,
 		events: [WELL, { kind: 'edit all', version }, ...events],
 	}));
 

@@ -1,9 +1,11 @@
 import { createProcessedData, runNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { errorOf } from '../engine/pushRun.mts';
 import { seedFor } from '../invariants/dice.mts';
-import { reportViolations } from '../invariants/reportViolations.mts';
+import { reportOf, reportViolations } from '../invariants/reportViolations.mts';
+import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
 import { ACCOUNTS, WELL, type Event, type RunEvent, type Timeline } from './events.mts';
 import { ExpectedMemory, type Planned } from './expectedMemory.mts';
+import { ExpectedReports } from './expectedReports.mts';
 import { NodeProcess } from './nodeProcess.mts';
 import { TimelineClock } from './timelineClock.mts';
 import { setText, type UnreliableService } from './unreliableService.mts';
@@ -44,6 +46,10 @@ export const newTotals = () => ({
 	lostUpdates: 0,
 	/** How many of these three there were, in all. */
 	goodRuns: 0,
+	/** Reports that had news. */
+	alarms: 0,
+	/** Those that had none, or should have had some. */
+	wrongAlarms: 0,
 	/** Requests for customers that the node had to know. */
 	needlessRequests: 0,
 });
@@ -68,6 +74,7 @@ export class TimelineRun {
 	readonly #clock = new TimelineClock();
 	readonly #table = createProcessedData();
 	readonly #memory = new ExpectedMemory();
+	readonly #reports = new ExpectedReports();
 	readonly #versions: Map<string, number>;
 	readonly #ids: string[];
 	#process: NodeProcess;
@@ -88,9 +95,13 @@ export class TimelineRun {
 	}
 
 	/** Lets all of it happen, then heals, and looks at what is left. */
-	async run({ events }: Timeline): Promise<void> {
+	async run({ events, isReported }: Timeline): Promise<void> {
 		this.#totals.timelines++;
-		for (const [index, event] of events.entries()) await this.#happen(event, `event ${index}`);
+		const shown = { outputItemPer: 'run', onError: 'continueErrorOutput' } as const;
+		for (const [index, event] of events.entries()) {
+			const happening = event.kind === 'run' && isReported ? { ...event, ...shown } : event;
+			await this.#happen(happening, `event ${index}`);
+		}
 		const well = { ...WELL, ...this.#last };
 		for (let run = 1; run <= MOST_GOOD_RUNS && (run === 1 || this.#unserved(well).length > 0); run++) {
 			this.#totals.goodRuns++;
@@ -161,6 +172,8 @@ export class TimelineRun {
 		const uncounted = cancel.signal.aborted || isTogether || isStalled;
 		this.#judgeRequests(event, planned, isTogether || isStalled, name);
 		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
+		if (result === undefined || isTogether || isStalled) this.#reports.forget();
+		else if (!event.dryRun) this.#judgeNews(planned, result, cancel.signal.aborted, name);
 		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
 		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);
 		// The next run comes some time later: at once it would leave, since this one seems to wait or to begin.
@@ -293,6 +306,7 @@ export class TimelineRun {
 		const column = (name: keyof Row) => `={{ $json.${name} }}`;
 		return await runNode({
 			isOverlapping: true,
+			mode: 'trigger',
 			nodeType,
 			credentialType,
 			nodeName: event.nodeName,
@@ -400,6 +414,20 @@ export class TimelineRun {
 			isRetried: event.isRetried,
 		});
 		this.violations.push(...violations.map((violation) => `${name}: ${violation}`));
+	}
+
+	/** Each alarm once. */
+	#judgeNews(planned: Planned, result: NodeResult, isCancelled: boolean, name: string): void {
+		if (isCancelled) return this.#reports.forgetFailed();
+		const item = reportOf(result);
+		if (item === undefined) return this.#reports.forget();
+		const report = item.json as unknown as RunReport;
+		if (report.HealthChanged) this.#totals.alarms++;
+		const { account, sets, nowMs } = planned;
+		const reporting = { report, log: this.#service.log, account, ids: new Set(sets.keys()), nowMs };
+		const wrong = this.#reports.judge(reporting);
+		this.#totals.wrongAlarms += wrong.length;
+		this.violations.push(...wrong.map((what) => `${name}: ${what}`));
 	}
 
 	/** Whether the run ended before its first request, and left the memory as it was. */

@@ -1,0 +1,116 @@
+import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
+import type { Arrived, Fate } from './unreliableService.mts';
+
+const REMINDER_MS = 86_400_000;
+/** Hours are counted from the full hour. */
+const HOUR_MS = 3_600_000;
+
+/** The customer was sent, and is not accepted. What was throttled may have been neither. */
+const FAILED: readonly Fate[] = ['lost', 'dropped', 'refused', 'unclear', 'foreign'];
+
+/** There is another run, which reports. */
+const NO_NEWS = ['ALREADY_RUNNING', 'TAKEN_OVER', 'CANCELLED'];
+
+/** A run that came to its end, and said so. */
+export interface Reporting {
+	report: RunReport;
+	account: string;
+	log: readonly Arrived[];
+	/** Who is in the rows. */
+	ids: ReadonlySet<string>;
+	nowMs: number;
+}
+
+/**
+ * Each alarm once: what the reports of a node must say is new, by the requests that arrived and by the reports before. A
+ * customer has newly failed when it fails and did not after the last run. There is news when somebody newly failed, when the
+ * health or the reason of a stop is another one than was last reported, and once a day while not all is well.
+ */
+export class ExpectedReports {
+	/** The last report that had news; undefined where it is not known. */
+	#reported: { health: string; stop: string | undefined; atMs: number } | undefined = {
+		health: 'ok',
+		stop: undefined,
+		atMs: -Infinity,
+	};
+	/** Who failed, for sure or perhaps; undefined where it is not known. */
+	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
+	#account: string | undefined;
+
+	/** A run did not come to its end. */
+	forget(): void {
+		this.#reported = undefined;
+		this.#failed = undefined;
+		this.#account = undefined;
+	}
+
+	/** It is not known what became of the customers of a run. */
+	forgetFailed(): void {
+		this.#failed = undefined;
+	}
+
+	/** @returns what is wrong with the report, as sentences */
+	judge(reporting: Reporting): string[] {
+		const { report, nowMs } = reporting;
+		const stop = report.Failures.find(({ CustomerId }) => CustomerId === undefined)?.code;
+		if (stop !== undefined && NO_NEWS.includes(stop)) {
+			return report.HealthChanged === true ? [`alarm: ${stop} is no news`] : [];
+		}
+		// The state is that of one account: of another one nobody is known.
+		if (this.#account !== undefined && reporting.account !== this.#account) this.#failed = new Map();
+		this.#account = reporting.account;
+		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
+		this.#failed = this.#failedAfter(reporting);
+		if (report.HealthChanged) this.#reported = { health: report.Health, stop, atMs: nowMs };
+		else this.#reported ??= { health: 'ok', stop: undefined, atMs: -Infinity };
+		return wrong;
+	}
+
+	#judgeFailed({ report, log }: Reporting): string[] {
+		const before = this.#failed;
+		const { Count = 0, CustomerIds = [] } = report.NewlyFailed ?? {};
+		if (before === undefined) return [];
+		const again = CustomerIds.filter((id) => before.get(id) === 'surely');
+		const isAll = CustomerIds.length === Count;
+		const unnamed = [...lastFates(log)].flatMap(([id, fate]) =>
+			isAll && FAILED.includes(fate) && !before.has(id) && !CustomerIds.includes(id) ? id : [],
+		);
+		return [
+			...again.map((id) => `alarm: ${id} had failed before, and is named as new`),
+			...unnamed.map((id) => `alarm: ${id} failed, and is not named as new`),
+		];
+	}
+
+	#judgeNews(
+		{ Health, HealthChanged, NewlyFailed }: RunReport,
+		stop: string | undefined,
+		nowMs: number,
+	): string[] {
+		const before = this.#reported;
+		if (before === undefined) return [];
+		const sinceMs = nowMs - before.atMs;
+		const isNew = (NewlyFailed?.Count ?? 0) > 0 || Health !== before.health;
+		const isOther = Health === 'failing' && stop !== before.stop;
+		const mayRemind = Health !== 'ok' && sinceMs > REMINDER_MS - HOUR_MS;
+		const mustRemind = Health !== 'ok' && sinceMs > REMINDER_MS + HOUR_MS;
+		const what = `${Health} after ${before.health}, ${NewlyFailed?.Count} newly failed`;
+		if (HealthChanged && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
+		if (!HealthChanged && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
+		return [];
+	}
+
+	#failedAfter({ log, ids }: Reporting): Map<string, 'surely' | 'perhaps'> {
+		const after = new Map([...(this.#failed ?? [])].filter(([id]) => ids.has(id)));
+		if (this.#failed === undefined) for (const id of ids) after.set(id, 'perhaps');
+		for (const [id, fate] of lastFates(log)) {
+			if (fate === 'ok') after.delete(id);
+			else if (FAILED.includes(fate)) after.set(id, 'surely');
+			else after.set(id, after.get(id) ?? 'perhaps');
+		}
+		return after;
+	}
+}
+
+function lastFates(log: readonly Arrived[]): Map<string, Fate> {
+	return new Map(log.map(({ CustomerId, fate }) => [CustomerId, fate]));
+}
