@@ -23,12 +23,12 @@ export interface Reporting {
 
 /**
  * Each alarm once: what the reports of a node must say is new, by the requests that arrived and by the reports before. A
- * customer has newly failed when it fails and did not after the last run. There is news when somebody newly failed, when the
- * health or the reason of a stop is another one than was last reported, and once a day while not all is well.
+ * customer has newly failed when it fails and did not after the last run. There is news when somebody newly failed and not
+ * everybody, when the health or the reason of a stop is another one than was last reported, and once a day while not all is well.
  */
 export class ExpectedReports {
 	/** The last report that had news; undefined where it is not known. */
-	#reported: { health: string; stop: string | undefined; atMs: number } | undefined = {
+	#reported: { health: string; stop: string | undefined; atMs: number | undefined } | undefined = {
 		health: 'ok',
 		stop: undefined,
 		atMs: -Infinity,
@@ -62,7 +62,8 @@ export class ExpectedReports {
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
 		this.#failed = this.#failedAfter(reporting);
 		if (report.HealthChanged) this.#reported = { health: report.Health, stop, atMs: nowMs };
-		else this.#reported ??= { health: 'ok', stop: undefined, atMs: -Infinity };
+		// Without news it is as it was last reported.
+		else this.#reported ??= { health: report.Health, stop, atMs: undefined };
 		return wrong;
 	}
 
@@ -88,11 +89,12 @@ export class ExpectedReports {
 	): string[] {
 		const before = this.#reported;
 		if (before === undefined) return [];
-		const sinceMs = nowMs - before.atMs;
-		const isNew = (NewlyFailed?.Count ?? 0) > 0 || Health !== before.health;
+		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
+		// In an outage, each customer that changes fails as well.
+		const isNew = (Health === 'degraded' && (NewlyFailed?.Count ?? 0) > 0) || Health !== before.health;
 		const isOther = Health === 'failing' && stop !== before.stop;
-		const mayRemind = Health !== 'ok' && sinceMs > REMINDER_MS - HOUR_MS;
-		const mustRemind = Health !== 'ok' && sinceMs > REMINDER_MS + HOUR_MS;
+		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
+		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
 		const what = `${Health} after ${before.health}, ${NewlyFailed?.Count} newly failed`;
 		if (HealthChanged && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
 		if (!HealthChanged && (isNew || mustRemind)) return [`alarm: no news: ${what}`];

@@ -1,5 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 
+/** What a dead process sees: later than any time that it may compute with. */
+const LONG_AFTER_MS = 1e15;
+
 interface Alarm {
 	atMs: number;
 	owner: { isDead: boolean };
@@ -42,7 +45,7 @@ export class TimelineClock {
 		}
 		return {
 			// What a dead process knows is too old for whatever it would do.
-			performance: { now: () => (owner.isDead ? Infinity : this.#elapsedMs) },
+			performance: { now: () => (owner.isDead ? LONG_AFTER_MS : this.#elapsedMs) },
 			Date: ViewedDate,
 			AbortSignal: { timeout, any: (signals: AbortSignal[]) => AbortSignal.any(signals) },
 			sleep: async (ms: number) => await this.sleep(ms),
