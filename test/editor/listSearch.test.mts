@@ -48,7 +48,7 @@ test.each([undefined, '', '={{ $json.product }}'])(
 	},
 );
 
-test('A refused signature is told, with what to check', async () => {
+test('A refused signature is shown, with what to check', async () => {
 	const simulator = await runSimulator();
 	const context = editor({ ...simulator, appSecret: 'canary-wrong-secret', endpoint: simulator.endpoint });
 	await expect(listSearch.searchCustomers!.call(context)).rejects.toThrow(

@@ -129,7 +129,7 @@ test('Control says what went wrong on the way as well', async () => {
 	expect(emptyFieldsNotice).toMatch(/^The endpoint took no connection. Nothing was sent. Check the endpoint/);
 });
 
-test('A product that Tencent does not know is told in its words, and what to do', async () => {
+test('A product that Tencent does not know is reported in its words, with what to do', async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	const message =
 		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +

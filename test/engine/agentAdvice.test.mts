@@ -70,12 +70,12 @@ describe('The advice to a model is what a model can do:', () => {
 		expect(advice).toBe('Call again with the devices corrected');
 	});
 
-	test('an answer that did not come is a reason to call again.', async () => {
+	test('a lost response is a reason to call again.', async () => {
 		const run = { operation: 'device.get', parameters: device, options: { maxAttempts: 1 } };
 		expect((await call(run, { faults: [{ on: 0, kind: 'reset' }] })).advice).toMatch(/^Call again\b/);
 	});
 
-	test('what only a person can do is to be told to the user.', async () => {
+	test('what only a person can do is for the user.', async () => {
 		const parameters = { productId: 'P', deviceName: picked('D1') };
 		const run = { operation: 'device.get', parameters, credential: { appSecret: 'wrong' } };
 		expect((await call(run)).advice).toMatch(/^Tell the user: Check App Key and App Secret/);

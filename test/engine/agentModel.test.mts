@@ -30,7 +30,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 	];
 
 	test.each(modes as Array<OnError | undefined>)(
-		'hears why it was refused and what to do, with On Error: %s.',
+		'gets the reason of a refusal and what to do, with On Error: %s.',
 		async (onError) => {
 			const parameters = { productId: 'P', deviceName: picked(fromAi('device')) };
 			const Message = 'Device 不存在: ENOTFOUND';
@@ -48,7 +48,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 		},
 	);
 
-	test('hears which of its values cannot be used.', async () => {
+	test('gets the name of each value that cannot be used.', async () => {
 		const parameters = {
 			productId: 'P',
 			deviceName: picked('D1'),
@@ -62,7 +62,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 		expect(simulator.requests).toEqual([]);
 	});
 
-	test('hears that a list has no records.', async () => {
+	test('gets the information that a list has no records.', async () => {
 		const parameters = { filters: { orderNo: fromAi('orderNo') } };
 		const run = { operation: 'order.getMany', parameters, calls: [{ orderNo: 'O-9' }] };
 		expect((await tell(run)).answers).toEqual([[{ found: 0 }]]);
@@ -120,7 +120,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 	});
 });
 
-describe('What a model is told of the tool', () => {
+describe('The description of the tool for a model', () => {
 	const { nodeType } = loadTestedNode();
 	const tool = asTool(nodeType);
 	const described = (resource: string, operation: string, given: IDataObject = {}) => {

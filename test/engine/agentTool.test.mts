@@ -13,14 +13,14 @@ const order = {
 } satisfies Partial<ToolRun>;
 
 describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
-	test('the node does what the model asks for, and answers.', async () => {
+	test('the node carries out the call of the model, and responds.', async () => {
 		const simulator = await runSimulator(contents);
 		const answers = await runTool(simulator, { ...order, way, calls: [{ orderNo: 'O-1' }] });
 		expect(simulator.state.orders).toMatchObject([{ OrderNo: 'O-1', CustomerId: 'c1' }]);
 		expect(answers).toMatchObject([[{ OrderNo: 'O-1', Status: 'OK', Attempts: 1 }]]);
 	});
 
-	test('one call orders once, although its answer was lost and Retry On Fail is set.', async () => {
+	test('one call orders once, although its response was lost and Retry On Fail is set.', async () => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 		const run = { ...order, way, calls: [{ orderNo: 'O-1' }], retryOnFail };
 		const answers = await runTool(simulator, run);
@@ -28,7 +28,7 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 		expect(JSON.stringify(answers)).toContain('0 of 1 order done, 1 unclear');
 	});
 
-	test('what may be tried again is, in each call on its own.', async () => {
+	test('what may be retried is retried, in each call on its own.', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x', times: 1 } as const;
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused }] });
 		const calls = [{ orderNo: 'O-1' }, { orderNo: 'O-2' }];

@@ -55,7 +55,7 @@ test('Only what was filled in is set, each value in the type of its property.', 
 	expect(success[0]?.json).toMatchObject({ Data, Result: { Sent: 1 } });
 });
 
-describe('A value that does not fit its property is told by its name, and nothing is sent:', () => {
+describe('A value that does not fit its property is reported by its name, and nothing is sent:', () => {
 	test.each<[IDataObject | null, string]>([
 		[null, "'Properties' is empty: add at least one"],
 		[{ volume: null }, "'Properties' is empty: add at least one"],

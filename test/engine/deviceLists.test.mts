@@ -95,7 +95,7 @@ describe.each(deviceLists)('%s where one Context serves the whole list', (name, 
 });
 
 test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as OnError[])(
-	'A list that ends before its Total is never told as the whole, with %s.',
+	'A list that ends before its Total is never shown as complete, with %s.',
 	async (mode) => {
 		const [, events] = deviceLists;
 		const EventHistory = [{ TimeStamp: 1, EventId: 'e', Type: 'info', Data: '{}' }];

@@ -17,22 +17,19 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 	test.each([
 		['D-FireInsurance2020', 'AutoBase', 'CarInsurance2021', 'FireBusiness, FireMER100W'],
 		['CarInsurance2021', 'FirePRO20W', 'FireInsurance2020', 'AutoBase, AutoUpgrade, AutoVIP'],
-	])(
-		'of %s in the version %s is not asked for: it is one of %s.',
-		async (itemId, itemVNO, other, choices) => {
-			const simulator = await runSimulator(contents);
-			const { error } = await runOperation(simulator, {
-				operation,
-				parameters: { customerId, orderNo, liveOrder: true, ...item },
-				rows: [{ itemId, itemVNO }],
-				onError,
-			});
-			expect(errorOf(error[0]!)?.message).toContain(
-				`[row 1] 'Item Version' is a version of ${other}, not of ${itemId}: choose one of ${choices}`,
-			);
-			expect(simulator.requests).toHaveLength(0);
-		},
-	);
+	])('of %s in the version %s is not sent: it is one of %s.', async (itemId, itemVNO, other, choices) => {
+		const simulator = await runSimulator(contents);
+		const { error } = await runOperation(simulator, {
+			operation,
+			parameters: { customerId, orderNo, liveOrder: true, ...item },
+			rows: [{ itemId, itemVNO }],
+			onError,
+		});
+		expect(errorOf(error[0]!)?.message).toContain(
+			`[row 1] 'Item Version' is a version of ${other}, not of ${itemId}: choose one of ${choices}`,
+		);
+		expect(simulator.requests).toHaveLength(0);
+	});
 
 	test('names items and versions that only Tencent knows, and takes its word for it.', async () => {
 		const simulator = await runSimulator(contents);
@@ -61,7 +58,7 @@ describe.each(['order.create', 'insurancePage.getUrl'])('%s', (operation) => {
 	});
 });
 
-describe('An answer without an address', () => {
+describe('A response without an address', () => {
 	test.each<[answer: IDataObject, isDone: boolean]>([
 		[{ URL: 'https://x.example/' }, true],
 		[{ MpAppId: 'wx1', MpAppPath: 'pages/a' }, true],

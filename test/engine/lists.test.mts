@@ -25,7 +25,7 @@ test('Return All reads page after page, until Total is reached.', async () => {
 	expect(result.hints[0]?.message).toBe('250 customers found by 1 request');
 });
 
-test('Limit asks for no more than is wanted, and the last page for the rest.', async () => {
+test('Limit reads no more than is wanted, and the last page has the rest.', async () => {
 	const simulator = await runSimulator({ keepBodies: true, customers });
 	const { success } = await runOperation(simulator, { operation, parameters: { limit: 120 } });
 	expect(success).toHaveLength(120);
@@ -35,7 +35,7 @@ test('Limit asks for no more than is wanted, and the last page for the rest.', a
 	]);
 });
 
-test('Each record is linked to the item that asked for it, in the order of the items.', async () => {
+test('Each record is linked to the item that listed it, in the order of the items.', async () => {
 	const simulator = await runSimulator({ customers: customers.slice(0, 4), latencyMs: { min: 0, max: 20 } });
 	const rows = [{ phone: '1' }, { phone: '9' }, { phone: '0' }];
 	const parameters = { filters: { phoneNumber: '={{ $json.phone }}' } };
@@ -61,7 +61,7 @@ test('One Output Item Per: Input Row keeps a row whose list is empty.', async ()
 	]);
 });
 
-test('A page that is lost once is asked for again; retries are counted, pages are not.', async () => {
+test('A page that is lost once is read again; retries are counted, pages are not.', async () => {
 	const simulator = await runSimulator({ customers, faults: [{ on: 1, kind: 'reset', times: 1 }] });
 	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
 	expect(result.success).toHaveLength(250);
@@ -69,7 +69,7 @@ test('A page that is lost once is asked for again; retries are counted, pages ar
 	expect(result.hints[0]?.message).toBe('250 customers found by 1 request; 1 retry');
 });
 
-test('When a page does not come the list has failed, and no part of it is told as the whole.', async () => {
+test('When a page does not come the list has failed, and no part of it is shown as complete.', async () => {
 	const fault = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Offset' } as const;
 	const simulator = await runSimulator({ customers, faults: [{ on: 2, ...fault }] });
 	const result = await runOperation(simulator, { operation, onError, parameters: { returnAll: true } });
@@ -79,7 +79,7 @@ test('When a page does not come the list has failed, and no part of it is told a
 	);
 });
 
-test('A read without an answer says that nothing was changed.', async () => {
+test('A read without a response reports that nothing was changed.', async () => {
 	const simulator = await runSimulator({ faults: [{ on: () => true, kind: 'reset' }] });
 	const result = await runOperation(simulator, { operation, onError, options: { maxAttempts: 2 } });
 	expect(simulator.requests).toHaveLength(2);

@@ -82,7 +82,7 @@ test('With such a credential the HTTP Request node signs no live order, and anyt
 });
 
 test.each<Way>(['itself', 'through the engine', 'MCP server'])(
-	'A model that is called by way of: %s, and asks for a live order, is told that only the node can allow it.',
+	'A model that calls by way of: %s for a live order gets the reason that only the node can allow it.',
 	async (way) => {
 		const simulator = await runSimulator(contents);
 		const parameters = {

@@ -140,7 +140,7 @@ test('An object that holds itself is no JSON to control a device with, and one w
 	expect(success).toHaveLength(1);
 });
 
-test('A record of a list that is no record makes the answer unclear for the item that asked, and for no other.', async () => {
+test('A record of a list that is no record makes the response unclear for its own item, and for no other.', async () => {
 	const answer = (RequestId: string) => ({
 		Response: { RequestId, Customers: [{ CustomerId: 'c1' }, null], Total: 2 },
 	});
@@ -157,7 +157,7 @@ test('A record of a list that is no record makes the answer unclear for the item
 	]);
 });
 
-test('Ids of 100 kB are refused, and told of in few words.', async () => {
+test('Ids of 100 kB are refused, and reported in few words.', async () => {
 	const simulator = await runSimulator();
 	const long = 'x'.repeat(100_000);
 	const rows = Array.from({ length: 50 }, (_, index) => row(`${long}${index}`, 1));
@@ -166,7 +166,7 @@ test('Ids of 100 kB are refused, and told of in few words.', async () => {
 	expect(JSON.stringify(error.map(errorOf)).length).toBeLessThan(50_000);
 });
 
-test('Whole numbers of 64 bits come out digit by digit, from answers and from JSON texts within them.', async () => {
+test('Whole numbers of 64 bits come out digit by digit, from responses and from JSON texts within them.', async () => {
 	const Data = '{"serial":1234567890123456789,"level":[0.5,-9007199254740993]}';
 	const device = { DeviceName: 'D1', LoginTime: 0 };
 	const answer = (RequestId: string) =>

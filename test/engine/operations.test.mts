@@ -15,7 +15,7 @@ const CASES = [...customerCases, ...deviceCases, ...deviceDataCases];
 const byOperation = CASES.map((one) => [one.operation, one.sent.Action, one] as const);
 
 test.each(byOperation)(
-	'%s asks by %s, with right names and types, and tells the answer.',
+	'%s sends %s with right names and types, and shows the response.',
 	async (_, __, one) => {
 		const simulator = await runSimulator(contents);
 		const { operation, parameters, sent, json } = one;
@@ -39,7 +39,7 @@ test.each(byOperation)('%s by %s can be shown by Dry Run, and sends nothing then
 	expect(simulator.requests).toHaveLength(0);
 });
 
-test('Every Action of the API is asked for by one of these.', () => {
+test('Every Action of the API is sent by one of these.', () => {
 	const asked = new Set(CASES.map(({ sent }) => sent.Action));
 	expect(Object.keys(documentedParameters).filter((action) => !asked.has(action))).toEqual([
 		'ServiceBindDevice',
@@ -47,7 +47,7 @@ test('Every Action of the API is asked for by one of these.', () => {
 });
 
 test.each(['device.get', 'device.getMany'])(
-	'%s gives the secrets of devices to who asks for them.',
+	'%s shows the secrets of devices where Include Secrets is on.',
 	async (operation) => {
 		const simulator = await runSimulator(contents);
 		const options = { includeSecrets: true };

@@ -55,7 +55,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		);
 	});
 
-	test('is told as it is, also where n8n would take it for a system code.', async () => {
+	test('is shown as it is, also where n8n would take it for a system code.', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
 		expect(failure?.message).toMatch(
@@ -96,7 +96,7 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 	},
 );
 
-describe('The banner', () => {
+describe('The execution hint', () => {
 	test('is there for what fails before anything is sent.', async () => {
 		const simulator = await runSimulator();
 		const { hints } = await push(rows, simulator, { onError, credential: { appKey: '' } });

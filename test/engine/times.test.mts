@@ -13,7 +13,7 @@ const times = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-02T00:00:00
 const history = (range: INodeParameters) => ({ ...device, fieldName: 'temperature', ...range });
 const events = (range: INodeParameters) => ({ ...device, filters: range });
 
-describe('A time of an answer stands beside its number, in the zone of the workflow:', () => {
+describe('A time of a response stands beside its number, in the zone of the workflow:', () => {
 	test.each([
 		['Asia/Shanghai', '2023-11-15T06:13:20.000+08:00'],
 		['America/New_York', '2023-11-14T17:13:20.000-05:00'],
@@ -113,7 +113,7 @@ describe.each([
 		expect(errorOf(error[0]!)?.message).toContain("'Start Time' is in the future: correct it");
 	});
 
-	test('of one moment is asked for.', async () => {
+	test('of one moment is sent.', async () => {
 		const { error, sent } = await ask({ startTime: times.startTime, endTime: times.startTime });
 		expect(error).toEqual([]);
 		expect(sent?.[from]).toBe(sent?.[to]);

@@ -85,7 +85,7 @@ describe('An id that is none and means a customer holds that customer back:', ()
 	});
 });
 
-test('A number in scientific notation holds back every customer that it may be, and nobody else.', async () => {
+test('A number in scientific notation withholds every customer that it may be, and nobody else.', async () => {
 	const simulator = await runSimulator();
 	const ids = ['1234567890123456', '1234571111111111', '1234579999999999', '123457', '12345678901234567'];
 	const rows = [...ids.map((id, index) => row(id, index)), row('1.23457E+15', 9)];
@@ -139,7 +139,7 @@ describe('What a program or a sheet writes for no value is no value of the other
 });
 
 test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(
-	'%s asks for no customer whose id is none, and takes each one that Tencent may know.',
+	'%s sends no customer whose id is a placeholder, and takes each one that Tencent may know.',
 	async (operation) => {
 		const simulator = await runSimulator();
 		const { error } = await runOperation(simulator, {

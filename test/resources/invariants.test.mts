@@ -184,7 +184,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		}
 	});
 
-	test('an answer that says nothing proves nothing', () => {
+	test('a response without proof proves nothing', () => {
 		for (const data of [{}, { Status: 'ok' }, { Status: true }, { RequestId: 'r' }]) {
 			expect(operation.isDone(data)).toBe(false);
 		}

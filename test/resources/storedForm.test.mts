@@ -78,7 +78,7 @@ test('The names by which workflows find node, credential and methods never chang
 	]);
 });
 
-test('The service is asked for by its own Action, for each operation', () => {
+test('Each operation sends its own Action', () => {
 	const actions = resources.flatMap(({ value, operations }) =>
 		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.effect]),
 	);

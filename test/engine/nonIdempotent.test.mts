@@ -22,7 +22,7 @@ test.each([
 	['device.control', { ...device, data: '{"power":1}' }],
 	['device.callAction', { ...device, actionId: 'open' }],
 ])(
-	'%s is never sent again when its answer is lost, and says what to look at.',
+	'%s is never sent again when its response is lost, and advises what to look up.',
 	async (operation, parameters) => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 		const result = await runOperation(simulator, { operation, parameters, onError, rows: [{ no: 'O-1' }] });
@@ -69,14 +69,14 @@ test('An unclear order that comes first stays unclear when the engine runs the n
 	});
 });
 
-test('A repeatable action is sent again when its answer is lost.', async () => {
+test('An idempotent action is sent again when its response is lost.', async () => {
 	const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 	const parameters = { deviceId: 'P/D1', onlineStatus: 0 };
 	const { success } = await runOperation(simulator, { operation: 'deviceData.reportState', parameters });
 	expect(success[0]?.json).toMatchObject({ Status: 'OK', Attempts: 2 });
 });
 
-test('What an accepted request answered is told again when the engine runs the node again.', async () => {
+test('The response of an accepted request is shown again when the engine runs the node again.', async () => {
 	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x', times: 1 } as const;
 	const simulator = await runSimulator({ ...contents, faults: [{ on: 1, ...refused }] });
 	const { success } = await runOperation(simulator, {
@@ -118,7 +118,7 @@ describe('What evaluates to something else at another try', () => {
 		}
 	});
 
-	test('is told as it was sent, so that the order can be looked up by its number.', async () => {
+	test('is reported as it was sent, so that the order can be looked up by its number.', async () => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 		const rows = [{ no: 'O-1' }];
 		const result = await runOperation(simulator, { ...order, parameters: anew, rows, onError, retryOnFail });
@@ -152,7 +152,7 @@ describe('What evaluates to something else at another try', () => {
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('is told of its order when nothing at all can be sent any more.', async () => {
+	test('reports its order when nothing at all can be sent any more.', async () => {
 		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
 		const simulator = await runSimulator({
 			...contents,
