@@ -55,6 +55,13 @@ describe('A run sends', () => {
 		expect((await node.run({ a: 'A' })).verdictOf).toEqual({ a: 'failed' });
 	});
 
+	test('a customer that failed though nothing had changed, and whose rows change then: it has failed before', async () => {
+		const node = new Node();
+		await node.run({ a: 'A' });
+		await node.run({ a: 'A' }, { settings: { sendAll: true }, outcomeOf: () => 'UNKNOWN' });
+		expect((await node.run({ a: 'B' })).verdictOf).toEqual({ a: 'failed' });
+	});
+
 	test('every customer when that is what is wanted, and keeps them', async () => {
 		const node = new Node();
 		await node.run({ a: 'A', b: 'A' });

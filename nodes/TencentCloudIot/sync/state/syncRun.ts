@@ -82,12 +82,14 @@ export class SyncRun {
 			return true;
 		}
 		const { entries, customers, withheld = [], rows, clock } = settings;
-		const left = customers.map(({ customerId, fingerprint }, index) => {
+		const left = customers.flatMap(({ customerId, fingerprint }, index) => {
 			const standing = standings[index] ?? 'waiting';
 			if (standing === 'accepted') return fingerprint;
 			const verdict = this.begun.verdicts[index];
 			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index);
-			return wasAccepted ? entries[`${standing}AsAccepted`](fingerprint) : entries[standing](customerId);
+			const entry = entries[standing](customerId);
+			// Other rows than these still fail, or wait.
+			return wasAccepted ? [entry, entries[`${standing}AsAccepted`](fingerprint)] : entry;
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
