@@ -7,6 +7,8 @@ import { listen, type TcpServer } from '../support/serverSocket.mts';
 export interface Wire {
 	/** Speaks TLS with the simulator's certificate. */
 	tls?: boolean;
+	/** Refuses clients without a certificate; for `tls`. */
+	wantsCertificate?: boolean;
 	/** Called for each connection, before anything was read of it. */
 	onConnection?: (socket: Socket) => void;
 	/** Called for the n-th whole request, counted from 0 over all connections. */
@@ -22,12 +24,24 @@ export interface FaultServer extends TcpServer {
 	readonly requests: readonly string[];
 }
 
-export async function runFaultServer({ tls, onConnection, onRequest }: Wire): Promise<FaultServer> {
+export async function runFaultServer({
+	tls,
+	wantsCertificate: requestCert = false,
+	onConnection,
+	onRequest,
+}: Wire): Promise<FaultServer> {
 	const requests: string[] = [];
 	let connections = 0;
 	const server = await listen((socket) => {
 		connections++;
-		const stream = tls ? new TLSSocket(socket, { isServer: true, ...readCertificate() }) : socket;
+		const stream = tls
+			? new TLSSocket(socket, {
+					isServer: true,
+					requestCert,
+					rejectUnauthorized: requestCert,
+					...readCertificate(),
+				})
+			: socket;
 		stream.on('error', () => undefined);
 		onConnection?.(stream);
 		readRequests(stream, (request) => {

@@ -58,6 +58,16 @@ export const pathRows: readonly FaultRow[] = [
 		requests: 0,
 	},
 	{
+		fault: 'a server that requires a client certificate',
+		wire: { ...ok, tls: true, wantsCertificate: true },
+		around: trustTheCertificate,
+		word: 'UNKNOWN CONNECTION_RESET',
+		says: 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.',
+		advice: 'Run the workflow again',
+		connections: 3,
+		requests: 0,
+	},
+	{
 		fault: 'a port that speaks plain HTTP where TLS is due',
 		wire: { onConnection: (socket) => void socket.once('data', () => socket.end(httpBytes(400, ''))) },
 		endpoint: (port) => `https://127.0.0.1:${port}/api`,

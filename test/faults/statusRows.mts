@@ -96,7 +96,7 @@ export const statusRows: readonly FaultRow[] = [
 	refused(404, PAGE, HTML),
 	unclear(408),
 	unclear(499),
-	refused(413),
+	{ ...refused(413), advice: 'The request was too large: send fewer devices or shorter texts in it' },
 	throttled(undefined),
 	throttled('0'),
 	throttled('1'),

@@ -21,6 +21,12 @@ export const verifiedDifferences: Readonly<Record<string, Difference>> = {
 		says: 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.',
 		reason: UNSEEN,
 	},
+	'a server that requires a client certificate': {
+		word: 'UNKNOWN CLIENT_CERTIFICATE',
+		says: 'The endpoint requires a client certificate, which this node does not send. It is unclear whether Tencent stored it.',
+		advice: 'Check the endpoint in the credential',
+		reason: 'undici reports a closed connection where TLS 1.3 sends its alert after the handshake.',
+	},
 	'a port that speaks plain HTTP where TLS is due': {
 		word: 'UNKNOWN NO_TLS',
 		says: 'The endpoint does not speak TLS as expected. It is unclear whether Tencent stored it.',

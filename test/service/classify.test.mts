@@ -165,7 +165,7 @@ describe("The service's own refusal", () => {
 		},
 	);
 
-	test.each([404, 400, 413])('that is only the status %d over again is that status', (status) => {
+	test.each([404, 400])('that is only the status %d over again is that status', (status) => {
 		const failure = classify({ code: status, msg: 'Not Found' }, { status });
 		expect(failure).toMatchObject({ outcome: 'REFUSED', code: `HTTP_${status}`, advice: ENDPOINT });
 	});

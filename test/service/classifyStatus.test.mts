@@ -33,7 +33,12 @@ describe('An HTTP status without a response of the service', () => {
 		[404, 'HTTP_404', final, ENDPOINT],
 		[405, 'HTTP_405', final, ENDPOINT],
 		[408, 'HTTP_408', fault, AGAIN],
-		[413, 'HTTP_413', final, ENDPOINT],
+		[
+			413,
+			'HTTP_413',
+			final,
+			'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
+		],
 		[418, 'HTTP_418', final, ENDPOINT],
 		[429, 'HTTP_429', throttled, AGAIN],
 		[451, 'HTTP_451', final, ENDPOINT],

@@ -17,6 +17,7 @@ const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scop
 	['NO_TLS', 'never', 'run'],
 	['PROXY_LOGIN', 'never', 'run'],
 	['PROXY_REFUSED', 'transient', 'call'],
+	['CLIENT_CERTIFICATE', 'never', 'run'],
 	['TLS_NOT_TRUSTED', 'never', 'run'],
 	['UNREACHABLE', 'transient', 'call'],
 ];

@@ -5,6 +5,7 @@ export type TransportErrorKind =
 	| 'ANSWER_TIMEOUT'
 	| 'ANSWER_TOO_LARGE'
 	| 'CANCELLED'
+	| 'CLIENT_CERTIFICATE'
 	| 'CONNECTION_REFUSED'
 	| 'CONNECTION_RESET'
 	| 'DNS_NOT_FOUND'
@@ -38,6 +39,10 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 		CHECK_ENDPOINT,
 	),
 	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),
+	CLIENT_CERTIFICATE: ofRun(
+		'The endpoint requires a client certificate, which this node does not send.',
+		CHECK_ENDPOINT,
+	),
 	CONNECTION_REFUSED: transient('The endpoint took no connection.', CHECK_ENDPOINT),
 	CONNECTION_RESET: transient('The connection ended before a whole answer came.', RUN_AGAIN),
 	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),

@@ -1,7 +1,8 @@
 import { parseResponse, type ParsedResponse, type ResponseData, type DataResponse } from './parseResponse';
-import type { OwnCode } from '../codes';
 import { inEnglish } from './chineseText';
+import { withoutAnySignature } from './echo';
 import type { Failure, Outcome } from '../outcome';
+import { classifyRedirect, classifyStatus } from './httpStatus';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 import {
 	CHECK_ENDPOINT,
@@ -14,9 +15,6 @@ import {
 
 /** A longer Retry-After is reported instead of waited for. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
-
-/** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
-const LAST_REFUSING_STATUS = 451;
 
 /** What a response is checked against. */
 export interface Expected {
@@ -78,7 +76,7 @@ function distrustSuccessReason(
 }
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
-	const { code, message } = unwrap(error.code, error.message);
+	const { code, message } = unwrap(error.code, withoutAnySignature(error.message));
 	const errorClass = status === 429 ? THROTTLED : ofStatus(status, classOfServiceError(code, message));
 	return {
 		...errorClass,
@@ -127,26 +125,6 @@ function unclear(what: string, { kind }: ParsedResponse): Failure {
 		reason: `Tencent answered, but ${what}.`,
 		isFromService: kind === 'data',
 	};
-}
-
-/** 301, 302, 307 and 308 mean that the request belongs elsewhere; with the others it may have been applied. */
-function classifyRedirect(status: number): Failure {
-	const reason = 'The endpoint redirects elsewhere; requests are never forwarded.';
-	const failure = httpFailure('REDIRECT', reason, 'run');
-	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
-}
-
-function classifyStatus(status: number): Failure {
-	const code = `HTTP_${status}` as const;
-	const reason = `The endpoint answered with HTTP status ${status}.`;
-	if (status === 429) return { ...THROTTLED, code, reason };
-	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
-	if (!isRefusal) return { ...SERVER_ERROR, code, reason };
-	return httpFailure(code, reason, status === 401 ? 'run' : 'call');
-}
-
-function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Failure['scope']): Failure {
-	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
 }
 
 function withFacts(http: HttpResponse, failure: Failure): Failure {

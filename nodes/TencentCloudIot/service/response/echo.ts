@@ -16,6 +16,14 @@ export function withoutSignature(text: string, signature: string): string {
 	return forms.reduce((left, form) => left.replaceAll(form, '…'), plain);
 }
 
+/** The form of every signature, base64 of 20 bytes, also as part of a URL. */
+const ANY_SIGNATURE = /(?:[\w+/-]|%2[BF]){27}(?:=|%3D)/gi;
+
+/** A message without signatures, such as the one that the service expected: it would be valid for the refused request. */
+export function withoutAnySignature(message: string): string {
+	return message.replace(ANY_SIGNATURE, '…');
+}
+
 /** The text with base64 characters unescaped: `\/`, `\\u002b` and `%252B` are one character each. */
 function unescaped(text: string): string {
 	// Character by character: the worst text would take a regular expression a fifth of a second.
