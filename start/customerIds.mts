@@ -2,12 +2,13 @@
 export const UNUSABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]/u;
 
 const NO_VALUE_WITHIN = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])/u;
-const NO_VALUES = [
+const PLACEHOLDERS = [
 	/^(?:null|nan|none|nil|n\/a|n\.a\.|empty|unknown|tbd|true|false|-?infinity|loading\.\.\.|invalid date(?:time)?)$/i,
 	/^(?:<na>|[(<](?:null|none|blank)[)>]|\\n)$/i,
-	/^NA$/,
 	/^(?:无|空|无数据|暂无|没有|未知|未填|未填写|待定|待补|待补充|不详|不适用|缺失|空白|[(（]空白?[)）])$/,
-	NO_VALUE_WITHIN,
+	/^(?:同上|ditto)$/i,
+	/^(?:本[页表])?(?:[合总小共] ?计|汇总)[:：]?\s*[\d,.]*\s*[台个条户套件家项行]?$/u,
+	/^(?:grand |sub-?)?totals?(?:[:：]?\s+[\d,.]+|[:：]\s*[\d,.]*)?$/i,
 	/^[^\p{L}\p{N}]*$/u,
 ];
 const NOTHING_WRITTEN =
@@ -39,9 +40,10 @@ export function isNothingWritten(text: string): boolean {
 	return NOTHING_WRITTEN.test(text);
 }
 
-/** The same for an id, which may be no word for nothing either. */
+/** The same for an id or a name, which can be no word or sign for nothing, and no sum of others either. */
 export function isNoId(text: string): boolean {
-	return isNothingWritten(text) || NO_VALUES.some((noValue) => noValue.test(text));
+	if (isNothingWritten(text) || text === 'NA' || NO_VALUE_WITHIN.test(text)) return true;
+	return PLACEHOLDERS.some((placeholder) => placeholder.test(text));
 }
 
 function seenOf(cell: string): string[] {
@@ -64,14 +66,39 @@ export function mayMean(cell: string, id: string): boolean {
 	if (isNoId(text)) return isBesideNoId(text, id);
 	const rounded = ROUNDED.exec(text);
 	if (rounded) return isRoundedTo(rounded, id);
-	return [text, ...parts].some((part) => wordsOf(part).includes(id));
+	return [text, ...parts].some((part) => wordsOf(part).includes(id) || phoneOf(part) === id);
+}
+
+/** The digits of a phone number however it is written, without +86; nothing of any other text. */
+function phoneOf(text: string): string | undefined {
+	const [, plus, digits = ''] = /^(\+|00)?(\d+)$/.exec(text.normalize('NFKC').replace(/[\s().-]/g, '')) ?? [];
+	if (text.length > 30) return undefined;
+	const chinese = /^(?:86)?(1[3-9]\d{9}|0[1-9]\d{8,10})$/.exec(
+		plus && !digits.startsWith('86') ? '' : digits,
+	);
+	if (chinese) return chinese[1];
+	if (plus === undefined || digits.startsWith('0')) return undefined;
+	const national = digits.replace(/^86/, '');
+	const isLong = national === digits ? /^\d{8,15}$/ : /^[1-9]\d{7,11}$/;
+	return isLong.test(national) ? national : undefined;
+}
+
+/** Whether a cell may show an id, whole or in part. */
+export function mayShowId(cell: string): boolean {
+	const text = seenOf(cell).join('');
+	return !isNoId(text) || restsOf(text).some((rest) => /[\p{L}\p{N}]/u.test(rest));
+}
+
+function restsOf(text: string): string[] {
+	if (text === 'NA' || PLACEHOLDERS.some((placeholder) => placeholder.test(text))) return [];
+	return text.split(NOTHING_WRITTEN).flatMap((rest) => rest.split(NO_VALUE_WITHIN));
 }
 
 /** Besides what is written for no value there may be an id, joined to it by a sign or not. */
 function isBesideNoId(text: string, id: string): boolean {
-	if (NO_VALUES.some((noValue) => noValue !== NO_VALUE_WITHIN && noValue.test(text))) return false;
-	const rests = text.split(NOTHING_WRITTEN).flatMap((rest) => rest.split(NO_VALUE_WITHIN));
-	return rests.flatMap(wordsOf).some((word) => word === id || word.replace(/^_+|_+$/g, '') === id);
+	return restsOf(text)
+		.flatMap(wordsOf)
+		.some((word) => word === id || word.replace(/^_+|_+$/g, '') === id);
 }
 
 /** Broken characters stand for as many others at most. */

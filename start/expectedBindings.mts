@@ -1,12 +1,14 @@
 import type { CrmRow } from './crmRows.mts';
-import { isCustomerId, isNoId, isNothingWritten, mayMean, showsSomebody, UNUSABLE } from './customerIds.mts';
+import { isCustomerId, isNoId, mayMean, showsSomebody, UNUSABLE } from './customerIds.mts';
+import { mergedRows } from './mergedRows.mts';
 import type { ColumnNames, DeviceInfo, Field } from './fields.mts';
 
 /** CustomerId → the devices it has. */
 export type Bindings = ReadonlyMap<string, readonly DeviceInfo[]>;
 
+const SEPARATING = /[,，、;；]/;
 const FULL_WIDTH = /[\uFF01-\uFF5E\u3000]/;
-const DEVICE_ID = /^[^/]+\/[^/]+$/;
+const DEVICE_ID = /^[^/]*[^/\s]\/[^/\s][^/]*$/;
 
 /**
  * What the service must hold after a run: the devices of every customer whose rows can all be used. Written without
@@ -35,6 +37,16 @@ export function expectedBindings(rows: readonly CrmRow[], columns: ColumnNames):
 		// A repeated row is harmless, two descriptions of one device are not.
 		if (canonical([own.get(device.DeviceId) ?? device]) !== canonical([device])) spoilt.add(customerId);
 		own.set(device.DeviceId, device);
+	}
+	for (const { row, above } of mergedRows(rows, columns)) {
+		const cells = above.map((one) => one[columns.CustomerId] ?? '');
+		const meant = [...devices.keys()].filter((id) =>
+			cells.some((cell) => cell.trim() === id || mayMean(cell, id)),
+		);
+		for (const customerId of meant) spoilt.add(customerId);
+		const deviceId = usableDeviceId(row, columns);
+		if (deviceId !== undefined && (meant.length > 0 || cells.some(showsSomebody)))
+			claims.push([deviceId, meant]);
 	}
 	for (const row of damaged) {
 		const cell = row[columns.CustomerId] ?? '';
@@ -75,19 +87,21 @@ function readDevice(row: CrmRow, columns: ColumnNames): DeviceInfo | undefined {
 	const CustomerDeviceNo = usableText(row, columns, 'CustomerDeviceNo');
 	const DeviceId = usableDeviceId(row, columns);
 	const ProductName = usableText(row, columns, 'ProductName');
-	if (CustomerDeviceNo === undefined || DeviceId === undefined || ProductName === undefined) return undefined;
+	if (CustomerDeviceNo === undefined || SEPARATING.test(CustomerDeviceNo)) return undefined;
+	if (DeviceId === undefined || ProductName === undefined) return undefined;
 	return { CustomerDeviceNo, DeviceId, ProductName };
 }
 
 function usableDeviceId(row: CrmRow, columns: ColumnNames): string | undefined {
 	const deviceId = usableText(row, columns, 'DeviceId');
-	if (deviceId === undefined || isNoId(deviceId) || FULL_WIDTH.test(deviceId)) return undefined;
+	if (deviceId === undefined || SEPARATING.test(deviceId)) return undefined;
+	if (FULL_WIDTH.test(deviceId) || deviceId.split('/').some(isNoId)) return undefined;
 	return DEVICE_ID.test(deviceId) ? deviceId : undefined;
 }
 
 function usableText(row: CrmRow, columns: ColumnNames, field: Field): string | undefined {
 	const text = (row[columns[field]] ?? '').trim();
-	return text === '' || UNUSABLE.test(text) || isNothingWritten(text) ? undefined : text;
+	return text === '' || UNUSABLE.test(text) || isNoId(text) ? undefined : text;
 }
 
 function canonical(devices: readonly DeviceInfo[] | undefined): string {

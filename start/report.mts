@@ -4,6 +4,7 @@ import type { ColumnNames } from './fields.mts';
 import { FIELDS } from './fields.mts';
 import { named } from './named.mts';
 import { printable } from './printable.mts';
+import { describeMerged } from './mergedRows.mts';
 import type { PushResult } from './pushResult.mts';
 import { customerTable, refusedRowTable } from './tables.mts';
 import type { Verdict } from './verdict.mts';
@@ -71,7 +72,7 @@ export function toJson({ rows, dryRun, strict, target, seconds, result, verdict,
 }
 
 function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report): string[] {
-	const { good, notOk, stored, lostRows, refusedRows } = verdict;
+	const { good, notOk, stored, lostRows, mergedRows, refusedRows } = verdict;
 	const requests = result.customers.reduce((sum, { attempts }) => sum + attempts, 0);
 	const heldBack = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
 	const lines = [...result.runFailures, dryRun ? 'Dry run: nothing was sent.' : `Pushed to ${target}.`];
@@ -85,6 +86,7 @@ function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report
 			`${counted(refusedRows, 'row')} cannot be used; ${counted(heldBack, 'customer')} held back for that.`,
 		);
 	}
+	if (mergedRows > 0) lines.push(describeMerged(mergedRows));
 	if (stored) lines.push(describeStored(stored, dryRun));
 	lines.push(
 		lostRows.length === 0

@@ -8,6 +8,7 @@ import { showProgress, standardError } from './progress.mts';
 import { syncRows } from './pushRows.mts';
 import type { SyncResult } from './syncResult.mts';
 import type { OpenTarget } from './target.mts';
+import { describeMerged, mergedRows } from './mergedRows.mts';
 import { judgeSync } from './syncVerdict.mts';
 
 /** One run of Sync. */
@@ -84,16 +85,20 @@ async function runStep(
 	);
 	const result = await syncRows({ rows, columns, target }, memory).finally(stopProgress);
 	const received = simulator?.requests.slice(before);
+	const merged = mergedRows(rows, columns).length;
 	return {
 		given,
 		result,
 		requests: received?.length ?? result.report.Requests,
 		seconds: secondsSoFar(),
-		problems: judgeSync(result.report, {
-			expected,
-			stored: simulator?.bindings,
-			toSend,
-			sent: received?.flatMap(({ CustomerId }) => CustomerId ?? []),
-		}),
+		problems: [
+			...(merged > 0 ? [describeMerged(merged)] : []),
+			...judgeSync(result.report, {
+				expected,
+				stored: simulator?.bindings,
+				toSend,
+				sent: received?.flatMap(({ CustomerId }) => CustomerId ?? []),
+			}),
+		],
 	};
 }

@@ -2,6 +2,7 @@ import type { CrmRow } from './crmRows.mts';
 import type { Bindings } from './expectedBindings.mts';
 import { countDevices, differingCustomers, expectedBindings } from './expectedBindings.mts';
 import type { ColumnNames } from './fields.mts';
+import { isBlank, mergedRows } from './mergedRows.mts';
 import type { CustomerResult, PushResult } from './pushResult.mts';
 import type { OpenTarget } from './target.mts';
 
@@ -17,6 +18,8 @@ export interface Verdict {
 	readonly requests?: number | undefined;
 	/** Numbers of the rows of which the node's output says nothing; there should be none. */
 	readonly lostRows: readonly number[];
+	/** How many rows have no CustomerId and look like merged cells. */
+	readonly mergedRows: number;
 	/** How many rows cannot be used. */
 	readonly refusedRows: number;
 	/** Whether everything is as it should be, whatever rows cannot be used. */
@@ -40,7 +43,10 @@ export function judge(
 		devices: countDevices(actual),
 		differing: differingCustomers(expected, actual),
 	};
-	const lostRows = rows.map((_, index) => index + 1).filter((row) => !seenRows.has(row));
+	const lostRows = rows.flatMap((row, index) =>
+		seenRows.has(index + 1) || isBlank(row, columns) ? [] : [index + 1],
+	);
+	const merged = mergedRows(rows, columns).length;
 	const requests = simulator?.requests.length;
 	return {
 		good: { customers: expected.size, devices: countDevices(expected) },
@@ -48,9 +54,11 @@ export function judge(
 		stored,
 		requests,
 		lostRows,
+		mergedRows: merged,
 		refusedRows: new Set(refusedRows.map(({ row }) => row)).size,
 		isDone:
 			[notOk, lostRows, runFailures, stored?.differing ?? []].every(({ length }) => length === 0) &&
+			merged === 0 &&
 			!(dryRun && (requests ?? 0) > 0),
 	};
 }

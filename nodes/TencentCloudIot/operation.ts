@@ -4,6 +4,7 @@ import type { DeviceInfo } from './binding/row';
 import type { EditorList } from './input/editorLists';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
+import type { ColumnNames } from './input/mapping';
 import type { ResponseData } from './service/response/parseResponse';
 import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';
@@ -59,6 +60,8 @@ export interface Result {
 export interface Calls {
 	calls: Call[];
 	withheld: Withheld[];
+	/** What was assumed of the rows, for the summary, e.g. "2 blank rows left out". */
+	remarks?: readonly string[];
 }
 
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
@@ -73,7 +76,7 @@ export interface Operation<Input> {
 	/** What the editor calls to fill them. */
 	lists: readonly EditorList[];
 	/** The fields to which the user maps columns of the rows, where it has them. */
-	columns?: readonly string[];
+	columns?: ColumnNames;
 	/** The operation's own entries of 'Options', besides those that all operations have. */
 	options: INodeProperties[];
 	/** Groups of options beside 'Options': collections whose entries have names that no other option has. */

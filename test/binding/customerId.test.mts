@@ -3,20 +3,23 @@ import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/customerId'
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { GOOD, NO_IDS, UNUSUAL } from '../support/customerIds.mts';
 
+const REFUSE = { unusualIds: 'refuse', phoneIds: 'refuse' } as const;
+const ALLOW = { ...REFUSE, unusualIds: 'allow' } as const;
+
 describe('A CustomerId', () => {
 	test.each(GOOD)('%s is one', (id) => {
-		expect([checkCustomerId(id, 'refuse'), checkCustomerId(id, 'allow')]).toEqual([undefined, undefined]);
+		expect([checkCustomerId(id, REFUSE), checkCustomerId(id, ALLOW)]).toEqual([undefined, undefined]);
 	});
 
 	test.each(NO_IDS)('%s is none, also where unusual ones are allowed', (id, cause) => {
-		expect(checkCustomerId(id, 'refuse')).toContain(cause);
-		expect(checkCustomerId(id, 'allow')).toBe(checkCustomerId(id, 'refuse'));
+		expect(checkCustomerId(id, REFUSE)).toContain(cause);
+		expect(checkCustomerId(id, ALLOW)).toBe(checkCustomerId(id, REFUSE));
 	});
 
 	test.each(UNUSUAL)('%s is one where unusual ones are allowed, and the advice says so', (id, cause) => {
 		const advice = ": correct it, or allow it under 'Unusual Customer IDs'";
-		expect(checkCustomerId(id, 'refuse')).toBe(cause + advice);
-		expect(checkCustomerId(id, 'allow')).toBeUndefined();
+		expect(checkCustomerId(id, REFUSE)).toBe(cause + advice);
+		expect(checkCustomerId(id, ALLOW)).toBeUndefined();
 	});
 });
 
@@ -30,12 +33,25 @@ describe('What stands for no value', () => {
 	});
 
 	test.each<[text: string, why: string]>([
-		['a null', "has 'null', which stands for no value: correct where it comes from"],
-		['无', "is '无', which stands for no value: fill in the id"],
-		['--', 'has no letter and no digit: fill in the id'],
-	])('is none of an id: %s', (text, why) => {
+		['无', "is '无', which stands for no value: fill it in"],
+		['--', 'has no letter and no digit: fill it in'],
+		['小计：3 台', 'is the word of a summary row: remove the row'],
+		['Total', 'is the word of a summary row: remove the row'],
+	])('is none of an id or a name: %s', (text, why) => {
 		expect(whyPlaceholder(text)).toBeUndefined();
 		expect(whyNoId(text)).toBe(why);
+	});
+
+	test.each(['Total1', '小计算器', '合计达', 'totally'])(
+		'is not what only begins like a summary row: %s',
+		(text) => {
+			expect(whyNoId(text)).toBeUndefined();
+		},
+	);
+
+	test('is none within an id either', () => {
+		expect(whyPlaceholder('a null')).toBeUndefined();
+		expect(whyNoId('a null')).toBe("has 'null', which stands for no value: correct where it comes from");
 	});
 
 	test.each<[text: string, others: string[]]>([

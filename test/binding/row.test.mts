@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkDeviceId, FIELDS, readRow, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { checkDeviceId } from '../../nodes/TencentCloudIot/binding/deviceId';
+import { FIELDS, type Field } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
+import { readRow } from '../support/rows.mts';
 
 type Cells = Readonly<Partial<Record<Field, unknown>>>;
 
@@ -22,7 +24,7 @@ describe('A row', () => {
 	test('whose cells can all be used is a customer and a device', () => {
 		const { CustomerId, ...device } = good;
 		expect(read(good)).toEqual({
-			...{ itemIndex: 4, customerId: CustomerId, device, findings: [], candidates: [] },
+			...{ itemIndex: 4, kind: 'own', customerId: CustomerId, device, findings: [], candidates: [] },
 		});
 	});
 
@@ -31,6 +33,7 @@ describe('A row', () => {
 			read({ CustomerId: 7, CustomerDeviceNo: 42n, DeviceId: ' P/D\u3000', ProductName: '烟感' }),
 		).toEqual({
 			itemIndex: 4,
+			kind: 'own',
 			customerId: '7',
 			candidates: [],
 			device: { CustomerDeviceNo: '42', DeviceId: 'P/D', ProductName: '烟感' },
@@ -112,8 +115,8 @@ describe('A DeviceId', () => {
 		['ProductABC/Device\u30001', FULL_WIDTH],
 		['ProductABC/Device００１', FULL_WIDTH],
 		['ＡＢＣ', FULL_WIDTH],
-		['/', 'DeviceId has no letter and no digit: fill in the id'],
-		['N/A', "DeviceId is 'N/A', which stands for no value: fill in the id"],
+		['/', 'DeviceId has no letter and no digit: fill it in'],
+		['N/A', "DeviceId is 'N/A', which stands for no value: fill it in"],
 		['#N/A', 'DeviceId is the formula error #N/A: correct the sheet'],
 		['P/undefined', "DeviceId has 'undefined', which stands for no value: correct where it comes from"],
 	])('%j is none, and is never made one silently', (DeviceId, finding) => {

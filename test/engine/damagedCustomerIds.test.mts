@@ -63,7 +63,6 @@ test('Send the Valid Devices sends what is left of such customers, and tells of 
 
 test.each([
 	['nothing but broken characters', '\uFFFD\uFFFD'],
-	['nothing but invisible ones', '\u200b'],
 	['a yes/no value', true],
 	['half a number', 1.5],
 	['a number that is none', NaN],

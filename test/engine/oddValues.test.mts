@@ -72,13 +72,14 @@ test.each(ODD)("Push: %s in a row is that row's own finding.", async (_what, odd
 });
 
 test.each([{}, { outputItemPer: 'row' }])(
-	'An item without json is a row without columns, with the options %j.',
+	'An item without json is a blank row, with the options %j.',
 	async (options) => {
 		const simulator = await runSimulator();
 		const rows = [{ json: row('a', 1) }, {}] as INodeExecutionData[];
-		const { success, error } = await push(rows as never, simulator, { onError, options });
+		const { success, error, hints } = await push(rows as never, simulator, { onError, options });
 		expect(success.map(({ json }) => json.CustomerId)).toEqual(['a']);
-		expect(error.map((item) => errorOf(item)?.rows)).toEqual([[2]]);
+		expect(error).toEqual([]);
+		expect(hints[0]?.message).toContain('1 blank row left out');
 	},
 );
 

@@ -15,7 +15,11 @@ const SHOWN_RULES = {
 const ENVELOPES = ['response', 'outer', 'bare'] as const;
 const CONTINUE_MODES = ['continueErrorOutput', 'continueRegularOutput'] as const;
 
-const rows = [row('a', 1), row('b', 2), row('a', 3), row('c', 'no slash'), row('b', 4), row('', 5)];
+/** The last one is a device in stock. */
+const rows = [
+	...[row('a', 1), row('b', 2), row('a', 3), row('c', 'no slash'), row('b', 4)],
+	row(null as never, 5),
+];
 
 describe('A push', () => {
 	test.each(CONTINUE_MODES)('sends one request per customer and loses no row with %s.', async (onError) => {
@@ -27,10 +31,8 @@ describe('A push', () => {
 		expect(simulator.bindings.get('a')?.map(({ DeviceId }) => DeviceId)).toEqual(['P/D1', 'P/D3']);
 		expect(items.map(linksOf)).toEqual([[0, 2], [1, 4], [3], [5]]);
 		expect(items.map((item) => item.json.CustomerId ?? errorOf(item)?.CustomerId)).toEqual([
-			'a',
-			'b',
-			'c',
-			onError === 'continueErrorOutput' ? '' : undefined,
+			...['a', 'b', 'c'],
+			undefined,
 		]);
 		expect(result.error).toHaveLength(onError === 'continueErrorOutput' ? 2 : 0);
 		expectNothingLost(result, rows, simulator);
@@ -54,7 +56,7 @@ describe('A push', () => {
 			/^0 of 3 customers done, 2 rows invalid: \[row 4\].* Nothing was sent\./,
 		);
 		expect(failure?.description).toContain("[row 4] 'DeviceId' is not ProductId/DeviceName");
-		expect(failure?.description).toContain("[row 6] 'CustomerId' is empty");
+		expect(failure?.description).toContain("[row 6] 'CustomerId' is missing");
 		expect(simulator.requests).toHaveLength(0);
 	});
 
@@ -79,7 +81,8 @@ describe('A push', () => {
 		const { hints } = await push(rows, simulator, { onError: 'continueErrorOutput' });
 		expect(hints).toEqual([
 			{
-				message: '1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid',
+				message:
+					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; 1 row without a CustomerId is nobody's",
 				type: 'warning',
 				location: 'outputPane',
 			},

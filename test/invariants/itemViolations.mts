@@ -8,7 +8,7 @@ export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
 	const all = toldBy(result);
 	return [
-		...rowsLost(rows.length, all, mayLeaveOut(witness)),
+		...rowsLost(rows, all, mayLeaveOut(witness)),
 		...severalOutcomes(all),
 		...disorder(all, witness),
 		...falseSuccesses(all),
@@ -23,12 +23,20 @@ function mayLeaveOut({ result, known }: Witness): boolean {
 	return isPostponing && known?.outputItemPer !== 'row';
 }
 
-function rowsLost(rowCount: number, all: readonly Told[], mayLeaveOut: boolean): string[] {
-	const times = new Array<number>(rowCount).fill(0);
+function rowsLost(rows: Witness['rows'], all: readonly Told[], mayLeaveOut: boolean): string[] {
+	const times = new Array<number>(rows.length).fill(0);
 	for (const link of all.flatMap(({ links }) => links)) times[link] = (times[link] ?? 0) + 1;
 	return times.flatMap((count, row) =>
-		count === 1 || (count === 0 && mayLeaveOut) ? [] : [`1: row ${row} is linked to ${count} items`],
+		count === 1 || (count === 0 && (mayLeaveOut || isBlank(rows[row]!)))
+			? []
+			: [`1: row ${row} is linked to ${count} items`],
 	);
+}
+
+/** A row that is empty in every column of a device is left out, and counted in the summary. */
+function isBlank({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }: IDataObject): boolean {
+	const seen = (cell: unknown) => String(cell ?? '').replace(/[\s\u200b]/gu, '');
+	return [CustomerId, CustomerDeviceNo, DeviceId, ProductName].every((cell) => seen(cell) === '');
 }
 
 /** Rows left out of a push that was made are told of beside it; everything else of a customer is one outcome. */

@@ -62,6 +62,7 @@ test('Fields that are declared once are properties of the node, and are read in 
 	const reader = {
 		read: (name: string) => VALUES[name],
 		stored: (name: string) => VALUES[name],
+		isBlank: () => false,
 		timezone: 'UTC',
 		isTool: false,
 	};

@@ -218,7 +218,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('nothing comes of no input', async () => {
 		const noBatches = (async function* () {})();
-		expect(await operation.toCalls(noBatches, {})).toEqual({ calls: [], withheld: [] });
+		expect(await operation.toCalls(noBatches, {})).toMatchObject({ calls: [], withheld: [] });
 	});
 });
 

@@ -34,7 +34,24 @@ test.each([
 });
 
 test('Rows of nobody spoil nobody', () => {
-	expect(expected(row('A', 'P/1'), row('', 'P/1'))).toEqual([['A', ['P/1']]]);
+	const rows = [row('A', 'P/1'), row('A', 'P/2'), row('', 'P/1'), row('B', 'P/3')];
+	expect(expected(...rows)).toEqual([
+		['A', ['P/1', 'P/2']],
+		['B', ['P/3']],
+	]);
+});
+
+test.each<[what: string, rows: ReturnType<typeof row>[]]>([
+	['an empty id below its own', [row('A', 'P/1'), row('', 'P/2')]],
+	[
+		'one below a blank row and a summary row',
+		[row('A', 'P/1'), row('', '', '', ''), row('小计', '', '2'), row('', 'P/2')],
+	],
+	['a mark for the same as above', [row('A', 'P/1'), row('A', 'P/2'), row('同上', 'P/3')]],
+	['one below a remark', [row('A', 'P/1'), row('备注：已核对', '', '', ''), row('', 'P/2')]],
+	['a phone number of the same digits', [row('13712345678', 'P/1'), row('+86 137-1234-5678', 'P/2')]],
+])('A customer with %s is not expected', (_, rows) => {
+	expect(expected(...rows, row('C', 'P/4'))).toEqual([['C', ['P/4']]]);
 });
 
 test('Bindings differ by a customer or a device, not by order', () => {
@@ -110,18 +127,51 @@ const cells = fc
 	)
 	.map(([id, before, after]) => before + id + after);
 
+/** What stands in the place of ids in sheets that people keep. */
+const sheetCells = fc.constantFrom(
+	...[
+		'',
+		'',
+		'',
+		' ',
+		'同上',
+		'小计',
+		'合计：2',
+		'备注：已核对',
+		'a',
+		'a',
+		'b',
+		'13712345678',
+		'+86 137-1234-5678',
+	],
+);
+
 test('What is expected without the node is what the node groups', () => {
 	const rows = fc.array(
 		fc.tuple(
-			cells,
-			fc.constantFrom('P/1', 'P/2', 'P/3', 'P/4', 'P/5', 'none', 'N/A', 'P/null'),
-			fc.constantFrom('1', '1', '1', '2', '', '#REF!', '-'),
+			fc.oneof(cells, sheetCells),
+			fc.constantFrom(
+				'P/1',
+				'P/2',
+				'P/3',
+				'P/4',
+				'P/5',
+				'P/6',
+				'P/7,8',
+				'P /1',
+				'P/无',
+				'',
+				'none',
+				'N/A',
+				'P/null',
+			),
+			fc.constantFrom('1', '1', '1', '1', '2', '', '#REF!', '-', '1、2'),
 		),
 		{ maxLength: 8 },
 	);
 	fc.assert(
 		fc.property(rows, (table) => {
-			const groups = new CustomerGroups();
+			const groups = new CustomerGroups('automatic');
 			for (const one of rowsOf(table, 'refuse')) groups.add(one);
 			const whole = groups.finish('refuse').customers.filter(({ findings }) => findings.length === 0);
 			const grouped = whole.map(({ customerId, devices }) => [

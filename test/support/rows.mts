@@ -1,11 +1,23 @@
+import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
 import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
 import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/customerId';
-import { readRow, type Row } from '../../nodes/TencentCloudIot/binding/row';
+import { readRows, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
 /** The cells of a row: customer, device, and, where they matter, the vendor's number and the product. */
 export type Cells = readonly [customerId: unknown, deviceId: unknown, deviceNo?: unknown, product?: unknown];
+
+const RULES: Omit<RowRules, 'unusualIds'> = { phoneIds: 'refuse', severalDevices: 'refuse' };
+
+/** Reads a row whose cells list one device each. */
+export function readRow(
+	itemIndex: number,
+	read: Parameters<typeof readRows>[1],
+	unusualIds: UnusualIds,
+): Row {
+	return readRows(itemIndex, read, { ...RULES, unusualIds }) as Row;
+}
 
 /** Reads rows as a run does, and freezes them. */
 export function rowsOf(table: readonly Cells[], unusualIds: UnusualIds = 'allow'): Row[] {
@@ -16,8 +28,12 @@ export function rowsOf(table: readonly Cells[], unusualIds: UnusualIds = 'allow'
 }
 
 /** Groups a table of rows. */
-export function group(table: readonly Cells[], sharedDevices: 'refuse' | 'allow' = 'refuse'): GroupedRows {
-	const groups = new CustomerGroups();
+export function group(
+	table: readonly Cells[],
+	sharedDevices: 'refuse' | 'allow' = 'refuse',
+	emptyIds: EmptyIds = 'nobody',
+): GroupedRows {
+	const groups = new CustomerGroups(emptyIds);
 	for (const row of rowsOf(table)) groups.add(row);
 	return groups.finish(sharedDevices);
 }

@@ -10,6 +10,7 @@ import {
 	type CustomerDevice,
 } from './customer';
 import { DeviceOwners } from './deviceOwners';
+import { EmptyIdResolver, type EmptyIds } from './emptyIds';
 import { BrokenIdCounter, firstOwner, ownerBesides, withhold, type InvalidRow } from './invalidRow';
 import type { DeviceInfo, Row } from './row';
 
@@ -18,6 +19,8 @@ export interface GroupedRows {
 	customers: Customer[];
 	/** Rows without an owner: their CustomerId cannot be used and is no customer's. */
 	ownerless: Row[];
+	/** What was assumed of rows, and for how many, e.g. "2 blank rows left out". */
+	remarks: string[];
 }
 
 /** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
@@ -30,9 +33,19 @@ export class CustomerGroups {
 	readonly #brokenIds = new BrokenIdCounter();
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
+	readonly #emptyIds: EmptyIdResolver;
+
+	constructor(emptyIds: EmptyIds) {
+		this.#emptyIds = new EmptyIdResolver(emptyIds);
+	}
 
 	/** @throws NotSendable when the ids of many rows are broken */
 	add(row: Row): void {
+		const own = this.#emptyIds.add(row);
+		if (own !== undefined) this.#group(own);
+	}
+
+	#group(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
@@ -55,6 +68,8 @@ export class CustomerGroups {
 
 	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
+		for (const row of this.#emptyIds.finish()) this.#group(row);
+		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		const invalid = this.#findOwners();
 		withhold(invalid);
 		this.#refuseContradictions();
@@ -64,7 +79,7 @@ export class CustomerGroups {
 		}
 		this.#dropRefusedDevices();
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
-		return { customers: [...this.#customers.values()], ownerless };
+		return { customers: [...this.#customers.values()], ownerless, remarks: this.#emptyIds.remarks() };
 	}
 
 	#customerOf(customerId: string): Customer {

@@ -1,6 +1,7 @@
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
 import { SCIENTIFIC } from './customerId';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
+import { phoneDigits } from './phoneId';
 
 /**
  * An id that an unusable cell may stand for; where some of its characters or digits are lost, every id to which `keyOf`
@@ -57,14 +58,16 @@ function candidatesOfText(text: string): IdCandidate[] {
 	if (whyNoId(whole) !== undefined) return besidesPlaceholders(whole).flatMap(candidatesBesidePlaceholder);
 	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
 	if (prefix !== undefined) return [candidateOfScientific(prefix, digits.replace(',', '.'), Number(power))];
-	const ids = new Set([whole, ...parts.flatMap(readingsOf)]);
+	const phone = phoneDigits(whole);
+	const ids = new Set([...(phone === undefined ? [] : [phone]), whole, ...parts.flatMap(readingsOf)]);
 	return [...ids].map((id) => ({ id }));
 }
 
 /** An id beside a placeholder counts only if there is a customer of that id. */
 function candidatesBesidePlaceholder(text: string): IdCandidate[] {
 	const ids = readingsOf(text).flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]);
-	return ids.map((key) => ({ form: 'id', keyOf: (id) => id, key }));
+	const shown = ids.filter((id) => /[\p{L}\p{N}]/u.test(id));
+	return shown.map((key) => ({ form: 'id', keyOf: (id) => id, key }));
 }
 
 /** The text without the signs around it, and each of its words. */

@@ -1,8 +1,10 @@
 import type { Finding } from '../input/finding';
-import { checkText } from '../input/text';
-import { checkCustomerId, type UnusualIds } from './customerId';
-import { whyNoId, whyPlaceholder } from '../input/placeholder';
+import { isSummary, whyNoId } from '../input/placeholder';
+import { checkText, INVISIBLE, isBlankCell, type CheckedText } from '../input/text';
+import { checkCustomerId, normalizeCustomerId, type IdRules } from './customerId';
+import { checkDeviceId } from './deviceId';
 import { idCandidatesOf, type IdCandidate } from './idCandidate';
+import { splitDevices, whyList, type DeviceCells, type Misfit, type SeveralDevices } from './severalDevices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -16,9 +18,16 @@ export type DeviceInfo = {
 	ProductName: string;
 };
 
+/**
+ * What the CustomerId cell of a row holds: a text of its own, usable or not; nothing (`empty` as in a sheet, `null` as in
+ * a database); or a mark for the same as above. A `remark` has such a text and no device, a `summary` sums up other rows.
+ */
+export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'remark' | 'summary' | 'blank';
+
 /** One row after its checks. */
 export interface Row {
 	itemIndex: number;
+	kind: RowKind;
 	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
 	/** Ids that an unusable CustomerId may stand for. */
@@ -27,22 +36,61 @@ export interface Row {
 	findings: readonly Finding[];
 }
 
+/** How the cells of a row are read. */
+export interface RowRules extends IdRules {
+	severalDevices: SeveralDevices;
+}
+
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
 
+type Texts = Partial<Record<Field, string>>;
+
 /** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
-const LAST_USABLE: Readonly<Record<UnusualIds, Partial<Record<Field, string>>>> = { refuse: {}, allow: {} };
+const LAST_USABLE: Readonly<Record<IdRules['unusualIds'], Record<IdRules['phoneIds'], Texts>>> = {
+	refuse: { refuse: {}, digits: {} },
+	allow: { refuse: {}, digits: {} },
+};
+
+/** Marks for the same value as above. */
+const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
 type Read = (field: Field) => unknown;
 
 /**
- * Reads and checks one row.
+ * Reads and checks one row: where its cells list several devices and may be split, a row for each of them, or a single row
+ * with all findings.
  * @param read gives the raw value of a field; an error that it throws becomes a finding
  */
-export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): Row {
+export function readRows(itemIndex: number, read: Read, rules: RowRules): Row | Row[] {
+	const devices = rules.severalDevices === 'split' ? split(read) : undefined;
+	if (devices === undefined) return readRow(itemIndex, read, rules);
+	if ('field' in devices) {
+		const row = readRow(itemIndex, read, rules);
+		const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
+		return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
+	}
+	const rows = devices.map((device) =>
+		readRow(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), rules),
+	);
+	const findings = new Map(rows.flatMap((row) => row.findings.map((one) => [one.field + one.text, one])));
+	return findings.size === 0 ? rows : { ...rows[0]!, findings: [...findings.values()] };
+}
+
+function split(read: Read): DeviceCells[] | Misfit | undefined {
+	try {
+		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
+		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName });
+	} catch {
+		// It becomes a finding where the row is read.
+		return undefined;
+	}
+}
+
+function readRow(itemIndex: number, read: Read, rules: RowRules): Row {
 	let findings: Finding[] | undefined;
 	let candidates: readonly IdCandidate[] = NONE;
-	const lastUsable = LAST_USABLE[unusualIds];
+	const lastUsable = LAST_USABLE[rules.unusualIds][rules.phoneIds];
 	const readField = (field: Field): string => {
 		let value: unknown;
 		let finding: string | undefined;
@@ -54,8 +102,8 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 		if (finding === undefined) {
 			const known = lastUsable[field];
 			if (known !== undefined && value === known) return known;
-			const checked = checkText(value);
-			finding = checked.finding ?? checkFieldText(field, checked.text, unusualIds);
+			const checked = checkCell(field, value, rules);
+			finding = checked.finding;
 			if (finding === undefined) return (lastUsable[field] = checked.text);
 		}
 		(findings ??= []).push({ itemIndex, field, text: finding });
@@ -70,6 +118,7 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 	};
 	return {
 		itemIndex,
+		kind: customerId === '' ? kindOf(read) : 'own',
 		customerId: customerId === '' ? undefined : customerId,
 		candidates,
 		device,
@@ -77,19 +126,42 @@ export function readRow(itemIndex: number, read: Read, unusualIds: UnusualIds): 
 	};
 }
 
-function checkFieldText(field: Field, text: string, unusualIds: UnusualIds): string | undefined {
-	if (field === 'CustomerId') return checkCustomerId(text, unusualIds);
-	return field === 'DeviceId' ? checkDeviceId(text) : whyPlaceholder(text);
+function checkCell(field: Field, value: unknown, rules: RowRules): CheckedText {
+	const isOfDevice = field === 'DeviceId' || field === 'CustomerDeviceNo';
+	const list = isOfDevice ? whyList(field, value) : undefined;
+	if (list !== undefined) return { text: '', finding: list };
+	const checked = checkText(value);
+	if (checked.finding !== undefined) return checked;
+	if (field === 'CustomerId') {
+		const text = normalizeCustomerId(checked.text, rules);
+		return { text, finding: checkCustomerId(text, rules) };
+	}
+	const check = field === 'DeviceId' ? checkDeviceId : whyNoId;
+	return { text: checked.text, finding: check(checked.text) };
 }
 
-/** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
-export function checkDeviceId(deviceId: string): string | undefined {
-	const why = whyNoId(deviceId);
-	if (why !== undefined) return why;
-	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
-		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
-	}
-	const slash = deviceId.indexOf('/');
-	if (slash > 0 && slash < deviceId.length - 1 && slash === deviceId.lastIndexOf('/')) return undefined;
-	return 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001';
+/** The kind of a row whose CustomerId cannot be used. */
+function kindOf(read: Read): RowKind {
+	const cells = FIELDS.map((field) => {
+		try {
+			return read(field);
+		} catch {
+			return '?';
+		}
+	});
+	const [id = '', deviceNo = '', deviceId = ''] = cells.map(visibleText);
+	// What is put together of two empty columns is a "/".
+	const hasDevice = /[\p{L}\p{N}]/u.test(deviceId);
+	if (!hasDevice && cells.map(visibleText).some(isSummary)) return 'summary';
+	if (id === '') return cells[0] === null ? 'null' : 'empty';
+	if (SAME.test(id)) return 'same';
+	return hasDevice || deviceNo !== '' ? 'own' : 'remark';
+}
+
+/** What is seen of a cell: of a list or another value that it is there. */
+function visibleText(cell: unknown): string {
+	if (isBlankCell(cell)) return '';
+	return typeof cell === 'string' || typeof cell === 'number'
+		? String(cell).replace(INVISIBLE, '').trim()
+		: '?';
 }

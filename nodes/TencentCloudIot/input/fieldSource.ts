@@ -6,6 +6,7 @@ export type FieldSource =
 
 const PLAIN_REFERENCE =
 	/^=\s*\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[(?:0|[1-9]\d{0,8}|"[^"\\]*"|'[^'\\]*')\])+)\s*\}\}\s*$/;
+const COLUMN = /\$json(?:\.([A-Za-z_$\p{L}][\w$\p{L}]*)|\[(?:"([^"\\]*)"|'([^'\\]*)')\])/gu;
 const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
 
 /**
@@ -21,6 +22,14 @@ export function fieldSource(raw: unknown): FieldSource {
 		([, name, index, double, single]) => name ?? index ?? double ?? single ?? '',
 	);
 	return { kind: 'path', path };
+}
+
+/** The columns that a field reads of a row, e.g. both of `{{ $json.product }}/{{ $json["device"] }}`. */
+export function columnsOf(source: FieldSource): string[] {
+	if (source.kind === 'path') return source.path.slice(0, 1);
+	if (source.kind === 'constant') return [];
+	const references = source.expression.matchAll(COLUMN);
+	return Array.from(references, ([, name, double, single]) => name ?? double ?? single ?? '');
 }
 
 /**

@@ -6,15 +6,18 @@ import {
 } from 'n8n-workflow';
 
 import { isTool, rowsOf } from './agentInput';
-import { expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
-import { mapFields } from './mapping';
+import { columnsOf, expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
+import { mapFields, type ColumnNames } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
+import { isBlankCell } from './text';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {
 	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
 	read(parameter: string, itemIndex: number): unknown;
+	/** Whether all columns are empty in this item to which the user mapped fields. */
+	isBlank(itemIndex: number): boolean;
 	/** The parameter as the node stores it: what looks like an expression stays a text. */
 	stored(parameter: string): unknown;
 	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
@@ -31,7 +34,7 @@ export interface ItemReader {
 export async function* readItems<Input>(
 	context: IExecuteFunctions,
 	items: readonly INodeExecutionData[],
-	columns: readonly string[] | undefined,
+	columns: ColumnNames | undefined,
 	read: (reader: ItemReader, itemIndex: number) => Input,
 ): AsyncGenerator<Input[]> {
 	const reader = new ParameterReader(context, rowsOf(context, items), columns);
@@ -56,15 +59,17 @@ class ParameterReader implements ItemReader {
 	/** What `$json` is for each item. */
 	readonly #rows: readonly object[];
 	readonly #reads = new Map<string, Read>();
+	/** The columns to which fields are mapped. */
+	readonly #columns = new Set<string>();
 
-	constructor(context: IExecuteFunctions, rows: readonly object[], fields: readonly string[] = []) {
+	constructor(context: IExecuteFunctions, rows: readonly object[], names: ColumnNames = {}) {
 		this.timezone = timezoneOf(context);
 		this.isTool = isTool(context);
 		this.#context = context;
 		this.#rows = rows;
 		this.#parameters = context.getNode().parameters;
 		const { columns } = this.#parameters;
-		if (isResourceMapper(columns)) this.#mapColumns(columns, fields);
+		if (isResourceMapper(columns)) this.#mapColumns(columns, names);
 	}
 
 	read(parameter: string, itemIndex: number): unknown {
@@ -80,10 +85,17 @@ class ParameterReader implements ItemReader {
 		return this.#parameters[parameter];
 	}
 
-	#mapColumns({ mappingMode, value }: ResourceMapper, fields: readonly string[]): void {
+	isBlank(itemIndex: number): boolean {
+		const isEmpty = (column: string) => isBlankCell(readPath(this.#rows[itemIndex], [column]));
+		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
+	}
+
+	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
-		const sources = mapFields({ fields, isAutomatic, values: value ?? {} }, this.#rows);
+		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
+		const sources = mapFields(mapping, this.#rows);
 		for (const [field, source] of Object.entries(sources)) {
+			for (const column of columnsOf(source)) this.#columns.add(column);
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
 	}

@@ -1,9 +1,17 @@
 import { NotSendable, notSent } from '../service/outcome';
+import { quoted } from '../service/words';
 import { fieldSource, type FieldSource } from './fieldSource';
+
+/** The names of columns that are usually a field's, besides its own, and those that may be another's. */
+export type ColumnNames<Field extends string = string> = Readonly<
+	Record<Field, { usual: readonly string[]; unclear: readonly string[] }>
+>;
 
 /** How the user mapped the columns: field by field, or by name. */
 export interface Mapping {
 	fields: readonly string[];
+	/** For mapping by name. */
+	names?: ColumnNames | undefined;
 	isAutomatic: boolean;
 	/** Raw values by field; expressions start with `=`. */
 	values: Readonly<Record<string, unknown>>;
@@ -26,7 +34,7 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSourc
 	const columns = mapping.isAutomatic ? columnsOf(rows) : [];
 	const sources = mapping.fields.map((field) => {
 		const source = mapping.isAutomatic
-			? sourceByName(field, columns, rows)
+			? sourceByName(field, { columns, names: mapping.names?.[field], rows })
 			: fieldSource(mapping.values[field]);
 		checkSource(field, source, rows);
 		return [field, source] as const;
@@ -34,11 +42,26 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSourc
 	return Object.fromEntries(sources);
 }
 
-/** A column of exactly the field's name, or else the only one that fits it: `customer_id` fits CustomerId. */
-function sourceByName(field: string, columns: readonly string[], rows: readonly object[]): FieldSource {
-	const fitting = columns.filter((column) => simplify(column) === simplify(field));
+interface NamedColumns {
+	columns: readonly string[];
+	names: ColumnNames[string] | undefined;
+	rows: readonly object[];
+}
+
+/** A column of exactly the field's name, or else the only one that fits it: `customer_id` and `客户编号` fit CustomerId. */
+function sourceByName(field: string, { columns, names, rows }: NamedColumns): FieldSource {
+	const { usual, unclear } = names ?? { usual: [], unclear: [] };
+	const columnsOf = (its: readonly string[]) => {
+		const simple = its.map(simplify);
+		return columns.filter((column) => simple.includes(simplify(column)));
+	};
+	const fitting = columnsOf([field, ...usual]);
 	const column = fitting.includes(field) ? field : fitting[0];
-	if (column === undefined) throw noColumn(`No column fits ${field}.`, rows);
+	if (column === undefined) {
+		const possible = columnsOf(unclear).map(short);
+		if (possible.length === 0) throw noColumn(`No column fits ${field}.`, rows);
+		throw noColumn(`No column fits ${field} for sure.`, rows, `${quoted(possible)} may hold it. `);
+	}
 	if (column !== field && fitting.length > 1) throw noColumn(`More than one column fits ${field}.`, rows);
 	return { kind: 'path', path: [column] };
 }
@@ -64,7 +87,10 @@ function columnsOf(rows: readonly object[]): string[] {
 }
 
 function simplify(name: string): string {
-	return name.replace(/[\s_-]+/g, '').toLowerCase();
+	return name
+		.normalize('NFKC')
+		.replace(/[\s_./-]+/g, '')
+		.toLowerCase();
 }
 
 function isBlank(value: unknown): boolean {

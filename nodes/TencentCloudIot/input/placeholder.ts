@@ -4,10 +4,14 @@ export const LONGEST_ID = 256;
 /** Words that people and programs write where there is no value, in lower case. */
 const WORDS = new Set(
 	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
-	-infinity loading... 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
+	-infinity loading... ditto 同上 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
 		.split(/\s+/)
 		.concat('invalid date', 'invalid datetime'),
 );
+
+/** The word of a row that sums up others, alone or with a count: `合计`, `合计：15 台`, `Total: 3`. */
+const SUMMARY =
+	/^(?:(?:本页|本表)?(?:合 ?计|总 ?计|小 ?计|共 ?计|汇总)|(?:grand |sub-?)?totals?)(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行])?$/iu;
 
 /** What a program puts into a text for a missing value. */
 const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
@@ -27,18 +31,24 @@ export function whyPlaceholder(text: string): string | undefined {
 	return whyFound(PLACEHOLDER.exec(text));
 }
 
-/** The same for an id, which can be no word for a missing value and no sign either. */
+/** The same for an id or a name, which can be no word for a missing value, no summary and no sign either. */
 export function whyNoId(text: string): string | undefined {
 	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
 	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
 	if (why !== undefined) return why;
-	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill in the id`;
-	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill in the id';
+	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill it in`;
+	if (isSummary(text)) return 'is the word of a summary row: remove the row';
+	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill it in';
+}
+
+/** Whether a text is the word of a row that sums up others. */
+export function isSummary(text: string): boolean {
+	return SUMMARY.test(text);
 }
 
 /** The rest of a text that has a placeholder within it, e.g. `user_1` of `user_1undefined`. */
 export function besidesPlaceholders(text: string): string[] {
-	if (WORDS.has(text.toLowerCase())) return [];
+	if (WORDS.has(text.toLowerCase()) || isSummary(text)) return [];
 	return [FORMULA_ERROR, PLACEHOLDER, PLACEHOLDER_IN_ID].reduce(
 		(parts, placeholder) => parts.flatMap((part) => part.split(placeholder)),
 		[text],

@@ -50,6 +50,12 @@ function checkNumber(value: number, place: string): CheckedText {
 	return refused(`is ${what}: export this ${place} as text`);
 }
 
+/** Whether a cell shows nothing. */
+export function isBlankCell(value: unknown): boolean {
+	if (value === undefined || value === null) return true;
+	return typeof value === 'string' && value.replace(INVISIBLE, '').trim() === '';
+}
+
 /** What a value is, in a user's words. */
 export function typeName(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { UnusualIds } from '../binding/customerId';
+import type { IdRules } from '../binding/customerId';
 import { customers } from '../editor/listSearch';
 import { picker } from '../input/fieldGroups';
 
@@ -26,6 +26,24 @@ export const unusualCustomerIds: INodeProperties = {
 	description: 'Refuse IDs that are not 1 to 32 letters, digits or _, as documented (default), or allow them',
 };
 
-export function readUnusualIds({ unusualCustomerIds: chosen }: IDataObject): UnusualIds {
-	return chosen === 'allow' ? 'allow' : 'refuse';
+export const phoneIds: INodeProperties = {
+	displayName: 'Phone Numbers as IDs',
+	name: 'phoneIds',
+	type: 'options',
+	noDataExpression: true,
+	default: 'refuse',
+	options: [
+		{ name: 'Digits Only', value: 'digits', description: 'Without spaces, dashes and +86: 13712345678' },
+		{ name: 'Refuse', value: 'refuse' },
+	],
+	description:
+		'Refuse phone numbers like +86 137-1234-5678 as IDs (default), or take their digits without +86',
+};
+
+/** Which ids are taken, as the user chose above. */
+export function readIdRules(chosen: IDataObject): IdRules {
+	return {
+		unusualIds: chosen[unusualCustomerIds.name] === 'allow' ? 'allow' : 'refuse',
+		phoneIds: chosen[phoneIds.name] === 'digits' ? 'digits' : 'refuse',
+	};
 }

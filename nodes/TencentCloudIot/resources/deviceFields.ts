@@ -1,4 +1,4 @@
-import { checkDeviceId } from '../binding/row';
+import { checkDeviceId } from '../binding/deviceId';
 import { devices } from '../editor/listSearch';
 import type { Item } from '../input/field';
 import { picker } from '../input/fieldGroups';

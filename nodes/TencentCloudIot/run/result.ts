@@ -33,6 +33,8 @@ export interface RunResult extends SigningFacts {
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
+	/** What was assumed of the rows, for the summary. */
+	remarks?: readonly string[] | undefined;
 	/** Why nothing could be sent in this attempt. */
 	blocked: Failure | undefined;
 	/** Why no further request was started from some moment on. */

@@ -14,7 +14,7 @@ import type { Selection } from './selection';
 
 /** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
-	const { calls, withheld, earlier, ledger } = plan;
+	const { calls, withheld, remarks, earlier, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlier];
 	const pending = selection.order.filter((index) => fates[index] === undefined);
 	const settle = (index: number, fate: Fate, digest = '') => {
@@ -36,6 +36,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 			verdict: selection.verdicts[index],
 		})),
 		withheld,
+		remarks,
 		...('outcome' in sent ? NO_SIGNING : sent),
 		blocked,
 		endedEarly: selection.endedEarly,

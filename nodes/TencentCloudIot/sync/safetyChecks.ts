@@ -132,14 +132,19 @@ export function tooFewProducts(
  * another plan.
  * @param state whatever is new after each run that ended
  */
-export function planIdOf(fingerprints: readonly string[], withheld: readonly string[], state: string): string {
+export function planIdOf(
+	fingerprints: readonly string[],
+	withheld: readonly string[],
+	state: string,
+): string {
 	const parts = [state, ...fingerprints.toSorted(), '', ...withheld.toSorted()];
 	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
 /** Why nothing is sent. */
 export function stopFor({ code, reason, advice }: Tripped, planId: string, approvedPlan: string): Failure {
-	const other = approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
+	const other =
+		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
 	return { ...notSent(code, reason, `${other}${advice}. ${approve}. The sync state is unchanged`), planId };
 }

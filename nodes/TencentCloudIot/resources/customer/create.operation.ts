@@ -1,6 +1,6 @@
-import { checkCustomerId } from '../../binding/customerId';
+import { checkCustomerId, normalizeCustomerId } from '../../binding/customerId';
 import { optional, text } from '../../input/fields';
-import { readUnusualIds, unusualCustomerIds } from '../customerId';
+import { phoneIds, readIdRules, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
 import { countryCode, phoneNumber, readPhone } from './phone';
 
@@ -28,12 +28,14 @@ export const createCustomer = perItemOperation({
 			description: 'The phone number of the customer, without the country code or like +8613800138000',
 		}),
 	},
-	options: [unusualCustomerIds],
+	options: [phoneIds, unusualCustomerIds],
 	action: 'ServiceCreateCustomer',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
 	effect: 'idempotent',
 	parameters: (item, options) => {
-		const CustomerId = item.check('customerId', (id) => checkCustomerId(id, readUnusualIds(options)));
+		const rules = readIdRules(options);
+		const CustomerId = normalizeCustomerId(item.customerId, rules);
+		item.check('customerId', () => checkCustomerId(CustomerId, rules));
 		const phone = readPhone(item);
 		if (item.phoneNumber !== '' && phone.CountryCode === undefined)
 			item.refuse('countryCode', NO_COUNTRY_CODE);

@@ -1,7 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { UnusualIds } from '../../binding/customerId';
-import { FIELDS, readRow, type Row } from '../../binding/row';
+import { FIELDS, readRows, type Row, type RowRules } from '../../binding/row';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { columns } from './columns';
@@ -51,20 +50,20 @@ export const devices: INodeProperties[] = [
 ];
 
 /** The rows that one item stands for. Where one of them cannot be used, a single row that says all that is wrong. */
-export function readDeviceList(reader: ItemReader, itemIndex: number, unusualIds: UnusualIds): Row[] {
+export function readDeviceList(reader: ItemReader, itemIndex: number, rules: RowRules): Row[] {
 	const read = (device: unknown) =>
-		readRow(
+		readRows(
 			itemIndex,
 			(field) => (field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field])),
-			unusualIds,
+			rules,
 		);
 	const list = readList(() => reader.read('devices', itemIndex));
 	if (typeof list === 'string') {
-		const row = read(undefined);
-		const findings = row.findings.filter(({ field }) => field === 'CustomerId');
-		return [{ ...row, findings: [...findings, { itemIndex, field: 'Devices', text: list }] }];
+		const [row] = [read(undefined)].flat();
+		const findings = row!.findings.filter(({ field }) => field === 'CustomerId');
+		return [{ ...row!, findings: [...findings, { itemIndex, field: 'Devices', text: list }] }];
 	}
-	const rows = list.map(read);
+	const rows = list.flatMap(read);
 	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
 	return findings.length === 0 ? rows : [{ ...rows[0]!, findings }];
 }

@@ -1,11 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
-import { FIELDS, readRow, type DeviceInfo, type Row } from '../../binding/row';
+import { readRows, type DeviceInfo, type Row } from '../../binding/row';
 import { columnList } from '../../editor/columns';
 import { counted, countedOf } from '../../service/words';
-import { readUnusualIds } from '../customerId';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
 import { COLUMN_PARAMETERS } from './columns';
@@ -32,7 +32,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		"Each call REPLACES the customer's whole set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",
 	properties,
 	lists: [columnList],
-	columns: FIELDS,
+	columns: COLUMN_NAMES,
 	options: [includeDevices],
 	optionGroups: [rowHandling],
 	action: 'ServiceBindDevice',
@@ -42,18 +42,20 @@ export const pushOperation: Operation<Row | Row[]> = {
 	fullReplace: true,
 
 	readItem(reader, itemIndex, chosen) {
-		const unusualIds = readUnusualIds(chosen);
-		if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, unusualIds);
-		return readRow(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), unusualIds);
+		const rules = readRowHandling(chosen);
+		if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rules);
+		const rows = readRows(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), rules);
+		const isWithoutId = 'kind' in rows && rows.kind !== 'own';
+		return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const { sharedDevices, sendsValidDevices } = readRowHandling(chosen);
-		const groups = new CustomerGroups();
+		const { emptyIds, sharedDevices, sendsValidDevices } = readRowHandling(chosen);
+		const groups = new CustomerGroups(emptyIds);
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
 		}
-		const { customers, ownerless } = groups.finish(sharedDevices);
+		const { customers, ownerless, remarks } = groups.finish(sharedDevices);
 		const calls: Call[] = [];
 		const withheld: Withheld[] = [];
 		for await (const batch of inBatches(customers)) {
@@ -69,7 +71,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
-		return { calls, withheld };
+		return { calls, withheld, remarks };
 	},
 
 	isDone: ({ Status }) => Status === 'OK',
@@ -134,7 +136,7 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 	const good = isSent ? [] : sentItems(devices);
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: [...good, ...badItemIndexes].sort((a, b) => a - b),
+		itemIndexes: [...new Set([...good, ...badItemIndexes])].sort((a, b) => a - b),
 		customerId,
 		devices: isSent ? [] : devices.map(({ info }) => info),
 		findings,

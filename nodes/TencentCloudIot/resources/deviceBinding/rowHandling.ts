@@ -1,6 +1,8 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { unusualCustomerIds } from '../customerId';
+import type { EmptyIds } from '../../binding/emptyIds';
+import type { RowRules } from '../../binding/row';
+import { phoneIds, readIdRules, unusualCustomerIds } from '../customerId';
 
 const ALLOW_OR_REFUSE: INodePropertyOptions[] = [
 	{ name: 'Allow', value: 'allow' },
@@ -24,6 +26,25 @@ export const rowHandling: INodeProperties = {
 	options: [
 		choice(
 			{
+				displayName: 'Empty CustomerId',
+				name: 'emptyCustomerId',
+				description:
+					'Decide by the table whether cells are merged, which withholds the customer above (default), or set whose it is',
+			},
+			[
+				{
+					name: 'Automatic',
+					value: 'automatic',
+					description:
+						"Merged cells where IDs come once and empty ones follow; nobody's where IDs repeat from row to row",
+				},
+				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: the row is refused alone' },
+				{ name: 'Take It From the Row Above', value: 'above', description: 'Merged cells of a sheet' },
+			],
+			'automatic',
+		),
+		choice(
+			{
 				displayName: 'Invalid Rows',
 				name: 'invalidRows',
 				description:
@@ -35,6 +56,7 @@ export const rowHandling: INodeProperties = {
 			],
 			'withhold',
 		),
+		phoneIds,
 		choice(
 			{
 				displayName: 'Same Customer in Several Runs',
@@ -55,12 +77,27 @@ export const rowHandling: INodeProperties = {
 			ALLOW_OR_REFUSE,
 			'refuse',
 		),
+		choice(
+			{
+				displayName: 'Several Devices in a Cell',
+				name: 'severalDevices',
+				description:
+					'Refuse a cell that lists devices (default), or pair each with a serial number; unequal counts are refused',
+			},
+			[
+				{ name: 'Refuse', value: 'refuse' },
+				{ name: 'Split', value: 'split', description: 'LOCK01/c,d means LOCK01/c and LOCK01/d' },
+			],
+			'refuse',
+		),
 		unusualCustomerIds,
 	],
 };
 
 /** What a user chose under 'Row Handling', typed. */
-export interface RowHandling {
+export interface RowHandling extends RowRules {
+	/** Whose a row without a CustomerId is. */
+	emptyIds: EmptyIds;
 	/** Whether the valid devices of a customer are sent although some of its rows are invalid. */
 	sendsValidDevices: boolean;
 	/** What to do with a customer that an earlier run of the execution pushed with other devices. */
@@ -70,8 +107,12 @@ export interface RowHandling {
 }
 
 /** @param chosen the options of the run */
-export function readRowHandling({ invalidRows, repeatedCustomers, sharedDevices }: IDataObject): RowHandling {
+export function readRowHandling(chosen: IDataObject): RowHandling {
+	const { emptyCustomerId, invalidRows, repeatedCustomers, severalDevices, sharedDevices } = chosen;
 	return {
+		...readIdRules(chosen),
+		emptyIds: emptyCustomerId === 'above' || emptyCustomerId === 'nobody' ? emptyCustomerId : 'automatic',
+		severalDevices: severalDevices === 'split' ? 'split' : 'refuse',
 		sendsValidDevices: invalidRows === 'sendValid',
 		repeatedCustomers: repeatedCustomers === 'allow' ? 'allow' : 'refuse',
 		sharedDevices: sharedDevices === 'allow' ? 'allow' : 'refuse',

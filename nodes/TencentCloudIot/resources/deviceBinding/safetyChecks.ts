@@ -30,8 +30,7 @@ export const safetyChecks: INodeProperties = {
 			name: 'stopAbove',
 			...percent,
 			default: 50,
-			description:
-				'Send nothing if more than this percentage of customers changed or is missing (100 = off)',
+			description: 'Send nothing if more than this percentage of customers changed or is missing (100 = off)',
 		},
 		{
 			displayName: 'Stop When Devices Drop',

@@ -17,7 +17,7 @@ export function executionHint(
 	result: RunResult,
 	outputs: number,
 ): string {
-	const { calls, withheld, acceptedScheme, clockOffsetMs, isSchemeDetected, sync } = result;
+	const { calls, withheld, remarks = [], acceptedScheme, clockOffsetMs, isSchemeDetected, sync } = result;
 	const ends = countEnds(result);
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
@@ -36,6 +36,7 @@ export function executionHint(
 			[ends.NotSent, 'not sent'],
 		]),
 		...describeWithheld(withheld),
+		...remarks,
 		...describeCounts([
 			[doneEarlier, 'already done in an earlier attempt'],
 			[retries, retries === 1 ? 'retry' : 'retries'],

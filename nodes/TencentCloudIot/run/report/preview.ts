@@ -62,7 +62,7 @@ const INTERRUPTED = 'another run of this node is active or was interrupted, so w
 
 /** "Dry run: nothing was sent. 9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection): string {
-	const { calls, withheld } = plan;
+	const { calls, withheld, remarks = [] } = plan;
 	const parts = [
 		order.length === 0
 			? 'There is nothing to send'
@@ -72,6 +72,7 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 				),
 		...describeCounts([[calls.length - order.length, 'unchanged']]),
 		...describeWithheld(withheld),
+		...remarks,
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
 		...(facts?.gone ? [describeGone(facts.gone)] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),

@@ -6,7 +6,14 @@ import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun } from './lastRun';
 import { Lease } from './lease';
 import { beginOpened, type Opened } from './opened';
-import { besideOther, countsOf, sendingAll, STATE_NOT_USABLE, type StateStore, type SyncSettings } from './settings';
+import {
+	besideOther,
+	countsOf,
+	sendingAll,
+	STATE_NOT_USABLE,
+	type StateStore,
+	type SyncSettings,
+} from './settings';
 import { SyncRun } from './syncRun';
 
 /** A cancelled run that waits for a statement waits no longer than this, milliseconds. */

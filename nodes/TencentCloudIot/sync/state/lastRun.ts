@@ -84,7 +84,12 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 
 /** What a run leaves that ends: with the entries of its customers and products, a closed state. */
 export function closedState(
-	{ account, minute, reported, counts }: { account: string; minute: number; reported: Reported; counts: RowCounts },
+	{
+		account,
+		minute,
+		reported,
+		counts,
+	}: { account: string; minute: number; reported: Reported; counts: RowCounts },
 	ofRows: readonly string[],
 ): string[] {
 	const entries = [

@@ -48,7 +48,12 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings).catch(failed);
 	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
-	const { isAsBefore = false, stopped: tripped, asAccepted, ...known } = compared ?? { state: 'none' as const };
+	const {
+		isAsBefore = false,
+		stopped: tripped,
+		asAccepted,
+		...known
+	} = compared ?? { state: 'none' as const };
 	const found: Begun = { ...begun, ...known };
 	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
 	if (dryRun || stopped !== undefined) {

@@ -1,0 +1,99 @@
+import { counted, quoted } from '../service/words';
+
+/** What to do with a cell that lists several devices. */
+export type SeveralDevices = 'refuse' | 'split';
+
+/** The cells of a row that describe a device, or several. */
+export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
+
+/** Why the cells of a row do not fit each other. */
+export interface Misfit {
+	field: keyof DeviceCells;
+	/** In words that follow the field's name. */
+	text: string;
+}
+
+const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
+
+/** What an entry of a cell is, in the singular. */
+const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const;
+
+/** Longer cells are refused anyway. */
+const MOST_CHARACTERS = 1000;
+
+/** So many entries are named. */
+const MOST_NAMED = 5;
+
+/** Why a cell is a list, in words that follow its field's name, or undefined when it is none. */
+export function whyList(field: keyof typeof ENTRY, cell: unknown): string | undefined {
+	if (!isList(cell)) return undefined;
+	const entries = entriesOf(cell);
+	if (entries.length < 2) return 'begins or ends with a separator: remove it';
+	const more = entries.length > MOST_NAMED ? ', …' : '';
+	const named = quoted(entries.slice(0, MOST_NAMED)) + more;
+	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own, or choose Split under 'Several Devices in a Cell'`;
+}
+
+/**
+ * The devices that the cells of a row list, each DeviceId with its serial number. An entry without a ProductId has that of
+ * the entry before: `LOCK01/c,d`.
+ * @returns undefined where no cell is a list
+ */
+export function splitDevices({
+	DeviceId,
+	CustomerDeviceNo,
+	ProductName,
+}: DeviceCells): DeviceCells[] | Misfit | undefined {
+	if (!isList(DeviceId) && !isList(CustomerDeviceNo)) return undefined;
+	const ids = entriesOf(DeviceId);
+	const numbers = entriesOf(CustomerDeviceNo);
+	const [field] = ids.includes('')
+		? ['DeviceId' as const]
+		: numbers.includes('')
+			? ['CustomerDeviceNo' as const]
+			: [];
+	if (field !== undefined) return { field, text: 'has an empty place between two separators: fill it in' };
+	if (ids.length !== numbers.length) {
+		const [devices, serials] = [
+			counted(ids.length, ENTRY.DeviceId),
+			counted(numbers.length, ENTRY.CustomerDeviceNo),
+		];
+		return {
+			field: 'DeviceId',
+			text: `holds ${devices}, and CustomerDeviceNo ${serials}: give as many of both`,
+		};
+	}
+	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
+		return {
+			field: 'ProductName',
+			text: 'holds as many names as there are devices: give each a row of its own',
+		};
+	}
+	let product = '';
+	return ids.map((id, index) => {
+		const isWhole = id.includes('/');
+		if (isWhole) product = id.slice(0, id.indexOf('/') + 1);
+		return { DeviceId: isWhole ? id : product + id, CustomerDeviceNo: numbers[index], ProductName };
+	});
+}
+
+/** Whether a cell has separators. */
+export function isList(cell: unknown): boolean {
+	return typeof cell === 'string' && cell.length <= MOST_CHARACTERS && SEPARATOR.test(cell.trim());
+}
+
+/** A mark at the end of a line separates nothing of its own, nor do those around all entries. */
+function entriesOf(cell: unknown): string[] {
+	const lines = String(cell).split(/\r\n?|[\n\u2028\u2029]/);
+	const entries = lines
+		.flatMap((line) =>
+			line
+				.trim()
+				.replace(/[,，、;；]$/, '')
+				.split(/[,，、;；]/),
+		)
+		.map((entry) => entry.trim());
+	const isFilled = (entry: string) => entry !== '';
+	const [first, last] = [entries.findIndex(isFilled), entries.findLastIndex(isFilled)];
+	return first === -1 ? [] : entries.slice(first, last + 1);
+}
