@@ -142,6 +142,9 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 	const products = new Set(rows.map(({ ProductName }) => String(ProductName)));
 	for (const name of products) left.push(entries.product(name));
 	const counts = { customers: customers.size, devices: rows.length, products: products.size };
-	const state = closedState({ account, minute: minuteOf(Date.now()), reported: ALL_WELL, counts }, left);
+	const state = closedState(
+		{ account, minute: minuteOf(Date.now()), reported: ALL_WELL, counts, turn: 0 },
+		left,
+	);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

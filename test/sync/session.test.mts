@@ -4,10 +4,17 @@ import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
+import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
 import { resultWith } from '../support/runResults.mts';
 import { expectReadable } from '../support/wording.mts';
+
+/** A clock that stands still. */
+const at = (elapsedMs: number): Opening['clock'] => ({
+	elapsedMs: () => elapsedMs,
+	alarm: () => () => undefined,
+});
 
 /** A session over a state that knows these customers, and what it kept of them at its end. */
 function open(
@@ -19,6 +26,7 @@ function open(
 	const syncRun = {
 		begun: { state: 'used', verdicts, stopped: undefined },
 		mayStart: async () => (calls.mayStart++, isAlone),
+		hasTurn: () => false,
 		end: async (standings: readonly Standing[], reported: Reported) => (
 			kept.push([standings, reported]),
 			true
@@ -33,7 +41,7 @@ function open(
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
 		endMs: undefined,
-		elapsedMs: () => 1000,
+		clock: at(1000),
 		release: () => void calls.release++,
 		...changes,
 	});
@@ -53,14 +61,27 @@ describe('Longest Run', () => {
 		[61_000, 60_999, true],
 		[61_000, 61_000, false],
 	])('until %j ms, at %i ms: may a request start? %j', async (endMs, nowMs, mayStart) => {
-		const { session } = open(['changed'], { endMs, elapsedMs: () => nowMs });
+		const { session } = open(['changed'], { endMs, clock: at(nowMs) });
 		const blocked = await session.whyBlocked();
 		expect(blocked?.code).toBe(mayStart ? undefined : 'TIME_OVER');
 		expect(session.endedEarly).toBe(blocked);
 	});
 
+	test('lets nobody wait when it is over, and has no alarm left at the end', async () => {
+		const clock = new FakeClock();
+		const { session } = open(['changed'], { endMs: 5000, clock });
+		await clock.advance(4999);
+		expect(session.ends.aborted).toBe(false);
+		await clock.advance(1);
+		expect(session.ends.aborted).toBe(true);
+		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
+		const other = open(['changed'], { endMs: 50_000, clock });
+		await other.session.finish(undefined);
+		expect(clock.waiting).toBe(0);
+	});
+
 	test('leaves what is not started to the next run, and says so', async () => {
-		const { session } = open(['changed'], { endMs: 1, elapsedMs: () => 5000 });
+		const { session } = open(['changed'], { endMs: 1, clock: at(5000) });
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);
 		expect(blocked).toMatchObject({
@@ -82,8 +103,7 @@ describe('A run whose circuit breaker opens', () => {
 		['all of 20', times(20, 'REFUSED'), false],
 		['the last 11 of many', [...times(1000, 'OK'), ...times(11, 'UNKNOWN')], false],
 		['the last 10 of many', [...times(1000, 'OK'), ...times(10, 'UNKNOWN')], true],
-		['those that were never sent', times(1000, 'NOT_SENT'), true],
-		['19 refused, others never sent', [...times(19, 'REFUSED'), ...times(50, 'NOT_SENT')], true],
+		['11 of 20 that never left', [...times(9, 'OK'), ...times(11, 'NOT_SENT')], false],
 		[
 			'10 of each 20, over and over',
 			Array.from({ length: 100 }, (_, at) => (at % 2 ? 'OK' : 'REFUSED')),
@@ -103,18 +123,37 @@ describe('A run whose circuit breaker opens', () => {
 			code: 'CIRCUIT_BREAKER',
 			outcome: 'NOT_SENT',
 			scope: 'call',
-			reason: 'Of the last 20 customers 12 were refused or unclear.',
+			reason: 'Of the last 20 customers 12 failed.',
 			advice: 'See what the first of them say. The next run sends it first',
 		});
 		settleAll(session, ...times(20, 'OK'));
 		expect((await session.whyBlocked())?.reason).toContain('12');
 	});
 
-	test('is not one whose customers failed last time already: they hold up nobody', async () => {
-		const { session } = open(['failed']);
-		settleAll(session, ...times(100, 'REFUSED'));
+	test('does not count those of whom no request was made', async () => {
+		const { session } = open(['changed']);
+		for (let call = 0; call < 100; call++) session.settled(0, { kind: 'notTried', why: failureWith({}) });
 		expect(await session.whyBlocked()).toBeUndefined();
 	});
+
+	test('counts those that failed last time already, and leaves the others without a word where only they failed', async () => {
+		const { session } = open(['failed', 'changed']);
+		for (const outcome of [...times(9, 'OK'), ...times(11, 'REFUSED')]) session.settled(0, fateOf(outcome));
+		expect((await session.whyBlocked())?.code).toBe('CIRCUIT_BREAKER');
+		expect(session.endedEarly).toBeUndefined();
+	});
+
+	test('says so where one of them is new', async () => {
+		const { session } = open(['failed', 'changed']);
+		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.settled(0, fateOf(outcome));
+		session.settled(1, fateOf('REFUSED'));
+		expect(session.endedEarly?.code).toBe('CIRCUIT_BREAKER');
+	});
+});
+
+test('A customer without a response says something of the service, unless it got none before', () => {
+	const { session } = open(['changed', 'failed', 'waiting']);
+	expect([0, 1, 2].map((index) => session.isTelling(index))).toEqual([true, false, true]);
 });
 
 describe('A run that another one has taken over', () => {
@@ -126,7 +165,7 @@ describe('A run that another one has taken over', () => {
 	});
 
 	test('keeps the reason that it had before, and looks no more', async () => {
-		const { session, calls } = open(['changed'], { isAlone: false, endMs: 1, elapsedMs: () => 5000 });
+		const { session, calls } = open(['changed'], { isAlone: false, endMs: 1, clock: at(5000) });
 		await session.whyBlocked();
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
 		expect(calls.mayStart).toBe(0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import {
 	sendingOrder,
@@ -9,22 +10,38 @@ import {
 import { answered } from '../support/fates.mts';
 import { failureWith } from '../support/failures.mts';
 
-const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'waiting', 'unjudged'];
+const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'new', 'waiting', 'unjudged'];
 
 describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
+	const nobody = (_: number) => false;
+	const all = () => true;
+	const orderOf = (verdicts: readonly Verdict[], sendAll = false, hasTurn = nobody) =>
+		sendingOrder(verdicts, sendAll, hasTurn, fromTheFirst);
 
 	test('is: what had to wait, what is new or changed, whose re-push is scheduled, what failed, and each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
-		expect(sendingOrder(twice, false, fromTheFirst).map((index) => twice[index])).toEqual([
-			...['waiting', 'waiting', 'changed', 'changed', 'due', 'due', 'failed', 'failed'],
+		expect(orderOf(twice).map((index) => twice[index])).toEqual([
+			...['waiting', 'waiting', 'changed', 'new', 'changed', 'new', 'due', 'due', 'failed', 'failed'],
 			...['unjudged', 'unjudged'],
 		]);
-		expect(sendingOrder(twice, false, fromTheFirst)).toEqual([4, 10, 3, 9, 2, 8, 1, 7, 5, 11]);
 	});
 
-	test('leaves out nobody when every customer is to be sent, and has the unchanged ones after all that is needed', () => {
-		expect(sendingOrder(VERDICTS, true)).toEqual([4, 3, 2, 1, 0, 5]);
+	test('leaves out nobody when every customer is to be sent, and has what failed after the unchanged ones', () => {
+		expect(orderOf(VERDICTS, true).map((index) => VERDICTS[index])).toEqual([
+			...['waiting', 'changed', 'new', 'due', 'unchanged', 'failed', 'unjudged'],
+		]);
+	});
+
+	test('has one of those that failed and have their turn after each two others, and the rest of them right after these', () => {
+		const verdicts: Verdict[] = [
+			...new Array<Verdict>(5).fill('failed'),
+			...new Array<Verdict>(5).fill('changed'),
+		];
+		expect(orderOf(verdicts, false, all)).toEqual([5, 6, 0, 7, 8, 1, 9, 2, 3, 4]);
+		expect(orderOf(verdicts, false, (index) => index % 2 === 1)).toEqual([5, 6, 1, 7, 8, 3, 9, 0, 2, 4]);
+		expect(orderOf(['failed', 'changed'], false, all)).toEqual([1, 0]);
+		expect(orderOf(['failed', 'failed'], false, all)).toEqual([0, 1]);
 	});
 
 	test('begins with any of those that were left over, so that a run that ends early does not leave out the same ones for ever', () => {
@@ -34,7 +51,7 @@ describe('The order of sending', () => {
 			verdict,
 		]);
 		const bounds: number[][] = [];
-		const order = sendingOrder(verdicts, false, (...minAndMax) => {
+		const order = sendingOrder(verdicts, false, nobody, (...minAndMax) => {
 			bounds.push(minAndMax);
 			return bounds.length;
 		});
@@ -43,12 +60,38 @@ describe('The order of sending', () => {
 			[0, 3],
 		]);
 		expect(order).toEqual([1, 2, 0, 6, 7, 8, 5, 3, 4]);
-		const firsts = Array.from({ length: 200 }, () => sendingOrder(verdicts, false)[0]);
+		const firsts = Array.from({ length: 200 }, () => sendingOrder(verdicts, false, nobody)[0]);
 		expect(new Set(firsts)).toEqual(new Set([0, 1, 2]));
 	});
 
 	test('is empty when nothing has changed', () => {
-		expect(sendingOrder(['unchanged', 'unchanged'], false)).toEqual([]);
+		expect(orderOf(['unchanged', 'unchanged'])).toEqual([]);
+	});
+
+	test('lets each customer have its turn within three runs, whatever the time of a run, while the rest changes over and over', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 60 }),
+				fc.integer({ min: 0, max: 40 }),
+				fc.integer({ min: 0, max: 10 }),
+				(failing, changing, more) => {
+					const turnOf = (index: number) => (index * 7) % 3;
+					const verdicts: Verdict[] = [
+						...new Array<Verdict>(failing).fill('failed'),
+						...new Array<Verdict>(changing).fill('changed'),
+					];
+					// A run gets as far as all that changed and a third of what failed.
+					const capacity = changing + Math.ceil(failing / 3) + more;
+					const tried = new Set<number>();
+					for (let run = 0; run < 3; run++) {
+						const order = sendingOrder(verdicts, false, (index) => turnOf(index) === run);
+						if (changing > 0) expect(verdicts[order[0]!]).toBe('changed');
+						for (const index of order.slice(0, capacity)) tried.add(index);
+					}
+					expect(tried.size).toBe(verdicts.length);
+				},
+			),
+		);
 	});
 });
 
@@ -69,7 +112,7 @@ describe('What is kept of a customer', () => {
 		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed', 'failed', 'failed']],
 		// It is sent although unchanged, where every customer is.
-		['unchanged', ['accepted', 'failed', 'failed', 'accepted', 'accepted', 'waiting', 'waiting']],
+		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['unjudged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',

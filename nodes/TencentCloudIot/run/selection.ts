@@ -17,6 +17,10 @@ export interface Selection {
 	readonly facts: SyncFacts | undefined;
 	/** Called before each request: why no further request may start. */
 	whyBlocked?(): Promise<Failure | undefined>;
+	/** Aborted when the run's time is over: then `whyBlocked` says so. */
+	readonly ends?: AbortSignal;
+	/** Whether a call without a response says something of the service; left out, each does. */
+	isTelling?(index: number): boolean;
 	/** A call has its fate. */
 	settled(index: number, fate: Fate): void;
 	/** The run is over; without a result when it was thrown out of. */

@@ -89,6 +89,8 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			isDone: operation.isDone,
 			reads: operation.reads,
 			whyBlocked: selection.whyBlocked?.bind(selection),
+			ends: selection.ends,
+			isTelling: (position) => selection.isTelling?.(pending[position]!) ?? true,
 			paging: operation.paging,
 			host: hostOf(context),
 			clock: systemClock,

@@ -19,10 +19,11 @@ export interface NotTried {
 	why: Failure;
 }
 
-/** No request was made: the next run of Sync sends it. */
+/** The next run of Sync sends it: no request was made, or none was applied and it waited for its next attempt. */
 export interface Postponed {
 	kind: 'postponed';
 	why: Failure;
+	requestIds?: readonly string[];
 }
 
 /** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
@@ -60,7 +61,7 @@ export function failureOf(fate: Fate): Failure | undefined {
 
 /** Every request that was made for a call in this attempt, oldest first. */
 export function requestIdsOf(fate: Fate): readonly string[] {
-	return fate.kind === 'answered' ? fate.requestIds : [];
+	return fate.kind === 'answered' || fate.kind === 'postponed' ? (fate.requestIds ?? []) : [];
 }
 
 /** Whether requests were made for a call, in this attempt of the run or an earlier one. */

@@ -1,6 +1,7 @@
 import type { OwnCode } from '../service/codes';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
+import type { Clock } from '../service/transport/clock';
 import { CircuitBreaker } from './circuitBreaker';
 import {
 	ALL_WELL,
@@ -36,9 +37,9 @@ export interface Opening extends Reporting {
 	reported: Reported | undefined;
 	/** What an earlier attempt of the run has settled of each customer. */
 	earlier: ReadonlyArray<Fate | undefined>;
-	/** No further customer is started from then on, by `elapsedMs`; undefined for no limit. */
+	/** No further customer is started from then on, by the clock's `elapsedMs`; undefined for no limit. */
 	endMs: number | undefined;
-	elapsedMs: () => number;
+	clock: Pick<Clock, 'elapsedMs' | 'alarm'>;
 	/** Lets the next run of the node begin. */
 	release: (() => void) | undefined;
 }
@@ -54,35 +55,53 @@ export class SyncSession {
 	readonly #opening: Opening;
 	readonly #breaker = new CircuitBreaker();
 	readonly #fates: Array<Fate | undefined>;
+	readonly #ends = new AbortController();
+	readonly #turnOff: (() => void) | undefined;
+	/** Why no further request may start. */
+	#blocked: Failure | undefined;
 	#endedEarly: Failure | undefined;
 
 	constructor(opening: Opening) {
-		const { syncRun, sendAll, whyNone, reported, minute, isManual, earlier } = opening;
+		const { syncRun, sendAll, whyNone, reported, minute, isManual, earlier, endMs, clock } = opening;
 		const { verdicts, stopped, ...known } = syncRun.begun;
 		this.#opening = opening;
 		this.verdicts = verdicts;
-		this.order = sendingOrder(verdicts, sendAll);
+		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
 		this.blocked = stopped;
 		this.facts = { ...known, whyNone, sendAll, reported, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
 		});
+		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
+		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => this.#ends.abort());
 	}
 
-	/** Why no further request is started since some moment of the run. */
+	/** Aborted when the time of 'Longest Run' is over: whoever waits for a request need not wait any more. */
+	get ends(): AbortSignal {
+		return this.#ends.signal;
+	}
+
+	/** Whether a customer without a response says something of the service: one that got none before does not. */
+	isTelling(index: number): boolean {
+		return this.verdicts[index] !== 'failed';
+	}
+
+	/**
+	 * Why no further request is started since some moment of the run. Not that only those failed that had failed before: these
+	 * are left to the next run without a word.
+	 */
 	get endedEarly(): Failure | undefined {
 		return this.#endedEarly;
 	}
 
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
-		const { endMs = Infinity, elapsedMs, syncRun } = this.#opening;
-		if (elapsedMs() >= endMs)
-			this.#endedEarly ??= postponed(TIME_OVER, "The time of 'Longest Run' was over.");
-		if (this.#endedEarly === undefined && !(await syncRun.mayStart())) {
-			this.#endedEarly ??= postponed('TAKEN_OVER', 'Another run of this node has taken over.');
+		const { endMs = Infinity, clock, syncRun } = this.#opening;
+		if (clock.elapsedMs() >= endMs) this.#end(postponed(TIME_OVER, "The time of 'Longest Run' was over."));
+		if (this.#blocked === undefined && !(await syncRun.mayStart())) {
+			this.#end(postponed('TAKEN_OVER', 'Another run of this node has taken over.'));
 		}
-		return this.#endedEarly;
+		return this.#blocked;
 	}
 
 	/** A customer has its fate. */
@@ -90,16 +109,20 @@ export class SyncSession {
 		this.#fates[index] = fate;
 		const bad = this.#breaker.record(this.verdicts[index]!, fate);
 		if (bad === undefined) return;
-		const reason = `Of the last ${bad.of} customers ${bad.count} were refused or unclear.`;
-		this.#endedEarly ??= {
-			...postponed('CIRCUIT_BREAKER', reason),
-			advice: `See what the first of them say. ${NEXT_RUN}`,
-		};
+		const why = postponed('CIRCUIT_BREAKER', `Of the last ${bad.of} customers ${bad.count} failed.`);
+		if (bad.isKnown) this.#blocked ??= why;
+		else this.#end({ ...why, advice: `See what the first of them say. ${NEXT_RUN}` });
+	}
+
+	#end(why: Failure): void {
+		this.#endedEarly ??= this.#blocked ?? why;
+		this.#blocked ??= why;
 	}
 
 	/** Keeps what became of the customers. To be called however the run went. */
 	async finish(end: RunEnd | undefined): Promise<void> {
 		const { syncRun, release } = this.#opening;
+		this.#turnOff?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.

@@ -67,22 +67,22 @@ export class StateEntries {
 		return entryOf(['waiting', this.#account, customerId]);
 	}
 
-	/**
-	 * The same of a customer of whom exactly these devices were accepted last: safety checks compare with them.
-	 * @param fingerprint from `fingerprint`
-	 */
-	waitingAsAccepted(fingerprint: string): string {
-		return entryOf(['waiting', fingerprint]);
-	}
-
 	/** The customer was sent, and is not known to be accepted; or its rows were withheld. */
 	failed(customerId: string): string {
 		return entryOf(['failed', this.#account, customerId]);
 	}
 
-	/** The same of a customer of whom exactly these devices were accepted last. */
-	failedAsAccepted(fingerprint: string): string {
-		return entryOf(['failed', fingerprint]);
+	/** The customer failed or waits, and what was accepted of it last is known: safety checks compare with it. */
+	compared(customerId: string): string {
+		return entryOf(['compared', this.#account, customerId]);
+	}
+
+	/**
+	 * Exactly these devices were accepted last of a customer that failed or waits.
+	 * @param fingerprint from `fingerprint`
+	 */
+	acceptedLast(fingerprint: string): string {
+		return entryOf(['accepted last', fingerprint]);
 	}
 
 	/** The rows of the last run had at least 20 devices with this product name. */

@@ -88,16 +88,16 @@ export class Node {
 	}
 
 	/** A run whose process dies before it has sent anything, some time ago. */
-	async die(contents: Contents): Promise<void> {
-		await this.dieNow(contents);
+	async die(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
+		await this.dieNow(contents, settings);
 		await this.clock.advance(15_000);
 	}
 
 	/** The same at this moment, in the first of its waits. */
-	async dieNow(contents: Contents): Promise<void> {
+	async dieNow(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
 		const clock = new FakeClock();
 		clock.startMs = this.clock.nowMs();
-		void this.start(contents, { clock });
+		void this.start(contents, { ...settings, clock });
 		await this.clock.advance(0);
 	}
 

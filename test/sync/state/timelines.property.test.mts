@@ -120,7 +120,12 @@ class Timeline {
 			if (verdicts[index] === 'unchanged') expect([id, service.get(id)]).toEqual([id, contents[id]]);
 		}
 		const outcomes: Array<OutcomeName | undefined> = [];
-		const order = sendingOrder(verdicts, event.sendAll, () => 0);
+		const order = sendingOrder(
+			verdicts,
+			event.sendAll,
+			(index) => run.hasTurn(index),
+			() => 0,
+		);
 		for (const [position, index] of order.entries()) {
 			isDead = position === diesAfter;
 			if (isDead) return await this.died();

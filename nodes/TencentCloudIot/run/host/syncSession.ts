@@ -60,7 +60,7 @@ export async function openSyncSession(
 			isManual: settings.isManual,
 			earlier: plan.earlier,
 			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
-			elapsedMs: () => systemClock.elapsedMs(),
+			clock: systemClock,
 			release,
 		});
 		return session;

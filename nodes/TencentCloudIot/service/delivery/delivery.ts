@@ -14,6 +14,8 @@ export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	timeoutMs: number;
 	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
+	/** Whether a call without a response says something of the service; left out, each does. */
+	isTelling?: (index: number) => boolean;
 	random?: SenderSettings['random'];
 }
 
@@ -56,10 +58,10 @@ export async function deliver(
 	});
 	try {
 		const sender = new Sender(transport, { ...settings, random });
-		const { paging } = settings;
-		const send = async (parameters: Parameters) =>
+		const { paging, isTelling } = settings;
+		const send = async (parameters: Parameters, index: number) =>
 			paging === undefined
-				? await sender.send(parameters)
+				? await sender.send(parameters, isTelling?.(index))
 				: await sendPages(async (page) => await sender.send(page), parameters, paging);
 		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
@@ -72,7 +74,7 @@ export async function deliver(
 interface Sending {
 	sender: Sender;
 	/** Carries one call to its end. */
-	send: (parameters: Parameters) => Promise<Delivered>;
+	send: (parameters: Parameters, index: number) => Promise<Delivered>;
 	concurrency: number;
 	onDelivered: OnDelivered;
 }
@@ -88,7 +90,7 @@ async function sendAll(
 			const next = pending.next();
 			if (next.done) return;
 			const [index, parameters] = next.value;
-			delivered[index] = await send(parameters);
+			delivered[index] = await send(parameters, index);
 			onDelivered(index, delivered[index]);
 		}
 	};

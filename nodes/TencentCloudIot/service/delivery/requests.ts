@@ -29,13 +29,11 @@ export class Requests {
 	 * @param requestIds gets its RequestId
 	 */
 	async make(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
-		const { freshness, rateLimiter, halt, whyBlocked } = this.#options;
+		const { freshness, rateLimiter, halt } = this.#options;
 		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
 		if (halt.isSet) return undefined;
 		return await rateLimiter.run(async (startedMs) => {
-			const blocked = await whyBlocked?.();
-			if (blocked !== undefined) halt.postpone(blocked);
-			if (halt.isSet) return undefined;
+			if (await this.checkBlocked()) return undefined;
 			const fresh = freshness();
 			requestIds.push(fresh.RequestId);
 			const outcome = await attempt(this.#options, request, fresh, requestIds.length);
@@ -43,6 +41,14 @@ export class Requests {
 			else if (outcome.retry === 'throttled') rateLimiter.throttled(startedMs);
 			return outcome;
 		});
+	}
+
+	/** Whether no further request may start: what is left then is postponed. */
+	async checkBlocked(): Promise<boolean> {
+		const { halt, whyBlocked } = this.#options;
+		const blocked = await whyBlocked?.();
+		if (blocked !== undefined) halt.postpone(blocked);
+		return halt.isSet;
 	}
 
 	/** Tells a wrong secret from one refused signature: its own request is signed alike by every scheme. */

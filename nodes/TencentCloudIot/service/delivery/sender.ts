@@ -32,6 +32,8 @@ export interface SenderSettings {
 	reads: readonly string[];
 	/** Called before each request: why no further request may start; what is left then is postponed. */
 	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
+	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
+	ends?: AbortSignal | undefined;
 	signal?: AbortSignal | undefined;
 	clock: Clock;
 	host: Host;
@@ -67,10 +69,14 @@ export class Sender {
 			halt: this.#halt,
 		});
 		this.#retry = new RetryPolicy(settings);
+		settings.ends?.addEventListener('abort', () => void this.#requests.checkBlocked(), { once: true });
 	}
 
-	/** Sends one call to its end. Never throws: whatever happens is the call's outcome. */
-	async send(call: Parameters): Promise<Delivered> {
+	/**
+	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
+	 * @param isTelling whether a call without a response says something of the service
+	 */
+	async send(call: Parameters, isTelling = true): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new CallSigning(this.warmUp, parameters);
@@ -95,10 +101,14 @@ export class Sender {
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
-				this.#haltAfter(failure);
+				this.#haltAfter(failure, isTelling);
 			}
-			if (requestIds.length === 0) return { ...this.#halt.rest, digest };
-			const last = failures.at(-1) ?? this.#halt.rest.why;
+			const { rest } = this.#halt;
+			if (requestIds.length === 0) return { ...rest, digest };
+			// It waited for its next attempt, and nothing can have been applied.
+			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
+			if (isLeft) return { ...rest, requestIds, digest };
+			const last = failures.at(-1) ?? rest.why;
 			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
 	}
@@ -112,8 +122,8 @@ export class Sender {
 		return true;
 	}
 
-	#haltAfter(failure: Failure): void {
-		this.warmUp.failed(failure);
+	#haltAfter(failure: Failure, isTelling: boolean): void {
+		this.warmUp.failed(failure, isTelling);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 		const reason = isOver ? failure : this.warmUp.giveUpReason;
 		if (reason !== undefined) this.#halt.fail(reason);

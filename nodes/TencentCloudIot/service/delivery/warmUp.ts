@@ -62,14 +62,17 @@ export class WarmUp {
 		this.acceptedScheme ??= scheme;
 	}
 
-	/** @param failure the last one of a call */
-	failed(failure: Failure): void {
+	/**
+	 * @param failure the last one of a call
+	 * @param isTelling whether it counts that the call got no response
+	 */
+	failed(failure: Failure, isTelling = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
 		this.#last = failure;
 		if (isRefusal || isAuthenticated) this.#hasResponse = true;
-		else this.#unclear++;
+		else if (isTelling) this.#unclear++;
 	}
 
 	/** The failure with advice about the clock where it is off by more than can be corrected. */

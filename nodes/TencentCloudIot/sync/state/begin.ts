@@ -3,7 +3,7 @@ import { CountEntries } from '../rowCounts';
 import { minuteOf } from '../stateEntries';
 import { entriesOfOpening, entriesOfOthers } from '../waitEntries';
 import { failed, FencedStore } from './fence';
-import { entriesOfLastRun, readLastRun } from './lastRun';
+import { entriesOfLastRun, readLastRun, TURNS } from './lastRun';
 import { Lease } from './lease';
 import { beginOpened, type Opened } from './opened';
 import {
@@ -97,8 +97,9 @@ async function open(store: FencedStore, settings: SyncSettings): Promise<Opened 
 		];
 		const there = await lease.open([...queried, ...opening]);
 		const lastRun = readLastRun(entries.account, count, there);
+		const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
 		const isOpening = opening.some((entry) => there.has(entry));
-		return { store, lease, lastRun, count, there, isOpening, minute: minuteOf(nowMs) };
+		return { store, lease, lastRun, count, there, isOpening, minute: minuteOf(nowMs), turn };
 	} catch (cause) {
 		return failed(cause);
 	}
@@ -111,5 +112,5 @@ async function beginWithout(store: FencedStore, settings: SyncSettings): Promise
 	const isCleared = await store.clear().then(() => true, failed);
 	const isEmpty = isCleared ?? (await store.count().catch(failed)) === 0;
 	if (!isEmpty) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
-	return new SyncRun(begun, { hold: { kind: 'clears' }, store, settings, minute: 0 });
+	return new SyncRun(begun, { hold: { kind: 'clears' }, store, settings, minute: 0, turn: 0 });
 }

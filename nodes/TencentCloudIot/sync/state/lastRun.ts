@@ -6,6 +6,12 @@ import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../stateEntries
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
 
+/** Customers that failed have their turn in one of so many runs. */
+export const TURNS = 3;
+
+/** Whose turn it was in the last run. */
+const LAST_TURN = new NumberEntries('turn', { below: TURNS });
+
 /** Each customer has an entry for what became of it, and one that shows that it is known. */
 export const ENTRIES_OF_A_CUSTOMER = 2;
 
@@ -28,11 +34,13 @@ export interface LastRun {
 	minute: number | undefined;
 	/** What was last reported; undefined where that is not known. */
 	reported: Reported | undefined;
+	/** Which of the customers that failed had their turn, 0 to 2; undefined where it is not known. */
+	turn: number | undefined;
 }
 
 /** The entries that show the last run of an account, in a state of so many entries. */
 export function entriesOfLastRun(account: string, count: number): string[] {
-	return [account, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all];
+	return [account, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
 }
 
 /** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
@@ -79,23 +87,29 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
 		minute: LAST_MINUTE.read(there),
 		reported: isClosed ? readReport(there) : undefined,
+		turn: LAST_TURN.read(there),
 	};
+}
+
+/** What a run leaves of itself. */
+export interface Left {
+	account: string;
+	minute: number;
+	reported: Reported;
+	counts: RowCounts;
+	turn: number;
 }
 
 /** What a run leaves that ends: with the entries of its customers and products, a closed state. */
 export function closedState(
-	{
-		account,
-		minute,
-		reported,
-		counts,
-	}: { account: string; minute: number; reported: Reported; counts: RowCounts },
+	{ account, minute, reported, counts, turn }: Left,
 	ofRows: readonly string[],
 ): string[] {
 	const entries = [
 		account,
 		...entriesOfReport(reported),
 		...LAST_MINUTE.of(minute),
+		...LAST_TURN.of(turn),
 		...new CountEntries(account).of(counts),
 		...ofRows,
 	];

@@ -15,8 +15,7 @@ export interface SyncCustomer {
 }
 
 /** What a customer that is not as it was accepted is queried for. */
-const OF_ID = ['known', 'waiting', 'failed'] as const;
-const OF_FINGERPRINT = ['waitingAsAccepted', 'failedAsAccepted'] as const;
+const OF_ID = ['known', 'waiting', 'failed', 'compared'] as const;
 
 /** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
 export class Lookup {
@@ -28,6 +27,8 @@ export class Lookup {
 	isBesideOther: boolean | undefined;
 	/** Those left over from the last run, by index, of whom exactly what is in the rows was accepted last. */
 	readonly asAccepted = new Set<number>();
+	/** Those of whom the sync state knows what was accepted last. */
+	readonly #compared = new Set<number>();
 	#withheldKnown = 0;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
@@ -58,8 +59,10 @@ export class Lookup {
 
 	/** Of some customers, those with other devices than were accepted last, and of how many that is known. */
 	judged(indexes: readonly number[]): Judged {
-		const unknown = this.among(indexes, 'waiting', 'failed').filter((index) => !this.asAccepted.has(index));
-		const changed = this.among(indexes, 'new', 'changed');
+		const leftOver = this.among(indexes, 'waiting', 'failed');
+		const unknown = leftOver.filter((index) => !this.#compared.has(index));
+		const others = leftOver.filter((index) => this.#compared.has(index) && !this.asAccepted.has(index));
+		const changed = [...this.among(indexes, 'new', 'changed'), ...others];
 		return {
 			judged: indexes.length - unknown.length,
 			changed: changed.map((index) => this.#customers[index]!.customerId),
@@ -100,21 +103,22 @@ export class Lookup {
 			const ofId = OF_ID.map((kind) => this.#entries[kind](customerId));
 			return {
 				index,
-				entries: [...ofId, ...OF_FINGERPRINT.map((kind) => this.#entries[kind](fingerprint))],
+				entries: [...ofId, this.#entries.acceptedLast(fingerprint)],
 			};
 		});
 		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
 		for (const { index, entries } of queried) {
 			this.#queriedLeftOver.add(index);
-			const [isKnown, isWaiting, isFailed, waitsAsAccepted, failedAsAccepted] = entries.map((entry) =>
+			const [isKnown, isWaiting, isFailed, isCompared, isAsAccepted] = entries.map((entry) =>
 				there.has(entry),
 			);
 			// Both are there only where an interrupted run has queried them.
 			const isQueried = isWaiting && isFailed;
-			if (waitsAsAccepted || failedAsAccepted) this.asAccepted.add(index);
+			if (isCompared) this.#compared.add(index);
+			if (isAsAccepted) this.asAccepted.add(index);
 			if (!isKnown) this.verdicts[index] = 'new';
-			else if (failedAsAccepted || (isFailed && !isQueried)) this.verdicts[index] = 'failed';
-			else if (waitsAsAccepted || (isWaiting && !isQueried)) this.verdicts[index] = 'waiting';
+			else if (isFailed && !isQueried) this.verdicts[index] = 'failed';
+			else if (isWaiting && !isQueried) this.verdicts[index] = 'waiting';
 		}
 	}
 

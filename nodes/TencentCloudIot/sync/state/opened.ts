@@ -31,11 +31,13 @@ export interface Opened {
 	isOpening: boolean;
 	/** When the run began, minutes since 1970. */
 	minute: number;
+	/** Which of the customers that failed have their turn. */
+	turn: number;
 }
 
 /** Begins a run in a state that it has put in progress. */
 export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
-	const { store, lease, lastRun, minute } = opened;
+	const { store, lease, lastRun, minute, turn } = opened;
 	const { dryRun, signal, refusal } = settings;
 	const begun: Begun = {
 		...NOTHING_KNOWN,
@@ -66,12 +68,12 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	}
 	// What another run has queried only looks as if it was accepted.
 	if (isAsBefore && (await lease.isAlone().catch(failed)))
-		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute });
+		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute, turn });
 	return await beginSettled(opened, settings, found, asAccepted);
 }
 
 async function beginSettled(
-	{ store, lease, minute }: Opened,
+	{ store, lease, minute, turn }: Opened,
 	settings: SyncSettings,
 	found: Begun,
 	asAccepted?: ReadonlySet<number>,
@@ -92,12 +94,12 @@ async function beginSettled(
 	const state = settled.is === 'sure' ? found.state : 'interrupted';
 	return new SyncRun(
 		{ ...found, state, verdicts },
-		{ hold: { kind: 'owns', lease }, store, settings, minute, asAccepted },
+		{ hold: { kind: 'owns', lease }, store, settings, minute, turn, asAccepted },
 	);
 }
 
 async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Begun): Promise<SyncRun> {
-	const { store, lease, minute } = opened;
+	const { store, lease, minute, turn } = opened;
 	const { dryRun, refusal, clock, signal } = settings;
 	if (dryRun || refusal !== undefined || signal?.aborted) {
 		await lease.leave().catch(() => undefined);
@@ -117,7 +119,7 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	}
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
 	const asAccepted = new Set(settings.customers.keys());
-	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute, asAccepted });
+	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute, turn, asAccepted });
 }
 
 async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {

@@ -1,11 +1,13 @@
 import type { Clock } from '../../service/transport/clock';
 import type { Standing } from '../verdicts';
 import type { Reported } from '../health';
+import { slotOf } from '../rePush';
 import { missedProducts } from '../rowCounts';
+import { entryOf } from '../stateEntries';
 import { countsOf, type Begun, type SyncSettings } from './settings';
 import { stopwatch, type FencedStore } from './fence';
 import { Heartbeat } from './heartbeat';
-import { closedState, replaceRun } from './lastRun';
+import { closedState, replaceRun, TURNS } from './lastRun';
 import type { Lease } from './lease';
 
 /**
@@ -23,6 +25,8 @@ interface Ends {
 	settings: SyncSettings;
 	/** When the run began, minutes since 1970. */
 	minute: number;
+	/** Which of the customers that failed have their turn. */
+	turn: number;
 	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
 	asAccepted?: ReadonlySet<number> | undefined;
 }
@@ -50,6 +54,13 @@ export class SyncRun {
 		return this.#ends === undefined || this.#ends.hold.kind === 'clears';
 	}
 
+	/** Whether a customer that failed before is sent early in this run: each is in one of three. */
+	hasTurn(index: number): boolean {
+		const { settings, turn } = this.#ends ?? {};
+		const customerId = settings?.customers[index]?.customerId ?? '';
+		return slotOf(entryOf(['turn', customerId])) % TURNS === turn;
+	}
+
 	/**
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.
@@ -68,7 +79,7 @@ export class SyncRun {
 	}
 
 	async #end(
-		{ hold, store, settings, minute, asAccepted }: Ends,
+		{ hold, store, settings, minute, turn, asAccepted }: Ends,
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<boolean> {
@@ -88,14 +99,13 @@ export class SyncRun {
 			const verdict = this.begun.verdicts[index];
 			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index);
 			const entry = entries[standing](customerId);
-			// Other rows than these still fail, or wait.
-			return wasAccepted ? [entry, entries[`${standing}AsAccepted`](fingerprint)] : entry;
+			return wasAccepted ? [entry, entries.compared(customerId), entries.acceptedLast(fingerprint)] : entry;
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
 		for (const name of missedProducts(rows.products)) left.push(entries.product(name));
 		const counts = countsOf(settings);
-		const state = closedState({ account: entries.account, minute, reported, counts }, left);
+		const state = closedState({ account: entries.account, minute, reported, counts, turn }, left);
 		for (let attempt = 0; attempt < MOST_ATTEMPTS && !lease.isLost; attempt++) {
 			if (await this.#heartbeat?.query()) return await close(lease, store, clock, state);
 		}

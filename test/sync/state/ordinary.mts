@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { productsOf } from '../../../nodes/TencentCloudIot/sync/rowCounts';
+import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
+
+const DAY_MS = 86_400_000;
+const DAYS = 21;
+
+/** Of all devices and of all customers so many may change in a day. */
+const MOST_CHANGED = 0.02;
+
+/** What happens in a CRM and to the runs of one day. */
+interface Day {
+	/** Which of all devices are removed, added or replaced, each a part of 1. */
+	devices: Array<{ at: number; change: 'remove' | 'add' | 'replace' }>;
+	/** Which of all customers leave, or are new. */
+	customers: Array<{ at: number; change: 'leave' | 'come' }>;
+	/** Which customers cannot be sent that day. */
+	withheld: number[];
+	/** What becomes of the run: one that did not run at all has its day in the next one. */
+	run: 'ends' | 'ends' | 'dies' | 'is cut short' | 'is missing';
+}
+
+export interface Timeline {
+	customers: number;
+	products: number;
+	days: Day[];
+}
+
+const part = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+/** Three weeks of a CRM in which at most 2 % change in a day. */
+export const timelines: fc.Arbitrary<Timeline> = fc.record({
+	customers: fc.integer({ min: 20, max: 400 }),
+	products: fc.integer({ min: 1, max: 20 }),
+	days: fc.array(
+		fc.record({
+			devices: fc.array(
+				fc.record({ at: part, change: fc.constantFrom('remove', 'add', 'replace', 'replace') }),
+				{ maxLength: 40 },
+			),
+			customers: fc.array(fc.record({ at: part, change: fc.constantFrom('leave', 'come', 'come') }), {
+				maxLength: 8,
+			}),
+			withheld: fc.array(part, { maxLength: 3 }),
+			run: fc.constantFrom('ends', 'ends', 'ends', 'dies', 'is cut short', 'is missing'),
+		}),
+		{ minLength: DAYS, maxLength: DAYS },
+	),
+}) as fc.Arbitrary<Timeline>;
+
+interface Device {
+	id: number;
+	ProductName: string;
+}
+
+/** A CRM of customers with one to six devices each. */
+class Crm {
+	readonly customers = new Map<string, Device[]>();
+	readonly #products: number;
+	#ids = 0;
+
+	constructor({ customers, products }: Timeline) {
+		this.#products = products;
+		for (let index = 0; index < customers; index++) this.come();
+	}
+
+	come(): void {
+		const id = `user_${this.#ids++}`;
+		this.customers.set(
+			id,
+			Array.from({ length: 1 + (this.#ids % 6) }, () => this.#device()),
+		);
+	}
+
+	/** No more than a part of all changes. */
+	change({ devices, customers }: Day): void {
+		const ids = [...this.customers.keys()];
+		const at = (where: number) => ids[Math.floor(where * ids.length)]!;
+		for (const { at: where, change } of devices.slice(0, Math.floor(MOST_CHANGED * this.devices))) {
+			const own = this.customers.get(at(where))!;
+			if (change === 'add') own.push(this.#device());
+			else if (change === 'replace') own[0] = this.#device();
+			else if (own.length > 1) own.pop();
+		}
+		for (const { at: where, change } of customers.slice(0, Math.floor(MOST_CHANGED * ids.length))) {
+			if (change === 'come') this.come();
+			else this.customers.delete(at(where));
+		}
+	}
+
+	get devices(): number {
+		return [...this.customers.values()].reduce((sum, { length }) => sum + length, 0);
+	}
+
+	#device(): Device {
+		const id = this.#ids++;
+		return { id, ProductName: `Product ${id % this.#products}` };
+	}
+}
+
+/** Runs a timeline and returns the codes of all checks that stopped a run: an ordinary one has none. */
+export async function stopsOf(timeline: Timeline): Promise<string[]> {
+	const crm = new Crm(timeline);
+	const node = new Node();
+	const stops: string[] = [];
+	for (const day of timeline.days) {
+		node.clock.startMs += DAY_MS;
+		crm.change(day);
+		if (day.run === 'is missing') continue;
+		const all = [...crm.customers];
+		const isWithheld = new Set(day.withheld.map((where) => all[Math.floor(where * all.length)]![0]));
+		const sendable = all.filter(([id]) => !isWithheld.has(id));
+		const contents: Contents = Object.fromEntries(sendable.map(([id, own]) => [id, JSON.stringify(own)]));
+		const settings: Partial<SyncSettings> = {
+			withheld: [...isWithheld],
+			rows: {
+				devices: crm.devices,
+				products: productsOf(crm.customers.values()),
+				invalidRows: isWithheld.size,
+			},
+			checks: { ...STOP_ABOVE_50, stopWhenDevicesDropPercent: 3 },
+			pushAgainAfterDays: 7,
+		};
+		if (day.run === 'dies') {
+			await node.die(contents, settings);
+			continue;
+		}
+		const outcomeOf = (id: string) => (day.run === 'is cut short' && id.endsWith('7') ? undefined : 'OK');
+		const { stopped } = await node.run(contents, { settings, outcomeOf });
+		if (stopped !== undefined) stops.push(stopped.code);
+	}
+	return stops;
+}
