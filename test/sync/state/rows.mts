@@ -79,7 +79,11 @@ export class RowNames {
 		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
 		this.#add('report', LAST_REPORT.of(0));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
-		for (let count = 0; count <= groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0); count++) {
+		for (
+			let count = 0;
+			count <= groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0);
+			count++
+		) {
 			const entries = COUNTS.of({ customers: count, devices: count, products: 0 });
 			this.#entries.set(`${count} customers`, entries);
 			this.#nameOf.set(hashOf(entries[0]!), `${count} customers`);

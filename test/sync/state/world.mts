@@ -156,7 +156,11 @@ export class Process {
 			entries: ENTRIES_OF_ACCOUNT,
 			customers: present.flatMap(({ customers }) => customers),
 			sendAll: false,
-			rows: { devices: present.flatMap(({ customers }) => customers).length, products: new Map(), invalidRows: 0 },
+			rows: {
+				devices: present.flatMap(({ customers }) => customers).length,
+				products: new Map(),
+				invalidRows: 0,
+			},
 			checks: { stopAbovePercent: stopAbove, stopWhenDevicesDropPercent: 100, approvedPlan: '' },
 			pushAgainAfterDays: 0,
 			dryRun,
