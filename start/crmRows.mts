@@ -18,6 +18,9 @@ export interface CrmExport {
 	readonly readAs: string;
 }
 
+/** A cell with more line breaks is taken for a quotation mark that was never closed. */
+const MOST_LINE_BREAKS = 5;
+
 /** So many column names fit into one sentence. */
 const MOST_NAMED_COLUMNS = 20;
 
@@ -50,28 +53,72 @@ export function readCrmRows(file: string, columns: ColumnNames): CrmExport {
 function parseCsv(separated: SeparatedText, name: string): { header: string[]; rows: CrmRow[] } {
 	let header: string[] = [];
 	try {
-		const rows = parse<CrmRow>(separated.csv, {
+		const records = parse<CrmRow>(separated.csv, {
+			...CSV,
 			delimiter: separated.separator,
 			columns: (names: string[]) => (header = names.map((column) => column.trim())),
 			// A row that is too long has shifted columns and stays refused; one too short has empty ones at its end.
 			relax_column_count_less: true,
-			// Remarks of CRM users hold single quotation marks that not every export doubles.
-			relax_quotes: true,
-			skip_empty_lines: true,
-		});
-		return { header, rows };
+		}) as unknown as Array<Parsed<CrmRow>>;
+		const line = records.map(lineOfLongCell).find((found) => found !== undefined);
+		if (line !== undefined)
+			throw new InputError(`${name} is no CSV file: ${tooLong(line + separated.linesAbove)}.`);
+		return { header, rows: records.map(({ record }) => record) };
 	} catch (cause) {
 		if (!(cause instanceof CsvError)) throw cause;
 		throw new InputError(`${name} is no CSV file: ${explain(cause, separated)}.`, { cause });
 	}
 }
 
+/** A row and the line in which it ends, counted from 1. */
+interface Parsed<Row> {
+	readonly record: Row;
+	readonly info: { readonly lines: number };
+}
+
+const CSV = {
+	// Remarks of CRM users hold single quotation marks that not every export doubles.
+	relax_quotes: true,
+	skip_empty_lines: true,
+	info: true,
+} as const;
+
+/** The line in which a cell opens that has too many line breaks. */
+function lineOfLongCell({ record, info }: Parsed<CrmRow>): number | undefined {
+	let line = info.lines;
+	for (const cell of Object.values(record).reverse()) {
+		const breaks = breaksIn(cell);
+		line -= breaks;
+		if (breaks > MOST_LINE_BREAKS) return line;
+	}
+	return undefined;
+}
+
+/** The line in which the quotation mark opens that is never closed: everything behind it is in the last cell. */
+function lineOfOpenMark({ csv, separator: delimiter }: SeparatedText): number {
+	const rows = parse(`${csv}"`, { ...CSV, delimiter, relax_column_count: true }) as unknown as Array<
+		Parsed<string[]>
+	>;
+	const { record, info } = rows.at(-1)!;
+	return info.lines - breaksIn(record.at(-1));
+}
+
+function breaksIn(cell = ''): number {
+	return cell.match(/\r\n|\r|\n/g)?.length ?? 0;
+}
+
+function tooLong(line: number): string {
+	return `the cell that opens in line ${line} has more than ${MOST_LINE_BREAKS} line breaks, as after a quotation mark that is not closed; close it, or double it within a value`;
+}
+
 function explain(
 	{ code, lines = 1, record }: CsvError & { lines?: number; record?: unknown },
-	{ separator, linesAbove }: SeparatedText,
+	separated: SeparatedText,
 ): string {
+	const { separator, linesAbove } = separated;
 	const line = `line ${lines + linesAbove}`;
-	if (code === 'CSV_QUOTE_NOT_CLOSED') return `the quotation mark that opens in ${line} is never closed`;
+	if (code === 'CSV_QUOTE_NOT_CLOSED')
+		return `the quotation mark that opens in line ${lineOfOpenMark(separated) + linesAbove} is never closed`;
 	if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' && Array.isArray(record)) {
 		return `${line} has ${record.length} values, more than there are columns; put a value that holds the separator (${nameSeparator(separator)}) in quotation marks`;
 	}

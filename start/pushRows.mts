@@ -15,6 +15,8 @@ export interface Delivery {
 	readonly rows: readonly CrmRow[];
 	readonly columns: ColumnNames;
 	readonly target: OpenTarget;
+	/** Cancels the run, as Stop does in n8n; what was done until then is reported. */
+	readonly signal?: AbortSignal;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function syncRows(delivery: Delivery, memory: ProcessedDataTable): 
 
 /** Runs the workflow "rows → the built node → succeeded / failed" on n8n's engine. */
 async function runBuiltNode(
-	{ rows, columns, target }: Delivery,
+	{ rows, columns, target, signal }: Delivery,
 	{ options, ...parameters }: INodeParameters & { options: INodeParameters },
 	processedData?: ProcessedDataTable,
 ): Promise<NodeResult> {
@@ -50,7 +52,13 @@ async function runBuiltNode(
 		credentials,
 		onError: 'continueErrorOutput',
 		processedData,
+		signal,
 	});
+	if (result.status === 'canceled') {
+		// Nothing behind a cancelled node runs, so its own outputs are read.
+		const [success, error] = result.runs.at(-1)?.data?.main ?? [];
+		return { ...result, success: success ?? [], error: error ?? [] };
+	}
 	if (result.status !== 'success') {
 		throw new Error(`The workflow ended with the status ${result.status}: ${result.failure?.message ?? ''}`);
 	}

@@ -54,7 +54,9 @@ async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTar
 			? `Checking ${counted(rows.length, 'row')}`
 			: target.describeProgress(customers, secondsSoFar()),
 	);
-	const result = await pushRows({ ...settings, rows, target }, settings).finally(stopProgress);
+	const result = await pushRows({ ...settings, rows, target, signal: interruption() }, settings).finally(
+		stopProgress,
+	);
 	const seconds = secondsSoFar();
 	const verdict = judge({ ...settings, rows }, result, target);
 	const exitCode = verdict.isDone && !(settings.strict && verdict.refusedRows > 0) ? 0 : 1;
@@ -78,4 +80,14 @@ async function sync(
 	const told = { ...settings, ...done, target: target.name, exitCode };
 	process.stdout.write(settings.json ? syncToJson(told) : describeSync(told));
 	return exitCode;
+}
+
+/** Aborted by the first Ctrl+C: the run ends with a report of what was pushed. The second one ends the process. */
+function interruption(): AbortSignal {
+	const controller = new AbortController();
+	process.once('SIGINT', () => {
+		process.stderr.write('\nInterrupted; waiting for the requests in flight\n');
+		controller.abort();
+	});
+	return controller.signal;
 }

@@ -32,6 +32,10 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 		['--sync', '--memory', join(thisFile, 'in'), '--endpoint', 'http://localhost:1/'],
 		/: a part of its path is a file\.$/,
 	],
+	[
+		['--sync', '--memory', '/proc/self/task', '--endpoint', 'http://localhost:1/'],
+		/^Cannot keep the memory in \/proc\/self\/task: (nothing can be written there|you are not allowed)/,
+	],
 	[['--live', '--rule', 'json'], /^--rule and --envelope are for the simulator of the run/, keys],
 	[
 		['--live'],
