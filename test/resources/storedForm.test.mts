@@ -29,6 +29,7 @@ test('What workflows store of Push never changes', () => {
 		`devicesFrom: options (columns, list) = "list" ${pushWhere(TOOL)}`,
 		`customerId: string = "" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
 		`devices: json = "[]" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
+		`columnsHelp: notice = "" ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
 		`${COLUMNS} ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
 		`${COLUMNS} ${pushWhere(`${TOOL},"devicesFrom":["columns"]`)}`,
 		`rowHandling: collection = {} ${PUSH}`,

@@ -26,6 +26,15 @@ export const columns: INodeProperties = {
 	},
 };
 
+/** Stands above the columns: n8n never shows the description of a resource mapper. */
+export const columnsHelp: INodeProperties = {
+	displayName:
+		'DeviceId is ProductId/DeviceName, e.g. LOCK01/front_door. Two columns? Drag both and put / between.',
+	name: 'columnsHelp',
+	type: 'notice',
+	default: '',
+};
+
 /** The parameter in which each field is mapped: the names stand ready, as they are asked for in every row. */
 export const COLUMN_PARAMETERS: Readonly<Record<Field, string>> = {
 	CustomerId: 'columns.CustomerId',

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { FIELDS, readRows, type Row, type RowRules } from '../../binding/row';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { columns } from './columns';
+import { columns, columnsHelp } from './columns';
 
 const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
@@ -45,6 +45,7 @@ export const devices: INodeProperties[] = [
 			'All devices of the customer as a JSON list: [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]. It replaces the whole set.',
 	},
 	// Hidden in tools rather than shown elsewhere: an n8n that does not know whether a node is a tool has to show them.
+	{ ...columnsHelp, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
 ];

@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
 import type { SyncOptions } from '../../sync/syncOptions';
-import { columns } from './columns';
+import { columns, columnsHelp } from './columns';
 import { pushOperation } from './push.operation';
 import { readSafetyChecks, safetyChecks } from './safetyChecks';
 
@@ -64,7 +64,13 @@ export const syncOperation: Operation<Row | Row[]> = {
 	},
 	toolAdvice:
 		'Not for single customers: it takes the rows of all customers, and those that are missing count as gone',
-	properties: [columns],
+	properties: [
+		{
+			...columnsHelp,
+			displayName: `${columnsHelp.displayName} Give Sync the rows of all customers in one run: those that are missing count as gone.`,
+		},
+		columns,
+	],
 	options: [...pushOperation.options, ...options],
 	optionGroups: [...(pushOperation.optionGroups ?? []), safetyChecks],
 	incremental: readSyncOptions,
