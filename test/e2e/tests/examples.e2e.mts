@@ -5,7 +5,9 @@ import { boundDevices, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 before(async () => {
-	scene = await setScene();
+	scene = await setScene({
+		faults: ({ CustomerId }) => (CustomerId === 'user_reset' ? { kind: 'reset' } : undefined),
+	});
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
 	await createWebhookKey(scene.server.client);
@@ -92,10 +94,14 @@ test('New customer: it is created, its order placed, its devices bound, and the 
 	assert.deepEqual(Object.keys(boundDevices(simulator)), ['user_1024']);
 });
 
-const device = { customerId: 'user_1024', serialNo: 'SN-1', deviceId: 'LOCK01/front', product: '智能门锁' };
+const device = (number: number) => ({
+	serialNo: `SN-${number}`,
+	deviceId: `LOCK01/front${number}`,
+	product: '智能门锁',
+});
 
 async function callWebhook(body: object, key = WEBHOOK_KEY.value) {
-	const answer = await fetch(`${scene.server.url}/webhook/bind-device`, {
+	const answer = await fetch(`${scene.server.url}/webhook/set-customer-devices`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', [WEBHOOK_KEY.name]: key },
 		body: JSON.stringify(body),
@@ -104,20 +110,31 @@ async function callWebhook(body: object, key = WEBHOOK_KEY.value) {
 	return { status: answer.status, text };
 }
 
-test('Webhook: a device is bound at once, and the answer says what became of it.', async () => {
+test('Webhook: the devices of a customer are set, and the answer says what became of them.', async () => {
 	const { client } = scene.server;
-	await client.activate(await client.importWorkflow(await readExample('bind-device-webhook')));
-	const done = await whenRegistered(async () => await callWebhook(device));
+	await client.activate(await client.importWorkflow(await readExample('set-customer-devices-webhook')));
+	const devices = [device(1), device(2)];
+	const done = await whenRegistered(async () => await callWebhook({ customerId: 'user_1024', devices }));
 	assert.equal(done.status, 200, done.text);
-	assert.match(done.text, /"status":"OK","customerId":"user_1024","requestId":"[0-9a-f-]{36}"/);
-	assert.deepEqual(boundDevices(scene.simulator), { user_1024: ['LOCK01/front'] });
-	const refused = await callWebhook({ ...device, customerId: 'user_4096' });
+	assert.match(done.text, /"status":"OK","customerId":"user_1024","devices":2,"requestId":"[0-9a-f-]{36}"/);
+	assert.deepEqual(boundDevices(scene.simulator), { user_1024: ['LOCK01/front1', 'LOCK01/front2'] });
+	const refused = await callWebhook({ customerId: 'user_4096', devices });
 	assert.equal(refused.status, 422, refused.text);
 	assert.match(refused.text, /"status":"REFUSED".*CustomerId 无效/);
-	const incomplete = await callWebhook({ ...device, serialNo: undefined });
+	const incomplete = await callWebhook({
+		customerId: 'user_1024',
+		devices: [device(1), { ...device(2), serialNo: undefined }],
+	});
 	assert.equal(incomplete.status, 422, incomplete.text);
 	assert.match(incomplete.text, /'CustomerDeviceNo' is missing/);
+	const unclear = await callWebhook({ customerId: 'user_reset', devices });
+	assert.equal(unclear.status, 502, unclear.text);
+	for (const none of [{ devices: [] }, {}]) {
+		const empty = await callWebhook({ customerId: 'user_1024', ...none });
+		assert.equal(empty.status, 422, empty.text);
+	}
 	const sent = scene.simulator.requests.length;
-	assert.equal((await callWebhook(device, 'wrong')).status, 403);
+	assert.equal((await callWebhook({ customerId: 'user_1024', devices }, 'wrong')).status, 403);
 	assert.equal(scene.simulator.requests.length, sent);
+	assert.equal(boundDevices(scene.simulator)['user_1024']?.length, 2);
 });
