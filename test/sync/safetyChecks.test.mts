@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
+import { planIdOf, stopFor } from '../../nodes/TencentCloudIot/sync/approvedPlan';
 import {
 	isChecked,
-	planIdOf,
-	stopFor,
 	tooFewCustomers,
 	tooFewDevices,
 	tooFewProducts,

@@ -1,5 +1,3 @@
-import { digestOfText } from '../service/digest';
-import { notSent, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
 import { FEWEST_DEVICES, type RowCounts } from './rowCounts';
 
@@ -8,9 +6,6 @@ export const FEWEST_CUSTOMERS = 20;
 
 /** So many customers are named in a message. */
 const MOST_NAMED = 3;
-
-/** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
-const PLAN_LENGTH = 16;
 
 /** What a user chose under 'Safety Checks'. */
 export interface SafetyCheckOptions {
@@ -125,28 +120,6 @@ export function tooFewProducts(
 		reason: `Product names are missing: ${lost} of ${before.products} that had at least ${FEWEST_DEVICES} devices each in the last run ('Stop When Devices Drop').`,
 		advice: `${examplesOf('Changed', changed)}Check the query, its joins and the column of the product name`,
 	};
-}
-
-/**
- * What names a plan: all that is in the rows, and the sync state that it is compared with. Another row or another state is
- * another plan.
- * @param state whatever is new after each run that ended
- */
-export function planIdOf(
-	fingerprints: readonly string[],
-	withheld: readonly string[],
-	state: string,
-): string {
-	const parts = [state, ...fingerprints.toSorted(), '', ...withheld.toSorted()];
-	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
-}
-
-/** Why nothing is sent. */
-export function stopFor({ code, reason, advice }: Tripped, planId: string, approvedPlan: string): Failure {
-	const other =
-		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
-	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
-	return { ...notSent(code, reason, `${other}${advice}. ${approve}. The sync state is unchanged`), planId };
 }
 
 /** Whether a part is more than so many percent of the whole. */

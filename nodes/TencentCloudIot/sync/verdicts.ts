@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 
 import { outcomeOf, type Fate } from '../service/fate';
-import type { Random } from './random';
+
+/** A random integer, `min` included, `max` not. */
+export type Random = (min: number, max: number) => number;
 
 /**
  * What the sync state says of a customer whose rows can be sent.

@@ -3,6 +3,7 @@ import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/s
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { hashOf } from './rows.mts';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { sampleSize } from '../../../nodes/TencentCloudIot/sync/state/checks';
 import { expectReadable } from '../../support/wording.mts';
 import { manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50 } from './syncRuns.mts';
@@ -333,5 +334,23 @@ describe('A Dry Run', () => {
 			expect((await node.run(good, { settings })).stopped).toBeUndefined();
 		}
 		expect(cleared).toBe(0);
+	});
+});
+
+describe('Of two runs that begin at the same moment with a broken column', () => {
+	test.each([0, 5, 20, 100, 700])('%i ms apart, none sends', async (apartMs) => {
+		const node = await nodeThatKnows(good);
+		const slow = (store: StateStore): Partial<StateStore> => ({
+			count: async () => (await node.clock.sleep(15), await store.count()),
+			record: async (entries) => (await node.clock.sleep(15), await store.record(entries)),
+			forget: async (entries) => (await node.clock.sleep(15), await store.forget(entries)),
+		});
+		node.replace(slow);
+		const first = node.start(broken);
+		await node.clock.advance(apartMs);
+		const second = node.start(broken);
+		await node.clock.advance(30_000);
+		const stopped = (await Promise.all([first, second])).map(({ begun }) => begun.stopped?.code);
+		expect(stopped).not.toContain(undefined);
 	});
 });

@@ -1,9 +1,8 @@
 import type { Failure } from '../../service/outcome';
+import { planIdOf, stopFor } from '../approvedPlan';
 import { CountEntries, type RowCounts } from '../rowCounts';
 import {
 	isChecked,
-	planIdOf,
-	stopFor,
 	tooFewCustomers,
 	tooFewDevices,
 	tooFewProducts,

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import type { Verdict } from '../verdicts';
-import type { Random } from '../random';
+import type { Random, Verdict } from '../verdicts';
 import type { Judged } from '../safetyChecks';
 import { COMPARING, type StateEntries } from '../stateEntries';
 import type { Lease } from './lease';

@@ -1,7 +1,6 @@
 import { notSent, type Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
-import type { Verdict } from '../verdicts';
-import type { Random } from '../random';
+import type { Random, Verdict } from '../verdicts';
 import { missedProducts, type Products, type RowCounts } from '../rowCounts';
 import type { SafetyCheckOptions } from '../safetyChecks';
 import type { KnownBefore } from '../health';
