@@ -24,7 +24,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/service/delivery/x.ts`, "import { rowNumber } from '../../input/finding';", DOWN_ONLY],
 	[`${NODE}/service/transport/x.ts`, "import { Sender } from '../delivery/sender';", DOWN_ONLY],
 	[`${NODE}/service/transport/pool/x.ts`, "import { openTransport } from '../openTransport';", DOWN_ONLY],
-	[`${NODE}/service/x.ts`, "import { systemFaultKind } from './transport/systemFault';", DOWN_ONLY],
+	[`${NODE}/service/x.ts`, "import { systemErrorKind } from './transport/systemError';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "export { readRow } from '../binding/row';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
 	[
@@ -33,9 +33,9 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 		DOWN_ONLY,
 	],
 	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/attempts/ledger';", DOWN_ONLY],
-	[`${NODE}/service/transport/host/x.ts`, "import { poolFaultKind } from '../pool/poolFault';", SAME_ROW],
-	[`${NODE}/service/transport/pool/x.ts`, "import { hostFault } from '../host/hostFault';", SAME_ROW],
-	[`${NODE}/service/delivery/x.ts`, "import { hostFault } from '../transport/host/hostFault';", ONLY_OPENER],
+	[`${NODE}/service/transport/host/x.ts`, "import { poolErrorKind } from '../pool/poolError';", SAME_ROW],
+	[`${NODE}/service/transport/pool/x.ts`, "import { hostError } from '../host/hostError';", SAME_ROW],
+	[`${NODE}/service/delivery/x.ts`, "import { hostError } from '../transport/host/hostError';", ONLY_OPENER],
 	[
 		`${NODE}/run/x.ts`,
 		"import { openPoolTransport } from '../service/transport/pool/poolTransport';",
