@@ -47,6 +47,7 @@ export class ExpectedReports {
 	/** It is not known what became of the customers of a run. */
 	forgetFailed(): void {
 		this.#failed = undefined;
+		this.#account = undefined;
 	}
 
 	/** @returns what is wrong with the report, as sentences */

@@ -433,8 +433,8 @@ export class TimelineRun {
 	/** Whether the run ended before its first request, and left the memory as it was. */
 	#isStopped(event: RunEvent, result: NodeResult, isCancelled: boolean): boolean {
 		if (this.#service.log.length > 0) return false;
-		// Cancelled while it waited for a sign of life of the run before it.
-		if (isCancelled && event.cut?.at === 'sleep' && this.#memory.isDoubted) return true;
+		// Cancelled while it waited to own the state.
+		if (isCancelled && event.cut?.at === 'sleep') return true;
 		return STOPPED.test(failuresOf(result));
 	}
 

@@ -15,7 +15,7 @@ import { whenRegistered } from './exampleWorkflow.mts';
 
 /** The state has no more than this for each customer, and for the run. */
 const ENTRIES_OF_A_CUSTOMER = 2;
-const ENTRIES_OF_A_RUN = 30;
+const ENTRIES_OF_A_RUN = 80;
 
 /** Sees that a state has what its customers need and not much more. */
 export function seeEntries(count: number, customers: number): void {
