@@ -8,7 +8,10 @@ export default {
 		'<rootDir>/test/run/{attempts,checks}/*.test.mts',
 	],
 	// They try everything there is, for each mutant that is left.
-	testPathIgnorePatterns: ['/test/sync/state/(oneAfterTheOther|overlap)\\.test\\.mts$'],
+	testPathIgnorePatterns: [
+		'/test/sync/state/(oneAfterTheOther|overlap|stalls|timelines\\.property)\\.test\\.mts$',
+	],
+	testTimeout: 30_000,
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],
 	testRunner: '<rootDir>/test/mutation/jest-circus.mjs',
 	testSequencer: '<rootDir>/test/mutation/sequencer.mjs',

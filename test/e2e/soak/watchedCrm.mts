@@ -58,7 +58,7 @@ export class WatchedCrm {
 		const table = `crm_${name.toLowerCase().replaceAll(' ', '_')}`;
 		await parts.crm.create(table, 'user_', CUSTOMERS);
 		const synced = await startSync(
-			{ client, url, simulator, credential, ...parts },
+			{ ...parts, client, url, simulator, credential },
 			{
 				name,
 				table,
