@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
+import { eventually } from '../setup/eventually.mts';
 import { createWebhookKey, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
@@ -137,4 +139,35 @@ test('Webhook: the devices of a customer are set, and the answer says what becam
 	assert.equal((await callWebhook({ customerId: 'user_1024', devices }, 'wrong')).status, 403);
 	assert.equal(scene.simulator.requests.length, sent);
 	assert.equal(boundDevices(scene.simulator)['user_1024']?.length, 2);
+});
+
+test('Spreadsheet: a messy export is uploaded, and each customer is right or withheld with a sentence.', async () => {
+	const { client, url } = scene.server;
+	const workflow = await client.importWorkflow(await readExample('push-spreadsheet-form'));
+	await client.activate(workflow);
+	const sheet = await readFile(new URL('../../../examples/messy-devices.xlsx', import.meta.url));
+	const uploaded = await whenRegistered(async () => {
+		const form = new FormData();
+		form.append('field-0', new Blob([sheet]), 'messy-devices.xlsx');
+		const answer = await fetch(`${url}/form/push-spreadsheet`, { method: 'POST', body: form });
+		return { status: answer.status, text: await answer.text() };
+	});
+	assert.equal(uploaded.status, 200, uploaded.text);
+	const execution = await client.whenDone(await eventually(async () => await client.latestId(workflow)));
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.deepEqual(boundDevices(scene.simulator), {
+		13712345678: ['LOCK01/front_door', 'LOCK01/back_door', 'CAM01/garage'],
+		13800138000: ['LOCK01/roof', 'LOCK01/roof2'],
+		KH0003: ['LOCK01/front', 'LOCK01/cellar'],
+		13900139000: ['LOCK01/office'],
+		KH0007: ['CAM01/gate'],
+	});
+	const notPushed = execution.json('Not Pushed').map(({ customer, reason }) => [customer, reason]);
+	assert.deepEqual(
+		notPushed.map(([customer]) => customer),
+		['KH0004', 'KH0005', ''],
+	);
+	assert.match(String(notPushed[0]?.[1]), /holds 2 devices, and CustomerDeviceNo 1 serial number/);
+	assert.match(String(notPushed[1]?.[1]), /has the DeviceName '无', which stands for no value/);
+	assert.match(String(notPushed[2]?.[1]), /'CustomerId' is the word of a summary row/);
 });
