@@ -33,7 +33,7 @@ const columnUsage = FIELDS.map((field) => `${field}=${DEFAULT_COLUMNS[field]}`).
 export const usage = `Pushes the devices of a CRM export to Tencent Cloud IoT Enablement, one request per customer: a workflow with
 the built node on n8n's own engine, against a simulator of the service that is started for the run.
 
-  --rows <file>            CSV file with column names in its first line, separated by commas, semicolons or tabs, or as
+  --rows <file>            Excel workbook (.xlsx, its first sheet), or CSV file with column names in its first line, separated by commas, semicolons or tabs, or as
                            a line sep= above says; in UTF-8, UTF-16 with a BOM, or GB18030 (examples/crm-devices.csv,
                            invented; for --live, and for an --endpoint on another machine, yours must be given)
   --column <field=column>  which column holds a field; may be repeated

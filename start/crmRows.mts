@@ -7,6 +7,8 @@ import { printable } from './printable.mts';
 import type { SeparatedText } from './separator.mts';
 import { findSeparator, nameSeparator } from './separator.mts';
 import { readTextFile } from './textFile.mts';
+import { isWorkbook, readWorkbook } from './workbook.mts';
+import type { Sheet } from './workbook.mts';
 
 /** One row by column name, its values as they stand in the file. A row cut short lacks its last columns. */
 export type CrmRow = Readonly<Partial<Record<string, string>>>;
@@ -33,6 +35,16 @@ interface Header {
 }
 
 /**
+ * Reads a CRM export: the first sheet of an .xlsx file, or CSV.
+ *
+ * @throws InputError when the file cannot be read, is neither, or lacks one of the columns
+ */
+export async function readCrmExport(file: string, columns: ColumnNames): Promise<CrmExport> {
+	if (!isWorkbook(file)) return readCrmRows(file, columns);
+	return checkSheet(basename(file), await readWorkbook(file), columns);
+}
+
+/**
  * Reads a CRM export: CSV with its column names in the first line, or in the second below Excel's `sep=`, in an encoding
  * that `readTextFile` knows.
  *
@@ -44,13 +56,16 @@ export function readCrmRows(file: string, columns: ColumnNames): CrmExport {
 	if (text.trim() === '') throw new InputError(`${name} is empty.`);
 	const separated = findSeparator(text, Object.values(columns), name);
 	const readAs = `${encoding}, separated by ${nameSeparator(separated.separator)}`;
-	const { header, rows } = parseCsv(separated, name);
+	return checkSheet(name, { ...parseCsv(separated, name), readAs }, columns);
+}
+
+function checkSheet(name: string, { header, rows, readAs }: Sheet, columns: ColumnNames): CrmExport {
 	for (const field of FIELDS) checkColumn({ name, columns: header, readAs }, field, columns[field]);
 	if (rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
 	return { rows, readAs };
 }
 
-function parseCsv(separated: SeparatedText, name: string): { header: string[]; rows: CrmRow[] } {
+function parseCsv(separated: SeparatedText, name: string): Omit<Sheet, 'readAs'> {
 	let header: string[] = [];
 	try {
 		const records = parse<CrmRow>(separated.csv, {

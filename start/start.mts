@@ -3,7 +3,7 @@ import { readCommandLine, usage } from './commandLine.mts';
 import type { Settings } from './commandLine.mts';
 import { counted } from './counted.mts';
 import type { CrmRow } from './crmRows.mts';
-import { readCrmRows } from './crmRows.mts';
+import { readCrmExport } from './crmRows.mts';
 import { expectedBindings } from './expectedBindings.mts';
 import { InputError } from './inputError.mts';
 import { openMemory } from './memory.mts';
@@ -28,7 +28,7 @@ try {
 }
 
 async function run(settings: Settings): Promise<number> {
-	const { rows, readAs } = readCrmRows(settings.rowsFile, settings.columns);
+	const { rows, readAs } = await readCrmExport(settings.rowsFile, settings.columns);
 	const memory = openMemory(settings.sync);
 	process.stderr.write(`Read as ${readAs}\n${counted(rows.length, 'row')}; starting n8n's engine\n`);
 	const target = await openTarget(settings.target);

@@ -49,7 +49,12 @@ export function readTextFile(file: string): TextFile {
 	return { text, encoding: encoding.name };
 }
 
-function readBytes(file: string): Uint8Array {
+/**
+ * The bytes of a file.
+ *
+ * @throws InputError when it cannot be read
+ */
+export function readBytes(file: string): Buffer {
 	try {
 		return readFileSync(file);
 	} catch (cause) {
