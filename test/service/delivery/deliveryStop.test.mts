@@ -176,3 +176,29 @@ describe('A cancelled run', () => {
 		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 });
+
+describe('A run whose time is over', () => {
+	const why = failureWith({ code: 'TIME_OVER', outcome: 'NOT_SENT' });
+
+	test.each([
+		['for its next attempt', { kind: 'error', Code: 'RequestLimitExceeded', Message: 'slow' }, 'postponed'],
+		['for its next attempt, though it may have been applied', { kind: 'applyThenReset' }, 'answered'],
+	] as const)('lets no call wait %s', async (_, fault, kind) => {
+		const simulator = await runSimulator({ faults: [{ on: 1, ...fault }] });
+		const ends = new AbortController();
+		const settings = sendingTo(simulator, {
+			concurrency: 1,
+			ends: ends.signal,
+			whyBlocked: async () => (ends.signal.aborted ? why : undefined),
+			// Waits of many seconds.
+			random: () => 100,
+		});
+		const report = deliver(pushes(3), settings);
+		await eventually(() => simulator.requests.length, 2);
+		setTimeout(() => ends.abort(), 20);
+		const { delivered } = await within(10_000, report);
+		expect(delivered.map((one) => one.kind)).toEqual(['answered', kind, 'postponed']);
+		expect(delivered[1]).toMatchObject({ requestIds: [expect.any(String)] });
+		expect(simulator.requests).toHaveLength(2);
+	});
+});

@@ -68,6 +68,14 @@ describe('The warm-up', () => {
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: wrongSignature });
 	});
 
+	test('does not count a call that says nothing of the service, and learns from it all the same', () => {
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith(), false);
+		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
+		warmUp.failed(refused, false);
+		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
+	});
+
 	test('never gives up once the service has responded', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
 		warmUp.failed(failureWith());
