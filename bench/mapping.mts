@@ -18,7 +18,7 @@ const mappings = {
 };
 type Mapping = keyof typeof mappings;
 
-/** Expressions are the engine's own work, hundreds of times as long: more rows would tell nothing new. */
+/** Expressions are the engine's own work, hundreds of times as long: more rows would show nothing new. */
 const ROW_COUNTS: Readonly<Record<Mapping, number[]>> = {
 	automatic: [10_000, 100_000, 1_000_000],
 	'plain references': [10_000, 100_000, 1_000_000],

@@ -14,7 +14,7 @@ export async function writeResults(sections: readonly Section[]): Promise<void> 
 	const [, ...before] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
 	const written = new Map(before.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]));
 	const date = new Date().toISOString().slice(0, 10);
-	// On a busy machine times say little.
+	// On a busy machine times mean little.
 	const [, , load = NaN] = loadavg();
 	const when = `Measured on ${date} on ${machine()}; load average ${load.toFixed(1)}.`;
 	for (const section of sections) {

@@ -32,7 +32,7 @@ const CASES: SyncCase[] = [
 	...[0, 1].map((percent) => sync(LARGE, percent)),
 ];
 const largest = sync(LARGEST, 0);
-/** What takes as long as the service's limit says, on any machine. */
+/** What takes as long as the service's limit requires, on any machine. */
 const AT_DEFAULT_RATE = [sync(SMALL, 1, DEFAULT_RATE), sync(LARGE, 1, DEFAULT_RATE)];
 /** What takes long. */
 const ONCE = [sync(LARGE, 100), largest, ...AT_DEFAULT_RATE];

@@ -18,7 +18,7 @@ export interface EditorContexts {
 }
 
 /**
- * Has the editor ask something of a node.
+ * Lets the editor call a method of a node.
  * @param credential what its credential holds
  * @param parameters what the user has filled in so far
  */

@@ -36,7 +36,7 @@ export interface NodeOptions extends RunSettings {
 	credentials?: ICredentialDataDecryptedObject | undefined;
 	/** Default: `stopWorkflow`. */
 	onError?: OnError | undefined;
-	/** The engine keeps tries within 2–5 and the wait, in ms, within 1–5000 (0 means its default, 1000). */
+	/** The engine keeps attempts within 2–5 and the wait, in ms, within 1–5000 (0 means its default, 1000). */
 	retryOnFail?: { maxTries: number; waitBetweenTries: number } | undefined;
 	/** The workflow's settings. */
 	settings?: IWorkflowSettings;

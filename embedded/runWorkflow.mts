@@ -99,7 +99,7 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRes
 	});
 }
 
-/** Has a webhook node answer a call, before and outside of any execution: as n8n's MCP server calls its tools. */
+/** Lets a webhook node respond to a call, before and outside of any execution: as n8n's MCP server calls its tools. */
 export async function runWebhook<T>(
 	options: WorkflowOptions,
 	nodeName: string,

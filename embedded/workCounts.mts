@@ -8,7 +8,7 @@ export interface WorkCounts {
 	deviceSerialisations: number;
 	/** Expressions that the engine evaluated for the node. */
 	evaluations: number;
-	/** Parameters that the node asked the engine for. */
+	/** Parameters that the node read from the engine. */
 	parameterReads: number;
 }
 

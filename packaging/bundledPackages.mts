@@ -19,7 +19,7 @@ export interface BundledPackage {
 /**
  * The packages in the bundles, by name.
  *
- * @param metafiles what esbuild says about the bundles; their paths start from the current folder
+ * @param metafiles esbuild's report about the bundles; their paths start from the current folder
  * @throws when a bundled file belongs to no package
  */
 export async function bundledPackages(metafiles: readonly Metafile[]): Promise<BundledPackage[]> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { list } from 'tar';
 
-/** What a tarball says of one of its files. */
+/** A tarball's entry for one of its files. */
 interface Entry {
 	readonly type: string;
 	readonly mode: number | undefined;

@@ -11,7 +11,7 @@ const VENDORED = [
 	{ name: 'formdata-polyfill', licence: 'MIT', within: 'undici', files: /^lib\/web\/fetch\/body\.js$/ },
 ];
 
-/** How a source says that a part of it comes from somewhere else. */
+/** How a source names the origin of a part of it. */
 const ORIGIN =
 	/extracted from|adapted from|copied from|taken from|licen[cs]ed under|\bMIT licen[cs]e|copyright/i;
 
@@ -22,7 +22,7 @@ const RULE = '-'.repeat(80);
  * The notices that the bundled packages' licences ask for: of each package, and of others' code inside it, the name,
  * the version and the text of the licence.
  *
- * @param metafiles what esbuild says about the bundles; their paths start from the current folder
+ * @param metafiles esbuild's report about the bundles; their paths start from the current folder
  * @throws when a licence's text is missing, or when a bundled file names an origin that is not known here
  */
 export async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise<string> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * What a changelog says about one version: the text below `## 1.2.3`, up to the next version.
+ * The section of a changelog about one version: the text below `## 1.2.3`, up to the next version.
  *
  * @throws when the version has no section, or an empty one
  */

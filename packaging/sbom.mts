@@ -20,7 +20,7 @@ interface Lockfile {
  * The bundled libraries as a software bill of materials: CycloneDX 1.6, JSON. It has neither a time nor a serial number, so
  * that the same sources give the same text.
  *
- * @param metafiles what esbuild says about the bundles; their paths start from the current folder
+ * @param metafiles esbuild's report about the bundles; their paths start from the current folder
  * @param lockfile the hash of a library is that of the package which npm installed
  * @throws when a bundled library is not in the lockfile
  * @see https://cyclonedx.org/docs/1.6/json/

@@ -20,7 +20,7 @@ async function readManifest(tarball: string): Promise<{ name?: string; version?:
 }
 
 /**
- * Which script packs the build that a package says it is.
+ * The script that packs the build that a package claims to be.
  *
  * @throws when it is no package of this checkout's name and version
  */

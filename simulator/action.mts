@@ -2,7 +2,7 @@ import { readOptional, readRequired } from './parameters.mts';
 import type { Parameters, Readers, ValuesOf } from './parameters.mts';
 import type { ServiceState } from './serviceState.mts';
 
-/** The fields of a successful answer, beside its RequestId. */
+/** The fields of a successful response, beside its RequestId. */
 export type ResultFields = Readonly<Record<string, unknown>>;
 
 /**

@@ -23,7 +23,7 @@ export interface Verdict {
 export interface IncomingRequest {
 	readonly body: ReceivedBody;
 	readonly signatureValid: boolean;
-	/** What an answer repeats; empty if the body has none. */
+	/** The RequestId that a response repeats; empty if the body has none. */
 	readonly requestId: string;
 }
 
@@ -48,7 +48,7 @@ export function carryOut(request: IncomingRequest, context: ServiceContext): Ver
 	}
 }
 
-/** The verdict on a request that changes nothing and is answered with an error. */
+/** The verdict on a request that changes nothing and gets an error. */
 export function refuse(
 	{ requestId }: IncomingRequest,
 	{ settings }: ServiceContext,

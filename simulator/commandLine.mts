@@ -54,7 +54,7 @@ const flags = {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
 
-/** What the arguments ask for. */
+/** The options of the command line. */
 export interface CommandLine extends SimulatorOptions {
 	/** Whether it is to start without the demo world. */
 	readonly empty?: boolean | undefined;

@@ -7,7 +7,7 @@ export interface PastValue {
 	readonly Value: unknown;
 }
 
-/** Something that a device told of. */
+/** An event that a device reported. */
 export interface DeviceEvent {
 	/** Unix seconds. */
 	readonly TimeStamp: number;
@@ -34,7 +34,7 @@ export interface SimulatedDevice {
 export interface DeviceRecord extends SimulatedDevice {
 	Status: number;
 	readonly values: Map<string, { readonly Value: unknown; readonly LastUpdate: number }>;
-	/** What was asked of it, oldest first. */
+	/** The actions that were called, oldest first. */
 	readonly actions: Array<{ readonly ActionId: string; readonly InputParams: unknown }>;
 }
 

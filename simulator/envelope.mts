@@ -2,7 +2,7 @@ import type { ResultFields } from './action.mts';
 import type { ServiceError } from './refusal.mts';
 
 /**
- * The wrappers the gateway's answers have been seen in.
+ * The envelopes seen around the gateway's responses.
  *
  * - `response`: `{"Response":{…}}`, as documented for ServiceBindDevice
  * - `outer`: `{"code":0,"msg":"","data":{…}}`; on failure `code` and `msg` name the error, as `data.Error` does
@@ -12,12 +12,12 @@ export type Envelope = (typeof envelopes)[number];
 
 export const envelopes = ['response', 'outer', 'bare'] as const;
 
-/** The answer's body for a request that was carried out. */
+/** The response body for a request that was carried out. */
 export function successBody(envelope: Envelope, RequestId: string, result: ResultFields): string {
 	return JSON.stringify(wrap(envelope, { RequestId, ...result }));
 }
 
-/** The answer's body for a request that was refused. */
+/** The response body for a request that was refused. */
 export function failureBody(envelope: Envelope, RequestId: string, Error: ServiceError): string {
 	return JSON.stringify(wrap(envelope, { Error, RequestId }, Error));
 }

@@ -13,16 +13,16 @@ export interface ArrivedRequest extends RequestFacts {
 /**
  * A way to treat a request badly.
  *
- * - `reset`: the connection is reset and nothing is answered
+ * - `reset`: the connection is reset without a response
  * - `applyThenReset`: the request is carried out, then the connection is reset
- * - `silence`: nothing is ever answered; the connection stays open
- * - `status`: any HTTP answer
- * - `error`: the service's own error answer, in the envelope of the moment
- * - `body`: these bytes as an answer with status 200
- * - `late`: the usual answer, but not before the promise is settled
+ * - `silence`: no response ever comes; the connection stays open
+ * - `status`: any HTTP response
+ * - `error`: the service's own error response, in the envelope of the moment
+ * - `body`: these bytes as a response with status 200
+ * - `late`: the usual response, but not before the promise is settled
  *
  * The request is not carried out, unless the kind is `applyThenReset` or `late` or `applyFirst` is set; then it is
- * checked and carried out as usual, and only the answer is lost, replaced or late.
+ * checked and carried out as usual, and only the response is lost, replaced or late.
  */
 export type Fault = { readonly applyFirst?: boolean } & (
 	| { readonly kind: 'reset' | 'applyThenReset' | 'silence' }

@@ -37,7 +37,7 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	app.post(servicePath, async (request: FastifyRequest<{ Body: Buffer | undefined }>, reply) => {
 		const reaction = service.receive(request.body ?? Buffer.alloc(0), request.headers['content-type']);
 		const latencyMs = nextLatencyMs(service.settings);
-		// Not ref'd: an answer nobody waits for any more must not keep a closed simulator's process alive.
+		// Not ref'd: a response nobody waits for any more must not keep a closed simulator's process alive.
 		if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
 		await reaction.until;
 		if (reaction.kind === 'answer') return send(reply, reaction);

@@ -8,7 +8,7 @@ import type { BindMode, Customer, DeviceInfo, Order } from './serviceState.mts';
 import type { SignatureScheme } from './verifySignature.mts';
 import { signatureSchemes } from './verifySignature.mts';
 
-/** A limit on the requests of any one second; those over it are answered and change nothing. */
+/** A limit on the requests of any one second; those over it get a response and change nothing. */
 export interface RateLimit {
 	/** Requests admitted in any one second, 1 or more. */
 	readonly perSecond: number;
@@ -16,7 +16,7 @@ export interface RateLimit {
 	readonly startsAfterRequests?: number | undefined;
 	/** `code` (the default): the error RequestLimitExceeded with HTTP 200; `http429`: HTTP 429 and no envelope. */
 	readonly answer?: 'code' | 'http429' | undefined;
-	/** The Retry-After header of an `http429` answer, sent as it stands: seconds, a date or nonsense. */
+	/** The Retry-After header of an `http429` response, sent as it stands: seconds, a date or nonsense. */
 	readonly retryAfter?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface ChangeableOptions {
 	readonly nestedRule?: SignatureScheme | undefined;
 	/** `response` by default. */
 	readonly envelope?: Envelope | undefined;
-	/** Milliseconds between a request's arrival and its answer, fixed or at random within a range; 0 by default. */
+	/** Milliseconds between a request's arrival and its response, fixed or at random within a range; 0 by default. */
 	readonly latencyMs?: number | { readonly min: number; readonly max: number } | undefined;
 	/** null or left out: no limit. */
 	readonly rateLimit?: RateLimit | null | undefined;
@@ -76,7 +76,7 @@ export interface ServiceClock {
 /** An option that cannot be used; the message is a sentence for whoever set it. */
 export class OptionError extends Error {
 	override readonly name = 'OptionError';
-	/** Makes the control routes answer 400. */
+	/** Makes the control routes respond with 400. */
 	readonly statusCode = 400;
 }
 

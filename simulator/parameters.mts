@@ -74,7 +74,7 @@ export const jsonText: Reader<string> = (value, name) => {
 		const parsed: unknown = JSON.parse(given);
 		if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return given;
 	} catch {
-		// No JSON, which is told as what is no object is.
+		// No JSON is reported like a value that is no object.
 	}
 	throw invalidParameter(name, '应为 JSON 对象的文本');
 };

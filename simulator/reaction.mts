@@ -8,7 +8,7 @@ export type Reaction = (HttpReply | { readonly kind: 'reset' | 'silence' }) & {
 	readonly until?: Promise<unknown>;
 };
 
-/** An HTTP answer. */
+/** An HTTP response. */
 export interface HttpReply {
 	readonly kind: 'answer';
 	readonly status: number;
@@ -16,7 +16,7 @@ export interface HttpReply {
 	readonly body: string | Uint8Array;
 }
 
-/** An answer of the service itself: always HTTP 200. */
+/** A response of the service itself: always HTTP 200. */
 export function serviceReply(body: string | Uint8Array): HttpReply {
 	return {
 		kind: 'answer',
@@ -26,13 +26,13 @@ export function serviceReply(body: string | Uint8Array): HttpReply {
 	};
 }
 
-/** The answer of the gateway before the service to a request over the limit. */
+/** The response of the gateway before the service to a request over the limit. */
 export function tooManyRequests({ retryAfter }: RateLimit): HttpReply {
 	const headers = retryAfter === undefined ? undefined : { 'retry-after': retryAfter };
 	return plainReply(429, headers, 'Too Many Requests');
 }
 
-/** What a fault does in place of the answer. */
+/** What a fault does in place of the response. */
 export function reactionTo(
 	fault: Exclude<Fault, { kind: 'late' }>,
 	envelope: Envelope,

@@ -1,6 +1,6 @@
 import type { Parameters } from './parameters.mts';
 
-/** What a request says of itself; undefined where the body has no such field or has it with another type. */
+/** The facts of a request; undefined where the body has no such field or has it with another type. */
 export interface RequestFacts {
 	readonly Action: string | undefined;
 	readonly CustomerId: string | undefined;
@@ -13,13 +13,13 @@ export interface RequestFacts {
 export interface RequestRecord extends RequestFacts {
 	/** From 0, in order of arrival, since the start or the last reset. */
 	readonly index: number;
-	/** True Unix time in milliseconds, whatever `clockSkewSeconds` says. */
+	/** True Unix time in milliseconds, whatever `clockSkewSeconds` is. */
 	readonly receivedAtMs: number;
 	/** Whether the signature was right by the nested rule of that moment; known for faulted requests, too. */
 	readonly signatureValid: boolean;
 	/** `OK`, the error's code, or `fault:` and the kind of the fault. */
 	readonly outcome: string;
-	/** Whether the action was carried out; with a fault that may be so though no success was answered. */
+	/** Whether the action was carried out; with a fault that may be so without a success response. */
 	readonly applied: boolean;
 	/** The body's text, with `keepBodies` only. */
 	readonly body: string | undefined;

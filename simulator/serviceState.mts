@@ -52,7 +52,7 @@ export interface InitialState {
 	readonly scrolls: boolean;
 }
 
-/** Does a push replace what the customer had, or add to it? The service does not say. */
+/** Does a push replace what the customer had, or add to it? The service does not document it. */
 export type BindMode = (typeof bindModes)[number];
 
 export const bindModes = ['replace', 'add'] as const;

@@ -30,7 +30,7 @@ export function changeSettings(settings: Settings, data: unknown): Settings {
 	};
 }
 
-/** How long the next answer is held back, in milliseconds. */
+/** The delay of the next response, in milliseconds. */
 export function nextLatencyMs({ latencyMs }: Settings): number {
 	if (typeof latencyMs === 'number') return latencyMs;
 	return latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);

@@ -23,7 +23,7 @@ export interface ConnectionCounts {
 	readonly tlsHandshakes: number;
 }
 
-/** What `GET /_simulator/state` answers. */
+/** The response of `GET /_simulator/state`. */
 export interface SimulatorSnapshot {
 	readonly counts: SimulatorCounts;
 	readonly connections: ConnectionCounts;

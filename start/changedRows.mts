@@ -14,7 +14,7 @@ export interface ChangedRows {
 	readonly changed: readonly number[];
 }
 
-/** What may be changed: the first of these that has a column other than the CustomerId's, which tells whose device it is. */
+/** What may be changed: the first of these that has a column other than the CustomerId's, which shows whose device it is. */
 const CHANGEABLE: readonly Field[] = ['ProductName', 'CustomerDeviceNo', 'DeviceId'];
 
 /**

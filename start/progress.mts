@@ -15,7 +15,7 @@ export const standardError: ProgressStream = {
 
 /**
  * Shows a text that changes, until the function it returns is called: on a terminal as one line that is rewritten,
- * elsewhere as a line every 10 seconds, which tells that it goes on. The last text stays.
+ * elsewhere as a line every 10 seconds, which shows that it continues. The last text stays.
  */
 export function showProgress(stream: ProgressStream, describe: () => string): () => void {
 	const { isTTY = false } = stream;

@@ -36,7 +36,7 @@ export interface PushResult {
 	readonly refusedRows: readonly RefusedRow[];
 	/** What kept the whole run from starting. */
 	readonly runFailures: readonly string[];
-	/** The numbers of the rows of which the output says something. */
+	/** The numbers of the rows that the output reports. */
 	readonly seenRows: ReadonlySet<number>;
 	/** The node's own words above its output. */
 	readonly hints: readonly string[];

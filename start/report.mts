@@ -9,7 +9,7 @@ import type { PushResult } from './pushResult.mts';
 import { customerTable, refusedRowTable } from './tables.mts';
 import type { Verdict } from './verdict.mts';
 
-/** All that is told of a run. */
+/** The report of a run. */
 export interface Report {
 	readonly rows: readonly CrmRow[];
 	readonly columns: ColumnNames;
@@ -23,7 +23,7 @@ export interface Report {
 	readonly exitCode: number;
 }
 
-/** With more customers than this, those of which nothing is to be told are counted only. */
+/** With more customers than this, those without a problem are counted only. */
 const MOST_LISTED_CUSTOMERS = 200;
 
 /** The report for people: a summary, the customers, the rows that cannot be used, and whether all is done. */

@@ -5,7 +5,7 @@ import { printable } from './printable.mts';
 /** What CSV files are separated by, the most usual first. */
 const SEPARATORS = [',', ';', '\t'];
 
-/** Excel's own first line, by which a file says how it is separated. */
+/** Excel's own first line, which names the separator. */
 const SEPARATOR_LINE = /^sep=([^"\r\n])(?:\r\n|\r|\n)/iu;
 
 /** So much of a line fits into a sentence. */
@@ -22,7 +22,7 @@ export interface SeparatedText {
 }
 
 /**
- * Finds out what separates the values: what the line `sep=` says, or else what splits the column names so that most of the
+ * Detects the separator: that of the line `sep=`, or else what splits the column names so that most of the
  * wanted ones are there; where several do, what makes most columns of them.
  *
  * @param name of the file, for messages

@@ -42,7 +42,7 @@ async function run(settings: Settings): Promise<number> {
 }
 
 async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTarget): Promise<number> {
-	// Loaded only now: wrong arguments are answered at once, without the engine.
+	// Loaded only now: wrong arguments fail at once, without the engine.
 	const { pushRows } = await import('./pushRows.mts');
 	const { judge } = await import('./verdict.mts');
 	const { describeReport, toJson } = await import('./report.mts');

@@ -4,7 +4,7 @@ import { named } from './named.mts';
 import type { SyncRuns } from './syncRuns.mts';
 import { syncTable } from './tables.mts';
 
-/** All that is told of runs of Sync. */
+/** The report of runs of Sync. */
 export interface SyncSummary extends SyncRuns, Pick<Settings, 'sync' | 'strict'> {
 	/** Where it was pushed to. */
 	readonly target: string;

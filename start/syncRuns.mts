@@ -16,7 +16,7 @@ export interface SyncRun {
 	/** Which rows it was given, e.g. "the same rows". */
 	readonly given: string;
 	readonly result: SyncResult;
-	/** Those that the run's own simulator got; for another target those that the node tells of. */
+	/** Those that the run's own simulator got; for another target those that the node reports. */
 	readonly requests: number;
 	readonly seconds: number;
 	/** Sentences; none when it did what it had to. */

@@ -49,7 +49,7 @@ export async function openTarget(target: Target): Promise<OpenTarget> {
 		credentials: { appKey, appSecret, ...place },
 		requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
 		simulator: undefined,
-		// Only the node knows how many are done, and it says so at its end.
+		// Only the node knows how many are done, and reports it at its end.
 		describeProgress: (customers, seconds) =>
 			`Pushing ${counted(customers, 'customer')}: ${Math.floor(seconds)} s, at ${DEFAULT_REQUESTS_PER_SECOND} a second ` +
 			`it takes ${Math.ceil(customers / DEFAULT_REQUESTS_PER_SECOND)} s or more`,

@@ -6,7 +6,7 @@ import { isBlank, mergedRows } from './mergedRows.mts';
 import type { CustomerResult, PushResult } from './pushResult.mts';
 import type { OpenTarget } from './target.mts';
 
-/** Whether a run did what the rows ask for. */
+/** Whether a run did what the rows require. */
 export interface Verdict {
 	/** Customers whose rows can all be used, and their devices: what has to be pushed. */
 	readonly good: { readonly customers: number; readonly devices: number };
@@ -16,7 +16,7 @@ export interface Verdict {
 	readonly stored?: { customers: number; devices: number; differing: readonly string[] } | undefined;
 	/** Requests that the run's own simulator got. */
 	readonly requests?: number | undefined;
-	/** Numbers of the rows of which the node's output says nothing; there should be none. */
+	/** Numbers of the rows that the node's output does not report; there should be none. */
 	readonly lostRows: readonly number[];
 	/** How many rows have no CustomerId and look like merged cells. */
 	readonly mergedRows: number;
@@ -26,7 +26,7 @@ export interface Verdict {
 	readonly isDone: boolean;
 }
 
-/** Holds the result of a run against what the rows ask for. */
+/** Compares the result of a run with what the rows require. */
 export function judge(
 	{ rows, columns, dryRun }: { rows: readonly CrmRow[]; columns: ColumnNames; dryRun: boolean },
 	{ customers, refusedRows, runFailures, seenRows }: PushResult,

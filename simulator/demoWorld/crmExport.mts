@@ -7,7 +7,7 @@ import { products } from './products.mts';
 
 const file = join(import.meta.dirname, '../../examples/crm-devices.csv');
 
-/** The columns of the export that say who has what. */
+/** The columns of the export with customers and devices. */
 interface Row {
 	readonly 客户编号?: string;
 	readonly 手机号?: string;

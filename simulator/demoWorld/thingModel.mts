@@ -1,4 +1,4 @@
-/** What a value may be, as Tencent's thing models say it; all numbers are texts there. */
+/** What a value may be, as in Tencent's thing models; all numbers are texts there. */
 export type Define =
 	| { readonly type: 'bool' | 'enum'; readonly mapping: Readonly<Record<string, string>> }
 	| {

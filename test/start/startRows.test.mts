@@ -32,7 +32,7 @@ test('The key and the secret for an endpoint come from the environment', async (
 	expect(simulator.bindings.size).toBe(2);
 });
 
-test('One row is told of as one', async () => {
+test('One row is reported in the singular', async () => {
 	const args = ['--rows', temporaryCsv(`${header}门锁,P/D1,1,A1\n`), ...mapped, '--dry-run'];
 	const { stdout, stderr } = await start(args);
 	expect(stderr).toContain('Checking 1 row\n');
@@ -57,7 +57,7 @@ test('A good customer that the service refuses makes it end with 1 and say why',
 	expect(stdout).toMatch(/\nNot done\.\n$/);
 });
 
-test('A wrong secret is told once for all customers', async () => {
+test('A wrong secret is reported once for all customers', async () => {
 	const simulator = await runSimulator();
 	const rows = Array.from({ length: 4 }, (_, index) => `门锁,P/D${index},${index},A${index}\n`).join('');
 	const args = ['--rows', temporaryCsv(header + rows), ...mapped, '--endpoint', simulator.endpoint];

@@ -63,7 +63,7 @@ export async function startJson<Report = JsonReport>(
 	return { exitCode, report: JSON.parse(stdout) as Report };
 }
 
-/** The part of a report that does not depend on chance, on the signing rule or on the form of the answers. */
+/** The part of a report that does not depend on chance, on the signature scheme or on the form of the responses. */
 export function essence({ customers, refusedRows, summary }: JsonReport) {
 	const { stored, refusedRows: refused } = summary;
 	const pushed = customers.map(({ customerId, status, devices, rows }) => ({
