@@ -189,10 +189,10 @@ export class Editor {
 		await this.page.getByText(label).last().click();
 	}
 
-	/** Adds an option of the open node by its name. */
+	/** Adds an entry of the open node's last group, Options, by its name. */
 	async addOption(name: string): Promise<void> {
 		const added = this.nodeWindow.getByTestId('collection-parameter-add');
-		await added.or(this.nodeWindow.locator('.param-options')).first().click();
+		await added.or(this.nodeWindow.locator('.param-options')).last().click();
 		await this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first().click();
 	}
 
