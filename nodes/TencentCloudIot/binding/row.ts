@@ -1,9 +1,10 @@
 import type { Finding } from '../input/finding';
-import { isSummary, whyNoId } from '../input/placeholder';
-import { checkText, INVISIBLE, isBlankCell, type CheckedText } from '../input/text';
+import { whyNoId } from '../input/placeholder';
+import { checkText, type CheckedText } from '../input/text';
 import { checkCustomerId, normalizeCustomerId, type IdRules } from './customerId';
 import { checkDeviceId } from './deviceId';
 import { idCandidatesOf, type IdCandidate } from './idCandidate';
+import { kindOf, type RowKind } from './rowKind';
 import { splitDevices, whyList, type DeviceCells, type Misfit, type SeveralDevices } from './severalDevices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
@@ -17,12 +18,6 @@ export type DeviceInfo = {
 	DeviceId: string;
 	ProductName: string;
 };
-
-/**
- * What the CustomerId cell of a row holds: a text of its own, usable or not; nothing (`empty` as in a sheet, `null` as in
- * a database); or a mark for the same as above. A `remark` has such a text and no device, a `summary` sums up other rows.
- */
-export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'remark' | 'summary' | 'blank';
 
 /** One row after its checks. */
 export interface Row {
@@ -51,9 +46,6 @@ const LAST_USABLE: Readonly<Record<IdRules['unusualIds'], Record<IdRules['phoneI
 	refuse: { refuse: {}, digits: {} },
 	allow: { refuse: {}, digits: {} },
 };
-
-/** Marks for the same value as above. */
-const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
 type Read = (field: Field) => unknown;
 
@@ -118,7 +110,7 @@ function readRow(itemIndex: number, read: Read, rules: RowRules): Row {
 	};
 	return {
 		itemIndex,
-		kind: customerId === '' ? kindOf(read) : 'own',
+		kind: customerId === '' ? kindOf(FIELDS.map((field) => cellOf(read, field))) : 'own',
 		customerId: customerId === '' ? undefined : customerId,
 		candidates,
 		device,
@@ -140,28 +132,11 @@ function checkCell(field: Field, value: unknown, rules: RowRules): CheckedText {
 	return { text: checked.text, finding: check(checked.text) };
 }
 
-/** The kind of a row whose CustomerId cannot be used. */
-function kindOf(read: Read): RowKind {
-	const cells = FIELDS.map((field) => {
-		try {
-			return read(field);
-		} catch {
-			return '?';
-		}
-	});
-	const [id = '', deviceNo = '', deviceId = ''] = cells.map(visibleText);
-	// What is put together of two empty columns is a "/".
-	const hasDevice = /[\p{L}\p{N}]/u.test(deviceId);
-	if (!hasDevice && cells.map(visibleText).some(isSummary)) return 'summary';
-	if (id === '') return cells[0] === null ? 'null' : 'empty';
-	if (SAME.test(id)) return 'same';
-	return hasDevice || deviceNo !== '' ? 'own' : 'remark';
-}
-
-/** What is seen of a cell: of a list or another value that it is there. */
-function visibleText(cell: unknown): string {
-	if (isBlankCell(cell)) return '';
-	return typeof cell === 'string' || typeof cell === 'number'
-		? String(cell).replace(INVISIBLE, '').trim()
-		: '?';
+function cellOf(read: Read, field: Field): unknown {
+	try {
+		return read(field);
+	} catch {
+		// There is something, though it cannot be evaluated.
+		return '?';
+	}
 }
