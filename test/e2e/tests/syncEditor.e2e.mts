@@ -84,7 +84,7 @@ step(
 		assert.deepEqual(execution.json(CRM_ROWS), PINNED);
 		const [error] = execution.json(RENAMED, 1).map((json) => json.error as { code: string; message: string });
 		assert.equal(error?.code, 'TOO_FEW_CUSTOMERS');
-		assert.match(error.message, /^The rows hold 3 customers and those of the last run held 120/);
+		assert.match(error.message, /^Missing from the rows: 117 of 120 customers\./);
 		await synced.seeNothingToSend();
 		assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
 	},

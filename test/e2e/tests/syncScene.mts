@@ -23,7 +23,7 @@ export function seeEntries(count: number, customers: number): void {
 	assert.ok(count <= ENTRIES_OF_A_CUSTOMER * customers + ENTRIES_OF_A_RUN, `${count} entries`);
 }
 
-/** More than this many customers are needed for the guards to compare with. */
+/** So many customers are more than the safety checks need to compare with. */
 export const CUSTOMERS = 120;
 
 /** The nodes of the workflow, by their names. */
