@@ -96,6 +96,17 @@ describe('Several Devices in a Cell: Split', () => {
 		expect(message).toContain(`[row 1] ${why}`);
 	});
 
+	test('sends none of the devices of a row of which one is refused, also with Send the Valid Devices', async () => {
+		const rows = [cells('P/1,2', 'S1,S2'), row('b', 'P/2'), row('b', 'P/3'), row('a', 'P/4')];
+		const { success, error, bindings } = await pushed(rows, { ...split, invalidRows: 'sendValid' });
+		const bound = [...bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]);
+		expect(bound).toEqual([
+			['a', ['P/4']],
+			['b', ['P/3']],
+		]);
+		expect([...success, ...error].map(linksOf)).toEqual([[3], [2], [0], [1]]);
+	});
+
 	test('keeps one item for the row, in each form of output', async () => {
 		const simulator = await runSimulator();
 		const rows = [cells('LOCK01/c,d', 'S1,S2'), row('a', 9)];

@@ -3,7 +3,6 @@ import { OwnerIndex } from './ownerIndex';
 import {
 	alsoUnder,
 	firstRow,
-	itemIndexesOf,
 	ofDevice,
 	refuseRow,
 	type Customer,
@@ -12,6 +11,7 @@ import {
 import { DeviceOwners } from './deviceOwners';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
 import { BrokenIdCounter, firstOwner, ownerBesides, withhold, type InvalidRow } from './invalidRow';
+import { RefusedDevices } from './refusedDevices';
 import type { DeviceInfo, Row } from './row';
 
 export interface GroupedRows {
@@ -31,7 +31,7 @@ export class CustomerGroups {
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #invalidRows: Row[] = [];
 	readonly #brokenIds = new BrokenIdCounter();
-	readonly #refusedDevices = new Set<CustomerDevice>();
+	readonly #refusedDevices = new RefusedDevices();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #emptyIds: EmptyIdResolver;
 
@@ -77,7 +77,7 @@ export class CustomerGroups {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
-		this.#dropRefusedDevices();
+		this.#refusedDevices.drop(this.#customers.values());
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
 		return { customers: [...this.#customers.values()], ownerless, remarks: this.#emptyIds.remarks() };
 	}
@@ -114,7 +114,7 @@ export class CustomerGroups {
 		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
 		for (const { device, itemIndex } of this.#contradictions) {
 			refuseRow(device.customer, itemIndex, text(firstRow(device)));
-			this.#refuseDevice(device, text(`row ${rowNumber(itemIndex)}`));
+			this.#refusedDevices.add(device, text(`row ${rowNumber(itemIndex)}`));
 		}
 	}
 
@@ -122,7 +122,7 @@ export class CustomerGroups {
 		const [first, second] = owners;
 		for (const device of owners) {
 			const other = device === first ? second! : first!;
-			this.#refuseDevice(device, alsoUnder(other.customer, firstRow(other)));
+			this.#refusedDevices.add(device, alsoUnder(other.customer, firstRow(other)));
 		}
 	}
 
@@ -133,23 +133,8 @@ export class CustomerGroups {
 		if (claimant === undefined || device.DeviceId === '') return;
 		const other = ownerBesides(invalid, this.#deviceOwners.all(device.DeviceId));
 		if (other === undefined) return;
-		this.#refuseDevice(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		this.#refusedDevices.add(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
 		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
-	}
-
-	/** Withholds a device and all its rows, unless it is withheld already. */
-	#refuseDevice(device: CustomerDevice, text: string): void {
-		if (this.#refusedDevices.has(device)) return;
-		this.#refusedDevices.add(device);
-		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, text);
-	}
-
-	#dropRefusedDevices(): void {
-		if (this.#refusedDevices.size === 0) return;
-		for (const customer of this.#customers.values()) {
-			if (customer.findings.length === 0) continue;
-			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
-		}
 	}
 }
 
