@@ -14,7 +14,7 @@ const DEVICES = 5;
 const DEFAULT_RATE = 20;
 
 const MOST_MS = 2_000;
-const MOST_BYTES = 40;
+const MOST_BYTES = 64;
 const MOST_GROWTH = 1.2;
 
 const sync = (customers: number, changedPercent: number, requestsPerSecond = 0): SyncCase => ({
