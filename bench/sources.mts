@@ -12,9 +12,9 @@ export { readItems } from './nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 export { createFreshness, signRequest } from './nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
-export { ALL_WELL } from './nodes/TencentCloudIot/sync/health';
+export { ALL_WELL } from './nodes/TencentCloudIot/sync/reported';
 export { closedState } from './nodes/TencentCloudIot/sync/state/lastRun';
-export { minuteOf, StateEntries } from './nodes/TencentCloudIot/sync/stateEntries';
+export { minuteOf, StateEntries } from './nodes/TencentCloudIot/sync/entries/stateEntries';
 `;
 
 /** The parts of the package that are measured alone. */
@@ -22,9 +22,9 @@ export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader')
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
 	typeof import('../nodes/TencentCloudIot/service/signing/request') &
 	typeof import('../nodes/TencentCloudIot/service/signing/signature') &
-	typeof import('../nodes/TencentCloudIot/sync/health') &
+	typeof import('../nodes/TencentCloudIot/sync/reported') &
 	typeof import('../nodes/TencentCloudIot/sync/state/lastRun') &
-	typeof import('../nodes/TencentCloudIot/sync/stateEntries');
+	typeof import('../nodes/TencentCloudIot/sync/entries/stateEntries');
 
 /** Bundles them from the sources, as the package's own build does. */
 export async function loadSources(): Promise<Sources> {

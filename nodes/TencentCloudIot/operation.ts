@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { DeviceInfo } from './binding/row';
-import type { EditorList } from './input/editorLists';
+import type { EditorList } from './input/fields/editorLists';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/mapping';

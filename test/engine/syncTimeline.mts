@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
-import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/stateEntries';
+import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';

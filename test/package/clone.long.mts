@@ -65,9 +65,7 @@ test('In a clone that was never built npm packs the verified build, whole', asyn
 	const { files, readText } = await unpack(folder);
 	expect(files).toContain('dist/credentials/TencentCloudIotApi.credentials.js');
 	expect(files).toContain('THIRD-PARTY-NOTICES');
-	expect(files.filter((file) => file.startsWith('dist/libraries/'))).toEqual([
-		'dist/libraries/uuid.js',
-	]);
+	expect(files.filter((file) => file.startsWith('dist/libraries/'))).toEqual(['dist/libraries/uuid.js']);
 	expect(await readText('dist/nodes/TencentCloudIot/TencentCloudIot.node.js')).toContain('TencentCloudIot');
 }, 180_000);
 

@@ -80,9 +80,7 @@ test('A known part of a package that is no longer in it fails the build', async 
 	await expect(thirdPartyNotices([metafile])).rejects.toThrow('llhttp is no longer in undici 1.2.3');
 });
 
-const OWN: ReadonlyArray<[name: string, holder: RegExp]> = [
-	['uuid', /Robert Kieffer/],
-];
+const OWN: ReadonlyArray<[name: string, holder: RegExp]> = [['uuid', /Robert Kieffer/]];
 const OF_THE_POOL: typeof OWN = [
 	['proxy-from-env', /Rob Wu/],
 	['undici', /Matteo Collina and Undici contributors/],

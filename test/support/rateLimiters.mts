@@ -1,7 +1,7 @@
 import {
 	RateLimiter,
 	type RateLimiterOptions,
-} from '../../nodes/TencentCloudIot/service/delivery/rateLimiter';
+} from '../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
 import { FakeClock } from './fakeClock.mts';
 
 /** A rate limiter whose tasks take `taskMs`, with the times at which they started. */

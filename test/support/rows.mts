@@ -1,7 +1,7 @@
 import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
 import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
 import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
-import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/customerId';
+import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids/customerId';
 import { readRows, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 

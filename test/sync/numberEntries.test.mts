@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LAST_MINUTE, NumberEntries } from '../../nodes/TencentCloudIot/sync/numberEntries';
+import { LAST_MINUTE, NumberEntries } from '../../nodes/TencentCloudIot/sync/entries/numberEntries';
 
 const devices = new NumberEntries('devices', { below: 10_000_000 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
 import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
-import { LAST_MINUTE } from '../../nodes/TencentCloudIot/sync/numberEntries';
+import { LAST_MINUTE } from '../../nodes/TencentCloudIot/sync/entries/numberEntries';
 import {
 	minuteOf,
 	sizeEntry,
@@ -10,7 +10,7 @@ import {
 	IN_PROGRESS,
 	tokenEntry,
 	waitEntry,
-} from '../../nodes/TencentCloudIot/sync/stateEntries';
+} from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
 
 const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key' };
 const entries = new StateEntries(ACCOUNT);

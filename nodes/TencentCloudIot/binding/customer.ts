@@ -47,3 +47,8 @@ export function refuseRow(customer: Customer, itemIndex: number, text: string): 
 export function ofDevice(itemIndex: number, text: string): Finding {
 	return { itemIndex, field: 'DeviceId', text };
 }
+
+/** Whether two rows describe a device alike. */
+export function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
+	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
+}

@@ -1,18 +1,20 @@
 import { rowNumber } from '../input/finding';
-import { OwnerIndex } from './ownerIndex';
+import { OwnerIndex } from './ids/ownerIndex';
 import {
 	alsoUnder,
 	firstRow,
+	isSameDevice,
 	ofDevice,
 	refuseRow,
 	type Customer,
 	type CustomerDevice,
 } from './customer';
+import { CustomersById } from './customersById';
 import { DeviceOwners } from './deviceOwners';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
 import { BrokenIdCounter, firstOwner, ownerBesides, withhold, type InvalidRow } from './invalidRow';
 import { RefusedDevices } from './refusedDevices';
-import type { DeviceInfo, Row } from './row';
+import type { Row } from './row';
 
 export interface GroupedRows {
 	/** In first-seen order; last those that only damaged ids name. */
@@ -23,11 +25,9 @@ export interface GroupedRows {
 	remarks: string[];
 }
 
-/** Groups checked rows by CustomerId, in one pass. Ids come from users, so they are only ever keys of a Map. */
+/** Groups checked rows by CustomerId, in one pass. */
 export class CustomerGroups {
-	readonly #customers = new Map<string, Customer>();
-	/** The last row's customer: rows of a customer often follow each other. */
-	#latest: Customer | undefined;
+	readonly #customers = new CustomersById();
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #invalidRows: Row[] = [];
 	readonly #brokenIds = new BrokenIdCounter();
@@ -47,7 +47,7 @@ export class CustomerGroups {
 
 	#group(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
-		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
+		const customer = customerId === undefined ? undefined : this.#customers.of(customerId);
 		if (customer === undefined || findings.length > 0) {
 			this.#brokenIds.add(row);
 			this.#invalidRows.push(row);
@@ -77,27 +77,16 @@ export class CustomerGroups {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
-		this.#refusedDevices.drop(this.#customers.values());
+		this.#refusedDevices.drop(this.#customers.all.values());
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
-		return { customers: [...this.#customers.values()], ownerless, remarks: this.#emptyIds.remarks() };
-	}
-
-	#customerOf(customerId: string): Customer {
-		if (this.#latest?.customerId === customerId) return this.#latest;
-		let customer = this.#customers.get(customerId);
-		if (customer === undefined) {
-			customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
-			this.#customers.set(customerId, customer);
-		}
-		this.#latest = customer;
-		return customer;
+		return { customers: [...this.#customers.all.values()], ownerless, remarks: this.#emptyIds.remarks() };
 	}
 
 	/** The owners of invalid rows are only known after the last row. */
 	#findOwners(): InvalidRow[] {
 		if (this.#invalidRows.length === 0) return [];
 		const index = new OwnerIndex(
-			new Map(this.#customers),
+			new Map(this.#customers.all),
 			this.#invalidRows.flatMap(({ candidates }) => candidates),
 		);
 		return this.#invalidRows.map((row) => {
@@ -105,7 +94,7 @@ export class CustomerGroups {
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
 			const [likeliest] = candidates;
 			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined && 'id' in likeliest;
-			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
+			return { row, owners: isOfNobodyElse ? [new Set([this.#customers.of(likeliest.id)])] : owners };
 		});
 	}
 
@@ -136,8 +125,4 @@ export class CustomerGroups {
 		this.#refusedDevices.add(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
 		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
 	}
-}
-
-function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
-	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
 }

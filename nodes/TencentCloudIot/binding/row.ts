@@ -1,9 +1,9 @@
 import type { Finding } from '../input/finding';
 import { whyNoId } from '../input/placeholder';
 import { checkText, type CheckedText } from '../input/text';
-import { checkCustomerId, normalizeCustomerId, type IdRules } from './customerId';
+import { checkCustomerId, normalizeCustomerId, type IdRules } from './ids/customerId';
 import { checkDeviceId } from './deviceId';
-import { idCandidatesOf, type IdCandidate } from './idCandidate';
+import { idCandidatesOf, type IdCandidate } from './ids/idCandidate';
 import { kindOf, type RowKind } from './rowKind';
 import { splitDevices, whyList, type DeviceCells, type Misfit, type SeveralDevices } from './severalDevices';
 

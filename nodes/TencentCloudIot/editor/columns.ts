@@ -1,7 +1,7 @@
 import type { ResourceMapperField } from 'n8n-workflow';
 
 import { FIELDS, type Field } from '../binding/row';
-import type { FieldList } from '../input/editorLists';
+import type { FieldList } from '../input/fields/editorLists';
 
 /** The four columns that a push needs. */
 export const columnList: FieldList = {

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchItems } from 'n8n-workflow';
 
-import type { PickList } from '../input/editorLists';
+import type { PickList } from '../input/fields/editorLists';
 import { isObject, type ResponseData } from '../service/response/parseResponse';
 import { chosenProduct, query } from './query';
 import { recordsIn } from '../service/paging';

@@ -5,7 +5,7 @@ import type {
 	ResourceMapperField,
 } from 'n8n-workflow';
 
-import type { FieldList, PickList } from '../input/editorLists';
+import type { FieldList, PickList } from '../input/fields/editorLists';
 import { parseJsonText } from '../responseValues';
 import { isObject, type ResponseData } from '../service/response/parseResponse';
 import { shownError, shownText } from '../shown';

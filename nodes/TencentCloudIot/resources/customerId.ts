@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { IdRules } from '../binding/customerId';
+import type { IdRules } from '../binding/ids/customerId';
 import { customers } from '../editor/listSearch';
-import { picker } from '../input/fieldGroups';
+import { picker } from '../input/fields/fieldGroups';
 
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({

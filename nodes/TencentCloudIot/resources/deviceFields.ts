@@ -1,8 +1,8 @@
 import { checkDeviceId } from '../binding/deviceId';
 import { devices } from '../editor/listSearch';
-import type { Item } from '../input/field';
-import { picker } from '../input/fieldGroups';
-import { text } from '../input/fields';
+import type { Item } from '../input/fields/field';
+import { picker } from '../input/fields/fieldGroups';
+import { text } from '../input/fields/fields';
 import { whyNoId } from '../input/placeholder';
 
 export const productId = text({

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Fields, Item } from '../input/field';
-import { count, flag } from '../input/fields';
+import type { Fields, Item } from '../input/fields/field';
+import { count, flag } from '../input/fields/fields';
 import type { Operation } from '../operation';
 import { recordsIn, type Paging } from '../service/paging';
 import { isObject, type ResponseData } from '../service/response/parseResponse';

@@ -1,5 +1,5 @@
-import type { Field, Item, Property } from '../input/field';
-import { readText, text, type TextRule } from '../input/fields';
+import type { Field, Item, Property } from '../input/fields/field';
+import { readText, text, type TextRule } from '../input/fields/fields';
 import { whyNoId } from '../input/placeholder';
 
 interface Insurance {

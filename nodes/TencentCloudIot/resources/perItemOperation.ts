@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Fields, Item } from '../input/field';
-import { listsOf, propertiesOf } from '../input/fieldGroups';
-import { readFields } from '../input/fieldValue';
+import type { Fields, Item } from '../input/fields/field';
+import { listsOf, propertiesOf } from '../input/fields/fieldGroups';
+import { readFields } from '../input/fields/fieldValue';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Calls, Withheld, Operation } from '../operation';
 import type { ResponseData } from '../service/response/parseResponse';

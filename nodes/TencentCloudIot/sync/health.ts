@@ -1,7 +1,8 @@
 import { CANCELLED } from '../service/transportError';
 import { failureOf, isTried, outcomeOf, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import { entryOf, type Health } from './stateEntries';
+import { ALL_WELL, HOURS, hourOf, stopNumber, type Reported } from './reported';
+import type { Health } from './entries/stateEntries';
 import { standingOf, type Verdict } from './verdicts';
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
@@ -9,22 +10,6 @@ export const TIME_OVER = 'TIME_OVER';
 
 /** Somebody cancelled the run and knows it; or there is another one, which reports. */
 const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
-
-/** Which numbers `Reported` has: what goes beyond them begins again at 0. */
-export const STOPS = 128;
-export const HOURS = 512;
-
-/** What was last reported of a node; in the sync state, so that the next run knows what is new. */
-export interface Reported {
-	health: Health;
-	/** A number for the code of why the whole run failed; 0 where it did not. */
-	stop: number;
-	/** When, in hours since 1970, of which the lowest 512 are kept. */
-	hour: number;
-}
-
-/** Where nothing is known nothing was reported. */
-export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0 };
 
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
@@ -144,14 +129,4 @@ export function hasNews(end: RunEnd): boolean {
 export function reportedAfter(end: RunEnd): Reported {
 	if (end.sync === undefined || !hasNews(end)) return end.sync?.reported ?? ALL_WELL;
 	return { health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(end.sync.minute) };
-}
-
-function hourOf(minute: number): number {
-	return Math.floor(minute / 60) % HOURS;
-}
-
-/** Of 127 numbers that codes have, few share one. */
-function stopNumber(reason: Failure | undefined): number {
-	if (reason === undefined) return 0;
-	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (STOPS - 1));
 }

@@ -1,5 +1,5 @@
 import { counted } from '../service/words';
-import { FEWEST_DEVICES, type RowCounts } from './rowCounts';
+import { FEWEST_DEVICES, type RowCounts } from './entries/rowCounts';
 
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
 export const FEWEST_CUSTOMERS = 20;

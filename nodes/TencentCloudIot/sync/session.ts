@@ -3,15 +3,8 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Clock } from '../service/transport/clock';
 import { CircuitBreaker } from './circuitBreaker';
-import {
-	ALL_WELL,
-	reportedAfter,
-	TIME_OVER,
-	type KnownBefore,
-	type Reported,
-	type Reporting,
-	type RunEnd,
-} from './health';
+import { reportedAfter, TIME_OVER, type KnownBefore, type Reporting, type RunEnd } from './health';
+import { ALL_WELL, type Reported } from './reported';
 import type { StateCondition } from './state/lastRun';
 import type { SyncRun } from './state/syncRun';
 import { isSkipped, sendingOrder, standingOf, type Verdict } from './verdicts';

@@ -4,9 +4,9 @@ import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSes
 import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { resultWith, withheldOf } from '../../support/runResults.mts';
-import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/stateEntries';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { eventually } from '../../support/eventually.mts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/adaptiveRate';
+import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/rate/adaptiveRate';
 
 /** A rate that saw so many successes in the last second before it was throttled, at 10 s. */
 function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RateLimiter } from '../../../nodes/TencentCloudIot/service/delivery/rateLimiter';
+import type { RateLimiter } from '../../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
 import type { FakeClock } from '../../support/fakeClock.mts';
 import { limiterOf } from '../../support/rateLimiters.mts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { hashOf } from './rows.mts';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { expectReadable } from '../../support/wording.mts';
 import { Node } from './syncRuns.mts';

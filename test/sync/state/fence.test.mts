@@ -5,7 +5,7 @@ import {
 	stopwatch,
 	timingFor,
 } from '../../../nodes/TencentCloudIot/sync/state/fence';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { Node } from './syncRuns.mts';

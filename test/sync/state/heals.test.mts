@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { besideOther, claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import { FakeClock } from '../../support/fakeClock.mts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
-import { StateEntries } from '../../../nodes/TencentCloudIot/sync/stateEntries';
-import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/sample';
 import { Node, manyCustomers } from './syncRuns.mts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { productsOf } from '../../../nodes/TencentCloudIot/sync/rowCounts';
+import { productsOf } from '../../../nodes/TencentCloudIot/sync/entries/rowCounts';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ProcessedDataTable } from '../../../embedded/processedData.mts';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { fateOf } from '../../support/fates.mts';
 import { storeOn } from './rows.mts';

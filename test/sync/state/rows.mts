@@ -13,11 +13,11 @@ import {
 	minuteOf,
 	sizeEntry,
 	StateEntries,
-} from '../../../nodes/TencentCloudIot/sync/stateEntries';
+} from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/numberEntries';
-import { CountEntries } from '../../../nodes/TencentCloudIot/sync/rowCounts';
-import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/waitEntries';
+import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/entries/numberEntries';
+import { CountEntries } from '../../../nodes/TencentCloudIot/sync/entries/rowCounts';
+import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/entries/waitEntries';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 

@@ -1,8 +1,8 @@
 import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/stateEntries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
 import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';

@@ -4,7 +4,7 @@ import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';

@@ -1,5 +1,5 @@
-import { checkCustomerId, normalizeCustomerId } from '../../binding/customerId';
-import { optional, text } from '../../input/fields';
+import { checkCustomerId, normalizeCustomerId } from '../../binding/ids/customerId';
+import { optional, text } from '../../input/fields/fields';
 import { phoneIds, readIdRules, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
 import { countryCode, phoneNumber, readPhone } from './phone';

@@ -1,5 +1,5 @@
-import type { Field, Item, Property } from '../../input/field';
-import { text } from '../../input/fields';
+import type { Field, Item, Property } from '../../input/fields/field';
+import { text } from '../../input/fields/fields';
 
 /** The country codes of one and two digits (ITU-T E.164); all others have three. */
 const COUNTRY_CODE = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;

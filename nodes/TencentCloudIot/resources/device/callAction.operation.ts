@@ -1,6 +1,6 @@
 import { actions } from '../../editor/model';
-import { collection, picker } from '../../input/fieldGroups';
-import { flag, json, optional } from '../../input/fields';
+import { collection, picker } from '../../input/fields/fieldGroups';
+import { flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';

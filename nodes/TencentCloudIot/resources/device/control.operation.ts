@@ -1,6 +1,6 @@
 import { settableProperties } from '../../editor/model';
-import { choice, json } from '../../input/fields';
-import { mappedFields } from '../../input/mappedFields';
+import { choice, json } from '../../input/fields/fields';
+import { mappedFields } from '../../input/fields/mappedFields';
 import { parseJsonText } from '../../responseValues';
 import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';

@@ -1,5 +1,5 @@
-import type { Item } from '../../input/field';
-import { flag } from '../../input/fields';
+import type { Item } from '../../input/fields/field';
+import { flag } from '../../input/fields/fields';
 
 /** What a model has to know of an operation that acts on a device. */
 export const ACTS_AT_ONCE =

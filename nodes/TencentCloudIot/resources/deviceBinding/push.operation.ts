@@ -101,11 +101,9 @@ export const pushOperation: Operation<Row | Row[]> = {
 };
 
 function countDevices(calls: readonly Call[]): string {
-	const devices = calls.map(({ customer }) => customer?.devices.length ?? 0);
-	return counted(
-		devices.reduce((sum, count) => sum + count, 0),
-		'device',
-	);
+	let count = 0;
+	for (const { customer } of calls) count += customer?.devices.length ?? 0;
+	return counted(count, 'device');
 }
 
 function toCall({ customerId, devices }: Customer): Call {

@@ -1,5 +1,5 @@
-import { collection } from '../../input/fieldGroups';
-import { choice } from '../../input/fields';
+import { collection } from '../../input/fields/fieldGroups';
+import { choice } from '../../input/fields/fields';
 import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
 import { listOperation } from '../listOperation';

@@ -1,5 +1,5 @@
 import { properties } from '../../editor/model';
-import { picker } from '../../input/fieldGroups';
+import { picker } from '../../input/fields/fieldGroups';
 import { pick, withIsoTimes } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
 import { listOperation } from '../listOperation';

@@ -1,5 +1,5 @@
-import { list } from '../../input/fieldGroups';
-import { choice, number } from '../../input/fields';
+import { list } from '../../input/fields/fieldGroups';
+import { choice, number } from '../../input/fields/fields';
 
 /** What a report is about (product 1465, pages 59062–59079). */
 export const dataCategory = choice({

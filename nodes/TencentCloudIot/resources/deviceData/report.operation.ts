@@ -1,4 +1,4 @@
-import { time } from '../../input/fields';
+import { time } from '../../input/fields/fields';
 import { customerId } from '../customerId';
 import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';

@@ -1,4 +1,4 @@
-import { choice } from '../../input/fields';
+import { choice } from '../../input/fields/fields';
 import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
 

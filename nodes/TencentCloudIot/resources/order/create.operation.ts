@@ -1,4 +1,4 @@
-import { count, flag, notice, text } from '../../input/fields';
+import { count, flag, notice, text } from '../../input/fields/fields';
 import { CREATE_ORDER, isLiveItem } from '../../service/liveOrder';
 import { customerId } from '../customerId';
 import { orderItem, readOrderItem } from '../orderItems';

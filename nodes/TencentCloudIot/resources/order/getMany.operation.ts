@@ -1,5 +1,5 @@
-import { collection } from '../../input/fieldGroups';
-import { optional, text } from '../../input/fields';
+import { collection } from '../../input/fields/fieldGroups';
+import { optional, text } from '../../input/fields/fields';
 import { pick } from '../../responseValues';
 import { listOperation } from '../listOperation';
 

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../service/fate';
 import { hasNews, healthOf, isNewlyFailed, isRecovered, newlyWithheld, stopOf } from '../../sync/health';
-import type { Health } from '../../sync/stateEntries';
+import type { Health } from '../../sync/entries/stateEntries';
 import type { StateCondition } from '../../sync/state/lastRun';
 import {
 	countEnds,

@@ -4,7 +4,7 @@ import type { Freshness } from '../signing/request';
 import { encodeParameters } from '../signing/signature';
 import { attempt, type Channel, type Request } from './attempt';
 import type { Halt } from './halt';
-import type { RateLimiter } from './rateLimiter';
+import type { RateLimiter } from './rate/rateLimiter';
 
 interface RequestsOptions extends Channel {
 	freshness: () => Freshness;

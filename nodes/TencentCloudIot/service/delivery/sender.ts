@@ -7,7 +7,7 @@ import type { Clock } from '../transport/clock';
 import type { Host, Transport } from '../transport/transport';
 import { Halt } from './halt';
 import { WarmUp } from './warmUp';
-import { RateLimiter } from './rateLimiter';
+import { RateLimiter } from './rate/rateLimiter';
 import { Requests } from './requests';
 import { RetryPolicy } from './retry';
 import { CallSigning } from './callSigning';

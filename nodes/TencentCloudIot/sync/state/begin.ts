@@ -1,10 +1,10 @@
 import { CANCELLED } from '../../service/transportError';
-import { CountEntries } from '../rowCounts';
-import { minuteOf } from '../stateEntries';
-import { entriesOfOpening, entriesOfOthers } from '../waitEntries';
+import { CountEntries } from '../entries/rowCounts';
+import { minuteOf } from '../entries/stateEntries';
+import { entriesOfOpening, entriesOfOthers } from '../entries/waitEntries';
 import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun, TURNS } from './lastRun';
-import { Lease } from './lease';
+import { Lease } from './ownership/lease';
 import { beginOpened, type Opened } from './opened';
 import {
 	besideOther,

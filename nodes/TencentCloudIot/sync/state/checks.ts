@@ -1,6 +1,6 @@
 import type { Failure } from '../../service/outcome';
 import { planIdOf, stopFor } from '../approvedPlan';
-import { CountEntries, type RowCounts } from '../rowCounts';
+import { CountEntries, type RowCounts } from '../entries/rowCounts';
 import {
 	isChecked,
 	tooFewCustomers,
@@ -11,7 +11,8 @@ import {
 	type Tripped,
 } from '../safetyChecks';
 import { failed } from './fence';
-import { Lookup, sampleOf } from './lookup';
+import { Lookup } from './lookup';
+import { sampleOf } from './sample';
 import type { Opened } from './opened';
 import { countsOf, type SyncSettings } from './settings';
 

@@ -1,5 +1,5 @@
 import type { Failure } from '../../service/outcome';
-import { CountEntries } from '../rowCounts';
+import { CountEntries } from '../entries/rowCounts';
 import type { Verdict } from '../verdicts';
 import { rePushesSince } from '../rePush';
 import { ENTRIES_OF_A_CUSTOMER } from './lastRun';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../service/transport/clock';
-import { IN_PROGRESS } from '../stateEntries';
+import { IN_PROGRESS } from '../entries/stateEntries';
 import type { StateStore } from './settings';
 
 /** Up to this many entries a statement takes a second or two at most, which is about 100,000 customers in progress. */

@@ -1,7 +1,7 @@
-import { HOURS, STOPS, type Reported } from '../health';
-import { LAST_MINUTE, NumberEntries } from '../numberEntries';
-import { CountEntries, type RowCounts } from '../rowCounts';
-import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../stateEntries';
+import { HOURS, STOPS, type Reported } from '../reported';
+import { LAST_MINUTE, NumberEntries } from '../entries/numberEntries';
+import { CountEntries, type RowCounts } from '../entries/rowCounts';
+import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../entries/stateEntries';
 
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });

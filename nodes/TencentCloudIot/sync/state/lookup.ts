@@ -1,9 +1,7 @@
-import { randomInt } from 'node:crypto';
-
-import type { Random, Verdict } from '../verdicts';
+import type { Verdict } from '../verdicts';
 import type { Judged } from '../safetyChecks';
-import { COMPARING, type StateEntries } from '../stateEntries';
-import type { Lease } from './lease';
+import { COMPARING, type StateEntries } from '../entries/stateEntries';
+import type { Lease } from './ownership/lease';
 import type { SyncSettings } from './settings';
 
 /** A customer whose rows can be sent. */
@@ -136,17 +134,4 @@ export class Lookup {
 		}
 		return this.withheldBefore.size === this.#withheld.length;
 	}
-}
-
-/**
- * Chooses some of so many, each set of them as likely as any other (Robert Floyd's algorithm).
- * @returns indexes, ascending
- */
-export function sampleOf(size: number, of: number, random: Random = randomInt): number[] {
-	const chosen = new Set<number>();
-	for (let last = of - Math.min(size, of); last < of; last++) {
-		const index = random(0, last + 1);
-		chosen.add(chosen.has(index) ? last : index);
-	}
-	return [...chosen].sort((a, b) => a - b);
 }

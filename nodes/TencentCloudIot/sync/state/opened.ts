@@ -6,8 +6,8 @@ import { checkInterrupted } from './checks';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
 import { replaceReport, type LastRun } from './lastRun';
-import type { Lease } from './lease';
-import { settle, takeOver } from './ownership';
+import type { Lease } from './ownership/lease';
+import { settle, takeOver } from './ownership/ownership';
 import {
 	allChanged,
 	ALREADY_RUNNING,

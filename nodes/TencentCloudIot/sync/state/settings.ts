@@ -1,10 +1,10 @@
 import { notSent, type Failure } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
 import type { Random, Verdict } from '../verdicts';
-import { missedProducts, type Products, type RowCounts } from '../rowCounts';
+import { missedProducts, type Products, type RowCounts } from '../entries/rowCounts';
 import type { SafetyCheckOptions } from '../safetyChecks';
 import type { KnownBefore } from '../health';
-import type { StateEntries } from '../stateEntries';
+import type { StateEntries } from '../entries/stateEntries';
 import type { StateCondition } from './lastRun';
 import type { SyncCustomer } from './lookup';
 

@@ -1,14 +1,14 @@
 import type { Clock } from '../../service/transport/clock';
 import type { Standing } from '../verdicts';
-import type { Reported } from '../health';
+import type { Reported } from '../reported';
 import { slotOf } from '../rePush';
-import { missedProducts } from '../rowCounts';
-import { entryOf } from '../stateEntries';
+import { missedProducts } from '../entries/rowCounts';
+import { entryOf } from '../entries/stateEntries';
 import { countsOf, type Begun, type SyncSettings } from './settings';
 import { stopwatch, type FencedStore } from './fence';
-import { Heartbeat } from './heartbeat';
+import { Heartbeat } from './ownership/heartbeat';
 import { closedState, replaceRun, TURNS } from './lastRun';
-import type { Lease } from './lease';
+import type { Lease } from './ownership/lease';
 
 /**
  * What a run may do at its end.

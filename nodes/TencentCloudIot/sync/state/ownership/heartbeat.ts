@@ -1,6 +1,6 @@
-import type { Clock } from '../../service/transport/clock';
+import type { Clock } from '../../../service/transport/clock';
 import type { Lease } from './lease';
-import { stopwatch } from './fence';
+import { stopwatch } from '../fence';
 
 /**
  * Keeps two runs in two processes from sending at the same time. A run that finds the state in progress cannot see whether

@@ -1,13 +1,10 @@
-import type { Clock } from '../../service/transport/clock';
-import { IN_PROGRESS, type WaitKind } from '../stateEntries';
-import { waitEntryAt } from '../waitEntries';
+import type { Clock } from '../../../service/transport/clock';
+import { IN_PROGRESS, type WaitKind } from '../../entries/stateEntries';
+import { waitEntryAt } from '../../entries/waitEntries';
 import { AddedEntries } from './added';
-import type { Replacement } from './lastRun';
-import { stopwatch, timingFor, type FencedStore, type Timing } from './fence';
-
-/** A run that passes has taken back what it added after this time, milliseconds. */
-const PASSING_MS = 400;
-const MOST_ATTEMPTS = 4;
+import { outlastPassing, PASSING_MS } from './passing';
+import type { Replacement } from '../lastRun';
+import { stopwatch, timingFor, type FencedStore, type Timing } from '../fence';
 
 /**
  * The right of one run to rely on the sync state and to write it. The entry `in progress` says that a run holds it, and
@@ -89,7 +86,7 @@ export class Lease {
 
 	/** Whether the state has this many entries, but for what runs add that pass. */
 	async hasCount(count: number): Promise<boolean> {
-		return await this.#repeated(async () => (await this.#store.count()) === count);
+		return await outlastPassing(this.#clock, async () => (await this.#store.count()) === count);
 	}
 
 	/**
@@ -143,18 +140,9 @@ export class Lease {
 	async restore({ kind, entries }: Replacement = { kind: [], entries: [] }): Promise<void> {
 		const removed = new Set([...this.added.all, ...kind]);
 		if (this.#found > 0) for (const entry of entries) removed.delete(entry);
-		await this.#repeated(async () => {
+		await outlastPassing(this.#clock, async () => {
 			await this.added.remove([...removed]);
 			return (await this.#store.count()) === this.#found;
 		});
-	}
-
-	/** Attempts something some times, until a run that passes is gone. */
-	async #repeated(isDone: () => Promise<boolean>): Promise<boolean> {
-		for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-			if (attempt > 0) await this.#clock.sleep(PASSING_MS);
-			if (await isDone()) return true;
-		}
-		return false;
 	}
 }

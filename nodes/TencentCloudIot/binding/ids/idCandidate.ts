@@ -1,6 +1,6 @@
-import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { BROKEN, CONTROL, INVISIBLE } from '../../input/text';
 import { SCIENTIFIC } from './customerId';
-import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
+import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../../input/placeholder';
 import { phoneDigits } from './phoneId';
 
 /**

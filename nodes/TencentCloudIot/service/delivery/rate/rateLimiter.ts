@@ -1,4 +1,4 @@
-import type { Clock } from '../transport/clock';
+import type { Clock } from '../../transport/clock';
 import { AdaptiveRate } from './adaptiveRate';
 
 const SECOND_MS = 1_000;

@@ -1,6 +1,6 @@
-import type { Clock } from '../../service/transport/clock';
-import { entriesOfOthers, readOthers } from '../waitEntries';
-import { failed } from './fence';
+import type { Clock } from '../../../service/transport/clock';
+import { entriesOfOthers, readOthers } from '../../entries/waitEntries';
+import { failed } from '../fence';
 import type { Lease } from './lease';
 
 /** A waiting run leaves within this time after it has seen a heartbeat; then this one goes on. Milliseconds. */

@@ -1,7 +1,7 @@
 import type { Fields, Item } from './field';
-import { readPath } from './fieldSource';
-import type { Finding } from './finding';
-import type { ItemReader } from './itemReader';
+import { readPath } from '../fieldSource';
+import type { Finding } from '../finding';
+import type { ItemReader } from '../itemReader';
 
 /** What all values of one item have in common. */
 export interface ItemContext {

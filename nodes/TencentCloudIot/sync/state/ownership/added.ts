@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { IN_PROGRESS, tokenEntry } from '../stateEntries';
-import type { FencedStore } from './fence';
+import { IN_PROGRESS, tokenEntry } from '../../entries/stateEntries';
+import type { FencedStore } from '../fence';
 
 /** What one run has added to the sync state, which is what it takes back when it leaves. */
 export class AddedEntries {

@@ -4,8 +4,8 @@ import type { FieldList } from './editorLists';
 import type { Field, Property } from './field';
 import { readChoice, readNumber, readText } from './fields';
 import { FieldValue } from './fieldValue';
-import { whyNoJson } from './jsonText';
-import { whyPlaceholder } from './placeholder';
+import { whyNoJson } from '../jsonText';
+import { whyPlaceholder } from '../placeholder';
 
 interface MappedFields extends Pick<Property, 'displayName' | 'displayOptions'> {
 	description: string;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { DeviceInfo } from '../binding/row';
+import type { DeviceInfo } from '../../binding/row';
 
 /**
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one

@@ -1,4 +1,4 @@
-import { whyNoId } from '../input/placeholder';
+import { whyNoId } from '../../input/placeholder';
 import { phoneDigits, type PhoneIds } from './phoneId';
 
 /**
