@@ -82,14 +82,14 @@ test('With another number, the same customer gets another order.', async () => {
 	expect(simulator.state.orders).toHaveLength(3);
 });
 
-test('A customer without an order number is told of, though it has other orders.', async () => {
+test('A customer without an order number is reported, though it has other orders.', async () => {
 	const simulator = await runSimulator();
 	await runFor(simulator);
 	for (const orderNo of ['', null]) {
 		changes = { orderNo };
 		const arrived = await runFor(simulator);
 		const [item] = arrived('Not Done');
-		expect((item?.json.error as IDataObject).message).toContain("'Order Number' is");
+		expect((item?.json.error as IDataObject).message).toContain("'Order Number' evaluates to nothing");
 		expect(simulator.state.orders).toHaveLength(1);
 	}
 });

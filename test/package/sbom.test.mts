@@ -40,7 +40,7 @@ test.each(BUILDS)(
 	(name, suffix, folder) => {
 		const { components } = JSON.parse(releasedWith(suffix)) as { components: Component[] };
 		const bundled = components.map((component) => `${component.name} ${component.version}`).sort();
-		expect(bundled.length).toBeGreaterThan(2);
+		expect(bundled.length).toBeGreaterThan(0);
 		// Those titles of notices that are a package and its version.
 		const titles = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^([\w-]+ \d+\.\d+\.\d+) \(.*\)$/gm);
 		expect(Array.from(titles, ([, title]) => title).sort()).toEqual(bundled);

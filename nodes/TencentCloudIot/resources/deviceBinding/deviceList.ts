@@ -95,12 +95,12 @@ function ofDevice({ findings }: Row, index: number): Row['findings'] {
 
 /** Which of two is right is not ours to say. */
 function contradictions(rows: readonly Row[]): Row['findings'] {
-	const known = new Map<string, { number: number; told: string }>();
+	const known = new Map<string, { number: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {
-		const told = JSON.stringify(device);
+		const json = JSON.stringify(device);
 		const first = known.get(device.DeviceId);
-		if (first === undefined) known.set(device.DeviceId, { number: index + 1, told });
-		if (device.DeviceId === '' || first === undefined || first.told === told) return [];
+		if (first === undefined) known.set(device.DeviceId, { number: index + 1, json });
+		if (device.DeviceId === '' || first === undefined || first.json === json) return [];
 		const text = `names a device that device ${first.number} describes differently: keep one of them`;
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, text }];
 	});

@@ -63,9 +63,9 @@ export const pushOperation: Operation<Row | Row[]> = {
 				const isWhole = customer.findings.length === 0;
 				const isSent = isWhole || (sendsValidDevices && customer.devices.length > 0);
 				if (isSent) calls.push(toCall(customer));
-				// A row that is another customer's as well is told of there.
-				const isTold = isSent && customer.badItemIndexes.length === 0;
-				if (!isWhole && !isTold) withheld.push(toWithheld(customer, isSent));
+				// A row that is another customer's as well is reported there.
+				const isReported = isSent && customer.badItemIndexes.length === 0;
+				if (!isWhole && !isReported) withheld.push(toWithheld(customer, isSent));
 			}
 		}
 		for (const { itemIndex, findings } of ownerless) {

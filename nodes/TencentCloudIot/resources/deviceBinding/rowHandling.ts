@@ -10,10 +10,10 @@ const ALLOW_OR_REFUSE: INodePropertyOptions[] = [
 ];
 
 const choice = (
-	told: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
+	texts: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
 	options: INodePropertyOptions[],
 	standard: string,
-): INodeProperties => ({ ...told, type: 'options', noDataExpression: true, default: standard, options });
+): INodeProperties => ({ ...texts, type: 'options', noDataExpression: true, default: standard, options });
 
 /** What Push and Sync do with rows that are unusual. The defaults refuse whatever could make a set incomplete. */
 export const rowHandling: INodeProperties = {

@@ -30,7 +30,7 @@ export interface Some {
 
 /** What the report of a Sync has besides. */
 interface SyncReport {
-	/** Whether there is something to tell somebody, see `hasNews`. */
+	/** Whether there is something to report, see `hasNews`. */
 	HealthChanged: boolean;
 	/** Those that were all right in the last run. */
 	NewlyFailed: Some;

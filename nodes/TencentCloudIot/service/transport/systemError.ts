@@ -7,7 +7,7 @@ const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [
 	[/^ECONNREFUSED/, 'CONNECTION_REFUSED'],
 	[/^(ETIMEDOUT|EHOST|ENET)/, 'UNREACHABLE'],
 	// The server's alert about the client's certificate; our own checks of the server's have other codes.
-	[/^ERR_SSL_[A-Z0-9]+_ALERT_(\w+_)?CERTIFICATE/, 'CLIENT_CERTIFICATE'],
+	[/^ERR_SSL_[A-Z0-9/]+_ALERT_(\w+_)?CERTIFICATE/, 'CLIENT_CERTIFICATE'],
 	[/^(\w*CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH)/, 'TLS_NOT_TRUSTED'],
 	[/^(EPROTO|ERR_SSL|ERR_TLS)/, 'NO_TLS'],
 	[/^HPE_HEADER_OVERFLOW/, 'ANSWER_TOO_LARGE'],
