@@ -46,6 +46,7 @@ function context(endpoint) {
 		getWorkflowDataProxy: (index) => ({ $json: ROWS[index], $runIndex: 0 }),
 		continueOnFail: () => false,
 		addExecutionHints: () => undefined,
+		logger: { debug: () => undefined },
 		helpers: {
 			async httpRequest({ url, method, headers, body, abortSignal }) {
 				const answer = await fetch(url, { method, headers, body, signal: abortSignal });
