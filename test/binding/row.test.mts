@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDeviceId } from '../../nodes/TencentCloudIot/binding/deviceId';
-import { FIELDS, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { FIELDS, readRows, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';
 
@@ -202,4 +202,43 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 		}),
 		{ numRuns: 500 },
 	);
+});
+
+describe('A row whose cells are split', () => {
+	const rules: RowRules = { unusualIds: 'allow', severalDevices: 'split', phoneIds: 'refuse' };
+	const split = (cells: Cells) => readRows(4, (field) => cells[field], rules);
+	const two = { ...good, DeviceId: 'A/1,2', CustomerDeviceNo: 's1,s2' };
+
+	test('is a row for each device', () => {
+		expect(split(two)).toEqual([
+			expect.objectContaining({
+				customerId: 'user_1',
+				device: { DeviceId: 'A/1', CustomerDeviceNo: 's1', ProductName: 'Smart Lock' },
+			}),
+			expect.objectContaining({ customerId: 'user_1', device: expect.objectContaining({ DeviceId: 'A/2' }) }),
+		]);
+	});
+
+	test('is one row with the finding where the cells do not fit', () => {
+		const row = split({ ...two, CustomerDeviceNo: 's1' });
+		expect(row).toMatchObject({ customerId: 'user_1', findings: [{ itemIndex: 4, field: 'DeviceId' }] });
+	});
+
+	test('is one row with all findings where a device cannot be used', () => {
+		const row = split({ ...two, DeviceId: 'A/1,B//2', ProductName: '' });
+		expect(row).toMatchObject({ customerId: 'user_1' });
+		expect((row as { findings: unknown[] }).findings.length).toBeGreaterThan(1);
+	});
+
+	test('is read as it is where a field cannot be read', () => {
+		const failing = readRows(
+			4,
+			(field) => {
+				if (field === 'DeviceId') throw new Error('no such column');
+				return good[field];
+			},
+			rules,
+		);
+		expect(failing).toMatchObject({ customerId: 'user_1', findings: [{ field: 'DeviceId' }] });
+	});
 });

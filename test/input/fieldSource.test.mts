@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { expressionOf, fieldSource, readPath } from '../../nodes/TencentCloudIot/input/fieldSource';
+import {
+	columnsOf,
+	expressionOf,
+	fieldSource,
+	readPath,
+} from '../../nodes/TencentCloudIot/input/fieldSource';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
 describe('A plain reference', () => {
@@ -178,4 +183,16 @@ test('Any text is a source, and an expression keeps every character of it', () =
 			expect(fieldSource(`=x${text}`)).toEqual({ kind: 'expression', expression: `x${text}` });
 		}),
 	);
+});
+
+describe('The columns of a source', () => {
+	test.each([
+		['={{ $json.device }}', ['device']],
+		['={{ $json.device.name }}', ['device']],
+		['={{ $json.product }}/{{ $json["device no"] }}', ['product', 'device no']],
+		["={{ $json['product'] + 1 }}", ['product']],
+		['LOCK01/a', []],
+	])('of %s are %j', (raw, columns) => {
+		expect(columnsOf(fieldSource(raw))).toEqual(columns);
+	});
 });
