@@ -1,17 +1,18 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { isTool, isToolCall } from '../input/agentInput';
 import type { Operation } from '../operation';
+import { findOperation } from '../resources';
+import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
-import { sanitizeServerText } from '../service/response/serverText';
 import { showHint, shownError } from '../shown';
+import { systemClock } from '../systemClock';
 import { forgetFirstSync } from './checks/otherCustomers';
 import { forgetPushedSets } from './host/pushedSets';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems } from './output/blockedItems';
 import { outputsOf, resultItems } from './output/resultItems';
 import { planRun, type Plan } from './planRun';
-import { readRun } from './readRun';
 import { executionHint } from './report/executionHint';
 import { forModel } from './report/modelAdvice';
 import { previewItems } from './report/preview';
@@ -20,6 +21,7 @@ import { isWhollyBlocked, type RunResult } from './result';
 import { outputsRunItem, type Progress, type Run } from './run';
 import { selectAll, type Selection } from './selection';
 import { sendRun } from './sendRun';
+import { unexpected } from './unexpected';
 
 /** Items, or the message of a run that Stop Workflow ends. */
 type Output = INodeExecutionData[] | StopMessage;
@@ -51,6 +53,37 @@ async function readAndPerform(
 	const output = await perform(run);
 	const isEmpty = Array.isArray(output) && output.length === 0;
 	return isEmpty && isTool(context) ? [nothing(run.operation)] : output;
+}
+
+/** @throws NotSendable when the node has no such operation */
+function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
+	const startMs = systemClock.elapsedMs();
+	const operation = readOperation(context);
+	const groups = operation.optionGroups ?? [];
+	const chosen = ['options', ...groups.map(({ name }) => name)].map(
+		(name) => context.getNodeParameter(name, 0, {}) as IDataObject,
+	);
+	const own = groups.flatMap(({ options }) => options as INodeProperties[]);
+	const options = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
+	const stopAtFailure = !context.continueOnFail();
+	return { context, operation, items, options, stopAtFailure, progress, startMs };
+}
+
+/**
+ * What the node is to do.
+ * @throws NotSendable when there is no such operation, and when a model could choose it: expressions query the model
+ */
+function readOperation(context: IExecuteFunctions): Operation<unknown> {
+	const { parameters } = context.getNode();
+	if (
+		isTool(context) &&
+		[parameters.resource, parameters.operation].some((name) => String(name).startsWith('='))
+	) {
+		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
+		throw new NotSendable(notSent('NO_SUCH_OPERATION', reason, 'Choose both in the node'));
+	}
+	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
+	return findOperation(parameter('resource'), parameter('operation'));
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
@@ -112,12 +145,4 @@ function blockedOutput(
 /** What a model gets where there are no items: n8n would pass it nothing at all. */
 function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
-}
-
-/** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
-function unexpected(cause: unknown, { isSending }: Progress): Failure {
-	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const advice = `Report this to the node's authors: ${sanitizeServerText(text)}`;
-	const failure = notSent('UNEXPECTED', 'The node met something it does not know.', advice);
-	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

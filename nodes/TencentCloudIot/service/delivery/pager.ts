@@ -40,7 +40,8 @@ export async function sendPages(send: Send, parameters: Parameters, paging: Pagi
 		requestIds.push(...reading.requestIds);
 		pages += reading.pages;
 		const { fate, mayHaveHole } = reading;
-		if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
+		const isTried = requestIds.length > 0;
+		if (fate.kind !== 'answered' && !isTried) return fate;
 		const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
 		const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
 		if (!mayHaveHole) return { ...whole, outcome };

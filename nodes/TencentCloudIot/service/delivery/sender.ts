@@ -104,7 +104,8 @@ export class Sender {
 				this.#haltAfter(failure, isTelling);
 			}
 			const { rest } = this.#halt;
-			if (requestIds.length === 0) return { ...rest, digest };
+			const isTried = requestIds.length > 0;
+			if (!isTried) return { ...rest, digest };
 			// It waited for its next attempt, and nothing can have been applied.
 			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
 			if (isLeft) return { ...rest, requestIds, digest };
