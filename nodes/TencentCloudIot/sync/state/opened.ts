@@ -107,10 +107,10 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 		return new SyncRun({ ...begun, verdicts, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
 	}
 	const onWait = () => settings.onWait?.(lease.timing.takeoverMs);
-	const takeover = await takeOver({ ...opened, clock, signal, onWait }).catch(() => undefined);
-	if (takeover === undefined) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
-	if (takeover === 'cancelled' || signal?.aborted) return new SyncRun({ ...begun, stopped: CANCELLED });
-	if (takeover === 'other') return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
+	const isOwner = await takeOver({ ...opened, clock, signal, onWait }).catch(() => undefined);
+	if (isOwner === undefined) return new SyncRun({ ...begun, stopped: STATE_NOT_USABLE });
+	if (signal?.aborted) return new SyncRun({ ...begun, stopped: CANCELLED });
+	if (!isOwner) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
 	const tripped = await checkInterrupted(opened, settings);
 	if (lease.isLost) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
 	if (tripped !== undefined || signal?.aborted) {

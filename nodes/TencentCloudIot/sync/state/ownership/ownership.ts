@@ -63,9 +63,6 @@ async function check(lease: Lease, reliedOn: readonly string[]): Promise<Readonl
  */
 const ENTRIES_OF_A_WAIT = 8;
 
-/** What became of a takeover: this run owns the state, another one does or will, or somebody cancelled this one. */
-export type Takeover = 'owner' | 'other' | 'cancelled';
-
 /** What a run has found that came to a state in progress. */
 export interface Arrival {
 	lease: Lease;
@@ -93,8 +90,9 @@ export interface Arrival {
  *
  * What passing runs add and take back changes nothing. A run that is cut off while it waits leaves its entry: the next run
  * goes on where it was.
+ * @returns whether this run owns the state; else another one does or will, or somebody cancelled this one
  */
-export async function takeOver(arrival: Arrival): Promise<Takeover> {
+export async function takeOver(arrival: Arrival): Promise<boolean> {
 	const { lease, clock, signal, count, there, isOpening, onWait } = arrival;
 	const { quietMs } = lease.timing;
 	const others = readOthers(there, clock.nowMs(), count, quietMs);
@@ -107,38 +105,38 @@ export async function takeOver(arrival: Arrival): Promise<Takeover> {
 		expected = await lease.announce('waiting', ENTRIES_OF_A_WAIT - 2);
 		if (lease.isLost) return await leave(lease);
 		await clock.sleep(quietMs, signal);
-		if (signal?.aborted) return 'cancelled';
+		if (signal?.aborted) return false;
 	}
 	if (!(await lease.hasCount(expected))) return await giveWay(lease, clock);
 	return await claim(lease, signal);
 }
 
-async function claim(lease: Lease, signal: AbortSignal | undefined): Promise<Takeover> {
+async function claim(lease: Lease, signal: AbortSignal | undefined): Promise<boolean> {
 	const expected = await lease.announce('settling', ENTRIES_OF_A_WAIT - 1);
 	if (lease.isLost) return await leave(lease);
 	await lease.waitToSettle(signal);
 	if (signal?.aborted) {
 		await lease.added.undoLast();
-		return 'cancelled';
+		return false;
 	}
 	if (!(await lease.hasCount(expected))) return await leave(lease);
 	await lease.record([]);
 	if (lease.isLost) return await leave(lease);
 	lease.expect(expected);
-	return 'owner';
+	return true;
 }
 
 /** Another run has written. If it waits now, this one leaves so that the other can go on: without a write that stays. */
-async function giveWay(lease: Lease, clock: Clock): Promise<Takeover> {
+async function giveWay(lease: Lease, clock: Clock): Promise<boolean> {
 	const count = await lease.count();
 	const there = await lease.record(entriesOfOthers(clock.nowMs(), count));
 	if (lease.isLost || !readOthers(there, clock.nowMs(), count, lease.timing.quietMs).isThere)
 		return await leave(lease);
 	await lease.added.undoLast();
-	return 'other';
+	return false;
 }
 
-async function leave(lease: Lease): Promise<Takeover> {
+async function leave(lease: Lease): Promise<false> {
 	await lease.leave();
-	return 'other';
+	return false;
 }
