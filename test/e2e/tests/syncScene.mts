@@ -23,7 +23,7 @@ export function seeEntries(count: number, customers: number): void {
 	assert.ok(count <= ENTRIES_OF_A_CUSTOMER * customers + ENTRIES_OF_A_RUN, `${count} entries`);
 }
 
-/** So many customers are more than the safety checks need to compare with. */
+/** How many customers: more than the safety checks need to compare with. */
 export const CUSTOMERS = 120;
 
 /** The nodes of the workflow, by their names. */
@@ -128,7 +128,8 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 		resource: 'deviceBinding',
 		operation: 'sync',
 		columns: MAPPED_COLUMNS,
-		options: { outputItemPer: 'run', requestsPerSecond: 0, ...options },
+		// Which customers are scheduled for a re-push depends on the hour.
+		options: { outputItemPer: 'run', requestsPerSecond: 0, pushAgainAfter: 0, ...options },
 	};
 	const nodes: INode[] = [
 		node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: pathOf(name) }),
