@@ -6,7 +6,7 @@ import type { ResponseData } from '../../../nodes/TencentCloudIot/service/respon
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import type { HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';
+import type { Host, HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
@@ -116,34 +116,31 @@ describe('Sending once', () => {
 		expect(inspect(outcome, { depth: 9, showHidden: true })).not.toContain('CANARY');
 	});
 
-	test('ends in time, also where the host takes no notice of a signal', async () => {
+	/** Sends over a host, and rings when its time is over. */
+	async function sendTooLong(host: Omit<Host, 'debug'>) {
 		let ring: () => void = () => undefined;
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
-		const host = { debug, httpRequest: async () => await new Promise(() => undefined) };
 		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
+		const sending = sendOnce(
+			{ connection, parameters, isDone: () => true, reads: [] },
+			{ host: { debug, ...host }, clock },
+		);
 		await new Promise((resolve) => setImmediate(resolve));
 		const { elapsedMs } = clock;
 		clock.elapsedMs = () => elapsedMs() + 15_000;
 		ring();
-		expect(await asking).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+		return await sending;
+	}
+
+	test('ends in time, also where the host takes no notice of a signal', async () => {
+		const httpRequest = async () => await new Promise(() => undefined);
+		expect(await sendTooLong({ httpRequest })).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
 	});
 
 	test('lets go of a body that goes on after its time', async () => {
-		let ring: () => void = () => undefined;
-		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
 		const body = new Readable({ read: () => undefined });
-		const host = {
-			debug,
-			httpRequest: async () => await Promise.resolve({ statusCode: 200, headers: {}, body }),
-		};
-		const connection = { endpoint, appKey: 'key', appSecret: 's' };
-		const asking = sendOnce({ connection, parameters, isDone: () => true, reads: [] }, { host, clock });
-		await new Promise((resolve) => setImmediate(resolve));
-		const { elapsedMs } = clock;
-		clock.elapsedMs = () => elapsedMs() + 15_000;
-		ring();
-		expect(await asking).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+		const httpRequest = async () => await Promise.resolve({ statusCode: 200, headers: {}, body });
+		expect(await sendTooLong({ httpRequest })).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
 		expect(body.destroyed).toBe(true);
 	});
 });
