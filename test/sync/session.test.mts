@@ -153,7 +153,7 @@ describe('A run whose circuit breaker opens', () => {
 
 test('A customer without a response says something of the service, unless it got none before', () => {
 	const { session } = open(['changed', 'failed', 'waiting']);
-	expect([0, 1, 2].map((index) => session.isTelling(index))).toEqual([true, false, true]);
+	expect([0, 1, 2].map((index) => session.countsForWarmUp(index))).toEqual([true, false, true]);
 });
 
 describe('A run that another one has taken over', () => {

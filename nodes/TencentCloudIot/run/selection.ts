@@ -20,7 +20,7 @@ export interface Selection {
 	/** Aborted when the run's time is over: then `whyBlocked` says so. */
 	readonly ends?: AbortSignal;
 	/** Whether a call without a response says something of the service; left out, each does. */
-	isTelling?(index: number): boolean;
+	countsForWarmUp?(index: number): boolean;
 	/** A call has its fate. */
 	settled(index: number, fate: Fate): void;
 	/** The run is over; without a result when it was thrown out of. */

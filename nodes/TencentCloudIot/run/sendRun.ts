@@ -90,7 +90,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			reads: operation.reads,
 			whyBlocked: selection.whyBlocked?.bind(selection),
 			ends: selection.ends,
-			isTelling: (position) => selection.isTelling?.(pending[position]!) ?? true,
+			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
 			paging: operation.paging,
 			host: hostOf(context),
 			clock: systemClock,

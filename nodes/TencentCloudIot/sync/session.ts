@@ -75,7 +75,7 @@ export class SyncSession {
 	}
 
 	/** Whether a customer without a response says something of the service: one that got none before does not. */
-	isTelling(index: number): boolean {
+	countsForWarmUp(index: number): boolean {
 		return this.verdicts[index] !== 'failed';
 	}
 

@@ -15,7 +15,7 @@ export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
 	/** Whether a call without a response says something of the service; left out, each does. */
-	isTelling?: (index: number) => boolean;
+	countsForWarmUp?: (index: number) => boolean;
 	random?: SenderSettings['random'];
 }
 
@@ -58,10 +58,10 @@ export async function deliver(
 	});
 	try {
 		const sender = new Sender(transport, { ...settings, random });
-		const { paging, isTelling } = settings;
+		const { paging, countsForWarmUp } = settings;
 		const send = async (parameters: Parameters, index: number) =>
 			paging === undefined
-				? await sender.send(parameters, isTelling?.(index))
+				? await sender.send(parameters, countsForWarmUp?.(index))
 				: await sendPages(async (page) => await sender.send(page), parameters, paging);
 		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;

@@ -74,9 +74,9 @@ export class Sender {
 
 	/**
 	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
-	 * @param isTelling whether a call without a response says something of the service
+	 * @param countsForWarmUp whether a call without a response says something of the service
 	 */
-	async send(call: Parameters, isTelling = true): Promise<Delivered> {
+	async send(call: Parameters, countsForWarmUp = true): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new CallSigning(this.warmUp, parameters);
@@ -101,7 +101,7 @@ export class Sender {
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
-				this.#haltAfter(failure, isTelling);
+				this.#haltAfter(failure, countsForWarmUp);
 			}
 			const { rest } = this.#halt;
 			const isTried = requestIds.length > 0;
@@ -123,8 +123,8 @@ export class Sender {
 		return true;
 	}
 
-	#haltAfter(failure: Failure, isTelling: boolean): void {
-		this.warmUp.failed(failure, isTelling);
+	#haltAfter(failure: Failure, countsForWarmUp: boolean): void {
+		this.warmUp.failed(failure, countsForWarmUp);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 		const reason = isOver ? failure : this.warmUp.giveUpReason;
 		if (reason !== undefined) this.#halt.fail(reason);

@@ -64,15 +64,15 @@ export class WarmUp {
 
 	/**
 	 * @param failure the last one of a call
-	 * @param isTelling whether it counts that the call got no response
+	 * @param countsForWarmUp whether it counts that the call got no response
 	 */
-	failed(failure: Failure, isTelling = true): void {
+	failed(failure: Failure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
 		this.#last = failure;
 		if (isRefusal || isAuthenticated) this.#hasResponse = true;
-		else if (isTelling) this.#unclear++;
+		else if (countsForWarmUp) this.#unclear++;
 	}
 
 	/** The failure with advice about the clock where it is off by more than can be corrected. */
