@@ -15,10 +15,11 @@ const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
  * @param cells CustomerId, CustomerDeviceNo, DeviceId and ProductName, as they are
  */
 export function kindOf(cells: readonly unknown[]): RowKind {
-	const [id = '', deviceNo = '', deviceId = ''] = cells.map(visibleText);
+	const texts = cells.map(visibleText);
+	const [id = '', deviceNo = '', deviceId = ''] = texts;
 	// What is put together of two empty columns is a "/".
 	const hasDevice = /[\p{L}\p{N}]/u.test(deviceId);
-	if (!hasDevice && cells.map(visibleText).some(isSummary)) return 'summary';
+	if (!hasDevice && texts.some(isSummary)) return 'summary';
 	if (id === '') return cells[0] === null ? 'null' : 'empty';
 	if (SAME.test(id)) return 'same';
 	return hasDevice || deviceNo !== '' ? 'own' : 'remark';

@@ -5,9 +5,14 @@ import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type Reported } from '../../sync/reported';
 import { minuteOf, StateEntries, type Account } from '../../sync/entries/stateEntries';
 import { beginSync } from '../../sync/state/begin';
-import { ALREADY_RUNNING, besideOther, claimRun } from '../../sync/state/settings';
+import {
+	ALREADY_RUNNING,
+	besideOther,
+	claimRun,
+	type SyncRows,
+	type SyncSettings,
+} from '../../sync/state/settings';
 import type { SyncCustomer } from '../../sync/state/lookup';
-import type { SyncRows, SyncSettings } from '../../sync/state/settings';
 import { SyncRun } from '../../sync/state/syncRun';
 import { SyncSession } from '../../sync/session';
 import type { SyncOptions } from '../../sync/syncOptions';

@@ -12,6 +12,7 @@ import {
 } from '../safetyChecks';
 import { failed } from './fence';
 import { Lookup } from './lookup';
+import { PASSING_MS } from './ownership/passing';
 import { sampleOf } from './sample';
 import type { Opened } from './opened';
 import { countsOf, type SyncSettings } from './settings';
@@ -24,9 +25,8 @@ const SMALLEST_SAMPLE = 100;
 /** Removing entries takes time for each pair of a removed and a kept one: 3 seconds for this many pairs. */
 export const MOST_PAIRS = 100_000_000;
 
-/** How often a run reads the counts while another one queries them, and how long it waits, milliseconds. */
+/** How often a run reads the counts while another one queries them. */
 const MOST_READS = 4;
-const PASSING_MS = 400;
 
 /**
  * Reads what the last run had in its rows.
@@ -111,7 +111,7 @@ export async function checkInterrupted(opened: Opened, settings: SyncSettings): 
 	return (await runChecks(lookup, opened, before, settings)).stopped;
 }
 
-/** How many customers are queried before all others, of a state that knows so many. */
+/** How many customers are queried before all others. @param known customers in the sync state */
 export function sampleSize(known: number): number {
 	return Math.min(LARGEST_SAMPLE, Math.max(SMALLEST_SAMPLE, Math.floor(MOST_PAIRS / known)));
 }
