@@ -20,7 +20,7 @@ interface Customer {
 	updatedAt: string;
 }
 
-/** So many customers are changed between two runs. */
+/** How many customers change between two runs. */
 const CHANGED = 0.08;
 
 const HOUR_MS = 3_600_000;

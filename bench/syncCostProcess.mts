@@ -132,7 +132,7 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 	const left: string[] = [];
 	const customers = devicesByCustomer(rows);
 	for (const [index, [customerId, devices]] of [...customers].entries()) {
-		// Spread evenly: so many of each hundred.
+		// Spread evenly: the same number of each hundred.
 		const isChanged = index % 100 < changedPercent;
 		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
 		const id = String(customerId);

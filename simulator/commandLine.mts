@@ -19,7 +19,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
   --latency <ms>           time before each answer: 100, or at random 50-200 (0)
   --rate-limit <number>    requests admitted in any one second (no limit)
-  --rate-limit-after <n>   the limit begins after so many requests (0)
+  --rate-limit-after <n>   the limit begins after this many requests (0)
   --rate-limit-answer <a>  code: error RequestLimitExceeded; http429: HTTP 429 (code)
   --retry-after <text>     Retry-After header of HTTP 429
   --clock-skew <seconds>   how far its clock is ahead; behind: --clock-skew=-600 (0)

@@ -2,7 +2,7 @@ import type { CrmRow } from './crmRows.mts';
 import type { Bindings } from './expectedBindings.mts';
 import type { ColumnNames, Field } from './fields.mts';
 
-/** So many customers are changed. */
+/** How many customers are changed. */
 const MOST_CHANGED = 3;
 
 /** Rows as a CRM would give them some time later. */

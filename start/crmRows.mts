@@ -23,7 +23,7 @@ export interface CrmExport {
 /** A cell with more line breaks is taken for a quotation mark that was never closed. */
 const MOST_LINE_BREAKS = 5;
 
-/** So many column names fit into one sentence. */
+/** The most column names that a sentence names. */
 const MOST_NAMED_COLUMNS = 20;
 
 /** Which columns a file has, and how that was found out. */

@@ -59,7 +59,7 @@ export function mergedRows(rows: readonly CrmRow[], columns: ColumnNames): Merge
 	return found.filter(({ isMarked }) => isMarked || followed * 10 > repeated);
 }
 
-/** What to say of so many such rows. */
+/** The sentence about such rows. */
 export function describeMerged(count: number): string {
 	return (
 		`${counted(count, 'row')} without a CustomerId ${count === 1 ? 'looks' : 'look'} like merged cells, whose customers are ` +

@@ -1,4 +1,4 @@
-/** So many ids or row numbers fit into one sentence. */
+/** The most ids or row numbers that a sentence names. */
 const MOST_NAMED = 10;
 
 /** The first things of a list, and how many more there are: "A1, B2 and 7 more". */

@@ -16,7 +16,7 @@ export interface SyncFacts {
 	readonly sent: readonly string[] | undefined;
 }
 
-/** So many failures are shown. */
+/** The most failures that are shown. */
 const MOST_FAILURES = 10;
 
 /** Holds a run of Sync against what it should have done: a sentence for each difference. Rows that cannot be used are none. */

@@ -27,7 +27,7 @@ export interface OpenTarget {
 	readonly requestsPerSecond: number;
 	/** The simulator of the run, if it has one. */
 	readonly simulator: Simulator | undefined;
-	/** How far a push of so many customers is after so many seconds, as far as it can be known from outside. */
+	/** How far a push is after a number of seconds, as far as it can be known from outside. */
 	describeProgress(customers: number, seconds: number): string;
 	close(): Promise<void>;
 }

@@ -24,9 +24,9 @@ const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, 
 
   --only <kills | stalls>  workers that are killed; or a proxy that holds statements, and pairs of triggers
   --rounds <number>        so often workers are killed while each of the workflows sends (2)
-  --pairs <number>         so many pairs of triggers (20)
+  --pairs <number>         how many pairs of triggers (20)
   --seconds <list>         so long a statement is held (5,30,60)
-  --beside <number>        so many workflows whose statements are held (6)
+  --beside <number>        how many workflows whose statements are held (6)
 `;
 
 const LINE = 'n8n-2';

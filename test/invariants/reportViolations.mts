@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { errorOf, linksOf } from '../engine/toldItems.mts';
 
-/** So many failures are named at most. */
+/** The most failures that are named. */
 const MOST_FAILURES = 100;
 
 /** A request that brought the set of a customer, as the service counts it. */

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { pushMany } from './pushManyProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
 
-/** Pushes so many rows of so many customers, and holds all that the service has against them. */
+/** Pushes rows of some customers, and holds all that the service has against them. */
 export async function expectExactPush(rows: number, customers: number, heapMib: number): Promise<void> {
 	const simulator = await startSimulatorProcess();
 	try {

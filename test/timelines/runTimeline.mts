@@ -13,7 +13,7 @@ import { setText, type UnreliableService } from './unreliableService.mts';
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
 const LATER_MS = 15 * SECOND_MS;
-/** Everybody is served within so many runs after the last fault. */
+/** Everybody is served within this many runs after the last fault. */
 const MOST_GOOD_RUNS = 3;
 
 /** Why a run sends nothing at all, as its failure says it. */

@@ -9,8 +9,8 @@ const FILL_IN =
 	"fill it in, or choose under 'Empty CustomerId' whose it is: Take It From the Row Above, or Nobody's";
 
 /**
- * So many ids have to repeat from row to row for each one that does not and is followed by an empty one, before the table
- * is taken for one that has devices in stock. Where it is wrong, a customer of merged cells is sent in part.
+ * The table is taken for one that has devices in stock if at least this many ids repeat from row to row for each id that does
+ * not repeat and is followed by an empty one. Where it is wrong, a customer of merged cells is sent in part.
  */
 const REPEATED_FOR_EACH_FOLLOWED = 10;
 

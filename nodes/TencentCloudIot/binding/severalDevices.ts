@@ -21,7 +21,7 @@ const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const
 /** Longer cells are refused anyway. */
 const MOST_CHARACTERS = 1000;
 
-/** So many entries are named. */
+/** The most entries that a message names. */
 const MOST_NAMED = 5;
 
 /** Why a cell is a list, in words that follow its field's name, or undefined when it is none. */

@@ -4,7 +4,7 @@ import { FEWEST_DEVICES, type RowCounts } from './entries/rowCounts';
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
 export const FEWEST_CUSTOMERS = 20;
 
-/** So many customers are named in a message. */
+/** The most customers that a message names. */
 const MOST_NAMED = 3;
 
 /** What a user chose under 'Safety Checks'. */
@@ -122,7 +122,7 @@ export function tooFewProducts(
 	};
 }
 
-/** Whether a part is more than so many percent of the whole. */
+/** Whether a part is more than a percentage of the whole. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }

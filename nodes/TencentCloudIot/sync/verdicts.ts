@@ -26,7 +26,7 @@ export type Standing = 'accepted' | 'waiting' | 'failed';
 /** In this order those are sent that did not fail before: what had to wait goes first. New ones go with the changed ones. */
 const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due'];
 
-/** So many others are sent before each customer that failed before. */
+/** How many others are sent before each customer that failed before. */
 const OTHERS_BEFORE_FAILED = 2;
 
 /** Whether a customer is not to be sent, because nothing has changed. */

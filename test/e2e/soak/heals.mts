@@ -5,7 +5,7 @@ import { figuresOf, type Figures } from './figures.mts';
 import { HEALS_MS } from './stalls.mts';
 import type { Watched, WatchedCrm } from './watchedCrm.mts';
 
-/** How a workflow is triggered: so many runs at once, so often. */
+/** How a workflow is triggered: how many runs at once, how often. */
 interface Triggered extends Watched {
 	readonly everyMs: number;
 	readonly atOnce: number;

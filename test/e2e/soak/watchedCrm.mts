@@ -109,7 +109,7 @@ export class WatchedCrm {
 	}
 
 	/**
-	 * Runs the workflow each so many milliseconds until all is right, and still is when no run is under way any more: then
+	 * Runs the workflow at an interval, in milliseconds, until all is right, and still is when no run is under way any more: then
 	 * what a late one has done shows.
 	 * @param atOnce how many runs begin together
 	 * @returns how long that took, milliseconds; Infinity when it took longer than the limit

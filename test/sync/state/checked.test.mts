@@ -224,7 +224,7 @@ test.each([
 	[60_000, 360_000],
 	[60_001, 60_001],
 ])(
-	'Of %i new customers %i entries are looked up: what was left over is not, of so many',
+	'Of %i new customers %i entries are looked up: what was left over is not, among this many',
 	async (count, entries) => {
 		const node = await nodeThatKnows({ a: '1' });
 		let queried = 0;

@@ -30,7 +30,7 @@ describe('The times', () => {
 			expect(times.heldMs).toBeGreaterThan(2 * times.queryEveryMs);
 			// Between two heartbeats there is no wait that does not see one.
 			expect(times.heartbeatEveryMs + times.queryEveryMs).toBeLessThanOrEqual(times.takeoverMs);
-			// So many heartbeats at most, in a wait: fewer than a waiting run has entries.
+			// The most heartbeats in a wait: fewer than a waiting run has entries.
 			expect(times.takeoverMs / times.heartbeatEveryMs).toBeLessThan(7);
 		},
 	);

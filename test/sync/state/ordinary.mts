@@ -6,7 +6,7 @@ import { Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 const DAY_MS = 86_400_000;
 const DAYS = 21;
 
-/** Of all devices and of all customers so many may change in a day. */
+/** The share of all devices and of all customers that may change in a day. */
 const MOST_CHANGED = 0.02;
 
 /** What happens in a CRM and to the runs of one day. */

@@ -15,10 +15,10 @@ import type { RunResult } from '../result';
 import { nameFailures, type NamedFailure } from './namedFailures';
 import { summarize } from './summary';
 
-/** So many failures are named. */
+/** The most failures that a report names. */
 const MOST_FAILURES = 100;
 
-/** So many of some customers are named. */
+/** The most customers of a kind that a report names. */
 const MOST_NAMED = 10;
 
 /** Some customers of a run. */

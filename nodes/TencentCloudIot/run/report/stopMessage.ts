@@ -6,7 +6,7 @@ import { countedOf } from '../../service/words';
 import { countFates, countOutcomes, countUnits, describeCounts, describeWithheld } from '../counts';
 import type { CallResult, RunResult } from '../result';
 
-/** So many of the things that went wrong are named. */
+/** The most failures that a message names. */
 const MOST_NAMED = 5;
 
 /** n8n offers its own Retry beside this message. */

@@ -4,7 +4,7 @@ import type { RunReport, Some } from './runReport';
 
 type Facts = Omit<RunReport, 'Summary' | 'SummaryZh'>;
 
-/** So many customers are named in a sentence. */
+/** The most customers that a sentence names. */
 const MOST_NAMED = 3;
 
 /** Why a whole run sent nothing, in Chinese; of another code the code itself is shown. */

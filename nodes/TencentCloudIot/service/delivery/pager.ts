@@ -10,7 +10,7 @@ import type { Delivered } from './sender';
 const MOST_RECORDS = 1_000_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** So many empty pages in a row, each with another cursor, are followed. */
+/** The most empty pages in a row, each with another cursor, that are followed. */
 const MOST_EMPTY_PAGES = 3;
 
 /** A list is read at most this many times. */

@@ -113,7 +113,7 @@ export function sizeEntry(count: number): string {
 }
 
 /**
- * What a run does since a time slot. It counts only while the state has exactly so many entries: any later write that stays
+ * What a run does since a time slot. It counts only while the state has exactly this number of entries: any later write that stays
  * makes it void.
  */
 export function waitEntry(kind: WaitKind, slot: number, count: number): string {

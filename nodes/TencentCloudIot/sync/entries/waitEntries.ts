@@ -6,7 +6,7 @@ const SLOT_MS = 5000;
 /** How many slots back a run looks for another one that waits, or is about to own the state. */
 const SLOTS_BACK: Readonly<Record<WaitKind, number>> = { waiting: 12, settling: 1 };
 
-/** What a run says of itself to those that come, in a state of so many entries. */
+/** The entry by which a run shows others that it waits or settles. @param count the number of entries in the state */
 export function waitEntryAt(kind: WaitKind, nowMs: number, count: number): string {
 	return waitEntry(kind, slotAt(nowMs), count);
 }
@@ -16,7 +16,7 @@ export function entriesOfOpening(nowMs: number): string[] {
 	return [1, 0, -1].map((slots) => openingEntry(slotAt(nowMs) + slots));
 }
 
-/** What a run queries that comes to a state of so many entries, to see whether another one waits. */
+/** What a run queries to see whether another one waits. @param count the number of entries in the state */
 export function entriesOfOthers(nowMs: number, count: number): string[] {
 	return [...entriesOf('waiting', nowMs, count), ...entriesOf('settling', nowMs, count)];
 }

@@ -26,7 +26,7 @@ export interface Timing {
 	takeoverMs: number;
 }
 
-/** The times for a state of so many entries: from nothing else, so that all runs of a node agree. */
+/** The times follow from the number of entries alone, so that all runs of a node agree. */
 export function timingFor(count: number): Timing {
 	const more = Math.max(0, count - FEW_ENTRIES) * MS_PER_ENTRY;
 	const settleMs = 4500 + more;

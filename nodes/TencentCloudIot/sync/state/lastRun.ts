@@ -6,7 +6,7 @@ import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../entries/stat
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
 
-/** Customers that failed have their turn in one of so many runs. */
+/** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
 
 /** Whose turn it was in the last run. */
@@ -38,7 +38,7 @@ export interface LastRun {
 	turn: number | undefined;
 }
 
-/** The entries that show the last run of an account, in a state of so many entries. */
+/** The entries that show the last run of an account. @param count the number of entries in the state */
 export function entriesOfLastRun(account: string, count: number): string[] {
 	return [account, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
 }

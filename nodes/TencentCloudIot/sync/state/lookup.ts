@@ -66,7 +66,7 @@ export class Lookup {
 		};
 	}
 
-	/** How many customers of the last run, of so many, are not in the rows; undefined where not everybody was queried. */
+	/** How many customers of the last run are not in the rows; undefined where not everybody was queried. @param known all of the last run */
 	gone(known: number): number | undefined {
 		const isChangedKnown = (verdict: Verdict, index: number) =>
 			verdict !== 'changed' || this.#queriedLeftOver.has(index);

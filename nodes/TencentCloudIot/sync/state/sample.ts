@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Random } from '../verdicts';
 
 /**
- * Chooses some of so many, each set of them as likely as any other (Robert Floyd's algorithm).
+ * Chooses `size` of `of` indexes, each set of them as likely as any other (Robert Floyd's algorithm).
  * @returns indexes, ascending
  */
 export function sampleOf(size: number, of: number, random: Random = randomInt): number[] {

@@ -58,7 +58,7 @@ async function check(lease: Lease, reliedOn: readonly string[]): Promise<Readonl
 }
 
 /**
- * A run that waits adds and removes so many entries in all: more than an active run gives heartbeats meanwhile. So no number
+ * How many entries a run that waits adds and removes in all: more than an active run gives heartbeats meanwhile. So no number
  * of waiting runs that come and go hides a heartbeat in the number of entries.
  */
 const ENTRIES_OF_A_WAIT = 8;
