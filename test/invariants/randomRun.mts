@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runPush } from '../engine/pushRun.mts';
 import { BUILD_FOLDERS, loadBuiltNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
+import { NodeProcess } from '../timelines/nodeProcess.mts';
+import { TimelineClock } from '../timelines/timelineClock.mts';
 import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
 import { violationsOf } from './violations.mts';
@@ -40,11 +42,16 @@ export interface SeedReport {
  */
 export async function runSeed(seed: number, build: Build = 'pool'): Promise<SeedReport> {
 	const plan = planOf(seed);
-	const simulator = await startSimulator(plan.simulator);
+	const clock = clockOf(plan);
+	const simulator = await startSimulator({ ...plan.simulator, ...(clock && { clock: viewOf(clock) }) });
 	const restoreRandom = seedJitter(seed);
 	const timersBefore = openTimers();
 	try {
-		const { result, cancelled } = await runPlan(plan, simulator, build);
+		const { result, cancelled } = await runPlan(
+			plan,
+			simulator,
+			clock ? new NodeProcess(build, clock) : builtNodeOf(build),
+		);
 		const violations = violationsOf({
 			rows: plan.rows,
 			result,
@@ -69,10 +76,20 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 	}
 }
 
+/** A Sync waits for seconds until it owns its state: its time passes at once, and a push has the machine's. */
+function clockOf({ operation }: Plan): TimelineClock | undefined {
+	if (operation !== 'sync') return undefined;
+	const clock = new TimelineClock();
+	clock.startMs = Date.now();
+	return clock;
+}
+
+const viewOf = (clock: TimelineClock) => ({ nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs });
+
 async function runPlan(
 	plan: Plan,
 	simulator: Simulator,
-	build: Build,
+	{ nodeType, credentialType }: ReturnType<typeof builtNodeOf>,
 ): Promise<{ result: NodeResult; cancelled: Cancelled | undefined }> {
 	const { rows, operation, onError, maxTries, nestedRule, cancelAfterMs, timeoutSeconds } = plan;
 	const { options, rowHandling } = plan;
@@ -84,7 +101,8 @@ async function runPlan(
 	};
 	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
 	const result = await runPush(rows, simulator, {
-		...builtNodeOf(build),
+		nodeType,
+		credentialType,
 		onError,
 		operation,
 		options,
