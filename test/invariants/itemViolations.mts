@@ -54,8 +54,7 @@ function severalOutcomes(all: readonly Told[]): string[] {
 function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 	if (known?.outputItemPer === undefined) return [];
 	const isPerRow = known.outputItemPer === 'row';
-	const rank = ({ outcome, code }: Told) =>
-		outcome === 'OK' ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1;
+	const rank = ({ isFailure, code }: Told) => (!isFailure ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1);
 	const place = ({ CustomerId, links: [first = 0] }: Told) =>
 		isPerRow
 			? first
@@ -75,10 +74,10 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 }
 
 function falseSuccesses(all: readonly Told[]): string[] {
-	return all.flatMap(({ item: { json }, outcome, isOnErrorBranch }) => {
+	return all.flatMap(({ item: { json }, outcome, isFailure, isOnErrorBranch }) => {
 		if (isOnErrorBranch)
 			return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
-		const isTrue = outcome === 'OK' ? json.Status === 'OK' : typeof json.error === 'object';
+		const isTrue = isFailure ? typeof json.error === 'object' : json.Status === outcome;
 		return isTrue ? [] : [`11: an item of the success branch lacks Status OK: ${JSON.stringify(json)}`];
 	});
 }

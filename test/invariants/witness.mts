@@ -39,6 +39,7 @@ export interface Told {
 	outcome: string;
 	code: string | undefined;
 	links: number[];
+	isFailure: boolean;
 	isOnErrorBranch: boolean;
 }
 
@@ -54,18 +55,21 @@ export function toldBy({ success, error }: NodeResult): Told[] {
 }
 
 function told(item: INodeExecutionData, isOnErrorBranch: boolean): Told {
+	// A row that is left for the next run is no failure, and not done either.
+	const outcomeOfSuccess = item.json.Status === 'POSTPONED' ? 'POSTPONED' : 'OK';
 	const failure = errorOf(item);
 	const {
 		CustomerId,
 		outcome = 'without outcome',
 		code,
-	} = failure ?? { ...item.json, outcome: 'OK', code: '' };
+	} = failure ?? { ...item.json, outcome: outcomeOfSuccess, code: '' };
 	return {
 		item,
 		CustomerId: CustomerId as string | undefined,
 		outcome: String(outcome),
 		code: code as string,
 		links: linksOf(item),
+		isFailure: failure !== undefined,
 		isOnErrorBranch,
 	};
 }
