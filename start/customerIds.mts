@@ -86,6 +86,7 @@ function phoneOf(text: string): string | undefined {
 /** Whether a cell may show an id, whole or in part. */
 export function mayShowId(cell: string): boolean {
 	const text = seenOf(cell).join('');
+	if (BROKEN.test(text)) return /[\p{L}\p{N}]/u.test(text);
 	return !isNoId(text) || restsOf(text).some((rest) => /[\p{L}\p{N}]/u.test(rest));
 }
 

@@ -26,16 +26,17 @@ export function isBlank(row: CrmRow, columns: ColumnNames): boolean {
 export function mergedRows(rows: readonly CrmRow[], columns: ColumnNames): MergedRow[] {
 	const read = (row: CrmRow, field: Field) => seen(row, columns[field]);
 	const hasDevice = (row: CrmRow) => /[\p{L}\p{N}]/u.test(read(row, 'DeviceId'));
+	const ownId = (row: CrmRow) => (row[columns.CustomerId] ?? '').trim();
 	const isSum = (row: CrmRow) =>
 		!hasDevice(row) &&
-		!isCustomerId(read(row, 'CustomerId')) &&
+		!isCustomerId(ownId(row)) &&
 		FIELDS.some((field) => SUMMARY.test(read(row, field)) && isNoId(read(row, field)));
 	const devices = rows.filter((row) => !isBlank(row, columns) && !isSum(row));
 	const isRemark = (row: CrmRow) =>
-		!isCustomerId(read(row, 'CustomerId')) && !hasDevice(row) && read(row, 'CustomerDeviceNo') === '';
+		!isCustomerId(ownId(row)) && !hasDevice(row) && read(row, 'CustomerDeviceNo') === '';
 	const isOwn = (row: CrmRow) => read(row, 'CustomerId') !== '' && !SAME.test(read(row, 'CustomerId'));
 	const isRepeated = (index: number) => {
-		const [id, before] = [index, index - 1].map((at) => devices[at] && read(devices[at], 'CustomerId'));
+		const [id, before] = [index, index - 1].map((at) => devices[at] && ownId(devices[at]));
 		return id === before && isCustomerId(id!);
 	};
 	let followed = 0;

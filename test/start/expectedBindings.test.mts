@@ -180,6 +180,28 @@ test('What is expected without the node is what the node groups', () => {
 			]);
 			expect(expected(...table.map(([id, deviceId, no]) => row(id, deviceId, no)))).toEqual(grouped);
 		}),
-		{ numRuns: 5_000 },
+		{
+			numRuns: 5_000,
+			examples: [
+				// An id with a character that is not seen repeats nothing.
+				[
+					[
+						['b', 'P/2', '1'],
+						['\u200ba', 'P/1', '1'],
+						['a', 'P/1', '1'],
+						['', 'P/2', '1'],
+					],
+				],
+				// A row below a remark may be of whoever stands above it, though nobody is of the remark's id.
+				[
+					[
+						['备注：已核对', 'P/1', '1'],
+						['a #REF!', '', ''],
+						['', 'P/2', '1'],
+						['13712345678', 'P/2', '1'],
+					],
+				],
+			],
+		},
 	);
 });

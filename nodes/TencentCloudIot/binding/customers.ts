@@ -92,8 +92,8 @@ export class CustomerGroups {
 		return this.#invalidRows.map((row) => {
 			const { customerId, candidates } = row;
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
-			const [likeliest] = candidates;
-			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined && 'id' in likeliest;
+			const likeliest = candidates.find((candidate) => 'id' in candidate);
+			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined;
 			return { row, owners: isOfNobodyElse ? [new Set([this.#customers.of(likeliest.id)])] : owners };
 		});
 	}
