@@ -393,3 +393,20 @@ describe('A second Sync of the node in one execution', () => {
 		expect(left('Push', 1)[1]).toEqual([]);
 	});
 });
+
+test('The list of executions adds up all runs of an execution, with the worst health.', async () => {
+	const simulator = await runSimulator({
+		refuseCustomers: { a: { Code: 'InvalidParameterValue', Message: 'no' } },
+	});
+	const { saved } = await twoBranches(
+		[row('a', 1), row('b', 2)],
+		[row('c', 3), row('d', 4)],
+		undefined,
+		simulator,
+	);
+	expect(saved.data.resultData.metadata).toEqual({
+		tencentIotHealth: 'degraded',
+		tencentIotSent: '3',
+		tencentIotFailed: '1',
+	});
+});

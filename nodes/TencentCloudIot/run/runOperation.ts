@@ -8,6 +8,7 @@ import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { forgetFirstSync } from './checks/otherCustomers';
+import { showBesideExecution } from './host/customData';
 import { forgetPushedSets } from './host/pushedSets';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems } from './output/blockedItems';
@@ -119,6 +120,7 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 
 async function show(run: Run, result: RunResult): Promise<Output> {
 	const { context, operation, items, stopAtFailure } = run;
+	showBesideExecution(run, result);
 	if (result.blocked !== undefined && isWhollyBlocked(result)) {
 		return blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
 	}
