@@ -165,7 +165,7 @@ test('Withheld customers stay known: the safety check works after them, and does
 	const most = await sync(broken(80));
 	expect(most.sent).toEqual([]);
 	expect(errorOf(most.error[0]!)?.message).toContain(
-		"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above').",
+		"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above (% Changed)').",
 	);
 	expect((await sync(broken(70))).sent).toEqual([]);
 	const wrong = await sync(rows.map((one) => ({ ...one, ProductName: 'wrong column' })));
@@ -326,7 +326,7 @@ test('A Dry Run shows that a safety check would stop the run, and says once that
 		new RegExp(
 			'^Dry run: nothing was sent\\. There is nothing to send; 3 unchanged; 117 customers are no longer in the rows; ' +
 				'Tencent keeps their devices; a run would send nothing: Missing from the rows: 117 of 120 customers\\. ' +
-				"The limit is 50 % \\('Stop Above'\\); the plan ID is \\w{16}$",
+				"The limit is 50 % \\('Stop Above \\(% Changed\\)'\\); the plan ID is \\w{16}$",
 		),
 	);
 });
@@ -343,9 +343,9 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	expect(first.success.map(({ json }) => json.Status)).toEqual(
 		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
 	);
-	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run' was over.");
+	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run (Minutes)' was over.");
 	expect(hint(first)).toContain(
-		`${30 - pushed} left for the next run: The time of 'Longest Run' was over; this node`,
+		`${30 - pushed} left for the next run: The time of 'Longest Run (Minutes)' was over; this node`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());

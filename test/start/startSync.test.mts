@@ -130,7 +130,9 @@ describe('--memory keeps between two commands what was accepted', () => {
 		const { requests } = await simulator.counts();
 		const { exitCode, stdout } = await start(args(rowsOf(120, '错列')));
 		expect(exitCode).toBe(1);
-		expect(stdout).toContain("New or changed: 120 of 120 customers. The limit is 50 % ('Stop Above').");
+		expect(stdout).toContain(
+			"New or changed: 120 of 120 customers. The limit is 50 % ('Stop Above (% Changed)').",
+		);
 		expect(stdout).toMatch(/\nNot done\.\n$/);
 		expect((await simulator.counts()).requests).toBe(requests);
 	});

@@ -93,22 +93,22 @@ describe('Too few customers', () => {
 	test.each<[Partial<Rows>, string, RegExp]>([
 		[
 			{ customers: 20, known: 200 },
-			"Missing from the rows: 180 of 200 customers. The limit is 50 % ('Stop Above').",
+			"Missing from the rows: 180 of 200 customers. The limit is 50 % ('Stop Above (% Changed)').",
 			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
 		],
 		[
 			{ customers: 20, known: 200, withheld: 1 },
-			"Missing from the rows: 180 of 200 customers; withheld: 1. The limit is 50 % ('Stop Above').",
+			"Missing from the rows: 180 of 200 customers; withheld: 1. The limit is 50 % ('Stop Above (% Changed)').",
 			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
 		],
 		[
 			{ customers: 150, known: 150, withheld: 80 },
-			"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above').",
+			"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above (% Changed)').",
 			/^Withheld: 'x', 'y', 'z'\. A Dry Run says why\. Give Sync/,
 		],
 		[
 			{ customers: 140, known: 150, withheld: 80 },
-			"Withheld: 80 of 150 customers; missing from the rows: 10. The limit is 50 % ('Stop Above').",
+			"Withheld: 80 of 150 customers; missing from the rows: 10. The limit is 50 % ('Stop Above (% Changed)').",
 			/^Withheld: 'x', 'y', 'z'\./,
 		],
 	])('are reported with the cause first: %j', (changes, reason, advice) => {
@@ -146,7 +146,7 @@ describe('Too many changes', () => {
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
 		expect(tooManyChanges(numbers(), options(), judged(1000, 996))).toEqual({
 			code: 'TOO_MANY_CHANGES',
-			reason: "New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above').",
+			reason: "New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above (% Changed)').",
 			advice: "Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows",
 		});
 	});
@@ -179,7 +179,7 @@ describe('Too few devices', () => {
 		expect(tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))).toEqual({
 			code: 'TOO_FEW_DEVICES',
 			reason:
-				"Devices are missing: the rows hold 4488, those of the last run held 5000. The limit is 3 % ('Stop When Devices Drop').",
+				"Devices are missing: the rows hold 4488, those of the last run held 5000. The limit is 3 % ('Stop When Devices Drop (%)').",
 			advice: "Changed: 'user_0', 'user_1', 'user_2'. Check the query and its joins",
 		});
 	});
@@ -219,7 +219,7 @@ describe('A stop', () => {
 				"Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
-			"New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above'). Nothing was sent.",
+			"New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above (% Changed)'). Nothing was sent.",
 		);
 	});
 

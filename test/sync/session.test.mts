@@ -55,7 +55,7 @@ function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
 	for (const outcome of outcomes) session.settled(0, fateOf(outcome));
 }
 
-describe('Longest Run', () => {
+describe('Longest Run (Minutes)', () => {
 	test.each<[endMs: number | undefined, nowMs: number, mayStart: boolean]>([
 		[undefined, 1e9, true],
 		[61_000, 60_999, true],
@@ -88,7 +88,7 @@ describe('Longest Run', () => {
 			outcome: 'NOT_SENT',
 			scope: 'call',
 			retry: 'never',
-			reason: "The time of 'Longest Run' was over.",
+			reason: "The time of 'Longest Run (Minutes)' was over.",
 			advice: 'The next run sends it first',
 		});
 	});

@@ -3,7 +3,7 @@ import type { Arrived } from './unreliableService.mts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** How often within 'Push Again After' some customers are due. */
+/** How often within 'Push Again After (Days)' some customers are due. */
 const SLOTS = 168;
 
 /** A customer's id → its set as a text, as the rows of a run have it. */

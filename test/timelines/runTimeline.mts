@@ -384,7 +384,7 @@ export class TimelineRun {
 		if (event.account !== WELL.account) totals.otherAccounts++;
 		if (event.mapping !== WELL.mapping) totals.otherMappings++;
 		if (event.isRetried && event.onError === 'stopWorkflow') totals.retriedRuns++;
-		if (result !== undefined && /Stop Above|Stop When Devices Drop/.test(failuresOf(result)))
+		if (result !== undefined && /'Stop (Above|When Devices Drop) \(%/.test(failuresOf(result)))
 			totals.safetyStops++;
 		if (result !== undefined && /left for the next run/.test(bannerOf(result))) totals.postponed++;
 	}

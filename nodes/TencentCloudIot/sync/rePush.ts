@@ -1,12 +1,12 @@
 /** A day has this many minutes. */
 const DAY_MINUTES = 1440;
 
-/** 'Push Again After' is divided into this many re-push slots: of an hour each for 7 days. */
+/** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */
 const SLOTS = 168;
 
 /** What decides whose re-push is scheduled for this run. */
 export interface RePush {
-	/** 'Push Again After', whole days; 0 for never. */
+	/** 'Push Again After (Days)', whole days; 0 for never. */
 	everyDays: number;
 	/** When this run began, minutes since 1970. */
 	minute: number;

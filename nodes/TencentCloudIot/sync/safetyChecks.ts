@@ -9,9 +9,9 @@ const MOST_NAMED = 3;
 
 /** What a user chose under 'Safety Checks'. */
 export interface SafetyCheckOptions {
-	/** 'Stop Above', percent; 100 for off. */
+	/** 'Stop Above (% Changed)', percent; 100 for off. */
 	stopAbovePercent: number;
-	/** 'Stop When Devices Drop', percent; 100 for off. */
+	/** 'Stop When Devices Drop (%)', percent; 100 for off. */
 	stopWhenDevicesDropPercent: number;
 	/** 'Approved Plan'; empty for none. */
 	approvedPlan: string;
@@ -70,7 +70,7 @@ export function tooFewCustomers(
 			: `${examplesOf('Withheld', withheldIds)}A Dry Run says why. `;
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
-		reason: `${parts.join('; ')}. The limit is ${limit} % ('Stop Above').`,
+		reason: `${parts.join('; ')}. The limit is ${limit} % ('Stop Above (% Changed)').`,
 		advice: `${examples}Give Sync the rows of all customers in one run; push a few with the operation Push`,
 	};
 }
@@ -87,7 +87,7 @@ export function tooManyChanges(
 	const of = judged === sendable ? 'customers' : `compared customers (${sendable} in the rows)`;
 	return {
 		code: 'TOO_MANY_CHANGES',
-		reason: `New or changed: ${changed.length} of ${judged} ${of}. The limit is ${limit} % ('Stop Above').`,
+		reason: `New or changed: ${changed.length} of ${judged} ${of}. The limit is ${limit} % ('Stop Above (% Changed)').`,
 		advice: `${examplesOf('Among them', changed)}Correct the mapping or the rows`,
 	};
 }
@@ -102,7 +102,7 @@ export function tooFewDevices(
 	if (limit >= 100 || lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
-		reason: `Devices are missing: the rows hold ${now.devices}, those of the last run held ${before.devices}. The limit is ${limit} % ('Stop When Devices Drop').`,
+		reason: `Devices are missing: the rows hold ${now.devices}, those of the last run held ${before.devices}. The limit is ${limit} % ('Stop When Devices Drop (%)').`,
 		advice: `${examplesOf('Changed', changed)}Check the query and its joins`,
 	};
 }
@@ -117,7 +117,7 @@ export function tooFewProducts(
 	if (limit >= 100 || lost <= 0 || invalidRows >= FEWEST_DEVICES) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
-		reason: `Product names are missing: ${lost} of ${before.products} that had at least ${FEWEST_DEVICES} devices each in the last run ('Stop When Devices Drop').`,
+		reason: `Product names are missing: ${lost} of ${before.products} that had at least ${FEWEST_DEVICES} devices each in the last run ('Stop When Devices Drop (%)').`,
 		advice: `${examplesOf('Changed', changed)}Check the query, its joins and the column of the product name`,
 	};
 }

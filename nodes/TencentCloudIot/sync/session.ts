@@ -69,7 +69,7 @@ export class SyncSession {
 		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => this.#ends.abort());
 	}
 
-	/** Aborted when the time of 'Longest Run' is over: whoever waits for a request need not wait any more. */
+	/** Aborted when the time of 'Longest Run (Minutes)' is over: whoever waits for a request need not wait any more. */
 	get ends(): AbortSignal {
 		return this.#ends.signal;
 	}
@@ -90,7 +90,8 @@ export class SyncSession {
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
 		const { endMs = Infinity, clock, syncRun } = this.#opening;
-		if (clock.elapsedMs() >= endMs) this.#end(postponed(TIME_OVER, "The time of 'Longest Run' was over."));
+		if (clock.elapsedMs() >= endMs)
+			this.#end(postponed(TIME_OVER, "The time of 'Longest Run (Minutes)' was over."));
 		if (this.#blocked === undefined && !(await syncRun.mayStart())) {
 			this.#end(postponed('TAKEN_OVER', 'Another run of this node has taken over.'));
 		}

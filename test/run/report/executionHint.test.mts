@@ -12,7 +12,10 @@ const hintOf = (changes: Partial<RunResult>) => executionHint(pushOperation, res
 const refused = answered(failureWith({ outcome: 'REFUSED' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
 const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT' }) };
-const timeOver = failureWith({ outcome: 'NOT_SENT', reason: "The time of 'Longest Run' was over." });
+const timeOver = failureWith({
+	outcome: 'NOT_SENT',
+	reason: "The time of 'Longest Run (Minutes)' was over.",
+});
 
 describe('The execution hint of Push', () => {
 	const push = (changes: Partial<RunResult>) => hintOf({ sync: undefined, ...changes });
@@ -74,7 +77,7 @@ describe('The execution hint of Sync', () => {
 			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
 		],
 		[
-			"0 of 2 customers changed and were pushed; 2 left for the next run: The time of 'Longest Run' was over",
+			"0 of 2 customers changed and were pushed; 2 left for the next run: The time of 'Longest Run (Minutes)' was over",
 			{
 				calls: Array.from({ length: 2 }, () => ofVerdict('changed', { kind: 'postponed', why: timeOver })),
 				endedEarly: timeOver,

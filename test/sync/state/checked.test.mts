@@ -155,7 +155,7 @@ describe('What is no mass change', () => {
 			await node.run(good, { outcomeOf: (id) => (Number(id.slice(5)) < 60 ? 'OK' : outcome) });
 			const { stopped } = await node.run(broken);
 			expect(stopped?.reason).toBe(
-				"New or changed: 60 of 60 compared customers (200 in the rows). The limit is 50 % ('Stop Above').",
+				"New or changed: 60 of 60 compared customers (200 in the rows). The limit is 50 % ('Stop Above (% Changed)').",
 			);
 		},
 	);

@@ -26,14 +26,14 @@ export const safetyChecks: INodeProperties = {
 			description: 'The plan ID of a stopped run: send exactly this plan once. Other rows are checked anew.',
 		},
 		{
-			displayName: 'Stop Above',
+			displayName: 'Stop Above (% Changed)',
 			name: 'stopAbove',
 			...percent,
 			default: 50,
 			description: 'Send nothing if more than this percentage of customers changed or is missing (100 = off)',
 		},
 		{
-			displayName: 'Stop When Devices Drop',
+			displayName: 'Stop When Devices Drop (%)',
 			name: 'stopWhenDevicesDrop',
 			...percent,
 			default: 3,

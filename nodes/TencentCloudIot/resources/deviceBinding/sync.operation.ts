@@ -10,7 +10,7 @@ import { readSafetyChecks, safetyChecks } from './safetyChecks';
 /** What a user may choose besides the options of Push. */
 const options: INodeProperties[] = [
 	{
-		displayName: 'Longest Run',
+		displayName: 'Longest Run (Minutes)',
 		name: 'longestRun',
 		type: 'number',
 		noDataExpression: true,
@@ -20,7 +20,7 @@ const options: INodeProperties[] = [
 			'Stop starting customers after this many minutes (0 = no limit). The next run sends the rest first.',
 	},
 	{
-		displayName: 'Push Again After',
+		displayName: 'Push Again After (Days)',
 		name: 'pushAgainAfter',
 		type: 'number',
 		noDataExpression: true,

@@ -26,7 +26,7 @@ export type StateCondition = 'used' | 'empty' | 'interrupted' | 'none';
 
 /**
  * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
- * 'Push Again After', would look as if all customers had changed.
+ * 'Push Again After (Days)', would look as if all customers had changed.
  */
 export interface LastRun {
 	state: StateCondition;

@@ -48,7 +48,7 @@ export interface SyncSettings {
 	/** What the safety checks go by. */
 	rows: SyncRows;
 	checks: SafetyCheckOptions;
-	/** 'Push Again After', whole days; 0 for never. */
+	/** 'Push Again After (Days)', whole days; 0 for never. */
 	pushAgainAfterDays: number;
 	/** Nothing will be sent, and the sync state must stay as it is. */
 	dryRun: boolean;
