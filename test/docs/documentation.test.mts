@@ -132,16 +132,52 @@ test.each(['README.md', 'docs/README.zh-CN.md'])(
 	},
 );
 
-test('The first screen of the README has a picture, the comparison and the two commands.', () => {
+test('The first screen of the README has a sentence, a picture, the comparison and the two commands.', () => {
 	const screen = read('README.md').split('\n').slice(0, 60).join('\n');
 	for (const part of [
+		/^\*\*Keep Tencent Cloud IoT \(物联使能\) in step with your CRM.*\*\*$/m,
 		/^!\[.*\]\(docs\/images\/.*\)$/m,
+		/^\| By hand: /m,
 		/^\| \*\*Sync\*\* /m,
 		/^npm ci && npm start$/m,
 		/^npm ci && npm test$/m,
 	]) {
 		expect(screen).toMatch(part);
 	}
+});
+
+test('The README has at most 1,500 words, as wc counts them.', () => {
+	expect(read('README.md').split(/\s+/).filter(Boolean).length).toBeLessThanOrEqual(1500);
+});
+
+test.each(['README.md', 'docs/README.zh-CN.md'])(
+	'%s shows an alert and codes that the node has.',
+	(document) => {
+		const text = read(document);
+		const reports = read('test/engine/syncReport.test.mts');
+		const [, alert = ''] = /```text\n(Sync [^]*?)```/.exec(text) ?? [];
+		const lines = alert.trimEnd().split('\n');
+		expect(lines.length).toBe(2);
+		expect(lines.filter((line) => !reports.includes(line))).toEqual([]);
+
+		const usual = Array.from(text.matchAll(/^\| `(\w+)` \| /gm), ([, code = '']) => code);
+		const explained = read('docs/reliability.md');
+		const codes = usual.slice(usual.indexOf('INVALID_ROWS'));
+		expect(codes.length).toBe(6);
+		expect(codes.filter((code) => !new RegExp(`^\\| .*\\b${code}\\b`, 'm').test(explained))).toEqual([]);
+	},
+);
+
+test('Each picture is in a document.', () => {
+	const shown = DOCUMENTS.map(read).join('\n');
+	const pictures = globSync('docs/images/*');
+	expect(pictures.length).toBeGreaterThan(5);
+	expect(pictures.filter((picture) => !shown.includes(picture.replace('docs/', '')))).toEqual([]);
+});
+
+test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each example.', (document) => {
+	const text = read(document);
+	expect(globSync('examples/workflows/*.json').filter((path) => !text.includes(`(../${path})`))).toEqual([]);
 });
 
 describe('The documents', () => {
@@ -177,7 +213,7 @@ describe('The sample operation of docs/architecture.md', () => {
 		const named = places.filter((path) => path !== 'CHANGELOG.md');
 		expect(named.filter((path) => !isIn(path))).toEqual([]);
 		const sources = globSync(
-			'{*.md,docs/README*.md,{nodes,credentials,simulator,embedded,start,packaging}/**/*.*ts}',
+			'{*.md,docs/{README,operations}*.md,{nodes,credentials,simulator,embedded,start,packaging}/**/*.*ts}',
 		);
 		expect(sources.filter((path) => isIn(path) && !named.includes(path))).toEqual([]);
 		expect(named.length).toBeGreaterThan(10);

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
+import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
+import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 
 /** A heading and what is below it, up to the next one. */
 interface Section {
+	heading: string;
 	level: number;
 	/** Of each row of its tables: the first cell, where it has no words to translate. */
 	rows: string[];
@@ -22,6 +25,7 @@ function sectionsOf(path: string): Section[] {
 	return sections.map((section) => {
 		const lines = section.split('\n').filter((line) => /^\| (?!-)/.test(line));
 		return {
+			heading: /^#+ (.*)$/m.exec(section)?.[1] ?? '',
 			level: section.indexOf(' '),
 			rows: lines.map((line) => (line.split('|')[1]?.match(NAMES) ?? []).join(' ')),
 			shown: [
@@ -34,9 +38,12 @@ function sectionsOf(path: string): Section[] {
 
 const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 
-describe.each(['README', 'installation', 'reliability', 'sync'])('%s in Chinese', (name) => {
+/** The panel is in English. So the Chinese README alone has this table. */
+const CHINESE_NAMES = '面板字段的中文名';
+
+describe.each(['README', 'installation', 'operations', 'reliability', 'sync'])('%s in Chinese', (name) => {
 	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
-	const chinese = sectionsOf(`docs/${name}.zh-CN.md`);
+	const chinese = sectionsOf(`docs/${name}.zh-CN.md`).filter(({ heading }) => heading !== CHINESE_NAMES);
 
 	test('has the same sections', () => {
 		expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level));
@@ -51,37 +58,75 @@ describe.each(['README', 'installation', 'reliability', 'sync'])('%s in Chinese'
 	});
 });
 
-describe.each(['README.md', 'docs/README.zh-CN.md'])('%s', (path) => {
-	const rows = readFileSync(path, 'utf8')
+const tableRowsOf = (path: string) =>
+	readFileSync(path, 'utf8')
 		.split('\n')
 		.filter((line) => line.startsWith('| '))
 		.map((line) => line.split('|').map((cell) => cell.trim()));
 
-	test('lists all operations', () => {
-		const operations = resourceProperties
-			.filter(({ name }) => name === 'operation')
-			.flatMap(({ options, displayOptions }) =>
-				optionsOf(options).map(
-					({ name }) => `${resourceNamed(displayOptions?.show?.['resource']?.[0])}: ${name}`,
-				),
-			);
+/** Of each resource, the names of its operations. */
+const operations = resourceProperties
+	.filter(({ name }) => name === 'operation')
+	.map(({ options, displayOptions }) => ({
+		resource: resourceNamed(displayOptions?.show?.['resource']?.[0]),
+		names: optionsOf(options).map(({ name }) => name),
+	}));
+
+test.each(['README.md', 'docs/README.zh-CN.md'])('%s lists all operations.', (path) => {
+	const listed = tableRowsOf(path).map((cells) => `${cells[1]}: ${cells[2]}`);
+	const expected = operations.map(({ resource, names }) => `${resource}: ${names.join(', ')}`);
+	expect(expected.length).toBeGreaterThan(5);
+	expect(expected.filter((line) => !listed.includes(line))).toEqual([]);
+});
+
+describe.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s', (path) => {
+	const rows = tableRowsOf(path);
+
+	test('lists all operations, each with its Action', () => {
+		const expected = operations.flatMap(({ resource, names }) => names.map((name) => `${resource}: ${name}`));
 		const listed = rows.filter((cells) => cells[4]?.startsWith('`Service'));
-		expect(listed.map((cells) => `${cells[1]}: ${cells[2]}`).sort()).toEqual(operations.sort());
+		expect(listed.map((cells) => `${cells[1]}: ${cells[2]}`).sort()).toEqual(expected.sort());
 	});
 
-	test('lists all options of Push', () => {
-		const push = resourceProperties.find(
+	test.each(['options', 'rowHandling', 'safetyChecks'])('lists all %s of Push and Sync', (group) => {
+		const groups = resourceProperties.filter(
 			({ name, displayOptions }) =>
-				name === 'options' &&
-				displayOptions?.show?.['operation']?.includes('push') &&
-				displayOptions.show['resource']?.includes('deviceBinding'),
+				name === group && displayOptions?.show?.['resource']?.includes('deviceBinding'),
 		);
-		const names = optionsOf(push?.options).map((option) => option.displayName);
+		const names = groups.flatMap(({ options }) => optionsOf(options).map((option) => option.displayName));
 		const listed = rows.map((cells) => cells[1] ?? '');
 		expect(names.filter((name) => !listed.includes(name))).toEqual([]);
-		expect(names.length).toBeGreaterThan(5);
+		expect(names.length).toBeGreaterThan(2);
 	});
 });
+
+describe('The Chinese README', () => {
+	const [, table = ''] = readFileSync('docs/README.zh-CN.md', 'utf8').split(`## ${CHINESE_NAMES}\n`);
+	const named = Array.from(table.matchAll(/^\| (.+) \| (.+) \|$/gm), ([, label = '', name = '']) => ({
+		label,
+		name,
+	}));
+
+	test('has one Chinese name for each field of the panel, and no field that the panel has not', () => {
+		const labels = [...resourceProperties, ...new TencentCloudIotApi().properties].flatMap(labelsOf);
+		const [, , ...listed] = named.map(({ label }) => label);
+		expect(listed.sort()).toEqual([...new Set([...labels, ...FIELDS])].sort());
+	});
+
+	test('names each of them in Chinese', () => {
+		const [, , ...fields] = named;
+		expect(fields.filter(({ name }) => !/\p{Script=Han}/u.test(name))).toEqual([]);
+	});
+});
+
+/** The labels of a property and of those below it; what a notice says is no label. */
+function labelsOf(property: INodeProperties | INodePropertyCollection | INodePropertyOptions): string[] {
+	if (!('displayName' in property)) return [];
+	if (!('type' in property)) return [property.displayName, ...property.values.flatMap(labelsOf)];
+	return property.type === 'notice'
+		? []
+		: [property.displayName, ...(property.options ?? []).flatMap(labelsOf)];
+}
 
 type Option = INodePropertyOptions | INodeProperties | INodePropertyCollection;
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { badRows } from './badRows.mts';
 import type { JsonReport, StartRun } from './startRun.mts';
 import { essence, start, startJson } from './startRun.mts';
@@ -25,6 +26,19 @@ describe('The default run', () => {
 			/^Pushed to a simulator .*\n144 of 144 customers .*\n39 rows cannot be used; /,
 		);
 		expect(run.stdout).toMatch(/\n\nDone\.\n$/);
+	});
+
+	test('is what the README shows of it', async () => {
+		const readme = await readFile('README.md', 'utf8');
+		const [, shown = ''] = /^## Try it\n[^]*?```text\n([^]*?)```/m.exec(readme) ?? [];
+		const lines = shown
+			.trimEnd()
+			.split('\n')
+			.filter((line) => line !== '…');
+		expect(lines.length).toBeGreaterThanOrEqual(7);
+		const timeless = (text: string) => text.replace(/in [\d.]+ m?s\./, 'in some time.');
+		const printed = timeless(run.stdout).split('\n');
+		expect(lines.filter((line) => !printed.includes(timeless(line)))).toEqual([]);
 	});
 
 	test('names each bad row by its number and field', () => {

@@ -6,7 +6,7 @@ import { walkIn } from '../browser/walk.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
 import { boundDevices, credentialFor, setScene, type Scene } from './scene.mts';
 
-// The ten steps of README.md, "From zero to the first push", click by click.
+// The steps of README.md, "First push in seven steps", click by click.
 
 let scene: Scene;
 let editor: Editor;
@@ -63,30 +63,30 @@ for (const { operation, action, pushed } of [
 		});
 	}
 
-	step(`${operation} 4 and 5: the four columns are dragged onto their fields.`, async () => {
+	step(`${operation} 4: the four columns are dragged onto their fields.`, async () => {
 		for (const [column, field] of Object.entries(COLUMNS)) await editor.dragColumn(column, field);
 		await editor.closeMessages();
 		await editor.leaveField();
 	});
 
-	step(`${operation} 6: the option Dry Run shows what the requests would say.`, async () => {
-		await editor.addOption('Dry Run');
-		await editor.executeStep(/nothing was sent/i);
-		await editor.seeInOutput(/3 items/, /user_1024/, /user_2048/, /user_4096/);
-		assert.deepEqual(boundDevices(scene.simulator), {});
-	});
+	step(
+		`${operation} 5: the option Dry Run shows each request and sends nothing; the bin beside its name removes it.`,
+		async () => {
+			await editor.addOption('Dry Run');
+			await editor.executeStep(/nothing was sent/i);
+			await editor.seeInOutput(/3 items/, /user_1024/, /user_2048/, /user_4096/);
+			assert.deepEqual(boundDevices(scene.simulator), {});
+			await editor.removeOption('Dry Run');
+		},
+	);
 
-	step(`${operation} 7: the bin beside its name removes it.`, async () => {
-		await editor.removeOption('Dry Run');
-	});
-
-	step(`${operation} 8: On Error is set to the error output.`, async () => {
+	step(`${operation} 6: On Error is set to the error output.`, async () => {
 		await editor.openTab('settings');
 		await editor.choose('onError', 'using error output');
 		await editor.openTab('params');
 	});
 
-	step(`${operation} 9: each customer is one item, and the banner sums up.`, async () => {
+	step(`${operation} 7: each customer is one item, and the execution hint sums up.`, async () => {
 		await editor.executeStep(pushed);
 		await editor.seeInOutput(/user_1024/, /user_2048/);
 		assert.deepEqual(boundDevices(scene.simulator), {
@@ -96,7 +96,7 @@ for (const { operation, action, pushed } of [
 		await editor.closeNode();
 	});
 
-	step(`${operation} 10: what hangs on the error output gets the refused customer.`, async () => {
+	step(`${operation} 7: the node behind the error output gets the refused customer.`, async () => {
 		await editor.addToErrorOutput(action, 'No Operation, do nothing');
 		await editor.execute();
 		await editor.seeInOutput(/1 item/, /user_4096/);
