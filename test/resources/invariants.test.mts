@@ -91,7 +91,7 @@ describe('Resources and operations', () => {
 
 	test('have a device typed by its name, and whatever else is picked from a list by its id', () => {
 		const pickers = resourceProperties.filter(({ type }) => type === 'resourceLocator');
-		expect(new Set(pickers.map(({ name, modes = [] }) => `${name}: ${modes[0]?.displayName}`))).toEqual(
+		expect(new Set(pickers.map(({ name, modes = [] }) => `${name}: ${modes[1]?.displayName}`))).toEqual(
 			new Set(['actionId: By ID', 'customerId: By ID', 'deviceName: By Name', 'fieldName: By ID']),
 		);
 	});

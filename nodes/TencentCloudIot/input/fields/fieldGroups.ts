@@ -26,17 +26,17 @@ interface Picker {
 	rule?: TextRule;
 }
 
-/** A required text that is typed or picked from a list. A plain text, as older workflows store it, is one that is typed. */
+/** A required text that is picked from a list or typed. A plain text, as older workflows store it, is one that is typed. */
 export function picker({ placeholder, typedLabel = 'By ID', list, ...property }: Picker): Field<string> {
 	const typeOptions = { searchListMethod: list.method, searchable: true };
 	return {
 		...text({
 			...property,
 			type: 'resourceLocator',
-			default: { mode: 'id', value: '' },
+			default: { mode: 'list', value: '' },
 			modes: [
-				{ displayName: typedLabel, name: 'id', type: 'string', placeholder },
 				{ displayName: 'From List', name: 'list', type: 'list', typeOptions },
+				{ displayName: typedLabel, name: 'id', type: 'string', placeholder },
 			],
 		}),
 		lists: [list],
