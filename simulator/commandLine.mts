@@ -29,7 +29,8 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --help                   show this
 
 While it runs: GET /_simulator/state, GET /_simulator/counts, POST /_simulator/reset,
-POST /_simulator/options with JSON of nestedRule, envelope, latencyMs, rateLimit, refuseCustomers.
+POST /_simulator/options with JSON of nestedRule, envelope, latencyMs, rateLimit, refuseCustomers, outage
+(true resets every connection).
 `;
 
 const flags = {

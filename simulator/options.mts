@@ -32,6 +32,8 @@ export interface ChangeableOptions {
 	readonly rateLimit?: RateLimit | null | undefined;
 	/** CustomerId → the error that its otherwise right requests get. */
 	readonly refuseCustomers?: Readonly<Record<string, ServiceError>> | undefined;
+	/** Resets the connection of every request, which is not carried out; off by default. */
+	readonly outage?: boolean | undefined;
 }
 
 /** All options of a simulator. */
@@ -105,6 +107,7 @@ const changeableOptions = z
 			})
 			.nullable(),
 		refuseCustomers: z.record(z.strictObject({ Code: z.string(), Message: z.string() })),
+		outage: z.boolean(),
 	})
 	.partial()
 	.strict();

@@ -16,6 +16,8 @@ import type { Settings } from './settings.mts';
 import { changeSettings, defaultSettings } from './settings.mts';
 import { verifySignature } from './verifySignature.mts';
 
+const OUTAGE: Fault = { kind: 'reset' };
+
 const machineClock: ServiceClock = { nowMs: () => Date.now(), elapsedMs: () => performance.now() };
 
 /** The service without its HTTP server: bytes in, reaction out, and a memory of both. */
@@ -84,7 +86,9 @@ export class Service {
 			signatureValid: this.#isSigned(body),
 			requestId: facts.RequestId ?? '',
 		};
-		const fault = this.#faults.faultFor({ index, parameters: body.parameters, ...facts });
+		const fault = this.#settings.outage
+			? OUTAGE
+			: this.#faults.faultFor({ index, parameters: body.parameters, ...facts });
 		const { outcome, applied, reaction } = this.#decide(index, request, fault);
 		this.requests.push({
 			index,

@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
 	latencyMs: 0,
 	rateLimit: null,
 	refuseCustomers: {},
+	outage: false,
 };
 
 /**
@@ -27,6 +28,7 @@ export function changeSettings(settings: Settings, data: unknown): Settings {
 		latencyMs: changes.latencyMs ?? settings.latencyMs,
 		rateLimit: changes.rateLimit === undefined ? settings.rateLimit : changes.rateLimit,
 		refuseCustomers: changes.refuseCustomers ?? settings.refuseCustomers,
+		outage: changes.outage ?? settings.outage,
 	};
 }
 

@@ -48,9 +48,10 @@ export interface Simulator {
  * @throws OptionError for an option that cannot be used; an Error with `code` EADDRINUSE for a port in use
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-	const { nestedRule, envelope, latencyMs, rateLimit, refuseCustomers, tls = false, port = 0 } = options;
+	const { nestedRule, envelope, latencyMs, rateLimit, refuseCustomers, outage } = options;
+	const { tls = false, port = 0 } = options;
 	const service = new Service(options);
-	service.change({ nestedRule, envelope, latencyMs, rateLimit, refuseCustomers });
+	service.change({ nestedRule, envelope, latencyMs, rateLimit, refuseCustomers, outage });
 	const server = createHttpServer(service, { tls });
 	const { app, connections } = server;
 	addControlRoutes(server, service);

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const DOCUMENTS = globSync('{*.md,docs/*.md}').sort();
@@ -173,6 +173,15 @@ test('Each picture is in a document.', () => {
 	const pictures = globSync('docs/images/*');
 	expect(pictures.length).toBeGreaterThan(5);
 	expect(pictures.filter((picture) => !shown.includes(picture.replace('docs/', '')))).toEqual([]);
+});
+
+test('npm run n8n names each example.', () => {
+	const printed = read('test/e2e/demo.mts');
+	const names = globSync('examples/workflows/*.json').map((path) => basename(path, '.json'));
+	const isNamed = (name: string) =>
+		printed.includes(name) || printed.includes(`: ${name.replace('-', ' ')}"`);
+	expect(names.length).toBeGreaterThan(10);
+	expect(names.filter((name) => !isNamed(name))).toEqual([]);
 });
 
 test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each example.', (document) => {

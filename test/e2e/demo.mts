@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { demoTour, demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
-import { startSimulator } from '../../simulator/simulator.mts';
+import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
@@ -90,7 +90,7 @@ await runMain(async () => {
 		await createCrmCredential(client, crm?.login ?? UNKNOWN_DATABASE);
 		robot = await startGroupRobot((message) => process.stdout.write(`\nMessage to the group:\n${message}\n`));
 		await importExamples(client, robot.url);
-		process.stdout.write(introduction(url, simulator.endpoint, crm));
+		process.stdout.write(introduction(url, simulator, crm));
 		await stopped;
 		process.stdout.write('\nEnding n8n and the simulator …\n');
 	} catch (cause) {
@@ -101,25 +101,35 @@ await runMain(async () => {
 	}
 });
 
-function introduction(url: string, endpoint: string, crm: Postgres | undefined): string {
+function introduction(url: string, { origin, endpoint }: Simulator, crm: Postgres | undefined): string {
 	const database =
 		crm === undefined
 			? 'needs a PostgreSQL, and none is installed here: fill in the credential "CRM database"'
 			: `reads a PostgreSQL of its own: psql -h 127.0.0.1 -p ${crm.login.port} -U postgres`;
 	const key = `${WEBHOOK_KEY.name}: ${WEBHOOK_KEY.value}`;
+	const outage = (isOut: boolean) => `curl -X POST ${origin}/_simulator/options -d '{"outage": ${isOut}}'`;
 	return `
 n8n is ready:  ${url}
   E-mail:      ${OWNER.email}
   Password:    ${OWNER.password}
 
-Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow". The other examples:
-  new customer, order, …   "Execute workflow"
-  scheduled CRM sync       "Execute workflow"; it ${database}
-                           Its messages are printed here: one when it breaks, one when it heals
-  bind a device by webhook publish it, then POST to ${url}/webhook/bind-device with the header ${key}
-  queue mode               publish the child, then "Execute workflow" in the parent
+Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow". The other examples, by their files:
+  push-spreadsheet-form              "Execute workflow" opens a form: give it examples/messy-devices.xlsx
+  set-customer-devices-webhook       publish it, then POST to ${url}/webhook/set-customer-devices with the header ${key}
+  customer-order-bindings-insurance  "Execute workflow"
+  crm-to-iot-sync                    "Execute workflow"; it ${database}
+                                     Published, it prints its messages here: one when it breaks, one when it heals
+  sync-approval                      the same rows; publish it, so that the form of its message works
+  sync-with-ledger                   "Execute workflow" keeps a Data Table; sync-with-ledger-postgres a table of PostgreSQL
+  customer-support-form              "Execute workflow" opens a form; run sync-with-ledger before it
+  ai-agent                           needs the credential of a model
+  queue-mode-parent                  publish queue-mode-child, then "Execute workflow" in the parent
+
+An outage of the service, in which every connection is reset:
+  begin it  ${outage(true)}
+  end it    ${outage(false)}
 ${demoTour}
-The credential of all leads to the simulator at ${endpoint}
+The credential of all examples leads to the simulator at ${endpoint}
 (App Key ServiceAppKey, App Secret ServiceAppSecret). Ctrl-C ends everything and removes what was stored.
 `;
 }

@@ -65,6 +65,7 @@ test('Options change at run time, one without the others', async () => {
 		latencyMs: 0,
 		rateLimit: null,
 		refuseCustomers: { bad: refusal },
+		outage: false,
 	});
 	expect(await call(simulator, bindParameters, { rule: 'json' })).toEqual(
 		failure('InvalidParameterValue', 'Signature 无效'),
@@ -80,11 +81,26 @@ test('Options change at run time, one without the others', async () => {
 	);
 });
 
+test('In an outage no request is applied or gets a response; the control routes go on', async () => {
+	const simulator = await runSimulator();
+	await control(simulator, 'options', '{"outage":true}');
+	for (const CustomerId of ['a', 'b']) {
+		await expect(call(simulator, { ...bindParameters, CustomerId })).rejects.toMatchObject({
+			cause: { code: 'ECONNRESET' },
+		});
+	}
+	const { counts, bindings } = await state(simulator);
+	expect([counts.outcomes, bindings]).toEqual([{ 'fault:reset': 2 }, []]);
+	expect((await control(simulator, 'options', '{"outage":false}')).status).toBe(200);
+	expect(await call(simulator, bindParameters)).toEqual(success);
+});
+
 const wrongOptions: [body: string, problem: string][] = [
 	['', 'JSON object'],
 	['[]', 'Expected object'],
 	['{"port":1}', 'port'],
 	['{"nestedRule":"xml"}', 'nestedRule'],
+	['{"outage":"yes"}', 'outage'],
 	['{"latencyMs":-1}', 'latencyMs'],
 	['{"latencyMs":{"min":2,"max":1}}', 'latencyMs'],
 	['{"rateLimit":{"perSecond":0}}', 'rateLimit.perSecond'],
