@@ -7,12 +7,12 @@ import {
 } from 'n8n-workflow';
 
 import { testTencentCloudIotApi } from './editor/credentialTest';
-import { editorMethods, resourceProperties } from './resources/nodeProperties';
+import { editorMethods, resourceProperties, subtitle } from './resources/nodeProperties';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
 	description: INodeTypeDescription = {
-		displayName: 'Tencent Cloud IoT',
+		displayName: 'Tencent Cloud IoT Enablement',
 		name: 'tencentCloudIot',
 		icon: {
 			light: 'file:../../icons/tencentCloudIot.svg',
@@ -20,10 +20,10 @@ export class TencentCloudIot implements INodeType {
 		},
 		group: ['output'],
 		version: 1,
-		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
+		subtitle,
 		description:
-			'Work with customers, orders, device bindings, devices and their data on Tencent Cloud IoT Enablement (物联使能)',
-		defaults: { name: 'Tencent Cloud IoT' },
+			'Manage customers, orders, device bindings, devices and device data on Tencent Cloud IoT Enablement',
+		defaults: { name: 'Tencent Cloud IoT Enablement' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

@@ -17,6 +17,12 @@ export const resourceProperties: INodeProperties[] = [
 	...resources.flatMap(propertiesOfResource),
 ];
 
+/** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
+export const subtitle = `={{ ${displayNameOf('operation', operationNames())} + ": " + ${displayNameOf(
+	'resource',
+	resources.map(({ value, name }) => [value, name]),
+)} }}`;
+
 const lists = resources.flatMap(({ operations }: Resource) => operations.flatMap((one) => one.lists));
 
 /** What the editor calls to fill these fields, by the names that their properties have. */
@@ -26,6 +32,18 @@ export const editorMethods = {
 		lists.flatMap((one) => ('list' in one ? [[one.method, one.list]] : [])),
 	),
 };
+
+/** An operation has the same name under each resource. */
+function operationNames(): Array<[value: string, name: string]> {
+	return resources.flatMap(({ operations }: Resource) =>
+		operations.map(({ value, option }): [string, string] => [value, option.name]),
+	);
+}
+
+/** The part of an expression that gives the display name of a parameter's value. */
+function displayNameOf(parameter: string, names: Array<[value: string, name: string]>): string {
+	return `(${JSON.stringify(Object.fromEntries(names))})[$parameter["${parameter}"]]`;
+}
 
 function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
 	const defaultOperation = operations[0]?.value ?? '';
@@ -78,7 +96,7 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 		typeOptions: { rows: 3 },
 		displayOptions: { show: { '@tool': [true] } },
 		default: `${option.description}${advice}`,
-		description: 'What the model is told of this tool',
+		description: 'What this tool does, as the model reads it',
 	};
 }
 

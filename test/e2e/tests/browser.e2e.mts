@@ -27,13 +27,13 @@ const step = walkIn(() => editor);
 step('The node is found by "tencent", "device binding" and "腾讯".', async () => {
 	await editor.openNodePanel();
 	for (const words of ['tencent', '腾讯', 'device binding']) {
-		await editor.searchNodes(words, ['Tencent Cloud IoT']);
+		await editor.searchNodes(words, ['Tencent Cloud IoT Enablement']);
 	}
 	await picture(editor, 'node-panel');
 });
 
 step('It is added by its action, and the rows of the CRM come in.', async () => {
-	await editor.addNode('Tencent Cloud IoT', 'Push device bindings');
+	await editor.addNode('Tencent Cloud IoT Enablement', 'Push device bindings');
 	await editor.fetchInput('customer');
 });
 

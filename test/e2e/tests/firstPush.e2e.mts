@@ -46,8 +46,8 @@ for (const { operation, action, pushed } of [
 
 	step(`${operation} 2: a click on + and a search for "tencent" add the node.`, async () => {
 		await editor.openNodePanel();
-		await editor.searchNodes('tencent', ['Tencent Cloud IoT']);
-		await editor.addNode('Tencent Cloud IoT', action);
+		await editor.searchNodes('tencent', ['Tencent Cloud IoT Enablement']);
+		await editor.addNode('Tencent Cloud IoT Enablement', action);
 	});
 
 	if (operation === 'Push') {
