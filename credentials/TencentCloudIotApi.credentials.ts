@@ -31,7 +31,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			description: 'The AppKey of your application on the IoT Enablement console',
+			description: 'AppKey of your application in the IoT Enablement console',
 		},
 		{
 			displayName: 'App Secret',
@@ -40,7 +40,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'Signs each request and is never sent',
+			description: 'AppSecret of your application. It signs each request and is never sent.',
 		},
 		{
 			displayName: 'Platform',
@@ -52,7 +52,8 @@ export class TencentCloudIotApi implements ICredentialType {
 				{ name: 'Custom Endpoint', value: 'custom' },
 			],
 			default: 'china',
-			description: 'Where your application lives. That the overseas platform has this API is not documented.',
+			description:
+				'Platform of your application. Tencent does not document this API for the overseas platform.',
 		},
 		{
 			displayName: 'Endpoint',
@@ -62,7 +63,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			displayOptions: { show: { platform: ['custom'] } },
 			default: '',
 			placeholder: 'e.g. https://iot.cloud.tencent.com/api/exploreropen/serviceapi',
-			description: 'The full address, starting with https://',
+			description: 'Full address, starting with https://',
 		},
 		{
 			displayName: 'Nested Value Signing',
@@ -78,7 +79,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			],
 			default: 'automatic',
 			description:
-				'How lists and objects enter the signature, which Tencent does not document. Automatic tries each way on the first request of a run that has any and keeps the one that is accepted; the HTTP Request node signs by JSON Text then.',
+				'How lists and objects are signed. Automatic detects it in each run; in the HTTP Request node it means JSON Text.',
 		},
 		{
 			displayName: 'Test Orders Only',
@@ -86,7 +87,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether orders for live items, which consume purchased quota, are refused before anything is sent, in each node that uses this credential',
+				'Whether to refuse orders for live items, which consume purchased quota, in all nodes with this credential',
 		},
 	];
 

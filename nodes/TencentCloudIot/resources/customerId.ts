@@ -7,7 +7,7 @@ import { picker } from '../input/fields/fieldGroups';
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({
 	displayName: 'Customer ID',
-	description: "Your application's own ID of the customer",
+	description: "Your application's own ID for the customer",
 	placeholder: 'e.g. user_1024',
 	list: customers,
 });
@@ -23,7 +23,7 @@ export const unusualCustomerIds: INodeProperties = {
 		{ name: 'Allow', value: 'allow' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
-	description: 'Refuse IDs that are not 1 to 32 letters, digits or _, as documented (default), or allow them',
+	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (default), or allow them',
 };
 
 export const phoneIds: INodeProperties = {
@@ -33,11 +33,11 @@ export const phoneIds: INodeProperties = {
 	noDataExpression: true,
 	default: 'refuse',
 	options: [
-		{ name: 'Digits Only', value: 'digits', description: 'Without spaces, dashes and +86: 13712345678' },
+		{ name: 'Digits Only', value: 'digits', description: '13712345678, without spaces, dashes and +86' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
 	description:
-		'Refuse phone numbers like +86 137-1234-5678 as IDs (default), or take their digits without +86',
+		'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (default), or use their digits without +86',
 };
 
 /** Which ids are taken, as the user chose above. */

@@ -8,7 +8,7 @@ import { whyNoId } from '../input/placeholder';
 export const productId = text({
 	displayName: 'Product ID',
 	placeholder: 'e.g. ProductABC',
-	description: 'The product on the IoT platform',
+	description: 'ID of the product on the IoT platform',
 	rule: checkNamePart,
 });
 
@@ -17,7 +17,7 @@ export const device = {
 	productId,
 	deviceName: picker({
 		displayName: 'Device Name',
-		description: 'The device of the product, picked from the list or by its name',
+		description: 'Device of the product: choose it from the list or enter its name',
 		placeholder: 'e.g. Device001',
 		typedLabel: 'By Name',
 		list: devices,
@@ -29,7 +29,7 @@ export const device = {
 export const deviceId = text({
 	displayName: 'Device ID',
 	placeholder: 'e.g. ProductABC/Device001',
-	description: 'The device as ProductId/DeviceName, as in a push of device bindings',
+	description: 'The device as ProductId/DeviceName, the same as in a device binding',
 	rule: checkDeviceId,
 });
 

@@ -36,7 +36,7 @@ function versionsOf(
 		displayOptions: { hide: { itemId: [{ _cnd: { regex: hiddenFor } }] } },
 		default: standard,
 		options: versions.map((version) => ({ name: version, value: version })),
-		description: 'The version of the insurance: Fire… for fire insurance, Auto… for car insurance',
+		description: 'Version of the insurance: Fire… for fire insurance, Auto… for car insurance',
 	};
 }
 
@@ -55,7 +55,7 @@ export const orderItem = {
 			{ name: 'CarInsurance2021 (Live)', value: 'CarInsurance2021' },
 			{ name: 'FireInsurance2020 (Live)', value: 'FireInsurance2020' },
 		],
-		description: 'The insurance that the order is for. A test order consumes no quota.',
+		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),
 	/**
 	 * One list for the versions of each insurance, and one for all, which is shown where the item is an expression. They are

@@ -15,15 +15,15 @@ const outputItemPer: INodeProperties = {
 		{
 			name: 'Input Row',
 			value: 'row',
-			description: "Each row with its own columns plus its request's result, for writing back to the CRM",
+			description: "Each row with its own columns and its request's result, for writing back to the CRM",
 		},
 		{
 			name: 'Request',
 			value: 'request',
-			description: 'One item for each request that was made, or for each record of a list',
+			description: 'One item per request, or per record of a list',
 		},
 	],
-	description: 'What an output item stands for',
+	description: 'What each output item represents',
 };
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
@@ -35,7 +35,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
 		default: 10,
-		description: 'How many requests may be under way at once',
+		description: 'Maximum number of requests in progress at the same time',
 	},
 	{
 		displayName: 'Dry Run',
@@ -44,7 +44,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		// On as soon as it is added.
 		default: true,
-		description: 'Whether to only show what each request would say, and send nothing',
+		description: 'Whether to preview the requests without sending them',
 	},
 	{
 		displayName: 'Max Attempts',
@@ -53,7 +53,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
-		description: 'How often a request is tried when the network or the service is unavailable for a moment',
+		description: 'Maximum attempts per request while the network or the service is briefly unavailable',
 	},
 	outputItemPer,
 	{
@@ -64,7 +64,7 @@ export const runOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
 		description:
-			"The most requests started per second; 0 for no limit. 20 is the default limit of Tencent's cloud API; this service documents none.",
+			"Maximum requests started per second (0 = no limit). 20 is the default limit of Tencent's cloud API.",
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -73,7 +73,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 600 },
 		default: 30,
-		description: 'How many seconds a request may take in all',
+		description: 'How long a request may take, response included',
 	},
 ];
 
@@ -86,7 +86,7 @@ export const outputItemPerRun: INodeProperties = {
 			name: 'Run',
 			value: 'run',
 			description:
-				'One item with the counts of the run and whether all is well; what failed follows by itself',
+				"One item with the run's health and counts; each failed request follows as an item of its own",
 		},
 	],
 };

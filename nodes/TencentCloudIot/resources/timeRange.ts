@@ -11,14 +11,14 @@ export interface TimeRange {
 	isEndSet: boolean;
 }
 
-const ZONE = "in the workflow's time zone unless the time names its own";
+const ZONE = "in the workflow's time zone unless it names one";
 
 /** @param record what is listed, in the singular */
 export const startTime = (record: string) =>
 	optional(
 		time({
 			displayName: 'Start Time',
-			description: `The earliest ${record} to return, ${ZONE}; 24 hours before the end if left out`,
+			description: `Earliest ${record} to return (default: 24 hours before the end), ${ZONE}`,
 		}),
 	);
 
@@ -27,7 +27,7 @@ export const endTime = (record: string) =>
 	optional(
 		time({
 			displayName: 'End Time',
-			description: `The latest ${record} to return, ${ZONE}; now if left out`,
+			description: `Latest ${record} to return (default: now), ${ZONE}`,
 		}),
 	);
 

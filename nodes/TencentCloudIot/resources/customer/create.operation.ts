@@ -9,23 +9,22 @@ const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number wit
 /** ServiceCreateCustomer (product 1465, pages 59062–59079). */
 export const createCustomer = perItemOperation({
 	value: 'create',
-	option: { name: 'Create', action: 'Create customer', description: 'Make a customer known to Tencent' },
+	option: { name: 'Create', action: 'Create customer', description: 'Register a customer with Tencent' },
 	fields: {
 		customerId: text({
 			displayName: 'Customer ID',
 			placeholder: 'e.g. user_1024',
-			description: "Your application's own ID of the customer: letters, digits and _, at most 32",
+			description: "Your application's own ID for the customer: 1 to 32 letters, digits or _",
 		}),
 		countryCode: optional(
 			countryCode({
 				default: '86',
-				description:
-					'The country code of the phone number; may be empty where the number begins with it, e.g. +86',
+				description: 'Country code of the phone number; may be empty if the number begins with it, e.g. +86',
 			}),
 			'allow',
 		),
 		phoneNumber: phoneNumber({
-			description: 'The phone number of the customer, without the country code or like +8613800138000',
+			description: 'Phone number of the customer, without the country code or in full like +8613800138000',
 		}),
 	},
 	options: [phoneIds, unusualCustomerIds],

@@ -4,7 +4,7 @@ import { pick } from '../../responseValues';
 import { listOperation } from '../listOperation';
 import { countryCode, phoneNumber, readPhone } from './phone';
 
-const description = 'Only customers with exactly this value';
+const description = 'Return only customers with exactly this value';
 
 /** ServiceGetCustomerList (product 1465, page 59064). */
 export const getManyCustomers = listOperation({
@@ -12,7 +12,7 @@ export const getManyCustomers = listOperation({
 	option: {
 		name: 'Get Many',
 		action: 'Get many customers',
-		description: 'List customers that Tencent knows',
+		description: 'List the customers registered with Tencent',
 	},
 	fields: {
 		filters: collection({

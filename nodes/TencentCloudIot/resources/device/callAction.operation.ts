@@ -12,7 +12,7 @@ export const callDeviceAction = perItemOperation({
 	option: {
 		name: 'Call Action',
 		action: 'Call device action',
-		description: 'Let a device carry out an action',
+		description: 'Run an action on a device',
 	},
 	toolAdvice: ACTS_AT_ONCE,
 	fields: {
@@ -20,24 +20,24 @@ export const callDeviceAction = perItemOperation({
 		...device,
 		actionId: picker({
 			displayName: 'Action ID',
-			description: "The identifier of the action in the product's model",
+			description: "Identifier of the action in the product's model",
 			placeholder: 'e.g. open_door',
 			list: actions,
 		}),
 		waitForResult: flag({
 			displayName: 'Wait for Result',
 			default: true,
-			description: 'Whether to wait until the device has answered, and return what it said',
+			description: 'Whether to wait for the response of the device and return it',
 		}),
 		additionalFields: collection({
 			displayName: 'Additional Fields',
 			placeholder: 'Add field',
-			description: 'What the action may be called with',
+			description: 'Optional input of the action',
 			fields: {
 				inputParams: optional(
 					json({
 						displayName: 'Input Parameters',
-						description: "The parameters of the action, by their identifiers in the product's model",
+						description: "Parameters of the action, by their identifiers in the product's model",
 					}),
 				),
 			},

@@ -25,13 +25,13 @@ export const controlDevice = perItemOperation({
 				{ name: 'Using Fields Below', value: 'fields' },
 				{ name: 'Using JSON', value: 'json' },
 			],
-			description: 'How to give the properties to set',
+			description: 'How to enter the properties to set',
 		}),
 		data: json({
 			displayName: 'Data',
 			displayOptions: { show: { specifyData: ['json'] } },
 			placeholder: 'e.g. {"power_switch": 1}',
-			description: "The properties to set, by their identifiers in the product's model",
+			description: "Properties to set, by their identifiers in the product's model",
 		}),
 		properties: mappedFields({
 			displayName: 'Properties',

@@ -29,7 +29,7 @@ export const includeSecrets: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether the output holds the keys and certificates of devices. n8n stores the output of executions, so it may be read by others.',
+		'Whether to output keys and certificates of devices. Everyone who can see the execution can read them.',
 };
 
 export function deviceInfo(device: ResponseData, options: IDataObject, timezone: string): IDataObject {

@@ -6,7 +6,7 @@ import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 /** ServiceDescribeDevice. */
 export const getDevice = perItemOperation({
 	value: 'get',
-	option: { name: 'Get', action: 'Get device', description: 'Get the state and the properties of a device' },
+	option: { name: 'Get', action: 'Get device', description: 'Get the status and details of a device' },
 	toolAdvice: STATUS_NUMBERS,
 	fields: device,
 	options: [includeSecrets],

@@ -10,7 +10,7 @@ export const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
 	displayOptions: { show: { '@tool': [true] } },
-	description: 'Whether the model may act on real devices; while it is off, this tool refuses each call',
+	description: 'Whether the model may act on real devices (off = this tool refuses every call)',
 });
 
 /** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */

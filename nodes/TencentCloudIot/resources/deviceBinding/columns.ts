@@ -12,7 +12,7 @@ export const columns: INodeProperties = {
 	required: true,
 	default: { mappingMode: 'defineBelow', value: null },
 	description:
-		'Which column of the rows holds which field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
+		'The column of the rows for each field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
 	typeOptions: {
 		resourceMapper: {
 			resourceMapperMethod: columnList.method,
@@ -29,7 +29,7 @@ export const columns: INodeProperties = {
 /** Stands above the columns: n8n never shows the description of a resource mapper. */
 export const columnsHelp: INodeProperties = {
 	displayName:
-		'DeviceId is ProductId/DeviceName, e.g. LOCK01/front_door. Two columns? Drag both and put / between.',
+		'DeviceId is ProductId/DeviceName, e.g. LOCK01/front_door. Two columns? Drag both and put / between them.',
 	name: 'columnsHelp',
 	type: 'notice',
 	default: '',

@@ -19,10 +19,18 @@ export const devices: INodeProperties[] = [
 		displayOptions: { show: isTool },
 		default: 'list',
 		options: [
-			{ name: 'Columns', value: 'columns', description: 'One device, or those that came into the agent' },
-			{ name: 'List', value: 'list', description: 'All devices of one customer, which the model can give' },
+			{
+				name: 'Columns',
+				value: 'columns',
+				description: 'One device per call, or the rows that came into the agent',
+			},
+			{
+				name: 'List',
+				value: 'list',
+				description: 'All devices of one customer, which the model can fill in',
+			},
 		],
-		description: 'Where the devices of the customer stand',
+		description: "Where to read the customer's devices from",
 	},
 	{
 		displayName: 'Customer ID',
@@ -32,7 +40,7 @@ export const devices: INodeProperties[] = [
 		displayOptions: { show: isList },
 		default: '',
 		placeholder: 'e.g. user_1024',
-		description: "Your application's own ID of the customer",
+		description: "Your application's own ID for the customer",
 	},
 	{
 		displayName: 'Devices',
@@ -42,7 +50,7 @@ export const devices: INodeProperties[] = [
 		displayOptions: { show: isList },
 		default: '[]',
 		description:
-			'All devices of the customer as a JSON list: [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]. It replaces the whole set.',
+			'The full set, e.g. [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]',
 	},
 	// Hidden in tools rather than shown elsewhere: an n8n that does not know whether a node is a tool has to show them.
 	{ ...columnsHelp, displayOptions: { hide: isTool } },

@@ -17,7 +17,7 @@ const includeDevices: INodeProperties = {
 	name: 'includeDevices',
 	type: 'boolean',
 	default: false,
-	description: 'Whether each output item lists the devices that were pushed',
+	description: 'Whether each output item lists the pushed devices',
 };
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
@@ -26,7 +26,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	option: {
 		name: 'Push',
 		action: 'Push device bindings',
-		description: 'Tell Tencent which devices belong to which customer, one request per customer',
+		description: 'Send the full set of devices of each customer to Tencent, one request per customer',
 	},
 	toolAdvice:
 		"Each call REPLACES the customer's whole set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",

@@ -22,24 +22,24 @@ export const rowHandling: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add rule',
 	default: {},
-	description: 'What to do with unusual rows; by default nothing is sent that could make a set incomplete',
+	description: 'How to handle unusual rows; by default nothing is sent that could make a set incomplete',
 	options: [
 		choice(
 			{
 				displayName: 'Empty CustomerId',
 				name: 'emptyCustomerId',
 				description:
-					'Decide by the table whether cells are merged, which withholds the customer above (default), or set whose it is',
+					'Detect merged cells, which withhold the customer above (default), or set whose rows without an ID are',
 			},
 			[
 				{
 					name: 'Automatic',
 					value: 'automatic',
 					description:
-						"Merged cells where IDs come once and empty ones follow; nobody's where IDs repeat from row to row",
+						"Merged cells if each ID appears once, with empty cells below; nobody's if IDs repeat in every row",
 				},
-				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: the row is refused alone' },
-				{ name: 'Take It From the Row Above', value: 'above', description: 'Merged cells of a sheet' },
+				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: only this row is refused' },
+				{ name: 'Take It From the Row Above', value: 'above', description: 'Merged cells in a sheet' },
 			],
 			'automatic',
 		),
@@ -48,7 +48,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Invalid Rows',
 				name: 'invalidRows',
 				description:
-					'Withhold a customer with invalid rows (default), or send the valid devices: others may be unbound',
+					'Withhold customers with invalid rows (default), or send their valid devices: others may be unbound',
 			},
 			[
 				{ name: 'Send the Valid Devices', value: 'sendValid' },
@@ -62,7 +62,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Same Customer in Several Runs',
 				name: 'repeatedCustomers',
 				description:
-					'Refuse other devices for a customer later in an execution, as loops do (default), or allow them',
+					'Refuse other devices for the same customer later in an execution, e.g. in a loop (default), or allow them',
 			},
 			ALLOW_OR_REFUSE,
 			'refuse',
@@ -72,7 +72,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Same Device Under Several Customers',
 				name: 'sharedDevices',
 				description:
-					'Refuse a device that rows name for more than one customer (default), or bind it to each of them',
+					'Refuse a device listed for more than one customer (default), or bind it to each of them',
 			},
 			ALLOW_OR_REFUSE,
 			'refuse',
@@ -82,7 +82,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Several Devices in a Cell',
 				name: 'severalDevices',
 				description:
-					'Refuse a cell that lists devices (default), or pair each with a serial number; unequal counts are refused',
+					'Refuse a cell with several devices (default), or pair each with a serial number; counts must match',
 			},
 			[
 				{ name: 'Refuse', value: 'refuse' },

@@ -15,7 +15,7 @@ export const safetyChecks: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add check',
 	default: {},
-	description: 'When to send nothing because the rows differ too much from those of the last run',
+	description: 'Send nothing if the rows differ too much from those of the last run',
 	options: [
 		{
 			displayName: 'Approved Plan',
@@ -23,7 +23,7 @@ export const safetyChecks: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. q3BzX0yAf9LmK2dV',
-			description: 'The plan ID of a stopped run: send exactly this plan once. Other rows are checked anew.',
+			description: 'Plan ID of a stopped run: send exactly this plan, once. Other rows are checked again.',
 		},
 		{
 			displayName: 'Stop Above (% Changed)',
@@ -38,7 +38,7 @@ export const safetyChecks: INodeProperties = {
 			...percent,
 			default: 3,
 			description:
-				'Send nothing if the rows lost more than this percentage of devices, or a product (100 = off)',
+				'Send nothing if the rows lost more than this percentage of devices, or a whole product (100 = off)',
 		},
 	],
 };

@@ -17,7 +17,7 @@ const options: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 1440 },
 		default: 0,
 		description:
-			'Stop starting customers after this many minutes (0 = no limit). The next run sends the rest first.',
+			'Stop starting new customers after this many minutes (0 = no limit). The next run sends the rest first.',
 	},
 	{
 		displayName: 'Push Again After (Days)',
@@ -60,15 +60,19 @@ export const syncOperation: Operation<Row | Row[]> = {
 		name: 'Sync',
 		action: 'Sync device bindings',
 		description:
-			'Push the customers that changed since Tencent last accepted them; give it all customers in one run',
+			'Push the customers that changed since Tencent last accepted them; needs all customers in one run',
 	},
 	toolAdvice:
-		'Not for single customers: it takes the rows of all customers, and those that are missing count as gone',
+		'Not for single customers: it takes the rows of all customers, and customers without rows count as missing',
 	properties: [
 		{
-			...columnsHelp,
-			displayName: `${columnsHelp.displayName} Give Sync the rows of all customers in one run: those that are missing count as gone.`,
+			displayName:
+				'Sync needs the rows of all customers in one run. Customers without rows count as missing.',
+			name: 'syncHelp',
+			type: 'notice',
+			default: '',
 		},
+		columnsHelp,
 		columns,
 	],
 	options: [...pushOperation.options, ...options],

@@ -25,7 +25,7 @@ export const getEvents = listOperation({
 		filters: collection({
 			displayName: 'Filters',
 			placeholder: 'Add filter',
-			description: 'From when to when; left out: the last 24 hours',
+			description: 'Time range of the events (default: the last 24 hours)',
 			fields: { endTime: endTime('event'), startTime: startTime('event') },
 		}),
 	},

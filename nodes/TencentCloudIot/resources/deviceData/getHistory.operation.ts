@@ -11,15 +11,15 @@ export const getDataHistory = listOperation({
 	option: {
 		name: 'Get History',
 		action: 'Get device data history',
-		description: 'List the values that a property of a device had',
+		description: 'List past values of a device property',
 	},
 	toolAdvice:
-		'Times are like 2026-01-31T08:00:00Z; in the answer Time is in Unix milliseconds and TimeISO is the same as text',
+		'Times are like 2026-01-31T08:00:00Z; in the response Time is in Unix milliseconds and TimeISO is the same as text',
 	fields: {
 		...device,
 		fieldName: picker({
 			displayName: 'Field Name',
-			description: "The identifier of the property in the product's model",
+			description: "Identifier of the property in the product's model",
 			placeholder: 'e.g. temperature',
 			list: properties,
 		}),

@@ -11,7 +11,7 @@ export const getLatestData = perItemOperation({
 	option: {
 		name: 'Get Latest',
 		action: 'Get latest device data',
-		description: 'Get the last value of each property of a device',
+		description: 'Get the latest value of each property of a device',
 	},
 	fields: device,
 	action: 'ServiceDescribeDeviceData',

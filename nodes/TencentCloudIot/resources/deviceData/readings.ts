@@ -13,14 +13,14 @@ export const dataCategory = choice({
 		{ name: 'Temperature', value: '200' },
 		{ name: 'Voltage', value: '100' },
 	],
-	description: 'What the report is about',
+	description: 'Category of the report',
 });
 
 /** The values of one report, each with the kind of what was measured. */
 export const readings = list({
 	displayName: 'Readings',
 	placeholder: 'Add reading',
-	description: 'What the device measured',
+	description: 'Values that the device measured',
 	entry: { name: 'reading', displayName: 'Reading' },
 	default: [{ subType: 1002, value: 0 }],
 	fields: {
@@ -37,8 +37,8 @@ export const readings = list({
 				{ name: 'Temperature', value: 1002 },
 				{ name: 'Voltage', value: 1001 },
 			],
-			description: 'What was measured',
+			description: 'Kind of the value',
 		}),
-		value: number({ displayName: 'Value', description: 'The value that was measured' }),
+		value: number({ displayName: 'Value', description: 'Measured value' }),
 	},
 });

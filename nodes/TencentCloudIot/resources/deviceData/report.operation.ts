@@ -10,7 +10,7 @@ export const reportData = perItemOperation({
 	option: {
 		name: 'Report',
 		action: 'Report device data',
-		description: 'Tell Tencent what a device measured',
+		description: 'Report the measurements of a device to Tencent',
 	},
 	fields: {
 		customerId,
@@ -18,7 +18,7 @@ export const reportData = perItemOperation({
 		dataCategory,
 		reportTime: time({
 			displayName: 'Report Time',
-			description: "When it was measured, in the workflow's time zone unless the time names its own",
+			description: "Time of the measurement, in the workflow's time zone unless it names one",
 		}),
 		readings,
 	},

@@ -8,7 +8,7 @@ export const reportState = perItemOperation({
 	option: {
 		name: 'Report State',
 		action: 'Report device state',
-		description: 'Tell Tencent whether a device is online',
+		description: 'Report to Tencent whether a device is online',
 	},
 	toolAdvice: 'The status is 0 for offline, 1 for online or 2 for unknown',
 	fields: {
@@ -21,7 +21,7 @@ export const reportState = perItemOperation({
 				{ name: 'Online', value: 1 },
 				{ name: 'Unknown', value: 2 },
 			],
-			description: 'Whether the device can be reached',
+			description: 'Online status to report',
 		}),
 	},
 	action: 'ServiceReportDeviceState',

@@ -14,7 +14,7 @@ export const getInsurancePageUrl = perItemOperation({
 		name: 'Get URL',
 		action: 'Get insurance page link',
 		description:
-			'Get the address of the page where a customer takes out the insurance: a URL, or the app ID and path of a WeChat mini-program',
+			'Get the page where a customer takes out the insurance: a URL, or app ID and path of a WeChat mini-program',
 	},
 	fields: { customerId, ...orderItem },
 	action: 'ServiceGetInsurancePageURL',

@@ -15,23 +15,21 @@ export const createOrder = perItemOperation({
 		orderNo: text({
 			displayName: 'Order Number',
 			placeholder: 'e.g. 2026-000123',
-			description: "Your application's own number of the order",
+			description: "Your application's own number for the order",
 		}),
-		liveOrderNotice: notice(
-			'A live order consumes the quota that you purchased. Test orders (D-…) consume none.',
-		),
+		liveOrderNotice: notice('A live order consumes purchased quota. Test orders (D-…) consume none.'),
 		// No expression can fill it, and so no model.
 		liveOrder: flag({
 			displayName: 'Live Order',
 			noDataExpression: true,
-			description: 'Whether live items may be ordered; while it is off, only test orders are placed',
+			description: 'Whether live items may be ordered (off = test orders only)',
 		}),
 		...orderItem,
 		itemNum: count({
 			displayName: 'Item Count',
 			required: true,
 			typeOptions: { minValue: 1, numberPrecision: 0 },
-			description: 'How many of the item are ordered',
+			description: 'Number of items to order',
 		}),
 	},
 	uniqueField: 'orderNo',

@@ -6,7 +6,7 @@ import { listOperation } from '../listOperation';
 /** ServiceGetOrderList (product 1465, pages 59062–59079). */
 export const getManyOrders = listOperation({
 	value: 'getMany',
-	option: { name: 'Get Many', action: 'Get many orders', description: 'List orders that were created' },
+	option: { name: 'Get Many', action: 'Get many orders', description: 'List the orders of your application' },
 	fields: {
 		filters: collection({
 			displayName: 'Filters',
@@ -17,14 +17,14 @@ export const getManyOrders = listOperation({
 					text({
 						displayName: 'Customer ID',
 						placeholder: 'e.g. user_1024',
-						description: 'Only orders of this customer',
+						description: 'Return only orders of this customer',
 					}),
 				),
 				orderNo: optional(
 					text({
 						displayName: 'Order Number',
 						placeholder: 'e.g. 2026-000123',
-						description: 'Only the order with this number',
+						description: 'Return only the order with this number',
 					}),
 				),
 			},

@@ -9,7 +9,7 @@ export const getModel = perItemOperation({
 	option: {
 		name: 'Get Model',
 		action: 'Get product model',
-		description: 'Get the properties, events and actions that the devices of a product have',
+		description: 'Get the properties, events and actions of a product',
 	},
 	fields: { productId },
 	action: 'ServiceDescribeModelDefinition',
