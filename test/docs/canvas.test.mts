@@ -1,0 +1,37 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import type { INode } from 'n8n-workflow';
+
+/** A node of n8n's canvas with its name below it, and the size of a note that has none of its own, in pixels. */
+const NODE = { width: 96, height: 140 };
+const NOTE = { width: 240, height: 160 };
+
+interface Box {
+	name: string;
+	isNote: boolean;
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+function boxOf({ name, type, position, parameters }: INode): Box {
+	const isNote = type === 'n8n-nodes-base.stickyNote';
+	const { width, height } = isNote ? { ...NOTE, ...(parameters as Partial<typeof NOTE>) } : NODE;
+	const [left, top] = position;
+	return { name, isNote, left, top, right: left + width, bottom: top + height };
+}
+
+const overlap = (one: Box, other: Box) =>
+	one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+test.each(globSync('examples/workflows/*.json'))('%s has no note over another note or a node.', (path) => {
+	const { nodes } = JSON.parse(readFileSync(path, 'utf8')) as { nodes: INode[] };
+	const boxes = nodes.map(boxOf);
+	const notes = boxes.filter(({ isNote }) => isNote);
+	const covered = notes.flatMap((note) =>
+		boxes.filter((box) => box !== note && overlap(note, box)).map(({ name }) => `${note.name} / ${name}`),
+	);
+	expect(covered).toEqual([]);
+	expect(notes.length).toBeGreaterThan(0);
+});
