@@ -20,7 +20,7 @@ function startStalls(): () => void {
 }
 
 /** On a machine that is busy with other processes a request may be so much longer on its way than another, milliseconds. */
-const MOST_JITTER_MS = 150;
+const MOST_JITTER_MS = 300;
 
 /** The most arrivals in any second, less the jitter of the way. */
 function mostInAnySecond(arrivalsMs: readonly number[]): number {

@@ -90,4 +90,4 @@ test('Of two runs that begin together one sends what changed and nothing else, a
 			expect([id, pairs.service.get(id)]).toEqual([id, content]);
 		}
 	}
-}, 60_000);
+}, 600_000);
