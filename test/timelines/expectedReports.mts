@@ -37,11 +37,10 @@ export class ExpectedReports {
 	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
 	#account: string | undefined;
 
-	/** A run did not come to its end. */
+	/** It is not known what a run has left. */
 	forget(): void {
 		this.#reported = undefined;
-		this.#failed = undefined;
-		this.#account = undefined;
+		this.forgetFailed();
 	}
 
 	/** It is not known what became of the customers of a run. */

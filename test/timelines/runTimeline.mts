@@ -172,7 +172,10 @@ export class TimelineRun {
 		const uncounted = cancel.signal.aborted || isTogether || isStalled;
 		this.#judgeRequests(event, planned, isTogether || isStalled, name);
 		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
-		if (result === undefined || isTogether || isStalled) this.#reports.forget();
+		// A run that sends has left what was reported before.
+		const isSending = result === undefined && event.cut?.at === 'request';
+		if (isSending && !isTogether) this.#reports.forgetFailed();
+		else if (result === undefined || isTogether || isStalled) this.#reports.forget();
 		else if (!event.dryRun) this.#judgeNews(planned, result, cancel.signal.aborted, name);
 		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
 		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);

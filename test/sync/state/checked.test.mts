@@ -82,13 +82,30 @@ describe.each([
 		expect((await node.run(contents)).stopped?.code).toBe(code);
 	});
 
-	test('leaves the state of one that was killed as it was', async () => {
+	test('leaves the state of one that was killed as it was, but for what is reported', async () => {
 		const node = await nodeThatKnows(good);
 		await node.die(good);
+		await node.run(contents);
 		const before = await node.row();
+		await node.clock.advance(15_000);
 		await node.run(contents);
 		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
 	});
+
+	test.each([0, 6000])(
+		'reports what is new once, also after one that was killed after %i ms',
+		async (afterMs) => {
+			const node = await nodeThatKnows(good, 'degraded');
+			await node.dieAfter(afterMs, { ...good, user_1: 'other' });
+			const before: Array<string | undefined> = [];
+			for (let round = 0; round < 3; round++) {
+				before.push((await node.run(contents)).healthBefore);
+				await node.clock.advance(15_000);
+			}
+			before.push((await node.run(good)).healthBefore);
+			expect(before).toEqual([afterMs === 0 ? undefined : 'degraded', 'failing', 'failing', 'failing']);
+		},
+	);
 
 	test('is stopped also after several that were killed at once', async () => {
 		const node = await nodeThatKnows(good);

@@ -248,7 +248,6 @@ describe('While another run is under way', () => {
 		const { begun } = await node.begin({ a: '3' });
 		expect(begun).toMatchObject({
 			state: 'interrupted',
-			reported: undefined,
 			stopped: { code: 'ALREADY_RUNNING' },
 		});
 		expectReadable(begun.stopped!);

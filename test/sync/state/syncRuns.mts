@@ -89,16 +89,23 @@ export class Node {
 
 	/** A run whose process dies before it has sent anything, some time ago. */
 	async die(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
-		await this.dieNow(contents, settings);
+		await this.dieAfter(0, contents, settings);
+	}
+
+	/** The same, after it has lived for some time, milliseconds. */
+	async dieAfter(livedMs: number, contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
+		const clock = await this.dieNow(contents, settings);
+		await clock.advance(livedMs);
 		await this.clock.advance(15_000);
 	}
 
-	/** The same at this moment, in the first of its waits. */
-	async dieNow(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
+	/** The same at this moment, in the first of its waits. @returns its clock, which stands still */
+	async dieNow(contents: Contents, settings?: Partial<SyncSettings>): Promise<FakeClock> {
 		const clock = new FakeClock();
 		clock.startMs = this.clock.nowMs();
 		void this.start(contents, { ...settings, clock });
 		await this.clock.advance(0);
+		return clock;
 	}
 
 	/** A whole run. */

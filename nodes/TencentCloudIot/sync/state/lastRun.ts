@@ -51,6 +51,11 @@ export interface Replacement {
 
 const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...LAST_REPORT.all];
 
+/** What a run has added by querying what was last reported: once taken back, the next run reads it also if this one dies. */
+export function queriesOfReport(there: ReadonlySet<string>): string[] {
+	return REPORT_ENTRIES.filter((entry) => !there.has(entry));
+}
+
 /** Puts what is reported now in the place of what was reported before. */
 export function replaceReport(reported: Reported): Replacement {
 	return { kind: REPORT_ENTRIES, entries: entriesOfReport(reported) };
@@ -86,7 +91,7 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 	return {
 		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
 		minute: LAST_MINUTE.read(there),
-		reported: isClosed ? readReport(there) : undefined,
+		reported: readReport(there),
 		turn: LAST_TURN.read(there),
 	};
 }

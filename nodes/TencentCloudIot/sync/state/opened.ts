@@ -2,10 +2,11 @@ import { CANCELLED } from '../../service/transportError';
 import type { Failure } from '../../service/outcome';
 import type { Verdict } from '../verdicts';
 import { reportedAfter } from '../health';
+import { ALL_WELL } from '../reported';
 import { checkInterrupted } from './checks';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
-import { replaceReport, type LastRun } from './lastRun';
+import { queriesOfReport, replaceReport, type LastRun, type Replacement } from './lastRun';
 import type { Lease } from './ownership/lease';
 import { settle, takeOver } from './ownership/ownership';
 import {
@@ -61,9 +62,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	if (dryRun || stopped !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one nothing.
 		const isBlocked = !dryRun && stopped !== CANCELLED;
-		const sync = { ...found, minute, isManual: settings.isManual === true };
-		const end = { calls: [], withheld: [], blocked: stopped, endedEarly: undefined, sync };
-		await lease.restore(isBlocked ? replaceReport(reportedAfter(end)) : undefined).catch(() => undefined);
+		await lease.restore(isBlocked ? reportOf(stopped, opened, settings) : undefined).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
 	// What another run has queried only looks as if it was accepted.
@@ -73,7 +72,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 }
 
 async function beginSettled(
-	{ store, lease, minute, turn }: Opened,
+	{ store, lease, minute, turn, there }: Opened,
 	settings: SyncSettings,
 	found: Begun,
 	asAccepted?: ReadonlySet<number>,
@@ -87,6 +86,9 @@ async function beginSettled(
 		await lease.restore().catch(() => undefined);
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
+	// Nothing known means that all was well.
+	if ((found.reported ?? ALL_WELL).health !== ALL_WELL.health)
+		await lease.added.remove(queriesOfReport(there)).catch(failed);
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {
 		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
 		return verdict === 'unchanged' && !isKnown ? 'changed' : verdict;
@@ -114,12 +116,22 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	const tripped = await checkInterrupted(opened, settings);
 	if (lease.isLost) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
 	if (tripped !== undefined || signal?.aborted) {
-		await lease.leave().catch(() => undefined);
+		await lease.leave(tripped && reportOf(tripped, opened, settings)).catch(() => undefined);
 		return new SyncRun({ ...begun, stopped: tripped ?? CANCELLED });
 	}
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
 	const asAccepted = new Set(settings.customers.keys());
 	return new SyncRun(begun, { hold: { kind: 'owns', lease }, store, settings, minute, turn, asAccepted });
+}
+
+/** What a run leaves that is stopped before its first request. */
+function reportOf(
+	blocked: Failure | undefined,
+	{ lastRun: { reported }, minute }: Opened,
+	{ isManual = false }: SyncSettings,
+): Replacement {
+	const sync = { reported, withheldBefore: undefined, minute, isManual };
+	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }
 
 async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {

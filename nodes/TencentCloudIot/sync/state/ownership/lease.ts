@@ -6,6 +6,8 @@ import { outlastPassing, PASSING_MS } from './passing';
 import type { Replacement } from '../lastRun';
 import { stopwatch, timingFor, type FencedStore, type Timing } from '../fence';
 
+const NOTHING: Replacement = { kind: [], entries: [] };
+
 /**
  * The right of one run to rely on the sync state and to write it. The entry `in progress` says that a run holds it, and
  * stays if that process dies. A token of its own says whether it still is this run. The number of entries says, without a
@@ -17,12 +19,10 @@ export class Lease {
 	readonly timing: Timing;
 	readonly #store: FencedStore;
 	readonly #clock: Clock;
-	/** What this run has added. */
 	readonly added: AddedEntries;
 	#token: string;
-	/** The number of entries that others have left. */
+	/** Entries that others have left. */
 	#found: number;
-	/** Since it took its token. */
 	#passedMs: () => number;
 	#lost: 'no' | 'overwritten' | 'closed' = 'no';
 
@@ -56,7 +56,6 @@ export class Lease {
 		return there;
 	}
 
-	/** Whether another run has the state. */
 	get isLost(): boolean {
 		return this.#lost !== 'no';
 	}
@@ -124,20 +123,23 @@ export class Lease {
 
 	/**
 	 * Removes what this run has added, as far as it is there. What another run had read before may bring it back: then once
-	 * more.
+	 * more. Where it still owns the state, entries take the place of others.
 	 */
-	async leave(): Promise<void> {
+	async leave({ kind, entries }: Replacement = NOTHING): Promise<void> {
+		if (entries.length > 0) await this.record(entries);
 		const added = this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.left;
-		await this.added.remove(added);
+		const removed = new Set(this.isLost ? added : [...added, ...kind]);
+		if (!this.isLost) for (const entry of entries) removed.delete(entry);
+		await this.added.remove([...removed]);
 		await this.#clock.sleep(PASSING_MS);
-		if ((await this.#store.count()) !== this.#found) await this.added.remove(added);
+		if ((await this.#store.count()) !== this.#found) await this.added.remove([...removed]);
 	}
 
 	/**
 	 * Leaves the closed state that this run found as it was, but for entries that take the place of others; an empty one
 	 * stays empty. A run that opened it at the same moment may bring back what it had read before: then once more.
 	 */
-	async restore({ kind, entries }: Replacement = { kind: [], entries: [] }): Promise<void> {
+	async restore({ kind, entries }: Replacement = NOTHING): Promise<void> {
 		const removed = new Set([...this.added.all, ...kind]);
 		if (this.#found > 0) for (const entry of entries) removed.delete(entry);
 		await outlastPassing(this.#clock, async () => {
