@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
 	Workflow,
@@ -97,6 +98,18 @@ describe('The texts of node and credential', () => {
 		expect(node.displayName).toContain('IoT Enablement');
 		expect(node.defaults.name).toBe(node.displayName);
 	});
+});
+
+test('Documents, messages and examples name a label with its unit', () => {
+	const unit = / \(.*\)$/;
+	const withUnit = everyProperty.map(({ displayName }) => displayName).filter((label) => unit.test(label));
+	const labels = withUnit.map((label) => label.replace(unit, ''));
+	const bare = new RegExp(`(['_*])(${[...new Set(labels)].join('|')})\\1`, 'g');
+	const paths = globSync(['*.md', 'docs/*.md', 'nodes/**/*.ts', 'examples/**/*.json', 'start/*.mts']);
+	const found = paths.map((path) => [path, readFileSync(path, 'utf8').match(bare)] as const);
+	expect(found.filter(([, labels]) => labels !== null)).toEqual([]);
+	expect(new Set(labels).size).toBeGreaterThan(4);
+	expect(paths.length).toBeGreaterThan(100);
 });
 
 test('A resource locator begins with the list', () => {

@@ -85,8 +85,7 @@ export const outputItemPerRun: INodeProperties = {
 		{
 			name: 'Run',
 			value: 'run',
-			description:
-				"One item with the run's health and counts; each failed request follows as an item of its own",
+			description: "One item with the run's health and counts, followed by an item for each failure",
 		},
 	],
 };

@@ -29,7 +29,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Empty CustomerId',
 				name: 'emptyCustomerId',
 				description:
-					'Detect merged cells, which withhold the customer above (default), or set whose rows without an ID are',
+					'Owner of rows without an ID. Automatic (default) detects merged cells and withholds the customer above.',
 			},
 			[
 				{
