@@ -11,14 +11,15 @@ export interface TimeRange {
 	isEndSet: boolean;
 }
 
-const ZONE = "in the workflow's time zone unless it names one";
+/** Ends the description of a time. */
+export const ZONE = "Times without a zone use the workflow's.";
 
 /** @param record what is listed, in the singular */
 export const startTime = (record: string) =>
 	optional(
 		time({
 			displayName: 'Start Time',
-			description: `Earliest ${record} to return (default: 24 hours before the end), ${ZONE}`,
+			description: `Earliest ${record} to return (default: 24 hours before the end). ${ZONE}`,
 		}),
 	);
 
@@ -27,7 +28,7 @@ export const endTime = (record: string) =>
 	optional(
 		time({
 			displayName: 'End Time',
-			description: `Latest ${record} to return (default: now), ${ZONE}`,
+			description: `Latest ${record} to return (default: now). ${ZONE}`,
 		}),
 	);
 

@@ -2,6 +2,7 @@ import { time } from '../../input/fields/fields';
 import { customerId } from '../customerId';
 import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
+import { ZONE } from '../timeRange';
 import { dataCategory, readings } from './readings';
 
 /** ServiceReportDeviceData (product 1465, pages 59062–59079). Its table lists DataInfo as an array, its example sends one object. */
@@ -18,7 +19,7 @@ export const reportData = perItemOperation({
 		dataCategory,
 		reportTime: time({
 			displayName: 'Report Time',
-			description: "Time of the measurement, in the workflow's time zone unless it names one",
+			description: `Time of the measurement. ${ZONE}`,
 		}),
 		readings,
 	},
