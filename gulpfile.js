@@ -3,6 +3,7 @@ const { dest, parallel, series, src } = require('gulp');
 const { spawn } = require('node:child_process');
 const { chmod, copyFile, mkdir, readdir, rm, writeFile } = require('node:fs/promises');
 const { dirname, join, posix } = require('node:path');
+const { Transform } = require('node:stream');
 const { thirdPartyNotices } = require('./packaging/notices.mts');
 const { sbom } = require('./packaging/sbom.mts');
 const lockfile = require('./package-lock.json');
@@ -99,6 +100,20 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 const icons = ({ folder }) => src('icons/*.svg').pipe(dest(`${folder}/dist/icons`));
 const codex = ({ folder }) => src('nodes/**/*.node.json', { base: '.' }).pipe(dest(`${folder}/dist`));
 
+/** What n8n's editor reads of the output of each operation, in one line. */
+const schemas = ({ folder }) =>
+	src('nodes/**/__schema__/**/*.json', { base: '.' })
+		.pipe(
+			new Transform({
+				objectMode: true,
+				transform(file, _, done) {
+					file.contents = Buffer.from(JSON.stringify(JSON.parse(file.contents.toString())));
+					done(null, file);
+				},
+			}),
+		)
+		.pipe(dest(`${folder}/dist`));
+
 /** The bundles, what their libraries' licences ask for, and the list of the libraries, which is released beside the package. */
 async function bundles(chosen) {
 	const made = await Promise.all([bundleLibraries(chosen), bundleSources(chosen)]);
@@ -136,7 +151,7 @@ function bundle(name) {
 	const chosen = builds[name];
 	const named = (task, what) => Object.assign(() => task(chosen), { displayName: `${what} (${name})` });
 	const clean = ({ folder }) => rm(`${folder}/dist`, { recursive: true, force: true });
-	const parts = { bundles, icons, codex, ...(chosen.folder === '.' ? {} : { stage }) };
+	const parts = { bundles, icons, codex, schemas, ...(chosen.folder === '.' ? {} : { stage }) };
 	return series(
 		named(clean, 'clean'),
 		parallel(...Object.entries(parts).map(([what, task]) => named(task, what))),

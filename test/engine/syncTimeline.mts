@@ -4,6 +4,7 @@ import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntri
 import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
+import { checkingOutput } from '../support/outputCheck.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { push, type PushRun } from './pushRun.mts';
 
@@ -31,7 +32,7 @@ export async function syncTimeline(simulatorOptions = {}, isRealTime = false) {
 	});
 	const processedData = createProcessedData();
 	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
-	const node = isRealTime ? {} : { nodeType, credentialType };
+	const node = isRealTime ? {} : { nodeType: checkingOutput(nodeType), credentialType };
 	return {
 		simulator,
 		clock,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Build } from '../../embedded/builtNode.mts';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
 import { pack, rootFolder, type Packed } from './packed.mts';
 
 /** What n8n Cloud's users download: a guard against a library that comes in unseen, not a goal. */
@@ -19,6 +21,10 @@ const FILES = [
 	'dist/nodes/TencentCloudIot/TencentCloudIot.node.json',
 	'package.json',
 ];
+/** What n8n's editor reads of the output of each operation. */
+const SCHEMAS = resources.flatMap(({ value, operations }) =>
+	operations.map((one) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${one.value}`)}`),
+);
 const LIBRARIES: Readonly<Record<Build, readonly string[]>> = {
 	verified: ['uuid'],
 	pool: ['proxy-from-env', 'undici', 'uuid'],
@@ -37,7 +43,7 @@ afterAll(async () => {
 describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
 	test('holds what was built, its licences and the README, and nothing else', () => {
 		const libraries = LIBRARIES[build].map((name) => `dist/libraries/${name}.js`);
-		expect(packed[build].files).toEqual([...FILES, ...libraries].sort());
+		expect(packed[build].files).toEqual([...FILES, ...SCHEMAS, ...libraries].sort());
 	});
 
 	test('has the files that n8n loads', () => {

@@ -1,0 +1,130 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import {
+	loadBuiltNode,
+	runNode,
+	createProcessedData,
+	type NodeOptions,
+} from '../embedded/embeddedEngine.mts';
+import { startSimulator, type SimulatorOptions } from '../simulator/simulator.mts';
+import { brokenService, CONTENTS, OUTPUT_CASES, refusesOnce, ROWS } from './outputCases.mts';
+import { inferSchema, type ObjectSchema } from './inferSchema.mts';
+
+/** Where n8n reads them, for version 1 of the node. */
+export const SCHEMA_FOLDER = 'nodes/TencentCloudIot/__schema__/v1.0.0';
+
+/** @param name e.g. `deviceBinding.sync` */
+export const schemaFile = (name: string) => `${name.replace('.', '/')}.json`;
+
+export const schemaText = (schema: ObjectSchema) => `${JSON.stringify(schema, null, '\t')}\n`;
+
+type Clock = SimulatorOptions['clock'];
+type Load = () => ReturnType<typeof loadBuiltNode>;
+
+/** Enough for the safety checks of Sync. */
+const MANY = 60;
+
+/**
+ * What the items of each operation have, as n8n's editor reads it from `__schema__`, so that it offers their members before
+ * the node was run. From runs of the built node on n8n's engine, against the simulator.
+ *
+ * @param loadNode gives new instances of the built node and its credential type
+ * @param clock what the service takes for the time; by default this machine's
+ * @returns by `resource.operation`
+ */
+export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<string, ObjectSchema>> {
+	const schemas = new Map<string, ObjectSchema>();
+	for (const [name, runs] of Object.entries(OUTPUT_CASES)) {
+		const items: IDataObject[] = [];
+		for (const fields of runs) items.push(...(await outputsOf(name, fields, clock, loadNode)));
+		schemas.set(name, inferSchema(items));
+	}
+	return schemas;
+}
+
+interface Run {
+	service: SimulatorOptions;
+	options?: IDataObject;
+	settings?: Partial<NodeOptions>;
+	/** The rows of each execution, one after the other. */
+	executions?: ReadonlyArray<readonly IDataObject[]>;
+}
+
+/** The items of all forms that the operation has. */
+async function outputsOf(
+	name: string,
+	fields: INodeParameters,
+	clock: Clock,
+	loadNode: Load,
+): Promise<IDataObject[]> {
+	const service = { ...CONTENTS, clock };
+	const broken = { ...service, faults: brokenService };
+	const many = Array.from({ length: MANY }, (_, index) => ({
+		id: `m${index}`,
+		serial: 'SN',
+		path: `P/${index}`,
+	}));
+	const runs: Run[] = [
+		{ service: broken, options: { includeDevices: true, includeSecrets: true } },
+		{
+			service: { ...service, faults: refusesOnce },
+			settings: { onError: 'stopWorkflow', retryOnFail: { maxTries: 2, waitBetweenTries: 1 } },
+			executions: [ROWS.slice(0, 3)],
+		},
+		{ service: broken, options: { outputItemPer: 'row' } },
+	];
+	if (name.startsWith('deviceBinding.')) {
+		runs.push(
+			{ service: broken, options: { outputItemPer: 'run' }, executions: [ROWS, ROWS, ROWS.slice(1)] },
+			// The same device for all: a safety check of Sync stops that, and names a plan.
+			{
+				service,
+				options: { outputItemPer: 'run' },
+				executions: [many, many.map((row) => ({ ...row, serial: 'other' }))],
+			},
+		);
+	}
+	const outputs: IDataObject[] = [];
+	for (const run of runs) outputs.push(...(await outputsOfRun(name, fields, run, loadNode)));
+	return outputs;
+}
+
+async function outputsOfRun(
+	name: string,
+	fields: INodeParameters,
+	{ service, options, settings, executions = [ROWS] }: Run,
+	loadNode: Load,
+): Promise<IDataObject[]> {
+	const [resource = '', operation = ''] = name.split('.');
+	const simulator = await startSimulator(service);
+	const processedData = createProcessedData();
+	const { appKey, appSecret, endpoint } = simulator;
+	const outputs: IDataObject[] = [];
+	try {
+		for (const rows of executions) {
+			const { success } = await runNode({
+				...loadNode(),
+				rows: [...rows],
+				parameters: {
+					resource,
+					operation,
+					...fields,
+					options: { requestsPerSecond: 0, concurrency: 1, maxAttempts: 2, ...options } as INodeParameters,
+				},
+				credentials: { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'json' },
+				onError: 'continueRegularOutput',
+				processedData,
+				...settings,
+			});
+			outputs.push(...success.map(({ json }) => withoutColumns(json)));
+		}
+	} finally {
+		await simulator.close();
+	}
+	return outputs;
+}
+
+/** The item of a row has the row's own columns, which are another workflow's. */
+function withoutColumns(json: IDataObject): IDataObject {
+	const columns = new Set(Object.keys(ROWS[0]!));
+	return Object.fromEntries(Object.entries(json).filter(([name]) => !columns.has(name)));
+}

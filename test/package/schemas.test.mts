@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILD_FOLDERS } from '../../embedded/embeddedEngine.mts';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { outputSchemas, schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
+import { requireOutsideJest } from '../invariants/outsideJest.mts';
+import { rootFolder } from './packed.mts';
+
+const { resolveOutputSchemaPath } = requireOutsideJest('n8n-core') as {
+	resolveOutputSchemaPath(of: Record<string, string>): string | undefined;
+};
+const { NodeProcess } = requireOutsideJest(
+	'../timelines/nodeProcess.mts',
+) as typeof import('../timelines/nodeProcess.mts');
+const { TimelineClock } = requireOutsideJest(
+	'../timelines/timelineClock.mts',
+) as typeof import('../timelines/timelineClock.mts');
+
+const OPERATIONS = resources.flatMap(({ value: resource, operations }) =>
+	operations.map(({ value: operation }) => ({ resource, operation })),
+);
+const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+test('What each operation outputs is what its schema names; `npm run schemas` writes them.', async () => {
+	const clock = new TimelineClock();
+	const service = { nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs };
+	const found = await outputSchemas(() => new NodeProcess('verified', clock), service);
+	expect([...found.keys()].sort()).toEqual(
+		OPERATIONS.map(({ resource, operation }) => `${resource}.${operation}`).sort(),
+	);
+	for (const [name, schema] of found) {
+		expect([name, schema]).toEqual([name, read(join(rootFolder, SCHEMA_FOLDER, schemaFile(name)))]);
+	}
+});
+
+describe.each(['verified', 'pool'] as const)('In the %s build', (build) => {
+	const nodeDir = join(BUILD_FOLDERS[build], 'nodes/TencentCloudIot');
+
+	test.each(OPERATIONS)("n8n finds the schema of $resource $operation by the node's version.", (one) => {
+		const path = resolveOutputSchemaPath({ nodeDir, version: '1', ...one })!;
+		const source = join(rootFolder, SCHEMA_FOLDER, schemaFile(`${one.resource}.${one.operation}`));
+		expect(read(path)).toEqual(read(source));
+	});
+});
+
+test('An IF node behind a Sync that was not run is offered its health.', () => {
+	expect(read(join(rootFolder, SCHEMA_FOLDER, 'deviceBinding/sync.json'))).toMatchObject({
+		type: 'object',
+		properties: {
+			Health: { type: 'string' },
+			HealthChanged: { type: 'boolean' },
+			Customers: { type: 'object', properties: { Withheld: { type: 'number' } } },
+		},
+	});
+});

@@ -1,0 +1,78 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { readFileSync } from 'node:fs';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import { schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
+import { FREE_FORM, type Schema } from '../../packaging/inferSchema.mts';
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const validators = new Map<string, ValidateFunction>();
+const violations = new Set<string>();
+
+/** Whoever loads the node outside of Jest checks nothing. */
+const { afterEach } = globalThis as { afterEach?: (check: () => void) => void };
+afterEach?.(() => {
+	const found = [...violations];
+	violations.clear();
+	if (found.length > 0) throw new Error(`Output that no schema names:\n${found.join('\n')}`);
+});
+
+/** The node, each of whose output items is checked against the schema that n8n's editor has of it. */
+export function checkingOutput(nodeType: INodeType): INodeType {
+	const execute = nodeType.execute!;
+	nodeType.execute = async function (this: IExecuteFunctions) {
+		const outputs = (await execute.call(this)) as INodeExecutionData[][];
+		for (const { json } of outputs[0]!) checkItem(this, json);
+		return outputs;
+	};
+	return nodeType;
+}
+
+/** The preview of a Dry Run has a request's parameters, and a model gets an item of its own form: no schema is for those. */
+function checkItem(context: IExecuteFunctions, json: IDataObject): void {
+	const { type, parameters } = context.getNode();
+	const options = (parameters.options ?? {}) as IDataObject;
+	if (type.endsWith('Tool') || options.dryRun === true) return;
+	const name = ['resource', 'operation'].map((field) => String(context.getNodeParameter(field, 0))).join('.');
+	const known = options.outputItemPer === 'row' ? withoutColumns(json, context.getInputData()) : json;
+	const validate = validatorOf(name);
+	// As n8n stores it.
+	if (validate(JSON.parse(JSON.stringify(known)))) return;
+	for (const { instancePath, message, params } of validate.errors ?? []) {
+		violations.add(`${name}${instancePath} ${message} ${JSON.stringify(params)}`);
+	}
+}
+
+function withoutColumns(json: IDataObject, rows: readonly INodeExecutionData[]): IDataObject {
+	const columns = new Set(rows.flatMap((row) => Object.keys(row.json ?? {})));
+	const isColumn = (name: string) => columns.has(name.replace(/^(row_)+/, ''));
+	return Object.fromEntries(Object.entries(json).filter(([name]) => !isColumn(name)));
+}
+
+function validatorOf(name: string): ValidateFunction {
+	const known = validators.get(name);
+	if (known !== undefined) return known;
+	const file = `${SCHEMA_FOLDER}/${schemaFile(name)}`;
+	const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
+	const validator = ajv.compile(closed(schema, !name.startsWith('deviceBinding.')));
+	validators.set(name, validator);
+	return validator;
+}
+
+/**
+ * The same schema, which allows no member that it does not name.
+ *
+ * @param isOfService whether the service hands out members: they may be null, and numbers of 64 bits are texts
+ */
+function closed(schema: Schema, isOfService: boolean): object {
+	if (schema.type === 'array')
+		return 'type' in schema.items
+			? { ...schema, items: closed(schema.items as Schema, isOfService) }
+			: schema;
+	if (schema.type !== 'object')
+		return isOfService ? { type: [...new Set([schema.type, 'string', 'null'].flat())] } : schema;
+	const members = Object.entries(schema.properties ?? {}).map(([name, member]) => [
+		name,
+		FREE_FORM.has(name) ? {} : closed(member, isOfService),
+	]);
+	return { type: 'object', properties: Object.fromEntries(members), additionalProperties: false };
+}
