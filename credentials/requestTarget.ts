@@ -29,7 +29,7 @@ export function boundTo(endpoint: string, options: RequestOptions): Partial<Requ
 	const isUnchecked = options.rejectUnauthorized === false || options.skipSslCertificateValidation === true;
 	if (own.protocol === 'https:' && isUnchecked) {
 		throw new Error(
-			"Nothing was signed or sent: switch 'Ignore SSL Issues' off, with which anybody could read along. Give a company CA to n8n with NODE_EXTRA_CA_CERTS",
+			"Nothing was signed or sent: switch 'Ignore SSL Issues' off, which lets others read the traffic. Give a company CA to n8n with NODE_EXTRA_CA_CERTS",
 		);
 	}
 	const proxy = asOwnProxy(own);

@@ -228,7 +228,7 @@ describe('A request that leaves the own server of the credential is refused befo
 		'%j',
 		async (changes) => {
 			await expect(sign(call, changes)).rejects.toThrow(
-				"Nothing was signed or sent: switch 'Ignore SSL Issues' off, with which anybody could read along.",
+				"Nothing was signed or sent: switch 'Ignore SSL Issues' off, which lets others read the traffic.",
 			);
 		},
 	);

@@ -125,11 +125,11 @@ describe('The credential test', () => {
 	test.each([
 		[
 			{ appSecret: 'wrong' },
-			/^Tencent answered InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
+			/^Tencent responded with InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
 		],
 		[
 			{ appKey: 'wrong' },
-			/^Tencent answered InvalidParameterValue: AppKey 无效 \(AppKey is not valid\)\. Check App Key and App Secret/,
+			/^Tencent responded with InvalidParameterValue: AppKey 无效 \(AppKey is not valid\)\. Check App Key and App Secret/,
 		],
 	])('says plainly what is refused, by one request: %j', async (changes, message) => {
 		const simulator = await runSimulator();
@@ -150,7 +150,7 @@ describe('The credential test', () => {
 		expect(await testCredential(simulator)).toMatchObject({
 			status: 'Error',
 			message: expect.stringMatching(
-				/^The endpoint took no connection. Nothing was sent. Check the endpoint/,
+				/^The endpoint refused the connection. Nothing was sent. Check the endpoint/,
 			),
 		});
 	});

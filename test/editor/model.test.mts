@@ -126,13 +126,15 @@ test('Control says what went wrong on the way as well', async () => {
 		editor(simulator, { productId: 'LOCK01' }),
 	);
 	expect(fields).toEqual([]);
-	expect(emptyFieldsNotice).toMatch(/^The endpoint took no connection. Nothing was sent. Check the endpoint/);
+	expect(emptyFieldsNotice).toMatch(
+		/^The endpoint refused the connection. Nothing was sent. Check the endpoint/,
+	);
 });
 
 test('A product that Tencent does not know is reported in its words, with what to do', async () => {
 	const context = editor(await runSimulator(world), { productId: 'GONE' });
 	const message =
-		'Tencent answered InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
+		'Tencent responded with InvalidParameterValue: ProductId 无效: 产品不存在 (ProductId is not valid: there is no such product). ' +
 		'Tencent refused it; nothing was changed. Correct what it names';
 	await expect(listSearch.searchActions!.call(context)).rejects.toMatchObject({ message });
 	expect((await resourceMapping.getProperties!.call(context)).emptyFieldsNotice).toBe(message);

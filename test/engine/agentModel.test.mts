@@ -149,7 +149,7 @@ describe('The description of the tool for a model', () => {
 	});
 
 	test('a push replaces the whole set, and an order is a test one.', () => {
-		expect(described('deviceBinding', 'push')).toContain("REPLACES the customer's whole set of devices");
+		expect(described('deviceBinding', 'push')).toContain("REPLACES the customer's full set of devices");
 		expect(described('order', 'create')).toContain('It places a test order unless');
 	});
 

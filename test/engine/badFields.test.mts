@@ -80,7 +80,7 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		'deviceData.reportState',
 		{ deviceId: 'P/D', onlineStatus: value },
 		7,
-		"'Online Status' is none of the values it can have: 0, 1, 2",
+		"'Online Status' is not one of the allowed values: 0, 1, 2",
 	],
 ];
 

@@ -60,8 +60,8 @@ describe('A value that does not fit its property is reported by its name, and no
 		[null, "'Properties' is empty: add at least one"],
 		[{ volume: null }, "'Properties' is empty: add at least one"],
 		// What is no expression n8n itself checks before it runs the workflow.
-		[{ on: '={{ $json.gone }}' }, "'开关 (on)' is none of the values it can have: 0, 1"],
-		[{ on: '={{ 2 }}' }, "'开关 (on)' is none of the values it can have: 0, 1"],
+		[{ on: '={{ $json.gone }}' }, "'开关 (on)' is not one of the allowed values: 0, 1"],
+		[{ on: '={{ 2 }}' }, "'开关 (on)' is not one of the allowed values: 0, 1"],
 		[{ volume: '={{ "" }}' }, "'音量 (volume)' is not a number"],
 		[{ volume: '={{ null }}' }, "'音量 (volume)' is not a number"],
 		[{ place: '={{ [1] }}' }, "'位置 (place)' is no object in JSON"],
@@ -123,7 +123,7 @@ test('A device that is offline, or subscribed to nothing, was not controlled.', 
 	expect(success).toEqual([]);
 	expect(errorOf(error[0]!)).toMatchObject({
 		outcome: 'UNKNOWN',
-		code: 'UNCLEAR_ANSWER',
+		code: 'UNCLEAR_RESPONSE',
 		message: expect.stringContaining('the device did not receive it: it is offline or not subscribed'),
 	});
 	expect(simulator.requests).toHaveLength(1);

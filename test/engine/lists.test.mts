@@ -75,7 +75,7 @@ test('When a page does not come the list has failed, and no part of it is shown 
 	const result = await runOperation(simulator, { operation, onError, parameters: { returnAll: true } });
 	expect(result.success).toEqual([]);
 	expect(errorOf(result.error[0]!)?.message).toBe(
-		'Page 3 did not come, after 200 of the records. Tencent answered InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
+		'Page 3 could not be read (200 records were read before it). Tencent responded with InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
 	);
 });
 

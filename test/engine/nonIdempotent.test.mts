@@ -28,7 +28,7 @@ test.each([
 		const result = await runOperation(simulator, { operation, parameters, onError, rows: [{ no: 'O-1' }] });
 		expect(simulator.requests).toHaveLength(1);
 		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', attempts: 1 });
-		expect(errorOf(result.error[0]!)?.message).toMatch(/It is unclear whether Tencent stored it\.$/);
+		expect(errorOf(result.error[0]!)?.message).toMatch(/Tencent may or may not have applied it\.$/);
 		expect(errorOf(result.error[0]!)?.advice).toMatch(/before you/);
 	},
 );

@@ -154,7 +154,7 @@ test('A record of a list that is no record makes the response unclear for its ow
 	});
 	expect(success).toEqual([]);
 	expect(error.map((item) => [errorOf(item)?.outcome, errorOf(item)?.code])).toEqual([
-		['UNKNOWN', 'UNCLEAR_ANSWER'],
+		['UNKNOWN', 'UNCLEAR_RESPONSE'],
 	]);
 });
 

@@ -41,9 +41,9 @@ describe('A phone number is sent as Tencent wants it:', () => {
 			'86',
 			"'Phone Number' begins with the country code 1, and 'Country Code' is 86: correct one of them",
 		],
-		['+86', '', "'Phone Number' is no phone number: give it like +8613800138000"],
-		['+0138 0013 8000', '', "'Phone Number' is no phone number: give it like +8613800138000"],
-		['+86 call me', '86', "'Phone Number' is no phone number: give it like +8613800138000"],
+		['+86', '', "'Phone Number' is not a phone number: give it like +8613800138000"],
+		['+0138 0013 8000', '', "'Phone Number' is not a phone number: give it like +8613800138000"],
+		['+86 call me', '86', "'Phone Number' is not a phone number: give it like +8613800138000"],
 		[
 			'13800138000',
 			'',
@@ -63,7 +63,7 @@ describe('A phone number is sent as Tencent wants it:', () => {
 			'ext. 12',
 			'undefined',
 		].map((phone): [string, string, string] => [phone, '86', "'Phone Number' "]),
-		['13800138000', 'CN', "'Country Code' is no country code: give digits, e.g. 86"],
+		['13800138000', 'CN', "'Country Code' is not a country code: give digits, e.g. 86"],
 	])('but not %j with %j.', async (phone, code, told) => {
 		const { sent, error } = await create(phone, code);
 		expect(sent).toBeUndefined();

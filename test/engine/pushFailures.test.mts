@@ -27,7 +27,7 @@ test.each(ON_ERROR)('An endpoint that is down says that nothing was sent, with %
 	const credential = { endpoint: `http://127.0.0.1:${await freePort()}/api` };
 	const result = await push(rows, simulator, { onError: mode, credential });
 	const told = JSON.stringify([result.success, result.error, result.failure]);
-	expect(told).toContain('The endpoint took no connection. Nothing was sent.');
+	expect(told).toContain('The endpoint refused the connection. Nothing was sent.');
 	if (mode !== 'stopWorkflow') {
 		const errors = [...result.success, ...result.error].map(errorOf);
 		expect(new Set(errors.map((error) => error?.outcome))).toEqual(new Set(['NOT_SENT']));
@@ -42,7 +42,7 @@ test('A refused customer leaves by the error branch with its reason, and the oth
 	expect(result.success).toHaveLength(19);
 	expect(errorOf(result.error[0]!)).toMatchObject({
 		message:
-			'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
+			'Tencent responded with InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
 		code: 'InvalidParameterValue',
 		outcome: 'REFUSED',
 		CustomerId: 'c3',
@@ -58,7 +58,7 @@ test('With Stop Workflow no request starts after the first refusal, and the erro
 	const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
 	expect(simulator.requests).toHaveLength(6);
 	expect(failure?.message).toMatch(
-		/^5 of 20 customers done, 1 refused, 14 not tried: Rows? .*, customer 'c5' \(RequestId .*\): Tencent answered InvalidParameterValue/,
+		/^5 of 20 customers done, 1 refused, 14 not tried: Rows? .*, customer 'c5' \(RequestId .*\): Tencent responded with InvalidParameterValue/,
 	);
 });
 

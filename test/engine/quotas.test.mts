@@ -24,7 +24,7 @@ test.each([
 				CustomerId: `c${index}`,
 				outcome: 'REFUSED',
 				attempts: 1,
-				advice: 'Have the limit raised at Tencent, or send less, then run the workflow again',
+				advice: 'Ask Tencent to raise the limit, or send less, then run the workflow again',
 			})),
 		);
 		expectNothingLost(result, rows, simulator);

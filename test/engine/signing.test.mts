@@ -24,8 +24,8 @@ describe('A signature that is refused in the middle of a run', () => {
 			CustomerId: on,
 			outcome: 'REFUSED',
 			message:
-				'Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid). Tencent refused it; nothing was changed.',
-			advice: expect.stringMatching(/^Another request with the same App Key .* about this one alone/),
+				'Tencent responded with InvalidParameterValue: Signature 无效 (Signature is not valid). Tencent refused it; nothing was changed.',
+			advice: expect.stringMatching(/^Another request with the same App Key .* so the credential is right/),
 			attempts: 1,
 		});
 		expect(pushesOf(simulator)).toHaveLength(20);
@@ -72,7 +72,7 @@ describe('A wrong secret costs two requests', () => {
 			expect(JSON.stringify([told, result.saved])).not.toContain('canary-wrong-secret');
 			if (mode === 'stopWorkflow') {
 				expect(result.failure?.message).toContain(
-					'0 of 20 customers done, 1 refused, 19 not tried: Tencent answered',
+					'0 of 20 customers done, 1 refused, 19 not tried: Tencent responded with',
 				);
 				expectNoSecrets(result, simulator);
 			} else expectNothingLost(result, rows, simulator);

@@ -19,7 +19,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const simulator = await runSimulator();
 		const { failure } = await push(rows, simulator, { credential: { appSecret: 'wrong' } });
 		expect(failure?.message).toBe(
-			'0 of 3 customers done, 1 refused, 2 not tried: Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid). ' +
+			'0 of 3 customers done, 1 refused, 2 not tried: Tencent responded with InvalidParameterValue: Signature 无效 (Signature is not valid). ' +
 				"Tencent refused it; nothing was changed. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
 		);
 	});
@@ -30,7 +30,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
 		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
-			`1 of 3 customers done, 1 refused, 1 not tried: Row 2, customer 'b' (RequestId ${RequestId}): Tencent answered InvalidParameterValue: invalid CustomerId. ` +
+			`1 of 3 customers done, 1 refused, 1 not tried: Row 2, customer 'b' (RequestId ${RequestId}): Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
 				'Tencent refused it; nothing was changed. Correct the rows and run the workflow again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
@@ -59,7 +59,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
 		expect(failure?.message).toMatch(
-			/Row 1, customer 'ENOENT' \(RequestId .*\): Tencent answered InvalidParameterValue: EPERM/,
+			/Row 1, customer 'ENOENT' \(RequestId .*\): Tencent responded with InvalidParameterValue: EPERM/,
 		);
 	});
 });
@@ -91,7 +91,7 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 		const { failure } = await runOperation(simulator, { operation, parameters });
 		const { RequestId } = JSON.parse(simulator.requests[0]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toContain(
-			`: Row 1, ${NAMES[operation]} (RequestId ${RequestId}): Tencent answered`,
+			`: Row 1, ${NAMES[operation]} (RequestId ${RequestId}): Tencent responded with`,
 		);
 	},
 );
@@ -144,7 +144,7 @@ describe('The advice', () => {
 		const fault = refused('no permission', 'UnauthorizedOperation');
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...fault }] });
 		const { error } = await runOperation(simulator, { operation: 'device.get', parameters: device, onError });
-		expect(errorOf(error[0]!)?.advice).toMatch(/^Check on Tencent's console what the application may do/);
+		expect(errorOf(error[0]!)?.advice).toMatch(/^Check the application on Tencent's console/);
 	});
 
 	test('of a field that cannot be used names the field.', async () => {
@@ -160,7 +160,7 @@ test("Tencent's own Chinese texts are explained in English beside the original."
 	const parameters = { ...device, productId: 'Other' };
 	const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
 	expect(errorOf(error[0]!)?.message).toBe(
-		'Tencent answered InvalidParameterValue: DeviceName 无效: 设备不存在 (DeviceName is not valid: there is no such device). ' +
+		'Tencent responded with InvalidParameterValue: DeviceName 无效: 设备不存在 (DeviceName is not valid: there is no such device). ' +
 			'Tencent refused it; nothing was changed.',
 	);
 });

@@ -244,7 +244,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'0 of 60 customers were pushed; 40 left for the next run: Of the last 20 customers 20 failed; this node never pushed to this account before, so every customer was sent; 20 refused',
+		'0 of 60 customers were pushed; 40 left for the next run: Too many customers failed: 20 of the last 20; this node never pushed to this account before, so every customer was sent; 20 refused',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
@@ -252,7 +252,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	});
 	expect((first.success[0]?.json.Failures as IDataObject[])[0]).toMatchObject({
 		code: 'CIRCUIT_BREAKER',
-		message: 'Of the last 20 customers 20 failed. Nothing more was sent.',
+		message: 'Too many customers failed: 20 of the last 20. Nothing more was sent.',
 	});
 	simulator.setOptions({ refuseCustomers: {} });
 	const second = await sync(rows, { concurrency: 1 });

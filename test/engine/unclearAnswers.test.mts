@@ -31,7 +31,7 @@ async function expectUnclear(answer: (RequestId: string) => Fault, code: string)
 		CustomerId: 'c1',
 		outcome: 'UNKNOWN',
 		code,
-		message: expect.stringMatching(/It is unclear whether Tencent stored it\.$/),
+		message: expect.stringMatching(/Tencent may or may not have applied it\.$/),
 	});
 	expectNothingLost(result, rows, simulator);
 }
@@ -83,7 +83,7 @@ test.each(['InvalidParameterValue.UserLoginFailed', 'MissingParameter', 'LimitEx
 			code: Code,
 			outcome: 'REFUSED',
 			attempts: 1,
-			message: `Tencent answered ${Code}: no. Tencent refused it; nothing was changed.`,
+			message: `Tencent responded with ${Code}: no. Tencent refused it; nothing was changed.`,
 		});
 		expectNothingLost(result, rows, simulator);
 	},
@@ -131,7 +131,7 @@ describe('A success that cannot be believed', () => {
 			(RequestId) => body({ code: 0, msg: '系统错误', data: { Status: 'OK', RequestId } }),
 		],
 	])('leaves its customer unclear when it %s.', async (_what, answer) => {
-		await expectUnclear(answer, 'UNCLEAR_ANSWER');
+		await expectUnclear(answer, 'UNCLEAR_RESPONSE');
 	});
 
 	test.each<OnError>(['stopWorkflow', 'continueRegularOutput'])(
@@ -142,7 +142,9 @@ describe('A success that cannot be believed', () => {
 				mode,
 			);
 			const told = JSON.stringify([result.success, result.failure?.message]);
-			expect(told).toContain('Tencent answered, but it was the answer to another request. It is unclear');
+			expect(told).toContain(
+				'Tencent responded, but it was the response to another request. Tencent may or may not',
+			);
 			expectNothingLost(result, rows, simulator);
 		},
 	);
@@ -160,6 +162,6 @@ test("A refusal of another request proves nothing of this one, and is not told a
 	await expectUnclear(
 		() =>
 			body({ Response: { Error: { Code: 'InvalidParameterValue', Message: 'x' }, RequestId: 'another' } }),
-		'UNCLEAR_ANSWER',
+		'UNCLEAR_RESPONSE',
 	);
 });

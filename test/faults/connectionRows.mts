@@ -6,7 +6,8 @@ import { answering } from './wires.mts';
 
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
 const AGAIN = 'Run the workflow again';
-const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
+const LOST =
+	'The connection closed before a complete response arrived. Tencent may or may not have applied it.';
 const NOBODY = { connections: 0, requests: 0 };
 
 /** The name service of this machine, which no test can make fail. */
@@ -30,7 +31,7 @@ export const connectionRows: readonly FaultRow[] = [
 		...nameServiceThat('EAI_AGAIN'),
 		word: 'NOT_SENT DNS_UNAVAILABLE',
 		attempts: 2,
-		says: 'The name service did not answer. Nothing was sent.',
+		says: 'The DNS lookup timed out. Nothing was sent.',
 		advice: "Check this server's DNS, then run the workflow again",
 		...NOBODY,
 	},
@@ -39,16 +40,16 @@ export const connectionRows: readonly FaultRow[] = [
 		endpoint: async () => `http://127.0.0.1:${await closedPort()}/api`,
 		word: 'NOT_SENT CONNECTION_REFUSED',
 		attempts: 2,
-		says: 'The endpoint took no connection. Nothing was sent.',
+		says: 'The endpoint refused the connection. Nothing was sent.',
 		advice: ENDPOINT,
 		...NOBODY,
 	},
 	{
 		fault: 'a host that answers no connection attempt',
 		endpoint: async () => `http://127.0.0.1:${await deafPort()}/api`,
-		word: 'NOT_SENT ANSWER_TIMEOUT',
+		word: 'NOT_SENT RESPONSE_TIMEOUT',
 		attempts: 2,
-		says: 'No whole answer came in time. Nothing was sent.',
+		says: 'The request timed out before a complete response arrived. Nothing was sent.',
 		advice: "Run the workflow again; a longer 'Timeout (Seconds)' may help",
 		...NOBODY,
 	},
@@ -57,7 +58,7 @@ export const connectionRows: readonly FaultRow[] = [
 		wire: { onConnection: (socket) => void socket.resetAndDestroy() },
 		word: 'NOT_SENT CONNECTION_RESET',
 		attempts: 2,
-		says: 'The connection ended before a whole answer came. Nothing was sent.',
+		says: 'The connection closed before a complete response arrived. Nothing was sent.',
 		advice: AGAIN,
 		connections: 2,
 		requests: 0,
@@ -84,7 +85,7 @@ export const connectionRows: readonly FaultRow[] = [
 		fault: 'something else than HTTP',
 		wire: answering('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
 		word: 'UNKNOWN NOT_HTTP',
-		says: 'The endpoint did not answer in HTTP. It is unclear whether Tencent stored it.',
+		says: 'The response was not HTTP. Tencent may or may not have applied it.',
 		advice: ENDPOINT,
 		connections: 1,
 		requests: 1,

@@ -16,7 +16,7 @@ export interface ClassRow {
 	requests: [going: number, stopping: number];
 }
 
-const UNKNOWN = 'It is unclear whether Tencent stored it.';
+const UNKNOWN = 'Tencent may or may not have applied it.';
 const NOTHING = 'Nothing was sent.';
 const REFUSED = 'Tencent refused it; nothing was changed.';
 
@@ -26,27 +26,27 @@ export const classes: ClassRow[] = [
 		what: 'no connection',
 		wire: {},
 		endpoint: async () => `http://127.0.0.1:${await closedPort()}/api`,
-		says: `The endpoint took no connection. ${NOTHING}`,
+		says: `The endpoint refused the connection. ${NOTHING}`,
 		...{ code: 'CONNECTION_REFUSED', outcome: 'NOT_SENT', requests: [0, 0] },
 	},
 	{
 		what: 'a reset',
 		wire: { onRequest: (socket) => void socket.resetAndDestroy() },
-		says: `The connection ended before a whole answer came. ${UNKNOWN}`,
+		says: `The connection closed before a complete response arrived. ${UNKNOWN}`,
 		...{ code: 'CONNECTION_RESET', outcome: 'UNKNOWN', requests: [6, 2] },
 	},
 	{
 		what: 'a cut answer',
 		wire: cutAfter('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"Response":{"Status":"OK"}}'),
-		says: `The connection ended before a whole answer came. ${UNKNOWN}`,
+		says: `The connection closed before a complete response arrived. ${UNKNOWN}`,
 		...{ code: 'CONNECTION_RESET', outcome: 'UNKNOWN', requests: [6, 2] },
 	},
 	{
 		what: 'silence',
 		wire: {},
-		says: `No whole answer came in time. ${UNKNOWN}`,
+		says: `The request timed out before a complete response arrived. ${UNKNOWN}`,
 		maxAttempts: 1, // Each takes a second.
-		...{ code: 'ANSWER_TIMEOUT', outcome: 'UNKNOWN', requests: [3, 1] },
+		...{ code: 'RESPONSE_TIMEOUT', outcome: 'UNKNOWN', requests: [3, 1] },
 	},
 	{
 		what: 'an untrusted certificate',
@@ -63,37 +63,37 @@ export const classes: ClassRow[] = [
 	{
 		what: 'a refusal by the service',
 		wire: refusing(200),
-		says: `Tencent answered InvalidParameterValue: invalid CustomerId. ${REFUSED}`,
+		says: `Tencent responded with InvalidParameterValue: invalid CustomerId. ${REFUSED}`,
 		...{ code: 'InvalidParameterValue', outcome: 'REFUSED', requests: [5, 1] },
 	},
 	{
 		what: 'the answer to another request',
 		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
-		says: `Tencent answered, but it was the answer to another request. ${UNKNOWN}`,
-		...{ code: 'UNCLEAR_ANSWER', outcome: 'UNKNOWN', requests: [6, 2] },
+		says: `Tencent responded, but it was the response to another request. ${UNKNOWN}`,
+		...{ code: 'UNCLEAR_RESPONSE', outcome: 'UNKNOWN', requests: [6, 2] },
 	},
 	{
 		what: 'HTTP 403',
 		wire: status(403, PAGE, HTML),
-		says: `The endpoint answered with HTTP status 403. ${REFUSED}`,
+		says: `The endpoint responded with HTTP status 403. ${REFUSED}`,
 		...{ code: 'HTTP_403', outcome: 'REFUSED', requests: [3, 1] },
 	},
 	{
 		what: 'HTTP 502',
 		wire: status(502, PAGE, HTML),
-		says: `The endpoint answered with HTTP status 502. ${UNKNOWN}`,
+		says: `The endpoint responded with HTTP status 502. ${UNKNOWN}`,
 		...{ code: 'HTTP_502', outcome: 'UNKNOWN', requests: [6, 2] },
 	},
 	{
 		what: 'HTTP 429 with a wait of an hour',
 		wire: status(429, '', ['retry-after: 3600']),
-		says: `The endpoint answered with HTTP status 429. ${REFUSED}`,
+		says: `The endpoint responded with HTTP status 429. ${REFUSED}`,
 		...{ code: 'HTTP_429', outcome: 'REFUSED', requests: [1, 1] },
 	},
 	{
 		what: 'a web page with status 200',
 		wire: status(200, PAGE, HTML),
-		says: `A web page came instead of an answer. ${UNKNOWN}`,
+		says: `The response was a web page. ${UNKNOWN}`,
 		...{ code: 'WEB_PAGE', outcome: 'UNKNOWN', requests: [3, 1] },
 	},
 ];

@@ -62,7 +62,7 @@ export const pathRows: readonly FaultRow[] = [
 		wire: { ...ok, tls: true, wantsCertificate: true },
 		around: trustTheCertificate,
 		word: 'UNKNOWN CONNECTION_RESET',
-		says: 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.',
+		says: 'The connection closed before a complete response arrived. Tencent may or may not have applied it.',
 		advice: 'Run the workflow again',
 		connections: 3,
 		requests: 0,

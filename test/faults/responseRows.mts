@@ -3,8 +3,10 @@ import type { FaultRow } from './faultRow.mts';
 import { answering, cutAfter, dripping, HTML, PAGE, speaking, status } from './wires.mts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
-const LOST = 'The connection ended before a whole answer came. It is unclear whether Tencent stored it.';
-const LATE = 'No whole answer came in time. It is unclear whether Tencent stored it.';
+const LOST =
+	'The connection closed before a complete response arrived. Tencent may or may not have applied it.';
+const LATE =
+	'The request timed out before a complete response arrived. Tencent may or may not have applied it.';
 const AGAIN = 'Run the workflow again';
 const LONGER = "Run the workflow again; a longer 'Timeout (Seconds)' may help";
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
@@ -13,10 +15,10 @@ const ONE = { connections: 1, requests: 1 };
 
 const lost = { word: 'UNKNOWN CONNECTION_RESET', says: LOST, advice: AGAIN, ...TWO_NEW };
 // undici replaces a connection that a deadline ended at once, needed or not.
-const late = { word: 'UNKNOWN ANSWER_TIMEOUT', says: LATE, advice: LONGER, connections: 3, requests: 2 };
+const late = { word: 'UNKNOWN RESPONSE_TIMEOUT', says: LATE, advice: LONGER, connections: 3, requests: 2 };
 const large = {
-	word: 'UNKNOWN ANSWER_TOO_LARGE',
-	says: 'The answer was larger than 2 MiB, which none of this service is. It is unclear whether Tencent stored it.',
+	word: 'UNKNOWN RESPONSE_TOO_LARGE',
+	says: 'The response was larger than 2 MiB, more than this service ever sends. Tencent may or may not have applied it.',
 	advice: ENDPOINT,
 	...ONE,
 };
@@ -36,9 +38,9 @@ export const answerRows: readonly FaultRow[] = [
 	{
 		fault: 'an answer that lasts until the close and is cut',
 		wire: cutAfter(`${HEAD}connection: close\r\n\r\n${DONE.slice(0, -2)}`),
-		word: 'UNKNOWN UNCLEAR_ANSWER',
-		says: 'Tencent answered, but the answer was not JSON. It is unclear whether Tencent stored it.',
-		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		word: 'UNKNOWN UNCLEAR_RESPONSE',
+		says: 'Tencent responded, but the response was not JSON. Tencent may or may not have applied it.',
+		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
 		...TWO_NEW,
 	},
 	{ fault: 'silence before the headers', wire: {}, ...late },
@@ -54,25 +56,25 @@ export const answerRows: readonly FaultRow[] = [
 		fault: 'a web page with status 200',
 		wire: status(200, PAGE, HTML),
 		word: 'UNKNOWN WEB_PAGE',
-		says: 'A web page came instead of an answer. It is unclear whether Tencent stored it.',
+		says: 'The response was a web page. Tencent may or may not have applied it.',
 		advice: 'Check the endpoint in the credential',
 		...ONE,
 	},
 	{
 		fault: 'the answer to another request',
 		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
-		word: 'UNKNOWN UNCLEAR_ANSWER',
-		says: 'Tencent answered, but it was the answer to another request. It is unclear whether Tencent stored it.',
-		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		word: 'UNKNOWN UNCLEAR_RESPONSE',
+		says: 'Tencent responded, but it was the response to another request. Tencent may or may not have applied it.',
+		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
 		connections: 1,
 		requests: 2,
 	},
 	{
 		fault: 'status 204 with nothing',
 		wire: answering('HTTP/1.1 204 No Content\r\n\r\n'),
-		word: 'UNKNOWN UNCLEAR_ANSWER',
-		says: 'Tencent answered, but the answer was empty. It is unclear whether Tencent stored it.',
-		advice: 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support',
+		word: 'UNKNOWN UNCLEAR_RESPONSE',
+		says: 'Tencent responded, but the response was empty. Tencent may or may not have applied it.',
+		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
 		connections: 1,
 		requests: 2,
 	},

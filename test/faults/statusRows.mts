@@ -2,7 +2,7 @@ import type { FaultRow } from './faultRow.mts';
 import { HTML, PAGE, refusing, speaking, status } from './wires.mts';
 
 const CHECK = "Check the endpoint in the credential 'Tencent Cloud IoT API'";
-const SUPPORT = 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support';
+const SUPPORT = 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support';
 const ONE = { connections: 1, requests: 1 };
 const TWO = { connections: 1, requests: 2 };
 const FAR_DATE = 'Fri, 31 Dec 2100 23:59:59 GMT';
@@ -13,7 +13,7 @@ function refused(code: number, body = '', headers: readonly string[] = []): Faul
 		fault: `HTTP ${code}${body === PAGE ? ' with a web page' : ''}`,
 		wire: status(code, body, headers),
 		word: `REFUSED HTTP_${code}`,
-		says: `The endpoint answered with HTTP status ${code}. Tencent refused it; nothing was changed.`,
+		says: `The endpoint responded with HTTP status ${code}. Tencent refused it; nothing was changed.`,
 		advice: CHECK,
 		...ONE,
 	};
@@ -25,7 +25,7 @@ function unclear(code: number, body = '', headers: readonly string[] = []): Faul
 		fault: `HTTP ${code}${body === PAGE ? ' with a web page' : ''}`,
 		wire: status(code, body, headers),
 		word: `UNKNOWN HTTP_${code}`,
-		says: `The endpoint answered with HTTP status ${code}. It is unclear whether Tencent stored it.`,
+		says: `The endpoint responded with HTTP status ${code}. Tencent may or may not have applied it.`,
 		advice: SUPPORT,
 		...TWO,
 	};
@@ -48,7 +48,7 @@ function throttled(retryAfter: string | undefined): FaultRow {
 		fault: `HTTP 429 with ${retryAfter === undefined ? 'no Retry-After' : `Retry-After: ${retryAfter}`}`,
 		wire: status(429, 'Too Many Requests', headers),
 		word: 'REFUSED HTTP_429',
-		says: 'The endpoint answered with HTTP status 429. Tencent refused it; nothing was changed.',
+		says: 'The endpoint responded with HTTP status 429. Tencent refused it; nothing was changed.',
 		advice: "Run the workflow again later, or lower 'Requests per Second'",
 		...TWO,
 	};
@@ -64,13 +64,13 @@ export const statusRows: readonly FaultRow[] = [
 	{
 		...redirect(303),
 		word: 'UNKNOWN REDIRECT',
-		says: 'The endpoint redirects elsewhere; requests are never forwarded. It is unclear whether Tencent stored it.',
+		says: 'The endpoint redirects elsewhere; requests are never forwarded. Tencent may or may not have applied it.',
 	},
 	{
 		fault: 'a success with HTTP 400',
 		wire: speaking(400, (RequestId) => ({ Response: { Status: 'OK', RequestId } })),
-		word: 'UNKNOWN UNCLEAR_ANSWER',
-		says: 'Tencent answered, but the answer reported success with HTTP status 400. It is unclear whether Tencent stored it.',
+		word: 'UNKNOWN UNCLEAR_RESPONSE',
+		says: 'Tencent responded, but the response reported success with HTTP status 400. Tencent may or may not have applied it.',
 		advice: SUPPORT,
 		...TWO,
 	},
@@ -78,7 +78,7 @@ export const statusRows: readonly FaultRow[] = [
 		fault: "a web server's page in JSON with HTTP 404",
 		wire: speaking(404, () => ({ code: 404, msg: 'Not Found' })),
 		word: 'REFUSED HTTP_404',
-		says: 'The endpoint answered with HTTP status 404. Tencent refused it; nothing was changed.',
+		says: 'The endpoint responded with HTTP status 404. Tencent refused it; nothing was changed.',
 		advice: CHECK,
 		...ONE,
 	},
@@ -86,7 +86,7 @@ export const statusRows: readonly FaultRow[] = [
 		fault: "HTTP 400 with the service's own refusal",
 		wire: refusing(400),
 		word: 'REFUSED InvalidParameterValue',
-		says: 'Tencent answered InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
+		says: 'Tencent responded with InvalidParameterValue: invalid CustomerId. Tencent refused it; nothing was changed.',
 		advice: 'Correct ',
 		...ONE,
 	},

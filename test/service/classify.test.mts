@@ -14,7 +14,7 @@ const AGAIN = expect.stringMatching(/^Run the workflow again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
-const quota = expect.stringMatching(/^Have the limit raised at Tencent/);
+const quota = expect.stringMatching(/^Ask Tencent to raise the limit/);
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
@@ -133,7 +133,7 @@ describe("The service's own refusal", () => {
 		['A sentence|x', 'InternalError', fault, 'A sentence|x'],
 	])('InternalError "%s" is %s', (message, code, meaning, text) => {
 		const failure = classify(refusal('InternalError', message));
-		expect(failure).toMatchObject({ ...meaning, code, reason: `Tencent answered ${code}: ${text}.` });
+		expect(failure).toMatchObject({ ...meaning, code, reason: `Tencent responded with ${code}: ${text}.` });
 	});
 
 	test('of another code keeps what its message begins with', () => {
@@ -176,8 +176,10 @@ describe("The service's own refusal", () => {
 	});
 
 	test('is reported with its code and message, or with its code alone', () => {
-		expect(classify(refusal('Code', 'What it says')).reason).toBe('Tencent answered Code: What it says.');
-		expect(classify(refusal('Code', '')).reason).toBe('Tencent answered Code.');
+		expect(classify(refusal('Code', 'What it says')).reason).toBe(
+			'Tencent responded with Code: What it says.',
+		);
+		expect(classify(refusal('Code', '')).reason).toBe('Tencent responded with Code.');
 	});
 
 	test.each([400, 401, 403, 404, 409])('is read with the HTTP status %d too', (status) => {
@@ -231,7 +233,7 @@ test('The operation defines the proof of success', () => {
 describe('A response that names another request', () => {
 	const unclear = {
 		...fault,
-		code: 'UNCLEAR_ANSWER',
+		code: 'UNCLEAR_RESPONSE',
 		reason: expect.stringMatching(/to another request\.$/),
 	};
 	test.each<[what: string, body: object]>([
@@ -273,7 +275,7 @@ describe('A response that names another request', () => {
 	])('is not needed for a doubt: a success that names none is unclear, %j', (id) => {
 		expect(classify({ Response: { Status: 'OK', ...id } })).toMatchObject({
 			...fault,
-			reason: 'Tencent answered, but the answer did not name the request that it was for.',
+			reason: 'Tencent responded, but the response did not name its request.',
 		});
 	});
 
@@ -314,7 +316,7 @@ describe('A response that contradicts itself', () => {
 		`{"code":0,"msg":"","data":{"Error":${ERROR},"RequestId":"${REQUEST_ID}"}}`,
 	])('is unclear at every status: %s', (body) => {
 		for (const status of [200, 303, 400, 404, 429, 500]) {
-			expect(classify(body, { status })).toMatchObject({ ...fault, code: 'UNCLEAR_ANSWER' });
+			expect(classify(body, { status })).toMatchObject({ ...fault, code: 'UNCLEAR_RESPONSE' });
 		}
 	});
 
@@ -323,7 +325,7 @@ describe('A response that contradicts itself', () => {
 		(status) => {
 			expect(classify(`{"Response":{${OK}}}`, { status })).toMatchObject({
 				...fault,
-				reason: `Tencent answered, but the answer reported success with HTTP status ${status}.`,
+				reason: `Tencent responded, but the response reported success with HTTP status ${status}.`,
 			});
 		},
 	);

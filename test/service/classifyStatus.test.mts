@@ -65,31 +65,31 @@ describe('An HTTP status without a response of the service', () => {
 
 	test('204 is unclear', () => {
 		const failure = classify('', { status: 204, contentType: '' });
-		expect(failure).toMatchObject({ ...fault, code: 'UNCLEAR_ANSWER', status: 204, advice: AGAIN });
+		expect(failure).toMatchObject({ ...fault, code: 'UNCLEAR_RESPONSE', status: 204, advice: AGAIN });
 	});
 });
 
 describe('An unclear response', () => {
 	test('that held members came from the service, and one that cannot be read did not', () => {
-		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_ANSWER', isFromService: true });
-		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_ANSWER', isFromService: false });
+		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: true });
+		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: false });
 	});
 
 	test.each<[body: unknown, contentType: string, reason: string]>([
-		[{ Response: {} }, 'application/json', 'Tencent answered, but the answer did not say that it was done.'],
+		[{ Response: {} }, 'application/json', 'Tencent responded, but the response did not confirm it.'],
 		[
 			{ Response: { Response: {} } },
 			'application/json',
-			'Tencent answered, but the answer had two envelopes.',
+			'Tencent responded, but the response had two envelopes.',
 		],
 		[
 			{ Response: { Status: 'OK' }, Status: 'FAIL' },
 			'application/json',
-			'Tencent answered, but the answer contradicts itself.',
+			'Tencent responded, but the response contradicts itself.',
 		],
-		['garbage', '', 'Tencent answered, but the answer was not JSON.'],
-		['<html>', '', 'A web page came instead of an answer.'],
-		['', 'text/html', 'A web page came instead of an answer.'],
+		['garbage', '', 'Tencent responded, but the response was not JSON.'],
+		['<html>', '', 'The response was a web page.'],
+		['', 'text/html', 'The response was a web page.'],
 	])('%j (%s) says what came instead', (body, contentType, reason) => {
 		const failure = classify(body, { contentType });
 		expect(failure.reason).toBe(reason);

@@ -5,7 +5,7 @@ import { failureWith } from '../support/failures.mts';
 test.each([
 	['REFUSED', 'It rained. Tencent refused it; nothing was changed.'],
 	['NOT_SENT', 'It rained. Nothing was sent.'],
-	['UNKNOWN', 'It rained. It is unclear whether Tencent stored it.'],
+	['UNKNOWN', 'It rained. Tencent may or may not have applied it.'],
 ] as const)(
 	'A failure that is %s says what happened and whether anything was stored',
 	(outcome, sentence) => {
@@ -22,9 +22,9 @@ test.each([
 });
 
 test('What is known before anything is sent would meet every request, and no retry helps', () => {
-	expect(notSent('NO_ANSWER', 'Reason.', 'Advice')).toEqual({
+	expect(notSent('NO_RESPONSE', 'Reason.', 'Advice')).toEqual({
 		outcome: 'NOT_SENT',
-		code: 'NO_ANSWER',
+		code: 'NO_RESPONSE',
 		reason: 'Reason.',
 		advice: 'Advice',
 		retry: 'never',
@@ -33,7 +33,7 @@ test('What is known before anything is sent would meet every request, and no ret
 });
 
 test('NotSendable carries the facts, says them as its message and keeps its cause', () => {
-	const failure = notSent('NO_ANSWER', 'Reason.', 'Advice');
+	const failure = notSent('NO_RESPONSE', 'Reason.', 'Advice');
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
 	expect(thrown).toBeInstanceOf(Error);

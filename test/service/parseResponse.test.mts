@@ -72,27 +72,27 @@ test('Members of every object are no envelope: only own members count', () => {
 });
 
 describe('A response that says nothing', () => {
-	const noCode = 'the answer reported a refusal without a code';
+	const noCode = 'the response reported a refusal without a code';
 	test.each<[body: string, reason: string]>([
-		['', 'the answer was empty'],
-		[' ', 'the answer was not JSON'],
-		['<html>', 'the answer was not JSON'],
-		['{"Response":{"Status":"OK"}', 'the answer was not JSON'],
-		['{"Response":{"Status":"OK"}}}', 'the answer was not JSON'],
-		['null', 'the answer was not a JSON object'],
-		['[{"Status":"OK"}]', 'the answer was not a JSON object'],
-		['{"Response":null}', 'the answer held no object'],
-		['{"Response":"OK"}', 'the answer held no object'],
-		['{"Response":[{"Status":"OK"}]}', 'the answer held no object'],
-		['{"code":0}', 'the answer had no data'],
-		['{"code":0,"data":null}', 'the answer had no data'],
-		['{"code":0,"data":"OK"}', 'the answer had no data'],
-		['{"code":0,"Status":"OK"}', 'the answer had no data'],
-		['{"code":null}', 'the answer had no valid code'],
-		['{"code":" \\u0000","msg":"m"}', 'the answer had no valid code'],
-		['{"code":"\\u3164\\ufe0f","msg":"m"}', 'the answer had no valid code'],
-		['{"code":"\\u200b0 ","msg":"m"}', 'the answer had no valid code'],
-		['{"code":" ","data":{"Error":{"Code":" ","Message":"m"}}}', 'the answer had no valid code'],
+		['', 'the response was empty'],
+		[' ', 'the response was not JSON'],
+		['<html>', 'the response was not JSON'],
+		['{"Response":{"Status":"OK"}', 'the response was not JSON'],
+		['{"Response":{"Status":"OK"}}}', 'the response was not JSON'],
+		['null', 'the response was not a JSON object'],
+		['[{"Status":"OK"}]', 'the response was not a JSON object'],
+		['{"Response":null}', 'the response held no object'],
+		['{"Response":"OK"}', 'the response held no object'],
+		['{"Response":[{"Status":"OK"}]}', 'the response held no object'],
+		['{"code":0}', 'the response had no data'],
+		['{"code":0,"data":null}', 'the response had no data'],
+		['{"code":0,"data":"OK"}', 'the response had no data'],
+		['{"code":0,"Status":"OK"}', 'the response had no data'],
+		['{"code":null}', 'the response had no valid code'],
+		['{"code":" \\u0000","msg":"m"}', 'the response had no valid code'],
+		['{"code":"\\u3164\\ufe0f","msg":"m"}', 'the response had no valid code'],
+		['{"code":"\\u200b0 ","msg":"m"}', 'the response had no valid code'],
+		['{"code":" ","data":{"Error":{"Code":" ","Message":"m"}}}', 'the response had no valid code'],
 		['{"Response":{"Error":null}}', noCode],
 		['{"Response":{"Error":"InternalError"}}', noCode],
 		['{"Response":{"Error":{}}}', noCode],
@@ -105,13 +105,13 @@ describe('A response that says nothing', () => {
 });
 
 describe('A response that contradicts itself', () => {
-	const both = 'the answer reported both success and a refusal';
-	const twice = 'the answer had a member twice';
-	const itself = 'the answer contradicts itself';
+	const both = 'the response reported both success and a refusal';
+	const twice = 'the response had a member twice';
+	const itself = 'the response contradicts itself';
 	test.each<[body: string, reason: string]>([
-		['{"Response":{"Status":"OK"},"code":1}', 'the answer had two envelopes'],
-		['{"Response":{"Status":"OK"},"code":0,"data":{"Status":"OK"}}', 'the answer had two envelopes'],
-		['{"Response":{"Response":{"Status":"OK"}}}', 'the answer had two envelopes'],
+		['{"Response":{"Status":"OK"},"code":1}', 'the response had two envelopes'],
+		['{"Response":{"Status":"OK"},"code":0,"data":{"Status":"OK"}}', 'the response had two envelopes'],
+		['{"Response":{"Response":{"Status":"OK"}}}', 'the response had two envelopes'],
 		['{"Response":{"Status":"OK","Error":{"Code":"E","Message":"m"}}}', both],
 		['{"Response":{"Status":"OK","Error":null}}', both],
 		['{"Status":"OK","Error":{"Code":"E","Message":"m"}}', both],
@@ -135,12 +135,12 @@ describe('A response that contradicts itself', () => {
 		['{"Response":{"Status":"OK"},"Error":{"Code":"E","Message":"m"}}', both],
 		['{"code":0,"data":{"Status":"OK"},"Error":{"Code":"E","Message":"m"}}', both],
 		['{"code":0,"msg":"failed","data":{"Status":"OK"}}', both],
-		['{"code":null,"data":{"Status":"OK"}}', 'the answer had no valid code'],
-		['{"code":"","data":{"Status":"OK"}}', 'the answer had no valid code'],
-		['{"code":"0","data":{"Status":"OK"}}', 'the answer had no valid code'],
-		['{"code":false,"data":{"Status":"OK"}}', 'the answer had no valid code'],
-		['{"code":[0],"data":{"Status":"OK"}}', 'the answer had no valid code'],
-		['{"code":{},"data":{"Status":"OK"}}', 'the answer had no valid code'],
+		['{"code":null,"data":{"Status":"OK"}}', 'the response had no valid code'],
+		['{"code":"","data":{"Status":"OK"}}', 'the response had no valid code'],
+		['{"code":"0","data":{"Status":"OK"}}', 'the response had no valid code'],
+		['{"code":false,"data":{"Status":"OK"}}', 'the response had no valid code'],
+		['{"code":[0],"data":{"Status":"OK"}}', 'the response had no valid code'],
+		['{"code":{},"data":{"Status":"OK"}}', 'the response had no valid code'],
 	])('is reported with what stands against its success: %s', (body, against) => {
 		expect(read(body)).toMatchObject({ kind: 'data', contradiction: against });
 	});
@@ -180,5 +180,5 @@ test.each<[what: string, bytes: number[]]>([
 ])('Invalid UTF-8 is unreadable wherever it stands: %s', (_what, bytes) => {
 	const [before = '', after = ''] = '{"Response":{"Status":"OK","Note":"|"}}'.split('|');
 	const body = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
-	expect(parseResponse(body)).toEqual({ kind: 'unreadable', reason: 'the answer was not JSON' });
+	expect(parseResponse(body)).toEqual({ kind: 'unreadable', reason: 'the response was not JSON' });
 });

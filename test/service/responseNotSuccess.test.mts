@@ -4,7 +4,7 @@ import { httpAnswer, pushed, REQUEST_ID } from '../support/httpResponse.mts';
 
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const ID = `"RequestId":"${REQUEST_ID}"`;
-const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER', retry: 'transient', scope: 'call' };
+const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE', retry: 'transient', scope: 'call' };
 
 describe('HTTP 200 is no success', () => {
 	test.each<[what: string, body: string | Buffer]>([
@@ -66,10 +66,10 @@ describe('HTTP 200 is no success', () => {
 	])('when the body is of %s: it is not even read', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
-			code: 'ANSWER_TOO_DEEP',
+			code: 'RESPONSE_TOO_DEEP',
 			retry: 'never',
 			scope: 'call',
-			reason: 'The answer was nested more than 1,000 levels deep, which none of this service is.',
+			reason: 'The response was nested more than 1,000 levels deep, more than this service ever sends.',
 		});
 		const status = classifyResponse(httpAnswer(body, { status: 500 }), pushed);
 		expect(status).toMatchObject({ outcome: 'UNKNOWN', code: 'HTTP_500' });
@@ -87,9 +87,9 @@ describe('HTTP 200 is no success', () => {
 		const body = `{"Response":{"Status":"OK",${ID},${more}}}`;
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
-			code: 'ANSWER_TOO_LARGE',
+			code: 'RESPONSE_TOO_LARGE',
 			retry: 'never',
-			reason: 'The answer had more than 50,000 values, which none of this service has.',
+			reason: 'The response had more than 50,000 values, more than this service ever sends.',
 		});
 	});
 

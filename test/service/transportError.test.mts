@@ -6,8 +6,8 @@ import {
 import { expectReadable } from '../support/wording.mts';
 
 const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [
-	['ANSWER_TIMEOUT', 'transient', 'call'],
-	['ANSWER_TOO_LARGE', 'never', 'call'],
+	['RESPONSE_TIMEOUT', 'transient', 'call'],
+	['RESPONSE_TOO_LARGE', 'never', 'call'],
 	['CANCELLED', 'never', 'run'],
 	['CONNECTION_REFUSED', 'transient', 'call'],
 	['CONNECTION_RESET', 'transient', 'call'],

@@ -51,7 +51,7 @@ test('A good customer that the service refuses makes it end with 1 and say why',
 		simulator.endpoint,
 	]);
 	expect(exitCode).toBe(1);
-	expect(stdout).toMatch(/│ A1 +│ +1 │ REFUSED: Tencent answered/);
+	expect(stdout).toMatch(/│ A1 +│ +1 │ REFUSED: Tencent responded with/);
 	expect(stdout).toContain('1 of 2 customers without a bad row are OK');
 	expect(stdout).toContain('Not OK: A1.');
 	expect(stdout).toMatch(/\nNot done\.\n$/);

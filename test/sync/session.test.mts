@@ -123,8 +123,8 @@ describe('A run whose circuit breaker opens', () => {
 			code: 'CIRCUIT_BREAKER',
 			outcome: 'NOT_SENT',
 			scope: 'call',
-			reason: 'Of the last 20 customers 12 failed.',
-			advice: 'See what the first of them say. The next run sends it first',
+			reason: 'Too many customers failed: 12 of the last 20.',
+			advice: 'Check the customers that failed first. The next run sends it first',
 		});
 		settleAll(session, ...times(20, 'OK'));
 		expect((await session.whyBlocked())?.reason).toContain('12');

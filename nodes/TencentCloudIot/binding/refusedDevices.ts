@@ -26,7 +26,7 @@ export class RefusedDevices {
 		const bad = new Set(badItemIndexes);
 		for (const device of devices) {
 			const isWithBad = itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex));
-			if (isWithBad) this.add(device, 'stands in a row of which another device is refused');
+			if (isWithBad) this.add(device, 'is in a row in which another device is refused');
 		}
 	}
 }

@@ -6,6 +6,6 @@ import type { Progress } from './run';
 export function unexpected(cause: unknown, { isSending }: Progress): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
 	const advice = `Report this to the node's authors: ${sanitizeServerText(text)}`;
-	const failure = notSent('UNEXPECTED', 'The node met something it does not know.', advice);
+	const failure = notSent('UNEXPECTED', 'Unexpected error in the node.', advice);
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

@@ -51,7 +51,7 @@ export type Outcome = Success | Failure;
 const STORED: Readonly<Record<Failure['outcome'], string>> = {
 	REFUSED: 'Tencent refused it; nothing was changed.',
 	NOT_SENT: 'Nothing was sent.',
-	UNKNOWN: 'It is unclear whether Tencent stored it.',
+	UNKNOWN: 'Tencent may or may not have applied it.',
 };
 
 /** What happened and whether anything was stored, as shown to the user. */

@@ -2,8 +2,8 @@ import type { Failure } from './outcome';
 
 /** Why no complete response arrived; also the code of the outcome. */
 export type TransportErrorKind =
-	| 'ANSWER_TIMEOUT'
-	| 'ANSWER_TOO_LARGE'
+	| 'RESPONSE_TIMEOUT'
+	| 'RESPONSE_TOO_LARGE'
 	| 'CANCELLED'
 	| 'CLIENT_CERTIFICATE'
 	| 'CONNECTION_REFUSED'
@@ -30,12 +30,12 @@ const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's n
 const RUN_AGAIN = 'Run the workflow again';
 
 const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
-	ANSWER_TIMEOUT: transient(
-		'No whole answer came in time.',
+	RESPONSE_TIMEOUT: transient(
+		'The request timed out before a complete response arrived.',
 		"Run the workflow again; a longer 'Timeout (Seconds)' may help",
 	),
-	ANSWER_TOO_LARGE: ofCall(
-		'The answer was larger than 2 MiB, which none of this service is.',
+	RESPONSE_TOO_LARGE: ofCall(
+		'The response was larger than 2 MiB, more than this service ever sends.',
 		CHECK_ENDPOINT,
 	),
 	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),
@@ -43,14 +43,14 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 		'The endpoint requires a client certificate, which this node does not send.',
 		CHECK_ENDPOINT,
 	),
-	CONNECTION_REFUSED: transient('The endpoint took no connection.', CHECK_ENDPOINT),
-	CONNECTION_RESET: transient('The connection ended before a whole answer came.', RUN_AGAIN),
+	CONNECTION_REFUSED: transient('The endpoint refused the connection.', CHECK_ENDPOINT),
+	CONNECTION_RESET: transient('The connection closed before a complete response arrived.', RUN_AGAIN),
 	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),
 	DNS_UNAVAILABLE: transient(
-		'The name service did not answer.',
+		'The DNS lookup timed out.',
 		"Check this server's DNS, then run the workflow again",
 	),
-	NOT_HTTP: ofCall('The endpoint did not answer in HTTP.', CHECK_ENDPOINT),
+	NOT_HTTP: ofCall('The response was not HTTP.', CHECK_ENDPOINT),
 	NO_TLS: ofRun('The endpoint does not speak TLS as expected.', CHECK_ENDPOINT),
 	PROXY_LOGIN: ofRun(
 		'The proxy asked for a login.',

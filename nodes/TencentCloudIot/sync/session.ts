@@ -103,9 +103,12 @@ export class SyncSession {
 		this.#fates[index] = fate;
 		const bad = this.#breaker.record(this.verdicts[index]!, fate);
 		if (bad === undefined) return;
-		const why = postponed('CIRCUIT_BREAKER', `Of the last ${bad.of} customers ${bad.count} failed.`);
+		const why = postponed(
+			'CIRCUIT_BREAKER',
+			`Too many customers failed: ${bad.count} of the last ${bad.of}.`,
+		);
 		if (bad.isKnown) this.#blocked ??= why;
-		else this.#end({ ...why, advice: `See what the first of them say. ${NEXT_RUN}` });
+		else this.#end({ ...why, advice: `Check the customers that failed first. ${NEXT_RUN}` });
 	}
 
 	#end(why: Failure): void {

@@ -106,7 +106,7 @@ test('The model is told what each tool does, and that a push replaces the whole 
 		'Push_Devices',
 	]);
 	assert.match(tools.get('Get_Device')!.description, /^Get the state and the properties of a device/);
-	assert.match(tools.get('Push_Devices')!.description, /REPLACES the customer's whole set of devices/);
+	assert.match(tools.get('Push_Devices')!.description, /REPLACES the customer's full set of devices/);
 	const asked = JSON.stringify(tools.get('Place_Test_Order')!.parameters);
 	assert.match(asked, /D-FireInsurance2020 or D-CarInsurance2021/);
 	assert.doesNotMatch(asked, /liveOrder|Live/);

@@ -35,7 +35,7 @@ test('It says plainly that a wrong secret was refused, and does not tell the sec
 	const appSecret = 'not-the-secret';
 	const result = await server.client.testCredential(credential, { ...credentialData, appSecret });
 	assert.equal(result.status, 'Error');
-	assert.match(result.message, /^Tencent answered .*Check App Key and App Secret/);
+	assert.match(result.message, /^Tencent responded with .*Check App Key and App Secret/);
 	assert.doesNotMatch(result.message, /not-the-secret/);
 });
 

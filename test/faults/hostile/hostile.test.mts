@@ -40,15 +40,15 @@ interface Expected {
 }
 
 // The pool asks for nothing compressed and takes what comes for the answer itself.
-const bomb = testedBuild === 'pool' ? 'UNKNOWN UNCLEAR_ANSWER' : 'UNKNOWN ANSWER_TOO_LARGE';
+const bomb = testedBuild === 'pool' ? 'UNKNOWN UNCLEAR_RESPONSE' : 'UNKNOWN RESPONSE_TOO_LARGE';
 
 const expectations: Record<keyof typeof tricks, Expected> = {
 	'a message of blanks': {
-		code: 'UNKNOWN UNCLEAR_ANSWER',
-		says: /reported both success and a refusal|did not say that it was done/,
+		code: 'UNKNOWN UNCLEAR_RESPONSE',
+		says: /reported both success and a refusal|did not confirm it/,
 	},
-	'200,000 levels': { code: 'UNKNOWN ANSWER_TOO_DEEP', says: /1,000 levels/ },
-	'3 MiB of padding': { code: 'UNKNOWN ANSWER_TOO_LARGE', says: /2 MiB/ },
+	'200,000 levels': { code: 'UNKNOWN RESPONSE_TOO_DEEP', says: /1,000 levels/ },
+	'3 MiB of padding': { code: 'UNKNOWN RESPONSE_TOO_LARGE', says: /2 MiB/ },
 	'400 MiB in gzip': { code: bomb, says: /2 MiB/ },
 	'an echo of the signature': { code: 'REFUSED InvalidParameterValue', says: /Value … … …/ },
 	'an echo of the signature in escapes': { code: 'REFUSED InvalidParameterValue', says: /Value … …/ },

@@ -45,7 +45,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 		[
-			`1 of 2 customers done, 1 row invalid: ${ROW}. An earlier attempt may have stored something; nothing was sent since. Correct the row`,
+			`1 of 2 customers done, 1 row invalid: ${ROW}. An earlier attempt may have been applied; nothing was sent since. Correct the row`,
 			{
 				calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })],
 				withheld: [withheldOf('h')],

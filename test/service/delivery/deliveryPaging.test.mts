@@ -53,8 +53,11 @@ describe('A call for a list', () => {
 	});
 
 	test.each([
-		[0, 'Tencent answered MissingParameter: m.'],
-		[2, 'Page 3 did not come, after 200 of the records. Tencent answered MissingParameter: m.'],
+		[0, 'Tencent responded with MissingParameter: m.'],
+		[
+			2,
+			'Page 3 could not be read (200 records were read before it). Tencent responded with MissingParameter: m.',
+		],
 	])('fails as a whole when request %d is refused, and gives no part of the list', async (on, reason) => {
 		const { report, delivered } = await listCustomers({
 			faults: [{ on, kind: 'error', Code: 'MissingParameter', Message: 'm' }],

@@ -30,7 +30,7 @@ describe('A request that may be retried', () => {
 		['HTTP 429', { kind: 'status', status: 429 }, 'REFUSED HTTP_429'],
 		['RequestLimitExceeded', error('RequestLimitExceeded'), 'REFUSED RequestLimitExceeded'],
 		['InternalError', error('InternalError'), 'UNKNOWN InternalError'],
-		['an empty answer', { kind: 'body', body: '' }, 'UNKNOWN UNCLEAR_ANSWER'],
+		['an empty answer', { kind: 'body', body: '' }, 'UNKNOWN UNCLEAR_RESPONSE'],
 		['a used nonce', error('InvalidParameterValue', 'Nonce 重复'), 'REFUSED InvalidParameterValue'],
 	])('after %s is done the second time, or given up the third', async (_what, fault, last) => {
 		const once = await pushC({ faults: [onC(fault, 1)] });

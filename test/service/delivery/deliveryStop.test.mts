@@ -65,11 +65,11 @@ describe('A run that stops at the first failure', () => {
 
 test('A run that an earlier attempt of it ended sends nothing and reports why', async () => {
 	const simulator = await runSimulator();
-	const halt = failureWith({ reason: 'Tencent answered Code.', advice: 'Do this' });
+	const halt = failureWith({ reason: 'Tencent responded with Code.', advice: 'Do this' });
 	const report = await deliver(pushes(3), sendingTo(simulator, { halt }));
 	expect(outcomesOf(report)).toEqual([NOT_TRIED, NOT_TRIED, NOT_TRIED]);
 	expect(endOf(report.delivered[0]!).outcome).toMatchObject({
-		reason: 'Not tried, because of an earlier request. Tencent answered Code.',
+		reason: 'Not tried, because of an earlier request. Tencent responded with Code.',
 		advice: 'Do this',
 	});
 	expect(simulator.connections.total).toBe(0);

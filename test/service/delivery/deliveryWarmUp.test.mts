@@ -147,7 +147,7 @@ describe('What every request would meet', () => {
 			kind: 'notTried',
 			why: {
 				reason:
-					'Not tried, because of an earlier request. Tencent answered InvalidParameterValue: Signature 无效 (Signature is not valid).',
+					'Not tried, because of an earlier request. Tencent responded with InvalidParameterValue: Signature 无效 (Signature is not valid).',
 				advice: expect.stringContaining('App Secret'),
 			},
 		});

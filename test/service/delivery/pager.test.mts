@@ -173,7 +173,7 @@ describe('A list that ends with fewer records than the service counts has failed
 		expect(outcome).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'LIST_INCOMPLETE',
-			reason: `The list ended after ${read} of the records, of which Tencent counts ${counted}.`,
+			reason: `The list ended after ${read} of ${counted} records.`,
 			retry: 'never',
 			scope: 'call',
 		});
@@ -229,7 +229,7 @@ describe('A page of which a response was lost', () => {
 		expect(outcome).toMatchObject({
 			outcome: 'UNKNOWN',
 			code: 'LIST_INCOMPLETE',
-			reason: 'A page was lost on its way in each of 3 readings.',
+			reason: 'A page was missing in each of 3 attempts to read the list.',
 		});
 		expect([pages, requestIds.length]).toEqual([6, 9]);
 	});
@@ -294,7 +294,7 @@ test('A page that fails fails the call, and reports how far it came', async () =
 		return { kind: 'answered', outcome: failure, requestIds: ['a', 'b'], digest: '' };
 	};
 	expect(await sendPages(failing, {}, byOffset)).toMatchObject({
-		outcome: { outcome: 'REFUSED', reason: 'Page 2 did not come, after 1 of the records. No.' },
+		outcome: { outcome: 'REFUSED', reason: 'Page 2 could not be read (1 records were read before it). No.' },
 		requestIds: ['r', 'a', 'b'],
 		pages: 2,
 	});
@@ -324,7 +324,7 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 		code: 'PAGE_REPEATED',
 		reason: `Page ${asked} had the same records as an earlier page.`,
 		advice:
-			'Run the workflow again; if it stays, ask for at most 100 records and give the RequestId to Tencent Cloud support',
+			'Run the workflow again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 		retry: 'never',
 		scope: 'call',
 		requestId: `r${asked}`,

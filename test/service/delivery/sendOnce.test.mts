@@ -80,10 +80,10 @@ describe('Sending once', () => {
 		[
 			'the answer to another request',
 			{ body: toBytes({ Response: { Total: 0, RequestId: 'another' } }) },
-			{ outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER' },
+			{ outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE' },
 		],
-		['an empty answer', {}, { outcome: 'UNKNOWN', code: 'UNCLEAR_ANSWER' }],
-		['an answer without the proof', { body: toBytes({ Response: {} }) }, { code: 'UNCLEAR_ANSWER' }],
+		['an empty answer', {}, { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE' }],
+		['an answer without the proof', { body: toBytes({ Response: {} }) }, { code: 'UNCLEAR_RESPONSE' }],
 	])('tells %s as a run does', async (_what, answer, expected) => {
 		expect((await ask(answer)).outcome).toMatchObject(expected);
 	});
@@ -134,13 +134,19 @@ describe('Sending once', () => {
 
 	test('ends in time, also where the host takes no notice of a signal', async () => {
 		const httpRequest = async () => await new Promise(() => undefined);
-		expect(await sendTooLong({ httpRequest })).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+		expect(await sendTooLong({ httpRequest })).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'RESPONSE_TIMEOUT',
+		});
 	});
 
 	test('lets go of a body that goes on after its time', async () => {
 		const body = new Readable({ read: () => undefined });
 		const httpRequest = async () => await Promise.resolve({ statusCode: 200, headers: {}, body });
-		expect(await sendTooLong({ httpRequest })).toMatchObject({ outcome: 'UNKNOWN', code: 'ANSWER_TIMEOUT' });
+		expect(await sendTooLong({ httpRequest })).toMatchObject({
+			outcome: 'UNKNOWN',
+			code: 'RESPONSE_TIMEOUT',
+		});
 		expect(body.destroyed).toBe(true);
 	});
 });

@@ -41,7 +41,7 @@ describe('The warm-up', () => {
 		['a refusal by something on the way', failureWith({ outcome: 'REFUSED', retry: 'never' })],
 		['an answer that cannot be read', failureWith({ isFromService: false })],
 		['a server fault that is not to be repeated', failureWith({ isFromService: true, retry: 'never' })],
-		['the answer to another request', failureWith({ code: 'UNCLEAR_ANSWER', isFromService: true })],
+		['the answer to another request', failureWith({ code: 'UNCLEAR_RESPONSE', isFromService: true })],
 	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
 		warmUp.failed(failure);
@@ -49,7 +49,7 @@ describe('The warm-up', () => {
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
 		warmUp.failed(failure);
 		expect(warmUp.isOpen).toBe(false);
-		expect(warmUp.giveUpReason).toMatchObject({ code: 'NO_ANSWER', outcome: 'NOT_SENT', scope: 'run' });
+		expect(warmUp.giveUpReason).toMatchObject({ code: 'NO_RESPONSE', outcome: 'NOT_SENT', scope: 'run' });
 		expectReadable(warmUp.giveUpReason!);
 	});
 

@@ -48,7 +48,7 @@ const ofSystem: Array<[kind: TransportErrorKind, codes: string[]]> = [
 			'ERR_TLS_HANDSHAKE_TIMEOUT',
 		],
 	],
-	['ANSWER_TOO_LARGE', ['HPE_HEADER_OVERFLOW']],
+	['RESPONSE_TOO_LARGE', ['HPE_HEADER_OVERFLOW']],
 	['NOT_HTTP', ['HPE_INVALID_CONSTANT', 'HPE_INVALID_CHUNK_SIZE', 'HPE_LF_EXPECTED']],
 	['CONNECTION_RESET', ['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE', '']],
 ];
@@ -56,8 +56,8 @@ const ofSystem: Array<[kind: TransportErrorKind, codes: string[]]> = [
 const ofPool: Array<[kind: TransportErrorKind, codes: string[]]> = [
 	['UNREACHABLE', ['UND_ERR_CONNECT_TIMEOUT']],
 	['TLS_NOT_TRUSTED', ['UND_ERR_PRX_TLS']],
-	['ANSWER_TIMEOUT', ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']],
-	['ANSWER_TOO_LARGE', ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']],
+	['RESPONSE_TIMEOUT', ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']],
+	['RESPONSE_TOO_LARGE', ['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']],
 	['CONNECTION_RESET', ['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']],
 ];
 
@@ -101,7 +101,7 @@ describe("An error of the host's request function", () => {
 	});
 
 	test.each(['ECONNABORTED', 'ERR_CANCELED'])('with the code %s came too late', (code) => {
-		expect(hostError(errorWith(code))).toEqual({ kind: 'ANSWER_TIMEOUT', written: true });
+		expect(hostError(errorWith(code))).toEqual({ kind: 'RESPONSE_TIMEOUT', written: true });
 	});
 
 	test('is known by its cause, where it has no code of its own', () => {

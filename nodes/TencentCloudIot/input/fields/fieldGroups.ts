@@ -60,7 +60,7 @@ export function collection<Declared extends Fields>({
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		lists: listsOf(fields),
 		read: (value) => {
-			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is no object: correct it');
+			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is not an object: correct it');
 			return value.members(fields);
 		},
 	};

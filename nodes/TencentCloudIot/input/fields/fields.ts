@@ -72,7 +72,7 @@ export function readChoice<Value>(field: FieldValue, options: Options<Value>): V
 	const given = typeof raw === 'string' ? raw.trim() : raw;
 	const chosen = options.find(({ value }) => value === given || String(value) === given);
 	if (chosen !== undefined) return chosen.value;
-	field.refuse(`is none of the values it can have: ${options.map(({ value }) => value).join(', ')}`);
+	field.refuse(`is not one of the allowed values: ${options.map(({ value }) => value).join(', ')}`);
 	return '';
 }
 

@@ -15,7 +15,7 @@ const WHOLE_NUMBER = 7;
 /** The most digits of a number with its country code (ITU-T E.164). */
 const MOST_DIGITS = 15;
 
-const NO_PHONE = 'is no phone number: give it like +8613800138000';
+const NO_PHONE = 'is not a phone number: give it like +8613800138000';
 
 type Declaration = Partial<Property> & { description: string };
 
@@ -23,7 +23,8 @@ export const countryCode = (property: Declaration) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: (code) => (/^\d{1,3}$/.test(bare(code)) ? undefined : 'is no country code: give digits, e.g. 86'),
+		rule: (code) =>
+			/^\d{1,3}$/.test(bare(code)) ? undefined : 'is not a country code: give digits, e.g. 86',
 		...property,
 	});
 

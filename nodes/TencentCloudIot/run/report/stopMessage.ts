@@ -72,7 +72,7 @@ function describeEnd(operation: Pick<Operation<unknown>, 'unit' | 'fullReplace'>
 
 function afterRows({ advice }: Failure, { isRetry }: RunResult): string {
 	const stored = isRetry
-		? 'An earlier attempt may have stored something; nothing was sent since.'
+		? 'An earlier attempt may have been applied; nothing was sent since.'
 		: 'Nothing was sent.';
 	return `. ${stored} ${advice}`;
 }

@@ -3,7 +3,7 @@ import { dependsOnScheme, type EncodedParameter, type SignatureScheme } from '..
 import type { WarmUp } from './warmUp';
 
 const OWN_ADVICE =
-	'Another request with the same App Key and App Secret was accepted, so that it is about this one alone: look for unusual characters in its values, and give the RequestId to Tencent Cloud support';
+	'Another request with the same App Key and App Secret was accepted, so the credential is right: look for unusual characters in the values of this request, and give the RequestId to Tencent Cloud support';
 const SCHEME_ADVICE =
 	"App Key and App Secret were accepted, the signature of nested values was not: set 'Nested Value Signing' to Automatic in the credential 'Tencent Cloud IoT API', or give the RequestId to Tencent Cloud support";
 

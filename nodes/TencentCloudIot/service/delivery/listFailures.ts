@@ -2,16 +2,22 @@ import type { OwnCode } from '../codes';
 import type { Failure } from '../outcome';
 import { PAGE_SIZE } from '../paging';
 
-const ASK_SUPPORT = `Run the workflow again; if it stays, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
+const ASK_SUPPORT = `Run the workflow again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
 
 /** A page could not be read, so the list is incomplete. */
 export function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) return failure;
-	return { ...failure, reason: `Page ${page} did not come, after ${read} of the records. ${failure.reason}` };
+	return {
+		...failure,
+		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,
+	};
 }
 
 export function pageLost(readings: number): Failure {
-	return incomplete('LIST_INCOMPLETE', `A page was lost on its way in each of ${readings} readings.`);
+	return incomplete(
+		'LIST_INCOMPLETE',
+		`A page was missing in each of ${readings} attempts to read the list.`,
+	);
 }
 
 /** The service repeats a page: without this check the list would never end. */
@@ -21,7 +27,7 @@ export function pageRepeated(page: number, requestId: string | undefined): Failu
 }
 
 export function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
-	const reason = `The list ended after ${read} of the records, of which Tencent counts ${counted}.`;
+	const reason = `The list ended after ${read} of ${counted} records.`;
 	return incomplete('LIST_INCOMPLETE', reason, requestId);
 }
 

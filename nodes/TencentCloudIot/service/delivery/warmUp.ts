@@ -43,8 +43,8 @@ export class WarmUp {
 		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) return undefined;
 		if (this.#last?.authFailure !== undefined) return this.#last;
 		return notSent(
-			'NO_ANSWER',
-			`None of the first ${MOST_WARM_UP_CALLS} requests got a clear answer.`,
+			'NO_RESPONSE',
+			`None of the first ${MOST_WARM_UP_CALLS} requests got a clear response.`,
 			'Run the workflow again later',
 		);
 	}

@@ -62,7 +62,7 @@ function distrustReason(response: ParsedResponse, { requestId }: Expected): stri
 	if (response.kind === 'unreadable') return undefined;
 	// An error without RequestId is possible: nothing is applied before the service reads it.
 	const isOfAnother = response.requestId !== undefined && response.requestId !== requestId;
-	return isOfAnother ? 'it was the answer to another request' : undefined;
+	return isOfAnother ? 'it was the response to another request' : undefined;
 }
 
 /** Why a success cannot be trusted. */
@@ -71,8 +71,10 @@ function distrustSuccessReason(
 	status: number,
 ): string | undefined {
 	if (contradiction !== undefined) return contradiction;
-	if (requestId === undefined) return 'the answer did not name the request that it was for';
-	return status >= 200 && status < 300 ? undefined : `the answer reported success with HTTP status ${status}`;
+	if (requestId === undefined) return 'the response did not name its request';
+	return status >= 200 && status < 300
+		? undefined
+		: `the response reported success with HTTP status ${status}`;
 }
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
@@ -81,7 +83,7 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	return {
 		...errorClass,
 		code,
-		reason: `Tencent answered ${[code, ...(message === '' ? [] : [message])].join(': ')}${translationOf(message)}.`,
+		reason: `Tencent responded with ${[code, ...(message === '' ? [] : [message])].join(': ')}${translationOf(message)}.`,
 		isFromService: true,
 		...(error.requestId !== undefined && { requestId: error.requestId }),
 	};
@@ -102,13 +104,13 @@ function ofStatus(status: number, errorClass: ErrorClass): ErrorClass {
 /** A 2xx response that does not prove success. */
 function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | string): Failure {
 	if (response.kind !== 'unreadable') {
-		return unclear(typeof done === 'string' ? done : 'the answer did not say that it was done', response);
+		return unclear(typeof done === 'string' ? done : 'the response did not confirm it', response);
 	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return {
 			outcome: 'UNKNOWN',
 			code: 'WEB_PAGE',
-			reason: 'A web page came instead of an answer.',
+			reason: 'The response was a web page.',
 			advice: CHECK_ENDPOINT,
 			retry: 'never',
 			scope: 'call',
@@ -121,8 +123,8 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 function unclear(what: string, { kind }: ParsedResponse): Failure {
 	return {
 		...SERVER_ERROR,
-		code: 'UNCLEAR_ANSWER',
-		reason: `Tencent answered, but ${what}.`,
+		code: 'UNCLEAR_RESPONSE',
+		reason: `Tencent responded, but ${what}.`,
 		isFromService: kind === 'data',
 	};
 }

@@ -18,7 +18,7 @@ export function classifyRedirect(status: number): Failure {
 /** Classifies a status other than 2xx and 3xx without a response of the service. */
 export function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}` as const;
-	const reason = `The endpoint answered with HTTP status ${status}.`;
+	const reason = `The endpoint responded with HTTP status ${status}.`;
 	if (status === 429) return { ...THROTTLED, code, reason };
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
 	if (!isRefusal) return { ...SERVER_ERROR, code, reason };

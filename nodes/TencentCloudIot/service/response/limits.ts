@@ -9,7 +9,7 @@ const MAX_VALUES = 50_000;
 
 /** Why a response is not parsed. */
 export interface Excess {
-	code: OwnCode & ('ANSWER_TOO_DEEP' | 'ANSWER_TOO_LARGE');
+	code: OwnCode & ('RESPONSE_TOO_DEEP' | 'RESPONSE_TOO_LARGE');
 	/** One sentence. */
 	reason: string;
 }
@@ -18,13 +18,13 @@ export interface Excess {
 export function excessOf({ depth, values }: JsonFacts): Excess | undefined {
 	if (depth > MAX_DEPTH) {
 		const levels = MAX_DEPTH.toLocaleString('en-US');
-		const reason = `The answer was nested more than ${levels} levels deep, which none of this service is.`;
-		return { code: 'ANSWER_TOO_DEEP', reason };
+		const reason = `The response was nested more than ${levels} levels deep, more than this service ever sends.`;
+		return { code: 'RESPONSE_TOO_DEEP', reason };
 	}
 	if (values <= MAX_VALUES) return undefined;
 	const most = MAX_VALUES.toLocaleString('en-US');
 	return {
-		code: 'ANSWER_TOO_LARGE',
-		reason: `The answer had more than ${most} values, which none of this service has.`,
+		code: 'RESPONSE_TOO_LARGE',
+		reason: `The response had more than ${most} values, more than this service ever sends.`,
 	};
 }

@@ -31,9 +31,9 @@ const FAILURE_MEMBER = /^(err|code|fail)/i;
 /** The `msg` of the outer envelope for a success. */
 const SUCCESS_MESSAGE = /^(ok|success|succeeded|成功)?$/i;
 
-const BOTH = 'the answer reported both success and a refusal';
-const TWICE = 'the answer had a member twice';
-const TWO_ENVELOPES = 'the answer had two envelopes';
+const BOTH = 'the response reported both success and a refusal';
+const TWICE = 'the response had a member twice';
+const TWO_ENVELOPES = 'the response had two envelopes';
 
 /**
  * Parses one response body, in any envelope of this gateway: `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}`, the first
@@ -41,7 +41,7 @@ const TWO_ENVELOPES = 'the answer had two envelopes';
  * @param signature of the request, which is removed from the body first
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
-	if (body.length === 0) return unreadable('the answer was empty');
+	if (body.length === 0) return unreadable('the response was empty');
 	let facts: JsonFacts;
 	let parsed: unknown;
 	try {
@@ -52,9 +52,9 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 		if (excess !== undefined) return { kind: 'unreadable', reason: excess.reason, excess };
 		parsed = parseExactJson(text, facts);
 	} catch {
-		return unreadable('the answer was not JSON');
+		return unreadable('the response was not JSON');
 	}
-	if (!isObject(parsed)) return unreadable('the answer was not a JSON object');
+	if (!isObject(parsed)) return unreadable('the response was not a JSON object');
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
 	if (countMembers(parsed) !== facts.members) return contradiction(TWICE);
 	if (!Object.hasOwn(parsed, 'code')) return readInner(parsed);
@@ -64,7 +64,7 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 /** `{"code":0,"msg":"","data":{…}}` */
 function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	const { code, data, msg } = envelope;
-	const inner = isObject(data) ? readInner(data) : unreadable('the answer had no data');
+	const inner = isObject(data) ? readInner(data) : unreadable('the response had no data');
 	if (inner.kind === 'contradiction') return inner;
 	if (code === 0) {
 		if (inner.kind === 'error') return contradiction(BOTH);
@@ -73,7 +73,7 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
 	if (shownCode === '' || shownCode === '0') {
-		const reason = 'the answer had no valid code';
+		const reason = 'the response had no valid code';
 		return inner.kind === 'data' ? contradicted(inner, reason) : unreadable(reason);
 	}
 	if (inner.kind === 'error') return within(envelope, inner);
@@ -90,7 +90,7 @@ function isSuccessMessage(msg: unknown): boolean {
 function readInner(envelope: ResponseData): ParsedResponse {
 	if (!Object.hasOwn(envelope, 'Response')) return readMembers(envelope);
 	const { Response: members } = envelope;
-	if (!isObject(members)) return unreadable('the answer held no object');
+	if (!isObject(members)) return unreadable('the response held no object');
 	if (Object.hasOwn(members, 'Response')) return contradiction(TWO_ENVELOPES);
 	return within(envelope, readMembers(members));
 }
@@ -105,9 +105,9 @@ function readMembers(members: ResponseData): ParsedResponse {
 	}
 	const { Error: refusal } = members;
 	if (Object.hasOwn(members, 'Status')) return contradiction(BOTH);
-	if (!isObject(refusal)) return unreadable('the answer reported a refusal without a code');
+	if (!isObject(refusal)) return unreadable('the response reported a refusal without a code');
 	const code = sanitizeServerText(refusal.Code);
-	if (code === '') return unreadable('the answer reported a refusal without a code');
+	if (code === '') return unreadable('the response reported a refusal without a code');
 	return { kind: 'error', code, message: sanitizeServerText(refusal.Message), requestId };
 }
 
@@ -118,7 +118,7 @@ function within(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
 	const hasTwoIds = requestId !== undefined && inner.requestId !== undefined && requestId !== inner.requestId;
 	const beside = Object.keys(envelope).filter((name) => name !== 'code');
 	if (hasTwoIds || beside.some((name) => /^status$/i.test(name))) {
-		return contradiction('the answer contradicts itself');
+		return contradiction('the response contradicts itself');
 	}
 	const response = { ...inner, requestId: inner.requestId ?? requestId };
 	return beside.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(response, BOTH) : response;

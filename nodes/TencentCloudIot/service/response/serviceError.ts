@@ -6,9 +6,9 @@ export type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'>
 
 export const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
 export const CHECK_ENDPOINT =
-	"Check the endpoint in the credential 'Tencent Cloud IoT API' and what stands between it and this server";
+	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
 const RUN_AGAIN = 'Run the workflow again later';
-const ASK_SUPPORT = 'Run the workflow again; if it stays, give the RequestId to Tencent Cloud support';
+const ASK_SUPPORT = 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support';
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
@@ -20,12 +20,12 @@ const INVALID_VALUE: ErrorClass = { ...REFUSED, isInvalidValue: true };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
 	advice:
-		"Check on Tencent's console what the application may do: it has to be linked to the product, and its list of IP addresses may leave this server out",
+		"Check the application on Tencent's console: it must be linked to the product, and its IP allowlist must include this server",
 };
 const AUTH_FAILURE: ErrorClass = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
-	advice: 'Have the limit raised at Tencent, or send less, then run the workflow again',
+	advice: 'Ask Tencent to raise the limit, or send less, then run the workflow again',
 };
 export const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',

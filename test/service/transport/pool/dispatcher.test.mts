@@ -52,7 +52,7 @@ describe('An endpoint that cannot be reached', () => {
 		const endpoint = `https://127.0.0.1:${server.port}/api`;
 		const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
 		const report = await within(1_000, deliver(pushes(1), settings));
-		expect(outcomesOf(report)).toEqual(['NOT_SENT ANSWER_TIMEOUT']);
+		expect(outcomesOf(report)).toEqual(['NOT_SENT RESPONSE_TIMEOUT']);
 	});
 });
 

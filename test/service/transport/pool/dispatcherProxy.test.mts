@@ -56,7 +56,7 @@ describe('A proxy of this server', () => {
 	// The tunnel that is being opened is waited for when the run closes, by default for five minutes.
 	test('that never responds makes the run no longer than its time', async () => {
 		const { words } = await within(1_000, sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 }));
-		expect(words[0]).toBe('NOT_SENT ANSWER_TIMEOUT');
+		expect(words[0]).toBe('NOT_SENT RESPONSE_TIMEOUT');
 	});
 
 	test('is not used for a host that needs none', async () => {

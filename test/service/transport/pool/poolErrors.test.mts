@@ -23,9 +23,13 @@ describe('A request without a complete response is a transport error:', () => {
 		[
 			'huge headers',
 			answering(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(300_000)}\r\n\r\n`),
-			'ANSWER_TOO_LARGE, written',
+			'RESPONSE_TOO_LARGE, written',
 		],
-		['a huge body', answering(httpBytes(200, 'x'.repeat(2 * 1024 * 1024 + 1))), 'ANSWER_TOO_LARGE, written'],
+		[
+			'a huge body',
+			answering(httpBytes(200, 'x'.repeat(2 * 1024 * 1024 + 1))),
+			'RESPONSE_TOO_LARGE, written',
+		],
 	])('%s', async (_what, react, short) => {
 		const { exchange } = await post(react);
 		expect(inShort(exchange)).toBe(short);
@@ -60,7 +64,7 @@ describe('A request without a complete response is a transport error:', () => {
 	])('%s ends at the deadline and leaves no connection', async (_what, react) => {
 		const startMs = performance.now();
 		const { client, exchange, server } = await post(react, { timeoutMs: 150 });
-		expect(inShort(exchange)).toMatch(/^ANSWER_TIMEOUT, written$/);
+		expect(inShort(exchange)).toMatch(/^RESPONSE_TIMEOUT, written$/);
 		expect(performance.now() - startMs).toBeLessThan(2_000);
 		await client.close();
 		await eventually(() => server.sockets.size, 0);
@@ -74,8 +78,8 @@ describe('A request without a complete response is a transport error:', () => {
 		const second = client.post('{"n":2}');
 		await eventually(() => server.requests.length, 1);
 		await clock.advance(5_000);
-		expect(inShort(await first)).toBe('ANSWER_TIMEOUT, written');
-		expect(inShort(await second)).toBe('ANSWER_TIMEOUT');
+		expect(inShort(await first)).toBe('RESPONSE_TIMEOUT, written');
+		expect(inShort(await second)).toBe('RESPONSE_TIMEOUT');
 		const third = client.post('{"n":3}');
 		await eventually(() => server.requests.length, 2);
 		expect(server.requests[1]).toMatch(/{"n":3}$/);

@@ -18,7 +18,7 @@ const BEFORE_WRITING: ReadonlySet<TransportErrorKind> = new Set([
  */
 export function hostError(error: unknown): TransportError {
 	const code = memberOf(error, 'code');
-	const kind = TIMEOUT_CODE.test(code) ? 'ANSWER_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
+	const kind = TIMEOUT_CODE.test(code) ? 'RESPONSE_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
 	// An open connection that went silent has the same code.
 	const isConnecting = kind === 'UNREACHABLE' && memberOf(error, 'syscall') === 'connect';
 	return { kind, written: !BEFORE_WRITING.has(kind) && !isConnecting };

@@ -52,7 +52,7 @@ class HostTransport implements Transport {
 			controller.abort();
 		};
 		this.#inFlight.add(end);
-		const cancelDeadline = this.#deadlines.set(() => end('ANSWER_TIMEOUT'));
+		const cancelDeadline = this.#deadlines.set(() => end('RESPONSE_TIMEOUT'));
 		try {
 			// Not every function of the host obeys a signal.
 			return {
@@ -118,7 +118,7 @@ class HostTransport implements Transport {
 		let size = 0;
 		for await (const chunk of response.body) {
 			size += chunk.length;
-			if (size > MAX_RESPONSE_BYTES) end('ANSWER_TOO_LARGE');
+			if (size > MAX_RESPONSE_BYTES) end('RESPONSE_TOO_LARGE');
 			else chunks.push(chunk);
 		}
 		const header = (name: string): string => {

@@ -5,8 +5,8 @@ import { systemErrorKind } from '../systemError';
 const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [
 	[/^UND_ERR_CONNECT_TIMEOUT/, 'UNREACHABLE'],
 	[/^UND_ERR_PRX_TLS/, 'TLS_NOT_TRUSTED'],
-	[/^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)/, 'ANSWER_TIMEOUT'],
-	[/^(UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE)/, 'ANSWER_TOO_LARGE'],
+	[/^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)/, 'RESPONSE_TIMEOUT'],
+	[/^(UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE)/, 'RESPONSE_TOO_LARGE'],
 	// These have no distinct code.
 	[/ Proxy response \(407\)/, 'PROXY_LOGIN'],
 	[/ Proxy response \(/, 'PROXY_REFUSED'],

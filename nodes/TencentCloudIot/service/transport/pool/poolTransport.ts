@@ -34,7 +34,7 @@ class PoolTransport implements Transport {
 	async post(body: string): Promise<Exchange> {
 		const { endpoint, clock, signal } = this.#options;
 		const exchange = new PostExchange(clock, signal);
-		const cancelDeadline = this.#deadlines.set(() => exchange.abort('ANSWER_TIMEOUT'));
+		const cancelDeadline = this.#deadlines.set(() => exchange.abort('RESPONSE_TIMEOUT'));
 		try {
 			this.#dispatcher.dispatch(
 				{

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { listTexts } from '../../packaging/texts.mts';
+
+const LIST = readFileSync('docs/texts.md', 'utf8');
+
+/** Words that the texts do not use, since the field has others. */
+const AVOIDED =
+	/\b(?:answer(?:ed|s)?|banner|guards?|held back|knock|memory|so many|whole set|did not come|is unclear whether|no whole|is begun|of whom|told)\b/i;
+
+test('docs/texts.md lists the texts of the code (npm run texts)', () => {
+	expect(LIST).toBe(listTexts());
+});
+
+test('The list holds messages with their values named, labels and Chinese', () => {
+	for (const text of [
+		'- The request timed out before a complete response arrived.',
+		"- New or changed: {length} of {judged} {of}. The limit is {limit} % ('Stop Above (% Changed)').",
+		'- Stop Above (% Changed)',
+		'- 未推送任何客户',
+	]) {
+		expect(LIST).toContain(`${text}\n`);
+	}
+});
+
+test('No text uses a word for which the field has another', () => {
+	expect(LIST.split('\n').filter((line) => AVOIDED.test(line))).toEqual([]);
+});
