@@ -24,6 +24,18 @@ export class TencentCloudIot implements INodeType {
 		description:
 			'Manage customers, orders, device bindings, devices and device data on Tencent Cloud IoT Enablement',
 		defaults: { name: 'Tencent Cloud IoT Enablement' },
+		builderHint: {
+			searchHint:
+				'One item per device goes in: the node groups by customer, signs, limits the rate and retries, so it needs no Code, Loop or HTTP Request node. deviceBinding.sync: all customers on a schedule; push: some of them.',
+			relatedNodes: [
+				{ nodeType: 'n8n-nodes-base.scheduleTrigger', relationHint: 'Starts sync' },
+				{ nodeType: 'n8n-nodes-base.postgres', relationHint: 'Reads all rows of the CRM' },
+				{
+					nodeType: 'n8n-nodes-base.if',
+					relationHint: "Behind sync with outputItemPer 'run': HealthChanged is true",
+				},
+			],
+		},
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

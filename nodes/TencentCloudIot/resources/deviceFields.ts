@@ -17,7 +17,7 @@ export const device = {
 	productId,
 	deviceName: picker({
 		displayName: 'Device Name',
-		description: 'Device of the product: choose it from the list or enter its name',
+		description: 'Device of the product',
 		placeholder: 'e.g. Device001',
 		typedLabel: 'By Name',
 		list: devices,

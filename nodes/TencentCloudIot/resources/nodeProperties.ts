@@ -96,7 +96,7 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 		typeOptions: { rows: 3 },
 		displayOptions: { show: { '@tool': [true] } },
 		default: `${option.description}${advice}`,
-		description: 'What this tool does, as the model reads it',
+		description: 'Description for the model',
 	};
 }
 

@@ -35,7 +35,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
 		default: 10,
-		description: 'Maximum number of requests in progress at the same time',
+		description: 'Maximum requests in progress at once',
 	},
 	{
 		displayName: 'Dry Run',
@@ -44,7 +44,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		// On as soon as it is added.
 		default: true,
-		description: 'Whether to preview the requests without sending them',
+		description: 'Whether to only preview the requests',
 	},
 	{
 		displayName: 'Max Attempts',
@@ -53,7 +53,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
-		description: 'Maximum attempts per request while the network or the service is briefly unavailable',
+		description: 'Maximum attempts per request',
 	},
 	outputItemPer,
 	{
@@ -63,8 +63,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
-		description:
-			"Maximum requests started per second (0 = no limit). 20 is the default limit of Tencent's cloud API.",
+		description: 'Maximum requests per second (0 = no limit)',
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -73,7 +72,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 600 },
 		default: 30,
-		description: 'How long a request may take, response included',
+		description: 'Maximum time per request',
 	},
 ];
 

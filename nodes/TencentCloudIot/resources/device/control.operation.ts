@@ -32,6 +32,10 @@ export const controlDevice = perItemOperation({
 			displayOptions: { show: { specifyData: ['json'] } },
 			placeholder: 'e.g. {"power_switch": 1}',
 			description: "Properties to set, by their identifiers in the product's model",
+			builderHint: {
+				propertyHint:
+					'JSON text: \'{"power_switch": 1}\', or expr("{{ JSON.stringify({ temperature: $json.target }) }}") for a value of the row',
+			},
 		}),
 		properties: mappedFields({
 			displayName: 'Properties',

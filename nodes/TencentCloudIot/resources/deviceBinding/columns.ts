@@ -11,8 +11,11 @@ export const columns: INodeProperties = {
 	noDataExpression: true,
 	required: true,
 	default: { mappingMode: 'defineBelow', value: null },
-	description:
-		'The column of the rows for each field: CustomerId, e.g. user_1024; CustomerDeviceNo, e.g. SN-0001; DeviceId, e.g. ProductABC/Device001; ProductName, e.g. Smart Lock. All rows of a customer go into one request, so that the set of devices is complete.',
+	description: 'The column of the rows for each field',
+	builderHint: {
+		propertyHint:
+			"Map all four: { mappingMode: 'defineBelow', value: { CustomerId: expr('{{ $json.customer }}'), CustomerDeviceNo: expr('{{ $json.serial }}'), DeviceId: expr('{{ $json.product }}/{{ $json.device }}'), ProductName: expr('{{ $json.model }}') } }. Where the columns have these names: { mappingMode: 'autoMapInputData', value: null }",
+	},
 	typeOptions: {
 		resourceMapper: {
 			resourceMapperMethod: columnList.method,

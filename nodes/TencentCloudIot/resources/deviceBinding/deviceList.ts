@@ -31,6 +31,10 @@ export const devices: INodeProperties[] = [
 			},
 		],
 		description: "Where to read the customer's devices from",
+		builderHint: {
+			propertyHint:
+				"Only for the node as a tool of an AI agent. 'list': set customerId and devices by $fromAI; 'columns': map the agent's input",
+		},
 	},
 	{
 		displayName: 'Customer ID',

@@ -1,0 +1,159 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** What somebody asks n8n's AI builder for, and the code that it writes from the node's type text. */
+export interface BuilderTask {
+	task: string;
+	/** What the first node hands on. */
+	rows: IDataObject[];
+	/** `resource`, `operation` and the fields of the node, as SDK code. */
+	parameters: string;
+	/** Other nodes before it, or behind it. */
+	after?: string;
+	/** The requests that the service receives. */
+	sent: IDataObject[];
+}
+
+const CRM_ROWS = [
+	{ customer_id: 'user_1', sn: 'SN-1', product_id: 'LOCK01', device: 'front', model: 'Smart Lock' },
+	{ customer_id: 'user_1', sn: 'SN-2', product_id: 'LOCK01', device: 'back', model: 'Smart Lock' },
+	{ customer_id: 'user_2', sn: 'SN-3', product_id: 'LOCK01', device: 'gate', model: 'Smart Lock' },
+];
+
+const device = (name: string, serial: string) => ({
+	CustomerDeviceNo: serial,
+	DeviceId: `LOCK01/${name}`,
+	ProductName: 'Smart Lock',
+});
+
+const MAPPED = `columns: {
+	mappingMode: 'defineBelow',
+	value: {
+		CustomerId: expr('{{ $json.customer_id }}'),
+		CustomerDeviceNo: expr('{{ $json.sn }}'),
+		DeviceId: expr('{{ $json.product_id }}/{{ $json.device }}'),
+		ProductName: expr('{{ $json.model }}'),
+	},
+}`;
+
+const BOUND = [
+	{
+		Action: 'ServiceBindDevice',
+		CustomerId: 'user_1',
+		DeviceInfos: [device('front', 'SN-1'), device('back', 'SN-2')],
+	},
+	{ Action: 'ServiceBindDevice', CustomerId: 'user_2', DeviceInfos: [device('gate', 'SN-3')] },
+];
+
+const D1 = `productId: 'P', deviceName: { __rl: true, mode: 'id', value: 'D1' }`;
+
+export const BUILDER_TASKS: readonly BuilderTask[] = [
+	{
+		task: 'Every night, tell Tencent IoT about all customers of our CRM whose devices changed',
+		rows: CRM_ROWS,
+		parameters: `resource: 'deviceBinding', operation: 'sync', ${MAPPED}, options: { outputItemPer: 'run' }`,
+		sent: BOUND,
+	},
+	{
+		task: '把表格里的设备按客户推送到腾讯云物联使能',
+		rows: CRM_ROWS,
+		parameters: `resource: 'deviceBinding', operation: 'push', ${MAPPED}`,
+		sent: BOUND,
+	},
+	{
+		task: 'The sheet already has the columns CustomerId, CustomerDeviceNo, DeviceId and ProductName: push it',
+		rows: [{ CustomerId: 'user_2', ...device('gate', 'SN-3') }],
+		parameters: `resource: 'deviceBinding', operation: 'push', columns: { mappingMode: 'autoMapInputData', value: null }`,
+		sent: BOUND.slice(1),
+	},
+	{
+		task: '先预览推送内容，不要真的发送',
+		rows: CRM_ROWS,
+		parameters: `resource: 'deviceBinding', operation: 'push', ${MAPPED}, options: { dryRun: true }`,
+		sent: [],
+	},
+	{
+		task: 'Create a customer for each new CRM contact',
+		rows: [{ id: 'user_3', phone: '13800138000' }],
+		parameters: `resource: 'customer', operation: 'create', customerId: expr('{{ $json.id }}'), countryCode: '86', phoneNumber: expr('{{ $json.phone }}')`,
+		sent: [
+			{
+				Action: 'ServiceCreateCustomer',
+				CustomerId: 'user_3',
+				CountryCode: '86',
+				PhoneNumber: '13800138000',
+			},
+		],
+	},
+	{
+		task: '列出腾讯侧已有的全部客户',
+		rows: [{}],
+		parameters: `resource: 'customer', operation: 'getMany', returnAll: true`,
+		sent: [{ Action: 'ServiceGetCustomerList', Offset: 0, Limit: 100 }],
+	},
+	{
+		task: 'Switch the socket D1 of product P on',
+		rows: [{}],
+		parameters: `resource: 'device', operation: 'control', ${D1}, data: '{"power_switch": 1}'`,
+		sent: [
+			{ Action: 'ServiceControlDeviceData', ProductId: 'P', DeviceName: 'D1', Data: '{"power_switch": 1}' },
+		],
+	},
+	{
+		task: '按表格中的温度设置每台空调',
+		rows: [{ name: 'D1', target: 26 }],
+		parameters: `resource: 'device', operation: 'control', productId: 'P', deviceName: { __rl: true, mode: 'id', value: expr('{{ $json.name }}') }, data: expr('{{ JSON.stringify({ temperature: $json.target }) }}')`,
+		sent: [
+			{ Action: 'ServiceControlDeviceData', ProductId: 'P', DeviceName: 'D1', Data: '{"temperature":26}' },
+		],
+	},
+	{
+		task: 'Read what device D1 of product P measures now',
+		rows: [{}],
+		parameters: `resource: 'deviceData', operation: 'getLatest', ${D1}`,
+		sent: [{ Action: 'ServiceDescribeDeviceData', ProductId: 'P', DeviceName: 'D1' }],
+	},
+	{
+		task: '查询设备昨天的温度记录',
+		rows: [{}],
+		parameters: `resource: 'deviceData', operation: 'getHistory', ${D1}, fieldName: { __rl: true, mode: 'id', value: 'temperature' }, startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-02T00:00:00Z', limit: 50`,
+		sent: [
+			{
+				Action: 'ServiceDescribeDeviceDataHistory',
+				ProductId: 'P',
+				DeviceName: 'D1',
+				FieldName: 'temperature',
+				MinTime: 1_767_225_600_000,
+				MaxTime: 1_767_312_000_000,
+				Limit: 50,
+			},
+		],
+	},
+	{
+		task: 'Order a test fire insurance for the customer of each row',
+		rows: [{ customer: 'c1', number: 'O-1' }],
+		parameters: `resource: 'order', operation: 'create', customerId: { __rl: true, mode: 'id', value: expr('{{ $json.customer }}') }, orderNo: expr('{{ $json.number }}'), itemId: 'D-FireInsurance2020', itemVNO: 'FireBusiness', itemNum: 1`,
+		sent: [
+			{
+				Action: 'ServiceCreateOrder',
+				CustomerId: 'c1',
+				OrderNo: 'O-1',
+				ItemId: 'D-FireInsurance2020',
+				ItemVNO: 'FireBusiness',
+				ItemNum: 1,
+			},
+		],
+	},
+	{
+		task: '给客户发送投保页面的链接',
+		rows: [{ customer: 'c1' }],
+		parameters: `resource: 'insurancePage', operation: 'getUrl', customerId: { __rl: true, mode: 'id', value: expr('{{ $json.customer }}') }`,
+		sent: [
+			{
+				Action: 'ServiceGetInsurancePageURL',
+				CustomerId: 'c1',
+				ItemId: 'D-FireInsurance2020',
+				ItemVNO: 'FireBusiness',
+			},
+		],
+	},
+];

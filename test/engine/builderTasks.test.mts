@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { INode } from 'n8n-workflow';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
+import { requireOutsideJest } from '../invariants/outsideJest.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadTestedNode } from '../support/testedBuild.mts';
+import { BUILDER_TASKS } from './builderTasks.mts';
+import { ownParameters } from './operationRun.mts';
+import { contents } from './serviceContents.mts';
+
+const sdk = requireOutsideJest('@n8n/workflow-sdk') as typeof import('@n8n/workflow-sdk');
+const catalog = requireOutsideJest(
+	'@n8n/ai-utilities/node-catalog',
+) as typeof import('@n8n/ai-utilities/node-catalog');
+
+/** What a model reads of the node at most, in bytes. */
+const MOST_BYTES = 40_000;
+
+const NODE = 'n8n-nodes-tencent-iot.tencentCloudIot';
+const TRIGGER = 'n8n-nodes-base.manualTrigger';
+const { nodeType, credentialType } = loadTestedNode();
+const codex = JSON.parse(readFileSync('nodes/TencentCloudIot/TencentCloudIot.node.json', 'utf8')) as object;
+const described = { ...nodeType.description, name: NODE };
+
+/** Where n8n's own generator writes the node's types, and the schemas by which n8n checks its parameters. */
+let folder: string;
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'node-types-'));
+	await sdk.orchestrateGeneration({ nodes: [structuredClone(described) as never], outputDir: folder });
+	sdk.setSchemaBaseDirs([folder]);
+});
+afterAll(async () => {
+	await rm(folder, { recursive: true, force: true });
+});
+
+/** The workflow of the code that n8n's AI builder writes. */
+const workflowOf = (parameters: string) =>
+	sdk.parseWorkflowCode(`
+		const rows = trigger({ type: '${TRIGGER}', version: 1, config: { name: 'Rows' } });
+		const tencent = node({
+			type: '${NODE}',
+			version: 1,
+			config: {
+				name: 'Tencent',
+				parameters: { ${parameters} },
+				credentials: { tencentCloudIotApi: newCredential('Tencent') },
+			},
+		});
+		export default workflow('task', 'Task').add(rows).to(tencent);
+	`);
+
+const problemsOf = (parameters: string) => {
+	const { errors, warnings } = sdk.validateWorkflow(workflowOf(parameters), { validateSchema: true });
+	return [...errors, ...warnings].map(({ code, message }) => `${code}: ${message}`);
+};
+
+describe("n8n's AI builder", () => {
+	test.each(BUILDER_TASKS)('writes a workflow that is valid and runs: $task.', async (one) => {
+		const { parameters, rows, sent } = one;
+		expect(problemsOf(parameters)).toEqual([]);
+		const simulator = await runSimulator(contents);
+		const { endpoint, appKey, appSecret } = simulator;
+		const { nodes, connections } = workflowOf(parameters);
+		const { status } = await runWorkflow({
+			nodes: nodes.map((node) => ({
+				...(node as INode),
+				...(node.type === NODE && { credentials: { [credentialType.name]: { id: '1', name: 'Tencent' } } }),
+			})),
+			connections: connections as never,
+			nodeTypes: { [TRIGGER]: rowsNode(rows.map((json) => ({ json }))), [NODE]: nodeType },
+			credentials: [
+				{
+					type: credentialType,
+					data: { platform: 'custom', endpoint, appKey, appSecret, nestedRule: 'json' },
+				},
+			],
+		});
+		expect(status).toBe('success');
+		expect(ownParameters(simulator)).toEqual(sent);
+	});
+
+	test.each([
+		["resource: 'deviceBinding', operation: 'bind'", 'operation'],
+		["resource: 'deviceBinding', operation: 'push', options: { outputItemPer: 'sheet' }", 'outputItemPer'],
+		["resource: 'customer', operation: 'getMany', limit: true", 'limit'],
+	])('is told what is wrong with { %s }.', (parameters, name) => {
+		expect(problemsOf(parameters).join('\n')).toContain(name);
+	});
+
+	test('reads at most 40 kB of the node, with what its description leaves open.', () => {
+		const text = sdk.generateSingleVersionTypeFile(structuredClone(described) as never, 1);
+		// n8n finds the schemas of the output beside its own nodes only, and in the folder of this package.
+		const parameters = text.replaceAll(/export type \w+Output = \{[^]*?\n\};\n+|^ +output\?: .*\n/gm, '');
+		expect(Buffer.byteLength(parameters)).toBeLessThanOrEqual(MOST_BYTES);
+		const hints = [...text.matchAll(/@builderHint (.*)/g)].map(([, hint]) => hint);
+		expect(hints).toEqual(
+			expect.arrayContaining([
+				expect.stringContaining("mappingMode: 'defineBelow'"),
+				expect.stringContaining('JSON text'),
+				expect.stringContaining("'list'"),
+			]),
+		);
+	});
+
+	test.each(['tencent', 'IoT Enablement', 'device binding', '物联使能', '设备绑定', '投保'])(
+		"finds the node by '%s', and what stands before and behind it.",
+		(query) => {
+			const catalogue = new catalog.NodeTypeParser([{ ...described, codex } as never]);
+			const { results, queriesWithNoResults } = catalog.searchCodeBuilderNodes(catalogue, [query]);
+			expect(queriesWithNoResults).toEqual([]);
+			expect(results).toContain('@builderHint One item per device');
+			expect(results).toContain('n8n-nodes-base.scheduleTrigger');
+		},
+	);
+});
