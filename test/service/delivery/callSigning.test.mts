@@ -98,7 +98,10 @@ describe('A refused signature', () => {
 	test('of a request without nested values causes no other scheme, and its key is known to be right', async () => {
 		const { signing, warmUp } = signingOf(scalars);
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
-		expect(failure).toMatchObject({ scope: 'call', advice: expect.stringContaining('the credential is right') });
+		expect(failure).toMatchObject({
+			scope: 'call',
+			advice: expect.stringContaining('the credential is right'),
+		});
 		expect(warmUp).toMatchObject({
 			isOpen: false,
 			hasAccepted: true,
