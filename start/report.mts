@@ -74,7 +74,7 @@ export function toJson({ rows, dryRun, strict, target, seconds, result, verdict,
 function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report): string[] {
 	const { good, notOk, stored, lostRows, mergedRows, refusedRows } = verdict;
 	const requests = result.customers.reduce((sum, { attempts }) => sum + attempts, 0);
-	const heldBack = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
+	const withheld = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
 	const lines = [...result.runFailures, dryRun ? 'Dry run: nothing was sent.' : `Pushed to ${target}.`];
 	lines.push(
 		`${good.customers - notOk.length} of ${counted(good.customers, 'customer')} without a bad row ` +
@@ -82,9 +82,7 @@ function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report
 	);
 	if (notOk.length > 0) lines.push(`Not OK: ${named(notOk)}.`);
 	if (refusedRows > 0) {
-		lines.push(
-			`${counted(refusedRows, 'row')} cannot be used; ${counted(heldBack, 'customer')} held back for that.`,
-		);
+		lines.push(`${counted(refusedRows, 'row')} cannot be used: ${counted(withheld, 'customer')} withheld.`);
 	}
 	if (mergedRows > 0) lines.push(describeMerged(mergedRows));
 	if (stored) lines.push(describeStored(stored, dryRun));

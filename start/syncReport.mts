@@ -49,10 +49,10 @@ function summaryLines({ runs, sync, strict, target, exitCode, ...changes }: Sync
 	lines.push(...(sync === 'thrice' ? describeChanges(changes, isDone) : describeMemory(sync, runs)));
 	const { Rows, Customers } = runs[0]!.result.report;
 	if (Rows.Invalid > 0) {
-		const heldBack = `${counted(Customers.Withheld, 'customer')} held back for that`;
+		const withheld = `${counted(Customers.Withheld, 'customer')} withheld`;
 		const health = isDone ? ', so that Health is degraded' : '';
 		lines.push(
-			`${counted(Rows.Invalid, 'row')} cannot be used; ${heldBack}${health}. --dry-run instead of --sync names them.`,
+			`${counted(Rows.Invalid, 'row')} cannot be used: ${withheld}${health}. --dry-run instead of --sync names them.`,
 		);
 	}
 	if (strict && isDone && exitCode !== 0) {

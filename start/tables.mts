@@ -13,7 +13,7 @@ const CUSTOMER_WIDTH = { min: 14, max: 34 };
 
 /** Columns that hold numbers. */
 const NUMBERS = new Set(
-	'Row,Devices,Attempts,Customers,Pushed,Unchanged,Held back,Not OK,Requests,Seconds'.split(','),
+	'Row,Devices,Attempts,Customers,Pushed,Unchanged,Withheld,Not OK,Requests,Seconds'.split(','),
 );
 
 const REPEATED = 'same as above';
@@ -71,7 +71,7 @@ export function syncTable(runs: readonly SyncRun[]): string {
 			'Customers',
 			'Pushed',
 			'Unchanged',
-			'Held back',
+			'Withheld',
 			'Not OK',
 			'Requests',
 			'Seconds',
@@ -100,7 +100,7 @@ function describeStatus({ status, message }: CustomerResult, badRows: readonly n
 	if (status === 'OK') return status;
 	if (status === 'READY') return 'ready, not sent';
 	if (badRows.length === 0) return `${status}: ${message ?? ''}`;
-	return `${status}: held back for row${badRows.length > 1 ? 's' : ''} ${badRows.join(', ')}`;
+	return `${status}: withheld for row${badRows.length > 1 ? 's' : ''} ${badRows.join(', ')}`;
 }
 
 /** @param widths of the columns; the one that is 0 takes what is left */

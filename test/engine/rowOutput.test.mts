@@ -112,7 +112,7 @@ async function bytesPerRow(count: number, last: string | number, run: IDataObjec
 
 test.each<[string, string | number, IDataObject]>([
 	['pushed', 0, {}],
-	['held back', 'none', {}],
+	['withheld', 'none', {}],
 	['shown by a Dry Run', 0, { dryRun: true }],
 ])(
 	'Rows of a large customer that are %s cost no more than those of a small one.',

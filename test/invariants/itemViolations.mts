@@ -50,7 +50,7 @@ function severalOutcomes(all: readonly Told[]): string[] {
 	});
 }
 
-/** Successes, then failed requests, then rows that were held back; customers in the order of their first rows. */
+/** Successes, then failed requests, then withheld rows; customers in the order of their first rows. */
 function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 	if (known?.outputItemPer === undefined) return [];
 	const isPerRow = known.outputItemPer === 'row';
@@ -65,7 +65,7 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 				);
 	return all.slice(1).flatMap((told, index) => {
 		const before = all[index]!;
-		// Held-back rows without a customer come last, in an order of their own.
+		// Withheld rows without a customer come last, in an order of their own.
 		const isRight =
 			rank(before) < rank(told) ||
 			(rank(before) === rank(told) && (rank(told) === 2 || place(before) < place(told)));

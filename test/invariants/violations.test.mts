@@ -12,7 +12,7 @@ const known = {
 	outputItemPer: 'request',
 } as const;
 
-/** A push that ends as it should: a, b and c done, e unclear after two requests, d held back. */
+/** A push that ends as it should: a, b and c done, e unclear after two requests, d withheld. */
 async function goodRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
 	const options = { maxAttempts: 2, concurrency: 1 };
@@ -131,7 +131,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	expect(violated).toContain(invariant);
 });
 
-/** A push that is told of as a whole: a is done, e unclear after two requests, d held back. */
+/** A push that is told of as a whole: a is done, e unclear after two requests, d withheld. */
 async function reportedRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
 	const all = [row('a', 1), row('a', 2), row('d', 'no slash'), row('e', 5)];

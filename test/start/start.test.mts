@@ -18,12 +18,12 @@ describe('The default run', () => {
 		expect(run.stdout).toContain('The service holds exactly 406 devices of 144 customers.');
 		expect(run.stdout).toContain('All 512 rows are accounted for.');
 		expect(run.stdout.match(/^│ \S+ +│ +\d+ │ OK +│ [0-9a-f-]{36} │ +1 │$/gm)).toHaveLength(144);
-		expect(run.stdout.match(/│ +- │ NOT_SENT: held back for rows? [\d, ]+│/g)).toHaveLength(26);
+		expect(run.stdout.match(/│ +- │ NOT_SENT: withheld for rows? [\d, ]+│/g)).toHaveLength(26);
 	});
 
 	test('begins with the summary and ends with whether all is done', () => {
 		expect(run.stdout).toMatch(
-			/^Pushed to a simulator .*\n144 of 144 customers .*\n39 rows cannot be used; /,
+			/^Pushed to a simulator .*\n144 of 144 customers .*\n39 rows cannot be used: /,
 		);
 		expect(run.stdout).toMatch(/\n\nDone\.\n$/);
 	});

@@ -25,7 +25,7 @@ describe('--sync runs three times: all, nothing, and exactly what changed', () =
 			.split('\n')
 			.filter((line) => /^│ \d: /.test(line))
 			.map((line) => line.split('│').map((cell) => cell.trim()));
-		// Run, Customers, Pushed, Unchanged, Held back, Not OK, Requests; then Seconds; then Memory.
+		// Run, Customers, Pushed, Unchanged, Withheld, Not OK, Requests; then Seconds; then Memory.
 		expect(cells.map((line) => [...line.slice(1, 8), line[9]])).toEqual([
 			['1: the rows', '170', '144', '0', '26', '0', '144', 'empty'],
 			['2: the same rows', '170', '0', '144', '26', '0', '0', 'used'],
@@ -40,7 +40,7 @@ describe('--sync runs three times: all, nothing, and exactly what changed', () =
 		expect(run.stdout).toContain(
 			'Run 2 sent nothing, run 3 exactly what changed, and the service held what the rows said after each.',
 		);
-		expect(run.stdout).toMatch(/\n39 rows cannot be used; 26 customers held back for that, .*\nDone\.\n$/);
+		expect(run.stdout).toMatch(/\n39 rows cannot be used: 26 customers withheld, .*\nDone\.\n$/);
 	});
 
 	test('as JSON, whatever the signing rule', async () => {
@@ -79,7 +79,7 @@ test('--sync claims nothing where no customer can be pushed', async () => {
 	const { exitCode, stdout } = await start(['--sync', '--rows', csv('C0,S0,no slash,锁')]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toContain('Nothing could be changed before run 3: no customer has only good rows.');
-	expect(stdout).toContain('\n1 row cannot be used; 1 customer held back for that');
+	expect(stdout).toContain('\n1 row cannot be used: 1 customer withheld');
 	expect(stdout).not.toContain('exactly what changed');
 });
 
