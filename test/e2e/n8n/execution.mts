@@ -7,18 +7,23 @@ export interface StoredExecution {
 	readonly status: ExecutionStatus;
 	/** Flatted JSON. */
 	readonly data: string;
+	/** What n8n's list of executions shows and filters by. */
+	readonly customData?: Readonly<Record<string, string>>;
 }
 
 /** What n8n stored of one run of a workflow. */
 export class Execution {
 	readonly id: string;
 	readonly status: ExecutionStatus;
+	/** What n8n's list of executions shows and filters by. */
+	readonly customData: Readonly<Record<string, string>>;
 	/** Undefined while it is not stored. */
 	readonly data: IRunExecutionData | undefined;
 
-	constructor({ id, status, data }: StoredExecution) {
+	constructor({ id, status, data, customData = {} }: StoredExecution) {
 		this.id = id;
 		this.status = status;
+		this.customData = customData;
 		this.data = parseFlatted(data) as IRunExecutionData | undefined;
 	}
 

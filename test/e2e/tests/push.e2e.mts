@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowOfRows } from '../n8n/workflow.mts';
 import { eventually } from '../setup/eventually.mts';
-import { boundDevices, pushNode, rowsOf, setScene, type Scene } from './scene.mts';
+import { boundDevices, lineUnderTest, pushNode, rowsOf, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 before(async () => {
@@ -54,6 +54,23 @@ test('With an error output the refused customer leaves by that branch, with its 
 	assert.deepEqual([error.CustomerId, error.outcome, error.rows, error.attempts], ['bad', 'REFUSED', [2], 1]);
 	assert.match(execution.hints('Push')[0]!, /1 refused/);
 	assert.deepEqual(Object.keys(boundDevices(scene.simulator)), ['a', 'b']);
+});
+
+test('The list of executions gets health and counts, and the trace of the node its counts.', async () => {
+	const push = pushNode(scene, {}, { onError: 'continueErrorOutput' });
+	const execution = await scene.server.client.createAndRun(workflowOfRows('Listed', rows, [push]));
+	const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
+	// n8n 1 offers nodes no custom data.
+	assert.deepEqual({ ...execution.customData }, lineUnderTest() === 'n8n-2' ? shown : {});
+	assert.deepEqual(execution.runs('Push')[0]?.metadata?.tracing, {
+		health: 'degraded',
+		sent: 2,
+		failed: 1,
+		unchanged: 0,
+		postponed: 0,
+		requests: 3,
+		retries: 0,
+	});
 });
 
 test('With Stop Workflow the execution fails and says who was refused.', async () => {
