@@ -104,6 +104,11 @@ export class Editor {
 		await this.#canvasAtRest();
 	}
 
+	/** Sees a text on a node of the canvas, e.g. its subtitle. */
+	async seeOnNode(name: string, text: string): Promise<void> {
+		await this.#canvasNode(name).getByText(text, { exact: true }).first().waitFor();
+	}
+
 	/** Opens the panel of nodes from the + at the end of the workflow. */
 	async openNodePanel(): Promise<void> {
 		await this.page.getByTestId('canvas-handle-plus').last().click();

@@ -10,7 +10,6 @@ import { setScene, type Scene } from './scene.mts';
 // What the model of a product gives to pick from, in the world that `npm run n8n` and `npm run simulator` start with.
 
 const PRODUCT = { productId: 'LOCK01', deviceName: { __rl: true, mode: 'id', value: 'front_door' } };
-const NOT_PICKED = { __rl: true, mode: 'list', value: '' };
 
 let scene: Scene;
 let editor: Editor;
@@ -25,8 +24,8 @@ after(async () => {
 
 const step = walkIn(() => editor);
 
-/** Opens a workflow whose last node is the one to be tried. */
-async function open(name: string, parameters: IDataObject): Promise<void> {
+/** Opens a workflow whose last node is the one to be tried, which has a subtitle on the canvas. */
+async function open(name: string, subtitle: string, parameters: IDataObject): Promise<void> {
 	const { id, name: credential } = scene.credential;
 	const tried = node(
 		name,
@@ -36,6 +35,7 @@ async function open(name: string, parameters: IDataObject): Promise<void> {
 	);
 	const { client } = scene.server;
 	await editor.openWorkflow((await client.createWorkflow(workflowOfRows(name, [{}], [tried]))).id);
+	await editor.seeOnNode(name, subtitle);
 	await editor.openNode(name);
 }
 
@@ -45,7 +45,7 @@ const lastRequest = () => JSON.parse(scene.simulator.requests.at(-1)?.body ?? '{
 step(
 	'A property is picked from the model of the product, and its values of the last day are listed.',
 	async () => {
-		await open('History', { resource: 'deviceData', operation: 'getHistory', fieldName: NOT_PICKED });
+		await open('History', 'Get History: Device Data', { resource: 'deviceData', operation: 'getHistory' });
 		await editor.pick('fieldName', 'temperature');
 		await editor.executeStep(/24 values found by 1 request/);
 		await editor.seeInOutput(/TimeISO/, /LOCK01/);
@@ -54,14 +54,14 @@ step(
 );
 
 step('An action is picked, and carried out.', async () => {
-	await open('Action', { resource: 'device', operation: 'callAction', actionId: NOT_PICKED });
+	await open('Action', 'Call Action: Device', { resource: 'device', operation: 'callAction' });
 	await editor.pick('actionId', 'open_door');
 	await editor.executeStep(/1 action called/);
 	assert.equal(lastRequest().ActionId, 'open_door');
 });
 
 step('A property to set is added as a field, with the values that it can have.', async () => {
-	await open('Control', {
+	await open('Control', 'Control: Device', {
 		resource: 'device',
 		operation: 'control',
 		specifyData: 'fields',
