@@ -4,5 +4,6 @@ import { common, projectsOf } from '../../jest.config.mjs';
 export default {
 	rootDir: common.rootDir,
 	testTimeout: 300_000,
+	maxWorkers: 2,
 	projects: projectsOf('.long.mts'),
 };
