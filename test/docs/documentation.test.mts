@@ -151,7 +151,7 @@ test('The README has at most 1,500 words, as wc counts them.', () => {
 });
 
 test.each(['README.md', 'docs/README.zh-CN.md'])(
-	'%s shows an alert and codes that the node has.',
+	'%s shows an alert and messages that the node has.',
 	(document) => {
 		const text = read(document);
 		const reports = read('test/engine/syncReport.test.mts');
@@ -160,11 +160,11 @@ test.each(['README.md', 'docs/README.zh-CN.md'])(
 		expect(lines.length).toBe(2);
 		expect(lines.filter((line) => !reports.includes(line))).toEqual([]);
 
-		const usual = Array.from(text.matchAll(/^\| `(\w+)` \| /gm), ([, code = '']) => code);
-		const explained = read('docs/reliability.md');
-		const codes = usual.slice(usual.indexOf('INVALID_ROWS'));
-		expect(codes.length).toBe(6);
-		expect(codes.filter((code) => !new RegExp(`^\\| .*\\b${code}\\b`, 'm').test(explained))).toEqual([]);
+		const texts = read('docs/texts.md');
+		const [, table = ''] = /^\| (?:the message says|消息中写着) \|.*\n([^]*?)\n\n/m.exec(text) ?? [];
+		const messages = Array.from(table.matchAll(/^\| `(.+?)` \|/gm), ([, message = '']) => message);
+		expect(messages.length).toBe(6);
+		expect(messages.filter((message) => !texts.includes(message))).toEqual([]);
 	},
 );
 

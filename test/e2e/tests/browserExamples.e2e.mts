@@ -54,6 +54,8 @@ step(
 	'The scheduled example shows the report of its run, which named the row that cannot be used.',
 	async () => {
 		await open('crm-to-iot-sync');
+		await editor.showWhole();
+		await picture(editor, 'sync-canvas');
 		await editor.executeFrom('Every 15 Minutes');
 		await editor.openNode(SYNC);
 		await editor.showOutputAsJson();
