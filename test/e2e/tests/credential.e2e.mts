@@ -46,7 +46,10 @@ test('It says that nothing listens at an endpoint.', async () => {
 		endpoint: 'http://127.0.0.1:9/api',
 	});
 	assert.equal(result.status, 'Error');
-	assert.match(result.message, /^The endpoint refused the connection\. Nothing was sent\. Check the endpoint/);
+	assert.match(
+		result.message,
+		/^The endpoint refused the connection\. Nothing was sent\. Check the endpoint/,
+	);
 });
 
 test('The HTTP Request node calls ServiceGetCustomerList with the credential.', async () => {
