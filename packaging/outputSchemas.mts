@@ -36,7 +36,7 @@ export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<
 	for (const [name, runs] of Object.entries(OUTPUT_CASES)) {
 		const items: IDataObject[] = [];
 		for (const fields of runs) items.push(...(await outputsOf(name, fields, clock, loadNode)));
-		schemas.set(name, inferSchema(items));
+		schemas.set(name, withErrorLast(inferSchema(items)));
 	}
 	return schemas;
 }
@@ -127,4 +127,9 @@ async function outputsOfRun(
 function withoutColumns(json: IDataObject): IDataObject {
 	const columns = new Set(Object.keys(ROWS[0]!));
 	return Object.fromEntries(Object.entries(json).filter(([name]) => !columns.has(name)));
+}
+
+/** The editor shows members in this order, and those of the error are many. */
+function withErrorLast({ type, properties: { error, ...others } }: ObjectSchema): ObjectSchema {
+	return { type, properties: error === undefined ? others : { ...others, error } };
 }

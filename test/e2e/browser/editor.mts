@@ -143,6 +143,11 @@ export class Editor {
 		await this.closeMessages();
 	}
 
+	/** Waits until the open node's input offers a column, also of a node that was not run. */
+	async seeColumn(name: string): Promise<void> {
+		await this.#column(name).waitFor();
+	}
+
 	/** Drags a column of the input onto a field of the open node, and sees that the field refers to it. */
 	async dragColumn(column: string, field: string): Promise<void> {
 		const target = this.field(field);

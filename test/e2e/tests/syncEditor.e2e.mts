@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Editor } from '../browser/editor.mts';
 import { walkIn } from '../browser/walk.mts';
+import { node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { rowsOf, setScene, type Scene } from './scene.mts';
 import {
@@ -89,3 +90,22 @@ step(
 		assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
 	},
 );
+
+step('An IF behind a Sync that was not run is offered its health.', async () => {
+	const { id } = await scene.server.client.createWorkflow({
+		name: 'Not run',
+		nodes: [
+			node('Start', 'n8n-nodes-base.manualTrigger'),
+			node(SYNC, PUSH_NODE_TYPE, { resource: 'deviceBinding', operation: 'sync' }, { position: [220, 0] }),
+			node('If', 'n8n-nodes-base.if', {}, { typeVersion: 2.2, position: [440, 0] }),
+		],
+		connections: {
+			Start: { main: [[{ node: SYNC, type: 'main', index: 0 }]] },
+			[SYNC]: { main: [[{ node: 'If', type: 'main', index: 0 }]] },
+		},
+		settings: { executionOrder: 'v1' },
+	});
+	await editor.openWorkflow(id);
+	await editor.openNode('If');
+	for (const column of ['Health', 'HealthChanged', 'CustomerId']) await editor.seeColumn(column);
+});
