@@ -87,7 +87,7 @@ describe("n8n's AI builder", () => {
 		["resource: 'deviceBinding', operation: 'bind'", 'operation'],
 		["resource: 'deviceBinding', operation: 'push', options: { outputItemPer: 'sheet' }", 'outputItemPer'],
 		["resource: 'customer', operation: 'getMany', limit: true", 'limit'],
-	])('is told what is wrong with { %s }.', (parameters, name) => {
+	])('shows what is wrong with { %s }.', (parameters, name) => {
 		expect(problemsOf(parameters).join('\n')).toContain(name);
 	});
 

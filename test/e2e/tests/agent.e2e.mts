@@ -95,7 +95,7 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 	assert.equal(scene.simulator.requests.length, 5);
 });
 
-test('The model is told what each tool does, and that a push replaces the full set.', async () => {
+test('The model reads what each tool does, and that a push replaces the full set.', async () => {
 	await ask();
 	const tools = new Map(model.requests[0]!.tools!.map((tool) => [tool.function.name, tool.function]));
 	assert.deepEqual([...tools.keys()].sort(), [
