@@ -2,7 +2,6 @@ import { CANCELLED } from '../../service/transportError';
 import type { Failure } from '../../service/outcome';
 import type { Verdict } from '../verdicts';
 import { reportedAfter } from '../health';
-import { ALL_WELL } from '../reported';
 import { checkInterrupted } from './checks';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
@@ -87,7 +86,7 @@ async function beginSettled(
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	// Nothing known means that all was well.
-	if ((found.reported ?? ALL_WELL).health !== ALL_WELL.health)
+	if (found.reported !== undefined && found.reported.health !== 'ok')
 		await lease.added.remove(queriesOfReport(there)).catch(failed);
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {
 		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
