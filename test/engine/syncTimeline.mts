@@ -25,9 +25,8 @@ export async function syncTimeline(simulatorOptions = {}, isRealTime = false) {
 	const clock = new TimelineClock();
 	// Re-push slots begin with an hour: none begins while a test runs.
 	clock.startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
-	const serviceClock = { nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs };
 	const simulator = await runSimulator({
-		...(!isRealTime && { clock: serviceClock }),
+		...(!isRealTime && { clock: clock.ofService }),
 		...simulatorOptions,
 	});
 	const processedData = createProcessedData();

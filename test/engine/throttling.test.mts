@@ -36,8 +36,7 @@ test.each(cases)(
 	async (_, rateLimit, options) => {
 		// Node and service have a time of their own: a machine that is busy or slow changes nothing.
 		const clock = new QuietClock(() => simulator.requests.length);
-		const serviceClock = { nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs };
-		const simulator = await runSimulator({ rateLimit, clock: serviceClock });
+		const simulator = await runSimulator({ rateLimit, clock: clock.ofService });
 		const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
 		const run = { nodeType, credentialType, onError: 'continueErrorOutput', options } as const;
 		const result = await push(rows, simulator, run);

@@ -43,7 +43,7 @@ export interface SeedReport {
 export async function runSeed(seed: number, build: Build = 'pool'): Promise<SeedReport> {
 	const plan = planOf(seed);
 	const clock = clockOf(plan);
-	const simulator = await startSimulator({ ...plan.simulator, ...(clock && { clock: viewOf(clock) }) });
+	const simulator = await startSimulator({ ...plan.simulator, ...(clock && { clock: clock.ofService }) });
 	const restoreRandom = seedJitter(seed);
 	const timersBefore = openTimers();
 	try {
@@ -83,8 +83,6 @@ function clockOf({ operation }: Plan): TimelineClock | undefined {
 	clock.startMs = Date.now();
 	return clock;
 }
-
-const viewOf = (clock: TimelineClock) => ({ nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs });
 
 async function runPlan(
 	plan: Plan,

@@ -24,8 +24,7 @@ const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 test('What each operation outputs is what its schema names; `npm run schemas` writes them.', async () => {
 	const clock = new TimelineClock();
-	const service = { nowMs: () => clock.nowMs, elapsedMs: () => clock.elapsedMs };
-	const found = await outputSchemas(() => new NodeProcess('verified', clock), service);
+	const found = await outputSchemas(() => new NodeProcess('verified', clock), clock.ofService);
 	expect([...found.keys()].sort()).toEqual(
 		OPERATIONS.map(({ resource, operation }) => `${resource}.${operation}`).sort(),
 	);

@@ -26,6 +26,9 @@ export class TimelineClock {
 		return this.#elapsedMs;
 	}
 
+	/** The time as a simulated service takes it. */
+	readonly ofService = { nowMs: () => this.nowMs, elapsedMs: () => this.elapsedMs };
+
 	/** What a process sees of the time, in the place of the globals of these names. */
 	viewOf(owner: { isDead: boolean }) {
 		const nowMs = () => this.nowMs;
