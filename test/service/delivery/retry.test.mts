@@ -46,28 +46,31 @@ describe('Whether a request is retried', () => {
 });
 
 describe('The wait', () => {
-	test.each<[what: string, failure: Failure, attempts: number, ceilingMs: number]>([
-		['a fault', transient, 1, 200],
-		['a second fault', transient, 2, 400],
-		['a third fault', transient, 3, 800],
-		['a seventh fault', transient, 7, 12_800],
-		['an eighth fault', transient, 8, 20_000],
-		['a ninth fault', transient, 9, 20_000],
-		['throttling', throttled, 1, 1_000],
-		['a second throttling', throttled, 2, 2_000],
-		['a fifth throttling', throttled, 5, 16_000],
-		['a sixth throttling', throttled, 6, 20_000],
-	])('after %s is a random part of its ceiling', (_what, failure, attempts, ceilingMs) => {
-		for (const part of [0, 0.25, 0.5, 1]) {
-			const retry = policy({ maxAttempts: 100, random: () => part });
-			expect(retry.waitBeforeNext(failure, attempts)).toBe(part * ceilingMs);
-		}
-	});
+	test.each<[what: string, failure: Failure, attempts: number, leastMs: number, ceilingMs: number]>([
+		['a fault', transient, 1, 0, 200],
+		['a second fault', transient, 2, 0, 400],
+		['a third fault', transient, 3, 0, 800],
+		['a seventh fault', transient, 7, 0, 12_800],
+		['an eighth fault', transient, 8, 0, 20_000],
+		['a ninth fault', transient, 9, 0, 20_000],
+		['throttling', throttled, 1, 1_000, 200],
+		['a second throttling', throttled, 2, 1_000, 400],
+		['a seventh throttling', throttled, 7, 1_000, 12_800],
+		['an eighth throttling', throttled, 8, 1_000, 20_000],
+	])(
+		'after %s (%j, attempt %d) is %d ms and a random part of %d ms',
+		(_what, failure, attempts, least, most) => {
+			for (const part of [0, 0.25, 0.5, 1]) {
+				const retry = policy({ maxAttempts: 100, random: () => part });
+				expect(retry.waitBeforeNext(failure, attempts)).toBe(least + part * most);
+			}
+		},
+	);
 
 	test.each([
-		[0, 0.5, 500],
-		[400, 0.5, 500],
-		[500, 0.5, 500],
+		[0, 0.5, 1_100],
+		[400, 0.5, 1_100],
+		[1_100, 0.5, 1_100],
 		[2_000, 0.5, 2_000],
 		[60_000, 1, 60_000],
 	])(

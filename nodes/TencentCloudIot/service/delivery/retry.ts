@@ -2,8 +2,13 @@ import type { Failure } from '../outcome';
 
 /** Waits of full jitter: a random part of a ceiling that doubles with each attempt. Milliseconds. */
 const BASE_MS = 200;
-const THROTTLED_BASE_MS = 1_000;
 const CEILING_MS = 20_000;
+
+/**
+ * After throttling the jitter comes on top of this time: a rate limit counts the requests of a second, and until that
+ * second is over another attempt is refused as well. Milliseconds.
+ */
+const THROTTLED_MS = 1_000;
 
 /**
  * The retry budget of a run, so that an outage does not triple the load: a retry takes its cost, a success after retries
@@ -40,9 +45,9 @@ export class RetryPolicy {
 		const cost = costOf(failure);
 		if (this.#tokens < cost) return undefined;
 		this.#tokens -= cost;
-		const base = failure.retry === 'throttled' ? THROTTLED_BASE_MS : BASE_MS;
-		const jitterMs = this.#options.random() * Math.min(CEILING_MS, base * 2 ** (attempts - 1));
-		return Math.max(failure.retryAfterMs ?? 0, jitterMs);
+		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
+		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));
+		return Math.max(failure.retryAfterMs ?? 0, leastMs + jitterMs);
 	}
 
 	/** @param failures the failed attempts before the success */
