@@ -1,5 +1,4 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
-import type { ItemReader } from '../nodes/TencentCloudIot/input/itemReader';
 import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { show, spreadsOf, type Section, type Spread } from './report.mts';
 import { alternate, type Run } from './rounds.mts';
@@ -74,9 +73,7 @@ function mappingRun(
 			async execute(this: IExecuteFunctions) {
 				const items = this.getInputData();
 				const startMs = performance.now();
-				const inputs = readItems(this, items, pushOperation.columns, (reader: ItemReader, index: number) =>
-					pushOperation.readItem(reader, index, {}),
-				);
+				const inputs = readItems(this, items, pushOperation.columns, pushOperation.inputReader({}));
 				const { calls } = await pushOperation.toCalls(inputs, {});
 				ms = performance.now() - startMs;
 				if (calls.length !== rows.length / DEVICES_PER_CUSTOMER) throw new Error('Customers are missing');

@@ -64,6 +64,9 @@ export interface Calls {
 	remarks?: readonly string[];
 }
 
+/** Reads the typed input of one item. */
+export type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
+
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
 export interface Operation<Input> {
 	/** Stored in workflows: never changes once published. */
@@ -98,7 +101,8 @@ export interface Operation<Input> {
 	refusedAdvice: string;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
-	readItem(reader: ItemReader, itemIndex: number, options: IDataObject): Input;
+	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */
+	inputReader(options: IDataObject): ReadInput<Input>;
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
 	/** Whether a response proves that the request was carried out; a text is why it was not, e.g. 'the device is offline'. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDeviceId } from '../../nodes/TencentCloudIot/binding/deviceId';
-import { FIELDS, readRows, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
+import { FIELDS, RowReader, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';
 
@@ -206,7 +206,7 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 
 describe('A row whose cells are split', () => {
 	const rules: RowRules = { unusualIds: 'allow', severalDevices: 'split', phoneIds: 'refuse' };
-	const split = (cells: Cells) => readRows(4, (field) => cells[field], rules);
+	const split = (cells: Cells) => new RowReader(rules).read(4, (field) => cells[field]);
 	const two = { ...good, DeviceId: 'A/1,2', CustomerDeviceNo: 's1,s2' };
 
 	test('is a row for each device', () => {
@@ -231,14 +231,10 @@ describe('A row whose cells are split', () => {
 	});
 
 	test('is read as it is where a field cannot be read', () => {
-		const failing = readRows(
-			4,
-			(field) => {
-				if (field === 'DeviceId') throw new Error('no such column');
-				return good[field];
-			},
-			rules,
-		);
+		const failing = new RowReader(rules).read(4, (field) => {
+			if (field === 'DeviceId') throw new Error('no such column');
+			return good[field];
+		});
 		expect(failing).toMatchObject({ customerId: 'user_1', findings: [{ field: 'DeviceId' }] });
 	});
 });

@@ -66,7 +66,7 @@ test('Fields that are declared once are properties of the node, and are read in 
 		timezone: 'UTC',
 		isTool: false,
 	};
-	const { parameters, findings } = operation.readItem(reader, 0, {}) as ReturnType<typeof operation.readItem>;
+	const { parameters, findings } = operation.inputReader({})(reader, 0);
 	expect(findings).toEqual([]);
 	expect(parameters).toEqual({ ItemId: 'A', ItemNum: 3, Kind: 1, OrderNo: undefined, Wrong: 3 });
 });

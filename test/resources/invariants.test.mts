@@ -28,7 +28,7 @@ const CONTRACT = [
 		'countPlanned',
 		'toolAdvice',
 	],
-	...['paging', 'readItem', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
+	...['paging', 'inputReader', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
 ];
 
 /** The fields that an operation shows. */

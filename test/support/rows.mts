@@ -2,7 +2,7 @@ import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
 import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
 import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
 import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids/customerId';
-import { readRows, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
 /** The cells of a row: customer, device, and, where they matter, the vendor's number and the product. */
@@ -13,10 +13,10 @@ const RULES: Omit<RowRules, 'unusualIds'> = { phoneIds: 'refuse', severalDevices
 /** Reads a row whose cells list one device each. */
 export function readRow(
 	itemIndex: number,
-	read: Parameters<typeof readRows>[1],
+	read: Parameters<RowReader['read']>[1],
 	unusualIds: UnusualIds,
 ): Row {
-	return readRows(itemIndex, read, { ...RULES, unusualIds }) as Row;
+	return new RowReader({ ...RULES, unusualIds }).read(itemIndex, read) as Row;
 }
 
 /** Reads rows as a run does, and freezes them. */

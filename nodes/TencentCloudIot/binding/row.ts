@@ -39,34 +39,78 @@ export interface RowRules extends IdRules {
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
 
-type Texts = Partial<Record<Field, string>>;
-
-/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
-const LAST_USABLE: Readonly<Record<IdRules['unusualIds'], Record<IdRules['phoneIds'], Texts>>> = {
-	refuse: { refuse: {}, digits: {} },
-	allow: { refuse: {}, digits: {} },
-};
-
 type Read = (field: Field) => unknown;
 
-/**
- * Reads and checks one row: where its cells list several devices and may be split, a row for each of them, or a single row
- * with all findings.
- * @param read gives the raw value of a field; an error that it throws becomes a finding
- */
-export function readRows(itemIndex: number, read: Read, rules: RowRules): Row | Row[] {
-	const devices = rules.severalDevices === 'split' ? split(read) : undefined;
-	if (devices === undefined) return readRow(itemIndex, read, rules);
-	if ('field' in devices) {
-		const row = readRow(itemIndex, read, rules);
-		const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
-		return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
+/** A cell that cannot be used. */
+interface Unusable {
+	value: unknown;
+	finding: Omit<Finding, 'itemIndex'>;
+}
+
+/** Reads and checks the rows of a run. */
+export class RowReader {
+	readonly #rules: RowRules;
+	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
+	readonly #lastUsable: Partial<Record<Field, string>> = {};
+
+	constructor(rules: RowRules) {
+		this.#rules = rules;
 	}
-	const rows = devices.map((device) =>
-		readRow(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), rules),
-	);
-	const findings = new Map(rows.flatMap((row) => row.findings.map((one) => [one.field + one.text, one])));
-	return findings.size === 0 ? rows : { ...rows[0]!, findings: [...findings.values()] };
+
+	/**
+	 * One row: where its cells list several devices and may be split, a row for each of them, or a single row with all
+	 * findings.
+	 * @param read gives the raw value of a field; an error that it throws becomes a finding
+	 */
+	read(itemIndex: number, read: Read): Row | Row[] {
+		const devices = this.#rules.severalDevices === 'split' ? split(read) : undefined;
+		if (devices === undefined) return this.#row(itemIndex, read);
+		if ('field' in devices) {
+			const row = this.#row(itemIndex, read);
+			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
+			return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
+		}
+		const rows = devices.map((device) =>
+			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field])),
+		);
+		const findings = new Map(rows.flatMap((row) => row.findings.map((one) => [one.field + one.text, one])));
+		return findings.size === 0 ? rows : { ...rows[0]!, findings: [...findings.values()] };
+	}
+
+	#row(itemIndex: number, read: Read): Row {
+		const id = this.#cell('CustomerId', read);
+		const number = this.#cell('CustomerDeviceNo', read);
+		const deviceId = this.#cell('DeviceId', read);
+		const product = this.#cell('ProductName', read);
+		const hasId = typeof id === 'string';
+		let findings: Finding[] | undefined;
+		for (const cell of [id, number, deviceId, product]) {
+			if (typeof cell !== 'string') (findings ??= []).push({ itemIndex, ...cell.finding });
+		}
+		return {
+			itemIndex,
+			kind: hasId ? 'own' : kindOf(FIELDS.map((field) => cellOf(read, field))),
+			customerId: hasId ? id : undefined,
+			candidates: hasId ? NONE : idCandidatesOf(id.value),
+			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
+			findings: findings ?? NONE,
+		};
+	}
+
+	#cell(field: Field, read: Read): string | Unusable {
+		let value: unknown;
+		try {
+			value = read(field);
+		} catch (cause) {
+			const why = cause instanceof Error ? cause.message : String(cause);
+			return { value, finding: { field, text: `could not be evaluated: ${why}` } };
+		}
+		const known = this.#lastUsable[field];
+		if (known !== undefined && value === known) return known;
+		const { text, finding } = checkCell(field, value, this.#rules);
+		if (finding !== undefined) return { value, finding: { field, text: finding } };
+		return (this.#lastUsable[field] = text);
+	}
 }
 
 function split(read: Read): DeviceCells[] | Misfit | undefined {
@@ -74,48 +118,12 @@ function split(read: Read): DeviceCells[] | Misfit | undefined {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
 		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName });
 	} catch {
-		// It becomes a finding where the row is read.
-		return undefined;
+		return undefined; // It becomes a finding where the row is read.
 	}
 }
 
-function readRow(itemIndex: number, read: Read, rules: RowRules): Row {
-	let findings: Finding[] | undefined;
-	let candidates: readonly IdCandidate[] = NONE;
-	const lastUsable = LAST_USABLE[rules.unusualIds][rules.phoneIds];
-	const readField = (field: Field): string => {
-		let value: unknown;
-		let finding: string | undefined;
-		try {
-			value = read(field);
-		} catch (cause) {
-			finding = `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
-		}
-		if (finding === undefined) {
-			const known = lastUsable[field];
-			if (known !== undefined && value === known) return known;
-			const checked = checkCell(field, value, rules);
-			finding = checked.finding;
-			if (finding === undefined) return (lastUsable[field] = checked.text);
-		}
-		(findings ??= []).push({ itemIndex, field, text: finding });
-		if (field === 'CustomerId') candidates = idCandidatesOf(value);
-		return '';
-	};
-	const customerId = readField('CustomerId');
-	const device: DeviceInfo = {
-		CustomerDeviceNo: readField('CustomerDeviceNo'),
-		DeviceId: readField('DeviceId'),
-		ProductName: readField('ProductName'),
-	};
-	return {
-		itemIndex,
-		kind: customerId === '' ? kindOf(FIELDS.map((field) => cellOf(read, field))) : 'own',
-		customerId: customerId === '' ? undefined : customerId,
-		candidates,
-		device,
-		findings: findings ?? NONE,
-	};
+function textOf(cell: string | Unusable): string {
+	return typeof cell === 'string' ? cell : '';
 }
 
 function checkCell(field: Field, value: unknown, rules: RowRules): CheckedText {
@@ -132,11 +140,11 @@ function checkCell(field: Field, value: unknown, rules: RowRules): CheckedText {
 	return { text: checked.text, finding: check(checked.text) };
 }
 
+/** What cannot be evaluated is something, too. */
 function cellOf(read: Read, field: Field): unknown {
 	try {
 		return read(field);
 	} catch {
-		// There is something, though it cannot be evaluated.
 		return '?';
 	}
 }

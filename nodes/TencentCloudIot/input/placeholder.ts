@@ -18,6 +18,11 @@ const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
 /** The same, as a separate part of an id. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
+/** Most ids consist of these characters alone. */
+const PLAIN = /^[\w./-]+$/;
+/** The placeholders that do so as well, as far as they are found within a text. */
+const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None|^NA$/;
+
 /** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
 const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
 
@@ -34,8 +39,13 @@ export function whyPlaceholder(text: string): string | undefined {
 /** The same for an id or a name, which can be no word for a missing value, no summary and no sign either. */
 export function whyNoId(text: string): string | undefined {
 	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
-	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
-	if (why !== undefined) return why;
+	if (!PLAIN.test(text) || PLACEHOLDER_IN_PLAIN.test(text)) {
+		const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
+		if (why !== undefined) return why;
+	} else if (/\d/.test(text)) {
+		// No word for a missing value has a digit.
+		return undefined;
+	}
 	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill it in`;
 	if (isSummary(text)) return 'is the word of a summary row: remove the row';
 	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill it in';

@@ -73,7 +73,7 @@ export function perItemOperation<Declared extends Fields>({
 		options: shared.options ?? [],
 		refusedAdvice: `Check ${quoted(labelsOf(properties))} and run the workflow again`,
 
-		readItem(reader, itemIndex, options) {
+		inputReader: (options) => (reader, itemIndex) => {
 			const findings: Finding[] = [];
 			const item = readFields(fields, reader, { itemIndex, findings });
 			const action = actionFor?.(item) ?? shared.action;

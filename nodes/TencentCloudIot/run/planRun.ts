@@ -26,9 +26,7 @@ export async function planRun(run: Run): Promise<Plan> {
 
 async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options } = run;
-	const inputs = readItems(context, items, operation.columns, (reader, itemIndex) =>
-		operation.readItem(reader, itemIndex, options),
-	);
+	const inputs = readItems(context, items, operation.columns, operation.inputReader(options));
 	let plan: Plan = { ...NOTHING, ...(await operation.toCalls(inputs, options)) };
 	for (const check of CHECKS) {
 		plan = { ...plan, ...(await check(plan, run)) };

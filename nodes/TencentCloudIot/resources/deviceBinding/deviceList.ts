@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { FIELDS, readRows, type Row, type RowRules } from '../../binding/row';
+import { FIELDS, type Row, type RowReader } from '../../binding/row';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { columns, columnsHelp } from './columns';
@@ -63,12 +63,10 @@ export const devices: INodeProperties[] = [
 ];
 
 /** The rows that one item stands for. Where one of them cannot be used, a single row that says all that is wrong. */
-export function readDeviceList(reader: ItemReader, itemIndex: number, rules: RowRules): Row[] {
+export function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
 	const read = (device: unknown) =>
-		readRows(
-			itemIndex,
-			(field) => (field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field])),
-			rules,
+		rowReader.read(itemIndex, (field) =>
+			field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field]),
 		);
 	const list = readList(() => reader.read('devices', itemIndex));
 	if (typeof list === 'string') {

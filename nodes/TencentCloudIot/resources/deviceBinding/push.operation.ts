@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
 import { CustomerGroups } from '../../binding/customers';
-import { readRows, type DeviceInfo, type Row } from '../../binding/row';
+import { RowReader, type DeviceInfo, type Row } from '../../binding/row';
 import { columnList } from '../../editor/columns';
 import { counted, countedOf } from '../../service/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
@@ -41,12 +41,14 @@ export const pushOperation: Operation<Row | Row[]> = {
 	// Not documented, and so to be reckoned with.
 	fullReplace: true,
 
-	readItem(reader, itemIndex, chosen) {
-		const rules = readRowHandling(chosen);
-		if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rules);
-		const rows = readRows(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex), rules);
-		const isWithoutId = 'kind' in rows && rows.kind !== 'own';
-		return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
+	inputReader(chosen) {
+		const rowReader = new RowReader(readRowHandling(chosen));
+		return (reader, itemIndex) => {
+			if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rowReader);
+			const rows = rowReader.read(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex));
+			const isWithoutId = 'kind' in rows && rows.kind !== 'own';
+			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
+		};
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {

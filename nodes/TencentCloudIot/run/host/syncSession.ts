@@ -81,19 +81,18 @@ async function settingsOf(
 	entries: StateEntries,
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
 	const customers: SyncCustomer[] = [];
-	const sent = new Set<string>();
+	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			const { id, devices } = customer!;
 			customers.push({ customerId: id, fingerprint: entries.fingerprint(id, devices) });
-			sent.add(id);
+			others.delete(id);
 		}
 	}
-	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	return {
 		entries,
 		customers,
-		withheld: [...others].filter((id) => !sent.has(id)),
+		withheld: [...others],
 		sendAll,
 		rows: rowsOf(calls, withheld),
 		checks,
