@@ -8,7 +8,7 @@ import {
 	type NodeTypeMap,
 	type RunSettings,
 } from '../../embedded/embeddedEngine.mts';
-import { loadTestedNode } from '../support/testedBuild.mts';
+import { loadSyncNode } from '../support/syncNode.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 export interface ExampleWorkflow {
@@ -71,7 +71,7 @@ export async function runExample(
 	nodeTypes: NodeTypeMap,
 	settings: RunSettings = {},
 ): Promise<(name: string) => INodeExecutionData[]> {
-	const { nodeType, credentialType } = loadTestedNode();
+	const { nodeType, credentialType } = loadSyncNode();
 	const { run, status } = await runWorkflow({
 		nodes: nodes
 			.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')

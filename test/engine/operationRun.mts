@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runNode } from '../../embedded/embeddedEngine.mts';
+import { loadSyncNode } from '../support/syncNode.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import type { NodeOptions, NodeResult } from '../../embedded/embeddedEngine.mts';
 
@@ -24,7 +25,7 @@ export async function runOperation(simulator: SimulatorAccess, run: OperationRun
 	const { operation: name, parameters, credential, options, rows = [{}], ...others } = run;
 	const [resource = '', operation = ''] = name.split('.');
 	return await runNode({
-		...loadTestedNode(),
+		...(operation === 'sync' ? loadSyncNode() : loadTestedNode()),
 		rows,
 		parameters: {
 			resource,

@@ -5,7 +5,7 @@ import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
-import { testedBuild } from '../support/testedBuild.mts';
+import { loadTestedNode, testedBuild } from '../support/testedBuild.mts';
 import { push, type PushRun } from './pushRun.mts';
 
 const { NodeProcess } = requireOutsideJest(
@@ -31,7 +31,7 @@ export async function syncTimeline(simulatorOptions = {}, isRealTime = false) {
 	});
 	const processedData = createProcessedData();
 	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
-	const node = isRealTime ? {} : { nodeType: checkingOutput(nodeType), credentialType };
+	const node = isRealTime ? loadTestedNode() : { nodeType: checkingOutput(nodeType), credentialType };
 	return {
 		simulator,
 		clock,

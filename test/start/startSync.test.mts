@@ -56,7 +56,7 @@ describe('--sync runs three times: all, nothing, and exactly what changed', () =
 	});
 });
 
-test.each([
+test.concurrent.each([
 	[
 		'a product name that is the CustomerId',
 		['--column', 'ProductName=客户编号'],
@@ -75,7 +75,7 @@ test.each([
 	expect(stdout).toContain('run 3 exactly what changed');
 });
 
-test('--sync claims nothing where no customer can be pushed', async () => {
+test.concurrent('--sync claims nothing where no customer can be pushed', async () => {
 	const { exitCode, stdout } = await start(['--sync', '--rows', csv('C0,S0,no slash,锁')]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toContain('Nothing could be changed before run 3: no customer has only good rows.');
@@ -83,7 +83,7 @@ test('--sync claims nothing where no customer can be pushed', async () => {
 	expect(stdout).not.toContain('exactly what changed');
 });
 
-test('--sync --strict ends with 1 because of rows that cannot be used alone', async () => {
+test.concurrent('--sync --strict ends with 1 because of rows that cannot be used alone', async () => {
 	const bad = await start(['--sync', '--strict', '--rows', csv(...rowsOf(2), 'C9,S9,no slash,锁')]);
 	expect(bad.exitCode).toBe(1);
 	expect(bad.stdout).toMatch(/\nDone, but with --strict the rows that cannot be used make the run fail\.\n$/);
