@@ -7,7 +7,8 @@ import { FakeClock } from './fakeClock.mts';
 /** A rate limiter whose tasks take `taskMs`, with the times at which they started. */
 export function limiterOf(options: Partial<RateLimiterOptions>, taskMs = 0) {
 	const clock = new FakeClock();
-	const limiter = new RateLimiter({ requestsPerSecond: 0, clock, ...options });
+	const account = { endpoint: 'https://service.test/', appKey: 'ServiceAppKey' };
+	const limiter = new RateLimiter({ ...account, requestsPerSecond: 0, clock, ...options });
 	const startsMs: number[] = [];
 	const task = async (): Promise<string> => {
 		startsMs.push(clock.elapsedMs());

@@ -7,7 +7,6 @@ import { Sender, type Delivered, type SenderSettings } from './sender';
 
 /** The settings of one run's delivery. */
 export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
-	endpoint: string;
 	/** The most requests in flight at once. */
 	concurrency: number;
 	/** Per request, milliseconds. */
@@ -56,8 +55,8 @@ export async function deliver(
 		signal,
 		host,
 	});
+	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href, random });
 	try {
-		const sender = new Sender(transport, { ...settings, random });
 		const { paging, countsForWarmUp } = settings;
 		const send = async (parameters: Parameters, index: number) =>
 			paging === undefined
@@ -67,6 +66,7 @@ export async function deliver(
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
 		return { delivered, acceptedScheme, clockOffsetMs, detectionRequests };
 	} finally {
+		sender.close();
 		await transport.close();
 	}
 }

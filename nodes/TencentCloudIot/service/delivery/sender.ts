@@ -13,6 +13,7 @@ import { RetryPolicy } from './retry';
 import { CallSigning } from './callSigning';
 
 export interface SenderSettings {
+	endpoint: string;
 	appKey: string;
 	appSecret: string;
 	/** The candidates for nested values, at least one; the first that the service accepts is kept. */
@@ -112,6 +113,11 @@ export class Sender {
 			const last = failures.at(-1) ?? rest.why;
 			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
+	}
+
+	/** To be called when the run is over. */
+	close(): void {
+		this.#rateLimiter.leave();
 	}
 
 	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {

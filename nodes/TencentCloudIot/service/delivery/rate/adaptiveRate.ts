@@ -19,23 +19,23 @@ const RECOVERY_MS = 30_000;
  * quickly once the limit is gone.
  */
 export class AdaptiveRate {
-	readonly #mostPerSecond: number;
+	/** Never exceeded; Infinity for no limit. */
+	mostPerSecond: number;
 	/** When requests succeeded, oldest first; those before `#firstRecent` are older than the window. */
 	#successesMs: number[] = [];
 	#firstRecent = 0;
 	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;
 
-	/** @param mostPerSecond never exceeded; Infinity for no limit */
 	constructor(mostPerSecond: number) {
-		this.#mostPerSecond = mostPerSecond;
+		this.mostPerSecond = mostPerSecond;
 	}
 
 	/** Requests per second that may be started now. */
 	perSecond(nowMs: number): number {
-		if (this.#throttled === undefined) return this.#mostPerSecond;
+		if (this.#throttled === undefined) return this.mostPerSecond;
 		const { acceptedPerSecond, atMs } = this.#throttled;
 		const growth = (1 - BACK_OFF) * ((nowMs - atMs) / RECOVERY_MS) ** 3;
-		return Math.min(this.#mostPerSecond, acceptedPerSecond * (BACK_OFF + growth));
+		return Math.min(this.mostPerSecond, acceptedPerSecond * (BACK_OFF + growth));
 	}
 
 	succeeded(nowMs: number): void {

@@ -1,0 +1,239 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+	RateLimiter,
+	type RateLimiterOptions,
+} from '../../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
+import { FakeClock } from '../../support/fakeClock.mts';
+
+const SECOND_MS = 1_000;
+
+/** Runs of one process that send to one account. */
+class Account {
+	readonly clock = new FakeClock();
+	/** When requests started, and of which run. */
+	readonly starts: Array<{ run: string; atMs: number }> = [];
+	readonly limiters: RateLimiter[] = [];
+
+	/** A run that sends so many requests, from `lanes` at once; each takes `taskMs`. */
+	run(
+		run: string,
+		count: number,
+		{
+			lanes = 10,
+			taskMs = 5,
+			...options
+		}: Partial<RateLimiterOptions> & { lanes?: number; taskMs?: number } = {},
+	): RateLimiter {
+		const limiter = new RateLimiter({
+			endpoint: 'https://service.test/',
+			appKey: 'ServiceAppKey',
+			requestsPerSecond: 20,
+			clock: this.clock,
+			...options,
+		});
+		this.limiters.push(limiter);
+		let left = count;
+		const send = async (): Promise<void> => {
+			this.starts.push({ run, atMs: this.clock.elapsedMs() });
+			await this.clock.sleep(taskMs);
+		};
+		const lane = async (): Promise<void> => {
+			while (left-- > 0) await limiter.run(send);
+		};
+		const all = Array.from({ length: Math.min(lanes, count) }, lane);
+		void Promise.all(all).then(() => limiter.leave());
+		return limiter;
+	}
+
+	startsOf(run?: string): number[] {
+		return this.starts.filter((one) => run === undefined || one.run === run).map(({ atMs }) => atMs);
+	}
+}
+
+/** The most of them in any second. */
+function mostInASecond(startsMs: readonly number[]): number {
+	return Math.max(
+		...startsMs.map(
+			(startMs, index) => startsMs.slice(index).filter((ms) => ms < startMs + SECOND_MS).length,
+		),
+	);
+}
+
+/** What a run of this name starts between these times. */
+function countIn(startsMs: readonly number[], fromMs: number, toMs: number): number {
+	return startsMs.filter((ms) => ms >= fromMs && ms < toMs).length;
+}
+
+describe('Runs that send to one account', () => {
+	test('keep one limit of 20 a second together, use all of it, and take turns', async () => {
+		const account = new Account();
+		for (const run of ['a', 'b', 'c']) account.run(run, 100_000);
+		await account.clock.advance(60 * SECOND_MS);
+		expect(mostInASecond(account.startsOf())).toBeLessThanOrEqual(20);
+		expect(account.starts.length / 60).toBeGreaterThan(19);
+		for (const run of ['a', 'b', 'c']) {
+			expect(account.startsOf(run).length / account.starts.length).toBeCloseTo(1 / 3, 2);
+		}
+	});
+
+	test.each<[what: string, other: Partial<RateLimiterOptions>]>([
+		['App Key', { appKey: 'AnotherAppKey' }],
+		['endpoint', { endpoint: 'https://another.test/' }],
+	])('send on their own to another %s', async (_what, other) => {
+		const account = new Account();
+		account.run('a', 100_000);
+		account.run('b', 100_000, other);
+		await account.clock.advance(10 * SECOND_MS);
+		expect(account.starts.length / 10).toBeGreaterThan(38);
+	});
+
+	test('slow down together when one of them is throttled', async () => {
+		const account = new Account();
+		account.run('a', 100_000);
+		const b = account.run('b', 100_000);
+		await account.clock.advance(5 * SECOND_MS);
+		b.throttled(account.clock.elapsedMs());
+		b.pause(2 * SECOND_MS);
+		await account.clock.advance(12 * SECOND_MS);
+		const startsMs = account.startsOf();
+		expect(countIn(startsMs, 5_001, 7_000)).toBe(0);
+		// As far as the limiters were told nothing was accepted: about one a second is left.
+		expect(countIn(startsMs, 7_000, 17_000)).toBeLessThanOrEqual(11);
+		expect(countIn(account.startsOf('a'), 7_000, 17_000)).toBeGreaterThan(0);
+		expect(countIn(account.startsOf('b'), 7_000, 17_000)).toBeGreaterThan(0);
+	});
+
+	test('that come when all others have ended find nothing of what those found out', async () => {
+		const account = new Account();
+		const before = account.run('a', 1);
+		await account.clock.advance(SECOND_MS);
+		before.throttled(account.clock.elapsedMs());
+		before.pause(60 * SECOND_MS);
+		account.run('b', 100_000);
+		await account.clock.advance(2 * SECOND_MS);
+		expect(countIn(account.startsOf('b'), SECOND_MS, 3 * SECOND_MS)).toBe(40);
+	});
+});
+
+describe('Limits that differ', () => {
+	test('are kept by each run, and the highest by all together', async () => {
+		const account = new Account();
+		account.run('fast', 100_000, { requestsPerSecond: 50 });
+		account.run('slow', 100_000, { requestsPerSecond: 5 });
+		account.run('usual', 100_000, { requestsPerSecond: 20 });
+		await account.clock.advance(60 * SECOND_MS);
+		expect(mostInASecond(account.startsOf())).toBeLessThanOrEqual(50);
+		expect(account.starts.length / 60).toBeGreaterThan(47);
+		expect(mostInASecond(account.startsOf('slow'))).toBeLessThanOrEqual(5);
+		expect(mostInASecond(account.startsOf('usual'))).toBeLessThanOrEqual(20);
+		expect(account.startsOf('slow').length / 60).toBeGreaterThan(4);
+	});
+
+	test('below the default add up, and to no more than the default', async () => {
+		const two = new Account();
+		for (const run of ['a', 'b']) two.run(run, 100_000, { requestsPerSecond: 2.5 });
+		await two.clock.advance(20 * SECOND_MS);
+		expect(two.starts.length / 20).toBeCloseTo(5, 0);
+		const twelve = new Account();
+		for (let part = 0; part < 12; part++) twelve.run(`part ${part}`, 100_000, { requestsPerSecond: 2.5 });
+		await twelve.clock.advance(20 * SECOND_MS);
+		expect(mostInASecond(twelve.startsOf())).toBeLessThanOrEqual(20);
+		expect(twelve.starts.length / 20).toBeGreaterThan(19);
+	});
+
+	test('count only while their run is under way', async () => {
+		const account = new Account();
+		account.run('usual', 100_000);
+		const fast = account.run('fast', 200, { requestsPerSecond: 100 });
+		await account.clock.advance(30 * SECOND_MS);
+		expect(account.startsOf('fast')).toHaveLength(200);
+		const endMs = account.startsOf('fast').at(-1)! + SECOND_MS;
+		expect(mostInASecond(account.startsOf().filter((ms) => ms >= endMs))).toBeLessThanOrEqual(20);
+		expect(fast).toBeDefined();
+	});
+
+	test('of 0 limit only the other runs', async () => {
+		const account = new Account();
+		account.run('unlimited', 2_000, { requestsPerSecond: 0, lanes: 10 });
+		account.run('usual', 100_000);
+		await account.clock.advance(10 * SECOND_MS);
+		// Ten lanes of 5 ms each.
+		expect(account.startsOf('unlimited').at(-1)!).toBeLessThanOrEqual(1_000);
+		expect(mostInASecond(account.startsOf('usual'))).toBeLessThanOrEqual(20);
+	});
+});
+
+describe('An order', () => {
+	test('behind a Sync of 100,000 and two more waits for one request at most', async () => {
+		const account = new Account();
+		for (const run of ['sync', 'sync 2', 'sync 3']) account.run(run, 100_000);
+		await account.clock.advance(30 * SECOND_MS);
+		for (let number = 0; number < 10; number++) {
+			await account.clock.advance(1_313);
+			const nowMs = account.clock.elapsedMs();
+			account.run(`order ${number}`, 1);
+			await account.clock.advance(150);
+			expect(account.startsOf(`order ${number}`)[0]! - nowMs).toBeLessThanOrEqual(50);
+		}
+	});
+
+	test('after nineteen others starts within two seconds, and the Sync goes on', async () => {
+		const account = new Account();
+		account.run('sync', 100_000);
+		await account.clock.advance(30 * SECOND_MS);
+		const nowMs = account.clock.elapsedMs();
+		account.run('orders', 20);
+		await account.clock.advance(10 * SECOND_MS);
+		expect(account.startsOf('orders').at(-1)! - nowMs).toBeLessThanOrEqual(27 * 50);
+		expect(countIn(account.startsOf('sync'), nowMs, nowMs + SECOND_MS)).toBeGreaterThanOrEqual(4);
+	});
+
+	test('does not wait for the next start of a run that is slower', async () => {
+		const account = new Account();
+		account.run('slow', 100_000, { requestsPerSecond: 0.1 });
+		await account.clock.advance(15 * SECOND_MS);
+		account.run('order', 2);
+		await account.clock.advance(SECOND_MS);
+		expect(account.startsOf('order')).toEqual([15_000, 15_050]);
+	});
+});
+
+test('Orders that come without an end leave a Sync a quarter of the rate', async () => {
+	const account = new Account();
+	account.run('sync', 100_000);
+	await account.clock.advance(30 * SECOND_MS);
+	for (let tick = 0; tick < 600; tick++) {
+		account.run('order', 1);
+		await account.clock.advance(33);
+	}
+	const share =
+		countIn(account.startsOf('sync'), 30_000, 49_000) / countIn(account.startsOf(), 30_000, 49_000);
+	expect(share).toBeGreaterThan(0.24);
+	expect(share).toBeLessThan(0.27);
+});
+
+describe('A cancelled run', () => {
+	test('leaves the queue at once, and the others take its turns', async () => {
+		const account = new Account();
+		const controller = new AbortController();
+		account.run('cancelled', 100_000, { signal: controller.signal });
+		account.run('other', 100_000);
+		await account.clock.advance(10 * SECOND_MS);
+		controller.abort();
+		const nowMs = account.clock.elapsedMs();
+		await account.clock.advance(10 * SECOND_MS);
+		expect(countIn(account.startsOf('cancelled'), nowMs + 1, Infinity)).toBe(0);
+		expect(
+			countIn(account.startsOf('other'), nowMs + SECOND_MS, nowMs + 9 * SECOND_MS),
+		).toBeGreaterThanOrEqual(8 * 19);
+	});
+
+	test('that was the last one leaves no wait behind', async () => {
+		const account = new Account();
+		const controller = new AbortController();
+		account.run('cancelled', 100_000, { signal: controller.signal });
+		await account.clock.advance(10 * SECOND_MS + 20);
+		controller.abort();
+		expect(account.clock.waiting).toBe(0);
+	});
+});
