@@ -27,6 +27,8 @@ export interface NodeOptions extends RunSettings {
 	/** The json of each input item, or whole items. */
 	rows: IDataObject[] | INodeExecutionData[];
 	nodeType: INodeType;
+	/** The id by which n8n knows the node. Default: `node`. */
+	nodeId?: string | undefined;
 	/** What the user calls the node; its id stays. */
 	nodeName?: string | undefined;
 	/** Only what the user has changed; the engine adds the defaults. */
@@ -103,10 +105,10 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 }
 
 function describeNode(options: NodeOptions): INode {
-	const { nodeType, nodeName, credentialType, credentials, onError, retryOnFail, executeOnce, parameters } =
-		options;
+	const { nodeType, nodeId = 'node', nodeName, credentialType, credentials } = options;
+	const { onError, retryOnFail, executeOnce, parameters } = options;
 	return {
-		id: 'node',
+		id: nodeId,
 		name: nodeName ?? NODE_NAMES.node,
 		type: `${PACKAGE_NAME}.${nodeType.description.name}`,
 		typeVersion: 1,
