@@ -60,6 +60,11 @@ describe('The execution hint of Push', () => {
 		],
 		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: false }],
 		["1 customer, 2 devices pushed; this server's clock is 420 seconds off", { clockOffsetMs: -420_000 }],
+		['1 customer, 2 devices pushed', { rowCount: 500_000 }],
+		[
+			'1 customer, 2 devices pushed; n8n keeps all 500,001 rows on its heap, where a million take about 1 GB: split them by customer into several runs',
+			{ rowCount: 500_001 },
+		],
 	])('%s', (hint, changes) => {
 		expect(push(changes)).toBe(hint);
 	});
@@ -101,6 +106,10 @@ describe('The execution hint of Sync', () => {
 		[
 			'1 of 1 customer was pushed; there is no sync state because the workflow is not saved, so every customer was sent',
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
+		],
+		[
+			'1 of 1 customer changed and was pushed; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: divide the customers into partitions, each with a Sync node',
+			{ rowCount: 2_000_000 },
 		],
 	])('%s', (hint, changes) => {
 		expect(hintOf(changes)).toBe(hint);
