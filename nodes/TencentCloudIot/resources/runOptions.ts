@@ -60,7 +60,6 @@ export const runOptions: INodeProperties[] = [
 		displayName: 'Requests per Second',
 		name: 'requestsPerSecond',
 		type: 'number',
-		noDataExpression: true,
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
 		description: 'Maximum requests per second (0 = no limit)',

@@ -2,9 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { SafetyCheckOptions } from '../../sync/safetyChecks';
 
-const percent: Pick<INodeProperties, 'type' | 'noDataExpression' | 'typeOptions'> = {
+const percent: Pick<INodeProperties, 'type' | 'typeOptions'> = {
 	type: 'number',
-	noDataExpression: true,
 	typeOptions: { minValue: 1, maxValue: 100 },
 };
 

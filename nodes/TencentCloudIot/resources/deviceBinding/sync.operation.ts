@@ -13,7 +13,6 @@ const options: INodeProperties[] = [
 		displayName: 'Longest Run (Minutes)',
 		name: 'longestRun',
 		type: 'number',
-		noDataExpression: true,
 		typeOptions: { minValue: 0, maxValue: 1440 },
 		default: 0,
 		description:
@@ -33,7 +32,6 @@ const options: INodeProperties[] = [
 		displayName: 'Send',
 		name: 'send',
 		type: 'options',
-		noDataExpression: true,
 		default: 'changed',
 		options: [
 			{ name: 'Changed Customers', value: 'changed' },
