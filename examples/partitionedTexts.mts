@@ -1,0 +1,153 @@
+/** The texts of the example workflow that partitionedSync.mts writes: SQL, the code of its message, and its notes. */
+
+/** The rows of one partition: $1 is the number of partitions, $2 which one, from 0. */
+export const QUERY = `SELECT c.customer_id, d.serial_no, d.device_id, d.product
+FROM crm_customers c
+LEFT JOIN crm_devices d ON d.customer_id = c.customer_id
+WHERE c.active AND mod(abs(hashtext(c.customer_id)::bigint), $1) = $2
+ORDER BY c.customer_id, d.id`;
+
+/** The lines of a text without the tabs that they have in common. */
+export function statementOf(text: string): string {
+	return text.replaceAll(/^\t/gm, '').trim();
+}
+
+/** A run that began so long ago sends nothing any more: it stops at 'Longest Run (Minutes)', and has read its rows before. */
+const IS_RUNNING = `begun_at > coalesce(reported_at, '-infinity')
+	AND begun_at > now() - (CASE WHEN $3 > 0 THEN $3 ELSE 1440 END + 10) * interval '1 minute'`;
+
+export const SQL = {
+	/** $1 partitions, $2 approvedPartitions, $3 longestRunMinutes. Gives a row for each partition, or one of part 0. */
+	beginRound: `
+	CREATE TABLE IF NOT EXISTS sync_partitions (
+		part int PRIMARY KEY, partitions int NOT NULL, every_customer boolean NOT NULL DEFAULT true,
+		started_at timestamptz, begun_at timestamptz, reported_at timestamptz,
+		health text, customers int, summary text, summary_zh text, failure text,
+		has_news boolean NOT NULL DEFAULT false, is_silent boolean NOT NULL DEFAULT false, asked_for int
+	);
+	-- Another number of partitions, once it is approved and none of the old ones runs: each begins anew.
+	DELETE FROM sync_partitions WHERE partitions <> $1 AND $1 = $2
+		AND NOT EXISTS (SELECT FROM sync_partitions WHERE ${IS_RUNNING.replaceAll('\n\t', '\n\t\t\t')});
+	INSERT INTO sync_partitions (part, partitions) SELECT part, $1 FROM generate_series(1, $1) part
+		WHERE $1 = $2 AND NOT EXISTS (SELECT FROM sync_partitions);
+	WITH before AS (
+		SELECT *, started_at IS NOT NULL AND coalesce(reported_at, '-infinity') < started_at AS silent
+		FROM sync_partitions FOR UPDATE
+	), after AS (
+		UPDATE sync_partitions SET has_news = false, is_silent = silent, started_at = now()
+		FROM before WHERE sync_partitions.part = before.part AND sync_partitions.partitions = $1
+	), asked AS (
+		UPDATE sync_partitions SET asked_for = $1 WHERE partitions <> $1
+	)
+	SELECT part, CASE WHEN started_at IS NULL THEN 'new' WHEN silent THEN 'silent' ELSE health END AS state,
+		has_news OR silent <> is_silent OR silent AND started_at::date < now()::date AS has_news,
+		coalesce(begun_at >= started_at, false) AS has_begun, to_char(started_at, 'YYYY-MM-DD HH24:MI') AS started,
+		summary, summary_zh, failure, partitions AS known, customers
+	FROM before WHERE partitions = $1
+	UNION ALL
+	SELECT 0, CASE WHEN $1 = $2 THEN 'waits' ELSE 'asks' END, $1 <> $2 AND max(asked_for) IS DISTINCT FROM $1,
+		false, NULL, NULL, NULL, NULL, max(partitions), sum(customers)::int
+	FROM before HAVING count(*) FILTER (WHERE partitions = $1) = 0
+	ORDER BY part`,
+
+	/** $1 part, $2 partitions. Gives a row without a part where it belongs to another number of partitions. */
+	beginPartition: `
+	UPDATE sync_partitions SET begun_at = now() WHERE part = $1 AND partitions = $2
+	RETURNING part, partitions, every_customer`,
+
+	/** $1 the report, $2 part, $3 partitions, $4 the first failure. A run beside another one leaves the report to that one. */
+	storeReport: `
+	UPDATE sync_partitions SET
+		reported_at = now(), health = report->>'Health', customers = (report->'Customers'->>'Total')::int, failure = $4,
+		-- After another number of partitions, those that are gone are in another partition.
+		summary = CASE WHEN every_customer
+			THEN regexp_replace(report->>'Summary', '; \\d+ customers? (is|are) no longer .*', '.') ELSE report->>'Summary' END,
+		summary_zh = CASE WHEN every_customer
+			THEN regexp_replace(report->>'SummaryZh', '；\\d+ 个客户已不在数据中.*', '。') ELSE report->>'SummaryZh' END,
+		has_news = has_news OR (report->>'HealthChanged')::boolean
+			OR NOT every_customer AND coalesce((report->>'Gone')::int, 0) > 0,
+		-- What was not accepted of them is left to the next run.
+		every_customer = every_customer AND (report->>'Requests')::int = 0
+	FROM (SELECT $1::json AS report) run
+	WHERE part = $2 AND partitions = $3
+		AND coalesce(report->'Failures'->0->>'code', '') NOT IN ('ALREADY_RUNNING', 'TAKEN_OVER')`,
+};
+
+/** Of the Code node Sum Up. */
+export const codeOfSummary = `// One message about all partitions: a sentence with their states, then those that are not ok or have news.
+const { partitions, requestsPerSecond } = $('Settings').first().json;
+const rows = $('Begin Round').all().map(({ json }) => json);
+const ask = ({ known, customers, has_news: hasNews, state }) => {
+	const hours = requestsPerSecond > 0 ? (customers / requestsPerSecond / 3600).toFixed(1) : 0;
+	const zh = \`分区数由 \${known ?? 0} 改为 \${partitions}，本轮未启动任何分区，也未推送任何客户。每个客户将重新推送一次：约 \${customers ?? 0} 个请求，约 \${hours} 小时。确认请在 Settings 中把 approvedPartitions 也设为 \${partitions}，否则把 partitions 改回 \${known ?? 0}。\`;
+	const en = \`The number of partitions was changed from \${known ?? 0} to \${partitions}. No partition was started, nothing was sent. Each customer would be pushed once more: about \${customers ?? 0} requests, \${hours} hours. To approve, set approvedPartitions in Settings to \${partitions}, too; otherwise set partitions back to \${known ?? 0}.\`;
+	const isAsked = state === 'asks';
+	return { text: isAsked ? \`\${zh}\\n\${en}\` : 'The partitions of the former number are still running.', hasNews, isFailing: isAsked };
+};
+if (rows[0].part === 0) return [{ json: ask(rows[0]) }];
+
+const NAMES = { notStarted: ['not started', '未能启动'], silent: ['silent', '未报告'], failing: ['failing', '失败'], degraded: ['degraded', '部分异常'], ok: ['ok', '正常'], new: ['new', '首次运行'] };
+const errors = $input.all().map(({ json }) => json.error && String(json.error.message ?? json.error));
+const all = rows.map((row, index) => (errors[index] ? { ...row, state: 'notStarted', has_news: true, error: errors[index] } : row));
+const states = Object.entries(NAMES).map(([state, names]) => [all.filter((row) => row.state === state).length, names]).filter(([count]) => count > 0);
+const worstFirst = Object.keys(NAMES).flatMap((state) => all.filter((row) => row.state === state));
+const told = worstFirst.filter(({ state, has_news: hasNews }) => hasNews || !['ok', 'new'].includes(state));
+const describe = ({ part, state, error, started, has_begun: hasBegun, summary, summary_zh: summaryZh, failure }) => {
+	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。Partition \${part}: n8n did not start it: \${error.slice(0, 150)}\`;
+	if (state !== 'silent') return [\`分区 \${part}：\${summaryZh}\`, \`Partition \${part}: \${summary}\`, failure].filter(Boolean).join('\\n');
+	return [
+		\`分区 \${part}：\${started} 启动后没有报告，\${hasBegun ? '可能仍在运行，也可能 worker 已停止' : 'n8n 尚未执行'}。\`,
+		\`Partition \${part}: no report since it was started at \${started}. \${hasBegun ? 'It is still running, or its worker was stopped' : 'No worker has taken it'}: see the executions in n8n.\`,
+	].join('\\n');
+};
+const text = [
+	\`Sync（\${partitions} 个分区）：\${states.map(([count, [, zh]]) => \`\${count} 个\${zh}\`).join('，')}。\`,
+	\`Sync in \${partitions} partitions: \${states.map(([count, [en]]) => \`\${count} \${en}\`).join(', ')}.\`,
+	...told.slice(0, 2).map(describe),
+	...(told.length > 2 ? [\`另有 \${told.length - 2} 个分区。\${told.length - 2} others.\`] : []),
+].join('\\n');
+const isFailing = all.some(({ state }) => ['notStarted', 'silent', 'failing'].includes(state));
+return [{ json: { text, hasNews: all.some(({ has_news: hasNews }) => hasNews), isFailing } }];`;
+
+interface Note {
+	name: string;
+	place: [x: number, y: number];
+	size: [width: number, height: number];
+	content: string;
+}
+
+/** @param syncNodes how many partitions the workflow can have */
+export function notes(syncNodes: number): Note[] {
+	return [
+		{
+			name: 'About this workflow',
+			place: [-40, -560],
+			size: [620, 500],
+			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, and the address at which the workers reach n8n.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow*.`,
+		},
+		{
+			name: 'The number of partitions',
+			place: [620, -560],
+			size: [680, 400],
+			content: `### The number of partitions\nIs *partitions* in **Settings**, and nowhere else. At most about 500,000 rows each are good; up to ${syncNodes} can be used here. *Requests per Second* are divided by it.\n\n**Another number costs each customer one push**, because nearly all of them get another Sync node. So it needs a second entry: as long as *approvedPartitions* is not the same, nothing is started, and a message says what it would cost. Once it is the same, the next round pushes every customer, without the safety checks, as soon as no run of the old partitions is under way.`,
+		},
+		{
+			name: 'About the message',
+			place: [1340, -560],
+			size: [700, 400],
+			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new of all of them. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Send Message**; for Feishu (飞书) the JSON is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
+		},
+		{
+			name: 'Another source',
+			place: [-40, 400],
+			size: [620, 460],
+			content: `### Another source\n* **MySQL**: \`MOD(CRC32(c.customer_id), $1) = $2\` in the query, and *MySQL* nodes in the place of **Read 1** and so on. **Begin Round**, **Begin Partition** and **Store Report** stay in a PostgreSQL, e.g. a database of its own beside n8n's.\n* **An API** that can filter by something that a customer never changes (a region, a range of ids): one request for each partition. One that cannot: copy it page by page into a table first, by another workflow, and read that.\n\nThe rows come after the Switch, not before it: n8n evaluates a Switch for each row, which takes a minute and a half for 250,000.\n\nDevices under two customers are found within a partition only. *docs/sync.md* has a query that finds the others.`,
+		},
+		{
+			name: 'A safety check stopped a partition',
+			place: [-40, 900],
+			size: [620, 300],
+			content: `### A safety check stopped a partition\nNothing was sent for its customers; the other partitions go on. The message names the numbers and some customers.\n\n1. **It is a fault** (a join, a filter, a partial read): correct the query. The next round passes by itself.\n2. **It is meant** (a migration, a new product name): copy the plan ID from the message to *Safety Checks → Approved Plan* of that partition's Sync node. It lets exactly this plan pass, once.`,
+		},
+	];
+}
