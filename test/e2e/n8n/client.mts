@@ -92,6 +92,11 @@ export class N8nClient {
 		return await this.createWorkflow({ ...workflow, nodes });
 	}
 
+	/** Saves a workflow as the editor does, with what was changed in it; its triggers go on as before until it is activated. */
+	async updateWorkflow({ id, versionId }: StoredWorkflow, changed: WorkflowJson): Promise<StoredWorkflow> {
+		return await this.session.request('PATCH', `/workflows/${id}`, { ...changed, versionId });
+	}
+
 	/** Makes a workflow run by its own triggers, as it was last read. */
 	async activate({ id, versionId }: StoredWorkflow): Promise<void> {
 		await this.session.request('POST', `/workflows/${id}/activate`, { versionId });

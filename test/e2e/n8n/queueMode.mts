@@ -87,6 +87,13 @@ export function finishedBy(worker: N8nProcess): string[] {
 	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
 }
 
+/** The executions that a worker has begun and not finished. */
+export function unfinishedBy(worker: N8nProcess): string[] {
+	const finished = new Set(finishedBy(worker));
+	const begun = Array.from(worker.log.matchAll(/Worker started execution (\w+)/g), ([, id]) => id!);
+	return begun.filter((id) => !finished.has(id));
+}
+
 /** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */
 const SHORT_LOCKS = {
 	QUEUE_WORKER_LOCK_DURATION: '10000',

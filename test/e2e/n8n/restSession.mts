@@ -31,7 +31,7 @@ export class RestSession {
 	 *
 	 * @throws Error with what n8n answered when it refused it
 	 */
-	async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+	async request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T> {
 		const send = async () =>
 			await fetch(`${this.origin}/rest${path}`, {
 				method,

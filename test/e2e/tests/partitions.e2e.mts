@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
+import type { StoredWorkflow } from '../n8n/client.mts';
+import { startQueueMode, unfinishedBy, type QueueMode } from '../n8n/queueMode.mts';
+import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { eventually } from '../setup/eventually.mts';
+import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
+import {
+	createWebhookKey,
+	readExample,
+	ROBOT_ADDRESS,
+	WEBHOOK_KEY,
+	whenRegistered,
+	withWebhook,
+} from './exampleWorkflow.mts';
+import { boundDevices, credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
+
+// The example crm-to-iot-sync-partitioned in queue mode, as a user imports it. Each test leaves everything in order.
+
+const CUSTOMERS = 240;
+/** For all partitions together. */
+const REQUESTS_PER_SECOND = 100;
+/** How many executions a worker runs at once. */
+const CONCURRENCY = 6;
+/** After a kill n8n takes its executions for running until their locks run out. Milliseconds. */
+const LONGEST_ROUND_MS = 120_000;
+
+let n8n: QueueMode;
+let simulator: Simulator;
+let postgres: Postgres;
+let robot: GroupRobot;
+let workflow: StoredWorkflow;
+let removePackage: () => Promise<void>;
+before(async () => {
+	const { tarball, end } = await packForTest();
+	removePackage = end;
+	simulator = await startSimulator();
+	postgres = await startPostgres();
+	robot = await startGroupRobot();
+	n8n = await startQueueMode(lineUnderTest(), tarball, CONCURRENCY);
+	await n8n.client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
+	await createWebhookKey(n8n.client);
+	await createCrmCredential(n8n.client, postgres.login);
+	await fillCrmDatabase(postgres);
+	await postgres.query("DELETE FROM crm_devices WHERE device_id = 'no-slash'");
+	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_5120'");
+	await postgres.query(
+		`INSERT INTO crm_customers SELECT 'many_' || c FROM generate_series(1, ${CUSTOMERS}) c`,
+	);
+	await postgres.query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+		SELECT 'many_' || c, 'SN-' || c || d, 'LOCK01/' || c || '_' || d, '智能门锁'
+		FROM generate_series(1, ${CUSTOMERS}) c, generate_series(1, 2) d`);
+	const example = await readExample('crm-to-iot-sync-partitioned', {
+		[ROBOT_ADDRESS]: robot.url,
+		'http://localhost:5678': n8n.url,
+	});
+	workflow = await n8n.client.importWorkflow(withWebhook(example, 'Every Hour', 'sync-round'));
+	await set({ requestsPerSecond: REQUESTS_PER_SECOND });
+});
+after(async () => {
+	await n8n?.stop();
+	await robot?.stop();
+	await postgres?.stop();
+	await simulator?.close();
+	await removePackage?.();
+});
+
+/** Enters numbers in Settings, and publishes the workflow. */
+async function set(values: Record<string, number>): Promise<void> {
+	const { assignments } = workflow.nodes.find(({ name }) => name === 'Settings')!.parameters
+		.assignments as unknown as { assignments: Array<{ name: string; value: unknown }> };
+	for (const one of assignments) one.value = values[one.name] ?? one.value;
+	const { name, nodes, connections, settings } = workflow;
+	workflow = await n8n.client.updateWorkflow(workflow, {
+		name,
+		nodes,
+		connections,
+		...(settings && { settings }),
+	});
+	await n8n.client.activate(workflow);
+}
+
+const call = async (path: string, body = {}) =>
+	await fetch(`${n8n.url}/webhook/${path}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', [WEBHOOK_KEY.name]: WEBHOOK_KEY.value },
+		body: JSON.stringify(body),
+	});
+
+/** What a round came to. */
+interface Round {
+	/** Whose sets reached the service. */
+	sent: string[];
+	/** What the group was told. */
+	messages: string[];
+}
+
+/** Does something that starts executions, and waits for the end of all of them. */
+async function untilIdle(start: () => Promise<unknown>): Promise<Round> {
+	const [requests, messages] = [simulator.requests.length, robot.messages.length];
+	await start();
+	await eventually(async () => assert.deepEqual(await n8n.client.running(workflow), []), LONGEST_ROUND_MS);
+	return {
+		sent: simulator.requests
+			.slice(requests)
+			.map(({ CustomerId }) => String(CustomerId))
+			.sort(),
+		messages: robot.messages.slice(messages),
+	};
+}
+
+const beginRound = async () => {
+	const { status } = await whenRegistered(async () => await call('sync-round'));
+	assert.equal(status, 200);
+};
+const round = async () => await untilIdle(beginRound);
+
+/** What the CRM says: CustomerId → its DeviceIds. */
+async function inCrm(): Promise<Record<string, string[]>> {
+	const rows = await postgres.query(`SELECT customer_id, string_agg(device_id, ',' ORDER BY d.id)
+		FROM crm_customers JOIN crm_devices d USING (customer_id) WHERE active GROUP BY 1 ORDER BY 1`);
+	return Object.fromEntries(rows.map(([customer, devices]) => [customer!, devices!.split(',')]));
+}
+
+/** Sees that the service has exactly the rows, and that a round has nothing to send or to tell. */
+async function seeQuiet(): Promise<void> {
+	assert.deepEqual(await round(), { sent: [], messages: [] });
+	const bound = Object.entries(boundDevices(simulator)).sort(([one], [other]) => (one < other ? -1 : 1));
+	assert.deepEqual(Object.fromEntries(bound), await inCrm());
+}
+
+/** Gives customers other devices, and says whose. */
+async function change(count: number, suffix: string): Promise<string[]> {
+	const ids = Array.from({ length: count }, (_, index) => `many_${index + 1}`).sort();
+	await postgres.query(`UPDATE crm_devices SET device_id = regexp_replace(device_id, '(_2.*|_2)$', '_2${suffix}')
+		WHERE customer_id IN (${ids.map((id) => `'${id}'`).join(', ')}) AND device_id LIKE '%\\_2%'`);
+	return ids;
+}
+
+const everybody = async () => Object.keys(await inCrm()).sort();
+
+test('All partitions at once: each customer is pushed once, together no faster than the limit, then nothing.', async (context) => {
+	const startMs = performance.now();
+	assert.deepEqual(await round(), { sent: await everybody(), messages: [] });
+	const times = simulator.requests.map(({ receivedAtMs }) => receivedAtMs);
+	const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
+	context.diagnostic(
+		`${times.length} requests in ${seconds.toFixed(1)} s, the round ${Math.round(performance.now() - startMs)} ms`,
+	);
+	assert.ok(times.length / seconds < 1.3 * REQUESTS_PER_SECOND);
+	await seeQuiet();
+	const changed = await change(30, 'a');
+	assert.deepEqual(await round(), { sent: changed, messages: [] });
+	await seeQuiet();
+});
+
+test('A partition that is triggered twice pushes each customer once.', async () => {
+	const changed = await change(30, 'b');
+	simulator.setOptions({ latencyMs: 300 });
+	const twice = async () => {
+		await beginRound();
+		await eventually(async () => assert.equal((await n8n.client.running(workflow)).length >= 2, true));
+		await call('sync-partition', { part: 1 });
+	};
+	const { sent, messages } = await untilIdle(twice);
+	simulator.setOptions({ latencyMs: 0 });
+	assert.deepEqual([sent, messages], [changed, []]);
+	await seeQuiet();
+});
+
+test('A worker that is killed in the middle is told of once; the next rounds push what is missing.', async () => {
+	await change(30, 'c');
+	simulator.setOptions({ latencyMs: 1500 });
+	const { length } = simulator.requests;
+	const killed = await untilIdle(async () => {
+		await beginRound();
+		await eventually(() => assert.ok(simulator.requests.length > length));
+		const worker = n8n.workers.findIndex((each) => unfinishedBy(each).length > 0);
+		await n8n.crash(worker);
+	});
+	assert.deepEqual(killed.messages, []);
+	simulator.setOptions({ latencyMs: 0 });
+	const next = await round();
+	assert.equal(next.messages.length, 1);
+	assert.match(next.messages[0]!, /个未报告.*\n.*[12] silent.*\n分区 \d：.* 启动后没有报告/);
+	// What is interrupted is pushed as a whole by the next run.
+	assert.ok(next.sent.length >= 100);
+	const { sent, messages } = await round();
+	assert.deepEqual(sent, []);
+	assert.match(messages.join(), /^Sync（2 个分区）：2 个正常。/);
+	await seeQuiet();
+});
+
+test('Another number of partitions is told of once with its cost, and starts nothing; approved, it pushes each customer once.', async () => {
+	await set({ partitions: 3 });
+	const asked = await round();
+	assert.deepEqual([asked.sent, asked.messages.length], [[], 1]);
+	const count = (await everybody()).length;
+	assert.match(asked.messages[0]!, new RegExp(`分区数由 2 改为 3.*\\n.*about ${count} requests`));
+	assert.deepEqual(await round(), { sent: [], messages: [] });
+	await set({ approvedPartitions: 3 });
+	assert.deepEqual(await round(), { sent: await everybody(), messages: [] });
+	await seeQuiet();
+	const changed = await change(30, 'd');
+	assert.deepEqual(await round(), { sent: changed, messages: [] });
+	await seeQuiet();
+});
