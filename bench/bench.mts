@@ -9,7 +9,7 @@ const HELP = `Measures the node against what a user would build without it, and 
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
                   start-up, signing, mapping, requests, growth, end-to-end, sync-cost, sync-in-n8n,
-                  sync-timelines
+                  sync-timelines, partitions
 `;
 
 // What is short comes first: a mistake shows soon.
@@ -22,6 +22,7 @@ const parts: Record<string, () => Promise<Section>> = {
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
 	'sync-in-n8n': async () => await (await import('./syncCostInN8n.mts')).measureSyncCostInN8n(),
+	partitions: async () => await (await import('./partitions.mts')).measurePartitions(),
 	'sync-timelines': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 };
 

@@ -9,6 +9,8 @@ export interface Section {
 	rows: string[][];
 	targets: Target[];
 	chart?: Chart;
+	/** What follows from the figures, below all of them. */
+	conclusion?: string;
 }
 
 /** Bars beside a table: one for each series and category. */

@@ -36,12 +36,15 @@ function machine(): string {
 	return `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Node ${process.versions.node}, n8n ${n8n}, undici ${version('undici')}`;
 }
 
-function toMarkdown({ title, about, head, rows, targets, chart }: Section, when: string): string {
+function toMarkdown(
+	{ title, about, head, rows, targets, chart, conclusion = '' }: Section,
+	when: string,
+): string {
 	const table = markdownTable([head, ...rows], { align: head.map((_, index) => (index === 0 ? 'l' : 'r')) });
 	const list = targets.map((target) => `- ${describeTarget(target)}`).join('\n');
 	const image = chart === undefined ? '' : `![${chart.title}](${chart.file})`;
 	const told = `${about} ${when}`;
-	return [`## ${title}`, told, image, table, list].filter((part) => part !== '').join('\n\n');
+	return [`## ${title}`, told, image, table, list, conclusion].filter((part) => part !== '').join('\n\n');
 }
 
 function draw({ title, categories, series, unit, scale }: Chart): string {

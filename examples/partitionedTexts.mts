@@ -22,7 +22,7 @@ export const SQL = {
 	CREATE TABLE IF NOT EXISTS sync_partitions (
 		part int PRIMARY KEY, partitions int NOT NULL, every_customer boolean NOT NULL DEFAULT true,
 		started_at timestamptz, begun_at timestamptz, reported_at timestamptz,
-		health text, customers int, summary text, summary_zh text, failure text,
+		health text, customers int, requests int, duration_ms int, summary text, summary_zh text, failure text,
 		has_news boolean NOT NULL DEFAULT false, is_silent boolean NOT NULL DEFAULT false, asked_for int
 	);
 	-- Another number of partitions, once it is approved and none of the old ones runs: each begins anew.
@@ -59,6 +59,7 @@ export const SQL = {
 	storeReport: `
 	UPDATE sync_partitions SET
 		reported_at = now(), health = report->>'Health', customers = (report->'Customers'->>'Total')::int, failure = $4,
+		requests = (report->>'Requests')::int, duration_ms = (report->>'DurationMs')::int,
 		-- After another number of partitions, those that are gone are in another partition.
 		summary = CASE WHEN every_customer
 			THEN regexp_replace(report->>'Summary', '; \\d+ customers? (is|are) no longer .*', '.') ELSE report->>'Summary' END,

@@ -20,6 +20,7 @@ const CONNECTIONS = 20;
 export interface QueueMode {
 	readonly url: string;
 	readonly client: N8nClient;
+	readonly main: N8nProcess;
 	readonly workers: readonly N8nProcess[];
 	/** Kills a worker as a power failure would, and starts it again. */
 	crash(worker: number): Promise<void>;
@@ -30,12 +31,19 @@ export interface QueueMode {
 	stop(): Promise<void>;
 }
 
-/**
- * Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own.
- *
- * @param concurrency how many executions a worker runs at once
- */
-export async function startQueueMode(line: N8nLine, tarball: string, concurrency = 2): Promise<QueueMode> {
+export interface QueueModeOptions {
+	/** How many executions a worker runs at once; 2 when left out. */
+	readonly concurrency?: number;
+	/** More environment variables. */
+	readonly more?: Readonly<Record<string, string>>;
+}
+
+/** Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own. */
+export async function startQueueMode(
+	line: N8nLine,
+	tarball: string,
+	{ concurrency = 2, more: given = {} }: QueueModeOptions = {},
+): Promise<QueueMode> {
 	const postgres = await startPostgres();
 	const redis = await startRedis();
 	const holds = new Holds();
@@ -44,7 +52,7 @@ export async function startQueueMode(line: N8nLine, tarball: string, concurrency
 	const logins = [postgres.login, proxy.login, proxy.login];
 	const settings = await Promise.all(
 		logins.map(async (login) => {
-			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS };
+			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...given };
 			return await settingsOfProcess(tarball, encryptionKey, more);
 		}),
 	);
@@ -79,7 +87,7 @@ export async function startQueueMode(line: N8nLine, tarball: string, concurrency
 		await stop();
 		throw cause;
 	}
-	return { url, client, workers, crash, database: postgres, holds, stop };
+	return { url, client, main, workers, crash, database: postgres, holds, stop };
 }
 
 /** The executions that a worker has finished so far. */

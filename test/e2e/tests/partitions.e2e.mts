@@ -39,7 +39,7 @@ before(async () => {
 	simulator = await startSimulator();
 	postgres = await startPostgres();
 	robot = await startGroupRobot();
-	n8n = await startQueueMode(lineUnderTest(), tarball, CONCURRENCY);
+	n8n = await startQueueMode(lineUnderTest(), tarball, { concurrency: CONCURRENCY });
 	await n8n.client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 	await createWebhookKey(n8n.client);
 	await createCrmCredential(n8n.client, postgres.login);
