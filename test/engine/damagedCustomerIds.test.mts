@@ -80,8 +80,8 @@ test('With Stop Workflow a row that holds back several customers is named once.'
 	const simulator = await runSimulator();
 	const { failure } = await push([row('a1', 1), row('a2', 2), damaged('a\uFFFD', 3)], simulator);
 	expect(failure?.message).toBe(
-		"0 of 2 customers done, 1 row invalid: [row 3] 'CustomerId' has a broken character: export the file as UTF-8. " +
-			"Nothing was sent. Correct 'CustomerId' and run the workflow again",
+		"Nothing was sent: 1 row invalid. [row 3] 'CustomerId' has a broken character: export the file as UTF-8. " +
+			"Correct 'CustomerId' and run the workflow again",
 	);
 	expect(simulator.requests).toHaveLength(0);
 });

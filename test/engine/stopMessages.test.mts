@@ -15,12 +15,12 @@ const refused = (Message: string, Code = 'InvalidParameterValue') =>
 	({ kind: 'error', Code, Message }) as const;
 
 describe('The message of a failed run, which is all that error workflows, toasts and agents see,', () => {
-	test('counts what was done and says why the first one was not, and what to do.', async () => {
+	test('begins with a reason of the whole run, and what to do, and counts what was done.', async () => {
 		const simulator = await runSimulator();
 		const { failure } = await push(rows, simulator, { credential: { appSecret: 'wrong' } });
 		expect(failure?.message).toBe(
-			'0 of 3 customers done, 1 refused, 2 not tried: Tencent responded with InvalidParameterValue: Signature 无效 (Signature is not valid). ' +
-				"Tencent refused it; nothing was changed. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+			'Tencent responded with InvalidParameterValue: Signature 无效 (Signature is not valid). Nothing was changed. ' +
+				"Check App Key and App Secret in the credential 'Tencent Cloud IoT API'. 0 of 3 customers done, 1 refused, 2 not tried",
 		);
 	});
 
@@ -30,21 +30,21 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
 		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
-			`1 of 3 customers done, 1 refused, 1 not tried: Row 2, customer 'b' (RequestId ${RequestId}): Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
-				'Tencent refused it; nothing was changed. Correct the rows and run the workflow again',
+			`1 of 3 customers done, 1 not tried. Customer 'b' (row 2; RequestId ${RequestId}) was refused: Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
+				'Nothing was changed. Correct the rows and run the workflow again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
 	});
 
-	test('names the first row that cannot be used, and the description all of them.', async () => {
+	test('names the first row that cannot be used, and the description the others.', async () => {
 		const simulator = await runSimulator();
 		const bad = [...rows, row('c', 'no slash'), row('', 5)];
 		const { failure } = await push(bad, simulator);
 		expect(failure?.message).toBe(
-			'0 of 3 customers done, 2 rows invalid: [row 4] \'DeviceId\' is not ProductId/DeviceName with exactly one "/": ' +
-				"e.g. ProductABC/Device001. Nothing was sent. Correct 'DeviceId' and 'CustomerId' in 2 rows and run the workflow again",
+			'Nothing was sent: 2 rows invalid. [row 4] \'DeviceId\' is not ProductId/DeviceName with exactly one "/": ' +
+				"e.g. ProductABC/Device001. Correct 'DeviceId' and 'CustomerId' in 2 rows and run the workflow again",
 		);
-		expect(failure?.description).toMatch(/^\[row 4\] 'DeviceId' .*; \[row 5\] 'CustomerId' is empty/);
+		expect(failure?.description).toMatch(/^Also: \[row 5\] 'CustomerId' is empty/);
 	});
 
 	test('is the whole of it where nothing could be sent.', async () => {
@@ -59,28 +59,28 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
 		expect(failure?.message).toMatch(
-			/Row 1, customer 'ENOENT' \(RequestId .*\): Tencent responded with InvalidParameterValue: EPERM/,
+			/^Customer 'ENOENT' \(row 1; RequestId .*\) was refused: Tencent responded with InvalidParameterValue: EPERM/,
 		);
 	});
 });
 
 /** How a user knows what each operation is about. */
 const NAMES: Readonly<Record<string, string>> = {
-	'customer.create': "customer 'c3'",
-	'customer.getMany': 'request',
-	'device.get': "device 'P/D1'",
-	'device.getMany': 'request',
-	'device.control': "device 'P/D1'",
-	'device.callAction': "action 'P/D1/open'",
-	'deviceData.getLatest': "device 'P/D1'",
-	'deviceData.getHistory': 'request',
-	'deviceData.getEvents': 'request',
-	'deviceData.report': "report 'P/D1'",
-	'deviceData.reportState': "state 'P/D1'",
-	'insurancePage.getUrl': "link 'c1'",
-	'order.create': "order 'O-1'",
-	'order.getMany': 'request',
-	'product.getModel': "model 'P'",
+	'customer.create': "Customer 'c3'",
+	'customer.getMany': 'Request',
+	'device.get': "Device 'P/D1'",
+	'device.getMany': 'Request',
+	'device.control': "Device 'P/D1'",
+	'device.callAction': "Action 'P/D1/open'",
+	'deviceData.getLatest': "Device 'P/D1'",
+	'deviceData.getHistory': 'Request',
+	'deviceData.getEvents': 'Request',
+	'deviceData.report': "Report 'P/D1'",
+	'deviceData.reportState': "State 'P/D1'",
+	'insurancePage.getUrl': "Link 'c1'",
+	'order.create': "Order 'O-1'",
+	'order.getMany': 'Request',
+	'product.getModel': "Model 'P'",
 };
 const cases = [...customerCases, ...deviceCases, ...deviceDataCases];
 
@@ -91,7 +91,7 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 		const { failure } = await runOperation(simulator, { operation, parameters });
 		const { RequestId } = JSON.parse(simulator.requests[0]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toContain(
-			`: Row 1, ${NAMES[operation]} (RequestId ${RequestId}): Tencent responded with`,
+			`${NAMES[operation]} (row 1; RequestId ${RequestId}) was refused: Tencent responded with`,
 		);
 	},
 );

@@ -19,7 +19,7 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	expect(hint(first)).toContain('this node never pushed to this account before, so every customer was sent');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
-	expect(hint(second)).toBe('0 of 2 customers changed and were pushed; 2 unchanged');
+	expect(hint(second)).toBe('0 of 2 customers needed a push; 2 unchanged');
 	const third = await sync([row('a', 1), row('b', 2), row('c', 4)]);
 	expect(third.sent).toEqual(['b', 'c']);
 	expect(hint(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
@@ -36,7 +36,7 @@ test('Where the sync state is damaged every customer is sent, and the hint says 
 	const second = await sync(rows, {}, { processedData: damaged });
 	expect(second.sent).toEqual(['a', 'b']);
 	expect(hint(second)).toBe(
-		"2 of 2 customers were pushed; there is no sync state because n8n's database could not be used, so every customer was sent",
+		"2 customers pushed; there is no sync state because n8n's database could not be used, so every customer was sent",
 	);
 });
 
@@ -65,7 +65,7 @@ test('With Stop Workflow the message of the failed run does not count unchanged 
 	const changed = [row('a', 1), row('b', 2), row('c', 8), row('d', 9)];
 	const stopped = await sync(changed, options, { onError: 'stopWorkflow' });
 	expect(stopped.failure?.message).toMatch(
-		/^0 of 4 customers done, 1 refused, 1 not tried, 2 unchanged: Rows? .*, customer 'c' \(RequestId .*\): /,
+		/^0 of 4 customers done, 1 not tried, 2 unchanged\. Customer 'c' \(row .*; RequestId .*\) was refused: /,
 	);
 });
 
@@ -165,7 +165,7 @@ test('Withheld customers stay known: the safety check works after them, and does
 	const most = await sync(broken(80));
 	expect(most.sent).toEqual([]);
 	expect(errorOf(most.error[0]!)?.message).toContain(
-		"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above (% Changed)').",
+		"80 of 150 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
 	);
 	expect((await sync(broken(70))).sent).toEqual([]);
 	const wrong = await sync(rows.map((one) => ({ ...one, ProductName: 'wrong column' })));
@@ -244,7 +244,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'0 of 60 customers were pushed; 40 left for the next run: Too many customers failed: 20 of the last 20; this node never pushed to this account before, so every customer was sent; 20 refused',
+		'Too many customers failed: 20 of the last 20. Check the customers that failed. The next run sends the rest first. 0 of 60 customers pushed; 40 left for the next run; this node never pushed to this account before, so every customer was sent; 20 refused',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
@@ -280,7 +280,7 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 		['b', undefined],
 	]);
 	expect(hint(retried)).toBe(
-		'2 of 2 customers changed and were pushed; 1 recovered; 1 already done in an earlier attempt',
+		'2 customers changed and were pushed; 1 customer recovered; 1 already done in an earlier attempt',
 	);
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
@@ -324,9 +324,9 @@ test('A Dry Run shows that a safety check would stop the run, and says once that
 	const tried = await sync(customers(3), { dryRun: true });
 	expect(hint(tried)).toMatch(
 		new RegExp(
-			'^Dry run: nothing was sent\\. There is nothing to send; 3 unchanged; 117 customers are no longer in the rows; ' +
-				'Tencent keeps their devices; a run would send nothing: Missing from the rows: 117 of 120 customers\\. ' +
-				"The limit is 50 % \\('Stop Above \\(% Changed\\)'\\); the plan ID is \\w{16}$",
+			'^Dry run: nothing was sent\\. A run would send nothing: 117 of 120 customers are missing from the rows, ' +
+				"above the limit of 50 % in 'Stop Above \\(% Changed\\)'\\. The plan has no requests; the plan ID is \\w{16}; 3 unchanged; " +
+				'117 customers are no longer in the rows; Tencent keeps their devices$',
 		),
 	);
 });

@@ -15,12 +15,17 @@ test('docs/texts.md lists the texts of the code (npm run texts)', () => {
 test('The list holds messages with their values named, labels and Chinese', () => {
 	for (const text of [
 		'- The request timed out before a complete response arrived.',
-		"- New or changed: {length} of {judged} {of}. The limit is {limit} % ('Stop Above (% Changed)').",
+		"- above the limit of {limit} % in '{check}'.",
 		'- Stop Above (% Changed)',
 		'- 未推送任何客户',
 	]) {
 		expect(LIST).toContain(`${text}\n`);
 	}
+});
+
+test('No text has brackets within brackets, but for code', () => {
+	const nested = /\([^()]*\([^()]*\)[^()]*\)/;
+	expect(LIST.split('\n').filter((line) => nested.test(line) && !line.includes('expr('))).toEqual([]);
 });
 
 test('No text uses a word for which the field has another', () => {

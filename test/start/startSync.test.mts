@@ -131,7 +131,7 @@ describe('--memory keeps between two commands what was accepted', () => {
 		const { exitCode, stdout } = await start(args(rowsOf(120, '错列')));
 		expect(exitCode).toBe(1);
 		expect(stdout).toContain(
-			"New or changed: 120 of 120 customers. The limit is 50 % ('Stop Above (% Changed)').",
+			"120 of 120 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 		);
 		expect(stdout).toMatch(/\nNot done\.\n$/);
 		expect((await simulator.counts()).requests).toBe(requests);

@@ -93,23 +93,23 @@ describe('Too few customers', () => {
 	test.each<[Partial<Rows>, string, RegExp]>([
 		[
 			{ customers: 20, known: 200 },
-			"Missing from the rows: 180 of 200 customers. The limit is 50 % ('Stop Above (% Changed)').",
-			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
+			"180 of 200 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			/^Still in the rows: 'a', 'b' and 'c'\. Give Sync/,
 		],
 		[
 			{ customers: 20, known: 200, withheld: 1 },
-			"Missing from the rows: 180 of 200 customers; withheld: 1. The limit is 50 % ('Stop Above (% Changed)').",
-			/^Still in the rows: 'a', 'b', 'c'\. Give Sync/,
+			"180 of 200 customers are missing from the rows and 1 withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			/^Still in the rows: 'a', 'b' and 'c'\. Give Sync/,
 		],
 		[
 			{ customers: 150, known: 150, withheld: 80 },
-			"Withheld: 80 of 150 customers. The limit is 50 % ('Stop Above (% Changed)').",
-			/^Withheld: 'x', 'y', 'z'\. A Dry Run says why\. Give Sync/,
+			"80 of 150 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			/^A Dry Run says why, e\.g\. of 'x', 'y' and 'z'\. Give Sync/,
 		],
 		[
 			{ customers: 140, known: 150, withheld: 80 },
-			"Withheld: 80 of 150 customers; missing from the rows: 10. The limit is 50 % ('Stop Above (% Changed)').",
-			/^Withheld: 'x', 'y', 'z'\./,
+			"80 of 150 customers are withheld and 10 missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			/^A Dry Run says why, e\.g\. of 'x'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, advice) => {
 		const tripped = tooFewCustomers(numbers(changes), options(), {
@@ -146,8 +146,9 @@ describe('Too many changes', () => {
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
 		expect(tooManyChanges(numbers(), options(), judged(1000, 996))).toEqual({
 			code: 'TOO_MANY_CHANGES',
-			reason: "New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above (% Changed)').",
-			advice: "Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows",
+			reason:
+				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			advice: "Correct the mapping or the rows, e.g. of 'user_0', 'user_1' and 'user_2'",
 		});
 	});
 
@@ -157,7 +158,9 @@ describe('Too many changes', () => {
 			options(),
 			judged(500, 312),
 		)!;
-		expect(tripped.reason).toMatch(/^New or changed: 312 of 500 compared customers \(17990 in the rows\)\./);
+		expect(tripped.reason).toMatch(
+			/^312 of 500 compared customers, of 17990 in the rows, are new or changed, /,
+		);
 	});
 });
 
@@ -179,8 +182,8 @@ describe('Too few devices', () => {
 		expect(tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))).toEqual({
 			code: 'TOO_FEW_DEVICES',
 			reason:
-				"Devices are missing: the rows hold 4488, those of the last run held 5000. The limit is 3 % ('Stop When Devices Drop (%)').",
-			advice: "Changed: 'user_0', 'user_1', 'user_2'. Check the query and its joins",
+				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'.",
+			advice: "Changed: 'user_0', 'user_1' and 'user_2'. Check the query and its joins",
 		});
 	});
 
@@ -199,7 +202,10 @@ describe('Too few devices', () => {
 			judged(0, 0),
 		);
 		expect(tripped !== undefined).toBe(stops);
-		if (tripped !== undefined) expect(tripped.reason).toMatch(/^Product names are missing: 1 of 20 that had/);
+		if (tripped !== undefined)
+			expect(tripped.reason).toMatch(
+				/^Missing from the rows: 1 of 20 product names with at least 20 devices/,
+			);
 	});
 });
 
@@ -216,10 +222,10 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"Among them: 'user_0', 'user_1', 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
+				"Correct the mapping or the rows, e.g. of 'user_0', 'user_1' and 'user_2'. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
-			"New or changed: 996 of 1000 customers. The limit is 50 % ('Stop Above (% Changed)'). Nothing was sent.",
+			"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
 		);
 	});
 
@@ -227,7 +233,7 @@ describe('A stop', () => {
 		const failure = stopFor(tripped, 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(failure.advice).toMatch(
-			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Among/,
+			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Correct/,
 		);
 		expect(failure.advice).not.toContain('example.com');
 	});

@@ -89,7 +89,7 @@ describe('Longest Run (Minutes)', () => {
 			scope: 'call',
 			retry: 'never',
 			reason: "The time of 'Longest Run (Minutes)' was over.",
-			advice: 'The next run sends it first',
+			advice: 'The next run sends the rest first',
 		});
 	});
 });
@@ -124,7 +124,7 @@ describe('A run whose circuit breaker opens', () => {
 			outcome: 'NOT_SENT',
 			scope: 'call',
 			reason: 'Too many customers failed: 12 of the last 20.',
-			advice: 'Check the customers that failed first. The next run sends it first',
+			advice: 'Check the customers that failed. The next run sends the rest first',
 		});
 		settleAll(session, ...times(20, 'OK'));
 		expect((await session.whyBlocked())?.reason).toContain('12');

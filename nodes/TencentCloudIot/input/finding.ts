@@ -11,14 +11,25 @@ const MOST_NAMED_ROWS = 3;
 
 /** e.g. `[row 12] 'DeviceId' is empty: fill this column`. */
 export function describeFinding({ itemIndex, field, text }: Finding): string {
-	return `[row ${rowNumber(itemIndex)}] '${field}' ${text}`;
+	return `[${namedRows([itemIndex])}] '${field}' ${text}`;
 }
 
-/** e.g. "Row 3", or "Rows 3, 4, 5 and 9 more". */
+/** Each thing that is wrong once, with its rows: "[rows 3, 4, 5 and 9 more] 'DeviceId' is empty: fill this column". */
+export function describeFindings(findings: readonly Finding[]): string[] {
+	const rowsOf = new Map<string, Set<number>>();
+	for (const { itemIndex, field, text } of findings) {
+		const what = `'${field}' ${text}`;
+		const rows = rowsOf.get(what) ?? new Set();
+		rowsOf.set(what, rows.add(itemIndex));
+	}
+	return [...rowsOf].map(([what, rows]) => `[${namedRows([...rows])}] ${what}`);
+}
+
+/** e.g. "row 3", or "rows 3, 4, 5 and 9 more". */
 export function namedRows(itemIndexes: readonly number[]): string {
 	const [named, others] = [itemIndexes.slice(0, MOST_NAMED_ROWS), itemIndexes.slice(MOST_NAMED_ROWS)];
 	const more = others.length > 0 ? ` and ${others.length} more` : '';
-	return `${itemIndexes.length === 1 ? 'Row' : 'Rows'} ${named.map(rowNumber).join(', ')}${more}`;
+	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${named.map(rowNumber).join(', ')}${more}`;
 }
 
 /** Rows are counted from 1, as a table shows them. */

@@ -44,6 +44,8 @@ export interface Failure {
 	planId?: string;
 	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
+	/** Of a call that was not tried: the failure that ended the run. */
+	endedBy?: Failure;
 }
 
 export type Outcome = Success | Failure;
@@ -56,8 +58,13 @@ const STORED: Readonly<Record<Failure['outcome'], string>> = {
 
 /** What happened and whether anything was stored, as shown to the user. */
 export function describe(failure: Failure): string {
-	const isHarmless = failure.onlyReads === true && failure.outcome === 'UNKNOWN';
-	return `${failure.reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[failure.outcome]}`;
+	return `${failure.reason} ${describeStored(failure)}`;
+}
+
+/** Whether anything was stored, e.g. "Nothing was sent.". */
+export function describeStored({ outcome, onlyReads }: Failure): string {
+	const isHarmless = onlyReads === true && outcome === 'UNKNOWN';
+	return isHarmless ? 'It only reads; nothing was changed.' : STORED[outcome];
 }
 
 /** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */

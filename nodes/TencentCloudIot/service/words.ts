@@ -9,6 +9,14 @@ export function countedOf(part: number, total: number, noun: string): string {
 	return part === total ? whole : `${part.toLocaleString('en-US')} of ${whole}`;
 }
 
+/** Sentences one after the other, without a period behind the last, as n8n shows messages. Empty ones are left out. */
+export function joinSentences(sentences: readonly string[]): string {
+	return sentences
+		.filter((sentence) => sentence !== '')
+		.map((sentence) => sentence.replace(/\.$/, ''))
+		.join('. ');
+}
+
 /** Names as one reads them, each once: "'DeviceId', 'ProductName' and 'CustomerId'". */
 export function quoted(names: readonly string[]): string {
 	const each = [...new Set(names)].map((name) => `'${name}'`);

@@ -76,10 +76,13 @@ export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedE
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
-/** Why the run is failing, where that is a reason of the whole run. */
-function reasonOf(end: RunEnd): Failure | undefined {
-	const failures = end.calls.map(({ fate }) => failureOf(fate));
-	return stopOf(end) ?? failures.find((failure) => failure?.scope === 'run');
+/** Why the run is failing, where that is a reason of the whole run: what was not tried has that of what was. */
+export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>): Failure | undefined {
+	const failures = end.calls.flatMap(({ fate }) => {
+		const failure = failureOf(fate);
+		return failure === undefined ? [] : [failure.endedBy ?? failure];
+	});
+	return stopOf(end) ?? failures.find(({ scope }) => scope === 'run');
 }
 
 /** Whether a customer failed in this run, for a reason of its own, and neither failed nor was withheld in the last one. */

@@ -1,4 +1,4 @@
-import { counted } from '../service/words';
+import { counted, quoted } from '../service/words';
 import { FEWEST_DEVICES, type RowCounts } from './entries/rowCounts';
 
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
@@ -59,18 +59,18 @@ export function tooFewCustomers(
 	const lost = known - (now.customers - withheld);
 	if (known < FEWEST_CUSTOMERS || limit >= 100 || !isAbove(limit, lost, known)) return undefined;
 	const missing = Math.max(0, known - now.customers);
-	const of = `of ${counted(known, 'customer')}`;
-	const parts =
+	const of = `of ${counted(known, 'customer')} are`;
+	const what =
 		missing >= withheld
-			? [`Missing from the rows: ${missing} ${of}`, ...(withheld > 0 ? [`withheld: ${withheld}`] : [])]
-			: [`Withheld: ${withheld} ${of}`, ...(missing > 0 ? [`missing from the rows: ${missing}`] : [])];
+			? `${missing} ${of} missing from the rows${withheld > 0 ? ` and ${withheld} withheld` : ''}`
+			: `${withheld} ${of} withheld${missing > 0 ? ` and ${missing} missing from the rows` : ''}`;
 	const examples =
 		missing >= withheld
 			? examplesOf('Still in the rows', present)
-			: `${examplesOf('Withheld', withheldIds)}A Dry Run says why. `;
+			: `A Dry Run says why, e.g. of ${named(withheldIds)}. `;
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
-		reason: `${parts.join('; ')}. The limit is ${limit} % ('Stop Above (% Changed)').`,
+		reason: `${what}, ${above('Stop Above (% Changed)', limit)}`,
 		advice: `${examples}Give Sync the rows of all customers in one run; push a few with the operation Push`,
 	};
 }
@@ -84,11 +84,11 @@ export function tooManyChanges(
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS || limit >= 100) return undefined;
 	if (!isAbove(limit, changed.length, judged)) return undefined;
 	const sendable = now.customers - withheld;
-	const of = judged === sendable ? 'customers' : `compared customers (${sendable} in the rows)`;
+	const of = judged === sendable ? 'customers' : `compared customers, of ${sendable} in the rows,`;
 	return {
 		code: 'TOO_MANY_CHANGES',
-		reason: `New or changed: ${changed.length} of ${judged} ${of}. The limit is ${limit} % ('Stop Above (% Changed)').`,
-		advice: `${examplesOf('Among them', changed)}Correct the mapping or the rows`,
+		reason: `${changed.length} of ${judged} ${of} are new or changed, ${above('Stop Above (% Changed)', limit)}`,
+		advice: `Correct the mapping or the rows, e.g. of ${named(changed)}`,
 	};
 }
 
@@ -102,7 +102,7 @@ export function tooFewDevices(
 	if (limit >= 100 || lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
-		reason: `Devices are missing: the rows hold ${now.devices}, those of the last run held ${before.devices}. The limit is ${limit} % ('Stop When Devices Drop (%)').`,
+		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
 		advice: `${examplesOf('Changed', changed)}Check the query and its joins`,
 	};
 }
@@ -117,7 +117,7 @@ export function tooFewProducts(
 	if (limit >= 100 || lost <= 0 || invalidRows >= FEWEST_DEVICES) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
-		reason: `Product names are missing: ${lost} of ${before.products} that had at least ${FEWEST_DEVICES} devices each in the last run ('Stop When Devices Drop (%)').`,
+		reason: `Missing from the rows: ${lost} of ${counted(before.products, 'product name')} with at least ${FEWEST_DEVICES} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
 		advice: `${examplesOf('Changed', changed)}Check the query, its joins and the column of the product name`,
 	};
 }
@@ -127,8 +127,16 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }
 
+/** @param check whose label may have brackets, so that none are put around it */
+function above(check: string, limit: number): string {
+	return `above the limit of ${limit} % in '${check}'.`;
+}
+
 function examplesOf(introduction: string, customerIds: readonly string[]): string {
 	if (customerIds.length === 0) return '';
-	const named = customerIds.slice(0, MOST_NAMED).map((customerId) => `'${customerId}'`);
-	return `${introduction}: ${named.join(', ')}. `;
+	return customerIds.length === 0 ? '' : `${introduction}: ${named(customerIds)}. `;
+}
+
+function named(customerIds: readonly string[]): string {
+	return quoted(customerIds.slice(0, MOST_NAMED));
 }

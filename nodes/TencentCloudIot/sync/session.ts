@@ -37,7 +37,7 @@ export interface Opening extends Reporting {
 	release: (() => void) | undefined;
 }
 
-const NEXT_RUN = 'The next run sends it first';
+const NEXT_RUN = 'The next run sends the rest first';
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
 export class SyncSession {
@@ -108,7 +108,7 @@ export class SyncSession {
 			`Too many customers failed: ${bad.count} of the last ${bad.of}.`,
 		);
 		if (bad.isKnown) this.#blocked ??= why;
-		else this.#end({ ...why, advice: `Check the customers that failed first. ${NEXT_RUN}` });
+		else this.#end({ ...why, advice: `Check the customers that failed. ${NEXT_RUN}` });
 	}
 
 	#end(why: Failure): void {

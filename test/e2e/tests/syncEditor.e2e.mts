@@ -85,7 +85,7 @@ step(
 		assert.deepEqual(execution.json(CRM_ROWS), PINNED);
 		const [error] = execution.json(RENAMED, 1).map((json) => json.error as { code: string; message: string });
 		assert.equal(error?.code, 'TOO_FEW_CUSTOMERS');
-		assert.match(error.message, /^Missing from the rows: 117 of 120 customers\./);
+		assert.match(error.message, /^117 of 120 customers are missing from the rows, /);
 		await synced.seeNothingToSend();
 		assert.ok(![...simulator.bindings.keys()].some((customer) => customer.startsWith('pinned')));
 	},

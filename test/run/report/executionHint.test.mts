@@ -11,9 +11,17 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 const hintOf = (changes: Partial<RunResult>) => executionHint(pushOperation, resultWith(changes), 1);
 const refused = answered(failureWith({ outcome: 'REFUSED' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
-const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT' }) };
+const notTried = { kind: 'notTried' as const, why: failureWith({ outcome: 'NOT_SENT' }) };
+const wrongKey = failureWith({
+	outcome: 'REFUSED',
+	reason: 'The key is wrong.',
+	advice: 'Check it',
+	scope: 'run',
+});
+const noResponse = failureWith({ outcome: 'NOT_SENT', reason: 'No response.', advice: 'Wait', scope: 'run' });
 const timeOver = failureWith({
 	outcome: 'NOT_SENT',
+	code: 'TIME_OVER',
 	reason: "The time of 'Longest Run (Minutes)' was over.",
 });
 
@@ -50,7 +58,7 @@ describe('The execution hint of Push', () => {
 			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
 		],
 		[
-			"1 customer, 2 devices pushed; nested values signed as 'Go Format'",
+			"1 customer, 2 devices pushed; set 'Nested Value Signing' in the credential to 'Go Format' to save requests in each run",
 			{
 				acceptedScheme: 'goFmt',
 				isSchemeDetected: true,
@@ -59,6 +67,29 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: false }],
+		['1 customer, 2 devices pushed', { acceptedScheme: 'json', isSchemeDetected: true }],
+		[
+			"1 customer, 2 devices pushed; this server's clock is 420 seconds off",
+			{ acceptedScheme: 'json', isSchemeDetected: true, detectionRequests: 1, clockOffsetMs: 420_000 },
+		],
+		[
+			'The key is wrong. Check it. 0 of 2 customers pushed; 1 refused; 1 not sent',
+			{
+				calls: [
+					customer({ fate: { ...notTried, why: { ...notTried.why, endedBy: wrongKey } } }),
+					customer({ fate: answered(wrongKey) }),
+				],
+			},
+		],
+		[
+			'No response. Wait. 0 of 2 customers pushed; 1 unclear; 1 not sent',
+			{
+				calls: [
+					customer({ fate: unclear }),
+					customer({ fate: { ...notTried, why: { ...notTried.why, endedBy: noResponse } } }),
+				],
+			},
+		],
 		["1 customer, 2 devices pushed; this server's clock is 420 seconds off", { clockOffsetMs: -420_000 }],
 		['1 customer, 2 devices pushed', { rowCount: 500_000 }],
 		[
@@ -76,13 +107,18 @@ describe('The execution hint of Sync', () => {
 	const sync = resultWith().sync!;
 
 	test.each<[string, Partial<RunResult>]>([
-		['1 of 1 customer changed and was pushed', {}],
+		['1 customer changed and was pushed', {}],
+		['0 of 2 customers needed a push; 2 unchanged', { calls: [unchanged, unchanged] }],
+		[
+			'0 of 2 customers pushed; 1 re-pushed on schedule; 1 unchanged',
+			{ calls: [ofVerdict('due'), unchanged] },
+		],
 		[
 			'2 of 5 customers changed and were pushed; 1 re-pushed on schedule; 2 unchanged',
 			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
 		],
 		[
-			"0 of 2 customers changed and were pushed; 2 left for the next run: The time of 'Longest Run (Minutes)' was over",
+			"0 of 2 customers pushed; 2 left for the next run: The time of 'Longest Run (Minutes)' was over",
 			{
 				calls: Array.from({ length: 2 }, () => ofVerdict('changed', { kind: 'postponed', why: timeOver })),
 				endedEarly: timeOver,
@@ -93,18 +129,18 @@ describe('The execution hint of Sync', () => {
 			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
 		],
 		[
-			'0 of 2 customers changed and were pushed; 2 newly failed; 1 refused; 1 row invalid',
+			'0 of 2 customers pushed; 1 refused; 1 row invalid; 2 customers newly failed',
 			{
 				calls: [ofVerdict('changed', refused)],
 				withheld: [withheldOf('h')],
 			},
 		],
 		[
-			'1 of 1 customer was pushed; the previous run was interrupted, so every customer was sent',
+			'1 customer pushed; the previous run was interrupted, so every customer was sent',
 			{ sync: { ...sync, state: 'interrupted' } },
 		],
 		[
-			'1 of 1 customer was pushed; there is no sync state because the workflow is not saved, so every customer was sent',
+			'1 customer pushed; there is no sync state because the workflow is not saved, so every customer was sent',
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
 		],
 		[

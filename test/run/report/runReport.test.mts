@@ -131,6 +131,55 @@ describe('The item of a run', () => {
 		expect(codes(timeOver)).toEqual([]);
 	});
 
+	test('has the reason of the whole run in both sentences, first and once', () => {
+		const wrongKey = failureWith({
+			outcome: 'REFUSED',
+			code: 'InvalidParameterValue',
+			reason: 'Tencent responded with InvalidParameterValue: Signature is not valid.',
+			scope: 'run',
+			authFailure: 'signature',
+		});
+		const notTried = {
+			kind: 'notTried',
+			why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', endedBy: wrongKey }),
+		} as const;
+		const calls = [
+			customer({ fate: notTried }),
+			customer({ fate: answered(wrongKey) }),
+			customer({ fate: unchanged }),
+		];
+		expect(reportRun(resultWith({ calls }))).toMatchObject({
+			Summary:
+				"Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid; 2 customers failed; 1 of 3 customers is up to date, 0 pushed now.",
+			SummaryZh:
+				'Sync 失败（InvalidParameterValue）：未推送任何客户，原因：签名未通过验证，请检查凭证中的 App Key 和 App Secret；2 个客户失败；3 个客户中 1 个已是最新，本次推送 0 个。',
+		});
+		const outOfTime = failureWith({
+			outcome: 'NOT_SENT',
+			code: 'NO_RESPONSE',
+			reason: 'No response.',
+			scope: 'run',
+		});
+		const none = [
+			customer({ fate: unclear }),
+			customer({ fate: { ...notTried, why: { ...notTried.why, scope: 'run', endedBy: outOfTime } } }),
+		];
+		const report = reportRun(resultWith({ calls: none }));
+		expect(report.Summary).toMatch(/^Sync is failing \(NO_RESPONSE\): No response; /);
+		expect(report.Failures[0]).toMatchObject({
+			code: 'NO_RESPONSE',
+			message: 'No response. Nothing more was sent.',
+		});
+	});
+
+	test('says of a run without changes that nobody needed a push', () => {
+		const calls = [customer({ fate: unchanged }), customer({ fate: unchanged })];
+		expect(reportRun(resultWith({ calls }))).toMatchObject({
+			Summary: 'Sync is ok: 0 of 2 customers needed a push, all are up to date.',
+			SummaryZh: 'Sync 正常：2 个客户均已是最新，无需推送。',
+		});
+	});
+
 	test('names the first hundred failures', () => {
 		const calls = Array.from({ length: 101 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
 		const { Failures } = reportRun(resultWith({ calls }));

@@ -25,19 +25,35 @@ const ROW = "[row 5] 'DeviceId' is empty: fill this column";
 describe('Stop Workflow', () => {
 	test.each<[string, Partial<RunResult>]>([
 		[
-			"0 of 2 customers done, 1 refused, 1 not tried: Rows 1, 2, customer 'a' (RequestId r0): No. Tencent refused it; nothing was changed. Correct it",
+			"0 of 2 customers done, 1 not tried. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
-			'0 of 2 customers done, 1 refused, 1 not tried: The key is wrong. Tencent refused it; nothing was changed. Check it',
+			'The key is wrong. Nothing was changed. Check it. 0 of 2 customers done, 1 refused, 1 not tried',
 			{ calls: [customer({ fate: wrongKey }), customer({ fate: notTried })] },
 		],
 		[
-			"1 of 3 customers done, 1 refused, 1 unchanged: Rows 1, 2, customer 'a' (RequestId r0): No. Tencent refused it; nothing was changed. Correct it",
+			'The key is wrong. Check it. 1 of 2 customers done, 1 refused',
+			{ calls: [customer(), customer({ fate: wrongKey })] },
+		],
+		[
+			"1 of 3 customers done, 2 refused. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			{ calls: [customer(), customer({ fate: refused }), customer({ fate: refused })] },
+		],
+		[
+			"Customer 'a' (rows 1, 2; RequestId r0) is unclear: Reason. Tencent may or may not have applied it. Advice",
+			{ calls: [customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) })] },
+		],
+		[
+			`1 of 2 customers done, 1 row invalid. ${ROW}. Correct 'DeviceId' and run the workflow again`,
+			{ withheld: [withheldOf('h')] },
+		],
+		[
+			"1 of 3 customers done, 1 unchanged. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer(), customer({ fate: refused }), customer({ fate: { kind: 'unchanged' } })] },
 		],
 		[
-			`0 of 2 customers done, 1 row invalid: ${ROW}. Nothing was sent. Correct the row`,
+			`Nothing was sent: 1 row invalid. ${ROW}. Correct the row`,
 			{
 				calls: [customer({ fate: { kind: 'notTried', why: forRows } })],
 				withheld: [withheldOf('h')],
@@ -45,7 +61,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 		[
-			`1 of 2 customers done, 1 row invalid: ${ROW}. An earlier attempt may have been applied; nothing was sent since. Correct the row`,
+			`1 of 2 customers done, 1 row invalid. An earlier attempt may have been applied; nothing was sent since. ${ROW}. Correct the row`,
 			{
 				calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })],
 				withheld: [withheldOf('h')],
@@ -57,14 +73,28 @@ describe('Stop Workflow', () => {
 		expect(stopMessage(PUSH, resultWith(changes)).message).toBe(message);
 	});
 
-	test('gives the first five reasons where there is more than one', () => {
-		const calls = Array.from({ length: 7 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
+	test('gives in its description five others that failed', () => {
+		const calls = Array.from({ length: 8 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
 		const { description } = stopMessage(PUSH, resultWith({ calls }));
-		expect(description?.match(/customer 'c\d'/g)).toEqual(
-			["'c0'", "'c1'", "'c2'", "'c3'", "'c4'"].map((id) => `customer ${id}`),
+		expect(description?.match(/Customer 'c\d'/g)).toEqual(
+			["'c1'", "'c2'", "'c3'", "'c4'", "'c5'"].map((id) => `Customer ${id}`),
 		);
-		expect(description).toMatch(/; and 2 more$/);
+		expect(description).toMatch(/^Also: Customer.*\. And 2 more$/);
 		expect(stopMessage(PUSH, resultWith({ calls: calls.slice(0, 1) })).description).toBeUndefined();
+	});
+
+	test('says once of many rows what is wrong with all of them', () => {
+		const findings = Array.from({ length: 80 }, (_, itemIndex) => ({
+			itemIndex,
+			field: 'DeviceId',
+			text: 'is empty',
+		}));
+		const withheld = findings.map((finding, index) => ({ ...withheldOf(`c${index}`), findings: [finding] }));
+		const { message, description } = stopMessage(PUSH, resultWith({ calls: [], withheld, blocked: forRows }));
+		expect(message).toBe(
+			"Nothing was sent: 80 rows invalid. [rows 1, 2, 3 and 77 more] 'DeviceId' is empty. Correct the row",
+		);
+		expect(description).toBeUndefined();
 	});
 
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {

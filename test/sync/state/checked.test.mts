@@ -172,7 +172,7 @@ describe('What is no mass change', () => {
 			await node.run(good, { outcomeOf: (id) => (Number(id.slice(5)) < 60 ? 'OK' : outcome) });
 			const { stopped } = await node.run(broken);
 			expect(stopped?.reason).toBe(
-				"New or changed: 60 of 60 compared customers (200 in the rows). The limit is 50 % ('Stop Above (% Changed)').",
+				"60 of 60 compared customers, of 200 in the rows, are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			);
 		},
 	);
@@ -215,7 +215,7 @@ describe('Of many customers', () => {
 		const { stopped, verdicts } = await node.run(changing(1000));
 		expect(verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
 		expect(stopped?.reason).toMatch(
-			/^New or changed: \d{3} of 500 compared customers \(1200 in the rows\)\. /,
+			/^\d{3} of 500 compared customers, of 1200 in the rows, are new or changed, /,
 		);
 		expect(Math.max(...queried)).toBeLessThan(2600);
 		expect((await node.row())!.length).toBe(before!.length);

@@ -26,7 +26,8 @@ export function stopsForRows(
 /** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
 export function withheldFor(findings: readonly Finding[], refusal: Withheld['refusal']): Failure {
 	const [first] = findings;
-	const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+	const others = findings.length - 1;
+	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
 	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: adviceOn(findings) };
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call' };

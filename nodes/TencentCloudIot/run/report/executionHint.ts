@@ -2,8 +2,8 @@ import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeN
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
-import { counted } from '../../service/words';
-import { countNewlyFailed, isRecovered } from '../../sync/health';
+import { counted, countedOf, joinSentences } from '../../service/words';
+import { countNewlyFailed, isRecovered, reasonOf, TIME_OVER } from '../../sync/health';
 import { countEnds, countRetries, countUnits, describeCounts, describeWithheld } from '../counts';
 import type { CallResult, RunResult } from '../result';
 import { describeGone } from './summary';
@@ -23,11 +23,12 @@ export function executionHint(
 	result: RunResult,
 	outputs: number,
 ): string {
-	const { calls, withheld, remarks = [], acceptedScheme, clockOffsetMs, isSchemeDetected, sync } = result;
+	const { calls, withheld, remarks = [], clockOffsetMs, sync } = result;
 	const ends = countEnds(result);
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
 	const doneEarlier = done.filter(({ fate }) => fate.kind === 'earlierAttempt').length;
+	const reason = reasonOf(result);
 	const parts = [
 		sync === undefined
 			? operation.countDone(
@@ -43,42 +44,54 @@ export function executionHint(
 		]),
 		...describeWithheld(withheld),
 		...remarks,
+		...(sync === undefined ? [] : describeChanges(result, sync)),
 		...describeCounts([
 			[doneEarlier, 'already done in an earlier attempt'],
 			[retries, retries === 1 ? 'retry' : 'retries'],
 		]),
 	];
-	if (isSchemeDetected && acceptedScheme !== undefined)
-		parts.push(`nested values signed as '${SIGNATURE_SCHEME_NAMES[acceptedScheme]}'`);
+	parts.push(...adviseScheme(result));
 	if (clockOffsetMs !== 0)
 		parts.push(`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`);
 	if (result.rowCount > MANY_ROWS) parts.push(describeManyRows(operation, result));
-	return parts.join('; ');
+	const counts = parts.join('; ');
+	return reason === undefined ? counts : joinSentences([reason.reason, reason.advice, counts]);
+}
+
+/** What spares the requests that only served to detect how to sign. */
+function adviseScheme(result: RunResult): string[] {
+	const { acceptedScheme, clockOffsetMs, detectionRequests, isSchemeDetected } = result;
+	const spared = detectionRequests - (clockOffsetMs === 0 ? 0 : 1);
+	if (!isSchemeDetected || acceptedScheme === undefined || spared <= 0) return [];
+	const name = SIGNATURE_SCHEME_NAMES[acceptedScheme];
+	return [`set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`];
 }
 
 /** What Sync sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
-function describeSync(result: RunResult, sync: SyncFacts): string {
+function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts): string {
 	const { calls, endedEarly } = result;
-	const { sendAll, state, whyNone, gone = 0 } = sync;
 	const { Total, Pushed, Due, Unchanged, Postponed } = countEnds(result);
 	const isAgain = ({ fate, verdict }: CallResult) =>
 		sendAll && verdict === 'unchanged' && outcomeOf(fate)?.outcome === 'OK';
 	const again = calls.filter(isAgain).length;
 	const pushed = Pushed - again;
-	const ended = endedEarly === undefined ? '' : `: ${endedEarly.reason.replace(/\.$/, '')}`;
-	const reason = WHY_EVERYBODY[state]?.(whyNone);
+	const ended = endedEarly?.code === TIME_OVER ? `: ${joinSentences([endedEarly.reason])}` : '';
+	const why = WHY_EVERYBODY[state]?.(whyNone);
+	const what =
+		pushed > 0 && why === undefined
+			? `changed and ${pushed === 1 ? 'was' : 'were'} pushed`
+			: Total === Unchanged
+				? 'needed a push'
+				: 'pushed';
 	return [
-		`${number(pushed)} of ${counted(Total, 'customer')} ${reason === undefined ? 'changed and ' : ''}${pushed === 1 ? 'was' : 'were'} pushed`,
+		`${countedOf(pushed, Total, 'customer')} ${what}`,
 		...describeCounts([
 			[Due, 're-pushed on schedule'],
 			[again, 'pushed again although unchanged'],
 			[Postponed, `left for the next run${ended}`],
 			[Unchanged, 'unchanged'],
-			[state === 'used' ? countNewlyFailed(result) : 0, 'newly failed'],
-			[calls.filter(isRecovered).length, 'recovered'],
 		]),
-		...(gone > 0 ? [describeGone(gone)] : []),
-		...(reason === undefined ? [] : [reason]),
+		...(why === undefined ? [] : [why]),
 	].join('; ');
 }
 
@@ -89,11 +102,18 @@ function describeManyRows(
 ): string {
 	const split = fullReplace ? 'split them by customer into several runs' : 'split them into several runs';
 	const advice = sync === undefined ? split : 'divide the customers into partitions, each with a Sync node';
-	return `n8n keeps all ${number(rowCount)} rows on its heap, where a million take about 1 GB: ${advice}`;
+	return `n8n keeps all ${counted(rowCount, 'row')} on its heap, where a million take about 1 GB: ${advice}`;
 }
 
-function number(count: number): string {
-	return count.toLocaleString('en-US');
+/** How the customers differ from those of the last run. */
+function describeChanges(result: RunResult, { state, gone = 0 }: SyncFacts): string[] {
+	const newly = state === 'used' ? countNewlyFailed(result) : 0;
+	const recovered = result.calls.filter(isRecovered).length;
+	return [
+		...(newly > 0 ? [`${counted(newly, 'customer')} newly failed`] : []),
+		...(recovered > 0 ? [`${counted(recovered, 'customer')} recovered`] : []),
+		...(gone > 0 ? [describeGone(gone)] : []),
+	];
 }
 
 const WHY_EVERYBODY: Partial<Record<SyncFacts['state'], (why?: string) => string>> = {

@@ -21,7 +21,7 @@ function itemForModel(item: INodeExecutionData): INodeExecutionData {
 }
 
 function inItsWords(text: string): string {
-	return callAgain(text.replace(DO_NOT_RETRY, ''))
+	return callAgain(text.replace(`. ${DO_NOT_RETRY}`, ''))
 		.replaceAll('Run the workflow again', 'Call again')
 		.replaceAll('run the workflow again', 'call again');
 }

@@ -26,10 +26,7 @@ export function nameFailures(result: RunResult): NamedFailure[] {
 	const stop = stopOf(result);
 	// A stop for rows is named with them.
 	if (blocked?.scope === 'run') ofRun.set(blocked.code, nameFailure(blocked, undefined, []));
-	else if (stop !== undefined && stop !== blocked) {
-		const message = `${stop.reason} Nothing more was sent.`;
-		ofRun.set(stop.code, { ...nameFailure(stop, undefined, []), message });
-	}
+	else if (stop !== undefined && stop !== blocked) ofRun.set(stop.code, nameEnd(stop));
 	const attempted = calls.filter(({ fate }) => isTried(fate));
 	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
 		const failure = failureOf(fate);
@@ -38,12 +35,18 @@ export function nameFailures(result: RunResult): NamedFailure[] {
 		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
 		const named = nameFailure(failure, call.customer?.id, call.itemIndexes);
 		if (failure.scope === 'call') ofCustomers.push(named);
+		else if (failure.endedBy?.scope === 'run') ofRun.set(failure.endedBy.code, nameEnd(failure.endedBy));
 		else if (!ofRun.has(failure.code)) ofRun.set(failure.code, nameFailure(failure, undefined, []));
 	}
 	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
 		ofCustomers.push(nameFailure(withheldFor(findings, refusal), customerId, itemIndexes));
 	}
 	return [...ofRun.values(), ...ofCustomers];
+}
+
+/** Why no further request was started. */
+function nameEnd(failure: Failure): NamedFailure {
+	return { ...nameFailure(failure, undefined, []), message: `${failure.reason} Nothing more was sent.` };
 }
 
 function nameFailure(

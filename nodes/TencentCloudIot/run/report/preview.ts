@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { counted } from '../../service/words';
+import { counted, joinSentences } from '../../service/words';
 import { stopsForRows } from '../checks/invalidRows';
 import { showHint } from '../../shown';
 import { countVerdicts, countWithheldCustomers, describeCounts, describeWithheld } from '../counts';
@@ -63,23 +63,23 @@ const INTERRUPTED = 'another run of this node is active or was interrupted, so w
 /** "Dry run: nothing was sent. 9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection): string {
 	const { calls, withheld, remarks = [] } = plan;
+	const sent = order.map((index) => calls[index]!);
 	const parts = [
 		order.length === 0
-			? 'There is nothing to send'
-			: describeRequests(
-					run,
-					order.map((index) => calls[index]!),
-				),
+			? blocked === undefined
+				? 'There is nothing to send'
+				: 'The plan has no requests'
+			: `${blocked === undefined ? '' : 'The plan is '}${describeRequests(run, sent)}`,
+		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
 		...describeCounts([[calls.length - order.length, 'unchanged']]),
 		...describeWithheld(withheld),
 		...remarks,
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
 		...(facts?.gone ? [describeGone(facts.gone)] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),
-		...(blocked === undefined ? [] : [`a run would send nothing: ${blocked.reason.replace(/\.$/, '')}`]),
-		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
 	];
-	return `Dry run: nothing was sent. ${parts.join('; ')}`;
+	const stop = blocked === undefined ? [] : [`A run would send nothing: ${blocked.reason}`];
+	return joinSentences(['Dry run: nothing was sent.', ...stop, parts.join('; ')]);
 }
 
 function describeRequests({ operation, options: { requestsPerSecond } }: Run, calls: Plan['calls']): string {

@@ -1,5 +1,5 @@
 import { outcomeOf } from '../../service/fate';
-import { hasNews, healthOf, isNewlyFailed, isRecovered, newlyWithheld, stopOf } from '../../sync/health';
+import { hasNews, healthOf, isNewlyFailed, isRecovered, newlyWithheld, reasonOf } from '../../sync/health';
 import type { Health } from '../../sync/entries/stateEntries';
 import type { StateCondition } from '../../sync/state/lastRun';
 import {
@@ -77,7 +77,7 @@ export function reportRun(result: RunResult): RunReport {
 		DurationMs: Math.round(durationMs),
 		Failures: nameFailures(result).slice(0, MOST_FAILURES),
 	};
-	return { ...summarize(facts, stopOf(result)), ...facts };
+	return { ...summarize(facts, reasonOf(result)), ...facts };
 }
 
 function reportSync(result: RunResult): SyncReport | undefined {

@@ -1,104 +1,143 @@
-import { describeFinding, namedRows } from '../../input/finding';
-import type { Operation, Withheld } from '../../operation';
+import { describeFindings, namedRows } from '../../input/finding';
+import type { Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
-import { describe, type Failure } from '../../service/outcome';
-import { countedOf } from '../../service/words';
+import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
+import { countedOf, joinSentences } from '../../service/words';
+import { reasonOf } from '../../sync/health';
+import { withheldFor } from '../checks/invalidRows';
 import { countFates, countOutcomes, countUnits, describeCounts, describeWithheld } from '../counts';
 import type { CallResult, RunResult } from '../result';
 
-/** The most failures that a message names. */
+/** The most failures that a description names. */
 const MOST_NAMED = 5;
 
 /** n8n offers its own Retry beside this message. */
 export const DO_NOT_RETRY =
-	". n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
+	"n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
 
 /** What n8n stores of a run that Stop Workflow ended. */
 export interface StopMessage {
-	/** All that error workflows, toasts and agents see: "2 of 3 customers done, 1 refused: …" with the first reason. */
+	/** All that error workflows, toasts and agents see: "2 of 3 customers done. Customer 'c' (row 3) was refused: …". */
 	message: string;
-	/** Where there is more than one reason: the first ones. */
+	/** What else failed. */
 	description?: string | undefined;
 }
 
+type Known = Pick<Operation<unknown>, 'unit' | 'namedBy' | 'effect' | 'fullReplace'>;
+
 /** The message of a run that could do nothing, for a reason of all its items. */
 export function blockedMessage(blocked: Failure): StopMessage {
-	return { message: `${describe(blocked)} ${blocked.advice}` };
+	return { message: joinSentences([describe(blocked), blocked.advice]) };
 }
 
 /** The message of a run that ended at its first failure, or before it because of invalid rows. */
-export function stopMessage(
-	operation: Pick<Operation<unknown>, 'unit' | 'namedBy' | 'effect' | 'fullReplace'>,
-	result: RunResult,
-): StopMessage {
+export function stopMessage(operation: Known, result: RunResult): StopMessage {
 	const { calls, withheld, blocked } = result;
-	const rows = describeRows(withheld);
-	const isForRows = blocked?.scope === 'call';
-	const reasons = isForRows
-		? rows
-		: [
-				...(blocked === undefined ? [] : [`${blocked.reason} ${blocked.advice}`]),
-				...calls.flatMap((one) => describeCall(operation, one)),
-				...rows,
-			];
-	const [first = ''] = reasons;
-	const more = reasons.length > MOST_NAMED ? `; and ${reasons.length - MOST_NAMED} more` : '';
+	const findings = withheld.flatMap((held) => held.findings);
+	const rows = describeFindings(findings);
+	if (blocked?.scope === 'call') {
+		const [first = '', ...others] = rows;
+		const message = joinSentences([...startForRows(operation, result), first, blocked.advice]);
+		return { message, description: listed(others) };
+	}
+	const ofRun = reasonOf(result);
+	const failed = calls.flatMap((one) => describeCall(operation, one));
+	const others = [...failed.map(({ what }) => what), ...rows];
+	const doNotRetry = mayBeDoneTwice(operation, calls) ? DO_NOT_RETRY : '';
+	if (ofRun !== undefined) {
+		const reason = [ofRun.reason, storedOf(ofRun, result), ofRun.advice];
+		const message = joinSentences([...reason, describeEnd(operation, result), doNotRetry]);
+		return { message, description: listed(others) };
+	}
+	const [first = ''] = others;
+	const { advice } = failed[0] ?? withheldFor(findings, withheld[0]?.refusal);
+	const counts = describeEnd(operation, result, failed.length === 1);
 	return {
-		message: `${describeEnd(operation, result)}: ${first}${isForRows ? afterRows(blocked, result) : afterCalls(operation, calls)}`,
-		description: reasons.length > 1 ? `${reasons.slice(0, MOST_NAMED).join('; ')}${more}` : undefined,
+		message: joinSentences([counts, first, advice, doNotRetry]),
+		description: listed(others.slice(1)),
 	};
 }
 
-/** What became of how many: "2 of 3 customers done, 1 refused, 1 row invalid". */
-function describeEnd(operation: Pick<Operation<unknown>, 'unit' | 'fullReplace'>, result: RunResult): string {
+/** Nothing was sent for rows that cannot be used. */
+function startForRows(operation: Known, result: RunResult): string[] {
+	if (!result.isRetry) return [`Nothing was sent: ${describeWithheld(result.withheld).join(', ')}`];
+	return [
+		describeEnd(operation, result),
+		'An earlier attempt may have been applied; nothing was sent since.',
+	];
+}
+
+/**
+ * What became of how many: "2 of 3 customers done, 1 refused, 1 row invalid"; empty where it was one call that failed.
+ * @param isNamed whether the only one that failed is named behind it
+ */
+function describeEnd(operation: Known, result: RunResult, isNamed = false): string {
 	const { calls, withheld } = result;
-	const tried = calls.map(({ fate }) => fate).filter(isTried);
-	const outcomes = countOutcomes(tried);
 	const total = countUnits(result, operation);
+	if (total === 1 && calls.length === 1 && withheld.length === 0) return '';
+	const outcomes = countOutcomes(calls.map(({ fate }) => fate).filter(isTried));
+	const failed: Array<[number, string]> = [
+		[outcomes.REFUSED, 'refused'],
+		[outcomes.UNKNOWN, 'unclear'],
+		[outcomes.NOT_SENT, 'not sent'],
+	];
 	const untried = countFates(result, 'notTried') + countFates(result, 'postponed');
 	return [
 		...(total > 0 ? [`${countedOf(outcomes.OK, total, operation.unit)} done`] : []),
 		...describeCounts([
-			[outcomes.REFUSED, 'refused'],
-			[outcomes.UNKNOWN, 'unclear'],
-			[outcomes.NOT_SENT, 'not sent'],
+			...(isNamed ? [] : failed),
 			// Where rows stopped the run before it began, that is the reason which follows.
-			[tried.length > 0 ? untried : 0, 'not tried'],
+			[calls.some(({ fate }) => isTried(fate)) ? untried : 0, 'not tried'],
 			[countFates(result, 'unchanged'), 'unchanged'],
 		]),
 		...describeWithheld(withheld),
 	].join(', ');
 }
 
-function afterRows({ advice }: Failure, { isRetry }: RunResult): string {
-	const stored = isRetry
-		? 'An earlier attempt may have been applied; nothing was sent since.'
-		: 'Nothing was sent.';
-	return `. ${stored} ${advice}`;
+/** Whether anything was stored, where a reason of the whole run ended it: the counts say of how many. */
+function storedOf(failure: Failure, { calls, blocked }: RunResult): string {
+	if (failure === blocked) return 'Nothing was sent in this attempt.';
+	if (calls.some(mayBeDone)) return '';
+	const isRefused = calls.some(({ fate }) => outcomeOf(fate)?.outcome === 'REFUSED');
+	return isRefused ? 'Nothing was changed.' : 'Nothing was sent.';
 }
 
-function afterCalls({ effect }: Pick<Operation<unknown>, 'effect'>, calls: RunResult['calls']): string {
-	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
-	return effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '';
+function mayBeDone({ fate }: CallResult): boolean {
+	return ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
 }
 
-/** One row may withhold several customers. */
-function describeRows(withheld: readonly Withheld[]): string[] {
-	return [...new Set(withheld.flatMap(({ findings }) => findings.map(describeFinding)))];
+function mayBeDoneTwice({ effect }: Known, calls: RunResult['calls']): boolean {
+	return effect === 'once' && calls.some(mayBeDone);
 }
 
+const BECAME: Readonly<Record<Exclude<OutcomeName, 'OK'>, string>> = {
+	REFUSED: 'was refused',
+	UNKNOWN: 'is unclear',
+	NOT_SENT: 'was not sent',
+};
+
+/** A call that failed for a reason of its own: "Order 'O-1' (row 3; RequestId …) was refused: …", and its advice. */
 function describeCall(
-	{ unit, namedBy }: Pick<Operation<unknown>, 'unit' | 'namedBy'>,
+	{ unit, namedBy }: Known,
 	{ call, fate }: CallResult,
-): string[] {
+): Array<{ what: string; advice: string }> {
 	const failure = failureOf(fate);
-	if (failure === undefined || !isTried(fate)) return [];
-	const reason = `${describe(failure)} ${failure.advice}`;
-	// What every other request would meet as well is not about this one.
-	if (failure.scope === 'run') return [reason];
+	if (failure === undefined || !isTried(fate) || failure.scope === 'run') return [];
+	const { outcome, reason, advice } = failure;
 	const name = namedBy.map((parameter) => String(call.parameters[parameter])).join('/');
 	const requestId = failure.requestId ?? requestIdsOf(fate).at(-1);
-	return [
-		`${namedRows(call.itemIndexes)}, ${name === '' ? unit : `${unit} '${name}'`}${requestId === undefined ? '' : ` (RequestId ${requestId})`}: ${reason}`,
-	];
+	const id = requestId === undefined ? '' : `; RequestId ${requestId}`;
+	const who = `${unit.charAt(0).toUpperCase()}${unit.slice(1)}${name === '' ? '' : ` '${name}'`}`;
+	const stored = { REFUSED: 'Nothing was changed.', NOT_SENT: '', UNKNOWN: describeStored(failure) }[outcome];
+	const what = joinSentences([
+		`${who} (${namedRows(call.itemIndexes)}${id}) ${BECAME[outcome]}: ${reason}`,
+		stored,
+	]);
+	return [{ what, advice }];
+}
+
+function listed(others: readonly string[]): string | undefined {
+	if (others.length === 0) return undefined;
+	const more = others.length > MOST_NAMED ? [`And ${others.length - MOST_NAMED} more`] : [];
+	return `Also: ${joinSentences([...others.slice(0, MOST_NAMED), ...more])}`;
 }

@@ -1,26 +1,12 @@
 import type { Failure } from '../../service/outcome';
-import { counted } from '../../service/words';
+import { counted, joinSentences } from '../../service/words';
+import { reasonInChinese } from './chineseReason';
 import type { RunReport, Some } from './runReport';
 
 type Facts = Omit<RunReport, 'Summary' | 'SummaryZh'>;
 
 /** The most customers that a sentence names. */
 const MOST_NAMED = 3;
-
-/** Why a whole run sent nothing, in Chinese; of another code the code itself is shown. */
-const REASON_ZH: Readonly<Record<string, string>> = {
-	ALREADY_RUNNING: '该节点的另一次运行尚未结束',
-	CIRCUIT_BREAKER: '最近的请求大多未成功',
-	COLUMN_NOT_FOUND: '找不到所映射的列',
-	CREDENTIAL_INCOMPLETE: '凭证未填写完整',
-	CREDENTIAL_MISSING: '没有可用的凭证',
-	INVALID_ROWS: '存在无效的数据行',
-	STATE_NOT_USABLE: 'n8n 的数据库没有响应',
-	TAKEN_OVER: '另一次运行已接管',
-	TOO_FEW_CUSTOMERS: '数据中缺失的客户过多',
-	TOO_FEW_DEVICES: '数据中缺失的设备过多',
-	TOO_MANY_CHANGES: '新增或变更的客户过多',
-};
 
 const HEALTH_ZH: Readonly<Record<Facts['Health'], string>> = {
 	ok: '正常',
@@ -30,24 +16,24 @@ const HEALTH_ZH: Readonly<Record<Facts['Health'], string>> = {
 
 /**
  * One sentence about a run, in each language: "Sync is degraded: 100 customers newly failed ('c1', 'c2', 'c3' and others);
- * 2 others failed before; 202 of 304 customers are in order; 5 customers are no longer in the rows; Tencent keeps their
- * devices."
- * @param stop why nothing, or nothing more, was sent
+ * 2 others failed; 202 of 304 customers are up to date, 40 pushed now."
+ * @param reason why the whole run failed, or why nothing more was sent
  */
-export function summarize(facts: Facts, stop: Failure | undefined): Pick<RunReport, 'Summary' | 'SummaryZh'> {
+export function summarize(
+	facts: Facts,
+	reason: Failure | undefined,
+): Pick<RunReport, 'Summary' | 'SummaryZh'> {
 	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered } = facts;
-	const { Total, Pushed, Due, Unchanged, Refused, Unclear, NotSent, Withheld, Postponed } = Customers;
-	const done = Pushed + Due + Unchanged;
+	const { Pushed, Due, Unchanged, Refused, Unclear, NotSent, Withheld, Postponed } = Customers;
 	const newly = NewlyFailed?.Count ?? 0;
 	const others = Refused + Unclear + NotSent + Withheld - newly;
 	const recovered = Recovered?.Count ?? 0;
-	const isBlocked = stop !== undefined && done === 0;
-	const operation = facts.Memory === undefined ? 'Push' : 'Sync';
+	const isBlocked = reason !== undefined && Pushed + Due + Unchanged === 0;
 	const clauses: Array<[isSaid: boolean, english: string, chinese: string]> = [
 		[
-			stop !== undefined,
-			`${stop?.reason.replace(/\.$/, '')} (${stop?.code})`,
-			`${isBlocked ? '未推送任何客户' : '中途停止'}，原因：${REASON_ZH[stop?.code ?? ''] ?? stop?.code}`,
+			reason !== undefined,
+			joinSentences([reason?.reason ?? '']),
+			`${Pushed + Due === 0 ? '未推送任何客户' : '中途停止'}，原因：${reasonInChinese(reason)}`,
 		],
 		[
 			newly > 0,
@@ -64,11 +50,7 @@ export function summarize(facts: Facts, stop: Failure | undefined): Pick<RunRepo
 			`${counted(recovered, 'customer')} recovered${named(Recovered, ENGLISH)}`,
 			`${recovered} 个客户已恢复${named(Recovered, CHINESE)}`,
 		],
-		[
-			!isBlocked,
-			`${done} of ${counted(Total, 'customer')} ${done === 1 ? 'is' : 'are'} up to date, ${Pushed + Due} of them pushed now`,
-			`${Total} 个客户中 ${done} 个已是最新，其中本次推送 ${Pushed + Due} 个`,
-		],
+		[!isBlocked, ...describeDone(facts)],
 		[
 			Postponed > 0,
 			`${counted(Postponed, 'customer')} left for the next run`,
@@ -78,9 +60,36 @@ export function summarize(facts: Facts, stop: Failure | undefined): Pick<RunRepo
 		[Gone > 0, describeGone(Gone), `${Gone} 个客户已不在数据中，其设备在腾讯侧仍然保留`],
 	];
 	const said = clauses.filter(([isSaid]) => isSaid);
+	const { english, chinese } = codeBeside(reason);
+	const operation = facts.Memory === undefined ? 'Push' : 'Sync';
 	return {
-		Summary: `${operation} is ${Health}: ${said.map(([, english]) => english).join('; ')}.`,
-		SummaryZh: `${operation} ${HEALTH_ZH[Health]}：${said.map(([, , chinese]) => chinese).join('；')}。`,
+		Summary: `${operation} is ${Health}${english}: ${said.map(([, clause]) => clause).join('; ')}.`,
+		SummaryZh: `${operation} ${HEALTH_ZH[Health]}${chinese}：${said.map(([, , clause]) => clause).join('；')}。`,
+	};
+}
+
+/** How many customers are as the rows say. */
+function describeDone({ Customers, Memory }: Facts): [english: string, chinese: string] {
+	const { Total, Pushed, Due, Unchanged } = Customers;
+	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
+	const customers = counted(Total, 'customer');
+	if (Memory === undefined)
+		return [`${pushed} of ${customers} pushed`, `${Total} 个客户中已推送 ${pushed} 个`];
+	if (Unchanged === Total)
+		return [`0 of ${customers} needed a push, all are up to date`, `${Total} 个客户均已是最新，无需推送`];
+	return [
+		`${done} of ${customers} ${done === 1 ? 'is' : 'are'} up to date, ${pushed} pushed now`,
+		`${Total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个`,
+	];
+}
+
+/** The code to look up, where the reason does not name it. */
+function codeBeside(reason: Failure | undefined): { english: string; chinese: string } {
+	if (reason === undefined) return { english: '', chinese: '' };
+	const { code } = reason;
+	return {
+		english: reason.reason.includes(code) ? '' : ` (${code})`,
+		chinese: reasonInChinese(reason) === code ? '' : `（${code}）`,
 	};
 }
 

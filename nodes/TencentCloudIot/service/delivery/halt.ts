@@ -43,5 +43,6 @@ export class Halt {
 function notTriedAfter(failure: Failure): NotTried {
 	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
 	const reason = `Not tried, because of an earlier request. ${failure.reason}`;
-	return { kind: 'notTried', why: notSent('NOT_TRIED', reason, failure.advice) };
+	const why = { ...notSent('NOT_TRIED', reason, failure.advice), endedBy: failure };
+	return { kind: 'notTried', why };
 }
