@@ -12,7 +12,8 @@ import { readEndpoint } from './endpoint.mts';
 export interface Settings {
 	/** Path of the CSV file. */
 	readonly rowsFile: string;
-	readonly columns: ColumnNames;
+	/** Given by name; the others are found by the names that the node knows. */
+	readonly columns: Partial<ColumnNames>;
 	readonly target: Target;
 	readonly dryRun: boolean;
 	/** Write the result as JSON instead of tables. */
@@ -36,8 +37,8 @@ the built node on n8n's own engine, against a simulator of the service that is s
   --rows <file>            Excel workbook (.xlsx, its first sheet), or CSV file with column names in its first line, separated by commas, semicolons or tabs, or as
                            a line sep= above says; in UTF-8, UTF-16 with a BOM, or GB18030 (examples/crm-devices.csv,
                            invented; for --live, and for an --endpoint on another machine, yours must be given)
-  --column <field=column>  which column holds a field; may be repeated
-                           (${columnUsage})
+  --column <field=column>  which column holds a field; may be repeated. Without it the node's names for it are found
+                           (such as ${columnUsage})
   --dry-run                show what would be sent, send nothing
   --json                   the result as JSON on stdout, nothing else (run it as: npm start --silent -- --json)
   --strict                 end with 1 also when rows of the file cannot be used
@@ -91,7 +92,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
 	const target = readTarget(values, environment);
 	return {
 		rowsFile: values.rows ?? exampleFor(target),
-		columns: { ...DEFAULT_COLUMNS, ...Object.fromEntries((values.column ?? []).map(readColumn)) },
+		columns: Object.fromEntries((values.column ?? []).map(readColumn)),
 		target,
 		dryRun: values['dry-run'] ?? false,
 		json: values.json ?? false,

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import type { ColumnNames } from './fields.mts';
-import { FIELDS } from './fields.mts';
+import { countFitting, fitByName } from './columnFit.mts';
+import type { ColumnNames, Field } from './fields.mts';
+import { DEFAULT_COLUMNS, FIELDS } from './fields.mts';
 import { InputError } from './inputError.mts';
 import { printable } from './printable.mts';
 import type { SeparatedText } from './separator.mts';
@@ -16,6 +17,8 @@ export type CrmRow = Readonly<Partial<Record<string, string>>>;
 /** The rows of a CRM export, and how its file was read. */
 export interface CrmExport {
 	readonly rows: CrmRow[];
+	/** Which column holds which field. */
+	readonly columns: ColumnNames;
 	/** For people: "GB18030, separated by ;". */
 	readonly readAs: string;
 }
@@ -34,14 +37,17 @@ interface Header {
 	readonly readAs: string;
 }
 
+/** Columns that were named on the command line; the others are found by the names that the node knows. */
+type Given = Partial<ColumnNames>;
+
 /**
  * Reads a CRM export: the first sheet of an .xlsx file, or CSV.
  *
  * @throws InputError when the file cannot be read, is neither, or lacks one of the columns
  */
-export async function readCrmExport(file: string, columns: ColumnNames): Promise<CrmExport> {
-	if (!isWorkbook(file)) return readCrmRows(file, columns);
-	return checkSheet(basename(file), await readWorkbook(file), columns);
+export async function readCrmExport(file: string, given: Given): Promise<CrmExport> {
+	if (!isWorkbook(file)) return readCrmRows(file, given);
+	return toExport(basename(file), await readWorkbook(file), given);
 }
 
 /**
@@ -50,19 +56,51 @@ export async function readCrmExport(file: string, columns: ColumnNames): Promise
  *
  * @throws InputError when the file cannot be read, is no such CSV, or lacks one of the columns
  */
-export function readCrmRows(file: string, columns: ColumnNames): CrmExport {
+export function readCrmRows(file: string, given: Given = {}): CrmExport {
 	const name = basename(file);
 	const { text, encoding } = readTextFile(file);
 	if (text.trim() === '') throw new InputError(`${name} is empty.`);
-	const separated = findSeparator(text, Object.values(columns), name);
+	const separated = findSeparator(text, (columns) => countFitting(columns, given), name);
 	const readAs = `${encoding}, separated by ${nameSeparator(separated.separator)}`;
-	return checkSheet(name, { ...parseCsv(separated, name), readAs }, columns);
+	return toExport(name, { ...parseCsv(separated, name), readAs }, given);
 }
 
-function checkSheet(name: string, { header, rows, readAs }: Sheet, columns: ColumnNames): CrmExport {
-	for (const field of FIELDS) checkColumn({ name, columns: header, readAs }, field, columns[field]);
+function toExport(name: string, { header, rows, readAs }: Sheet, given: Given): CrmExport {
+	const file = { name, columns: header, readAs };
+	const columns = Object.fromEntries(
+		FIELDS.map((field) => {
+			const column = given[field] ?? findColumn(file, field);
+			checkColumn(file, field, column);
+			return [field, column];
+		}),
+	) as unknown as ColumnNames;
 	if (rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
-	return { rows, readAs };
+	return { rows, columns, readAs };
+}
+
+/** The column of a field by its name, by which the node maps it automatically as well. */
+function findColumn({ name, columns }: Header, field: Field): string {
+	const fit = fitByName(field, columns);
+	const choose = `choose it with --column ${field}=<column>`;
+	switch (fit.kind) {
+		case 'one':
+			return fit.column;
+		case 'several':
+			throw new InputError(`${name} has more than one column for ${field}, ${list(fit.columns)}: ${choose}.`);
+		case 'unclear':
+			throw new InputError(
+				`${name} has no column that is ${field} for sure; ${list(fit.columns)} may hold it: ${choose}.`,
+			);
+		default:
+			return DEFAULT_COLUMNS[field];
+	}
+}
+
+function list(columns: readonly string[]): string {
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(printable).join(', ');
+	return columns.length > MOST_NAMED_COLUMNS
+		? `${named}, and ${columns.length - MOST_NAMED_COLUMNS} more`
+		: named;
 }
 
 function parseCsv(separated: SeparatedText, name: string): Omit<Sheet, 'readAs'> {
@@ -144,10 +182,8 @@ function checkColumn({ name, columns, readAs }: Header, field: string, column: s
 	const found = columns.filter((candidate) => candidate === column).length;
 	if (found === 1) return;
 	if (found > 1) throw new InputError(`${name} has the column ${column} ${found} times; ${field} needs one.`);
-	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(printable).join(', ');
-	const more = columns.length > MOST_NAMED_COLUMNS ? `, and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	throw new InputError(
 		`${name} has no column ${column} for ${field}: name yours with --column ${field}=<column>; ` +
-			`read as ${readAs}, it has ${named || 'none'}${more}.`,
+			`read as ${readAs}, it has ${list(columns) || 'none'}.`,
 	);
 }

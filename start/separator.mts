@@ -23,18 +23,22 @@ export interface SeparatedText {
 
 /**
  * Detects the separator: that of the line `sep=`, or else what splits the column names so that most of the
- * wanted ones are there; where several do, what makes most columns of them.
+ * fields have one; where several do, what makes most columns of them.
  *
+ * @param countFields how many fields have one of these columns
  * @param name of the file, for messages
  * @throws InputError when there is one column by every separator
  */
-export function findSeparator(text: string, wanted: readonly string[], name: string): SeparatedText {
+export function findSeparator(
+	text: string,
+	countFields: (columns: readonly string[]) => number,
+	name: string,
+): SeparatedText {
 	const [line = '', said] = SEPARATOR_LINE.exec(text) ?? [];
 	if (said !== undefined) return { csv: text.slice(line.length), separator: said, linesAbove: 1 };
 	const candidates = SEPARATORS.map((candidate) => {
 		const header = readHeader(text, candidate);
-		const found = wanted.filter((column) => header.includes(column)).length;
-		return { separator: candidate, found, columns: header.length };
+		return { separator: candidate, found: countFields(header), columns: header.length };
 	});
 	if (Math.max(...candidates.map(({ columns }) => columns)) === 1)
 		throw new InputError(oneColumn(text, name));

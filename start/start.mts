@@ -5,6 +5,7 @@ import { counted } from './counted.mts';
 import type { CrmRow } from './crmRows.mts';
 import { readCrmExport } from './crmRows.mts';
 import { expectedBindings } from './expectedBindings.mts';
+import type { ColumnNames } from './fields.mts';
 import { InputError } from './inputError.mts';
 import { openMemory } from './memory.mts';
 import { showProgress, standardError } from './progress.mts';
@@ -27,21 +28,23 @@ try {
 	process.exitCode = error instanceof InputError ? 2 : 1;
 }
 
+/** What to do, once it is known which column holds which field. */
+type Job = Settings & { readonly columns: ColumnNames };
+
 async function run(settings: Settings): Promise<number> {
-	const { rows, readAs } = await readCrmExport(settings.rowsFile, settings.columns);
+	const { rows, columns, readAs } = await readCrmExport(settings.rowsFile, settings.columns);
+	const job = { ...settings, columns };
 	const memory = openMemory(settings.sync);
 	process.stderr.write(`Read as ${readAs}\n${counted(rows.length, 'row')}; starting n8n's engine\n`);
 	const target = await openTarget(settings.target);
 	try {
-		return memory === undefined
-			? await push(settings, rows, target)
-			: await sync(settings, rows, target, memory);
+		return memory === undefined ? await push(job, rows, target) : await sync(job, rows, target, memory);
 	} finally {
 		await target.close();
 	}
 }
 
-async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTarget): Promise<number> {
+async function push(settings: Job, rows: readonly CrmRow[], target: OpenTarget): Promise<number> {
 	// Loaded only now: wrong arguments fail at once, without the engine.
 	const { pushRows } = await import('./pushRows.mts');
 	const { judge } = await import('./verdict.mts');
@@ -66,7 +69,7 @@ async function push(settings: Settings, rows: readonly CrmRow[], target: OpenTar
 }
 
 async function sync(
-	settings: Settings,
+	settings: Job,
 	rows: readonly CrmRow[],
 	target: OpenTarget,
 	memory: ProcessedDataTable,

@@ -7,6 +7,7 @@ import { differingCustomers, expectedBindings } from './expectedBindings.mts';
 import { showProgress, standardError } from './progress.mts';
 import { syncRows } from './pushRows.mts';
 import type { SyncResult } from './syncResult.mts';
+import type { ColumnNames } from './fields.mts';
 import type { OpenTarget } from './target.mts';
 import { describeMerged, mergedRows } from './mergedRows.mts';
 import { judgeSync } from './syncVerdict.mts';
@@ -42,7 +43,7 @@ interface Step {
 
 /** Syncs the rows once; or against the run's own simulator three times: new, the same, and with a few of them changed. */
 export async function runSync(
-	{ columns, sync }: Pick<Settings, 'columns' | 'sync'>,
+	{ columns, sync }: Pick<Settings, 'sync'> & { columns: ColumnNames },
 	rows: readonly CrmRow[],
 	target: OpenTarget,
 	memory: ProcessedDataTable,
@@ -68,7 +69,7 @@ export async function runSync(
 
 async function runStep(
 	{ given, rows, toSend }: Step,
-	{ columns, target, memory }: Pick<Settings, 'columns'> & { target: OpenTarget; memory: ProcessedDataTable },
+	{ columns, target, memory }: { columns: ColumnNames; target: OpenTarget; memory: ProcessedDataTable },
 ): Promise<SyncRun> {
 	const { simulator } = target;
 	const expected = expectedBindings(rows, columns);

@@ -5,7 +5,7 @@ import { InputError } from './inputError.mts';
 import { readBytes } from './textFile.mts';
 
 /** Column names, the rows below them, and how both were read. */
-export interface Sheet extends CrmExport {
+export interface Sheet extends Omit<CrmExport, 'columns'> {
 	readonly header: readonly string[];
 }
 

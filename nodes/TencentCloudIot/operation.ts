@@ -4,7 +4,7 @@ import type { DeviceInfo } from './binding/row';
 import type { EditorList } from './input/fields/editorLists';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
-import type { ColumnNames } from './input/mapping';
+import type { ColumnNames } from './input/columnFit';
 import type { ResponseData } from './service/response/parseResponse';
 import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';

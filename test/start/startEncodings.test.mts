@@ -43,7 +43,10 @@ const table = (separator: string, newline = '\r\n') =>
 	[names, ...values, []].map((line) => line.join(separator)).join(newline);
 const rows = values.map((line) => Object.fromEntries(names.map((name, index) => [name, line[index]])));
 
-const read = (content: Uint8Array | string) => readCrmRows(temporaryCsv(content), DEFAULT_COLUMNS);
+function read(content: Uint8Array | string) {
+	const { rows, readAs } = readCrmRows(temporaryCsv(content));
+	return { rows, readAs };
+}
 const refusal = (content: Uint8Array | string) => {
 	try {
 		read(content);

@@ -83,6 +83,14 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	],
 	[rows(`${names},设备ID\n`), 'rows-6.csv has the column 设备ID 2 times; DeviceId needs one.'],
 	[rows(`\ufeff${names}\r\n\r\n`), 'rows-7.csv has no rows below its column names.'],
+	[
+		rows('客户编号,客户ID,设备SN,设备ID,产品名称\nA1,A1,1,P/D,锁\n'),
+		'rows-8.csv has more than one column for CustomerId, 客户编号, 客户ID: choose it with --column CustomerId=<column>.',
+	],
+	[
+		rows('客户编号,设备编号,设备ID,产品名称\nA1,1,P/D,锁\n'),
+		'rows-9.csv has no column that is CustomerDeviceNo for sure; 设备编号 may hold it: choose it with --column CustomerDeviceNo=<column>.',
+	],
 	[['--column', 'ProductName=a\nb'], /^crm-devices\.csv has no column a b for ProductName/],
 ])('%j is refused with 2 and one sentence', async (args, sentence, environment = {}) => {
 	const { exitCode, stdout, stderr } = await start(args, environment);

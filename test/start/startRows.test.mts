@@ -24,6 +24,20 @@ test('Columns of another file are mapped with --column, whatever they are called
 	]);
 });
 
+test.each([
+	['客户编号,设备序列号,设备ID,产品名称', ','],
+	['备注;会员 ID;SN码;平台设备编号;商品名', ';'],
+	['customer_id\tSerial Number\tdevice-id\tproduct name', '\t'],
+])('The columns %s are found by the names that the node knows', async (names, separator) => {
+	const row = ['A1', '007', 'P/D1', '门锁'];
+	const cells = names.startsWith('备注') ? ['x', ...row] : row;
+	const simulator = await runSimulator();
+	const file = temporaryCsv(`${names}\n${cells.join(separator)}\n`);
+	const { exitCode } = await startJson(['--rows', file, '--endpoint', simulator.endpoint]);
+	expect(exitCode).toBe(0);
+	expect([...simulator.bindings]).toEqual([['A1', [devices.lock]]]);
+});
+
 test('The key and the secret for an endpoint come from the environment', async () => {
 	const simulator = await runSimulator({ appKey: 'K', appSecret: 'S' });
 	const args = ['--rows', twoCustomers, ...mapped, '--endpoint', simulator.endpoint];

@@ -1,4 +1,4 @@
-import type { ColumnNames } from '../input/mapping';
+import type { ColumnNames } from '../input/columnFit';
 import type { Field } from './row';
 
 /**

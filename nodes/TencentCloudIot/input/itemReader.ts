@@ -7,7 +7,8 @@ import {
 
 import { isTool, rowsOf } from './agentInput';
 import { columnsOf, expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
-import { mapFields, type ColumnNames } from './mapping';
+import type { ColumnNames } from './columnFit';
+import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
 import { isBlankCell } from './text';

@@ -1,11 +1,7 @@
 import { NotSendable, notSent } from '../service/outcome';
 import { quoted } from '../service/words';
+import { fitColumn, type ColumnNames } from './columnFit';
 import { fieldSource, type FieldSource } from './fieldSource';
-
-/** The names of columns that are usually a field's, besides its own, and those that may be another's. */
-export type ColumnNames<Field extends string = string> = Readonly<
-	Record<Field, { usual: readonly string[]; unclear: readonly string[] }>
->;
 
 /** How the user mapped the columns: field by field, or by name. */
 export interface Mapping {
@@ -48,22 +44,21 @@ interface NamedColumns {
 	rows: readonly object[];
 }
 
-/** A column of exactly the field's name, or else the only one that fits it: `customer_id` and `客户编号` fit CustomerId. */
+/** The column that fits a field by its name. */
 function sourceByName(field: string, { columns, names, rows }: NamedColumns): FieldSource {
-	const { usual, unclear } = names ?? { usual: [], unclear: [] };
-	const columnsOf = (its: readonly string[]) => {
-		const simple = its.map(simplify);
-		return columns.filter((column) => simple.includes(simplify(column)));
-	};
-	const fitting = columnsOf([field, ...usual]);
-	const column = fitting.includes(field) ? field : fitting[0];
-	if (column === undefined) {
-		const possible = columnsOf(unclear).map(short);
-		if (possible.length === 0) throw noColumn(`No column fits ${field}.`, rows);
-		throw noColumn(`No column fits ${field} for sure.`, rows, `${quoted(possible)} may hold it. `);
+	const fit = fitColumn(field, columns, names);
+	switch (fit.kind) {
+		case 'one':
+			return { kind: 'path', path: [fit.column] };
+		case 'several':
+			throw noColumn(`More than one column fits ${field}.`, rows);
+		case 'unclear': {
+			const possible = quoted(fit.columns.map(short));
+			throw noColumn(`No column fits ${field} for sure.`, rows, `${possible} may hold it. `);
+		}
+		default:
+			throw noColumn(`No column fits ${field}.`, rows);
 	}
-	if (column !== field && fitting.length > 1) throw noColumn(`More than one column fits ${field}.`, rows);
-	return { kind: 'path', path: [column] };
 }
 
 function checkSource(field: string, source: FieldSource, rows: readonly object[]): void {
@@ -84,13 +79,6 @@ function columnsOf(rows: readonly object[]): string[] {
 	const columns = new Set<string>();
 	for (const row of rows) for (const column in row) columns.add(column);
 	return [...columns];
-}
-
-function simplify(name: string): string {
-	return name
-		.normalize('NFKC')
-		.replace(/[\s_./-]+/g, '')
-		.toLowerCase();
 }
 
 function isBlank(value: unknown): boolean {
