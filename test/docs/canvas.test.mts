@@ -35,3 +35,13 @@ test.each(globSync('examples/workflows/*.json'))('%s has no note over another no
 	expect(covered).toEqual([]);
 	expect(notes.length).toBeGreaterThan(0);
 });
+
+test.each(globSync('examples/workflows/*.json'))('%s has each note in English and in Chinese.', (path) => {
+	const { nodes } = JSON.parse(readFileSync(path, 'utf8')) as { nodes: INode[] };
+	const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+	const [chinese, english] = [true, false].map((isChinese) =>
+		notes.filter(({ name }) => name.endsWith(' (中文)') === isChinese),
+	);
+	expect(chinese!.map(({ name }) => name.replace(' (中文)', ''))).toEqual(english!.map(({ name }) => name));
+	for (const { parameters } of chinese!) expect(parameters.content).toMatch(/\p{sc=Han}{4,}/u);
+});

@@ -78,7 +78,7 @@ test('It tells of an outage once, and once when it is over; what changed before 
 	const first = await run(changed);
 	expect(first).toEqual({
 		messages: [expect.stringMatching(/^Sync 失败：.*\nSync is failing: .*\nb: /)],
-		red: [expect.stringMatching(/^Sync is failing: /)],
+		red: [expect.stringMatching(/^Sync 失败：.* Sync is failing: /)],
 		failed: ['b'],
 		sent: ['b'],
 	});

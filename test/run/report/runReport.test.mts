@@ -150,7 +150,7 @@ describe('The item of a run', () => {
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
 			Summary:
-				"Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid; 2 customers failed; 1 of 3 customers is up to date, 0 pushed now.",
+				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid; 2 customers failed; 1 of 3 customers is up to date, 0 pushed now.',
 			SummaryZh:
 				'Sync 失败（InvalidParameterValue）：未推送任何客户，原因：签名未通过验证，请检查凭证中的 App Key 和 App Secret；2 个客户失败；3 个客户中 1 个已是最新，本次推送 0 个。',
 		});
