@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageFolder } from '../setup/folders.mts';
 import type { Editor } from './editor.mts';
@@ -11,12 +11,22 @@ const LARGEST_PICTURE = 300_000;
 const folder = process.env.E2E_PICTURES === 'docs' ? imageFolder : process.env.E2E_PICTURES;
 
 /** Takes a picture of the window, or of one part of it, if pictures are wanted. */
-export async function picture({ page }: Editor, name: string, part?: Locator): Promise<void> {
+export async function picture(editor: Editor, name: string, part?: Locator): Promise<void> {
+	if (folder === undefined || folder === '') return;
+	await keepPicture(await screenshot(editor, part), name, LARGEST_PICTURE);
+}
+
+/** The window as a PNG, or one part of it. */
+export async function screenshot({ page }: Editor, part?: Locator): Promise<Buffer> {
+	const clip = await part?.boundingBox();
+	return await page.screenshot({ ...(clip && { clip }) });
+}
+
+/** Writes a picture where pictures go, if they are wanted. */
+export async function keepPicture(png: Buffer, name: string, largest: number): Promise<void> {
 	if (folder === undefined || folder === '') return;
 	await mkdir(folder, { recursive: true });
 	const path = join(folder, `${name}.png`);
-	const clip = await part?.boundingBox();
-	await page.screenshot({ path, ...(clip && { clip }) });
-	const { size } = await stat(path);
-	if (size > LARGEST_PICTURE) throw new Error(`${path} has ${size} bytes; ${LARGEST_PICTURE} are the most`);
+	await writeFile(path, png);
+	if (png.length > largest) throw new Error(`${path} has ${png.length} bytes; ${largest} are the most`);
 }

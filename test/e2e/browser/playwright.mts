@@ -75,7 +75,7 @@ export interface Page extends Finding {
 	goto(url: string): Promise<unknown>;
 	waitForURL(url: RegExp): Promise<void>;
 	waitForTimeout(milliseconds: number): Promise<void>;
-	screenshot(options: { path: string; clip?: Box }): Promise<unknown>;
+	screenshot(options: { path?: string; clip?: Box }): Promise<Buffer>;
 	setDefaultTimeout(milliseconds: number): void;
 }
 

@@ -4,6 +4,7 @@ import { CredentialWindow } from '../browser/credentialWindow.mts';
 import { Editor } from '../browser/editor.mts';
 import { walkIn } from '../browser/walk.mts';
 import { eventually } from '../setup/eventually.mts';
+import { Film } from '../browser/film.mts';
 import { picture } from '../browser/picture.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
 import { boundDevices, credentialFor, lineUnderTest, setSceneOfItsOwn, type Scene } from './scene.mts';
@@ -23,6 +24,8 @@ after(async () => {
 });
 
 const step = walkIn(() => editor);
+/** Drag, Dry Run, Execute. */
+const film = new Film();
 
 step('The node is found by "tencent", "device binding" and "腾讯".', async () => {
 	await editor.openNodePanel();
@@ -58,10 +61,24 @@ step('With the right secret its test succeeds.', async () => {
 });
 
 step('Dragging the columns onto the four fields maps them.', async () => {
-	for (const [column, field] of Object.entries(COLUMNS)) await editor.dragColumn(column, field);
-	await editor.closeMessages();
+	await film.add(editor, 1);
+	for (const [column, field] of Object.entries(COLUMNS)) {
+		await editor.dragColumn(column, field);
+		await editor.closeMessages();
+		await film.add(editor, 1);
+	}
 	await editor.leaveField();
 	await picture(editor, 'mapped-columns', editor.nodeWindow);
+});
+
+step('A Dry Run shows what would be sent, and sends nothing.', async () => {
+	await editor.addOption('Dry Run');
+	await editor.executeStep(/nothing was sent/i);
+	await editor.seeInOutput(/3 items/, /user_1024/);
+	assert.deepEqual(boundDevices(scene.simulator), {});
+	await editor.closeMessages();
+	await film.add(editor, 3);
+	await editor.removeOption('Dry Run');
 });
 
 step('A run gives one item per customer and the banner sums up.', async () => {
@@ -84,7 +101,8 @@ step('With the error output the refused customer is on that branch, with its rea
 	await editor.openTab('params');
 	await editor.executeStep(/^2 of 3 customers, 3 devices pushed; 1 refused/);
 	await editor.closeMessages();
-	await picture(editor, 'output-with-banner', editor.nodeWindow);
+	await film.add(editor, 4);
+	await film.keep('first-push');
 	await editor.output
 		.getByText(/Error.*\(1 item\)/)
 		.first()
