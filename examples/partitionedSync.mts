@@ -1,5 +1,6 @@
 /** `npm run --silent partitions 32 > partitions-32.json`: writes the example for partitions with so many Sync nodes. */
 import { pathToFileURL } from 'node:url';
+import { inChinese } from './partitionedNotes.mts';
 import { codeOfSummary, notes, QUERY, SQL, statementOf } from './partitionedTexts.mts';
 
 /** As many Sync nodes has the example as it is shipped. */
@@ -30,9 +31,11 @@ export function partitionedSync(syncNodes: number): Workflow {
 	return {
 		name: 'Tencent Cloud IoT: CRM sync in partitions',
 		nodes: [
-			...notes(syncNodes).map(({ name, place: [x, y], size: [width, height], content }) =>
-				node(name, 'n8n-nodes-base.stickyNote', 1, [x, y], { content, width, height, color: 7 }),
-			),
+			...notes(syncNodes)
+				.flatMap((note) => [note, inChinese(note, syncNodes)])
+				.map(({ name, place: [x, y], size: [width, height], content }) =>
+					node(name, 'n8n-nodes-base.stickyNote', 1, [x, y], { content, width, height, color: 7 }),
+				),
 			...commonNodes(),
 			...roundNodes(),
 			...beginNodes(syncNodes, middle),
@@ -53,7 +56,7 @@ function node(
 	parameters: Parameters,
 	more = {},
 ): Node {
-	const id = name.toLowerCase().replaceAll(' ', '-');
+	const id = name.toLowerCase().replace('(中文)', 'zh').replaceAll(' ', '-');
 	return { id, name, type, typeVersion, position, parameters, ...more };
 }
 
@@ -220,7 +223,7 @@ function syncNode(part: number): Node {
 
 function endNodes(middle: number): Node[] {
 	const failures =
-		"$json.Failures.slice(0, 1).map((failure) => (failure.CustomerId ?? failure.code) + ': ' + failure.message.slice(0, 100) + ' ' + failure.advice.slice(0, 80)).join('')";
+		"$json.Failures.slice(0, 1).map((failure) => failure.rows.length === 0 ? '处理办法 / What to do: ' + failure.advice.slice(0, 300) : (failure.CustomerId ?? failure.code) + ': ' + failure.message.slice(0, 100) + ' ' + failure.advice.slice(0, 80)).join('')";
 	const values = `JSON.stringify($json), $('Begin Partition').first().json.part, ${settings('partitions')}, ${failures}`;
 	return [
 		postgres('Store Report', [1640, middle - ROW / 2], statementOf(SQL.storeReport), values),

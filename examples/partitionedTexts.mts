@@ -110,7 +110,7 @@ const text = [
 const isFailing = all.some(({ state }) => ['notStarted', 'silent', 'failing'].includes(state));
 return [{ json: { text, hasNews: all.some(({ has_news: hasNews }) => hasNews), isFailing } }];`;
 
-interface Note {
+export interface Note {
 	name: string;
 	place: [x: number, y: number];
 	size: [width: number, height: number];

@@ -1,0 +1,22 @@
+import type { Note } from './partitionedTexts.mts';
+
+const GAP = 20;
+
+/** The note in Chinese: beside one at the left edge, above the others. */
+export function inChinese({ name, place: [x, y], size, content }: Note, syncNodes: number): Note {
+	const chinese = contents(syncNodes)[name];
+	if (chinese === undefined) throw new Error(`This note has no Chinese text: ${content}`);
+	const [width, height] = size;
+	const place: Note['place'] = x < 0 ? [x - width - GAP, y] : [x, y - height - GAP];
+	return { name: `${name} (中文)`, place, size, content: chinese };
+}
+
+function contents(syncNodes: number): Readonly<Partial<Record<string, string>>> {
+	return {
+		'About this workflow': `## CRM 数据太多，一次运行放不下\n定时触发后，本工作流通过自己的 webhook 为每个分区启动一次执行，因此队列模式的任意 worker 都可以接手。每次执行只读取一部分客户，并有自己的 Sync 节点，也就有自己的同步状态。没有任何一次执行持有全部数据行。\n\n**唯一的规则：同一客户的全部数据行在同一个分区中，每次运行读取本分区的全部客户。**\n\n1. 凭证 *CRM database*、*Webhook key*（Header Auth：名称任意，值要长）和 *Tencent Cloud IoT account*。\n2. **Settings**：你的查询，以及 worker 访问 n8n 的地址。\n3. **Send Message**：群机器人的地址。\n4. 发布工作流。第一轮在一小时内开始，也可以点击 *Execute workflow*。`,
+		'The number of partitions': `### 分区数\n只在 **Settings** 的 *partitions* 中设置。每个分区最多约 500,000 行为宜；这里最多可用 ${syncNodes} 个分区。*Requests per Second* 会按分区数平分。\n\n**改变分区数，每个客户都要重新推送一次**，因为几乎所有客户都换了 Sync 节点。所以需要第二处设置：*approvedPartitions* 与它不同时，不启动任何分区，并用一条消息说明代价。两者相同后，等旧分区的运行全部结束，下一轮会推送全部客户，不做安全检查。`,
+		'About the message': `### 所有分区共用一条消息\n每一轮先查看 CRM 数据库中的表 \`sync_partitions\`，了解上一轮的情况：没有报告的分区、异常的分区、已不在数据中的客户。所有分区的新情况合成一条消息。只要有分区失败或没有报告，这一轮就由 **Stop Red** 标红：在工作流设置中选择 *Error Workflow*。\n\n把企业微信群机器人的地址填入 **Send Message**；飞书的 JSON 为 \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`。\n\n**没有动静也要报警：** 把心跳监控的地址填入 **Heartbeat** 并启用该节点。`,
+		'Another source': `### 换成其他数据源\n* **MySQL**：查询中用 \`MOD(CRC32(c.customer_id), $1) = $2\`，并把 **Read 1** 等换成 *MySQL* 节点。**Begin Round**、**Begin Partition** 和 **Store Report** 仍使用 PostgreSQL，例如与 n8n 的数据库放在一起的另一个库。\n* **API** 能按客户永不改变的内容（地区、编号范围）过滤时：每个分区一个请求。不能时：先用另一个工作流逐页复制到一张表，再读取那张表。\n\n数据行要在 Switch 之后读取，不能在它之前：n8n 会对每一行计算 Switch，250,000 行需要一分半钟。\n\n同一设备属于两个客户的情况，只能在同一个分区内发现。*docs/sync.zh-CN.md* 中有查出其余情况的查询。`,
+		'A safety check stopped a partition': `### 安全检查停止了一个分区\n该分区的客户什么都没有发送，其他分区照常进行。消息中有具体数量和部分客户。\n\n1. **数据有误**（连接条件、过滤条件、只读到一部分）：修正查询，下一轮自动恢复。\n2. **确实如此**（迁移、产品改名）：把消息中的计划 ID 填入该分区 Sync 节点的 *Safety Checks → Approved Plan*。只放行这一份计划，且只放行一次。`,
+	};
+}
