@@ -65,7 +65,7 @@ async function begin(): Promise<() => Promise<Ended>> {
 		const isRed = report.Health === 'failing' && report.Failures[0]?.code !== 'ALREADY_RUNNING';
 		assert.deepEqual(
 			[execution.status, execution.failure?.message],
-			isRed ? ['error', report.Summary] : ['success', undefined],
+			isRed ? ['error', `${report.SummaryZh} ${report.Summary}`] : ['success', undefined],
 		);
 		assert.deepEqual(others, []);
 		return {
