@@ -50,7 +50,9 @@ await runMain(async () => {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 	const postgres = await startPostgres();
-	const n8n = await startQueueMode(LINE, await packedPackage(buildFor[LINE], folder), { concurrency: CONCURRENCY });
+	const n8n = await startQueueMode(LINE, await packedPackage(buildFor[LINE], folder), {
+		concurrency: CONCURRENCY,
+	});
 	const crms: WatchedCrm[] = [];
 	const start = async (parts: Awaited<ReturnType<typeof createCrm>>, watched: Watched) => {
 		const crm = await WatchedCrm.start(n8n, parts, watched);
