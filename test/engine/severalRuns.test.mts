@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IConnections, IDataObject, INode, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type {
+	IConnections,
+	IDataObject,
+	IExecuteFunctions,
+	INode,
+	INodeExecutionData,
+	INodeType,
+	IRun,
+} from 'n8n-workflow';
 import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -10,6 +18,10 @@ import { nodeThat } from './throwAwayNode.mts';
 type Items = INodeExecutionData[];
 
 interface Scene {
+	/** Whether the engine hands each run of a node empty execution data, as n8n's Engine 2.0 does. */
+	keepsNothing?: boolean;
+	/** A failed execution, of which this one is n8n's own Retry. */
+	retryOf?: IRun;
 	nodes: Array<
 		{
 			name: string;
@@ -24,8 +36,18 @@ interface Scene {
 }
 
 /** Runs a workflow in which the built node stands where `push` is, with its failures by the error output. */
-async function run(simulator: Simulator, { nodes, wires }: Scene) {
+async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes, wires }: Scene) {
 	const { nodeType, credentialType } = loadTestedNode();
+	const { execute } = nodeType;
+	if (keepsNothing) {
+		nodeType.execute = async function (this: IExecuteFunctions) {
+			const data = { flow: {}, node: {} };
+			const getContext = (type: 'flow' | 'node') => data[type];
+			return await execute!.call(
+				Object.create(this, { getContext: { value: getContext } }) as IExecuteFunctions,
+			);
+		};
+	}
 	const connections: IConnections = {};
 	for (const [from, to, output = 0] of wires) {
 		const main = ((connections[from] ??= { main: [] }).main ??= []);
@@ -63,6 +85,7 @@ async function run(simulator: Simulator, { nodes, wires }: Scene) {
 			{ type: credentialType, data: { platform: 'custom', endpoint, appKey, appSecret, nestedRule: 'json' } },
 		],
 		startNode: nodes[0]!.name,
+		...(retryOf && { retryOf }),
 	});
 	const tasks = (name: string) => result.run.data.resultData.runData[name] ?? [];
 	/** What left a node by an output, run by run. */
@@ -230,6 +253,70 @@ describe('A customer that an earlier run of the execution pushed with other devi
 	});
 });
 
+describe('Where the engine keeps nothing from one run to the next, a further run of a loop', () => {
+	async function loop(operation: string, rowHandling: IDataObject = {}) {
+		const rows = [row('a', 1), row('b', 2), row('a', 3), row('b', 4), row('c', 5), row('c', 6)];
+		const simulator = await runSimulator();
+		const { left } = await run(simulator, {
+			keepsNothing: true,
+			nodes: [
+				{ name: 'Rows', type: rowsNode(rows.map((json) => ({ json }))) },
+				{ name: 'Loop', type: loopOverItems(2) },
+				{ name: 'Push', type: 'push', operation, rowHandling },
+				{ name: 'Done', type: arrivalNode },
+			],
+			wires: [
+				['Rows', 'Loop'],
+				['Loop', 'Done', 0],
+				['Loop', 'Push', 1],
+				['Push', 'Loop', 0],
+				['Push', 'Loop', 1],
+			],
+		});
+		const codes = left('Push', 1).map((items) => items.map((item) => errorOf(item)?.code));
+		return { codes, bound: boundOf(simulator), requests: simulator.requests.length };
+	}
+
+	test.each(['push', 'sync'])('of %s is refused and sends nothing.', async (operation) => {
+		const { codes, bound, requests } = await loop(operation);
+		expect(bound).toEqual({ a: ['P/D1'], b: ['P/D2'] });
+		expect(requests).toBe(2);
+		expect(codes).toEqual([[], ['EARLIER_RUNS_UNKNOWN'], ['EARLIER_RUNS_UNKNOWN']]);
+	});
+
+	test('of Push goes on where Same Customer in Several Runs allows it.', async () => {
+		const { codes, bound } = await loop('push', { repeatedCustomers: 'allow' });
+		expect(codes).toEqual([[], [], []]);
+		expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
+	});
+
+	test('of Sync is refused also then.', async () => {
+		const { codes } = await loop('sync', { repeatedCustomers: 'allow' });
+		expect(codes).toEqual([[], ['EARLIER_RUNS_UNKNOWN'], ['EARLIER_RUNS_UNKNOWN']]);
+	});
+
+	test('is known for what it is where the first one could read no column.', async () => {
+		const simulator = await runSimulator();
+		const { left } = await run(simulator, {
+			nodes: [
+				{ name: 'Rows', type: rowsNode([{ json: { other: 1 } }, { json: row('a', 1) }]) },
+				{ name: 'Loop', type: loopOverItems(1) },
+				{ name: 'Push', type: 'push' },
+				{ name: 'Done', type: arrivalNode },
+			],
+			wires: [
+				['Rows', 'Loop'],
+				['Loop', 'Done', 0],
+				['Loop', 'Push', 1],
+				['Push', 'Loop', 0],
+				['Push', 'Loop', 1],
+			],
+		});
+		expect(left('Push', 0).flat()).toHaveLength(1);
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+	});
+});
+
 describe('A customer is pushed again in one execution', () => {
 	test('with the same devices, in whatever order they stand.', async () => {
 		const { simulator, left } = await twoBranches(
@@ -314,6 +401,33 @@ describe('A customer is pushed again in one execution', () => {
 			],
 		});
 		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
+	});
+
+	test("in a later round of a loop by n8n's own Retry, which begins with that round.", async () => {
+		const faults = [
+			{ on: 'b', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },
+		];
+		const simulator = await runSimulator({ faults });
+		const scene: Scene = {
+			nodes: [
+				{ name: 'Rows', type: rowsNode([row('a', 1), row('b', 2), row('c', 3)].map((json) => ({ json }))) },
+				{ name: 'Loop', type: loopOverItems(1) },
+				{ name: 'Push', type: 'push', onError: 'stopWorkflow' },
+				{ name: 'Done', type: arrivalNode },
+			],
+			wires: [
+				['Rows', 'Loop'],
+				['Loop', 'Done', 0],
+				['Loop', 'Push', 1],
+				['Push', 'Loop', 0],
+			],
+		};
+		const failed = await run(simulator, scene);
+		expect(failed.status).toBe('error');
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+		const retried = await run(simulator, { ...scene, retryOf: failed.saved });
+		expect(retried.status).toBe('success');
+		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D3'] });
 	});
 
 	test('in the next execution, with whatever devices.', async () => {

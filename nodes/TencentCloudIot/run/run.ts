@@ -12,6 +12,8 @@ export interface Run {
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	progress: Progress;
+	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
+	hasLostEarlierRuns: boolean;
 	/** When it began, by `elapsedMs`. */
 	startMs: number;
 }

@@ -9,6 +9,7 @@ import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { forgetFirstSync } from './checks/otherCustomers';
 import { showBesideExecution } from './host/customData';
+import { noteRun } from './host/earlierRuns';
 import { forgetPushedSets } from './host/pushedSets';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems } from './output/blockedItems';
@@ -58,7 +59,7 @@ async function readAndPerform(
 
 /** @throws NotSendable when the node has no such operation */
 function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
-	const startMs = systemClock.elapsedMs();
+	const begun = { startMs: systemClock.elapsedMs(), ...noteRun(context) };
 	const operation = readOperation(context);
 	const groups = operation.optionGroups ?? [];
 	const chosen = ['options', ...groups.map(({ name }) => name)].map(
@@ -66,8 +67,7 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 	);
 	const own = groups.flatMap(({ options }) => options as INodeProperties[]);
 	const options = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
-	const stopAtFailure = !context.continueOnFail();
-	return { context, operation, items, options, stopAtFailure, progress, startMs };
+	return { context, operation, items, options, stopAtFailure: !context.continueOnFail(), progress, ...begun };
 }
 
 /**

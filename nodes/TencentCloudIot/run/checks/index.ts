@@ -3,6 +3,7 @@ import type { Check } from './check';
 import { executeOnce } from './executeOnce';
 import { invalidRows } from './invalidRows';
 import { liveOrders } from './liveOrders';
+import { lostRuns } from './lostRuns';
 import { otherCustomers } from './otherCustomers';
 import { partialSets } from './partialSets';
 
@@ -10,6 +11,7 @@ import { partialSets } from './partialSets';
 export const CHECKS: readonly Check[] = [
 	executeOnce,
 	liveOrders,
+	lostRuns,
 	otherCustomers,
 	partialSets,
 	settledEarlier,
