@@ -41,7 +41,15 @@ const SIDE_BY_SIDE = 3;
  * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says.
  * All others share one n8n of each line, one after the other.
  */
-const WITH_N8N_OF_THEIR_OWN = ['queueMode', 'syncQueueMode', 'partitions', 'sync', 'browser', 'commandLine'];
+const WITH_N8N_OF_THEIR_OWN = [
+	'queueMode',
+	'syncQueueMode',
+	'partitions',
+	'sync',
+	'engineV2',
+	'browser',
+	'commandLine',
+];
 
 const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
