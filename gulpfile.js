@@ -48,9 +48,10 @@ const common = {
 	format: 'cjs',
 	external: ['n8n-workflow'],
 	minifySyntax: true,
+	charset: 'utf8',
 	// Names stay, and lines that a stack trace can point to.
 	minifyWhitespace: true,
-	lineLimit: 160,
+	lineLimit: 400,
 	// They are in THIRD-PARTY-NOTICES, with the whole licences.
 	legalComments: 'none',
 	metafile: true,

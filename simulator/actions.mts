@@ -11,6 +11,18 @@ import {
 import { createOrder, getInsurancePageUrl, getOrderList } from './orderActions.mts';
 import { reportDeviceData, reportDeviceState } from './reportActions.mts';
 
+/** The actions that change something, or let a device do something. */
+export const writingActions: ReadonlySet<string> = new Set([
+	'ServiceBindDevice',
+	'ServiceCallDeviceActionAsync',
+	'ServiceCallDeviceActionSync',
+	'ServiceControlDeviceData',
+	'ServiceCreateCustomer',
+	'ServiceCreateOrder',
+	'ServiceReportDeviceData',
+	'ServiceReportDeviceState',
+]);
+
 /** Every action the simulator knows, by the name in `Action`. An action is added as one entry. */
 export const actions: ReadonlyMap<string, Action> = new Map([
 	['ServiceBindDevice', bindDevice],

@@ -1,10 +1,11 @@
 import { integer, text } from './parameters.mts';
 import type { ValuesOf } from './parameters.mts';
 import { invalidParameter, Refusal } from './refusal.mts';
+import type { Habits } from './habits.mts';
 import type { ReplayGuard } from './replayGuard.mts';
 
 /** The service documents no window; this is the one Tencent Cloud's signed APIs use. */
-const timestampWindowSeconds = 300;
+const usualWindowSeconds = 300;
 
 /** The parameters every request must have. */
 export const commonParameters = {
@@ -23,6 +24,7 @@ export interface Authority {
 	readonly nowSeconds: number;
 	readonly replayGuard: ReplayGuard;
 	readonly signatureValid: boolean;
+	readonly habits: Habits;
 }
 
 /**
@@ -31,12 +33,14 @@ export interface Authority {
  */
 export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
 	const { Timestamp, Nonce } = request;
+	const { windowSeconds = usualWindowSeconds, acceptsRepeatedNonce = false } = authority.habits;
 	if (request.AppKey !== authority.appKey) throw invalidParameter('AppKey');
-	if (Math.abs(Timestamp - authority.nowSeconds) > timestampWindowSeconds) {
+	if (windowSeconds !== null && Math.abs(Timestamp - authority.nowSeconds) > windowSeconds) {
 		throw invalidParameter('Timestamp', '请求已过期');
 	}
 	if (!authority.signatureValid) throw invalidParameter('Signature');
-	const oldestAcceptable = authority.nowSeconds - timestampWindowSeconds;
+	if (acceptsRepeatedNonce) return;
+	const oldestAcceptable = authority.nowSeconds - (windowSeconds ?? Infinity);
 	if (!authority.replayGuard.admits(Timestamp, Nonce, oldestAcceptable)) {
 		throw new Refusal('InvalidParameterValue', 'Nonce 重复');
 	}

@@ -1,7 +1,10 @@
-import type { ResultFields } from './action.mts';
+import type { Action, ResultFields } from './action.mts';
 import { actions } from './actions.mts';
 import { authenticate, commonParameters } from './authenticate.mts';
 import { failureBody, successBody } from './envelope.mts';
+import type { Habits } from './habits.mts';
+import { causeOf, NO_SUCH_ACTION } from './habits.mts';
+import type { Parameters } from './parameters.mts';
 import { readRequired } from './parameters.mts';
 import type { Reaction } from './reaction.mts';
 import { serviceReply } from './reaction.mts';
@@ -35,13 +38,17 @@ export interface ServiceContext {
 	readonly replayGuard: ReplayGuard;
 	readonly state: ServiceState;
 	readonly settings: Settings;
+	readonly habits: Habits;
 }
 
 /** Runs a request through all checks, in the service's order, and carries it out if none objects. */
 export function carryOut(request: IncomingRequest, context: ServiceContext): Verdict {
 	try {
 		const result = perform(request, context);
-		const body = successBody(context.settings.envelope, request.requestId, result);
+		const { requestId } = request;
+		const body =
+			context.habits.writeSuccess?.(requestId, result) ??
+			successBody(context.settings.envelope, requestId, result);
 		return { outcome: 'OK', applied: true, reaction: serviceReply(body) };
 	} catch (error) {
 		return refuse(request, context, error instanceof Refusal ? error.serviceError : internalError(error));
@@ -51,11 +58,13 @@ export function carryOut(request: IncomingRequest, context: ServiceContext): Ver
 /** The verdict on a request that changes nothing and gets an error. */
 export function refuse(
 	{ requestId }: IncomingRequest,
-	{ settings }: ServiceContext,
+	{ settings, habits }: ServiceContext,
 	error: ServiceError,
 ): Verdict {
-	const body = failureBody(settings.envelope, requestId, error);
-	return { outcome: error.Code, applied: false, reaction: serviceReply(body) };
+	const written = habits.writeFailure?.(requestId, error, causeOf(error));
+	const reply = serviceReply(written?.body ?? failureBody(settings.envelope, requestId, error));
+	const reaction = { ...reply, status: written?.status ?? reply.status };
+	return { outcome: error.Code, applied: false, reaction };
 }
 
 function perform({ body, signatureValid }: IncomingRequest, context: ServiceContext): ResultFields {
@@ -63,8 +72,9 @@ function perform({ body, signatureValid }: IncomingRequest, context: ServiceCont
 	const common = readRequired(body.parameters, commonParameters);
 	authenticate(common, { ...context, signatureValid });
 	const action = actions.get(common.Action);
-	if (!action) throw new Refusal('InvalidAction', 'Action 非法');
-	const apply = action(body.parameters, context.state);
+	const refused = action ? context.habits.refuseActions?.[common.Action] : NO_SUCH_ACTION;
+	if (!action || refused) throw refusalOf(refused ?? NO_SUCH_ACTION);
+	const apply = checked(action, body.parameters, context);
 	refuseChosenCustomer(body.parameters.get('CustomerId'), context.settings.refuseCustomers);
 	return apply();
 }
@@ -74,6 +84,24 @@ function refuseChosenCustomer(customerId: unknown, refused: Settings['refuseCust
 	if (typeof customerId !== 'string' || !Object.hasOwn(refused, customerId)) return;
 	const { Code, Message } = refused[customerId]!;
 	throw new Refusal(Code, Message);
+}
+
+function checked(
+	action: Action,
+	parameters: Parameters,
+	{ state, habits }: ServiceContext,
+): () => ResultFields {
+	try {
+		return action(parameters, state);
+	} catch (error) {
+		const isMissing = error instanceof Refusal && causeOf(error.serviceError) === 'missing';
+		if (isMissing && habits.ignoresMissing) return () => ({ Status: 'OK', Devices: [], Total: 0 });
+		throw error;
+	}
+}
+
+function refusalOf({ Code, Message }: ServiceError): Refusal {
+	return new Refusal(Code, Message);
 }
 
 function internalError(error: unknown): ServiceError {

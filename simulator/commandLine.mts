@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { envelopes } from './envelope.mts';
+import { optionsLike } from './like/optionsLike.mts';
+import { readTranscript } from './like/transcript.mts';
 import type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
 import { OptionError } from './options.mts';
 import { bindModes } from './serviceState.mts';
@@ -24,6 +26,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --retry-after <text>     Retry-After header of HTTP 429
   --clock-skew <seconds>   how far its clock is ahead; behind: --clock-skew=-600 (0)
   --refuse <CustomerId>    answer "invalid CustomerId" for this customer; may be repeated
+  --like <file>            answer as the service did of which npm start -- --probe wrote this transcript
   --empty                  without the customers, devices, products and orders that are there to be tried
   --keep-bodies            keep the bodies of requests, for GET /_simulator/state
   --help                   show this
@@ -48,6 +51,7 @@ const flags = {
 	'retry-after': { type: 'string' },
 	'clock-skew': { type: 'string' },
 	refuse: { type: 'string', multiple: true },
+	like: { type: 'string' },
 	empty: { type: 'boolean' },
 	'keep-bodies': { type: 'boolean' },
 	help: { type: 'boolean' },
@@ -81,8 +85,22 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 		rateLimit: rateLimitAt(values),
 		clockSkewSeconds: clockSkewAt(values),
 		refuseCustomers: refusalsAt(values),
+		...likeAt(values),
 		empty: values.empty,
 		keepBodies: values['keep-bodies'],
+	};
+}
+
+/** What the transcript shows wins over the defaults, and flags over the transcript. */
+function likeAt(values: Values): SimulatorOptions {
+	const path = textAt(values, 'like');
+	if (path === undefined) return {};
+	const own = optionsLike(readTranscript(path));
+	const { rule, 'clock-skew': skew } = values;
+	return {
+		...own,
+		...(rule !== undefined && { nestedRule: choiceAt(values, 'rule', signatureSchemes) }),
+		...(skew !== undefined && { clockSkewSeconds: clockSkewAt(values) }),
 	};
 }
 

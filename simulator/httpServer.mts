@@ -31,7 +31,9 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 	app.addHook('onSend', (_request, reply, payload, done) => {
-		reply.header('date', new Date(service.nowMs()).toUTCString());
+		// Node would add one of its own.
+		reply.raw.sendDate = false;
+		if (service.habits.hidesDate !== true) reply.header('date', new Date(service.nowMs()).toUTCString());
 		done(null, payload);
 	});
 	app.post(servicePath, async (request: FastifyRequest<{ Body: Buffer | undefined }>, reply) => {

@@ -3,6 +3,7 @@ import type { SimulatedDevice } from './devices.mts';
 import type { Envelope } from './envelope.mts';
 import { envelopes } from './envelope.mts';
 import type { Faults } from './faults.mts';
+import type { Habits } from './habits.mts';
 import type { ServiceError } from './refusal.mts';
 import type { BindMode, Customer, DeviceInfo, Order } from './serviceState.mts';
 import type { SignatureScheme } from './verifySignature.mts';
@@ -63,6 +64,8 @@ export interface SimulatorOptions extends ChangeableOptions {
 	/** Keep each body's text in its record; off by default, since long runs would fill the memory. */
 	readonly keepBodies?: boolean | undefined;
 	readonly faults?: Faults | undefined;
+	/** By default those that the documentation of this API and its siblings suggests. */
+	readonly habits?: Habits | undefined;
 	/** What the service takes for the time; by default this machine's. */
 	readonly clock?: ServiceClock | undefined;
 }

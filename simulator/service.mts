@@ -3,6 +3,7 @@ import { carryOut, refuse } from './carryOut.mts';
 import type { Fault } from './faults.mts';
 import { FaultPlan } from './faults.mts';
 import type { ServiceClock, SimulatorOptions } from './options.mts';
+import type { Habits } from './habits.mts';
 import { RateLimiter } from './rateLimit.mts';
 import type { Reaction } from './reaction.mts';
 import { reactionTo, tooManyRequests } from './reaction.mts';
@@ -30,6 +31,7 @@ export class Service {
 	readonly #clockSkewMs: number;
 	readonly #keepBodies: boolean;
 	readonly #faults: FaultPlan;
+	readonly habits: Habits;
 	readonly #replayGuard = new ReplayGuard();
 	#rateLimiter: RateLimiter | undefined;
 	#settings = defaultSettings;
@@ -41,6 +43,7 @@ export class Service {
 		this.#clockSkewMs = (options.clockSkewSeconds ?? 0) * 1000;
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
+		this.habits = options.habits ?? {};
 		const { bindMode = 'replace', customers = [], devices = [], models = {}, scrolls = false } = options;
 		const { orders = [], bindings = {} } = options;
 		this.state = new ServiceState(bindMode, { customers, devices, models, orders, bindings, scrolls });
@@ -123,6 +126,7 @@ export class Service {
 			replayGuard: this.#replayGuard,
 			state: this.state,
 			settings: this.#settings,
+			habits: this.habits,
 		};
 		if (!this.#rateLimiter || this.#rateLimiter.admits(index, this.#clock.elapsedMs())) {
 			return carryOut(request, context);
@@ -145,6 +149,8 @@ export class Service {
 		if (typeof signature !== 'string') return false;
 		try {
 			const { nestedRule: rule } = this.#settings;
+			const hasList = [...parameters.values()].some((value) => typeof value === 'object' && value !== null);
+			if (hasList && this.habits.refusesLists) return false;
 			return verifySignature({ bodyText: text, signature, secret: this.appSecret, rule });
 		} catch (error) {
 			// A value that a rule cannot write cannot have been signed by it either.

@@ -1,3 +1,4 @@
+import { writingActions } from './actions.mts';
 import type { Connections } from './connections.mts';
 import type { RequestRecord } from './requestRecord.mts';
 import type { Service } from './service.mts';
@@ -8,6 +9,8 @@ export interface SimulatorCounts {
 	readonly requests: number;
 	/** Requests that were carried out. */
 	readonly applied: number;
+	/** Of these, those that changed something. */
+	readonly writes: number;
 	/** Outcome → requests; see RequestRecord. */
 	readonly outcomes: Readonly<Record<string, number>>;
 	/** Customers that have a binding. */
@@ -46,6 +49,11 @@ export function connectionCountsOf({ total, open, tlsHandshakes }: Connections):
 	return { total, open, tlsHandshakes };
 }
 
+/** How many requests were carried out that changed something. */
+export function countWrites(requests: readonly RequestRecord[]): number {
+	return requests.filter(({ applied, Action }) => applied && writingActions.has(Action ?? '')).length;
+}
+
 function count(
 	requests: readonly RequestRecord[],
 	devicesByCustomer: readonly (readonly DeviceInfo[])[],
@@ -55,6 +63,7 @@ function count(
 	return {
 		requests: requests.length,
 		applied: requests.filter((request) => request.applied).length,
+		writes: countWrites(requests),
 		outcomes: Object.fromEntries(outcomes),
 		customers: devicesByCustomer.length,
 		devices: devicesByCustomer.reduce((sum, devices) => sum + devices.length, 0),

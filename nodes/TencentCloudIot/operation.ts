@@ -99,6 +99,8 @@ export interface Operation<Input> {
 	unclearAdvice?: string;
 	/** What a user should correct when the service refused a value of the request. */
 	refusedAdvice: string;
+	/** Set where a call is a probe: several requests, none of which can write, that together show how the service behaves. */
+	probes?: boolean;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */

@@ -5,6 +5,7 @@
 export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
 	['nodes/TencentCloudIot/run/**'],
+	['nodes/TencentCloudIot/probe/**'],
 	['nodes/TencentCloudIot/resources/**'],
 	['nodes/TencentCloudIot/editor/**'],
 	['credentials/**'],
@@ -73,7 +74,12 @@ export const ZONES: readonly Zone[] = [
 		'A credential knows the protocol only.',
 	),
 	...zones(
-		[...layersWithin('service'), ...layersWithin('binding'), ...layersWithin('sync')],
+		[
+			...layersWithin('service'),
+			...layersWithin('binding'),
+			...layersWithin('sync'),
+			...layersWithin('probe'),
+		],
 		['node_modules/{n8n-*,@n8n/*}/**'],
 		'What is needed of n8n comes in through an interface.',
 	),

@@ -29,6 +29,7 @@ const CONTRACT = [
 		'toolAdvice',
 	],
 	...['paging', 'inputReader', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
+	...['probes'],
 ];
 
 /** The fields that an operation shows. */

@@ -87,6 +87,7 @@ test('Each operation sends its own Action', () => {
 		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.effect]),
 	);
 	expect(actions).toEqual([
+		['account.check', 'ServiceGetCustomerList', 'read'],
 		['customer.create', 'ServiceCreateCustomer', 'idempotent'],
 		['customer.getMany', 'ServiceGetCustomerList', 'read'],
 		['device.get', 'ServiceDescribeDevice', 'read'],

@@ -19,6 +19,7 @@ test('Another process can read counts, bindings, connections and requests', asyn
 	const counts = {
 		requests: 2,
 		applied: 1,
+		writes: 1,
 		outcomes: { OK: 1, InvalidParameterValue: 1 },
 		customers: 1,
 		devices: 1,

@@ -20,6 +20,7 @@ export const TOUR_ROW = {
 
 /** What the tour of the demo world says to fill in, for each operation: everything else is the editor's default. */
 export const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
+	'account.check': {},
 	'customer.create': { customerId: 'user_1', phoneNumber: '13800138002' },
 	'customer.getMany': {},
 	'device.callAction': { ...device, actionId: picked('open_door') },

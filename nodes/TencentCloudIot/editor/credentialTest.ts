@@ -7,7 +7,7 @@ import type {
 import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
 import { readConnection } from '../service/connection';
 import { sendOnce } from '../service/delivery/sendOnce';
-import { HARMLESS_READ, isHarmlessReadDone } from '../service/harmlessRead';
+import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/harmlessRead';
 import { describe, blockedBy, type Failure, type Outcome } from '../service/outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
 import { shownText } from '../shown';
@@ -15,12 +15,6 @@ import { systemClock } from '../systemClock';
 import { hostOfTest } from './host';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
-
-/** The harmless read with a list beside it, of which the Action knows nothing and which the signature has to cover. */
-const NESTED_READ: Parameters = {
-	...HARMLESS_READ,
-	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
-};
 
 type Send = (parameters: Parameters, scheme?: SignatureScheme) => Promise<Outcome>;
 
@@ -59,7 +53,7 @@ async function testSchemes(
 ): Promise<INodeCredentialTestResult> {
 	const others = SIGNATURE_SCHEMES.filter((scheme) => !chosen.includes(scheme));
 	for (const scheme of [...chosen, ...others]) {
-		const outcome = await send(NESTED_READ, scheme);
+		const outcome = await send({ ...HARMLESS_READ, ...NESTED_LIST }, scheme);
 		if (outcome.outcome === 'OK') return schemeFound(scheme, chosen);
 		if (outcome.authFailure !== 'signature') return { status: 'OK', message: ACCEPTED };
 	}

@@ -1,5 +1,6 @@
 import type { Operation } from '../operation';
 import { NotSendable, notSent } from '../service/outcome';
+import { checkAccount } from './account/check.operation';
 import { createCustomer } from './customer/create.operation';
 import { getManyCustomers } from './customer/getMany.operation';
 import { callDeviceAction } from './device/callAction.operation';
@@ -28,6 +29,7 @@ export interface Resource {
 
 /** All that the node can do, alphabetically. Dropdowns, fields and dispatch are computed from this list. */
 export const resources = [
+	{ value: 'account', name: 'Account', operations: [checkAccount] },
 	{ value: 'customer', name: 'Customer', operations: [createCustomer, getManyCustomers] },
 	{
 		value: 'device',

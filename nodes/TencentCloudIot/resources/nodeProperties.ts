@@ -100,8 +100,9 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 	};
 }
 
-/** A run that pushes sets can be reported as a whole. */
-function optionsOf({ options, fullReplace }: Operation<unknown>): INodeProperties[] {
+/** A run that pushes sets can be reported as a whole; a probe has a rate and attempts of its own. */
+function optionsOf({ options, fullReplace, probes }: Operation<unknown>): INodeProperties[] {
+	if (probes) return [...options, ...runOptions.filter(({ name }) => name === 'timeout')];
 	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
 	return [...options, ...usual];
 }

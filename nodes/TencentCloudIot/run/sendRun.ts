@@ -1,3 +1,4 @@
+import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
 import { blockedBy } from '../service/outcome';
@@ -72,6 +73,17 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		log.ended();
 	};
 	progress.isSending = true;
+	const surroundings = {
+		host: hostOf(context),
+		clock: systemClock,
+		signal: context.getExecutionCancelSignal(),
+	};
+	const timeoutMs = options.timeout * 1000;
+	if (operation.probes) {
+		const { ProductId = '' } = calls[0]?.parameters ?? {};
+		const asked = { connection, productId: String(ProductId), timeoutMs, ...surroundings };
+		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
+	}
 	const failedEarlier = earlier
 		.map((known) => known && failureOf(known))
 		.find((known) => known !== undefined);
@@ -82,7 +94,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			concurrency: options.concurrency,
 			requestsPerSecond: options.requestsPerSecond,
 			maxAttempts: options.maxAttempts,
-			timeoutMs: options.timeout * 1000,
+			timeoutMs,
 			isIdempotent: operation.effect !== 'once',
 			stopAtFailure,
 			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),
@@ -92,9 +104,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			ends: selection.ends,
 			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
 			paging: operation.paging,
-			host: hostOf(context),
-			clock: systemClock,
-			signal: context.getExecutionCancelSignal(),
+			...surroundings,
 		},
 		onDelivered,
 	);

@@ -46,6 +46,8 @@ export interface Failure {
 	onlyReads?: boolean;
 	/** Of a call that was not tried: the failure that ended the run. */
 	endedBy?: Failure;
+	/** Further members of its error item. */
+	details?: object;
 }
 
 export type Outcome = Success | Failure;

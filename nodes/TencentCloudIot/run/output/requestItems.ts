@@ -38,13 +38,14 @@ export function failureOutput(
 	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
 	requestIds: readonly string[] = [],
 ): Output {
-	const { code, outcome, advice, planId, requestId, status } = failure;
+	const { code, outcome, advice, planId, requestId, status, details } = failure;
 	const RequestId = requestId ?? requestIds.at(-1);
 	const error: IDataObject = {
 		message: describe(failure),
 		code,
 		outcome,
 		...call.parameters,
+		...details,
 		...(status !== undefined && { httpStatus: status }),
 		rows: call.itemIndexes.map(rowNumber),
 		attempts: requestIds.length,

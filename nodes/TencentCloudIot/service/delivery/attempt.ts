@@ -5,7 +5,7 @@ import type { Outcome } from '../outcome';
 import { signRequest, type Freshness } from '../signing/request';
 import type { EncodedParameter, SignatureScheme } from '../signing/signature';
 import type { Clock } from '../transport/clock';
-import type { Host, Transport } from '../transport/transport';
+import type { Exchange, Host, Transport } from '../transport/transport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
 export interface Request {
@@ -29,6 +29,15 @@ export interface Channel extends Key {
 	host: Pick<Host, 'debug'>;
 }
 
+/** A request that was made, with what came back. */
+export interface Attempt {
+	exchange: Exchange;
+	/** What the exchange proves. */
+	outcome: Outcome;
+	/** The value of its member Signature. */
+	signature: string;
+}
+
 /**
  * Signs a request right before it is sent, posts it, classifies the response and logs the request. Never throws.
  * @param number of the attempt for its call, from 1
@@ -38,7 +47,7 @@ export async function attempt(
 	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
 	number = 1,
-): Promise<Outcome> {
+): Promise<Attempt> {
 	const startMs = clock.elapsedMs();
 	const requestId = fresh.RequestId;
 	const { body, signature } = signRequest(parameters, fresh, { ...key, scheme });
@@ -54,5 +63,5 @@ export async function attempt(
 		outcome: outcome.outcome,
 		durationMs: Math.round(clock.elapsedMs() - startMs),
 	});
-	return outcome;
+	return { exchange, outcome, signature };
 }

@@ -36,7 +36,7 @@ export class Requests {
 			if (await this.checkBlocked()) return undefined;
 			const fresh = freshness();
 			requestIds.push(fresh.RequestId);
-			const outcome = await attempt(this.#options, request, fresh, requestIds.length);
+			const { outcome } = await attempt(this.#options, request, fresh, requestIds.length);
 			if (outcome.outcome === 'OK') rateLimiter.succeeded();
 			else if (outcome.retry === 'throttled') rateLimiter.throttled(startedMs);
 			return outcome;

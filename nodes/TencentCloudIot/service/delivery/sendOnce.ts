@@ -32,7 +32,8 @@ export async function sendOnce(
 	try {
 		const { appKey, appSecret } = connection;
 		const fresh = createFreshness(() => clock.nowMs())();
-		return await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+		const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+		return outcome;
 	} finally {
 		await transport.close();
 	}

@@ -1,0 +1,125 @@
+import { parseEndpoint } from '../service/endpoint';
+import type { Answered, NotTried } from '../service/fate';
+import type { Connection } from '../service/connection';
+import { isHarmlessReadDone } from '../service/harmlessRead';
+import type { Failure, Outcome } from '../service/outcome';
+import { attempt, type Channel } from '../service/delivery/attempt';
+import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
+import { RateLimiter } from '../service/delivery/rate/rateLimiter';
+import { createFreshness, type Freshness } from '../service/signing/request';
+import { encodeParameters } from '../service/signing/signature';
+import type { Clock } from '../service/transport/clock';
+import { openTransport } from '../service/transport/openTransport';
+import type { Host } from '../service/transport/transport';
+import { CANCELLED } from '../service/transportError';
+import { acceptedScheme, conversation, isAccepted } from './conversation';
+import type { Observation, Question } from './observation';
+import { reportOf } from './report';
+
+/** The most requests of a probe. */
+const MOST_REQUESTS = 12;
+
+/** A service that is not on this machine is asked so often at most. */
+const REQUESTS_PER_SECOND = 1;
+
+/** What a probe needs. */
+export interface ProbeSettings {
+	connection: Connection;
+	/** A product whose devices are to be counted; empty for none. */
+	productId: string;
+	/** Per request, milliseconds. */
+	timeoutMs: number;
+	host: Host;
+	clock: Clock;
+	signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds out how the service behaves: one call that takes several requests, none of which can write. Its success has the
+ * member `report`, its failure the details; both are a `ProbeReport`.
+ * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
+ */
+export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
+	const { connection, timeoutMs, clock, host, signal } = settings;
+	const endpoint = parseEndpoint(connection.endpoint);
+	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
+	const { appKey, appSecret } = connection;
+	const observations: Observation[] = [];
+	try {
+		const channel = { appKey, appSecret, transport, clock, host };
+		for await (const one of converse(channel, settings, endpoint)) observations.push(one);
+	} finally {
+		await transport.close();
+	}
+	const fate = fateOf(observations, connection, signal?.aborted === true);
+	const delivered = { ...fate, digest: '' };
+	onDelivered(0, delivered);
+	return {
+		delivered: [delivered],
+		acceptedScheme: acceptedScheme(observations),
+		detectionRequests: 0,
+		clockOffsetMs: (observations.at(-1)?.question.correctionSeconds ?? 0) * 1000,
+	};
+}
+
+function fateOf(
+	observations: readonly Observation[],
+	connection: Connection,
+	isCancelled: boolean,
+): Answered | NotTried {
+	const last = observations.findLast(({ question }) => question.purpose === 'key');
+	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
+	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
+	const failure = isCancelled ? CANCELLED : failureOf(last);
+	const report = reportOf(observations, connection, failure);
+	const outcome: Outcome =
+		failure === undefined
+			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
+			: { ...failure, details: report };
+	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
+}
+
+/** Why key, signature or clock were not accepted. */
+function failureOf(key: Observation): Failure | undefined {
+	if (isAccepted(key) || key.outcome.outcome === 'OK') return undefined;
+	return { ...key.outcome, onlyReads: true };
+}
+
+/** Asks until all is asked, the requests are used up, or the service does not respond any more. */
+async function* converse(
+	channel: Channel,
+	{ productId, clock, signal }: ProbeSettings,
+	{ hostname }: URL,
+): AsyncGenerator<Observation> {
+	const isOwnMachine = /^(localhost|127\..*|\[::1\])$/.test(hostname);
+	const requestsPerSecond = isOwnMachine ? 0 : REQUESTS_PER_SECOND;
+	const limiter = new RateLimiter({ requestsPerSecond, clock, signal });
+	const questions = conversation(productId);
+	let next = questions.next();
+	let wasUnanswered = false;
+	for (let left = MOST_REQUESTS; left > 0 && next.done !== true; left--) {
+		const question = next.value;
+		const observation = await limiter.run(async () => await observe(question, channel));
+		if (observation === undefined) return;
+		yield observation;
+		const isUnanswered = isWorthRepeating(observation);
+		if (isUnanswered && wasUnanswered) return;
+		if (!isUnanswered) next = questions.next(observation);
+		wasUnanswered = isUnanswered;
+	}
+}
+
+async function observe(question: Question, channel: Channel): Promise<Observation> {
+	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = question;
+	const sentAtMs = channel.clock.nowMs();
+	const own = createFreshness(() => sentAtMs + (correctionSeconds - ageSeconds) * 1000)();
+	const fresh: Freshness = { ...own, ...repeats, RequestId: own.RequestId };
+	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
+	return { ...(await attempt(channel, request, fresh)), question, fresh, sentAtMs };
+}
+
+/** No response, or too many requests at the moment. */
+function isWorthRepeating({ exchange, outcome }: Observation): boolean {
+	if (outcome.outcome === 'OK') return false;
+	return outcome.retry === 'throttled' || ('error' in exchange && outcome.retry === 'transient');
+}

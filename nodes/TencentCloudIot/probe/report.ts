@@ -1,0 +1,77 @@
+import type { Connection } from '../service/connection';
+import { describe, type Failure } from '../service/outcome';
+import { findingsOf, type Findings } from './findings';
+import type { Observation } from './observation';
+import { maskedText } from './masking';
+import { transcriptOf, type Transcript } from './transcript';
+
+/** The same in English and in Chinese. */
+type Text = readonly [english: string, chinese: string];
+
+/** What a probe found, for people and for programs; without secrets, names, ids and phone numbers. */
+export interface ProbeReport extends Findings {
+	/** What was found and what to do. */
+	Summary: string;
+	SummaryZh: string;
+	Transcript: Transcript;
+}
+
+/** A clock that is off by more is worth a sentence. Seconds. */
+const CLOCK_TOLERANCE = 5;
+
+/** @param failure why key, signature or clock were not accepted */
+export function reportOf(
+	observations: readonly Observation[],
+	connection: Connection,
+	failure: Failure | undefined,
+): ProbeReport {
+	const findings = findingsOf(observations);
+	const [Summary, SummaryZh] = failure === undefined ? summaryOf(findings) : failureText(failure);
+	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations, connection) };
+}
+
+function summaryOf(findings: Findings): Text {
+	const { Requests, SignatureScheme, ErrorsReadable, RequestIdEchoed, Actions, ProductDevices } = findings;
+	const seconds = findings.ClockOffsetSeconds ?? 0;
+	const unavailable = [...Actions.Missing, ...Actions.NotPermitted].join(', ');
+	const todos: Array<readonly [isDue: boolean, english: string, chinese: string]> = [
+		[
+			SignatureScheme === 'none' || !ErrorsReadable || RequestIdEchoed === false,
+			"Pushes may be called UNKNOWN or refused: give this item to the node's authors",
+			'推送可能被拒绝或记为 UNKNOWN：请将本条结果提供给节点作者',
+		],
+		[
+			Math.abs(seconds) > CLOCK_TOLERANCE,
+			`Set this server's clock: it is ${Math.abs(seconds)} seconds ${seconds > 0 ? 'behind' : 'ahead'}`,
+			`请校准本机时钟：${seconds > 0 ? '慢' : '快'} ${Math.abs(seconds)} 秒`,
+		],
+		[
+			unavailable !== '',
+			`Ask Tencent for the Actions that you need: not available are ${unavailable}`,
+			`不可用的接口：${unavailable}，如需使用请联系腾讯云`,
+		],
+		[ProductDevices === 'refused', 'Link the product to the application', '请将该产品关联到应用'],
+	];
+	const due = todos.filter(([isDue]) => isDue);
+	return [
+		`Tencent accepted App Key and App Secret (${Requests} requests). ${due.map(([, todo]) => `${todo}.`).join(' ') || 'Nothing needs to be changed.'}`,
+		`腾讯云已接受 App Key 与 App Secret（${Requests} 个请求）。${due.map(([, , todo]) => `${todo}。`).join('') || '无需任何改动。'}`,
+	];
+}
+
+/** What to do where nothing could be found out, in Chinese; by what was refused, or by the code. */
+const CHINESE: Readonly<Record<string, string>> = {
+	signature: '请从控制台重新复制 App Key 与 App Secret',
+	timestamp: '请校准本机时钟',
+	PROXY_LOGIN: '请在代理地址（如 HTTPS_PROXY）中写入用户名和密码',
+};
+
+/** What the service said is masked, since a report is shown to others. */
+function failureText({ authFailure, ...failure }: Failure): Text {
+	const masked = (text: string) => (failure.isFromService ? maskedText(text) : text);
+	const todo = CHINESE[authFailure === 'appKey' ? 'signature' : (authFailure ?? failure.code)];
+	return [
+		`${masked(describe(failure))} ${failure.advice}.`,
+		`检查未能完成（${masked(failure.code)}）：${todo ?? '请检查凭证中的地址以及本机网络、代理和防火墙'}。`,
+	];
+}

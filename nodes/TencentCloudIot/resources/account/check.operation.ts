@@ -1,0 +1,44 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Calls, Operation } from '../../operation';
+import { HARMLESS_READ, isHarmlessReadDone } from '../../service/harmlessRead';
+
+const productId: INodeProperties = {
+	displayName: 'Product ID',
+	name: 'productId',
+	type: 'string',
+	default: '',
+	description: 'Also look for this product and count its devices',
+};
+
+/** Finds out by reads how the service behaves. All items together are one call: it is about the account, not about rows. */
+export const checkAccount: Operation<number> = {
+	value: 'check',
+	option: {
+		name: 'Check',
+		action: 'Check account',
+		description: 'Find out how the service behaves, with reads alone',
+	},
+	properties: [],
+	lists: [],
+	options: [productId],
+	action: String(HARMLESS_READ.Action),
+	effect: 'read',
+	probes: true,
+	refusedAdvice: "Check 'Product ID' and run the workflow again",
+	readItem: (_, itemIndex) => itemIndex,
+	async toCalls(batches, { productId: chosen }): Promise<Calls> {
+		const itemIndexes: number[] = [];
+		for await (const batch of batches) itemIndexes.push(...batch);
+		const ProductId = typeof chosen === 'string' ? chosen.trim() : '';
+		const parameters = ProductId === '' ? {} : { ProductId };
+		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes }], withheld: [] };
+	},
+	isDone: isHarmlessReadDone,
+	reads: ['report'],
+	toJson: (_, { data, RequestId }) => ({ ...(data.report as object), RequestId }),
+	unit: 'account',
+	namedBy: [],
+	countPlanned: () => 'up to 12 requests that only read',
+	countDone: (calls) => (calls.length === 0 ? 'the account could not be checked' : 'the account was checked'),
+};

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { OptionError } from '../options.mts';
+
+const exchange = z.object({
+	request: z.record(z.unknown()),
+	scheme: z.string(),
+	ageSeconds: z.number(),
+	isRepeated: z.boolean(),
+	response: z
+		.object({
+			status: z.number().int().min(100).max(599),
+			contentType: z.string(),
+			clockOffsetSeconds: z.number().optional(),
+			body: z.unknown(),
+		})
+		.optional(),
+	error: z.string().optional(),
+});
+
+const transcript = z.object({
+	format: z.literal('n8n-nodes-tencent-iot transcript 1'),
+	exchanges: z.array(exchange).min(1).max(100),
+});
+
+/** What a probe sent and received, as its report has it. */
+export type Transcript = z.infer<typeof transcript>;
+export type Exchange = z.infer<typeof exchange>;
+
+/**
+ * Reads a transcript, or a report that has one.
+ *
+ * @throws OptionError when the file cannot be read or is none
+ */
+export function readTranscript(path: string): Transcript {
+	const parsed = parse(path);
+	const inner = z.object({ Transcript: z.unknown() }).safeParse(parsed);
+	const read = transcript.safeParse(inner.success ? inner.data.Transcript : parsed);
+	if (read.success) return read.data;
+	throw new OptionError(`--like "${path}" is no transcript of npm start -- --probe.`);
+}
+
+function parse(path: string): unknown {
+	let text: string;
+	try {
+		text = readFileSync(path, 'utf8');
+	} catch (error) {
+		throw new OptionError(`--like "${path}" cannot be read: ${(error as Error).message}.`);
+	}
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new OptionError(`--like "${path}" is not JSON.`);
+	}
+}

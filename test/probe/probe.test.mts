@@ -1,0 +1,83 @@
+import { expect, test } from '@jest/globals';
+import type { ProbeReport } from '../../nodes/TencentCloudIot/probe/report';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
+import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { optionsLike } from '../../simulator/like/optionsLike.mts';
+import type { Transcript } from '../../simulator/like/transcript.mts';
+import { countWrites } from '../../simulator/snapshot.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { pushOf, sendingTo } from '../support/sending.mts';
+import { JumpingClock } from '../support/jumpingClock.mts';
+import { SIMULATED, STAND_INS, type Expected } from './personalities.mts';
+import { runProbe, type Account } from './runProbe.mts';
+import { CANARIES, runStandIn } from './standIn.mts';
+
+const CUSTOMERS = [{ CustomerId: 'Zebulon_Quackenbush', CountryCode: '86', PhoneNumber: '13800138000' }];
+
+/** What the personalities differ by. */
+function seen(report: ProbeReport): Expected {
+	const { SignatureScheme, ClockWindow, RepeatedNonce, RequestIdEchoed, ErrorsReadable, Actions } = report;
+	return {
+		...{ SignatureScheme, ClockWindow: JSON.parse(JSON.stringify(ClockWindow)) as Expected['ClockWindow'] },
+		...{ RepeatedNonce: RepeatedNonce!, RequestIdEchoed: RequestIdEchoed!, ErrorsReadable },
+		...{ Missing: Actions.Missing, NotPermitted: Actions.NotPermitted },
+		asksForBinding: !Actions.NotAsked.includes('ServiceBindDevice'),
+	};
+}
+
+function expectNoCanary(report: object, ...more: string[]): void {
+	const text = JSON.stringify(report);
+	expect([...CANARIES, ...more].filter((canary) => text.includes(canary))).toEqual([]);
+}
+
+/** The outcomes of two pushes and their codes, as a run would have them. */
+async function pushesTo(account: Account): Promise<string[]> {
+	const settings = { ...account, signatureSchemes: SIGNATURE_SCHEMES, clock: new JumpingClock(), reads: [] };
+	const { delivered } = await deliver([pushOf('c1'), pushOf('c2')], sendingTo(account, settings));
+	return delivered.map((one) => {
+		const outcome = outcomeOf(one)!;
+		return outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.authFailure ?? outcome.scope}`;
+	});
+}
+
+/** A simulator that answers as the transcript says, as `--like` starts it. */
+async function runLike({ Transcript: transcript }: ProbeReport): Promise<Account> {
+	const written = JSON.parse(JSON.stringify(transcript)) as Transcript;
+	return await runSimulator({ ...optionsLike(written), customers: CUSTOMERS });
+}
+
+test('There are forty personalities, half of them by code of their own.', () => {
+	expect([SIMULATED.length, STAND_INS.length]).toEqual([20, 20]);
+});
+
+test.each(SIMULATED)(
+	'The probe identifies a simulated service: %s; replayed it is the same.',
+	async (_, options, expected) => {
+		const simulator = await runSimulator({ customers: CUSTOMERS, ...options });
+		const { report } = await runProbe(simulator);
+		expect(seen(report)).toEqual(expected);
+		expect(simulator.requests.length).toBeLessThanOrEqual(12);
+		expect(countWrites(simulator.requests)).toBe(0);
+		expect([simulator.bindings.size, simulator.state.orders.length]).toEqual([0, 0]);
+		expectNoCanary(report, simulator.appKey, simulator.appSecret);
+		const again = await runLike(report);
+		expect(seen((await runProbe(again)).report)).toEqual(expected);
+		expect(await pushesTo(again)).toEqual(await pushesTo(simulator));
+	},
+);
+
+test.each(STAND_INS)(
+	'The probe identifies a stand-in: %s; replayed it is the same.',
+	async (_, personality, expected) => {
+		const service = await runStandIn(personality);
+		const { report } = await runProbe(service);
+		expect(seen(report)).toEqual(expected);
+		expect(service.requests()).toBeLessThanOrEqual(12);
+		expect(service.writes()).toBe(0);
+		expectNoCanary(report);
+		const again = await runLike(report);
+		expect(seen((await runProbe(again)).report)).toEqual(expected);
+		expect(await pushesTo(again)).toEqual(await pushesTo(service));
+	},
+);

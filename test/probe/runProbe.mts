@@ -1,0 +1,35 @@
+import { probe } from '../../nodes/TencentCloudIot/probe/probe';
+import type { ProbeReport } from '../../nodes/TencentCloudIot/probe/report';
+import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
+import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
+import { JumpingClock } from '../support/jumpingClock.mts';
+
+/** Where a probe goes and by which key. */
+export interface Account {
+	endpoint: string;
+	appKey: string;
+	appSecret: string;
+}
+
+/** Probes a service; waits take no time. */
+export async function runProbe(
+	{ endpoint, appKey, appSecret }: Account,
+	productId = '',
+): Promise<{ report: ProbeReport; outcome: Outcome }> {
+	const connection = {
+		...{ endpoint, appKey, appSecret, testOrdersOnly: false },
+		signatureSchemes: SIGNATURE_SCHEMES,
+	};
+	const host = {
+		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
+		debug: () => undefined,
+	};
+	const { delivered } = await probe(
+		{ connection, productId, timeoutMs: 5_000, host, clock: new JumpingClock() },
+		() => undefined,
+	);
+	const outcome = outcomeOf(delivered[0]!)!;
+	const report = outcome.outcome === 'OK' ? outcome.data['report'] : outcome.details;
+	return { report: report as ProbeReport, outcome };
+}
