@@ -20,7 +20,7 @@ const interval = { startTime: '2025-12-31', endTime: '2026-01-02' };
  * of one row is read from `ROWS`, so that a row can be wrong.
  */
 export const OUTPUT_CASES: Readonly<Record<string, readonly INodeParameters[]>> = {
-	'account.check': [{}, { options: { productId: 'P' } }],
+	'account.check': [{}],
 	'customer.create': [{ customerId: '={{ $json.id }}', countryCode: '86', phoneNumber: '13800138000' }],
 	'customer.getMany': [
 		{ limit: '={{ $json.limit }}' },

@@ -20,6 +20,12 @@ export const schemaText = (schema: ObjectSchema) => `${JSON.stringify(schema, nu
 type Clock = SimulatorOptions['clock'];
 type Load = () => ReturnType<typeof loadBuiltNode>;
 
+/** One as if it did not exist, one that is not permitted. */
+const REFUSED_ACTIONS = {
+	ServiceGetOrderList: { Code: 'InvalidAction', Message: 'Action 非法' },
+	ServiceBindDevice: { Code: 'UnauthorizedOperation', Message: '未授权' },
+};
+
 /** Enough for the safety checks of Sync. */
 const MANY = 60;
 
@@ -81,6 +87,17 @@ async function outputsOf(
 				options: { outputItemPer: 'run' },
 				executions: [many, many.map((row) => ({ ...row, serial: 'other' }))],
 			},
+		);
+	}
+	if (name === 'account.check') {
+		const refused = { Code: 'InvalidParameterValue', Message: 'Signature 无效' };
+		const refuses = [{ kind: 'error' as const, ...refused, on: () => true }];
+		runs.push(
+			{ service, options: { productId: 'P' } },
+			{ service: { ...service, habits: { refuseActions: REFUSED_ACTIONS } } },
+			{ service: { ...service, faults: refuses } },
+			{ service: { ...service, faults: [{ kind: 'reset', on: () => true }] } },
+			{ service: { ...service, faults: [{ kind: 'status', status: 502, on: () => true }] } },
 		);
 	}
 	const outputs: IDataObject[] = [];

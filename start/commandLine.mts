@@ -7,6 +7,8 @@ import { DEFAULT_COLUMNS, FIELDS } from './fields.mts';
 import { InputError } from './inputError.mts';
 import type { Target } from './target.mts';
 import { readEndpoint } from './endpoint.mts';
+import type { ProbeSettings } from './probe/probe.mts';
+import { probeUsage, readProbe } from './probe/readProbe.mts';
 
 /** What a run is to do. */
 export interface Settings {
@@ -51,6 +53,7 @@ Sync, which pushes only what has changed, instead of Push:
                            so that the same command sends nothing the second time. The simulator must be one that keeps
                            running (npm run simulator) and knows what was pushed; a folder that is gone sends everything again
 
+${probeUsage}
 Where to push, the simulator of the run by default:
   --rule <name>            how its simulator signs nested values: ${signatureSchemes.join(', ')} (json)
   --envelope <name>        form of its simulator's answers: ${envelopes.join(', ')} (response)
@@ -75,6 +78,12 @@ const flags = {
 	strict: { type: 'boolean' },
 	sync: { type: 'boolean' },
 	memory: { type: 'string' },
+	probe: { type: 'boolean' },
+	product: { type: 'string' },
+	out: { type: 'string' },
+	'with-test-customer': { type: 'string' },
+	device: { type: 'string', multiple: true },
+	'product-name': { type: 'string' },
 	help: { type: 'boolean' },
 } as const;
 
@@ -85,9 +94,14 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
  *
  * @throws InputError naming the flag or variable that is missing or wrong
  */
-export function readCommandLine(args: readonly string[], environment: Environment): Settings | 'help' {
+export function readCommandLine(
+	args: readonly string[],
+	environment: Environment,
+): Settings | ProbeSettings | 'help' {
 	const values = parse(args);
 	if (values.help) return 'help';
+	const probe = readProbe(values, () => readTarget(values, environment));
+	if (probe !== undefined) return probe;
 	const sync = readSync(values);
 	const target = readTarget(values, environment);
 	return {

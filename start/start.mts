@@ -20,7 +20,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
 	const settings = readCommandLine(process.argv.slice(2), process.env);
 	if (settings === 'help') process.stdout.write(usage);
-	else process.exitCode = await run(settings);
+	else if ('rowsFile' in settings) process.exitCode = await run(settings);
+	else {
+		const { runProbe } = await import('./probe/probe.mts');
+		process.exitCode = await runProbe(settings, interruption());
+	}
 } catch (error) {
 	const message = error instanceof Error ? error.message : String(error);
 	// File and column names may hold line breaks.

@@ -34,8 +34,9 @@ export type Exchange = z.infer<typeof exchange>;
  */
 export function readTranscript(path: string): Transcript {
 	const parsed = parse(path);
-	const inner = z.object({ Transcript: z.unknown() }).safeParse(parsed);
-	const read = transcript.safeParse(inner.success ? inner.data.Transcript : parsed);
+	// An output item of the node has it as text.
+	const item = z.object({ Transcript: z.string() }).safeParse(Array.isArray(parsed) ? parsed[0] : parsed);
+	const read = transcript.safeParse(item.success ? parseJson(item.data.Transcript, path) : parsed);
 	if (read.success) return read.data;
 	throw new OptionError(`--like "${path}" is no transcript of npm start -- --probe.`);
 }
@@ -47,6 +48,10 @@ function parse(path: string): unknown {
 	} catch (error) {
 		throw new OptionError(`--like "${path}" cannot be read: ${(error as Error).message}.`);
 	}
+	return parseJson(text, path);
+}
+
+function parseJson(text: string, path: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {

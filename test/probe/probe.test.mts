@@ -43,8 +43,7 @@ async function pushesTo(account: Account): Promise<string[]> {
 
 /** A simulator that answers as the transcript says, as `--like` starts it. */
 async function runLike({ Transcript: transcript }: ProbeReport): Promise<Account> {
-	const written = JSON.parse(JSON.stringify(transcript)) as Transcript;
-	return await runSimulator({ ...optionsLike(written), customers: CUSTOMERS });
+	return await runSimulator({ ...optionsLike(JSON.parse(transcript) as Transcript), customers: CUSTOMERS });
 }
 
 test('There are forty personalities, half of them by code of their own.', () => {

@@ -1,9 +1,9 @@
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
 import { findingsOf, type Findings } from './findings';
-import type { Observation } from './observation';
+import { readingOf, type Observation, type Reading } from './observation';
 import { maskedText } from './masking';
-import { transcriptOf, type Transcript } from './transcript';
+import { transcriptOf } from './transcript';
 
 /** The same in English and in Chinese. */
 type Text = readonly [english: string, chinese: string];
@@ -13,7 +13,8 @@ export interface ProbeReport extends Findings {
 	/** What was found and what to do. */
 	Summary: string;
 	SummaryZh: string;
-	Transcript: Transcript;
+	/** A `Transcript` as JSON text. */
+	Transcript: string;
 }
 
 /** A clock that is off by more is worth a sentence. Seconds. */
@@ -26,8 +27,15 @@ export function reportOf(
 	failure: Failure | undefined,
 ): ProbeReport {
 	const findings = findingsOf(observations);
-	const [Summary, SummaryZh] = failure === undefined ? summaryOf(findings) : failureText(failure);
-	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations, connection) };
+	const key = observations.findLast(({ question }) => question.purpose === 'key');
+	const [Summary, SummaryZh] =
+		failure === undefined || key === undefined ? summaryOf(findings) : failureText(failure, readingOf(key));
+	return {
+		Summary,
+		SummaryZh,
+		...findings,
+		Transcript: JSON.stringify(transcriptOf(observations, connection)),
+	};
 }
 
 function summaryOf(findings: Findings): Text {
@@ -67,11 +75,12 @@ const CHINESE: Readonly<Record<string, string>> = {
 };
 
 /** What the service said is masked, since a report is shown to others. */
-function failureText({ authFailure, ...failure }: Failure): Text {
-	const masked = (text: string) => (failure.isFromService ? maskedText(text) : text);
+function failureText(failure: Failure, { code, message }: Pick<Reading, 'code' | 'message'>): Text {
+	const { authFailure, isFromService, advice } = failure;
+	const said = maskedText(`${code}: ${message}`);
 	const todo = CHINESE[authFailure === 'appKey' ? 'signature' : (authFailure ?? failure.code)];
 	return [
-		`${masked(describe(failure))} ${failure.advice}.`,
-		`检查未能完成（${masked(failure.code)}）：${todo ?? '请检查凭证中的地址以及本机网络、代理和防火墙'}。`,
+		`${isFromService && code !== '' ? `Tencent responded with ${said}.` : describe(failure)} ${advice}.`,
+		`检查未能完成（${code === '' ? failure.code : said}）：${todo ?? '请检查凭证中的地址以及本机网络、代理和防火墙'}。`,
 	];
 }

@@ -96,7 +96,7 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 		typeOptions: { rows: 3 },
 		displayOptions: { show: { '@tool': [true] } },
 		default: `${option.description}${advice}`,
-		description: 'Description for the model',
+		description: 'Text for the model',
 	};
 }
 

@@ -23,7 +23,7 @@ const outputItemPer: INodeProperties = {
 			description: 'One item per request, or per record of a list',
 		},
 	],
-	description: 'What each output item represents',
+	description: 'What each output item is',
 };
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
@@ -35,7 +35,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
 		default: 10,
-		description: 'Maximum requests in progress at once',
+		description: 'Maximum parallel requests',
 	},
 	{
 		displayName: 'Dry Run',
@@ -44,7 +44,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		// On as soon as it is added.
 		default: true,
-		description: 'Whether to only preview the requests',
+		description: 'Whether to preview requests only',
 	},
 	{
 		displayName: 'Max Attempts',
@@ -62,7 +62,7 @@ export const runOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
-		description: 'Maximum requests per second (0 = no limit)',
+		description: 'Maximum per second (0 = no limit)',
 	},
 	{
 		displayName: 'Timeout (Seconds)',

@@ -8,7 +8,7 @@ const productId: INodeProperties = {
 	name: 'productId',
 	type: 'string',
 	default: '',
-	description: 'Also look for this product and count its devices',
+	description: 'Product whose devices to count',
 };
 
 /** Finds out by reads how the service behaves. All items together are one call: it is about the account, not about rows. */
@@ -17,7 +17,7 @@ export const checkAccount: Operation<number> = {
 	option: {
 		name: 'Check',
 		action: 'Check account',
-		description: 'Find out how the service behaves, with reads alone',
+		description: 'Find out by reads how the service behaves',
 	},
 	properties: [],
 	lists: [],

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { optionsLike } from '../../simulator/like/optionsLike.mts';
+import type { Transcript } from '../../simulator/like/transcript.mts';
+import { countWrites } from '../../simulator/snapshot.mts';
+import { STAND_INS } from '../probe/personalities.mts';
+import { CANARIES, runStandIn } from '../probe/standIn.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNoSecrets } from './invariants.mts';
+import { runOperation, type SimulatorAccess } from './operationRun.mts';
+import { linksOf, row, runPush } from './pushRun.mts';
+
+const operation = 'account.check';
+const automatic = { nestedRule: 'automatic' };
+const customers = [{ CustomerId: 'c1', CountryCode: '86', PhoneNumber: '13800138000' }];
+
+describe('Account: Check', () => {
+	test('is one item for all rows, from 12 requests that only read.', async () => {
+		const simulator = await runSimulator({ nestedRule: 'goFmt', customers });
+		const rows = [{ a: 1 }, { a: 2 }, { a: 3 }];
+		const result = await runOperation(simulator, { operation, rows, credential: automatic });
+		expect(result.success.map(linksOf)).toEqual([[0, 1, 2]]);
+		expect(result.success[0]?.json).toMatchObject({
+			Accepted: true,
+			SignatureScheme: 'goFmt',
+			Customers: 1,
+			Requests: 12,
+			Summary: 'Tencent accepted App Key and App Secret (12 requests). Nothing needs to be changed.',
+		});
+		expect(result.hints.map(({ message }) => message)).toEqual([
+			"the account was checked; nested values signed as 'Go Format'",
+		]);
+		expect(simulator.requests.length).toBe(12);
+		expect(countWrites(simulator.requests)).toBe(0);
+		expectNoSecrets(result, simulator);
+	});
+
+	test('looks for the product that the user names, without showing its id.', async () => {
+		const simulator = await runSimulator({ devices: [{ ProductId: 'Prod7', DeviceName: 'D1' }] });
+		const options = { productId: ' Prod7 ' };
+		const { success } = await runOperation(simulator, { operation, options });
+		expect(success[0]?.json).toMatchObject({ ProductDevices: 1 });
+		expect(JSON.stringify(success)).not.toContain('Prod7');
+	});
+
+	test('fails as any operation where the secret is wrong, and its error item has the transcript.', async () => {
+		const simulator = await runSimulator();
+		const credential = { appSecret: 'CanarySecret' };
+		const run = { operation, credential, onError: 'continueErrorOutput' } as const;
+		const { success, error } = await runOperation(simulator, run);
+		expect(success).toEqual([]);
+		expect(error[0]?.json['error']).toMatchObject({
+			code: 'InvalidParameterValue',
+			outcome: 'REFUSED',
+			advice: "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+			Accepted: false,
+			Transcript: expect.stringContaining('"status":200'),
+		});
+		expect(JSON.stringify(error)).not.toContain('CanarySecret');
+		const { failure } = await runOperation(simulator, { operation, credential });
+		expect(failure?.message).toMatch(/Signature 无效/);
+	});
+
+	test('ends where the service does not respond any more, with what it found.', async () => {
+		const simulator = await runSimulator({ faults: [{ kind: 'reset', on: ({ index }) => index >= 4 }] });
+		const { success } = await runOperation(simulator, { operation, credential: automatic });
+		expect(success[0]?.json).toMatchObject({ Accepted: true, SignatureScheme: 'json', Requests: 6 });
+		expect(success[0]?.json['RepeatedNonce']).toBeUndefined();
+	});
+});
+
+/** What a push of two customers and of a row that cannot be used comes to. */
+async function pushed(account: SimulatorAccess): Promise<IDataObject> {
+	const rows = [row('c1', 1), row('c2', 2), { ...row('c3', 3), device: '' }];
+	const run = { credential: automatic, onError: 'continueErrorOutput' } as const;
+	const { success, error, hints } = await runPush(rows, account, run);
+	const errors = error.map(({ json }) => json['error'] as IDataObject);
+	return {
+		done: success.map(({ json }) => json['CustomerId'] as string),
+		failed: errors.map(({ outcome, rows: numbers, advice }) => ({ outcome, numbers, advice })),
+		hints: hints.map(({ message }) => message),
+	};
+}
+
+test.each(STAND_INS)(
+	'Push has the same outcomes against a simulator with the transcript of: %s.',
+	async (_, personality) => {
+		const service = await runStandIn(personality);
+		const run = { operation, credential: automatic, onError: 'continueErrorOutput' } as const;
+		const { success, error } = await runOperation(service, run);
+		expect(error).toEqual([]);
+		expect(CANARIES.filter((canary) => JSON.stringify(success).includes(canary))).toEqual([]);
+		expect(service.writes()).toBe(0);
+		const again = await runSimulator(
+			optionsLike(JSON.parse(String(success[0]?.json['Transcript'])) as Transcript),
+		);
+		expect(await pushed(again)).toEqual(await pushed(service));
+	},
+);
