@@ -26,9 +26,10 @@ const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist|Ac
 export function findActions(observations: readonly Observation[]): FoundActions {
 	const found: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
 	const unknown = observations.find(({ question }) => question.parameters.Action === NO_ACTION);
+	const isTelling = unknown !== undefined && tellsActions(unknown, observations);
 	for (const action of ACTIONS) {
 		const asked = observations.filter(({ question }) => question.parameters.Action === action);
-		const kinds = asked.map((one) => existenceOf(one, unknown));
+		const kinds = asked.map((one) => existenceOf(one, isTelling ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
 		found[best ?? (asked.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
 	}
@@ -42,9 +43,19 @@ function existenceOf(asked: Observation, unknown: Observation | undefined): keyo
 	if (kind === 'none' || isThrottled || authFailure !== undefined) return 'Unclear';
 	if (NOT_PERMITTED.test(code)) return 'NotPermitted';
 	if (/^InvalidAction(\.|$)/.test(code)) return 'Missing';
-	const refused = unknown && readingOf(unknown);
-	if (refused?.kind !== 'refused' || refused.authFailure !== undefined) return 'Unclear';
-	return refusalOf(asked) === refusalOf(unknown!) ? 'Missing' : 'Found';
+	if (unknown === undefined) return 'Unclear';
+	return refusalOf(asked) === refusalOf(unknown) ? 'Missing' : 'Found';
+}
+
+/** Whether the service refuses an Action that does not exist in a way of its own, and not as it refuses anything. */
+function tellsActions(unknown: Observation, observations: readonly Observation[]): boolean {
+	const { kind, code, message, authFailure } = readingOf(unknown);
+	if (kind !== 'refused' || authFailure !== undefined) return false;
+	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) return true;
+	const others = observations.filter(
+		(one) => one.question.purpose === 'action' && one !== unknown && readingOf(one).kind === 'refused',
+	);
+	return others.some((one) => refusalOf(one) !== refusalOf(unknown));
 }
 
 /** How a request was refused, without what names it. */

@@ -26,6 +26,8 @@ export interface Findings {
 	/** How many devices the named product has; `refused` where it is not visible. */
 	ProductDevices: number | 'refused' | undefined;
 	Requests: number;
+	/** How many of them got no response that could be read. */
+	Unanswered: number;
 }
 
 export function findingsOf(observations: readonly Observation[]): Findings {
@@ -38,7 +40,8 @@ export function findingsOf(observations: readonly Observation[]): Findings {
 		schemes.every((one) => readingOf(one).authFailure === 'signature');
 	const [nonce] = of('nonce').map(readingOf);
 	const offsetMs = key && clockOffsetMs(key);
-	const readable = observations.map(readingOf).filter(({ kind }) => kind !== 'none');
+	const readings = observations.map(readingOf);
+	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
 		Accepted: key !== undefined && isAccepted(key),
 		SignatureScheme: acceptedScheme(observations) ?? (isNone ? 'none' : undefined),
@@ -53,6 +56,7 @@ export function findingsOf(observations: readonly Observation[]): Findings {
 		Orders: totalOf(observations, 'Orders'),
 		ProductDevices: productDevices(of('product')),
 		Requests: observations.length,
+		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
 	};
 }
 

@@ -10,7 +10,7 @@ const LONGEST_TEXT = 500;
  */
 const WORD = new RegExp(
 	`^(?:${[
-		'access|action|address|already|api|app|array|auth|body|code|content|count|country|create|customer|customers',
+		'access|action|address|already|api|app|application|array|auth|body|code|content|count|country|create|customer|customers',
 		'|data|date|desc|device|devices|duplicate|empty|err|error|exceeded|exist|expired|failed|failure|field|format',
 		'|found|has|html|id|illegal|in|info|infos|internal|invalid|ip|is|item|json|key|limit|list|max|message|method',
 		'|missing|model|msg|must|no|nonce|not|null|number|of|offline|offset|ok|only|operation|or|order|orders|out|param',

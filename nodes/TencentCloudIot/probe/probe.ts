@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../service/endpoint';
+import { LOOPBACK_HOST, parseEndpoint } from '../service/endpoint';
 import type { Answered, NotTried } from '../service/fate';
 import type { Connection } from '../service/connection';
 import { isHarmlessReadDone } from '../service/harmlessRead';
@@ -13,7 +13,7 @@ import { openTransport } from '../service/transport/openTransport';
 import type { Host } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
 import { acceptedScheme, conversation, isAccepted } from './conversation';
-import type { Observation, Question } from './observation';
+import { readingOf, type Observation, type Question } from './observation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -21,6 +21,14 @@ const MOST_REQUESTS = 12;
 
 /** A service that is not on this machine is asked so often at most. */
 const REQUESTS_PER_SECOND = 1;
+
+/** After a request that was one too many. Milliseconds. */
+const THROTTLED_PAUSE_MS = 5_000;
+
+/** Requests per second at most; 0 for no limit. */
+export function rateFor(hostname: string): number {
+	return LOOPBACK_HOST.test(hostname) ? 0 : REQUESTS_PER_SECOND;
+}
 
 /** What a probe needs. */
 export interface ProbeSettings {
@@ -91,9 +99,7 @@ async function* converse(
 	{ productId, clock, signal }: ProbeSettings,
 	{ hostname }: URL,
 ): AsyncGenerator<Observation> {
-	const isOwnMachine = /^(localhost|127\..*|\[::1\])$/.test(hostname);
-	const requestsPerSecond = isOwnMachine ? 0 : REQUESTS_PER_SECOND;
-	const limiter = new RateLimiter({ requestsPerSecond, clock, signal });
+	const limiter = new RateLimiter({ requestsPerSecond: rateFor(hostname), clock, signal });
 	const questions = conversation(productId);
 	let next = questions.next();
 	let wasUnanswered = false;
@@ -105,6 +111,7 @@ async function* converse(
 		const isUnanswered = isWorthRepeating(observation);
 		if (isUnanswered && wasUnanswered) return;
 		if (!isUnanswered) next = questions.next(observation);
+		else if (readingOf(observation).isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
 		wasUnanswered = isUnanswered;
 	}
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
+import { counted } from '../service/words';
 import { findingsOf, type Findings } from './findings';
 import { readingOf, type Observation, type Reading } from './observation';
 import { maskedText } from './masking';
@@ -39,7 +40,7 @@ export function reportOf(
 }
 
 function summaryOf(findings: Findings): Text {
-	const { Requests, SignatureScheme, ErrorsReadable, RequestIdEchoed, Actions, ProductDevices } = findings;
+	const { Requests, Unanswered, SignatureScheme, ErrorsReadable, RequestIdEchoed, Actions } = findings;
 	const seconds = findings.ClockOffsetSeconds ?? 0;
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted].join(', ');
 	const todos: Array<readonly [isDue: boolean, english: string, chinese: string]> = [
@@ -49,16 +50,21 @@ function summaryOf(findings: Findings): Text {
 			'推送可能被拒绝或记为 UNKNOWN：请将本条结果提供给节点作者',
 		],
 		[
+			Unanswered > 0,
+			`${counted(Unanswered, 'request')} got no readable response: check again`,
+			`${Unanswered} 个请求没有可读取的响应：请重新检查`,
+		],
+		[
 			Math.abs(seconds) > CLOCK_TOLERANCE,
 			`Set this server's clock: it is ${Math.abs(seconds)} seconds ${seconds > 0 ? 'behind' : 'ahead'}`,
 			`请校准本机时钟：${seconds > 0 ? '慢' : '快'} ${Math.abs(seconds)} 秒`,
 		],
 		[
 			unavailable !== '',
-			`Ask Tencent for the Actions that you need: not available are ${unavailable}`,
+			`Ask Tencent for what you need of ${unavailable}, which are not available`,
 			`不可用的接口：${unavailable}，如需使用请联系腾讯云`,
 		],
-		[ProductDevices === 'refused', 'Link the product to the application', '请将该产品关联到应用'],
+		[findings.ProductDevices === 'refused', 'Link the product to the application', '请将该产品关联到应用'],
 	];
 	const due = todos.filter(([isDue]) => isDue);
 	return [

@@ -84,7 +84,7 @@ function exchangeOf(observation: Observation): TranscriptExchange {
 
 function jsonIn({ body }: HttpResponse): unknown {
 	try {
-		return JSON.parse(Buffer.from(body).toString('utf8'));
+		return JSON.parse(new TextDecoder().decode(body));
 	} catch {
 		return undefined;
 	}

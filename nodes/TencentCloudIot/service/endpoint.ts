@@ -6,7 +6,8 @@ export const CHINA_ENDPOINT = 'https://iot.cloud.tencent.com/api/exploreropen/se
 /** The overseas platform's host for the sibling endpoints; that this API lives there too is not documented. */
 export const OVERSEAS_ENDPOINT = 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi';
 
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Names of this machine itself. */
+export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Checks an endpoint before anything is sent to it.
