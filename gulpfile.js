@@ -51,7 +51,7 @@ const common = {
 	charset: 'utf8',
 	// Names stay, and lines that a stack trace can point to.
 	minifyWhitespace: true,
-	lineLimit: 400,
+	lineLimit: 1_000,
 	// They are in THIRD-PARTY-NOTICES, with the whole licences.
 	legalComments: 'none',
 	metafile: true,

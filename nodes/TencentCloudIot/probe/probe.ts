@@ -37,6 +37,8 @@ export interface ProbeSettings {
 	productId: string;
 	/** Per request, milliseconds. */
 	timeoutMs: number;
+	/** That an earlier attempt found the key refused: nothing is sent then. */
+	halt?: Failure | undefined;
 	host: Host;
 	clock: Clock;
 	signal?: AbortSignal | undefined;
@@ -48,18 +50,12 @@ export interface ProbeSettings {
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
-	const { connection, timeoutMs, clock, host, signal } = settings;
-	const endpoint = parseEndpoint(connection.endpoint);
-	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
-	const { appKey, appSecret } = connection;
-	const observations: Observation[] = [];
-	try {
-		const channel = { appKey, appSecret, transport, clock, host };
-		for await (const one of converse(channel, settings, endpoint)) observations.push(one);
-	} finally {
-		await transport.close();
-	}
-	const fate = fateOf(observations, connection, signal?.aborted === true);
+	const { connection, halt, signal } = settings;
+	const observations = halt === undefined ? await observeAll(settings) : [];
+	const fate: Answered | NotTried =
+		halt === undefined
+			? fateOf(observations, connection, signal?.aborted === true)
+			: { kind: 'notTried', why: halt };
 	const delivered = { ...fate, digest: '' };
 	onDelivered(0, delivered);
 	return {
@@ -68,6 +64,24 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 		detectionRequests: 0,
 		clockOffsetMs: (observations.at(-1)?.question.correctionSeconds ?? 0) * 1000,
 	};
+}
+
+async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
+	const { connection, productId, timeoutMs, clock, host, signal } = settings;
+	const { appKey, appSecret } = connection;
+	const endpoint = parseEndpoint(connection.endpoint);
+	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
+	const requestsPerSecond = rateFor(endpoint.hostname);
+	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
+	const observations: Observation[] = [];
+	try {
+		const channel = { appKey, appSecret, transport, clock, host };
+		for await (const one of converse(channel, limiter, productId)) observations.push(one);
+	} finally {
+		limiter.leave();
+		await transport.close();
+	}
+	return observations;
 }
 
 function fateOf(
@@ -96,10 +110,9 @@ function failureOf(key: Observation): Failure | undefined {
 /** Asks until all is asked, the requests are used up, or the service does not respond any more. */
 async function* converse(
 	channel: Channel,
-	{ productId, clock, signal }: ProbeSettings,
-	{ hostname }: URL,
+	limiter: RateLimiter,
+	productId: string,
 ): AsyncGenerator<Observation> {
-	const limiter = new RateLimiter({ requestsPerSecond: rateFor(hostname), clock, signal });
 	const questions = conversation(productId);
 	let next = questions.next();
 	let wasUnanswered = false;

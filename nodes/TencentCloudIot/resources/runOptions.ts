@@ -53,7 +53,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
-		description: 'Maximum attempts per request',
+		description: 'Attempts per request',
 	},
 	outputItemPer,
 	{
@@ -62,7 +62,7 @@ export const runOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
-		description: 'Maximum per second (0 = no limit)',
+		description: 'Highest rate (0 = no limit)',
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -71,7 +71,7 @@ export const runOptions: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 600 },
 		default: 30,
-		description: 'Maximum time per request',
+		description: 'Time per request',
 	},
 ];
 

@@ -81,7 +81,13 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const timeoutMs = options.timeout * 1000;
 	if (operation.probes) {
 		const { ProductId = '' } = calls[0]?.parameters ?? {};
-		const asked = { connection, productId: String(ProductId), timeoutMs, ...surroundings };
+		const asked = {
+			connection,
+			productId: String(ProductId),
+			timeoutMs,
+			halt: refusedKey.failure,
+			...surroundings,
+		};
 		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
 	}
 	const failedEarlier = earlier

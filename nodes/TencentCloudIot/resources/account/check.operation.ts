@@ -26,7 +26,7 @@ export const checkAccount: Operation<number> = {
 	effect: 'read',
 	probes: true,
 	refusedAdvice: "Check 'Product ID' and run the workflow again",
-	readItem: (_, itemIndex) => itemIndex,
+	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: chosen }): Promise<Calls> {
 		const itemIndexes: number[] = [];
 		for await (const batch of batches) itemIndexes.push(...batch);
