@@ -1,0 +1,91 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { readCommandLine } from '../../simulator/commandLine.mts';
+import { startSimulator } from '../../simulator/simulator.mts';
+import { bindParameters, call } from './callSimulator.mts';
+
+const folder = mkdtempSync(join(tmpdir(), 'like-'));
+let written = 0;
+
+function file(content: string): string {
+	const path = join(folder, `${written++}.json`);
+	writeFileSync(path, content);
+	return path;
+}
+
+const exchange = (request: object, body: object, others: object = {}) => ({
+	request,
+	...{ scheme: 'json', ageSeconds: 0, isRepeated: false },
+	response: { status: 200, contentType: 'application/json', body },
+	...others,
+});
+const read = { Action: 'ServiceGetCustomerList', Limit: 1 };
+const success = {
+	code: 0,
+	msg: 'ok',
+	data: { Customers: [], Total: 0, RequestId: '{RequestId}' },
+	extra: null,
+};
+const refused = (msg: string) => ({ code: -1000, msg, data: { RequestId: '{RequestId}' } });
+const transcript = {
+	format: 'n8n-nodes-tencent-iot transcript 1',
+	exchanges: [
+		exchange(read, success),
+		exchange({ ...read, DeviceInfos: [{}] }, refused('Signature failed')),
+		exchange({ ...read, DeviceInfos: [{}] }, success, { scheme: 'goFmt' }),
+		exchange({ Action: 'ServiceCheckNoSuchAction' }, refused('no such action')),
+		exchange({ Action: 'ServiceGetDeviceList' }, refused('required ProductId')),
+		exchange({ Action: 'ServiceGetOrderList' }, refused('no such action')),
+	],
+};
+
+/** A simulator with these flags, and what it says to a right push, a wrong one, and an Action that it does not have. */
+async function answers(path: string, ...flags: string[]): Promise<unknown[]> {
+	const options = readCommandLine(['--port', '0', '--like', path, ...flags]);
+	if (options === 'help') throw new Error('These are flags.');
+	const simulator = await startSimulator(options);
+	try {
+		const RequestId = 'r';
+		const push = { ...bindParameters, RequestId };
+		const rule = flags.includes('--rule') ? 'flattened' : 'goFmt';
+		return [
+			await call(simulator, push, { rule }),
+			await call(simulator, { ...push, DeviceInfos: undefined }),
+			await call(simulator, { Action: 'ServiceGetOrderList', RequestId }),
+			await call(simulator, push, { secret: 'wrong' }),
+		];
+	} finally {
+		await simulator.close();
+	}
+}
+
+const EXPECTED = [
+	{ code: 0, msg: 'ok', data: { RequestId: 'r', Status: 'OK' }, extra: null },
+	{ code: -1000, msg: 'required DeviceInfos', data: { RequestId: 'r' } },
+	{ code: -1000, msg: 'no such action', data: { RequestId: 'r' } },
+	{ code: -1000, msg: 'Signature failed', data: { RequestId: 'r' } },
+];
+
+test.each([
+	['A transcript', transcript],
+	['An output item of Account: Check', { Accepted: true, Transcript: JSON.stringify(transcript) }],
+	['What n8n copies of its output', [{ Transcript: JSON.stringify(transcript) }]],
+])('%s makes a simulator that answers as the service did.', async (_, content) => {
+	expect(await answers(file(JSON.stringify(content)))).toEqual(EXPECTED);
+});
+
+test('A flag wins over the transcript.', async () => {
+	expect(await answers(file(JSON.stringify(transcript)), '--rule', 'flattened')).toEqual(EXPECTED);
+});
+
+test.each([
+	['/no/such/file', /^--like "\/no\/such\/file" cannot be read: ENOENT/],
+	[file('{'), /^--like ".*" is not JSON\.$/],
+	[file('{"format":"another"}'), /^--like ".*" is no transcript of npm start -- --probe\.$/],
+	[file('[]'), /^--like ".*" is no transcript of npm start -- --probe\.$/],
+	[file('{"Transcript":"{"}'), /^--like ".*" is not JSON\.$/],
+])('%s is refused with a sentence.', (path, message) => {
+	expect(() => readCommandLine(['--like', path])).toThrow(message);
+});
