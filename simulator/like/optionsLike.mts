@@ -102,7 +102,9 @@ function faultLike({ response }: Exchange): SimulatorOptions['faults'] {
 	return ({ RequestId = '' }): Fault => ({
 		kind: 'status',
 		status,
-		headers: { 'content-type': contentType },
+		headers: {
+			'content-type': contentType === 'json' ? 'application/json' : `text/${contentType || 'plain'}`,
+		},
 		body: body === undefined ? '<html></html>' : withRequestId(body, RequestId),
 	});
 }

@@ -27,9 +27,7 @@ describe('Account: Check', () => {
 			Requests: 12,
 			Summary: 'Tencent accepted App Key and App Secret (12 requests). Nothing needs to be changed.',
 		});
-		expect(result.hints.map(({ message }) => message)).toEqual([
-			"the account was checked; nested values signed as 'Go Format'",
-		]);
+		expect(result.hints.map(({ message }) => message)).toEqual(['the account was checked']);
 		expect(simulator.requests.length).toBe(12);
 		expect(countWrites(simulator.requests)).toBe(0);
 		expectNoSecrets(result, simulator);
@@ -87,8 +85,10 @@ async function pushed(account: SimulatorAccess): Promise<IDataObject> {
 	return {
 		done: success.map(({ json }) => json['CustomerId'] as string),
 		failed: errors.map(({ outcome, rows: numbers, advice }) => ({ outcome, numbers, advice })),
-		// A Date header has whole seconds.
-		hints: hints.map(({ message }) => message.replace(/\d+ seconds off/, 'seconds off')),
+		// A Date header has whole seconds, and what the service said is masked.
+		hints: hints.map(({ message }) =>
+			message.replace(/\d+ seconds off/, 'seconds off').replace(/^.*\. (?=\d+ of)/, ''),
+		),
 	};
 }
 

@@ -99,9 +99,9 @@ test.each([
 	['必选参数缺失: ProductId', '必选参数缺失: ProductId'],
 	['InvalidParameterValue.UserLoginFailed|用户登录失败', 'InvalidParameterValue.…|用户…失败'],
 	['客户张三不存在', '客户…不存在'],
-	['application of Li Lei (13800138000, li@lei.cn)', 'application of … (#, …@…)'],
-	['token=eyJhbGciOiJIUzI1NiJ9.abc', 'token=…#.…'],
-	['José Müller 手机 138 0013 8000', '… # # #'],
+	['application of Li Lei (13800138000, li@lei.cn)', '… of … (…, …@…)'],
+	['token=eyJhbGciOiJIUzI1NiJ9.abc', '…=…'],
+	['José Müller 手机 138 0013 8000', '…'],
 	['a\u0000b\u202Ec', '…'],
 ])('%j is shown to others as %j.', (text, masked) => {
 	expect(maskedText(text)).toBe(masked);

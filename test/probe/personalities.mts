@@ -7,7 +7,7 @@ export interface Expected {
 	ClockWindow: { AcceptedSeconds?: number; RefusedSeconds?: number };
 	RepeatedNonce: 'accepted' | 'refused';
 	RequestIdEchoed: boolean;
-	ErrorsReadable: boolean;
+	Unanswered: number;
 	Missing: readonly string[];
 	NotPermitted: readonly string[];
 	/** Whether it was asked for at all whether customers can be bound. */
@@ -19,7 +19,7 @@ const USUAL: Expected = {
 	ClockWindow: { AcceptedSeconds: 240, RefusedSeconds: 360 },
 	RepeatedNonce: 'refused',
 	RequestIdEchoed: true,
-	ErrorsReadable: true,
+	Unanswered: 0,
 	Missing: [],
 	NotPermitted: [],
 	asksForBinding: true,
@@ -179,9 +179,9 @@ export const STAND_INS: ReadonlyArray<Case<Personality>> = [
 	standIn('an hour behind, Go', { skew: -3600, lists: 'go' }, { SignatureScheme: 'goFmt' }),
 	standIn('carries out anything', { isLenient: true }, { asksForBinding: false }),
 	standIn(
-		'neither binding nor models',
-		{ missing: ['ServiceBindDevice', 'ServiceDescribeModelDefinition'] },
-		{ Missing: ['ServiceBindDevice', 'ServiceDescribeModelDefinition'] },
+		'neither binding nor devices',
+		{ missing: ['ServiceBindDevice', 'ServiceDescribeDevice'] },
+		{ Missing: ['ServiceBindDevice', 'ServiceDescribeDevice'] },
 	),
 	standIn(
 		'orders and binding forbidden',

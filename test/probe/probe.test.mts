@@ -17,10 +17,10 @@ const CUSTOMERS = [{ CustomerId: 'Zebulon_Quackenbush', CountryCode: '86', Phone
 
 /** What the personalities differ by. */
 function seen(report: ProbeReport): Expected {
-	const { SignatureScheme, ClockWindow, RepeatedNonce, RequestIdEchoed, ErrorsReadable, Actions } = report;
+	const { SignatureScheme, ClockWindow, RepeatedNonce, RequestIdEchoed, Unanswered, Actions } = report;
 	return {
 		...{ SignatureScheme, ClockWindow: JSON.parse(JSON.stringify(ClockWindow)) as Expected['ClockWindow'] },
-		...{ RepeatedNonce: RepeatedNonce!, RequestIdEchoed: RequestIdEchoed!, ErrorsReadable },
+		...{ RepeatedNonce: RepeatedNonce!, RequestIdEchoed: RequestIdEchoed!, Unanswered },
 		...{ Missing: Actions.Missing, NotPermitted: Actions.NotPermitted },
 		asksForBinding: !Actions.NotAsked.includes('ServiceBindDevice'),
 	};

@@ -42,7 +42,6 @@ test('Against the simulator of the run, the report has all rows in both language
 	expect(report).toContain("set 'Nested Value Signing' to 'JSON Text'");
 	expect(report.split(/\s+/).length).toBeLessThan(400);
 	expect(JSON.parse(transcript)).toMatchObject({
-		platform: 'custom',
 		exchanges: expect.any(Array) as unknown,
 	});
 });
@@ -100,14 +99,14 @@ test.each<[string, () => Promise<readonly string[]>, NodeJS.ProcessEnv, RegExp, 
 		async () => ['--endpoint', 'https://no-such-host.invalid/'],
 		keys,
 		/(host name of the endpoint was not found|DNS lookup timed out)\. Nothing was sent\. Check/,
-		/请检查凭证中的地址以及本机网络/,
+		/请检查密钥、本机时钟、凭证中的地址和网络/,
 	],
 	[
 		'Nobody at the address',
 		async () => ['--endpoint', 'http://127.0.0.1:9/'],
 		keys,
 		/The endpoint refused the connection\. Nothing was sent\. Check the endpoint/,
-		/请检查凭证中的地址以及本机网络/,
+		/请检查密钥、本机时钟、凭证中的地址和网络/,
 	],
 	[
 		'A redirect',

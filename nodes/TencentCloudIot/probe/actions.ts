@@ -4,11 +4,15 @@ import { readingOf, type Observation } from './observation';
 /** A name that no Action has, to see how the service refuses one. */
 export const NO_ACTION = 'ServiceCheckNoSuchAction';
 
+const operations = resources.flatMap((resource: Resource) => resource.operations);
+
 /** All Actions of the API (product 1465, pages 59062–59079). */
 const ACTIONS = [
-	...new Set(resources.flatMap(({ operations }: Resource) => operations.map(({ action }) => action))),
-	'ServiceCallDeviceActionAsync',
+	...new Set([...operations.map(({ action }) => action), 'ServiceCallDeviceActionAsync']),
 ].sort();
+
+/** Those that only read. */
+export const READS = operations.flatMap(({ action, effect }) => (effect === 'read' ? [action] : []));
 
 /** Which Actions there are for the application, each in one of these. */
 export interface FoundActions {

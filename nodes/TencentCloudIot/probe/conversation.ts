@@ -1,7 +1,7 @@
 import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/harmlessRead';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../service/signing/signature';
-import { NO_ACTION } from './actions';
+import { NO_ACTION, READS } from './actions';
 import { clockOffsetMs, readingOf, type Observation, type Question } from './observation';
 
 /** A read that needs no parameter either, should the first one not exist for the application. */
@@ -24,15 +24,6 @@ const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
  * asked for, since a service may fill in what is missing; nor is what a device may carry out.
  */
 const WRITE_WITHOUT_PARAMETERS: Parameters = { Action: 'ServiceBindDevice' };
-
-/** Asked for as long as there are requests left. */
-const OTHER_READS = [
-	'ServiceDescribeModelDefinition',
-	'ServiceDescribeDeviceData',
-	'ServiceDescribeDevice',
-	'ServiceDescribeDeviceDataHistory',
-	'ServiceListEventHistory',
-];
 
 type Conversation<Result> = Generator<Question, Result, Observation>;
 
@@ -73,7 +64,9 @@ export function* conversation(productId: string): Conversation<void> {
 	const older = yield* ask('age', read, { ageSeconds: OLDER });
 	yield* ask('age', read, { ageSeconds: isAccepted(older) ? MUCH_OLDER : YOUNGER });
 	if (read !== OTHER_READ) yield* ask('action', OTHER_READ);
-	for (const Action of OTHER_READS) yield* ask('action', { Action });
+	// As long as there are requests left.
+	const asked = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
+	for (const Action of READS) if (!asked.includes(Action)) yield* ask('action', { Action });
 }
 
 /** Whether the service did what only reads: key, signature, clock and Action are right. */

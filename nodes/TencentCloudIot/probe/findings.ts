@@ -15,8 +15,6 @@ export interface Findings {
 	/** The oldest timestamp that was accepted, and the youngest that was refused, seconds. */
 	ClockWindow: { AcceptedSeconds: number | undefined; RefusedSeconds: number | undefined };
 	RepeatedNonce: 'accepted' | 'refused' | undefined;
-	/** Whether the refusal of an Action that does not exist could be read. */
-	ErrorsReadable: boolean;
 	/** Whether all responses that could be read named their requests. */
 	RequestIdEchoed: boolean | undefined;
 	Actions: FoundActions;
@@ -33,7 +31,6 @@ export interface Findings {
 export function findingsOf(observations: readonly Observation[]): Findings {
 	const of = (purpose: Purpose) => observations.filter(({ question }) => question.purpose === purpose);
 	const key = of('key').at(-1);
-	const isRefused = (one: Observation) => readingOf(one).kind === 'refused';
 	const schemes = of('scheme');
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
@@ -48,7 +45,6 @@ export function findingsOf(observations: readonly Observation[]): Findings {
 		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
 		ClockWindow: windowOf(of('age')),
 		RepeatedNonce: nonce && (nonce.kind === 'done' ? 'accepted' : nonceOf(nonce.kind, nonce.isThrottled)),
-		ErrorsReadable: observations.some(isRefused),
 		RequestIdEchoed:
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
 		Actions: findActions(observations),

@@ -1,44 +1,23 @@
-import { phrasesIn } from '../service/response/chineseText';
 import { cleanServerText } from '../service/response/serverText';
 
 /** Characters. */
 const LONGEST_TEXT = 500;
 
 /**
- * What words of the protocol and of error messages are made of, in lower case. Whatever else a service says may be a name,
- * an id or a token.
+ * What words of the protocol and of error messages are made of; then whatever else there is: it may be a name, an id or a
+ * token.
  */
-const WORD = new RegExp(
-	`^(?:${[
-		'access|action|address|already|api|app|application|array|auth|body|code|content|count|country|create|customer|customers',
-		'|data|date|desc|device|devices|duplicate|empty|err|error|exceeded|exist|expired|failed|failure|field|format',
-		'|found|has|html|id|illegal|in|info|infos|internal|invalid|ip|is|item|json|key|limit|list|max|message|method',
-		'|missing|model|msg|must|no|nonce|not|null|number|of|offline|offset|ok|only|operation|or|order|orders|out|param',
-		'|parameter|permission|phone|plain|product|quota|range|rate|refused|repeated|request|require|required|resource',
-		'|response|result|ret|secret|server|service|sign|signature|status|string|success|system|text|the|throttled|time',
-		'|timeout|timestamp|to|token|too|total|type|unauthorized|unknown|url|used|user|valid|value|version|wrong',
-	].join('')})$`,
-);
+const TOKENS =
+	/((?:access|action|app|auth|customer|code|device|duplicate|empty|error|exceeded|exist|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|list|missing|no|nonce|not|of|ok|operation|order|param|eter|permission|phone|product|rate|refused|repeat|request|required|response|s|server|service|signature|status|success|such|the|time|stamp|too|many|total|unauthorized|unknown|value|verification|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
 
-const TOKENS = /[A-Za-z]+|\p{Script=Han}+|[\p{L}\p{M}\p{N}]+/gu;
-
-/** A text with everything masked but words of the protocol, e.g. `CustomerId … 无效`; digits become `#`. */
+/** A text with everything masked but words of the protocol, e.g. `CustomerId … 无效`. */
 export function maskedText(text: string): string {
 	return cleanServerText(text, LONGEST_TEXT)
-		.replace(TOKENS, (token) => {
-			if (/^[A-Za-z]/.test(token)) return isKnown(token) ? token : '…';
-			return /^\d/.test(token) ? '#' : phrasesIn(token);
-		})
+		.replace(TOKENS, (_, word?: string, phrase?: string) => word ?? phrase ?? '…')
 		.replace(/…[….\s]*…/g, '…');
-}
-
-/** Whether a word, or each part of one such as `ErrorRequiredParamNotFound`, is of the protocol. */
-function isKnown(word: string): boolean {
-	const parts = word.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
-	return parts.every((part) => WORD.test(part.toLowerCase()));
 }
 
 /** The name of a member; one that may be a value, such as a phone number, is numbered. */
 export function maskedName(name: string, index: number): string {
-	return /^[A-Za-z_.]{1,40}$/.test(name) && isKnown(name) ? name : `…${index}`;
+	return /^[A-Za-z_]{1,40}$/.test(name) ? name : `…${index}`;
 }

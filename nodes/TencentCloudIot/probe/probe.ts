@@ -50,12 +50,10 @@ export interface ProbeSettings {
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
-	const { connection, halt, signal } = settings;
+	const { halt, signal } = settings;
 	const observations = halt === undefined ? await observeAll(settings) : [];
 	const fate: Answered | NotTried =
-		halt === undefined
-			? fateOf(observations, connection, signal?.aborted === true)
-			: { kind: 'notTried', why: halt };
+		halt === undefined ? fateOf(observations, signal?.aborted === true) : { kind: 'notTried', why: halt };
 	const delivered = { ...fate, digest: '' };
 	onDelivered(0, delivered);
 	return {
@@ -84,16 +82,12 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	return observations;
 }
 
-function fateOf(
-	observations: readonly Observation[],
-	connection: Connection,
-	isCancelled: boolean,
-): Answered | NotTried {
+function fateOf(observations: readonly Observation[], isCancelled: boolean): Answered | NotTried {
 	const last = observations.findLast(({ question }) => question.purpose === 'key');
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const failure = isCancelled ? CANCELLED : failureOf(last);
-	const report = reportOf(observations, connection, failure);
+	const report = reportOf(observations, failure);
 	const outcome: Outcome =
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }

@@ -1,4 +1,3 @@
-import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
 import { findingsOf, type Findings } from './findings';
@@ -22,11 +21,7 @@ export interface ProbeReport extends Findings {
 const CLOCK_TOLERANCE = 5;
 
 /** @param failure why key, signature or clock were not accepted */
-export function reportOf(
-	observations: readonly Observation[],
-	connection: Connection,
-	failure: Failure | undefined,
-): ProbeReport {
+export function reportOf(observations: readonly Observation[], failure: Failure | undefined): ProbeReport {
 	const findings = findingsOf(observations);
 	const key = observations.findLast(({ question }) => question.purpose === 'key');
 	const [Summary, SummaryZh] =
@@ -35,19 +30,19 @@ export function reportOf(
 		Summary,
 		SummaryZh,
 		...findings,
-		Transcript: JSON.stringify(transcriptOf(observations, connection)),
+		Transcript: JSON.stringify(transcriptOf(observations)),
 	};
 }
 
 function summaryOf(findings: Findings): Text {
-	const { Requests, Unanswered, SignatureScheme, ErrorsReadable, RequestIdEchoed, Actions } = findings;
+	const { Requests, Unanswered, SignatureScheme, RequestIdEchoed, Actions } = findings;
 	const seconds = findings.ClockOffsetSeconds ?? 0;
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted].join(', ');
 	const todos: Array<readonly [isDue: boolean, english: string, chinese: string]> = [
 		[
-			SignatureScheme === 'none' || !ErrorsReadable || RequestIdEchoed === false,
-			"Pushes may be called UNKNOWN or refused: give this item to the node's authors",
-			'推送可能被拒绝或记为 UNKNOWN：请将本条结果提供给节点作者',
+			SignatureScheme === 'none' || RequestIdEchoed === false,
+			"Pushes may fail: give this item to the node's authors",
+			'推送可能失败：请将本条结果提供给节点作者',
 		],
 		[
 			Unanswered > 0,
@@ -73,20 +68,12 @@ function summaryOf(findings: Findings): Text {
 	];
 }
 
-/** What to do where nothing could be found out, in Chinese; by what was refused, or by the code. */
-const CHINESE: Readonly<Record<string, string>> = {
-	signature: '请从控制台重新复制 App Key 与 App Secret',
-	timestamp: '请校准本机时钟',
-	PROXY_LOGIN: '请在代理地址（如 HTTPS_PROXY）中写入用户名和密码',
-};
-
 /** What the service said is masked, since a report is shown to others. */
 function failureText(failure: Failure, { code, message }: Pick<Reading, 'code' | 'message'>): Text {
-	const { authFailure, isFromService, advice } = failure;
 	const said = maskedText(`${code}: ${message}`);
-	const todo = CHINESE[authFailure === 'appKey' ? 'signature' : (authFailure ?? failure.code)];
+	const isSaid = failure.isFromService && code !== '';
 	return [
-		`${isFromService && code !== '' ? `Tencent responded with ${said}.` : describe(failure)} ${advice}.`,
-		`检查未能完成（${code === '' ? failure.code : said}）：${todo ?? '请检查凭证中的地址以及本机网络、代理和防火墙'}。`,
+		`${isSaid ? `Tencent responded with ${said}.` : describe(failure)} ${failure.advice}.`,
+		`检查未能完成（${isSaid ? said : failure.code}）：请检查密钥、本机时钟、凭证中的地址和网络。`,
 	];
 }

@@ -1,5 +1,3 @@
-import { CHINA_ENDPOINT, OVERSEAS_ENDPOINT } from '../service/endpoint';
-import type { Connection } from '../service/connection';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { isObject } from '../service/response/parseResponse';
 import type { Parameters } from '../service/signing/signature';
@@ -21,13 +19,10 @@ const MOST_ELEMENTS = 2;
 /** What was sent and received, without secrets, names, ids and phone numbers: to be shown to anybody. */
 export interface Transcript {
 	format: string;
-	/** `china`, `overseas` or `custom`. */
-	platform: string;
 	exchanges: TranscriptExchange[];
 }
 
 export interface TranscriptExchange {
-	asks: string;
 	/** The Action and its own parameters. */
 	request: Parameters;
 	/** How nested values were signed. */
@@ -43,41 +38,35 @@ export interface TranscriptExchange {
 		clockOffsetSeconds?: number;
 		/** The JSON with its values masked; a text of any other kind is left out. */
 		body?: unknown;
-		/** The size of the body. */
-		bytes: number;
 	};
 	/** Why there was no response, e.g. `CONNECTION_RESET`. */
 	error?: string;
 }
 
-export function transcriptOf(observations: readonly Observation[], { endpoint }: Connection): Transcript {
-	const own = endpoint === OVERSEAS_ENDPOINT ? 'overseas' : 'custom';
-	const exchanges = observations.map(exchangeOf);
-	return { format: FORMAT, platform: endpoint === CHINA_ENDPOINT ? 'china' : own, exchanges };
+export function transcriptOf(observations: readonly Observation[]): Transcript {
+	return { format: FORMAT, exchanges: observations.map(exchangeOf) };
 }
 
 function exchangeOf(observation: Observation): TranscriptExchange {
 	const { question, exchange, fresh } = observation;
-	const { purpose, parameters, scheme, ageSeconds = 0, repeats } = question;
+	const { parameters, scheme, ageSeconds = 0, repeats } = question;
 	// The one value that is the user's.
 	const { ProductId, ...request } = parameters;
 	const asked = {
-		asks: purpose,
 		request: { ...request, ...(ProductId !== undefined && { ProductId: '…' }) },
 		...{ scheme, ageSeconds, isRepeated: repeats !== undefined },
 	};
 	if ('error' in exchange) return { ...asked, error: exchange.error.kind };
-	const { status, contentType, body } = exchange.response;
+	const { status, contentType } = exchange.response;
 	const offsetMs = clockOffsetMs(observation);
 	const json = jsonIn(exchange.response);
 	return {
 		...asked,
 		response: {
 			status,
-			contentType: maskedText(contentType.replace(/;.*/s, '')),
+			contentType: /html|json|plain/.exec(contentType)?.[0] ?? '',
 			...(offsetMs !== undefined && { clockOffsetSeconds: Math.round(offsetMs / 1000) }),
 			...(json !== undefined && { body: masked(json, fresh.RequestId) }),
-			bytes: body.length,
 		},
 	};
 }

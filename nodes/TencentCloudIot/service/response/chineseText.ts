@@ -19,17 +19,8 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/签名/u, 'Signature'],
 ];
 
-/** Words that often occur in messages, longer ones first; hardly a person's name is made of them. */
-const COMMON =
-	/(必选参数|不能为空|频率限制|时间戳|随机数|不存在|不合法|不支持|不正确|无权限|未授权|签名|无效|非法|错误|参数|缺失|缺少|必选|必填|为空|过期|请求|重复|次数|超过|频率|限制|权限|授权|内部|系统|服务|失败|成功|格式|接口|应用|密钥|用户|客户|设备|产品|订单|应为)|./gu;
-
 /** Chinese words and punctuation without a translation. */
 const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
-
-/** The words of a text that often occur in messages, e.g. `应用…签名…无效`; the others may be names. */
-export function phrasesIn(text: string): string {
-	return text.replace(COMMON, (_, known: string | undefined) => known ?? '…');
-}
 
 /** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; undefined when no phrase is known. */
 export function inEnglish(text: string): string | undefined {
