@@ -18,7 +18,6 @@ export interface Findings {
 		Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', readonly string[]>
 	>;
 	readonly Customers?: number;
-	readonly Orders?: number;
 	readonly ProductDevices?: number | 'refused';
 	readonly Requests: number;
 	readonly Transcript: Transcript;

@@ -135,7 +135,7 @@ function windowText({ AcceptedSeconds, RefusedSeconds }: Findings['ClockWindow']
 	return to === undefined ? NOT_FOUND : [`less than ${to} minutes`, `不到 ${to} 分钟`];
 }
 
-function accountLines({ Actions, Customers, Orders, ProductDevices: devices }: Findings): Line[] {
+function accountLines({ Actions, Customers, ProductDevices: devices }: Findings): Line[] {
 	const { Found, Missing, NotPermitted, Unclear, NotAsked } = Actions;
 	return [
 		{
@@ -165,11 +165,11 @@ function accountLines({ Actions, Customers, Orders, ProductDevices: devices }: F
 			node: ['shows it on the first use', '首次使用时可知'],
 		},
 		{
-			what: ['Customers and orders', '客户与订单'],
-			found: [
-				`${Customers === undefined ? 'customers not shown' : counted(Customers, 'customer')}, ${Orders === undefined ? 'orders not shown' : counted(Orders, 'order')}`,
-				`客户：${Customers ?? '未返回'}，订单：${Orders ?? '未返回'}`,
-			],
+			what: ['Customers', '客户'],
+			found:
+				Customers === undefined
+					? ['not shown', '未返回']
+					: [counted(Customers, 'customer'), `${Customers} 个`],
 			node: ['does not change them here', '此处不做任何改动'],
 		},
 		{

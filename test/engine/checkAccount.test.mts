@@ -27,7 +27,7 @@ describe('Account: Check', () => {
 			Requests: 12,
 			Summary: 'Tencent accepted App Key and App Secret (12 requests). Nothing needs to be changed.',
 		});
-		expect(result.hints.map(({ message }) => message)).toEqual(['the account was checked']);
+		expect(result.hints.map(({ message }) => message)).toEqual(['1 of 1 account checked']);
 		expect(simulator.requests.length).toBe(12);
 		expect(countWrites(simulator.requests)).toBe(0);
 		expectNoSecrets(result, simulator);

@@ -20,7 +20,6 @@ export interface Findings {
 	Actions: FoundActions;
 	/** How many customers the application has; undefined when it was not told. */
 	Customers: number | undefined;
-	Orders: number | undefined;
 	/** How many devices the named product has; `refused` where it is not visible. */
 	ProductDevices: number | 'refused' | undefined;
 	Requests: number;
@@ -49,7 +48,6 @@ export function findingsOf(observations: readonly Observation[]): Findings {
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
 		Actions: findActions(observations),
 		Customers: totalOf(observations, 'Customers'),
-		Orders: totalOf(observations, 'Orders'),
 		ProductDevices: productDevices(of('product')),
 		Requests: observations.length,
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,

@@ -8,7 +8,7 @@ const LONGEST_TEXT = 500;
  * token.
  */
 const TOKENS =
-	/((?:access|action|app|auth|customer|code|device|duplicate|empty|error|exceeded|exist|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|list|missing|no|nonce|not|of|ok|operation|order|param|eter|permission|phone|product|rate|refused|repeat|request|required|response|s|server|service|signature|status|success|such|the|time|stamp|too|many|total|unauthorized|unknown|value|verification|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
+	/((?:action|app|auth|customer|code|device|empty|error|exceeded|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|missing|no|nonce|not|of|ok|success|operation|order|param|eter|product|rate|refused|repeat|request|required|response|s|service|signature|the|time|stamp|too|many|unauthorized|value|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
 
 /** A text with everything masked but words of the protocol, e.g. `CustomerId … 无效`. */
 export function maskedText(text: string): string {

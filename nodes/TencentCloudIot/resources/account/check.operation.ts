@@ -25,7 +25,7 @@ export const checkAccount: Operation<number> = {
 	action: String(HARMLESS_READ.Action),
 	effect: 'read',
 	probes: true,
-	refusedAdvice: "Check 'Product ID' and run the workflow again",
+	refusedAdvice: "Check 'Product ID'",
 	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: chosen }): Promise<Calls> {
 		const itemIndexes: number[] = [];
@@ -39,6 +39,6 @@ export const checkAccount: Operation<number> = {
 	toJson: (_, { data, RequestId }) => ({ ...(data.report as object), RequestId }),
 	unit: 'account',
 	namedBy: [],
-	countPlanned: () => 'up to 12 requests that only read',
-	countDone: (calls) => (calls.length === 0 ? 'the account could not be checked' : 'the account was checked'),
+	countPlanned: () => '1 account',
+	countDone: (calls) => `${calls.length} of 1 account checked`,
 };
