@@ -31,16 +31,21 @@ export const SQL = {
 	INSERT INTO sync_partitions (part, partitions) SELECT part, $1 FROM generate_series(1, $1) part
 		WHERE $1 = $2 AND NOT EXISTS (SELECT FROM sync_partitions);
 	WITH before AS (
-		SELECT *, started_at IS NOT NULL AND coalesce(reported_at, '-infinity') < started_at AS silent
-		FROM sync_partitions FOR UPDATE
+		-- It may run as long as its time allows.
+		SELECT *, is_due AND started_at > now() - $3 * interval '1 minute' AS running,
+			is_due AND started_at <= now() - $3 * interval '1 minute' AS silent
+		FROM sync_partitions, LATERAL (
+			SELECT started_at IS NOT NULL AND coalesce(reported_at, '-infinity') < started_at AS is_due
+		) due FOR UPDATE OF sync_partitions
 	), after AS (
-		UPDATE sync_partitions SET has_news = false, is_silent = silent, started_at = now()
+		UPDATE sync_partitions SET has_news = false, is_silent = CASE WHEN running THEN before.is_silent ELSE silent END,
+			started_at = CASE WHEN running THEN before.started_at ELSE now() END
 		FROM before WHERE sync_partitions.part = before.part AND sync_partitions.partitions = $1
 	), asked AS (
 		UPDATE sync_partitions SET asked_for = $1 WHERE partitions <> $1
 	)
-	SELECT part, CASE WHEN started_at IS NULL THEN 'new' WHEN silent THEN 'silent' ELSE health END AS state,
-		has_news OR silent <> is_silent OR silent AND started_at::date < now()::date AS has_news,
+	SELECT part, CASE WHEN started_at IS NULL THEN 'new' WHEN running THEN 'running' WHEN silent THEN 'silent' ELSE health END AS state,
+		has_news OR silent <> is_silent AND NOT running OR silent AND started_at::date < now()::date AS has_news,
 		coalesce(begun_at >= started_at, false) AS has_begun, to_char(started_at, 'YYYY-MM-DD HH24:MI') AS started,
 		summary, summary_zh, failure, partitions AS known, customers
 	FROM before WHERE partitions = $1
@@ -87,12 +92,12 @@ const ask = ({ known, customers, has_news: hasNews, state }) => {
 };
 if (rows[0].part === 0) return [{ json: ask(rows[0]) }];
 
-const NAMES = { notStarted: ['not started', '未能启动'], silent: ['silent', '未报告'], failing: ['failing', '失败'], degraded: ['degraded', '部分异常'], ok: ['ok', '正常'], new: ['new', '首次运行'] };
+const NAMES = { notStarted: ['not started', '未能启动'], silent: ['silent', '未报告'], failing: ['failing', '失败'], degraded: ['degraded', '部分异常'], running: ['running', '运行中'], ok: ['ok', '正常'], new: ['new', '首次运行'] };
 const errors = $input.all().map(({ json }) => json.error && String(json.error.message ?? json.error));
-const all = rows.map((row, index) => (errors[index] ? { ...row, state: 'notStarted', has_news: true, error: errors[index] } : row));
+const all = rows.map((row, index) => (errors[index] ? { ...row, state: 'notStarted', has_news: row.has_news || row.state !== 'silent', error: errors[index] } : row));
 const states = Object.entries(NAMES).map(([state, names]) => [all.filter((row) => row.state === state).length, names]).filter(([count]) => count > 0);
 const worstFirst = Object.keys(NAMES).flatMap((state) => all.filter((row) => row.state === state));
-const told = worstFirst.filter(({ state, has_news: hasNews }) => hasNews || !['ok', 'new'].includes(state));
+const told = worstFirst.filter(({ state, has_news: hasNews }) => hasNews || !['running', 'ok', 'new'].includes(state));
 const describe = ({ part, state, error, started, has_begun: hasBegun, summary, summary_zh: summaryZh, failure }) => {
 	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。Partition \${part}: n8n did not start it: \${error.slice(0, 150)}\`;
 	if (state !== 'silent') return [\`分区 \${part}：\${summaryZh}\`, \`Partition \${part}: \${summary}\`, failure].filter(Boolean).join('\\n');

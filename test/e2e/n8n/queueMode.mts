@@ -95,11 +95,9 @@ export function finishedBy(worker: N8nProcess): string[] {
 	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
 }
 
-/** The executions that a worker has begun and not finished. */
-export function unfinishedBy(worker: N8nProcess): string[] {
-	const finished = new Set(finishedBy(worker));
-	const begun = Array.from(worker.log.matchAll(/Worker started execution (\w+)/g), ([, id]) => id!);
-	return begun.filter((id) => !finished.has(id));
+/** The executions that a worker has begun so far. */
+export function begunBy(worker: N8nProcess): string[] {
+	return Array.from(worker.log.matchAll(/Worker started execution (\w+)/g), ([, id]) => id!);
 }
 
 /** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
-import { startQueueMode, unfinishedBy, type QueueMode } from '../n8n/queueMode.mts';
+import { begunBy, finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
@@ -67,8 +67,8 @@ after(async () => {
 	await removePackage?.();
 });
 
-/** Enters numbers in Settings, and publishes the workflow. */
-async function set(values: Record<string, number>): Promise<void> {
+/** Enters values in Settings, and publishes the workflow. */
+async function set(values: Record<string, number | string>): Promise<void> {
 	const { assignments } = workflow.nodes.find(({ name }) => name === 'Settings')!.parameters
 		.assignments as unknown as { assignments: Array<{ name: string; value: unknown }> };
 	for (const one of assignments) one.value = values[one.name] ?? one.value;
@@ -139,11 +139,19 @@ async function change(count: number, suffix: string): Promise<string[]> {
 	return ids;
 }
 
+/** As the reports see it: the rounds of a test begin within seconds. */
+const anHourPasses = async () => {
+	const times = ['started_at', 'begun_at', 'reported_at'];
+	const earlier = times.map((name) => `${name} = ${name} - interval '1 hour'`).join(', ');
+	await postgres.query(`UPDATE sync_partitions SET ${earlier}`);
+};
+
 const everybody = async () => Object.keys(await inCrm()).sort();
 
 test('All partitions at once: each customer is pushed once, together no faster than the limit, then nothing.', async (context) => {
 	const startMs = performance.now();
-	assert.deepEqual(await round(), { sent: await everybody(), messages: [] });
+	const byHand = async () => await n8n.client.start(workflow, 'Every Hour');
+	assert.deepEqual(await untilIdle(byHand), { sent: await everybody(), messages: [] });
 	const times = simulator.requests.map(({ receivedAtMs }) => receivedAtMs);
 	const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
 	context.diagnostic(
@@ -175,13 +183,22 @@ test('A worker that is killed in the middle is told of once; the next rounds pus
 	simulator.setOptions({ latencyMs: 1500 });
 	const { length } = simulator.requests;
 	const killed = await untilIdle(async () => {
+		const before = n8n.workers.flatMap(begunBy);
 		await beginRound();
 		await eventually(() => assert.ok(simulator.requests.length > length));
-		const worker = n8n.workers.findIndex((each) => unfinishedBy(each).length > 0);
-		await n8n.crash(worker);
+		// The first one is the round, which starts the others.
+		const [, ...parts] = n8n.workers
+			.flatMap(begunBy)
+			.filter((id) => !before.includes(id))
+			.map(Number)
+			.sort((a, b) => a - b);
+		const isAtWork = (worker: QueueMode['workers'][number]) =>
+			parts.some((id) => begunBy(worker).includes(String(id)) && !finishedBy(worker).includes(String(id)));
+		await n8n.crash(n8n.workers.findIndex(isAtWork));
 	});
 	assert.deepEqual(killed.messages, []);
 	simulator.setOptions({ latencyMs: 0 });
+	await anHourPasses();
 	const next = await round();
 	assert.equal(next.messages.length, 1);
 	assert.match(next.messages[0]!, /个未报告.*\n.*[12] silent.*\n分区 \d：.* 启动后没有报告/);
@@ -190,6 +207,17 @@ test('A worker that is killed in the middle is told of once; the next rounds pus
 	const { sent, messages } = await round();
 	assert.deepEqual(sent, []);
 	assert.match(messages.join(), /^Sync（2 个分区）：2 个正常。/);
+	await seeQuiet();
+});
+
+test('Partitions that n8n cannot start are told of at once.', async () => {
+	await set({ n8nUrl: 'http://127.0.0.1:9' });
+	const { sent, messages } = await round();
+	assert.deepEqual([sent, messages.length], [[], 1]);
+	assert.match(messages[0]!, /Sync in 2 partitions: 2 not started\.\n分区 1：.*ECONNREFUSED/);
+	await set({ n8nUrl: n8n.url });
+	// Their reports are still due.
+	assert.deepEqual(await round(), { sent: [], messages: [] });
 	await seeQuiet();
 });
 
