@@ -82,6 +82,7 @@ export class PartitionedCrm {
 		await whenRegistered(async () => await fetch(`${url}/webhook/round-${this.#name}`, { method: 'POST' }));
 		while (!(await this.#haveAllReported(startedBefore))) {
 			if (performance.now() - startMs > LONGEST_ROUND_MS) throw new Error('The round did not end');
+			await this.#seeNoneFailed();
 			await sleep(LOOK_EVERY_MS);
 		}
 		const wallMs = performance.now() - startMs;
@@ -92,6 +93,13 @@ export class PartitionedCrm {
 		);
 		if (health !== 'ok') throw new Error(`The partitions are ${health}: ${summary}`);
 		return { wallMs, executionMs: Number(execution), syncMs: Number(sync) };
+	}
+
+	async #seeNoneFailed(): Promise<void> {
+		const failed = await this.#n8n.database.query(
+			`SELECT id FROM execution_entity WHERE status IN ('error', 'crashed') AND "workflowId" = '${this.#workflow.id}'`,
+		);
+		if (failed.length > 0) throw new Error(`Executions that failed: ${failed.join(', ')}`);
 	}
 
 	/** When the last round started the partitions; empty before the first one. */

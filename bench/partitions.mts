@@ -55,7 +55,7 @@ export async function measurePartitions(): Promise<Section> {
 	try {
 		await fill(crm);
 		const tarball = await packedPackage('pool', folder);
-		n8n = await startQueueMode(LINE, tarball, { concurrency: AT_ONCE, more: SETTINGS });
+		n8n = await startQueueMode(LINE, tarball, { concurrency: AT_ONCE, isDirect: true, more: SETTINGS });
 		await n8n.client.createCredential(CREDENTIAL_NAME, simulatorCredential(simulator.endpoint));
 		await createWebhookKey(n8n.client);
 		await createCrmCredential(n8n.client, crm.login);

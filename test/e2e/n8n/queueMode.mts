@@ -34,6 +34,8 @@ export interface QueueMode {
 export interface QueueModeOptions {
 	/** How many executions a worker runs at once; 2 when left out. */
 	readonly concurrency?: number;
+	/** Whether the workers go to the database by themselves, past what `holds` may do. */
+	readonly isDirect?: boolean;
 	/** More environment variables. */
 	readonly more?: Readonly<Record<string, string>>;
 }
@@ -42,14 +44,15 @@ export interface QueueModeOptions {
 export async function startQueueMode(
 	line: N8nLine,
 	tarball: string,
-	{ concurrency = 2, more: given = {} }: QueueModeOptions = {},
+	{ concurrency = 2, isDirect = false, more: given = {} }: QueueModeOptions = {},
 ): Promise<QueueMode> {
 	const postgres = await startPostgres();
 	const redis = await startRedis();
 	const holds = new Holds();
 	const proxy = await startPostgresProxy(postgres.login, holds);
 	const encryptionKey = newEncryptionKey();
-	const logins = [postgres.login, proxy.login, proxy.login];
+	const ofWorkers = isDirect ? postgres.login : proxy.login;
+	const logins = [postgres.login, ofWorkers, ofWorkers];
 	const settings = await Promise.all(
 		logins.map(async (login) => {
 			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...given };

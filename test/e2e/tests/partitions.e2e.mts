@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import { begunBy, finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
+import { node } from '../n8n/workflow.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
@@ -56,7 +57,8 @@ before(async () => {
 		[ROBOT_ADDRESS]: robot.url,
 		'http://localhost:5678': n8n.url,
 	});
-	workflow = await n8n.client.importWorkflow(withWebhook(example, 'Every Hour', 'sync-round'));
+	const imported = withWebhook(example, 'Every Hour', 'sync-round');
+	workflow = await n8n.client.importWorkflow({ ...imported, nodes: [...imported.nodes, published] });
 	await set({ requestsPerSecond: REQUESTS_PER_SECOND });
 });
 after(async () => {
@@ -67,11 +69,22 @@ after(async () => {
 	await removePackage?.();
 });
 
-/** Enters values in Settings, and publishes the workflow. */
+/** Answers with a text of the workflow that n8n runs: what is published takes a moment to be that one. */
+const published = node(
+	'Published',
+	'n8n-nodes-base.webhook',
+	{ path: 'sync-published', responseMode: 'onReceived', options: { responseData: '0' } },
+	{ typeVersion: 2, webhookId: 'sync-published' },
+);
+let publications = 0;
+
+/** Enters values in Settings, publishes the workflow, and waits until n8n runs it. */
 async function set(values: Record<string, number | string>): Promise<void> {
 	const { assignments } = workflow.nodes.find(({ name }) => name === 'Settings')!.parameters
 		.assignments as unknown as { assignments: Array<{ name: string; value: unknown }> };
 	for (const one of assignments) one.value = values[one.name] ?? one.value;
+	const marker = String(++publications);
+	workflow.nodes.find(({ name }) => name === published.name)!.parameters.options = { responseData: marker };
 	const { name, nodes, connections, settings } = workflow;
 	workflow = await n8n.client.updateWorkflow(workflow, {
 		name,
@@ -80,6 +93,9 @@ async function set(values: Record<string, number | string>): Promise<void> {
 		...(settings && { settings }),
 	});
 	await n8n.client.activate(workflow);
+	await eventually(async () => {
+		assert.equal(await (await fetch(`${n8n.url}/webhook/sync-published`)).text(), marker);
+	});
 }
 
 const call = async (path: string, body = {}) =>
