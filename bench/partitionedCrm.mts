@@ -4,7 +4,9 @@ import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
 import { finishedBy, type QueueMode } from '../test/e2e/n8n/queueMode.mts';
 import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 import type { Postgres } from '../test/e2e/services/postgres.mts';
+import { SQL } from '../examples/partitionedTexts.mts';
 import { WEBHOOK_KEY, whenRegistered, withWebhook } from '../test/e2e/tests/exampleWorkflow.mts';
+import { seedState } from './seededStates.mts';
 
 const EXAMPLE = new URL('../examples/workflows/crm-to-iot-sync-partitioned.json', import.meta.url);
 const LOOK_EVERY_MS = 250;
@@ -25,7 +27,7 @@ export class PartitionedCrm {
 	readonly #crm: Postgres;
 	readonly #name: string;
 	readonly #partitions: number;
-	readonly #workflow: StoredWorkflow;
+	#workflow: StoredWorkflow;
 
 	private constructor(
 		n8n: QueueMode,
@@ -55,6 +57,8 @@ export class PartitionedCrm {
 			.replaceAll('http://localhost:5678', n8n.url)
 			.replaceAll('sync_partitions', `sync_${name}`)
 			.replaceAll('sync-partition', `sync-${name}`)
+			// Which customers are scheduled for a re-push depends on the hour.
+			.replaceAll('"outputItemPer": "run"', '"outputItemPer": "run", "pushAgainAfter": 0')
 			// What changes is known here, however much it is.
 			.replaceAll(/\? 100 : (50|3)/g, '? 100 : 100');
 		const example = JSON.parse(text) as WorkflowJson;
@@ -72,6 +76,24 @@ export class PartitionedCrm {
 		const stored = await n8n.client.importWorkflow(workflow);
 		await n8n.client.activate(stored);
 		return new PartitionedCrm(n8n, crm, name, partitions, stored);
+	}
+
+	/** Leaves the sync states and the table as a round leaves them that pushed all customers of the CRM. */
+	async seed(devices: number, endpoint: string): Promise<void> {
+		const numbers = [this.#partitions, this.#partitions, 0];
+		const beginRound = SQL.beginRound
+			.replaceAll('sync_partitions', `sync_${this.#name}`)
+			.replaceAll(/\$(\d)/g, (_, index: string) => String(numbers[Number(index) - 1]));
+		await this.#crm.query(beginRound);
+		await this.#crm.query(`UPDATE sync_${this.#name} SET every_customer = false, started_at = NULL, reported_at = NULL`);
+		const rows = await this.#crm.query(
+			`SELECT mod(abs(hashtext(customer_id)::bigint), ${this.#partitions}), substr(customer_id, 10) FROM crm_customers`,
+		);
+		for (let part = 1; part <= this.#partitions; part++) {
+			const customers = rows.filter(([index]) => Number(index) === part - 1).map(([, id]) => Number(id));
+			const node = { workflowId: this.#workflow.id, nodeId: `sync-${part}` };
+			await seedState(this.#n8n.database, { ...node, customers, devices, endpoint });
+		}
 	}
 
 	/** Runs all partitions to their end. */
@@ -117,8 +139,8 @@ export class PartitionedCrm {
 		return Number(count) === this.#partitions;
 	}
 
-	/** Reads the rows of all partitions and does nothing with them: what of a round is n8n's own. */
-	async readOnly(): Promise<void> {
+	/** Reads the rows of all partitions and does nothing with them: what of a round is n8n's own. @returns milliseconds */
+	async readOnly(): Promise<number> {
 		const { client, url, workers } = this.#n8n;
 		const { name, nodes, connections, settings } = this.#workflow;
 		const reading = Object.fromEntries(
@@ -126,21 +148,25 @@ export class PartitionedCrm {
 		);
 		const changed = { name, nodes, connections: reading, ...(settings && { settings }) };
 		const path = `sync-${this.#name}`;
-		const stored = await client.updateWorkflow(this.#workflow, changed);
+		let stored = await client.updateWorkflow(this.#workflow, changed);
 		await client.activate(stored);
 		try {
 			// n8n takes a moment to run what was published.
 			await sleep(5_000);
 			const finished = () => workers.flatMap(finishedBy).length;
 			const before = finished();
+			const startMs = performance.now();
 			const headers = { 'content-type': 'application/json', [WEBHOOK_KEY.name]: WEBHOOK_KEY.value };
 			for (let part = 1; part <= this.#partitions; part++) {
 				const body = JSON.stringify({ part });
 				await fetch(`${url}/webhook/${path}`, { method: 'POST', headers, body });
 			}
 			while (finished() < before + this.#partitions) await sleep(LOOK_EVERY_MS);
+			return performance.now() - startMs;
 		} finally {
-			await client.activate(await client.updateWorkflow(stored, { ...changed, connections }));
+			stored = await client.updateWorkflow(stored, { ...changed, connections });
+			await client.activate(stored);
+			this.#workflow = stored;
 			await sleep(5_000);
 		}
 	}
