@@ -85,7 +85,9 @@ export class PartitionedCrm {
 			.replaceAll('sync_partitions', `sync_${this.#name}`)
 			.replaceAll(/\$(\d)/g, (_, index: string) => String(numbers[Number(index) - 1]));
 		await this.#crm.query(beginRound);
-		await this.#crm.query(`UPDATE sync_${this.#name} SET every_customer = false, started_at = NULL, reported_at = NULL`);
+		await this.#crm.query(
+			`UPDATE sync_${this.#name} SET every_customer = false, started_at = NULL, reported_at = NULL`,
+		);
 		const rows = await this.#crm.query(
 			`SELECT mod(abs(hashtext(customer_id)::bigint), ${this.#partitions}), substr(customer_id, 10) FROM crm_customers`,
 		);
