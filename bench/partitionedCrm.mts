@@ -102,14 +102,17 @@ export class PartitionedCrm {
 	async round(): Promise<RoundTimes> {
 		const { url } = this.#n8n;
 		const startedBefore = await this.#lastStart();
+		const startedAt = new Date().toISOString();
 		const startMs = performance.now();
 		await whenRegistered(async () => await fetch(`${url}/webhook/round-${this.#name}`, { method: 'POST' }));
 		while (!(await this.#haveAllReported(startedBefore))) {
 			if (performance.now() - startMs > LONGEST_ROUND_MS) throw new Error('The round did not end');
-			await this.#seeNoneFailed();
+			await this.#seeNoneFailed(startedAt);
 			await sleep(LOOK_EVERY_MS);
 		}
 		const wallMs = performance.now() - startMs;
+		// An execution ends after its report.
+		while ((await this.#n8n.client.running(this.#workflow)).length > 0) await sleep(LOOK_EVERY_MS);
 		const [[execution, sync, health, summary] = []] = await this.#crm.query(
 			`SELECT sum(extract(epoch FROM reported_at - begun_at)) * 1000, sum(duration_ms), string_agg(DISTINCT health, ', '),
 				max(summary)
@@ -119,9 +122,10 @@ export class PartitionedCrm {
 		return { wallMs, executionMs: Number(execution), syncMs: Number(sync) };
 	}
 
-	async #seeNoneFailed(): Promise<void> {
+	async #seeNoneFailed(since: string): Promise<void> {
 		const failed = await this.#n8n.database.query(
-			`SELECT id FROM execution_entity WHERE status IN ('error', 'crashed') AND "workflowId" = '${this.#workflow.id}'`,
+			`SELECT id FROM execution_entity WHERE status IN ('error', 'crashed') AND "workflowId" = '${this.#workflow.id}'
+				AND "createdAt" > '${since}'`,
 		);
 		if (failed.length > 0) throw new Error(`Executions that failed: ${failed.join(', ')}`);
 	}
