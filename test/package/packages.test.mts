@@ -7,7 +7,7 @@ import { schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
 import { pack, rootFolder, type Packed } from './packed.mts';
 
 /** What n8n Cloud's users download: a guard against a library that comes in unseen, not a goal. */
-const MOST_VERIFIED_BYTES = 100_000;
+const MOST_VERIFIED_BYTES = 110_000;
 
 /** What both packages hold, besides the libraries. */
 const FILES = [
