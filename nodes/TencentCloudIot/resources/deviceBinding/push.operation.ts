@@ -145,8 +145,6 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 
 function sentItems(devices: readonly CustomerDevice[]): number[] {
 	const itemIndexes = devices.flatMap(itemIndexesOf);
-	const isInOrder = itemIndexes.every(
-		(itemIndex, index) => index === 0 || itemIndexes[index - 1]! < itemIndex,
-	);
+	const isInOrder = itemIndexes.every((one, index) => index === 0 || itemIndexes[index - 1]! < one);
 	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);
 }
