@@ -102,10 +102,15 @@ describe('The option Dry Run', () => {
 	test('is on as soon as it is added, and off where it was not.', async () => {
 		const entries = properties
 			.filter(({ name }) => name === 'options')
-			.map(({ options = [] }) => options.find(({ name }) => name === 'dryRun'));
-		expect(new Set(entries.map((entry) => entry && 'default' in entry && entry.default))).toEqual(
-			new Set([true]),
-		);
+			.map(({ displayOptions, options = [] }) => ({
+				operations: displayOptions?.show?.operation,
+				dryRun: options.find(({ name }) => name === 'dryRun'),
+			}));
+		const without = entries.filter(({ dryRun }) => dryRun === undefined);
+		// It cannot write, and is about no row.
+		expect(without.map(({ operations }) => operations)).toEqual([['check']]);
+		const added = entries.flatMap(({ dryRun }) => dryRun ?? []);
+		expect(new Set(added.map((entry) => 'default' in entry && entry.default))).toEqual(new Set([true]));
 		const simulator = await runSimulator();
 		await push([row('a', 1)], simulator);
 		expect(simulator.bindings.size).toBe(1);
