@@ -14,6 +14,16 @@ const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT
 const wrongKey = answered(
 	failureWith({ outcome: 'REFUSED', reason: 'The key is wrong.', advice: 'Check it', scope: 'run' }),
 );
+const redirected = answered(
+	failureWith({ outcome: 'UNKNOWN', reason: 'The endpoint redirects.', advice: 'Check it', scope: 'run' }),
+);
+const interrupted = answered(
+	failureWith({
+		outcome: 'UNKNOWN',
+		scope: 'run',
+		endedBy: failureWith({ outcome: 'REFUSED', scope: 'call' }),
+	}),
+);
 const forRows = failureWith({
 	outcome: 'NOT_SENT',
 	code: 'INVALID_ROWS',
@@ -43,6 +53,14 @@ describe('Stop Workflow', () => {
 		[
 			"Customer 'a' (rows 1, 2; RequestId r0) is unclear: Reason. Tencent may or may not have applied it. Advice",
 			{ calls: [customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) })] },
+		],
+		[
+			'The endpoint redirects. Tencent may or may not have applied it. Check it',
+			{ calls: [customer({ fate: redirected })] },
+		],
+		[
+			"0 of 2 customers done, 1 refused, 1 unclear. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			{ calls: [customer({ fate: refused }), customer({ fate: interrupted })] },
 		],
 		[
 			`1 of 2 customers done, 1 row invalid. ${ROW}. Correct 'DeviceId' and run the workflow again`,

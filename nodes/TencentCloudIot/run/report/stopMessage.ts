@@ -51,7 +51,7 @@ export function stopMessage(operation: Known, result: RunResult): StopMessage {
 	}
 	const [first = ''] = others;
 	const { advice } = failed[0] ?? withheldFor(findings, withheld[0]?.refusal);
-	const counts = describeEnd(operation, result, failed.length === 1);
+	const counts = describeEnd(operation, result, failed.length);
 	return {
 		message: joinSentences([counts, first, advice, doNotRetry]),
 		description: listed(others.slice(1)),
@@ -69,9 +69,9 @@ function startForRows(operation: Known, result: RunResult): string[] {
 
 /**
  * What became of how many: "2 of 3 customers done, 1 refused, 1 row invalid"; empty where it was one call that failed.
- * @param isNamed whether the only one that failed is named behind it
+ * @param named how many that failed are named behind it: the only one that failed is not counted, too
  */
-function describeEnd(operation: Known, result: RunResult, isNamed = false): string {
+function describeEnd(operation: Known, result: RunResult, named = 0): string {
 	const { calls, withheld } = result;
 	const total = countUnits(result, operation);
 	if (total === 1 && calls.length === 1 && withheld.length === 0) return '';
@@ -85,7 +85,7 @@ function describeEnd(operation: Known, result: RunResult, isNamed = false): stri
 	return [
 		...(total > 0 ? [`${countedOf(outcomes.OK, total, operation.unit)} done`] : []),
 		...describeCounts([
-			...(isNamed ? [] : failed),
+			...(named === 1 && failed.reduce((sum, [count]) => sum + count, 0) === 1 ? [] : failed),
 			// Where rows stopped the run before it began, that is the reason which follows.
 			[calls.some(({ fate }) => isTried(fate)) ? untried : 0, 'not tried'],
 			[countFates(result, 'unchanged'), 'unchanged'],
@@ -97,6 +97,9 @@ function describeEnd(operation: Known, result: RunResult, isNamed = false): stri
 /** Whether anything was stored, where a reason of the whole run ended it: the counts say of how many. */
 function storedOf(failure: Failure, { calls, blocked }: RunResult): string {
 	if (failure === blocked) return 'Nothing was sent in this attempt.';
+	// The counts say nothing of a single call.
+	const onlyFailure = calls.length === 1 ? failureOf(calls[0]!.fate) : undefined;
+	if (onlyFailure?.outcome === 'UNKNOWN') return describeStored(onlyFailure);
 	if (calls.some(mayBeDone)) return '';
 	const isRefused = calls.some(({ fate }) => outcomeOf(fate)?.outcome === 'REFUSED');
 	return isRefused ? 'Nothing was changed.' : 'Nothing was sent.';
