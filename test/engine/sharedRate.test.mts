@@ -1,19 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
-import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { runOperation } from './operationRun.mts';
 import { picked } from '../support/picked.mts';
 import { row, runPush } from './pushRun.mts';
-
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { QuietClock } = requireOutsideJest(
-	'../timelines/quietClock.mts',
-) as typeof import('../timelines/quietClock.mts');
+import { NodeProcess, QuietClock } from '../timelines/outsideJest.mts';
 
 const PER_SECOND = 20;
 const SECOND_MS = 1_000;

@@ -1,19 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
 import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
 import { loadTestedNode, testedBuild } from '../support/testedBuild.mts';
 import { push, type PushRun } from './pushRun.mts';
-
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { TimelineClock } = requireOutsideJest(
-	'../timelines/timelineClock.mts',
-) as typeof import('../timelines/timelineClock.mts');
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,18 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { RateLimit } from '../../simulator/simulator.mts';
-import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { expectNothingLost } from './invariants.mts';
 import { push, row } from './pushRun.mts';
-
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { QuietClock } = requireOutsideJest(
-	'../timelines/quietClock.mts',
-) as typeof import('../timelines/quietClock.mts');
+import { NodeProcess, QuietClock } from '../timelines/outsideJest.mts';
 
 const LIMIT_PER_SECOND = 20;
 const CONVERGED_AFTER_MS = 10_000;

@@ -6,16 +6,11 @@ import { resources } from '../../nodes/TencentCloudIot/resources';
 import { outputSchemas, schemaFile, SCHEMA_FOLDER } from '../../packaging/outputSchemas.mts';
 import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { rootFolder } from './packed.mts';
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 const { resolveOutputSchemaPath } = requireOutsideJest('n8n-core') as {
 	resolveOutputSchemaPath(of: Record<string, string>): string | undefined;
 };
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { TimelineClock } = requireOutsideJest(
-	'../timelines/timelineClock.mts',
-) as typeof import('../timelines/timelineClock.mts');
 
 const OPERATIONS = resources.flatMap(({ value: resource, operations }) =>
 	operations.map(({ value: operation }) => ({ resource, operation })),

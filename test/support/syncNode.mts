@@ -1,13 +1,6 @@
-import { requireOutsideJest } from '../invariants/outsideJest.mts';
 import { checkingOutput } from './outputCheck.mts';
 import { testedBuild, type loadTestedNode } from './testedBuild.mts';
-
-const { NodeProcess } = requireOutsideJest(
-	'../timelines/nodeProcess.mts',
-) as typeof import('../timelines/nodeProcess.mts');
-const { TimelineClock } = requireOutsideJest(
-	'../timelines/timelineClock.mts',
-) as typeof import('../timelines/timelineClock.mts');
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 let loaded: ReturnType<typeof loadTestedNode> | undefined;
 

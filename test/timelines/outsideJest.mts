@@ -1,0 +1,12 @@
+import { requireOutsideJest } from '../invariants/outsideJest.mts';
+
+/** The parts of timelines, for tests that Jest runs: they load the built node and n8n's engine outside of its sandbox. */
+export const { NodeProcess } = requireOutsideJest(
+	'../timelines/nodeProcess.mts',
+) as typeof import('./nodeProcess.mts');
+export const { TimelineClock } = requireOutsideJest(
+	'../timelines/timelineClock.mts',
+) as typeof import('./timelineClock.mts');
+export const { QuietClock } = requireOutsideJest(
+	'../timelines/quietClock.mts',
+) as typeof import('./quietClock.mts');
