@@ -164,7 +164,7 @@ async function measureRound(
 	keep(name, figures);
 }
 
-/** Of what was measured; 0 customers of whom all have changed leave that case out. */
+/** Of what was measured; with 0 customers the case in which all have changed is left out. */
 export function report(runs: Runs): Section {
 	const cases: Array<[name: string, customers: number]> = [
 		['0 % changed', CUSTOMERS],

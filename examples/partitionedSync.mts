@@ -1,4 +1,4 @@
-/** `npm run --silent partitions 32 > partitions-32.json`: writes the example for partitions with so many Sync nodes. */
+/** `npm run --silent partitions 32 > partitions-32.json`: writes the example for partitions with that number of Sync nodes. */
 import { pathToFileURL } from 'node:url';
 import { inChinese } from './partitionedNotes.mts';
 import { codeOfSummary, notes, QUERY, SQL, statementOf } from './partitionedTexts.mts';

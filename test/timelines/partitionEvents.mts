@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Fate } from './unreliableService.mts';
 
-/** Partitions have so many Sync nodes. */
+/** The most partitions: each has a Sync node. */
 export const MOST_PARTITIONS = 4;
 
 /** The processes that take their executions. */

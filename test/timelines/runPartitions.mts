@@ -28,7 +28,7 @@ export const newPartitionTotals = () => ({
 	skipped: 0,
 	/** Of them: the service had something else. */
 	wrongSkips: 0,
-	/** Customers of whom the service had something else after three good rounds. */
+	/** Customers whose sets at the service were others after three good rounds. */
 	lostUpdates: 0,
 	/** Requests of the round after them. */
 	needlessRequests: 0,

@@ -13,7 +13,7 @@ const REQUEST_ID = '{RequestId}';
 /** Numbers of these members are kept, up to a million; others may be phone numbers. */
 const KEPT_NUMBERS = /^(code|total|status)$/i;
 
-/** Of a list so many elements are kept. */
+/** The most elements of a list that are kept. */
 const MOST_ELEMENTS = 2;
 
 /** What was sent and received, without secrets, names, ids and phone numbers: to be shown to anybody. */

@@ -199,7 +199,7 @@ test('A partition that is triggered twice pushes each customer once.', async () 
 	await seeQuiet();
 });
 
-test('A worker that is killed in the middle is told of once; the next rounds push what is missing.', async () => {
+test('A worker that is killed in the middle is reported once; the next rounds push what is missing.', async () => {
 	await change(30, 'c');
 	simulator.setOptions({ latencyMs: 1500 });
 	const { length } = simulator.requests;
@@ -233,7 +233,7 @@ test('A worker that is killed in the middle is told of once; the next rounds pus
 	await seeQuiet();
 });
 
-test('Partitions that n8n cannot start are told of at once.', async () => {
+test('Partitions that n8n cannot start are reported at once.', async () => {
 	await set({ n8nUrl: 'http://127.0.0.1:9' });
 	const { sent, messages } = await round();
 	assert.deepEqual([sent, messages.length], [[], 1]);
@@ -244,7 +244,7 @@ test('Partitions that n8n cannot start are told of at once.', async () => {
 	await seeQuiet();
 });
 
-test('Another number of partitions is told of once with its cost, and starts nothing; approved, it pushes each customer once.', async () => {
+test('Another number of partitions is reported once with its cost, and starts nothing; approved, it pushes each customer once.', async () => {
 	await set({ partitions: 3 });
 	const asked = await round();
 	assert.deepEqual([asked.sent, asked.messages.length], [[], 1]);

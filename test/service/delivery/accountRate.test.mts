@@ -14,7 +14,7 @@ class Account {
 	readonly starts: Array<{ run: string; atMs: number }> = [];
 	readonly limiters: RateLimiter[] = [];
 
-	/** A run that sends so many requests, from `lanes` at once; each takes `taskMs`. */
+	/** A run that sends that number of requests, from `lanes` at once; each takes `taskMs`. */
 	run(
 		run: string,
 		count: number,
