@@ -87,7 +87,8 @@ const options = { maxAttempts: 1 };
 test('Of 60 responses of nearly 2 MiB the execution keeps what it would of 60 short ones.', async () => {
 	const bytesWith = async (trick: Trick) => {
 		const service = await hostile(trick);
-		const { saved, success } = await runPush(rowsOf(60), service, { options, environment: NO_PROXIES });
+		const { saved, success, failure } = await runPush(rowsOf(60), service, { environment: NO_PROXIES });
+		expect(failure).toBeUndefined();
 		expect(success).toHaveLength(60);
 		return JSON.stringify(saved).length;
 	};
