@@ -9,10 +9,20 @@ const PLAIN = /^[\w.-]+\/[\w.-]+$/;
  * API documents some (`[a-zA-Z0-9:_-]{1,48}`).
  */
 export function checkDeviceId(deviceId: string): string | undefined {
-	const why = whyNoId(deviceId) ?? (PLAIN.test(deviceId) ? undefined : whyForm(deviceId));
+	return whyNoId(deviceId) ?? whyNoDevice(deviceId);
+}
+
+/**
+ * The same for a text that is an id.
+ * @param usable a DeviceId of which nothing is wrong: most rows have the ProductId of the row before
+ */
+export function whyNoDevice(id: string, usable = ''): string | undefined {
+	const why = PLAIN.test(id) ? undefined : whyForm(id);
 	if (why !== undefined) return why;
-	const slash = deviceId.indexOf('/');
-	return whyPart('ProductId', deviceId.slice(0, slash)) ?? whyPart('DeviceName', deviceId.slice(slash + 1));
+	const slash = id.indexOf('/');
+	const isUsable = usable.startsWith(id.slice(0, slash + 1));
+	const whyProduct = isUsable ? undefined : whyPart('ProductId', id.slice(0, slash));
+	return whyProduct ?? whyPart('DeviceName', id.slice(slash + 1));
 }
 
 function whyForm(deviceId: string): string | undefined {

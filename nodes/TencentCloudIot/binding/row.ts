@@ -1,8 +1,8 @@
 import type { Finding } from '../input/finding';
-import { whyNoId } from '../input/placeholder';
+import { isPlainId, whyNoId } from '../input/placeholder';
 import { checkText, type CheckedText } from '../input/text';
 import { checkCustomerId, normalizeCustomerId, type IdRules } from './ids/customerId';
-import { checkDeviceId } from './deviceId';
+import { whyNoDevice } from './deviceId';
 import { idCandidatesOf, type IdCandidate } from './ids/idCandidate';
 import { kindOf, type RowKind } from './rowKind';
 import { splitDevices, whyList, type DeviceCells, type Misfit, type SeveralDevices } from './severalDevices';
@@ -107,7 +107,7 @@ export class RowReader {
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
-		const { text, finding } = checkCell(field, value, this.#rules);
+		const { text, finding } = checkCell(field, value, this.#rules, known);
 		if (finding !== undefined) return { value, finding: { field, text: finding } };
 		return (this.#lastUsable[field] = text);
 	}
@@ -126,18 +126,24 @@ function textOf(cell: string | Unusable): string {
 	return typeof cell === 'string' ? cell : '';
 }
 
-function checkCell(field: Field, value: unknown, rules: RowRules): CheckedText {
-	const isOfDevice = field === 'DeviceId' || field === 'CustomerDeviceNo';
-	const list = isOfDevice ? whyList(field, value) : undefined;
-	if (list !== undefined) return { text: '', finding: list };
-	const checked = checkText(value);
+/** @param known the last usable text of the field */
+function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
+	const isPlain = typeof value === 'string' && isPlainId(value);
+	const checked = isPlain ? { text: value, finding: undefined } : checkCellText(field, value);
 	if (checked.finding !== undefined) return checked;
 	if (field === 'CustomerId') {
 		const text = normalizeCustomerId(checked.text, rules);
 		return { text, finding: checkCustomerId(text, rules) };
 	}
-	const check = field === 'DeviceId' ? checkDeviceId : whyNoId;
-	return { text: checked.text, finding: check(checked.text) };
+	const why = isPlain ? undefined : whyNoId(checked.text);
+	const whyOfDevice = () => (field === 'DeviceId' ? whyNoDevice(checked.text, known) : undefined);
+	return { text: checked.text, finding: why ?? whyOfDevice() };
+}
+
+function checkCellText(field: Field, value: unknown): CheckedText {
+	const isOfDevice = field === 'DeviceId' || field === 'CustomerDeviceNo';
+	const list = isOfDevice ? whyList(field, value) : undefined;
+	return list === undefined ? checkText(value) : { text: '', finding: list };
 }
 
 /** What cannot be evaluated is something, too. */

@@ -18,10 +18,9 @@ const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
 /** The same, as a separate part of an id. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
-/** Most ids consist of these characters alone. */
 const PLAIN = /^[\w./-]+$/;
-/** The placeholders that do so as well, as far as they are found within a text. */
-const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None|^NA$/;
+/** The placeholders that consist of such characters. */
+const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None/;
 
 /** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
 const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
@@ -36,16 +35,20 @@ export function whyPlaceholder(text: string): string | undefined {
 	return whyFound(PLACEHOLDER.exec(text));
 }
 
-/** The same for an id or a name, which can be no word for a missing value, no summary and no sign either. */
+/**
+ * Whether a text is an id at first sight, as most are: letters, digits, `.`, `/`, `_` and `-`, at least one digit, which no
+ * word for a missing value has, and no placeholder.
+ */
+export function isPlainId(text: string): boolean {
+	return text.length <= LONGEST_ID && PLAIN.test(text) && /\d/.test(text) && !PLACEHOLDER_IN_PLAIN.test(text);
+}
+
+/** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
 export function whyNoId(text: string): string | undefined {
+	if (isPlainId(text)) return undefined;
 	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
-	if (!PLAIN.test(text) || PLACEHOLDER_IN_PLAIN.test(text)) {
-		const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
-		if (why !== undefined) return why;
-	} else if (/\d/.test(text)) {
-		// No word for a missing value has a digit.
-		return undefined;
-	}
+	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
+	if (why !== undefined) return why;
 	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill it in`;
 	if (isSummary(text)) return 'is the word of a summary row: remove the row';
 	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill it in';
