@@ -113,12 +113,12 @@ export class PartitionedCrm {
 		const wallMs = performance.now() - startMs;
 		// An execution ends after its report.
 		while ((await this.#n8n.client.running(this.#workflow)).length > 0) await sleep(LOOK_EVERY_MS);
-		const [[execution, sync, health, summary] = []] = await this.#crm.query(
-			`SELECT sum(extract(epoch FROM reported_at - begun_at)) * 1000, sum(duration_ms), string_agg(DISTINCT health, ', '),
-				max(summary)
+		const [[execution, sync, unhealthy] = []] = await this.#crm.query(
+			`SELECT sum(extract(epoch FROM reported_at - begun_at)) * 1000, sum(duration_ms),
+				string_agg(DISTINCT summary, E'\\n') FILTER (WHERE health <> 'ok')
 				FROM sync_${this.#name}`,
 		);
-		if (health !== 'ok') throw new Error(`The partitions are ${health}: ${summary}`);
+		if (unhealthy) throw new Error(`Partitions are not healthy: ${unhealthy}`);
 		return { wallMs, executionMs: Number(execution), syncMs: Number(sync) };
 	}
 

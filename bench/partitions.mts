@@ -21,8 +21,8 @@ const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 400_000);
 const ALL_CHANGED = Number(process.env.BENCH_ALL_CHANGED ?? CUSTOMERS);
 const DEVICES = 5;
 const PARTITIONS = 8;
-/** How many partitions a worker runs at once, besides the round itself. */
-const AT_ONCE = 2;
+/** How many executions a worker runs at once. With more, one that reads its rows blocks the others for seconds. */
+const AT_ONCE = 1;
 /** n8n's own times of locks, and memory for all rows in one run. */
 const SETTINGS = {
 	NODE_OPTIONS: '--max-old-space-size=8192',
@@ -203,7 +203,7 @@ export function report(runs: Runs): Section {
 	}
 	return {
 		title: 'Sync in partitions',
-		about: `The example crm-to-iot-sync-partitioned in a real n8n 2.x in queue mode, with two workers (${AT_ONCE} executions at once each), PostgreSQL and Redis, all on one machine with the simulator: customers of ${DEVICES} devices, in ${PARTITIONS} partitions, and in one run, which is the same workflow with one partition. Nothing limits the requests per second; at ${DEFAULT_RATE} a second the rows with requests take as long as their requests. The sync states were written into n8n's database beforehand. Wall time from the start of the round to the last report; processor time of both workers, and of n8n's main process; peak memory of each worker, which began anew for each row; n8n's own is the share of the time of the executions outside the Sync node, which is reading the rows; load is the machine's load average at the end. Once each.`,
+		about: `The example crm-to-iot-sync-partitioned in a real n8n 2.x in queue mode, with two workers (${AT_ONCE} execution at once each), PostgreSQL and Redis, all on one machine with the simulator: customers of ${DEVICES} devices, in ${PARTITIONS} partitions, and in one run, which is the same workflow with one partition. Nothing limits the requests per second; at ${DEFAULT_RATE} a second the rows with requests take as long as their requests. The sync states were written into n8n's database beforehand. Wall time from the start of the round to the last report; processor time of both workers, and of n8n's main process; peak memory of each worker, which began anew for each row; n8n's own is the share of the time of the executions outside the Sync node, which is reading the rows; load is the machine's load average at the end. Once each.`,
 		head: [
 			'case',
 			'as',
@@ -228,5 +228,5 @@ function onPaper({ wallMs, workerCpuS, peakMib }: Figures): string {
 	const customers = Math.round(CUSTOMERS / PARTITIONS);
 	const million = ON_PAPER / 1e6;
 	const hours = (requests: number) => (requests / DEFAULT_RATE / 3600).toFixed(1);
-	return `**On paper, ${million} million customers** by these figures, of which nothing was tried: ${(ON_PAPER * DEVICES) / 1e6} million rows in ${partitions} partitions of ${customers.toLocaleString('en')} customers. A round in which nothing has changed takes these two workers ${((wallMs / 60_000) * factor).toFixed(0)} minutes and ${((workerCpuS / 60) * factor).toFixed(0)} minutes of processor time; four times as many workers on processors of their own, a quarter of it. A worker that runs ${AT_ONCE} partitions at once needs ${(Math.max(...peakMib) / 1024).toFixed(1)} GiB, however many customers there are. n8n's database keeps ${((ON_PAPER * 54) / 1e6).toFixed(0)} MB of sync state, ${((customers * 54) / 1e6).toFixed(1)} MB a partition, which each run of a partition reads and, if anything was sent, writes anew. At ${DEFAULT_RATE} requests a second the service takes the first push, or another number of partitions, in ${hours(ON_PAPER)} hours, and 1 % of the customers in ${hours(ON_PAPER / 100)} hours: the limit of the service decides, not n8n.`;
+	return `**On paper, ${million} million customers** by these figures, of which nothing was tried: ${(ON_PAPER * DEVICES) / 1e6} million rows in ${partitions} partitions of ${customers.toLocaleString('en')} customers. A round in which nothing has changed takes these two workers ${((wallMs / 60_000) * factor).toFixed(0)} minutes and ${((workerCpuS / 60) * factor).toFixed(0)} minutes of processor time; four times as many workers on processors of their own, a quarter of it. A worker that runs one partition at once needs ${(Math.max(...peakMib) / 1024).toFixed(1)} GiB, however many customers there are. n8n's database keeps ${((ON_PAPER * 54) / 1e6).toFixed(0)} MB of sync state, ${((customers * 54) / 1e6).toFixed(1)} MB a partition, which each run of a partition reads and, if anything was sent, writes anew. At ${DEFAULT_RATE} requests a second the service takes the first push, or another number of partitions, in ${hours(ON_PAPER)} hours, and 1 % of the customers in ${hours(ON_PAPER / 100)} hours: the limit of the service decides, not n8n.`;
 }

@@ -135,7 +135,7 @@ export function notes(syncNodes: number): Note[] {
 			name: 'The number of partitions',
 			place: [620, -560],
 			size: [680, 400],
-			content: `### The number of partitions\nIs *partitions* in **Settings**, and nowhere else. At most about 500,000 rows each are good; up to ${syncNodes} can be used here. *Requests per Second* are divided by it.\n\n**Another number costs each customer one push**, because nearly all of them get another Sync node. So it needs a second entry: as long as *approvedPartitions* is not the same, nothing is started, and a message says what it would cost. Once it is the same, the next round pushes every customer, without the safety checks, as soon as no run of the old partitions is under way.`,
+			content: `### The number of partitions\nIs *partitions* in **Settings**, and nowhere else. At most about 100,000 rows each are good; up to ${syncNodes} can be used here. *Requests per Second* are divided by it.\n\n**Another number costs each customer one push**, because nearly all of them get another Sync node. So it needs a second entry: as long as *approvedPartitions* is not the same, nothing is started, and a message says what it would cost. Once it is the same, the next round pushes every customer, without the safety checks, as soon as no run of the old partitions is under way.`,
 		},
 		{
 			name: 'About the message',
