@@ -32,9 +32,7 @@ export interface Row {
 }
 
 /** How the cells of a row are read. */
-export interface RowRules extends IdRules {
-	severalDevices: SeveralDevices;
-}
+export type RowRules = IdRules & { severalDevices: SeveralDevices };
 
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
@@ -129,21 +127,16 @@ function textOf(cell: string | Unusable): string {
 /** @param known the last usable text of the field */
 function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
 	const isPlain = typeof value === 'string' && isPlainId(value);
-	const checked = isPlain ? { text: value, finding: undefined } : checkCellText(field, value);
+	const list = isPlain ? undefined : whyList(field, value);
+	const checked = list === undefined ? checkText(value) : { text: '', finding: list };
 	if (checked.finding !== undefined) return checked;
 	if (field === 'CustomerId') {
 		const text = normalizeCustomerId(checked.text, rules);
 		return { text, finding: checkCustomerId(text, rules) };
 	}
 	const why = isPlain ? undefined : whyNoId(checked.text);
-	const whyOfDevice = () => (field === 'DeviceId' ? whyNoDevice(checked.text, known) : undefined);
-	return { text: checked.text, finding: why ?? whyOfDevice() };
-}
-
-function checkCellText(field: Field, value: unknown): CheckedText {
-	const isOfDevice = field === 'DeviceId' || field === 'CustomerDeviceNo';
-	const list = isOfDevice ? whyList(field, value) : undefined;
-	return list === undefined ? checkText(value) : { text: '', finding: list };
+	const isDevice = why === undefined && field === 'DeviceId';
+	return { text: checked.text, finding: isDevice ? whyNoDevice(checked.text, known) : why };
 }
 
 /** What cannot be evaluated is something, too. */

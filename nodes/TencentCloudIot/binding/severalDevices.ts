@@ -24,9 +24,9 @@ const MOST_CHARACTERS = 1000;
 /** The most entries that a message names. */
 const MOST_NAMED = 5;
 
-/** Why a cell is a list, in words that follow its field's name, or undefined when it is none. */
-export function whyList(field: keyof typeof ENTRY, cell: unknown): string | undefined {
-	if (!isList(cell)) return undefined;
+/** Why a cell of a device's id or number is a list, in words that follow its field's name, or undefined when it is none. */
+export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): string | undefined {
+	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
 	const entries = entriesOf(cell);
 	if (entries.length < 2) return 'begins or ends with a separator: remove it';
 	const more = entries.length > MOST_NAMED ? ', …' : '';
