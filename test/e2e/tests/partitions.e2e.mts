@@ -18,6 +18,7 @@ import {
 	withWebhook,
 } from './exampleWorkflow.mts';
 import { boundDevices, credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
+import { SEEN_DEAD_MS } from './syncScene.mts';
 
 // The example crm-to-iot-sync-partitioned in queue mode, as a user imports it. Each test leaves everything in order.
 
@@ -28,8 +29,6 @@ const REQUESTS_PER_SECOND = 100;
 const CONCURRENCY = 6;
 /** After a kill n8n takes its executions for running until their locks run out. Milliseconds. */
 const LONGEST_ROUND_MS = 120_000;
-/** A run that begins so long after a kill sees that the killed one is dead. Milliseconds. */
-const SEEN_DEAD_MS = 15_000;
 
 let n8n: QueueMode;
 let simulator: Simulator;

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nServer } from '../n8n/server.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { setSceneOfItsOwn, type Scene } from './scene.mts';
-import { createCrm, CUSTOMERS, seeEntries, startSync, type SyncedCrm, type SyncParts } from './syncScene.mts';
+import {
+	createCrm,
+	CUSTOMERS,
+	SEEN_DEAD_MS,
+	seeEntries,
+	startSync,
+	type SyncedCrm,
+	type SyncParts,
+} from './syncScene.mts';
 import { filesWith, openDatabase } from './storedText.mts';
 
 /** How long the takeover of an interrupted run takes, milliseconds. */
@@ -170,6 +179,7 @@ test('After kill -9 in the middle of a run the next one says so, waits, and push
 	assert.equal(serialAtTencent('user_31'), 'SN-killed');
 	await parts.crm.change('crm', ['user_31'], 'SN-31-1');
 	await server.crash();
+	await sleep(SEEN_DEAD_MS);
 	const next = await synced.run();
 	assert.deepEqual(
 		[next.report?.Memory, next.report?.Health, next.report?.Customers.Pushed],

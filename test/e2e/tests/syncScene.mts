@@ -23,6 +23,9 @@ export function seeEntries(count: number, customers: number): void {
 	assert.ok(count <= ENTRIES_OF_A_CUSTOMER * customers + ENTRIES_OF_A_RUN, `${count} entries`);
 }
 
+/** A run that begins so long after a kill sees that the killed one is dead. Before that it leaves, and sends nothing. Milliseconds. */
+export const SEEN_DEAD_MS = 15_000;
+
 /** How many customers: more than the safety checks need to compare with. */
 export const CUSTOMERS = 120;
 
