@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../setup/eventually.mts';
 import { Execution, type StoredExecution } from './execution.mts';
 import { RestSession } from './restSession.mts';
 import { CREDENTIAL_TYPE, type WorkflowJson } from './workflow.mts';
@@ -133,6 +134,7 @@ export class N8nClient {
 		for (;;) {
 			const execution = await this.execution(id);
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
+			if (execution.status === 'crashed') return execution;
 			if (isDone && (execution.hasData || Date.now() > dataDeadline)) return execution;
 			if (isDone) dataDeadline = Math.min(dataDeadline, Date.now() + LONGEST_STORING_MS);
 			if (Date.now() > deadline) throw new Error(`Execution ${id} is still ${execution.status}`);
@@ -159,6 +161,20 @@ export class N8nClient {
 		];
 		if (looks.length === 0) throw new Error(`Workflow ${id} has no execution`);
 		return String(Math.max(...looks.map(Number)));
+	}
+
+	/**
+	 * Does something that begins an execution of a workflow, and gives its id: a webhook may answer before n8n has stored the
+	 * execution.
+	 */
+	async begunBy(workflow: StoredWorkflow, start: () => Promise<unknown>): Promise<string> {
+		const before = await this.latestId(workflow).catch(() => '0');
+		await start();
+		return await eventually(async () => {
+			const id = await this.latestId(workflow);
+			if (Number(id) <= Number(before)) throw new Error(`No execution after ${before}`);
+			return id;
+		});
 	}
 
 	/** From the newest. */

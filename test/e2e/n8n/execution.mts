@@ -27,8 +27,10 @@ export class Execution {
 		this.data = parseFlatted(data) as IRunExecutionData | undefined;
 	}
 
+	/** Whether its result is stored. At its start n8n stores a result without any node. */
 	get hasData(): boolean {
-		return this.data?.resultData?.runData !== undefined;
+		const { runData = {}, error } = this.data?.resultData ?? {};
+		return error !== undefined || Object.keys(runData).length > 0;
 	}
 
 	/** Why the whole execution failed. */

@@ -50,10 +50,9 @@ async function publish(name: string): Promise<() => Promise<Execution>> {
 
 async function start(workflow: StoredWorkflow, path: string): Promise<() => Promise<Execution>> {
 	const { client } = scene.server;
-	await whenRegistered(
-		async () => await fetch(`${client.session.origin}/webhook/${path}`, { method: 'POST' }),
-	);
-	const id = await client.latestId(workflow);
+	const url = `${client.session.origin}/webhook/${path}`;
+	const call = async () => await whenRegistered(async () => await fetch(url, { method: 'POST' }));
+	const id = await client.begunBy(workflow, call);
 	return async () => await client.whenDone(id);
 }
 

@@ -55,12 +55,12 @@ async function begin(): Promise<() => Promise<Ended>> {
 	const { server, simulator } = scene;
 	const [requests, messages] = [simulator.requests.length, robot.messages.length];
 	const url = `${server.client.session.origin}/webhook/crm-to-iot-sync`;
-	await whenRegistered(async () => await fetch(url, { method: 'POST' }));
-	const id = await server.client.latestId(workflow);
+	const call = async () => await whenRegistered(async () => await fetch(url, { method: 'POST' }));
+	const id = await server.client.begunBy(workflow, call);
 	return async () => {
 		const execution = await server.client.whenDone(id);
 		const [report, ...others] = execution.json('Sync Device Bindings') as unknown as RunReport[];
-		assert.ok(report);
+		assert.ok(report, `${execution.status}: ${execution.failure?.message}`);
 		// A run beside another one is failing, but not red.
 		const isRed = report.Health === 'failing' && report.Failures[0]?.code !== 'ALREADY_RUNNING';
 		assert.deepEqual(
