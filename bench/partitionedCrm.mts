@@ -45,7 +45,7 @@ export class PartitionedCrm {
 
 	/**
 	 * Imports and publishes the example.
-	 * @param name a word, that distinguishes tables and webhooks
+	 * @param name a word that distinguishes tables and webhooks
 	 */
 	static async start(
 		n8n: QueueMode,
