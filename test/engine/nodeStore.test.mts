@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
 	createProcessedData,
@@ -11,10 +10,10 @@ import {
 } from '../../embedded/embeddedEngine.mts';
 import { openNodeStore, type NodeContext } from '../../nodes/TencentCloudIot/run/host/nodeStore';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
-const folder = mkdtempSync(join(tmpdir(), 'processed-data-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Runs a node on n8n's engine that does something with its store, and returns what came of it. */
 async function withStore(
@@ -32,7 +31,7 @@ async function withStore(
 
 const tables: Array<[string, () => ProcessedDataTable]> = [
 	['in memory', createProcessedData],
-	['in a folder', () => openProcessedData(mkdtempSync(join(folder, 'table-')))],
+	['in a folder', () => openProcessedData(temporaryFolder())],
 ];
 
 describe.each(tables)("The store of a node, through n8n's own helpers and a table %s,", (_, create) => {

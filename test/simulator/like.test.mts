@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readCommandLine } from '../../simulator/commandLine.mts';
 import { startSimulator } from '../../simulator/simulator.mts';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { bindParameters, call } from './callSimulator.mts';
 
-const folder = mkdtempSync(join(tmpdir(), 'like-'));
+const folder = temporaryFolder();
 let written = 0;
 
 function file(content: string): string {

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { CANARIES, runStandIn, type Personality } from '../probe/standIn.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProxyServer } from '../support/proxyServer.mts';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { start } from './startRun.mts';
 
 const servers: Server[] = [];
@@ -23,7 +23,7 @@ async function answering(status: number, headers: Record<string, string>, body: 
 
 /** Runs a probe and reads what it wrote. */
 async function probe(flags: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-	const folder = mkdtempSync(join(tmpdir(), 'probe-'));
+	const folder = temporaryFolder();
 	const run = await start(['--probe', '--out', folder, ...flags], environment);
 	const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 	const isWritten = readdirSync(folder).length > 0;

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatorProcess } from '../../simulator/simulatorProcess.mts';
 import { startSimulatorProcess } from '../../simulator/simulatorProcess.mts';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import type { StartRun, SyncJson } from './startRun.mts';
 import { start, startJson } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
@@ -99,9 +99,8 @@ describe('--memory keeps between two commands what was accepted', () => {
 	afterAll(async () => await simulator.stop());
 	beforeEach(async () => {
 		await simulator.reset();
-		folder = mkdtempSync(join(tmpdir(), 'sync-memory-'));
+		folder = temporaryFolder();
 	});
-	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 	const args = (rows: string[], memory = join(folder, 'new')) =>
 		['--sync', '--memory', memory, '--endpoint', simulator.endpoint, '--rows', csv(...rows)] as const;

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { createRequire } from 'node:module';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { start, startJson } from './startRun.mts';
 
 // What the reader unzips with.
@@ -11,7 +11,7 @@ const { zipSync, strToU8 } = createRequire(createRequire(import.meta.url).resolv
 	'fflate',
 ) as { zipSync(files: Record<string, Uint8Array>): Uint8Array; strToU8(text: string): Uint8Array };
 
-const folder = mkdtempSync(join(tmpdir(), 'workbook-'));
+const folder = temporaryFolder();
 
 /** A cell with a text, a number as Excel writes it, or nothing. */
 type Cell = string | { number: string } | null;

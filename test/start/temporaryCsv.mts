@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 
-const folder = mkdtempSync(join(tmpdir(), 'crm-rows-'));
+const folder = temporaryFolder();
 let files = 0;
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Path of a file with this content that is gone when the test file ends. */
 export function temporaryCsv(content: string | Uint8Array): string {
