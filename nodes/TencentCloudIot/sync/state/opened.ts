@@ -7,7 +7,8 @@ import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
 import { queriesOfReport, replaceReport, type LastRun, type Replacement } from './lastRun';
 import type { Lease } from './ownership/lease';
-import { settle, takeOver } from './ownership/ownership';
+import { settle } from './ownership/settle';
+import { takeOver } from './ownership/takeOver';
 import {
 	allChanged,
 	ALREADY_RUNNING,
@@ -65,7 +66,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
 	// What another run has queried only looks as if it was accepted.
-	if (isAsBefore && (await lease.isAlone().catch(failed)))
+	if (isAsBefore && (await lease.count().catch(failed)) === lease.expected)
 		return new SyncRun(found, { hold: { kind: 'restores', lease }, store, settings, minute, turn });
 	return await beginSettled(opened, settings, found, asAccepted);
 }

@@ -12,7 +12,7 @@ export class AddedEntries {
 	#last: readonly string[] = [];
 	/** Its tokens: no other run has them. */
 	readonly #tokens: string[] = [];
-	/** What it has removed of them, which another run may have brought back. */
+	/** What it has removed of them, which another run may bring back. */
 	#queries: readonly string[] = [];
 	/** What it has announced last: a run that came at the same moment may have announced the same. */
 	#announced: string | undefined;
@@ -48,13 +48,27 @@ export class AddedEntries {
 
 	/** Removes what the last write has added. */
 	async undoLast(): Promise<void> {
-		await this.remove(this.#last);
+		const last = this.#last;
+		this.#last = [];
+		await this.remove(last);
 	}
 
-	/** Removes what the last write has only queried: all but `in progress` and the tokens. */
-	async undoQueries(): Promise<void> {
-		this.#queries = this.#last.filter((entry) => entry !== IN_PROGRESS && !this.#tokens.includes(entry));
-		await this.remove(this.#queries);
+	/** After another run has overwritten the token: all but what may be that one's. */
+	keepOwn(): void {
+		const own = new Set(this.afterOverwriting);
+		for (const entry of this.#all) if (!own.has(entry)) this.#all.delete(entry);
+		this.#queries = [];
+	}
+
+	/** What the last write has only queried: all but `in progress`, the tokens and what it announced. */
+	get lastQueries(): string[] {
+		const others = [IN_PROGRESS, this.#announced, ...this.#tokens];
+		return this.#last.filter((entry) => !others.includes(entry));
+	}
+
+	async undoQueries(queries: readonly string[]): Promise<void> {
+		this.#queries = [...this.#queries, ...queries];
+		await this.remove(queries);
 	}
 
 	get size(): number {

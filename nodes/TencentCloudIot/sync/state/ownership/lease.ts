@@ -60,6 +60,13 @@ export class Lease {
 		return this.#lost !== 'no';
 	}
 
+	/** Goes on where only its token was overwritten, which must not own the state yet. @returns whether it does */
+	renew(): boolean {
+		if (this.#lost === 'overwritten') this.added.keepOwn();
+		if (this.#lost !== 'closed') this.#lost = 'no';
+		return !this.isLost;
+	}
+
 	loseToOther(): void {
 		if (this.#lost === 'no') this.#lost = 'closed';
 	}
@@ -78,23 +85,20 @@ export class Lease {
 		return await this.#store.count();
 	}
 
-	/** Whether no other run writes at this moment. */
-	async isAlone(): Promise<boolean> {
-		return (await this.#store.count()) === this.expected;
-	}
-
 	/** Whether the state has this many entries, but for what runs add that pass. */
 	async hasCount(count: number): Promise<boolean> {
 		return await outlastPassing(this.#clock, async () => (await this.#store.count()) === count);
 	}
 
 	/**
-	 * Shows runs that come, as long as nobody else writes, what this one is about.
+	 * Shows runs that come, as long as nobody else writes, what this one is about, and takes back what it has only queried:
+	 * until then they see that it has just opened the state.
 	 * @param tokens how many new entries of its own it adds; the first is its token from now on
 	 * @returns the number of entries that there are now, if no other run has written meanwhile
 	 */
 	async announce(kind: WaitKind, tokens: number): Promise<number> {
-		const count = (await this.#store.count()) + tokens + 1;
+		const queries = this.added.lastQueries;
+		const count = (await this.#store.count()) - queries.length + tokens + 1;
 		const own = this.added.tokens(tokens);
 		const announced = waitEntryAt(kind, this.#clock.nowMs(), count);
 		this.added.announce(announced);
@@ -102,18 +106,13 @@ export class Lease {
 		if (this.isLost) return count;
 		this.#token = own[0]!;
 		this.#passedMs = stopwatch(this.#clock);
+		await this.added.undoQueries(queries);
 		return count;
 	}
 
-	/** Adds anew what this run has added and is gone, and a heartbeat. */
-	async restoreAdded(): Promise<void> {
-		const added = this.added.all;
-		await this.record([...this.added.tokens(1), ...added]);
-	}
-
-	/** A heartbeat: one entry more. */
-	async signalAlive(): Promise<void> {
-		await this.record(this.added.tokens(1));
+	/** A heartbeat: one entry more. @param others entries that may be gone */
+	async signalAlive(others: readonly string[] = []): Promise<void> {
+		await this.record([...this.added.tokens(1), ...others]);
 	}
 
 	/** Waits until every run that had read the state before this one took its token has written it, or is late. */
