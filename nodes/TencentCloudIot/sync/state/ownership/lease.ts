@@ -60,7 +60,7 @@ export class Lease {
 		return this.#lost !== 'no';
 	}
 
-	/** Goes on where only its token was overwritten, which must not own the state yet. @returns whether it does */
+	/** After its token was overwritten a run that does not own the state yet may begin anew. @returns whether it may */
 	renew(): boolean {
 		if (this.#lost === 'overwritten') this.added.keepOwn();
 		if (this.#lost !== 'closed') this.#lost = 'no';

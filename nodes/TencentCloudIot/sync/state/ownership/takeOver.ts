@@ -9,7 +9,7 @@ import type { Lease } from './lease';
 const ENTRIES_OF_A_WAIT = 8;
 
 /** A run that came at the same moment has left after this time. Milliseconds. */
-const SOON_MS = 1000;
+const SOON_MS = 800;
 
 /** How often a run begins to wait, where what others took back has changed the number of entries. */
 const MOST_WAITS = 6;
