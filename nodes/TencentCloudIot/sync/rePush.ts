@@ -2,7 +2,7 @@
 const DAY_MINUTES = 1440;
 
 /** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */
-const SLOTS = 168;
+export const SLOTS = 168;
 
 /** What decides whose re-push is scheduled for this run. */
 export interface RePush {
@@ -33,9 +33,9 @@ export function rePushesSince({ everyDays, minute, lastMinute }: RePush): (finge
 	};
 }
 
-/** The slot of a customer, 0 to 167: a fingerprint is random, and all of its characters but the last are evenly spread. */
-export function slotOf(fingerprint: string): number {
+/** The slot of an entry, 0 to 167: an entry is random, and all of its characters but the last are evenly spread. */
+export function slotOf(entry: string): number {
 	let slot = 0;
-	for (let index = 0; index < 8; index++) slot = (slot * 31 + fingerprint.charCodeAt(index)) % SLOTS;
+	for (let index = 0; index < 8; index++) slot = (slot * 31 + entry.charCodeAt(index)) % SLOTS;
 	return slot;
 }

@@ -11,9 +11,14 @@ export function waitEntryAt(kind: WaitKind, nowMs: number, count: number): strin
 	return waitEntry(kind, slotAt(nowMs), count);
 }
 
-/** What a run queries that opens the state, and adds by it: whether another one has opened it in the last seconds. */
+/** What a run adds that opens the state: a clock may be ahead or behind. */
 export function entriesOfOpening(nowMs: number): string[] {
 	return [1, 0, -1].map((slots) => openingEntry(slotAt(nowMs) + slots));
+}
+
+/** Whether another run has opened the state in the last five to ten seconds. */
+export function isJustOpened(there: ReadonlySet<string>, nowMs: number): boolean {
+	return there.has(openingEntry(slotAt(nowMs)));
 }
 
 /** What a run queries to see whether another one waits. @param count the number of entries in the state */

@@ -1,7 +1,7 @@
 import { CANCELLED } from '../../service/transportError';
 import { CountEntries } from '../entries/rowCounts';
-import { minuteOf } from '../entries/stateEntries';
-import { entriesOfOpening, entriesOfOthers } from '../entries/waitEntries';
+import { IN_PROGRESS, minuteOf } from '../entries/stateEntries';
+import { entriesOfOpening, entriesOfOthers, isJustOpened } from '../entries/waitEntries';
 import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun, TURNS } from './lastRun';
 import { Lease } from './ownership/lease';
@@ -83,26 +83,47 @@ async function openAgain(store: FencedStore, settings: SyncSettings): Promise<Op
 }
 
 async function open(store: FencedStore, settings: SyncSettings): Promise<Opened | undefined> {
-	const { entries, clock, newToken } = settings;
 	try {
-		const count = await store.count();
-		const lease = new Lease(store, count, clock, newToken);
-		const nowMs = clock.nowMs();
-		const opening = entriesOfOpening(nowMs);
-		const queried = [
-			...entriesOfLastRun(entries.account, count),
-			new CountEntries(entries.account).same(countsOf(settings)),
-			...[...settings.rows.products.keys()].map((name) => entries.product(name)),
-			...entriesOfOthers(nowMs, count),
-		];
-		const there = await lease.open([...queried, ...opening]);
-		const lastRun = readLastRun(entries.account, count, there);
-		const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
-		const isOpening = opening.some((entry) => there.has(entry));
-		return { store, lease, lastRun, count, there, isOpening, minute: minuteOf(nowMs), turn };
+		const opened = await openCounted(store, settings);
+		if (!isCountedWithOthers(opened)) return opened;
+		await opened.lease.leaveLater();
+		return await openCounted(store, settings);
 	} catch (cause) {
 		return failed(cause);
 	}
+}
+
+/** Whether it has counted what other runs took back before it opened the state: that is closed with fewer entries. */
+function isCountedWithOthers({ lastRun, there }: Opened): boolean {
+	return lastRun.state === 'interrupted' && !there.has(IN_PROGRESS);
+}
+
+async function openCounted(store: FencedStore, settings: SyncSettings): Promise<Opened> {
+	const { entries, clock, newToken } = settings;
+	const count = await store.count();
+	const lease = new Lease(store, count, clock, newToken);
+	const nowMs = clock.nowMs();
+	const opening = entriesOfOpening(nowMs);
+	const queried = [
+		...entriesOfLastRun(entries.account, count),
+		new CountEntries(entries.account).same(countsOf(settings)),
+		...[...settings.rows.products.keys()].map((name) => entries.product(name)),
+		...entriesOfOthers(nowMs, count),
+	];
+	const there = await lease.open([...queried, ...opening]);
+	const lastRun = readLastRun(entries.account, count, there);
+	const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
+	return {
+		store,
+		lease,
+		lastRun,
+		count,
+		there,
+		isOpening: isJustOpened(there, nowMs),
+		opening: opening.filter((entry) => !there.has(entry)),
+		minute: minuteOf(nowMs),
+		turn,
+	};
 }
 
 /** Begins a run whose store could not be opened. */

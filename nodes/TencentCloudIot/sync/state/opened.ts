@@ -30,6 +30,8 @@ export interface Opened {
 	there: ReadonlySet<string>;
 	/** Whether another run has opened it in the last seconds. */
 	isOpening: boolean;
+	/** What shows others that this run has opened it. */
+	opening: readonly string[];
 	/** When the run began, minutes since 1970. */
 	minute: number;
 	/** Which of the customers that failed have their turn. */
@@ -72,7 +74,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 }
 
 async function beginSettled(
-	{ store, lease, minute, turn, there }: Opened,
+	{ store, lease, minute, turn, there, opening }: Opened,
 	settings: SyncSettings,
 	found: Begun,
 	asAccepted?: ReadonlySet<number>,
@@ -87,8 +89,9 @@ async function beginSettled(
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	// Nothing known means that all was well.
-	if (found.reported !== undefined && found.reported.health !== 'ok')
-		await lease.added.remove(queriesOfReport(there)).catch(failed);
+	const isWell = found.reported === undefined || found.reported.health === 'ok';
+	// Who comes from now on waits for a heartbeat: if this run dies, that one goes on.
+	await lease.added.remove([...opening, ...(isWell ? [] : queriesOfReport(there))]).catch(failed);
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {
 		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
 		return verdict === 'unchanged' && !isKnown ? 'changed' : verdict;
@@ -135,6 +138,6 @@ function reportOf(
 }
 
 async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {
-	await lease.leave().catch(() => undefined);
+	await lease.leaveLater().catch(() => undefined);
 	return new SyncRun({ ...begun, stopped });
 }

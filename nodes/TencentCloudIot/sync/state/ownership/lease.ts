@@ -1,6 +1,7 @@
 import type { Clock } from '../../../service/transport/clock';
 import { IN_PROGRESS, type WaitKind } from '../../entries/stateEntries';
 import { waitEntryAt } from '../../entries/waitEntries';
+import { slotOf, SLOTS } from '../../rePush';
 import { AddedEntries } from './added';
 import { outlastPassing, PASSING_MS } from './passing';
 import type { Replacement } from '../lastRun';
@@ -135,15 +136,30 @@ export class Lease {
 	}
 
 	/**
+	 * Leaves a state that another run has just opened, or is about to leave, after a while: until then the number of entries
+	 * tells that one to look again. Where both remove at once, each may bring back what the other one has removed.
+	 */
+	async leaveLater(): Promise<void> {
+		await this.#clock.sleep(this.#pauseMs);
+		await this.leave();
+	}
+
+	/**
 	 * Leaves the closed state that this run found as it was, but for entries that take the place of others; an empty one
 	 * stays empty. A run that opened it at the same moment may bring back what it had read before: then once more.
 	 */
 	async restore({ kind, entries }: Replacement = NOTHING): Promise<void> {
 		const removed = new Set([...this.added.all, ...kind]);
 		if (this.#found > 0) for (const entry of entries) removed.delete(entry);
-		await outlastPassing(this.#clock, async () => {
+		const isAsFound = async () => {
 			await this.added.remove([...removed]);
 			return (await this.#store.count()) === this.#found;
-		});
+		};
+		await outlastPassing(this.#clock, isAsFound, this.#pauseMs);
+	}
+
+	/** So that two runs which meet do not stay in step. */
+	get #pauseMs(): number {
+		return PASSING_MS * (1 + slotOf(this.#token) / SLOTS);
 	}
 }

@@ -34,7 +34,8 @@ export interface Arrival {
  *
  * | this run finds | it does |
  * | --- | --- |
- * | that another one has just opened the state, waits, or is about to own it | leaves at once, and takes back what it added |
+ * | that another one has just opened the state | leaves soon, and takes back what it added |
+ * | that another one waits, or is about to own it | leaves at once, and takes back what it added |
  * | nothing of that kind | leaves an entry that says since when it waits, and waits for `quietMs` |
  * | that nobody has written for `quietMs` since a run began to wait, itself or an earlier one | takes a new token, waits to settle, and owns the state if the token is there and nobody else has written |
  * | that runs which came at the same moment have taken back what they had added | waits anew |
@@ -47,7 +48,10 @@ export interface Arrival {
 export async function takeOver(arrival: Arrival): Promise<boolean> {
 	const { lease, clock, count, there, isOpening, onWait } = arrival;
 	const others = readOthers(there, clock.nowMs(), count, lease.timing.quietMs);
-	if (isOpening || others.isThere) return await leave(lease);
+	if (isOpening || others.isThere) {
+		await (isOpening ? lease.leaveLater() : lease.leave());
+		return false;
+	}
 	// An earlier run has waited, was cut off, and nobody has written since.
 	const isQuiet = others.quietMs !== undefined;
 	if (!isQuiet) onWait();
@@ -55,7 +59,7 @@ export async function takeOver(arrival: Arrival): Promise<boolean> {
 	for (let waits = 1; end === 'disturbed' && waits < MOST_WAITS; waits++) {
 		end = await wait(arrival, ENTRIES_OF_A_WAIT - 1);
 	}
-	if (end === 'disturbed') return await leave(lease);
+	if (end === 'disturbed') await lease.leave();
 	return end === 'owner';
 }
 
@@ -121,9 +125,4 @@ async function afterLoss({ lease, clock, signal }: Arrival): Promise<End> {
 	}
 	await clock.sleep(SOON_MS, signal);
 	return signal?.aborted ? 'gone' : 'disturbed';
-}
-
-async function leave(lease: Lease): Promise<false> {
-	await lease.leave();
-	return false;
 }
