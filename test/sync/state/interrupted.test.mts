@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { besideOther, claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';
+import { ENTRIES_OF_ACCOUNT } from './rows.mts';
 import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 
 const { takeoverMs, quietMs, heldMs, queryEveryMs, settleMs } = timingFor(0);
@@ -272,6 +274,24 @@ describe('While another run is under way', () => {
 			await other;
 		},
 	);
+
+	test('one that leaves takes nothing away from one that has come meanwhile', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const others = [IN_PROGRESS, 'token of another run', ENTRIES_OF_ACCOUNT.account];
+		let hasCome = false;
+		node.replace(({ record, forget }) => ({
+			forget: async (entries) => {
+				await forget(entries);
+				if (hasCome || !entries.includes(IN_PROGRESS)) return;
+				hasCome = true;
+				await record(others);
+			},
+		}));
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
+		expect(hasCome).toBe(true);
+		expect(await node.store!.record(others)).toEqual(new Set(others));
+	});
 
 	test('one in the same process does not even begin', () => {
 		const end = claimRun('workflow node');

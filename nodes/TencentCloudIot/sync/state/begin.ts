@@ -5,6 +5,7 @@ import { entriesOfOpening, entriesOfOthers, isJustOpened } from '../entries/wait
 import { failed, FencedStore } from './fence';
 import { entriesOfLastRun, readLastRun, TURNS } from './lastRun';
 import { Lease } from './ownership/lease';
+import { leaveLater } from './ownership/leave';
 import { beginOpened, type Opened } from './opened';
 import {
 	besideOther,
@@ -86,7 +87,7 @@ async function open(store: FencedStore, settings: SyncSettings): Promise<Opened 
 	try {
 		const opened = await openCounted(store, settings);
 		if (!isCountedWithOthers(opened)) return opened;
-		await opened.lease.leaveLater();
+		await leaveLater(opened.lease);
 		return await openCounted(store, settings);
 	} catch (cause) {
 		return failed(cause);

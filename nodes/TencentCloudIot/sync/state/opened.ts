@@ -6,6 +6,7 @@ import { checkInterrupted } from './checks';
 import { compareWith } from './compare';
 import { failed, type FencedStore } from './fence';
 import { queriesOfReport, replaceReport, type LastRun, type Replacement } from './lastRun';
+import { leave, leaveLater, restore } from './ownership/leave';
 import type { Lease } from './ownership/lease';
 import { settle } from './ownership/settle';
 import { takeOver } from './ownership/takeOver';
@@ -52,7 +53,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	};
 	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings).catch(failed);
-	if (lease.isLost) return await leave(lease, begun, ALREADY_RUNNING);
+	if (lease.isLost) return await leaveToOther(lease, begun);
 	const {
 		isAsBefore = false,
 		stopped: tripped,
@@ -64,7 +65,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	if (dryRun || stopped !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one nothing.
 		const isBlocked = !dryRun && stopped !== CANCELLED;
-		await lease.restore(isBlocked ? reportOf(stopped, opened, settings) : undefined).catch(() => undefined);
+		await restore(lease, isBlocked ? reportOf(stopped, opened, settings) : undefined).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
 	// What another run has queried only looks as if it was accepted.
@@ -83,9 +84,9 @@ async function beginSettled(
 	const isReliedOn = ({ fingerprint }: { fingerprint: string }, index: number) =>
 		found.verdicts[index] === 'unchanged' ? [fingerprint] : [];
 	const settled = await settle(lease, clock, customers.flatMap(isReliedOn), signal);
-	if (settled.is === 'other') return await leave(lease, found, ALREADY_RUNNING);
+	if (settled.is === 'other') return await leaveToOther(lease, found);
 	if (settled.is === 'cancelled' || signal?.aborted) {
-		await lease.restore().catch(() => undefined);
+		await restore(lease).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	// Nothing known means that all was well.
@@ -107,7 +108,7 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	const { store, lease, minute, turn } = opened;
 	const { dryRun, refusal, clock, signal } = settings;
 	if (dryRun || refusal !== undefined || signal?.aborted) {
-		await lease.leave().catch(() => undefined);
+		await leave(lease).catch(() => undefined);
 		const verdicts = dryRun ? begun.verdicts.map((): Verdict => 'unjudged') : begun.verdicts;
 		return new SyncRun({ ...begun, verdicts, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
 	}
@@ -119,7 +120,7 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	const tripped = await checkInterrupted(opened, settings);
 	if (lease.isLost) return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
 	if (tripped !== undefined || signal?.aborted) {
-		await lease.leave(tripped && reportOf(tripped, opened, settings)).catch(() => undefined);
+		await leave(lease, tripped && reportOf(tripped, opened, settings)).catch(() => undefined);
 		return new SyncRun({ ...begun, stopped: tripped ?? CANCELLED });
 	}
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
@@ -137,7 +138,7 @@ function reportOf(
 	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }
 
-async function leave(lease: Lease, begun: Begun, stopped: Failure): Promise<SyncRun> {
-	await lease.leaveLater().catch(() => undefined);
-	return new SyncRun({ ...begun, stopped });
+async function leaveToOther(lease: Lease, begun: Begun): Promise<SyncRun> {
+	await leaveLater(lease).catch(() => undefined);
+	return new SyncRun({ ...begun, stopped: ALREADY_RUNNING });
 }

@@ -9,6 +9,7 @@ import { stopwatch, type FencedStore } from './fence';
 import { Heartbeat } from './ownership/heartbeat';
 import { closedState, replaceRun, TURNS } from './lastRun';
 import type { Lease } from './ownership/lease';
+import { restore } from './ownership/leave';
 
 /**
  * What a run may do at its end.
@@ -89,7 +90,7 @@ export class SyncRun {
 		}
 		const { lease } = hold;
 		if (hold.kind === 'restores') {
-			await lease.restore(replaceRun(reported, minute));
+			await restore(lease, replaceRun(reported, minute));
 			return true;
 		}
 		const { entries, customers, withheld = [], rows, clock } = settings;

@@ -71,6 +71,10 @@ export class AddedEntries {
 		await this.remove(queries);
 	}
 
+	get ownTokens(): readonly string[] {
+		return this.#tokens;
+	}
+
 	get size(): number {
 		return this.#all.size;
 	}

@@ -1,13 +1,9 @@
 import type { Clock } from '../../../service/transport/clock';
 import { IN_PROGRESS, type WaitKind } from '../../entries/stateEntries';
 import { waitEntryAt } from '../../entries/waitEntries';
-import { slotOf, SLOTS } from '../../rePush';
 import { AddedEntries } from './added';
-import { outlastPassing, PASSING_MS } from './passing';
-import type { Replacement } from '../lastRun';
+import { outlastPassing } from './passing';
 import { stopwatch, timingFor, type FencedStore, type Timing } from '../fence';
-
-const NOTHING: Replacement = { kind: [], entries: [] };
 
 /**
  * The right of one run to rely on the sync state and to write it. The entry `in progress` says that a run holds it, and
@@ -18,9 +14,9 @@ const NOTHING: Replacement = { kind: [], entries: [] };
  */
 export class Lease {
 	readonly timing: Timing;
-	readonly #store: FencedStore;
-	readonly #clock: Clock;
+	readonly clock: Clock;
 	readonly added: AddedEntries;
+	readonly #store: FencedStore;
 	#token: string;
 	/** Entries that others have left. */
 	#found: number;
@@ -32,7 +28,7 @@ export class Lease {
 		this.timing = timingFor(found);
 		this.#store = store;
 		this.#found = found;
-		this.#clock = clock;
+		this.clock = clock;
 		this.added = new AddedEntries(store, newToken);
 		this.#token = this.added.tokens(1)[0]!;
 		this.#passedMs = stopwatch(clock);
@@ -41,7 +37,7 @@ export class Lease {
 	/** Puts the state in progress with more entries, and returns those that were there before: `in progress` above all. */
 	async open(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		const there = await this.added.add([IN_PROGRESS, this.#token, ...entries]);
-		this.#passedMs = stopwatch(this.#clock);
+		this.#passedMs = stopwatch(this.clock);
 		return there;
 	}
 
@@ -72,6 +68,20 @@ export class Lease {
 		if (this.#lost === 'no') this.#lost = 'closed';
 	}
 
+	get token(): string {
+		return this.#token;
+	}
+
+	/** What may be there of a run that leaves. */
+	get left(): string[] {
+		return this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.left;
+	}
+
+	/** The number of entries that it found. */
+	get found(): number {
+		return this.#found;
+	}
+
 	/** The number of entries if no other run writes. */
 	get expected(): number {
 		return this.#found + this.added.size;
@@ -88,7 +98,7 @@ export class Lease {
 
 	/** Whether the state has this many entries, but for what runs add that pass. */
 	async hasCount(count: number): Promise<boolean> {
-		return await outlastPassing(this.#clock, async () => (await this.#store.count()) === count);
+		return await outlastPassing(this.clock, async () => (await this.#store.count()) === count);
 	}
 
 	/**
@@ -101,12 +111,12 @@ export class Lease {
 		const queries = this.added.lastQueries;
 		const count = (await this.#store.count()) - queries.length + tokens + 1;
 		const own = this.added.tokens(tokens);
-		const announced = waitEntryAt(kind, this.#clock.nowMs(), count);
+		const announced = waitEntryAt(kind, this.clock.nowMs(), count);
 		this.added.announce(announced);
 		await this.record([...own, announced]);
 		if (this.isLost) return count;
 		this.#token = own[0]!;
-		this.#passedMs = stopwatch(this.#clock);
+		this.#passedMs = stopwatch(this.clock);
 		await this.added.undoQueries(queries);
 		return count;
 	}
@@ -118,48 +128,6 @@ export class Lease {
 
 	/** Waits until every run that had read the state before this one took its token has written it, or is late. */
 	async waitToSettle(signal: AbortSignal | undefined): Promise<void> {
-		await this.#clock.sleep(Math.max(0, this.timing.settleMs - this.#passedMs()), signal);
-	}
-
-	/**
-	 * Removes what this run has added, as far as it is there. What another run had read before may bring it back: then once
-	 * more. Where it still owns the state, entries take the place of others.
-	 */
-	async leave({ kind, entries }: Replacement = NOTHING): Promise<void> {
-		if (entries.length > 0) await this.record(entries);
-		const added = this.#lost === 'overwritten' ? this.added.afterOverwriting : this.added.left;
-		const removed = new Set(this.isLost ? added : [...added, ...kind]);
-		if (!this.isLost) for (const entry of entries) removed.delete(entry);
-		await this.added.remove([...removed]);
-		await this.#clock.sleep(PASSING_MS);
-		if ((await this.#store.count()) !== this.#found) await this.added.remove([...removed]);
-	}
-
-	/**
-	 * Leaves a state that another run has just opened, or is about to leave, after a while: until then the number of entries
-	 * tells that one to look again. Where both remove at once, each may bring back what the other one has removed.
-	 */
-	async leaveLater(): Promise<void> {
-		await this.#clock.sleep(this.#pauseMs);
-		await this.leave();
-	}
-
-	/**
-	 * Leaves the closed state that this run found as it was, but for entries that take the place of others; an empty one
-	 * stays empty. A run that opened it at the same moment may bring back what it had read before: then once more.
-	 */
-	async restore({ kind, entries }: Replacement = NOTHING): Promise<void> {
-		const removed = new Set([...this.added.all, ...kind]);
-		if (this.#found > 0) for (const entry of entries) removed.delete(entry);
-		const isAsFound = async () => {
-			await this.added.remove([...removed]);
-			return (await this.#store.count()) === this.#found;
-		};
-		await outlastPassing(this.#clock, isAsFound, this.#pauseMs);
-	}
-
-	/** So that two runs which meet do not stay in step. */
-	get #pauseMs(): number {
-		return PASSING_MS * (1 + slotOf(this.#token) / SLOTS);
+		await this.clock.sleep(Math.max(0, this.timing.settleMs - this.#passedMs()), signal);
 	}
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../service/transport/clock';
-import { failed } from '../fence';
+import { failed, stopwatch } from '../fence';
 import type { Lease } from './lease';
 
 /** A waiting run leaves within this time after it has seen a heartbeat; then this one goes on. Milliseconds. */
@@ -34,9 +34,10 @@ export async function settle(
 	await lease.waitToSettle(signal);
 	for (let look = 0; look < MOST_LOOKS && !lease.isLost; look++) {
 		if (signal?.aborted) return { is: 'cancelled' };
+		const passedMs = stopwatch(clock);
 		const there = await check(lease, reliedOn).catch(failed);
 		if (there !== undefined) return { is: 'sure', there };
-		if (!lease.isLost) await clock.sleep(LOOK_AGAIN_MS, signal);
+		if (!lease.isLost) await clock.sleep(Math.max(0, LOOK_AGAIN_MS - passedMs()), signal);
 	}
 	if (lease.isLost) return { is: 'other' };
 	lease.expect(await lease.count());
@@ -45,7 +46,8 @@ export async function settle(
 
 /** @returns which of the entries are there; undefined when others have added some */
 async function check(lease: Lease, reliedOn: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-	let isAlone = (await lease.count()) === lease.expected;
+	// Who passes is gone soon; what is missing was overwritten.
+	let isAlone = (await lease.count()) >= lease.expected && (await lease.hasCount(lease.expected));
 	if (!isAlone) {
 		// A run that left may have overwritten what this one has added.
 		await lease.signalAlive(lease.added.all);

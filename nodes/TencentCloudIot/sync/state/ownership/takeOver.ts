@@ -1,6 +1,7 @@
 import type { Clock } from '../../../service/transport/clock';
 import { entriesOfOthers, readOthers } from '../../entries/waitEntries';
 import type { Lease } from './lease';
+import { leave, leaveLater } from './leave';
 
 /**
  * How many entries a run that waits adds and removes in all: more than an active run gives heartbeats meanwhile. So no number
@@ -49,7 +50,7 @@ export async function takeOver(arrival: Arrival): Promise<boolean> {
 	const { lease, clock, count, there, isOpening, onWait } = arrival;
 	const others = readOthers(there, clock.nowMs(), count, lease.timing.quietMs);
 	if (isOpening || others.isThere) {
-		await (isOpening ? lease.leaveLater() : lease.leave());
+		await (isOpening ? leaveLater(lease) : leave(lease));
 		return false;
 	}
 	// An earlier run has waited, was cut off, and nobody has written since.
@@ -59,7 +60,7 @@ export async function takeOver(arrival: Arrival): Promise<boolean> {
 	for (let waits = 1; end === 'disturbed' && waits < MOST_WAITS; waits++) {
 		end = await wait(arrival, ENTRIES_OF_A_WAIT - 1);
 	}
-	if (end === 'disturbed') await lease.leave();
+	if (end === 'disturbed') await leave(lease);
 	return end === 'owner';
 }
 
@@ -113,14 +114,14 @@ async function afterOthers(arrival: Arrival, most = Infinity): Promise<End> {
 	await lease.added.undoLast();
 	if (readOthers(there, clock.nowMs(), count, lease.timing.quietMs).isThere) return 'gone';
 	if (count <= most) return 'disturbed';
-	await lease.leave();
+	await leave(lease);
 	return 'gone';
 }
 
 /** A run that passes writes what it has read before: that may take this one's token away, too. */
 async function afterLoss({ lease, clock, signal }: Arrival): Promise<End> {
 	if (!lease.renew()) {
-		await lease.leave();
+		await leave(lease);
 		return 'gone';
 	}
 	await clock.sleep(SOON_MS, signal);
