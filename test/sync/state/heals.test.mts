@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { fateOf } from '../../support/fates.mts';
+import { randomOf, slowTable } from './slowTable.mts';
 import { manyCustomers, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
 
-/** A statement and a request take so long, milliseconds. */
+/** A statement takes so long before it takes effect, where a test does not say, and a request takes so long. Milliseconds. */
 const STATEMENT_MS = 15;
 const REQUEST_MS = 200;
 
@@ -17,9 +17,16 @@ class Triggered {
 	readonly node = new Node();
 	readonly service = new Map<string, string>();
 	contents: Contents = manyCustomers(40, '1');
+	readonly #statementMs: () => number;
+	#tokens = 0;
 	readonly #runs: Array<Promise<void>> = [];
 	/** Why runs sent nothing; `ended` when they did. */
 	readonly ends: string[] = [];
+
+	/** @param statementMs how long a statement takes to take effect, and again to return */
+	constructor(statementMs: () => number = () => STATEMENT_MS) {
+		this.#statementMs = statementMs;
+	}
 
 	/** @param dieAfterMs when its process is killed @param limitMs n8n's time limit: then it is cancelled */
 	trigger({ dieAfterMs, limitMs }: { dieAfterMs?: number; limitMs?: number } = {}): void {
@@ -30,11 +37,15 @@ class Triggered {
 		for (let step = 0; step < ms; step += 50) await this.node.clock.advance(50);
 	}
 
-	/** Everybody has what the rows say, and the next run knows. */
+	/** Everybody has what the rows say. */
+	isServed(): boolean {
+		return Object.entries(this.contents).every(([id, content]) => this.service.get(id) === content);
+	}
+
+	/** The same, and the next run knows. */
 	async isRight(): Promise<boolean> {
-		const isServed = Object.entries(this.contents).every(([id, content]) => this.service.get(id) === content);
 		const { state, sent } = await this.node.run(this.contents, { settings: { dryRun: true } });
-		return isServed && state === 'used' && sent.length === 0;
+		return this.isServed() && state === 'used' && sent.length === 0;
 	}
 
 	async #run(dieAfterMs = Infinity, limitMs = Infinity): Promise<void> {
@@ -43,8 +54,6 @@ class Triggered {
 		const cancel = new AbortController();
 		if (dieAfterMs < Infinity) clock.alarm(dieAfterMs, () => (isDead = true));
 		if (limitMs < Infinity) clock.alarm(limitMs, () => cancel.abort());
-		const living = async <Result,>(work: () => Promise<Result>): Promise<Result> =>
-			isDead ? await never : await work();
 		const wait = async (ms: number, signal?: AbortSignal) => {
 			await clock.sleep(ms, signal);
 			if (isDead) await never;
@@ -55,20 +64,15 @@ class Triggered {
 			sleep: wait,
 			alarm: (ms, ring) => clock.alarm(ms, () => isDead || ring()),
 		};
-		const store = this.node.store!;
-		const slow = async <Result,>(work: () => Promise<Result>): Promise<Result> => {
-			await wait(STATEMENT_MS);
-			return await living(work);
-		};
-		const ofProcess = new Node(this.node.table);
-		ofProcess.store = {
-			count: async () => await slow(async () => await store.count()),
-			record: async (entries) => await slow(async () => await store.record(entries)),
-			forget: async (entries) => await slow(async () => await store.forget(entries)),
-			clear: async () => await slow(async () => await store.clear()),
-		} satisfies StateStore;
+		const { table } = this.node;
+		const ofProcess = new Node(slowTable(table, async () => await wait(this.#statementMs())));
 		const contents = this.contents;
-		const run = await ofProcess.start(contents, { checks: NO_CHECKS, clock: own, signal: cancel.signal });
+		const run = await ofProcess.start(contents, {
+			checks: NO_CHECKS,
+			clock: own,
+			signal: cancel.signal,
+			newToken: () => String(this.#tokens++),
+		});
 		const { verdicts, stopped } = run.begun;
 		if (stopped !== undefined) return void this.ends.push(stopped.code);
 		const outcomes: Array<'OK' | undefined> = [];
@@ -88,8 +92,8 @@ class Triggered {
 }
 
 /** A run that was killed while it sent. */
-async function afterKill(): Promise<Triggered> {
-	const triggered = new Triggered();
+async function afterKill(statementMs?: () => number): Promise<Triggered> {
+	const triggered = new Triggered(statementMs);
 	triggered.trigger();
 	await triggered.pass(20_000);
 	triggered.contents = manyCustomers(40, '2');
@@ -145,6 +149,33 @@ describe('After a run that was killed', () => {
 			}
 			await triggered.pass(15_000);
 			expect(await triggered.isRight()).toBe(true);
+		},
+	);
+
+	test.each(
+		[20, 60].flatMap((mostMs) =>
+			[
+				[2000, 1, 15_000],
+				[2000, 1, Infinity],
+				[5000, 2, Infinity],
+				[10_000, 2, 20_000],
+				[45_000, 2, Infinity],
+				[45_000, 3, Infinity],
+			].map(([periodMs, atOnce, limitMs]) => [mostMs, periodMs!, atOnce!, limitMs!] as const),
+		),
+	)(
+		'with statements of up to %i ms, a trigger each %i ms with %i runs and a time limit of %i ms: everybody is served within two minutes, 5 times',
+		async (mostMs, periodMs, atOnce, limitMs) => {
+			for (let seed = 1; seed <= 5; seed++) {
+				const random = randomOf(seed * 7919);
+				const triggered = await afterKill(() => 1 + Math.floor(random() * mostMs));
+				for (let ms = 0; ms < 120_000 - 15_000; ms += periodMs) {
+					for (let run = 0; run < atOnce; run++) triggered.trigger({ limitMs });
+					await triggered.pass(periodMs);
+				}
+				await triggered.pass(15_000);
+				expect([seed, triggered.isServed()]).toEqual([seed, true]);
+			}
 		},
 	);
 

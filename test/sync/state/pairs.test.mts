@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { ProcessedDataTable } from '../../../embedded/processedData.mts';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { fateOf } from '../../support/fates.mts';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { storeOn } from './rows.mts';
+import { randomOf, slowTable } from './slowTable.mts';
 import { manyCustomers, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
 
 const PAIRS = 300;
@@ -14,12 +14,6 @@ const FEW = AFTER_KILLS / 20;
 const CUSTOMERS = 40;
 const CHANGED = 3;
 const REQUEST_MS = 5;
-
-/** Numbers from 0 to 1, the same ones each time. */
-function randomOf(seed: number): () => number {
-	let state = seed;
-	return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
-}
 
 /** Two processes of a node whose statements take some milliseconds, before and after they take effect. */
 class Pairs {
@@ -39,9 +33,10 @@ class Pairs {
 
 	/** @returns why it sent nothing; else how many customers it sent, and the condition of the state */
 	async run(contents: Contents): Promise<string> {
-		const { clock } = this.node;
-		const ofProcess = new Node(this.node.table);
-		ofProcess.store = storeOn(this.#slowTable());
+		const { clock, table } = this.node;
+		const wait = async () => await clock.sleep(1 + Math.floor(this.random() * this.#mostMs));
+		const ofProcess = new Node(table);
+		ofProcess.store = storeOn(slowTable(table, wait));
 		const run = await ofProcess.start(contents, { ...this.#settings, clock });
 		const { verdicts, stopped, state } = run.begun;
 		if (stopped !== undefined) return stopped.code;
@@ -70,23 +65,6 @@ class Pairs {
 		for (let step = 0; ends.length < 2 && step < 10_000; step++) await clock.advance(5);
 		await clock.advance(20_000);
 		return ends.sort();
-	}
-
-	#slowTable(): ProcessedDataTable {
-		const { table, clock } = this.node;
-		const wait = async () => await clock.sleep(1 + Math.floor(this.random() * this.#mostMs));
-		const slow = async <Result,>(work: () => Promise<Result>): Promise<Result> => {
-			await wait();
-			const result = await work();
-			await wait();
-			return result;
-		};
-		return {
-			find: async (key) => await slow(async () => await table.find(key)),
-			insert: async (key, row) => await slow(async () => await table.insert(key, row)),
-			update: async (key, row) => await slow(async () => await table.update(key, row)),
-			delete: async (key) => await slow(async () => await table.delete(key)),
-		};
 	}
 }
 
