@@ -2,8 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
-import { hasNews, healthOf, reportedAfter } from '../../nodes/TencentCloudIot/sync/health';
-import type { Reported } from '../../nodes/TencentCloudIot/sync/reported';
+import {
+	countNewlyFailed,
+	hasNews,
+	healthOf,
+	isNewlyFailed,
+	isRecovered,
+	newlyWithheld,
+	reportedAfter,
+} from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, stopNumber, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -33,6 +41,7 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 describe('The health of a run', () => {
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([
 		['all accepted', 'ok', {}],
+		['all accepted by Push', 'ok', { sync: undefined }],
 		['nothing to send', 'ok', { calls: [customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } })] }],
 		['no customers', 'ok', { calls: [] }],
 		[
@@ -99,6 +108,36 @@ describe('The health of a run', () => {
 		['circuit breaker open, up to the last one', 'failing', { calls: [ok], endedEarly: breakerOpen }],
 	])('%s: %s', (_, health, changes) => {
 		expect(healthOf(resultWith(changes))).toBe(health);
+	});
+});
+
+describe('Who is new', () => {
+	test.each<[string, boolean, boolean, Parameters<typeof customer>[0]]>([
+		['changed and refused', true, false, { fate: refused.fate }],
+		['failed last time and refused', false, false, { verdict: 'failed', fate: refused.fate }],
+		['failed last time and accepted', false, true, { verdict: 'failed' }],
+		['changed and accepted', false, false, {}],
+		['unchanged', false, false, { verdict: 'unchanged', fate: { kind: 'unchanged' } }],
+		['failed last time and left over', false, false, { verdict: 'failed', fate: waiting.fate }],
+		['not reached for a reason of the whole run', false, false, { fate: wrongKey }],
+		['refused without Sync', false, false, { verdict: undefined, fate: refused.fate }],
+	])('%s: newly failed %j, recovered %j', (_, isNew, hasRecovered, changes) => {
+		const call = { ...customer(changes), ...changes };
+		expect([isNewlyFailed(call), isRecovered(call)]).toEqual([isNew, hasRecovered]);
+	});
+
+	test('of the withheld: each once that was all right, where that is known', () => {
+		const withheld = [undefined, 'a', 'a', 'b'].map((id) => withheldOf(id));
+		const after = (withheldBefore: ReadonlySet<string> | undefined) =>
+			resultWith({ calls: [ok, refused], withheld, sync: { ...resultWith().sync!, withheldBefore } });
+		expect(newlyWithheld(after(new Set(['b'])))).toEqual(['a']);
+		expect(newlyWithheld(after(undefined))).toEqual([]);
+		expect(newlyWithheld(resultWith({ withheld, sync: undefined }))).toEqual([]);
+		expect(countNewlyFailed(after(new Set(['b'])))).toBe(2);
+	});
+
+	test('and nothing is reported without Sync', () => {
+		expect(reportedAfter(resultWith({ calls: [refused], sync: undefined }))).toEqual(ALL_WELL);
 	});
 });
 
@@ -170,6 +209,11 @@ describe('The report of a run has news', () => {
 			{ calls: [failedNow], sync: after(undefined, { isManual: true }) },
 		],
 		['where somebody cancelled it', false, { calls: [ok, cancelled], sync }],
+		[
+			'where somebody cancelled it after a wrong key',
+			false,
+			{ calls: [customer({ fate: wrongKey }), cancelled], sync },
+		],
 		['where nobody was sent before the cancel', false, { blocked: CANCELLED, sync }],
 		['beside another run', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
 		['of an operation that knows nothing of other runs', false, { calls: [failedNow], sync: undefined }],
@@ -195,7 +239,14 @@ describe('The report of a run has news', () => {
 
 	test('of a run that was blocked at its beginning leaves the number of its reason', () => {
 		expect(stopOf(tripped)).toBeGreaterThan(0);
-		expect(stopOf(tripped)).toBeLessThan(128);
 		expect(stopOf(tripped)).not.toBe(stopOf(breakerOpen));
+	});
+
+	test('the numbers of reasons are 1 to 127, and 0 is none', () => {
+		const all = Array.from({ length: 3000 }, (_, index) =>
+			stopNumber(failureWith({ code: `CODE_${index}` })),
+		);
+		expect(new Set(all).size).toBe(127);
+		expect([stopNumber(undefined), Math.min(...all), Math.max(...all)]).toEqual([0, 1, 127]);
 	});
 });

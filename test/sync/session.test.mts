@@ -16,17 +16,22 @@ const at = (elapsedMs: number): Opening['clock'] => ({
 	alarm: () => () => undefined,
 });
 
+interface Changes extends Partial<Opening> {
+	isAlone?: boolean;
+	hasTurn?: SyncRun['hasTurn'];
+}
+
 /** A session over a state that knows these customers, and what it kept of them at its end. */
 function open(
 	verdicts: readonly Verdict[],
-	{ isAlone = true, ...changes }: Partial<Opening> & { isAlone?: boolean } = {},
+	{ isAlone = true, hasTurn = () => false, ...changes }: Changes = {},
 ) {
 	const kept: Array<[readonly Standing[], Reported]> = [];
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
 		begun: { state: 'used', verdicts, stopped: undefined },
 		mayStart: async () => (calls.mayStart++, isAlone),
-		hasTurn: () => false,
+		hasTurn,
 		end: async (standings: readonly Standing[], reported: Reported) => (
 			kept.push([standings, reported]),
 			true
@@ -55,6 +60,15 @@ function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
 	for (const outcome of outcomes) session.settled(0, fateOf(outcome));
 }
 
+test('Those that failed last time come last, but for those that have their turn', () => {
+	const verdicts: Verdict[] = ['failed', 'changed', 'failed', 'changed'];
+	expect(open(verdicts).session.order.slice(0, 2).toSorted()).toEqual([1, 3]);
+	const { order } = open(verdicts, { hasTurn: (index) => index === 2 }).session;
+	expect(order.indexOf(2)).toBeLessThan(order.indexOf(0));
+	expect(order).toHaveLength(4);
+	expect(order.at(-1)).toBe(0);
+});
+
 describe('Longest Run (Minutes)', () => {
 	test.each<[endMs: number | undefined, nowMs: number, mayStart: boolean]>([
 		[undefined, 1e9, true],
@@ -69,7 +83,8 @@ describe('Longest Run (Minutes)', () => {
 
 	test('lets nobody wait when it is over, and has no alarm left at the end', async () => {
 		const clock = new FakeClock();
-		const { session } = open(['changed'], { endMs: 5000, clock });
+		await clock.advance(1000);
+		const { session } = open(['changed'], { endMs: 6000, clock });
 		await clock.advance(4999);
 		expect(session.ends.aborted).toBe(false);
 		await clock.advance(1);
@@ -189,6 +204,12 @@ describe('At its end a run', () => {
 		await session.finish(resultWith());
 		expect(kept).toEqual([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], ALL_WELL]]);
 		expect(calls.release).toBe(1);
+	});
+
+	test('leaves what it reports', async () => {
+		const { session, kept } = open(['changed'], { release: undefined });
+		await session.finish(resultWith({ blocked: failureWith({ code: 'STATE_NOT_USABLE', scope: 'run' }) }));
+		expect(kept).toMatchObject([[['waiting'], { health: 'failing' }]]);
 	});
 
 	test('leaves what was reported before where it was thrown out of', async () => {

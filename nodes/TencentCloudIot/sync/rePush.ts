@@ -24,10 +24,8 @@ export function rePushesSince({ everyDays, minute, lastMinute }: RePush): (finge
 	if (lastMinute === undefined || lastMinute > minute + DAY_MINUTES) return () => true;
 	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
 	const [last, now] = [slotsAt(lastMinute), slotsAt(minute)];
-	if (now <= last) return () => false;
-	if (now - last >= SLOTS) return () => true;
 	return (fingerprint) => {
-		// From the slot after the last run's to that of this one, the customer's own comes once or not at all.
+		// From the slot after the last run's to that of this one: in a whole period each customer's own comes once.
 		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsToOwn < now - last;
 	};

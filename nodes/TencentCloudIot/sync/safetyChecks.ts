@@ -57,7 +57,7 @@ export function tooFewCustomers(
 ): Tripped | undefined {
 	const known = before.customers;
 	const lost = known - (now.customers - withheld);
-	if (known < FEWEST_CUSTOMERS || limit >= 100 || !isAbove(limit, lost, known)) return undefined;
+	if (known < FEWEST_CUSTOMERS || !isAbove(limit, lost, known)) return undefined;
 	const missing = Math.max(0, known - now.customers);
 	const of = `of ${counted(known, 'customer')} are`;
 	const what =
@@ -81,7 +81,7 @@ export function tooManyChanges(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: Judged,
 ): Tripped | undefined {
-	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS || limit >= 100) return undefined;
+	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) return undefined;
 	if (!isAbove(limit, changed.length, judged)) return undefined;
 	const sendable = now.customers - withheld;
 	const of = judged === sendable ? 'customers' : `compared customers, of ${sendable} in the rows,`;
@@ -99,7 +99,7 @@ export function tooFewDevices(
 	{ changed }: Judged,
 ): Tripped | undefined {
 	const lost = before.devices - now.devices;
-	if (limit >= 100 || lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
+	if (lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
@@ -122,7 +122,7 @@ export function tooFewProducts(
 	};
 }
 
-/** Whether a part is more than a percentage of the whole. */
+/** Whether a part is more than a percentage of the whole: never more than 100 %. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }
@@ -133,7 +133,6 @@ function above(check: string, limit: number): string {
 }
 
 function examplesOf(introduction: string, customerIds: readonly string[]): string {
-	if (customerIds.length === 0) return '';
 	return customerIds.length === 0 ? '' : `${introduction}: ${named(customerIds)}. `;
 }
 
