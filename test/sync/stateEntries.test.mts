@@ -2,12 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import { LAST_MINUTE } from '../../nodes/TencentCloudIot/sync/entries/numberEntries';
+import { CountEntries } from '../../nodes/TencentCloudIot/sync/entries/rowCounts';
 import {
-	minuteOf,
-	sizeEntry,
+	COMPARING,
 	healthEntry,
-	StateEntries,
 	IN_PROGRESS,
+	minuteOf,
+	openingEntry,
+	sizeEntry,
+	StateEntries,
 	tokenEntry,
 	waitEntry,
 } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
@@ -105,6 +108,10 @@ describe('The fingerprint of what was accepted', () => {
 			waitEntry('waiting', 340_000_000, 120),
 			healthEntry('failing'),
 			tokenEntry('t'),
+			entries.compared('user_1024'),
+			entries.acceptedLast(entries.fingerprint('user_1024', [device])),
+			entries.product('Smart Lock'),
+			new CountEntries(entries.account).same({ customers: 100, devices: 500, products: 20 }),
 		]).toMatchInlineSnapshot(`
 		[
 		  "lX-mv5g5I-2cxQ0zi_-bF-k9LUj54kcTLc8Icro6oZM",
@@ -117,6 +124,10 @@ describe('The fingerprint of what was accepted', () => {
 		  "DXOzqiM5J5cpArHjDCUlDnPdP7xQr2aiigav9j3qX8s",
 		  "SMKk-DF3XOxMOVypfAq3sICf_rcq4XbqrM8kWQe_Mhg",
 		  "5MeQGpu-TgHOTnyJo_WZ7XWRkVtB8guiJVVdtHeKZho",
+		  "GSW5uNHta8ReizRANt5cgZhWntP4CTRPPxQbp_l7AeU",
+		  "UXiPpT4a5eCaN-9-teJNcMxPWa4BdZ0yba9jvBHB3iQ",
+		  "LoV-BtBEHzgWOa-RN2bIBzPt7i74SukeVk2V0GdIn0s",
+		  "xno3_yD405ByN5LAZI_U0hXwK1xXyIe7zVxf7sbzf7w",
 		]
 	`);
 	});
@@ -128,8 +139,14 @@ test('All entries of one run differ, are 43 characters and show nothing of what 
 		entries.known('user_1024'),
 		entries.waiting('user_1024'),
 		entries.failed('user_1024'),
+		entries.compared('user_1024'),
+		entries.acceptedLast(entries.fingerprint('user_1024', [])),
+		entries.product('user_1024'),
 		entries.account,
 		IN_PROGRESS,
+		COMPARING,
+		openingEntry(1),
+		openingEntry(2),
 		sizeEntry(1),
 		sizeEntry(2),
 		...LAST_MINUTE.all,
@@ -153,7 +170,7 @@ test.each([
 	['AppKey', { ...ACCOUNT, appKey: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {
 	const other = new StateEntries(account);
-	for (const kind of ['known', 'waiting', 'failed'] as const)
+	for (const kind of ['known', 'waiting', 'failed', 'compared', 'product'] as const)
 		expect(other[kind]('a')).not.toBe(entries[kind]('a'));
 	expect(other.fingerprint('a', [])).not.toBe(entries.fingerprint('a', []));
 	expect(other.account).not.toBe(entries.account);
