@@ -86,10 +86,10 @@ function readReport(there: ReadonlySet<string>): Reported | undefined {
  * @param there which of the queried ones were there
  */
 export function readLastRun(account: string, count: number, there: ReadonlySet<string>): LastRun {
-	const isClosed = count === 0 || (there.has(sizeEntry(count)) && !there.has(IN_PROGRESS));
+	const isClosed = (count === 0 || there.has(sizeEntry(count))) && !there.has(IN_PROGRESS);
 	const known = there.has(account) ? 'used' : 'empty';
 	return {
-		state: isClosed && !there.has(IN_PROGRESS) ? known : 'interrupted',
+		state: isClosed ? known : 'interrupted',
 		minute: LAST_MINUTE.read(there),
 		reported: readReport(there),
 		turn: LAST_TURN.read(there),

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { TURNS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { customersOf, manyCustomers, Node } from './syncRuns.mts';
+
+describe('Customers that failed have their turn', () => {
+	const contents = manyCustomers(60, '1');
+	const ids = Object.keys(contents);
+
+	/** The customers that have their turn in one run that ends. */
+	async function turnOf(node: Node): Promise<string[]> {
+		const run = await node.begin({ ...contents, other: String(node.clock.elapsedMs()) });
+		const having = ids.filter((_, index) => run.hasTurn(index));
+		expect(
+			await node.until(
+				run.end(
+					[...ids, 'other'].map(() => 'failed' as const),
+					ALL_WELL,
+				),
+			),
+		).toBe(true);
+		return having;
+	}
+
+	test('each in one of three runs, and then again in the same order', async () => {
+		const node = new Node();
+		const turns: string[][] = [];
+		for (let run = 0; run < 2 * TURNS; run++) turns.push(await turnOf(node));
+		expect(turns.slice(0, TURNS).flat().toSorted()).toEqual(ids.toSorted());
+		for (const turn of turns) expect(turn.length).toBeGreaterThan(5);
+		expect(turns.slice(TURNS)).toEqual(turns.slice(0, TURNS));
+	});
+
+	test('by their ids, not by their places in the rows', async () => {
+		const [first, second] = [new Node(), new Node()];
+		const run = await first.begin(contents);
+		const reversed = await second.begin(Object.fromEntries(Object.entries(contents).toReversed()));
+		const turns = ids.map((_, index) => run.hasTurn(index));
+		expect(ids.map((_, index) => reversed.hasTurn(index)).toReversed()).toEqual(turns);
+	});
+
+	test('but nobody in a run that leaves nothing', async () => {
+		const run = await new Node().begin(contents, { dryRun: true });
+		expect(ids.filter((_, index) => run.hasTurn(index))).toEqual([]);
+	});
+});
+
+describe('The end of a run', () => {
+	const { fenceMs, queryEveryMs } = timingFor(0);
+
+	/** A run that is to end, with another store from now on. */
+	async function ending(functions: (store: StateStore, node: Node) => Partial<StateStore> = () => ({})) {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		Object.assign(node.store!, functions({ ...node.store! }, node));
+		return { node, isKept: await node.until(run.end(['accepted'], ALL_WELL)) };
+	}
+
+	test('leaves the state empty when all of it takes longer than the fence, though no statement does', async () => {
+		const slow = async <Result,>(node: Node, work: () => Promise<Result>): Promise<Result> => {
+			await node.clock.sleep(fenceMs - 100);
+			return await work();
+		};
+		const { node, isKept } = await ending((store, ofNode) => ({
+			record: async (entries) => await slow(ofNode, async () => await store.record(entries)),
+			clear: async () => await slow(ofNode, async () => await store.clear()),
+		}));
+		expect(isKept).toBe(false);
+		expect(await node.row()).toBeUndefined();
+	});
+
+	test('tries four times to see that it still has the state, and gives up then', async () => {
+		let counts = 0;
+		const failingFor = async (times: number) => {
+			counts = 0;
+			const { isKept } = await ending((store) => ({
+				count: async () =>
+					++counts <= times ? await Promise.reject(new Error('SQLITE_BUSY')) : await store.count(),
+			}));
+			return { isKept, counts };
+		};
+		expect(await failingFor(3)).toEqual({ isKept: true, counts: 4 });
+		expect(await failingFor(9)).toEqual({ isKept: false, counts: 4 });
+	});
+
+	test('is known to nobody when another run has written the same entries between deletion and insertion', async () => {
+		const { isKept } = await ending((store) => ({
+			clear: async () => {
+				await store.clear();
+				await store.record(customersOf({ a: '1' }).map(({ fingerprint }) => fingerprint));
+			},
+		}));
+		expect(isKept).toBe(false);
+	});
+
+	test('is the last thing that it does with the state', async () => {
+		const { node } = await ending();
+		const row = await node.row();
+		expect(node.clock.waiting).toBe(0);
+		await node.clock.advance(10 * queryEveryMs);
+		expect(await node.row()).toEqual(row);
+	});
+});
