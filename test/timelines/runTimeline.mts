@@ -238,7 +238,8 @@ export class TimelineRun {
 		let hasCome = false;
 		this.#service.onArrival = async (requestId) => {
 			if (isShort) await this.#clock.advance(SECOND_MS);
-			if (prefixOf(requestId) !== process.requestIdPrefix) return;
+			// Meanwhile it may have died: nobody comes beside it any more.
+			if (process.isDead || prefixOf(requestId) !== process.requestIdPrefix) return;
 			if (
 				other !== undefined &&
 				other.where !== 'same moment' &&
