@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { hashOf } from './rows.mts';
+import { CountEntries } from '../../../nodes/TencentCloudIot/sync/entries/rowCounts';
+import { ENTRIES_OF_ACCOUNT, hashOf } from './rows.mts';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { sampleSize } from '../../../nodes/TencentCloudIot/sync/state/checks';
 import { expectReadable } from '../../support/wording.mts';
 import { manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50 } from './syncRuns.mts';
+
+const COUNTS = new CountEntries(ENTRIES_OF_ACCOUNT.account);
 
 const good = manyCustomers(200, 'good');
 const broken = manyCustomers(200, 'broken');
@@ -110,6 +113,28 @@ describe.each([
 	test('is stopped also after several that were killed at once', async () => {
 		const node = await nodeThatKnows(good);
 		for (let round = 0; round < 3; round++) await node.die(good);
+		expect((await node.run(contents)).stopped?.code).toBe(code);
+	});
+
+	test('is stopped also when another run queries at this moment what the last one had in its rows', async () => {
+		const node = await nodeThatKnows(good);
+		let disturbed = 0;
+		node.replace((store) => ({
+			record: async (entries) => {
+				if (!entries.includes(COUNTS.all[0]!) || disturbed++ >= 3) return await store.record(entries);
+				const before = await store.record(COUNTS.all);
+				const there = await store.record(entries);
+				await store.forget(COUNTS.all.filter((entry) => !before.has(entry)));
+				return there;
+			},
+		}));
+		expect((await node.run({ ...contents, user_500: 'new' })).stopped?.code).toBe(code);
+		expect(disturbed).toBe(4);
+	});
+
+	test('is stopped also after one that was killed with other counts', async () => {
+		const node = await nodeThatKnows(good);
+		await node.die(manyCustomers(198, 'good'));
 		expect((await node.run(contents)).stopped?.code).toBe(code);
 	});
 
@@ -238,17 +263,18 @@ describe('Of many customers', () => {
 });
 
 test.each([
-	[60_000, 360_000],
-	[60_001, 60_001],
+	[60_000, 360_000, 1],
+	[60_001, 60_001, undefined],
 ])(
-	'Of %i new customers %i entries are looked up: what was left over is not, among this many',
-	async (count, entries) => {
+	'Of %i new customers %i entries are looked up: what was left over, and who is gone, is not, among this many',
+	async (count, entries, gone) => {
 		const node = await nodeThatKnows({ a: '1' });
 		let queried = 0;
 		node.replace((store) => ({
 			record: async (all) => ((queried += all.length), await store.record(all)),
 		}));
-		await node.begin(manyCustomers(count, 'new'));
+		const { begun } = await node.begin(manyCustomers(count, 'new'));
+		expect(begun.gone).toBe(gone);
 		// And a few for the run.
 		expect(queried - (queried % 1000)).toBe(entries - (entries % 1000));
 	},
@@ -324,8 +350,11 @@ describe('A Dry Run', () => {
 		const customers = manyCustomers(9000, 'good');
 		const node = await nodeThatKnows(customers);
 		const before = await node.row();
-		const changed = await node.run(manyCustomers(9000, 'other'), { settings });
+		const withheld = Object.keys(manyCustomers(9000, '', 9000));
+		const changed = await node.run(manyCustomers(9000, 'other'), { settings: { dryRun: true, withheld } });
 		expect(changed.verdicts.filter((verdict) => verdict !== 'unjudged')).toHaveLength(500);
+		expect(changed.gone).toBeUndefined();
+		expect(changed.withheldBefore).toEqual(new Set());
 		expect(await node.row()).toEqual(before);
 		const same = await node.run({ ...customers, user_17: 'other' }, { settings });
 		expect(same.verdicts).not.toContain('unjudged');

@@ -36,7 +36,8 @@ describe('The times', () => {
 	);
 
 	test('grow with the state, and with nothing else', () => {
-		expect(timingFor(1_400_000).fenceMs).toBe(14_000);
+		const times = timingFor(1_400_000);
+		expect(times).toMatchObject({ fenceMs: 14_000, queryEveryMs: 4500, heartbeatEveryMs: 9000 });
 	});
 });
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { COMPARING, StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { FencedStore } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import { Lookup } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import { Lease } from '../../../nodes/TencentCloudIot/sync/state/ownership/lease';
 import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/sample';
-import { Node, manyCustomers } from './syncRuns.mts';
+import { ENTRIES_OF_ACCOUNT } from './rows.mts';
+import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 
 const DAY_MS = 86_400_000;
 
@@ -187,6 +191,85 @@ describe('A customer is pushed again', () => {
 		const node = new Node();
 		await node.run(contents, { settings: { pushAgainAfterDays: before } });
 		expect((await node.run(contents, { settings: { pushAgainAfterDays: after } })).sent).toEqual([]);
+	});
+});
+
+describe('A lookup', () => {
+	const entries = ENTRIES_OF_ACCOUNT;
+	const contents = { a: '1', b: '1', c: '1' };
+	const [a, b] = customersOf(contents);
+
+	/** A lookup in a state that has some entries. */
+	async function lookupIn(there: readonly string[], withheld: readonly string[] = []): Promise<Lookup> {
+		const { clock, store } = new Node();
+		await store!.record(there);
+		const lease = new Lease(new FencedStore(store!, clock), there.length, clock);
+		await lease.open([]);
+		return new Lookup(lease, { entries, customers: customersOf(contents), withheld }, () => false);
+	}
+
+	test('takes what it has queried itself for nothing that was there', async () => {
+		const lookup = await lookupIn([entries.known('a'), entries.compared('a')]);
+		await lookup.queryFingerprints([0, 1, 2]);
+		for (let query = 0; query < 2; query++) {
+			await lookup.queryLeftOver([0, 1, 2]);
+			expect(lookup.verdicts).toEqual(['changed', 'new', 'new']);
+			expect([...lookup.asAccepted]).toEqual([]);
+		}
+	});
+
+	test('does not take a customer for left over of whom a killed run has queried everything', async () => {
+		const kinds = ['known', 'waiting', 'failed', 'compared'] as const;
+		const lookup = await lookupIn(kinds.map((kind) => entries[kind]('a')));
+		await lookup.queryFingerprints([0]);
+		await lookup.queryLeftOver([0]);
+		expect(lookup.verdicts[0]).toBe('changed');
+	});
+
+	test('judges those left over by what was accepted last, if that is known', async () => {
+		const ofId = (['known', 'failed', 'compared'] as const).flatMap((kind) =>
+			['a', 'b'].map((id) => entries[kind](id)),
+		);
+		const lookup = await lookupIn([
+			...ofId,
+			entries.acceptedLast(a!.fingerprint),
+			entries.known('c'),
+			entries.waiting('c'),
+		]);
+		await lookup.queryFingerprints([0, 1, 2]);
+		await lookup.queryLeftOver([0, 1, 2]);
+		expect(lookup.verdicts).toEqual(['failed', 'failed', 'waiting']);
+		expect([...lookup.asAccepted]).toEqual([0]);
+		expect(lookup.judged([0, 1, 2])).toEqual({ judged: 2, changed: ['b'] });
+	});
+
+	test('says who is gone only when it has looked everybody up', async () => {
+		const lookup = await lookupIn([entries.known('a'), b!.fingerprint, entries.known('d')], ['d']);
+		await lookup.queryFingerprints([0, 1]);
+		expect(lookup.gone(10)).toBeUndefined();
+		await lookup.queryFingerprints([2]);
+		expect(lookup.gone(10)).toBeUndefined();
+		await lookup.queryLeftOver([0, 1, 2]);
+		expect(lookup.verdicts).toEqual(['changed', 'unchanged', 'new']);
+		expect(lookup.gone(10)).toBe(8);
+		expect(await lookup.queryWithheld()).toBe(false);
+		expect(lookup.gone(10)).toBe(7);
+	});
+
+	test('tells a run that compares at the same moment', async () => {
+		const [alone, beside] = [await lookupIn([]), await lookupIn([COMPARING])];
+		for (const lookup of [alone, beside]) {
+			await lookup.queryFingerprints([0]);
+			await lookup.queryFingerprints([1]);
+		}
+		expect([alone.isBesideOther, beside.isBesideOther]).toEqual([false, true]);
+	});
+
+	test('writes nothing where there is nothing to look up', async () => {
+		const lookup = await lookupIn([]);
+		await lookup.queryFingerprints([]);
+		await lookup.queryLeftOver([0]);
+		expect([lookup.isBesideOther, await lookup.queryWithheld()]).toEqual([undefined, true]);
 	});
 });
 

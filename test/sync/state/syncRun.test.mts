@@ -47,6 +47,35 @@ describe('Customers that failed have their turn', () => {
 	});
 });
 
+describe('Requests may start', () => {
+	const known = { a: '1' };
+	const busy = async () => await Promise.reject(new Error('SQLITE_BUSY'));
+	/** As if another run had written by the second count. */
+	const disturb = (node: Node) => {
+		let counts = 0;
+		node.replace((store) => ({ count: async () => (await store.count()) + (++counts === 2 ? 1 : 0) }));
+	};
+
+	test.each([
+		['in a run that owns the state', { a: '2' }, () => {}, true],
+		['in a run whose host has none', known, (node: Node) => (node.store = undefined), true],
+		[
+			'in a run that could only clear it',
+			known,
+			(node: Node) => node.replace(() => ({ record: busy })),
+			true,
+		],
+		['in no run that has nothing to send', known, () => {}, false],
+		['in such a run when another one has written', known, disturb, true],
+	])('%s', async (_, contents, prepare, mayStart) => {
+		const node = new Node();
+		await node.run(known);
+		prepare(node);
+		const run = await node.begin(contents);
+		expect(await node.until(run.mayStart())).toBe(mayStart);
+	});
+});
+
 describe('The end of a run', () => {
 	const { fenceMs, queryEveryMs } = timingFor(0);
 
@@ -93,6 +122,18 @@ describe('The end of a run', () => {
 			},
 		}));
 		expect(isKept).toBe(false);
+	});
+
+	test('changes nothing when another run has taken its token away', async () => {
+		const { node, isKept } = await ending((store) => ({
+			record: async (entries) => {
+				await store.forget(entries.slice(1, 2));
+				return await store.record(entries);
+			},
+			clear: async () => await Promise.reject(new Error('cleared')),
+		}));
+		expect(isKept).toBe(false);
+		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('interrupted');
 	});
 
 	test('is the last thing that it does with the state', async () => {

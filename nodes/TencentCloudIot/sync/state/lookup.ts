@@ -38,7 +38,7 @@ export class Lookup {
 	/** @param isScheduled from `rePushesSince` */
 	constructor(
 		lease: Lease,
-		{ customers, withheld = [], entries }: SyncSettings,
+		{ customers, withheld = [], entries }: Pick<SyncSettings, 'customers' | 'withheld' | 'entries'>,
 		isScheduled: (fingerprint: string) => boolean,
 	) {
 		this.verdicts = customers.map(() => 'unjudged');

@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import { manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
+
+const DAY_MS = 86_400_000;
+const good = manyCustomers(100, 'good');
+const broken = manyCustomers(100, 'broken');
+
+async function nodeThatKnows(contents: Contents, withheld: string[] = []): Promise<Node> {
+	const node = new Node();
+	await node.run(contents, { settings: { withheld } });
+	return node;
+}
+
+describe('Customers are gone', () => {
+	test.each([
+		['nobody, when all are in the rows', { a: '1', b: '1' }, [], 0],
+		['those that are not in the rows', { a: '1' }, [], 1],
+		['whatever has changed of the others', { a: '2' }, [], 1],
+		['whoever is new', { c: '1', d: '1', e: '1' }, [], 2],
+		['but not those whose rows cannot be sent', { a: '1' }, ['b'], 0],
+		['whoever is new and cannot be sent', { a: '1' }, ['c'], 1],
+	])('%s', async (_, contents: Contents, withheld, gone) => {
+		const node = await nodeThatKnows({ a: '1', b: '1' });
+		expect((await node.run(contents, { settings: { withheld } })).gone).toBe(gone);
+	});
+
+	test('though they could not be sent before', async () => {
+		const node = await nodeThatKnows({ a: '1' }, ['b', 'c']);
+		expect((await node.run({ a: '1' }, { settings: { withheld: ['c'] } })).gone).toBe(1);
+	});
+
+	test('as far as anybody knows: not in the first run, nor after one that was killed', async () => {
+		const node = new Node();
+		expect((await node.run({ a: '1' })).gone).toBeUndefined();
+		await node.die({ a: '2' });
+		expect((await node.run({ b: '1' })).gone).toBeUndefined();
+	});
+});
+
+describe('Of the customers whose rows cannot be sent', () => {
+	test('those are known that could not be sent before, or failed', async () => {
+		const node = new Node();
+		const contents = { ok: '1', refused: '1', postponed: '1' };
+		const outcomes: Record<string, 'OK' | 'REFUSED'> = { ok: 'OK', refused: 'REFUSED' };
+		const first = { settings: { withheld: ['withheld'] }, outcomeOf: (id: string) => outcomes[id] };
+		expect((await node.run(contents, first)).withheldBefore).toEqual(new Set());
+		const withheld = ['ok', 'refused', 'postponed', 'withheld', 'new'];
+		const { withheldBefore } = await node.run({}, { settings: { withheld } });
+		expect(withheldBefore).toEqual(new Set(['refused', 'withheld']));
+	});
+
+	test.each([
+		['the same as before, leave the state as it is', ['b'], 0],
+		['others than before, are known to the next run', ['c'], 1],
+	])('%s', async (_, withheld, clears) => {
+		const node = await nodeThatKnows({ a: '1' }, ['b']);
+		let cleared = 0;
+		node.replace((store) => ({ clear: async () => (cleared++, await store.clear()) }));
+		expect(await node.run({ a: '1' }, { settings: { withheld } })).toMatchObject({ sent: [], isKept: true });
+		expect(cleared).toBe(clears);
+		const next = await node.run({ a: '1' }, { settings: { withheld } });
+		expect(next.withheldBefore).toEqual(new Set(withheld));
+	});
+});
+
+describe('Customers that were accepted and then not are judged by what was accepted last', () => {
+	test.each([
+		['refused', 'REFUSED', 'failed'],
+		['not sent', 'NOT_SENT', 'waiting'],
+		['left for later', undefined, 'waiting'],
+	] as const)('when they were %s, however often', async (_, outcome, verdict) => {
+		const node = await nodeThatKnows(good);
+		const settings = { sendAll: true };
+		for (let round = 0; round < 3; round++) {
+			const { stopped, verdicts } = await node.run(good, { settings, outcomeOf: () => outcome });
+			const expected = round === 0 ? 'unchanged' : verdict;
+			expect({ stopped, verdicts: [...new Set(verdicts)] }).toEqual({
+				stopped: undefined,
+				verdicts: [expected],
+			});
+		}
+		const { stopped } = await node.run(broken);
+		expect(stopped).toMatchObject({
+			code: 'TOO_MANY_CHANGES',
+			reason: expect.stringMatching(/^100 of 100 customers are new or changed/),
+			advice: expect.stringMatching(/^Correct the mapping or the rows, e\.g\. of 'user_/),
+		});
+	});
+
+	test('when their re-push was refused', async () => {
+		const node = new Node();
+		node.settings = { pushAgainAfterDays: 1 };
+		await node.run(good);
+		node.clock.startMs += DAY_MS;
+		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).verdictOf.user_0).toBe('due');
+		expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
+	});
+
+	test('when the run after a killed one, which had passed the checks, was refused', async () => {
+		const node = await nodeThatKnows(good);
+		await node.die(good);
+		expect((await node.run(good, { outcomeOf: () => 'REFUSED' })).state).toBe('interrupted');
+		expect((await node.run(broken)).stopped?.code).toBe('TOO_MANY_CHANGES');
+	});
+
+	test('but those that were refused with other devices are not judged at all', async () => {
+		const node = await nodeThatKnows(manyCustomers(60, 'good'));
+		const changed = { ...manyCustomers(60, 'good'), ...manyCustomers(25, 'changed') };
+		await node.run(changed, { outcomeOf: () => 'REFUSED' });
+		for (const dryRun of [true, false]) {
+			const { stopped } = await node.run(manyCustomers(60, 'broken'), { settings: { dryRun } });
+			expect(stopped?.reason).toMatch(/^35 of 35 compared customers, of 60 in the rows, /);
+		}
+	});
+});
+
+describe('A product that had many devices', () => {
+	const checks = { ...STOP_ABOVE_50, stopWhenDevicesDropPercent: 3 };
+	const rows = (products: Record<string, number>) => ({
+		settings: {
+			checks,
+			rows: { devices: 100, products: new Map(Object.entries(products)), invalidRows: 0 },
+		},
+	});
+
+	test.each([
+		['is missing', { Lock: 80, Hub: 20 }, { Lock: 100 }, 'TOO_FEW_DEVICES'],
+		['has another name', { Lock: 80, Hub: 20 }, { Lock: 80, Hubs: 20 }, 'TOO_FEW_DEVICES'],
+		['is there with few', { Lock: 80, Hub: 20 }, { Lock: 99, Hub: 1 }, undefined],
+		['comes', { Lock: 100 }, { Lock: 80, Hub: 20 }, undefined],
+	])('%s', async (_, before: Record<string, number>, now: Record<string, number>, code) => {
+		const node = new Node();
+		await node.run(good, rows(before));
+		const { stopped } = await node.run({ ...good, user_7: 'changed' }, rows(now));
+		expect(stopped?.code).toBe(code);
+		if (code !== undefined) expect(stopped?.reason).toMatch(/^Missing from the rows: 1 of 2 product names /);
+	});
+
+	test('is not missed where it had few', async () => {
+		const node = new Node();
+		await node.run(good, rows({ Lock: 81, Hub: 19 }));
+		expect((await node.run(good, rows({ Lock: 100 }))).stopped).toBeUndefined();
+	});
+
+	test('is not missed where the names say nothing: there are too many of them', async () => {
+		const node = new Node();
+		await node.run(good, rows({ Lock: 80, Hub: 20 }));
+		expect((await node.run(good, rows({}))).stopped).toBeUndefined();
+	});
+});
+
+describe('An approved plan', () => {
+	const approve = (approvedPlan: string | undefined) => ({
+		settings: { checks: { ...STOP_ABOVE_50, approvedPlan: approvedPlan ?? '' } },
+	});
+
+	/** A node whose rows are stopped, and how it names their plan. */
+	async function stoppedNode(isInterrupted: boolean) {
+		const node = await nodeThatKnows(good);
+		if (isInterrupted) await node.die(good);
+		const plan = async (contents: Contents, approved?: string) => {
+			await node.clock.advance(15_000);
+			return (await node.run(contents, approve(approved))).stopped?.planId;
+		};
+		return { node, plan, planId: await plan(broken) };
+	}
+
+	test.each([
+		['after a run that ended', false],
+		['after one that was killed', true],
+	])('lets exactly these rows pass, once: %s', async (_, isInterrupted) => {
+		const { node, plan, planId } = await stoppedNode(isInterrupted);
+		expect(planId).toMatch(/^[\dA-Za-z]{16}$/);
+		expect(await plan(broken, 'other')).toBe(planId);
+		const others = await plan({ ...broken, user_3: 'other' }, planId);
+		expect(others).not.toBe(planId);
+		expect(others).toMatch(/^[\dA-Za-z]{16}$/);
+		await node.clock.advance(15_000);
+		expect(await node.run(broken, approve(planId))).toMatchObject({
+			stopped: undefined,
+			sent: { length: 100 },
+		});
+		await node.run(good, { settings: { checks: { ...STOP_ABOVE_50, stopAbovePercent: 100 } } });
+		expect((await node.run(broken, approve(planId))).stopped?.planId).not.toBe(planId);
+	});
+
+	test('of a killed run is another one than that of the same rows before', async () => {
+		const [ended, killed] = [await stoppedNode(false), await stoppedNode(true)];
+		expect(killed.planId).not.toBe(ended.planId);
+	});
+});
+
+describe('Rows of which none can be sent', () => {
+	const refusal = notSent('INVALID_ROWS', 'None can be used.', 'Correct them');
+	const settings = { refusal, withheld: Object.keys(good) };
+
+	test.each([false, true])('stop the run, and leave only what it reports; Dry Run: %s', async (dryRun) => {
+		const node = await nodeThatKnows(good);
+		const before = await node.row();
+		expect((await node.run({}, { settings: { ...settings, dryRun } })).stopped).toBe(refusal);
+		expect(await node.row()).toHaveLength(before!.length);
+		expect(await node.run(good)).toMatchObject({
+			state: 'used',
+			sent: [],
+			healthBefore: dryRun ? 'ok' : 'failing',
+		});
+	});
+
+	test('stop it also after one that was killed, without a wait for it', async () => {
+		const node = await nodeThatKnows(good);
+		await node.die(good);
+		const startMs = node.clock.elapsedMs();
+		const { state, stopped } = await node.run({}, { settings });
+		expect({ state, stopped }).toEqual({ state: 'interrupted', stopped: refusal });
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2000);
+	});
+
+	test.each([
+		['another account', { entries: new StateEntries({ endpoint: 'https://other.example/', appKey: 'k' }) }],
+		['a database that rejects', {}],
+	])('stop it also with %s, and nothing is cleared', async (name, others) => {
+		const node = await nodeThatKnows(good);
+		const before = await node.row();
+		const { store } = node;
+		if (name === 'a database that rejects')
+			node.replace(() => ({ record: async () => await Promise.reject(new Error('SQLITE_BUSY')) }));
+		expect((await node.run({}, { settings: { ...settings, ...others } })).stopped).toBe(refusal);
+		node.store = store;
+		expect(await node.row()).toHaveLength(before!.length);
+		expect((await node.run(good)).sent).toEqual([]);
+	});
+});
+
+test('What a run reports is read by the next one as it was', async () => {
+	const node = new Node();
+	const standings: Standing[] = ['accepted'];
+	for (const reported of [
+		{ health: 'degraded', stop: 127, hour: 511 },
+		{ health: 'failing', stop: 1, hour: 0 },
+		ALL_WELL,
+	] as const) {
+		const run = await node.begin({ a: String(reported.stop) });
+		await node.until(run.end(standings, reported));
+		const { begun } = await node.begin({ a: String(reported.stop) }, { dryRun: true });
+		expect(begun.reported).toEqual(reported);
+	}
+});
