@@ -15,6 +15,24 @@ const good = manyCustomers(200, 'good');
 const broken = manyCustomers(200, 'broken');
 const few = manyCustomers(3, 'good');
 
+/** Whether a statement queries what the last run had in its rows. */
+const areCounts = (entries: readonly string[]) => COUNTS.all.every((entry) => entries.includes(entry));
+
+/** Lets another run query that at the same moment, so many times. @returns how often a run has queried it since */
+function queryCountsBeside(node: Node, times: number): () => number {
+	let queries = 0;
+	node.replace((store) => ({
+		record: async (entries) => {
+			if (!areCounts(entries) || queries++ >= times) return await store.record(entries);
+			const before = await store.record(COUNTS.all);
+			const there = await store.record(entries);
+			await store.forget(COUNTS.all.filter((entry) => !before.has(entry)));
+			return there;
+		},
+	}));
+	return () => queries;
+}
+
 async function nodeThatKnows(contents: Readonly<Record<string, string>>, health?: Health): Promise<Node> {
 	const node = new Node();
 	await node.run(contents, health && { health });
@@ -118,18 +136,29 @@ describe.each([
 
 	test('is stopped also when another run queries at this moment what the last one had in its rows', async () => {
 		const node = await nodeThatKnows(good);
-		let disturbed = 0;
-		node.replace((store) => ({
-			record: async (entries) => {
-				if (!entries.includes(COUNTS.all[0]!) || disturbed++ >= 3) return await store.record(entries);
-				const before = await store.record(COUNTS.all);
-				const there = await store.record(entries);
-				await store.forget(COUNTS.all.filter((entry) => !before.has(entry)));
-				return there;
-			},
-		}));
+		const queries = queryCountsBeside(node, 3);
 		expect((await node.run({ ...contents, user_500: 'new' })).stopped?.code).toBe(code);
-		expect(disturbed).toBe(4);
+		expect(queries()).toBe(4);
+	});
+
+	test('passes when others query that for ever, and only what has changed is sent', async () => {
+		const node = await nodeThatKnows(good);
+		queryCountsBeside(node, Infinity);
+		const { state, stopped, sent } = await node.run({ ...contents, user_500: 'new' });
+		const changed = Object.entries(contents).filter(([, content]) => content !== 'good').length;
+		expect({ state, stopped, sent: sent.length }).toEqual({
+			state: 'used',
+			stopped: undefined,
+			sent: 1 + changed,
+		});
+	});
+
+	test('after one that was killed is not compared with anything where nothing is checked', async () => {
+		const node = await nodeThatKnows(good);
+		await node.die(manyCustomers(198, 'good'));
+		const queries = queryCountsBeside(node, 0);
+		expect((await node.run(contents, { settings: { checks: NO_CHECKS } })).stopped).toBeUndefined();
+		expect(queries()).toBe(0);
 	});
 
 	test('is stopped also after one that was killed with other counts', async () => {
@@ -154,6 +183,13 @@ describe.each([
 		node.replace(() => ({ forget: async () => await Promise.reject(new Error('SQLITE_BUSY')) }));
 		expect((await node.run(contents)).stopped?.code).toBe(code);
 	});
+});
+
+test('A run with too few customers names some that are there, and looks none up', async () => {
+	const node = await nodeThatKnows(good);
+	const { stopped, verdicts } = await node.run(manyCustomers(9, 'good'));
+	expect(stopped?.advice).toMatch(/^Still in the rows: 'user_0', 'user_1' and 'user_2'\. /);
+	expect(new Set(verdicts)).toEqual(new Set(['unjudged']));
 });
 
 test('Customers that are withheld stay known, so that a broken column after them is noticed', async () => {

@@ -102,11 +102,11 @@ export async function runChecks(
 /**
  * Runs the safety checks over a state that an interrupted run left. What that run had queried seems to be there, so that
  * what it sent counts as unchanged.
+ * @returns why nothing is to be sent; says nothing once the lease is lost
  */
 export async function checkInterrupted(opened: Opened, settings: SyncSettings): Promise<Failure | undefined> {
 	if (!isChecked(settings.checks)) return undefined;
 	const before = await countsBefore(opened, settings);
-	if (before === undefined || opened.lease.isLost) return undefined;
 	const lookup = new Lookup(opened.lease, settings, () => false);
 	return (await runChecks(lookup, opened, before, settings)).stopped;
 }
