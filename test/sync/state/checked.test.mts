@@ -18,7 +18,11 @@ const few = manyCustomers(3, 'good');
 /** Whether a statement queries what the last run had in its rows. */
 const areCounts = (entries: readonly string[]) => COUNTS.all.every((entry) => entries.includes(entry));
 
-/** Lets another run query that at the same moment, so many times. @returns how often a run has queried it since */
+/**
+ * Lets another run query the counts at the same moment as a run does.
+ * @param times for how many of its queries
+ * @returns how often the run has queried them since
+ */
 function queryCountsBeside(node: Node, times: number): () => number {
 	let queries = 0;
 	node.replace((store) => ({

@@ -218,7 +218,7 @@ describe('A lookup', () => {
 		}
 	});
 
-	test('does not take a customer for left over of whom a killed run has queried everything', async () => {
+	test('does not take a customer for left over when a killed run has queried all its entries', async () => {
 		const kinds = ['known', 'waiting', 'failed', 'compared'] as const;
 		const lookup = await lookupIn(kinds.map((kind) => entries[kind]('a')));
 		await lookup.queryFingerprints([0]);

@@ -102,7 +102,7 @@ export async function runChecks(
 /**
  * Runs the safety checks over a state that an interrupted run left. What that run had queried seems to be there, so that
  * what it sent counts as unchanged.
- * @returns why nothing is to be sent; says nothing once the lease is lost
+ * @returns why nothing is to be sent; to be ignored by a caller that finds the lease lost
  */
 export async function checkInterrupted(opened: Opened, settings: SyncSettings): Promise<Failure | undefined> {
 	if (!isChecked(settings.checks)) return undefined;
