@@ -129,7 +129,7 @@ export function notes(syncNodes: number): Note[] {
 			name: 'About this workflow',
 			place: [-40, -560],
 			size: [620, 500],
-			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, and the address at which the workers reach n8n.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow*.`,
+			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, and the address at which the workers reach n8n.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow* from **Every Hour**.`,
 		},
 		{
 			name: 'The number of partitions',
