@@ -88,8 +88,8 @@ function ifNode(name: string, place: Place, condition: string): Node {
 	});
 }
 
-function stopNode(name: string, place: Place, errorMessage: string): Node {
-	return node(name, 'n8n-nodes-base.stopAndError', 1, place, { errorMessage });
+function stopNode(name: string, place: Place, parameters: Parameters): Node {
+	return node(name, 'n8n-nodes-base.stopAndError', 1, place, parameters);
 }
 
 /** The two triggers, and what both read. */
@@ -126,6 +126,10 @@ function commonNodes(): Node[] {
 	];
 }
 
+/** n8n replaces a whole message in which e.g. ECONNREFUSED stands by a sentence of its own, but no description. */
+const STOPPED =
+	"={{ JSON.stringify({ message: $('Sum Up').first().json.text.split('\\n', 2).join('\\n'), description: $('Sum Up').first().json.text }) }}";
+
 /** What the schedule does: it starts all partitions, and says what became of them before. */
 function roundNodes(): Node[] {
 	const values = ['partitions', 'approvedPartitions', 'longestRunMinutes']
@@ -159,7 +163,7 @@ function roundNodes(): Node[] {
 		ifNode('Something New', [1540, 0], '={{ $json.hasNews }}'),
 		http('Send Message', [1760, -80], message, RETRIES),
 		ifNode('Is It Failing', [1980, 0], "={{ $('Sum Up').first().json.isFailing }}"),
-		stopNode('Stop Red', [2200, -80], "={{ $('Sum Up').first().json.text }}"),
+		stopNode('Stop Red', [2200, -80], { errorType: 'errorObject', errorObject: STOPPED }),
 		http('Heartbeat', [2200, 100], heartbeat, { disabled: true, ...RETRIES }),
 	];
 }
@@ -181,7 +185,7 @@ function beginNodes(syncNodes: number, middle: number): Node[] {
 			numberOutputs: syncNodes + 1,
 			output,
 		}),
-		stopNode('No Such Partition', [1100, TOP + syncNodes * ROW], none),
+		stopNode('No Such Partition', [1100, TOP + syncNodes * ROW], { errorMessage: none }),
 	];
 }
 

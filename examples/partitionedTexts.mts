@@ -99,7 +99,7 @@ const states = Object.entries(NAMES).map(([state, names]) => [all.filter((row) =
 const worstFirst = Object.keys(NAMES).flatMap((state) => all.filter((row) => row.state === state));
 const told = worstFirst.filter(({ state, has_news: hasNews }) => hasNews || !['running', 'ok', 'new'].includes(state));
 const describe = ({ part, state, error, started, has_begun: hasBegun, summary, summary_zh: summaryZh, failure }) => {
-	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。Partition \${part}: n8n did not start it: \${error.slice(0, 150)}\`;
+	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。请检查 Settings 的 n8nUrl，以及工作流是否已发布。\\nPartition \${part}: n8n did not start it. Check n8nUrl in Settings, and whether the workflow is published: \${error.slice(0, 150)}\`;
 	if (state !== 'silent') return [\`分区 \${part}：\${summaryZh}\`, \`Partition \${part}: \${summary}\`, failure].filter(Boolean).join('\\n');
 	return [
 		\`分区 \${part}：\${started} 启动后没有报告，\${hasBegun ? '可能仍在运行，也可能 worker 已停止' : 'n8n 尚未执行'}。\`,

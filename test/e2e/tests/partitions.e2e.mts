@@ -243,7 +243,13 @@ test('Partitions that n8n cannot start are reported at once.', async () => {
 	await set({ n8nUrl: 'http://127.0.0.1:9' });
 	const { sent, messages } = await round();
 	assert.deepEqual([sent, messages.length], [[], 1]);
-	assert.match(messages[0]!, /Sync in 2 partitions: 2 not started\.\n分区 1：.*ECONNREFUSED/);
+	assert.match(
+		messages[0]!,
+		/Sync in 2 partitions: 2 not started\.\n分区 1：.*\n.*n8nUrl in Settings.*ECONNREFUSED/,
+	);
+	const { failure } = await n8n.client.latest(workflow);
+	assert.equal(failure?.message, 'Sync（2 个分区）：2 个未能启动。\nSync in 2 partitions: 2 not started.');
+	assert.equal(failure.description, messages[0]);
 	await set({ n8nUrl: n8n.url });
 	// Their reports are still due.
 	assert.deepEqual(await round(), { sent: [], messages: [] });
