@@ -12,6 +12,19 @@ test.each([
 	['CustomerId 无效，请联系客服', 'CustomerId is not valid…'],
 	['请求的次数超过了频率限制', 'there were too many requests in a time'],
 	['内部错误: x', 'something went wrong at Tencent: x'],
+	['必选参数缺失 ：\tDeviceInfos.0', 'the required parameter DeviceInfos.0 is missing'],
+	['必选参数缺失Limit', 'the required parameter Limit is missing'],
+	['请求格式不是 JSON', 'the request is not JSON'],
+	['请求格式不是JSON', 'the request is not JSON'],
+	['Nonce  重复', 'Nonce was used before'],
+	['已过期', 'it is too old or too new'],
+	['CustomerId 无效: 用户不存在', 'CustomerId is not valid: there is no such customer'],
+	['CustomerId 无效: 客户不存在', 'CustomerId is not valid: there is no such customer'],
+	['DeviceName 无效: 设备不存在', 'DeviceName is not valid: there is no such device'],
+	['ProductId 无效: 产品不存在', 'ProductId is not valid: there is no such product'],
+	['OrderNo 无效: 订单不存在', 'OrderNo is not valid: there is no such order'],
+	['CustomerId 无效: 不能为空', 'CustomerId is not valid: it must not be empty'],
+	['用户登录失败 ', 'the user could not be logged in'],
 ])('%s is explained', (text, english) => {
 	expect(inEnglish(text)).toBe(english);
 });

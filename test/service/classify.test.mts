@@ -14,6 +14,7 @@ const AGAIN = expect.stringMatching(/^Run the workflow again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const APPLICATION = expect.stringMatching(/^Check the application on Tencent's console/);
 const quota = expect.stringMatching(/^Ask Tencent to raise the limit/);
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
@@ -130,6 +131,7 @@ describe("The service's own refusal", () => {
 		['InternalError|MissingParameter|a|b', 'MissingParameter', final, 'a|b'],
 		['InternalError|x', 'InternalError', fault, 'x'],
 		['db|down', 'InternalError', fault, 'db|down'],
+		['see InvalidParameter|x', 'InternalError', fault, 'see InvalidParameter|x'],
 		['A sentence|x', 'InternalError', fault, 'A sentence|x'],
 	])('InternalError "%s" is %s', (message, code, meaning, text) => {
 		const failure = classify(refusal('InternalError', message));
@@ -173,6 +175,38 @@ describe("The service's own refusal", () => {
 	test('after authentication shows that the key is right; one of a proxy does not', () => {
 		expect(classify(refusal('FailedOperation.DeviceOffline'))).toMatchObject({ isAuthenticated: true });
 		expect(classify(refusal('InternalError'))).not.toHaveProperty('isAuthenticated');
+	});
+
+	test.each<[code: string, meaning: object]>([
+		['FailedOperation', { ...fault, isAuthenticated: true }],
+		['FailedOperations', fault],
+		['Gateway.FailedOperation', fault],
+		['Gateway.InvalidAction', fault],
+		['FailedOperation.TooManyRequests', { ...fault, isAuthenticated: true }],
+		['UnauthorizedOperation', { ...final, advice: APPLICATION }],
+		['IpInBlacklist.Device', { ...final, advice: APPLICATION }],
+		[
+			'InvalidParameter.IpInBlacklist',
+			{ ...final, advice: 'Correct what Tencent names', isInvalidValue: true },
+		],
+		['InvalidParameter.AuthFailure', final],
+	])('%s is known by how its code begins', (code, meaning) => {
+		const nothing = { authFailure: undefined, isAuthenticated: undefined };
+		expect({ ...nothing, ...classify(refusal(code, 'x')) }).toMatchObject({ ...nothing, ...meaning });
+	});
+
+	test.each<[code: string, meaning: Partial<Failure>]>([
+		['4000', { ...ofRun, authFailure: 'signature' }],
+		['E-4000', fault],
+		['-4000E', fault],
+	])('of the code %s is read by its message when that is a number', (code, meaning) => {
+		expect(classify({ code, msg: 'Signature 无效' })).toMatchObject(meaning);
+	});
+
+	test('over a limit is throttling when its message speaks of a rate', () => {
+		expect(classify(refusal('LimitExceeded', 'Too frequent'))).toMatchObject(throttled);
+		expect(classify(refusal('LimitExceeded', 'frequently called'))).toMatchObject(throttled);
+		expect(classify(refusal('LimitExceeded', 'infrequent'))).toMatchObject({ ...final, advice: quota });
 	});
 
 	test('is reported with its code and message, or with its code alone', () => {

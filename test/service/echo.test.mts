@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { withoutSignature } from '../../nodes/TencentCloudIot/service/response/echo';
+import { withoutAnySignature, withoutSignature } from '../../nodes/TencentCloudIot/service/response/echo';
 import { hmacSha1 } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { formsOf } from '../faults/hostile/tricks.mts';
 
@@ -31,4 +31,29 @@ test('Whatever the signature and however it is escaped, JSON with it stays JSON,
 			}
 		}),
 	);
+});
+
+const OTHER = 'Zm9v+mFyYmF6cXV4/29ycmdlZ3I=';
+
+test.each([
+	OTHER,
+	OTHER.replace('+', '%2B').replace('/', '%2F').replace('=', '%3D'),
+	OTHER.replace(/[+/]/g, '-'),
+])('A signature that the service names is no part of a message: %s', (form) => {
+	expect(withoutAnySignature(`expected ${form}, not x`)).toBe('expected …, not x');
+});
+
+test.each([
+	'a=b&c=d',
+	'CustomerId=user_1024',
+	'Zm9v+mFy=',
+	'P/D %2=',
+	'二十七个字符以上的中文说明不是签名，无论它有多长，都会保留=',
+])('What is shorter, or no base64, stays in a message: %s', (message) => {
+	expect(withoutAnySignature(message)).toBe(message);
+});
+
+test('A text that is cut within an escape stays as it is, but for the signature.', () => {
+	expect(withoutSignature(`${SIGNATURE} \\u00 %`, SIGNATURE)).toBe('… \\u00 %');
+	expect(withoutSignature(`\\U002b ${SIGNATURE}`, SIGNATURE)).toBe('+ …');
 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hasInexactNumber, parseExactJson } from '../../nodes/TencentCloudIot/service/response/exactJson';
+import {
+	hasInexactNumber,
+	isInexact,
+	parseExactJson,
+} from '../../nodes/TencentCloudIot/service/response/exactJson';
 
 describe('JSON with numbers that JavaScript cannot hold', () => {
 	test.each<[string, unknown]>([
@@ -18,6 +22,8 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 			{ a: '"12345678901234567\\', b: ['1e400', '-1E+999'] },
 		],
 		['[0.12345678901234567890,1e300,-0]', [0.12345678901234568, 1e300, -0]],
+		['[1e999]', ['1e999']],
+		['[999999999999999,9999999999999999]', [999999999999999, '9999999999999999']],
 	])('%s', (text, value) => {
 		expect(parseExactJson(text)).toEqual(value);
 	});
@@ -25,6 +31,17 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 	test('is distinguished from JSON without them', () => {
 		expect(hasInexactNumber('{"a":12345678901234567}')).toBe(true);
 		expect(hasInexactNumber('{"a":"12345678901234567","b":12345678901234560}')).toBe(false);
+	});
+
+	test.each([
+		[2 ** 53, true],
+		[-(2 ** 53), true],
+		[2 ** 53 - 1, false],
+		[0.1, false],
+		[Infinity, true],
+		[NaN, true],
+	])('has an inexact %d: %s', (number, isIt) => {
+		expect(isInexact(number)).toBe(isIt);
 	});
 
 	test('is read as it stands, whatever it is', () => {

@@ -34,6 +34,11 @@ describe('Text of the server', () => {
 		expect(sanitizeServerText('a'.repeat(length))).toBe(shown);
 	});
 
+	test('of which nothing is left within its first 1,200 characters shows nothing', () => {
+		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT)}b`)).toBe('a');
+		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT - 2)}b`)).toBe('a b');
+	});
+
 	test('is never cut within a character', () => {
 		expect(sanitizeServerText(`${'a'.repeat(LIMIT - 2)}😀${'b'.repeat(9)}`).isWellFormed()).toBe(true);
 	});
