@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+	dependsOnScheme,
 	encodeParameters,
 	hmacSha1,
 	SIGNATURE_SCHEMES,
@@ -139,6 +140,15 @@ describe('Stage 2, the text to sign,', () => {
 			'L.0=a&L.1=b&L.1=z&L.10=k&L.11=l&L.2=c&L.3=d&L.4=e&L.5=f&L.6=g&L.7=h&L.8=i&L.9=j',
 		);
 	});
+});
+
+test.each([
+	[{}, false],
+	[{ CustomerId: 'user_1024', Limit: 10, Offset: null }, false],
+	[{ CustomerId: 'user_1024', DeviceInfos: [] }, true],
+	[{ Payload: {} }, true],
+])('The signature of %j depends on the scheme: %s', (parameters, isIt) => {
+	expect(dependsOnScheme(encodeParameters(parameters))).toBe(isIt);
 });
 
 describe('Stage 3, the signature,', () => {
