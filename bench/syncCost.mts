@@ -105,7 +105,8 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 			{
 				name: 'time at 20 a second, 100,000 customers, 1 % changed',
 				measured: median(atDefaultRate, seconds),
-				atMost: 55,
+				// 50 for the requests, 4.5 before the first one, in which other runs show, and what the run itself takes.
+				atMost: 60,
 				unit: ' s',
 			},
 			{
