@@ -34,7 +34,7 @@ before(async () => {
 	parent = await n8n.client.importWorkflow(
 		await exampleWith('queue-mode-parent', {
 			'http://localhost:5678': n8n.url,
-			'"batchSize":2': '"batchSize":4',
+			'"batchInterval":10000': '"batchInterval":1',
 		}),
 	);
 	await n8n.client.activate(child);
