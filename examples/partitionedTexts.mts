@@ -85,10 +85,12 @@ const { partitions, requestsPerSecond } = $('Settings').first().json;
 const rows = $('Begin Round').all().map(({ json }) => json);
 const ask = ({ known, customers, has_news: hasNews, state }) => {
 	const hours = requestsPerSecond > 0 ? (customers / requestsPerSecond / 3600).toFixed(1) : 0;
-	const zh = \`分区数由 \${known ?? 0} 改为 \${partitions}，本轮未启动任何分区，也未推送任何客户。每个客户将重新推送一次：约 \${customers ?? 0} 个请求，约 \${hours} 小时。确认请在 Settings 中把 approvedPartitions 也设为 \${partitions}，否则把 partitions 改回 \${known ?? 0}。\`;
-	const en = \`The number of partitions was changed from \${known ?? 0} to \${partitions}. No partition was started, nothing was sent. Each customer would be pushed once more: about \${customers ?? 0} requests, \${hours} hours. To approve, set approvedPartitions in Settings to \${partitions}, too; otherwise set partitions back to \${known ?? 0}.\`;
+	const zh = \`分区数由 \${known} 改为 \${partitions}，本轮未启动任何分区，也未推送任何客户。每个客户将重新推送一次：约 \${customers ?? 0} 个请求，约 \${hours} 小时。确认请在 Settings 中把 approvedPartitions 也设为 \${partitions}，否则把 partitions 改回 \${known}。\`;
+	const en = \`The number of partitions was changed from \${known} to \${partitions}. No partition was started, nothing was sent. Each customer would be pushed once more: about \${customers ?? 0} requests, \${hours} hours. To approve, set approvedPartitions in Settings to \${partitions}, too; otherwise set partitions back to \${known}.\`;
 	const isAsked = state === 'asks';
-	return { text: isAsked ? \`\${zh}\\n\${en}\` : 'The partitions of the former number are still running.', hasNews, isFailing: isAsked };
+	const first = \`Settings 中的 partitions 与 approvedPartitions 不是同一个数，本轮未启动任何分区，也未推送任何客户。请把两者设为同一个数。\\npartitions and approvedPartitions in Settings are not the same number. No partition was started, nothing was sent. Enter the same number in both.\`;
+	const text = known ? \`\${zh}\\n\${en}\` : first;
+	return { text: isAsked ? text : 'The partitions of the former number are still running.', hasNews, isFailing: isAsked };
 };
 if (rows[0].part === 0) return [{ json: ask(rows[0]) }];
 
@@ -102,8 +104,8 @@ const describe = ({ part, state, error, started, has_begun: hasBegun, summary, s
 	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。请检查 Settings 的 n8nUrl，以及工作流是否已发布。\\nPartition \${part}: n8n did not start it. Check n8nUrl in Settings, and whether the workflow is published: \${error.slice(0, 150)}\`;
 	if (state !== 'silent') return [\`分区 \${part}：\${summaryZh}\`, \`Partition \${part}: \${summary}\`, failure].filter(Boolean).join('\\n');
 	return [
-		\`分区 \${part}：\${started} 启动后没有报告，\${hasBegun ? '可能仍在运行，也可能 worker 已停止' : 'n8n 尚未执行'}。\`,
-		\`Partition \${part}: no report since it was started at \${started}. \${hasBegun ? 'It is still running, or its worker was stopped' : 'No worker has taken it'}: see the executions in n8n.\`,
+		\`分区 \${part}：\${started} 启动后没有报告，\${hasBegun ? '可能仍在运行，也可能执行失败（例如查询有误）或 worker 已停止' : 'n8n 尚未执行'}。\`,
+		\`Partition \${part}: no report since it was started at \${started}. \${hasBegun ? 'It is still running, or it failed (e.g. its query), or its worker was stopped' : 'No worker has taken it'}: see the executions in n8n.\`,
 	].join('\\n');
 };
 const text = [
@@ -129,19 +131,19 @@ export function notes(syncNodes: number): Note[] {
 			name: 'About this workflow',
 			place: [-40, -560],
 			size: [620, 500],
-			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, and the address at which the workers reach n8n.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow* from **Every Hour**.`,
+			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, the address at which the workers reach n8n, and the number of partitions, twice.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow* from **Every Hour**.`,
 		},
 		{
 			name: 'The number of partitions',
 			place: [620, -560],
 			size: [680, 400],
-			content: `### The number of partitions\nIs *partitions* in **Settings**, and nowhere else. At most about 100,000 rows each are good; up to ${syncNodes} can be used here. *Requests per Second* are divided by it.\n\n**Another number costs each customer one push**, because nearly all of them get another Sync node. So it needs a second entry: as long as *approvedPartitions* is not the same, nothing is started, and a message says what it would cost. Once it is the same, the next round pushes every customer, without the safety checks, as soon as no run of the old partitions is under way.`,
+			content: `### The number of partitions\nIs *partitions* in **Settings**, with *approvedPartitions* as the same number. At most about 100,000 rows each are good; up to ${syncNodes} can be used here. *Requests per Second* are divided by it.\n\n**Another number costs each customer one push**, because nearly all of them get another Sync node. So it needs a second entry: as long as *approvedPartitions* is not the same, nothing is started, and a message says what it would cost. Once it is the same, the next round pushes every customer, without the safety checks, as soon as no run of the old partitions is under way.`,
 		},
 		{
 			name: 'About the message',
 			place: [1340, -560],
 			size: [700, 400],
-			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new of all of them. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Send Message**; for Feishu (飞书) the JSON is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
+			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new: the states of all, two partitions in full, and how many others. The texts of all are in that table. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Send Message**; for Feishu (飞书) the JSON is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
 		},
 		{
 			name: 'Another source',

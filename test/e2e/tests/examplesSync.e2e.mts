@@ -246,6 +246,25 @@ test('Customers that left the rows are counted in a message once; nothing is sen
 	assert.deepEqual(await runQuietly(), ['user_2048']);
 });
 
+test('A run that a safety check stops is told of with its whole plan ID, also with CustomerIds of 32 characters.', async () => {
+	const { query } = postgres;
+	await query(`INSERT INTO crm_customers SELECT md5(n::text) FROM generate_series(1, 30) n`);
+	await query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+		SELECT md5(n::text), 'NO-' || n, 'LOCK01/' || n, '智能门锁' FROM generate_series(1, 30) n`);
+	assert.equal((await runQuietly()).length, 30);
+	const replace = async (one: string, other: string) =>
+		await query(
+			`UPDATE crm_devices SET device_id = replace(device_id, '${one}', '${other}') WHERE length(customer_id) = 32`,
+		);
+	await replace('/', '#');
+	const [{ report, sent, messages }] = await runBroken('failing');
+	const { code, planId } = report.Failures[0]!;
+	assert.deepEqual([code, sent], ['TOO_FEW_CUSTOMERS', []]);
+	assert.match(messages[0]!, new RegExp(`'Approved Plan' under 'Safety Checks' to ${planId} and run again`));
+	await replace('#', '/');
+	assert.deepEqual(await runHealed(), []);
+});
+
 test('A run by hand in the editor sends no message, and the next scheduled one has none either.', async () => {
 	const { client } = scene.server;
 	const before = robot.messages.length;
