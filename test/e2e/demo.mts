@@ -122,7 +122,7 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
   sync-approval                      the same rows; publish it, so that the form of its message works
   sync-with-ledger                   "Execute workflow" keeps a Data Table; sync-with-ledger-postgres a table of PostgreSQL
   crm-to-iot-sync-partitioned        publish it, then "Execute workflow" from Every Hour starts both partitions
-  customer-support-form              "Execute workflow" opens a form; run sync-with-ledger before it
+  customer-support-form              "Execute workflow" opens a form; run sync-with-ledger before its Show
   ai-agent                           needs the credential of a model
   queue-mode-parent                  publish queue-mode-child, then "Execute workflow" in the parent
 
