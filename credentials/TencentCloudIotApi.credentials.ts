@@ -16,7 +16,7 @@ export class TencentCloudIotApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/tencentCloudIot.svg', dark: 'file:../icons/tencentCloudIot.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot#credentials';
+	documentationUrl = 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot#credential';
 
 	httpRequestNode = {
 		name: 'Tencent Cloud IoT',
