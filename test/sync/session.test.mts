@@ -18,19 +18,21 @@ const at = (elapsedMs: number): Opening['clock'] => ({
 
 interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
+	isTakenOver?: boolean;
 	hasTurn?: SyncRun['hasTurn'];
 }
 
 /** A session over a state that knows these customers, and what it kept of them at its end. */
 function open(
 	verdicts: readonly Verdict[],
-	{ isAlone = true, hasTurn = () => false, ...changes }: Changes = {},
+	{ isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...changes }: Changes = {},
 ) {
 	const kept: Array<[readonly Standing[], Reported]> = [];
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
 		begun: { state: 'used', verdicts, stopped: undefined },
 		mayStart: async () => (calls.mayStart++, isAlone),
+		isTakenOver,
 		hasTurn,
 		end: async (standings: readonly Standing[], reported: Reported) => (
 			kept.push([standings, reported]),
@@ -177,6 +179,17 @@ describe('A run that another one has taken over', () => {
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);
 		expect(blocked).toMatchObject({ code: 'TAKEN_OVER', reason: 'Another run of this node has taken over.' });
+	});
+
+	test('is told apart from one whose state does not respond', async () => {
+		const { session } = open(['changed'], { isAlone: false, isTakenOver: false });
+		const blocked = await session.whyBlocked();
+		expectReadable(blocked!);
+		expect(blocked).toMatchObject({
+			code: 'STATE_NOT_USABLE',
+			reason: 'The database of n8n did not respond in time.',
+			advice: 'The next run sends the rest first',
+		});
 	});
 
 	test('keeps the reason that it had before, and looks no more', async () => {

@@ -93,7 +93,11 @@ export class SyncSession {
 		if (clock.elapsedMs() >= endMs)
 			this.#end(postponed(TIME_OVER, "The time of 'Longest Run (Minutes)' was over."));
 		if (this.#blocked === undefined && !(await syncRun.mayStart())) {
-			this.#end(postponed('TAKEN_OVER', 'Another run of this node has taken over.'));
+			this.#end(
+				syncRun.isTakenOver
+					? postponed('TAKEN_OVER', 'Another run of this node has taken over.')
+					: postponed('STATE_NOT_USABLE', 'The database of n8n did not respond in time.'),
+			);
 		}
 		return this.#blocked;
 	}

@@ -122,6 +122,28 @@ test('Of two runs at once in two workers one goes on, and the next run has nothi
 	await synced.seeNothingToSend();
 });
 
+test('A database that does not respond in the middle of a run ends it, as its report says; the next one sends the rest.', async (context) => {
+	await parts.crm.change('crm', changed, 'SN-silent');
+	simulator.setOptions({ latencyMs: 1000 });
+	const { length } = simulator.requests;
+	const first = synced.run();
+	await eventually(() => assert.ok(simulator.requests.length > length));
+	const hold = { workflowId: synced.stored.id, kind: 'SELECT', at: 'statement', nth: 1 } as const;
+	const held = Array.from({ length: 6 }, () => ({ ...hold, forMs: HELD_MS, onHeld: () => undefined }));
+	for (const one of held) n8n.holds.add(one);
+	const { report, sent } = await first;
+	for (const one of held) n8n.holds.remove(one);
+	context.diagnostic(`${sent.length} of ${changed.length} sent: ${report?.Failures[0]?.message}`);
+	assert.deepEqual([report?.Failures[0]?.code, report?.HealthChanged], ['STATE_NOT_USABLE', true]);
+	assert.ok(sent.length < changed.length);
+	simulator.setOptions({ latencyMs: 0 });
+	await eventually(async () => {
+		await synced.run();
+		await synced.seeSame();
+	}, HEALS_MS);
+	await synced.seeNothingToSend();
+});
+
 test('A statement that comes to the database seconds late leaves nobody wrong, and all is right soon.', async (context) => {
 	await Promise.all(
 		STALLS.map(async (stall, index) => {

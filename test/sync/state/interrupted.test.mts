@@ -430,6 +430,7 @@ describe('A run that is under way', () => {
 				expect(await second.end(['accepted'], ALL_WELL)).toBe(true);
 			});
 			expect(await run.mayStart()).toBe(false);
+			expect(run.isTakenOver).toBe(true);
 			// What it had sent before is not known to the other one.
 			await node.clock.advance(15_000);
 			expect((await node.begin({ a: '3' })).begun.state).toBe('interrupted');
@@ -447,6 +448,7 @@ describe('A run that is under way', () => {
 		expect(await run.mayStart()).toBe(true);
 		await node.clock.advance(1);
 		expect(await run.mayStart()).toBe(false);
+		expect(run.isTakenOver).toBe(false);
 		isDown = false;
 		expect(await run.mayStart()).toBe(true);
 		expect(await run.end(['accepted'], ALL_WELL)).toBe(true);

@@ -55,6 +55,11 @@ export class SyncRun {
 		return this.#ends === undefined || this.#ends.hold.kind === 'clears';
 	}
 
+	/** Whether another run is why none may start; if not, the sync state does not respond. */
+	get isTakenOver(): boolean {
+		return this.#heartbeat?.isLost ?? false;
+	}
+
 	/** Whether a customer that failed before is sent early in this run: each is in one of three. */
 	hasTurn(index: number): boolean {
 		const { settings, turn } = this.#ends ?? {};

@@ -32,6 +32,11 @@ export class Heartbeat {
 		return this.#isHeld();
 	}
 
+	/** Whether another run has taken over, or began at the same moment. */
+	get isLost(): boolean {
+		return this.#lease.isLost;
+	}
+
 	/** From now on the run queries by itself. */
 	start(): void {
 		this.#turnOff = this.#clock.alarm(this.#lease.timing.queryEveryMs, () => {
