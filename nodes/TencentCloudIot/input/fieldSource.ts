@@ -11,7 +11,7 @@ const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
 
 /**
  * How a parameter's raw value is read. A plain reference such as `={{ $json.a }}` or `={{ $json["a b"] }}`,
- * which is what dragging a column produces, is read from the row directly: evaluating it costs about 0.4 ms a row.
+ * which is what dragging a column produces, is read from the row directly: evaluating it costs about 0.2 ms a row.
  */
 export function fieldSource(raw: unknown): FieldSource {
 	if (typeof raw !== 'string' || !raw.startsWith('=')) return { kind: 'constant', value: raw };
