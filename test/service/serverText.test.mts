@@ -34,7 +34,7 @@ describe('Text of the server', () => {
 		expect(sanitizeServerText('a'.repeat(length))).toBe(shown);
 	});
 
-	test('of which nothing is left within its first 1,200 characters shows nothing', () => {
+	test('is read for no more than 1,200 characters, those included that are not shown', () => {
 		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT)}b`)).toBe('a');
 		expect(sanitizeServerText(`a${'\u200b'.repeat(4 * LIMIT - 2)}b`)).toBe('a b');
 	});

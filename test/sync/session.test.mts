@@ -181,7 +181,7 @@ describe('A run that another one has taken over', () => {
 		expect(blocked).toMatchObject({ code: 'TAKEN_OVER', reason: 'Another run of this node has taken over.' });
 	});
 
-	test('is told apart from one whose state does not respond', async () => {
+	test('is not what a run reports whose state does not respond', async () => {
 		const { session } = open(['changed'], { isAlone: false, isTakenOver: false });
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);

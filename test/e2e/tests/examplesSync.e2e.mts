@@ -246,7 +246,7 @@ test('Customers that left the rows are counted in a message once; nothing is sen
 	assert.deepEqual(await runQuietly(), ['user_2048']);
 });
 
-test('A run that a safety check stops is told of with its whole plan ID, also with CustomerIds of 32 characters.', async () => {
+test('A run that a safety check stops is reported with its whole plan ID, also with CustomerIds of 32 characters.', async () => {
 	const { query } = postgres;
 	await query(`INSERT INTO crm_customers SELECT md5(n::text) FROM generate_series(1, 30) n`);
 	await query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)

@@ -122,7 +122,7 @@ test('Of two runs at once in two workers one goes on, and the next run has nothi
 	await synced.seeNothingToSend();
 });
 
-test('A database that does not respond in the middle of a run ends it, as its report says; the next one sends the rest.', async (context) => {
+test('A database that does not respond in the middle of a run ends it, as its report says; the next runs send the rest.', async (context) => {
 	await parts.crm.change('crm', changed, 'SN-silent');
 	simulator.setOptions({ latencyMs: 1000 });
 	const { length } = simulator.requests;
