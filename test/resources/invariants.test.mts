@@ -48,7 +48,7 @@ function shownOnly(operation: string, name: string): object {
 		limit: { show: { returnAll: [false] } },
 		data: { show: { specifyData: ['json'] } },
 		properties: { show: { specifyData: ['fields'] } },
-		itemVNO: { hide: { itemId: [{ _cnd: { regex: expect.any(String) } }] } },
+		itemVNO: { hide: { itemId: expect.any(Array) } },
 	};
 	const ofList: typeof fields = {
 		devicesFrom: { show: asTool },
@@ -136,6 +136,11 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 			expect([name, { show: others, hide }]).toEqual([name, shownOnly(value, name)]);
 		}
 		expect(fields.length).toBe(operation.properties.length + (operation.optionGroups?.length ?? 0) + 2);
+	});
+
+	test('no field is shown by a regular expression, which a busy n8n stops after 250 ms and then refuses the workflow', () => {
+		const conditions = JSON.stringify(all.map(({ displayOptions }) => displayOptions));
+		expect(conditions).not.toContain('regex');
 	});
 
 	test('no field has the name of another one', () => {

@@ -6,11 +6,11 @@ import { valuesOf } from '../support/storedForm.mts';
 const FIRE = 'FireBusiness, FireMER100W, FireMER20W, FireMER50W, FirePRO100W, FirePRO20W, FirePRO50W';
 const CAR = 'AutoBase, AutoUpgrade, AutoVIP';
 
-/** The fields 'Item Version' that n8n shows, by their values, and the value that it stores for one left alone. */
-function shown(resource: string, operation: string, itemId: string) {
+/** The fields 'Item Version' that n8n shows, by their values, and the value that it stores, here for one left alone. */
+function shown(resource: string, operation: string, itemId: string, chosen: { itemVNO?: string } = {}) {
 	const { description } = new TencentCloudIot();
 	const node = { typeVersion: 1, parameters: {} } as unknown as INode;
-	const parameters = { resource, operation, itemId };
+	const parameters = { resource, operation, itemId, ...chosen };
 	const { displayParameter, getNodeParameters } = NodeHelpers;
 	const fields = description.properties
 		.filter(({ name }) => name === 'itemVNO')
@@ -33,4 +33,12 @@ describe.each([
 	])('lists the versions of %s and no others', (itemId, versions, standard) => {
 		expect(shown(resource, operation, itemId)).toEqual({ fields: [`(${versions})`], standard });
 	});
+
+	test.each(['D-FireInsurance2020', 'FireInsurance2020', '={{ $json.item }}'])(
+		'leaves a chosen version as it is when the item becomes %s',
+		(itemId) => {
+			const { standard } = shown(resource, operation, itemId, { itemVNO: 'FirePRO100W' });
+			expect(standard).toBe('FirePRO100W');
+		},
+	);
 });
