@@ -51,6 +51,9 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'commandLine',
 ];
 
+/** Of a failed test in the list at the end. Characters. */
+const LONGEST_REASON = 300;
+
 const OWN_SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 const testFolder = fileURLToPath(new URL('tests', import.meta.url));
@@ -62,9 +65,11 @@ const HELP = `Runs the end-to-end tests against real n8n.
   --pictures             takes the pictures of the documentation anew (with n8n-2)
 `;
 
+type TestFail = Extract<TestEvent, { type: 'test:fail' }>['data'];
+
 interface Outcome {
 	passed: number;
-	/** Which test of what failed. */
+	/** Which test of what failed, and why. */
 	readonly failed: string[];
 }
 
@@ -206,7 +211,8 @@ async function runFile({ line, env, outcome, signal }: LineRun, file: string): P
 	async function* events(): AsyncGenerator<TestEvent> {
 		// What a failed test has left open must not keep its process.
 		for await (const event of run({ files: [file], env, signal: limit, forceExit: true })) {
-			if (event.type === 'test:fail') outcome.failed.push(`${title}: ${event.data.name}`);
+			if (event.type === 'test:fail')
+				outcome.failed.push(`${title}: ${event.data.name}${reasonOf(event.data)}`);
 			// A step is skipped only after one that failed, which is counted.
 			if (event.type === 'test:pass' && event.data.skip === undefined) outcome.passed++;
 			// Each file's own sums; the last line has those of all.
@@ -216,6 +222,12 @@ async function runFile({ line, env, outcome, signal }: LineRun, file: string): P
 	const report = await text(Readable.from(events()).compose(new spec()));
 	const seconds = Math.round((Date.now() - startedMs) / 1000);
 	process.stdout.write(`\n${title}, ${seconds} s\n${report}`);
+}
+
+/** Why a test failed, in one line: of a long output only the end may be kept, where the failed ones are listed. */
+function reasonOf({ details: { error } }: TestFail): string {
+	const { message } = error.cause instanceof Error ? error.cause : error;
+	return ` (${message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)})`;
 }
 
 function readCommandLine() {
