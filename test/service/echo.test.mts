@@ -57,3 +57,23 @@ test('A text that is cut within an escape stays as it is, but for the signature.
 	expect(withoutSignature(`${SIGNATURE} \\u00 %`, SIGNATURE)).toBe('… \\u00 %');
 	expect(withoutSignature(`\\U002b ${SIGNATURE}`, SIGNATURE)).toBe('+ …');
 });
+
+const escapedPlus = (escape: string) => `a ${SIGNATURE.replace('+', escape)} b`;
+const escapedSlash = (escape: string) => `a ${SIGNATURE.replace('/', escape)} b`;
+
+test.each([
+	['8 backslashes', escapedSlash(`${'\\'.repeat(8)}/`)],
+	['8 backslashes and the code', escapedPlus(`${'\\'.repeat(8)}u002b`)],
+	['a percent sign that is escaped twice', escapedPlus('%25252B')],
+])('A signature is found behind %s.', (_what, text) => {
+	expect(withoutSignature(text, SIGNATURE)).toBe('a … b');
+});
+
+test.each([
+	['9 backslashes', escapedSlash(`${'\\'.repeat(9)}/`)],
+	['9 backslashes and the code', escapedPlus(`${'\\'.repeat(9)}u002b`)],
+	['a percent sign that is escaped three times', escapedPlus('%2525252B')],
+	['a backslash that escapes something else', escapedPlus('\\x002b')],
+])('What stands behind %s is no signature, and stays.', (_what, text) => {
+	expect(withoutSignature(text, SIGNATURE)).toBe(text);
+});

@@ -6,9 +6,9 @@ const MOST_LEVELS = 3;
  * send the request.
  */
 export function withoutSignature(text: string, signature: string): string {
-	const [longest = ''] = signature.split(/[+/=]/).sort((one, other) => other.length - one.length);
 	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
-	if (!text.includes(longest) && !text.includes('%') && !text.includes('u00')) return text;
+	const beginning = signature.slice(0, signature.search(/[+/=]/));
+	if (!text.includes(beginning) && !text.includes('%') && !text.includes('u00')) return text;
 	const plain = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
@@ -35,7 +35,7 @@ function unescaped(text: string): string {
 		const code = end === at ? NaN : text[end] === '/' ? SLASH : parseInt(text.slice(end, end + 2), 16);
 		if (isOfBase64(code)) {
 			plain[length++] = code;
-			at = code === SLASH && text[end] === '/' ? end : end + 1;
+			at = text[end] === '/' ? end : end + 1;
 		} else plain[length++] = text.charCodeAt(at);
 	}
 	return Buffer.from(plain.buffer, 0, 2 * length).toString('utf16le');
@@ -58,5 +58,5 @@ function endOfPercent(text: string, start: number): number {
 }
 
 function isOfBase64(code: number): boolean {
-	return code >= 0 && /[\w+/=]/.test(String.fromCharCode(code));
+	return /[\w+/=]/.test(String.fromCharCode(code));
 }

@@ -5,7 +5,7 @@ const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignor
 /** Server text for messages and logs: without unsafe characters, at most 300 characters. */
 export function sanitizeServerText(text: unknown): string {
 	if (typeof text !== 'string') return '';
-	return cleanServerText(beginningOf(text.trim(), 4 * MESSAGE_LIMIT), MESSAGE_LIMIT).trim();
+	return cleanServerText(text.trim(), MESSAGE_LIMIT).trim();
 }
 
 /** Server text without control, direction and invisible characters, cut to `limit` characters. */
