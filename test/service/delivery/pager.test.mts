@@ -3,6 +3,7 @@ import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIo
 import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { ResponseData } from '../../../nodes/TencentCloudIot/service/response/parseResponse';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
+import { failureWith } from '../../support/failures.mts';
 import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 
@@ -276,6 +277,81 @@ test.each<[ResponseData, readonly unknown[] | undefined]>([
 	[{ Total: 3 }, undefined],
 ])('The records in %j are %j', (data, records) => {
 	expect(recordsIn(data, 'List')).toEqual(records);
+});
+
+const MOST_RECORDS = 1_000_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+describe('A list that n8n cannot hold', () => {
+	/** A service that gives two pages of a record each. */
+	const serviceCounting = (Total: number, bytes: number) => {
+		const { send } = serviceOf([
+			{ List: [1], Total },
+			{ List: [2], Total },
+		]);
+		return async (page: Parameters): Promise<Delivered> => {
+			const delivered = await send(page);
+			return { ...delivered, outcome: { ...endOf(delivered).outcome, bytes } } as Delivered;
+		};
+	};
+	const tooLarge = (read: number) => ({
+		outcome: 'UNKNOWN',
+		code: 'LIST_TOO_LARGE',
+		reason: `The list is larger than 64 MiB or a million records; reading ended after ${read}.`,
+		advice: "Switch 'Return All' off, or ask for a part of the list",
+		retry: 'never',
+	});
+
+	test('by its number of records is not read any further', async () => {
+		const { outcome, pages } = endOf(await sendPages(serviceCounting(MOST_RECORDS + 1, 9), {}, byOffset));
+		expect(outcome).toMatchObject(tooLarge(1));
+		expect(pages).toBe(1);
+	});
+
+	test('is read all the same where no more are wanted than it can hold', async () => {
+		const send = serviceCounting(MOST_RECORDS + 1, 9);
+		const { outcome } = endOf(await sendPages(send, { Limit: 2 }, byOffset));
+		expect(outcome).toMatchObject({ outcome: 'OK', data: { List: [1, 2] } });
+	});
+
+	test('by its bytes, of all pages, is not read any further', async () => {
+		const half = MOST_BYTES / 2;
+		const least = await sendPages(serviceCounting(3, half + 1), {}, byOffset);
+		expect(endOf(least)).toMatchObject({ outcome: tooLarge(2), pages: 2 });
+		const most = await sendPages(serviceCounting(2, half), {}, byOffset);
+		expect(endOf(most).outcome.outcome).toBe('OK');
+	});
+
+	test('is one of more than a million records', async () => {
+		const { outcome, pages } = endOf(await sendPages(serviceCounting(MOST_RECORDS, 9), {}, byOffset));
+		expect(outcome).toMatchObject({ code: 'LIST_INCOMPLETE' });
+		expect(pages).toBe(3);
+	});
+});
+
+describe('A list of which a page was not sent', () => {
+	const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
+
+	test.each(['notTried', 'postponed'] as const)('is %s where that was the first', async (kind) => {
+		const fate = { kind, why, digest: 'd' } as Delivered;
+		expect(await sendPages(async () => fate, {}, byOffset)).toEqual(fate);
+	});
+
+	test('has failed where some were read before it, with their RequestIds', async () => {
+		const { send } = serviceOf([{ List: [1], Total: 2 }]);
+		let pages = 0;
+		const ended = async (page: Parameters): Promise<Delivered> =>
+			++pages === 1 ? await send(page) : ({ kind: 'notTried', why, digest: 'd' } as Delivered);
+		expect(await sendPages(ended, {}, byOffset)).toMatchObject({
+			kind: 'answered',
+			outcome: {
+				...why,
+				reason: 'Page 2 could not be read (1 records were read before it). Not tried.',
+			},
+			requestIds: ['r'],
+			pages: 2,
+		});
+	});
 });
 
 test('A page that fails fails the call, and reports how far it came', async () => {

@@ -160,4 +160,31 @@ describe("This server's clock", () => {
 		warmUp.succeeded('json');
 		expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
 	});
+
+	const DAY_MS = 24 * 60 * MINUTE_MS;
+	test.each([DAY_MS + MINUTE_MS + 1, -DAY_MS - MINUTE_MS - 1])(
+		'is left alone when it is %d ms off, and the user hears of it',
+		(offsetMs) => {
+			const warmUp = new WarmUp(['json']);
+			const atServer = { serverTimeMs: NOW_MS + offsetMs };
+			expect(warmUp.tryCorrectClock({ ...wrongTime, ...atServer }, NOW_MS)).toBe(false);
+			expect(warmUp.clockOffsetMs).toBe(0);
+			const adviceOf = (failure: Failure) =>
+				warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice;
+			const clock = "Check this server's clock, which is more than a day off that of the service";
+			expect(adviceOf(wrongTime)).toBe(clock);
+			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${wrongSignature.advice}`);
+			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(wrongSignature.advice);
+		},
+	);
+
+	test.each([DAY_MS + MINUTE_MS, -DAY_MS - MINUTE_MS, undefined])(
+		'is no advice to the user when it is %s ms off',
+		(offsetMs) => {
+			const warmUp = new WarmUp(['json']);
+			const failure = { ...wrongTime, ...(offsetMs !== undefined && { serverTimeMs: NOW_MS + offsetMs }) };
+			expect(warmUp.withClockAdvice(failure, NOW_MS)).toBe(failure);
+			expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(offsetMs !== undefined);
+		},
+	);
 });
