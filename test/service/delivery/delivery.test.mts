@@ -71,6 +71,21 @@ describe('Delivering', () => {
 		]);
 	});
 
+	test('reports that a call may have been applied twice when an earlier attempt got no response, and only then', async () => {
+		const busy = { kind: 'error', Code: 'RequestLimitExceeded', Message: 'm' } as const;
+		const simulator = await runSimulator({
+			faults: [
+				{ on: 1, kind: 'reset' },
+				{ on: 3, ...busy },
+			],
+		});
+		const report = await deliver(pushes(3), sendingTo(simulator, { concurrency: 1 }));
+		expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['c0', 'c1', 'c1', 'c2', 'c2']);
+		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK']);
+		const twice = report.delivered.map((delivered) => 'mayBeTwice' in delivered && delivered.mayBeTwice);
+		expect(twice).toEqual([false, true, false]);
+	});
+
 	test('of no calls sends no request', async () => {
 		const simulator = await runSimulator();
 		expect(await deliver([], sendingTo(simulator))).toEqual({
