@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkDeviceId } from '../../nodes/TencentCloudIot/binding/deviceId';
+import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/deviceId';
 import { FIELDS, RowReader, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';
@@ -236,5 +236,26 @@ describe('A row whose cells are split', () => {
 			return good[field];
 		});
 		expect(failing).toMatchObject({ customerId: 'user_1', findings: [{ field: 'DeviceId' }] });
+	});
+});
+
+describe('What is wrong within a DeviceId', () => {
+	test.each([
+		['无/Device001', "has the ProductId '无', which stands for no value: fill it in"],
+		['ProductABC/NULL', "has 'NULL', which stands for no value: correct where it comes from"],
+		['ProductABC/无', "has the DeviceName '无', which stands for no value: fill it in"],
+		['ProductABC/--', "has the DeviceName '--', which has no letter and no digit: fill it in"],
+		['ProductABC/合计', "has the DeviceName '合计', which is the word of a summary row: remove the row"],
+		['Product /Device', 'has a space beside "/": remove it'],
+		['Product/ Device', 'has a space beside "/": remove it'],
+		['P/1,P/2', 'holds several devices: give one'],
+	])('is said of %s', (deviceId, why) => {
+		expect(checkDeviceId(deviceId)).toBe(why);
+	});
+
+	test('is said whatever was usable before', () => {
+		expect(whyNoDevice('P/无', 'P/1')).toBe("has the DeviceName '无', which stands for no value: fill it in");
+		expect(whyNoDevice('无/1', 'P/1')).toBe("has the ProductId '无', which stands for no value: fill it in");
+		expect(whyNoDevice('P/1', 'P/2')).toBeUndefined();
 	});
 });

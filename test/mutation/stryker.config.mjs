@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export default {
 	mutate: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
+		// A list of names.
+		'!nodes/TencentCloudIot/binding/columnNames.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',
 		'nodes/TencentCloudIot/run/attempts/*.ts',
 		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
