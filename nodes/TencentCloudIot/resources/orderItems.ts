@@ -26,23 +26,21 @@ const FIRE: Insurance = {
 };
 const INSURANCES = [CAR, FIRE];
 
-const testAndLive = ({ item }: Insurance) => [`D-${item}`, item];
+const testItem = ({ item }: Insurance) => `D-${item}`;
 
-function versionsOf(
-	versions: Insurance['versions'],
-	hiddenFor: Array<string | DisplayCondition>,
-	standard: string = versions[0],
-): Property {
+function versionsOf(versions: Insurance['versions'], hiddenFor: Array<string | DisplayCondition>): Property {
 	return {
 		displayName: 'Item Version',
 		type: 'options',
 		required: true,
 		displayOptions: { hide: { itemId: hiddenFor } },
-		default: standard,
+		default: versions[0],
 		options: versions.map((version) => ({ name: version, value: version })),
-		description: 'Version of the insurance: Fire… for fire insurance, Auto… for car insurance',
+		description: 'Version of the insurance',
 	};
 }
+
+const notFor = (item: string): DisplayCondition => ({ _cnd: { not: item } });
 
 /** The fields of an insurance and its version. Test orders stand first and are the default. */
 export const orderItem = {
@@ -59,16 +57,24 @@ export const orderItem = {
 		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),
 	/**
-	 * One list of all versions, for an item that is not known here or an expression, and one list for each known item. They are
+	 * One list for the versions of each item, and one of all, for an item that is not known here or an expression. They are
 	 * hidden by the item and not shown by it: n8n shows everything that depends on an expression. No condition is a regular
 	 * expression: n8n stops one that takes 250 ms, and an n8n that had to wait so long for a processor then refuses the workflow.
 	 */
 	itemVNO: {
 		properties: [
-			versionsOf([...CAR.versions, ...FIRE.versions], INSURANCES.flatMap(testAndLive), FIRE.versions[0]),
-			...INSURANCES.flatMap((insurance) =>
-				testAndLive(insurance).map((item) => versionsOf(insurance.versions, [{ _cnd: { not: item } }])),
-			),
+			versionsOf(FIRE.versions, [notFor(testItem(FIRE))]),
+			versionsOf(FIRE.versions, [notFor(FIRE.item)]),
+			versionsOf(CAR.versions, [notFor(testItem(CAR))]),
+			versionsOf(CAR.versions, [notFor(CAR.item)]),
+			{
+				...versionsOf(
+					[...CAR.versions, ...FIRE.versions],
+					INSURANCES.flatMap((insurance) => [testItem(insurance), insurance.item]),
+				),
+				default: FIRE.versions[0],
+				description: 'Version of the insurance: Fire… for fire insurance, Auto… for car insurance',
+			},
 		],
 		read: (value) => readText(value, whyNoId),
 	} satisfies Field<string>,
