@@ -15,13 +15,18 @@ export interface Started {
 
 /** The requests of the last second, which say when a further one may start. */
 export class RecentStarts {
-	/** Oldest first. */
-	readonly #starts: Started[] = [];
+	/** Oldest first; those before `#firstRecent` no longer count. */
+	#starts: Started[] = [];
+	#firstRecent = 0;
 
 	add(started: Started): void {
 		this.#starts.push(started);
 		const sinceMs = started.atMs - LATEST_ARRIVAL_MS - SECOND_MS;
-		while (this.#starts[0]!.atMs < sinceMs) this.#starts.shift();
+		while (this.#starts[this.#firstRecent]!.atMs < sinceMs) this.#firstRecent++;
+		if (this.#firstRecent > this.#starts.length / 2) {
+			this.#starts = this.#starts.slice(this.#firstRecent);
+			this.#firstRecent = 0;
+		}
 	}
 
 	/**
