@@ -83,7 +83,7 @@ describe('Where an id comes once and empty ones follow', () => {
 		}
 	});
 
-	test('below an id that nothing is known of they are nobody’s', () => {
+	test("below an id that nothing is known of they are nobody's", () => {
 		const table: Cells[] = [
 			[false, 'P/1'],
 			['', 'P/2'],

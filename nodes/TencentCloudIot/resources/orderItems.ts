@@ -60,6 +60,7 @@ export const orderItem = {
 	 * One list for the versions of each item, and one of all, for an item that is not known here or an expression. They are
 	 * hidden by the item and not shown by it: n8n shows everything that depends on an expression. No condition is a regular
 	 * expression: n8n stops one that takes 250 ms, and an n8n that had to wait so long for a processor then refuses the workflow.
+	 * The default item stands first: n8n's AI builder reads no other list.
 	 */
 	itemVNO: {
 		properties: [
