@@ -25,8 +25,8 @@ const BUILT = 'test/{embedded,engine,faults,invariants,package,scale}/**/*';
 /**
  * The three projects, over the files that end with `ending`:
  * - `unit` needs neither a build nor n8n's engine,
- * - `pool` is about the build with a connection pool, on n8n's engine; and about both packages,
- * - `verified` is what a user meets of a run, once more on the build without a pool of its own.
+ * - `pool` is about the build with a connection pool, which the README installs, on n8n's engine; and about both packages,
+ * - `verified` is what differs in the build without a pool of its own: how requests travel, and what may become of them.
  */
 export const projectsOf = (ending) => [
 	{
@@ -42,11 +42,7 @@ export const projectsOf = (ending) => [
 	{
 		...common,
 		displayName: 'verified',
-		testMatch: [`<rootDir>/test/{engine,faults,invariants}/**/*${ending}`],
-		testPathIgnorePatterns: [
-			// They are about the pool, its connections and its costs, or about the engine alone.
-			'/test/engine/(workCounts|engineFacts|engineLinks|engineReruns|nodeStore)\\.test\\.mts$',
-		],
+		testMatch: [`<rootDir>/test/{faults,invariants}/**/*${ending}`],
 		globals: { TESTED_BUILD: 'verified' },
 	},
 ];
