@@ -8,10 +8,15 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
-	/** What the wall clock is ahead of the time that has passed: a Unix time, milliseconds. */
-	startMs = 1_700_000_000_000;
 	readonly #timers = new Set<Timer>();
 	#elapsedMs = 0;
+
+	/** What the wall clock is ahead of the time that has passed: a Unix time, milliseconds. */
+	startMs: number;
+
+	constructor(startMs = 1_700_000_000_000) {
+		this.startMs = startMs;
+	}
 
 	nowMs(): number {
 		return this.startMs + this.#elapsedMs;

@@ -1,13 +1,13 @@
 import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { JumpingClock } from './jumpingClock.mts';
 
 /** What a test wants otherwise. */
 export type SendingChanges = Partial<DeliverySettings> & { egressFilter?: EgressFilter };
 
-/** Settings of a run that signs as the simulator wants it and whose retries come without a wait. */
+/** Settings of a run that signs as the simulator wants it and whose waits take no time. */
 export function sendingTo(
 	{ endpoint }: { readonly endpoint: string },
 	{ egressFilter, ...changes }: SendingChanges = {},
@@ -26,7 +26,7 @@ export function sendingTo(
 		isDone: ({ Status }) => Status === 'OK',
 		reads: ['Status', 'RequestId'],
 		random: () => 0,
-		clock: systemClock,
+		clock: new JumpingClock(),
 		host: {
 			httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
 			debug: () => undefined,
