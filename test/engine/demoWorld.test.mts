@@ -4,6 +4,7 @@ import { createProcessedData, n8nWorkflow, runNode } from '../../embedded/embedd
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { FILLED_IN, TOUR_ROW } from '../support/demoTour.mts';
+import { loadSyncNode } from '../support/syncNode.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
@@ -30,7 +31,7 @@ test.each(operations)(
 	async (name) => {
 		const { appKey, appSecret, endpoint } = await runSimulator(world);
 		const { success, failure, hints } = await runNode({
-			...loadTestedNode(),
+			...(name === 'deviceBinding.sync' ? loadSyncNode() : loadTestedNode()),
 			rows: [TOUR_ROW],
 			parameters: edited(name),
 			credentials: { appKey, appSecret, endpoint, platform: 'custom', nestedRule: 'automatic' },

@@ -11,6 +11,7 @@ import type {
 import { arrivalNode, rowsNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { loadSyncNode } from '../support/syncNode.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { errorOf, push, row } from './pushRun.mts';
 import { nodeThat } from './throwAwayNode.mts';
@@ -37,17 +38,9 @@ interface Scene {
 
 /** Runs a workflow in which the built node stands where `push` is, with its failures by the error output. */
 async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes, wires }: Scene) {
-	const { nodeType, credentialType } = loadTestedNode();
-	const { execute } = nodeType;
-	if (keepsNothing) {
-		nodeType.execute = async function (this: IExecuteFunctions) {
-			const data = { flow: {}, node: {} };
-			const getContext = (type: 'flow' | 'node') => data[type];
-			return await execute!.call(
-				Object.create(this, { getContext: { value: getContext } }) as IExecuteFunctions,
-			);
-		};
-	}
+	const isSync = nodes.some(({ operation }) => operation === 'sync');
+	const { nodeType: built, credentialType } = isSync ? loadSyncNode() : loadTestedNode();
+	const nodeType = keepsNothing ? forgetful(built) : built;
 	const connections: IConnections = {};
 	for (const [from, to, output = 0] of wires) {
 		const main = ((connections[from] ??= { main: [] }).main ??= []);
@@ -92,6 +85,16 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 	const left = (name: string, output: number): Items[] =>
 		tasks(name).map(({ data }) => data?.main?.[output] ?? []);
 	return { ...result, left, hints: (name: string) => tasks(name).map(({ hints = [] }) => hints[0]?.message) };
+}
+
+/** The node where each run finds the execution's data empty. */
+function forgetful(built: INodeType): INodeType {
+	const execute = async function (this: IExecuteFunctions) {
+		const data = { flow: {}, node: {} };
+		const getContext = { value: (type: 'flow' | 'node') => data[type] };
+		return await built.execute!.call(Object.create(this, { getContext }) as IExecuteFunctions);
+	};
+	return Object.create(built, { execute: { value: execute } }) as INodeType;
 }
 
 /** Two branches that lead into one node: it runs once for each. */

@@ -9,6 +9,8 @@ const onError = 'continueErrorOutput' as const;
 
 const hint = ({ hints }: NodeResult) => hints[0]?.message;
 const idsOf = (rows: readonly IDataObject[]) => rows.map(({ CustomerId }) => CustomerId);
+/** Enough for some of thirty customers. */
+const HALF_A_SECOND = { concurrency: 1, requestsPerSecond: 20, longestRun: 0.5 / 60 };
 const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
 test('What was accepted is not sent again; what changed is, and nothing else.', async () => {
@@ -332,9 +334,9 @@ test('A Dry Run shows that a safety check would stop the run, and says once that
 });
 
 test('What Longest Run leaves is postponed, not failed, and comes first in the next run.', async () => {
-	const { sync, simulator } = await syncTimeline({ latencyMs: 20 }, true);
+	const { sync, simulator } = await syncTimeline();
 	const rows = customers(30);
-	const options = { concurrency: 1, longestRun: 0.002, outputItemPer: 'row' };
+	const options = { ...HALF_A_SECOND, outputItemPer: 'row' };
 	const first = await sync(rows, options);
 	const pushed = first.sent.length;
 	expect(pushed).toBeGreaterThan(0);
@@ -353,11 +355,10 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 });
 
 test('What Longest Run leaves of Every Customer is postponed, and comes first in the next run, also where nothing had changed.', async () => {
-	const { sync, simulator } = await syncTimeline({}, true);
+	const { sync } = await syncTimeline();
 	const rows = customers(30);
 	await sync(rows);
-	simulator.setOptions({ latencyMs: 20 });
-	const options = { send: 'every', concurrency: 1, longestRun: 0.002 };
+	const options = { ...HALF_A_SECOND, send: 'every' };
 	const first = await sync(rows, { ...options, outputItemPer: 'row' });
 	const pushed = first.sent.length;
 	expect(pushed).toBeGreaterThan(0);
@@ -373,7 +374,6 @@ test('What Longest Run leaves of Every Customer is postponed, and comes first in
 		Customers: { Unchanged: 0, Postponed: 30 - second.sent.length },
 	});
 	expect(idsOf(rows.slice(pushed))).toEqual(expect.arrayContaining(second.sent.slice(0, 30 - pushed)));
-	simulator.setOptions({ latencyMs: 0 });
 	const third = await sync(rows);
 	expect([...third.sent, ...second.sent].sort()).toEqual(
 		expect.arrayContaining(idsOf(rows.slice(pushed)).sort()),

@@ -4,7 +4,7 @@ import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntri
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
-import { loadTestedNode, testedBuild } from '../support/testedBuild.mts';
+import { testedBuild } from '../support/testedBuild.mts';
 import { push, type PushRun } from './pushRun.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
@@ -14,17 +14,14 @@ const HOUR_MS = 3_600_000;
 const KEY = 'workflow n:node';
 
 /** Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time. */
-export async function syncTimeline(simulatorOptions = {}, isRealTime = false) {
+export async function syncTimeline(simulatorOptions = {}) {
 	const clock = new TimelineClock();
 	// Re-push slots begin with an hour: none begins while a test runs.
 	clock.startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
-	const simulator = await runSimulator({
-		...(!isRealTime && { clock: clock.ofService }),
-		...simulatorOptions,
-	});
+	const simulator = await runSimulator({ clock: clock.ofService, ...simulatorOptions });
 	const processedData = createProcessedData();
 	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
-	const node = isRealTime ? loadTestedNode() : { nodeType: checkingOutput(nodeType), credentialType };
+	const node = { nodeType: checkingOutput(nodeType), credentialType };
 	return {
 		simulator,
 		clock,
