@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { setTimeout } from 'node:timers/promises';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
+import { NodeProcess, QuietClock } from '../timelines/outsideJest.mts';
 
 const onError = 'continueErrorOutput' as const;
 
@@ -78,26 +78,14 @@ test('One Output Item Per: Input Row gives each row its columns and its own resu
 	expectNothingLost(result, rows, simulator);
 });
 
-test('Concurrency is never exceeded, and connections are used again.', async () => {
-	const simulator = await runSimulator({ latencyMs: 5 });
-	const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
-	let mostOpen = 0;
-	const watch = setInterval(() => (mostOpen = Math.max(mostOpen, simulator.connections.open)), 1);
-	await push(rows, simulator, { options: { concurrency: 4 } }).finally(() => clearInterval(watch));
-	// n8n's own request function opens one for each request, while the server may not have heard of the last one's end.
-	const [most, atOnce] = testedBuild === 'pool' ? [4, 4] : [rows.length, 8];
-	expect(simulator.connections.total).toBeLessThanOrEqual(most);
-	expect(mostOpen).toBeLessThanOrEqual(atOnce);
-	await setTimeout(50); // The server hears of a closed connection a moment later.
-	expect(simulator.connections.open).toBe(0);
-});
-
 test('Requests per Second spaces the requests evenly.', async () => {
-	const simulator = await runSimulator();
+	const clock = new QuietClock(() => simulator.requests.length);
+	const simulator = await runSimulator({ clock: clock.ofService });
+	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
 	const rows = Array.from({ length: 12 }, (_, index) => row(`c${index}`, index));
-	await push(rows, simulator, { options: { requestsPerSecond: 50 } });
-	const times = simulator.requests.map(({ receivedAtMs }) => receivedAtMs);
-	expect(times.at(-1)! - times[0]!).toBeGreaterThanOrEqual(11 * 20 - 25);
+	await push(rows, simulator, { nodeType, credentialType, options: { requestsPerSecond: 50 } });
+	const [first, ...times] = simulator.requests.map(({ receivedAtMs }) => receivedAtMs);
+	expect(times.map((ms) => Math.round(ms - first!))).toEqual(times.map((_, index) => 20 * (index + 1)));
 });
 
 test('Columns can be mapped by reference, by expression and by a fixed text.', async () => {

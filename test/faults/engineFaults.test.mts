@@ -4,6 +4,7 @@ import { errorOf, linksOf, push, row } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { classes } from './engineClasses.mts';
 import { runFaultServer } from './faultServer.mts';
+import { APP_SECRET, expectNoneOf } from './silence.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const STORED: Readonly<Record<string, RegExp>> = {
@@ -14,7 +15,7 @@ const STORED: Readonly<Record<string, RegExp>> = {
 const rows = Array.from({ length: 5 }, (_, index) => row(`c${index}`, index));
 
 describe.each(ON_ERROR)(
-	'On the engine with On Error %s, every customer is told what is proven after',
+	'With On Error %s every customer is told what is proven, and nobody a secret, after',
 	(onError) => {
 		test.each(classes)(
 			'$what.',
@@ -22,7 +23,9 @@ describe.each(ON_ERROR)(
 				const server = await runFaultServer(wire);
 				const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
 				const options = { maxAttempts, timeout: 1, concurrency: 1 };
-				const result = await push(rows, await runSimulator(), { onError, credential, options });
+				const simulator = await runSimulator({ appSecret: APP_SECRET });
+				const result = await push(rows, simulator, { onError, credential, options });
+				expectNoneOf([], result, server.requests);
 				if (onError === 'stopWorkflow') {
 					expect(result).toMatchObject({ status: 'error', success: [], error: [] });
 					const { message } = result.failure!;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { errorOf, push, row } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { eventually } from '../support/eventually.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { verifiedDifferences } from './verifiedDifferences.mts';
 import { faultRows } from './faultRows.mts';
@@ -13,8 +14,8 @@ const options = { maxAttempts: 2, timeout: 1, concurrency: 1 };
 describe(`On n8n's engine, the ${testedBuild} build says what is proven when it meets`, () => {
 	test.each(faultRows)(
 		'$fault.',
-		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...told }) => {
-			const expected = { ...told, ...(testedBuild === 'verified' && verifiedDifferences[fault]) };
+		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...known }) => {
+			const expected = { ...known, ...(testedBuild === 'verified' && verifiedDifferences[fault]) };
 			const simulator = await runSimulator();
 			const server = await runFaultServer(wire);
 			const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
@@ -27,11 +28,17 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 				...(egressPolicy && { egressPolicy }),
 			}).finally(() => restore?.());
 			expect(result.success).toEqual([]);
-			const { outcome, code, message, advice } = errorOf(result.error[0]!)!;
+			const { outcome, code, message, advice, attempts } = errorOf(result.error[0]!)!;
 			expect(`${String(outcome)} ${String(code)}`).toBe(expected.word);
 			expect(message).toBe(expected.says);
 			expect(String(advice).slice(0, expected.advice.length)).toBe(expected.advice);
 			expect(server.requests).toHaveLength(expected.requests);
+			await eventually(() => server.sockets.size, 0);
+			if (testedBuild === 'verified') return;
+			expect(attempts).toBe(expected.attempts ?? attempts);
+			// A connection that broke is replaced at once, also after the last attempt.
+			expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, expected.connections));
+			expect(server.connections).toBeLessThanOrEqual(expected.connections);
 		},
 	);
 });

@@ -1,5 +1,4 @@
 import type { EgressPolicy } from '../../embedded/embeddedEngine.mts';
-import type { SendingChanges } from '../support/sending.mts';
 import type { Wire } from './faultServer.mts';
 
 /** One fault and all that must come of it. */
@@ -12,8 +11,7 @@ export interface FaultRow {
 	endpoint?: (port: number) => string | Promise<string>;
 	/** Brought about around the run; returns how to end it. */
 	around?: (port: number) => Promise<() => void> | (() => void);
-	settings?: SendingChanges;
-	/** n8n's policy on where requests may go, where the run is one of n8n's engine. */
+	/** n8n's policy on where requests may go. */
 	egressPolicy?: EgressPolicy;
 	/** The proxies of this machine. */
 	environment?: (port: number) => Record<string, string>;
@@ -25,7 +23,7 @@ export interface FaultRow {
 	advice: string;
 	/** How often it is tried, where the server does not see it. */
 	attempts?: number;
-	/** The most connections, and exactly the requests, that reach the server in two attempts. */
+	/** The most connections of the pool, and exactly the requests, that reach the server in two attempts. */
 	connections: number;
 	requests: number;
 }

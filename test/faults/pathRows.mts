@@ -1,5 +1,4 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';
@@ -23,12 +22,6 @@ const behindProxy = {
 	endpoint: () => 'https://127.0.0.1:1/api',
 	environment: (port: number) => ({ HTTPS_PROXY: `http://127.0.0.1:${port}` }),
 } satisfies Partial<FaultRow>;
-
-/** A policy of the host that allows nothing. */
-const nothingAllowed: EgressFilter = {
-	validateUrl: async () => ({ ok: false }),
-	createSecureLookup: () => () => undefined,
-};
 
 /** On the way to the endpoint: trust, proxies and the policy of the host. */
 export const pathRows: readonly FaultRow[] = [
@@ -101,7 +94,6 @@ export const pathRows: readonly FaultRow[] = [
 	{
 		fault: "this host's policy",
 		wire: ok,
-		settings: { egressFilter: nothingAllowed },
 		egressPolicy: {},
 		word: 'NOT_SENT EGRESS_BLOCKED',
 		attempts: 0,

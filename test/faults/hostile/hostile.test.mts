@@ -49,7 +49,7 @@ const expectations: Record<keyof typeof tricks, Expected> = {
 	},
 	'200,000 levels': { code: 'UNKNOWN RESPONSE_TOO_DEEP', says: /1,000 levels/ },
 	'3 MiB of padding': { code: 'UNKNOWN RESPONSE_TOO_LARGE', says: /2 MiB/ },
-	'400 MiB in gzip': { code: bomb, says: /2 MiB/ },
+	'64 MiB in gzip': { code: bomb, says: /2 MiB/ },
 	'an echo of the signature': { code: 'REFUSED InvalidParameterValue', says: /Value … … …/ },
 	'an echo of the signature in escapes': { code: 'REFUSED InvalidParameterValue', says: /Value … …/ },
 	markup: { code: 'REFUSED InvalidParameterValue', says: /‹a href/ },
@@ -84,19 +84,19 @@ describe.each(Object.entries(tricks))('A service that answers with %s', (name, t
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 const options = { maxAttempts: 1 };
 
-test('Of 60 responses of nearly 2 MiB the execution keeps what it would of 60 short ones.', async () => {
+test('Of ten responses of nearly 2 MiB the execution keeps what it would of ten short ones.', async () => {
 	const bytesWith = async (trick: Trick) => {
 		const service = await hostile(trick);
-		const { saved, success, failure } = await runPush(rowsOf(60), service, { environment: NO_PROXIES });
+		const { saved, success, failure } = await runPush(rowsOf(10), service, { environment: NO_PROXIES });
 		expect(failure).toBeUndefined();
-		expect(success).toHaveLength(60);
+		expect(success).toHaveLength(10);
 		return JSON.stringify(saved).length;
 	};
 	const Padding = 'x'.repeat(1_900_000);
 	const long = await bytesWith((asked) => ({ body: done(asked, { Padding, Echo: asked.Signature }) }));
 	const short = await bytesWith((asked) => ({ body: done(asked) }));
 	expect(long / short).toBeLessThan(1.05);
-}, 60_000);
+});
 
 test('Nor is more kept of what may not be sent again than the operation shows.', async () => {
 	const Padding = 'x'.repeat(1_900_000);
@@ -145,7 +145,6 @@ test.each(Object.entries(endlessLists))(
 		expect(service.asked.length).toBeLessThanOrEqual(mostRequests[name as keyof typeof endlessLists]);
 		expect(told.length).toBeLessThan(100_000);
 	},
-	60_000,
 );
 
 const HOUR_MS = 3_600_000;
