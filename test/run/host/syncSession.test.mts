@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
 import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
@@ -8,6 +8,7 @@ import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
 import { resultWith, withheldOf } from '../../support/runResults.mts';
 import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { eventually } from '../../support/eventually.mts';
 
 const CREDENTIAL = {
@@ -48,6 +49,17 @@ function contextOver(
 	return { context: context as unknown as IExecuteFunctions, warnings };
 }
 
+afterEach(() => void jest.restoreAllMocks());
+
+/** Waits of the runs of a test take no time. */
+function passWaits(): void {
+	const { nowMs, elapsedMs } = systemClock;
+	let sleptMs = 0;
+	jest.spyOn(systemClock, 'nowMs').mockImplementation(() => nowMs() + sleptMs);
+	jest.spyOn(systemClock, 'elapsedMs').mockImplementation(() => elapsedMs() + sleptMs);
+	jest.spyOn(systemClock, 'sleep').mockImplementation(async (ms) => void (sleptMs += ms));
+}
+
 const run = { options: { dryRun: false } } as unknown as Run;
 const options: SyncOptions = {
 	longestRunMinutes: 0,
@@ -78,6 +90,7 @@ test('A run that has to wait for an earlier one logs it, once, and for how long.
 });
 
 test('A run that has nobody to wait for logs nothing.', async () => {
+	passWaits();
 	const { context, warnings } = contextOver(new Set());
 	const session = await open(context);
 	expect(session.blocked).toBeUndefined();
@@ -108,6 +121,7 @@ test.each([{}, { id: '' }])(
 );
 
 test('Another attempt knows what was reported before the first one, which nobody saw.', async () => {
+	passWaits();
 	const { context } = contextOver(new Set());
 	const release = claimRun('w n')!;
 	await open(context);
