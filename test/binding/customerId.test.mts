@@ -49,6 +49,22 @@ describe('What stands for no value', () => {
 		},
 	);
 
+	test.each([
+		'合计',
+		'总计',
+		'小计',
+		'Total',
+		'TOTAL:',
+		'合计：15',
+		'合 计',
+		'小计 3 台',
+		'Grand Total',
+		'本页合计',
+	])('is no CustomerId as the word of a summary row: %s', (word) => {
+		for (const rules of [REFUSE, ALLOW])
+			expect(checkCustomerId(word, rules)).toContain('is the word of a summary row');
+	});
+
 	test('is none within an id either', () => {
 		expect(whyPlaceholder('a null')).toBeUndefined();
 		expect(whyNoId('a null')).toBe("has 'null', which stands for no value: correct where it comes from");

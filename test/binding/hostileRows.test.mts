@@ -117,6 +117,30 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 	});
 });
 
+test('Cells of any length and make are read, and read soon', () => {
+	const n = 200_000;
+	const cells = [
+		`1.${'1'.repeat(300)}E+300`,
+		`1.${'1'.repeat(n)}E+${'9'.repeat(n)}`,
+		`a${'-'.repeat(n)}a`,
+		`"${'"'.repeat(n)}a`,
+		`${BROKEN.repeat(n)}a${BROKEN.repeat(n)}`,
+		`${`a${BROKEN}`.repeat(n)}`,
+		`${'.0'.repeat(n)}1`,
+		`${'#A'.repeat(n)}`,
+		`${'[object a'.repeat(n)}`,
+		`${'1,'.repeat(n)}`,
+		'0'.repeat(n),
+		Array.from({ length: n }, (_, index) => `x${index}`),
+	];
+	const table = [['user_1', 'P/1'] as const, ...cells.map((cell, index): Cells => [cell, `Q/${index}`])];
+	const start = process.threadCpuUsage();
+	const { customers } = group(table);
+	expect(process.threadCpuUsage(start).user / 1_000_000).toBeLessThan(5);
+	const sent = customers.filter(({ findings }) => findings.length === 0);
+	expect(sent.map(({ customerId }) => customerId)).toEqual(['user_1']);
+});
+
 test('What a text becomes in its usual form is no id where it is long', () => {
 	// One character that stands for eighteen.
 	const cell = '\uFDFA'.repeat(256);

@@ -50,6 +50,32 @@ test('An unsafe integer has each id as a candidate that reads as the same number
 	expect(candidates(-(2 ** 60), '1152921504606846976')).toEqual([]);
 });
 
+test.each<[what: string, cell: unknown]>([
+	['an invisible character', 'user\u200b_1'],
+	['a control character', 'user\u0007_1'],
+	['a line break', 'user_\n1'],
+	['a second line', 'user_1\nVIP'],
+	['a broken character too many', 'user_1\uFFFD'],
+	['half a character', '\ud83duser_1'],
+	['half a character in the middle', 'us\udc00er_1'],
+	['a list with the id', ['user_1']],
+	['a list of texts as some tables have it', [{ text: 'user_1', type: 'text' }]],
+])(
+	'A cell that is damaged and still shows whom it means has that customer as its candidate: %s',
+	(_, cell) => {
+		expect(candidates(cell, 'other', 'user_1', 'another')).toEqual(['user_1']);
+	},
+);
+
+test.each([['\uFFFD\uFFFD'], [true], [NaN], [[]]])('Nobody is a candidate of %j', (cell) => {
+	expect(candidates(cell, '1', 'true', 'NaN')).toEqual([]);
+});
+
+test('A number in scientific notation has every id as a candidate that it may be, and no other', () => {
+	const ids = ['1234567890123456', '1234571111111111', '1234579999999999', '123457', '12345678901234567'];
+	expect(candidates('1.23457E+15', ...ids)).toEqual(['1234567890123456', '1234571111111111']);
+});
+
 test.each(MEANT)('%s has customer %s as its only candidate', (cell, id) => {
 	expect(candidates(cell, 'other', id, 'another')).toEqual([id]);
 });

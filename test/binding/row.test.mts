@@ -95,12 +95,19 @@ describe('A row', () => {
 });
 
 describe('A DeviceId', () => {
-	test.each(['P/D', 'ProductABC/Device001', 'P-1_a/D.1:2', '产品/设备', 'P D/E F', '7/8'])(
-		'%j is one',
-		(id) => {
-			expect(read({ ...good, DeviceId: id })).toMatchObject({ device: { DeviceId: id }, findings: [] });
-		},
-	);
+	test.each([
+		'P/D',
+		'ProductABC/Device001',
+		'P-1_a/D.1:2',
+		'产品/设备',
+		'P D/E F',
+		'7/8',
+		'P/a+b',
+		'P/a(1)',
+		'P/a|b',
+	])('%j is one', (id) => {
+		expect(read({ ...good, DeviceId: id })).toMatchObject({ device: { DeviceId: id }, findings: [] });
+	});
 
 	test.each([
 		['Device001', NOT_AN_ID],
@@ -204,6 +211,41 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 	);
 });
 
+describe('A cell that cannot be used says what it holds:', () => {
+	test.each<[field: Field, cell: string, why: string]>([
+		['DeviceId', 'LOCK01/roof,roof2', "holds 2 devices ('LOCK01/roof' and 'roof2')"],
+		['DeviceId', 'CAM01/hall1、hall2', "holds 2 devices ('CAM01/hall1' and 'hall2')"],
+		['DeviceId', 'LOCK01/a，LOCK01/b；LOCK01/c', "holds 3 devices ('LOCK01/a', 'LOCK01/b' and 'LOCK01/c')"],
+		['DeviceId', 'LOCK01/a;b', 'holds 2 devices'],
+		['DeviceId', 'LOCK01/a\nLOCK01/b', 'holds 2 devices'],
+		['DeviceId', 'LOCK01/a\r\nb', 'holds 2 devices'],
+		['DeviceId', 'LOCK01、CAM01/a', 'holds 2 devices'],
+		['DeviceId', 'LOCK01/a,', 'begins or ends with a separator: remove it'],
+		['DeviceId', '[object Object]/D1', "has '[object Object]', which stands for no value"],
+		['CustomerDeviceNo', 'SN1,SN2', "holds 2 serial numbers ('SN1' and 'SN2')"],
+		['CustomerDeviceNo', 'SN1\nSN2', 'holds 2 serial numbers'],
+		['CustomerDeviceNo', '无', "is '无', which stands for no value"],
+		['CustomerDeviceNo', '#REF!', 'is the formula error #REF!'],
+		['CustomerDeviceNo', 'SN-undefined', "has 'undefined', which stands for no value"],
+		['CustomerDeviceNo', '/', 'has no letter and no digit'],
+		['ProductName', '[object Object]', "has '[object Object]', which stands for no value"],
+		['ProductName', '{{ $json.product }}', "has '{{', which stands for no value"],
+		['ProductName', '暂无', "is '暂无', which stands for no value"],
+		['ProductName', '合计', 'is the word of a summary row'],
+	])('%s %j', (field, cell, why) => {
+		expect(findingsOf({ ...good, [field]: cell })).toEqual([expect.stringContaining(`${field} ${why}`)]);
+	});
+
+	test.each<[what: string, cell: unknown]>([
+		['an object with a text for toString', { toString: 'x', valueOf: 'y' }],
+		['an object without a prototype', Object.create(null)],
+		['a list within a list', [[[]]]],
+		['a date of no day', new Date(NaN)],
+	])('%s', (_, cell) => {
+		for (const field of FIELDS) expect(findingsOf({ ...good, [field]: cell })).toHaveLength(1);
+	});
+});
+
 describe('A row whose cells are split', () => {
 	const rules: RowRules = { unusualIds: 'allow', severalDevices: 'split', phoneIds: 'refuse' };
 	const split = (cells: Cells) => new RowReader(rules).read(4, (field) => cells[field]);
@@ -217,6 +259,27 @@ describe('A row whose cells are split', () => {
 			}),
 			expect.objectContaining({ customerId: 'user_1', device: expect.objectContaining({ DeviceId: 'A/2' }) }),
 		]);
+	});
+
+	test.each<[DeviceId: string, CustomerDeviceNo: string, pairs: string[]]>([
+		['LOCK01/c、LOCK02/d；e', 'S1 ， S2\nS3', ['LOCK01/c S1', 'LOCK02/d S2', 'LOCK02/e S3']],
+		['LOCK01/c,\r\nd，', 'S1;S2;', ['LOCK01/c S1', 'LOCK01/d S2']],
+		['LOCK01/c', 'S1', ['LOCK01/c S1']],
+	])('pairs %j with %j', (DeviceId, CustomerDeviceNo, pairs) => {
+		const rows = [split({ ...good, DeviceId, CustomerDeviceNo })].flat();
+		expect(rows.map(({ device }) => `${device.DeviceId} ${device.CustomerDeviceNo}`)).toEqual(pairs);
+	});
+
+	test.each<[DeviceId: string, CustomerDeviceNo: string, why: string]>([
+		['LOCK01/c\n\nd', 'S1,S2', 'DeviceId has an empty place between two separators'],
+		['c,LOCK01/d', 'S1,S2', 'DeviceId is not ProductId/DeviceName'],
+		['LOCK01/c,无', 'S1,S2', "DeviceId has the DeviceName '无'"],
+		['LOCK01/c,d', 'S1,无', "CustomerDeviceNo is '无'"],
+	])('is refused with %j and %j', (DeviceId, CustomerDeviceNo, why) => {
+		const row = [split({ ...good, DeviceId, CustomerDeviceNo })].flat()[0]!;
+		expect(row.findings.map(({ field, text }) => `${field} ${text}`)).toContainEqual(
+			expect.stringContaining(why),
+		);
 	});
 
 	test('is one row with the finding where the cells do not fit', () => {

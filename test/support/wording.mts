@@ -7,7 +7,7 @@ const EMPTY_WORDS = /\b(error|problem|failure|mistake)s?\b/i;
 /** Says whether a failure can be read by the user it is for: sentences, an advice, and no empty words. */
 export function expectReadable(failure: Failure): void {
 	expect(failure.reason).toMatch(/^[A-Z\d].*\.$/s);
-	expect(failure.advice).toMatch(/^[A-Z].*[^.]$/s);
+	expect(failure.advice).toMatch(/^['A-Z].*[^.]$/s);
 	expect(failure.code).not.toBe('');
 	expect(`${describe(failure)} ${failure.advice}`).not.toMatch(EMPTY_WORDS);
 }

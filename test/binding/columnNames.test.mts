@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { FIELDS, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
+import { mappingFailure, path } from '../support/mappings.mts';
+
+const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: COLUMN_NAMES };
+const SHEET: Record<Field, string> = {
+	CustomerId: '客户编号',
+	CustomerDeviceNo: '设备序列号',
+	DeviceId: '设备ID',
+	ProductName: '产品名称',
+};
+
+/** A row of a sheet in which a field's column has another name. */
+const sheetWith = (field: Field, name: string) =>
+	Object.fromEntries(Object.values({ ...SHEET, [field]: name }).map((column) => [column, 'x']));
+
+describe('Of a Chinese sheet', () => {
+	test.each<[Field, string[]]>([
+		[
+			'CustomerId',
+			['客户ID', '客户 id', '客户号', '客户编码', '用户ID', '用户编号', 'CustomerId', 'customer_id'],
+		],
+		['CustomerDeviceNo', ['序列号', 'SN', 'S/N', '设备SN', 'SN码', '厂商设备编号', 'customer device no']],
+		['DeviceId', ['设备 id', '平台设备ID', '平台设备编号', 'DeviceId', 'device-id']],
+		['ProductName', ['产品名', '商品名称', 'productName']],
+	])('the usual names of %s are taken', (field, names) => {
+		for (const name of [SHEET[field], ...names]) {
+			expect(mapFields(mapping, [sheetWith(field, name)])).toMatchObject({ [field]: path(name) });
+		}
+	});
+
+	test.each<[Field, unclear: string]>([
+		['CustomerId', '客户'],
+		['CustomerId', '客户名称'],
+		['DeviceId', '设备编号'],
+		['DeviceId', '设备名称'],
+		['CustomerDeviceNo', '设备编号'],
+		['ProductName', '产品'],
+		['ProductName', '产品型号'],
+	])('%s is not taken from what is unclear by its name: %s', (field, unclear) => {
+		const failure = mappingFailure(mapping, [sheetWith(field, unclear)]);
+		expect(failure).toContain(`No column fits ${field} for sure.`);
+		expect(failure).toContain(`'${unclear}' may hold it`);
+	});
+
+	test('no one of two columns that fit is taken, but the one of exactly the name', () => {
+		const two = { ...sheetWith('CustomerDeviceNo', '设备序列号'), SN: 'x' };
+		expect(mappingFailure(mapping, [two])).toContain('More than one column fits CustomerDeviceNo.');
+		expect(mapFields(mapping, [{ ...two, CustomerDeviceNo: 'x' }])).toMatchObject({
+			CustomerDeviceNo: path('CustomerDeviceNo'),
+		});
+	});
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
+import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
+import { inShort, rowsOf, type Cells } from '../support/rows.mts';
+
+/** The devices of each customer that is sent: of one with a row that cannot be used nothing is. */
+function boundOf(table: readonly Cells[], mode: EmptyIds = 'automatic'): Record<string, string[]> {
+	const groups = new CustomerGroups(mode);
+	for (const [index, row] of rowsOf(table, 'refuse').entries()) {
+		const isBlank = table[index]!.every((cell) => cell === '');
+		groups.add(isBlank ? { ...row, kind: 'blank' } : row);
+	}
+	const sent = inShort(groups.finish('refuse')).customers.filter(({ bad }) => bad.length === 0);
+	return Object.fromEntries(
+		sent.map(({ customerId, devices }) => [customerId, devices.map(([id]) => String(id))]),
+	);
+}
+
+const BLANK: Cells = ['', '', '', ''];
+
+describe('What stands in between does not hide merged cells:', () => {
+	test.each<[string, Cells]>([
+		['a blank row', BLANK],
+		['a summary row', ['小计', '', '1', '']],
+		['a summary row with its word in another column', ['', '', '', '合计']],
+		['a remark in the place of an id', ['备注：已核对', '', '', '']],
+		["a device in stock of a database's dialect", [null, 'P/9']],
+	])('%s', (_what, between) => {
+		const table: Cells[] = [['a', 'P/1'], between, ['', 'P/2'], between, ['', 'P/3'], ['b', 'P/4']];
+		expect(boundOf(table)).toEqual({ b: ['P/4'] });
+	});
+
+	test('a customer with several merged blocks, and one that is written in each row', () => {
+		const ids = ['a', '', 'b', 'b', 'a', 'a', ''];
+		expect(boundOf(ids.map((id, index): Cells => [id, `P/${index}`]))).toEqual({ b: ['P/2', 'P/3'] });
+	});
+});
+
+describe('Nobody is withheld for rows without a CustomerId', () => {
+	test.each<[string, unknown[]]>([
+		['where ids repeat from row to row', ['a', 'a', '', 'b', 'b']],
+		['that stand at the top', ['', 'a', 'a', 'b']],
+		['that stand at the end', ['a', 'b', 'b', '', '']],
+		['whose value is null', ['a', null, 'b', null]],
+	])('%s', (_what, ids) => {
+		const table = ids.map((id, index): Cells => [id, `P/${index}`]);
+		const named = table.filter(([id]) => Boolean(id)).map(([, deviceId]) => deviceId);
+		expect(Object.values(boundOf(table)).flat()).toEqual(named);
+	});
+});
+
+interface Block {
+	id: string;
+	devices: number;
+}
+
+const blocks = fc.uniqueArray(
+	fc.record({ id: fc.constantFrom(...'abcdefgh'), devices: fc.integer({ min: 1, max: 4 }) }),
+	{ selector: ({ id }) => id, minLength: 1, maxLength: 6 },
+);
+
+interface Added {
+	at: number;
+	row: Cells;
+}
+
+/** Rows that are no devices, by where they stand. */
+const noise: fc.Arbitrary<Added[]> = fc.array(
+	fc.record({
+		at: fc.nat(20),
+		row: fc.constantFrom<Cells>(BLANK, ['合计', '', '3', ''], ['', '', '', '小计']),
+	}),
+	{ maxLength: 4 },
+);
+const withNoise = (table: Cells[], added: readonly Added[]) =>
+	added.reduce((all, { at, row }) => all.toSpliced(Math.min(at, all.length), 0, row), table);
+
+/** The rows of blocks, and which devices each customer really has. */
+function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => unknown) {
+	let device = 0;
+	const truth: Record<string, string[]> = {};
+	const table = list.flatMap(({ id, devices }) =>
+		Array.from({ length: devices }, (_, index): Cells => {
+			device++;
+			(truth[id] ??= []).push(`P/${device}`);
+			return [idOf(id, index), `P/${device}`];
+		}),
+	);
+	return { table, truth };
+}
+
+function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?: EmptyIds) {
+	const bound = boundOf(table, mode);
+	for (const [id, devices] of Object.entries(bound))
+		expect([id, devices.toSorted()]).toEqual([id, truth[id]!.toSorted()]);
+	return bound;
+}
+
+const emptyIds = fc.constantFrom<unknown>('', ' ', undefined);
+const numRuns = 500;
+
+test('Of a merged sheet no set is wrong, and with the row above each is right', () => {
+	fc.assert(
+		fc.property(blocks, noise, emptyIds, (list, added, none) => {
+			const { table, truth } = sheetOf(list, (id, index) => (index === 0 ? id : none));
+			expectNoWrongSet(withNoise(table, added), truth);
+			const above = expectNoWrongSet(withNoise(table, added), truth, 'above');
+			expect(Object.keys(above).sort()).toEqual(Object.keys(truth).sort());
+		}),
+		{ numRuns },
+	);
+});
+
+test('Of a table with devices in stock no set is wrong, in whatever order its rows stand', () => {
+	const stocks = fc.array(fc.tuple(fc.nat(20), fc.oneof(emptyIds, fc.constant(null))), { maxLength: 5 });
+	fc.assert(
+		fc.property(blocks, stocks, fc.infiniteStream(fc.nat(1000)), (list, stock, keys) => {
+			const { table, truth } = sheetOf(list, (id) => id);
+			const keyed = table.map((row) => ({ row, key: keys.next().value! }));
+			const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ row }) => row);
+			const added = stock.map(([at, none], index): Added => ({ at, row: [none, `S/${index}`] }));
+			for (const rows of [table, shuffled]) expectNoWrongSet(withNoise(rows, added), truth);
+		}),
+		{ numRuns },
+	);
+});
+
+test('Of a sheet that is merged for some customers and filled in for others no set is wrong', () => {
+	const filling = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
+	fc.assert(
+		fc.property(blocks, filling, (list, isFilled) => {
+			const filled = new Map(list.map(({ id }, index) => [id, isFilled[index]]));
+			const { table, truth } = sheetOf(list, (id, index) => (index === 0 || filled.get(id) ? id : ''));
+			expectNoWrongSet(table, truth);
+		}),
+		{ numRuns },
+	);
+});

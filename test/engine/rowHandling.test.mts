@@ -1,0 +1,237 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { expectNothingLost } from './invariants.mts';
+import { runOperation } from './operationRun.mts';
+import { errorOf, linksOf, push, row } from './pushRun.mts';
+
+/** One case for each option of Row Handling; what a cell, an id or an empty id comes to are tables of test/binding/. */
+const onError = 'continueErrorOutput' as const;
+
+async function pushed(rows: IDataObject[], rowHandling: IDataObject = {}) {
+	const simulator = await runSimulator();
+	const result = await push(rows, simulator, { onError, rowHandling });
+	if (rowHandling.severalDevices !== 'split') expectNothingLost(result, rows, simulator);
+	const bound = Object.fromEntries(
+		[...simulator.bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]),
+	);
+	const message = String(errorOf(result.error[0] ?? { json: {} })?.message ?? '');
+	return { ...result, bound, message, hint: result.hints[0]?.message };
+}
+
+/** Customer: Create for each id. @returns the ids that reached the service */
+async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]> {
+	const simulator = await runSimulator();
+	await runOperation(simulator, {
+		operation: 'customer.create',
+		parameters: { customerId: '={{ $json.id }}', phoneNumber: '1' },
+		rows: ids.map((id) => ({ id })),
+		options: { ...options, concurrency: 1 },
+		onError,
+	});
+	return simulator.requests.map(({ CustomerId }) => CustomerId);
+}
+
+test('A cell that holds several devices is refused, and the item says what it holds.', async () => {
+	const { bound, message } = await pushed([
+		row('a', 1),
+		{ ...row('a', 2), DeviceId: 'P/2,P/3' },
+		row('b', 4),
+	]);
+	expect(bound).toEqual({ b: ['P/D4'] });
+	expect(message).toContain("[row 2] 'DeviceId' holds 2 devices ('P/2' and 'P/3')");
+});
+
+test('Several Devices in a Cell: Split makes one item of the row, in each form of output.', async () => {
+	const simulator = await runSimulator();
+	const rows = [{ ...row('a', 'LOCK01/c,d'), CustomerDeviceNo: 'S1,S2' }, row('a', 9)];
+	for (const outputItemPer of ['request', 'row', 'run']) {
+		const rowHandling = { severalDevices: 'split' };
+		const result = await push(rows, simulator, { onError, rowHandling, options: { outputItemPer } });
+		expect(result.success.map(linksOf)).toEqual(outputItemPer === 'row' ? [[0], [1]] : [[0, 1]]);
+		expect(result.error).toEqual([]);
+	}
+	const bound = simulator.bindings.get('a')?.map((one) => `${one.DeviceId} ${one.CustomerDeviceNo}`);
+	expect(bound).toEqual(['LOCK01/c S1', 'LOCK01/d S2', 'P/D9 SN-9']);
+});
+
+test('Rows that are blank in all mapped fields are left out and counted, and stop nothing.', async () => {
+	const blank = { CustomerId: '', CustomerDeviceNo: null, DeviceId: ' \u3000', ProductName: '\u200b' };
+	const simulator = await runSimulator();
+	const rows = [row('a', 1), { ...blank, remark: '以上已核对' }, row('a', 2), {}];
+	for (const operation of ['push', 'sync']) {
+		const { success, hints, failure } = await push(rows, simulator, { operation });
+		expect(failure).toBeUndefined();
+		expect(success.map(linksOf)).toEqual([[0, 2]]);
+		expect(hints[0]?.message).toContain('2 blank rows left out');
+	}
+	const alone = await pushed([{ ...blank }, { ...blank }]);
+	expect([alone.success, alone.error]).toEqual([[], []]);
+	expect(alone.hint).toContain('2 blank rows left out');
+});
+
+test('Rows are blank also where a field is a fixed text, or put together of columns that are blank.', async () => {
+	const simulator = await runSimulator();
+	const rows = [
+		{ 客户: 'a', 产品: 'LOCK01', 设备: 'roof', 序列号: 'S1', 名称: '' },
+		{ 客户: '', 产品: '', 设备: null, 序列号: ' ', 名称: '' },
+	];
+	const columns = {
+		CustomerId: '={{ $json["客户"] }}',
+		CustomerDeviceNo: '={{ $json.序列号 }}',
+		DeviceId: "={{ $json['产品'] }}/{{ $json['设备'] }}",
+		ProductName: "={{ $json['名称'] || '智能门锁' }}",
+	};
+	for (const ProductName of [columns.ProductName, '智能门锁']) {
+		const { failure, hints } = await push(rows, simulator, { columns: { ...columns, ProductName } });
+		expect(failure).toBeUndefined();
+		expect(hints[0]?.message).toBe('1 customer, 1 device pushed; 1 blank row left out');
+	}
+	expect(simulator.bindings.get('a')).toEqual([
+		{ CustomerDeviceNo: 'S1', DeviceId: 'LOCK01/roof', ProductName: '智能门锁' },
+	]);
+});
+
+test.each([
+	['automatic', { b: ['P/D3'] }, '1 row without a CustomerId looks like merged cells'],
+	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, '1 row without a CustomerId took that of the row above'],
+	['nobody', { a: ['P/D1'], b: ['P/D3'] }, "1 row without a CustomerId is nobody's"],
+])('Empty CustomerId: %s.', async (emptyCustomerId, expected, told) => {
+	const rows = [row('a', 1), row('', 2), row('b', 3)];
+	const { bound, hint } = await pushed(rows, { emptyCustomerId });
+	expect(bound).toEqual(expected);
+	expect(hint).toContain(told);
+	const simulator = await runSimulator();
+	await push(rows, simulator, { onError, operation: 'sync', rowHandling: { emptyCustomerId } });
+	expect([...simulator.bindings.keys()]).toEqual(Object.keys(expected));
+});
+
+test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
+	const { bound, message } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
+	expect(bound).toEqual({ a: ['P/D1'] });
+	expect(message).toContain("choose Digits Only under 'Phone Numbers as IDs', which makes it '13712345678'");
+	expect(message).not.toMatch(/allow/i);
+
+	const rowHandling = { phoneIds: 'digits' };
+	const spellings = [row('+86 137 1234 5678', 1), row('13712345678', 2)];
+	expect((await pushed(spellings, rowHandling)).bound).toEqual({ '13712345678': ['P/D1', 'P/D2'] });
+	const simulator = await runSimulator();
+	await push(spellings, simulator, { operation: 'sync', rowHandling });
+	expect([...simulator.bindings.keys()]).toEqual(['13712345678']);
+	expect(await createdOf(['+86 137 1234 5678'], { phoneIds: 'digits' })).toEqual(['13712345678']);
+});
+
+test('Unusual Customer IDs: refused by default, and Allow takes those of other vendors, but no placeholder.', async () => {
+	const rows = [row('good', 1), row('张伟', 2), row('N/A', 3), row('张伟', 4), row('N/A', 5)];
+	const refused = await pushed(rows);
+	expect(refused.bound).toEqual({ good: ['P/D1'] });
+	expect(refused.message).toContain("[row 2] 'CustomerId' has '张', and only letters, digits and _");
+	// Rows of one refused id are one item; rows that name nobody are one each.
+	expect(refused.error.map((item) => [errorOf(item)?.CustomerId, ...linksOf(item)])).toEqual([
+		['张伟', 1, 3],
+		[undefined, 2],
+		[undefined, 4],
+	]);
+	const allow = { unusualCustomerIds: 'allow' };
+	expect(Object.keys((await pushed(rows, allow)).bound).sort()).toEqual(['good', '张伟']);
+	expect(await createdOf(['张伟', 'N/A'], {})).toEqual([]);
+	expect(await createdOf(['张伟', 'N/A'], allow)).toEqual(['张伟']);
+});
+
+test('A damaged CustomerId withholds each customer that it may mean, and is reported once.', async () => {
+	const rows = [row('user_1', 1), row('user_2', 2), row('user_10', 3), row('user_\uFFFD', 4)];
+	const { bound, error, hint } = await pushed(rows);
+	expect(bound).toEqual({ user_10: ['P/D3'] });
+	expect(error.map(linksOf)).toEqual([[0, 3], [1]]);
+	expect(error.map((item) => errorOf(item)?.reasons)).toEqual(
+		Array(2).fill([expect.objectContaining({ row: 4, field: 'CustomerId' })]),
+	);
+	expect(hint).toBe('1 of 3 customers, 1 device pushed; 1 row invalid');
+
+	const { failure } = await push(rows, await runSimulator());
+	expect(failure?.message).toBe(
+		"Nothing was sent: 1 row invalid. [row 4] 'CustomerId' has a broken character: export the file as UTF-8. " +
+			"Correct 'CustomerId' and run the workflow again",
+	);
+});
+
+test('Send the Valid Devices sends what is left of customers that a damaged CustomerId may mean.', async () => {
+	const simulator = await runSimulator();
+	const rows = [row('user_1', 1), row('user_2', 2), row('user_\uFFFD', 4)];
+	const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });
+	expect([...simulator.bindings.keys()]).toEqual(['user_1', 'user_2']);
+	expect(result.error.map(linksOf)).toEqual([[2]]);
+	expectNothingLost(result, rows, simulator, { sendsValid: true });
+});
+
+test('A sheet whose ids are broken in ever differing ways is refused as a whole, in one item.', async () => {
+	const broken = Array.from({ length: 21 }, (_, index) => row(`${'\uFFFD'.repeat(index + 1)}1`, index));
+	const rows = [row('a', 'Q/1'), ...broken];
+	for (const [operation, dryRun] of [
+		['push', false],
+		['push', true],
+		['sync', false],
+	] as const) {
+		const simulator = await runSimulator();
+		const { error } = await push(rows, simulator, { operation, onError, options: { dryRun } });
+		expect(error.map((item) => [errorOf(item)?.code, linksOf(item).length])).toEqual([
+			['BROKEN_CUSTOMER_IDS', rows.length],
+		]);
+		expect(simulator.requests).toEqual([]);
+	}
+});
+
+test('Map Automatically takes the usual Chinese names of columns, and names the one that is unclear.', async () => {
+	const sheet = { 客户编号: 'a', 设备序列号: 'S1', 设备ID: 'LOCK01/roof', 产品名称: '智能门锁' };
+	const simulator = await runSimulator();
+	expect((await push([sheet], simulator)).failure).toBeUndefined();
+	expect(simulator.bindings.get('a')).toEqual([
+		{ CustomerDeviceNo: 'S1', DeviceId: 'LOCK01/roof', ProductName: '智能门锁' },
+	]);
+	const { 设备ID: 设备编号, ...others } = sheet;
+	const { failure } = await push([{ ...others, 设备编号 }], simulator);
+	expect(failure?.message).toMatch(/No column fits DeviceId for sure\..* '设备编号' may hold it/);
+});
+
+test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(
+	'%s sends no customer whose id is a placeholder, and takes each one that Tencent may know.',
+	async (operation) => {
+		const simulator = await runSimulator();
+		const { error } = await runOperation(simulator, {
+			operation,
+			parameters: {
+				customerId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+				orderNo: '={{ $json.no }}',
+				deviceId: 'P/D',
+				reportTime: '2026-01-01',
+			},
+			rows: [
+				{ id: 'C_undefined', no: 'O-1' },
+				{ id: 'user-1', no: 'O-2' },
+			],
+			options: { concurrency: 1 },
+			onError,
+		});
+		expect(errorOf(error.at(-1)!)?.message).toContain("[row 1] 'Customer ID' has 'undefined'");
+		expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['user-1']);
+	},
+);
+
+test('Customer: Create and Get Many send a phone number as Tencent wants it, or say what is wrong with it.', async () => {
+	const simulator = await runSimulator({ keepBodies: true });
+	const parameters = { customerId: '={{ $json.id }}', phoneNumber: '={{ $json.phone }}' };
+	const rows = [
+		{ id: 'c1', phone: '+1 (415) 555-0100' },
+		{ id: 'c2', phone: '1.38E+10' },
+	];
+	const run = { operation: 'customer.create', parameters: { ...parameters, countryCode: '' }, rows, onError };
+	const { error } = await runOperation(simulator, { ...run, options: { concurrency: 1 } });
+	expect(JSON.parse(simulator.requests[0]!.body!)).toMatchObject({
+		CountryCode: '1',
+		PhoneNumber: '4155550100',
+	});
+	expect(errorOf(error[0]!)?.message).toContain("[row 2] 'Phone Number' ");
+	const filters = { phoneNumber: '+14155550100' };
+	const found = await runOperation(simulator, { operation: 'customer.getMany', parameters: { filters } });
+	expect(found.success.map(({ json }) => json.CustomerId)).toEqual(['c1']);
+});
