@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseJsonText, pick } from '../nodes/TencentCloudIot/responseValues';
+import { parseJsonText, pick, withIsoTimes } from '../nodes/TencentCloudIot/responseValues';
 
 test.each<[unknown, unknown]>([
 	['{"a":1}', { a: 1 }],
@@ -41,4 +41,21 @@ test.each([
 	['lists', `[${'[],'.repeat(50_000)}0]`],
 ])('A JSON text of more %s than an answer may have stays a text, and is cut like one', (_, text) => {
 	expect(parseJsonText(text)).toBe(text.length > 10_000 ? `${text.slice(0, 9_999)}…` : text);
+});
+
+test.each([
+	['Asia/Shanghai', '2023-11-15T06:13:20.000+08:00'],
+	['America/New_York', '2023-11-14T17:13:20.000-05:00'],
+	['Asia/Kolkata', '2023-11-15T03:43:20.000+05:30'],
+	['UTC', '2023-11-14T22:13:20.000Z'],
+	// A zone that n8n does not know either.
+	['Mars/Olympus', '2023-11-14T22:13:20.000Z'],
+])('A Unix time stands beside its number as a text in the zone %s', (timezone, CreateTimeISO) => {
+	const record = { CreateTime: 1_700_000_000 };
+	expect(withIsoTimes(record, ['CreateTime'], timezone)).toEqual({ ...record, CreateTimeISO });
+});
+
+test.each([0, -1, null, 'never', 1e18, NaN])('No text stands beside what is no time: %j', (CreateTime) => {
+	const record = { CreateTime };
+	expect(withIsoTimes(record, ['CreateTime'], 'UTC')).toEqual(record);
 });

@@ -7,8 +7,8 @@ const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 const rows = Array.from({ length: 10 }, (_, index) => row(`c${index}`, index));
 
-/** Whole seconds in the Date header, and the time that passes, leave this much open. */
-const SLACK_SECONDS = 2;
+/** Whole seconds in the Date header, and the time that passes on a busy machine, leave this much open. */
+const SLACK_SECONDS = 30;
 
 describe("A service whose clock is off from this server's", () => {
 	test.each([0, 4 * MINUTE, -4 * MINUTE])('by %i seconds needs nothing.', async (clockSkewSeconds) => {

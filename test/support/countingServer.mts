@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { doneTo, httpBytes, runRawServer } from './rawServer.mts';
 
-/** A server that accepts everything after a moment and knows how many requests it had at once. */
+/** A server that accepts everything and knows how many requests it had at once. */
 export interface CountingServer {
 	readonly endpoint: string;
 	/** The requests that were unanswered when the n-th one came, itself included. */
@@ -11,14 +11,21 @@ export interface CountingServer {
 	readonly openConnections: number;
 }
 
-export async function runCountingServer(latencyMs: (index: number) => number): Promise<CountingServer> {
+/**
+ * @param gather all but the first one are answered as soon as so many came at once, and each later one at once
+ * @param firstMs how long the first one is left alone
+ */
+export async function runCountingServer(gather = 1, firstMs = 0): Promise<CountingServer> {
 	const inFlight: number[] = [];
+	let release = (): void => undefined;
+	const gathered = new Promise<void>((resolve) => (release = resolve));
 	let unanswered = 0;
 	let mostConnections = 0;
 	const server = await runRawServer(async (socket, index) => {
 		inFlight.push(++unanswered);
 		mostConnections = Math.max(mostConnections, server.sockets.size);
-		await sleep(latencyMs(index));
+		if (unanswered >= gather) release();
+		await (index === 0 ? sleep(firstMs) : gathered);
 		unanswered--;
 		socket.write(httpBytes(200, doneTo(server.requests[index])));
 	});

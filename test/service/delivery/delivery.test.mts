@@ -103,7 +103,7 @@ describe('Delivering', () => {
 	});
 
 	test.each([1, 3, 8])('never has more than %d requests or connections at once', async (concurrency) => {
-		const server = await runCountingServer(() => 10);
+		const server = await runCountingServer(concurrency);
 		await deliver(pushes(30), sendingTo(server, { concurrency }));
 		expect(server.inFlight).toHaveLength(30);
 		expect(Math.max(...server.inFlight)).toBe(concurrency);
@@ -120,7 +120,7 @@ describe('Delivering', () => {
 				turnOff();
 			};
 		};
-		const server = await runCountingServer(() => 1);
+		const server = await runCountingServer();
 		await deliver(pushes(20), sendingTo(server, { clock: { ...systemClock, alarm } }));
 		expect(open).toBe(0);
 		await eventually(() => server.openConnections, 0);
@@ -135,7 +135,7 @@ describe('Delivering', () => {
 		});
 		await expect(sending).rejects.toThrow('Full.');
 		expect(told).toEqual(new Array(simulator.requests.length).fill('OK'));
-		expect(told.length).toBeLessThan(20);
+		expect(told.length).toBeLessThan(50);
 		await new Promise((resolve) => setTimeout(resolve, 50));
 		expect(simulator.requests).toHaveLength(told.length);
 	});

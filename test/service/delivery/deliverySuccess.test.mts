@@ -23,6 +23,8 @@ test('Requests that succeed the second time give their budget back: all of many 
 
 test('Requests that succeed are what the rate after throttling is measured by', async () => {
 	const clock = new JumpingClock();
+	// Each request takes 3 ms.
+	clock.elapsedMs = () => clock.sleptMs + 3 * simulator.requests.length;
 	const simulator = await runSimulator({
 		faults: [{ on: 'c30', kind: 'status', status: 429, times: 1 }],
 	});
