@@ -80,6 +80,15 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 		expect(answers).toMatchObject([[{ CustomerId: 'c1', Status: 'OK', DeviceCount: 2 }]]);
 	});
 
+	test('pushes nothing of a list that is no list.', async () => {
+		const calls = [{ customer: 'c1', devices: device(1) }] as IDataObject[];
+		const { simulator } = await tell({ operation: 'deviceBinding.push', parameters: push, calls });
+		expect(simulator.requests).toEqual([]);
+	});
+});
+
+describe('A model', () => {
+	const way = 'itself';
 	test.each([
 		['no list', { devices: device(1) }, "'Devices' is not a list: give a list like [{"],
 		['an empty list', { devices: [] }, "'Devices' is empty, which would unbind all devices of the customer"],
@@ -111,7 +120,8 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 				parameters: { ...push, rowHandling: { invalidRows } },
 				calls,
 			};
-			const { simulator, told } = await tell(run);
+			const simulator = await runSimulator(contents);
+			const told = JSON.stringify(await runTool(simulator, { ...run, way }));
 			const plain = told.replaceAll('\\"', '"');
 			// What n8n itself refuses by the type that the user chose for the value.
 			if (!plain.includes('Value must be a non-empty object or')) expect(plain).toContain(why);

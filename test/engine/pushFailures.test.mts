@@ -1,41 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import type { OnError } from 'n8n-workflow';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { eventually } from '../support/eventually.mts';
 import { expectNothingLost } from './invariants.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
 
-const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
 const onError = 'continueErrorOutput' as const;
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
-}
-
-test.each(ON_ERROR)('An endpoint that is down says that nothing was sent, with %s.', async (mode) => {
-	const simulator = await runSimulator();
-	const credential = { endpoint: `http://127.0.0.1:${await freePort()}/api` };
-	const result = await push(rows, simulator, { onError: mode, credential });
-	const told = JSON.stringify([result.success, result.error, result.failure]);
-	expect(told).toMatch(
-		/was not sent: The endpoint refused the connection\.|The endpoint refused the connection\. Nothing was sent\./,
-	);
-	if (mode !== 'stopWorkflow') {
-		const errors = [...result.success, ...result.error].map(errorOf);
-		expect(new Set(errors.map((error) => error?.outcome))).toEqual(new Set(['NOT_SENT']));
-		expectNothingLost(result, rows, simulator);
-	}
-});
 
 test('A refused customer leaves by the error branch with its reason, and the others are pushed.', async () => {
 	const refuseCustomers = { c3: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
@@ -54,16 +24,6 @@ test('A refused customer leaves by the error branch with its reason, and the oth
 	expectNothingLost(result, rows, simulator);
 });
 
-test('With Stop Workflow no request starts after the first refusal, and the error counts what was done.', async () => {
-	const refuseCustomers = { c5: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } };
-	const simulator = await runSimulator({ refuseCustomers });
-	const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
-	expect(simulator.requests).toHaveLength(6);
-	expect(failure?.message).toMatch(
-		/^5 of 20 customers done, 14 not tried\. Customer 'c5' \(rows? .*; RequestId .*\) was refused: Tencent responded with InvalidParameterValue/,
-	);
-});
-
 test('An answer that was lost is asked for again with the identical parameters and a fresh signature.', async () => {
 	const simulator = await runSimulator({
 		keepBodies: true,
@@ -79,28 +39,6 @@ test('An answer that was lost is asked for again with the identical parameters a
 	const { json } = result.success.find((item) => item.json.CustomerId === 'c4')!;
 	expect(json).toMatchObject({ Attempts: 2, RequestIds: bodies.map(({ RequestId }) => RequestId) });
 	expectNothingLost(result, rows, simulator);
-});
-
-test('An answer that stays lost is told as unclear, never as failed or done.', async () => {
-	const simulator = await runSimulator({ faults: [{ on: 'c4', kind: 'applyThenReset' }] });
-	const result = await push(rows, simulator, { onError, options: { maxAttempts: 2 } });
-	expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', CustomerId: 'c4', attempts: 2 });
-	expectNothingLost(result, rows, simulator);
-});
-
-test('Cancelling sends nothing more than what was in flight.', async () => {
-	const simulator = await runSimulator({ latencyMs: 30 });
-	const controller = new AbortController();
-	const run = push(rows, simulator, {
-		onError,
-		signal: controller.signal,
-		options: { concurrency: 2 },
-	});
-	await eventually(() => simulator.requests.length > 2, true);
-	const { length } = simulator.requests;
-	controller.abort();
-	expect((await run).status).toBe('canceled');
-	expect(simulator.requests.length).toBeLessThanOrEqual(length + 2);
 });
 
 test.each([

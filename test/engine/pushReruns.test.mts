@@ -40,7 +40,7 @@ test.each(['continueErrorOutput', 'continueRegularOutput'] as OnError[])(
 );
 
 test('Retry On Fail does not send anything again after a cancel.', async () => {
-	const simulator = await runSimulator({ latencyMs: 200 });
+	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'silence' }] });
 	const controller = new AbortController();
 	const run = push(rows, simulator, { retryOnFail, signal: controller.signal });
 	await eventually(() => simulator.requests.length, 1);

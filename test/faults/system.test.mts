@@ -9,20 +9,6 @@ const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueReg
 const many = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 
 describe.each(ON_ERROR)('With On Error %s', (onError) => {
-	test.each([
-		['a nonce that the service takes for a replay', 'error', 'Nonce 重复'] as const,
-		['an answer lost after the request was carried out', 'applyThenReset', ''] as const,
-	])('%s is made up for by a second request with a new nonce.', async (_what, kind, Message) => {
-		const fault = kind === 'error' ? { kind, Code: 'InvalidParameterValue', Message } : { kind };
-		const rows = many(8);
-		const simulator = await runSimulator({ keepBodies: true, faults: [{ ...fault, on: 'c3', times: 1 }] });
-		const result = await push(rows, simulator, { onError });
-		expect(result.success.map(({ json }) => json.Status)).toEqual(rows.map(() => 'OK'));
-		expect(result.success[3]?.json.Attempts).toBe(2);
-		expect(simulator.requests).toHaveLength(9);
-		expectNothingLost(result, rows, simulator, { mostRequestsPerCustomer: 2, isSignedRight: true });
-	});
-
 	test('a cancel at any moment starts nothing more, and what it interrupts is not reported as done.', async () => {
 		for (const afterMs of [0, 3, 11, 23, 41, 77]) {
 			const rows = many(400);

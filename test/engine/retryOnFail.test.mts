@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
-import { expectNothingLost } from '../engine/invariants.mts';
-import { errorOf, push, row } from '../engine/pushRun.mts';
+import { expectNothingLost } from './invariants.mts';
+import { errorOf, push, row } from './pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import type { FaultRule } from '../../simulator/simulator.mts';
 
