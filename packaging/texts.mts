@@ -1,15 +1,15 @@
-/** Lists the texts that users read: `npm run texts` writes docs/texts.md. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+/** Lists the texts that users read: `npm run texts` writes build/texts.md. */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
-const LIST = join(ROOT, 'docs/texts.md');
+const LIST = join(ROOT, 'build/texts.md');
 
 const INTRODUCTION = `# The texts of the node
 
 Labels, descriptions, messages, advice and log lines, by the file that they stand in. \`{name}\` is a value that is filled in.
-Made by \`node packaging/texts.mts\`; a test holds it against the code.
+Made by \`npm run texts\`.
 `;
 
 /** Two words, or one in Chinese. A text without them is a name, a code or a part of a sentence that stands elsewhere. */
@@ -66,4 +66,8 @@ function nameOf(expression: ts.Expression): string {
 	);
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(LIST, listTexts());
+if (process.argv[1] === import.meta.filename) {
+	mkdirSync(dirname(LIST), { recursive: true });
+	writeFileSync(LIST, listTexts());
+	console.log(`Written: ${relative(ROOT, LIST)}`);
+}

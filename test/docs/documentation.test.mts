@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { listTexts } from '../../packaging/texts.mts';
 
 const DOCUMENTS = globSync('{*.md,docs/*.md}').sort();
 const NOT_OURS = /^(\..*|node_modules|dist|build|coverage)$/;
@@ -95,16 +96,12 @@ test('docs/architecture.md says what each folder is for.', () => {
 	expect(folders.filter((folder) => !text.includes(`\`${folder}/`))).toEqual([]);
 });
 
-test('docs/architecture.md names the files that a row goes through, as they are, and no more than 35.', () => {
+test('docs/architecture.md names the files that a row goes through, as they are.', () => {
 	const text = read('docs/architecture.md');
 	const ways = text.slice(text.indexOf('## The way of one row'), text.indexOf('## Where each promise lives'));
-	const filesIn = (part: string) =>
-		new Set(Array.from(part.matchAll(/`([\w/.]+\.ts)`/g), ([, file = '']) => file));
-	const missing = [...filesIn(ways)].filter((file) => !existsSync(join('nodes/TencentCloudIot', file)));
-	expect(missing).toEqual([]);
-	const [row = ''] = ways.split('## The way of one customer');
-	expect(filesIn(row).size).toBeGreaterThan(20);
-	expect(filesIn(row).size).toBeLessThanOrEqual(35);
+	const files = Array.from(ways.matchAll(/`([\w/.]+\.ts)`/g), ([, file = '']) => file);
+	expect(files.length).toBeGreaterThan(0);
+	expect(files.filter((file) => !existsSync(join('nodes/TencentCloudIot', file)))).toEqual([]);
 });
 
 test.each(['README.md', 'docs/README.zh-CN.md'])(
@@ -132,24 +129,6 @@ test.each(['README.md', 'docs/README.zh-CN.md'])(
 	},
 );
 
-test('The first screen of the README has a sentence, a picture, the comparison and the two commands.', () => {
-	const screen = read('README.md').split('\n').slice(0, 60).join('\n');
-	for (const part of [
-		/^\*\*Keep Tencent Cloud IoT \(物联使能\) in step with your CRM.*\*\*$/m,
-		/^!\[.*\]\(docs\/images\/.*\)$/m,
-		/^\| By hand: /m,
-		/^\| \*\*Sync\*\* /m,
-		/^npm ci && npm start$/m,
-		/^npm ci && npm test$/m,
-	]) {
-		expect(screen).toMatch(part);
-	}
-});
-
-test('The README has at most 1,500 words, as wc counts them.', () => {
-	expect(read('README.md').split(/\s+/).filter(Boolean).length).toBeLessThanOrEqual(1500);
-});
-
 test.each(['README.md', 'docs/README.zh-CN.md'])(
 	'%s shows an alert and messages that the node has.',
 	(document) => {
@@ -160,7 +139,7 @@ test.each(['README.md', 'docs/README.zh-CN.md'])(
 		expect(lines.length).toBe(2);
 		expect(lines.filter((line) => !reports.includes(line))).toEqual([]);
 
-		const texts = read('docs/texts.md');
+		const texts = listTexts();
 		const [, table = ''] = /^\| (?:the message says|消息中写着) \|.*\n([^]*?)\n\n/m.exec(text) ?? [];
 		const messages = Array.from(table.matchAll(/^\| `(.+?)` \|/gm), ([, message = '']) => message);
 		expect(messages.length).toBe(6);
