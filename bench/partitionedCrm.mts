@@ -4,9 +4,7 @@ import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
 import { finishedBy, type QueueMode } from '../test/e2e/n8n/queueMode.mts';
 import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 import type { Postgres } from '../test/e2e/services/postgres.mts';
-import { SQL } from '../examples/partitionedTexts.mts';
 import { WEBHOOK_KEY, whenRegistered, withWebhook } from '../test/e2e/tests/exampleWorkflow.mts';
-import { seedState } from './seededStates.mts';
 
 const EXAMPLE = new URL('../examples/workflows/crm-to-iot-sync-partitioned.json', import.meta.url);
 const LOOK_EVERY_MS = 250;
@@ -76,26 +74,6 @@ export class PartitionedCrm {
 		const stored = await n8n.client.importWorkflow(workflow);
 		await n8n.client.activate(stored);
 		return new PartitionedCrm(n8n, crm, name, partitions, stored);
-	}
-
-	/** Leaves the sync states and the table as a round leaves them that pushed all customers of the CRM. */
-	async seed(devices: number, endpoint: string): Promise<void> {
-		const numbers = [this.#partitions, this.#partitions, 0];
-		const beginRound = SQL.beginRound
-			.replaceAll('sync_partitions', `sync_${this.#name}`)
-			.replaceAll(/\$(\d)/g, (_, index: string) => String(numbers[Number(index) - 1]));
-		await this.#crm.query(beginRound);
-		await this.#crm.query(
-			`UPDATE sync_${this.#name} SET every_customer = false, started_at = NULL, reported_at = NULL`,
-		);
-		const rows = await this.#crm.query(
-			`SELECT mod(abs(hashtext(customer_id)::bigint), ${this.#partitions}), substr(customer_id, 10) FROM crm_customers`,
-		);
-		for (let part = 1; part <= this.#partitions; part++) {
-			const customers = rows.filter(([index]) => Number(index) === part - 1).map(([, id]) => Number(id));
-			const node = { workflowId: this.#workflow.id, nodeId: `sync-${part}` };
-			await seedState(this.#n8n.database, { ...node, customers, devices, endpoint });
-		}
 	}
 
 	/** Runs all partitions to their end. */

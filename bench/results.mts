@@ -1,39 +1,52 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
 import * as echarts from 'echarts';
 import { markdownTable } from 'markdown-table';
 import { describeTarget, type Chart, type Section } from './report.mts';
 
 const require = createRequire(import.meta.url);
 
+const ROOT = new URL('..', import.meta.url);
 const RESULTS = new URL('results.md', import.meta.url);
+const COMMIT = await currentCommit();
 
-/** Writes what was measured, with its charts, into results.md. The other sections stay as they are. */
-export async function writeResults(sections: readonly Section[]): Promise<void> {
+const INTRODUCTION =
+	'Made by `npm run bench`, which measures both builds. Ratios are the result; times depend on the machine. Each section names its machine and the commit that was measured.';
+
+/** Writes what was measured, with its chart, into results.md. The other sections stay as they are. */
+export async function writeSection(section: Section): Promise<void> {
 	const [, ...before] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
 	const written = new Map(before.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]));
-	const date = new Date().toISOString().slice(0, 10);
-	// On a busy machine times mean little.
-	const [, , load = NaN] = loadavg();
-	const when = `Measured on ${date} on ${machine()}; load average ${load.toFixed(1)}.`;
-	for (const section of sections) {
-		written.set(section.title, toMarkdown(section, when));
-		const { chart } = section;
-		if (chart !== undefined) await writeFile(new URL(chart.file, import.meta.url), draw(chart));
-	}
-	const introduction =
-		'Made by `npm run bench`. Ratios are the result; times depend on the machine, which each section names.';
-	await writeFile(RESULTS, `${['# Results', introduction, ...written.values()].join('\n\n')}\n`);
+	const { chart } = section;
+	if (chart !== undefined) await writeFile(new URL(chart.file, import.meta.url), draw(chart));
+	written.set(section.title, toMarkdown(section, circumstances()));
+	await writeFile(RESULTS, `${['# Results', INTRODUCTION, ...written.values()].join('\n\n')}\n`);
 }
 
-function machine(): string {
+/** When, what and on which machine was measured. */
+function circumstances(): string {
+	const date = new Date().toISOString().slice(0, 10);
 	const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
 	const [cpu] = cpus();
 	const memory = Math.round(totalmem() / 2 ** 30);
 	const n8n = (require('../test/e2e/n8n-2/package.json') as { dependencies: { n8n: string } }).dependencies
 		.n8n;
-	return `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Node ${process.versions.node}, n8n ${n8n}, undici ${version('undici')}`;
+	const machine = `${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Node ${process.versions.node}, n8n ${n8n}, undici ${version('undici')}`;
+	// On a busy machine times mean little.
+	const [, , load = NaN] = loadavg();
+	return `Measured on ${date} at ${COMMIT} on ${machine}; load average ${load.toFixed(1)}.`;
+}
+
+/** e.g. `commit 6114e3a`, or `commit 6114e3a with changes`. The results themselves are none. */
+async function currentCommit(): Promise<string> {
+	const git = async (...args: string[]) =>
+		(await promisify(execFile)('git', args, { cwd: ROOT })).stdout.trim();
+	const hash = await git('rev-parse', '--short', 'HEAD');
+	const changes = await git('status', '--porcelain', '--', '.', ':!bench/*.md', ':!bench/*.svg');
+	return `commit ${hash}${changes === '' ? '' : ' with changes'}`;
 }
 
 function toMarkdown(
@@ -59,7 +72,7 @@ function draw({ title, categories, series, unit, scale }: Chart): string {
 		backgroundColor: '#ffffff',
 		title: { text: title, left: 'center' },
 		legend: { bottom: 0 },
-		grid: { left: 300, right: 70, top: 50, bottom: 60 },
+		grid: { left: 360, right: 70, top: 50, bottom: 60 },
 		xAxis: { type: scale, min: scale === 'log' ? 1 : 0 },
 		yAxis: { type: 'category', data: categories.toReversed() },
 		series: series.toReversed().map(({ name, values }) => ({

@@ -18,7 +18,7 @@ const MOST_BYTES = 64;
 const MOST_GROWTH = 1.2;
 
 const sync = (customers: number, changedPercent: number, requestsPerSecond = 0): SyncCase => ({
-	...{ operation: 'sync', customers, devices: DEVICES, changedPercent, requestsPerSecond },
+	...{ build: 'pool', operation: 'sync', customers, devices: DEVICES, changedPercent, requestsPerSecond },
 });
 
 const SMALL = 10_000;
@@ -29,6 +29,7 @@ const push: SyncCase = { ...sync(SMALL, 100), operation: 'push' };
 const CASES: SyncCase[] = [
 	...[0, 1, 100].map((percent) => sync(SMALL, percent)),
 	push,
+	...[sync(SMALL, 100), push].map((each): SyncCase => ({ ...each, build: 'verified' })),
 	...[0, 1].map((percent) => sync(LARGE, percent)),
 ];
 const largest = sync(LARGEST, 0);
@@ -67,7 +68,7 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 		median(largest, figure) / LARGEST / (median(unchanged, figure) / LARGE);
 	return {
 		title: 'Cost of Sync',
-		about: `The built node on n8n-core, ${DEVICES} devices per customer, http, concurrency 16, each run in a process of its own that begins with what an earlier run left in n8n's memory; median (min–max) of ${ROUNDS} in turns, the last four once. Own are the milliseconds on the clock outside n8n's functions of that memory; CPU is the processor time of all threads. Peak MiB is what the process used beyond the rows, bytes are what n8n keeps.`,
+		about: `The built node on n8n-core, the pool build unless the case says otherwise, ${DEVICES} devices per customer, http, concurrency 16, each run in a process of its own that begins with what an earlier run left in n8n's memory; median (min–max) of ${ROUNDS} in turns, the last four once. Own are the milliseconds on the clock outside n8n's functions of that memory; CPU is the processor time of all threads. Peak MiB is what the process used beyond the rows, bytes are what n8n keeps.`,
 		head: ['case', 'requests', 'node ms', 'own ms', 'CPU ms', 'peak MiB', 'bytes per customer'],
 		rows: [...CASES, ...ONCE].map((each) => [
 			nameOf(each),
@@ -135,10 +136,11 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 	};
 }
 
-function nameOf({ operation, customers, changedPercent, requestsPerSecond }: SyncCase): string {
+function nameOf({ build, operation, customers, changedPercent, requestsPerSecond }: SyncCase): string {
 	const rate = requestsPerSecond > 0 ? `, ${requestsPerSecond} a second` : '';
 	const what = operation === 'push' ? 'Push' : `Sync, ${changedPercent} % changed${rate}`;
-	return `${customers} customers, ${what}`;
+	const suffix = build === 'pool' ? '' : `, ${build} build`;
+	return `${customers} customers, ${what}${suffix}`;
 }
 
 async function runInProcess(each: SyncCase, simulator: SimulatorProcess): Promise<Measured> {

@@ -2,13 +2,20 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
-import { createProcessedData, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
+import {
+	BUILD_FOLDERS,
+	createProcessedData,
+	loadBuiltNode,
+	runNode,
+	type Build,
+} from '../embedded/embeddedEngine.mts';
 import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
 
 /** What is measured. */
 export interface SyncCase {
+	build: Build;
 	operation: 'sync' | 'push';
 	customers: number;
 	devices: number;
@@ -36,12 +43,8 @@ type Device = Omit<ReturnType<typeof crmRows>[number], 'CustomerId'>;
 type Table = ReturnType<typeof createProcessedData>;
 
 /** Code that runs for the first time is compiled on the way. */
-const WARM_UP: SyncCase = {
-	operation: 'sync',
-	customers: 3_000,
-	devices: 5,
-	changedPercent: 1,
-	requestsPerSecond: 0,
+const WARM_UP: Omit<SyncCase, 'build'> = {
+	...{ operation: 'sync', customers: 3_000, devices: 5, changedPercent: 1, requestsPerSecond: 0 },
 };
 
 const CONCURRENCY = 16;
@@ -56,19 +59,20 @@ const MEMORY_FUNCTIONS = [
 
 const sources = loadSources();
 const [asked = '', endpoint = ''] = process.argv.slice(2);
-await measure(WARM_UP);
+const sought = JSON.parse(asked) as SyncCase;
+await measure({ ...WARM_UP, build: sought.build });
 // What the service has seen until now does not count.
 process.send?.('warm');
 await once(process, 'message');
-process.send?.((await measure(JSON.parse(asked) as SyncCase)) satisfies SyncFigures);
+process.send?.((await measure(sought)) satisfies SyncFigures);
 process.disconnect();
 
 async function measure(asked: SyncCase): Promise<SyncFigures> {
-	const { operation, customers, devices, changedPercent, requestsPerSecond } = asked;
+	const { build, operation, customers, devices, changedPercent, requestsPerSecond } = asked;
 	// As rows come out of a database or a file, not put together a moment ago.
 	const rows = crmRows(customers, devices).map((row) => JSON.parse(JSON.stringify(row)) as typeof row);
 	const credentials = simulatorCredential(endpoint);
-	const { nodeType, credentialType } = loadBuiltNode();
+	const { nodeType, credentialType } = loadBuiltNode(BUILD_FOLDERS[build]);
 	const table = createProcessedData();
 	let key = '';
 	const observed: Table = {
