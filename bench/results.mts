@@ -72,7 +72,7 @@ function draw({ title, categories, series, unit, scale }: Chart): string {
 		backgroundColor: '#ffffff',
 		title: { text: title, left: 'center' },
 		legend: { bottom: 0 },
-		grid: { left: 360, right: 70, top: 50, bottom: 60 },
+		grid: { left: 400, right: 70, top: 50, bottom: 60 },
 		xAxis: { type: scale, min: scale === 'log' ? 1 : 0 },
 		yAxis: { type: 'category', data: categories.toReversed() },
 		series: series.toReversed().map(({ name, values }) => ({
