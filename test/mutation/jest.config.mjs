@@ -1,12 +1,10 @@
 import { common } from '../../jest.config.mjs';
+import { testFolder } from './folder.mjs';
 
 export default {
 	...common,
 	rootDir: '../..',
-	testMatch: [
-		'<rootDir>/test/{service,binding,input,sync}/**/*.test.mts',
-		'<rootDir>/test/run/{attempts,checks}/*.test.mts',
-	],
+	testMatch: [`<rootDir>/${testFolder}/**/*.test.mts`],
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: [
 		'/test/sync/state/(oneAfterTheOther|overlap|ordinary|stalls|timelines\\.property)\\.test\\.mts$',

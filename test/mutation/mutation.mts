@@ -1,0 +1,67 @@
+/** `npm run mutation -- FOLDER`: changes the code of a folder in small ways, and prints how many changes fail a test. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const BUDGET_MS = 20 * 60_000;
+const ROOT = join(import.meta.dirname, '../..');
+const NODE = join(ROOT, 'nodes/TencentCloudIot');
+const GOES_ON = 'not finished: run it again, and it goes on';
+const FAILED_A_TEST = ['Killed', 'Timeout'];
+const FAILED_NONE = ['Survived', 'NoCoverage'];
+
+/** What Stryker keeps of a run, as far as it is read here. */
+interface Report {
+	files: Record<string, { mutants: Array<{ status: string }> }>;
+}
+
+const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
+const [folder = ''] = process.argv.slice(2);
+if (folders.includes(folder)) process.exitCode = await measure(folder);
+else {
+	console.error(`Name one of these folders:\n${folders.join('\n')}`);
+	process.exitCode = 1;
+}
+
+/** @returns the exit code: 0 once all mutants of the folder are measured */
+async function measure(folder: string): Promise<number> {
+	const stryker = spawn(
+		join(ROOT, 'node_modules/.bin/stryker'),
+		['run', join(import.meta.dirname, 'stryker.config.mjs')],
+		// A group of its own: a mutant in an endless loop hears of nothing but the group's end.
+		{ cwd: ROOT, env: { ...process.env, MUTATION_FOLDER: folder }, stdio: 'inherit', detached: true },
+	);
+	let isOver = false;
+	const end = () => {
+		isOver = true;
+		stryker.kill('SIGTERM');
+	};
+	const budget = setTimeout(end, BUDGET_MS);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+	const [code] = (await once(stryker, 'exit')) as [number | null];
+	clearTimeout(budget);
+	endGroup(stryker.pid!);
+	if (code === 0 || isOver) console.log(`${folder}: ${resultOf(folder)}${isOver ? ` (${GOES_ON})` : ''}`);
+	return code ?? 1;
+}
+
+function endGroup(pid: number): void {
+	try {
+		process.kill(-pid, 'SIGKILL');
+	} catch {
+		// All of them have ended.
+	}
+}
+
+/** @returns e.g. `91.3 % of 412 mutants` */
+function resultOf(folder: string): string {
+	const file = join(ROOT, 'coverage/mutation', `${folder.replaceAll('/', '-')}.json`);
+	if (!existsSync(file)) return 'not measured';
+	const { files } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+	const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
+	const countOf = (kinds: readonly string[]) => statuses.filter((status) => kinds.includes(status)).length;
+	const failed = countOf(FAILED_A_TEST);
+	const all = failed + countOf(FAILED_NONE);
+	return `${((100 * failed) / all).toFixed(1)} % of ${all} mutants`;
+}
