@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/input/mapping';
+import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
@@ -56,6 +57,48 @@ describe('Automatic mapping', () => {
 		);
 	});
 
+	test.each([
+		['customer', 'serial', 'device', 'product'],
+		['Customer No', 'Serial No', 'Device', 'Product'],
+		['Customer ID', 'Serial Number', 'Device ID', 'Product Name'],
+		['CUSTOMER_CODE', 'device_serial', 'device-id', 'product_name'],
+		['客户编号', '设备序列号', '设备ID', '产品名称'],
+		['会员 ID', 'SN码', '平台设备编号', '商品名'],
+	])('finds the usual columns of a CRM: %j %j %j %j', (...columns) => {
+		const rows = [Object.fromEntries([...columns, 'Remark', 'Customer Name'].map((column) => [column, 'x']))];
+		expect(mapFields({ ...automatic, names: COLUMN_NAMES }, rows)).toEqual(
+			Object.fromEntries(FIELDS.map((field, index) => [field, path(columns[index]!)])),
+		);
+	});
+
+	test.each([
+		['Customer', 'Customer ID', 'CustomerId'],
+		['Customer No', '客户编号', 'CustomerId'],
+		['serial', 'serial_number', 'CustomerDeviceNo'],
+		['device', 'device_id', 'DeviceId'],
+		['product', 'Product Name', 'ProductName'],
+	])('takes %j only where there is no column such as %j', (short, full, field) => {
+		const { [field]: _, ...others } = row as Record<string, string>;
+		const mapping = { ...automatic, names: COLUMN_NAMES };
+		expect(mapFields(mapping, [{ ...others, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
+		expect(mapFields(mapping, [{ ...others, [short]: 'x', [full]: 'y' }])).toMatchObject({
+			[field]: path(full),
+		});
+	});
+
+	test('names all fields at once that have no column, each with its reason', () => {
+		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
+		expect(mappingFailure({ ...automatic, names: COLUMN_NAMES }, rows)).toBe(
+			'More than one column fits CustomerId. ' +
+				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Map them under 'Columns'. '设备编号' may hold CustomerDeviceNo. " +
+				"'设备编号' may hold DeviceId. '型号' may hold ProductName. " +
+				'The rows have: 客户编号, 客户ID, 设备编号, 型号',
+		);
+		expect(mappingFailure(automatic, [{ CustomerId: 'a' }])).toBe(
+			"No column fits CustomerDeviceNo, DeviceId and ProductName. Map them under 'Columns'. The rows have: CustomerId",
+		);
+	});
+
 	test('pays no attention to what was mapped by hand', () => {
 		const values = { CustomerId: '={{ $json.other }}' };
 		expect(mapFields({ fields: FIELDS, isAutomatic: true, values }, [row])).toMatchObject({
@@ -80,12 +123,14 @@ describe('The columns that are named', () => {
 		const values = { ...row, CustomerId: `={{ $json.${long} }}` };
 		expect(mappingFailure(automatic, [{ [long]: 'a' }])).toMatch(/The rows have: x{64}…$/);
 		expect(mappingFailure({ ...automatic, isAutomatic: false, values }, [row])).toMatch(
-			/There is no 'x{64}…'\./,
+			/There is no 'x{64}…'\. The rows have/,
 		);
 	});
 
 	test('are none when there are no rows, or an empty one', () => {
-		expect(mappingFailure(automatic, [])).toContain('No column fits CustomerId.');
+		expect(mappingFailure(automatic, [])).toMatch(
+			/^No column fits CustomerId, .*The rows have: no columns at all$/,
+		);
 		expect(mappingFailure(automatic, [{}])).toMatch(/The rows have: no columns at all$/);
 	});
 });

@@ -43,8 +43,21 @@ describe('Mapping by hand', () => {
 			values: { ...values, CustomerId: '={{ $json.gone }}' },
 		};
 		expect(mappingFailure(mapping, rows)).toBe(
-			"CustomerId is mapped to a column that no row has. There is no 'gone'. " +
-				"Map it under 'Columns'. The rows have: customer no, device",
+			"CustomerId is mapped to a column that no row has. Map it under 'Columns'. " +
+				"There is no 'gone'. The rows have: customer no, device",
+		);
+	});
+
+	test('of several fields to nothing and to columns that no row has is said at once', () => {
+		const mapping = {
+			fields: FIELDS,
+			isAutomatic: false,
+			values: { CustomerId: '', CustomerDeviceNo: '={{ $json.a }}', DeviceId: '={{ $json.b }}' },
+		};
+		expect(mappingFailure(mapping, rows)).toBe(
+			'CustomerId and ProductName are not mapped to a column. ' +
+				'CustomerDeviceNo and DeviceId are mapped to columns that no row has. ' +
+				"Map them under 'Columns'. There is no 'a'. There is no 'b'. The rows have: customer no, device",
 		);
 	});
 

@@ -2,8 +2,8 @@ import type { ColumnNames } from '../input/columnFit';
 import type { Field } from './row';
 
 /**
- * How Chinese CRMs name the columns of a device, besides the names of the service: those that can only be one field, and
- * those that may be. Case, spaces and signs do not count.
+ * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
+ * one field, those that are one where it has no other, and those that may be. Case, spaces and signs do not count.
  */
 export const COLUMN_NAMES: ColumnNames<Field> = {
 	CustomerId: {
@@ -18,6 +18,7 @@ export const COLUMN_NAMES: ColumnNames<Field> = {
 			'会员ID',
 			'会员编号',
 		],
+		fallback: ['Customer', 'Customer No', 'Customer Number', 'Customer Code'],
 		unclear: [
 			'客户',
 			'客户名称',
@@ -44,35 +45,17 @@ export const COLUMN_NAMES: ColumnNames<Field> = {
 			'厂家设备编号',
 			'Serial Number',
 		],
-		unclear: ['设备编号', '设备号', '设备编码', '编号', '序号', 'Serial', 'Device No'],
+		fallback: ['Serial', 'Serial No', 'Device Serial', 'Device Serial Number'],
+		unclear: ['设备编号', '设备号', '设备编码', '编号', '序号', 'Device No'],
 	},
 	DeviceId: {
 		usual: ['设备ID', '平台设备ID', '平台设备编号', '腾讯设备ID', '物联设备ID'],
-		unclear: [
-			'设备编号',
-			'设备号',
-			'设备',
-			'设备名称',
-			'设备名',
-			'设备标识',
-			'平台ID',
-			'Device',
-			'Device Name',
-		],
+		fallback: ['Device'],
+		unclear: ['设备编号', '设备号', '设备', '设备名称', '设备名', '设备标识', '平台ID', 'Device Name'],
 	},
 	ProductName: {
 		usual: ['产品名称', '产品名', '商品名称', '商品名'],
-		unclear: [
-			'产品',
-			'商品',
-			'产品型号',
-			'型号',
-			'设备型号',
-			'设备类型',
-			'设备名称',
-			'品名',
-			'名称',
-			'Product',
-		],
+		fallback: ['Product'],
+		unclear: ['产品', '商品', '产品型号', '型号', '设备型号', '设备类型', '设备名称', '品名', '名称'],
 	},
 };

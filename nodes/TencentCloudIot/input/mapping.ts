@@ -21,58 +21,65 @@ const MOST_NAMED_COLUMNS = 30;
 /** Longer names are cut: in a sheet without a header a whole row may take the place of one. Characters. */
 const LONGEST_NAME = 64;
 
+/** Why a field has no column, or not one alone. */
+type Lack = 'none' | 'several' | 'unclear' | 'unmapped' | 'absent';
+
+interface Unmapped {
+	field: string;
+	lack: Lack;
+	/** Those that may hold it, or that is not there. */
+	columns: readonly string[];
+}
+
+const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>> = {
+	none: (fields) => `No column fits ${fields}.`,
+	several: (fields) => `More than one column fits ${fields}.`,
+	unclear: (fields) => `No column fits ${fields} for sure.`,
+	unmapped: (fields, isOne) =>
+		isOne ? `${fields} is not mapped to a column.` : `${fields} are not mapped to a column.`,
+	absent: (fields, isOne) =>
+		isOne
+			? `${fields} is mapped to a column that no row has.`
+			: `${fields} are mapped to columns that no row has.`,
+};
+
 /**
  * Finds for each field where its value stands in a row.
- * @throws NotSendable when a field is not mapped, or is mapped to a column that no row has: one clear message instead
- * of one for each row
+ * @throws NotSendable when fields are not mapped, or are mapped to columns that no row has: one clear message for all of
+ * them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
 	const columns = mapping.isAutomatic ? columnsOf(rows) : [];
-	const sources = mapping.fields.map((field) => {
-		const source = mapping.isAutomatic
-			? sourceByName(field, { columns, names: mapping.names?.[field], rows })
-			: fieldSource(mapping.values[field]);
-		checkSource(field, source, rows);
-		return [field, source] as const;
-	});
+	const sources: Array<[string, FieldSource]> = [];
+	const unmapped: Unmapped[] = [];
+	for (const field of mapping.fields) {
+		const found = mapping.isAutomatic
+			? sourceByName(field, columns, mapping.names?.[field])
+			: sourceByHand(field, mapping.values[field], rows);
+		if ('lack' in found) unmapped.push(found);
+		else sources.push([field, found]);
+	}
+	if (unmapped.length > 0) throw notMapped(unmapped, rows);
 	return Object.fromEntries(sources);
 }
 
-interface NamedColumns {
-	columns: readonly string[];
-	names: ColumnNames[string] | undefined;
-	rows: readonly object[];
-}
-
 /** The column that fits a field by its name. */
-function sourceByName(field: string, { columns, names, rows }: NamedColumns): FieldSource {
+function sourceByName(
+	field: string,
+	columns: readonly string[],
+	names: ColumnNames[string] | undefined,
+): FieldSource | Unmapped {
 	const fit = fitColumn(field, columns, names);
-	switch (fit.kind) {
-		case 'one':
-			return { kind: 'path', path: [fit.column] };
-		case 'several':
-			throw noColumn(`More than one column fits ${field}.`, rows);
-		case 'unclear': {
-			const possible = quoted(fit.columns.map(short));
-			throw noColumn(`No column fits ${field} for sure.`, rows, `${possible} may hold it. `);
-		}
-		default:
-			throw noColumn(`No column fits ${field}.`, rows);
-	}
+	if (fit.kind === 'one') return { kind: 'path', path: [fit.column] };
+	return { field, lack: fit.kind, columns: fit.kind === 'unclear' ? fit.columns : [] };
 }
 
-function checkSource(field: string, source: FieldSource, rows: readonly object[]): void {
-	if (source.kind === 'constant' && isBlank(source.value)) {
-		throw noColumn(`${field} is not mapped to a column.`, rows);
-	}
+function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
+	const source = fieldSource(value);
+	if (source.kind === 'constant' && isBlank(source.value)) return { field, lack: 'unmapped', columns: [] };
 	const [column] = source.kind === 'path' ? source.path : [];
-	if (column !== undefined && !rows.some((row) => Object.hasOwn(row, column))) {
-		throw noColumn(
-			`${field} is mapped to a column that no row has.`,
-			rows,
-			`There is no '${short(column)}'. `,
-		);
-	}
+	if (column === undefined || rows.some((row) => Object.hasOwn(row, column))) return source;
+	return { field, lack: 'absent', columns: [column] };
 }
 
 function columnsOf(rows: readonly object[]): string[] {
@@ -90,11 +97,26 @@ function short(name: string): string {
 }
 
 /** The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. */
-function noColumn(reason: string, rows: readonly object[], detail = ''): NotSendable {
+function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotSendable {
+	const reasons = Object.entries(REASONS).flatMap(([lack, reason]) => {
+		const fields = unmapped.filter((one) => one.lack === lack).map(({ field }) => field);
+		return fields.length === 0 ? [] : [reason(listed(fields), fields.length === 1)];
+	});
+	const isOne = unmapped.length === 1;
+	const details = unmapped.map(({ field, lack, columns }) => {
+		const those = quoted(columns.map(short));
+		if (lack === 'absent') return `There is no ${those}. `;
+		return lack === 'unclear' ? `${those} may hold ${isOne ? 'it' : field}. ` : '';
+	});
 	const columns = columnsOf(rows);
 	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
-	return new NotSendable(
-		notSent('COLUMN_NOT_FOUND', reason, `${detail}Map it under 'Columns'. The rows have: ${named}${more}`),
-	);
+	const advice = `Map ${isOne ? 'it' : 'them'} under 'Columns'. ${details.join('')}The rows have: ${named}${more}`;
+	return new NotSendable(notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice));
+}
+
+/** "CustomerId, DeviceId and ProductName". */
+function listed(fields: readonly string[]): string {
+	const before = fields.slice(0, -1).join(', ');
+	return before === '' ? fields.join() : `${before} and ${fields.at(-1)}`;
 }
