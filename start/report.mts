@@ -1,113 +1,163 @@
-import { areOf, counted } from './counted.mts';
-import type { CrmRow } from './crmRows.mts';
-import type { ColumnNames } from './fields.mts';
-import { FIELDS } from './fields.mts';
-import { named } from './named.mts';
+import Table from 'cli-table3';
+import { counted } from './counted.mts';
+import type { GivenColumns } from './columns.mts';
+import { FIELDS } from './columns.mts';
+import { named, namedIn } from './named.mts';
 import { printable } from './printable.mts';
-import { describeMerged } from './mergedRows.mts';
-import type { PushResult } from './pushResult.mts';
-import { customerTable, refusedRowTable } from './tables.mts';
-import type { Verdict } from './verdict.mts';
+import type { FailedItem, Items } from './runRows.mts';
+import type { Row } from './rows.mts';
+import type { SyncRuns } from './syncRuns.mts';
+import type { RunFacts, Verdict } from './verdict.mts';
+import { bindingsOf, countDevices } from './verdict.mts';
 
-/** The report of a run. */
-export interface Report {
-	readonly rows: readonly CrmRow[];
-	readonly columns: ColumnNames;
+/** A run over rows, and what is to be told of it. */
+export interface PushReport extends RunFacts {
+	readonly columns: GivenColumns;
 	readonly dryRun: boolean;
-	readonly strict: boolean;
-	/** Where it was pushed to. */
-	readonly target: string;
 	readonly seconds: number;
-	readonly result: PushResult;
+	/** Those that the simulator got. */
+	readonly requests: number;
 	readonly verdict: Verdict;
-	readonly exitCode: number;
 }
 
-/** With more customers than this, those without a problem are counted only. */
+/** Columns of a terminal that the tables fit in. */
+const TABLE_WIDTH = 120;
+/** The service takes ids of up to 32 characters; each cell has a blank on both sides. */
+const CUSTOMER_WIDTH = { min: 14, max: 34 };
+/** With more customers than this, those that were pushed are counted only. */
 const MOST_LISTED_CUSTOMERS = 200;
 
-/** The report for people: a summary, the customers, the rows that cannot be used, and whether all is done. */
-export function describeReport(report: Report): string {
-	const { result, columns } = report;
-	const listed = listedCustomers(result.customers);
-	const summary = summaryLines(report);
-	if (listed.length < result.customers.length) {
-		const others = counted(result.customers.length - listed.length, 'customer');
-		summary.push(`${others} with nothing to tell, not listed below: --json lists all.`);
+/** Columns that hold numbers. */
+const NUMBERS = new Set(['Row', 'Devices', 'Attempts']);
+
+/** The report of a push: what the node says, whether it is true, the customers, and the rows that cannot be used. */
+export function describePush(report: PushReport): string {
+	const { items, verdict } = report;
+	const parts = [summaryLines(report).join('\n'), customerTable(items), invalidRowTable(report)];
+	parts.push(verdict.isDone ? 'Done.' : 'Not done.');
+	return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** The report of three runs of Sync. */
+export function describeSync({ runs, verdict, changedField, changedCustomers, isDone }: SyncRuns): string {
+	const lines = runs.flatMap(({ given, items, requests, seconds, problems }, index) => [
+		`Run ${index + 1}, ${given}: ${counted(requests, 'request')} in ${seconds.toFixed(1)} s. ${items.hint}.`,
+		...problems,
+	]);
+	lines.push(...problemsOf(verdict));
+	if (changedCustomers.length === 0) {
+		lines.push('Nothing could be changed before run 3: no customer was pushed.');
+	} else {
+		lines.push(`Before run 3 these got another ${changedField}: ${named(changedCustomers.map(printable))}.`);
+		if (isDone) {
+			lines.push(
+				'Run 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say after each.',
+			);
+		}
 	}
-	const parts = [summary.join('\n')];
-	if (listed.length > 0) parts.push(customerTable({ ...result, customers: listed }));
-	if (result.refusedRows.length > 0) {
-		const legend = FIELDS.map((field) => `${field} = ${printable(columns[field])}`).join(', ');
-		parts.push(
-			`Rows that cannot be used, counted from 1 below the column names.\n${legend}\n` +
-				refusedRowTable(result.refusedRows, report),
+	return `${lines.join('\n')}\n\n${isDone ? 'Done.' : 'Not done.'}\n`;
+}
+
+function summaryLines({ rows, items, answer, dryRun, requests, seconds, verdict }: PushReport): string[] {
+	const told = bindingsOf(items);
+	const what = `${counted(countDevices(told), 'device')} of ${counted(told.size, 'customer')}`;
+	const lines = [
+		`${items.hint}.`,
+		...(dryRun ? [] : [`${counted(requests, 'request')} in ${seconds.toFixed(1)} s.`]),
+		...problemsOf(verdict),
+	];
+	if (verdict.differing.length === 0) {
+		lines.push(
+			dryRun
+				? `The requests would carry ${what}.`
+				: `The simulator holds exactly what the items say: ${what}.`,
 		);
 	}
-	parts.push(describeEnd(report));
-	return `${parts.join('\n\n')}\n`;
-}
-
-/** All of them, or only those that failed where they are many. */
-function listedCustomers(customers: PushResult['customers']): PushResult['customers'] {
-	if (customers.length <= MOST_LISTED_CUSTOMERS) return customers;
-	return customers.filter(({ status }) => status !== 'OK' && status !== 'READY');
-}
-
-/** The same for programs. */
-export function toJson({ rows, dryRun, strict, target, seconds, result, verdict, exitCode }: Report): string {
-	const { customers, refusedRows, runFailures, hints } = result;
-	const summary = {
-		...verdict,
-		rows: rows.length,
-		seconds,
-		dryRun,
-		strict,
-		target,
-		hints,
-		runFailures,
-		exitCode,
-	};
-	return `${JSON.stringify({ customers, refusedRows, summary }, null, '\t')}\n`;
-}
-
-function summaryLines({ rows, dryRun, target, seconds, result, verdict }: Report): string[] {
-	const { good, notOk, stored, lostRows, mergedRows, refusedRows } = verdict;
-	const requests = result.customers.reduce((sum, { attempts }) => sum + attempts, 0);
-	const withheld = new Set(result.refusedRows.flatMap(({ customerId }) => customerId ?? [])).size;
-	const lines = [...result.runFailures, dryRun ? 'Dry run: nothing was sent.' : `Pushed to ${target}.`];
-	lines.push(
-		`${good.customers - notOk.length} of ${counted(good.customers, 'customer')} without a bad row ` +
-			`${areOf(good.customers)} ${dryRun ? 'ready' : 'OK'}: ${counted(requests, 'request')} in ${seconds.toFixed(1)} s.`,
-	);
-	if (notOk.length > 0) lines.push(`Not OK: ${named(notOk)}.`);
-	if (refusedRows > 0) {
-		lines.push(`${counted(refusedRows, 'row')} cannot be used: ${counted(withheld, 'customer')} withheld.`);
-	}
-	if (mergedRows > 0) lines.push(describeMerged(mergedRows));
-	if (stored) lines.push(describeStored(stored, dryRun));
-	lines.push(
-		lostRows.length === 0
-			? `${rows.length === 1 ? '' : 'All '}${counted(rows.length, 'row')} ${areOf(rows.length)} accounted for.`
-			: `The output says nothing of these rows: ${named(lostRows)}.`,
-	);
-	for (const hint of result.hints) lines.push(`The node says: ${hint}.`);
+	if (answer !== undefined && verdict.wrong.length === 0) lines.push('That is what this example must give.');
+	if (verdict.lostRows.length === 0)
+		lines.push(`Accounted for in the items: ${counted(rows.length, 'row')}.`);
+	const hidden = items.pushed.length - listed(items).length;
+	if (hidden > 0) lines.push(`${counted(hidden, 'customer')} not listed below: --json lists all.`);
 	return lines;
 }
 
-function describeEnd({ strict, verdict, exitCode }: Report): string {
-	if (strict && verdict.isDone && exitCode !== 0) {
-		return 'Done, but with --strict the rows that cannot be used make the run fail.';
-	}
-	return exitCode === 0 ? 'Done.' : 'Not done.';
+function problemsOf({ differing, wrong, lostRows, notSent }: Verdict): string[] {
+	return namedIn(
+		['The simulator does not hold what the items say: look at', differing],
+		['That is not what this example must give: look at', wrong],
+		['The items say nothing of these rows', lostRows],
+		['Failed', notSent],
+	);
 }
 
-function describeStored(
-	{ customers, devices, differing }: NonNullable<Verdict['stored']>,
-	dryRun: boolean,
-): string {
-	const subject = dryRun ? 'The requests would carry' : 'The service holds';
-	const what = `${counted(devices, 'device')} of ${counted(customers, 'customer')}`;
-	if (differing.length === 0) return `${subject} exactly ${what}.`;
-	return `${subject} ${what}, which is not what the rows say: look at ${named(differing)}.`;
+function listed({ pushed }: Items): Items['pushed'] {
+	return pushed.length > MOST_LISTED_CUSTOMERS ? [] : pushed;
+}
+
+/** One line for each customer: what became of it. */
+function customerTable(items: Items): string {
+	const failed = items.failed.filter(({ CustomerId }) => CustomerId !== undefined);
+	const all = [...listed(items), ...failed];
+	if (all.length === 0) return '';
+	const table = createTable(
+		['Customer', 'Devices', 'Status', 'RequestId', 'Attempts'],
+		[widthOf(all), 9, 0, 38, 10],
+	);
+	for (const { CustomerId, DeviceInfos, RequestId = '-', Attempts } of listed(items)) {
+		const status = Attempts === undefined ? 'ready, not sent' : 'OK';
+		table.push([printable(CustomerId), DeviceInfos.length, status, RequestId, Attempts ?? 0]);
+	}
+	for (const one of failed) {
+		const { CustomerId, DeviceInfos: { length = '-' } = {}, RequestId = '-', attempts } = one;
+		table.push([printable(CustomerId), length, failedStatus(one), RequestId, attempts]);
+	}
+	return table.toString();
+}
+
+function failedStatus({ outcome, message, advice, reasons }: FailedItem): string {
+	if (reasons === undefined) return `${outcome}: ${message} ${advice}.`;
+	const rows = [...new Set(reasons.map(({ row }) => row))];
+	return `${outcome}: withheld for row${rows.length === 1 ? '' : 's'} ${rows.join(', ')}`;
+}
+
+/** One line for each reason why a row cannot be used. */
+function invalidRowTable({ items, rows, columns }: PushReport): string {
+	const reasons = items.failed
+		.flatMap(({ CustomerId, reasons: its = [] }) => its.map((reason) => ({ ...reason, CustomerId })))
+		.sort((a, b) => a.row - b.row);
+	if (reasons.length === 0) return '';
+	const table = createTable(
+		['Row', 'Customer', 'Field', 'Value', 'What to do'],
+		[7, widthOf(reasons), 18, 28, 0],
+	);
+	for (const { row, CustomerId = '-', field, text } of reasons) {
+		table.push([row, printable(CustomerId), field, valueOf(rows[row - 1], field, columns), text]);
+	}
+	const legend = FIELDS.map((field) => `${field} = ${printable(columns[field] ?? '-')}`).join(', ');
+	return `Rows that cannot be used, counted from 1 below the column names.\n${legend}\n${table.toString()}`;
+}
+
+/** A cell, as far as the field has a column of its own. */
+function valueOf(row: Row | undefined, name: string, columns: GivenColumns): string {
+	const field = FIELDS.find((one) => one === name);
+	const column = field && columns[field];
+	return column === undefined ? '-' : printable(row?.[column]);
+}
+
+/** @param widths of the columns; the one that is 0 takes what is left */
+function createTable(head: string[], widths: number[]): Table.Table {
+	const borders = widths.length + 1;
+	const rest = TABLE_WIDTH - borders - widths.reduce((sum, width) => sum + width, 0);
+	return new Table({
+		head,
+		colWidths: widths.map((width) => width || rest),
+		colAligns: head.map((name) => (NUMBERS.has(name) ? 'right' : 'left')),
+		wordWrap: true,
+		style: { head: [], border: [], compact: true },
+	});
+}
+
+function widthOf(customers: ReadonlyArray<{ CustomerId?: string | undefined }>): number {
+	const longest = Math.max(...customers.map(({ CustomerId = '' }) => printable(CustomerId).length));
+	return Math.min(CUSTOMER_WIDTH.max, Math.max(CUSTOMER_WIDTH.min, longest + 2));
 }

@@ -1,105 +1,97 @@
-import type { ProcessedDataTable } from '../embedded/embeddedEngine.mts';
-import type { ChangedRows } from './changedRows.mts';
-import { changeRows } from './changedRows.mts';
-import type { Settings } from './commandLine.mts';
-import type { CrmRow } from './crmRows.mts';
-import { differingCustomers, expectedBindings } from './expectedBindings.mts';
-import { showProgress, standardError } from './progress.mts';
-import { syncRows } from './pushRows.mts';
-import type { SyncResult } from './syncResult.mts';
-import type { ColumnNames } from './fields.mts';
-import type { OpenTarget } from './target.mts';
-import { describeMerged, mergedRows } from './mergedRows.mts';
-import { judgeSync } from './syncVerdict.mts';
+import { createProcessedData } from '../embedded/embeddedEngine.mts';
+import type { Field, GivenColumns } from './columns.mts';
+import { namedIn } from './named.mts';
+import type { Row } from './rows.mts';
+import type { DeviceInfo, Items, NodeSetup } from './runRows.mts';
+import { runRows } from './runRows.mts';
+import type { Bindings, RunFacts, Verdict } from './verdict.mts';
+import { differingCustomers, judge } from './verdict.mts';
 
-/** One run of Sync. */
+/** How many customers are changed before the third run. */
+const MOST_CHANGED = 3;
+
+/** What is changed: the first of these that has a column other than the CustomerId's. */
+const CHANGEABLE: readonly Field[] = ['ProductName', 'CustomerDeviceNo', 'DeviceId'];
+
+/** One of the three runs. */
 export interface SyncRun {
 	/** Which rows it was given, e.g. "the same rows". */
 	readonly given: string;
-	readonly result: SyncResult;
-	/** Those that the run's own simulator got; for another target those that the node reports. */
+	readonly items: Items;
+	/** Those that the simulator got. */
 	readonly requests: number;
 	readonly seconds: number;
-	/** Sentences; none when it did what it had to. */
+	/** Sentences; none when it sent exactly the customers it had to, and the simulator holds what the items say. */
 	readonly problems: readonly string[];
 }
 
-/** All runs, and what changed before the last of three. */
+/** All three, and what was changed before the last one. */
 export interface SyncRuns {
-	readonly runs: readonly SyncRun[];
-	/** Undefined for one run. */
-	readonly change: ChangedRows | undefined;
-	/** The customers whose rows were changed. */
+	readonly runs: readonly [SyncRun, SyncRun, SyncRun];
+	/** Of the first run. */
+	readonly verdict: Verdict;
+	readonly changedField: Field;
 	readonly changedCustomers: readonly string[];
+	readonly isDone: boolean;
 }
 
-/** What a run is given, and whom it should send. */
-interface Step {
-	readonly given: string;
-	readonly rows: readonly CrmRow[];
-	/** Undefined when nobody but the memory knows. */
-	readonly toSend: Iterable<string> | undefined;
+/** The simulator, as far as the runs look at it. */
+interface Service {
+	readonly bindings: Bindings;
+	readonly requests: ReadonlyArray<{ readonly CustomerId: string | undefined }>;
 }
 
-/** Syncs the rows once; or against the run's own simulator three times: new, the same, and with a few of them changed. */
-export async function runSync(
-	{ columns, sync }: Pick<Settings, 'sync'> & { columns: ColumnNames },
-	rows: readonly CrmRow[],
-	target: OpenTarget,
-	memory: ProcessedDataTable,
+/** Syncs the rows, then the same rows, then with a few customers changed. */
+export async function syncThrice(
+	table: Pick<RunFacts, 'rows' | 'used' | 'answer'> & { readonly columns: GivenColumns },
+	setup: NodeSetup,
+	service: Service,
 ): Promise<SyncRuns> {
-	const run = async (step: Step) => await runStep(step, { columns, target, memory });
-	if (sync !== 'thrice') {
-		const only = await run({ given: 'the rows', rows, toSend: undefined });
-		return { runs: [only], change: undefined, changedCustomers: [] };
-	}
-	const bindings = expectedBindings(rows, columns);
-	const change = changeRows(rows, columns, bindings);
-	const { rows: later, changed } = change;
-	const changedCustomers = differingCustomers(bindings, expectedBindings(later, columns));
-	const steps: Step[] = [
-		{ given: 'the rows', rows, toSend: bindings.keys() },
-		{ given: 'the same rows', rows, toSend: [] },
-		{ given: `${changed.length} of them changed`, rows: later, toSend: changedCustomers },
-	];
-	const runs: SyncRun[] = [];
-	for (const step of steps) runs.push(await run(step));
-	return { runs, change, changedCustomers };
+	const { rows, columns } = table;
+	const processedData = createProcessedData();
+	const held = new Map<string, readonly DeviceInfo[]>();
+	const run = async (given: string, some: readonly Row[], wanted?: string[]): Promise<SyncRun> => {
+		const before = service.requests.length;
+		const startedMs = performance.now();
+		const items = await runRows(some, { ...setup, processedData });
+		const seconds = (performance.now() - startedMs) / 1000;
+		for (const { CustomerId, DeviceInfos } of items.pushed) held.set(CustomerId, DeviceInfos);
+		const requests = service.requests.slice(before);
+		const toSend = wanted ?? items.pushed.map(({ CustomerId }) => CustomerId);
+		const sent = requests.flatMap(({ CustomerId }) => CustomerId ?? []);
+		const problems = problemsOf(toSend, sent, differingCustomers(held, service.bindings));
+		return { given, items, requests: requests.length, seconds, problems };
+	};
+	const first = await run('the rows', rows);
+	const verdict = judge({ ...table, items: first.items, stored: service.bindings }, false);
+	const second = await run('the same rows', rows, []);
+	const changedField = CHANGEABLE.find((field) => isChangeable(field, columns)) ?? 'ProductName';
+	const changed = first.items.pushed.slice(0, MOST_CHANGED);
+	const changedCustomers = changed.map(({ CustomerId }) => CustomerId);
+	const numbers = new Set(changed.flatMap((item) => item.rows));
+	const later = changeRows(rows, numbers, columns[changedField]);
+	const third = await run(`${numbers.size} of them changed`, later, changedCustomers);
+	const runs = [first, second, third] as const;
+	const isDone = verdict.isDone && runs.every(({ problems }) => problems.length === 0);
+	return { runs, verdict, changedField, changedCustomers, isDone };
 }
 
-async function runStep(
-	{ given, rows, toSend }: Step,
-	{ columns, target, memory }: { columns: ColumnNames; target: OpenTarget; memory: ProcessedDataTable },
-): Promise<SyncRun> {
-	const { simulator } = target;
-	const expected = expectedBindings(rows, columns);
-	const before = simulator?.requests.length ?? 0;
-	const startedMs = performance.now();
-	const secondsSoFar = () => (performance.now() - startedMs) / 1000;
-	const stopProgress = showProgress(
-		standardError,
-		() =>
-			`Syncing ${given}: ` +
-			(simulator === undefined
-				? `${Math.floor(secondsSoFar())} s`
-				: `${simulator.requests.length - before} requests`),
+function isChangeable(field: Field, columns: GivenColumns): boolean {
+	return columns[field] !== undefined && columns[field] !== columns.CustomerId;
+}
+
+/** @param numbers of the rows to change, from 1 */
+function changeRows(rows: readonly Row[], numbers: ReadonlySet<number>, column = ''): readonly Row[] {
+	return rows.map((row, index) =>
+		numbers.has(index + 1) ? { ...row, [column]: `${row[column]?.trim()} 2` } : row,
 	);
-	const result = await syncRows({ rows, columns, target }, memory).finally(stopProgress);
-	const received = simulator?.requests.slice(before);
-	const merged = mergedRows(rows, columns).length;
-	return {
-		given,
-		result,
-		requests: received?.length ?? result.report.Requests,
-		seconds: secondsSoFar(),
-		problems: [
-			...(merged > 0 ? [describeMerged(merged)] : []),
-			...judgeSync(result.report, {
-				expected,
-				stored: simulator?.bindings,
-				toSend,
-				sent: received?.flatMap(({ CustomerId }) => CustomerId ?? []),
-			}),
-		],
-	};
+}
+
+function problemsOf(wanted: Iterable<string>, sent: Iterable<string>, differing: string[]): string[] {
+	const [due, got] = [new Set(wanted), new Set(sent)];
+	return namedIn(
+		['These customers should have been sent', [...due].filter((id) => !got.has(id))],
+		['These customers were sent needlessly', [...got].filter((id) => !due.has(id))],
+		['The simulator does not hold what the items say: look at', differing],
+	);
 }

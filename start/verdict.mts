@@ -1,70 +1,88 @@
-import type { CrmRow } from './crmRows.mts';
-import type { Bindings } from './expectedBindings.mts';
-import { countDevices, differingCustomers, expectedBindings } from './expectedBindings.mts';
-import type { ColumnNames } from './fields.mts';
-import { isBlank, mergedRows } from './mergedRows.mts';
-import type { CustomerResult, PushResult } from './pushResult.mts';
-import type { OpenTarget } from './target.mts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import type { DeviceInfo, Items } from './runRows.mts';
+import type { Row } from './rows.mts';
 
-/** Whether a run did what the rows require. */
+/** CustomerId → the devices it has. */
+export type Bindings = ReadonlyMap<string, readonly DeviceInfo[]>;
+
+/** The rows of the example that the service must hold after a run; found without the node's code. */
+const EXAMPLE_ANSWER = join(import.meta.dirname, 'exampleAnswer.csv');
+
+/** What a run was given, and what it left. */
+export interface RunFacts {
+	readonly rows: readonly Row[];
+	/** The columns that a field is read from. */
+	readonly used: readonly string[];
+	readonly items: Items;
+	/** What the simulator holds. */
+	readonly stored: Bindings;
+	/** What it must hold; undefined where only the items say so. */
+	readonly answer: Bindings | undefined;
+}
+
+/** Whether a run did what it says. */
 export interface Verdict {
-	/** Customers whose rows can all be used, and their devices: what has to be pushed. */
-	readonly good: { readonly customers: number; readonly devices: number };
-	/** Good customers that are not OK (in a dry run: not ready). */
-	readonly notOk: readonly string[];
-	/** What the run's own simulator holds (in a dry run: what the requests would carry) beside what it should. */
-	readonly stored?: { customers: number; devices: number; differing: readonly string[] } | undefined;
-	/** Requests that the run's own simulator got. */
-	readonly requests?: number | undefined;
-	/** Numbers of the rows that the node's output does not report; there should be none. */
+	/** Customers whose devices at the simulator are not those of the items. */
+	readonly differing: readonly string[];
+	/** Customers whose devices in the items are not those of the answer. */
+	readonly wrong: readonly string[];
+	/** Numbers of the rows, from 1, that are in no item although one of their mapped columns is filled. */
 	readonly lostRows: readonly number[];
-	/** How many rows have no CustomerId and look like merged cells. */
-	readonly mergedRows: number;
-	/** How many rows cannot be used. */
-	readonly refusedRows: number;
-	/** Whether everything is as it should be, whatever rows cannot be used. */
+	/** Customers that failed for another reason than their rows. */
+	readonly notSent: readonly string[];
 	readonly isDone: boolean;
 }
 
-/** Compares the result of a run with what the rows require. */
-export function judge(
-	{ rows, columns, dryRun }: { rows: readonly CrmRow[]; columns: ColumnNames; dryRun: boolean },
-	{ customers, refusedRows, runFailures, seenRows }: PushResult,
-	{ simulator }: Pick<OpenTarget, 'simulator'>,
-): Verdict {
-	const expected = expectedBindings(rows, columns);
-	const done = new Set(
-		customers.filter(({ status }) => status === (dryRun ? 'READY' : 'OK')).map((c) => c.customerId),
+/** Holds the items of a run against its rows and against what arrived; after a Dry Run nothing may have arrived. */
+export function judge({ rows, used, items, stored, answer }: RunFacts, dryRun: boolean): Verdict {
+	const told = bindingsOf(items);
+	const reported = new Set([...items.pushed, ...items.failed].flatMap((item) => item.rows));
+	const isBlank = (row: Row) => used.every((column) => seen(row[column]) === '');
+	const differing = differingCustomers(dryRun ? new Map() : told, stored);
+	const wrong = answer === undefined ? [] : differingCustomers(answer, told);
+	const lostRows = rows.flatMap((row, index) => (reported.has(index + 1) || isBlank(row) ? [] : [index + 1]));
+	const notSent = items.failed.flatMap(({ CustomerId, reasons }) =>
+		reasons === undefined && CustomerId !== undefined ? [CustomerId] : [],
 	);
-	const notOk = [...expected.keys()].filter((customerId) => !done.has(customerId));
-	const actual = dryRun ? previewed(customers) : simulator?.bindings;
-	const stored = actual && {
-		customers: actual.size,
-		devices: countDevices(actual),
-		differing: differingCustomers(expected, actual),
-	};
-	const lostRows = rows.flatMap((row, index) =>
-		seenRows.has(index + 1) || isBlank(row, columns) ? [] : [index + 1],
-	);
-	const merged = mergedRows(rows, columns).length;
-	const requests = simulator?.requests.length;
-	return {
-		good: { customers: expected.size, devices: countDevices(expected) },
-		notOk,
-		stored,
-		requests,
-		lostRows,
-		mergedRows: merged,
-		refusedRows: new Set(refusedRows.map(({ row }) => row)).size,
-		isDone:
-			[notOk, lostRows, runFailures, stored?.differing ?? []].every(({ length }) => length === 0) &&
-			merged === 0 &&
-			!(dryRun && (requests ?? 0) > 0),
-	};
+	const isDone = [differing, wrong, lostRows, notSent].every(({ length }) => length === 0);
+	return { differing, wrong, lostRows, notSent, isDone };
 }
 
-function previewed(customers: readonly CustomerResult[]): Bindings {
-	return new Map(
-		customers.flatMap(({ customerId, deviceInfos }) => (deviceInfos ? [[customerId, deviceInfos]] : [])),
-	);
+/** What the service holds if the items are true. */
+export function bindingsOf({ pushed }: Items): Bindings {
+	return new Map(pushed.map(({ CustomerId, DeviceInfos }) => [CustomerId, DeviceInfos]));
+}
+
+/** The customers whose devices are not the same, in whatever order. */
+export function differingCustomers(one: Bindings, other: Bindings): string[] {
+	const customers = new Set([...one.keys(), ...other.keys()]);
+	return [...customers].filter((id) => canonical(one.get(id)) !== canonical(other.get(id)));
+}
+
+/** What the service must hold after the example. */
+export function readExampleAnswer(): Bindings {
+	const rows = parse<DeviceInfo & { CustomerId: string }>(readFileSync(EXAMPLE_ANSWER), { columns: true });
+	const answer = new Map<string, DeviceInfo[]>();
+	for (const { CustomerId, ...device } of rows) {
+		answer.set(CustomerId, [...(answer.get(CustomerId) ?? []), device]);
+	}
+	return answer;
+}
+
+/** How many devices there are over all customers. */
+export function countDevices(bindings: Bindings): number {
+	return [...bindings.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+function canonical(devices: readonly DeviceInfo[] | undefined): string {
+	const sorted = devices
+		?.map(({ DeviceId, CustomerDeviceNo, ProductName }) => [DeviceId, CustomerDeviceNo, ProductName])
+		.sort();
+	return JSON.stringify(sorted ?? null);
+}
+
+function seen(cell = ''): string {
+	return cell.replace(/\p{Default_Ignorable_Code_Point}/gu, '').trim();
 }

@@ -1,25 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-import { DEFAULT_COLUMNS } from '../fields.mts';
 import { InputError } from '../inputError.mts';
-import { pushRows } from '../pushRows.mts';
-import type { OpenTarget } from '../target.mts';
+import { runRows } from '../runRows.mts';
 import type { TestResult } from './page.mts';
-
-/** A customer whose devices may be changed, and the two that are pushed for it. */
-export interface TestCustomer {
-	readonly customerId: string;
-	/** Each `ProductId/DeviceName`. */
-	readonly devices: readonly [string, string];
-	/** Undefined: the ProductId. */
-	readonly productName: string | undefined;
-}
+import type { Target, TestCustomer } from './settings.mts';
 
 /**
  * Pushes one device for the customer, then the other one alone, and asks what the console shows.
  *
  * @throws InputError when a push was not accepted
  */
-export async function testAddOrReplace(test: TestCustomer, target: OpenTarget): Promise<TestResult> {
+export async function testAddOrReplace(test: TestCustomer, target: Target): Promise<TestResult> {
 	const { devices, customerId } = test;
 	for (const device of devices) await pushDevice(test, device, target);
 	const [first, second] = devices;
@@ -37,21 +27,25 @@ export async function testAddOrReplace(test: TestCustomer, target: OpenTarget): 
 
 async function pushDevice(
 	{ customerId, productName }: TestCustomer,
-	device: string,
-	target: OpenTarget,
+	deviceId: string,
+	{ credentials }: Target,
 ): Promise<void> {
-	const [product = ''] = device.split('/');
+	const [product = '', name = ''] = deviceId.split('/');
 	const row = {
-		[DEFAULT_COLUMNS.CustomerId]: customerId,
-		[DEFAULT_COLUMNS.CustomerDeviceNo]: device.slice(product.length + 1),
-		[DEFAULT_COLUMNS.DeviceId]: device,
-		[DEFAULT_COLUMNS.ProductName]: productName ?? product,
+		CustomerId: customerId,
+		CustomerDeviceNo: name,
+		DeviceId: deviceId,
+		ProductName: productName ?? product,
 	};
-	const { customers, refusedRows, runFailures } = await pushRows(
-		{ rows: [row], columns: DEFAULT_COLUMNS, target },
-		{ dryRun: false },
+	const { failed } = await runRows([row], {
+		operation: 'push',
+		columns: { mappingMode: 'autoMapInputData', value: null },
+		chosen: {},
+		credentials,
+	});
+	const [failure] = failed;
+	if (failure === undefined) return;
+	throw new InputError(
+		`${deviceId} could not be pushed for the test customer: ${failure.message} ${failure.advice}.`,
 	);
-	if (customers[0]?.status === 'OK') return;
-	const why = customers[0]?.message ?? refusedRows[0]?.reason ?? runFailures[0] ?? '';
-	throw new InputError(`${device} could not be pushed for the test customer: ${why}`);
 }

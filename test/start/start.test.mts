@@ -1,44 +1,33 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { badRows } from './badRows.mts';
-import type { JsonReport, StartRun } from './startRun.mts';
-import { essence, start, startJson } from './startRun.mts';
+import type { StartRun } from './startRun.mts';
+import { FAST, start } from './startRun.mts';
+import { temporaryCsv } from './temporaryCsv.mts';
 
-const good = { customers: 144, devices: 406 };
+const header = '客户编号,设备序列号,设备ID,产品名称';
+const linesOf = (count: number) => Array.from({ length: count }, (_, n) => `C${n},S${n},P/D${n},锁`);
+const fileOf = (...lines: string[]) => temporaryCsv([header, ...lines, ''].join('\n'));
 
-describe('The default run', () => {
+describe('The run without a flag', () => {
 	let run: StartRun;
 	beforeAll(async () => {
 		run = await start([]);
 	});
 
-	test('ends with 0, every good customer is OK and the service holds exactly their devices', () => {
+	test('pushes the example, all of which is as it must be', () => {
 		expect(run.exitCode).toBe(0);
-		expect(run.stdout).toContain('144 of 144 customers without a bad row are OK: 144 requests');
-		expect(run.stdout).toContain('The service holds exactly 406 devices of 144 customers.');
-		expect(run.stdout).toContain('All 512 rows are accounted for.');
+		expect(run.stdout).toMatch(
+			/^144 of 170 customers, 406 devices pushed; 39 rows invalid; .*\n144 requests in /,
+		);
+		expect(run.stdout).toContain(
+			'The simulator holds exactly what the items say: 406 devices of 144 customers.',
+		);
+		expect(run.stdout).toContain('\nThat is what this example must give.\n');
+		expect(run.stdout).toContain('\nAccounted for in the items: 512 rows.\n');
 		expect(run.stdout.match(/^│ \S+ +│ +\d+ │ OK +│ [0-9a-f-]{36} │ +1 │$/gm)).toHaveLength(144);
 		expect(run.stdout.match(/│ +- │ NOT_SENT: withheld for rows? [\d, ]+│/g)).toHaveLength(26);
-	});
-
-	test('begins with the summary and ends with whether all is done', () => {
-		expect(run.stdout).toMatch(
-			/^Pushed to a simulator .*\n144 of 144 customers .*\n39 rows cannot be used: /,
-		);
 		expect(run.stdout).toMatch(/\n\nDone\.\n$/);
-	});
-
-	test('is what the README shows of it', async () => {
-		const readme = await readFile('README.md', 'utf8');
-		const [, shown = ''] = /^## Try it\n[^]*?```text\n([^]*?)```/m.exec(readme) ?? [];
-		const lines = shown
-			.trimEnd()
-			.split('\n')
-			.filter((line) => line !== '…');
-		expect(lines.length).toBeGreaterThanOrEqual(7);
-		const timeless = (text: string) => text.replace(/in [\d.]+ m?s\./, 'in some time.');
-		const printed = timeless(run.stdout).split('\n');
-		expect(lines.filter((line) => !printed.includes(timeless(line)))).toEqual([]);
 	});
 
 	test('names each bad row by its number and field', () => {
@@ -49,50 +38,91 @@ describe('The default run', () => {
 		expect(named).toEqual(badRows);
 	});
 
+	test('is what the README shows of it', async () => {
+		const readme = await readFile('README.md', 'utf8');
+		const [, shown = ''] = /^## Try it\n[^]*?```text\n([^]*?)```/m.exec(readme) ?? [];
+		const lines = shown
+			.trimEnd()
+			.split('\n')
+			.filter((line) => line !== '…');
+		expect(lines.length).toBeGreaterThanOrEqual(6);
+		const timeless = (text: string) => text.replace(/in [\d.]+ s\./, 'in some time.');
+		const printed = timeless(run.stdout).split('\n');
+		expect(lines.filter((line) => !printed.includes(timeless(line)))).toEqual([]);
+	});
+
 	test('shows its progress on stderr', () => {
-		expect(run.stderr).toMatch(
-			/^Read as UTF-8, separated by ,\n512 rows; .*\nPushing: 0 of 144 customers stored, 0 requests\n/,
-		);
-		expect(run.stderr).toMatch(/\nPushing: 144 of 144 customers stored, 144 requests\n$/);
+		expect(run.stderr).toMatch(/^512 rows: 0 requests, 0 customers stored\n/);
+		expect(run.stderr).toMatch(/\n512 rows: 144 requests, 144 customers stored\n$/);
 	});
 });
 
-describe('The result is the same', () => {
-	let usual: JsonReport;
-	beforeAll(async () => {
-		const { exitCode, report } = await startJson([]);
-		expect(exitCode).toBe(0);
-		usual = report;
-	});
-
-	test('as JSON, which names the bad rows as well', () => {
-		expect(usual.refusedRows.map(({ row, field }) => [row, field])).toEqual(badRows);
-		expect(usual.summary).toMatchObject({ good, stored: { ...good, differing: [] }, refusedRows: 39 });
-		expect(usual.customers.filter(({ status }) => status === 'OK')).toHaveLength(144);
-	});
-
-	test.each([
-		['--rule', 'jsString', 4],
-		['--envelope', 'bare', 0],
-	])('with %s %s, after %d signatures that were refused', async (flag, value, refused) => {
-		const { exitCode, report } = await startJson([flag, value]);
-		expect(exitCode).toBe(0);
-		expect(essence(report)).toEqual(essence(usual));
-		// When a signature is refused, one read tells that the key is right.
-		expect(report.summary.requests).toBe(144 + refused + Math.sign(refused));
-	});
-});
-
-test('--dry-run sends nothing and says what would be sent', async () => {
-	const { exitCode, report } = await startJson(['--dry-run']);
+test('--dry-run sends nothing, and says what would be sent at the rate of the node', async () => {
+	const { exitCode, stdout } = await start(['--dry-run']);
 	expect(exitCode).toBe(0);
-	expect(report.summary).toMatchObject({ good, stored: { ...good, differing: [] }, requests: 0 });
-	expect(report.customers.filter(({ status }) => status === 'READY')).toHaveLength(144);
+	expect(stdout).toMatch(
+		/^Dry run: nothing was sent\. 144 customers, 406 devices: 144 requests, about 7 s at 20 requests per second; /,
+	);
+	expect(stdout).toContain(
+		'\nThe requests would carry 406 devices of 144 customers.\nThat is what this example',
+	);
+	expect(stdout.match(/│ ready, not sent +│ - +│ +0 │/g)).toHaveLength(144);
 });
 
-test('--strict ends with 1 because of the bad rows alone', async () => {
-	const { exitCode, stdout } = await start(['--strict']);
-	expect(exitCode).toBe(1);
-	expect(stdout).toContain('144 of 144 customers without a bad row are OK');
-	expect(stdout).toMatch(/\nDone, but with --strict the rows that cannot be used make the run fail\.\n$/);
+test('--json writes the items and the verdict, and nothing else', async () => {
+	const { exitCode, stdout } = await start([
+		'--json',
+		...FAST,
+		fileOf('A1,007,P/D1,门锁', 'A2,008,no slash,锁'),
+	]);
+	expect(exitCode).toBe(0);
+	expect(JSON.parse(stdout)).toMatchObject({
+		items: {
+			pushed: [{ CustomerId: 'A1', rows: [1], DeviceInfos: [{ CustomerDeviceNo: '007' }], Attempts: 1 }],
+			failed: [{ CustomerId: 'A2', rows: [2], code: 'INVALID_ROWS' }],
+		},
+		verdict: { differing: [], wrong: [], lostRows: [], notSent: [], isDone: true },
+		requests: 1,
+	});
+});
+
+test('Of more than 200 customers only those that failed are listed', async () => {
+	const { stdout } = await start([...FAST, '--rows', fileOf(...linesOf(201), 'C201,S201,no slash,锁')]);
+	const listed = Array.from(stdout.matchAll(/^│ (C\d+) +│ +(?:\d+|-) │ ([A-Z_]+)/gm), ([, id, status]) => [
+		id,
+		status,
+	]);
+	expect(listed).toEqual([['C201', 'NOT_SENT']]);
+	expect(stdout).toContain('\n201 customers not listed below: --json lists all.\n');
+});
+
+test('Options of the node are set by --set: merged cells, and several devices in a cell', async () => {
+	const file = fileOf('C1,S1,P/a,锁', ',S2,P/b,锁', ',,,', 'C2,"S3,S4","P/c,d",锁');
+	const strict = await start([...FAST, file]);
+	expect(strict.stdout).toContain('1 row without a CustomerId looks like merged cells');
+	expect(strict.stdout).toContain(
+		'\nThe simulator holds exactly what the items say: 0 devices of 0 customers.\n',
+	);
+	const set = ['--set', 'emptyCustomerId=above', '--set', 'severalDevices=split'];
+	const { exitCode, stdout } = await start([...FAST, file, ...set]);
+	expect(exitCode).toBe(0);
+	expect(stdout).toContain('\nThe simulator holds exactly what the items say: 4 devices of 2 customers.\n');
+	expect(stdout).toContain('\nAccounted for in the items: 4 rows.\n');
+});
+
+test('Nothing of a terminal-breaking value reaches the terminal as it stands', async () => {
+	const { exitCode, stdout } = await start([...FAST, fileOf('A1,007,P/\u001b[2JD1,门锁')]);
+	expect(exitCode).toBe(0);
+	expect(stdout).toContain('P/<U+001B>[2JD1');
+	expect(stdout).not.toContain('\u001b');
+});
+
+test('--help names every flag and a command that runs on every Node.js that may start it', async () => {
+	const { exitCode, stdout, stderr } = await start(['--help']);
+	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+	const flags =
+		'rows column set dry-run sync json help probe live endpoint product out with-test-customer device';
+	for (const flag of flags.split(' ')) expect(stdout).toContain(`  --${flag} `);
+	expect(/npm start --silent [^)]*/.exec(stdout)?.[0]).toBe('npm start --silent -- --json');
+	expect(stdout).not.toContain('node start');
 });

@@ -1,67 +1,70 @@
 import { expect, test } from '@jest/globals';
-import type { DeviceInfo } from '../../start/fields.mts';
-import { DEFAULT_COLUMNS as columns } from '../../start/fields.mts';
-import type { CustomerResult, PushResult } from '../../start/pushResult.mts';
-import type { OpenTarget } from '../../start/target.mts';
-import { judge } from '../../start/verdict.mts';
+import type { FailedItem, Items } from '../../start/runRows.mts';
+import { differingCustomers, judge, readExampleAnswer, countDevices } from '../../start/verdict.mts';
 
-const rows = ['A', 'B'].map((id) => ({ 客户编号: id, 设备序列号: '1', 设备ID: `P/${id}`, 产品名称: '锁' }));
-
-function device(id: string): DeviceInfo {
-	return { CustomerDeviceNo: '1', DeviceId: `P/${id}`, ProductName: '锁' };
-}
-
-function result(status: CustomerResult['status'], changes: Partial<PushResult> = {}): PushResult {
-	const customers = ['A', 'B'].map((customerId, index) => ({
-		customerId,
-		status,
-		devices: 1,
-		attempts: 1,
+const devicesOf = (id: string) => [{ CustomerDeviceNo: '1', DeviceId: `P/${id}`, ProductName: '锁' }];
+const bindings = (...ids: string[]) => new Map(ids.map((id) => [id, devicesOf(id)]));
+const rows = [{ id: 'A', note: 'x' }, { id: 'B' }, { id: '\u200b ', note: 'x' }];
+const items: Items = {
+	pushed: ['A', 'B'].map((CustomerId, index) => ({
+		CustomerId,
+		DeviceInfos: devicesOf(CustomerId),
+		RequestId: 'r',
+		Attempts: 1,
 		rows: [index + 1],
-		...(status === 'READY' && { deviceInfos: [device(customerId)] }),
-	}));
-	const seenRows = new Set([1, 2]);
-	return { customers, refusedRows: [], runFailures: [], seenRows, hints: [], ...changes };
-}
+	})),
+	failed: [],
+	hint: '',
+};
+const failure: FailedItem = {
+	CustomerId: 'B',
+	code: 'INVALID_ROWS',
+	message: 'm.',
+	outcome: 'NOT_SENT',
+	advice: 'a',
+	attempts: 0,
+	rows: [2],
+};
+const facts = { rows, used: ['id'], items, stored: bindings('B', 'A'), answer: undefined };
+const failedB: Items = { ...items, pushed: items.pushed.slice(0, 1), failed: [failure] };
 
-function holding(ids: readonly string[], requests: number): Pick<OpenTarget, 'simulator'> {
-	const bindings = new Map(ids.map((id) => [id, [device(id)]]));
-	return { simulator: { bindings, requests: new Array(requests) } as unknown as OpenTarget['simulator'] };
-}
-
-const judgeRun = (push: PushResult, target: Pick<OpenTarget, 'simulator'>, dryRun = false) =>
-	judge({ rows, columns, dryRun }, push, target);
-
-test('All is done when every good customer is OK and stored', () => {
-	expect(judgeRun(result('OK'), holding(['B', 'A'], 2))).toMatchObject({
-		isDone: true,
-		notOk: [],
-		lostRows: [],
-	});
-	expect(judgeRun(result('OK'), { simulator: undefined })).toMatchObject({ isDone: true });
+test('All is done when the items account for all rows that are not blank, and the service holds what they say', () => {
+	expect(judge(facts, false)).toMatchObject({ isDone: true });
+	expect(judge({ ...facts, answer: bindings('A', 'B') }, false)).toMatchObject({ isDone: true });
+	const reasons = [{ row: 2, field: 'DeviceId', text: 't' }];
+	const withheld = { ...failedB, failed: [{ ...failure, reasons }] };
+	expect(judge({ ...facts, items: withheld, stored: bindings('A') }, false)).toMatchObject({ isDone: true });
 });
 
 test.each([
-	['is not stored', result('OK'), holding(['A'], 2), { stored: { differing: ['B'] } }],
+	['that is not stored', { stored: bindings('A') }, { differing: ['B'] }],
+	['that is stored and in no item', { stored: bindings('A', 'B', 'C') }, { differing: ['C'] }],
+	['that the answer has not', { answer: bindings('A') }, { wrong: ['B'] }],
+	['that only the answer has', { answer: bindings('A', 'B', 'C') }, { wrong: ['C'] }],
+	['that failed for no row', { items: failedB, stored: bindings('A') }, { notSent: ['B'] }],
+	['whose row is in no item', { rows: [...rows, { id: 'C' }] }, { lostRows: [4] }],
 	[
-		'is stored that should not be',
-		result('OK'),
-		holding(['A', 'B', 'C'], 3),
-		{ stored: { differing: ['C'] } },
+		'with another device',
+		{ stored: new Map([...bindings('A'), ['B', devicesOf('A')]]) },
+		{ differing: ['B'] },
 	],
-	['is not OK', result('UNKNOWN'), holding(['A', 'B'], 2), { notOk: ['A', 'B'] }],
-	['lost a row', result('OK', { seenRows: new Set([1]) }), holding(['A', 'B'], 2), { lostRows: [2] }],
-])('Not all is done when a customer %s', (_, push, target, facts) => {
-	expect(judgeRun(push, target)).toMatchObject({ isDone: false, ...facts });
+])('Not all is done with a customer %s', (_, changes, found) => {
+	expect(judge({ ...facts, ...changes }, false)).toMatchObject({ isDone: false, ...found });
 });
 
-test('A dry run is done when its requests would carry the devices and nothing was sent', () => {
-	expect(judgeRun(result('READY'), holding([], 0), true)).toMatchObject({ isDone: true, requests: 0 });
-	expect(judgeRun(result('READY'), holding([], 1), true)).toMatchObject({ isDone: false });
-	expect(judgeRun(result('OK'), holding([], 0), true)).toMatchObject({ isDone: false, notOk: ['A', 'B'] });
+test('A Dry Run is done when nothing is stored', () => {
+	expect(judge({ ...facts, stored: new Map() }, true)).toMatchObject({ isDone: true });
+	expect(judge(facts, true)).toMatchObject({ isDone: false, differing: ['B', 'A'] });
 });
 
-test('Nothing is done when the run could not start', () => {
-	const push = result('OK', { runFailures: ['The endpoint is not a web address.'] });
-	expect(judgeRun(push, { simulator: undefined })).toMatchObject({ isDone: false });
+test('Bindings differ by a customer or a device, not by order', () => {
+	const two = [...devicesOf('A'), ...devicesOf('B')];
+	expect(differingCustomers(new Map([['X', two]]), new Map([['X', two.toReversed()]]))).toEqual([]);
+	expect(differingCustomers(new Map([['X', two]]), bindings('X'))).toEqual(['X']);
+});
+
+test('The answer of the example is that of the file', () => {
+	const answer = readExampleAnswer();
+	expect([answer.size, countDevices(answer)]).toEqual([144, 406]);
+	expect(answer.get('00010035')).toHaveLength(2);
 });

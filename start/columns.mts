@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import type { INodeParameters } from 'n8n-workflow';
+import type { ColumnFit, ColumnNames } from '../nodes/TencentCloudIot/input/columnFit';
+import type { Field } from '../nodes/TencentCloudIot/binding/row';
+
+// The node's own sources, which are CommonJS to Node.
+const require = createRequire(import.meta.url);
+const { fitColumn } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
+	fitColumn: (field: string, columns: readonly string[], names: unknown) => ColumnFit;
+};
+const { COLUMN_NAMES } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
+	COLUMN_NAMES: ColumnNames<Field>;
+};
+
+export type { Field };
+
+/** The four fields of a device binding, by the service's own names. */
+export const FIELDS = Object.keys(COLUMN_NAMES) as readonly Field[];
+
+/** A column, or a text with expressions in `{{ }}`, for some fields. */
+export type GivenColumns = Readonly<Partial<Record<Field, string>>>;
+
+/** How the columns of a table are mapped. */
+export interface ColumnMapping {
+	/** The value of the node's 'Columns': *Map Automatically*, or *Map Each Column Manually* where a column was given. */
+	readonly parameter: INodeParameters;
+	/** The column of each field that has one of its own. */
+	readonly columns: GivenColumns;
+	/** All columns that a field is read from. */
+	readonly used: readonly string[];
+}
+
+/** Maps columns as a user does in n8n; what is wrong with it, the node reports. */
+export function mapColumns(header: readonly string[], given: GivenColumns): ColumnMapping {
+	const values = FIELDS.flatMap((field) => {
+		const value = given[field] ?? columnOf(field, header);
+		return value === undefined ? [] : [[field, value] as const];
+	});
+	const expressions = values.filter(([, value]) => isExpression(value)).map(([, value]) => value);
+	const columns = values.filter(([, value]) => !isExpression(value));
+	const isUsed = (column: string) =>
+		columns.some(([, one]) => one === column) || expressions.some((one) => one.includes(column));
+	const isByHand = Object.keys(given).length > 0;
+	const value = values.map(([field, one]) => [field, `=${isExpression(one) ? one : reference(one)}`]);
+	return {
+		parameter: isByHand
+			? { mappingMode: 'defineBelow', value: Object.fromEntries(value) as INodeParameters }
+			: { mappingMode: 'autoMapInputData', value: null },
+		columns: Object.fromEntries(columns),
+		used: header.filter(isUsed),
+	};
+}
+
+function columnOf(field: Field, header: readonly string[]): string | undefined {
+	const fit = fitColumn(field, header, COLUMN_NAMES[field]);
+	return fit.kind === 'one' ? fit.column : undefined;
+}
+
+function isExpression(value: string): boolean {
+	return value.includes('{{');
+}
+
+/** What dragging a column onto a field stores. */
+function reference(column: string): string {
+	return `{{ $json[${JSON.stringify(column)}] }}`;
+}

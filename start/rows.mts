@@ -1,0 +1,135 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
+import { readSheet } from 'read-excel-file/node';
+import { InputError } from './inputError.mts';
+import { printable } from './printable.mts';
+
+/** One row by column name, its values as the file has them. A row that is cut short lacks its last columns. */
+export type Row = Readonly<Record<string, string>>;
+
+/** A table that somebody saved: its column names, and the rows below them. */
+export interface Table {
+	/** In the order of the file. Columns without a name are left out. */
+	readonly header: readonly string[];
+	readonly rows: readonly Row[];
+}
+
+/** What CSV files are separated by, the most usual first. */
+const DELIMITERS = [',', ';', '\t'];
+
+const READ_FAILURES: Readonly<Partial<Record<string, string>>> = {
+	ENOENT: 'there is no such file',
+	EISDIR: 'it is a folder',
+	EACCES: 'you are not allowed to',
+};
+
+const SAVE_AGAIN = 'save it again as .xlsx or as CSV UTF-8';
+
+/**
+ * Reads the first sheet of an .xlsx file, or a CSV file with its column names in the first line, separated by commas,
+ * semicolons or tabs, in UTF-8, UTF-16LE with a BOM, or else GB18030.
+ *
+ * @throws InputError when the file cannot be read, is neither, or has no rows
+ */
+export async function readRows(file: string): Promise<Table> {
+	const name = basename(file);
+	const bytes = readBytes(file);
+	const table = /\.xlsx$/i.test(name) ? await readWorkbook(bytes, name) : readCsv(decode(bytes, name), name);
+	const repeated = table.header.find((column, index) => table.header.indexOf(column) < index);
+	if (repeated !== undefined) {
+		throw new InputError(`${name} has the column ${printable(repeated)} more than once: rename one of them.`);
+	}
+	if (table.rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
+	return table;
+}
+
+function readBytes(file: string): Buffer {
+	try {
+		return readFileSync(file);
+	} catch (cause) {
+		const { code = '' } = cause as NodeJS.ErrnoException;
+		throw new InputError(`Cannot read ${file}: ${READ_FAILURES[code] ?? code}.`, { cause });
+	}
+}
+
+/** GB18030 is what Excel in Chinese Windows saves as "CSV", and UTF-16LE its "Unicode Text". */
+function decode(bytes: Buffer, name: string): string {
+	const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+	const encoding = isUtf16 ? 'utf-16le' : isUtf8(bytes) ? 'utf-8' : 'gb18030';
+	try {
+		const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+		if (!text.includes('\0')) return text;
+	} catch (cause) {
+		throw new InputError(`${name} is neither UTF-8 nor GB18030 text: ${SAVE_AGAIN}.`, { cause });
+	}
+	throw new InputError(`${name} is no text file: ${SAVE_AGAIN}.`);
+}
+
+function readCsv(text: string, name: string): Table {
+	let header: string[] = [];
+	let lastLine = 0;
+	const setHeader = (names: readonly string[]) => {
+		const columns = names.map((column) => column.trim());
+		header = columns.filter((column) => column !== '');
+		lastLine = 1;
+		return columns.map((column) => column || null);
+	};
+	try {
+		const rows = parse<Row>(text, {
+			delimiter: delimiterOf(text),
+			columns: setHeader,
+			on_record: (row, { lines }) => {
+				lastLine = lines;
+				return row;
+			},
+			// Remarks of CRM users hold single quotation marks that not every export doubles.
+			relax_quotes: true,
+			skip_empty_lines: true,
+			// A row that is too long has shifted columns; one that is too short has empty ones at its end.
+			relax_column_count_less: true,
+		});
+		return { header, rows };
+	} catch (cause) {
+		if (!(cause instanceof CsvError)) throw cause;
+		// The parser names the line where the file ends.
+		const what =
+			cause.code === 'CSV_QUOTE_NOT_CLOSED'
+				? `the row that begins in line ${lastLine + 1} has a quotation mark that is never closed`
+				: cause.message;
+		throw new InputError(`${name} is no CSV file: ${what}.`, { cause });
+	}
+}
+
+/** The parser's own detection knows ASCII only; a list of delimiters would split at all of them. */
+function delimiterOf(text: string): string {
+	const [names = ''] = text.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
+	const count = (delimiter: string) => names.split(delimiter).length;
+	return DELIMITERS.reduce((best, other) => (count(other) > count(best) ? other : best));
+}
+
+async function readWorkbook(bytes: Buffer, name: string): Promise<Table> {
+	const [names = [], ...cells] = await readSheet(bytes, { parseNumber: plainNumber }).catch(
+		(cause: unknown) => {
+			throw new InputError(`${name} is no Excel workbook: ${SAVE_AGAIN}.`, { cause });
+		},
+	);
+	const columns = names.map((column) => textOf(column).trim());
+	const rowOf = (row: readonly unknown[]) =>
+		columns.flatMap((column, index) => (column === '' ? [] : [[column, textOf(row[index])] as const]));
+	return {
+		header: columns.filter((column) => column !== ''),
+		rows: cells.map((row) => Object.fromEntries(rowOf(row))),
+	};
+}
+
+/** A number digit by digit, where that is exact: a cell may hold 13812345678 as 1.3812345678E10. */
+function plainNumber(text: string): string {
+	return /e/i.test(text) && Number.isSafeInteger(Number(text)) ? String(Number(text)) : text;
+}
+
+function textOf(cell: unknown): string {
+	if (cell === null || cell === undefined) return '';
+	return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
+}

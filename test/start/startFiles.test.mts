@@ -1,0 +1,72 @@
+import { expect, test } from '@jest/globals';
+import { FAST, start } from './startRun.mts';
+import { temporaryCsv } from './temporaryCsv.mts';
+
+const names = '客户编号,设备序列号,设备ID,产品名称';
+const rows = (content: string) => ['--rows', temporaryCsv(content)];
+const MESSY = 'examples/messy-devices.xlsx';
+
+test.each([
+	[
+		'a quotation mark that is never closed',
+		rows(`${names}\nA1,1,P/D,锁\nA2,2,P/E,"锁\nA3,3,P/F,锁\n`),
+		/^rows-\d+\.csv is no CSV file: the row that begins in line 3 has a quotation mark that is never closed\.$/,
+	],
+	[
+		'columns that the node does not find',
+		rows('a;b\n1;2\n'),
+		/^No column fits CustomerId, .*The rows have: a, b/,
+	],
+	[
+		'columns that are not clear',
+		['--rows', MESSY],
+		/^No column fits DeviceId for sure\. Nothing was sent\. .*'设备名' may hold it\. .* \(here: by --column <field>=<column>\)\.$/,
+	],
+	[
+		'a column that is not there',
+		[...rows(`${names}\nA1,1,P/D,锁\n`), '--column', 'ProductName=型号'],
+		/^ProductName is mapped to a column that no row has\. Nothing was sent\. .*There is no '型号'\./,
+	],
+])('A file with %s is refused with 2 and a sentence that ends stderr', async (_, args, sentence) => {
+	const { exitCode, stdout, stderr } = await start(args);
+	expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+	expect(stderr.trimEnd().split('\n').at(-1)).toMatch(sentence);
+});
+
+test('A workbook as people keep it is pushed with columns given by expressions and options of the node', async () => {
+	const { exitCode, stdout } = await start([
+		...FAST,
+		MESSY,
+		...['--column', 'DeviceId={{ $json["产品ID"] }}/{{ $json["设备名"] }}'],
+		...['--column', 'ProductName={{ $json["产品名称"] || "智能门锁" }}'],
+		...['--set', 'emptyCustomerId=above', '--set', 'phoneIds=digits', '--set', 'severalDevices=split'],
+	]);
+	expect(exitCode).toBe(0);
+	expect(stdout).toMatch(/^5 of 7 customers, 9 devices pushed; 3 rows invalid; 1 blank row left out; /);
+	expect(stdout).toContain('\nAccounted for in the items: 12 rows.\n');
+});
+
+test('A column is given by its name, whatever it is called, and the others are found', async () => {
+	const file = temporaryCsv('product,device,"Nr. ""alt""",Kunde\n门锁,P/D1,007,A1\n');
+	const args = [
+		...FAST,
+		'--json',
+		file,
+		'--column',
+		'CustomerDeviceNo=Nr. "alt"',
+		'--column',
+		'CustomerId=Kunde',
+	];
+	const { exitCode, stdout } = await start(args);
+	expect(exitCode).toBe(0);
+	expect(JSON.parse(stdout)).toMatchObject({
+		items: {
+			pushed: [
+				{
+					CustomerId: 'A1',
+					DeviceInfos: [{ CustomerDeviceNo: '007', DeviceId: 'P/D1', ProductName: '门锁' }],
+				},
+			],
+		},
+	});
+});
