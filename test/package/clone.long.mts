@@ -81,7 +81,7 @@ test('The commands of the README install what n8n loads, without a registry, wha
 		pages.push(commands);
 	}
 	const [installing = '', chinese] = pages;
-	expect(installing).toMatch(/^npm ci && npm run pack:verified\nnpm install /);
+	expect(installing).toMatch(/^npm ci && npm run pack:pool\nnpm install /);
 	expect(chinese).toBe(installing);
 	// What npm ci installs is there.
 	const env = { ...outsideNpmRun(), HOME: home, npm_config_offline: 'true' };
