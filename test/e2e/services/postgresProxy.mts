@@ -12,21 +12,36 @@ export type StatementKind = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
  */
 export type HeldAt = 'statement' | 'commit' | 'response';
 
-/** One statement that is to be held. */
-export interface Hold {
-	readonly workflowId: string;
-	readonly kind: StatementKind;
+/** What happens to a statement on its way to the database and back. */
+interface Mishap {
 	readonly at: HeldAt;
-	/** The how-manieth statement of the kind, from now on and from 1. */
-	readonly nth: number;
 	readonly forMs: number;
+	/**
+	 * Whether the client gets the error of a deadlock: instead of what the database does not get, or instead of the response
+	 * to what it has done. Not with `commit`.
+	 */
+	readonly isRejected?: boolean;
 	/** Called when it is held. */
 	readonly onHeld: () => void;
 }
 
-/** Which statements on n8n's table `processed_data` proxies hold: each of the list once. */
+/** One statement that is to be held. */
+export interface Hold extends Mishap {
+	readonly workflowId: string;
+	/** A write is any of the others but SELECT. */
+	readonly kind: StatementKind | 'WRITE';
+	/** The how-manieth statement of the kind, from now on and from 1. */
+	readonly nth: number;
+}
+
+/**
+ * Which statements on n8n's table `processed_data` proxies hold: each of the list once, and all of the workflows that are
+ * slowed down.
+ */
 export class Holds {
 	readonly #waiting = new Map<Hold, number>();
+	/** Workflow id → how long each of its statements is held, milliseconds. */
+	readonly #slow = new Map<string, number>();
 
 	add(hold: Hold): void {
 		this.#waiting.set(hold, hold.nth);
@@ -36,18 +51,37 @@ export class Holds {
 		this.#waiting.delete(hold);
 	}
 
-	/** The hold that a statement has met, with its parameters. */
-	meet(statement: string): Hold | undefined {
+	/** Holds each statement of a workflow from now on, so many milliseconds before the database gets it. */
+	slowDown(workflowId: string, eachMs: number): void {
+		this.#slow.set(workflowId, eachMs);
+	}
+
+	/** Holds no more statements of a workflow. Those that are held stay so. */
+	release(workflowId: string): void {
+		this.#slow.delete(workflowId);
+		for (const hold of this.#waiting.keys()) if (hold.workflowId === workflowId) this.#waiting.delete(hold);
+	}
+
+	/** What a statement, with its parameters, has met. */
+	meet(statement: string): Mishap | undefined {
 		if (!statement.includes('"processed_data"')) return undefined;
 		for (const [hold, left] of this.#waiting) {
-			if (!statement.includes(hold.workflowId) || !statement.trimStart().startsWith(hold.kind)) continue;
+			if (!statement.includes(hold.workflowId) || !isOfKind(statement, hold.kind)) continue;
 			this.#waiting.set(hold, left - 1);
 			if (left > 1) continue;
 			this.#waiting.delete(hold);
 			return hold;
 		}
+		for (const [workflowId, forMs] of this.#slow) {
+			if (statement.includes(workflowId)) return { at: 'statement', forMs, onHeld: () => undefined };
+		}
 		return undefined;
 	}
+}
+
+function isOfKind(statement: string, kind: Hold['kind']): boolean {
+	const [, verb] = /^\s*(SELECT|INSERT|UPDATE|DELETE)\b/.exec(statement) ?? [];
+	return kind === 'WRITE' ? verb !== undefined && verb !== 'SELECT' : verb === kind;
 }
 
 export interface PostgresProxy {
@@ -86,10 +120,22 @@ export async function startPostgresProxy(login: PostgresLogin, holds: Holds): Pr
 }
 
 const HEADER_BYTES = 5;
+/** Sync has no body. */
+const SYNC_BYTES = HEADER_BYTES;
 /** The message by which a query with parameters begins, and those by which queries end. */
 const PARSE = 'P';
 const SYNC = 'S';
 const SIMPLE_QUERY = 'Q';
+/** The message by which the database says that it is done with a query, and takes the next one. */
+const READY_FOR_QUERY = 'Z';
+
+/** The error of a deadlock (https://www.postgresql.org/docs/current/protocol-error-fields.html). */
+const DEADLOCK = messageOf(
+	'E',
+	['SERROR', 'VERROR', 'C40P01', 'Mdeadlock detected', ''].map((field) => `${field}\0`).join(''),
+);
+/** Ready, outside a transaction. */
+const READY = messageOf(READY_FOR_QUERY, 'I');
 
 /**
  * One connection, by PostgreSQL's protocol 3: each message has a letter and a length, but for the first one, which has no
@@ -99,8 +145,11 @@ class Connection {
 	readonly #client: Socket;
 	readonly #database: Socket;
 	readonly #holds: Holds;
-	#unread = Buffer.alloc(0);
+	readonly #fromClient = new Messages();
+	readonly #fromDatabase = new Messages();
 	#isStarted = false;
+	/** Whether the response that comes now is replaced by an error. */
+	#isReplacing = false;
 	/** The messages of a query that has not ended. */
 	#query: Buffer[] = [];
 	/** What waits for its turn. */
@@ -114,29 +163,38 @@ class Connection {
 	}
 
 	start(): void {
-		this.#client.on('data', (chunk) => this.#read(chunk));
+		this.#client.on('data', (chunk) => {
+			this.#fromClient.add(chunk);
+			this.#takeAll();
+		});
 		this.#database.on('data', (chunk) => {
-			this.#toClient = this.#toClient.then(() => void this.#client.write(chunk));
+			const response = this.#isReplacing ? this.#replaced(chunk) : chunk;
+			if (response.length > 0) this.#toClient = this.#toClient.then(() => void this.#client.write(response));
 		});
 	}
 
-	#read(chunk: Buffer): void {
-		this.#unread = Buffer.concat([this.#unread, chunk]);
-		for (let message = this.#next(); message !== undefined; message = this.#next()) this.#take(message);
+	#takeAll(): void {
+		const next = () => this.#fromClient.next(this.#isStarted);
+		for (let message = next(); message !== undefined; message = next()) this.#take(message);
 	}
 
-	#next(): Buffer | undefined {
-		const lengthAt = this.#isStarted ? 1 : 0;
-		if (this.#unread.length < HEADER_BYTES) return undefined;
-		const length = lengthAt + this.#unread.readUInt32BE(lengthAt);
-		if (this.#unread.length < length) return undefined;
-		const message = this.#unread.subarray(0, length);
-		this.#unread = this.#unread.subarray(length);
-		return message;
+	/** What the client gets instead of a part of a response: nothing before its end. */
+	#replaced(chunk: Buffer): Buffer {
+		this.#fromDatabase.add(chunk);
+		for (
+			let message = this.#fromDatabase.next();
+			message !== undefined;
+			message = this.#fromDatabase.next()
+		) {
+			if (letterOf(message) !== READY_FOR_QUERY) continue;
+			this.#isReplacing = false;
+			return Buffer.concat([DEADLOCK, message, this.#fromDatabase.rest()]);
+		}
+		return Buffer.alloc(0);
 	}
 
 	#take(message: Buffer): void {
-		const letter = this.#isStarted ? String.fromCharCode(message[0]!) : '';
+		const letter = this.#isStarted ? letterOf(message) : '';
 		this.#isStarted = true;
 		if (letter !== PARSE && this.#query.length === 0)
 			return this.#pass([message], letter === SIMPLE_QUERY ? textOf(message, HEADER_BYTES) : '');
@@ -149,22 +207,63 @@ class Connection {
 	}
 
 	#pass(messages: readonly Buffer[], statement: string): void {
-		const hold = this.#holds.meet(statement);
-		this.#toDatabase = this.#toDatabase.then(async () => await this.#send(messages, hold));
+		const mishap = this.#holds.meet(statement);
+		this.#toDatabase = this.#toDatabase.then(async () => await this.#send(Buffer.concat(messages), mishap));
 	}
 
-	async #send(messages: readonly Buffer[], hold: Hold | undefined): Promise<void> {
-		if (hold === undefined) return void this.#database.write(Buffer.concat(messages));
-		hold.onHeld();
-		if (hold.at === 'response') {
-			this.#toClient = this.#toClient.then(async () => await sleep(hold.forMs));
-			return void this.#database.write(Buffer.concat(messages));
+	async #send(query: Buffer, mishap: Mishap | undefined): Promise<void> {
+		if (mishap === undefined) return void this.#database.write(query);
+		const { at, forMs, isRejected = false, onHeld } = mishap;
+		onHeld();
+		if (at === 'response') {
+			// The client sends one query after the other: whatever comes from now on is the response to this one.
+			this.#isReplacing = isRejected;
+			this.#toClient = this.#toClient.then(async () => await sleep(forMs));
+			return void this.#database.write(query);
 		}
-		const first = hold.at === 'commit' ? messages.slice(0, -1) : [];
-		if (first.length > 0) this.#database.write(Buffer.concat(first));
-		await sleep(hold.forMs);
-		this.#database.write(Buffer.concat(messages.slice(first.length)));
+		const first = at === 'commit' ? query.subarray(0, -SYNC_BYTES) : Buffer.alloc(0);
+		if (first.length > 0) this.#database.write(first);
+		await sleep(forMs);
+		if (isRejected) return void this.#client.write(Buffer.concat([DEADLOCK, READY]));
+		this.#database.write(query.subarray(first.length));
 	}
+}
+
+/** The messages in the chunks of a stream. */
+class Messages {
+	#unread = Buffer.alloc(0);
+
+	add(chunk: Buffer): void {
+		this.#unread = Buffer.concat([this.#unread, chunk]);
+	}
+
+	/** Takes the next whole message. @param hasLetter not so a connection's first one */
+	next(hasLetter = true): Buffer | undefined {
+		const lengthAt = hasLetter ? 1 : 0;
+		if (this.#unread.length < HEADER_BYTES) return undefined;
+		const length = lengthAt + this.#unread.readUInt32BE(lengthAt);
+		if (this.#unread.length < length) return undefined;
+		const message = this.#unread.subarray(0, length);
+		this.#unread = this.#unread.subarray(length);
+		return message;
+	}
+
+	/** Takes what is left. */
+	rest(): Buffer {
+		const rest = this.#unread;
+		this.#unread = Buffer.alloc(0);
+		return rest;
+	}
+}
+
+function letterOf(message: Buffer): string {
+	return String.fromCharCode(message[0]!);
+}
+
+function messageOf(letter: string, body: string): Buffer {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(length.length + body.length);
+	return Buffer.concat([Buffer.from(letter), length, Buffer.from(body)]);
 }
 
 function textOf(messages: Buffer, from: number): string {
