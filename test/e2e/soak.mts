@@ -13,6 +13,7 @@ import { requireOnMachine } from './setup/machinePart.mts';
 import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { runMain } from './setup/stopMessage.mts';
+import { FAULTS, soakFreezes, soakKilledEnds, soakRejections, soakSlow, type Fault } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
 import { soakKills, TRIGGERED } from './soak/heals.mts';
 import { soakPairs } from './soak/pairs.mts';
@@ -22,11 +23,14 @@ import { createCrm } from './tests/syncScene.mts';
 
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
-  --only <kills | stalls>  workers that are killed; or a proxy that holds statements, and pairs of triggers
-  --rounds <number>        so often workers are killed while each of the workflows sends (2)
+  --only <kills | stalls | faults>
+                           workers that are killed; a proxy that holds statements, and pairs of triggers; or wrong joins after
+                           rejected statements and killed ends, workers that stop for a while, and a slow database
+  --faults <list>          which of these (rejected,killed,frozen,slow)
+  --rounds <number>        so often workers are killed while each of the workflows sends, and stopped at each moment (2)
   --pairs <number>         how many pairs of triggers (20)
   --seconds <list>         so long a statement is held (5,30,60)
-  --beside <number>        how many workflows whose statements are held (6)
+  --beside <number>        how many workflows whose statements are held or rejected (6)
 `;
 
 const LINE = 'n8n-2';
@@ -38,6 +42,7 @@ await runMain(async () => {
 		options: {
 			help: { type: 'boolean', default: false },
 			only: { type: 'string' },
+			faults: { type: 'string', default: FAULTS.join() },
 			rounds: { type: 'string', default: '2' },
 			pairs: { type: 'string', default: '20' },
 			seconds: { type: 'string', default: '5,30,60' },
@@ -64,23 +69,43 @@ await runMain(async () => {
 	try {
 		const parts = await createCrm(n8n.client, postgres);
 		const figures: Figures[] = [];
-		if (values.only !== 'stalls') {
+		const rounds = Number(values.rounds);
+		const isChosen = (part: string) => values.only === undefined || values.only === part;
+		const startSome = async (name: string) => {
+			const names = Array.from({ length: Number(values.beside) }, (_, index) => `${name} ${index + 1}`);
+			return await Promise.all(names.map(async (each) => await start(parts, { name: each, latencyMs: 100 })));
+		};
+		if (isChosen('kills')) {
 			const triggered = await Promise.all(
 				TRIGGERED.map(async (each) => [each, await start(parts, each)] as const),
 			);
-			figures.push(...(await soakKills(n8n, triggered, Number(values.rounds))));
+			figures.push(...(await soakKills(n8n, triggered, rounds)));
 		}
-		if (values.only !== 'kills') {
+		if (isChosen('stalls')) {
 			const seconds = values.seconds.split(',').map(Number);
-			const names = Array.from({ length: Number(values.beside) }, (_, index) => `Stalled ${index + 1}`);
-			const [pairs, ...stalled] = await Promise.all(
-				['Pairs', ...names].map(async (name) => await start(parts, { name, latencyMs: 100 })),
-			);
+			const [pairs, stalled] = await Promise.all([
+				start(parts, { name: 'Pairs', latencyMs: 100 }),
+				startSome('Stalled'),
+			]);
 			const [ofPairs, ofStalls] = await Promise.all([
-				soakPairs(pairs!, Number(values.pairs)),
+				soakPairs(pairs, Number(values.pairs)),
 				soakStalls(stalled, n8n.holds, allStalls(seconds)),
 			]);
 			figures.push(ofPairs, ...ofStalls);
+		}
+		if (isChosen('faults')) {
+			const faults = values.faults.split(',') as Fault[];
+			if (faults.includes('rejected') || faults.includes('killed')) {
+				const some = await startSome('Rejected');
+				if (faults.includes('rejected')) figures.push(...(await soakRejections(some, n8n.holds)));
+				if (faults.includes('killed')) figures.push(...(await soakKilledEnds(n8n, some, rounds)));
+			}
+			if (faults.includes('frozen'))
+				figures.push(
+					...(await soakFreezes(n8n, await start(parts, { name: 'Frozen', latencyMs: 100 }), rounds)),
+				);
+			if (faults.includes('slow'))
+				figures.push(...(await soakSlow(await start(parts, { name: 'Slow', latencyMs: 100 }), n8n.holds)));
 		}
 		print(figures, crms);
 	} finally {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
+import { startSimulator, type RequestRecord, type Simulator } from '../../../simulator/simulator.mts';
+import type { N8nClient } from '../n8n/client.mts';
 import type { QueueMode } from '../n8n/queueMode.mts';
 import { credentialFor } from '../tests/scene.mts';
 import { startSync, type Crm, type RunReport, type SyncedCrm, type SyncParts } from '../tests/syncScene.mts';
@@ -34,16 +35,26 @@ export class WatchedCrm {
 	readonly simulator: Simulator;
 	/** How many customers an edit changes. */
 	readonly changed = CHANGED;
+	readonly #client: N8nClient;
 	readonly #crm: Crm;
 	readonly #table: string;
 	#version = 0;
+	#edits = 0;
+	#approved: string | undefined;
 	#isEditing = false;
 	readonly #underWay = new Set<Promise<unknown>>();
 
-	private constructor(name: string, synced: SyncedCrm, simulator: Simulator, crm: Crm, table: string) {
+	private constructor(
+		name: string,
+		synced: SyncedCrm,
+		simulator: Simulator,
+		{ client, crm }: Pick<SyncParts, 'client' | 'crm'>,
+		table: string,
+	) {
 		this.name = name;
 		this.synced = synced;
 		this.simulator = simulator;
+		this.#client = client;
 		this.#crm = crm;
 		this.#table = table;
 	}
@@ -53,7 +64,7 @@ export class WatchedCrm {
 		parts: Pick<SyncParts, 'crm' | 'crmCredential'>,
 		{ name, latencyMs, limitS }: Watched,
 	): Promise<WatchedCrm> {
-		const simulator = await startSimulator({ latencyMs });
+		const simulator = await startSimulator({ latencyMs, keepBodies: true });
 		const credential = await client.createCredential(name, credentialFor(simulator));
 		const table = `crm_${name.toLowerCase().replaceAll(' ', '_')}`;
 		await parts.crm.create(table, 'user_', CUSTOMERS);
@@ -66,15 +77,46 @@ export class WatchedCrm {
 				...(limitS !== undefined && { settings: { executionTimeout: limitS } }),
 			},
 		);
-		return new WatchedCrm(name, synced, simulator, parts.crm, table);
+		return new WatchedCrm(name, synced, simulator, { client, crm: parts.crm }, table);
 	}
 
-	/** Gives some customers other devices, often ones that they had before. */
-	async edit(): Promise<void> {
+	/**
+	 * Gives some customers other devices.
+	 * @param serial their serial number; often one that they had before when left out
+	 */
+	async edit(serial?: string, changed = CHANGED): Promise<void> {
+		const customers = Array.from({ length: changed }, (_, index) => `user_${index + 1}`);
+		const usual = `SN-${++this.#edits % 3}`;
+		await this.#change(async () => await this.#crm.change(this.#table, customers, serial ?? usual));
+	}
+
+	/** Gives every customer the devices of another one. None of these rows may be sent. */
+	async joinWrongly(): Promise<void> {
+		await this.#change(async () => await this.#crm.joinWrongly(this.#table));
+	}
+
+	async joinRightly(): Promise<void> {
+		await this.#change(async () => await this.#crm.joinRightly(this.#table));
+	}
+
+	/** How many requests the service has got so far that gave a customer the devices of another one. */
+	get wronglyJoined(): number {
+		const isOwn = ({ body = '', CustomerId }: RequestRecord) => body.includes(`/${CustomerId}_1`);
+		return this.simulator.requests.filter((request) => !isOwn(request)).length;
+	}
+
+	/** Approves the plan of a run that was stopped until somebody does. */
+	async approve(report: RunReport | undefined): Promise<void> {
+		const planId = report?.Failures[0]?.planId;
+		if (planId === undefined || planId === this.#approved) return;
+		this.#approved = planId;
+		await this.synced.approve(this.#client, planId);
+	}
+
+	async #change(change: () => Promise<void>): Promise<void> {
 		this.#isEditing = true;
-		const version = ++this.#version;
-		const customers = Array.from({ length: CHANGED }, (_, index) => `user_${index + 1}`);
-		await this.#crm.change(this.#table, customers, `SN-${version % 3}`);
+		this.#version++;
+		await change();
 		this.#isEditing = false;
 	}
 
@@ -102,9 +144,13 @@ export class WatchedCrm {
 		);
 	}
 
-	/** Whether the service has exactly the rows, and a run finds nothing to send. */
+	/**
+	 * Whether the service has exactly the rows, and a run finds nothing to send. A run that lost the state gets the approval that
+	 * it asks for.
+	 */
 	async isRight(): Promise<boolean> {
 		const report = await this.run();
+		if (report?.Failures[0]?.code === 'STATE_LOST') await this.approve(report);
 		return report?.Health === 'ok' && report.Requests === 0 && (await this.isSame());
 	}
 

@@ -4,6 +4,7 @@ import { startSimulator, type Simulator } from '../../../simulator/simulator.mts
 import { finishedBy, startQueueMode, type QueueMode } from '../n8n/queueMode.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
+import { tryRejection } from '../soak/faults.mts';
 import { HEALS_MS, tryStall, type Stall } from '../soak/stalls.mts';
 import { WatchedCrm } from '../soak/watchedCrm.mts';
 import { credentialFor, CREDENTIAL_NAME, lineUnderTest, packForTest } from './scene.mts';
@@ -25,6 +26,9 @@ const STALLS: readonly Stall[] = [
 	{ kind: 'DELETE', at: 'commit', nth: 1, forMs: HELD_MS },
 	{ kind: 'INSERT', at: 'statement', nth: 1, forMs: HELD_MS },
 ];
+
+/** By which a run compares, or takes back what it compared with. */
+const WRITES_OF_COMPARISON = [2, 3, 4];
 
 /** A trigger comes so often. Milliseconds. */
 const SOON_MS = 5000;
@@ -154,6 +158,24 @@ test('A statement that comes to the database seconds late leaves nobody wrong, a
 				context.diagnostic(`${stall.kind} ${stall.nth}: right after ${Math.round(rightMs)} ms`);
 				assert.deepEqual([stall.kind, isMet, crm.wrong], [stall.kind, true, []]);
 				assert.ok(rightMs < HEALS_MS, `${stall.kind} ${stall.nth}`);
+			} finally {
+				await crm.close();
+			}
+		}),
+	);
+});
+
+test('A database that rejects a write lets no rows of a wrong join pass.', async (context) => {
+	await Promise.all(
+		WRITES_OF_COMPARISON.map(async (nth) => {
+			const crm = await WatchedCrm.start(n8n, parts, { name: `Rejected ${nth}`, latencyMs: 50 });
+			try {
+				assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
+				const rejection = { nth, isDone: false, isWrongAtOnce: true };
+				const { isMet, wrong, rightMs } = await tryRejection(crm, n8n.holds, rejection);
+				context.diagnostic(`write ${nth}: ${wrong} wrong, right after ${Math.round(rightMs)} ms`);
+				assert.deepEqual([nth, isMet, wrong, crm.wrong], [nth, true, 0, []]);
+				assert.ok(rightMs < HEALS_MS, `write ${nth}`);
 			} finally {
 				await crm.close();
 			}

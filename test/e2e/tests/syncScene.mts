@@ -35,12 +35,13 @@ export const CRM_ROWS = 'CRM Rows';
 
 /** What a run says of itself, as far as it is looked at here. */
 export interface RunReport {
+	Summary: string;
 	Health: string;
 	HealthChanged: boolean;
 	Customers: Record<string, number>;
 	Requests: number;
 	Memory: string;
-	Failures: Array<{ code: string; message: string }>;
+	Failures: Array<{ code: string; message: string; planId?: string }>;
 }
 
 /** One run by the webhook. */
@@ -81,6 +82,20 @@ export class Crm {
 		await this.query(
 			`UPDATE ${table} SET serial_no = '${serial}' WHERE customer_id IN (${ids}) AND device_id LIKE '%\\_1'`,
 		);
+	}
+
+	/** Gives each customer the devices of another one, as a wrong join does. */
+	async joinWrongly(table: string): Promise<void> {
+		await this.query(
+			`UPDATE ${table} SET device_id = 'LOCK01/' || other || right(device_id, 2)
+			FROM (SELECT id, lag(id, 1, last) OVER (ORDER BY id) AS other FROM
+			(SELECT DISTINCT customer_id AS id, max(customer_id) OVER () AS last FROM ${table}) ids) others WHERE customer_id = id`,
+		);
+	}
+
+	/** Gives each customer its own devices back. */
+	async joinRightly(table: string): Promise<void> {
+		await this.query(`UPDATE ${table} SET device_id = 'LOCK01/' || customer_id || right(device_id, 2)`);
 	}
 
 	/** Whose devices there are. */
@@ -165,18 +180,33 @@ function pathOf(name: string): string {
 
 /** A workflow that runs by its webhook, and what its runs are held against. */
 export class SyncedCrm {
-	readonly stored: StoredWorkflow;
+	#stored: StoredWorkflow;
 	readonly #url: string;
 	readonly #table: string;
 	readonly #simulator: Simulator;
 	readonly #crm: Crm;
 
 	constructor(stored: StoredWorkflow, url: string, table: string, simulator: Simulator, crm: Crm) {
-		this.stored = stored;
+		this.#stored = stored;
 		this.#url = `${url}/webhook/${pathOf(stored.name)}`;
 		this.#table = table;
 		this.#simulator = simulator;
 		this.#crm = crm;
+	}
+
+	get stored(): StoredWorkflow {
+		return this.#stored;
+	}
+
+	/** Publishes the workflow with an approved plan. */
+	async approve(client: N8nClient, planId: string): Promise<void> {
+		const nodes = this.#stored.nodes.map((each) =>
+			each.name === SYNC
+				? { ...each, parameters: { ...each.parameters, safetyChecks: { approvedPlan: planId } } }
+				: each,
+		);
+		this.#stored = await client.updateWorkflow(this.#stored, { ...this.#stored, nodes });
+		await client.activate(this.#stored);
 	}
 
 	/** Runs the workflow to its end. */
