@@ -200,11 +200,11 @@ function figuresOfOutcomes(outcomes: ReadonlyMap<string, readonly Outcome[]>): F
 
 /** Longer than a run without a heartbeat is waited for, so that another one takes over and still sends. Milliseconds. */
 const FROZEN_MS = 28_000;
-/** How long the service takes to answer meanwhile. Milliseconds. */
-const SLOW_SERVICE_MS = 1000;
+/** How long the service takes to answer meanwhile: the other run still sends when the worker is woken. Milliseconds. */
+const SLOW_SERVICE_MS = 2000;
 const USUAL_SERVICE_MS = 100;
 /** A run that was woken has begun to send by then, if it does at all. Milliseconds. */
-const WOKEN_MS = 15_000;
+const WOKEN_MS = 25_000;
 /** Of so many requests of a run that was woken the worker is killed. */
 const MOST_WOKEN = 3;
 
