@@ -2,16 +2,19 @@
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
 import { soakPushes } from './soakPushes.mts';
+import { soakStorms } from './soakStorms.mts';
 import { soakTimelines } from './soakTimelines.mts';
 
 const { values } = parseArgs({
 	options: {
 		sync: { type: 'boolean', default: false },
+		storms: { type: 'boolean', default: false },
 		minutes: { type: 'string', default: '10' },
 		count: { type: 'string' },
 		seed: { type: 'string' },
 		from: { type: 'string' },
 		path: { type: 'string' },
+		kind: { type: 'string' },
 		build: { type: 'string', default: 'pool' },
 	},
 });
@@ -24,5 +27,7 @@ const soak = {
 	seed: numberOf(values.seed),
 	from: numberOf(values.from) ?? Date.now() % 1_000_000_000,
 	path: values.path,
+	kind: values.kind,
 };
-process.exitCode = (await (values.sync ? soakTimelines(soak) : soakPushes(soak))) > 0 ? 1 : 0;
+const run = values.storms ? soakStorms : values.sync ? soakTimelines : soakPushes;
+process.exitCode = (await run(soak)) > 0 ? 1 : 0;

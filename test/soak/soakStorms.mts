@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { BrokenStorm } from '../storms/checkStorms.mts';
+import type { StormKind } from '../storms/storm.mts';
+
+const ENTRY = fileURLToPath(new URL('../storms/checkStorms.mts', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('../../node_modules/.cache/storms/checkStorms.mjs', import.meta.url));
+
+/** So many broken storms are made small and printed with all that happens; of the others only what they break. */
+const MOST_DESCRIBED = 3;
+
+export interface StormSoak {
+	minutes: number;
+	/** How many storms, whatever time they take. */
+	count: number | undefined;
+	/** The first one; without a count it alone. */
+	seed: number | undefined;
+	from: number;
+	kind: string | undefined;
+}
+
+/**
+ * Runs random storms over the sources, one seed after the other, and prints each that breaks a promise.
+ * @returns how many did
+ */
+export async function soakStorms({ minutes, count, seed, from, kind }: StormSoak): Promise<number> {
+	// The sources name one another without endings, which Node does not find.
+	await build({
+		entryPoints: [ENTRY],
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		outfile: BUNDLE,
+		logLevel: 'error',
+	});
+	const { checkStorms, describeBroken, STORM_KINDS } = (await import(
+		BUNDLE
+	)) as typeof import('../storms/checkStorms.mts');
+	if (kind !== undefined && !STORM_KINDS.includes(kind as StormKind)) {
+		throw new Error(`There are storms of these kinds: ${STORM_KINDS.join(', ')}`);
+	}
+	let described = 0;
+	const onBroken = async (broken: BrokenStorm) => {
+		if (described++ < MOST_DESCRIBED) return console.error(await describeBroken(broken));
+		const { storm, violations } = broken;
+		console.error(`Seed ${storm.seed} (${storm.kind}): ${violations[0]!.kind} ${violations[0]!.what}`);
+	};
+	const { all, ofKind, broken } = await checkStorms({
+		seed: seed ?? from,
+		count: count ?? (seed === undefined ? Infinity : 1),
+		kind: kind as StormKind | undefined,
+		endMs: count === undefined ? performance.now() + minutes * 60_000 : Infinity,
+		onBroken,
+	});
+	for (const [name, figures] of ofKind) console.log(`${name}: ${figures.line}`);
+	console.log(`all: ${all.line}`);
+	return broken.length;
+}

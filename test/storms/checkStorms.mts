@@ -1,0 +1,78 @@
+import { Figures } from './figures.mts';
+import type { Violation } from './judge.mts';
+import { planStorm } from './planStorm.mts';
+import { runStorm } from './runStorm.mts';
+import { shrinkStorm } from './shrinkStorm.mts';
+import { STORM_KINDS, type Storm, type StormKind } from './storm.mts';
+
+export { STORM_KINDS };
+
+/** Which storms to run. */
+export interface Storms {
+	/** The first one's seed. Each kind is that of every eleventh. */
+	seed: number;
+	count: number;
+	/** Only storms of this kind. */
+	kind?: StormKind | undefined;
+	/** No more after that, by `performance.now()`. */
+	endMs?: number;
+	/** Called for each storm that breaks a promise. */
+	onBroken?: (broken: BrokenStorm) => Promise<void> | void;
+}
+
+export interface BrokenStorm {
+	storm: Storm;
+	violations: readonly Violation[];
+	/** What runs it again. */
+	again: string;
+}
+
+/** Figures of all storms, and of each kind. */
+export interface Checked {
+	all: Figures;
+	ofKind: ReadonlyMap<StormKind, Figures>;
+	broken: readonly BrokenStorm[];
+}
+
+/** Runs storms, one seed after the other. */
+export async function checkStorms({
+	seed,
+	count,
+	kind,
+	endMs = Infinity,
+	onBroken,
+}: Storms): Promise<Checked> {
+	const all = new Figures();
+	const ofKind = new Map<StormKind, Figures>();
+	const broken: BrokenStorm[] = [];
+	const ofOneKind = kind === undefined ? 0 : STORM_KINDS.indexOf(kind) - (seed % STORM_KINDS.length);
+	const first = seed + (ofOneKind < 0 ? ofOneKind + STORM_KINDS.length : ofOneKind);
+	const by = kind === undefined ? 1 : STORM_KINDS.length;
+	for (let index = 0; index < count && performance.now() < endMs; index++) {
+		const storm = planStorm(first + index * by);
+		const report = await runStorm(storm);
+		const figures = ofKind.get(storm.kind) ?? new Figures();
+		ofKind.set(storm.kind, figures);
+		all.add(report);
+		figures.add(report);
+		if (report.violations.length === 0) continue;
+		const again = `npm run soak -- --storms --seed ${storm.seed}`;
+		broken.push({ storm, violations: report.violations, again });
+		await onBroken?.(broken.at(-1)!);
+	}
+	return { all, ofKind, broken };
+}
+
+/** What to know of a broken storm: what it broke, the smallest storm found that breaks it, too, and all that happens in it. */
+export async function describeBroken({ storm, violations, again }: BrokenStorm): Promise<string> {
+	const { kind } = violations[0]!;
+	const smallest = await shrinkStorm(storm, kind);
+	const report = await runStorm(smallest, true);
+	return [
+		`Seed ${storm.seed} (${storm.kind}) breaks promises; again: ${again}`,
+		...report.violations.map((violation) => `  ${violation.kind}: ${violation.what}`),
+		'The smallest storm that breaks the first one:',
+		`  ${JSON.stringify(smallest)}`,
+		...report.trace,
+	].join('\n');
+}

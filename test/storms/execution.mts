@@ -1,0 +1,215 @@
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
+import { productsOf } from '../../nodes/TencentCloudIot/sync/entries/rowCounts';
+import { StateEntries } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
+import { beginSync } from '../../nodes/TencentCloudIot/sync/state/begin';
+import {
+	ALREADY_RUNNING,
+	besideOther,
+	claimRun,
+	type StateStore,
+} from '../../nodes/TencentCloudIot/sync/state/settings';
+import { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
+import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
+import type { Judge, JudgedRun } from './judge.mts';
+import type { Service } from './service.mts';
+import type { Steps } from './steps.mts';
+
+const ENTRIES = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
+
+/** What a run leaves in the workflow's static data. */
+export interface Note {
+	customers: number;
+	minute: number;
+	reported?: Reported;
+}
+
+/** The workflow's static data, as one execution has it. */
+export interface StaticData {
+	note?: Note | undefined;
+}
+
+/** What one execution of the workflow has of the world. */
+export interface Host {
+	readonly run: JudgedRun;
+	readonly steps: Steps;
+	readonly store: StateStore;
+	readonly service: Service;
+	readonly judge: Judge;
+	/** Names the node in its process. */
+	readonly node: string;
+	readonly concurrency: number;
+	readonly limitMs: number | undefined;
+	readonly approvedPlan: string;
+	/** As it is when the execution starts. */
+	readonly staticData: StaticData;
+	readonly isFaulty: boolean;
+	/** Called when it is cancelled. */
+	onCancel(): void;
+}
+
+/** How an execution ended. */
+export interface Ended {
+	/** Why it sent nothing. */
+	stopped: Failure | undefined;
+	/** How many customers it did not skip. */
+	toSend: number;
+	requests: number;
+	/** Whether each customer was accepted or skipped. */
+	isWell: boolean;
+	/** To be saved; undefined where the run has not changed it. */
+	staticData: StaticData | undefined;
+}
+
+/** Runs the node once, as the node does it: from its claim to the end of its run. */
+export async function execute(host: Host): Promise<Ended> {
+	const { run, steps, node, staticData } = host;
+	const cancel = new AbortController();
+	const turnOff =
+		host.limitMs === undefined
+			? undefined
+			: steps.worker.ring(host.limitMs, () => {
+					steps.log('cancelled');
+					host.onCancel();
+					cancel.abort();
+				});
+	const customers = [...run.rows].map(([customerId, devices]) => ({
+		customerId,
+		fingerprint: fingerprintOf(customerId, devices),
+	}));
+	const devices = customers.map(() => DEVICES);
+	let isChanged = false;
+	const settings = {
+		entries: ENTRIES,
+		customers,
+		withheld: [],
+		sendAll: false,
+		rows: { devices: devices.length * DEVICES.length, products: productsOf(devices), invalidRows: 0 },
+		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
+		pushAgainAfterDays: 0,
+		dryRun: false,
+		clock: clockOf(steps),
+		signal: cancel.signal,
+		isManual: false,
+		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
+		newToken: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)} ${steps.chance.integer(0, 2 ** 30)}`,
+		onWait: () => steps.log('waits to take over'),
+		notes: {
+			read: () => staticData.note,
+			write: (note: Note | undefined) => {
+				isChanged = true;
+				staticData.note = note;
+			},
+		},
+	};
+	const release = claimRun(node);
+	try {
+		const syncRun =
+			release === undefined ? new SyncRun(besideOther(settings)) : await beginSync(host.store, settings);
+		const ended = await send(host, syncRun, cancel.signal);
+		return { ...ended, staticData: isChanged ? staticData : undefined };
+	} finally {
+		turnOff?.();
+		release?.();
+	}
+}
+
+/** Sends who is to be sent, and ends the run. */
+async function send(
+	{ run, steps, service, judge, concurrency, isFaulty }: Host,
+	syncRun: SyncRun,
+	signal: AbortSignal,
+): Promise<Omit<Ended, 'staticData'>> {
+	const { verdicts, stopped, state } = syncRun.begun;
+	const customers = [...run.rows.keys()];
+	const left =
+		stopped === undefined
+			? customers.flatMap((_, index) => (verdicts[index] === 'unchanged' ? [] : index))
+			: [];
+	const toSend = left.length;
+	steps.log(
+		stopped === undefined
+			? `begins (${state}), to send: ${toSend} of ${customers.length}`
+			: `stopped (${state}): ${stopped.code}${stopped.planId === undefined ? '' : ` plan ${stopped.planId}`}`,
+	);
+	const standings = verdicts.map((verdict): Standing => {
+		if (verdict === 'unchanged') return 'accepted';
+		return verdict === 'failed' ? 'failed' : 'waiting';
+	});
+	if (stopped === undefined) {
+		for (const [index, customer] of customers.entries()) {
+			if (verdicts[index] === 'unchanged') judge.skipped(run, customer);
+		}
+	}
+	let requests = 0;
+	const sendSome = async () => {
+		for (let index = left.shift(); index !== undefined; index = left.shift()) {
+			const customer = customers[index]!;
+			for (let attempt = 0; attempt < 2; attempt++) {
+				if (signal.aborted || !(await syncRun.mayStart())) return;
+				const checkedMs = steps.worker.nowMs;
+				const response = await new Promise<'accepted' | 'refused' | 'none'>((resolve) => {
+					steps.take('request', () => {
+						requests++;
+						judge.requestStarts(run, customer, steps.worker.wasStoppedSince(checkedMs));
+						service.send(steps, customer, run.rows.get(customer)!, isFaulty, resolve);
+					});
+				});
+				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
+				// What got no response is sent once more at times: to push is idempotent.
+				if (response !== 'none' || steps.chance.is(0.5)) break;
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: concurrency }, sendSome));
+	const isWell = stopped === undefined && standings.every((standing) => standing === 'accepted');
+	await syncRun.end(standings, { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' });
+	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
+	return { stopped, toSend, requests, isWell };
+}
+
+export function isBesideOther(stopped: Failure | undefined): boolean {
+	return stopped?.code === ALREADY_RUNNING.code;
+}
+
+function clockOf(steps: Steps): Clock {
+	const { worker } = steps;
+	return {
+		nowMs: () => {
+			steps.look();
+			return worker.wallMs;
+		},
+		elapsedMs: () => {
+			steps.look();
+			return worker.elapsedMs;
+		},
+		sleep: async (ms, signal) =>
+			await new Promise<void>((resolve) => {
+				steps.take('sleep', () => {
+					const turnOff = worker.ring(Math.max(0, ms), resolve);
+					signal?.addEventListener('abort', () => {
+						turnOff();
+						// n8n's sleep looks at the signal ten times a second.
+						worker.ring(steps.chance.integer(0, 100), resolve);
+					});
+					if (signal?.aborted) resolve();
+				});
+			}),
+		alarm: (ms, ring) => worker.ring(ms, ring),
+	};
+}
+
+/** What every customer has, but for one member that differs from set to set. */
+const DEVICES = [{ DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'Lock' }];
+const fingerprints = new Map<string, string>();
+
+function fingerprintOf(customer: string, devices: string): string {
+	const key = `${customer} ${devices}`;
+	let fingerprint = fingerprints.get(key);
+	if (fingerprint === undefined) {
+		fingerprint = ENTRIES.fingerprint(customer, [{ ...DEVICES[0]!, CustomerDeviceNo: devices }]);
+		fingerprints.set(key, fingerprint);
+	}
+	return fingerprint;
+}

@@ -1,0 +1,64 @@
+import type { Violation } from './judge.mts';
+import type { StormReport } from './runStorm.mts';
+
+/** In the order in which they are printed. */
+const COUNTED = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'windowRequests'] as const;
+const OF_WRONG_ROWS = ['wrongRuns', 'wrongStopped', 'approvals'] as const;
+const BROKEN: ReadonlyArray<Violation['kind']> = [
+	'lost',
+	'wrongSkip',
+	'unchecked',
+	'twoSenders',
+	'neverHealed',
+	'healedLate',
+	'sentAgain',
+];
+
+/** What many storms have in common. */
+export class Figures {
+	storms = 0;
+	readonly #sums = new Map<string, number>();
+	readonly #healMs: number[] = [];
+	readonly #stopped = new Map<string, number>();
+
+	add(report: StormReport): void {
+		this.storms++;
+		for (const name of [...COUNTED, ...OF_WRONG_ROWS]) this.#add(name, report[name]);
+		for (const kind of new Set(report.violations.map((violation) => violation.kind))) this.#add(kind, 1);
+		if (report.healMs !== undefined) this.#healMs.push(report.healMs);
+		for (const [code, runs] of report.stopped) this.#stopped.set(code, (this.#stopped.get(code) ?? 0) + runs);
+	}
+
+	/** Storms that broke a promise of a kind, or how much was counted. */
+	of(name: Violation['kind'] | (typeof COUNTED)[number] | (typeof OF_WRONG_ROWS)[number]): number {
+		return this.#sums.get(name) ?? 0;
+	}
+
+	/** From the end of the last fault until all was right, milliseconds. */
+	get heal(): { medianMs: number; longestMs: number } {
+		const sorted = this.#healMs.toSorted((a, b) => a - b);
+		return { medianMs: sorted[sorted.length >> 1] ?? 0, longestMs: sorted.at(-1) ?? 0 };
+	}
+
+	/** All of them in a line. */
+	get line(): string {
+		const numbers = (names: readonly Parameters<Figures['of']>[0][]) =>
+			names.map(
+				(name) => `${this.of(name)} ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+			);
+		const { medianMs, longestMs } = this.heal;
+		const stops = [...this.#stopped].map(([code, runs]) => `${runs} ${code}`);
+		return [
+			`${this.storms} storms`,
+			...numbers(COUNTED),
+			...numbers(BROKEN),
+			`healed after ${(medianMs / 1000).toFixed(1)} s (longest ${(longestMs / 1000).toFixed(1)} s)`,
+			...numbers(OF_WRONG_ROWS),
+			`right rows stopped: ${stops.join(' ') || 'none'}`,
+		].join(', ');
+	}
+
+	#add(name: string, count: number): void {
+		this.#sums.set(name, (this.#sums.get(name) ?? 0) + count);
+	}
+}

@@ -1,0 +1,233 @@
+import { Chance } from './chance.mts';
+import {
+	STORM_KINDS,
+	type AtStep,
+	type AtTime,
+	type Change,
+	type Fault,
+	type Meets,
+	type Storm,
+	type StormKind,
+	type Trigger,
+	type WorkerPlan,
+} from './storm.mts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** Each storm begins with a run that nothing disturbs, for so long: later ones have something to compare with. */
+const PROLOGUE_MS = 15 * SECOND_MS;
+/** The safety checks compare from 20 customers on, and some customers go. */
+const FEWEST = 24;
+const MOST = 40;
+/** Only these customers change, so that right rows stay far below the threshold of the safety checks. */
+const CHANGING = 6;
+
+type FaultKind = Exclude<StormKind, 'calm' | 'clocks' | 'limits' | 'mixed'>;
+const FAULT_KINDS: readonly FaultKind[] = [
+	'rejections',
+	'restarts',
+	'kills',
+	'freezes',
+	'pauses',
+	'slow',
+	'stalls',
+];
+
+/** The storm of a seed. */
+export function planStorm(seed: number): Storm {
+	const chance = new Chance('storm', seed);
+	const kind = STORM_KINDS[seed % STORM_KINDS.length]!;
+	const has = (one: StormKind, probability: number) =>
+		kind === one || (kind === 'mixed' && chance.is(probability));
+	const workers = chance.integer(2, 3);
+	const customers = chance.integer(FEWEST, MOST);
+	const triggers = planTriggers(chance, workers, has('limits', 0.3));
+	const lastMs = triggers.at(-1)!.atMs;
+	const faultKinds =
+		kind === 'mixed' ? chance.some(FAULT_KINDS, 0.4) : FAULT_KINDS.filter((one) => one === kind);
+	const faults = faultKinds.flatMap((one) => planFaults(chance, one, triggers, lastMs));
+	const isPaused = faults.some((fault) => fault.kind === 'pause');
+	const isFaulty = chance.is(0.5);
+	return {
+		seed,
+		kind,
+		customers,
+		concurrency: chance.integer(1, 4),
+		workers: planWorkers(chance, workers, has('clocks', 0.4), isPaused, lastMs),
+		triggers: plantWrongJoins(chance, triggers, faults),
+		changes: planChanges(chance, triggers, faults),
+		faults,
+		service: isFaulty
+			? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
+			: { refused: 0, responseLost: 0, requestLost: 0 },
+		healEveryMs: chance.pick([2, 5, 10, 15]) * SECOND_MS,
+	};
+}
+
+function planTriggers(chance: Chance, workers: number, isLimited: boolean): Trigger[] {
+	const everyMs = chance.pick([2, 5, 5, 10, 10, 15, 15, 45, 900]) * SECOND_MS;
+	const count = everyMs > MINUTE_MS ? chance.integer(4, 8) : chance.integer(6, 22);
+	const pairs = chance.pick([0, 0.1, 0.5]);
+	const limitMs = chance.integer(15, 20) * SECOND_MS;
+	const triggers: Trigger[] = [];
+	const add = (atMs: number, worker: number) =>
+		triggers.push({ id: triggers.length, atMs, worker, ...(isLimited && { limitMs }) });
+	add(0, 0);
+	for (let index = 0; index < count; index++) {
+		const atMs = PROLOGUE_MS + index * everyMs + chance.integer(0, 200);
+		const worker = chance.integer(0, workers - 1);
+		add(atMs, worker);
+		if (chance.is(pairs)) add(atMs + chance.integer(0, 150), (worker + 1) % workers);
+	}
+	return triggers;
+}
+
+function planWorkers(
+	chance: Chance,
+	count: number,
+	areWrong: boolean,
+	isPaused: boolean,
+	lastMs: number,
+): WorkerPlan[] {
+	const amounts = [30 * SECOND_MS, 10 * MINUTE_MS];
+	// A clock that is set back by more than a paused machine has missed hides the pause from both clocks.
+	const signs = isPaused ? [1] : [1, -1];
+	const amount = () => chance.pick(amounts) * chance.pick(signs);
+	return Array.from({ length: count }, () => ({
+		offsetMs: areWrong && chance.is(0.7) ? amount() : 0,
+		steps: Array.from({ length: areWrong ? chance.integer(0, 2) : 0 }, () => ({
+			atMs: chance.integer(PROLOGUE_MS, lastMs),
+			byMs: amount(),
+		})),
+	}));
+}
+
+function planFaults(chance: Chance, kind: FaultKind, triggers: readonly Trigger[], lastMs: number): Fault[] {
+	const later = triggers.slice(1);
+	const atStep = (meets: readonly Meets[]): AtStep => {
+		const one = chance.pick(meets);
+		return {
+			trigger: chance.pick(later).id,
+			meets: one,
+			nth: chance.integer(1, MOST_STEPS[one]),
+			when: chance.pick(WHEN),
+		};
+	};
+	const at = (): AtStep | AtTime => {
+		if (chance.is(0.85)) return atStep(STEPS);
+		const { atMs, worker } = chance.pick(later);
+		return { atMs: atMs + chance.integer(0, 12 * SECOND_MS), worker };
+	};
+	const times = chance.integer(1, kind === 'slow' ? 1 : 3);
+	return Array.from({ length: times }, (): Fault => {
+		switch (kind) {
+			case 'rejections': {
+				const isLong = chance.is(0.25);
+				return {
+					kind: 'reject',
+					at: { ...atStep(STATEMENTS), when: 'before' },
+					takesEffect: chance.is(0.35),
+					times: isLong ? Infinity : chance.pick([1, 1, 2, 3]),
+					forMs: isLong ? chance.integer(1, 8) * SECOND_MS : Infinity,
+				};
+			}
+			case 'restarts':
+				return {
+					kind: 'restart',
+					at: chance.is(0.8) ? atStep(STATEMENTS) : { atMs: chance.integer(PROLOGUE_MS, lastMs) },
+					forMs: chance.integer(2000, 8000),
+				};
+			case 'kills':
+				return { kind: 'kill', at: at(), backAfterMs: chance.integer(500, 20_000) };
+			case 'freezes':
+				return { kind: 'freeze', at: at(), forMs: chance.integer(3000, 40_000) };
+			case 'pauses':
+				return { kind: 'pause', at: at(), forMs: chance.integer(3000, 40_000) };
+			case 'slow': {
+				const fromMs = chance.integer(PROLOGUE_MS, Math.max(PROLOGUE_MS, lastMs));
+				const minMs = chance.integer(200, 2000);
+				const untilMs = fromMs + chance.integer(5, 90) * SECOND_MS;
+				return { kind: 'slow', fromMs, untilMs, minMs, maxMs: minMs + chance.integer(0, 1000) };
+			}
+			case 'stalls':
+				return {
+					kind: 'stall',
+					at: { ...atStep(STATEMENTS), when: 'before' },
+					of: chance.pick(['effect', 'response']),
+					forMs: chance.integer(2, 60) * SECOND_MS,
+				};
+		}
+	});
+}
+
+const WHEN = ['before', 'after'] as const;
+/** How many of them a run has, roughly. */
+const MOST_STEPS: Readonly<Record<Meets, number>> = {
+	step: 50,
+	clock: 90,
+	write: 14,
+	SELECT: 25,
+	UPDATE: 12,
+	DELETE: 1,
+	INSERT: 1,
+	sleep: 4,
+	request: 6,
+};
+const STATEMENTS: readonly Meets[] = ['write', 'write', 'write', 'SELECT', 'UPDATE', 'DELETE', 'INSERT'];
+const STEPS: readonly Meets[] = [
+	...STATEMENTS,
+	'step',
+	'step',
+	'step',
+	'sleep',
+	'sleep',
+	'request',
+	'request',
+	'clock',
+];
+
+/** Wrong joins where they hurt most: in the run that has a fault, and in those after it. */
+function plantWrongJoins(chance: Chance, triggers: readonly Trigger[], faults: readonly Fault[]): Trigger[] {
+	const planted = new Map<number, number>();
+	const plant = (first: number, count: number) => {
+		for (let index = first; index < first + count; index++) planted.set(index, first);
+	};
+	for (const fault of faults) {
+		const near = triggerOf(fault, triggers);
+		if (near === undefined || !chance.is(0.6)) continue;
+		plant(near + chance.pick([0, 0, 1, 1, 1, 2]), chance.integer(1, 3));
+	}
+	if (chance.is(0.3)) plant(chance.integer(1, triggers.length), chance.integer(1, 2));
+	return triggers.map((trigger) => {
+		const wrongJoin = planted.get(trigger.id);
+		return wrongJoin === undefined ? trigger : { ...trigger, wrongJoin };
+	});
+}
+
+/** The trigger whose run a fault meets, or the first after it. */
+function triggerOf(fault: Fault, triggers: readonly Trigger[]): number | undefined {
+	if ('at' in fault && 'trigger' in fault.at) return fault.at.trigger;
+	const atMs = fault.kind === 'slow' ? fault.fromMs : (fault.at as { atMs: number }).atMs;
+	return triggers.find((trigger) => trigger.atMs >= atMs)?.id;
+}
+
+function planChanges(chance: Chance, triggers: readonly Trigger[], faults: readonly Fault[]): Change[] {
+	const changes: Change[] = [];
+	let devices = 1;
+	const change = (atMs: number) => {
+		const customer = chance.integer(0, CHANGING - 1);
+		changes.push({ atMs, customer, ...(chance.is(0.85) && { devices: ++devices }) });
+	};
+	for (const { atMs } of triggers.slice(1)) {
+		// Before the run reads its rows, or while it is under way.
+		for (let left = chance.pick([0, 0, 1, 1, 2]); left > 0; left--)
+			change(atMs + chance.integer(-1000, 1500));
+	}
+	for (const fault of faults) {
+		const near = triggers[triggerOf(fault, triggers) ?? 0]!;
+		if (chance.is(0.5)) change(near.atMs - 500);
+		if (chance.is(0.7)) change(near.atMs + chance.integer(1000, 15_000));
+	}
+	return changes.toSorted((a, b) => a.atMs - b.atMs);
+}

@@ -1,0 +1,107 @@
+/**
+ * What a storm consists of, as data: it can be printed, kept, and made smaller. All times are virtual, milliseconds since
+ * the storm began.
+ */
+export interface Storm {
+	/** All that is drawn while the storm runs follows from it. */
+	seed: number;
+	kind: StormKind;
+	customers: number;
+	/** Customers that one run sends at the same time. */
+	concurrency: number;
+	workers: readonly WorkerPlan[];
+	/** In the order of their times. */
+	triggers: readonly Trigger[];
+	changes: readonly Change[];
+	faults: readonly Fault[];
+	/** Of each request, while the storm lasts. */
+	service: { refused: number; responseLost: number; requestLost: number };
+	/** How often the workflow starts after the storm. */
+	healEveryMs: number;
+}
+
+export const STORM_KINDS = [
+	'calm',
+	'rejections',
+	'restarts',
+	'kills',
+	'freezes',
+	'pauses',
+	'slow',
+	'stalls',
+	'clocks',
+	'limits',
+	'mixed',
+] as const;
+
+/** Which faults of the machinery it has. Each has changes of rows, wrong joins and faults of the service. */
+export type StormKind = (typeof STORM_KINDS)[number];
+
+/** A process of n8n that runs workflows; one that was killed is started again. */
+export interface WorkerPlan {
+	/** How far its wall clock is ahead. */
+	offsetMs: number;
+	/** Corrections of its wall clock. */
+	steps: ReadonlyArray<{ atMs: number; byMs: number }>;
+}
+
+/** The workflow is started. */
+export interface Trigger {
+	/** What faults name it by. */
+	id: number;
+	atMs: number;
+	worker: number;
+	/** n8n's time limit of the run: then it is cancelled. */
+	limitMs?: number;
+	/** The number of the wrong join that its rows come from; those of one number are the same. */
+	wrongJoin?: number;
+}
+
+/** A customer's rows change; without devices, it goes. */
+export interface Change {
+	atMs: number;
+	customer: number;
+	devices?: number;
+}
+
+/** What a run does that a fault can meet. A write is an INSERT, UPDATE or DELETE; a step anything but a look at the clock. */
+export type StepKind = Statement | 'sleep' | 'request' | 'clock';
+export type Statement = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+export type Meets = StepKind | 'write' | 'step';
+
+/** At the n-th of such steps of the run of a trigger, before it is taken or just afterwards. */
+export interface AtStep {
+	trigger: number;
+	meets: Meets;
+	nth: number;
+	when: 'before' | 'after';
+}
+
+/** At a time, in a worker. */
+export interface AtTime {
+	atMs: number;
+	worker: number;
+}
+
+export type FaultOfWorker = { at: AtStep | AtTime } & (
+	| { kind: 'kill'; backAfterMs: number }
+	/** Nothing of the process proceeds; its clocks do. */
+	| { kind: 'freeze'; forMs: number }
+	/** Its virtual machine is paused: the monotonic clock stands still, too. */
+	| { kind: 'pause'; forMs: number }
+);
+
+export type FaultOfStatement = { at: AtStep } &
+	/** It is rejected, and so are the next ones of all workers: in all `times`, or as long as `forMs`. */
+	(| { kind: 'reject'; takesEffect: boolean; times: number; forMs: number }
+		/** It takes longer, until it takes effect or until the response comes. */
+		| { kind: 'stall'; of: 'effect' | 'response'; forMs: number }
+	);
+
+export type FaultOfDatabase =
+	/** Statements under way are lost, or only their response is; all others are rejected. */
+	| { kind: 'restart'; at: AtStep | { atMs: number }; forMs: number }
+	/** Every statement takes so long. */
+	| { kind: 'slow'; fromMs: number; untilMs: number; minMs: number; maxMs: number };
+
+export type Fault = FaultOfWorker | FaultOfStatement | FaultOfDatabase;

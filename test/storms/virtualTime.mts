@@ -1,0 +1,68 @@
+import { setImmediate as settle } from 'node:timers/promises';
+
+interface Event {
+	readonly atMs: number;
+	/** Of two events at the same time the one planned first comes first. */
+	readonly order: number;
+	action: (() => void) | undefined;
+}
+
+/** Virtual time: nothing takes any but what is planned, and the next event comes when no promise is left to settle. */
+export class VirtualTime {
+	nowMs = 0;
+	#planned = 0;
+	/** A binary heap: none comes before the one at half its index. */
+	readonly #events: Event[] = [];
+
+	/** Plans an action, now at the earliest. @returns what cancels it */
+	at(atMs: number, action: () => void): () => void {
+		const event: Event = { atMs: Math.max(atMs, this.nowMs), order: this.#planned++, action };
+		this.#push(event);
+		return () => (event.action = undefined);
+	}
+
+	/** Lets time pass until it is over, or nothing is planned any more. */
+	async pass(isOver: () => boolean): Promise<void> {
+		for (let event = this.#pop(); event !== undefined; event = this.#pop()) {
+			if (event.action === undefined) continue;
+			this.nowMs = event.atMs;
+			event.action();
+			await settle();
+			if (isOver()) return;
+		}
+	}
+
+	#push(event: Event): void {
+		const events = this.#events;
+		let index = events.push(event) - 1;
+		while (index > 0) {
+			const above = (index - 1) >> 1;
+			if (!isBefore(event, events[above]!)) break;
+			events[index] = events[above]!;
+			index = above;
+		}
+		events[index] = event;
+	}
+
+	#pop(): Event | undefined {
+		const events = this.#events;
+		const first = events[0];
+		const last = events.pop();
+		if (last === undefined || last === first) return first;
+		let index = 0;
+		for (;;) {
+			let below = 2 * index + 1;
+			if (below >= events.length) break;
+			if (below + 1 < events.length && isBefore(events[below + 1]!, events[below]!)) below++;
+			if (!isBefore(events[below]!, last)) break;
+			events[index] = events[below]!;
+			index = below;
+		}
+		events[index] = last;
+		return first;
+	}
+}
+
+function isBefore(a: Event, b: Event): boolean {
+	return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}

@@ -1,0 +1,119 @@
+import type { WorkerPlan } from './storm.mts';
+import type { VirtualTime } from './virtualTime.mts';
+
+/** When the wall clock of a storm begins, Unix milliseconds. */
+const EPOCH_MS = 1_700_000_000_000;
+
+/** Of what reaches a process that wakes, nobody knows the order: all of it comes within this time. Milliseconds. */
+const WAKING_MS = 3;
+
+/**
+ * A process of n8n with clocks of its own. Whatever reaches it goes through here: a stopped process gets it when it wakes,
+ * a dead one never.
+ */
+export class Worker {
+	readonly name: string;
+	readonly #time: VirtualTime;
+	readonly #plan: WorkerPlan;
+	readonly #draw: () => number;
+	#isDead = false;
+	#stoppedUntilMs = -Infinity;
+	readonly #stops: Array<{ fromMs: number; untilMs: number; isPause: boolean }> = [];
+	/** The runs of the node that are under way in it. */
+	readonly claims = new Set<string>();
+
+	/** @param draw a share from 0 to 1 */
+	constructor(name: string, time: VirtualTime, plan: WorkerPlan, draw: () => number) {
+		this.name = name;
+		this.#time = time;
+		this.#plan = plan;
+		this.#draw = draw;
+	}
+
+	get isDead(): boolean {
+		return this.#isDead;
+	}
+
+	get isStopped(): boolean {
+		return this.#stoppedUntilMs > this.#time.nowMs;
+	}
+
+	/** The time at which its next step is taken: a process that was just stopped takes it when it wakes. */
+	get nowMs(): number {
+		return Math.max(this.#time.nowMs, this.#stoppedUntilMs);
+	}
+
+	get wallMs(): number {
+		const { nowMs } = this;
+		const steps = this.#plan.steps.filter(({ atMs }) => atMs <= nowMs);
+		return EPOCH_MS + nowMs + steps.reduce((sum, { byMs }) => sum + byMs, this.#plan.offsetMs);
+	}
+
+	/** The monotonic clock. */
+	get elapsedMs(): number {
+		return this.#elapsedAt(this.nowMs);
+	}
+
+	/** Nothing proceeds for a while. @param isPause whether the monotonic clock stands still */
+	stop(forMs: number, isPause: boolean): void {
+		const fromMs = this.nowMs;
+		this.#stoppedUntilMs = fromMs + forMs;
+		this.#stops.push({ fromMs, untilMs: fromMs + forMs, isPause });
+	}
+
+	/** Whether it was stopped at any time since. */
+	wasStoppedSince(sinceMs: number): boolean {
+		return this.#stops.some(({ untilMs }) => untilMs > sinceMs);
+	}
+
+	kill(): void {
+		this.#isDead = true;
+	}
+
+	/** Takes a step that leaves the process: at once, or when it wakes. */
+	take(step: () => void): void {
+		if (this.#isDead) return;
+		if (this.isStopped) this.#time.at(this.#stoppedUntilMs, () => this.take(step));
+		else step();
+	}
+
+	/** Something reaches the process from outside. */
+	deliver(atMs: number, arrive: () => void): void {
+		this.#time.at(atMs, () => this.#arrive(arrive));
+	}
+
+	/** A timer of the process. @returns what turns it off */
+	ring(afterMs: number, ring: () => void): () => void {
+		const dueMs = this.elapsedMs + afterMs;
+		let isOff = false;
+		let cancel = () => {};
+		const wait = () => {
+			const { nowMs } = this;
+			cancel = this.#time.at(nowMs + Math.max(0, dueMs - this.#elapsedAt(nowMs)), () => {
+				// A pause has made it late.
+				if (this.#elapsedAt(this.#time.nowMs) < dueMs - 1e-6) wait();
+				else this.#arrive(() => !isOff && ring());
+			});
+		};
+		wait();
+		return () => {
+			isOff = true;
+			cancel();
+		};
+	}
+
+	#arrive(arrive: () => void): void {
+		if (this.#isDead) return;
+		if (this.isStopped)
+			this.#time.at(this.#stoppedUntilMs + this.#draw() * WAKING_MS, () => this.#arrive(arrive));
+		else arrive();
+	}
+
+	#elapsedAt(nowMs: number): number {
+		let elapsedMs = nowMs;
+		for (const { fromMs, untilMs, isPause } of this.#stops) {
+			if (isPause && fromMs < nowMs) elapsedMs -= Math.min(untilMs, nowMs) - fromMs;
+		}
+		return elapsedMs;
+	}
+}
