@@ -45,7 +45,11 @@ export class Database {
 		return `${this.#row.length} entries${this.#row.includes(IN_PROGRESS) ? ' in progress' : ''}`;
 	}
 
-	reject({ takesEffect, times, forMs }: Extract<FaultOfStatement, { kind: 'reject' }>): void {
+	reject({
+		takesEffect,
+		times = Infinity,
+		forMs = Infinity,
+	}: Extract<FaultOfStatement, { kind: 'reject' }>): void {
 		this.#rejecting = { takesEffect, left: times, untilMs: this.#time.nowMs + forMs };
 		if (forMs !== Infinity) this.#trouble(this.#rejecting.untilMs);
 	}

@@ -128,8 +128,7 @@ function planFaults(chance: Chance, kind: FaultKind, triggers: readonly Trigger[
 					kind: 'reject',
 					at: { ...atStep(STATEMENTS), when: 'before' },
 					takesEffect: chance.is(0.35),
-					times: isLong ? Infinity : chance.pick([1, 1, 2, 3]),
-					forMs: isLong ? chance.integer(1, 8) * SECOND_MS : Infinity,
+					...(isLong ? { forMs: chance.integer(1, 8) * SECOND_MS } : { times: chance.pick([1, 1, 2, 3]) }),
 				};
 			}
 			case 'restarts':

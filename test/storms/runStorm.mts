@@ -99,11 +99,10 @@ class World implements Nature {
 			this.#time.at(atMs, () => {
 				this.log('CRM', `${nameOf(customer)} ${devices === undefined ? 'goes' : `has v${devices}`}`);
 				this.#judge.changeRow(nameOf(customer), devices === undefined ? undefined : `v${devices}`);
-				this.trouble(this.#time.nowMs);
 			});
 		}
 		for (const fault of faults) this.#expect(fault);
-		for (const { steps } of workers) for (const { atMs } of steps) this.trouble(atMs);
+		for (const { atMs } of [...changes, ...workers.flatMap(({ steps }) => steps)]) this.trouble(atMs);
 		for (const trigger of triggers) this.#time.at(trigger.atMs, () => this.#trigger(trigger));
 		const lastMs = triggers.at(-1)!.atMs;
 		this.trouble(lastMs);
@@ -171,6 +170,7 @@ class World implements Nature {
 		}
 		if (!('atMs' in fault.at)) return;
 		const { at } = fault;
+		this.trouble(at.atMs);
 		this.#time.at(at.atMs, () => {
 			this.log('worker' in at ? this.#workers[at.worker]!.name : 'database', `! ${describe(fault)}`);
 			if (fault.kind === 'restart') this.database.restart(fault.forMs);

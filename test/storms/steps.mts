@@ -115,7 +115,7 @@ export function describe(
 			return `killed, back after ${fault.backAfterMs} ms`;
 		case 'reject': {
 			const { times, forMs, takesEffect } = fault;
-			const often = times === Infinity ? `for ${forMs} ms` : `${times} times`;
+			const often = times === undefined ? `for ${forMs} ms` : `${times} times`;
 			return `rejected ${often}${takesEffect ? ' after it took effect' : ''}`;
 		}
 		case 'stall':

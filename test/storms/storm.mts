@@ -92,8 +92,8 @@ export type FaultOfWorker = { at: AtStep | AtTime } & (
 );
 
 export type FaultOfStatement = { at: AtStep } &
-	/** It is rejected, and so are the next ones of all workers: in all `times`, or as long as `forMs`. */
-	(| { kind: 'reject'; takesEffect: boolean; times: number; forMs: number }
+	/** It is rejected, and so are the next ones of all workers: some, or all for a while. */
+	(| { kind: 'reject'; takesEffect: boolean; times?: number; forMs?: number }
 		/** It takes longer, until it takes effect or until the response comes. */
 		| { kind: 'stall'; of: 'effect' | 'response'; forMs: number }
 	);
