@@ -1,7 +1,7 @@
 import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
 import type { Delay, Steps } from './steps.mts';
-import type { Fault, FaultOfStatement, Statement } from './storm.mts';
+import type { Fault, Reject, Statement } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
 /** A statement of a process that has died reaches the table within this time: its connection is closed. Milliseconds. */
@@ -45,11 +45,7 @@ export class Database {
 		return `${this.#row.length} entries${this.#row.includes(IN_PROGRESS) ? ' in progress' : ''}`;
 	}
 
-	reject({
-		takesEffect,
-		times = Infinity,
-		forMs = Infinity,
-	}: Extract<FaultOfStatement, { kind: 'reject' }>): void {
+	reject({ takesEffect, times = Infinity, forMs = Infinity }: Reject): void {
 		this.#rejecting = { takesEffect, left: times, untilMs: this.#time.nowMs + forMs };
 		if (forMs !== Infinity) this.#trouble(this.#rejecting.untilMs);
 	}

@@ -140,7 +140,12 @@ function planFaults(chance: Chance, kind: FaultKind, triggers: readonly Trigger[
 			case 'kills':
 				return { kind: 'kill', at: at(), backAfterMs: chance.integer(500, 20_000) };
 			case 'freezes':
-				return { kind: 'freeze', at: at(), forMs: chance.integer(3000, 40_000) };
+				return {
+					kind: 'freeze',
+					at: at(),
+					forMs: chance.integer(3000, 40_000),
+					...(chance.is(0.4) && { killedAfterMs: chance.integer(1, 2000) }),
+				};
 			case 'pauses':
 				return { kind: 'pause', at: at(), forMs: chance.integer(3000, 40_000) };
 			case 'slow': {
@@ -214,8 +219,8 @@ function triggerOf(fault: Fault, triggers: readonly Trigger[]): number | undefin
 function planChanges(chance: Chance, triggers: readonly Trigger[], faults: readonly Fault[]): Change[] {
 	const changes: Change[] = [];
 	let devices = 1;
-	const change = (atMs: number) => {
-		const customer = chance.integer(0, CHANGING - 1);
+	const pickCustomer = () => chance.integer(0, CHANGING - 1);
+	const change = (atMs: number, customer = pickCustomer()) => {
 		changes.push({ atMs, customer, ...(chance.is(0.85) && { devices: ++devices }) });
 	};
 	for (const { atMs } of triggers.slice(1)) {
@@ -224,9 +229,11 @@ function planChanges(chance: Chance, triggers: readonly Trigger[], faults: reado
 			change(atMs + chance.integer(-1000, 1500));
 	}
 	for (const fault of faults) {
-		const near = triggers[triggerOf(fault, triggers) ?? 0]!;
-		if (chance.is(0.5)) change(near.atMs - 500);
-		if (chance.is(0.7)) change(near.atMs + chance.integer(1000, 15_000));
+		// What the run is to send is old when it comes to it.
+		const { atMs } = triggers[triggerOf(fault, triggers) ?? 0]!;
+		const customer = pickCustomer();
+		if (chance.is(0.7)) change(atMs - 500, customer);
+		if (chance.is(0.7)) change(atMs + chance.integer(1000, 15_000), customer);
 	}
 	return changes.toSorted((a, b) => a.atMs - b.atMs);
 }

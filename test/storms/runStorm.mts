@@ -16,6 +16,8 @@ const LATE_MS = 60_000;
 const HEAL_WITHIN_MS = 300_000;
 /** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
 const CALM_MS = 45_000;
+/** A process that was killed for being frozen is started again after this time, milliseconds. */
+const BACK_AFTER_MS = 3000;
 /** The operator approves a plan that has stopped as many runs, if its rows are right. */
 const STOPS_BEFORE_APPROVAL = 2;
 
@@ -131,19 +133,18 @@ class World implements Nature {
 
 	strike(worker: Worker, fault: FaultOfWorker): void {
 		if (worker.isDead) return;
-		if (fault.kind === 'kill') {
-			this.#kills++;
-			worker.kill();
-			this.database.afterDeath(worker, () => this.#chance.share());
-			for (const steps of this.#underWay) if (steps.worker === worker) this.#underWay.delete(steps);
-			const index = this.#workers.indexOf(worker);
-			this.#time.at(this.#time.nowMs + fault.backAfterMs, () => this.#startWorker(index));
-			this.trouble(this.#time.nowMs);
-		} else {
-			this.#freezes++;
-			worker.stop(fault.forMs, fault.kind === 'pause');
-			this.trouble(worker.nowMs);
-		}
+		if (fault.kind === 'kill') return this.#kill(worker, fault.backAfterMs);
+		this.#freezes++;
+		worker.stop(fault.forMs, fault.kind === 'pause');
+		this.trouble(worker.nowMs);
+		if (fault.kind === 'pause' || fault.killedAfterMs === undefined) return;
+		const killedMs = worker.nowMs + fault.killedAfterMs;
+		this.trouble(killedMs);
+		this.#time.at(killedMs, () => {
+			if (worker.isDead) return;
+			this.log(worker.name, '! killed');
+			this.#kill(worker, BACK_AFTER_MS);
+		});
 	}
 
 	trouble(untilMs: number): void {
@@ -152,6 +153,16 @@ class World implements Nature {
 
 	log(who: string, what: string): void {
 		this.#trace?.push(`${(this.#time.nowMs / 1000).toFixed(3).padStart(9)} s  ${who}: ${what}`);
+	}
+
+	#kill(worker: Worker, backAfterMs: number): void {
+		this.#kills++;
+		worker.kill();
+		this.database.afterDeath(worker, () => this.#chance.share());
+		for (const steps of this.#underWay) if (steps.worker === worker) this.#underWay.delete(steps);
+		const index = this.#workers.indexOf(worker);
+		this.#time.at(this.#time.nowMs + backAfterMs, () => this.#startWorker(index));
+		this.trouble(this.#time.nowMs);
 	}
 
 	#startWorker(index: number): void {

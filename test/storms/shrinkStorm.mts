@@ -38,7 +38,18 @@ const once =
 	(storm, part) =>
 		part > 0 || isSimple(storm) ? undefined : { ...storm, ...simplify(storm) };
 
+/** With fewer the safety checks have little to compare. */
+const FEWEST_CUSTOMERS = 24;
+
 const SIMPLER: readonly Simpler[] = [
+	once(
+		({ customers }) => customers === FEWEST_CUSTOMERS,
+		() => ({ customers: FEWEST_CUSTOMERS }),
+	),
+	once(
+		({ workers, triggers }) => workers.length < 3 || triggers.some(({ worker }) => worker > 1),
+		({ workers }) => ({ workers: workers.slice(0, 2) }),
+	),
 	once(
 		({ service }) => Object.values(service).every((share) => share === 0),
 		() => ({ service: { refused: 0, responseLost: 0, requestLost: 0 } }),

@@ -1,6 +1,6 @@
 import { Chance } from './chance.mts';
 import type { Database } from './database.mts';
-import type { AtStep, Fault, FaultOfStatement, FaultOfWorker, Meets, StepKind } from './storm.mts';
+import type { AtStep, Fault, FaultOfWorker, Meets, Reject, Stall, StepKind } from './storm.mts';
 import type { Worker } from './worker.mts';
 
 /** What happens to a step, milliseconds. */
@@ -108,7 +108,7 @@ function meetsOf(kind: StepKind): readonly Meets[] {
 
 /** A fault in a few words. */
 export function describe(
-	fault: FaultOfWorker | FaultOfStatement | Extract<Fault, { kind: 'restart' }>,
+	fault: FaultOfWorker | Reject | Stall | Extract<Fault, { kind: 'restart' }>,
 ): string {
 	switch (fault.kind) {
 		case 'kill':
@@ -123,7 +123,7 @@ export function describe(
 		case 'restart':
 			return `database restarts for ${fault.forMs} ms`;
 		case 'freeze':
-			return `frozen for ${fault.forMs} ms`;
+			return `frozen for ${fault.forMs} ms${fault.killedAfterMs === undefined ? '' : `, then killed after ${fault.killedAfterMs} ms`}`;
 		case 'pause':
 			return `paused for ${fault.forMs} ms`;
 	}

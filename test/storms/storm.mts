@@ -85,18 +85,28 @@ export interface AtTime {
 
 export type FaultOfWorker = { at: AtStep | AtTime } & (
 	| { kind: 'kill'; backAfterMs: number }
-	/** Nothing of the process proceeds; its clocks do. */
-	| { kind: 'freeze'; forMs: number }
+	/** Nothing of the process proceeds; its clocks do. Somebody who misses a sign of life may kill it soon after it wakes. */
+	| { kind: 'freeze'; forMs: number; killedAfterMs?: number }
 	/** Its virtual machine is paused: the monotonic clock stands still, too. */
 	| { kind: 'pause'; forMs: number }
 );
 
-export type FaultOfStatement = { at: AtStep } &
-	/** It is rejected, and so are the next ones of all workers: some, or all for a while. */
-	(| { kind: 'reject'; takesEffect: boolean; times?: number; forMs?: number }
-		/** It takes longer, until it takes effect or until the response comes. */
-		| { kind: 'stall'; of: 'effect' | 'response'; forMs: number }
-	);
+/** It is rejected, and so are the next ones of all workers: some, or all for a while. */
+export interface Reject {
+	kind: 'reject';
+	at: AtStep;
+	takesEffect: boolean;
+	times?: number;
+	forMs?: number;
+}
+
+/** It takes longer, until it takes effect or until the response comes. */
+export interface Stall {
+	kind: 'stall';
+	at: AtStep;
+	of: 'effect' | 'response';
+	forMs: number;
+}
 
 export type FaultOfDatabase =
 	/** Statements under way are lost, or only their response is; all others are rejected. */
@@ -104,4 +114,4 @@ export type FaultOfDatabase =
 	/** Every statement takes so long. */
 	| { kind: 'slow'; fromMs: number; untilMs: number; minMs: number; maxMs: number };
 
-export type Fault = FaultOfWorker | FaultOfStatement | FaultOfDatabase;
+export type Fault = FaultOfWorker | Reject | Stall | FaultOfDatabase;
