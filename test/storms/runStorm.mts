@@ -16,6 +16,8 @@ const LATE_MS = 60_000;
 const HEAL_WITHIN_MS = 300_000;
 /** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
 const CALM_MS = 45_000;
+/** The ids of the triggers after a storm: no fault names them. */
+const AFTER_STORM = 1000;
 /** A process that was killed for being frozen is started again after this time, milliseconds. */
 const BACK_AFTER_MS = 3000;
 /** The operator approves a plan that has stopped as many runs, if its rows are right. */
@@ -68,7 +70,7 @@ class World implements Nature {
 	readonly #underWay = new Set<Steps>();
 	/** A run has ended well: there is something to compare with. */
 	#hasState = false;
-	#nextTrigger: number;
+	#nextTrigger = AFTER_STORM;
 	#runs = 0;
 	#kills = 0;
 	#freezes = 0;
@@ -86,7 +88,6 @@ class World implements Nature {
 		this.#storm = storm;
 		this.#chance = new Chance('world', storm.seed);
 		this.#trace = isTraced ? [] : undefined;
-		this.#nextTrigger = Math.max(...storm.triggers.map(({ id }) => id)) + 1;
 		const trouble = (untilMs: number) => this.trouble(untilMs);
 		const slow = storm.faults.filter((fault) => fault.kind === 'slow');
 		this.database = new Database(this.#time, slow, trouble);

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { checkStorms } from './checkStorms.mts';
+import { KNOWN_STORMS } from './knownStorms.mts';
+import { runStorm } from './runStorm.mts';
 
 // test:long runs 2,000, and `npm run soak -- --storms` as many as you like; with `--seed N` it shows all that happens in one.
 test.failing(
@@ -13,3 +15,7 @@ test.failing(
 );
 
 const MET = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'wrongRuns', 'wrongStopped'] as const;
+
+test.failing.each(KNOWN_STORMS)('$breaks: $what', async ({ storm }) => {
+	expect((await runStorm(storm)).violations).toEqual([]);
+});
