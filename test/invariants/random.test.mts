@@ -1,4 +1,4 @@
 import { testedBuild } from '../support/testedBuild.mts';
 import { testSeeds } from './seeds.mts';
 
-testSeeds(1, testedBuild === 'pool' ? 150 : 75);
+testSeeds(1, testedBuild === 'pool' ? 100 : 50);
