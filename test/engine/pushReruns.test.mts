@@ -29,15 +29,26 @@ test('Retry On Fail with Stop Workflow sends only what the service has not accep
 	expectNothingLost(result, rows, simulator);
 });
 
-test.each(['continueErrorOutput', 'continueRegularOutput'] as OnError[])(
-	'Retry On Fail does not run a partly done push again with %s.',
-	async (onError) => {
-		const simulator = await runSimulator({ faults: [refusedOnce('c0')] });
-		const result = await push(rows, simulator, { onError, retryOnFail });
-		expect(simulator.requests).toHaveLength(20);
-		expectNothingLost(result, rows, simulator);
-	},
-);
+test.each<[onError: OnError, what: string, isLost: (index: number) => boolean, requests: number]>([
+	['stopWorkflow', 'sends what was left and what is unclear', (index) => index === 2, 7],
+	['continueErrorOutput', 'does not run a partly done push again', (index) => index === 2, 6],
+	['continueRegularOutput', 'does not run a partly done push again', (index) => index === 2, 6],
+	['continueErrorOutput', 'runs again what failed as a whole', () => true, 9],
+])('Retry On Fail with On Error %s %s.', async (onError, _what, isLost, requests) => {
+	const six = rows.slice(0, 6);
+	const lost = (_: unknown, index: number): FaultRule => ({
+		on: `c${index}`,
+		times: 1,
+		kind: 'applyThenReset',
+	});
+	const faults = six.map(lost).filter((_, index) => isLost(index));
+	const simulator = await runSimulator({ keepBodies: true, faults });
+	const twice = { maxTries: 2, waitBetweenTries: 1 };
+	const options = { concurrency: 1, maxAttempts: 1 };
+	const result = await push(six, simulator, { onError, retryOnFail: twice, options });
+	expect(simulator.requests).toHaveLength(requests);
+	expectNothingLost(result, six, simulator, { mostRequestsPerCustomer: 2, isSignedRight: true });
+});
 
 test('Retry On Fail does not send anything again after a cancel.', async () => {
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'silence' }] });
