@@ -118,15 +118,6 @@ describe('What evaluates to something else at another try', () => {
 		}
 	});
 
-	test('is reported as it was sent, so that the order can be looked up by its number.', async () => {
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
-		const rows = [{ no: 'O-1' }];
-		const result = await runOperation(simulator, { ...order, parameters: anew, rows, onError, retryOnFail });
-		expect(simulator.requests).toHaveLength(1);
-		expect(numbersIn(result.error)).toEqual(simulator.state.orders.map(({ OrderNo }) => OrderNo));
-		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN' });
-	});
-
 	test('is still an order that may exist when it cannot be used any more.', async () => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
 		const orderNo = atFirst('$json.no', '""');
@@ -136,20 +127,6 @@ describe('What evaluates to something else at another try', () => {
 		const result = await runOperation(simulator, run);
 		expect(simulator.requests).toHaveLength(1);
 		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', OrderNo: 'O-1' });
-	});
-
-	test.each(['device.control', 'device.callAction'])('is not done twice by %s.', async (operation) => {
-		const lost = { kind: 'applyThenReset' } as const;
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...lost }] });
-		const parameters = { ...device, actionId: 'open', data: '={{ { power: Math.random() } }}' };
-		const additionalFields = { inputParams: '={{ { at: $now.toMillis() } }}' };
-		await runOperation(simulator, {
-			operation,
-			parameters: { ...parameters, additionalFields },
-			onError,
-			retryOnFail,
-		});
-		expect(simulator.requests).toHaveLength(1);
 	});
 
 	test('reports its order when nothing at all can be sent any more.', async () => {

@@ -175,39 +175,6 @@ describe('A customer that an earlier run of the execution pushed with other devi
 		expect(told).toEqual([[], ['a', 'b'], []]);
 	});
 
-	test('by another node with the same credential.', async () => {
-		const simulator = await runSimulator();
-		const both = (): Scene => ({
-			nodes: [
-				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
-				{ name: 'Push 1', type: 'push' },
-				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
-				{ name: 'Push 2', type: 'push' },
-			],
-			wires: [
-				['First', 'Push 1'],
-				['Push 1', 'Others'],
-				['Others', 'Push 2'],
-			],
-		});
-		const { left } = await run(simulator, both());
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
-		expect(errorOf(left('Push 2', 1)[0]![0]!)?.code).toBe('OTHER_SET_EARLIER');
-	});
-
-	test('nor where the earlier run could not use a row of it, or its request was refused.', async () => {
-		const held = await twoBranches([row('a', 1), row('a', 'none')], [row('a', 3)]);
-		expect(boundOf(held.simulator)).toEqual({});
-		expect(errorOf(held.left('Push', 1)[1]![0]!)?.message).toContain(
-			"is 'a', who had rows that could not be used earlier in this execution: put the node outside the loop",
-		);
-		const faults = [
-			{ on: 'a', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },
-		];
-		const refused = await twoBranches([row('a', 1)], [row('a', 3)], {}, await runSimulator({ faults }));
-		expect(boundOf(refused.simulator)).toEqual({});
-	});
-
 	test('with Stop Workflow, which says so before anything is sent.', async () => {
 		const simulator = await runSimulator();
 		const { left, run: all } = await run(simulator, {
@@ -228,31 +195,6 @@ describe('A customer that an earlier run of the execution pushed with other devi
 		const { message } = all.data.resultData.error!;
 		expect(message).toMatch(/^Nothing was sent: 1 given to an earlier run with other devices\. /);
 		expect(message).toContain(text);
-	});
-
-	test('in a Dry Run either, which says the same of other Dry Runs and nothing of pushes.', async () => {
-		const dry = await twoBranches([row('a', 1)], [row('a', 2)], {
-			options: { dryRun: true },
-		});
-		expect(errorOf(dry.left('Push', 1)[1]![0]!)?.code).toBe('OTHER_SET_EARLIER');
-		expect(dry.hints('Push')[1]).toBe(
-			'Dry run: nothing was sent. There is nothing to send; 1 given to an earlier run with other devices',
-		);
-		const simulator = await runSimulator();
-		await run(simulator, {
-			nodes: [
-				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
-				{ name: 'Look', type: 'push', options: { dryRun: true } },
-				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
-				{ name: 'Push', type: 'push' },
-			],
-			wires: [
-				['First', 'Look'],
-				['Look', 'Others'],
-				['Others', 'Push'],
-			],
-		});
-		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
 	});
 });
 
@@ -291,11 +233,6 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 		const { codes, bound } = await loop('push', { repeatedCustomers: 'allow' });
 		expect(codes).toEqual([[], [], []]);
 		expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
-	});
-
-	test('of Sync is refused also then.', async () => {
-		const { codes } = await loop('sync', { repeatedCustomers: 'allow' });
-		expect(codes).toEqual([[], ['EARLIER_RUNS_UNKNOWN'], ['EARLIER_RUNS_UNKNOWN']]);
 	});
 
 	test('is known for what it is where the first one could read no column.', async () => {
@@ -337,35 +274,6 @@ describe('A customer is pushed again in one execution', () => {
 		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
 	});
 
-	test('with other devices by a node whose credential is another one.', async () => {
-		const simulator = await runSimulator();
-		const { left } = await run(simulator, {
-			nodes: [
-				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
-				{ name: 'Push 1', type: 'push' },
-				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }]]) },
-				{ name: 'Push 2', type: 'push', credentials: { tencentCloudIotApi: { id: '2', name: 'D' } } },
-			],
-			wires: [
-				['First', 'Push 1'],
-				['Push 1', 'Others'],
-				['Others', 'Push 2'],
-			],
-		});
-		expect(errorOf(left('Push 2', 1)[0]?.[0] ?? { json: {} })?.code).not.toBe('OTHER_SET_EARLIER');
-	});
-
-	test('by Retry On Fail, which sends what was not accepted yet.', async () => {
-		const faults = [
-			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
-		];
-		const simulator = await runSimulator({ faults });
-		const retryOnFail = { maxTries: 2, waitBetweenTries: 1 };
-		const { status } = await push([row('a', 1), row('a', 2), row('b', 3)], simulator, { retryOnFail });
-		expect(status).toBe('success');
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1', 'P/D2'], b: ['P/D3'] });
-	});
-
 	test('by Retry On Fail with other devices, where the rows read otherwise at another try.', async () => {
 		const faults = [
 			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
@@ -381,29 +289,6 @@ describe('A customer is pushed again in one execution', () => {
 		const { status } = await push([row('a', 1)], simulator, { retryOnFail, columns });
 		expect(status).toBe('success');
 		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['fault:error', 'OK']);
-	});
-
-	test("with other devices by n8n's own Retry of a failed execution, which has the data of that one.", async () => {
-		const simulator = await runSimulator();
-		const asAnother = nodeThat(async function () {
-			const flow = this.getContext('flow') as Record<string, { execution: string }>;
-			for (const told of Object.values(flow)) told.execution = 'the failed one';
-			return [[{ json: row('a', 2) }]];
-		});
-		await run(simulator, {
-			nodes: [
-				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
-				{ name: 'Push 1', type: 'push' },
-				{ name: 'Others', type: asAnother },
-				{ name: 'Push 2', type: 'push' },
-			],
-			wires: [
-				['First', 'Push 1'],
-				['Push 1', 'Others'],
-				['Others', 'Push 2'],
-			],
-		});
-		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
 	});
 
 	test("in a later round of a loop by n8n's own Retry, which begins with that round.", async () => {
@@ -432,20 +317,6 @@ describe('A customer is pushed again in one execution', () => {
 		expect(retried.status).toBe('success');
 		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D3'] });
 	});
-
-	test('in the next execution, with whatever devices.', async () => {
-		const simulator = await runSimulator();
-		await push([row('a', 1)], simulator);
-		expect((await push([row('a', 2)], simulator)).status).toBe('success');
-		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
-	});
-});
-
-test('What is kept of a customer is a hash, and nothing that says who it is.', async () => {
-	const { run: all } = await twoBranches([row('customer_of_ours', 1)], [row('c', 2)]);
-	const kept = JSON.stringify(all.data.executionData?.contextData['flow']);
-	expect(kept).toMatch(/"earlier":\{"[\w-]{11}":"[\w-]{11}"\},"now":\["[\w-]{22}"\]/);
-	expect(kept).not.toMatch(/customer_of_ours|P\/D1/);
 });
 
 describe('Execute Once hands the node one row of all', () => {
@@ -462,12 +333,6 @@ describe('Execute Once hands the node one row of all', () => {
 		});
 		const stopped = await push(rows, simulator, { executeOnce: true });
 		expect(stopped.failure?.message).toContain("'Execute Once' is on");
-	});
-
-	test('which is no harm where there is only one.', async () => {
-		const simulator = await runSimulator();
-		await push(rows.slice(0, 1), simulator, { executeOnce: true });
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
 	});
 });
 
