@@ -25,5 +25,5 @@ export default {
 	// Outside of the project, where nothing else finds its copy of the sources.
 	tempDirName: join(tmpdir(), 'n8n-nodes-tencent-iot-mutation'),
 	cleanTempDir: 'always',
-	ignorePatterns: ['/dist', '/build', '/coverage', '/docs', '/examples', '/bench', '/test/e2e'],
+	ignorePatterns: ['/dist', '/build', '/coverage', '/docs', '/bench', '/test/e2e'],
 };
