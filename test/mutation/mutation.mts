@@ -1,7 +1,8 @@
 /** `npm run mutation -- FOLDER`: changes the code of a folder in small ways, and prints how many changes fail a test. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const BUDGET_MS = 20 * 60_000;
@@ -26,11 +27,14 @@ else {
 
 /** @returns the exit code: 0 once all mutants of the folder are measured */
 async function measure(folder: string): Promise<number> {
+	// Outside of the project, where nothing else finds the copies of the sources.
+	const copies = mkdtempSync(join(tmpdir(), 'mutation-'));
+	const env = { ...process.env, MUTATION_FOLDER: folder, MUTATION_COPIES: copies };
 	const stryker = spawn(
 		join(ROOT, 'node_modules/.bin/stryker'),
 		['run', join(import.meta.dirname, 'stryker.config.mjs')],
 		// A group of its own: a mutant in an endless loop hears of nothing but the group's end.
-		{ cwd: ROOT, env: { ...process.env, MUTATION_FOLDER: folder }, stdio: 'inherit', detached: true },
+		{ cwd: ROOT, env, stdio: 'inherit', detached: true },
 	);
 	let isOver = false;
 	const end = () => {
@@ -42,6 +46,7 @@ async function measure(folder: string): Promise<number> {
 	const [code] = (await once(stryker, 'exit')) as [number | null];
 	clearTimeout(budget);
 	endGroup(stryker.pid!);
+	rmSync(copies, { recursive: true, force: true });
 	if (code === 0 || isOver) console.log(`${folder}: ${resultOf(folder)}${isOver ? ` (${GOES_ON})` : ''}`);
 	return code ?? 1;
 }

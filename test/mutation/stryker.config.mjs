@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { folder } from './folder.mjs';
 
 const name = folder.replaceAll('/', '-');
@@ -22,8 +20,6 @@ export default {
 	reporters: ['progress', 'clear-text', 'html'],
 	clearTextReporter: { logTests: false },
 	htmlReporter: { fileName: `coverage/mutation/${name}.html` },
-	// Outside of the project, where nothing else finds its copy of the sources.
-	tempDirName: join(tmpdir(), 'n8n-nodes-tencent-iot-mutation'),
-	cleanTempDir: 'always',
+	tempDirName: process.env.MUTATION_COPIES,
 	ignorePatterns: ['/dist', '/build', '/coverage', '/docs', '/bench', '/test/e2e'],
 };
