@@ -84,6 +84,12 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 	['what is seen of it', '\u200b user_1\u2060 ', ['user_1', ' user_1'], ['user_1']],
 	['itself and what stands within signs', '--a--', ['a', '-a', 'a-', '--a--'], ['--a--', 'a']],
 	['what stands within quotation marks', '""$(a)""', ['$(a)', '"$(a)"', 'a)'], ['$(a)']],
+	[
+		'the digits of a phone number, as others write it',
+		'+86 137-1234-5678',
+		['13712345678', '8613712345678', '+8613712345678'],
+		['13712345678'],
+	],
 	['each word of it, and all in one', 'a  b,c', ['a', 'b', 'c', 'ab', 'abc', 'a b'], ['a', 'abc', 'b', 'c']],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
 	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
