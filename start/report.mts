@@ -33,8 +33,8 @@ const NUMBERS = new Set(['Row', 'Devices', 'Attempts']);
 /** The report of a push: what the node says, whether it is true, the customers, and the rows that cannot be used. */
 export function describePush(report: PushReport): string {
 	const { items, verdict } = report;
-	const parts = [summaryLines(report).join('\n'), customerTable(items), invalidRowTable(report)];
-	parts.push(verdict.isDone ? 'Done.' : 'Not done.');
+	const tables = [customerTable(items), invalidRowTable(report)];
+	const parts = [summaryLines(report).join('\n'), ...tables, verdict.isDone ? 'Done.' : 'Not done.'];
 	return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -45,15 +45,13 @@ export function describeSync({ runs, verdict, changedField, changedCustomers, is
 		...problems,
 	]);
 	lines.push(...problemsOf(verdict));
-	if (changedCustomers.length === 0) {
-		lines.push('Nothing could be changed before run 3: no customer was pushed.');
-	} else {
-		lines.push(`Before run 3 these got another ${changedField}: ${named(changedCustomers.map(printable))}.`);
-		if (isDone) {
-			lines.push(
-				'Run 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say after each.',
-			);
-		}
+	lines.push(
+		changedCustomers.length === 0
+			? 'Nothing could be changed before run 3: no customer was pushed.'
+			: `Before run 3 these got another ${changedField}: ${named(changedCustomers.map(printable))}.`,
+	);
+	if (isDone && changedCustomers.length > 0) {
+		lines.push('Run 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say.');
 	}
 	return `${lines.join('\n')}\n\n${isDone ? 'Done.' : 'Not done.'}\n`;
 }
@@ -83,8 +81,8 @@ function summaryLines({ rows, items, answer, dryRun, requests, seconds, verdict 
 
 function problemsOf({ differing, wrong, lostRows, notSent }: Verdict): string[] {
 	return namedIn(
-		['The simulator does not hold what the items say: look at', differing],
-		['That is not what this example must give: look at', wrong],
+		['The simulator does not hold what the items say of', differing],
+		['The items are not what this example must give for', wrong],
 		['The items say nothing of these rows', lostRows],
 		['Failed', notSent],
 	);

@@ -96,7 +96,7 @@ function readCsv(text: string, name: string): Table {
 		// The parser names the line where the file ends.
 		const what =
 			cause.code === 'CSV_QUOTE_NOT_CLOSED'
-				? `the row that begins in line ${lastLine + 1} has a quotation mark that is never closed`
+				? `the first row below line ${lastLine} has a quotation mark that is never closed`
 				: cause.message;
 		throw new InputError(`${name} is no CSV file: ${what}.`, { cause });
 	}

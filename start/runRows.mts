@@ -31,13 +31,9 @@ const failedItem = z.object({
 /** A device as it is pushed; its DeviceId is `ProductId/DeviceName`. */
 export type DeviceInfo = z.infer<typeof device>;
 
-/** The numbers of the rows that went into an item, from 1. */
-interface OfRows {
-	readonly rows: readonly number[];
-}
-
-export type PushedItem = z.infer<typeof pushedItem> & OfRows;
-export type FailedItem = z.infer<typeof failedItem> & OfRows;
+/** Each with the numbers of the rows that went into it, from 1. */
+export type PushedItem = z.infer<typeof pushedItem> & { readonly rows: readonly number[] };
+export type FailedItem = z.infer<typeof failedItem> & { readonly rows: readonly number[] };
 
 /** What a run of the node left. */
 export interface Items {

@@ -1,7 +1,7 @@
 import { readCommandLine, usage } from './commandLine.mts';
-import type { ProbeSettings } from './probe/settings.mts';
 import type { RowsSettings } from './commandLine.mts';
 import { InputError } from './inputError.mts';
+import type { ProbeSettings } from './probe/settings.mts';
 import { readRows } from './rows.mts';
 
 // A reader such as `head` that has seen enough is no reason to complain.

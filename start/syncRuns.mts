@@ -1,11 +1,10 @@
 import { createProcessedData } from '../embedded/embeddedEngine.mts';
 import type { Field, GivenColumns } from './columns.mts';
-import { namedIn } from './named.mts';
 import type { Row } from './rows.mts';
 import type { DeviceInfo, Items, NodeSetup } from './runRows.mts';
 import { runRows } from './runRows.mts';
 import type { Bindings, RunFacts, Verdict } from './verdict.mts';
-import { differingCustomers, judge } from './verdict.mts';
+import { differingCustomers, judge, problemsOfSending } from './verdict.mts';
 
 /** How many customers are changed before the third run. */
 const MOST_CHANGED = 3;
@@ -59,13 +58,14 @@ export async function syncThrice(
 		const requests = service.requests.slice(before);
 		const toSend = wanted ?? items.pushed.map(({ CustomerId }) => CustomerId);
 		const sent = requests.flatMap(({ CustomerId }) => CustomerId ?? []);
-		const problems = problemsOf(toSend, sent, differingCustomers(held, service.bindings));
+		const problems = problemsOfSending(toSend, sent, differingCustomers(held, service.bindings));
 		return { given, items, requests: requests.length, seconds, problems };
 	};
 	const first = await run('the rows', rows);
 	const verdict = judge({ ...table, items: first.items, stored: service.bindings }, false);
 	const second = await run('the same rows', rows, []);
-	const changedField = CHANGEABLE.find((field) => isChangeable(field, columns)) ?? 'ProductName';
+	const hasOwn = (field: Field) => columns[field] !== undefined && columns[field] !== columns.CustomerId;
+	const changedField = CHANGEABLE.find(hasOwn) ?? 'ProductName';
 	const changed = first.items.pushed.slice(0, MOST_CHANGED);
 	const changedCustomers = changed.map(({ CustomerId }) => CustomerId);
 	const numbers = new Set(changed.flatMap((item) => item.rows));
@@ -76,22 +76,9 @@ export async function syncThrice(
 	return { runs, verdict, changedField, changedCustomers, isDone };
 }
 
-function isChangeable(field: Field, columns: GivenColumns): boolean {
-	return columns[field] !== undefined && columns[field] !== columns.CustomerId;
-}
-
 /** @param numbers of the rows to change, from 1 */
 function changeRows(rows: readonly Row[], numbers: ReadonlySet<number>, column = ''): readonly Row[] {
 	return rows.map((row, index) =>
 		numbers.has(index + 1) ? { ...row, [column]: `${row[column]?.trim()} 2` } : row,
-	);
-}
-
-function problemsOf(wanted: Iterable<string>, sent: Iterable<string>, differing: string[]): string[] {
-	const [due, got] = [new Set(wanted), new Set(sent)];
-	return namedIn(
-		['These customers should have been sent', [...due].filter((id) => !got.has(id))],
-		['These customers were sent needlessly', [...got].filter((id) => !due.has(id))],
-		['The simulator does not hold what the items say: look at', differing],
 	);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { namedIn } from './named.mts';
 import type { DeviceInfo, Items } from './runRows.mts';
 import type { Row } from './rows.mts';
 
@@ -71,9 +72,23 @@ export function readExampleAnswer(): Bindings {
 	return answer;
 }
 
+/** A sentence for each way in which a run of Sync sent or stored what it should not have. */
+export function problemsOfSending(
+	wanted: Iterable<string>,
+	sent: Iterable<string>,
+	differing: string[],
+): string[] {
+	const [due, got] = [new Set(wanted), new Set(sent)];
+	return namedIn(
+		['These customers should have been sent', [...due].filter((id) => !got.has(id))],
+		['These customers were sent needlessly', [...got].filter((id) => !due.has(id))],
+		['The simulator does not hold what the items say of', differing],
+	);
+}
+
 /** How many devices there are over all customers. */
 export function countDevices(bindings: Bindings): number {
-	return [...bindings.values()].reduce((sum, { length }) => sum + length, 0);
+	return [...bindings.values()].flat().length;
 }
 
 function canonical(devices: readonly DeviceInfo[] | undefined): string {

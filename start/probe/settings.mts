@@ -84,14 +84,8 @@ export function readProbe(values: Values, environment: NodeJS.ProcessEnv): Probe
 	if (other !== undefined) throw new InputError(`--probe and --${other} exclude each other.`);
 	const { product = '', out = 'probe', json = false } = values;
 	if (out === '') throw new InputError('--out must name a folder.');
-	const testCustomer = readTestCustomer(values);
-	return {
-		target: readTarget(values, environment),
-		productId: product.trim(),
-		testCustomer,
-		folder: out,
-		json,
-	};
+	const [testCustomer, target] = [readTestCustomer(values), readTarget(values, environment)];
+	return { target, productId: product.trim(), testCustomer, folder: out, json };
 }
 
 function readTestCustomer(values: Values): TestCustomer | undefined {

@@ -81,7 +81,7 @@ test.each<[string, string | Uint8Array, RegExp]>([
 	[
 		'an open quotation mark',
 		'a,b\n1,"2\n2"\n\n3,"4\n5,6\n',
-		/^rows\.csv is no CSV file: the row that begins in line \d has a quotation mark that is never closed\.$/,
+		/^rows\.csv is no CSV file: the first row below line 3 has a quotation mark that is never closed\.$/,
 	],
 	[
 		'a byte of no encoding',

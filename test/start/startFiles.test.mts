@@ -10,7 +10,7 @@ test.each([
 	[
 		'a quotation mark that is never closed',
 		rows(`${names}\nA1,1,P/D,锁\nA2,2,P/E,"锁\nA3,3,P/F,锁\n`),
-		/^rows-\d+\.csv is no CSV file: the row that begins in line 3 has a quotation mark that is never closed\.$/,
+		/^rows-\d+\.csv is no CSV file: the first row below line 2 has a quotation mark that is never closed\.$/,
 	],
 	[
 		'columns that the node does not find',

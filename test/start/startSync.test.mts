@@ -17,14 +17,13 @@ test('--sync runs three times: all, nothing, and exactly what changed', async ()
 	);
 	expect(stdout).toContain('\nBefore run 3 these got another ProductName: 00010035, 00010028, 00010021.\n');
 	expect(stdout).toMatch(
-		/\nRun 2 sent nothing, run 3 exactly what changed, and the simulator held .*\n\nDone\.\n$/,
+		/\nRun 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say\.\n\nDone\.\n$/,
 	);
 });
 
 test.each([
 	[['--column', 'ProductName=客户编号'], 'another CustomerDeviceNo: C0, C1'],
 	[['--column', 'ProductName={{ "锁" }}'], 'another CustomerDeviceNo: C0, C1'],
-	[['--column', 'ProductName=设备ID'], 'another ProductName: C0, C1'],
 ])('--sync changes rows so that they can be used still: %j', async (flags, sentence) => {
 	const rows = csv('C0,S0,P/D0,锁', 'C1,S1,P/D1,锁');
 	const { exitCode, stdout } = await start(['--sync', ...FAST, rows, ...flags]);

@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { FailedItem, Items } from '../../start/runRows.mts';
-import { differingCustomers, judge, readExampleAnswer, countDevices } from '../../start/verdict.mts';
+import {
+	countDevices,
+	differingCustomers,
+	judge,
+	problemsOfSending,
+	readExampleAnswer,
+} from '../../start/verdict.mts';
 
 const devicesOf = (id: string) => [{ CustomerDeviceNo: '1', DeviceId: `P/${id}`, ProductName: '锁' }];
 const bindings = (...ids: string[]) => new Map(ids.map((id) => [id, devicesOf(id)]));
@@ -61,6 +67,15 @@ test('Bindings differ by a customer or a device, not by order', () => {
 	const two = [...devicesOf('A'), ...devicesOf('B')];
 	expect(differingCustomers(new Map([['X', two]]), new Map([['X', two.toReversed()]]))).toEqual([]);
 	expect(differingCustomers(new Map([['X', two]]), bindings('X'))).toEqual(['X']);
+});
+
+test('A run of Sync has a problem for each customer that it sent needlessly or did not send, or that differs', () => {
+	expect(problemsOfSending(['A', 'B'], ['B', 'A', 'A'], [])).toEqual([]);
+	expect(problemsOfSending(['A', 'B'], ['B', 'C'], ['D'])).toEqual([
+		'These customers should have been sent: A.',
+		'These customers were sent needlessly: C.',
+		'The simulator does not hold what the items say of: D.',
+	]);
 });
 
 test('The answer of the example is that of the file', () => {
