@@ -266,8 +266,9 @@ async function tryFreeze(
 	worker.freeze();
 	const isBefore = requests.length === before;
 	const frozenMs = performance.now();
-	for (let edit = 0; performance.now() < frozenMs + FROZEN_MS; edit++) {
-		await crm.edit(`SN-new-${round}-${edit}`, FEW);
+	// Not again: what the woken run overwrites would be sent once more.
+	await crm.edit(`SN-new-${round}`, FEW);
+	while (performance.now() < frozenMs + FROZEN_MS) {
 		void crm.run();
 		await sleep(Math.min(OFTEN_MS, Math.max(0, frozenMs + FROZEN_MS - performance.now())));
 	}
