@@ -364,7 +364,7 @@ export async function soakSlow(crm: WatchedCrm, holds: Holds): Promise<Figures[]
 	}
 	const right = await crm.untilRight(EVERY_MS, HEALS_MS);
 	const what = `statements of ${SLOW_STATEMENT_MS / 1000} s: ${needless} needless requests, ${unreported} unreported`;
-	return [figuresOf(what, endsMs), figuresOf('afterwards', [right])];
+	return [figuresOf(what, endsMs), figuresOf('after these statements', [right])];
 }
 
 /** Whether a run says that something went wrong with the state: its own, or that of the run before it. */
