@@ -21,7 +21,7 @@ const PROLOGUE_MS = 15 * SECOND_MS;
 const FEWEST = 24;
 const MOST = 40;
 /** Only these customers change, so that right rows stay far below the threshold of the safety checks. */
-const CHANGING = 6;
+const CHANGING = 4;
 
 type FaultKind = Exclude<StormKind, 'calm' | 'clocks' | 'limits' | 'mixed'>;
 const FAULT_KINDS: readonly FaultKind[] = [
@@ -42,7 +42,8 @@ export function planStorm(seed: number): Storm {
 		kind === one || (kind === 'mixed' && chance.is(probability));
 	const workers = chance.integer(2, 3);
 	const customers = chance.integer(FEWEST, MOST);
-	const triggers = planTriggers(chance, workers, has('limits', 0.3));
+	const isLimited = has('limits', 0.3);
+	const triggers = planTriggers(chance, workers, isLimited);
 	const lastMs = triggers.at(-1)!.atMs;
 	const faultKinds =
 		kind === 'mixed' ? chance.some(FAULT_KINDS, 0.4) : FAULT_KINDS.filter((one) => one === kind);
@@ -61,6 +62,7 @@ export function planStorm(seed: number): Storm {
 		service: isFaulty
 			? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
 			: { refused: 0, responseLost: 0, requestLost: 0 },
+		...(isLimited && { limitMs: chance.integer(15, 20) * SECOND_MS }),
 		healEveryMs: chance.pick([2, 5, 10, 15]) * SECOND_MS,
 	};
 }
@@ -71,8 +73,11 @@ function planTriggers(chance: Chance, workers: number, isLimited: boolean): Trig
 	const pairs = chance.pick([0, 0.1, 0.5]);
 	const limitMs = chance.integer(15, 20) * SECOND_MS;
 	const triggers: Trigger[] = [];
-	const add = (atMs: number, worker: number) =>
-		triggers.push({ id: triggers.length, atMs, worker, ...(isLimited && { limitMs }) });
+	const add = (atMs: number, worker: number) => {
+		const isCancelled = isLimited && atMs > 0 && chance.is(0.2);
+		const endMs = isCancelled ? chance.integer(100, 15_000) : limitMs;
+		triggers.push({ id: triggers.length, atMs, worker, ...(isLimited && { limitMs: endMs }) });
+	};
 	add(0, 0);
 	for (let index = 0; index < count; index++) {
 		const atMs = PROLOGUE_MS + index * everyMs + chance.integer(0, 200);
@@ -115,6 +120,11 @@ function planFaults(chance: Chance, kind: FaultKind, triggers: readonly Trigger[
 		};
 	};
 	const at = (): AtStep | AtTime => {
+		if (chance.is(0.25)) {
+			const { meets, first, last } = chance.pick(BEFORE_SENDING);
+			const nth = chance.integer(first, last);
+			return { trigger: chance.pick(later).id, meets, nth, when: chance.pick(WHEN) };
+		}
 		if (chance.is(0.85)) return atStep(STEPS);
 		const { atMs, worker } = chance.pick(later);
 		return { atMs: atMs + chance.integer(0, 12 * SECOND_MS), worker };
@@ -179,6 +189,12 @@ const MOST_STEPS: Readonly<Record<Meets, number>> = {
 	request: 6,
 };
 const STATEMENTS: readonly Meets[] = ['write', 'write', 'write', 'SELECT', 'UPDATE', 'DELETE', 'INSERT'];
+/** The steps after which a run sends are among these. */
+const BEFORE_SENDING = [
+	{ meets: 'SELECT', first: 7, last: 13 },
+	{ meets: 'UPDATE', first: 3, last: 6 },
+	{ meets: 'clock', first: 15, last: 50 },
+] as const;
 const STEPS: readonly Meets[] = [
 	...STATEMENTS,
 	'step',

@@ -204,12 +204,13 @@ class World implements Nature {
 
 	/** The workflow starts on and on, until all has healed. */
 	#heal(): void {
-		const { triggers, healEveryMs, workers } = this.#storm;
+		const { triggers, healEveryMs, limitMs, workers } = this.#storm;
 		const chance = new Chance('heal', this.#storm.seed);
 		const next = (atMs: number) =>
 			this.#time.at(atMs, () => {
 				if (this.#phase !== 'storm') return;
-				this.#trigger({ id: this.#nextTrigger++, atMs, worker: chance.integer(0, workers.length - 1) });
+				const worker = chance.integer(0, workers.length - 1);
+				this.#trigger({ id: this.#nextTrigger++, atMs, worker, ...(limitMs !== undefined && { limitMs }) });
 				next(atMs + healEveryMs);
 			});
 		next(triggers.at(-1)!.atMs + healEveryMs);
@@ -248,7 +249,7 @@ class World implements Nature {
 				approvedPlan: this.#approvedPlan,
 				staticData,
 				isFaulty: !this.#isDisarmed && trigger.id !== 0,
-				onCancel: () => this.trouble(this.#time.nowMs),
+				onCancel: () => void (this.#isDisarmed || this.trouble(this.#time.nowMs)),
 			}).then((ended) =>
 				worker.deliver(worker.nowMs + 5, () => this.#ended(run, steps, ended, isAfterStorm)),
 			);

@@ -59,6 +59,10 @@ const SIMPLER: readonly Simpler[] = [
 		({ workers }) => ({ workers: workers.map(() => ({ offsetMs: 0, steps: [] })) }),
 	),
 	once(
+		({ limitMs }) => limitMs === undefined,
+		() => ({ limitMs: undefined }),
+	),
+	once(
 		({ concurrency }) => concurrency === 1,
 		() => ({ concurrency: 1 }),
 	),

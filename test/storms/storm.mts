@@ -16,8 +16,9 @@ export interface Storm {
 	faults: readonly Fault[];
 	/** Of each request, while the storm lasts. */
 	service: { refused: number; responseLost: number; requestLost: number };
-	/** How often the workflow starts after the storm. */
+	/** How often the workflow starts after the storm, and n8n's time limit of these runs. */
 	healEveryMs: number;
+	limitMs?: number | undefined;
 }
 
 export const STORM_KINDS = [
@@ -51,7 +52,7 @@ export interface Trigger {
 	id: number;
 	atMs: number;
 	worker: number;
-	/** n8n's time limit of the run: then it is cancelled. */
+	/** After this time it is cancelled, by n8n's time limit or by somebody. */
 	limitMs?: number;
 	/** The number of the wrong join that its rows come from; those of one number are the same. */
 	wrongJoin?: number;
