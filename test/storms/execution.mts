@@ -4,13 +4,8 @@ import { productsOf } from '../../nodes/TencentCloudIot/sync/entries/rowCounts';
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
 import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/begin';
-import {
-	ALREADY_RUNNING,
-	besideOther,
-	claimRun,
-	type StateStore,
-} from '../../nodes/TencentCloudIot/sync/state/settings';
-import { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
+import { ALREADY_RUNNING, claimRun, type StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
+import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Judge, JudgedRun } from './judge.mts';
 import type { Service } from './service.mts';
@@ -104,14 +99,17 @@ export async function execute(host: Host): Promise<Ended> {
 		},
 	};
 	const release = claimRun(node);
+	if (release === undefined) {
+		turnOff?.();
+		steps.log('another run of the node is under way in this process');
+		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, staticData: undefined };
+	}
 	try {
-		const syncRun =
-			release === undefined ? new SyncRun(besideOther(settings)) : await beginSync(host.store, settings);
-		const ended = await send(host, syncRun, cancel.signal);
+		const ended = await send(host, await beginSync(host.store, settings), cancel.signal);
 		return { ...ended, staticData: isChanged ? staticData : undefined };
 	} finally {
 		turnOff?.();
-		release?.();
+		release();
 	}
 }
 

@@ -284,4 +284,88 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 			healEveryMs: 5000,
 		},
 	},
+	{
+		what: 'A process is frozen before it sends, and sends old rows after the run that took over has ended',
+		breaks: 'wrongSkip',
+		storm: {
+			...NOTHING,
+			seed: 100533,
+			kind: 'freezes',
+			workers: [
+				{ offsetMs: 0, steps: [] },
+				{ offsetMs: 0, steps: [] },
+			],
+			triggers: [
+				{ id: 3, atMs: 35188, worker: 1 },
+				{ id: 4, atMs: 45031, worker: 0 },
+				{ id: 5, atMs: 55171, worker: 1 },
+				{ id: 7, atMs: 75099, worker: 1 },
+			],
+			changes: [
+				{ atMs: 34225, customer: 0 },
+				{ atMs: 44531, customer: 2, devices: 11 },
+				{ atMs: 48043, customer: 2, devices: 10 },
+			],
+			faults: [{ kind: 'freeze', at: { trigger: 4, meets: 'SELECT', nth: 8, when: 'before' }, forMs: 30226 }],
+			healEveryMs: 5000,
+		},
+	},
+	{
+		what: 'A run is cancelled while a statement is slow, just before it may send: it shows for ever that it is alive',
+		breaks: 'neverHealed',
+		storm: {
+			...NOTHING,
+			seed: 702745,
+			kind: 'mixed',
+			customers: 40,
+			workers: [
+				{ offsetMs: 30000, steps: [] },
+				{ offsetMs: 0, steps: [] },
+				{ offsetMs: 30000, steps: [{ atMs: 35403, byMs: 30000 }] },
+			],
+			triggers: [
+				{ id: 7, atMs: 65127, worker: 2 },
+				{ id: 12, atMs: 115056, worker: 2, limitMs: 18000, wrongJoin: 12 },
+			],
+			faults: [{ kind: 'slow', fromMs: 114416, untilMs: 161416, minMs: 1176, maxMs: 1350 }],
+			healEveryMs: 2000,
+		},
+	},
+	{
+		what: 'Runs in three processes that start every two seconds take turns at waiting for one another',
+		breaks: 'neverHealed',
+		storm: {
+			...NOTHING,
+			seed: 700138,
+			kind: 'mixed',
+			workers: [
+				{
+					offsetMs: 0,
+					steps: [
+						{ atMs: 152209, byMs: 30000 },
+						{ atMs: 104586, byMs: 30000 },
+					],
+				},
+				{ offsetMs: -30000, steps: [] },
+				{ offsetMs: 0, steps: [] },
+			],
+			triggers: [
+				{ id: 0, atMs: 0, worker: 0 },
+				{ id: 1, atMs: 15063, worker: 2 },
+				{ id: 2, atMs: 30161, worker: 1 },
+				{ id: 3, atMs: 45197, worker: 2, wrongJoin: 2 },
+				{ id: 4, atMs: 60055, worker: 0 },
+			],
+			faults: [
+				{
+					kind: 'reject',
+					at: { trigger: 1, meets: 'write', nth: 2, when: 'before' },
+					takesEffect: true,
+					times: 3,
+				},
+				{ kind: 'kill', at: { atMs: 16555, worker: 2 }, backAfterMs: 3546 },
+			],
+			healEveryMs: 2000,
+		},
+	},
 ];
