@@ -7,8 +7,8 @@ export interface Violation {
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
 	readonly name: string;
-	/** Its place among all runs, by when it read its rows. */
-	readonly order: number;
+	/** Its place among all runs, by when the node began. */
+	order: number;
 	/** What it read of each customer. */
 	readonly rows: ReadonlyMap<string, string>;
 	readonly hasWrongRows: boolean;

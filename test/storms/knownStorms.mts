@@ -181,7 +181,7 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 		},
 	},
 	{
-		what: 'A process is frozen at the first SELECT of its run, and the next run takes over',
+		what: 'A process is frozen at the first SELECT of its run, and sends its old rows after the next run has ended',
 		breaks: 'twoSenders',
 		storm: {
 			...NOTHING,
@@ -201,7 +201,7 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 		},
 	},
 	{
-		what: 'A process is frozen just before its first request, between two looks at the clock',
+		what: 'A process is frozen while it compares, and goes on beside the run that took over',
 		breaks: 'twoSenders',
 		storm: {
 			...NOTHING,
@@ -312,23 +312,33 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 	},
 	{
 		what: 'A run is cancelled while a statement is slow, just before it may send: it shows for ever that it is alive',
-		breaks: 'neverHealed',
+		breaks: 'lost',
 		storm: {
 			...NOTHING,
-			seed: 702745,
+			seed: 702250,
 			kind: 'mixed',
-			customers: 40,
+			concurrency: 2,
 			workers: [
-				{ offsetMs: 30000, steps: [] },
 				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 30000, steps: [{ atMs: 35403, byMs: 30000 }] },
+				{ offsetMs: 0, steps: [] },
 			],
 			triggers: [
-				{ id: 7, atMs: 65127, worker: 2 },
-				{ id: 12, atMs: 115056, worker: 2, limitMs: 18000, wrongJoin: 12 },
+				{ id: 11, atMs: 120027, worker: 1 },
+				{ id: 17, atMs: 180068, worker: 0 },
+				{ id: 18, atMs: 195170, worker: 0 },
+				{ id: 19, atMs: 195249, worker: 1, limitMs: 16000, wrongJoin: 18 },
+				{ id: 20, atMs: 210077, worker: 0, limitMs: 16000, wrongJoin: 18 },
 			],
-			faults: [{ kind: 'slow', fromMs: 114416, untilMs: 161416, minMs: 1176, maxMs: 1350 }],
-			healEveryMs: 2000,
+			changes: [
+				{ atMs: 119838, customer: 0 },
+				{ atMs: 158390, customer: 0, devices: 20 },
+			],
+			faults: [
+				{ kind: 'kill', at: { trigger: 18, meets: 'INSERT', nth: 1, when: 'before' }, backAfterMs: 18420 },
+				{ kind: 'pause', at: { trigger: 17, meets: 'clock', nth: 76, when: 'before' }, forMs: 7875 },
+				{ kind: 'slow', fromMs: 186141, untilMs: 230141, minMs: 533, maxMs: 769 },
+			],
+			healEveryMs: 5000,
 		},
 	},
 	{

@@ -50,7 +50,7 @@ export async function runStorm(storm: Storm, isTraced = false): Promise<StormRep
 	return await new World(storm, isTraced).run();
 }
 
-let worlds = 0;
+let startedWorkers = 0;
 
 class World implements Nature {
 	readonly database: Database;
@@ -60,7 +60,6 @@ class World implements Nature {
 	readonly #service: Service;
 	readonly #workers: Worker[] = [];
 	readonly #chance: Chance;
-	readonly #id = ++worlds;
 	readonly #trace: string[] | undefined;
 	/** The workflow's, as n8n's database has it. */
 	#staticData = '{}';
@@ -169,7 +168,9 @@ class World implements Nature {
 	#startWorker(index: number): void {
 		const name = `w${index + 1}`;
 		const chance = new Chance('worker', this.#storm.seed, index, this.#time.nowMs);
-		this.#workers[index] = new Worker(name, this.#time, this.#storm.workers[index]!, () => chance.share());
+		this.#workers[index] = new Worker(++startedWorkers, name, this.#time, this.#storm.workers[index]!, () =>
+			chance.share(),
+		);
 	}
 
 	/** What does not happen at a step of a run. */
@@ -228,7 +229,7 @@ class World implements Nature {
 		this.#underWay.add(steps);
 		const run: JudgedRun = {
 			name: steps.name,
-			order: this.#runs++,
+			order: Infinity,
 			rows: isWrong ? wrongRows(this.#judge.crm, trigger.wrongJoin!) : new Map(this.#judge.crm),
 			hasWrongRows: isWrong,
 		};
@@ -236,14 +237,15 @@ class World implements Nature {
 		steps.log(`starts${isWrong ? ' with wrong rows' : ''}, the store has ${this.database.description}`);
 		const isAfterStorm = this.#isDisarmed && this.#time.nowMs >= this.#troubleMs;
 		const staticData = JSON.parse(this.#staticData) as StaticData;
-		const begin = () =>
+		const begin = () => {
+			run.order = this.#runs++;
 			void execute({
 				run,
 				steps,
 				store: this.database.storeFor(steps),
 				service: this.#service,
 				judge: this.#judge,
-				node: `storm ${this.#id} ${worker.name} ${this.#kills}`,
+				node: `storm of ${worker.id}`,
 				concurrency,
 				limitMs: trigger.limitMs,
 				approvedPlan: this.#approvedPlan,
@@ -253,6 +255,7 @@ class World implements Nature {
 			}).then((ended) =>
 				worker.deliver(worker.nowMs + 5, () => this.#ended(run, steps, ended, isAfterStorm)),
 			);
+		};
 		// The rows are read before the node runs.
 		worker.deliver(this.#time.nowMs + steps.chance.integer(1, 300), begin);
 	}

@@ -12,6 +12,8 @@ const WAKING_MS = 3;
  * a dead one never.
  */
 export class Worker {
+	/** No other process has it, in any storm. */
+	readonly id: number;
 	readonly name: string;
 	readonly #time: VirtualTime;
 	readonly #plan: WorkerPlan;
@@ -19,11 +21,10 @@ export class Worker {
 	#isDead = false;
 	#stoppedUntilMs = -Infinity;
 	readonly #stops: Array<{ fromMs: number; untilMs: number; isPause: boolean }> = [];
-	/** The runs of the node that are under way in it. */
-	readonly claims = new Set<string>();
 
 	/** @param draw a share from 0 to 1 */
-	constructor(name: string, time: VirtualTime, plan: WorkerPlan, draw: () => number) {
+	constructor(id: number, name: string, time: VirtualTime, plan: WorkerPlan, draw: () => number) {
+		this.id = id;
 		this.name = name;
 		this.#time = time;
 		this.#plan = plan;
