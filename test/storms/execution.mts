@@ -145,8 +145,10 @@ async function send(
 		for (let index = left.shift(); index !== undefined; index = left.shift()) {
 			const customer = customers[index]!;
 			for (let attempt = 0; attempt < 2; attempt++) {
+				const askedMs = steps.worker.nowMs;
 				if (signal.aborted || !(await syncRun.mayStart())) return;
-				const checkedMs = steps.worker.nowMs;
+				// What is answered at once has looked at the clock when it was asked.
+				const checkedMs = Math.min(Math.max(askedMs, steps.worker.arrivedMs), steps.worker.nowMs);
 				const response = await new Promise<'accepted' | 'refused' | 'none'>((resolve) => {
 					steps.take('request', () => {
 						requests++;
@@ -185,12 +187,16 @@ function clockOf(steps: Steps): Clock {
 		sleep: async (ms, signal) =>
 			await new Promise<void>((resolve) => {
 				steps.take('sleep', () => {
-					const turnOff = worker.ring(Math.max(0, ms), resolve);
-					signal?.addEventListener('abort', () => {
+					const turnOff = worker.ring(Math.max(0, ms), () => {
+						signal?.removeEventListener('abort', wake);
+						resolve();
+					});
+					const wake = () => {
 						turnOff();
 						// n8n's sleep looks at the signal ten times a second.
 						worker.ring(steps.chance.integer(0, 100), resolve);
-					});
+					};
+					signal?.addEventListener('abort', wake, { once: true });
 					if (signal?.aborted) resolve();
 				});
 			}),

@@ -44,6 +44,11 @@ export class Worker {
 		return Math.max(this.#time.nowMs, this.#stoppedUntilMs);
 	}
 
+	/** When that has reached it which it works on. */
+	get arrivedMs(): number {
+		return this.#time.nowMs;
+	}
+
 	get wallMs(): number {
 		const { nowMs } = this;
 		const steps = this.#plan.steps.filter(({ atMs }) => atMs <= nowMs);
