@@ -66,7 +66,8 @@ class World implements Nature {
 	/** When the last fault ends, as far as it is known. */
 	#troubleMs = 0;
 	#isDisarmed = false;
-	readonly #underWay = new Set<Steps>();
+	/** The runs, and when they started. */
+	readonly #underWay = new Map<Steps, number>();
 	/** A run has ended well: there is something to compare with. */
 	#hasState = false;
 	#nextTrigger = AFTER_STORM;
@@ -159,7 +160,7 @@ class World implements Nature {
 		this.#kills++;
 		worker.kill();
 		this.database.afterDeath(worker, () => this.#chance.share());
-		for (const steps of this.#underWay) if (steps.worker === worker) this.#underWay.delete(steps);
+		for (const steps of this.#underWay.keys()) if (steps.worker === worker) this.#underWay.delete(steps);
 		const index = this.#workers.indexOf(worker);
 		this.#time.at(this.#time.nowMs + backAfterMs, () => this.#startWorker(index));
 		this.trouble(this.#time.nowMs);
@@ -194,7 +195,7 @@ class World implements Nature {
 	#disarm(): void {
 		this.#isDisarmed = true;
 		this.database.disarm();
-		for (const steps of this.#underWay) steps.disarm();
+		for (const steps of this.#underWay.keys()) steps.disarm();
 		const overMs = Math.max(this.#time.nowMs, this.#troubleMs) + HEAL_WITHIN_MS;
 		this.#time.at(overMs, () => {
 			if (this.#phase !== 'storm') return;
@@ -226,7 +227,7 @@ class World implements Nature {
 		const isWrong = trigger.wrongJoin !== undefined && this.#hasState;
 		if (isWrong) this.trouble(this.#time.nowMs);
 		const steps = new Steps(seed, trigger.id, worker, this, this.#isDisarmed ? [] : faults);
-		this.#underWay.add(steps);
+		this.#underWay.set(steps, this.#time.nowMs);
 		const run: JudgedRun = {
 			name: steps.name,
 			order: Infinity,
@@ -275,7 +276,7 @@ class World implements Nature {
 		if (this.#phase === 'last run') {
 			if (stopped !== undefined || toSend > 0) this.#judge.sentAgain(run, toSend);
 			this.#phase = 'over';
-		} else if (this.#phase === 'storm' && isWell && toSend === 0 && this.#judge.wrong.length === 0) {
+		} else if (this.#phase === 'storm' && isWell && toSend === 0 && this.#isCalm) {
 			this.#phase = 'healed';
 			this.log('judge', 'healed');
 			this.#time.at(this.#time.nowMs + CALM_MS, () => {
@@ -283,6 +284,12 @@ class World implements Nature {
 				this.#trigger({ id: this.#nextTrigger++, atMs: this.#time.nowMs, worker: 0 });
 			});
 		}
+	}
+
+	/** All is right, and no run of the storm is left that could change it. */
+	get #isCalm(): boolean {
+		const isLeft = [...this.#underWay.values()].some((startedMs) => startedMs < this.#troubleMs);
+		return !isLeft && this.#judge.wrong.length === 0;
 	}
 
 	/** Somebody looks at what stopped a run, and approves right rows after a while. */
