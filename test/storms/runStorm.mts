@@ -12,6 +12,8 @@ import { Worker } from './worker.mts';
 const LAST_FAULTS_MS = 15_000;
 /** It is to have healed after this time, unless somebody has to approve. Milliseconds. */
 const LATE_MS = 60_000;
+/** The same where a time limit ends each run: a takeover may take several of them. */
+const LATE_WITH_LIMIT_MS = 120_000;
 /** A storm must have healed after this time, milliseconds. */
 const HEAL_WITHIN_MS = 300_000;
 /** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
@@ -114,7 +116,8 @@ class World implements Nature {
 		await this.#time.pass(() => this.#phase === 'over');
 		const { rightSinceMs, violations, windowRequests } = this.#judge;
 		const healMs = rightSinceMs === undefined ? undefined : Math.max(0, rightSinceMs - this.#troubleMs);
-		if (healMs !== undefined && healMs > LATE_MS && this.#approvals === 0) this.#judge.healedLate(healMs);
+		const lateMs = this.#storm.limitMs === undefined ? LATE_MS : LATE_WITH_LIMIT_MS;
+		if (healMs !== undefined && healMs > lateMs && this.#approvals === 0) this.#judge.healedLate(healMs);
 		return {
 			violations,
 			runs: this.#runs,

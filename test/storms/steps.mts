@@ -93,7 +93,7 @@ export class Steps {
 				return database.restart(fault.forMs);
 			case 'stall':
 				delay[fault.of === 'effect' ? 'toEffectMs' : 'toResponseMs'] += fault.forMs;
-				return this.#nature.trouble(nowMs + fault.forMs);
+				return this.#nature.trouble(nowMs + delay.toEffectMs + delay.toResponseMs);
 			default:
 				return this.#nature.strike(this.worker, fault);
 		}
