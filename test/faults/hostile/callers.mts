@@ -19,7 +19,11 @@ export interface Heard {
 export type Caller = (service: SimulatorAccess) => Promise<Heard>;
 
 const rows = [row('a', 1), row('b', 2)];
-const run = { onError: 'continueErrorOutput', options: { maxAttempts: 1, timeout: 120 }, environment: NO_PROXIES } as const;
+const run = {
+	onError: 'continueErrorOutput',
+	options: { maxAttempts: 1, timeout: 120 },
+	environment: NO_PROXIES,
+} as const;
 
 const codesOf = (items: readonly INodeExecutionData[]) =>
 	items.map((item) => `${String(errorOf(item)?.outcome)} ${String(errorOf(item)?.code)}`);
