@@ -118,7 +118,7 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 });
 
 test('Cells of any length and make are read, and read soon', () => {
-	const n = 200_000;
+	const n = 50_000;
 	const cells = [
 		`1.${'1'.repeat(300)}E+300`,
 		`1.${'1'.repeat(n)}E+${'9'.repeat(n)}`,
