@@ -13,8 +13,11 @@ export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/p
 export { createFreshness, signRequest } from './nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
 export { ALL_WELL } from './nodes/TencentCloudIot/sync/reported';
+export { productsOf } from './nodes/TencentCloudIot/sync/entries/rowCounts';
+export { baselineOf } from './nodes/TencentCloudIot/sync/state/baseline';
 export { closedState } from './nodes/TencentCloudIot/sync/state/lastRun';
 export { minuteOf, StateEntries } from './nodes/TencentCloudIot/sync/entries/stateEntries';
+export { systemClock } from './nodes/TencentCloudIot/systemClock';
 `;
 
 /** The parts of the package that are measured alone. */
@@ -22,9 +25,12 @@ export type Sources = typeof import('../nodes/TencentCloudIot/input/itemReader')
 	typeof import('../nodes/TencentCloudIot/resources/deviceBinding/push.operation') &
 	typeof import('../nodes/TencentCloudIot/service/signing/request') &
 	typeof import('../nodes/TencentCloudIot/service/signing/signature') &
-	typeof import('../nodes/TencentCloudIot/sync/reported') &
+	typeof import('../nodes/TencentCloudIot/sync/health') &
+	typeof import('../nodes/TencentCloudIot/sync/state/baseline') &
+	typeof import('../nodes/TencentCloudIot/sync/state/baseline') &
 	typeof import('../nodes/TencentCloudIot/sync/state/lastRun') &
-	typeof import('../nodes/TencentCloudIot/sync/entries/stateEntries');
+	typeof import('../nodes/TencentCloudIot/sync/state/entries') &
+	typeof import('../nodes/TencentCloudIot/systemClock');
 
 /** Bundles them from the sources, as the package's own build does. */
 export async function loadSources(): Promise<Sources> {

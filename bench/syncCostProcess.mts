@@ -131,24 +131,30 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { ALL_WELL, closedState, minuteOf, StateEntries } = await sources;
+	const { ALL_WELL, baselineOf, closedState, minuteOf, productsOf, StateEntries, systemClock } =
+		await sources;
 	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
-	const left: string[] = [];
-	const customers = devicesByCustomer(rows);
-	for (const [index, [customerId, devices]] of [...customers].entries()) {
+	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
+	const customers = [...devicesOf].map(([id, devices], index) => {
+		const customerId = String(id);
 		// Spread evenly: the same number of each hundred.
 		const isChanged = index % 100 < changedPercent;
-		const then: IDataObject[] = isChanged ? devices.slice(1) : devices;
-		const id = String(customerId);
-		left.push(entries.fingerprint(id, then as Device[]), entries.known(id));
-	}
-	const { account } = entries;
-	const products = new Set(rows.map(({ ProductName }) => String(ProductName)));
-	for (const name of products) left.push(entries.product(name));
-	const counts = { customers: customers.size, devices: rows.length, products: products.size };
-	const state = closedState(
-		{ account, minute: minuteOf(Date.now()), reported: ALL_WELL, counts, turn: 0 },
-		left,
-	);
+		const then = isChanged ? devices.slice(1) : devices;
+		return { customerId, fingerprint: entries.fingerprint(customerId, then) };
+	});
+	const settings = {
+		entries,
+		customers,
+		sendAll: false,
+		rows: { devices: rows.length, products: productsOf(devicesOf.values()), invalidRows: 0 },
+		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' },
+		pushAgainAfterDays: 0,
+		dryRun: false,
+		clock: systemClock,
+		signal: undefined,
+	};
+	const left = customers.flatMap(({ customerId, fingerprint }) => [fingerprint, entries.known(customerId)]);
+	const run = { account: entries.account, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0 };
+	const state = closedState(run, [...left, ...baselineOf(settings, () => true)]);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

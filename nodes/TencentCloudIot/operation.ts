@@ -8,7 +8,7 @@ import type { ColumnNames } from './input/columnFit';
 import type { ResponseData } from './service/response/parseResponse';
 import type { OwnCode } from './service/codes';
 import type { Paging } from './service/paging';
-import type { SyncOptions } from './sync/syncOptions';
+import type { SyncOptions } from './sync/session';
 
 /** One request to be made. */
 export interface Call {

@@ -27,19 +27,67 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	expect(hint(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
 });
 
-test('Where the sync state is damaged every customer is sent, and the hint says why.', async () => {
+test('Where the sync state cannot be read nothing is sent, and one run reports it.', async () => {
 	const { sync } = await syncTimeline();
-	const rows = [row('a', 1), row('b', 2)];
+	const rows = customers(20);
 	await sync(rows);
 	const damaged = {
 		...createProcessedData(),
 		find: async () => JSON.parse('{"mode":"entr') as never,
 	};
-	const second = await sync(rows, {}, { processedData: damaged });
-	expect(second.sent).toEqual(['a', 'b']);
-	expect(hint(second)).toBe(
-		"2 customers pushed; there is no sync state because n8n's database could not be used, so every customer was sent",
+	const report = async (run: PushRun) => {
+		const { sent, success, error } = await sync(rows, { outputItemPer: 'run' }, run);
+		return [sent.length, success[0]?.json.HealthChanged, error[0] && errorOf(error[0])?.code];
+	};
+	expect(await report({ processedData: damaged })).toEqual([0, true, 'STATE_NOT_USABLE']);
+	expect(await report({ processedData: damaged })).toEqual([0, false, 'STATE_NOT_USABLE']);
+	expect(await report({})).toEqual([0, true, undefined]);
+	expect(await report({})).toEqual([0, false, undefined]);
+});
+
+test('A state that is lost is not that of a first run: nothing is sent until its plan is approved, and that passes once.', async () => {
+	const { sync, lose } = await syncTimeline();
+	const rows = customers(30);
+	await sync(rows);
+	for (let round = 0; round < 2; round++) {
+		await lose();
+		const stopped = await sync(rows);
+		const { code, message, planId } = errorOf(stopped.error[0]!)!;
+		expect([stopped.sent, code]).toEqual([[], 'STATE_LOST']);
+		expect(message).toMatch(/^The sync state of about 30 customers is lost: /);
+		const approved = { safetyChecks: { approvedPlan: String(planId) } };
+		expect((await sync(rows, {}, approved)).sent).toHaveLength(30);
+		await lose();
+		expect((await sync(rows, {}, approved)).sent).toEqual([]);
+		expect((await sync(rows, { dryRun: true })).hints[0]?.message).toMatch(
+			/The sync state of about 30 customers is lost/,
+		);
+		const next = errorOf((await sync(rows)).error[0]!)!;
+		await sync(rows, {}, { safetyChecks: { approvedPlan: String(next.planId) } });
+	}
+});
+
+test('A state that could not be kept is degraded and news, and the hint says that the next run sends every customer.', async () => {
+	const { sync, processedData } = await syncTimeline();
+	const rows = customers(20);
+	await sync(rows);
+	const changed = [...rows.slice(1), row('c0', 99)];
+	const read = { ...processedData, delete: async () => await Promise.reject(new Error('read-only')) };
+	const { sent, success, hints, logs } = await sync(
+		changed,
+		{ outputItemPer: 'run' },
+		{ processedData: read },
 	);
+	expect(sent).toEqual(['c0']);
+	expect(success[0]?.json).toMatchObject({ Health: 'degraded', HealthChanged: true, StateKept: false });
+	const why =
+		/the sync state could not be kept: n8n's database took [\d.]+ s, so the next run sends every customer/;
+	expect(success[0]?.json.Summary).toMatch(why);
+	expect(hints[0]?.message).toMatch(why);
+	expect(JSON.stringify(logs)).toMatch(why);
+	const next = await sync(changed, { outputItemPer: 'run' });
+	expect(next.sent).toHaveLength(20);
+	expect(next.success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: true });
 });
 
 test('What was refused, or is unclear, is sent again by the next run, and a customer that went back to its old set as well.', async () => {

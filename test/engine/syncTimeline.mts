@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
-import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
@@ -25,6 +25,7 @@ export async function syncTimeline(simulatorOptions = {}) {
 	return {
 		simulator,
 		clock,
+		processedData,
 		/** Runs Sync, and says whose sets were sent. */
 		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
 			const before = simulator.requests.length;
@@ -40,6 +41,8 @@ export async function syncTimeline(simulatorOptions = {}) {
 			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
 			return { ...result, sent };
 		},
+		/** Deletes the state, as a reset of n8n's database does. */
+		lose: async () => await processedData.delete(KEY),
 		/** Leaves the state as a run does that is killed, or that is still active. */
 		interrupt: async () => {
 			const row = (await processedData.find(KEY))!;

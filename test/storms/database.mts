@@ -1,4 +1,4 @@
-import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/state/entries';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
 import type { Delay, Steps } from './steps.mts';
 import type { Fault, Reject, Statement } from './storm.mts';
@@ -6,6 +6,8 @@ import type { VirtualTime } from './virtualTime.mts';
 
 /** A statement of a process that has died reaches the table within this time: its connection is closed. Milliseconds. */
 const AFTER_DEATH_MS = 3000;
+
+type Scope = 'node' | 'workflow';
 
 interface UnderWay {
 	readonly steps: Steps;
@@ -18,7 +20,7 @@ interface UnderWay {
 type Slow = Extract<Fault, { kind: 'slow' }>;
 
 /**
- * The row of a node in n8n's table `processed_data`, and what n8n's deduplication (packages/cli/src/deduplication,
+ * The rows of a node and of its workflow in n8n's table `processed_data`, and what n8n's deduplication (packages/cli/src/deduplication,
  * 1.123 and 2.41) does with it: each SELECT, INSERT, UPDATE and DELETE is a statement of its own, outside of any transaction.
  * A statement takes a while until it takes effect, and a while until its response comes.
  */
@@ -26,8 +28,8 @@ export class Database {
 	readonly #time: VirtualTime;
 	readonly #slow: readonly Slow[];
 	readonly #trouble: (untilMs: number) => void;
-	/** The entries of the row; undefined where there is none. */
-	#row: readonly string[] | undefined;
+	/** The entries of the rows of the node and of its workflow; undefined where there is none. */
+	readonly #rows: Record<Scope, readonly string[] | undefined> = { node: undefined, workflow: undefined };
 	#downUntilMs = -Infinity;
 	#rejecting = { takesEffect: false, left: 0, untilMs: Infinity };
 	readonly #underWay = new Set<UnderWay>();
@@ -41,8 +43,9 @@ export class Database {
 
 	/** The row in a few words. */
 	get description(): string {
-		if (this.#row === undefined) return 'no row';
-		return `${this.#row.length} entries${this.#row.includes(IN_PROGRESS) ? ' in progress' : ''}`;
+		const row = this.#rows.node;
+		if (row === undefined) return 'no row';
+		return `${row.length} entries${row.includes(IN_PROGRESS) ? ' in progress' : ''}`;
 	}
 
 	reject({ takesEffect, times = Infinity, forMs = Infinity }: Reject): void {
@@ -68,17 +71,18 @@ export class Database {
 		}
 	}
 
-	/** The deduplication store of the node, as a run has it. */
-	storeFor(steps: Steps): StateStore {
-		const select = () => this.#query(steps, 'SELECT', () => this.#row);
+	/** The deduplication store of the node, or of its workflow, as a run has it. */
+	storeFor(steps: Steps, scope: Scope = 'node'): StateStore {
+		const rows = this.#rows;
+		const select = () => this.#query(steps, 'SELECT', () => rows[scope]);
 		const update = (row: readonly string[]) =>
 			this.#query(steps, 'UPDATE', () => {
-				if (this.#row !== undefined) this.#row = row;
+				if (rows[scope] !== undefined) rows[scope] = row;
 			});
 		const insert = (row: readonly string[]) =>
 			this.#query(steps, 'INSERT', () => {
-				if (this.#row !== undefined) throw new Error('duplicate key value violates unique constraint');
-				this.#row = row;
+				if (rows[scope] !== undefined) throw new Error('duplicate key value violates unique constraint');
+				rows[scope] = row;
 			});
 		return {
 			record: async (entries) => {
@@ -101,7 +105,7 @@ export class Database {
 				}
 				await update(left);
 			},
-			clear: async () => await this.#query(steps, 'DELETE', () => void (this.#row = undefined)),
+			clear: async () => await this.#query(steps, 'DELETE', () => void (rows[scope] = undefined)),
 			count: async () => (await select())?.length ?? 0,
 		};
 	}

@@ -1,11 +1,12 @@
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import { productsOf } from '../../nodes/TencentCloudIot/sync/entries/rowCounts';
-import { StateEntries } from '../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
-import { beginSync } from '../../nodes/TencentCloudIot/sync/state/begin';
+import { productsOf } from '../../nodes/TencentCloudIot/sync/state/baseline';
+import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { beginSync } from '../../nodes/TencentCloudIot/sync/state/acquire';
+import { Note } from '../../nodes/TencentCloudIot/sync/state/note';
 import { ALREADY_RUNNING, claimRun, type StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
-import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
+import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Judge, JudgedRun } from './judge.mts';
 import type { Service } from './service.mts';
@@ -13,23 +14,13 @@ import type { Steps } from './steps.mts';
 
 const ENTRIES = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
 
-/** What a run leaves in the workflow's static data. */
-export interface Note {
-	customers: number;
-	minute: number;
-	reported?: Reported;
-}
-
-/** The workflow's static data, as one execution has it. */
-export interface StaticData {
-	note?: Note | undefined;
-}
-
 /** What one execution of the workflow has of the world. */
 export interface Host {
 	readonly run: JudgedRun;
 	readonly steps: Steps;
 	readonly store: StateStore;
+	/** What all nodes of the workflow share. */
+	readonly ofWorkflow: StateStore;
 	readonly service: Service;
 	readonly judge: Judge;
 	/** Names the node in its process. */
@@ -37,8 +28,6 @@ export interface Host {
 	readonly concurrency: number;
 	readonly limitMs: number | undefined;
 	readonly approvedPlan: string;
-	/** As it is when the execution starts. */
-	readonly staticData: StaticData;
 	readonly isFaulty: boolean;
 	/** Called when it is cancelled. */
 	onCancel(): void;
@@ -53,13 +42,11 @@ export interface Ended {
 	requests: number;
 	/** Whether each customer was accepted or skipped. */
 	isWell: boolean;
-	/** To be saved; undefined where the run has not changed it. */
-	staticData: StaticData | undefined;
 }
 
 /** Runs the node once, as the node does it: from its claim to the end of its run. */
 export async function execute(host: Host): Promise<Ended> {
-	const { run, steps, node, staticData } = host;
+	const { run, steps, node } = host;
 	const cancel = new AbortController();
 	const turnOff =
 		host.limitMs === undefined
@@ -74,7 +61,7 @@ export async function execute(host: Host): Promise<Ended> {
 		fingerprint: fingerprintOf(customerId, devices),
 	}));
 	const devices = customers.map(() => DEVICES);
-	let isChanged = false;
+	const clock = clockOf(steps);
 	const settings = {
 		entries: ENTRIES,
 		customers,
@@ -84,29 +71,22 @@ export async function execute(host: Host): Promise<Ended> {
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: 0,
 		dryRun: false,
-		clock: clockOf(steps),
+		clock,
+		note: new Note(host.ofWorkflow, 'node', clock),
 		signal: cancel.signal,
 		isManual: false,
 		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
 		newToken: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)} ${steps.chance.integer(0, 2 ** 30)}`,
 		onWait: () => steps.log('waits to take over'),
-		notes: {
-			read: () => staticData.note,
-			write: (note: Note | undefined) => {
-				isChanged = true;
-				staticData.note = note;
-			},
-		},
 	};
 	const release = claimRun(node);
 	if (release === undefined) {
 		turnOff?.();
 		steps.log('another run of the node is under way in this process');
-		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, staticData: undefined };
+		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false };
 	}
 	try {
-		const ended = await send(host, await beginSync(host.store, settings), cancel.signal);
-		return { ...ended, staticData: isChanged ? staticData : undefined };
+		return await send(host, await beginSync(host.store, settings), cancel.signal);
 	} finally {
 		turnOff?.();
 		release();
@@ -118,7 +98,7 @@ async function send(
 	{ run, steps, service, judge, concurrency, isFaulty }: Host,
 	syncRun: SyncRun,
 	signal: AbortSignal,
-): Promise<Omit<Ended, 'staticData'>> {
+): Promise<Ended> {
 	const { verdicts, stopped, state } = syncRun.begun;
 	const customers = [...run.rows.keys()];
 	const left =

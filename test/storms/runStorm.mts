@@ -1,6 +1,6 @@
 import { Chance } from './chance.mts';
 import { Database } from './database.mts';
-import { execute, isBesideOther, type Ended, type StaticData } from './execution.mts';
+import { execute, isBesideOther, type Ended } from './execution.mts';
 import { Judge, type JudgedRun, type Violation } from './judge.mts';
 import { Service } from './service.mts';
 import { describe, Steps, type Nature } from './steps.mts';
@@ -64,7 +64,6 @@ class World implements Nature {
 	readonly #chance: Chance;
 	readonly #trace: string[] | undefined;
 	/** The workflow's, as n8n's database has it. */
-	#staticData = '{}';
 	/** When the last fault ends, as far as it is known. */
 	#troubleMs = 0;
 	#isDisarmed = false;
@@ -240,7 +239,6 @@ class World implements Nature {
 		if (isWrong) this.#wrongRuns++;
 		steps.log(`starts${isWrong ? ' with wrong rows' : ''}, the store has ${this.database.description}`);
 		const isAfterStorm = this.#isDisarmed && this.#time.nowMs >= this.#troubleMs;
-		const staticData = JSON.parse(this.#staticData) as StaticData;
 		const begin = () => {
 			run.order = this.#runs++;
 			void execute({
@@ -253,7 +251,7 @@ class World implements Nature {
 				concurrency,
 				limitMs: trigger.limitMs,
 				approvedPlan: this.#approvedPlan,
-				staticData,
+				ofWorkflow: this.database.storeFor(steps, 'workflow'),
 				isFaulty: !this.#isDisarmed && trigger.id !== 0,
 				onCancel: () => void (this.#isDisarmed || this.trouble(this.#time.nowMs)),
 			}).then((ended) =>
@@ -266,8 +264,7 @@ class World implements Nature {
 
 	#ended(run: JudgedRun, steps: Steps, ended: Ended, isAfterStorm: boolean): void {
 		this.#underWay.delete(steps);
-		const { stopped, toSend, isWell, staticData } = ended;
-		if (staticData !== undefined) this.#staticData = JSON.stringify(staticData);
+		const { stopped, toSend, isWell } = ended;
 		if (isWell) this.#hasState = true;
 		if (run.hasWrongRows) {
 			this.trouble(this.#time.nowMs);

@@ -39,6 +39,11 @@ export class Worker {
 		return this.#stoppedUntilMs > this.#time.nowMs;
 	}
 
+	/** The time at which it does what it does now, also when it has just been stopped. */
+	get turnMs(): number {
+		return this.#time.nowMs;
+	}
+
 	/** The time at which its next step is taken: a process that was just stopped takes it when it wakes. */
 	get nowMs(): number {
 		return Math.max(this.#time.nowMs, this.#stoppedUntilMs);

@@ -1,5 +1,5 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/reported';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';

@@ -11,7 +11,7 @@ import {
 	newlyWithheld,
 	reportedAfter,
 } from '../../nodes/TencentCloudIot/sync/health';
-import { ALL_WELL, stopNumber, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
+import { ALL_WELL, stopNumber, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -38,12 +38,16 @@ const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' }
 const after = (health: 'ok' | 'degraded' | 'failing') =>
 	({ ...resultWith().sync!, reported: { health, stop: 0, hour: 0 } }) as const;
 
+/** The next run knows nothing of this one. */
+const notKept = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4600 } } as const;
+
 describe('The health of a run', () => {
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([
 		['all accepted', 'ok', {}],
 		['all accepted by Push', 'ok', { sync: undefined }],
 		['nothing to send', 'ok', { calls: [customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } })] }],
 		['no customers', 'ok', { calls: [] }],
+		['all accepted, and the state not kept', 'degraded', { sync: notKept }],
 		[
 			'accepted by an earlier attempt',
 			'ok',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { rePushesSince, slotOf } from '../../nodes/TencentCloudIot/sync/rePush';
+import { rePushesSince, slotOf } from '../../nodes/TencentCloudIot/sync/verdicts';
 
 const HOUR = 60;
 const DAY = 24 * HOUR;

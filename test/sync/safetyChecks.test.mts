@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
-import { planIdOf, stopFor } from '../../nodes/TencentCloudIot/sync/approvedPlan';
+import { planIdOf, stopBy } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import {
 	isChecked,
+	lostState,
 	tooFewCustomers,
 	tooFewDevices,
 	tooFewProducts,
@@ -224,11 +225,23 @@ describe('Too few devices', () => {
 	});
 });
 
+describe('A lost state', () => {
+	test.each<[number | undefined, RegExp]>([
+		[304, /^The sync state of about 304 customers is lost: /],
+		[undefined, /^The sync state is lost: /],
+	])('of %j known customers says so, and what sending costs', (known, reason) => {
+		const tripped = lostState(known);
+		expect(tripped).toMatchObject({ code: 'STATE_LOST', reason: expect.stringMatching(reason) });
+		expect(tripped.advice).toMatch(/Dry Run\. Every customer is sent once$/);
+		expectReadable(stopBy(tripped, 'q3BzX0yAf9LmK2dV', ''));
+	});
+});
+
 describe('A stop', () => {
 	const tripped = tooManyChanges(numbers(), options(), judged(1000, 996))!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
-		const failure = stopFor(tripped, 'q3BzX0yAf9LmK2dV', '');
+		const failure = stopBy(tripped, 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
@@ -245,7 +258,7 @@ describe('A stop', () => {
 	});
 
 	test('says that another plan was approved, without what stands in the field', () => {
-		const failure = stopFor(tripped, 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
+		const failure = stopBy(tripped, 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(failure.advice).toMatch(
 			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Correct/,

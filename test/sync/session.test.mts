@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/syncRun';
+import type { Kept, SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/reported';
-import { SyncSession, type Opening } from '../../nodes/TencentCloudIot/sync/session';
+import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
+import type { NotKept, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { SyncSession, type Opening, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
 import { resultWith } from '../support/runResults.mts';
@@ -20,23 +22,34 @@ interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	isTakenOver?: boolean;
 	hasTurn?: SyncRun['hasTurn'];
+	/** Why nothing may be sent from the beginning on. */
+	stopped?: Failure;
+	/** How the run leaves the sync state. */
+	left?: Kept | undefined;
 }
+
+let sessions = 0;
+
+const KEPT: Kept = { isKept: true, isTakenOver: false, tookMs: 20 };
 
 /** A session over a state that knows these customers, and what it kept of them at its end. */
 function open(
 	verdicts: readonly Verdict[],
-	{ isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...changes }: Changes = {},
+	{ isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...others }: Changes = {},
 ) {
+	const { stopped, ...changes } = others;
 	const kept: Array<[readonly Standing[], Reported]> = [];
+	const notKept: NotKept[] = [];
+	const node = `w ${++sessions}`;
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
-		begun: { state: 'used', verdicts, stopped: undefined },
+		begun: { state: 'used', verdicts, stopped },
 		mayStart: async () => (calls.mayStart++, isAlone),
 		isTakenOver,
 		hasTurn,
 		end: async (standings: readonly Standing[], reported: Reported) => (
 			kept.push([standings, reported]),
-			true
+			'left' in others ? others.left : KEPT
 		),
 	} as unknown as SyncRun;
 	const session = new SyncSession({
@@ -50,9 +63,11 @@ function open(
 		endMs: undefined,
 		clock: at(1000),
 		release: () => void calls.release++,
+		node,
+		onNotKept: (why) => void notKept.push(why),
 		...changes,
 	});
-	return { session, kept, calls };
+	return { session, kept, calls, notKept, node: changes.node ?? node };
 }
 
 const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failureWith({ outcome }));
@@ -230,6 +245,63 @@ describe('At its end a run', () => {
 		const { session, kept } = open(['changed'], { reported });
 		await session.finish(undefined);
 		expect(kept).toEqual([[['waiting'], reported]]);
+	});
+
+	/** A run that pushes one customer, and how it leaves the sync state. */
+	async function finished(left: Kept | undefined, changes: Changes = {}, end: Partial<RunEnd> = {}) {
+		const opened = open(['changed'], { left, minute: 100, ...changes });
+		opened.session.settled(0, fateOf('OK'));
+		await opened.session.finish({ ...resultWith(), sync: opened.session.facts, ...end });
+		return { ...opened, facts: opened.session.facts };
+	}
+
+	const notKeptIn = (tookMs: number): Kept => ({ isKept: false, isTakenOver: false, tookMs });
+
+	test.each<[string, Kept, NotKept]>([
+		['took too long', notKeptIn(4600), { reason: 'database', tookMs: 4600 }],
+		[
+			'belongs to another run',
+			{ isKept: false, isTakenOver: true, tookMs: 40 },
+			{ reason: 'taken over', tookMs: 40 },
+		],
+	])('reports, once, that the state was not kept: it %s', async (_, left, expected) => {
+		const { facts, notKept, node } = await finished(left);
+		expect([facts.notKept, notKept]).toEqual([expected, [expected]]);
+		// The state has not what is reported: the next run would report it once more.
+		expect(unstoredReport(node)).toEqual({ health: 'degraded', stop: 0, hour: 1 });
+		const next = await finished(KEPT, { node, reported: unstoredReport(node) });
+		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
+	});
+
+	test.each<[string, Kept | undefined]>([
+		['was kept', KEPT],
+		['is not there', undefined],
+	])('reports nothing of a state that %s', async (_, left) => {
+		const { facts, notKept, node } = await finished(left);
+		expect([facts.notKept, notKept, unstoredReport(node)]).toEqual([undefined, [], undefined]);
+	});
+
+	test('does not say so where it has said already that another run has taken over', async () => {
+		const { session, notKept } = open(['changed'], { isAlone: false, left: notKeptIn(40) });
+		await session.whyBlocked();
+		await session.finish(resultWith({ endedEarly: session.endedEarly }));
+		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
+	});
+
+	test.each([
+		['STATE_NOT_USABLE', true],
+		['STATE_LOST', true],
+		['TOO_MANY_CHANGES', false],
+		['ALREADY_RUNNING', false],
+	])('remembers what it reports where the state cannot have it: %s, %j', async (code, isRemembered) => {
+		const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
+		const { node } = await finished(undefined, { stopped }, { blocked: stopped });
+		expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
+	});
+
+	test('remembers nothing of a run by hand, which nobody is told of', async () => {
+		const { node } = await finished(notKeptIn(40), { isManual: true });
+		expect(unstoredReport(node)).toBeUndefined();
 	});
 
 	test('lets the next one begin, whatever the state does', async () => {

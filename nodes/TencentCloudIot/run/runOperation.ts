@@ -102,7 +102,8 @@ async function perform(run: Run): Promise<Output> {
 	} finally {
 		await selection.finish(result);
 	}
-	return await show(run, result);
+	// Whether the sync state could be kept shows at the end.
+	return await show(run, { ...result, sync: selection.facts });
 }
 
 /** For later runs of the same execution, e.g. once a plan is approved. */

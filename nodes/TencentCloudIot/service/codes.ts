@@ -24,6 +24,7 @@ export type OwnCode =
 	| 'PROXY_NOT_USABLE'
 	| 'REDIRECT'
 	| 'RESPONSE_TOO_DEEP'
+	| 'STATE_LOST'
 	| 'STATE_NOT_USABLE'
 	| 'TAKEN_OVER'
 	| 'TIME_OVER'

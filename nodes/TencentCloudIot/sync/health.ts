@@ -1,9 +1,35 @@
-import { CANCELLED } from '../service/transportError';
-import { failureOf, isTried, outcomeOf, type Fate } from '../service/fate';
+import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import { ALL_WELL, HOURS, hourOf, stopNumber, type Reported } from './reported';
-import type { Health } from './entries/stateEntries';
+import { CANCELLED } from '../service/transportError';
+import { entryOf, type Health } from './state/entries';
 import { standingOf, type Verdict } from './verdicts';
+
+/** Which numbers `Reported` has: what goes beyond them begins again at 0. */
+export const STOPS = 128;
+export const HOURS = 512;
+
+/** What was last reported of a node; in the sync state, so that the next run knows what is new. */
+export interface Reported {
+	health: Health;
+	/** A number for the code of why the whole run failed; 0 where it did not. */
+	stop: number;
+	/** When, in hours since 1970, of which the lowest 512 are kept. */
+	hour: number;
+}
+
+/** Where nothing is known nothing was reported. */
+export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0 };
+
+/** @param minute since 1970 */
+export function hourOf(minute: number): number {
+	return Math.floor(minute / 60) % HOURS;
+}
+
+/** Of 127 numbers that codes have, few share one. */
+export function stopNumber(reason: Failure | undefined): number {
+	if (reason === undefined) return 0;
+	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (STOPS - 1));
+}
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
 export const TIME_OVER = 'TIME_OVER';
@@ -23,7 +49,7 @@ export interface RunEnd {
 	/** Why no further request was started from some moment on. */
 	endedEarly: Failure | undefined;
 	/** Undefined for an operation without a sync state: nothing is known of other runs. */
-	sync: (Pick<KnownBefore, 'reported' | 'withheldBefore'> & Reporting) | undefined;
+	sync: (Pick<KnownBefore, 'reported' | 'withheldBefore'> & Reporting & { notKept?: NotKept }) | undefined;
 }
 
 /** What a run of Sync knows of those before it. */
@@ -36,6 +62,13 @@ export interface KnownBefore {
 	gone: number | undefined;
 }
 
+/** Why the next run will not know what this one did, and sends every customer. */
+export interface NotKept {
+	reason: 'taken over' | 'database';
+	/** How long the attempt to keep it took, milliseconds. */
+	tookMs: number;
+}
+
 /** When a run reports, and whether anybody gets to see it. */
 export interface Reporting {
 	/** When the run began, minutes since 1970. */
@@ -46,7 +79,7 @@ export interface Reporting {
 
 /**
  * How a run ended: `failing` when nothing was sent for a reason of the whole run, when most of it failed, or when nothing
- * was responded to; `degraded` when something was not accepted or could not be sent. That the time was over is neither. What
+ * was responded to; `degraded` when something was not accepted, could not be sent or could not be kept. That the time was over is neither. What
  * somebody cancelled is `degraded`. Where only those got no response who failed last time as well, it is as bad as it was: a
  * customer that never gets one would be `failing` whenever nobody else has changed. One that failed last time and was not
  * sent this time still fails.
@@ -66,7 +99,7 @@ export function healthOf(end: RunEnd): Health {
 		meant.some(({ failure, isTried }) => failure.scope === 'run' && (isNew || isTried)) ||
 		(meant.length > 0 && !isAnswered && (isNew || before === 'failing'));
 	if (isFailing) return 'failing';
-	if (failed.length > 0 || withheld.length > 0) return 'degraded';
+	if (failed.length > 0 || withheld.length > 0 || sync?.notKept !== undefined) return 'degraded';
 	const isLeft = calls.some(({ fate, verdict }) => verdict === 'failed' && !isTried(fate));
 	return isLeft ? (before === 'failing' ? 'failing' : 'degraded') : 'ok';
 }

@@ -1,5 +1,7 @@
+import { digestOfText } from '../service/digest';
+import { type Failure, notSent } from '../service/outcome';
 import { counted, quoted } from '../service/words';
-import { FEWEST_DEVICES, type RowCounts } from './entries/rowCounts';
+import { FEWEST_DEVICES, type RowCounts } from './state/baseline';
 
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
 export const FEWEST_CUSTOMERS = 20;
@@ -38,7 +40,7 @@ export interface Judged {
 
 /** What is wrong with the rows. */
 export interface Tripped {
-	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES';
+	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
 	/** Whom it is about, and what to do. */
@@ -47,6 +49,19 @@ export interface Tripped {
 
 export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
 	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
+}
+
+/**
+ * There was a run before, and nothing is left of it to judge the rows by.
+ * @param known how many customers it had, within a tenth; undefined where that is not known
+ */
+export function lostState(known: number | undefined): Tripped {
+	const of = known === undefined ? '' : ` of about ${counted(known, 'customer')}`;
+	return {
+		code: 'STATE_LOST',
+		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
+		advice: 'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
+	};
 }
 
 /** Too many customers are missing or withheld: a source that was read in part, or a column that cannot be used. */
@@ -138,4 +153,29 @@ function examplesOf(introduction: string, customerIds: readonly string[]): strin
 
 function named(customerIds: readonly string[]): string {
 	return quoted(customerIds.slice(0, MOST_NAMED));
+}
+
+/** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
+const PLAN_LENGTH = 16;
+
+/**
+ * What names a plan: all that is in the rows, and the sync state that it is compared with. Another row or another state is
+ * another plan.
+ * @param state whatever is new after each run that ended
+ */
+export function planIdOf(
+	fingerprints: readonly string[],
+	withheld: readonly string[],
+	state: string,
+): string {
+	const parts = [state, ...fingerprints.toSorted(), '', ...withheld.toSorted()];
+	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
+}
+
+/** Why nothing is sent. */
+export function stopBy({ code, reason, advice }: Tripped, planId: string, approvedPlan: string): Failure {
+	const other =
+		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
+	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
+	return { ...notSent(code, reason, `${other}${advice}. ${approve}. The sync state is unchanged`), planId };
 }

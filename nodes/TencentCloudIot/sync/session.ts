@@ -2,11 +2,20 @@ import type { OwnCode } from '../service/codes';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Clock } from '../service/transport/clock';
-import { CircuitBreaker } from './circuitBreaker';
-import { reportedAfter, TIME_OVER, type KnownBefore, type Reporting, type RunEnd } from './health';
-import { ALL_WELL, type Reported } from './reported';
+import {
+	ALL_WELL,
+	hasNews,
+	type KnownBefore,
+	type NotKept,
+	type Reported,
+	reportedAfter,
+	type Reporting,
+	type RunEnd,
+	TIME_OVER,
+} from './health';
+import type { SafetyCheckOptions } from './safetyChecks';
 import type { StateCondition } from './state/lastRun';
-import type { SyncRun } from './state/syncRun';
+import type { Kept, SyncRun } from './state/run';
 import { isSkipped, sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
@@ -18,6 +27,8 @@ export interface SyncFacts extends KnownBefore, Reporting {
 	sendAll: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;
+	/** Set at the end. */
+	notKept?: NotKept;
 }
 
 /** What a session is opened with. */
@@ -35,6 +46,9 @@ export interface Opening extends Reporting {
 	clock: Pick<Clock, 'elapsedMs' | 'alarm'>;
 	/** Lets the next run of the node begin. */
 	release: (() => void) | undefined;
+	/** Names workflow and node. */
+	node: string;
+	onNotKept: (notKept: NotKept) => void;
 }
 
 const NEXT_RUN = 'The next run sends the rest first';
@@ -44,7 +58,7 @@ export class SyncSession {
 	readonly order: readonly number[];
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
-	readonly facts: SyncFacts;
+	#facts: SyncFacts;
 	readonly #opening: Opening;
 	readonly #breaker = new CircuitBreaker();
 	readonly #fates: Array<Fate | undefined>;
@@ -61,12 +75,16 @@ export class SyncSession {
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
 		this.blocked = stopped;
-		this.facts = { ...known, whyNone, sendAll, reported, minute, isManual };
+		this.#facts = { ...known, whyNone, sendAll, reported, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
 		});
 		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
 		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => this.#ends.abort());
+	}
+
+	get facts(): SyncFacts {
+		return this.#facts;
 	}
 
 	/** Aborted when the time of 'Longest Run (Minutes)' is over: whoever waits for a request need not wait any more. */
@@ -120,7 +138,7 @@ export class SyncSession {
 		this.#blocked ??= why;
 	}
 
-	/** Keeps what became of the customers. To be called however the run went. */
+	/** Keeps what became of the customers, and what is reported of it. To be called however the run went. */
 	async finish(end: RunEnd | undefined): Promise<void> {
 		const { syncRun, release } = this.#opening;
 		this.#turnOff?.();
@@ -128,13 +146,86 @@ export class SyncSession {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
 			const reported = end === undefined ? (this.facts.reported ?? ALL_WELL) : reportedAfter(end);
-			await syncRun.end(standings, reported);
+			this.#left(await syncRun.end(standings, reported), end);
 		} finally {
 			release?.();
 		}
 	}
+
+	/** Where the sync state has not what is reported, this process has it: its next run does not report it once more. */
+	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
+		const { node, onNotKept } = this.#opening;
+		if (kept?.isKept === false && !LEFT_TO_OTHERS.has(this.#endedEarly?.code)) {
+			const notKept: NotKept = { reason: kept.isTakenOver ? 'taken over' : 'database', tookMs: kept.tookMs };
+			this.#facts = { ...this.#facts, notKept };
+			onNotKept(notKept);
+		}
+		const isInState = kept?.isKept ?? !NOT_IN_STATE.has(this.blocked?.code);
+		if (end === undefined || NO_TRACE.has(this.blocked?.code)) return;
+		const shown = { ...end, sync: this.#facts };
+		if (isInState) unstored.delete(node);
+		else if (hasNews(shown)) unstored.set(node, reportedAfter(shown));
+	}
 }
+
+/** What was reported last of nodes whose sync state does not have it. */
+const unstored = new Map<string, Reported>();
+
+/** What was reported last of a node, where its sync state does not have it. @param node names workflow and node */
+export function unstoredReport(node: string): Reported | undefined {
+	return unstored.get(node);
+}
+
+/** The run says already that the next one sends every customer, or that another run has done so. */
+const LEFT_TO_OTHERS = new Set<string | undefined>(['TAKEN_OVER', 'STATE_NOT_USABLE']);
+
+/** A run that these blocked leaves nothing. */
+const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
+
+/** Of a run that these blocked the sync state says nothing. */
+const NOT_IN_STATE = new Set<string | undefined>(['STATE_LOST', 'STATE_NOT_USABLE']);
 
 function postponed(code: OwnCode, reason: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };
+}
+
+/** How many of the last customers are judged. */
+const JUDGED = 20;
+
+/** How many of how many customers failed. */
+export interface BadShare {
+	count: number;
+	of: number;
+	/** Whether all of them had failed in the last run as well. */
+	isKnown: boolean;
+}
+
+/** Opens when more than half of the last 20 customers failed that were sent. */
+export class CircuitBreaker {
+	/** Of each of the last customers: whether it failed, and had failed before. */
+	readonly #last: Array<{ isBad: boolean; isKnown: boolean }> = [];
+
+	/**
+	 * A customer has its fate. One of which no request was made says nothing.
+	 * @returns how bad it is, while the breaker is open
+	 */
+	record(verdict: Verdict, fate: Fate): BadShare | undefined {
+		if (fate.kind !== 'answered') return undefined;
+		this.#last.push({ isBad: fate.outcome.outcome !== 'OK', isKnown: verdict === 'failed' });
+		if (this.#last.length > JUDGED) this.#last.shift();
+		const bad = this.#last.filter(({ isBad }) => isBad);
+		if (this.#last.length < JUDGED || 2 * bad.length <= JUDGED) return undefined;
+		return { count: bad.length, of: JUDGED, isKnown: bad.every(({ isKnown }) => isKnown) };
+	}
+}
+
+/** What a user chose for Sync, typed. */
+export interface SyncOptions {
+	/** 'Longest Run (Minutes)': no further customer is started after this many minutes; 0 for no limit. */
+	longestRunMinutes: number;
+	/** 'Push Again After (Days)': unchanged customers are pushed again after this many days; 0 for never. */
+	pushAgainAfterDays: number;
+	/** 'Send' is Every Customer. */
+	sendAll: boolean;
+	checks: SafetyCheckOptions;
 }

@@ -3,10 +3,10 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
 import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
-import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/syncOptions';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/session';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../../support/runResults.mts';
-import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { eventually } from '../../support/eventually.mts';
@@ -136,5 +136,20 @@ test('Another attempt knows what was reported before the first one, which nobody
 	const other = await open(context);
 	expect(other.facts.reported).toEqual(ALL_WELL);
 	await other.finish(resultWith({ withheld: [withheldOf('h')], sync: other.facts }));
-	expect((await open(context)).facts.reported?.health).toBe('degraded');
+	const last = await open(context);
+	expect(last.facts.reported?.health).toBe('degraded');
+	await last.finish(undefined);
+});
+
+test('A run whose state could not be kept says so in one line of the log, and in what it found.', async () => {
+	passWaits();
+	const { context, warnings } = contextOver(new Set());
+	const session = await open(context);
+	context.helpers.clearAllProcessedItems = async () => await Promise.reject(new Error('SQLITE_BUSY'));
+	await session.finish(resultWith({ sync: session.facts }));
+	expect(session.facts.notKept?.reason).toBe('database');
+	expect(warnings).toHaveLength(1);
+	expect(warnings[0]).toMatch(
+		/^Sync in node 'Sync bindings' of workflow w: the sync state could not be kept: /,
+	);
 });

@@ -140,6 +140,18 @@ describe('The execution hint of Sync', () => {
 			{ sync: { ...sync, state: 'interrupted' } },
 		],
 		[
+			'1 customer pushed; the last run pushed to another account, so every customer was sent',
+			{ sync: { ...sync, state: 'otherAccount' } },
+		],
+		[
+			"1 customer changed and was pushed; the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
+			{ sync: { ...sync, notKept: { reason: 'database', tookMs: 4630 } } },
+		],
+		[
+			'1 customer changed and was pushed; the sync state could not be kept: another run of this node took over, so the next run sends every customer',
+			{ sync: { ...sync, notKept: { reason: 'taken over', tookMs: 20 } } },
+		],
+		[
 			'1 customer pushed; there is no sync state because the workflow is not saved, so every customer was sent',
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
 		],

@@ -180,6 +180,17 @@ describe('The item of a run', () => {
 		});
 	});
 
+	test('says in both sentences that the state was not kept, and that the next run sends everybody', () => {
+		const sync = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4630 } } as const;
+		const { Health, StateKept, Summary, SummaryZh } = reportRun(resultWith({ sync }));
+		expect([Health, StateKept]).toEqual(['degraded', false]);
+		expect(Summary).toContain(
+			"; the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
+		);
+		expect(SummaryZh).toContain('；同步状态未能保存：n8n 的数据库耗时 4.6 秒，下次运行会推送全部客户');
+		expect(reportRun(resultWith()).StateKept).toBe(true);
+	});
+
 	test('names the first hundred failures', () => {
 		const calls = Array.from({ length: 101 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
 		const { Failures } = reportRun(resultWith({ calls }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
-import { StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import {
 	FencedStore,
 	StatementLate,
 	stopwatch,
 	timingFor,
-} from '../../../nodes/TencentCloudIot/sync/state/fence';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+} from '../../../nodes/TencentCloudIot/sync/state/store';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { Node } from './syncRuns.mts';
@@ -54,9 +54,9 @@ test.each([
 });
 
 describe('A statement', () => {
-	const names = ['count', 'record', 'close', 'forget', 'clear'] as const;
+	const names = ['count', 'record', 'forget'] as const;
 	const call = async (store: FencedStore, name: (typeof names)[number]): Promise<unknown> =>
-		name === 'count' || name === 'clear' ? await store[name]() : await store[name](['a']);
+		name === 'count' ? await store.count() : await store[name](['a']);
 	const settled = async (work: Promise<unknown>) =>
 		await work.then(
 			() => 'done',
@@ -138,7 +138,7 @@ describe('When a statement never returns', () => {
 			const run = await node.begin({ a: '1' });
 			broken(node, name, 1);
 			const startMs = node.clock.elapsedMs();
-			expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(name === 'count');
+			expect(await node.end(run)).toBe(name === 'count');
 			expect(node.clock.elapsedMs() - startMs).toBeLessThan(takeoverMs);
 		},
 	);
@@ -154,45 +154,130 @@ describe('When a statement never returns', () => {
 		await node.clock.advance(1000);
 		expect((await run).begun.stopped?.code).toBe('CANCELLED');
 	});
-
-	test('while requests are sent, none starts any more, until the database is there again', async () => {
-		const node = new Node();
-		const run = await node.begin({ a: '1' });
-		const { store } = node;
-		let isStuck = true;
-		Object.assign(store!, {
-			count: ((count) => async () => (isStuck ? await never() : await count()))(store!.count.bind(store)),
-		});
-		await node.clock.advance(8000);
-		expect(await node.until(run.mayStart())).toBe(false);
-		isStuck = false;
-		expect(await node.until(run.mayStart())).toBe(true);
-		expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(true);
-	});
 });
 
-test.each(['forget', 'close'] as const)(
-	'A late statement that closes the state is followed by in progress as soon as it returns: %s',
-	async (name) => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const { store, clock } = node;
-		let land = () => {};
-		const landing = new Promise<void>((resolve) => (land = resolve));
-		const held = {
-			...store!,
-			forget: async (entries: readonly string[]) => (await landing, await store!.forget(entries)),
-			record: async (entries: readonly string[]) => {
-				if (entries.includes('held')) await landing;
-				return await store!.record(entries);
-			},
+test('A late statement that takes entries back is followed by in progress as soon as it returns', async () => {
+	const node = new Node();
+	await node.run({ a: '1' });
+	const { store, clock } = node;
+	let land = () => {};
+	const landing = new Promise<void>((resolve) => (land = resolve));
+	const forget = async (entries: readonly string[]) => (await landing, await store!.forget(entries));
+	const statement = new FencedStore({ ...store!, forget }, clock)
+		.forget(['held'])
+		.catch((cause: unknown) => cause);
+	await clock.advance(60_000);
+	expect(await statement).toBeInstanceOf(StatementLate);
+	expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('used');
+	land();
+	await clock.advance(0);
+	expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('interrupted');
+});
+
+describe('The replacement of all entries', () => {
+	const before = ['old', IN_PROGRESS];
+	const after = ['new', 'size'];
+
+	/** Replaces the entries of a store that has other functions. @returns its result, or its error */
+	async function replaced(
+		functions: (store: StateStore, clock: FakeClock) => Partial<StateStore> = () => ({}),
+	) {
+		const { store, clock } = new Node();
+		await store!.record(before);
+		const fenced = new FencedStore({ ...store!, ...functions(store!, clock) }, clock);
+		const replacing = fenced.replace(after, stopwatch(clock)).catch((cause: unknown) => cause);
+		for (let second = 0; second < 60; second++) await clock.advance(1000);
+		const result = await replacing;
+		const all = [...before, ...after, 'other'];
+		const left = [...(await store!.record(all))].filter((entry) => all.includes(entry));
+		return { result, left, waiting: clock.waiting };
+	}
+
+	/** Takes so long, before it takes effect and after. Milliseconds. */
+	const slow =
+		(clock: FakeClock, beforeMs: number, afterMs = 0) =>
+		async <Result,>(work: () => Promise<Result>): Promise<Result> => {
+			await clock.sleep(beforeMs);
+			const result = await work();
+			await clock.sleep(afterMs);
+			return result;
 		};
-		const statement = new FencedStore(held, clock)[name](['held']).catch((cause: unknown) => cause);
-		await clock.advance(60_000);
-		expect(await statement).toBeInstanceOf(StatementLate);
-		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('used');
-		land();
-		await clock.advance(0);
-		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('interrupted');
-	},
-);
+
+	/** Rejects so many times. */
+	const failing = <Result,>(times: number, work: () => Promise<Result>) => {
+		let left = times;
+		return async () => (left-- > 0 ? await Promise.reject(new Error('ECONNREFUSED')) : await work());
+	};
+
+	test('closes the state, and leaves no alarm', async () => {
+		expect(await replaced()).toEqual({ result: true, left: after, waiting: 0 });
+	});
+
+	test.each([1, 2, 3, 4])('also where %i insertions are rejected: a database restarts', async (times) => {
+		const { result, left } = await replaced(({ record }) => {
+			const attempt = failing(times, async () => await record(after));
+			return { record: attempt };
+		});
+		expect([result, left]).toEqual([true, after]);
+	});
+
+	test('also where the deletion was rejected although it took effect', async () => {
+		const clear = ({ clear: work }: StateStore) => ({
+			clear: async () => (await work(), await Promise.reject(new Error('ECONNRESET'))),
+		});
+		expect(await replaced(clear)).toMatchObject({ result: true, left: after });
+	});
+
+	test('replaces nothing where each deletion is rejected and does nothing', async () => {
+		const { result, left } = await replaced(() => ({
+			clear: async () => await Promise.reject(new Error('deadlock detected')),
+		}));
+		expect({ result, left }).toEqual({ result: false, left: before });
+	});
+
+	test.each<[string, (store: StateStore, clock: FakeClock) => Partial<StateStore>]>([
+		[
+			'the deletion took all the time',
+			({ clear }, clock) => ({ clear: async () => await slow(clock, 0, fenceMs - 1)(clear) }),
+		],
+		[
+			'the deletion takes effect after the fence',
+			({ clear }, clock) => ({ clear: async () => await slow(clock, fenceMs + 1000)(clear) }),
+		],
+		[
+			'the database is away for too long',
+			({ record }) => ({ record: failing(6, async () => await record([IN_PROGRESS, ...after])) }),
+		],
+	])('leaves its entries in progress where it is late: %s', async (name, functions) => {
+		const slowly = (store: StateStore, clock: FakeClock): Partial<StateStore> => {
+			const others = functions(store, clock);
+			if (name !== 'the deletion took all the time') return others;
+			return {
+				...others,
+				record: async (entries) => await slow(clock, 0, 2)(async () => await store.record(entries)),
+			};
+		};
+		const { result, left } = await replaced(slowly);
+		expect(result).not.toBe(true);
+		expect(left.toSorted()).toEqual([IN_PROGRESS, ...after].toSorted());
+	});
+
+	test('touches nothing where another run has come after the fence', async () => {
+		const { result, left } = await replaced((store, clock) => ({
+			clear: async () => {
+				await store.clear();
+				clock.startMs += fenceMs + 1;
+				await store.record(['other']);
+			},
+		}));
+		expect({ result, left }).toEqual({ result: false, left: ['other'] });
+	});
+
+	test('does not begin after the fence', async () => {
+		const { store, clock } = new Node();
+		await store!.record(before);
+		const replacing = new FencedStore(store!, clock).replace(after, () => fenceMs + 1);
+		await expect(replacing).rejects.toBeInstanceOf(StatementLate);
+		expect(await store!.count()).toBe(before.length);
+	});
+});

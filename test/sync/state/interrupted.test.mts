@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { besideOther, claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import { ALREADY_RUNNING, claimRun, stoppedBy } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';
-import { ENTRIES_OF_ACCOUNT } from './rows.mts';
-import { customersOf, manyCustomers, Node } from './syncRuns.mts';
+import { customersOf, Node } from './syncRuns.mts';
 
 const { takeoverMs, quietMs, heldMs, queryEveryMs, settleMs } = timingFor(0);
 
@@ -23,7 +20,7 @@ describe('After a run that was killed', () => {
 			gone: undefined,
 			stopped: undefined,
 		});
-		expect(await run.end(['accepted', 'accepted'], ALL_WELL)).toBe(true);
+		expect(await node.end(run, ['accepted', 'accepted'])).toBe(true);
 		expect(await node.run({ a: '1', b: '1' })).toMatchObject({
 			state: 'used',
 			healthBefore: 'ok',
@@ -33,7 +30,7 @@ describe('After a run that was killed', () => {
 
 	test('the next one waits ten seconds for a heartbeat, says so, and waits no longer', async () => {
 		const node = new Node();
-		await node.die({ a: '1' });
+		await node.dieAfter(settleMs + 100, { a: '1' });
 		let begunMs: number | undefined;
 		const saidMs: number[] = [];
 		const startMs = node.clock.elapsedMs();
@@ -48,70 +45,36 @@ describe('After a run that was killed', () => {
 		expect((await run).begun.stopped).toBeUndefined();
 	});
 
-	test('others that come while one waits leave at once and without a trace, and do not disturb it', async () => {
+	test('the next one first watches, without a write, where that one had only announced itself', async () => {
 		const node = new Node();
 		await node.run({ a: '1' });
 		await node.die({ a: '2' });
-		const waiting = node.start({ a: '3' });
-		await node.clock.advance(100);
-		const before = await node.row();
-		for (let second = 1; second <= 9; second++) {
-			const other = await node.begin({ a: '4' });
-			expect(other.begun).toMatchObject({ state: 'interrupted', stopped: { code: 'ALREADY_RUNNING' } });
-			if (second < 5) expect(await node.row()).toEqual(before);
-			await node.clock.advance(500);
-		}
+		const before = (await node.row())!.toSorted();
+		const startMs = node.clock.elapsedMs();
+		const run = node.start({ a: '3' }, { random: (min) => min });
 		await node.clock.advance(1000);
-		expect((await node.until(waiting)).begun.stopped).toBeUndefined();
+		for (let second = 2; second <= 6; second++) {
+			expect((await node.row())!.toSorted()).toEqual(before);
+			await node.clock.advance(1000);
+		}
+		expect((await node.until(run)).begun).toMatchObject({ state: 'interrupted', stopped: undefined });
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(quietMs + 2000 + takeoverMs + 1000);
 	});
 
-	test('and a second one that was killed while it waited, the next one goes on where that one was', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		await node.die({ a: '1' });
-		await node.dieNow({ a: '1' });
-		expect((await node.begin({ a: '1' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
-		await node.clock.advance(quietMs + 5000);
-		const startMs = node.clock.elapsedMs();
-		const run = await node.begin({ a: '1' });
-		expect(run.begun).toMatchObject({ state: 'interrupted', stopped: undefined });
-		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
-	});
-
-	test('the next one sends nothing when it is cancelled while it waits, and leaves how long it waited', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		await node.die({ a: '1' });
-		const cancel = new AbortController();
-		const run = node.start({ a: '1' }, { signal: cancel.signal });
-		await node.clock.advance(4000);
-		cancel.abort();
-		await node.clock.advance(0);
-		const { begun } = await run;
-		expect(begun).toMatchObject({
-			state: 'interrupted',
-			stopped: { code: 'CANCELLED', outcome: 'NOT_SENT' },
-		});
-		await node.clock.advance(8000);
-		const startMs = node.clock.elapsedMs();
-		expect((await node.begin({ a: '1' })).begun).toMatchObject({ state: 'interrupted', stopped: undefined });
-		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
-	});
-
-	test('also one that is cancelled while it settles: the next one settles at once', async () => {
-		const node = new Node();
-		await node.die({ a: '1' });
-		const cancel = new AbortController();
-		const run = node.start({ a: '1' }, { signal: cancel.signal });
-		await node.clock.advance(quietMs + 1000);
-		cancel.abort();
-		await node.clock.advance(0);
-		expect((await run).begun.stopped?.code).toBe('CANCELLED');
-		await node.clock.advance(5000);
-		const startMs = node.clock.elapsedMs();
-		expect((await node.begin({ a: '1' })).begun.stopped).toBeUndefined();
-		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 100);
-	});
+	test.each([1000, quietMs + 1000])(
+		'the next one sends nothing when it is cancelled after %i ms of its wait',
+		async (afterMs) => {
+			const node = new Node();
+			await node.dieAfter(settleMs + 100, { a: '1' });
+			const cancel = new AbortController();
+			const run = node.start({ a: '1' }, { signal: cancel.signal });
+			await node.clock.advance(afterMs);
+			cancel.abort();
+			await node.clock.advance(0);
+			expect((await run).begun.stopped).toMatchObject({ code: 'CANCELLED', outcome: 'NOT_SENT' });
+			expect((await node.begin({ a: '1' })).begun.stopped).toBeUndefined();
+		},
+	);
 
 	test('the next one sends nothing when it was cancelled before', async () => {
 		const node = new Node();
@@ -143,7 +106,7 @@ describe('Of two runs that begin at the same moment', () => {
 		const runs = await starting;
 		const going = runs.findIndex(({ begun }) => begun.stopped === undefined);
 		expect(runs[1 - going]!.begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect(await node.until(runs[going]!.end(['accepted'], ALL_WELL))).toBe(true);
+		expect(await node.end(runs[going]!)).toBe(true);
 		expect((await node.run({ a: String(2 + going) })).sent).toEqual([]);
 	});
 
@@ -152,91 +115,9 @@ describe('Of two runs that begin at the same moment', () => {
 		await node.run({ a: '1' });
 		const before = await node.row();
 		const starting = Promise.all([node.start({ a: '1' }), node.start({ a: '1' })]);
-		await node.clock.advance(30_000);
-		for (const run of await starting) await node.until(run.end(['accepted'], ALL_WELL));
+		await node.clock.advance(2000);
+		for (const run of await starting) await node.end(run);
 		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
-	});
-
-	/** Lets something happen to the row of the database right before the run does this for the nth time. */
-	function before(
-		node: Node,
-		name: 'record' | 'count',
-		nth: number,
-		change: (entries: string[]) => string[],
-	) {
-		let calls = 0;
-		node.replace((store) => ({
-			[name]: async (entries: readonly string[]) => {
-				if (++calls === nth) {
-					const row = await node.table.find('1 n:2');
-					await node.table.update('1 n:2', { ...row!, data: change(row!.data) });
-				}
-				return await store[name](entries);
-			},
-		}));
-	}
-
-	test('one does not go on when its token is gone, though there are as many entries', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const known = (await node.row())!;
-		let other: string[] = [];
-		// All that it added but `in progress`, which comes first.
-		before(node, 'record', 2, (row) => {
-			const [open] = row.filter((entry) => !known.includes(entry));
-			return (other = row.map((entry) =>
-				known.includes(entry) || entry === open ? entry : `other ${entry}`,
-			));
-		});
-		expect((await node.begin({ a: '2' })).begun.stopped?.code).toBe('ALREADY_RUNNING');
-		// The state is the other's.
-		expect((await node.row())!.toSorted()).toEqual(other.toSorted());
-	});
-
-	test('what the other one queried counts for nothing: a customer that only it has looked for is sent', async () => {
-		const node = new Node();
-		await node.run({ a: '1', b: '1' });
-		const [looked] = customersOf({ b: '2' });
-		// Before the run queries its customers, and gone when it has settled.
-		let records = 0;
-		node.replace((store) => ({
-			record: async (entries) => {
-				if (++records === 2) await store.record([looked!.fingerprint]);
-				if (records === 3) await store.forget([looked!.fingerprint]);
-				return await store.record(entries);
-			},
-		}));
-		expect((await node.begin({ a: '2', b: '2' })).begun.verdicts).toEqual(['changed', 'changed']);
-	});
-
-	test('what the other one has left when it died makes this one send everything', async () => {
-		const node = new Node();
-		await node.run({ a: '1', b: '1' });
-		before(node, 'record', 2, (row) => [...row, 'other']);
-		expect((await node.begin({ a: '2', b: '1' })).begun).toMatchObject({
-			verdicts: ['changed', 'changed'],
-			stopped: undefined,
-		});
-	});
-
-	test('one that a safety check stops leaves the state in progress when the other has written', async () => {
-		const node = new Node();
-		await node.run(manyCustomers(200, 'good'));
-		before(node, 'count', 2, (row) => [...row, 'other']);
-		expect((await node.run(manyCustomers(3, 'good'))).stopped?.code).toBe('TOO_FEW_CUSTOMERS');
-		expect((await node.begin(manyCustomers(3, 'good'))).begun.state).toBe('interrupted');
-	});
-
-	test('one does not end as if it had been the only one when its token is gone', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const known = (await node.row())!;
-		const run = await node.begin({ a: '2' });
-		const [open] = (await node.row())!.filter((entry) => !known.includes(entry));
-		await node.table.update('1 n:2', { mode: 'entries', data: [...known, open!, 'other'] });
-		expect(await node.until(run.end(['accepted'], ALL_WELL))).toBe(false);
-		await node.clock.advance(15_000);
-		expect((await node.begin({ a: '1' })).begun.state).toBe('interrupted');
 	});
 });
 
@@ -257,7 +138,7 @@ describe('While another run is under way', () => {
 		const more = (await node.row())!.length - before!.length;
 		expect([1, 2]).toContain(more);
 		expect(await first.mayStart()).toBe(true);
-		expect(await first.end(['accepted'], ALL_WELL)).toBe(true);
+		expect(await node.end(first)).toBe(true);
 		expect((await node.run({ a: '2' })).sent).toEqual([]);
 	});
 
@@ -275,24 +156,6 @@ describe('While another run is under way', () => {
 		},
 	);
 
-	test('one that leaves takes nothing away from one that has come meanwhile', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const others = [IN_PROGRESS, 'token of another run', ENTRIES_OF_ACCOUNT.account];
-		let hasCome = false;
-		node.replace(({ record, forget }) => ({
-			forget: async (entries) => {
-				await forget(entries);
-				if (hasCome || !entries.includes(IN_PROGRESS)) return;
-				hasCome = true;
-				await record(others);
-			},
-		}));
-		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
-		expect(hasCome).toBe(true);
-		expect(await node.store!.record(others)).toEqual(new Set(others));
-	});
-
 	test('one in the same process does not even begin', () => {
 		const end = claimRun('workflow node');
 		expect(claimRun('workflow node')).toBeUndefined();
@@ -303,20 +166,9 @@ describe('While another run is under way', () => {
 		expect(again).toBeDefined();
 		again!();
 		endOther!();
-		const begun = besideOther({ customers: customersOf({ a: '1' }) });
+		const begun = stoppedBy(ALREADY_RUNNING, { customers: customersOf({ a: '1' }) });
 		expect(begun).toMatchObject({ state: 'interrupted', reported: undefined, verdicts: ['changed'] });
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
-	});
-
-	test('one that comes in the last moment sends nothing, and the first one is kept all the same', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const first = await node.begin({ a: '2' });
-		const second = node.start({ a: '3' });
-		await node.clock.advance(0);
-		expect(await first.end(['accepted'], ALL_WELL)).toBe(true);
-		expect((await node.until(second)).begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect(await node.run({ a: '2' })).toMatchObject({ state: 'used', sent: [] });
 	});
 
 	test('one that comes while it settles leaves at once; both times the first one goes on', async () => {
@@ -348,7 +200,7 @@ describe('A run that is under way', () => {
 		const before = { ...counts };
 		await node.clock.advance(60 * queryEveryMs);
 		expect(counts).toEqual({ queries: before.queries + 60, records: before.records });
-		await run.end(['accepted'], ALL_WELL);
+		await node.end(run);
 		const after = { ...counts };
 		await node.clock.advance(60 * queryEveryMs);
 		expect(counts).toEqual(after);
@@ -377,7 +229,7 @@ describe('A run that is under way', () => {
 				clock: {
 					nowMs: () => clock.nowMs() + awokeMs,
 					elapsedMs: () => clock.elapsedMs() + (stopsMonotonic ? 0 : awokeMs),
-					sleep: async (for_, signal) => await clock.sleep(for_, signal),
+					sleep: async (for_, signal) => (for_ === 0 ? undefined : await clock.sleep(for_, signal)),
 					alarm: (for_, ring) => clock.alarm(for_, ring),
 				},
 			},
@@ -396,23 +248,7 @@ describe('A run that is under way', () => {
 		['all clocks went on', false],
 		['the clock that never jumps stood still', true],
 	])('and was paused, while %s,', (_, stopsMonotonic) => {
-		test('goes on when nobody has come', async () => {
-			const { run } = await paused(10 * takeoverMs, stopsMonotonic);
-			expect(await run.mayStart()).toBe(true);
-			expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
-		});
-
-		test('starts nothing more after so long that another one may have taken over', async () => {
-			const meanwhile = async (node: Node) => await node.die({ a: '3' });
-			const { node, run } = await paused(takeoverMs, stopsMonotonic, meanwhile);
-			expect(await run.mayStart()).toBe(false);
-			expect(await run.mayStart()).toBe(false);
-			expect(await run.end(['accepted'], ALL_WELL)).toBe(false);
-			await node.clock.advance(60_000);
-			expect((await node.begin({ a: '2' })).begun.state).toBe('interrupted');
-		});
-
-		test('goes on after a shorter time: the other one sees its heartbeat', async () => {
+		test('goes on after a shorter time than a takeover: the other one sees its heartbeat', async () => {
 			let second: Promise<unknown> | undefined;
 			const { node, run } = await paused(takeoverMs - 1, stopsMonotonic, async (other) => {
 				second = other.start({ a: '3' }).then(({ begun }) => begun.stopped?.code);
@@ -420,20 +256,30 @@ describe('A run that is under way', () => {
 			});
 			expect(await run.mayStart()).toBe(true);
 			expect(await node.until(second!)).toBe('ALREADY_RUNNING');
-			expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
+			expect(await node.end(run)).toBe(true);
 		});
 
-		test('sends nothing more when another one has taken over and even ended', async () => {
-			const { node, run } = await paused(10 * takeoverMs, stopsMonotonic, async (other) => {
-				const second = await other.begin({ a: '3' });
-				expect(second.begun.stopped).toBeUndefined();
-				expect(await second.end(['accepted'], ALL_WELL)).toBe(true);
+		test.each<[string, string, (node: Node) => Promise<unknown>]>([
+			['nobody has come', 'interrupted', async () => {}],
+			['another one has come and died', 'interrupted', async (node) => await node.die({ a: '3' })],
+			[
+				'another one has taken over and even ended',
+				'used',
+				async (node) => expect((await node.run({ a: '3' })).isKept).toBe(true),
+			],
+		])('starts and writes nothing more after a longer time, where %s', async (__, state, meanwhile) => {
+			let row: string[] | undefined;
+			const { node, run } = await paused(takeoverMs + 1, stopsMonotonic, async (other) => {
+				await meanwhile(other);
+				row = await other.row();
 			});
-			expect(await run.mayStart()).toBe(false);
-			expect(run.isTakenOver).toBe(true);
-			// What it had sent before is not known to the other one.
-			await node.clock.advance(15_000);
-			expect((await node.begin({ a: '3' })).begun.state).toBe('interrupted');
+			expect([await run.mayStart(), await run.mayStart()]).toEqual([false, false]);
+			// The database has not responded for so long: nobody knows whether another one has taken over.
+			expect(run.isTakenOver).toBe(false);
+			expect(await node.end(run)).toBe(false);
+			await node.clock.advance(60_000);
+			expect(await node.row()).toEqual(row);
+			expect((await node.begin({ a: '3' }, { dryRun: true })).begun.state).toBe(state);
 		});
 	});
 
@@ -451,7 +297,7 @@ describe('A run that is under way', () => {
 		expect(run.isTakenOver).toBe(false);
 		isDown = false;
 		expect(await run.mayStart()).toBe(true);
-		expect(await run.end(['accepted'], ALL_WELL)).toBe(true);
+		expect(await node.end(run)).toBe(true);
 		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
 	});
 

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { COMPARING, StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { FencedStore } from '../../../nodes/TencentCloudIot/sync/state/fence';
-import { Lookup } from '../../../nodes/TencentCloudIot/sync/state/lookup';
-import { Lease } from '../../../nodes/TencentCloudIot/sync/state/ownership/lease';
-import { sampleOf } from '../../../nodes/TencentCloudIot/sync/state/sample';
+import { COMPARING, StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { FencedStore } from '../../../nodes/TencentCloudIot/sync/state/store';
+import { Lookup } from '../../../nodes/TencentCloudIot/sync/state/compare';
+import { Lease } from '../../../nodes/TencentCloudIot/sync/state/lease';
 import { ENTRIES_OF_ACCOUNT } from './rows.mts';
 import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 
@@ -103,12 +101,12 @@ describe('A run sends', () => {
 		const other = { entries: new StateEntries({ endpoint: 'https://service.example/', appKey: 'other' }) };
 		await node.run({ a: '1' }, { health: 'degraded' });
 		expect(await node.run({ a: '1' }, { settings: other })).toMatchObject({
-			state: 'empty',
+			state: 'otherAccount',
 			healthBefore: 'degraded',
 			sent: ['a'],
 		});
 		expect((await node.run({ a: '1' }, { settings: other })).sent).toEqual([]);
-		expect(await node.run({ a: '1' })).toMatchObject({ state: 'empty', sent: ['a'] });
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'otherAccount', sent: ['a'] });
 	});
 });
 
@@ -173,13 +171,20 @@ describe('A customer is pushed again', () => {
 		expect((await node.run({ a: '1' }, { settings })).verdictOf.a).toBe('waiting');
 	});
 
-	test('by the day on which a run was planned, not by that on which it ended', async () => {
+	test('by the minute in which a run began, not by that in which it ended', async () => {
 		const node = new Node();
 		const settings = { pushAgainAfterDays: 1 };
-		const run = await node.begin({ a: '1' }, settings);
-		node.clock.startMs += DAY_MS;
-		await run.end(['accepted'], ALL_WELL);
-		expect((await node.run({ a: '1' }, { settings })).verdictOf.a).toBe('due');
+		const run = await node.begin(contents, settings);
+		await node.clock.advance(3_600_000);
+		expect(
+			await node.end(
+				run,
+				Object.keys(contents).map(() => 'accepted'),
+			),
+		).toBe(true);
+		node.clock.startMs += DAY_MS - 3_600_000;
+		const { verdicts } = await node.run(contents, { settings });
+		expect(new Set(verdicts)).toEqual(new Set(['due']));
 	});
 
 	test.each([
@@ -197,7 +202,7 @@ describe('A customer is pushed again', () => {
 describe('A lookup', () => {
 	const entries = ENTRIES_OF_ACCOUNT;
 	const contents = { a: '1', b: '1', c: '1' };
-	const [a, b] = customersOf(contents);
+	const [, b] = customersOf(contents);
 
 	/** A lookup in a state that has some entries. */
 	async function lookupIn(there: readonly string[], withheld: readonly string[] = []): Promise<Lookup> {
@@ -209,38 +214,20 @@ describe('A lookup', () => {
 	}
 
 	test('takes what it has queried itself for nothing that was there', async () => {
-		const lookup = await lookupIn([entries.known('a'), entries.compared('a')]);
+		const lookup = await lookupIn([entries.known('a')]);
 		await lookup.queryFingerprints([0, 1, 2]);
 		for (let query = 0; query < 2; query++) {
 			await lookup.queryLeftOver([0, 1, 2]);
 			expect(lookup.verdicts).toEqual(['changed', 'new', 'new']);
-			expect([...lookup.asAccepted]).toEqual([]);
 		}
 	});
 
 	test('does not take a customer for left over when a killed run has queried all its entries', async () => {
-		const kinds = ['known', 'waiting', 'failed', 'compared'] as const;
+		const kinds = ['known', 'waiting', 'failed'] as const;
 		const lookup = await lookupIn(kinds.map((kind) => entries[kind]('a')));
 		await lookup.queryFingerprints([0]);
 		await lookup.queryLeftOver([0]);
 		expect(lookup.verdicts[0]).toBe('changed');
-	});
-
-	test('judges those left over by what was accepted last, if that is known', async () => {
-		const ofId = (['known', 'failed', 'compared'] as const).flatMap((kind) =>
-			['a', 'b'].map((id) => entries[kind](id)),
-		);
-		const lookup = await lookupIn([
-			...ofId,
-			entries.acceptedLast(a!.fingerprint),
-			entries.known('c'),
-			entries.waiting('c'),
-		]);
-		await lookup.queryFingerprints([0, 1, 2]);
-		await lookup.queryLeftOver([0, 1, 2]);
-		expect(lookup.verdicts).toEqual(['failed', 'failed', 'waiting']);
-		expect([...lookup.asAccepted]).toEqual([0]);
-		expect(lookup.judged([0, 1, 2])).toEqual({ judged: 2, changed: ['b'] });
 	});
 
 	test('says who is gone only when it has looked everybody up', async () => {
@@ -270,28 +257,5 @@ describe('A lookup', () => {
 		await lookup.queryFingerprints([]);
 		await lookup.queryLeftOver([0]);
 		expect([lookup.isBesideOther, await lookup.queryWithheld()]).toEqual([undefined, true]);
-	});
-});
-
-describe('A sample', () => {
-	test.each([
-		[0, 5, []],
-		[5, 5, [0, 1, 2, 3, 4]],
-		[9, 3, [0, 1, 2]],
-		[3, 0, []],
-	])('of %i of %i is %j', (size, of, sample) => {
-		expect(sampleOf(size, of)).toEqual(sample);
-	});
-
-	test('has every customer as often as any other, none twice, in their order', () => {
-		const counts = new Array<number>(10).fill(0);
-		for (let round = 0; round < 5000; round++) {
-			const sample = sampleOf(3, 10);
-			expect(sample).toHaveLength(3);
-			expect(new Set(sample).size).toBe(3);
-			expect([...sample].sort((a, b) => a - b)).toEqual(sample);
-			for (const index of sample) counts[index]!++;
-		}
-		for (const count of counts) expect(Math.abs(count - 1500)).toBeLessThan(200);
 	});
 });

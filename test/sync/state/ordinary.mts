@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { productsOf } from '../../../nodes/TencentCloudIot/sync/entries/rowCounts';
+import { productsOf } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { NO_CHECKS, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 

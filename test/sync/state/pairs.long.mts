@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { fateOf } from '../../support/fates.mts';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { storeOn } from './rows.mts';
-import { randomOf, slowTable } from './slowTable.mts';
+import { integersOf, randomOf, slowTable } from './slowTable.mts';
 import { manyCustomers, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
 
 const PAIRS = 300;
@@ -28,7 +28,11 @@ class Pairs {
 	constructor(seed: number, mostMs: number, settings: Partial<SyncSettings> = {}) {
 		this.random = randomOf(seed);
 		this.#mostMs = mostMs;
-		this.#settings = { newToken: () => `${seed}.${this.#tokens++}`, ...settings };
+		this.#settings = {
+			newToken: () => `${seed}.${this.#tokens++}`,
+			random: integersOf(this.random),
+			...settings,
+		};
 	}
 
 	/** @returns why it sent nothing; else how many customers it sent, and the condition of the state */

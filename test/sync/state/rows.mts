@@ -13,16 +13,20 @@ import {
 	minuteOf,
 	sizeEntry,
 	StateEntries,
-} from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+	waitEntry,
+} from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/entries/numberEntries';
-import { CountEntries } from '../../../nodes/TencentCloudIot/sync/entries/rowCounts';
-import { waitEntryAt } from '../../../nodes/TencentCloudIot/sync/entries/waitEntries';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { BASELINE_COPIES, BaselineEntries } from '../../../nodes/TencentCloudIot/sync/state/baseline';
+import { FEWEST_CUSTOMERS } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 
 export const ENTRIES_OF_ACCOUNT = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
-const COUNTS = new CountEntries(ENTRIES_OF_ACCOUNT.account);
+const BASELINES = Array.from(
+	{ length: BASELINE_COPIES },
+	(_, copy) => new BaselineEntries(copy, ENTRIES_OF_ACCOUNT.account),
+);
 /** When every test begins, Unix milliseconds. */
 export const NOW_MS = 1_700_000_000_000;
 
@@ -62,16 +66,16 @@ export class Group {
 	}
 }
 
-/** What stands in a row of a run that waits since long before the time of a test. */
-const WAITED_SINCE_MS = NOW_MS - 20_000;
-
 /**
  * A row in words: what stands in it but for tokens and what was only queried, of which it counts only whether there is any.
- * `closed` is a size that is right, `waited` an entry of a run that waited and died.
+ * `closed` is a size that is right, `waited` an entry of a run that waited and died. Of the copies of the baseline, what the next
+ * run reads stands for all.
  */
 export class RowNames {
 	readonly #entries = new Map<string, string[]>();
 	readonly #nameOf = new Map<string, string>();
+	/** The names of each copy. */
+	readonly #baselines = BASELINES.map(() => new Map<string, string>());
 
 	constructor(groups: readonly Group[]) {
 		this.#add('in progress', [IN_PROGRESS]);
@@ -79,14 +83,14 @@ export class RowNames {
 		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
 		this.#add('report', LAST_REPORT.of(0));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
-		for (
-			let count = 0;
-			count <= groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0);
-			count++
-		) {
-			const entries = COUNTS.of({ customers: count, devices: count, products: 0 });
-			this.#entries.set(`${count} customers`, entries);
-			this.#nameOf.set(hashOf(entries[0]!), `${count} customers`);
+		const customers = groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0);
+		for (let count = 0; count <= customers; count++) {
+			const counts = { customers: count, devices: count, products: 0 };
+			this.#addToBaselines(
+				`${count} customers`,
+				(of) => [...of.of(counts), of.account],
+				(of) => of.same(counts),
+			);
 		}
 		for (const [index, group] of groups.entries()) {
 			for (const content of ['A', 'B'] as const) {
@@ -95,8 +99,16 @@ export class RowNames {
 					group.customers(content).map(({ fingerprint }) => fingerprint),
 				);
 			}
+			// Fewer customers are not compared with what was accepted last: that decides nothing.
+			for (const content of customers < FEWEST_CUSTOMERS ? [] : (['A', 'B'] as const)) {
+				const fingerprints = group.customers(content).map(({ fingerprint }) => fingerprint);
+				this.#addToBaselines(`accepted ${content} ${index}`, (of) =>
+					fingerprints.map((fingerprint) => of.accepted(fingerprint)),
+				);
+			}
 			for (const standing of ['known', 'waiting', 'failed'] as const) {
-				this.#add(
+				// No description has them: they only decide who is sent first.
+				this.#entries.set(
 					`${standing} ${index}`,
 					group.customerIds.map((id) => ENTRIES_OF_ACCOUNT[standing](id)),
 				);
@@ -110,12 +122,14 @@ export class RowNames {
 		const { length } = row.data;
 		const has = (entry: string) => row.data.includes(hashOf(entry));
 		const isClosed = has(sizeEntry(length));
-		const isWaitedFor = [0, 1, 2].some((later) => has(waitEntryAt('waiting', NOW_MS + later * 5000, length)));
-		const names = row.data.map((hash) => this.#nameOf.get(hash));
+		const isWaitedFor = has(waitEntry('waiting', length));
+		const baseline = this.#baselines[BASELINES.findIndex((of) => !has(of.spent('sample')))];
+		const names = row.data.map((hash) => this.#nameOf.get(hash) ?? baseline?.get(hash));
 		const isMore = !isClosed && names.some((name) => name === undefined);
 		const known = new Set(names.filter((name) => name !== undefined));
 		return [
 			...[...known].sort(),
+			...(baseline === undefined ? ['spent'] : []),
 			...(isClosed ? ['closed'] : []),
 			...(isWaitedFor ? ['waited'] : []),
 			...(isMore ? ['token'] : []),
@@ -125,10 +139,24 @@ export class RowNames {
 	/** A row of that description. */
 	create(names: readonly string[]): ProcessedRow {
 		const entries = names.flatMap((name) => (SPECIAL.has(name) ? [] : (this.#entries.get(name) ?? [name])));
+		if (names.includes('spent')) entries.push(...BASELINES.map((of) => [of.spent('sample')]).flat());
 		if (names.includes('token')) entries.push('token');
 		if (names.includes('closed')) entries.push(sizeEntry(entries.length + 1));
-		if (names.includes('waited')) entries.push(waitEntryAt('waiting', WAITED_SINCE_MS, entries.length + 1));
+		if (names.includes('waited')) entries.push(waitEntry('waiting', entries.length + 1));
 		return { mode: 'entries', data: entries.map(hashOf) };
+	}
+
+	/** @param namedBy the entry whose presence is the name; left out, each is */
+	#addToBaselines(
+		name: string,
+		entriesOf: (of: BaselineEntries) => string[],
+		namedBy?: (of: BaselineEntries) => string,
+	): void {
+		this.#entries.set(name, BASELINES.flatMap(entriesOf));
+		for (const [copy, of] of BASELINES.entries()) {
+			for (const entry of namedBy === undefined ? entriesOf(of) : [namedBy(of)])
+				this.#baselines[copy]!.set(hashOf(entry), name);
+		}
 	}
 
 	#add(name: string, entries: string[]): void {
@@ -137,7 +165,7 @@ export class RowNames {
 	}
 }
 
-const SPECIAL = new Set(['closed', 'waited', 'token']);
+const SPECIAL = new Set(['closed', 'waited', 'token', 'spent']);
 
 export function hashOf(entry: string): string {
 	return createHash('md5').update(entry).digest('base64');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
-import { outlastPassing, PASSING_MS } from '../../../nodes/TencentCloudIot/sync/state/ownership/passing';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
+import { outlastPassing, PASSING_MS } from '../../../nodes/TencentCloudIot/sync/state/lease';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { customersOf, Node } from './syncRuns.mts';
 

@@ -1,9 +1,15 @@
 import type { ProcessedDataTable } from '../../../embedded/processedData.mts';
+import type { Random } from '../../../nodes/TencentCloudIot/sync/verdicts';
 
 /** Numbers from 0 to 1, the same ones each time. */
 export function randomOf(seed: number): () => number {
 	let state = seed;
 	return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Integers from such numbers: what chance decides in a run is the same each time. */
+export function integersOf(random: () => number): Random {
+	return (min, max) => min + Math.floor(random() * (max - min));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
+import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
 import { TURNS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { hashOf } from './rows.mts';
 import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 
 describe('Customers that failed have their turn', () => {
@@ -14,11 +16,9 @@ describe('Customers that failed have their turn', () => {
 		const run = await node.begin({ ...contents, other: String(node.clock.elapsedMs()) });
 		const having = ids.filter((_, index) => run.hasTurn(index));
 		expect(
-			await node.until(
-				run.end(
-					[...ids, 'other'].map(() => 'failed' as const),
-					ALL_WELL,
-				),
+			await node.end(
+				run,
+				[...ids, 'other'].map(() => 'failed' as const),
 			),
 		).toBe(true);
 		return having;
@@ -49,7 +49,6 @@ describe('Customers that failed have their turn', () => {
 
 describe('Requests may start', () => {
 	const known = { a: '1' };
-	const busy = async () => await Promise.reject(new Error('SQLITE_BUSY'));
 	/** As if another run had written by the second count. */
 	const disturb = (node: Node) => {
 		let counts = 0;
@@ -59,12 +58,6 @@ describe('Requests may start', () => {
 	test.each([
 		['in a run that owns the state', { a: '2' }, () => {}, true],
 		['in a run whose host has none', known, (node: Node) => (node.store = undefined), true],
-		[
-			'in a run that could only clear it',
-			known,
-			(node: Node) => node.replace(() => ({ record: busy })),
-			true,
-		],
 		['in no run that has nothing to send', known, () => {}, false],
 		['in such a run when another one has written', known, disturb, true],
 	])('%s', async (_, contents, prepare, mayStart) => {
@@ -77,17 +70,17 @@ describe('Requests may start', () => {
 });
 
 describe('The end of a run', () => {
-	const { fenceMs, queryEveryMs } = timingFor(0);
+	const { fenceMs, queryEveryMs, takeoverMs } = timingFor(0);
 
 	/** A run that is to end, with another store from now on. */
 	async function ending(functions: (store: StateStore, node: Node) => Partial<StateStore> = () => ({})) {
 		const node = new Node();
 		const run = await node.begin({ a: '1' });
 		Object.assign(node.store!, functions({ ...node.store! }, node));
-		return { node, isKept: await node.until(run.end(['accepted'], ALL_WELL)) };
+		return { node, isKept: await node.end(run) };
 	}
 
-	test('leaves the state empty when all of it takes longer than the fence, though no statement does', async () => {
+	test('leaves the state in progress, with all that it knows, when it takes longer than the fence, though no statement does', async () => {
 		const slow = async <Result,>(node: Node, work: () => Promise<Result>): Promise<Result> => {
 			await node.clock.sleep(fenceMs - 100);
 			return await work();
@@ -97,10 +90,11 @@ describe('The end of a run', () => {
 			clear: async () => await slow(ofNode, async () => await store.clear()),
 		}));
 		expect(isKept).toBe(false);
-		expect(await node.row()).toBeUndefined();
+		const [{ fingerprint }] = customersOf({ a: '1' }) as [SyncCustomer];
+		expect(await node.row()).toEqual(expect.arrayContaining([IN_PROGRESS, fingerprint].map(hashOf)));
 	});
 
-	test('tries four times to see that it still has the state, and gives up then', async () => {
+	test('queries five times whether it still has the state, and gives up then', async () => {
 		let counts = 0;
 		const failingFor = async (times: number) => {
 			counts = 0;
@@ -110,18 +104,21 @@ describe('The end of a run', () => {
 			}));
 			return { isKept, counts };
 		};
-		expect(await failingFor(3)).toEqual({ isKept: true, counts: 4 });
-		expect(await failingFor(9)).toEqual({ isKept: false, counts: 4 });
+		expect(await failingFor(4)).toMatchObject({ isKept: true });
+		expect(await failingFor(9)).toEqual({ isKept: false, counts: 5 });
 	});
 
-	test('is not kept when another run has written between deletion and insertion', async () => {
-		const { isKept } = await ending((store) => ({
-			clear: async () => {
-				await store.clear();
-				await store.record(customersOf({ a: '1' }).map(({ fingerprint }) => fingerprint));
-			},
-		}));
-		expect(isKept).toBe(false);
+	test('is kept when another run has written once between deletion and insertion, and not when it does so each time', async () => {
+		const writing = async (times: number) => {
+			const { isKept } = await ending((store) => ({
+				clear: async () => {
+					await store.clear();
+					if (times-- > 0) await store.record(['of another run']);
+				},
+			}));
+			return isKept;
+		};
+		expect([await writing(1), await writing(Infinity)]).toEqual([true, false]);
 	});
 
 	test('changes nothing when another run has taken its token away', async () => {
@@ -135,6 +132,17 @@ describe('The end of a run', () => {
 		}));
 		expect({ isKept, cleared }).toEqual({ isKept: false, cleared: 0 });
 		expect((await node.begin({ a: '1' }, { dryRun: true })).begun.state).toBe('interrupted');
+	});
+
+	// Its lease is lost, so that it leaves the state in progress, and says that it is kept.
+	test('is not kept when its process stood still, though it has nothing to send', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const run = await node.begin({ a: '1' });
+		node.clock.startMs += takeoverMs + 1;
+		const isKept = await node.end(run);
+		const { state } = (await node.begin({ a: '1' }, { dryRun: true })).begun;
+		expect([isKept, state]).toEqual([isKept, isKept ? 'used' : 'interrupted']);
 	});
 
 	test('is the last thing that it does with the state', async () => {

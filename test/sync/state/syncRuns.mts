@@ -1,17 +1,19 @@
 import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
+import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
 import type { Begun } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/lookup';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/syncRun';
-import { standingOf, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/run';
+import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
+import { integersOf, randomOf } from './slowTable.mts';
 
 /** Only customers are judged. */
 export const STOP_ABOVE_50 = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
@@ -42,8 +44,11 @@ export class Node {
 	readonly table: ProcessedDataTable;
 	/** Undefined where n8n has none. */
 	store: StateStore | undefined;
+	/** The row that all nodes of the workflow share, where this one notes something in it. */
+	ofWorkflow: StateStore | undefined;
 	/** The settings of each run, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
+	readonly #random = integersOf(randomOf(1));
 
 	constructor(table = createProcessedData()) {
 		this.table = table;
@@ -77,9 +82,16 @@ export class Node {
 			dryRun: false,
 			clock: this.clock,
 			signal: undefined,
+			random: this.#random,
+			note: this.ofWorkflow && new Note(this.ofWorkflow, 'n', this.clock),
 			...this.settings,
 			...settings,
 		});
+	}
+
+	/** Ends a run; time passes until it has ended. @returns whether the next run knows */
+	async end(run: SyncRun, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
+		return (await this.until(run.end(standings, ALL_WELL)))?.isKept === true;
 	}
 
 	/** Puts something else in the place of functions of the sync state. */
@@ -122,13 +134,13 @@ export class Node {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
-		const isKept = await this.until(run.end(standings, { ...ALL_WELL, health }));
+		const kept = await this.until(run.end(standings, { ...ALL_WELL, health }));
 		return {
 			...run.begun,
 			healthBefore: run.begun.reported?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
-			isKept,
+			isKept: kept?.isKept === true,
 		};
 	}
 

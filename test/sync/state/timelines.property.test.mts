@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { StateEntries } from '../../../nodes/TencentCloudIot/sync/entries/stateEntries';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { sendingOrder, standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 

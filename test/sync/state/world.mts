@@ -4,9 +4,9 @@ import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/reported';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/fence';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
+import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
 import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { ENTRIES_OF_ACCOUNT, NOW_MS, storeOn, type Content, type Group } from './rows.mts';
@@ -167,6 +167,8 @@ export class Process {
 			clock: this.#clock(),
 			signal: undefined,
 			newToken: () => `${this.index}.${this.#tokens++}`,
+			// Each way begins anew: what chance decides has to be the same.
+			random: (min) => min,
 		};
 		const run = await beginSync(this.#store(), settings);
 		const { verdicts, stopped } = run.begun;

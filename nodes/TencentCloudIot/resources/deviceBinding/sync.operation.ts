@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
-import type { SyncOptions } from '../../sync/syncOptions';
+import type { SyncOptions } from '../../sync/session';
 import { columns, columnsHelp } from './columns';
 import { pushOperation } from './push.operation';
 import { readSafetyChecks, safetyChecks } from './safetyChecks';

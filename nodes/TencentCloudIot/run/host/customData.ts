@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { isToolCall } from '../../input/agentInput';
-import type { Health } from '../../sync/entries/stateEntries';
+import type { Health } from '../../sync/state/entries';
 import { healthOf } from '../../sync/health';
 import { countFates, countOutcomes, countRequests, countRetries, countUnits } from '../counts';
 import type { RunResult } from '../result';

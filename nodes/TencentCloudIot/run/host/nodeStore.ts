@@ -1,6 +1,6 @@
-import type { DeduplicationHelperFunctions, ICheckProcessedOptions } from 'n8n-workflow';
+import type { DeduplicationHelperFunctions, DeduplicationScope, ICheckProcessedOptions } from 'n8n-workflow';
 
-import { FencedStore } from '../../sync/state/fence';
+import { FencedStore } from '../../sync/state/store';
 import type { StateStore } from '../../sync/state/settings';
 import { systemClock } from '../../systemClock';
 
@@ -15,8 +15,8 @@ export interface NodeContext {
 	getWorkflow(): { id?: string | undefined };
 }
 
-/** Where a node keeps its sync state, or why it cannot. */
-export type NodeStore = { store: StateStore } | { store: undefined; why: string };
+/** Where a node keeps its sync state, beside what all nodes of its workflow share; or why it cannot. */
+export type NodeStore = { store: StateStore; ofWorkflow: StateStore } | { store: undefined; why: string };
 
 /**
  * The store of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
@@ -27,25 +27,26 @@ export async function openNodeStore(context: NodeContext): Promise<NodeStore> {
 	if (!context.getWorkflow().id) return { store: undefined, why: 'the workflow is not saved' };
 	const why = 'this n8n version has no deduplication store';
 	if (typeof helpers.checkProcessedAndRecord !== 'function') return { store: undefined, why };
-	const store = storeOver(helpers);
+	const ofWorkflow = storeOver(helpers, 'workflow');
 	try {
-		await new FencedStore(store, systemClock).count();
+		// A small row, where there is one.
+		await new FencedStore(ofWorkflow, systemClock).count();
 	} catch (cause) {
 		// n8n asserts that it has a store at all. Whatever else went wrong may pass, and is for the run to see.
 		if ((cause as { code?: unknown }).code === 'ERR_ASSERTION') return { store: undefined, why };
 	}
-	return { store };
+	return { store: storeOver(helpers), ofWorkflow };
 }
 
 /** The store behind an execution's deduplication helpers. */
-export function storeOver(helpers: Helpers): StateStore {
+export function storeOver(helpers: Helpers, scope: DeduplicationScope = 'node'): StateStore {
 	return {
 		record: async (entries) => {
-			const { processed } = await helpers.checkProcessedAndRecord([...entries], 'node', ENTRIES);
+			const { processed } = await helpers.checkProcessedAndRecord([...entries], scope, ENTRIES);
 			return new Set(processed.map(String));
 		},
-		forget: async (entries) => await helpers.removeProcessed([...entries], 'node', ENTRIES),
-		clear: async () => await helpers.clearAllProcessedItems('node', ENTRIES),
-		count: async () => await helpers.getProcessedDataCount('node', ENTRIES),
+		forget: async (entries) => await helpers.removeProcessed([...entries], scope, ENTRIES),
+		clear: async () => await helpers.clearAllProcessedItems(scope, ENTRIES),
+		count: async () => await helpers.getProcessedDataCount(scope, ENTRIES),
 	};
 }

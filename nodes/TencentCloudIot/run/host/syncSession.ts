@@ -2,24 +2,26 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inBatches } from '../../input/batches';
 import { blockedBy } from '../../service/outcome';
-import { ALL_WELL, type Reported } from '../../sync/reported';
-import { minuteOf, StateEntries, type Account } from '../../sync/entries/stateEntries';
-import { beginSync } from '../../sync/state/begin';
+import { ALL_WELL, type Reported } from '../../sync/health';
+import { minuteOf, StateEntries, type Account } from '../../sync/state/entries';
+import { beginSync } from '../../sync/state/acquire';
 import {
 	ALREADY_RUNNING,
-	besideOther,
+	stoppedBy,
 	claimRun,
 	type SyncRows,
 	type SyncSettings,
 } from '../../sync/state/settings';
-import type { SyncCustomer } from '../../sync/state/lookup';
-import { SyncRun } from '../../sync/state/syncRun';
-import { SyncSession } from '../../sync/session';
-import type { SyncOptions } from '../../sync/syncOptions';
+import { Note } from '../../sync/state/note';
+import type { SyncCustomer } from '../../sync/state/compare';
+import { SyncRun } from '../../sync/state/run';
+import { SyncSession, unstoredReport } from '../../sync/session';
+import type { SyncOptions } from '../../sync/session';
 import type { Call, Withheld } from '../../operation';
-import { productsOf } from '../../sync/entries/rowCounts';
+import { productsOf } from '../../sync/state/baseline';
 import { countInvalidRows } from '../counts';
 import type { Plan } from '../planRun';
+import { describeNotKept } from '../report/summary';
 import type { Run } from '../run';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
@@ -44,17 +46,23 @@ export async function openSyncSession(
 	const { id: workflowId = '' } = context.getWorkflow();
 	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
 	const isClaimed = !dryRun && workflowId !== '';
-	const release = isClaimed ? claimRun(`${workflowId} ${context.getNode().id}`) : undefined;
+	const { id: nodeId } = context.getNode();
+	const node = `${workflowId} ${nodeId}`;
+	const release = isClaimed ? claimRun(node) : undefined;
 	let session: SyncSession | undefined;
 	try {
+		const opened = await openNodeStore(context);
 		const settings = {
 			...(await settingsOf(context, plan, options, new StateEntries(account))),
 			dryRun,
 			refusal,
+			reportedBefore: unstoredReport(node),
+			note: opened.store && new Note(opened.ofWorkflow, nodeId, systemClock),
 		};
 		const isBusy = isClaimed && release === undefined;
-		const opened = await openNodeStore(context);
-		const syncRun = isBusy ? new SyncRun(besideOther(settings)) : await beginSync(opened.store, settings);
+		const syncRun = isBusy
+			? new SyncRun(stoppedBy(ALREADY_RUNNING, settings))
+			: await beginSync(opened.store, settings);
 		const { longestRunMinutes, sendAll } = options;
 		session = new SyncSession({
 			syncRun,
@@ -67,6 +75,8 @@ export async function openSyncSession(
 			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
 			clock: systemClock,
 			release,
+			node,
+			onNotKept: (notKept) => warn(context, describeNotKept(notKept).english),
 		});
 		return session;
 	} finally {
@@ -100,7 +110,7 @@ async function settingsOf(
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		isManual: context.getMode() === 'manual',
-		onWait: (longestMs) => context.logger.warn(describeWait(context, longestMs)),
+		onWait: (longestMs) => warn(context, describeWait(longestMs)),
 	};
 }
 
@@ -131,11 +141,15 @@ function reportedBefore(
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */
-function describeWait(context: IExecuteFunctions, longestMs: number): string {
-	const { name } = context.getNode();
-	const { id = '' } = context.getWorkflow();
+function describeWait(longestMs: number): string {
 	return (
-		`Sync in node '${name}' of workflow ${id}: an earlier run was interrupted or is still active. ` +
+		'an earlier run was interrupted or is still active. ' +
 		`Waiting ${longestMs / 1000} seconds for its heartbeat before every customer is sent.`
 	);
+}
+
+function warn(context: IExecuteFunctions, what: string): void {
+	const { name } = context.getNode();
+	const { id = '' } = context.getWorkflow();
+	context.logger.warn(`Sync in node '${name}' of workflow ${id}: ${what}`);
 }

@@ -11,6 +11,7 @@ const REASON_ZH: Readonly<Record<string, string>> = {
 	INVALID_ROWS: '存在无效的数据行',
 	NO_RESPONSE: '最初的几个请求均未得到明确的响应',
 	OTHER_SET_EARLIER: '本次执行中该节点此前的运行同步了其他客户',
+	STATE_LOST: '同步状态已丢失',
 	STATE_NOT_USABLE: 'n8n 的数据库没有及时响应，或 n8n 过于繁忙',
 	TAKEN_OVER: '另一次运行已接管',
 	TOO_FEW_CUSTOMERS: '数据中缺失的客户过多',

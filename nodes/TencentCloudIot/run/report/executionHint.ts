@@ -6,7 +6,7 @@ import { counted, countedOf, joinSentences } from '../../service/words';
 import { countNewlyFailed, isRecovered, reasonOf, TIME_OVER } from '../../sync/health';
 import { countEnds, countRetries, countUnits, describeCounts, describeWithheld } from '../counts';
 import type { CallResult, RunResult } from '../result';
-import { describeGone } from './summary';
+import { describeGone, describeNotKept } from './summary';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -106,19 +106,20 @@ function describeManyRows(
 }
 
 /** How the customers differ from those of the last run. */
-function describeChanges(result: RunResult, { state, gone = 0 }: SyncFacts): string[] {
+function describeChanges(result: RunResult, { state, gone = 0, notKept }: SyncFacts): string[] {
 	const newly = state === 'used' ? countNewlyFailed(result) : 0;
 	const recovered = result.calls.filter(isRecovered).length;
 	return [
 		...(newly > 0 ? [`${counted(newly, 'customer')} newly failed`] : []),
 		...(recovered > 0 ? [`${counted(recovered, 'customer')} recovered`] : []),
 		...(gone > 0 ? [describeGone(gone)] : []),
+		...(notKept === undefined ? [] : [describeNotKept(notKept).english]),
 	];
 }
 
 const WHY_EVERYBODY: Partial<Record<SyncFacts['state'], (why?: string) => string>> = {
 	empty: () => 'this node never pushed to this account before, so every customer was sent',
+	otherAccount: () => 'the last run pushed to another account, so every customer was sent',
 	interrupted: () => 'the previous run was interrupted, so every customer was sent',
-	none: (why = "n8n's database could not be used") =>
-		`there is no sync state because ${why}, so every customer was sent`,
+	none: (why) => `there is no sync state because ${why}, so every customer was sent`,
 };

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../service/fate';
 import { hasNews, healthOf, isNewlyFailed, isRecovered, newlyWithheld, reasonOf } from '../../sync/health';
-import type { Health } from '../../sync/entries/stateEntries';
+import type { Health } from '../../sync/state/entries';
 import type { StateCondition } from '../../sync/state/lastRun';
 import {
 	countEnds,
@@ -42,6 +42,8 @@ interface SyncReport {
 	DaysSinceLastRun?: number;
 	Verdicts?: Verdicts;
 	Memory: StateCondition;
+	/** Whether the next run will know what this one did; if not, it sends every customer. */
+	StateKept: boolean;
 }
 
 /** The one item of a run. */
@@ -77,7 +79,7 @@ export function reportRun(result: RunResult): RunReport {
 		DurationMs: Math.round(durationMs),
 		Failures: nameFailures(result).slice(0, MOST_FAILURES),
 	};
-	return { ...summarize(facts, reasonOf(result)), ...facts };
+	return { ...summarize(facts, reasonOf(result), result.sync?.notKept), ...facts };
 }
 
 function reportSync(result: RunResult): SyncReport | undefined {
@@ -94,6 +96,7 @@ function reportSync(result: RunResult): SyncReport | undefined {
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		...(Verdicts && { Verdicts }),
 		Memory: state,
+		StateKept: sync.notKept === undefined,
 	};
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../../service/outcome';
+import type { NotKept } from '../../sync/health';
 import { counted, joinSentences } from '../../service/words';
 import { reasonInChinese } from './chineseReason';
 import type { RunReport, Some } from './runReport';
@@ -18,13 +19,16 @@ const HEALTH_ZH: Readonly<Record<Facts['Health'], string>> = {
  * One sentence about a run, in each language: "Sync is degraded: 100 customers newly failed ('c1', 'c2', 'c3' and others);
  * 2 others failed; 202 of 304 customers are up to date, 40 pushed now."
  * @param reason why the whole run failed, or why nothing more was sent
+ * @param notKept why the next run will not know
  */
 export function summarize(
 	facts: Facts,
 	reason: Failure | undefined,
+	notKept: NotKept | undefined,
 ): Pick<RunReport, 'Summary' | 'SummaryZh'> {
 	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered } = facts;
 	const { Pushed, Due, Unchanged, Refused, Unclear, NotSent, Withheld, Postponed } = Customers;
+	const unkept = notKept && describeNotKept(notKept);
 	const newly = NewlyFailed?.Count ?? 0;
 	const others = Refused + Unclear + NotSent + Withheld - newly;
 	const recovered = Recovered?.Count ?? 0;
@@ -57,6 +61,7 @@ export function summarize(
 			`${Postponed} 个客户留待下次运行`,
 		],
 		[Rows.Invalid > 0, `${counted(Rows.Invalid, 'row')} invalid`, `${Rows.Invalid} 行数据无效`],
+		[unkept !== undefined, unkept?.english ?? '', unkept?.chinese ?? ''],
 		[Gone > 0, describeGone(Gone), `${Gone} 个客户已不在数据中，其设备在腾讯侧仍然保留`],
 	];
 	const said = clauses.filter(([isSaid]) => isSaid);
@@ -90,6 +95,19 @@ function codeBeside(reason: Failure | undefined): { english: string; chinese: st
 	return {
 		english: reason.reason.includes(code) ? '' : ` (${code})`,
 		chinese: reasonInChinese(reason) === code ? '' : `（${code}）`,
+	};
+}
+
+/** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
+export function describeNotKept({ reason, tookMs }: NotKept): { english: string; chinese: string } {
+	const seconds = (tookMs / 1000).toFixed(1);
+	const [english, chinese] =
+		reason === 'database'
+			? [`n8n's database took ${seconds} s`, `n8n 的数据库耗时 ${seconds} 秒`]
+			: ['another run of this node took over', '该节点的另一次运行已接管'];
+	return {
+		english: `the sync state could not be kept: ${english}, so the next run sends every customer`,
+		chinese: `同步状态未能保存：${chinese}，下次运行会推送全部客户`,
 	};
 }
 

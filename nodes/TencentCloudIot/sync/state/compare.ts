@@ -1,12 +1,10 @@
 import type { Failure } from '../../service/outcome';
-import { CountEntries } from '../entries/rowCounts';
-import type { Verdict } from '../verdicts';
-import { rePushesSince } from '../rePush';
+import { rePushesSince, type Verdict } from '../verdicts';
+import { type Baseline, judgeRows, MOST_PAIRS } from './baseline';
+import { COMPARING, type StateEntries } from './entries';
 import { ENTRIES_OF_A_CUSTOMER } from './lastRun';
-import { countsBefore, MOST_PAIRS, runChecks } from './checks';
-import { Lookup } from './lookup';
-import type { Opened } from './opened';
-import { countsOf, type SyncSettings } from './settings';
+import type { Lease, Opened } from './lease';
+import type { SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;
@@ -14,9 +12,9 @@ const MOST_LEFT_OVER = 60_000;
 /** The result of a comparison. */
 export interface Compared {
 	verdicts: readonly Verdict[];
-	/** Those left over from the last run, by index, of whom exactly what is in the rows was accepted last. */
-	asAccepted?: ReadonlySet<number>;
-	/** Why the run is not to go on. Only a sample was queried then. */
+	/** Sampled customers, by index, of whom exactly what is in the rows was accepted last. */
+	asAccepted?: ReadonlySet<number> | undefined;
+	/** Why the run is not to go on. */
 	stopped: Failure | undefined;
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
 	isAsBefore?: boolean;
@@ -24,58 +22,161 @@ export interface Compared {
 	gone?: number | undefined;
 }
 
-/** Compares the customers with a closed state. That of another account has nothing to compare with. */
+/** Judges the rows, and compares the customers with a closed state. That of another account has nothing to compare with. */
 export async function compareWith(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, refusal } = settings;
+	const { customers, refusal, dryRun } = settings;
 	if (refusal !== undefined) return { verdicts: [], stopped: refusal };
-	if (opened.lastRun.state === 'used') return await compare(opened, settings);
-	return { verdicts: customers.map(() => 'new'), stopped: undefined, withheldBefore: new Set() };
+	const { baseline, stopped } = await judgeRows(opened, settings);
+	if (stopped !== undefined && !dryRun) return { verdicts: customers.map(() => 'unjudged'), stopped };
+	if (opened.lastRun.state === 'used') return { ...(await compare(opened, settings, baseline)), stopped };
+	return { verdicts: customers.map(() => 'new'), stopped, withheldBefore: new Set() };
 }
 
-/**
- * Queries the customers in a sync state of their account. Where the queries may have to be undone, a sample goes first:
- * a safety check may end the run, and a Dry Run may find all the others too costly.
- */
-async function compare(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { entries, customers, withheld = [], sendAll, dryRun } = settings;
-	const { lease, lastRun, minute, there } = opened;
+/** Queries the customers in a sync state of their account. A Dry Run, which takes its queries back, may find that too costly. */
+async function compare(
+	{ lease, lastRun, minute }: Opened,
+	settings: SyncSettings,
+	baseline: Baseline | undefined,
+): Promise<Omit<Compared, 'stopped'>> {
+	const { customers, withheld = [], sendAll, dryRun } = settings;
 	const isScheduled = rePushesSince({
 		everyDays: settings.pushAgainAfterDays,
 		minute,
 		lastMinute: lastRun.minute,
 	});
 	const lookup = new Lookup(lease, settings, isScheduled);
-	const { verdicts, asAccepted } = lookup;
-	const before = await countsBefore(opened, settings);
-	const { sample, stopped } = await runChecks(lookup, opened, before, settings);
-	if (stopped !== undefined && !dryRun) return { verdicts, stopped };
-
-	const known = before?.customers ?? customers.length;
+	const { verdicts } = lookup;
+	const known = baseline?.counts.customers ?? customers.length;
 	const all = [...customers.keys()];
-	const others = lookup.among(all, 'unjudged');
 	const mayAdd = (count: number) => !dryRun || count * (ENTRIES_OF_A_CUSTOMER * known + count) < MOST_PAIRS;
-	if (mayAdd(newAmong(lookup, sample, others.length))) await lookup.queryFingerprints(others);
+	await lookup.queryFingerprints(mayAdd(changedAmong(all.length, baseline)) ? all : (baseline?.sample ?? []));
 	const changed = lookup.among(all, 'changed');
-	// Five more entries for each of them, beside its fingerprint.
-	if (changed.length <= MOST_LEFT_OVER && mayAdd(6 * changed.length)) await lookup.queryLeftOver(changed);
+	// Three more entries for each of them, beside its fingerprint.
+	if (changed.length <= MOST_LEFT_OVER && mayAdd(4 * changed.length)) await lookup.queryLeftOver(changed);
 	const areWithheldAsBefore = mayAdd(2 * withheld.length) && (await lookup.queryWithheld());
 	const isUnchanged = lookup.among(all, 'unchanged').length === all.length;
-	const areCountsAsBefore = there.has(new CountEntries(entries.account).same(countsOf(settings)));
-	const isAsBefore = isUnchanged && areWithheldAsBefore && areCountsAsBefore;
+	const isAsBefore = isUnchanged && areWithheldAsBefore && baseline?.isSame === true;
 	return {
 		verdicts,
-		asAccepted,
-		stopped,
+		asAccepted: baseline?.asAccepted,
 		isAsBefore: isAsBefore && !sendAll && lookup.isBesideOther !== true,
 		withheldBefore: lookup.withheldBefore,
-		gone: before && lookup.gone(before.customers),
+		gone: baseline && lookup.gone(baseline.counts.customers),
 	};
 }
 
-/** How many of the others are not there, going by what the sample says. */
-function newAmong(lookup: Lookup, sample: readonly number[], others: number): number {
-	if (others === 0) return 0;
-	const there = lookup.among(sample, 'unchanged', 'due').length;
+/** How many customers have changed, going by what the sample says. */
+function changedAmong(customers: number, baseline: Baseline | undefined): number {
+	if (baseline === undefined || baseline.sample.length === 0) return customers;
+	const { sample, asAccepted } = baseline;
 	// Where a sample has none of them, there may still be three in as many others.
-	return ((sample.length - there + 3) / sample.length) * others;
+	return ((sample.length - asAccepted.size + 3) / sample.length) * customers;
+}
+
+/** A customer whose rows can be sent. */
+export interface SyncCustomer {
+	customerId: string;
+	/** The fingerprint of what is to be sent, from `StateEntries.fingerprint`. */
+	fingerprint: string;
+}
+
+/** What a customer that is not as it was accepted is queried for. */
+const OF_ID = ['known', 'waiting', 'failed'] as const;
+
+/** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
+export class Lookup {
+	/** What the sync state says of each customer. */
+	readonly verdicts: Verdict[];
+	/** Which of the withheld customers were withheld or had failed in the last run, too. */
+	readonly withheldBefore = new Set<string>();
+	/** Whether a run that began at the same moment had compared before: what it has queried looks as if it was accepted. */
+	isBesideOther: boolean | undefined;
+	#withheldKnown = 0;
+	readonly #lease: Lease;
+	readonly #customers: readonly SyncCustomer[];
+	readonly #withheld: readonly string[];
+	readonly #entries: StateEntries;
+	readonly #isScheduled: (fingerprint: string) => boolean;
+	/** Those queried for being left over. Queried twice, they would seem to be. */
+	readonly #queriedLeftOver = new Set<number>();
+
+	/** @param isScheduled from `rePushesSince` */
+	constructor(
+		lease: Lease,
+		{ customers, withheld = [], entries }: Pick<SyncSettings, 'customers' | 'withheld' | 'entries'>,
+		isScheduled: (fingerprint: string) => boolean,
+	) {
+		this.verdicts = customers.map(() => 'unjudged');
+		this.#lease = lease;
+		this.#customers = customers;
+		this.#withheld = withheld;
+		this.#entries = entries;
+		this.#isScheduled = isScheduled;
+	}
+
+	/** The customers of some that have one of these verdicts. */
+	among(indexes: readonly number[], ...verdicts: Verdict[]): number[] {
+		return indexes.filter((index) => verdicts.includes(this.verdicts[index]!));
+	}
+
+	/** How many customers of the last run are not in the rows; undefined where not everybody was queried. @param known all of the last run */
+	gone(known: number): number | undefined {
+		const isChangedKnown = (verdict: Verdict, index: number) =>
+			verdict !== 'changed' || this.#queriedLeftOver.has(index);
+		if (this.verdicts.includes('unjudged') || !this.verdicts.every(isChangedKnown)) return undefined;
+		const present = this.verdicts.filter((verdict) => verdict !== 'new').length;
+		return known - present - this.#withheldKnown;
+	}
+
+	/** Queries whether exactly this was accepted: afterwards each is unchanged, scheduled for its re-push, or changed. */
+	async queryFingerprints(indexes: readonly number[]): Promise<void> {
+		if (indexes.length === 0) return;
+		const fingerprints = indexes.map((index) => this.#customers[index]!.fingerprint);
+		const there = await this.#lease.record([COMPARING, ...fingerprints]);
+		this.isBesideOther ??= there.has(COMPARING);
+		for (const index of indexes) {
+			const { fingerprint } = this.#customers[index]!;
+			this.verdicts[index] = !there.has(fingerprint)
+				? 'changed'
+				: this.#isScheduled(fingerprint)
+					? 'due'
+					: 'unchanged';
+		}
+	}
+
+	/** Queries which of the changed ones are new, and which were left over from the last run. */
+	async queryLeftOver(indexes: readonly number[]): Promise<void> {
+		const changed = this.among(indexes, 'changed').filter((index) => !this.#queriedLeftOver.has(index));
+		if (changed.length === 0) return;
+		const queried = changed.map((index) => {
+			const { customerId } = this.#customers[index]!;
+			return { index, entries: OF_ID.map((kind) => this.#entries[kind](customerId)) };
+		});
+		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
+		for (const { index, entries } of queried) {
+			this.#queriedLeftOver.add(index);
+			const [isKnown, isWaiting, isFailed] = entries.map((entry) => there.has(entry));
+			// Both are there only where another run queries them.
+			const isQueried = isWaiting && isFailed;
+			if (!isKnown) this.verdicts[index] = 'new';
+			else if (isFailed && !isQueried) this.verdicts[index] = 'failed';
+			else if (isWaiting && !isQueried) this.verdicts[index] = 'waiting';
+		}
+	}
+
+	/** Queries the withheld customers. @returns whether the state has of each what this run would leave */
+	async queryWithheld(): Promise<boolean> {
+		if (this.#withheld.length === 0) return true;
+		const queried = this.#withheld.map((customerId) => ({
+			customerId,
+			known: this.#entries.known(customerId),
+			failed: this.#entries.failed(customerId),
+		}));
+		const there = await this.#lease.record(queried.flatMap(({ known, failed }) => [known, failed]));
+		for (const { customerId, known, failed } of queried) {
+			if (there.has(known)) this.#withheldKnown++;
+			if (there.has(failed)) this.withheldBefore.add(customerId);
+		}
+		return this.withheldBefore.size === this.#withheld.length;
+	}
 }

@@ -1,7 +1,5 @@
-import { HOURS, STOPS, type Reported } from '../reported';
-import { LAST_MINUTE, NumberEntries } from '../entries/numberEntries';
-import { CountEntries, type RowCounts } from '../entries/rowCounts';
-import { ALL_HEALTH, healthEntry, IN_PROGRESS, sizeEntry } from '../entries/stateEntries';
+import { HOURS, type Reported, STOPS } from '../health';
+import { ALL_HEALTH, healthEntry, IN_PROGRESS, LAST_MINUTE, NumberEntries, sizeEntry } from './entries';
 
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
@@ -18,11 +16,12 @@ export const ENTRIES_OF_A_CUSTOMER = 2;
 /**
  * In which condition a run finds the sync state.
  * - `used`: it has what the last run left
- * - `empty`: it knows nothing of this account: this is the first run, or the first with it
+ * - `otherAccount`: the last run pushed to another account, so that nothing counts as unchanged
+ * - `empty`: there is nothing: this is the first run, or what was there is lost
  * - `interrupted`: the last run was interrupted, so that nothing counts as unchanged
- * - `none`: there is none or the store does not work, so that everything is sent
+ * - `none`: this n8n has no store for it, so that everything is sent
  */
-export type StateCondition = 'used' | 'empty' | 'interrupted' | 'none';
+export type StateCondition = 'used' | 'otherAccount' | 'empty' | 'interrupted' | 'none';
 
 /**
  * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
@@ -87,7 +86,7 @@ function readReport(there: ReadonlySet<string>): Reported | undefined {
  */
 export function readLastRun(account: string, count: number, there: ReadonlySet<string>): LastRun {
 	const isClosed = (count === 0 || there.has(sizeEntry(count))) && !there.has(IN_PROGRESS);
-	const known = there.has(account) ? 'used' : 'empty';
+	const known = count === 0 ? 'empty' : there.has(account) ? 'used' : 'otherAccount';
 	return {
 		state: isClosed ? known : 'interrupted',
 		minute: LAST_MINUTE.read(there),
@@ -101,21 +100,16 @@ export interface Left {
 	account: string;
 	minute: number;
 	reported: Reported;
-	counts: RowCounts;
 	turn: number;
 }
 
-/** What a run leaves that ends: with the entries of its customers and products, a closed state. */
-export function closedState(
-	{ account, minute, reported, counts, turn }: Left,
-	ofRows: readonly string[],
-): string[] {
+/** What a run leaves that ends: with the entries of its rows, a closed state. */
+export function closedState({ account, minute, reported, turn }: Left, ofRows: readonly string[]): string[] {
 	const entries = [
 		account,
 		...entriesOfReport(reported),
 		...LAST_MINUTE.of(minute),
 		...LAST_TURN.of(turn),
-		...new CountEntries(account).of(counts),
 		...ofRows,
 	];
 	return [...entries, sizeEntry(entries.length + 1)];

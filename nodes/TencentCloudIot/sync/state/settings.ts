@@ -1,12 +1,13 @@
-import { notSent, type Failure } from '../../service/outcome';
+import { type Failure, notSent } from '../../service/outcome';
 import type { Clock } from '../../service/transport/clock';
-import type { Random, Verdict } from '../verdicts';
-import { missedProducts, type Products, type RowCounts } from '../entries/rowCounts';
+import type { KnownBefore, Reported } from '../health';
 import type { SafetyCheckOptions } from '../safetyChecks';
-import type { KnownBefore } from '../health';
-import type { StateEntries } from '../entries/stateEntries';
+import type { Random, Verdict } from '../verdicts';
+import { missedProducts, type Products, type RowCounts } from './baseline';
+import type { SyncCustomer } from './compare';
+import type { StateEntries } from './entries';
 import type { StateCondition } from './lastRun';
-import type { SyncCustomer } from './lookup';
+import type { Note } from './note';
 
 /**
  * Where a node keeps its state entries from one run to the next; in a real run n8n's deduplication store. An entry is a
@@ -54,6 +55,10 @@ export interface SyncSettings {
 	dryRun: boolean;
 	clock: Clock;
 	signal: AbortSignal | undefined;
+	/** Undefined where the workflow has no store of its own. */
+	note?: Note | undefined;
+	/** What was reported last, where the sync state does not have it. */
+	reportedBefore?: Reported | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
 	/** Whether somebody runs the workflow by hand in the editor. */
@@ -83,7 +88,7 @@ export const ALREADY_RUNNING = notSent(
 
 export const STATE_NOT_USABLE = notSent(
 	'STATE_NOT_USABLE',
-	'The database of n8n did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
+	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
 	"Run the workflow again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
 );
 
@@ -109,15 +114,14 @@ export function countsOf({ customers, withheld = [], rows }: SyncSettings): RowC
 	};
 }
 
-/** What a run gets that has no claim: the same as beside a run in another process. */
-export function besideOther({ customers }: Pick<SyncSettings, 'customers'>): Begun {
-	const verdicts = allChanged(customers);
-	return { ...NOTHING_KNOWN, state: 'interrupted', verdicts, stopped: ALREADY_RUNNING };
+/** What a run gets that cannot use the sync state, e.g. beside another run of the same process. */
+export function stoppedBy(stopped: Failure, { customers }: Pick<SyncSettings, 'customers'>): Begun {
+	return { ...NOTHING_KNOWN, state: 'interrupted', verdicts: allChanged(customers), stopped };
 }
 
-/** Every customer is sent where there is nothing to compare with. */
-export function sendingAll(state: StateCondition, { customers, refusal }: SyncSettings): Begun {
-	return { ...NOTHING_KNOWN, state, verdicts: allChanged(customers), stopped: refusal };
+/** Every customer is sent where there is no store to compare with. */
+export function withoutStore({ customers, refusal }: SyncSettings): Begun {
+	return { ...NOTHING_KNOWN, state: 'none', verdicts: allChanged(customers), stopped: refusal };
 }
 
 /** Of the runs before. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../service/transport/clock';
-import { IN_PROGRESS } from '../entries/stateEntries';
+import { IN_PROGRESS } from './entries';
 import type { StateStore } from './settings';
 
 /** Up to this many entries a statement takes a second or two at most, which is about 100,000 customers in progress. */
@@ -7,6 +7,12 @@ const FEW_ENTRIES = 400_000;
 
 /** What each entry more adds to all times, milliseconds. */
 const MS_PER_ENTRY = 0.01;
+
+/**
+ * Between the attempts to insert what has been deleted, each of which first looks whether the one before it took effect: a run
+ * that passes may undo it. The restart of a database takes seconds.
+ */
+const INSERT_PAUSES_MS = [0, 0, 500, 500, 500, 1000, 2000, 4000];
 
 /** The times of the state protocol, milliseconds. */
 export interface Timing {
@@ -58,8 +64,9 @@ export class StatementLate extends Error {}
  * A store whose statements take no longer than the fence. One that takes longer rejects, whether or not it takes effect
  * later: nobody waits for a statement that never returns.
  *
- * Late writes of a state in progress, and late deletions, do no harm: the next run sends everything. A late write that
- * closes the state could bring back what is no longer so. It is followed by `in progress`, as soon as it returns.
+ * Late writes of a state in progress do no harm: the next run sends everything. A late write that closes the state could
+ * bring back what is no longer so. It is followed by `in progress`, as soon as it returns; a late deletion by what was to
+ * replace it.
  */
 export class FencedStore {
 	readonly #store: StateStore;
@@ -72,30 +79,74 @@ export class FencedStore {
 	}
 
 	async count(): Promise<number> {
-		const count = await this.#inTime(this.#store.count());
+		const count = await this.#inTime(() => this.#store.count());
 		this.#fenceMs = timingFor(count).fenceMs;
 		return count;
 	}
 
 	/** Records entries among which is `in progress`, or which a state in progress already has. */
 	async record(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		return await this.#inTime(this.#store.record(entries));
+		return await this.#inTime(() => this.#store.record(entries));
 	}
 
-	/** Records entries that close the state. */
-	async close(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		return await this.#inTime(this.#reopenIfLate(this.#store.record(entries)));
+	/**
+	 * Replaces all entries by some that close the state. Where that takes longer than the fence, another run may have come: what
+	 * is inserted is in progress then, so that it counts for nothing and the next run can still judge its rows by it.
+	 * @param passedMs since the run was last known to have the state
+	 * @returns whether the state is closed
+	 * @throws StatementLate where it is too late to begin
+	 */
+	async replace(entries: readonly string[], passedMs: () => number): Promise<boolean> {
+		const fenceMs = this.#fenceMs;
+		const isLate = () => passedMs() >= fenceMs;
+		if (isLate()) throw new StatementLate();
+		let cleared = Promise.resolve();
+		const isCleared = await this.#inTime(() => (cleared = this.#store.clear())).then(
+			() => true,
+			() => false,
+		);
+		// It may still take effect.
+		if (!isCleared) void cleared.then(async () => await this.#insert(entries, isLate), failed);
+		return await this.#insert(entries, isLate, isCleared);
 	}
 
 	async forget(entries: readonly string[]): Promise<void> {
-		await this.#inTime(this.#reopenIfLate(this.#store.forget(entries)));
+		const passedMs = stopwatch(this.#clock);
+		const fenceMs = this.#fenceMs;
+		await this.#inTime(() => this.#reopenIf(() => passedMs() > fenceMs, this.#store.forget(entries)));
 	}
 
-	async clear(): Promise<void> {
-		await this.#inTime(this.#store.clear());
+	/**
+	 * @param isEmpty whether nothing is there
+	 * @returns whether it has inserted the entries in time
+	 */
+	async #insert(entries: readonly string[], isLate: () => boolean, isEmpty = false): Promise<boolean> {
+		let isTried = false;
+		for (const pauseMs of INSERT_PAUSES_MS) {
+			await this.#clock.sleep(pauseMs);
+			try {
+				const count = isEmpty ? 0 : await this.count();
+				const isInserted = isTried && count === entries.length;
+				isEmpty = false;
+				if (isLate()) {
+					// Anything else is in progress, or another run's.
+					if (count === 0) await this.record([IN_PROGRESS, ...entries]);
+					else if (isInserted) await this.record([IN_PROGRESS]);
+					return false;
+				}
+				if (isInserted) return true;
+				// Nothing was deleted yet; or a run that passes has written what it had read before.
+				if (count > 0) await this.#inTime(() => this.#store.clear());
+				isTried = true;
+				await this.#inTime(() => this.#reopenIf(isLate, this.#store.record(entries)));
+			} catch {
+				// Another run has inserted a row; or the database may be back after the next pause.
+			}
+		}
+		return false;
 	}
 
-	async #inTime<Result>(statement: Promise<Result>): Promise<Result> {
+	async #inTime<Result>(begin: () => Promise<Result>): Promise<Result> {
 		const passedMs = stopwatch(this.#clock);
 		const fenceMs = this.#fenceMs;
 		let turnOff = () => {};
@@ -103,7 +154,7 @@ export class FencedStore {
 			turnOff = this.#clock.alarm(fenceMs, () => reject(new StatementLate()));
 		});
 		try {
-			const result = await Promise.race([statement, deadline]);
+			const result = await Promise.race([begin(), deadline]);
 			if (passedMs() > fenceMs) throw new StatementLate();
 			return result;
 		} finally {
@@ -111,13 +162,11 @@ export class FencedStore {
 		}
 	}
 
-	async #reopenIfLate<Result>(statement: Promise<Result>): Promise<Result> {
-		const passedMs = stopwatch(this.#clock);
-		const fenceMs = this.#fenceMs;
+	async #reopenIf<Result>(isLate: () => boolean, statement: Promise<Result>): Promise<Result> {
 		try {
 			return await statement;
 		} finally {
-			if (passedMs() > fenceMs) await this.#store.record([IN_PROGRESS]);
+			if (isLate()) await this.#store.record([IN_PROGRESS]);
 		}
 	}
 }

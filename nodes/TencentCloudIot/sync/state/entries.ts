@@ -6,7 +6,7 @@ import type { DeviceInfo } from '../../binding/row';
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one
  * left behind is recognised, and everything is pushed once.
  */
-export const ENTRY_FORMAT = '2';
+export const ENTRY_FORMAT = '3';
 
 const MINUTE_MS = 60_000;
 
@@ -71,24 +71,6 @@ export class StateEntries {
 	failed(customerId: string): string {
 		return entryOf(['failed', this.#account, customerId]);
 	}
-
-	/** The customer failed or waits, and what was accepted of it last is known: safety checks compare with it. */
-	compared(customerId: string): string {
-		return entryOf(['compared', this.#account, customerId]);
-	}
-
-	/**
-	 * Exactly these devices were accepted last of a customer that failed or waits.
-	 * @param fingerprint from `fingerprint`
-	 */
-	acceptedLast(fingerprint: string): string {
-		return entryOf(['accepted last', fingerprint]);
-	}
-
-	/** The rows of the last run had at least 20 devices with this product name. */
-	product(name: string): string {
-		return entryOf(['product', this.#account, name]);
-	}
 }
 
 /** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
@@ -113,20 +95,18 @@ export function sizeEntry(count: number): string {
 }
 
 /**
- * What a run does since a time slot. It counts only while the state has exactly this number of entries: any later write that stays
- * makes it void.
+ * What a run is about. It counts only while the state has exactly this number of entries: any later write that stays makes it
+ * void. It has no time, since the clocks of two workers may differ by anything.
  */
-export function waitEntry(kind: WaitKind, slot: number, count: number): string {
-	return entryOf([kind, String(slot), String(count)]);
+export function waitEntry(kind: WaitKind, count: number): string {
+	return entryOf([kind, String(count)]);
 }
 
 /** A run compares the customers. */
 export const COMPARING = entryOf(['comparing']);
 
-/** A run has opened the state in a time slot. */
-export function openingEntry(slot: number): string {
-	return entryOf(['opening', String(slot)]);
-}
+/** A run has opened the state, and does not own it yet. */
+export const OPENING = entryOf(['opening']);
 
 /** Minutes since 1970. */
 export function minuteOf(unixMs: number): number {
@@ -144,3 +124,47 @@ function byContent(a: DeviceInfo, b: DeviceInfo): number {
 	}
 	return 0;
 }
+
+/** Of all bases this one takes the fewest queries for a number, with two. */
+const BASE = 4;
+
+/** A number in a store that knows membership only: one entry for each digit to the base 4. */
+export class NumberEntries {
+	readonly #name: string;
+	readonly #digits: number;
+
+	/** @param below the numbers are integers from 0 up to this one */
+	constructor(name: string, { below }: { below: number }) {
+		this.#name = name;
+		this.#digits = (below - 1).toString(BASE).length;
+	}
+
+	/** The entries of a number, the lowest digit first. What does not fit into the digits is cut off. */
+	of(value: number): string[] {
+		const digits = value.toString(BASE).padStart(this.#digits, '0').slice(-this.#digits);
+		return [...digits].reverse().map((digit, position) => this.#entry(position, digit));
+	}
+
+	/** All entries that it may have, which is what a run queries: four for each digit. */
+	get all(): string[] {
+		return Array.from({ length: BASE * this.#digits }, (_, index) =>
+			this.#entry(Math.floor(index / BASE), String(index % BASE)),
+		);
+	}
+
+	/** The number, from the entries that were there; undefined unless each digit is there once. */
+	read(there: ReadonlySet<string>): number | undefined {
+		const found = Array.from({ length: this.#digits }, (_, position) =>
+			[...'0123'].filter((digit) => there.has(this.#entry(position, digit))),
+		);
+		if (found.some(({ length }) => length !== 1)) return undefined;
+		return Number.parseInt(found.flat().reverse().join(''), BASE);
+	}
+
+	#entry(position: number, digit: string): string {
+		return entryOf([this.#name, String(position), digit]);
+	}
+}
+
+/** When the last run that ended began: minutes since 1970, until the year 2480. */
+export const LAST_MINUTE = new NumberEntries('minute', { below: 2 ** 28 });

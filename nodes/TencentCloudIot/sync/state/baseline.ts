@@ -1,0 +1,323 @@
+import type { Failure } from '../../service/outcome';
+import {
+	FEWEST_CUSTOMERS,
+	isChecked,
+	lostState,
+	planIdOf,
+	stopBy,
+	tooFewCustomers,
+	tooFewDevices,
+	tooFewProducts,
+	tooManyChanges,
+	type Tripped,
+} from '../safetyChecks';
+import { entryOf, NumberEntries } from './entries';
+import type { Opened } from './lease';
+import { countsOf, type SyncSettings } from './settings';
+
+/** A product name with fewer devices is not missed. */
+export const FEWEST_DEVICES = 20;
+
+/** With more product names than this in the rows, they name something else than product lines. */
+const MOST_PRODUCTS = 200;
+
+/** How much the rows of a run hold: the next run is judged by it. */
+export interface RowCounts {
+	/** Withheld ones included. */
+	customers: number;
+	/** Those of withheld customers included; each invalid row counts as one. */
+	devices: number;
+	/** Product names with at least 20 devices; 0 where the rows have more than 200 names. */
+	products: number;
+}
+
+/** The product names of the rows, and how many devices each has: none where they name something else than product lines. */
+export type Products = ReadonlyMap<string, number>;
+
+/** @param devices of each customer */
+export function productsOf(devices: Iterable<ReadonlyArray<{ ProductName: string }>>): Products {
+	const products = new Map<string, number>();
+	for (const ofCustomer of devices) {
+		for (const { ProductName } of ofCustomer) products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
+		if (products.size > MOST_PRODUCTS) return new Map();
+	}
+	return products;
+}
+
+/** The product names that a run leaves to the next one. */
+export function missedProducts(products: Products): string[] {
+	return [...products].flatMap(([name, devices]) => (devices >= FEWEST_DEVICES ? name : []));
+}
+
+/**
+ * A closed state has its baseline so many times. To read a copy is to record it: a run that dies before it has taken that
+ * back has spent the copy, and the next one reads another.
+ */
+export const BASELINE_COPIES = 4;
+
+/** The largest sample of the customers, and the smallest: its share is right within ten percent, nineteen times in twenty. */
+const LARGEST_SAMPLE = 500;
+const SMALLEST_SAMPLE = 100;
+
+/** Removing entries takes time for each pair of a removed and a kept one: 3 seconds for this many pairs. */
+export const MOST_PAIRS = 100_000_000;
+
+/** What the numbers of a baseline are below, and their names. */
+const BELOW: Readonly<Record<keyof RowCounts, number>> = {
+	customers: 2 ** 22,
+	devices: 2 ** 26,
+	products: 2 ** 8,
+};
+const NUMBERS = Object.keys(BELOW) as Array<keyof RowCounts>;
+
+/**
+ * One copy of a baseline: what the safety checks judge the next rows by. It has counts, product names, and what was accepted
+ * last of a sample of the customers. Nobody but the checks queries it: what a comparison has queried never looks accepted.
+ */
+export class BaselineEntries {
+	/** It is about this account; the counts are those of any. */
+	readonly account: string;
+	readonly #copy: string;
+	readonly #numbers: ReadonlyArray<readonly [keyof RowCounts, NumberEntries]>;
+
+	/** @param account its entry */
+	constructor(copy: number, account: string) {
+		this.#copy = `baseline ${copy}`;
+		this.account = entryOf([this.#copy, 'account', account]);
+		this.#numbers = NUMBERS.map((name) => [
+			name,
+			new NumberEntries(`${this.#copy} ${name}`, { below: BELOW[name] }),
+		]);
+	}
+
+	/** A run has queried this part of the copy. In one write with the queries: whoever finds it knows that they are no answers. */
+	spent(part: 'sample' | 'digits' | 'unknown'): string {
+		return entryOf([this.#copy, 'spent', part]);
+	}
+
+	/** Exactly these devices were accepted last of a customer. @param fingerprint from `StateEntries.fingerprint` */
+	accepted(fingerprint: string): string {
+		return entryOf([this.#copy, 'accepted', fingerprint]);
+	}
+
+	/** Nobody knows what was accepted last of a customer. @param known its entry */
+	unknown(known: string): string {
+		return entryOf([this.#copy, 'unknown', known]);
+	}
+
+	/** The rows had at least 20 devices with this product name. */
+	product(name: string): string {
+		return entryOf([this.account, 'product', name]);
+	}
+
+	/** The rows had exactly these counts. */
+	same({ customers, devices, products }: RowCounts): string {
+		return entryOf([this.#copy, 'counts', String(customers), String(devices), String(products)]);
+	}
+
+	/** Those of the counts. */
+	of(counts: RowCounts): string[] {
+		return [this.same(counts), ...this.#numbers.flatMap(([name, entries]) => entries.of(counts[name]))];
+	}
+
+	/** All counts that there may be. */
+	get digits(): string[] {
+		return this.#numbers.flatMap(([, entries]) => entries.all);
+	}
+
+	/** @returns undefined where one is not there, or not clear */
+	read(there: ReadonlySet<string>): RowCounts | undefined {
+		const counts = this.#numbers.map(([name, entries]) => [name, entries.read(there)] as const);
+		if (counts.some(([, count]) => count === undefined)) return undefined;
+		return Object.fromEntries(counts) as unknown as RowCounts;
+	}
+}
+
+/**
+ * Whether a customer belongs to the sample of so many customers. Two runs sample the same ones, as far as both have them: the
+ * sample of more customers is a part of that of fewer.
+ */
+export function isSampled(customerId: string, customers: number): boolean {
+	return positionOf(customerId) * customers < sampleSize(customers);
+}
+
+/** How many customers are sampled, on average. */
+export function sampleSize(customers: number): number {
+	return Math.min(LARGEST_SAMPLE, Math.max(SMALLEST_SAMPLE, Math.floor(MOST_PAIRS / customers)));
+}
+
+/** Spreads ids evenly over [0, 1): FNV-1a with the finalizer of MurmurHash3, a hundredth of the time of a SHA-256. */
+function positionOf(customerId: string): number {
+	let hash = 0x811c9dc5;
+	for (let index = 0; index < customerId.length; index++) {
+		hash = Math.imul(hash ^ customerId.charCodeAt(index), 0x01000193);
+	}
+	hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+	hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+	return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** What the last run that ended left for the safety checks. */
+export interface Baseline {
+	copy: BaselineEntries;
+	/** What its rows had. */
+	counts: RowCounts;
+	/** Whether those of this run have the same. */
+	isSame: boolean;
+	/** Whether it pushed to this account: what it had accepted says nothing of another one. */
+	isOfAccount: boolean;
+	/** Product names of this run that it had. */
+	productsFound: number;
+	/** Customers of this run that both sampled, by index. */
+	sample: readonly number[];
+	/** Those of them of whom exactly what is in the rows was accepted last. */
+	asAccepted: ReadonlySet<number>;
+}
+
+/** What a run finds of a copy of the baseline that another one has queried. */
+const SPENT = 'spent';
+
+/**
+ * Judges the rows by the baseline of the last run that ended, whatever other runs have done to the state since. Where there
+ * has to be one and it cannot be read, nothing is to be sent.
+ * @returns why nothing is to be sent, to be ignored by a caller that finds the lease lost; and what the baseline knows
+ */
+export async function judgeRows(
+	opened: Opened,
+	settings: SyncSettings,
+): Promise<{ baseline?: Baseline | undefined; stopped: Failure | undefined }> {
+	const { entries, checks, note } = settings;
+	const { lease, lastRun } = opened;
+	const copies = lastRun.state === 'empty' ? 0 : BASELINE_COPIES;
+	let isSpent = false;
+	for (let copy = 0; copy < copies; copy++) {
+		const baseline = await readCopy(new BaselineEntries(copy, entries.account), opened, settings);
+		isSpent = baseline === SPENT;
+		if (baseline === SPENT) continue;
+		if (baseline === undefined) break;
+		const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
+		isSpent = tripped === SPENT;
+		if (tripped === SPENT) continue;
+		return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings)) };
+	}
+	if (!isChecked(checks) || lease.isLost) return { stopped: undefined };
+	const noted = await note?.read();
+	const isFirst = noted === undefined || (noted.customers ?? FEWEST_CUSTOMERS) < FEWEST_CUSTOMERS;
+	if (isFirst && !isSpent) return { stopped: undefined };
+	return { stopped: await stopFor(lostState(noted?.customers), opened, settings) };
+}
+
+/** Undefined where the plan is approved. */
+async function stopFor(
+	tripped: Tripped,
+	{ lastRun }: Opened,
+	{ customers, withheld = [], checks, note }: SyncSettings,
+): Promise<Failure | undefined> {
+	const isLost = tripped.code === 'STATE_LOST';
+	const state = isLost
+		? `lost ${(await note?.read())?.generation}`
+		: lastRun.state === 'interrupted'
+			? 'interrupted'
+			: String(lastRun.minute);
+	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
+	const planId = planIdOf(fingerprints, withheld, state);
+	return planId === checks.approvedPlan ? undefined : stopBy(tripped, planId, checks.approvedPlan);
+}
+
+/** @returns undefined where no run has left a baseline */
+async function readCopy(
+	copy: BaselineEntries,
+	{ lease }: Opened,
+	settings: SyncSettings,
+): Promise<Baseline | typeof SPENT | undefined> {
+	const { customers, rows, checks, dryRun } = settings;
+	const now = countsOf(settings);
+	const names = [...rows.products.keys()];
+	const sampled =
+		isChecked(checks) || dryRun
+			? [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, now.customers))
+			: [];
+	const acceptedOf = (index: number) => copy.accepted(customers[index]!.fingerprint);
+	const there = await lease.query(copy.spent('sample'), [
+		copy.account,
+		copy.same(now),
+		...names.map((name) => copy.product(name)),
+		...sampled.map(acceptedOf),
+	]);
+	if (there === undefined) return SPENT;
+	const isSame = there.has(copy.same(now));
+	const digits = isSame ? there : await lease.query(copy.spent('digits'), copy.digits);
+	if (digits === undefined) return SPENT;
+	const counts = isSame ? now : copy.read(digits);
+	// Of a baseline that is there in part nobody knows what is missing.
+	if (counts === undefined) return copy.digits.some((entry) => digits.has(entry)) ? SPENT : undefined;
+	const sample = sampled.filter((index) => isSampled(customers[index]!.customerId, counts.customers));
+	return {
+		copy,
+		counts,
+		isSame,
+		isOfAccount: there.has(copy.account),
+		productsFound: names.filter((name) => there.has(copy.product(name))).length,
+		sample,
+		asAccepted: new Set(sample.filter((index) => there.has(acceptedOf(index)))),
+	};
+}
+
+async function judgeBy(
+	{ copy, counts: before, sample, asAccepted, productsFound, isOfAccount }: Baseline,
+	{ lease }: Opened,
+	settings: SyncSettings,
+): Promise<Tripped | typeof SPENT | undefined> {
+	const { entries, customers, withheld = [], rows, checks } = settings;
+	const numbers = {
+		before,
+		now: countsOf(settings),
+		withheld: withheld.length,
+		productsFound: rows.products.size === 0 ? before.products : productsFound,
+		invalidRows: rows.invalidRows,
+	};
+	const idOf = (index: number) => customers[index]!.customerId;
+	const present = customers.slice(0, 3).map(({ customerId }) => customerId);
+	const changed = isOfAccount ? sample.filter((index) => !asAccepted.has(index)) : [];
+	const judge = (unknown: ReadonlySet<number>): Tripped | undefined => {
+		const known = changed.filter((index) => !unknown.has(index)).map(idOf);
+		const judged = { judged: sample.length - unknown.size, changed: known };
+		const few = tooFewCustomers(numbers, checks, { present, withheldIds: withheld });
+		const byCounts = few ?? tooFewDevices(numbers, checks, judged);
+		if (byCounts !== undefined || !isOfAccount) return byCounts;
+		return tooManyChanges(numbers, checks, judged) ?? tooFewProducts(numbers, checks, judged);
+	};
+	const tripped = judge(new Set());
+	if (tripped === undefined || changed.length === 0) return tripped;
+	// Of whom nobody knows what was accepted last, nobody knows whether it has changed.
+	const unknownOf = (index: number) => copy.unknown(entries.known(idOf(index)));
+	const there = await lease.query(copy.spent('unknown'), changed.map(unknownOf));
+	return there === undefined ? SPENT : judge(new Set(changed.filter((index) => there.has(unknownOf(index)))));
+}
+
+/**
+ * Leaves the baseline of a run's rows to the next one.
+ * @param isAccepted whether exactly what is in the rows of a customer was accepted last, by its index
+ */
+export function baselineOf(settings: SyncSettings, isAccepted: (index: number) => boolean): string[] {
+	const { entries, customers, withheld = [] } = settings;
+	const counts = countsOf(settings);
+	const products = missedProducts(settings.rows.products);
+	const sampled = [...customers.keys()].filter((index) =>
+		isSampled(customers[index]!.customerId, counts.customers),
+	);
+	const sampledWithheld = withheld.filter((customerId) => isSampled(customerId, counts.customers));
+	return Array.from({ length: BASELINE_COPIES }, (_, copy) => {
+		const of = new BaselineEntries(copy, entries.account);
+		return [
+			of.account,
+			...of.of(counts),
+			...products.map((name) => of.product(name)),
+			...sampled.map((index) => {
+				const { customerId, fingerprint } = customers[index]!;
+				return isAccepted(index) ? of.accepted(fingerprint) : of.unknown(entries.known(customerId));
+			}),
+			...sampledWithheld.map((customerId) => of.unknown(entries.known(customerId))),
+		];
+	}).flat();
+}

@@ -1,0 +1,215 @@
+import { randomInt } from 'node:crypto';
+
+import type { Clock } from '../../service/transport/clock';
+import type { Random } from '../verdicts';
+import { waitEntry } from './entries';
+import { type Lease, leave, outlastPassing } from './lease';
+import { failed, stopwatch } from './store';
+
+/** A waiting run leaves within this time after it has seen a heartbeat; then this one goes on. Milliseconds. */
+const LOOK_AGAIN_MS = 2000;
+const MOST_LOOKS = 5;
+
+/**
+ * What a run knows that has settled in a closed state.
+ * - `sure`: it owns the state, and has these entries of all that it relied on; the others came from a run that began at the
+ *   same moment
+ * - `unsure`: it owns the state, but somebody else has left entries in it: nothing counts as unchanged
+ * - `other`: another run owns it
+ */
+export type Settled =
+	| { is: 'sure'; there: ReadonlySet<string> }
+	| { is: 'unsure' }
+	| { is: 'other' }
+	| { is: 'cancelled' };
+
+/**
+ * Makes a run the owner of a closed state that it has opened. Of runs that began at the same moment each may have read it
+ * before the others wrote: the last one to write stays. After the time to settle all have written, and the others see that
+ * their token is gone.
+ * @param reliedOn entries that must have been there before
+ */
+export async function settle(
+	lease: Lease,
+	clock: Clock,
+	reliedOn: readonly string[],
+	signal: AbortSignal | undefined,
+): Promise<Settled> {
+	await lease.waitToSettle(signal);
+	for (let look = 0; look < MOST_LOOKS && !lease.isLost; look++) {
+		if (signal?.aborted) return { is: 'cancelled' };
+		const passedMs = stopwatch(clock);
+		const there = await check(lease, reliedOn).catch(failed);
+		if (there !== undefined) return { is: 'sure', there };
+		if (!lease.isLost) await clock.sleep(Math.max(0, LOOK_AGAIN_MS - passedMs()), signal);
+	}
+	if (lease.isLost) return { is: 'other' };
+	lease.expect(await lease.count());
+	return { is: 'unsure' };
+}
+
+/** @returns which of the entries are there; undefined when others have added some */
+async function check(lease: Lease, reliedOn: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+	// Who passes is gone soon; what is missing was overwritten.
+	let isAlone = (await lease.count()) >= lease.expected && (await lease.hasCount(lease.expected));
+	if (!isAlone) {
+		// A run that left may have overwritten what this one has added.
+		await lease.signalAlive(lease.added.all);
+		isAlone = !lease.isLost && (await lease.isAt(lease.expected));
+	}
+	if (!isAlone) return undefined;
+	const there = await lease.record(reliedOn.length === 0 ? [] : [...reliedOn, ...lease.added.all]);
+	return lease.isLost ? undefined : there;
+}
+
+/**
+ * How many entries a run that waits adds and removes in all: more than an active run gives heartbeats meanwhile, so that no
+ * waiting runs that come and go hide a heartbeat in the number of entries; and not the same number for any two of them, so that
+ * what one removes does not hide what another one adds.
+ */
+const FEWEST_ENTRIES = 8;
+const MOST_ENTRIES = 15;
+
+/** A run that came at the same moment has left after this time. Milliseconds. */
+const SOON_MS = 800;
+
+/** How often a run begins to wait, where what others took back has changed the number of entries. */
+const MOST_WAITS = 6;
+
+/** Those that watch do not end at the same moment: by so much, milliseconds. */
+const WATCH_SPREAD_MS = 1000;
+const LOOK_MS = 1000;
+
+/** What a run has found that came to a state in progress. */
+export interface Arrival {
+	lease: Lease;
+	clock: Clock;
+	signal: AbortSignal | undefined;
+	/** Whether an active run would have answered by now. */
+	isOwnerDead: boolean;
+	random: Random;
+	/** Called when this run begins to wait. */
+	onWait: () => void;
+}
+
+/**
+ * Watches, without a write, whether a run that has announced itself is alive.
+ * @returns whether nobody has written
+ */
+export async function watch(
+	lease: Lease,
+	{ signal, random = randomInt }: { signal: AbortSignal | undefined; random?: Random },
+): Promise<boolean> {
+	const passedMs = stopwatch(lease.clock);
+	const watchMs = lease.timing.quietMs + random(0, WATCH_SPREAD_MS);
+	let isReplaced = false;
+	const isAsFound = async () => {
+		const count = await lease.count();
+		// Runs that pass add entries. Fewer are there only while another one ends.
+		isReplaced ||= count < lease.found;
+		return isReplaced || count === lease.found;
+	};
+	while (passedMs() < watchMs) {
+		await lease.clock.sleep(LOOK_MS, signal);
+		if (signal?.aborted || !(await outlastPassing(lease.clock, isAsFound)) || isReplaced) return false;
+	}
+	// What a process that stood still would send is old.
+	return passedMs() < watchMs + lease.timing.takeoverMs;
+}
+
+/** What a run queries to see whether another one waits, or is about to own the state. @param count of entries in the state */
+export function entriesOfOthers(count: number): string[] {
+	return [waitEntry('waiting', count), waitEntry('settling', count)];
+}
+
+/**
+ * Takes over a state that another run has left in progress, if that one is dead.
+ *
+ * | this run finds | it does |
+ * | --- | --- |
+ * | that another one has opened the state, waits, or is about to own it | takes back what it added, watches, and goes on when nobody has written: see `watch` |
+ * | nothing of that kind | leaves an entry that says that it waits, and waits for `quietMs` |
+ * | that nobody has written for `quietMs` since a run began to wait, itself or an earlier one | takes a new token, waits to settle, and owns the state if the token is there and nobody else has written |
+ * | that runs which came at the same moment have taken back what they had added | waits anew |
+ * | that somebody has written, e.g. an active run its heartbeat | leaves |
+ *
+ * What passing runs add and take back changes nothing.
+ * @returns whether this run owns the state; else another one does or will, or somebody cancelled this one
+ */
+export async function takeOver(arrival: Arrival): Promise<boolean> {
+	const { lease, isOwnerDead, onWait } = arrival;
+	if (!isOwnerDead) onWait();
+	let end = await (isOwnerDead ? claim(arrival, lease.expected, Infinity) : wait(arrival));
+	for (let waits = 1; end === 'disturbed' && waits < MOST_WAITS; waits++) end = await wait(arrival);
+	if (end === 'disturbed') await leave(lease);
+	return end === 'owner';
+}
+
+/** What came of an attempt; `gone` when this run has left, or was cancelled. */
+type End = 'owner' | 'disturbed' | 'gone';
+
+async function wait(arrival: Arrival): Promise<End> {
+	const { lease, clock, signal } = arrival;
+	const expected = await lease.announce('waiting', tokensOf(arrival));
+	if (lease.isLost) return await afterLoss(arrival);
+	await clock.sleep(SOON_MS, signal);
+	if (signal?.aborted) return 'gone';
+	// Runs that came at the same moment have left; an active one gives its next heartbeat before this wait is over.
+	if (!(await lease.isAt(expected))) return await afterOthers(arrival);
+	await clock.sleep(lease.timing.quietMs - SOON_MS, signal);
+	return signal?.aborted ? 'gone' : await claim(arrival, expected);
+}
+
+/**
+ * @param expected the number of entries if nobody has written
+ * @param most see `afterOthers`
+ */
+async function claim(arrival: Arrival, expected: number, most = expected): Promise<End> {
+	const { lease, signal } = arrival;
+	if (!(await lease.hasCount(expected))) return await afterOthers(arrival, most);
+	const settling = await lease.announce('settling', tokensOf(arrival));
+	if (lease.isLost) return await afterLoss(arrival);
+	await lease.waitToSettle(signal);
+	if (signal?.aborted) {
+		await lease.added.undoLast();
+		return 'gone';
+	}
+	const announced = settling - expected;
+	if (!(await lease.hasCount(settling))) return await afterOthers(arrival, most + announced);
+	await lease.record([]);
+	if (lease.isLost) return await afterLoss(arrival);
+	lease.expect(settling);
+	return 'owner';
+}
+
+/** How many new entries show what this run is about, beside the one that says so. */
+function tokensOf({ random }: Arrival): number {
+	return random(FEWEST_ENTRIES, MOST_ENTRIES + 1) - 1;
+}
+
+/**
+ * Another run has written. If it waits now, this one leaves so that the other can go on: without a write that stays.
+ * @param most the number of entries beyond which an active run has given its heartbeat
+ */
+async function afterOthers(arrival: Arrival, most = Infinity): Promise<End> {
+	const { lease } = arrival;
+	const count = await lease.count();
+	const others = entriesOfOthers(count);
+	const there = await lease.record(others);
+	if (lease.isLost) return await afterLoss(arrival);
+	await lease.added.undoLast();
+	if (others.some((entry) => there.has(entry))) return 'gone';
+	if (count <= most) return 'disturbed';
+	await leave(lease);
+	return 'gone';
+}
+
+/** A run that passes writes what it has read before: that may take this one's token away, too. */
+async function afterLoss({ lease, clock, signal }: Arrival): Promise<End> {
+	if (!lease.renew()) {
+		await leave(lease);
+		return 'gone';
+	}
+	await clock.sleep(SOON_MS, signal);
+	return signal?.aborted ? 'gone' : 'disturbed';
+}

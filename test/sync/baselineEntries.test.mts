@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	BASELINE_COPIES,
+	BaselineEntries,
+	isSampled,
+	sampleSize,
+} from '../../nodes/TencentCloudIot/sync/state/baseline';
+
+const copy = new BaselineEntries(0, 'account');
+const otherCopy = new BaselineEntries(1, 'account');
+const ofOther = new BaselineEntries(0, 'another account');
+const one = { customers: 304, devices: 5000, products: 20 };
+
+describe('The counts of a baseline', () => {
+	test('are read as they were written', () => {
+		const any = fc.record({
+			customers: fc.nat(2_000_000),
+			devices: fc.nat(60_000_000),
+			products: fc.nat(200),
+		});
+		fc.assert(
+			fc.property(any, (written) => {
+				const there = new Set(copy.of(written));
+				expect(copy.read(there)).toEqual(written);
+				expect(there.has(copy.same(written))).toBe(true);
+			}),
+		);
+	});
+
+	test('are unknown where a digit of one of them is missing, or there are two', () => {
+		const [, ...digits] = copy.of(one);
+		for (const missing of digits)
+			expect(copy.read(new Set(digits.filter((entry) => entry !== missing)))).toBeUndefined();
+		expect(copy.read(new Set(copy.digits))).toBeUndefined();
+		expect(copy.read(new Set())).toBeUndefined();
+	});
+
+	test('have 11, 13 and 4 digits of four entries each', () => {
+		expect(copy.digits).toHaveLength(4 * (11 + 13 + 4));
+		expect(copy.of(one)).toHaveLength(1 + 11 + 13 + 4);
+		expect(copy.digits).toEqual(expect.arrayContaining(copy.of(one).slice(1)));
+	});
+
+	test('are those of any account', () => {
+		expect(ofOther.read(new Set(copy.of(one)))).toEqual(one);
+		expect(ofOther.same(one)).toBe(copy.same(one));
+	});
+
+	test('are other ones where any of them is another one', () => {
+		const others = [
+			{ ...one, customers: 305 },
+			{ ...one, devices: 5001 },
+			{ ...one, products: 19 },
+		];
+		expect(new Set([one, ...others].map((counts) => copy.same(counts))).size).toBe(4);
+	});
+});
+
+/** Everything that a copy may have. */
+const allOf = (of: BaselineEntries) => [
+	of.account,
+	...(['sample', 'digits', 'unknown'] as const).map((part) => of.spent(part)),
+	of.accepted('fingerprint'),
+	of.unknown('fingerprint'),
+	of.product('Lock'),
+	of.same(one),
+	...of.digits,
+];
+
+test('No two copies share an entry: what one run has queried of its copy says nothing of the next', () => {
+	const copies = Array.from({ length: BASELINE_COPIES }, (_, index) => new BaselineEntries(index, 'account'));
+	const all = copies.flatMap(allOf);
+	expect(new Set(all).size).toBe(all.length);
+});
+
+test('The account and the product names of a baseline are those of its account', () => {
+	expect(ofOther.account).not.toBe(copy.account);
+	expect(ofOther.product('Lock')).not.toBe(copy.product('Lock'));
+	expect(otherCopy.accepted('fingerprint')).not.toBe(copy.accepted('fingerprint'));
+});
+
+describe('A sample of the customers', () => {
+	const ids = (count: number, name = 'user') =>
+		Array.from({ length: count }, (_, index) => `${name}_${index}`);
+
+	test.each([
+		[1, 500],
+		[200_000, 500],
+		[400_000, 250],
+		[5_000_000, 100],
+	])('of %i is as large as taking it back allows: %i', (customers, size) => {
+		expect(sampleSize(customers)).toBe(size);
+	});
+
+	test('has every customer where there are no more than it may have', () => {
+		expect(ids(500).every((id) => isSampled(id, 500))).toBe(true);
+	});
+
+	test('is the same for both runs, as far as both have them: that of more customers is a part of that of fewer', () => {
+		fc.assert(
+			fc.property(fc.string(), fc.nat(2_000_000), fc.nat(2_000_000), (id, some, more) => {
+				const [few, many] = [Math.min(some, more), Math.max(some, more)];
+				if (isSampled(id, many)) expect(isSampled(id, few)).toBe(true);
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+
+	test.each(['user', '1380013800', '客户', 'a@example.com '])(
+		'has its size within a fifth, whatever ids look like: %s',
+		(name) => {
+			for (const count of [5000, 50_000]) {
+				const { length } = ids(count, name).filter((id) => isSampled(id, count));
+				expect(Math.abs(length - 500)).toBeLessThan(100);
+			}
+		},
+	);
+
+	test('has as many of each part of the rows', () => {
+		const all = ids(20_000);
+		for (let part = 0; part < 4; part++) {
+			const sampled = all.slice(part * 5000, (part + 1) * 5000).filter((id) => isSampled(id, 20_000));
+			expect(Math.abs(sampled.length - 125)).toBeLessThan(50);
+		}
+	});
+});
+
+test('What stands in a baseline never changes: every later version recognises it', () => {
+	expect([
+		copy.account,
+		copy.spent('sample'),
+		copy.accepted('fingerprint'),
+		copy.unknown('known'),
+		copy.product('Smart Lock'),
+		...copy.of({ customers: 100, devices: 500, products: 20 }).slice(0, 2),
+		...['user_1024', '13800138000', '客户一'].map((id) => String(isSampled(id, 1000))),
+	]).toMatchInlineSnapshot(`
+		[
+		  "ELu-Kqe942kGvayxG6GtX-sq3AoWI4I80ifwpEBe1Dc",
+		  "3ejQ9Nrvk4-OnyfZb5maSnhhTOUxKTLRjjOS3eA0HW8",
+		  "6FSCL1X9auJx906fo-_QJ74QzS-yMDybow06z7VOtbM",
+		  "-sc8QtrNxQcNR5jQm-9e53H_960nCvF5OW867PN1Oko",
+		  "DHoErhbgS0fspb5iv8xDq4jdPz7kVFYsa8KCuFG5JAo",
+		  "NvJeAMlnSrxXJBRstz5GMrSYKWuLzbaALp0BoJqa9XE",
+		  "aQcAJJORWgmCI-rSQfsUZWqSlQ3w5sfODEzFPbsyzl8",
+		  "true",
+		  "true",
+		  "true",
+		]
+	`);
+});
