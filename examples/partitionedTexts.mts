@@ -50,7 +50,7 @@ export const SQL = {
 		summary, summary_zh, failure, partitions AS known, customers
 	FROM before WHERE partitions = $1
 	UNION ALL
-	SELECT 0, CASE WHEN $1 = $2 THEN 'waits' ELSE 'asks' END, $1 <> $2 AND max(asked_for) IS DISTINCT FROM $1,
+	SELECT 0, CASE WHEN $1 = $2 THEN 'waits' ELSE 'asks' END, $1 = $2 OR max(asked_for) IS DISTINCT FROM $1,
 		false, NULL, NULL, NULL, NULL, max(partitions), sum(customers)::int
 	FROM before HAVING count(*) FILTER (WHERE partitions = $1) = 0
 	ORDER BY part`,
@@ -90,7 +90,8 @@ const ask = ({ known, customers, has_news: hasNews, state }) => {
 	const isAsked = state === 'asks';
 	const first = \`Settings 中的 partitions 与 approvedPartitions 不是同一个数，本轮未启动任何分区，也未推送任何客户。请把两者设为同一个数。\\npartitions and approvedPartitions in Settings are not the same number. No partition was started, nothing was sent. Enter the same number in both.\`;
 	const text = known ? \`\${zh}\\n\${en}\` : first;
-	return { text: isAsked ? text : 'The partitions of the former number are still running.', hasNews, isFailing: isAsked };
+	const waits = \`原有分区仍在运行，或运行途中被终止：各分区报告之后，或 Longest Run (Minutes) 再过十分钟之后，新的分区数才会生效。\\nPartitions of the former number are still running or were killed: the new number begins when each has reported, or ten minutes after its Longest Run (Minutes).\`;
+	return { text: isAsked ? text : waits, hasNews, isFailing: isAsked };
 };
 if (rows[0].part === 0) return [{ json: ask(rows[0]) }];
 
