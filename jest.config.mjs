@@ -60,8 +60,7 @@ export default {
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',
-		'nodes/TencentCloudIot/run/attempts/*.ts',
-		'nodes/TencentCloudIot/run/checks/{executeOnce,partialSets}.ts',
+		'nodes/TencentCloudIot/run/{fullReplace,ledger,refusedKey}.ts',
 	],
 	coverageReporters: ['text'],
 	coverageThreshold: { global: { branches: 95 } },

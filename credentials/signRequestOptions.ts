@@ -1,12 +1,16 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { readConnection, type Connection } from '../nodes/TencentCloudIot/service/connection';
+import {
+	readConnection,
+	asOwnProxy,
+	parseEndpoint,
+	type Connection,
+} from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
-import { isLiveOrder } from '../nodes/TencentCloudIot/service/liveOrder';
+import { isLiveOrder } from '../nodes/TencentCloudIot/service/actions';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
 import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
 import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
-import { boundTo, type RequestOptions } from './requestTarget';
 
 /** They are always added; the body's own must not duplicate them. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
@@ -103,4 +107,46 @@ function refuseInexactMember(_name: string, member: unknown): unknown {
 	throw new Error(
 		`Nothing was sent: the request's body has the number ${member}, which JSON cannot hold exactly. Give it as text`,
 	);
+}
+
+/** The options of both of n8n's request functions. The HTTP Request node uses the older one, with other names. */
+interface RequestOptions extends IHttpRequestOptions {
+	uri?: string;
+	rejectUnauthorized?: boolean;
+	followRedirect?: boolean;
+	followAllRedirects?: boolean;
+}
+
+/**
+ * Restricts a signed request to the credential's own server, by https (plain http to this machine itself), without redirects
+ * and without a proxy that could read it: anybody with a signed body could send it.
+ * @returns the options that must be set for that, for both of n8n's request functions
+ * @throws Error when the request goes elsewhere; NotSendable when the endpoint itself cannot be used
+ */
+function boundTo(endpoint: string, options: RequestOptions): Partial<RequestOptions> {
+	const own = parseEndpoint(endpoint);
+	const target = targetOf(options);
+	if (target?.origin !== own.origin) {
+		const where =
+			target === undefined ? 'the request has no usable URL' : `the request goes to ${target.origin}`;
+		throw new Error(
+			`Nothing was signed or sent: this credential signs for ${own.origin} alone, and ${where}. Correct the URL, or the platform of the credential`,
+		);
+	}
+	const isUnchecked = options.rejectUnauthorized === false || options.skipSslCertificateValidation === true;
+	if (own.protocol === 'https:' && isUnchecked) {
+		throw new Error(
+			"Nothing was signed or sent: switch 'Ignore SSL Issues' off, which lets others read the traffic. Give a company CA to n8n with NODE_EXTRA_CA_CERTS",
+		);
+	}
+	const proxy = asOwnProxy(own);
+	return { ...NO_REDIRECTS, ...(proxy && { proxy }) };
+}
+
+/** A redirect would carry the signed body to another server. */
+const NO_REDIRECTS = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false };
+
+function targetOf({ url, uri, baseURL }: RequestOptions): URL | undefined {
+	const address = String(url ?? uri ?? '');
+	return URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;
 }

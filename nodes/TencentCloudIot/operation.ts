@@ -1,12 +1,11 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { DeviceInfo } from './binding/row';
-import type { EditorList } from './input/fields/editorLists';
+import type { EditorList } from './input/fields/field';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/columnFit';
-import type { ResponseData } from './service/response/parseResponse';
-import type { OwnCode } from './service/codes';
+import type { ResponseData, OwnCode } from './service/outcome';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/session';
 

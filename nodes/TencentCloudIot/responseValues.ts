@@ -1,9 +1,8 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from './input/dateTime';
-import type { ResponseData } from './service/response/parseResponse';
-import { parseExactJson, scanJson } from './service/response/exactJson';
-import { excessOf } from './service/response/limits';
+import type { ResponseData } from './service/outcome';
+import { parseExactJson, scanJson, excessOf } from './service/response/exactJson';
 import { cleanServerText } from './service/response/serverText';
 
 /** The most characters of one text of a response; a longer one is cut and ends in "…". */

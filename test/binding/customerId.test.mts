@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids/customerId';
+import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { GOOD, NO_IDS, UNUSUAL } from '../support/customerIds.mts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
-import type { GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
+import { itemIndexesOf, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
 import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);

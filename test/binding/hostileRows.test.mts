@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/ids/idCandidate';
+import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/ids';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { group, rowsOf, type Cells } from '../support/rows.mts';
 

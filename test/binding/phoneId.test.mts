@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import {
 	checkCustomerId,
 	normalizeCustomerId,
+	phoneDigits,
 	type IdRules,
-} from '../../nodes/TencentCloudIot/binding/ids/customerId';
-import { phoneDigits } from '../../nodes/TencentCloudIot/binding/ids/phoneId';
+} from '../../nodes/TencentCloudIot/binding/ids';
 
 test.each([
 	['13712345678', '13712345678'],

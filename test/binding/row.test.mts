@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/deviceId';
+import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/devices';
 import { FIELDS, RowReader, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';

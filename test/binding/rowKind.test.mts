@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { kindOf, type RowKind } from '../../nodes/TencentCloudIot/binding/rowKind';
+import { kindOf, type RowKind } from '../../nodes/TencentCloudIot/binding/row';
 
 type Cells = readonly [customerId: unknown, deviceNo?: unknown, deviceId?: unknown, product?: unknown];
 

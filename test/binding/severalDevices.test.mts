@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { splitDevices, whyList } from '../../nodes/TencentCloudIot/binding/severalDevices';
+import { splitDevices, whyList } from '../../nodes/TencentCloudIot/binding/devices';
 
 const ProductName = 'Lock';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/endpoint';
+import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/connection';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { storedForm, valuesOf } from '../support/storedForm.mts';
 

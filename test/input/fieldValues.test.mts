@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
-import { checkJsonText } from '../../nodes/TencentCloudIot/input/jsonText';
+import { checkJsonText } from '../../nodes/TencentCloudIot/input/text';
 
 const itself: { self?: object } = {};
 itself.self = itself;

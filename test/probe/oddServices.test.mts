@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { rateFor } from '../../nodes/TencentCloudIot/probe/probe';
-import { maskedText } from '../../nodes/TencentCloudIot/probe/masking';
+import { maskedText } from '../../nodes/TencentCloudIot/probe/transcript';
 import { countWrites } from '../../simulator/snapshot.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProbe } from './runProbe.mts';

@@ -8,7 +8,7 @@ import {
 	type INodeTypes,
 } from 'n8n-workflow';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { columnList } from '../../nodes/TencentCloudIot/editor/columns';
+import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 

@@ -3,7 +3,7 @@ import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
-import { columnList } from '../../nodes/TencentCloudIot/editor/columns';
+import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { storedForm } from '../support/storedForm.mts';
 

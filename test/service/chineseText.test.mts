@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inEnglish } from '../../nodes/TencentCloudIot/service/response/chineseText';
+import { inEnglish } from '../../nodes/TencentCloudIot/service/response/classify';
 
 test.each([
 	['Signature 无效', 'Signature is not valid'],

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { withoutAnySignature, withoutSignature } from '../../nodes/TencentCloudIot/service/response/echo';
+import {
+	withoutAnySignature,
+	withoutSignature,
+} from '../../nodes/TencentCloudIot/service/response/serverText';
 import { hmacSha1 } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { formsOf } from '../faults/hostile/tricks.mts';
 

@@ -3,7 +3,7 @@ import {
 	CHINA_ENDPOINT,
 	OVERSEAS_ENDPOINT,
 	parseEndpoint,
-} from '../../nodes/TencentCloudIot/service/endpoint';
+} from '../../nodes/TencentCloudIot/service/connection';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 
 test.each([

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-	classifyTransportError,
-	type TransportErrorKind,
-} from '../../nodes/TencentCloudIot/service/transportError';
+import { classifyTransportError } from '../../nodes/TencentCloudIot/service/transportError';
+import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/outcome';
 import { expectReadable } from '../support/wording.mts';
 
 const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [

@@ -1,4 +1,4 @@
-import type { ResponseData } from '../../nodes/TencentCloudIot/service/response/parseResponse';
+import type { ResponseData } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Expected } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { HttpResponse } from '../../nodes/TencentCloudIot/service/response/httpResponse';
 

@@ -1,7 +1,10 @@
 import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
-import { CustomerGroups, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
-import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customer';
-import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids/customerId';
+import {
+	CustomerGroups,
+	itemIndexesOf,
+	type GroupedRows,
+} from '../../nodes/TencentCloudIot/binding/customers';
+import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids';
 import { RowReader, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 

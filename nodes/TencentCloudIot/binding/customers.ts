@@ -1,20 +1,29 @@
-import { rowNumber } from '../input/finding';
-import { OwnerIndex } from './ids/ownerIndex';
-import {
-	alsoUnder,
-	firstRow,
-	isSameDevice,
-	ofDevice,
-	refuseRow,
-	type Customer,
-	type CustomerDevice,
-} from './customer';
-import { CustomersById } from './customersById';
-import { DeviceOwners } from './deviceOwners';
+import { rowNumber, type Finding } from '../input/finding';
+import { NotSendable, notSent } from '../service/outcome';
+import { OwnerIndex } from './ids';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
-import { BrokenIdCounter, firstOwner, ownerBesides, withhold, type InvalidRow } from './invalidRow';
-import { RefusedDevices } from './refusedDevices';
-import type { Row } from './row';
+import type { Row, DeviceInfo } from './row';
+
+/** A device to push for a customer, and the rows that name it. */
+export interface CustomerDevice {
+	customer: Customer;
+	info: DeviceInfo;
+	/** The first row that names it. */
+	itemIndex: number;
+	/** The other rows, where the export repeats the device; undefined for the many devices with one row, to save memory. */
+	repeats: number[] | undefined;
+}
+
+/** A customer as the rows of a run describe it. */
+export interface Customer {
+	customerId: string;
+	/** In first-seen order. */
+	devices: CustomerDevice[];
+	/** The rows that cannot be sent. */
+	badItemIndexes: number[];
+	/** Findings of these rows, and of invalid rows that may belong to this customer. */
+	findings: Finding[];
+}
 
 export interface GroupedRows {
 	/** In first-seen order; last those that only damaged ids name. */
@@ -27,11 +36,16 @@ export interface GroupedRows {
 
 /** Groups checked rows by CustomerId, in one pass. */
 export class CustomerGroups {
-	readonly #customers = new CustomersById();
+	/** In first-seen order. Ids come from users, so they are only ever keys of a Map. */
+	readonly #customers = new Map<string, Customer>();
+	/** The last row's customer: rows of a customer often follow each other. */
+	#latest: Customer | undefined;
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #invalidRows: Row[] = [];
-	readonly #brokenIds = new BrokenIdCounter();
-	readonly #refusedDevices = new RefusedDevices();
+	/** The different CustomerIds that have broken characters. */
+	readonly #brokenIds = new Set<string>();
+	/** The devices that are withheld, with all their rows. */
+	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #emptyIds: EmptyIdResolver;
 
@@ -47,9 +61,9 @@ export class CustomerGroups {
 
 	#group(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
-		const customer = customerId === undefined ? undefined : this.#customers.of(customerId);
+		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
-			this.#brokenIds.add(row);
+			this.#countBrokenIds(row);
 			this.#invalidRows.push(row);
 			return;
 		}
@@ -66,6 +80,33 @@ export class CustomerGroups {
 		}
 	}
 
+	/** The customer of an id; a new one where there is none. */
+	#customerOf(customerId: string): Customer {
+		if (this.#latest?.customerId === customerId) return this.#latest;
+		let customer = this.#customers.get(customerId);
+		if (customer === undefined) {
+			customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
+			this.#customers.set(customerId, customer);
+		}
+		this.#latest = customer;
+		return customer;
+	}
+
+	/** @throws NotSendable when there are too many: the file was decoded wrongly */
+	#countBrokenIds({ candidates }: Row): void {
+		for (const candidate of candidates) {
+			if ('form' in candidate && candidate.isBroken === true) this.#brokenIds.add(candidate.form);
+		}
+		if (this.#brokenIds.size <= MOST_BROKEN) return;
+		throw new NotSendable(
+			notSent(
+				'BROKEN_CUSTOMER_IDS',
+				`More than ${MOST_BROKEN} different values of 'CustomerId' have broken characters.`,
+				'Export the file as UTF-8 and run the workflow again',
+			),
+		);
+	}
+
 	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		for (const row of this.#emptyIds.finish()) this.#group(row);
@@ -77,16 +118,16 @@ export class CustomerGroups {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
-		this.#refusedDevices.drop(this.#customers.all.values());
+		if (this.#refusedDevices.size > 0) this.#dropRefused();
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
-		return { customers: [...this.#customers.all.values()], ownerless, remarks: this.#emptyIds.remarks() };
+		return { customers: [...this.#customers.values()], ownerless, remarks: this.#emptyIds.remarks() };
 	}
 
 	/** The owners of invalid rows are only known after the last row. */
 	#findOwners(): InvalidRow[] {
 		if (this.#invalidRows.length === 0) return [];
 		const index = new OwnerIndex(
-			new Map(this.#customers.all),
+			new Map(this.#customers),
 			this.#invalidRows.flatMap(({ candidates }) => candidates),
 		);
 		return this.#invalidRows.map((row) => {
@@ -94,7 +135,7 @@ export class CustomerGroups {
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
 			const likeliest = candidates.find((candidate) => 'id' in candidate);
 			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined;
-			return { row, owners: isOfNobodyElse ? [new Set([this.#customers.of(likeliest.id)])] : owners };
+			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
 		});
 	}
 
@@ -103,7 +144,7 @@ export class CustomerGroups {
 		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
 		for (const { device, itemIndex } of this.#contradictions) {
 			refuseRow(device.customer, itemIndex, text(firstRow(device)));
-			this.#refusedDevices.add(device, text(`row ${rowNumber(itemIndex)}`));
+			this.#refuse(device, text(`row ${rowNumber(itemIndex)}`));
 		}
 	}
 
@@ -111,7 +152,7 @@ export class CustomerGroups {
 		const [first, second] = owners;
 		for (const device of owners) {
 			const other = device === first ? second! : first!;
-			this.#refusedDevices.add(device, alsoUnder(other.customer, firstRow(other)));
+			this.#refuse(device, alsoUnder(other.customer, firstRow(other)));
 		}
 	}
 
@@ -122,7 +163,150 @@ export class CustomerGroups {
 		if (claimant === undefined || device.DeviceId === '') return;
 		const other = ownerBesides(invalid, this.#deviceOwners.all(device.DeviceId));
 		if (other === undefined) return;
-		this.#refusedDevices.add(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		this.#refuse(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
 		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
+	}
+
+	/** Withholds a device and all its rows, unless it is withheld already. */
+	#refuse(device: CustomerDevice, text: string): void {
+		if (this.#refusedDevices.has(device)) return;
+		this.#refusedDevices.add(device);
+		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, text);
+	}
+
+	/** A row that lists devices is sent with all of them or not at all. */
+	#dropRefused(): void {
+		for (const customer of this.#customers.values()) {
+			if (customer.findings.length === 0) continue;
+			const bad = new Set(customer.badItemIndexes);
+			for (const device of customer.devices) {
+				const isWithBad = itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex));
+				if (isWithBad) this.#refuse(device, 'is in a row in which another device is refused');
+			}
+			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
+		}
+	}
+}
+
+/** All rows that name a device. */
+export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): number[] {
+	return [itemIndex, ...repeats];
+}
+
+/** The first row that names a device, as a user counts: "row 3". */
+function firstRow({ itemIndex }: CustomerDevice): string {
+	return `row ${rowNumber(itemIndex)}`;
+}
+
+/** Why a device is refused that is another customer's as well. */
+function alsoUnder({ customerId }: Customer, row: string): string {
+	return `is also under customer '${customerId}' in ${row}: keep one of them`;
+}
+
+/** Marks a row as invalid because of its device. */
+function refuseRow(customer: Customer, itemIndex: number, text: string): void {
+	customer.badItemIndexes.push(itemIndex);
+	customer.findings.push(ofDevice(itemIndex, text));
+}
+
+/** @param text in words that follow the field's name */
+function ofDevice(itemIndex: number, text: string): Finding {
+	return { itemIndex, field: 'DeviceId', text };
+}
+
+/** Whether two rows describe a device alike. */
+function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
+	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
+}
+
+/** Owners by device. Most devices have one, which costs one entry of a map. */
+class DeviceOwners {
+	/** By DeviceId, each device of its first owner. */
+	readonly #first = new Map<string, CustomerDevice>();
+	/** By DeviceId and customer, the devices that have more than one owner. */
+	readonly #shared = new Map<string, Map<Customer, CustomerDevice>>();
+
+	/** The device of its first owner. */
+	first(deviceId: string): CustomerDevice | undefined {
+		return this.#first.get(deviceId);
+	}
+
+	/** This customer's own entry of a device that has an owner. */
+	ownOf(customer: Customer, first: CustomerDevice): CustomerDevice | undefined {
+		if (first.customer === customer) return first;
+		return this.#shared.get(first.info.DeviceId)?.get(customer);
+	}
+
+	/** @param first the entry of the first owner, if this is another one */
+	add(device: CustomerDevice, first: CustomerDevice | undefined): void {
+		const { customer, info } = device;
+		if (first === undefined) {
+			this.#first.set(info.DeviceId, device);
+			return;
+		}
+		const owners = this.#shared.get(info.DeviceId) ?? new Map([[first.customer, first]]);
+		this.#shared.set(info.DeviceId, owners.set(customer, device));
+	}
+
+	/** The entries of all owners of a device. */
+	*all(deviceId: string): Iterable<CustomerDevice> {
+		const shared = this.#shared.get(deviceId);
+		if (shared !== undefined) yield* shared.values();
+		else if (this.#first.has(deviceId)) yield this.#first.get(deviceId)!;
+	}
+
+	/** For each device with several owners, their entries. */
+	*shared(): Iterable<CustomerDevice[]> {
+		for (const owners of this.#shared.values()) yield [...owners.values()];
+	}
+}
+
+/** The most findings of other customers' rows that a customer gets: in a garbled column each row may be anybody's. */
+const MOST_SHARED_FINDINGS = 20;
+
+/** Each broken CustomerId is compared with all ids. More different ones mean that the file was decoded wrongly. */
+const MOST_BROKEN = 20;
+
+/** A row that cannot be sent, and its possible owners for each candidate of its CustomerId. */
+interface InvalidRow {
+	row: Row;
+	/** None is empty; rows with the same candidates share the same sets. */
+	owners: ReadonlyArray<ReadonlySet<Customer>>;
+}
+
+/** The customer that the row is counted for. */
+function firstOwner({ owners: [likeliest] }: InvalidRow): Customer | undefined {
+	const [first] = likeliest ?? [];
+	return first;
+}
+
+/** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
+function ownerBesides({ owners }: InvalidRow, devices: Iterable<CustomerDevice>): CustomerDevice | undefined {
+	let compared = 0;
+	for (const device of devices) {
+		if (!owners.some((candidates) => candidates.has(device.customer))) return device;
+		if (++compared === MOST_SHARED_FINDINGS) return undefined;
+	}
+	return undefined;
+}
+
+/** Withholds rows: each counts for its first owner, and the other possible owners get its findings. */
+function withhold(invalid: readonly InvalidRow[]): void {
+	const shared = new Map<ReadonlySet<Customer>, number>();
+	for (const one of invalid) {
+		const { itemIndex, findings } = one.row;
+		const first = firstOwner(one);
+		first?.badItemIndexes.push(itemIndex);
+		first?.findings.push(...findings);
+		for (const owners of one.owners) {
+			const times = shared.get(owners) ?? 0;
+			if (times === MOST_SHARED_FINDINGS) continue;
+			shared.set(owners, times + 1);
+			for (const owner of owners) {
+				const isOpen =
+					owner.findings.length < MOST_SHARED_FINDINGS && owner.findings.at(-1)?.itemIndex !== itemIndex;
+				if (owner !== first && isOpen) owner.findings.push(...findings);
+			}
+		}
 	}
 }

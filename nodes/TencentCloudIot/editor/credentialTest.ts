@@ -6,13 +6,13 @@ import type {
 
 import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
 import { readConnection } from '../service/connection';
-import { sendOnce } from '../service/delivery/sendOnce';
-import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/harmlessRead';
+import { sendOnce } from '../service/delivery/attempt';
+import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/actions';
 import { describe, blockedBy, type Failure, type Outcome } from '../service/outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
 import { shownText } from '../shown';
 import { systemClock } from '../systemClock';
-import { hostOfTest } from './host';
+import { hostOfTest } from './query';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 

@@ -1,8 +1,7 @@
-import type { ResponseData } from '../service/response/parseResponse';
-import { readServerTime } from '../service/response/httpResponse';
 import { parseResponse } from '../service/response/parseResponse';
-import { classOfServiceError, unwrap, type ErrorClass } from '../service/response/serviceError';
-import type { Outcome } from '../service/outcome';
+import type { ResponseData, Outcome } from '../service/outcome';
+import { readServerTime } from '../service/response/httpResponse';
+import { classOfServiceError, unwrap, type ErrorClass } from '../service/response/classify';
 import type { Freshness } from '../service/signing/request';
 import type { Parameters, SignatureScheme } from '../service/signing/signature';
 import type { Exchange } from '../service/transport/transport';

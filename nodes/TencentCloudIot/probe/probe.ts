@@ -1,16 +1,14 @@
-import { LOOPBACK_HOST, parseEndpoint } from '../service/endpoint';
+import { LOOPBACK_HOST, parseEndpoint, type Connection } from '../service/connection';
 import type { Answered, NotTried } from '../service/fate';
-import type { Connection } from '../service/connection';
-import { isHarmlessReadDone } from '../service/harmlessRead';
+import { isHarmlessReadDone } from '../service/actions';
 import type { Failure, Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
 import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
 import { createFreshness, type Freshness } from '../service/signing/request';
 import { encodeParameters } from '../service/signing/signature';
-import type { Clock } from '../service/transport/clock';
 import { openTransport } from '../service/transport/openTransport';
-import type { Host } from '../service/transport/transport';
+import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
 import { acceptedScheme, conversation, isAccepted } from './conversation';
 import { readingOf, type Observation, type Question } from './observation';
@@ -31,17 +29,12 @@ export function rateFor(hostname: string): number {
 }
 
 /** What a probe needs. */
-export interface ProbeSettings {
+export interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'clock' | 'signal'> {
 	connection: Connection;
 	/** A product whose devices are to be counted; empty for none. */
 	productId: string;
-	/** Per request, milliseconds. */
-	timeoutMs: number;
 	/** That an earlier attempt found the key refused: nothing is sent then. */
 	halt?: Failure | undefined;
-	host: Host;
-	clock: Clock;
-	signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { IdRules } from '../binding/ids/customerId';
-import { customers } from '../editor/listSearch';
+import type { IdRules } from '../binding/ids';
+import { customers } from '../editor/lists';
 import { picker } from '../input/fields/fieldGroups';
 
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */

@@ -1,5 +1,5 @@
-import { checkDeviceId } from '../binding/deviceId';
-import { devices } from '../editor/listSearch';
+import { checkDeviceId } from '../binding/devices';
+import { devices } from '../editor/lists';
 import type { Item } from '../input/fields/field';
 import { picker } from '../input/fields/fieldGroups';
 import { text } from '../input/fields/fields';

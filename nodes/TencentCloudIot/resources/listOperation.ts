@@ -4,7 +4,8 @@ import type { Fields, Item } from '../input/fields/field';
 import { count, flag } from '../input/fields/fields';
 import type { Operation } from '../operation';
 import { recordsIn, type Paging } from '../service/paging';
-import { isObject, type ResponseData } from '../service/response/parseResponse';
+import { isObject } from '../service/response/parseResponse';
+import type { ResponseData } from '../service/outcome';
 import { counted, countedOf } from '../service/words';
 import { perItemOperation, type ItemRequest, type PerItemOperation } from './perItemOperation';
 

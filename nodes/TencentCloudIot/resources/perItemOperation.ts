@@ -1,11 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Fields, Item } from '../input/fields/field';
+import { readFields, type Fields, type Item } from '../input/fields/field';
 import { listsOf, propertiesOf } from '../input/fields/fieldGroups';
-import { readFields } from '../input/fields/fieldValue';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Calls, Withheld, Operation } from '../operation';
-import type { ResponseData } from '../service/response/parseResponse';
+import type { ResponseData } from '../service/outcome';
 import { counted, countedOf, quoted } from '../service/words';
 
 /** One item as the request that it stands for. */

@@ -1,20 +1,14 @@
 import { readItems } from '../input/itemReader';
-import type { Calls } from '../operation';
-import type { EarlierAttempt } from '../service/fate';
 import { blockedBy, type Failure } from '../service/outcome';
-import type { Ledger } from './attempts/ledger';
-import { CHECKS } from './checks';
-import type { Run } from './run';
-
-/** What a run is to do, and what earlier attempts of it have done. */
-export interface Plan extends Calls {
-	/** For each call what an earlier attempt has settled of it. The call is then as it was sent. */
-	earlier: ReadonlyArray<EarlierAttempt | undefined>;
-	/** Undefined where nothing is kept: what only reads, or is only shown. */
-	ledger: Ledger | undefined;
-	/** Why nothing is sent. */
-	blocked: Failure | undefined;
-}
+import type { Call, Withheld } from '../operation';
+import { CREATE_ORDER, isLiveItem } from '../service/actions';
+import { readRowHandling } from '../resources/deviceBinding/rowHandling';
+import { describeFinding, type Finding } from '../input/finding';
+import { counted, quoted } from '../service/words';
+import { requestOf, type Plan, type Run, type Check } from './run';
+import { connectionOf } from './host/connection';
+import { ledgerState, Ledger } from './ledger';
+import { executeOnce, lostRuns, otherCustomers, partialSets } from './fullReplace';
 
 /** A plan in which nothing is known yet. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
@@ -34,3 +28,91 @@ async function readPlan(run: Run): Promise<Plan> {
 	}
 	return plan;
 }
+
+/** Withholds live orders where the credential is limited to test orders. */
+const liveOrders: Check = async ({ calls, withheld }, { context, operation }) => {
+	const isLive = ({ action = operation.action, parameters }: Call) =>
+		action === CREATE_ORDER && isLiveItem(parameters.ItemId);
+	const live = calls.filter(isLive);
+	if (live.length === 0 || !(await connectionOf(context)).testOrdersOnly) return {};
+	return { calls: calls.filter((call) => !isLive(call)), withheld: [...withheld, ...live.map(withhold)] };
+};
+
+function withhold({ parameters, itemIndexes }: Call): Withheld {
+	const text =
+		'is a live item, and the credential is limited to test orders: give a test item (D-…), or choose another credential in the node';
+	const findings = itemIndexes.map((itemIndex) => ({ itemIndex, field: 'Item ID', text }));
+	return { parameters, itemIndexes, findings };
+}
+
+/** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
+export const settledEarlier: Check = (plan, { context, operation, items, options }) => {
+	const { effect } = operation;
+	const earlier = plan.calls.map(() => undefined);
+	if (options.dryRun || effect === 'read') return { earlier };
+	const ledger = new Ledger(ledgerState(context, items), effect === 'idempotent');
+	if (ledger.isFirstAttempt) return { earlier, ledger };
+	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
+	const calls = [...plan.calls];
+	const withheld = plan.withheld.flatMap((held): Withheld[] => {
+		const settled = ledger.findForGood(held);
+		if (settled !== undefined) {
+			calls.push(settled.call);
+			return [];
+		}
+		// The rest of a customer that is sent is not what was sent of it.
+		const isRest = held.customerId !== undefined && sent.has(held.customerId);
+		return [{ ...held, mayBeStored: !isRest && ledger.mayHold(held) }];
+	});
+	if (calls.length > plan.calls.length) calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
+	const settled = calls.map((call) => ledger.find(call, requestOf(call, operation)));
+	return {
+		calls: calls.map((call, index) => settled[index]?.call ?? call),
+		withheld,
+		earlier: settled.map((known) => known && { kind: 'earlierAttempt', outcome: known.outcome }),
+		ledger,
+	};
+};
+
+/** Where the node stops at the first failure, rows that cannot be used end the run before anything is sent. */
+const invalidRows: Check = (plan, run) => {
+	if (run.options.dryRun || !stopsForRows(plan, run)) return {};
+	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
+	const [refusal] = plan.withheld.flatMap((withheld) => withheld.refusal ?? []);
+	return { blocked: withheldFor(findings, refusal) };
+};
+
+/** Whether invalid rows end the run before it begins. */
+export function stopsForRows(
+	{ withheld }: Pick<Plan, 'withheld'>,
+	{ stopAtFailure, options }: Pick<Run, 'stopAtFailure' | 'options'>,
+): boolean {
+	return stopAtFailure && withheld.length > 0 && !readRowHandling(options).sendsValidDevices;
+}
+
+/** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
+export function withheldFor(findings: readonly Finding[], refusal: Withheld['refusal']): Failure {
+	const [first] = findings;
+	const others = findings.length - 1;
+	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
+	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
+	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: adviceOn(findings) };
+	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call' };
+}
+
+function adviceOn(findings: readonly Finding[]): string {
+	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
+	return `Correct ${quoted(findings.map(({ field }) => field))}${where} and run the workflow again`;
+}
+
+/** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
+const CHECKS: readonly Check[] = [
+	executeOnce,
+	liveOrders,
+	lostRuns,
+	otherCustomers,
+	partialSets,
+	settledEarlier,
+	invalidRows,
+];

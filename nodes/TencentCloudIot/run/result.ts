@@ -1,9 +1,10 @@
-import type { Call, Withheld } from '../operation';
-import type { Fate } from '../service/fate';
-import type { Failure } from '../service/outcome';
-import type { SignatureScheme } from '../service/signing/signature';
+import type { Call, Withheld, Operation } from '../operation';
+import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import type { Failure, OutcomeName } from '../service/outcome';
+import type { DeliveryReport } from '../service/delivery/delivery';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
+import { counted } from '../service/words';
 
 /** A call and what became of it. */
 export interface CallResult {
@@ -14,15 +15,9 @@ export interface CallResult {
 }
 
 /** What sending showed about signature and clock. */
-export interface SigningFacts {
-	/** The scheme by which an accepted request was signed that had nested values. */
-	acceptedScheme: SignatureScheme | undefined;
-	/** Whether it was detected rather than set in the credential. */
+export interface SigningFacts extends Omit<DeliveryReport, 'delivered'> {
+	/** Whether the scheme was detected rather than set in the credential. */
 	isSchemeDetected: boolean;
-	/** Requests that only served to detect the scheme or the clock's offset. */
-	detectionRequests: number;
-	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
-	clockOffsetMs: number;
 }
 
 /**
@@ -58,4 +53,133 @@ export const NO_SIGNING: SigningFacts = {
 /** Whether a run did nothing at all for a reason of all its items, so that one message stands for all of them. */
 export function isWhollyBlocked({ blocked, calls }: RunResult): boolean {
 	return blocked?.scope === 'run' && calls.every(({ fate }) => fate.kind === 'notTried');
+}
+
+type Units = Pick<RunResult, 'withheld'> & {
+	calls: ReadonlyArray<{
+		call: { customer?: { id: string } | undefined };
+		verdict?: Verdict | undefined;
+	}>;
+};
+
+/** How many customers were not sent, not even in part, because rows of theirs were withheld. */
+export function countWithheldCustomers({ calls, withheld }: Units): number {
+	if (withheld.length === 0) return 0;
+	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
+	return ids.size;
+}
+
+/** How many customers, orders … a run was about in all. Rows without a recognizable customer are not counted. */
+export function countUnits(result: Units, { fullReplace }: Pick<Operation<unknown>, 'fullReplace'>): number {
+	const { calls, withheld } = result;
+	return calls.length + (fullReplace ? countWithheldCustomers(result) : withheld.length);
+}
+
+/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
+export interface Ends {
+	Total: number;
+	/** Accepted. */
+	Pushed: number;
+	/** Not sent, since exactly this was accepted last. */
+	Unchanged: number;
+	/** Accepted once more although unchanged, by the scheduled re-push. */
+	Due: number;
+	Refused: number;
+	Unclear: number;
+	NotSent: number;
+	/** Not started: the next run sends them. */
+	Postponed: number;
+	Withheld: number;
+}
+
+export function countEnds(result: Pick<RunResult, 'calls' | 'withheld'>): Ends {
+	const Withheld = countWithheldCustomers(result);
+	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
+	const ends: Ends = { Total: result.calls.length + Withheld, ...none, Withheld };
+	for (const one of result.calls) ends[endOf(one)]++;
+	return ends;
+}
+
+const END_OF: Readonly<Record<OutcomeName, keyof Ends>> = {
+	OK: 'Pushed',
+	REFUSED: 'Refused',
+	UNKNOWN: 'Unclear',
+	NOT_SENT: 'NotSent',
+};
+
+function endOf({ fate, verdict }: CallResult): keyof Ends {
+	if (fate.kind === 'unchanged') return 'Unchanged';
+	if (fate.kind === 'postponed') return 'Postponed';
+	const { outcome } = outcomeOf(fate)!;
+	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
+}
+
+/** How the sync state knows the customers: each in one of these, so that they add up to the total. */
+export interface Verdicts {
+	New: number;
+	Changed: number;
+	/** Unchanged, and scheduled for its re-push. */
+	Due: number;
+	/** Left over from the last run. */
+	Waiting: number;
+	/** Not accepted, or withheld, in the last run. */
+	FailedBefore: number;
+	Unchanged: number;
+	Withheld: number;
+}
+
+const NAME_OF: Readonly<Record<Exclude<Verdict, 'unjudged'>, keyof Verdicts>> = {
+	new: 'New',
+	changed: 'Changed',
+	due: 'Due',
+	waiting: 'Waiting',
+	failed: 'FailedBefore',
+	unchanged: 'Unchanged',
+};
+
+/** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
+export function countVerdicts(result: Units): Verdicts | undefined {
+	const none = { New: 0, Changed: 0, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 0 };
+	const counts: Verdicts = { ...none, Withheld: countWithheldCustomers(result) };
+	for (const { verdict } of result.calls) {
+		if (verdict === undefined || verdict === 'unjudged') return undefined;
+		counts[NAME_OF[verdict]]++;
+	}
+	return counts;
+}
+
+export function countRequests({ calls }: Pick<RunResult, 'calls'>): number {
+	return calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0);
+}
+
+/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
+export function countRetries({
+	calls,
+	detectionRequests,
+}: Pick<RunResult, 'calls' | 'detectionRequests'>): number {
+	const repeats = calls.reduce((sum, { fate }) => {
+		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
+	}, 0);
+	return Math.max(0, repeats - detectionRequests);
+}
+
+export function countInvalidRows(withheld: readonly Withheld[]): number {
+	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
+	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}
+
+/** What was withheld, for a summary: "2 rows invalid". */
+export function describeWithheld(withheld: readonly Withheld[]): string[] {
+	const invalid = countInvalidRows(withheld);
+	const refused = withheld.filter(({ refusal }) => refusal !== undefined).length;
+	return [
+		...(invalid > 0 ? [`${counted(invalid, 'row')} invalid`] : []),
+		...describeCounts([[refused, 'given to an earlier run with other devices']]),
+	];
+}
+
+/** Each number above 0 with its words: "2 refused", "1 unclear". */
+export function describeCounts(counts: ReadonlyArray<readonly [number, string]>): string[] {
+	return counts.flatMap(([count, what]) => (count > 0 ? [`${count.toLocaleString('en-US')} ${what}`] : []));
 }

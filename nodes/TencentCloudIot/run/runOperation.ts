@@ -7,23 +7,19 @@ import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
-import { forgetFirstSync } from './checks/otherCustomers';
+import { sanitizeServerText } from '../service/response/serverText';
+import { forgetFirstSync, forgetPushedSets } from './fullReplace';
 import { showBesideExecution } from './host/customData';
-import { noteRun } from './host/earlierRuns';
-import { forgetPushedSets } from './host/pushedSets';
+import { noteRun } from './executionState';
 import { openSyncSession } from './host/syncSession';
-import { blockedItems } from './output/blockedItems';
-import { outputsOf, resultItems } from './output/resultItems';
-import { planRun, type Plan } from './planRun';
+import { blockedItems, outputsOf, resultItems } from './items';
+import { planRun } from './planRun';
+import { outputsRunItem, selectAll, type Plan, type Progress, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
-import { forModel } from './report/modelAdvice';
+import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { previewItems } from './report/preview';
-import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { isWhollyBlocked, type RunResult } from './result';
-import { outputsRunItem, type Progress, type Run } from './run';
-import { selectAll, type Selection } from './selection';
 import { sendRun } from './sendRun';
-import { unexpected } from './unexpected';
 
 /** Items, or the message of a run that Stop Workflow ends. */
 type Output = INodeExecutionData[] | StopMessage;
@@ -148,4 +144,12 @@ function blockedOutput(
 /** What a model gets where there are no items: n8n would pass it nothing at all. */
 function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
+}
+
+/** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
+function unexpected(cause: unknown, { isSending }: Progress): Failure {
+	const text = cause instanceof Error ? cause.message : 'no reason was given';
+	const advice = `Report this to the node's authors: ${sanitizeServerText(text)}`;
+	const failure = notSent('UNEXPECTED', 'Unexpected error in the node.', advice);
+	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

@@ -2,16 +2,12 @@ import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
 import { blockedBy } from '../service/outcome';
-import { connectionOf } from './host/connection';
-import { hostOf } from './host/transportHost';
-import { refusedKeyOf } from './host/refusedKeyState';
+import { connectionOf, hostOf } from './host/connection';
+import { refusedKeyOf } from './refusedKey';
 import { systemClock } from '../systemClock';
-import type { Plan } from './planRun';
+import { requestOf, type Plan, type Run, type Selection } from './run';
 import { ProgressLog } from './report/progressLog';
-import { requestOf } from './request';
 import { NO_SIGNING, type RunResult, type SigningFacts } from './result';
-import type { Run } from './run';
-import type { Selection } from './selection';
 
 /** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
@@ -23,8 +19,8 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 		fates[index] = known;
 		selection.settled(index, known);
 	};
-	const dispatch = { selection, pending, settle };
-	const sent = selection.blocked ?? plan.blocked ?? (await send(run, plan, dispatch).catch(blockedBy));
+	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
+	const sent = selection.blocked ?? plan.blocked ?? (await sending());
 	const blocked = 'outcome' in sent ? sent : undefined;
 	const rest: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
@@ -62,7 +58,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
 	const refusedKey = refusedKeyOf(context, connection);
-	const log = new ProgressLog(context, systemClock, operation.unit, pending.length);
+	const log = new ProgressLog({ context, clock: systemClock, unit: operation.unit, total: pending.length });
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
 		const call = calls[index]!;
@@ -77,22 +73,15 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		host: hostOf(context),
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
+		timeoutMs: options.timeout * 1000,
 	};
-	const timeoutMs = options.timeout * 1000;
 	if (operation.probes) {
 		const { ProductId = '' } = calls[0]?.parameters ?? {};
-		const asked = {
-			connection,
-			productId: String(ProductId),
-			timeoutMs,
-			halt: refusedKey.failure,
-			...surroundings,
-		};
+		const { failure: halt } = refusedKey;
+		const asked = { connection, productId: String(ProductId), halt, ...surroundings };
 		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
 	}
-	const failedEarlier = earlier
-		.map((known) => known && failureOf(known))
-		.find((known) => known !== undefined);
+	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
 		{
@@ -100,7 +89,6 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			concurrency: options.concurrency,
 			requestsPerSecond: options.requestsPerSecond,
 			maxAttempts: options.maxAttempts,
-			timeoutMs,
 			isIdempotent: operation.effect !== 'once',
 			stopAtFailure,
 			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),

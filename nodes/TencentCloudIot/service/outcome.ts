@@ -1,10 +1,27 @@
-import type { ResponseData } from './response/parseResponse';
-import type { OwnCode } from './codes';
+/** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
+export type ResponseData = Readonly<Record<string, unknown>>;
+
+/** Why no complete response arrived; also the code of the outcome. */
+export type TransportErrorKind =
+	| 'RESPONSE_TIMEOUT'
+	| 'RESPONSE_TOO_LARGE'
+	| 'CANCELLED'
+	| 'CLIENT_CERTIFICATE'
+	| 'CONNECTION_REFUSED'
+	| 'CONNECTION_RESET'
+	| 'DNS_NOT_FOUND'
+	| 'DNS_UNAVAILABLE'
+	| 'NOT_HTTP'
+	| 'NO_TLS'
+	| 'PROXY_LOGIN'
+	| 'PROXY_REFUSED'
+	| 'TLS_NOT_TRUSTED'
+	| 'UNREACHABLE';
 
 /** What became of one request. Anything that is not proven `OK` is not OK. */
 export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
 
-export interface Success {
+interface Success {
 	outcome: 'OK';
 	/** The members that the operation reads. */
 	data: ResponseData;
@@ -96,3 +113,38 @@ export function blockedBy(cause: unknown): Failure {
 	if (cause instanceof NotSendable) return cause.failure;
 	throw cause;
 }
+
+/** The node's own outcome codes; docs/reliability.md documents each. */
+export type OwnCode =
+	| TransportErrorKind
+	| 'ALREADY_RUNNING'
+	| 'BROKEN_CUSTOMER_IDS'
+	| 'CIRCUIT_BREAKER'
+	| 'COLUMN_NOT_FOUND'
+	| 'CREDENTIAL_INCOMPLETE'
+	| 'CREDENTIAL_MISSING'
+	| 'EARLIER_RUNS_UNKNOWN'
+	| 'EGRESS_BLOCKED'
+	| 'ENDPOINT_NOT_USABLE'
+	| 'EXECUTE_ONCE'
+	| 'INVALID_ROWS'
+	| 'LIST_INCOMPLETE'
+	| 'LIST_TOO_LARGE'
+	| 'NOT_TRIED'
+	| 'NO_RESPONSE'
+	| 'NO_SUCH_OPERATION'
+	| 'OTHER_SET_EARLIER'
+	| 'PAGE_REPEATED'
+	| 'PROXY_NOT_USABLE'
+	| 'REDIRECT'
+	| 'RESPONSE_TOO_DEEP'
+	| 'STATE_LOST'
+	| 'STATE_NOT_USABLE'
+	| 'TAKEN_OVER'
+	| 'TIME_OVER'
+	| 'TOO_FEW_CUSTOMERS'
+	| 'TOO_FEW_DEVICES'
+	| 'TOO_MANY_CHANGES'
+	| 'UNCLEAR_RESPONSE'
+	| 'UNEXPECTED'
+	| 'WEB_PAGE';

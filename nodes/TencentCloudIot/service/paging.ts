@@ -1,4 +1,4 @@
-import type { ResponseData } from './response/parseResponse';
+import type { ResponseData } from './outcome';
 import type { Parameters } from './signing/signature';
 
 /** The service documents no largest page; this is that of Tencent Cloud's list operations. */

@@ -1,21 +1,4 @@
-import type { Failure } from './outcome';
-
-/** Why no complete response arrived; also the code of the outcome. */
-export type TransportErrorKind =
-	| 'RESPONSE_TIMEOUT'
-	| 'RESPONSE_TOO_LARGE'
-	| 'CANCELLED'
-	| 'CLIENT_CERTIFICATE'
-	| 'CONNECTION_REFUSED'
-	| 'CONNECTION_RESET'
-	| 'DNS_NOT_FOUND'
-	| 'DNS_UNAVAILABLE'
-	| 'NOT_HTTP'
-	| 'NO_TLS'
-	| 'PROXY_LOGIN'
-	| 'PROXY_REFUSED'
-	| 'TLS_NOT_TRUSTED'
-	| 'UNREACHABLE';
+import type { TransportErrorKind, Failure } from './outcome';
 
 /** A request without a complete response. */
 export interface TransportError {

@@ -1,6 +1,5 @@
-import type { OwnCode } from '../service/codes';
+import type { OwnCode, Failure } from '../service/outcome';
 import type { Fate } from '../service/fate';
-import type { Failure } from '../service/outcome';
 import type { Clock } from '../service/transport/clock';
 import {
 	ALL_WELL,

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Call } from '../../../nodes/TencentCloudIot/operation';
-import { Ledger } from '../../../nodes/TencentCloudIot/run/attempts/ledger';
-import { ledgerState } from '../../../nodes/TencentCloudIot/run/host/ledgerState';
+import { Ledger, ledgerState } from '../../../nodes/TencentCloudIot/run/ledger';
 import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call } from '../../../nodes/TencentCloudIot/operation';
-import { refusedKeyOf as openRefusedKey } from '../../../nodes/TencentCloudIot/run/host/refusedKeyState';
+import { refusedKeyOf as openRefusedKey } from '../../../nodes/TencentCloudIot/run/refusedKey';
 import type { Connection } from '../../../nodes/TencentCloudIot/service/connection';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { answered } from '../../support/fates.mts';

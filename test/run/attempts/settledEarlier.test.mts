@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Withheld } from '../../../nodes/TencentCloudIot/operation';
-import { settledEarlier } from '../../../nodes/TencentCloudIot/run/attempts/settledEarlier';
-import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
-import { requestOf } from '../../../nodes/TencentCloudIot/run/request';
-import type { Run } from '../../../nodes/TencentCloudIot/run/run';
+import { settledEarlier } from '../../../nodes/TencentCloudIot/run/planRun';
+import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { attempt, newExecutionData, type ExecutionData } from '../attempt.mts';

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation';
-import { executeOnce } from '../../../nodes/TencentCloudIot/run/checks/executeOnce';
-import { partialSets } from '../../../nodes/TencentCloudIot/run/checks/partialSets';
-import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
-import type { Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
+import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/fullReplace';
+import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
 import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
 function setOf(customer: string, devices: string[], itemIndexes = [0]): Call {

@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
-import type { Plan } from '../../../nodes/TencentCloudIot/run/planRun';
+import type { Plan } from '../../../nodes/TencentCloudIot/run/run';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';

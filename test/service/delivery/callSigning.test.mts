@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
-import { CallSigning } from '../../../nodes/TencentCloudIot/service/delivery/callSigning';
+import { WarmUp, CallSigning } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import {
 	encodeParameters,

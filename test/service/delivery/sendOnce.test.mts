@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/sendOnce';
-import type { ResponseData } from '../../../nodes/TencentCloudIot/service/response/parseResponse';
-import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
+import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
+import { NotSendable, type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { Host, HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Deadlines } from '../../../nodes/TencentCloudIot/service/transport/deadlines';
+import { Deadlines } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { FakeClock } from '../../support/fakeClock.mts';
 
 const TIMEOUT_MS = 1_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TransportErrorKind } from '../../../nodes/TencentCloudIot/service/transportError';
-import { hostError } from '../../../nodes/TencentCloudIot/service/transport/host/hostError';
-import { poolErrorKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolError';
+import type { TransportErrorKind } from '../../../nodes/TencentCloudIot/service/outcome';
+import { hostError } from '../../../nodes/TencentCloudIot/service/transport/host/hostTransport';
+import { poolErrorKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolTransport';
 
 const CERTIFICATES = [
 	'DEPTH_ZERO_SELF_SIGNED_CERT',

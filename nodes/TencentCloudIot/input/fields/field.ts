@@ -1,7 +1,13 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type {
+	INodeProperties,
+	ILoadOptionsFunctions,
+	INodeListSearchResult,
+	ResourceMapperFields,
+} from 'n8n-workflow';
 
-import type { EditorList } from './editorLists';
-import type { FieldValue } from './fieldValue';
+import { readPath } from '../fieldSource';
+import type { Finding } from '../finding';
+import type { ItemReader } from '../itemReader';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
 export type Property = Omit<INodeProperties, 'name'>;
@@ -19,7 +25,7 @@ export interface Field<Value> {
 /** Fields by their names, in the order in which they are shown. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-export type ValueOf<One> = One extends Field<infer Value> ? Value : never;
+type ValueOf<One> = One extends Field<infer Value> ? Value : never;
 
 /** What the user set for one item: each field is read when it is asked for, in the type that its declaration gives it. */
 export type Item<Declared extends Fields> = { readonly [Name in keyof Declared]: ValueOf<Declared[Name]> } & {
@@ -36,3 +42,158 @@ export type Item<Declared extends Fields> = { readonly [Name in keyof Declared]:
 		rule: (value: ValueOf<Declared[Name]>) => string | undefined,
 	): ValueOf<Declared[Name]> | undefined;
 };
+
+/** What all values of one item have in common. */
+interface ItemContext {
+	itemIndex: number;
+	/** The workflow's, by its IANA name. */
+	timezone: string;
+	/** Whether a model calls the node. */
+	isTool: boolean;
+	findings: Finding[];
+}
+
+/** Where a value comes from. */
+interface Source {
+	/** As the node stores it, e.g. `={{ $json.id }}`. */
+	stored: unknown;
+	/** Whether it is a part of what an expression gives. */
+	isWithinExpression?: boolean;
+	/** @throws what its expression throws */
+	evaluate: () => unknown;
+}
+
+/** The value of one field for one item, as it is before it is read. */
+export class FieldValue {
+	readonly item: ItemContext;
+	readonly #label: string;
+	readonly #source: Source;
+	readonly #evaluate: () => unknown;
+	#isRefused = false;
+
+	/** @param label by which the user knows the field */
+	constructor(label: string, item: ItemContext, source: Source) {
+		this.item = item;
+		this.#label = label;
+		this.#source = source;
+		this.#evaluate = once(source.evaluate);
+	}
+
+	/** Undefined, with a finding, where it cannot be evaluated. */
+	get raw(): unknown {
+		try {
+			return this.#evaluate();
+		} catch (cause) {
+			this.refuse(`could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
+			return undefined;
+		}
+	}
+
+	get isBlank(): boolean {
+		const { raw } = this;
+		return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
+	}
+
+	/** Whether an expression gives the value, or gave it as nothing; a part that it did not give is none. */
+	get isEvaluated(): boolean {
+		return this.#isExpression || (this.#source.isWithinExpression === true && this.raw !== undefined);
+	}
+
+	get isRefused(): boolean {
+		return this.#isRefused;
+	}
+
+	/** The first thing found about a value is the cause of what is found after it. */
+	refuse(text: string): void {
+		const { findings, itemIndex } = this.item;
+		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, text });
+		this.#isRefused = true;
+	}
+
+	/** A member of a value that holds others. */
+	member(name: string, label: string): FieldValue {
+		const { stored, isWithinExpression = false } = this.#source;
+		return new FieldValue(label, this.item, {
+			stored: readPath(stored, [name]),
+			isWithinExpression: isWithinExpression || this.#isExpression,
+			evaluate: () => readPath(this.#evaluate(), [name]),
+		});
+	}
+
+	get #isExpression(): boolean {
+		const { stored } = this.#source;
+		return typeof stored === 'string' && stored.startsWith('=');
+	}
+
+	/** The members of a value that holds the values of fields. */
+	members<Declared extends Fields>(fields: Declared): Item<Declared> {
+		return itemOf(fields, this.item, (name, label) => this.member(name, label));
+	}
+}
+
+/** The fields of an operation for one item. What is wrong with them is put down in `findings`. */
+export function readFields<Declared extends Fields>(
+	fields: Declared,
+	reader: ItemReader,
+	place: { itemIndex: number; findings: Finding[] },
+): Item<Declared> {
+	const { timezone, isTool } = reader;
+	const context = { ...place, timezone, isTool };
+	return itemOf(fields, context, (name, label) => {
+		const { noDataExpression, type } = fields[name]!.properties[0];
+		const stored = reader.stored(name);
+		// A resource mapper is no expression itself, but has them inside.
+		const isFixed = noDataExpression === true && type !== 'resourceMapper';
+		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
+		return new FieldValue(label, context, { stored, evaluate });
+	});
+}
+
+/** An item whose fields are read as they are declared, each when it is asked for. */
+function itemOf<Declared extends Fields>(
+	fields: Declared,
+	{ isTool }: Pick<ItemContext, 'isTool'>,
+	valueOf: (name: string, label: string) => FieldValue,
+): Item<Declared> {
+	const values = new Map<string, FieldValue>();
+	const item = {
+		isTool,
+		refuse: (name: string, why: string) => values.get(name)?.refuse(why),
+		check: (name: keyof Declared & string, rule: (value: unknown) => string | undefined) => {
+			const value = item[name];
+			const why = values.get(name)?.isRefused === true ? undefined : rule(value);
+			if (why !== undefined) values.get(name)?.refuse(why);
+			return why === undefined ? value : undefined;
+		},
+	} as Item<Declared>;
+	for (const [name, field] of Object.entries(fields)) {
+		const value = valueOf(name, field.properties[0].displayName);
+		values.set(name, value);
+		Object.defineProperty(item, name, { get: once(() => field.read(value)) });
+	}
+	return item;
+}
+
+function once<Value>(evaluate: () => Value): () => Value {
+	let known: { value: Value } | undefined;
+	return () => (known ??= { value: evaluate() }).value;
+}
+
+/** Values that a user can pick: the node's method that a property names, and how it finds them. */
+export interface PickList {
+	method: string;
+	search(
+		this: ILoadOptionsFunctions,
+		filter?: string,
+		paginationToken?: string,
+	): Promise<INodeListSearchResult>;
+}
+
+/** The fields of a resource mapper: the node's method that a property names, and how it lists them. */
+export interface FieldList {
+	method: string;
+	list(this: ILoadOptionsFunctions): Promise<ResourceMapperFields>;
+}
+
+/** What the editor calls of the node to fill a field. */
+export type EditorList = PickList | FieldList;

@@ -2,11 +2,9 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { isInexact } from '../../service/response/exactJson';
 import { toUnixMs } from '../dateTime';
-import type { Field, Property } from './field';
-import type { FieldValue } from './fieldValue';
-import { checkJsonText } from '../jsonText';
+import type { Field, Property, FieldValue } from './field';
+import { checkJsonText, checkText } from '../text';
 import { whyNoId } from '../placeholder';
-import { checkText } from '../text';
 
 /** What a field declares of its property; its kind adds the rest, unless it is declared here. */
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;

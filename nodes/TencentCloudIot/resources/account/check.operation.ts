@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Calls, Operation } from '../../operation';
-import { HARMLESS_READ, isHarmlessReadDone } from '../../service/harmlessRead';
+import { HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
 
 const productId: INodeProperties = {
 	displayName: 'Product ID',

@@ -1,4 +1,4 @@
-import { checkCustomerId, normalizeCustomerId } from '../../binding/ids/customerId';
+import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
 import { optional, text } from '../../input/fields/fields';
 import { phoneIds, readIdRules, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';

@@ -1,4 +1,4 @@
-import { actions } from '../../editor/model';
+import { actions } from '../../editor/lists';
 import { collection, picker } from '../../input/fields/fieldGroups';
 import { flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../../responseValues';

@@ -1,6 +1,6 @@
-import { settableProperties } from '../../editor/model';
+import { settableProperties } from '../../editor/lists';
 import { choice, json } from '../../input/fields/fields';
-import { mappedFields } from '../../input/fields/mappedFields';
+import { mappedFields } from '../../input/fields/fieldGroups';
 import { parseJsonText } from '../../responseValues';
 import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';

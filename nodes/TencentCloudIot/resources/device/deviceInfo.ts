@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { ResponseData } from '../../service/response/parseResponse';
+import type { ResponseData } from '../../service/outcome';
 import { pick, withIsoTimes } from '../../responseValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */

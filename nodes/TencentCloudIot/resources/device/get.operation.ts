@@ -1,5 +1,6 @@
 import { perItemOperation } from '../perItemOperation';
-import { isObject, type ResponseData } from '../../service/response/parseResponse';
+import { isObject } from '../../service/response/parseResponse';
+import type { ResponseData } from '../../service/outcome';
 import { device, readDevice } from '../deviceFields';
 import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 

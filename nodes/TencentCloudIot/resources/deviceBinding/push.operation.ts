@@ -1,15 +1,13 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { COLUMN_NAMES } from '../../binding/columnNames';
-import { itemIndexesOf, type Customer, type CustomerDevice } from '../../binding/customer';
-import { CustomerGroups } from '../../binding/customers';
+import { itemIndexesOf, CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
 import { RowReader, type DeviceInfo, type Row } from '../../binding/row';
-import { columnList } from '../../editor/columns';
+import { columnList } from '../../editor/lists';
 import { counted, countedOf } from '../../service/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
-import { COLUMN_PARAMETERS } from './columns';
-import { devices as properties, readDeviceList } from './deviceList';
+import { COLUMN_PARAMETERS, devices as properties, readDeviceList } from './columns';
 import { readRowHandling, rowHandling } from './rowHandling';
 
 const includeDevices: INodeProperties = {

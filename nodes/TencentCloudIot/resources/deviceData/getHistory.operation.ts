@@ -1,4 +1,4 @@
-import { properties } from '../../editor/model';
+import { properties } from '../../editor/lists';
 import { picker } from '../../input/fields/fieldGroups';
 import { pick, withIsoTimes } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';

@@ -1,4 +1,4 @@
-import type { ResponseData } from '../../service/response/parseResponse';
+import type { ResponseData } from '../../service/outcome';
 import { customerId } from '../customerId';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';

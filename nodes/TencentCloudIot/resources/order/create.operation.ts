@@ -1,5 +1,5 @@
 import { count, flag, notice, text } from '../../input/fields/fields';
-import { CREATE_ORDER, isLiveItem } from '../../service/liveOrder';
+import { CREATE_ORDER, isLiveItem } from '../../service/actions';
 import { customerId } from '../customerId';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';

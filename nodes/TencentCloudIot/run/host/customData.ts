@@ -3,8 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { isToolCall } from '../../input/agentInput';
 import type { Health } from '../../sync/state/entries';
 import { healthOf } from '../../sync/health';
-import { countFates, countOutcomes, countRequests, countRetries, countUnits } from '../counts';
-import type { RunResult } from '../result';
+import { countEnds, countRequests, countRetries, countUnits, type RunResult } from '../result';
 import type { Run } from '../run';
 
 /** What all runs of an execution came to: the worst health, and how many customers, orders … */
@@ -34,10 +33,8 @@ const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
 export function showBesideExecution({ context, operation }: Run, result: RunResult): void {
 	// What an agent calls outside of the engine's runs has no execution data of its own.
 	if (operation.effect === 'read' || isToolCall(context)) return;
-	const fates = result.calls.map(({ fate }) => fate);
-	const sent = countOutcomes(fates).OK;
-	const unchanged = countFates(result, 'unchanged');
-	const postponed = countFates(result, 'postponed');
+	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = countEnds(result);
+	const sent = Pushed + Due;
 	const failed = countUnits(result, operation) - sent - unchanged - postponed;
 	const health = healthOf(result);
 	// n8n 1 offers nodes no custom data.

@@ -19,13 +19,12 @@ import { SyncSession, unstoredReport } from '../../sync/session';
 import type { SyncOptions } from '../../sync/session';
 import type { Call, Withheld } from '../../operation';
 import { productsOf } from '../../sync/state/baseline';
-import { countInvalidRows } from '../counts';
-import type { Plan } from '../planRun';
-import { describeNotKept } from '../report/summary';
-import type { Run } from '../run';
+import { countInvalidRows } from '../result';
+import type { Plan, Run } from '../run';
+import { describeNotKept } from '../report/runReport';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
-import { executionState } from './executionState';
+import { executionState } from '../executionState';
 import { openNodeStore } from './nodeStore';
 
 const MINUTE_MS = 60_000;

@@ -4,9 +4,16 @@ import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
 import { counted, countedOf, joinSentences } from '../../service/words';
 import { countNewlyFailed, isRecovered, reasonOf, TIME_OVER } from '../../sync/health';
-import { countEnds, countRetries, countUnits, describeCounts, describeWithheld } from '../counts';
-import type { CallResult, RunResult } from '../result';
-import { describeGone, describeNotKept } from './summary';
+import {
+	countEnds,
+	countRetries,
+	countUnits,
+	describeCounts,
+	describeWithheld,
+	type CallResult,
+	type RunResult,
+} from '../result';
+import { describeGone, describeNotKept } from './runReport';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured

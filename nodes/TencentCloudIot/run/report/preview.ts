@@ -1,17 +1,13 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { counted, joinSentences } from '../../service/words';
-import { stopsForRows } from '../checks/invalidRows';
+import { stopsForRows } from '../planRun';
 import { showHint } from '../../shown';
-import { countVerdicts, countWithheldCustomers, describeCounts, describeWithheld } from '../counts';
-import { itemsPerRequest, previewOutput, withheldOutput } from '../output/requestItems';
-import { itemsInForm } from '../output/resultItems';
-import type { RowForm } from '../output/rowItems';
-import type { Plan } from '../planRun';
-import { outputsRunItem, type Run } from '../run';
-import type { Selection } from '../selection';
-import { aboutDuration } from './duration';
-import { describeGone } from './summary';
+import { countVerdicts, countWithheldCustomers, describeCounts, describeWithheld } from '../result';
+import { itemsPerRequest, previewOutput, withheldOutput, itemsInForm, type RowForm } from '../items';
+import { outputsRunItem, type Plan, type Run, type Selection } from '../run';
+import { aboutDuration } from './progressLog';
+import { describeGone } from './runReport';
 
 /** The status of a row in a Dry Run. */
 const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };

@@ -1,7 +1,19 @@
-import { outcomeOf } from '../../service/fate';
-import { hasNews, healthOf, isNewlyFailed, isRecovered, newlyWithheld, reasonOf } from '../../sync/health';
+import { outcomeOf, failureOf, isTried } from '../../service/fate';
+import {
+	hasNews,
+	healthOf,
+	isNewlyFailed,
+	isRecovered,
+	newlyWithheld,
+	reasonOf,
+	stopOf,
+	type NotKept,
+} from '../../sync/health';
 import type { Health } from '../../sync/state/entries';
 import type { StateCondition } from '../../sync/state/lastRun';
+import { rowNumber } from '../../input/finding';
+import { describe, type Failure } from '../../service/outcome';
+import { counted, joinSentences } from '../../service/words';
 import {
 	countEnds,
 	countInvalidRows,
@@ -10,10 +22,9 @@ import {
 	countVerdicts,
 	type Ends,
 	type Verdicts,
-} from '../counts';
-import type { RunResult } from '../result';
-import { nameFailures, type NamedFailure } from './namedFailures';
-import { summarize } from './summary';
+	type RunResult,
+} from '../result';
+import { withheldFor } from '../planRun';
 
 /** The most failures that a report names. */
 const MOST_FAILURES = 100;
@@ -22,7 +33,7 @@ const MOST_FAILURES = 100;
 const MOST_NAMED = 10;
 
 /** Some customers of a run. */
-export interface Some {
+interface Some {
 	Count: number;
 	/** The first of them. */
 	CustomerIds: string[];
@@ -102,4 +113,231 @@ function reportSync(result: RunResult): SyncReport | undefined {
 
 function nameSome(ids: readonly string[]): Some {
 	return { Count: ids.length, CustomerIds: ids.slice(0, MOST_NAMED) };
+}
+
+/** One failure, without what only its own item says. */
+interface NamedFailure {
+	CustomerId?: string;
+	outcome: Failure['outcome'];
+	code: string;
+	message: string;
+	advice: string;
+	/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
+	planId?: string;
+	/** Counted from 1. */
+	rows: number[];
+}
+
+/** A reason of the whole run stands once, and first. */
+function nameFailures(result: RunResult): NamedFailure[] {
+	const { calls, withheld, blocked } = result;
+	const ofRun = new Map<string, NamedFailure>();
+	const ofCustomers: NamedFailure[] = [];
+	const stop = stopOf(result);
+	// A stop for rows is named with them.
+	if (blocked?.scope === 'run') ofRun.set(blocked.code, nameFailure(blocked, undefined, []));
+	else if (stop !== undefined && stop !== blocked) ofRun.set(stop.code, nameEnd(stop));
+	const attempted = calls.filter(({ fate }) => isTried(fate));
+	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
+		const failure = failureOf(fate);
+		if (failure === undefined || failure === blocked) continue;
+		// What was not attempted has the reason of what was.
+		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
+		const named = nameFailure(failure, call.customer?.id, call.itemIndexes);
+		if (failure.scope === 'call') ofCustomers.push(named);
+		else if (failure.endedBy?.scope === 'run') ofRun.set(failure.endedBy.code, nameEnd(failure.endedBy));
+		else if (!ofRun.has(failure.code)) ofRun.set(failure.code, nameFailure(failure, undefined, []));
+	}
+	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
+		ofCustomers.push(nameFailure(withheldFor(findings, refusal), customerId, itemIndexes));
+	}
+	return [...ofRun.values(), ...ofCustomers];
+}
+
+/** Why no further request was started. */
+function nameEnd(failure: Failure): NamedFailure {
+	return { ...nameFailure(failure, undefined, []), message: `${failure.reason} Nothing more was sent.` };
+}
+
+function nameFailure(
+	failure: Failure,
+	customerId: string | undefined,
+	itemIndexes: readonly number[],
+): NamedFailure {
+	const { outcome, code, advice, planId } = failure;
+	const rows = itemIndexes.map(rowNumber);
+	const named = customerId !== undefined && { CustomerId: customerId };
+	const plan = planId !== undefined && { planId };
+	return { ...named, outcome, code, message: describe(failure), advice, ...plan, rows };
+}
+
+type Facts = Omit<RunReport, 'Summary' | 'SummaryZh'>;
+
+/** The most customers that a sentence names. */
+const MOST_IN_SENTENCE = 3;
+
+const HEALTH_ZH: Readonly<Record<Facts['Health'], string>> = {
+	ok: '正常',
+	degraded: '部分异常',
+	failing: '失败',
+};
+
+/**
+ * One sentence about a run, in each language: "Sync is degraded: 100 customers newly failed ('c1', 'c2', 'c3' and others);
+ * 2 others failed; 202 of 304 customers are up to date, 40 pushed now."
+ * @param reason why the whole run failed, or why nothing more was sent
+ * @param notKept why the next run will not know
+ */
+function summarize(
+	facts: Facts,
+	reason: Failure | undefined,
+	notKept: NotKept | undefined,
+): Pick<RunReport, 'Summary' | 'SummaryZh'> {
+	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered } = facts;
+	const { Pushed, Due, Unchanged, Refused, Unclear, NotSent, Withheld, Postponed } = Customers;
+	const unkept = notKept && describeNotKept(notKept);
+	const newly = NewlyFailed?.Count ?? 0;
+	const others = Refused + Unclear + NotSent + Withheld - newly;
+	const recovered = Recovered?.Count ?? 0;
+	const isBlocked = reason !== undefined && Pushed + Due + Unchanged === 0;
+	const clauses: Array<[isSaid: boolean, english: string, chinese: string]> = [
+		[
+			reason !== undefined,
+			joinSentences([reason?.reason ?? '']),
+			`${Pushed + Due === 0 ? '未推送任何客户' : '中途停止'}，原因：${reasonInChinese(reason)}`,
+		],
+		[
+			newly > 0,
+			`${counted(newly, 'customer')} newly failed${describeNamed(NewlyFailed, ENGLISH)}`,
+			`${newly} 个客户新出现失败${describeNamed(NewlyFailed, CHINESE)}`,
+		],
+		[
+			others > 0 && !isBlocked,
+			newly > 0 ? `${counted(others, 'other')} failed` : `${counted(others, 'customer')} failed`,
+			newly > 0 ? `另有 ${others} 个客户失败` : `${others} 个客户失败`,
+		],
+		[
+			recovered > 0,
+			`${counted(recovered, 'customer')} recovered${describeNamed(Recovered, ENGLISH)}`,
+			`${recovered} 个客户已恢复${describeNamed(Recovered, CHINESE)}`,
+		],
+		[!isBlocked, ...describeDone(facts)],
+		[
+			Postponed > 0,
+			`${counted(Postponed, 'customer')} left for the next run`,
+			`${Postponed} 个客户留待下次运行`,
+		],
+		[Rows.Invalid > 0, `${counted(Rows.Invalid, 'row')} invalid`, `${Rows.Invalid} 行数据无效`],
+		[unkept !== undefined, unkept?.english ?? '', unkept?.chinese ?? ''],
+		[Gone > 0, describeGone(Gone), `${Gone} 个客户已不在数据中，其设备在腾讯侧仍然保留`],
+	];
+	const said = clauses.filter(([isSaid]) => isSaid);
+	const { english, chinese } = codeBeside(reason);
+	const operation = facts.Memory === undefined ? 'Push' : 'Sync';
+	return {
+		Summary: `${operation} is ${Health}${english}: ${said.map(([, clause]) => clause).join('; ')}.`,
+		SummaryZh: `${operation} ${HEALTH_ZH[Health]}${chinese}：${said.map(([, , clause]) => clause).join('；')}。`,
+	};
+}
+
+/** How many customers are as the rows say. */
+function describeDone({ Customers, Memory }: Facts): [english: string, chinese: string] {
+	const { Total, Pushed, Due, Unchanged } = Customers;
+	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
+	const customers = counted(Total, 'customer');
+	if (Memory === undefined)
+		return [`${pushed} of ${customers} pushed`, `${Total} 个客户中已推送 ${pushed} 个`];
+	if (Unchanged === Total)
+		return [`0 of ${customers} needed a push, all are up to date`, `${Total} 个客户均已是最新，无需推送`];
+	return [
+		`${done} of ${customers} ${done === 1 ? 'is' : 'are'} up to date, ${pushed} pushed now`,
+		`${Total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个`,
+	];
+}
+
+/** The code to look up, where the reason does not name it. */
+function codeBeside(reason: Failure | undefined): { english: string; chinese: string } {
+	if (reason === undefined) return { english: '', chinese: '' };
+	const { code } = reason;
+	return {
+		english: reason.reason.includes(code) ? '' : ` (${code})`,
+		chinese: reasonInChinese(reason) === code ? '' : `（${code}）`,
+	};
+}
+
+/** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
+export function describeNotKept({ reason, tookMs }: NotKept): { english: string; chinese: string } {
+	const seconds = (tookMs / 1000).toFixed(1);
+	const [english, chinese] =
+		reason === 'database'
+			? [`n8n's database took ${seconds} s`, `n8n 的数据库耗时 ${seconds} 秒`]
+			: ['another run of this node took over', '该节点的另一次运行已接管'];
+	return {
+		english: `the sync state could not be kept: ${english}, so the next run sends every customer`,
+		chinese: `同步状态未能保存：${chinese}，下次运行会推送全部客户`,
+	};
+}
+
+/** "5 customers are no longer in the rows; Tencent keeps their devices". */
+export function describeGone(count: number): string {
+	return count === 1
+		? '1 customer is no longer in the rows; Tencent keeps its devices'
+		: `${counted(count, 'customer')} are no longer in the rows; Tencent keeps their devices`;
+}
+
+interface Style {
+	quote: (id: string) => string;
+	all: (ids: string) => string;
+	first: (ids: string) => string;
+	separator: string;
+}
+
+const ENGLISH: Style = {
+	quote: (id) => `'${id}'`,
+	separator: ', ',
+	all: (ids) => ` (${ids})`,
+	first: (ids) => ` (${ids} and others)`,
+};
+
+const CHINESE: Style = {
+	quote: (id) => id,
+	separator: '、',
+	all: (ids) => `（${ids}）`,
+	first: (ids) => `（${ids} 等）`,
+};
+
+function describeNamed({ Count, CustomerIds }: Some = { Count: 0, CustomerIds: [] }, style: Style): string {
+	const ids = CustomerIds.slice(0, MOST_IN_SENTENCE).map(style.quote).join(style.separator);
+	return Count > MOST_IN_SENTENCE ? style.first(ids) : style.all(ids);
+}
+
+const REASON_ZH: Readonly<Record<string, string>> = {
+	ALREADY_RUNNING: '该节点的另一次运行尚未结束',
+	CANCELLED: '执行已被取消',
+	CIRCUIT_BREAKER: '最近的请求大多未成功',
+	COLUMN_NOT_FOUND: '找不到所映射的列',
+	CREDENTIAL_INCOMPLETE: '凭证未填写完整',
+	CREDENTIAL_MISSING: '没有可用的凭证',
+	EARLIER_RUNS_UNKNOWN: '本次执行中该节点此前的运行没有留下记录',
+	INVALID_ROWS: '存在无效的数据行',
+	NO_RESPONSE: '最初的几个请求均未得到明确的响应',
+	OTHER_SET_EARLIER: '本次执行中该节点此前的运行同步了其他客户',
+	STATE_LOST: '同步状态已丢失',
+	STATE_NOT_USABLE: 'n8n 的数据库没有及时响应，或 n8n 过于繁忙',
+	TAKEN_OVER: '另一次运行已接管',
+	TOO_FEW_CUSTOMERS: '数据中缺失的客户过多',
+	TOO_FEW_DEVICES: '数据中缺失的设备过多',
+	TOO_MANY_CHANGES: '新增或变更的客户过多',
+};
+
+const AUTH_FAILURE_ZH: Readonly<Record<NonNullable<Failure['authFailure']>, string>> = {
+	signature: '签名未通过验证，请检查凭证中的 App Key 和 App Secret',
+	timestamp: '时间戳未通过验证，请检查服务器时间',
+	appKey: 'App Key 未通过验证，请检查凭证',
+};
+
+/** Why a whole run failed, in Chinese: "找不到所映射的列"; of another code the code itself. */
+function reasonInChinese(reason: Failure | undefined): string {
+	if (reason?.authFailure !== undefined) return AUTH_FAILURE_ZH[reason.authFailure];
+	return REASON_ZH[reason?.code ?? ''] ?? reason?.code ?? '';
 }

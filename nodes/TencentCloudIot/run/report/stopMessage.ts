@@ -1,18 +1,26 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
 import { describeFindings, namedRows } from '../../input/finding';
 import type { Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../service/words';
 import { reasonOf } from '../../sync/health';
-import { withheldFor } from '../checks/invalidRows';
-import { countFates, countOutcomes, countUnits, describeCounts, describeWithheld } from '../counts';
-import type { CallResult, RunResult } from '../result';
+import { withheldFor } from '../planRun';
+import {
+	countEnds,
+	countUnits,
+	describeCounts,
+	describeWithheld,
+	type CallResult,
+	type RunResult,
+} from '../result';
 
 /** The most failures that a description names. */
 const MOST_NAMED = 5;
 
 /** n8n offers its own Retry beside this message. */
-export const DO_NOT_RETRY =
+const DO_NOT_RETRY =
 	"n8n's Retry of this execution would do all of it again: run the workflow with what is left instead";
 
 /** What n8n stores of a run that Stop Workflow ended. */
@@ -43,7 +51,7 @@ export function stopMessage(operation: Known, result: RunResult): StopMessage {
 	const ofRun = reasonOf(result);
 	const failed = calls.flatMap((one) => describeCall(operation, one));
 	const others = [...failed.map(({ what }) => what), ...rows];
-	const doNotRetry = mayBeDoneTwice(operation, calls) ? DO_NOT_RETRY : '';
+	const doNotRetry = operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '';
 	if (ofRun !== undefined) {
 		const reason = [ofRun.reason, storedOf(ofRun, result), ofRun.advice];
 		const message = joinSentences([...reason, describeEnd(operation, result), doNotRetry]);
@@ -75,20 +83,21 @@ function describeEnd(operation: Known, result: RunResult, named = 0): string {
 	const { calls, withheld } = result;
 	const total = countUnits(result, operation);
 	if (total === 1 && calls.length === 1 && withheld.length === 0) return '';
-	const outcomes = countOutcomes(calls.map(({ fate }) => fate).filter(isTried));
+	const tried = calls.filter(({ fate }) => isTried(fate));
+	const { Pushed, Due, Refused, Unclear, NotSent } = countEnds({ calls: tried, withheld: [] });
+	const { Unchanged } = countEnds(result);
 	const failed: Array<[number, string]> = [
-		[outcomes.REFUSED, 'refused'],
-		[outcomes.UNKNOWN, 'unclear'],
-		[outcomes.NOT_SENT, 'not sent'],
+		[Refused, 'refused'],
+		[Unclear, 'unclear'],
+		[NotSent, 'not sent'],
 	];
-	const untried = countFates(result, 'notTried') + countFates(result, 'postponed');
 	return [
-		...(total > 0 ? [`${countedOf(outcomes.OK, total, operation.unit)} done`] : []),
+		...(total > 0 ? [`${countedOf(Pushed + Due, total, operation.unit)} done`] : []),
 		...describeCounts([
 			...(named === 1 && failed.reduce((sum, [count]) => sum + count, 0) === 1 ? [] : failed),
 			// Where rows stopped the run before it began, that is the reason which follows.
-			[calls.some(({ fate }) => isTried(fate)) ? untried : 0, 'not tried'],
-			[countFates(result, 'unchanged'), 'unchanged'],
+			[tried.length > 0 ? calls.length - tried.length - Unchanged : 0, 'not tried'],
+			[Unchanged, 'unchanged'],
 		]),
 		...describeWithheld(withheld),
 	].join(', ');
@@ -107,10 +116,6 @@ function storedOf(failure: Failure, { calls, blocked }: RunResult): string {
 
 function mayBeDone({ fate }: CallResult): boolean {
 	return ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
-}
-
-function mayBeDoneTwice({ effect }: Known, calls: RunResult['calls']): boolean {
-	return effect === 'once' && calls.some(mayBeDone);
 }
 
 const BECAME: Readonly<Record<Exclude<OutcomeName, 'OK'>, string>> = {
@@ -143,4 +148,43 @@ function listed(others: readonly string[]): string | undefined {
 	if (others.length === 0) return undefined;
 	const more = others.length > MOST_NAMED ? [`And ${others.length - MOST_NAMED} more`] : [];
 	return `Also: ${joinSentences([...others.slice(0, MOST_NAMED), ...more])}`;
+}
+
+const RUN_AGAIN = ' and run the workflow again';
+
+/** The output of a tool with advice that a model can follow: it can call again or tell the user, and knows no workflow. */
+export function forModel(output: INodeExecutionData[] | StopMessage): INodeExecutionData[] | StopMessage {
+	if (Array.isArray(output)) return output.map(itemForModel);
+	const { message, description } = output;
+	return { message: inItsWords(message), description: description && inItsWords(description) };
+}
+
+function itemForModel(item: INodeExecutionData): INodeExecutionData {
+	const error = item.json.error as IDataObject | undefined;
+	if (typeof error?.advice !== 'string') return item;
+	const advice = inItsWords(error.advice);
+	const isItsOwn = /^(Call again|Look|Tell)\b/.test(advice);
+	const json = { ...item.json, error: { ...error, advice: isItsOwn ? advice : `Tell the user: ${advice}` } };
+	return { ...item, json };
+}
+
+function inItsWords(text: string): string {
+	return callAgain(text.replace(`. ${DO_NOT_RETRY}`, ''))
+		.replaceAll('Run the workflow again', 'Call again')
+		.replaceAll('run the workflow again', 'call again');
+}
+
+/** "Correct 'DeviceId' in 2 rows and run the workflow again" becomes "Call again with 'DeviceId' corrected". */
+function callAgain(text: string): string {
+	const end = text.indexOf(RUN_AGAIN);
+	const [start, verb] = ['Correct ', 'Check ']
+		.map((word) => [text.lastIndexOf(word, end), word] as const)
+		.reduce((last, one) => (one[0] > last[0] ? one : last));
+	if (end < 0 || start < 0) return text;
+	const what = text.slice(start + verb.length, end).replace(/ in \d+ rows$/, '');
+	const advice =
+		what === "'Live Device'"
+			? `Tell the user: only the node itself can switch ${what} on`
+			: `Call again with ${what === 'the rows' ? 'the devices' : what} corrected`;
+	return `${text.slice(0, start)}${advice}${text.slice(end + RUN_AGAIN.length)}`;
 }

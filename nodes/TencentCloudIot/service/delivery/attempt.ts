@@ -1,36 +1,33 @@
-import type { ResponseData } from '../response/parseResponse';
-import { classifyResponse } from '../response/classify';
-import { classifyTransportError } from '../transportError';
 import type { Outcome } from '../outcome';
-import { signRequest, type Freshness } from '../signing/request';
-import type { EncodedParameter, SignatureScheme } from '../signing/signature';
+import { classifyResponse, type Expected } from '../response/classify';
+import { classifyTransportError } from '../transportError';
+import { signRequest, createFreshness, type Freshness } from '../signing/request';
+import {
+	encodeParameters,
+	type EncodedParameter,
+	type SignatureScheme,
+	type Parameters,
+} from '../signing/signature';
 import type { Clock } from '../transport/clock';
-import type { Exchange, Host, Transport } from '../transport/transport';
+import type { Exchange, Host, Transport, TransportOptions } from '../transport/transport';
+import { parseEndpoint, type Connection } from '../connection';
+import { openHostTransport } from '../transport/openTransport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
-export interface Request {
+export interface Request extends Pick<Expected, 'isDone' | 'reads'> {
 	parameters: readonly EncodedParameter[];
 	scheme: SignatureScheme;
-	isDone: (data: ResponseData) => boolean | string;
-	/** The members of a response that are kept, e.g. `['Status']`. */
-	reads: readonly string[];
-}
-
-/** Identifies and signs for the application. */
-export interface Key {
-	appKey: string;
-	appSecret: string;
 }
 
 /** What every request of a run is sent with. */
-export interface Channel extends Key {
+export interface Channel extends Pick<Connection, 'appKey' | 'appSecret'> {
 	transport: Transport;
 	clock: Clock;
 	host: Pick<Host, 'debug'>;
 }
 
 /** A request that was made, with what came back. */
-export interface Attempt {
+interface Attempt {
 	exchange: Exchange;
 	/** What the exchange proves. */
 	outcome: Outcome;
@@ -64,4 +61,37 @@ export async function attempt(
 		durationMs: Math.round(clock.elapsedMs() - startMs),
 	});
 	return { exchange, outcome, signature };
+}
+
+/** A user is waiting. Milliseconds. */
+const TIMEOUT_MS = 15_000;
+
+export interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
+	connection: Pick<Connection, 'endpoint' | 'appKey' | 'appSecret'>;
+	/** The Action and its own parameters. */
+	parameters: Parameters;
+	/** Signs nested values; without any, every scheme makes the same signature. */
+	scheme?: SignatureScheme;
+}
+
+/**
+ * Sends one signed request outside of a run, while a user sets the node up. It uses the host's own request function, which
+ * applies the host's egress policy.
+ * @throws NotSendable when the endpoint cannot be used
+ */
+export async function sendOnce(
+	{ connection, parameters, scheme = 'json', isDone, reads }: SingleRequest,
+	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
+): Promise<Outcome> {
+	const endpoint = parseEndpoint(connection.endpoint);
+	const transport = await openHostTransport({ endpoint, connections: 1, timeoutMs: TIMEOUT_MS, clock, host });
+	const request = { parameters: encodeParameters(parameters), scheme, isDone, reads };
+	try {
+		const { appKey, appSecret } = connection;
+		const fresh = createFreshness(() => clock.nowMs())();
+		const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+		return outcome;
+	} finally {
+		await transport.close();
+	}
 }

@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../endpoint';
+import { parseEndpoint } from '../connection';
 import type { Paging } from '../paging';
 import type { SignatureScheme, Parameters } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
@@ -47,14 +47,8 @@ export async function deliver(
 ): Promise<DeliveryReport> {
 	const { timeoutMs, host, signal, concurrency, clock, random = Math.random } = settings;
 	const endpoint = parseEndpoint(settings.endpoint);
-	const transport = await openTransport({
-		endpoint,
-		connections: concurrency,
-		timeoutMs,
-		clock,
-		signal,
-		host,
-	});
+	const options = { endpoint, connections: concurrency, timeoutMs, clock, signal, host };
+	const transport = await openTransport(options);
 	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href, random });
 	try {
 		const { paging, countsForWarmUp } = settings;
@@ -62,44 +56,28 @@ export async function deliver(
 			paging === undefined
 				? await sender.send(parameters, countsForWarmUp?.(index))
 				: await sendPages(async (page) => await sender.send(page), parameters, paging);
-		const delivered = await sendAll(calls, { sender, send, concurrency, onDelivered });
+		const delivered = new Array<Delivered>(calls.length);
+		const pending = calls.entries();
+		const sendWhile = async (goOn: () => boolean): Promise<void> => {
+			while (goOn()) {
+				const next = pending.next();
+				if (next.done) return;
+				const [index, parameters] = next.value;
+				delivered[index] = await send(parameters, index);
+				onDelivered(index, delivered[index]);
+			}
+		};
+		await sendWhile(() => sender.warmUp.isOpen);
+		let isOver = false;
+		const sendLane = async () => await sendWhile(() => !isOver).finally(() => (isOver = true));
+		const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
+		// No request is in flight when the connections are closed, also where one lane threw.
+		await Promise.allSettled(lanes);
+		await Promise.all(lanes);
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
 		return { delivered, acceptedScheme, clockOffsetMs, detectionRequests };
 	} finally {
 		sender.close();
 		await transport.close();
 	}
-}
-
-interface Sending {
-	sender: Sender;
-	/** Carries one call to its end. */
-	send: (parameters: Parameters, index: number) => Promise<Delivered>;
-	concurrency: number;
-	onDelivered: OnDelivered;
-}
-
-async function sendAll(
-	calls: readonly Parameters[],
-	{ sender, send, concurrency, onDelivered }: Sending,
-): Promise<Delivered[]> {
-	const delivered = new Array<Delivered>(calls.length);
-	const pending = calls.entries();
-	const sendWhile = async (goOn: () => boolean): Promise<void> => {
-		while (goOn()) {
-			const next = pending.next();
-			if (next.done) return;
-			const [index, parameters] = next.value;
-			delivered[index] = await send(parameters, index);
-			onDelivered(index, delivered[index]);
-		}
-	};
-	await sendWhile(() => sender.warmUp.isOpen);
-	let isOver = false;
-	const sendLane = async () => await sendWhile(() => !isOver).finally(() => (isOver = true));
-	const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
-	// No request is in flight when the connections are closed, also where one lane threw.
-	await Promise.allSettled(lanes);
-	await Promise.all(lanes);
-	return delivered;
 }

@@ -1,9 +1,7 @@
-import type { ResponseData } from '../response/parseResponse';
+import type { ResponseData, Outcome, OwnCode, Failure } from '../outcome';
 import { digestOfText } from '../digest';
-import type { Outcome } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
 import type { Parameters } from '../signing/signature';
-import { endedEarly, pageLost, pageRepeated, tooLarge, withPage } from './listFailures';
 import type { Delivered } from './sender';
 
 /** The largest list that n8n's memory and an execution's data can hold. */
@@ -46,7 +44,8 @@ export async function sendPages(send: Send, parameters: Parameters, paging: Pagi
 		const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
 		if (!mayHaveHole) return { ...whole, outcome };
 		if (readings === MOST_READINGS) {
-			return { ...whole, outcome: pageLost(MOST_READINGS) };
+			const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
+			return { ...whole, outcome: incomplete('LIST_INCOMPLETE', reason) };
 		}
 	}
 }
@@ -126,4 +125,45 @@ function nextPage(
 /** How many records the service counts; 0 when it does not. */
 function totalIn({ Total }: ResponseData): number {
 	return typeof Total === 'number' ? Total : 0;
+}
+
+const ASK_SUPPORT = `Run the workflow again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
+
+/** A page could not be read, so the list is incomplete. */
+function withPage(failure: Failure, page: number, read: number): Failure {
+	if (page === 1) return failure;
+	return {
+		...failure,
+		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,
+	};
+}
+
+/** The service repeats a page: without this check the list would never end. */
+function pageRepeated(page: number, requestId: string | undefined): Failure {
+	const reason = `Page ${page} had the same records as an earlier page.`;
+	return incomplete('PAGE_REPEATED', reason, requestId);
+}
+
+function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
+	const reason = `The list ended after ${read} of ${counted} records.`;
+	return incomplete('LIST_INCOMPLETE', reason, requestId);
+}
+
+/** The rest would not fit into n8n's memory. */
+function tooLarge(read: number, requestId: string | undefined): Failure {
+	const reason = `The list is larger than 64 MiB or a million records; reading ended after ${read}.`;
+	const advice = "Switch 'Return All' off, or ask for a part of the list";
+	return { ...incomplete('LIST_TOO_LARGE', reason, requestId), advice };
+}
+
+function incomplete(code: OwnCode, reason: string, requestId?: string): Failure {
+	return {
+		outcome: 'UNKNOWN',
+		code,
+		reason,
+		advice: ASK_SUPPORT,
+		retry: 'never',
+		scope: 'call',
+		...(requestId !== undefined && { requestId }),
+	};
 }

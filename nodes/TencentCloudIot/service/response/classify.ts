@@ -1,17 +1,7 @@
-import { parseResponse, type ParsedResponse, type ResponseData, type DataResponse } from './parseResponse';
-import { inEnglish } from './chineseText';
-import { withoutAnySignature } from './echo';
-import type { Failure, Outcome } from '../outcome';
-import { classifyRedirect, classifyStatus } from './httpStatus';
+import type { Failure, Outcome, OwnCode, ResponseData } from '../outcome';
+import { parseResponse, type ParsedResponse, type DataResponse } from './parseResponse';
+import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
-import {
-	CHECK_ENDPOINT,
-	classOfServiceError,
-	SERVER_ERROR,
-	THROTTLED,
-	unwrap,
-	type ErrorClass,
-} from './serviceError';
 
 /** A longer Retry-After is reported instead of waited for. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
@@ -107,17 +97,10 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 		return unclear(typeof done === 'string' ? done : 'the response did not confirm it', response);
 	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
-		return {
-			outcome: 'UNKNOWN',
-			code: 'WEB_PAGE',
-			reason: 'The response was a web page.',
-			advice: CHECK_ENDPOINT,
-			retry: 'never',
-			scope: 'call',
-		};
+		return { ...httpFailure('WEB_PAGE', 'The response was a web page.', 'call'), outcome: 'UNKNOWN' };
 	}
 	if (response.excess === undefined) return unclear(response.reason, response);
-	return { outcome: 'UNKNOWN', ...response.excess, advice: CHECK_ENDPOINT, retry: 'never', scope: 'call' };
+	return { ...httpFailure(response.excess.code, response.excess.reason, 'call'), outcome: 'UNKNOWN' };
 }
 
 function unclear(what: string, { kind }: ParsedResponse): Failure {
@@ -138,4 +121,187 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
 	return { ...facts, retry: 'never', scope: 'run', advice: `Run the workflow again after ${comeBack}` };
+}
+
+/** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
+const LAST_REFUSING_STATUS = 451;
+
+const SEND_LESS =
+	'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised';
+
+/** 301, 302, 307 and 308 mean that the request belongs elsewhere; with the others it may have been applied. */
+function classifyRedirect(status: number): Failure {
+	const reason = 'The endpoint redirects elsewhere; requests are never forwarded.';
+	const failure = httpFailure('REDIRECT', reason, 'run');
+	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
+}
+
+/** Classifies a status other than 2xx and 3xx without a response of the service. */
+function classifyStatus(status: number): Failure {
+	const code = `HTTP_${status}` as const;
+	const reason = `The endpoint responded with HTTP status ${status}.`;
+	if (status === 429) return { ...THROTTLED, code, reason };
+	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
+	if (!isRefusal) return { ...SERVER_ERROR, code, reason };
+	const failure = httpFailure(code, reason, status === 401 ? 'run' : 'call');
+	return status === 413 ? { ...failure, advice: SEND_LESS } : failure;
+}
+
+function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Failure['scope']): Failure {
+	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
+}
+
+/** The consequences of a service error for the request and the run. */
+export type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
+	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
+
+const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
+const CHECK_ENDPOINT =
+	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
+const RUN_AGAIN = 'Run the workflow again later';
+const ASK_SUPPORT = 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support';
+
+const REFUSED: ErrorClass = {
+	outcome: 'REFUSED',
+	retry: 'never',
+	scope: 'call',
+	advice: 'Correct what Tencent names',
+};
+const INVALID_VALUE: ErrorClass = { ...REFUSED, isInvalidValue: true };
+const FORBIDDEN: ErrorClass = {
+	...REFUSED,
+	advice:
+		"Check the application on Tencent's console: it must be linked to the product, and its IP allowlist must include this server",
+};
+const AUTH_FAILURE: ErrorClass = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
+const OVER_QUOTA: ErrorClass = {
+	...REFUSED,
+	advice: 'Ask Tencent to raise the limit, or send less, then run the workflow again',
+};
+const THROTTLED: ErrorClass = {
+	outcome: 'REFUSED',
+	retry: 'throttled',
+	scope: 'call',
+	advice: `${RUN_AGAIN}, or lower 'Requests per Second'`,
+};
+const SERVER_ERROR: ErrorClass = {
+	outcome: 'UNKNOWN',
+	retry: 'transient',
+	scope: 'call',
+	advice: ASK_SUPPORT,
+};
+
+/**
+ * Codes of checks before anything is applied: documented for this API (product 1465, page 59071), or common to Tencent
+ * Cloud's APIs. With any other code, e.g. `FailedOperation.Timeout`, the request may have been applied.
+ */
+const REFUSED_BEFORE = new RegExp(
+	[
+		'^(?:AuthFailure|UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist',
+		'|InvalidParameter(?:Value)?|InvalidRequest|ErrorRequiredParamNotFound|MissingParameter|UnknownParameter',
+		'|InvalidSignature|InvalidTimestamp|RequestExpired',
+		'|ActionOffline|NoSuchProduct|NoSuchVersion|ResourceNotFound',
+		'|UnsupportedOperation|UnsupportedProtocol|UnsupportedRegion',
+		')(?:\\.|$)|^invalid (?:CustomerId|Email|Phone|ServiceAppKey)\\b',
+	].join(''),
+);
+
+/** Not permitted for this application or this server. */
+const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist)(\.|$)/;
+
+/** Too many requests per time. */
+const RATE_LIMITED = /^(RequestLimitExceeded|TooManyRequests|Throttl)/i;
+/** Too many devices, products or bytes. Slower requests do not help. */
+const QUOTA_EXCEEDED = /^(LimitExceeded|RequestSizeLimitExceeded)(\.|$)/;
+const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per second|qps|too many requests)\b/i;
+
+const WRAPPED = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
+
+/** The outer envelope's own codes have no meaning; only its message may have one. */
+const GATEWAY_CODE = /^-?\d+$/;
+
+/**
+ * The first parameter that a message names: a common one as a word of its own, not within an id such as
+ * `P/signature-lamp`, or one of the call's own. "invalid CustomerId or invalid ServiceAppKey" may concern one customer.
+ */
+const FIRST_NAMED = new RegExp(
+	[
+		'(?<![\\w./-])(?:',
+		'(?:(?<signature>Signature|签名)|(?<timestamp>Timestamp|时间戳|request expired|请求已过期)',
+		'|(?<appKey>(?:Service)?AppKey)|(?<nonce>Nonce))(?![./-]?\\w)',
+		'|(?<own>Customer|Device|Product|Order|Item|Phone|客户|用户|设备|产品|订单))',
+	].join(''),
+	'i',
+);
+
+/** Classifies a service error by its code, and by its message where a code is ambiguous. */
+export function classOfServiceError(code: string, message: string): ErrorClass {
+	if (RATE_LIMITED.test(code)) return THROTTLED;
+	if (QUOTA_EXCEEDED.test(code)) return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
+	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, advice: CHECK_ENDPOINT };
+	const isRefused = REFUSED_BEFORE.test(code);
+	if (!isRefused && !GATEWAY_CODE.test(code)) {
+		return { ...SERVER_ERROR, ...(/^FailedOperation(\.|$)/.test(code) && { isAuthenticated: true }) };
+	}
+	switch (subjectOf(code, message)) {
+		case 'signature':
+			return { ...AUTH_FAILURE, authFailure: 'signature' };
+		case 'timestamp':
+			return { ...AUTH_FAILURE, authFailure: 'timestamp', advice: "Check this server's clock" };
+		case 'appKey':
+			return { ...AUTH_FAILURE, authFailure: 'appKey' };
+		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
+			return { ...REFUSED, retry: 'transient', advice: RUN_AGAIN };
+		default:
+			if (!isRefused) return SERVER_ERROR;
+			return NOT_PERMITTED.test(code) ? FORBIDDEN : INVALID_VALUE;
+	}
+}
+
+/**
+ * Unwraps a code within a message: `InternalError` with the message `InvalidParameterValue.UserLoginFailed|…` is the latter
+ * (documented for a sibling of this API).
+ */
+export function unwrap(code: string, message: string): { code: string; message: string } {
+	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
+	return inner === undefined || rest === undefined ? { code, message } : unwrap(inner, rest);
+}
+
+/** The subject of a service error: by its code, or else the first parameter that it names. */
+function subjectOf(code: string, message: string): string | undefined {
+	if (/^AuthFailure|Signature/i.test(code)) return 'signature';
+	if (/Timestamp|RequestExpired/i.test(code)) return 'timestamp';
+	// Some codes are sentences: "invalid ServiceAppKey".
+	const named = Object.entries(FIRST_NAMED.exec(`${code} ${message}`)?.groups ?? {});
+	return named.find(([, name]) => name !== undefined)?.[0];
+}
+
+/**
+ * Chinese phrases of the service's messages with their translation: documented for this API and its siblings (product 1465,
+ * page 59071; product 1081, page 40773), or common to Tencent Cloud's APIs. Longer phrases come first.
+ */
+const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
+	[/必选参数缺失\s*(?:[:：]\s*)?([\w.]+)/u, 'the required parameter $1 is missing'],
+	[/请求的次数超过了频率限制/u, 'there were too many requests in a time'],
+	[/请求格式不是 ?JSON/u, 'the request is not JSON'],
+	[/用户登录失败/u, 'the user could not be logged in'],
+	[/(请求)?已过期/u, 'it is too old or too new'],
+	[/(用户|客户)不存在/u, 'there is no such customer'],
+	[/设备不存在/u, 'there is no such device'],
+	[/产品不存在/u, 'there is no such product'],
+	[/订单不存在/u, 'there is no such order'],
+	[/不能为空/u, 'it must not be empty'],
+	[/内部错误/u, 'something went wrong at Tencent'],
+	[/(?<!\s)\s*(无效|非法|错误)/u, ' is not valid'],
+	[/(?<!\s)\s*重复/u, ' was used before'],
+	[/签名/u, 'Signature'],
+];
+
+/** Chinese words and punctuation without a translation. */
+const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
+
+/** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; undefined when no phrase is known. */
+export function inEnglish(text: string): string | undefined {
+	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
+	return english === text ? undefined : english.replace(REST, '…').trim();
 }

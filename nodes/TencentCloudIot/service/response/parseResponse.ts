@@ -1,10 +1,6 @@
-import { withoutSignature } from './echo';
-import { countMembers, parseExactJson, scanJson, type JsonFacts } from './exactJson';
-import { excessOf, type Excess } from './limits';
-import { sanitizeServerText } from './serverText';
-
-/** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
-export type ResponseData = Readonly<Record<string, unknown>>;
+import type { ResponseData } from '../outcome';
+import { withoutSignature, sanitizeServerText } from './serverText';
+import { countMembers, parseExactJson, scanJson, excessOf, type JsonFacts, type Excess } from './exactJson';
 
 /** A success, if the operation finds its proof in the members and nothing contradicts it. */
 export interface DataResponse {

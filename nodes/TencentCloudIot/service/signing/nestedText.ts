@@ -1,5 +1,3 @@
-import { sortByName, SURROGATE } from './sortByName';
-
 /** Whether a JSON value is an array or an object. */
 export function isNested(value: unknown): value is object {
 	return typeof value === 'object' && value !== null;
@@ -52,4 +50,17 @@ function goFloat(value: number): string {
 	const [digits = '', exponent = ''] = value.toExponential().split('e');
 	if (Number(exponent) >= -4 && Number(exponent) < 6) return String(value);
 	return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** Characters beyond U+FFFF, for which JavaScript's order differs from the order of bytes. */
+const SURROGATE = /[\uD800-\uDFFF]/;
+
+/** Sorts in place by the bytes of the names in UTF-8. */
+export function sortByName<Named extends { name: string }>(entries: Named[]): Named[] {
+	const isBeyond = entries.some(({ name }) => SURROGATE.test(name));
+	return entries.sort(
+		isBeyond
+			? (a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))
+			: (a, b) => (a.name < b.name ? -1 : 1),
+	);
 }

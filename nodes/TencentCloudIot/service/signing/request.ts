@@ -8,7 +8,7 @@ import {
 	type EncodedParameter,
 	type SignatureScheme,
 } from './signature';
-import { sortByName } from './sortByName';
+import { sortByName } from './nestedText';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest signed 32-bit integer. */
 const NONCE_LIMIT = 2 ** 31 - 1;

@@ -1,7 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
 
-import { goFmt, isNested, jsonOf, jsString } from './nestedText';
-import { sortByName } from './sortByName';
+import { goFmt, isNested, jsonOf, jsString, sortByName } from './nestedText';
 
 /**
  * The signature schemes: how a nested value (an array or object such as DeviceInfos) enters the signed text. Tencent

@@ -1,4 +1,4 @@
-import type { TransportErrorKind } from '../transportError';
+import type { TransportErrorKind } from '../outcome';
 
 /** Node's own error codes: the first row whose pattern matches gives the kind. */
 const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [

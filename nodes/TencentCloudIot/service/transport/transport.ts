@@ -1,4 +1,4 @@
-import type { ProxyAddress } from '../endpoint';
+import type { ProxyAddress } from '../connection';
 import type { TransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';

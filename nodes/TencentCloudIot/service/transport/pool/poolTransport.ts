@@ -1,21 +1,24 @@
 import type { Dispatcher } from 'undici';
+import { getProxyForUrl } from 'proxy-from-env';
 
-import type { TransportErrorKind } from '../../transportError';
-import type { Clock } from '../clock';
-import { Deadlines } from '../deadlines';
-import { REQUEST_HEADERS, type Exchange, type Transport, type TransportOptions } from '../transport';
-import { openDispatcher } from './dispatcher';
-import { poolErrorKind } from './poolError';
+import { NotSendable, notSent, type TransportErrorKind } from '../../outcome';
+import { Deadlines, type Clock } from '../clock';
+import {
+	REQUEST_HEADERS,
+	MAX_RESPONSE_BYTES,
+	type Exchange,
+	type Transport,
+	type TransportOptions,
+} from '../transport';
+import { systemErrorKind } from '../systemError';
+import { blocked, checkAllowed } from '../egress';
 
 /**
  * Opens one pool of connections for the run, by undici.
  * @throws NotSendable when the host's policy does not allow the endpoint or the proxy, or the proxy is not usable
  */
 export async function openPoolTransport(options: TransportOptions): Promise<Transport> {
-	const { endpoint, connections, timeoutMs, host } = options;
-	const { egressFilter } = host;
-	const dispatcher = await openDispatcher(endpoint, { connections, timeoutMs, egressFilter });
-	return new PoolTransport(dispatcher, options);
+	return new PoolTransport(await openDispatcher(options), options);
 }
 
 class PoolTransport implements Transport {
@@ -127,4 +130,75 @@ class PostExchange implements Dispatcher.DispatchHandler {
 		const value = this.#headers[name];
 		return typeof value === 'string' ? value : '';
 	}
+}
+
+/** undici's own errors, by "code message": the first row whose pattern matches gives the kind. */
+const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [
+	[/^UND_ERR_CONNECT_TIMEOUT/, 'UNREACHABLE'],
+	[/^UND_ERR_PRX_TLS/, 'TLS_NOT_TRUSTED'],
+	[/^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)/, 'RESPONSE_TIMEOUT'],
+	[/^(UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE)/, 'RESPONSE_TOO_LARGE'],
+	// These have no distinct code.
+	[/ Proxy response \(407\)/, 'PROXY_LOGIN'],
+	[/ Proxy response \(/, 'PROXY_REFUSED'],
+	[/ Response does not match the HTTP/, 'NOT_HTTP'],
+];
+
+/** The kind of an error of undici or of its socket. The error's message may hold addresses and is shown nowhere. */
+export function poolErrorKind(error: Error & { code?: unknown }): TransportErrorKind {
+	const code = typeof error.code === 'string' ? error.code : '';
+	const text = `${code} ${error.message}`;
+	return systemErrorKind(code) ?? KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? 'CONNECTION_RESET';
+}
+
+/** Time to open a connection, milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens the connection pool of one run, directly or through the proxy that this server's environment names for the
+ * endpoint. Connections are made when the first request needs them.
+ * @throws NotSendable when the host's policy does not allow the endpoint or the proxy
+ */
+async function openDispatcher(options: TransportOptions): Promise<Dispatcher> {
+	const { endpoint, connections, timeoutMs, host } = options;
+	const { egressFilter } = host;
+	if (egressFilter !== undefined) await checkAllowed(endpoint, egressFilter);
+	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
+	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
+	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
+	const pool = {
+		connections,
+		headersTimeout: timeoutMs,
+		bodyTimeout: timeoutMs,
+		maxResponseSize: MAX_RESPONSE_BYTES,
+	};
+
+	// Loaded by the first run, not by every start of n8n.
+	const { Pool, ProxyAgent } = await import('undici');
+	const proxy = proxyFor(endpoint);
+	if (proxy === undefined) return new Pool(endpoint.origin, { ...pool, connect });
+	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
+	return new ProxyAgent({
+		uri: proxy.href,
+		...pool,
+		proxyTls: connect,
+		requestTls: { timeout: CONNECT_TIMEOUT_MS },
+	});
+}
+
+/**
+ * The proxy by the rules of n8n's own requests: HTTPS_PROXY, ALL_PROXY and NO_PROXY by `proxy-from-env`. Plain http is for
+ * this machine itself and uses no proxy.
+ */
+function proxyFor(endpoint: URL): URL | undefined {
+	const address = endpoint.protocol === 'https:' ? getProxyForUrl(endpoint.href) : '';
+	if (address === '') return undefined;
+	if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address);
+	throw new NotSendable(
+		notSent(
+			'PROXY_NOT_USABLE',
+			"This server's proxy address is not usable.",
+			'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+		),
+	);
 }

@@ -1,0 +1,246 @@
+import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
+import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+
+/**
+ * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
+ * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
+ * and ids that a spreadsheet damaged are refused either way.
+ */
+export type UnusualIds = 'refuse' | 'allow';
+
+/** Which texts are ids of customers. */
+export interface IdRules {
+	unusualIds: UnusualIds;
+	phoneIds: PhoneIds;
+}
+
+const DOCUMENTED = /^\w{1,32}$/;
+
+/** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
+const SCIENTIFIC = /^(?<prefix>.*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)$/u;
+const SMALL_SCIENTIFIC = /^\d[.,]\d+[Ee]-\d+$/;
+
+/** How a damaged id looks, and what to report. */
+const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
+	[
+		SCIENTIFIC,
+		"is a number in a spreadsheet's scientific notation, which has lost digits: export it as text",
+	],
+	[SMALL_SCIENTIFIC, "is a number in a spreadsheet's scientific notation: export it as text"],
+	[/^[=＝]/, 'is a formula: export its value'],
+	[/^['"‘’“”`＇＂]|["“”＂]$/, 'stands in quotation marks: export it without them'],
+	[/^[[{]\s*"/, 'is JSON: map the id within it'],
+	[/^\d+[.,]0+$/, 'is a number with decimals: export it as text'],
+	[/^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'is a number with thousands separators: export it as text'],
+];
+
+/** A text as the id that is meant: with 'digits' the spellings of a phone number are one id. */
+export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string {
+	return (phoneIds === 'digits' ? phoneDigits(text) : undefined) ?? text;
+}
+
+/** Why a normalized text is no id of a customer, in words that follow its field's name, or undefined when it is one. */
+export function checkCustomerId(id: string, { unusualIds }: IdRules): string | undefined {
+	const why = whyNoId(id);
+	if (why !== undefined || DOCUMENTED.test(id)) return why;
+	return whyDamaged(id) ?? whyPhone(id) ?? (unusualIds === 'allow' ? undefined : whyUnusual(id));
+}
+
+/** As it is written it would be another customer than with the digits alone, also where unusual ids are allowed. */
+function whyPhone(text: string): string | undefined {
+	const digits = phoneDigits(text);
+	if (digits === undefined) return undefined;
+	return `is a phone number with other characters than digits: choose Digits Only under 'Phone Numbers as IDs', which makes it '${digits}'`;
+}
+
+function whyDamaged(text: string): string | undefined {
+	return DAMAGES.find(([look]) => look.test(text))?.[1];
+}
+
+function whyUnusual(text: string): string {
+	const [character] = /\W/u.exec(text) ?? [];
+	const advice = "are documented: correct it, or allow it under 'Unusual Customer IDs'";
+	if (character === undefined) return `has ${text.length} characters, and at most 32 ${advice}`;
+	const what = /\s/.test(character) ? 'a space' : `'${character}'`;
+	return `has ${what}, and only letters, digits and _ ${advice}`;
+}
+
+/**
+ * An id that an unusable cell may stand for; where some of its characters or digits are lost, every id to which `keyOf`
+ * gives the key.
+ */
+export type IdCandidate = { id: string } | LossyCandidate;
+
+/** What several ids have in common after a loss. */
+interface LossyCandidate {
+	/** Candidates of the same form have the same `keyOf`. */
+	form: string;
+	keyOf: (id: string) => string | undefined;
+	key: string;
+	/** Whether some characters could not be decoded. Each such text is a form of its own. */
+	isBroken?: boolean;
+}
+
+/** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
+const DEEPEST = 3;
+
+/** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
+const MOST_LOST = 32;
+
+/** A formula's equals sign and quotation marks around an id. */
+const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
+/** More than a number in JavaScript has. */
+const MOST_DECIMALS = 20;
+
+/** Quotation marks, brackets and other signs around an id. */
+const AROUND = /^[^\p{L}\p{N}_]+|(?<![^\p{L}\p{N}_])[^\p{L}\p{N}_]+$/gu;
+
+/** The ids that a cell may stand for, the likeliest first; none where it shows no id. */
+export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
+	if (typeof cell === 'string') return candidatesOfText(cell.replace(INVISIBLE, '').trim());
+	if (typeof cell === 'number') return candidatesOfNumber(cell);
+	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
+	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
+}
+
+/** An unsafe integer stands for every id that reads as the same number. */
+function candidatesOfNumber(cell: number): IdCandidate[] {
+	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
+	if (!Number.isInteger(cell)) return [];
+	const keyOf = (id: string) => (/^\d+$/.test(id) ? String(Number(id)) : undefined);
+	return [{ form: 'number', keyOf, key: String(cell) }];
+}
+
+function candidatesOfText(text: string): IdCandidate[] {
+	if (text === '' || text.length > LONGEST_ID) return [];
+	// A control character may separate the id from something else, or two parts of the id.
+	const parts = text.split(CONTROL).map((part) => part.trim());
+	const whole = parts.join('');
+	if (BROKEN.test(whole)) return candidatesOfBroken(whole);
+	if (whyNoId(whole) !== undefined) return besidesPlaceholders(whole).flatMap(candidatesBesidePlaceholder);
+	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
+	if (prefix !== undefined) return [candidateOfScientific(prefix, digits.replace(',', '.'), Number(power))];
+	const phone = phoneDigits(whole);
+	const ids = new Set([...(phone === undefined ? [] : [phone]), whole, ...parts.flatMap(readingsOf)]);
+	return [...ids].map((id) => ({ id }));
+}
+
+/** An id beside a placeholder counts only if there is a customer of that id. */
+function candidatesBesidePlaceholder(text: string): IdCandidate[] {
+	const ids = readingsOf(text).flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]);
+	const shown = ids.filter((id) => /[\p{L}\p{N}]/u.test(id));
+	return shown.map((key) => ({ form: 'id', keyOf: (id) => id, key }));
+}
+
+/** The text without the signs around it, and each of its words. */
+function readingsOf(text: string): string[] {
+	// NFKC may turn one character into eighteen.
+	const normalized = text.normalize('NFKC');
+	const bare = normalized.length > LONGEST_ID ? '' : normalized.replace(AROUND, '');
+	return [text.replace(QUOTES, ''), bare, bare.replace(/[\s,]/g, ''), ...bare.split(/[^\p{L}\p{N}_]+/u)];
+}
+
+/** Every number that is rounded to the same digits. */
+function candidateOfScientific(prefix: string, digits: string, power: number): IdCandidate {
+	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
+	const round = (number: number) => number.toExponential(decimals);
+	const keyOf = (id: string) => {
+		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
+		return number && `${id.slice(0, -number.length)}\n${round(Number(number))}`;
+	};
+	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${round(Number(`${digits}e${power}`))}` };
+}
+
+/** Broken characters before, within and after the readable parts of a text. */
+const BROKEN_TEXT =
+	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
+
+/** Each broken character stands for one that was lost, or for none. Of a gap only the length counts. */
+function candidatesOfBroken(text: string): IdCandidate[] {
+	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
+	const shortest = first.length + last.length;
+	if (!/[\p{L}\p{N}]/u.test(first + last) || text.length - shortest > MOST_LOST) return [];
+	const isCandidate = (id: string): boolean => {
+		for (let start = 0; start <= lead.length; start++) {
+			if (!id.startsWith(first, start)) continue;
+			const shortestEnd = Math.max(start + shortest, id.length - tail.length);
+			for (let end = shortestEnd; end <= Math.min(start + shortest + gap.length, id.length); end++) {
+				if (id.endsWith(last, end)) return true;
+			}
+		}
+		return false;
+	};
+	const keyOf = (id: string) => (isCandidate(id) ? text : undefined);
+	return [{ form: `broken ${text}`, keyOf, key: text, isBroken: true }];
+}
+
+/** Not a date or an instance of another class. */
+function isListOrRecord(cell: unknown): cell is object {
+	if (typeof cell !== 'object' || cell === null) return false;
+	const prototype: unknown = Object.getPrototypeOf(cell);
+	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
+ * asked for: an index of all ids for each form would fill the memory.
+ */
+export class OwnerIndex<Owner> {
+	readonly #byId: ReadonlyMap<string, Owner>;
+	readonly #byForm = new Map<string, Map<string, Set<Owner>>>();
+
+	/** @param candidates all that `find` will be asked for */
+	constructor(byId: ReadonlyMap<string, Owner>, candidates: Iterable<IdCandidate>) {
+		this.#byId = byId;
+		const forms = new Map<string, LossyCandidate['keyOf']>();
+		for (const candidate of candidates) {
+			if (!('form' in candidate)) continue;
+			const { form, keyOf, key } = candidate;
+			forms.set(form, keyOf);
+			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
+			if (!wanted.has(key)) wanted.set(key, new Set());
+			this.#byForm.set(form, wanted);
+		}
+		for (const [form, keyOf] of forms) this.#fill(this.#byForm.get(form)!, keyOf);
+	}
+
+	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
+	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
+		return candidates.map((candidate) => this.#find(candidate)).filter(({ size }) => size > 0);
+	}
+
+	#find(candidate: IdCandidate): ReadonlySet<Owner> {
+		if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
+		const owner = this.#byId.get(candidate.id);
+		return new Set(owner === undefined ? [] : [owner]);
+	}
+
+	#fill(wanted: ReadonlyMap<string, Set<Owner>>, keyOf: LossyCandidate['keyOf']): void {
+		for (const [id, owner] of this.#byId) {
+			const key = keyOf(id);
+			if (key !== undefined) wanted.get(key)?.add(owner);
+		}
+	}
+}
+
+/** What to do with an id that is a phone number as people write it, with spaces, dashes or +86. */
+type PhoneIds = 'digits' | 'refuse';
+
+/** What people write between the digits of a number. */
+const BETWEEN = /[\s()\-.]/g;
+/** Of China: a mobile number, a landline number with its area code, or what follows +86. */
+const CHINESE = /^(?:(?:(?:\+|00)?86)?(?:1[3-9]\d{9}|0[1-9]\d{8,10})|(?:\+|00)86[1-9]\d{7,11})$/;
+const INTERNATIONAL = /^(?:\+|00)[1-9]\d{7,14}$/;
+/** Longer texts are no numbers. */
+const MOST_CHARACTERS = 30;
+
+/**
+ * The digits of a phone number, without +86, e.g. `13712345678` of `+86 137-1234-5678`.
+ * @returns undefined for what is no phone number
+ */
+export function phoneDigits(text: string): string | undefined {
+	if (text.length > MOST_CHARACTERS) return undefined;
+	const bare = text.normalize('NFKC').replace(BETWEEN, '');
+	if (CHINESE.test(bare)) return bare.replace(/^(?:(?:\+|00)86|86(?=0|1[3-9]\d{9}$))/, '');
+	return INTERNATIONAL.test(bare) ? bare.replace(/^(?:\+|00)/, '') : undefined;
+}

@@ -1,0 +1,210 @@
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	FieldType,
+	INodePropertyOptions,
+	ResourceMapperField,
+} from 'n8n-workflow';
+
+import type { PickList, FieldList } from '../input/fields/field';
+import { isObject } from '../service/response/parseResponse';
+import type { ResponseData } from '../service/outcome';
+import { recordsIn } from '../service/paging';
+import type { Parameters } from '../service/signing/signature';
+import { parseJsonText } from '../responseValues';
+import { shownError, shownText } from '../shown';
+import { FIELDS } from '../binding/row';
+import { chosenProduct, query, pickedName, pickedValue } from './query';
+
+const PAGE_SIZE = 100;
+
+/** The most pages that one search reads until it finds a match; the user can load more. */
+const MOST_PAGES = 10;
+
+/** Records of the service that a user can pick from. */
+interface RecordList {
+	parameters: Parameters;
+	list: string;
+	/** The member of a record that is picked. */
+	id: string;
+	/** What its name shows after it. */
+	detail?(record: ResponseData): string;
+}
+
+export const customers: PickList = {
+	method: 'searchCustomers',
+	search: searchOf(() => ({
+		parameters: { Action: 'ServiceGetCustomerList' },
+		list: 'Customers',
+		id: 'CustomerId',
+		detail: ({ CountryCode, PhoneNumber }) => ` (+${String(CountryCode)} ${String(PhoneNumber)})`,
+	})),
+};
+
+/** The devices of the chosen product. */
+export const devices: PickList = {
+	method: 'searchDevices',
+	search: searchOf((context) => ({
+		parameters: { Action: 'ServiceGetDeviceList', ProductId: chosenProduct(context, 'devices') },
+		list: 'Devices',
+		id: 'DeviceName',
+	})),
+};
+
+/** The service filters by whole values only, so pages are read and filtered here. */
+function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
+	// The token is where the list goes on: the number of records before.
+	return async function (filter = '', paginationToken = '0') {
+		const list = listOf(this);
+		const text = filter.trim().toLowerCase();
+		let offset = Number(paginationToken);
+		for (let page = 1; ; page++) {
+			const { records, Total } = await readPage(this, list, offset);
+			offset += records.length;
+			const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
+			const results = records
+				.flatMap((record) => toItem(record as ResponseData, list))
+				.filter(({ name }) => name.toLowerCase().includes(text));
+			if (isOver) return { results };
+			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
+		}
+	};
+}
+
+function toItem(record: ResponseData, { id, detail }: RecordList): INodeListSearchItems[] {
+	const value = pickedValue(record[id]);
+	if (value === undefined) return [];
+	return [{ name: pickedName(`${value}${detail?.(record) ?? ''}`, value), value }];
+}
+
+async function readPage(
+	context: ILoadOptionsFunctions,
+	{ parameters, list }: RecordList,
+	Offset: number,
+): Promise<{ records: readonly unknown[]; Total: unknown }> {
+	const isDone = (data: ResponseData) => recordsIn(data, list)?.every(isObject) === true;
+	const page = { ...parameters, Offset, Limit: PAGE_SIZE };
+	const data = await query(context, page, { isDone, reads: [list, 'Total'] });
+	return { records: recordsIn(data, list) ?? [], Total: data.Total };
+}
+
+/** What a model lists, by the names that it has there. */
+type Kind = 'actions' | 'properties';
+
+/** Something that a model has, by an id that can be picked. */
+type Entry = ResponseData & { id: string };
+
+/** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
+const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
+	['array', 'array'],
+	['float', 'number'],
+	['int', 'number'],
+	['struct', 'object'],
+	['timestamp', 'number'],
+]);
+
+/** The properties of the chosen product. */
+export const properties: PickList = { method: 'searchProperties', search: searchModel('properties') };
+
+/** The actions of the chosen product. */
+export const actions: PickList = { method: 'searchActions', search: searchModel('actions') };
+
+/** The properties of the chosen product that may be set. The mapper shows a notice, not what is thrown. */
+export const settableProperties: FieldList = {
+	method: 'getProperties',
+	async list() {
+		try {
+			return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
+		} catch (cause) {
+			return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
+		}
+	},
+};
+
+/**
+ * What the model of the chosen product has of one kind (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
+ * @throws NodeOperationError when no product is chosen, it has no such model, or the service does not give it
+ */
+async function readModel(
+	context: ILoadOptionsFunctions,
+	kind: Kind,
+	isWanted: (entry: ResponseData) => boolean = () => true,
+): Promise<Entry[]> {
+	const ProductId = chosenProduct(context, kind);
+	const describeModel = { Action: 'ServiceDescribeModelDefinition', ProductId };
+	const isDone = (data: ResponseData) => isObject(data.Model);
+	const { Model } = await query(context, describeModel, { isDone, reads: ['Model'] });
+	const model = parseJsonText((Model as ResponseData).ModelDefine);
+	const listed = isObject(model) ? model[kind] : undefined;
+	const entries = (Array.isArray(listed) ? listed.filter(isObject) : []).flatMap(
+		(entry: ResponseData): Entry[] => {
+			const id = pickedValue(entry.id);
+			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
+		},
+	);
+	if (entries.length > 0) return entries;
+	throw shownError(
+		context,
+		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
+	);
+}
+
+function searchModel(kind: Kind): PickList['search'] {
+	return async function (filter = '') {
+		const text = filter.trim().toLowerCase();
+		const all = (await readModel(this, kind)).map((entry) => ({
+			name: labelOf(entry),
+			value: entry.id,
+		}));
+		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+	};
+}
+
+function toField(property: Entry): ResourceMapperField {
+	const define = isObject(property.define) ? property.define : {};
+	const options = optionsOf(define);
+	return {
+		...mapperField(property.id, labelOf(property)),
+		required: false,
+		...(options.length > 0
+			? { type: 'options', options }
+			: { type: FIELD_TYPES.get(define.type) ?? 'string' }),
+	};
+}
+
+/** The values of a bool or an enum, which are numbers, or of a stringenum. */
+function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
+	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
+		const value = pickedValue(key);
+		if (value === undefined) return [];
+		return [{ name: named(label, value), value: type === 'stringenum' ? value : Number(value) }];
+	});
+}
+
+/** Models name things in the language of their makers. */
+function labelOf({ id, name }: Entry): string {
+	return named(name, id);
+}
+
+function named(name: unknown, id: string): string {
+	return `${pickedName(name, id)} (${shownText(id)})`;
+}
+
+/** The four columns that a push needs. */
+export const columnList: FieldList = {
+	method: 'getColumns',
+	list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
+};
+
+/** A field of a resource mapper, required and a text. Examples stand in the parameter's description. */
+function mapperField(id: string, displayName: string): ResourceMapperField {
+	return {
+		id,
+		displayName,
+		type: 'string',
+		required: true,
+		defaultMatch: false,
+		canBeUsedToMatch: false,
+		display: true,
+	};
+}

@@ -1,0 +1,296 @@
+import type { INodeExecutionData, IExecuteFunctions, IDataObject, IPairedItemData } from 'n8n-workflow';
+
+import { inBatches } from '../input/batches';
+import { timezoneOf } from '../input/dateTime';
+import { outcomeOf, requestIdsOf, type Fate, type Postponed, type Unchanged } from '../service/fate';
+import { describe, type Failure, type Outcome } from '../service/outcome';
+import { rowNumber, type Finding } from '../input/finding';
+import type { Call, Operation, Withheld } from '../operation';
+import { firstPage } from '../service/paging';
+import type { Verdict } from '../sync/verdicts';
+import type { CallResult, RunResult } from './result';
+import { outputsRunItem, type Run } from './run';
+import { reportRun } from './report/runReport';
+import { withheldFor } from './planRun';
+
+/** The outputs of a run, each in the order of the rows. */
+interface Outputs {
+	done: Output[];
+	failed: Output[];
+}
+
+/** What a run outputs. */
+export async function outputsOf(run: Run, { calls, withheld }: RunResult): Promise<Outputs> {
+	const outputs: Outputs = { done: [], failed: [] };
+	for await (const batch of inBatches(calls)) {
+		for (const result of batch) addOutputs(run, result, outputs);
+	}
+	for (const one of withheld) outputs.failed.push(withheldOutput(one));
+	return outputs;
+}
+
+function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
+	const { context, operation, options } = run;
+	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
+		if (options.outputItemPer === 'row') done.push(unsentOutput(call, fate));
+		return;
+	}
+	const outcome = outcomeOf(fate)!;
+	const requestIds = requestIdsOf(fate);
+	if (outcome.outcome !== 'OK') {
+		failed.push(failureOutput(outcome, call, requestIds));
+		return;
+	}
+	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
+	const timezone = timezoneOf(context);
+	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
+	const json = operation.toJson(call, response, options);
+	for (const output of successOutputs(call, json, fate)) done.push(output);
+}
+
+/** The items of a run: successes first. */
+export function resultItems(run: Run, result: RunResult, { done, failed }: Outputs): INodeExecutionData[] {
+	return outputsRunItem(run) ? [runItem(result), ...itemsPerRequest(failed)] : itemsInForm(run, done, failed);
+}
+
+/**
+ * Items per request or per row, as the user chose: successes first.
+ * @param status what a row that is no failure is called
+ */
+export function itemsInForm(
+	{ options, items, context }: Run,
+	done: Output[],
+	failed: Output[],
+	status?: RowForm['status'],
+): INodeExecutionData[] {
+	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
+	// A row whose list had no records stays a row.
+	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
+	const unlinked = [...items.keys()].filter((index) => !linked.has(index));
+	const form = { ...rowForm(context, items), status };
+	return [...itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form), ...itemsPerRow(failed, form)];
+}
+
+/**
+ * The items of a run that could do nothing: one for all rows, or one for each.
+ * @param result of a run that outputs one item with its counts before
+ */
+export function blockedItems(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	blocked: Failure,
+	result?: RunResult,
+): INodeExecutionData[] {
+	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
+	if (isPerRow(context)) return itemsPerRow([output], rowForm(context, items));
+	return [...(result === undefined ? [] : [runItem(result)]), ...itemsPerRequest([output])];
+}
+
+/** Also before the options could be read: as the node stores them. */
+function isPerRow(context: IExecuteFunctions): boolean {
+	const { options } = context.getNode().parameters;
+	return (options as IDataObject | undefined)?.outputItemPer === 'row';
+}
+
+/** What became of a row, as the first two columns of its item. */
+type RowStatus = { Status: Outcome['outcome']; Message: string };
+
+/** How items of single rows are made. */
+export interface RowForm {
+	items: readonly INodeExecutionData[];
+	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
+	isErrorSplit: boolean;
+	/** What a row that is no failure is called. */
+	status?: RowStatus | undefined;
+}
+
+/**
+ * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
+ * what belongs to this row alone.
+ */
+function itemsPerRow(outputs: readonly Output[], form: RowForm): INodeExecutionData[] {
+	return outputs
+		.flatMap(({ json, itemIndexes, own }) => {
+			const ofRows = own?.();
+			return itemIndexes.map((item) => ({ json, item, own: ofRows?.get(item) ?? {} }));
+		})
+		.sort((a, b) => a.item - b.item)
+		.map(({ json, item, own }) => {
+			const columns = form.items[item]?.json ?? {};
+			const result = isFailure({ json })
+				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
+				: { ...json, ...present(own, json) };
+			return { json: rowJson(result, columns, form), pairedItem: { item } };
+		});
+}
+
+const DONE: RowStatus = { Status: 'OK', Message: '' };
+
+function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
+	const error = result.error as IDataObject | undefined;
+	if (error === undefined) {
+		const reported: IDataObject = { ...(form.status ?? DONE), ...result };
+		// A column named `error` would make the engine take a done row for a failed one.
+		return inOrder(reported, besides(columns, { ...reported, error: '' }));
+	}
+	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
+	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
+	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
+	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
+	return inOrder(reported, besides(columns, reported));
+}
+
+function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
+	const { Status, Message, ...others } = reported;
+	return { Status, Message, ...columns, ...others };
+}
+
+/** The row's own columns; one that has a name of the result's is kept under `row_…`. */
+function besides(columns: IDataObject, result: IDataObject): IDataObject {
+	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
+	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
+		let free = name;
+		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free)))
+			free = `row_${free}`;
+		return [free, value];
+	});
+	return Object.fromEntries(named);
+}
+
+function present(own: IDataObject, json: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(json, name)));
+}
+
+/** As the node is set up. */
+function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[]): RowForm {
+	return { items, isErrorSplit: context.getNode().onError === 'continueErrorOutput' };
+}
+
+/** The item of a whole run, linked to all of its rows. */
+function runItem(result: RunResult): INodeExecutionData {
+	const itemIndexes = Array.from({ length: result.rowCount }, (_, index) => index);
+	return { json: { ...reportRun(result) }, pairedItem: linkTo(itemIndexes) };
+}
+
+/** What one output item is made of. */
+interface Output {
+	json: IDataObject;
+	itemIndexes: readonly number[];
+	/** What the item of one row shows of that row alone, in place of the members of the same names. */
+	own?: Call['ownParameters'];
+}
+
+/** The data of the output items for a request that was done: one, or one for each record of a list. */
+function successOutputs(
+	{ itemIndexes, ownParameters }: Call,
+	json: IDataObject | IDataObject[],
+	fate: Fate,
+): Output[] {
+	if (Array.isArray(json)) return json.map((record) => ({ json: record, itemIndexes }));
+	const earlier = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
+	const { RequestId, ...members } = json;
+	const all = { ...members, ...earlier, ...allRequestIds(requestIdsOf(fate)), RequestId };
+	return [{ json: all, itemIndexes, own: ownParameters }];
+}
+
+/**
+ * The data of an error item. Its only key is `error`, with an object as value: the one shape that every version of
+ * n8n sends to the error output.
+ */
+function failureOutput(
+	failure: Failure,
+	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
+	requestIds: readonly string[] = [],
+): Output {
+	const { code, outcome, advice, planId, requestId, status, details } = failure;
+	const RequestId = requestId ?? requestIds.at(-1);
+	const error: IDataObject = {
+		message: describe(failure),
+		code,
+		outcome,
+		...call.parameters,
+		...details,
+		...(status !== undefined && { httpStatus: status }),
+		rows: call.itemIndexes.map(rowNumber),
+		attempts: requestIds.length,
+		advice,
+		...(planId !== undefined && { planId }),
+		...allRequestIds(requestIds),
+		...(RequestId !== undefined && { RequestId }),
+	};
+	return { json: { error }, itemIndexes: call.itemIndexes, own: call.ownParameters };
+}
+
+/** The data of an error item for rows that were not sent: it names each row, field and what to do. */
+export function withheldOutput(withheld: Withheld): Output {
+	const { parameters, itemIndexes, findings, mayBeStored, refusal } = withheld;
+	const failureFor = (some: readonly Finding[]): Failure => {
+		const failure = withheldFor(some, refusal);
+		return mayBeStored ? { ...failure, outcome: 'UNKNOWN' } : failure;
+	};
+	const output = failureOutput(failureFor(findings), { parameters, itemIndexes });
+	(output.json.error as IDataObject).reasons = findings.map(describeReason);
+	return { ...output, own: () => ownReasons(withheld, (some) => describe(failureFor(some))) };
+}
+
+/** A good row that waits for another of its customer has no reasons of its own, and shows the other's. */
+function ownReasons(
+	{ itemIndexes, findings }: Withheld,
+	describeAll: (some: readonly Finding[]) => string,
+): ReadonlyMap<number, IDataObject> {
+	const byItem = new Map<number, Finding[]>(itemIndexes.map((itemIndex) => [itemIndex, []]));
+	for (const finding of findings) byItem.get(finding.itemIndex)?.push(finding);
+	const own = ([itemIndex, its]: [number, Finding[]]): [number, IDataObject] => [
+		itemIndex,
+		{ ...(its.length > 0 && { message: describeAll(its) }), reasons: its.map(describeReason) },
+	];
+	return new Map([...byItem].map(own));
+}
+
+function describeReason({ itemIndex, field, text }: Finding): IDataObject {
+	return { row: rowNumber(itemIndex), field, text };
+}
+
+/** The data of an output item that previews a request. */
+export function previewOutput(
+	{ action, paging }: Pick<Operation<unknown>, 'action' | 'paging'>,
+	call: Call,
+	verdict?: Verdict,
+): Output {
+	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
+	return {
+		json: {
+			Action: call.action ?? action,
+			...(verdict !== undefined && { Verdict: verdict }),
+			...(parameters as IDataObject),
+		},
+		itemIndexes: call.itemIndexes,
+		own: call.ownParameters,
+	};
+}
+
+function isFailure({ json }: Pick<Output, 'json'>): boolean {
+	return 'error' in json;
+}
+
+/** The data of a row that was not sent although nothing went wrong. */
+function unsentOutput({ parameters, itemIndexes }: Call, fate: Unchanged | Postponed): Output {
+	const [Status, Message] = fate.kind === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', fate.why.reason];
+	const { CustomerId } = parameters;
+	return { json: { Status, Message, CustomerId }, itemIndexes };
+}
+
+/** One item for each output, linked to exactly the rows that went into it. */
+export function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
+	return outputs.map(({ json, itemIndexes }) => ({ json, pairedItem: linkTo(itemIndexes) }));
+}
+
+function linkTo(itemIndexes: readonly number[]): IPairedItemData | IPairedItemData[] {
+	const [item, ...others] = itemIndexes;
+	if (item !== undefined && others.length === 0) return { item };
+	return itemIndexes.map((index) => ({ item: index }));
+}
+
+function allRequestIds(requestIds: readonly string[]): IDataObject {
+	return requestIds.length > 1 ? { RequestIds: [...requestIds] } : {};
+}
