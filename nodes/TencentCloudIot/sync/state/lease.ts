@@ -130,11 +130,12 @@ export class Lease {
 
 	/**
 	 * Which of the entries that it has added a run may take back: a mark only where nobody else has come, whose queries would
-	 * look like answers without it.
+	 * look like answers without it. A state that another run has closed had none before.
 	 */
 	async removable(entries: readonly string[]): Promise<string[]> {
 		const isMark = (entry: string) => this.#marks.has(entry);
-		const isAlone = !this.isLost && entries.some(isMark) && (await this.isAt(this.expected));
+		if (this.#lost === 'closed' || !entries.some(isMark)) return [...entries];
+		const isAlone = !this.isLost && (await this.isAt(this.expected));
 		return entries.filter((entry) => isAlone || !isMark(entry));
 	}
 
