@@ -98,7 +98,13 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 		if (settings.dryRun && (await fenced.count()) === 0 && (await settings.note?.read()) === undefined)
 			return new SyncRun({ ...withoutStore(settings), state: 'empty' });
 		// A rejection may be temporary; and a row that another run inserted at the same moment is there now.
-		const opened = (await open(fenced, settings).catch(failed)) ?? (await openAgain(fenced, settings));
+		const passedMs = stopwatch(settings.clock);
+		let opened = await open(fenced, settings, passedMs).catch(failed);
+		if (opened === undefined) {
+			await settings.clock.sleep(OPEN_AGAIN_MS, settings.signal);
+			// What the rejected attempt may have added is no other run's.
+			opened = withoutAnnouncements(await open(fenced, settings, passedMs));
+		}
 		if (!isAnnounced(opened) || settings.dryRun || settings.refusal !== undefined)
 			return await beginOpened(opened, settings);
 		return await beginAfterAnnounced(opened, settings);
@@ -108,12 +114,6 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 		const { reportedBefore: reported } = settings;
 		return new SyncRun({ ...stoppedBy(settings.refusal ?? stopped, settings), reported });
 	}
-}
-
-/** What the rejected attempt may have added is no other run's. */
-async function openAgain(store: FencedStore, settings: SyncSettings): Promise<Opened> {
-	await settings.clock.sleep(OPEN_AGAIN_MS, settings.signal);
-	return withoutAnnouncements(await open(store, settings));
 }
 
 /** Whether another run has opened the state, waits, or is about to own it; or did so when it died. */
@@ -138,7 +138,7 @@ async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Prom
 	const isQuiet = await watch(lease, settings);
 	const stopped = settings.signal?.aborted ? CANCELLED : ALREADY_RUNNING;
 	if (!isQuiet) return new SyncRun(stoppedBy(stopped, settings));
-	const again = await open(store, settings);
+	const again = await open(store, settings, stopwatch(settings.clock));
 	// A run that has ended meanwhile may have had newer rows.
 	if (again.count !== count || again.lastRun.state !== 'interrupted') {
 		await leaveLater(again.lease);
@@ -148,8 +148,8 @@ async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Prom
 	return await beginOpened({ ...withoutAnnouncements(again), isOwnerDead: true }, settings);
 }
 
-async function open(store: FencedStore, settings: SyncSettings): Promise<Opened> {
-	const passedMs = stopwatch(settings.clock);
+/** @param passedMs since the rows were handed over, or nobody else had come */
+async function open(store: FencedStore, settings: SyncSettings, passedMs: () => number): Promise<Opened> {
 	const opened = await openCounted(store, settings, passedMs);
 	if (!isCountedWithOthers(opened)) return opened;
 	await leaveLater(opened.lease);
