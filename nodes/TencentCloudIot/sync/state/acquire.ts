@@ -178,15 +178,15 @@ async function openCounted(
 	settings: SyncSettings,
 	passedMs: () => number,
 ): Promise<Opened> {
-	const { entries, clock, newToken } = settings;
+	const { entries, clock, newToken, random = randomInt } = settings;
 	const count = await countEntries(store, settings);
 	// A process that stood still has rows that another run may have replaced by newer ones.
 	if (passedMs() > timingFor(count).takeoverMs) throw new StatementLate();
 	const lease = new Lease(store, count, clock, newToken);
 	const ofNote = notedNear(countsOf(settings).customers);
 	const queried = [...entriesOfLastRun(entries.account, count), ...announcementsAt(count), ...ofNote];
-	const { random = randomInt } = settings;
 	const there = await lease.open(queried, random(0, MOST_EXTRA));
+	if (passedMs() > lease.timing.takeoverMs) throw new StatementLate();
 	const lastRun = readLastRun(entries.account, count, there);
 	const reported = settings.reportedBefore ?? lastRun.reported;
 	const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
