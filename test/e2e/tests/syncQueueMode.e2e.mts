@@ -217,7 +217,7 @@ test("In n8n's own PostgreSQL there is no CustomerId but in the executions.", as
 	}
 	assert.deepEqual(holding, ['execution_data']);
 	const [[marks] = []] = await database.query(
-		`SELECT json_array_length((value::json)->'data') FROM processed_data WHERE "workflowId" = '${synced.stored.id}'`,
+		`SELECT json_array_length((value::json)->'data') FROM processed_data WHERE "workflowId" = '${synced.stored.id}' AND context LIKE 'n:%'`,
 	);
 	seeEntries(Number(marks), CUSTOMERS);
 });
