@@ -340,10 +340,7 @@ export async function leaveLater(lease: Lease): Promise<void> {
  * @returns whether it has as many entries as before, and so is closed
  */
 export async function restore(lease: Lease, { kind, entries }: Replacement = NOTHING): Promise<boolean> {
-	if (lease.isLost) {
-		await leave(lease);
-		return false;
-	}
+	if (lease.isLost) return await leave(lease).then(() => false);
 	const left = new Set([...lease.added.all, ...kind]);
 	if (lease.found > 0) for (const entry of entries) left.delete(entry);
 	const removed = await lease.removable([...left]);
