@@ -13,14 +13,10 @@ import type { Postgres } from '../services/postgres.mts';
 import { createCrmCredential } from './crmDatabase.mts';
 import { whenRegistered } from './exampleWorkflow.mts';
 
-/** The state has no more than this for each customer, with the baseline of up to some hundreds, and for the run. */
-const ENTRIES_OF_A_CUSTOMER = 2 + 4;
-const ENTRIES_OF_A_RUN = 80 + 4 * 40;
-
-/** Sees that a state has what its customers need and not much more. */
+/** Sees that a state has what its customers need, with the baseline of up to some hundreds, and not much more. */
 export function seeEntries(count: number, customers: number): void {
 	assert.ok(count > customers, `${count} entries for ${customers} customers`);
-	assert.ok(count <= ENTRIES_OF_A_CUSTOMER * customers + ENTRIES_OF_A_RUN, `${count} entries`);
+	assert.ok(count <= (2 + 4) * customers + 80 + 4 * 40, `${count} entries`);
 }
 
 /** A run that begins so long after a kill sees that the killed one is dead. Before that it leaves, and sends nothing. Milliseconds. */
