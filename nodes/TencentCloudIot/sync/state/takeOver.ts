@@ -111,7 +111,8 @@ export async function watch(
 		await clock.sleep(LOOK_MS, signal);
 		if (signal?.aborted || !(await outlastPassing(clock, isNoMore))) return undefined;
 		const count = await lease.count();
-		// Another run that came has left since, or one has ended.
+		// Another run that came has left since; or one has ended, which leaves fewer than there were.
+		if (count < lease.found) return undefined;
 		if (count < watched) [watched, passedMs] = [count, stopwatch(clock)];
 	}
 	// What a process that stood still would send is old.
