@@ -133,11 +133,11 @@ function withoutAnnouncements(opened: Opened): Opened {
 
 /** Goes on where the run that has announced itself turns out to be dead. */
 async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
-	const { store, lease } = opened;
+	const { store, lease, count } = opened;
 	await leaveLater(lease);
-	const count = await watch(lease, settings);
+	const isQuiet = await watch(lease, settings);
 	const stopped = settings.signal?.aborted ? CANCELLED : ALREADY_RUNNING;
-	if (count === undefined) return new SyncRun(stoppedBy(stopped, settings));
+	if (!isQuiet) return new SyncRun(stoppedBy(stopped, settings));
 	const again = await open(store, settings, stopwatch(settings.clock));
 	// A run that has ended meanwhile may have had newer rows.
 	if (again.count !== count || again.lastRun.state !== 'interrupted') {

@@ -94,29 +94,27 @@ export interface Arrival {
 
 /**
  * Watches, without a write, whether a run that has announced itself is alive.
- * @returns the number of entries, where nobody has written; undefined where somebody has
+ * @returns whether nobody has written
  */
 export async function watch(
 	lease: Lease,
 	{ signal, random = randomInt }: { signal: AbortSignal | undefined; random?: Random },
-): Promise<number | undefined> {
-	const { clock, timing } = lease;
-	const totalMs = stopwatch(clock);
-	const watchMs = timing.quietMs + random(0, WATCH_SPREAD_MS);
-	let passedMs = totalMs;
-	// Runs that came at the same moment may bring back what this one has removed.
-	let watched = await lease.count();
-	const isNoMore = async () => (await lease.count()) <= watched;
-	while (passedMs() < watchMs) {
-		await clock.sleep(LOOK_MS, signal);
-		if (signal?.aborted || !(await outlastPassing(clock, isNoMore))) return undefined;
+): Promise<boolean> {
+	const passedMs = stopwatch(lease.clock);
+	const watchMs = lease.timing.quietMs + random(0, WATCH_SPREAD_MS);
+	let isReplaced = false;
+	const isAsFound = async () => {
 		const count = await lease.count();
-		// Another run that came has left since; or one has ended, which leaves fewer than there were.
-		if (count < lease.found) return undefined;
-		if (count < watched) [watched, passedMs] = [count, stopwatch(clock)];
+		// Runs that pass add entries. Fewer are there only while another one ends.
+		isReplaced ||= count < lease.found;
+		return isReplaced || count === lease.found;
+	};
+	while (passedMs() < watchMs) {
+		await lease.clock.sleep(LOOK_MS, signal);
+		if (signal?.aborted || !(await outlastPassing(lease.clock, isAsFound)) || isReplaced) return false;
 	}
 	// What a process that stood still would send is old.
-	return totalMs() < watchMs + timing.takeoverMs ? watched : undefined;
+	return passedMs() < watchMs + lease.timing.takeoverMs;
 }
 
 /** What a run queries to see whether another one waits, or is about to own the state. @param count of entries in the state */
