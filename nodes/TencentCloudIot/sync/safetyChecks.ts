@@ -31,7 +31,7 @@ export interface Numbers {
 	invalidRows: number;
 }
 
-/** What the sync state says of the queried customers, without those of whom it does not know what was accepted. */
+/** What the sync state says of the queried customers, without those for which it does not know what was accepted. */
 export interface Judged {
 	judged: number;
 	/** The ids of the new and changed ones of them. */

@@ -51,7 +51,7 @@ export class Holds {
 		this.#waiting.delete(hold);
 	}
 
-	/** Holds each statement of a workflow from now on, so many milliseconds before the database gets it. */
+	/** Holds each statement of a workflow from now on, this number of milliseconds before the database gets it. */
 	slowDown(workflowId: string, eachMs: number): void {
 		this.#slow.set(workflowId, eachMs);
 	}

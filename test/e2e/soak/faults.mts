@@ -207,7 +207,7 @@ const SLOW_SERVICE_MS = 2000;
 const USUAL_SERVICE_MS = 100;
 /** A run that was woken has begun to send by then, if it does at all. Milliseconds. */
 const WOKEN_MS = 25_000;
-/** Of so many requests of a run that was woken the worker is killed. */
+/** Once a woken run has sent this number of requests the worker is killed. */
 const MOST_WOKEN = 3;
 
 /** So many customers change that those who are sent first are among them, and too few for the safety checks. */

@@ -50,7 +50,7 @@ export function missedProducts(products: Products): string[] {
 }
 
 /**
- * A closed state has its baseline so many times. To read a copy is to record it: a run that dies before it has taken that
+ * The number of copies of the baseline in a closed state. To read a copy is to record it: a run that dies before it has taken that
  * back has spent the copy, and the next one reads another.
  */
 export const BASELINE_COPIES = 4;
@@ -134,7 +134,7 @@ export class BaselineEntries {
 }
 
 /**
- * Whether a customer belongs to the sample of so many customers. Two runs sample the same ones, as far as both have them: the
+ * Whether a customer belongs to the sample of this number of customers. Two runs sample the same ones, as far as both have them: the
  * sample of more customers is a part of that of fewer.
  */
 export function isSampled(customerId: string, customers: number): boolean {
@@ -170,7 +170,7 @@ export interface Baseline {
 	productsFound: number;
 	/** Customers of this run that both sampled, by index. */
 	sample: readonly number[];
-	/** Those of them of whom exactly what is in the rows was accepted last. */
+	/** Those of them for which exactly what is in the rows was accepted last. */
 	asAccepted: ReadonlySet<number>;
 }
 
@@ -289,7 +289,7 @@ async function judgeBy(
 	};
 	const tripped = judge(new Set());
 	if (tripped === undefined || changed.length === 0) return tripped;
-	// Of whom nobody knows what was accepted last, nobody knows whether it has changed.
+	// Where it is unknown what was accepted last, it is unknown whether that has changed.
 	const unknownOf = (index: number) => copy.unknown(entries.known(idOf(index)));
 	const there = await lease.query(copy.spent('unknown'), changed.map(unknownOf));
 	return there === undefined ? SPENT : judge(new Set(changed.filter((index) => there.has(unknownOf(index)))));

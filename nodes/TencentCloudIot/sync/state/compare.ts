@@ -12,7 +12,7 @@ const MOST_LEFT_OVER = 60_000;
 /** The result of a comparison. */
 export interface Compared {
 	verdicts: readonly Verdict[];
-	/** Sampled customers, by index, of whom exactly what is in the rows was accepted last. */
+	/** Sampled customers, by index, for which exactly what is in the rows was accepted last. */
 	asAccepted?: ReadonlySet<number> | undefined;
 	/** Why the run is not to go on. */
 	stopped: Failure | undefined;
