@@ -449,7 +449,12 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 
 test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>([
 	['the column of the CustomerId has another name', (rows) => [rows.map(renamed)], 'COLUMN_NOT_FOUND'],
-	['the CRM comes out empty', () => [[{}]], 'COLUMN_NOT_FOUND'],
+	['the CRM comes out empty', () => [[{}]], 'NO_ROWS'],
+	[
+		'the expression of a number gives nothing',
+		(rows) => [rows, { options: { outputItemPer: 'run', requestsPerSecond: '={{ $json.rate }}' } }],
+		'INVALID_OPTION',
+	],
 	[
 		'the credential is not filled in',
 		(rows) => [rows, { credential: { appSecret: '' } }],

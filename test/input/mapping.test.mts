@@ -126,13 +126,27 @@ describe('The columns that are named', () => {
 			/There is no 'x{64}…'\. The rows have/,
 		);
 	});
+});
 
-	test('are none when there are no rows, or an empty one', () => {
-		expect(mappingFailure(automatic, [])).toMatch(
-			/^No column fits CustomerId, .*The rows have: no columns at all$/,
-		);
-		expect(mappingFailure(automatic, [{}])).toMatch(/The rows have: no columns at all$/);
-	});
+const byHand = (...values: string[]): Mapping => ({
+	fields: FIELDS,
+	isAutomatic: false,
+	values: Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? 'x'])),
+});
+
+test.each<[string, Mapping, string | undefined]>([
+	['by name', automatic, 'NO_ROWS'],
+	['to columns', byHand('={{ $json.a }}', '={{ $json.b }}'), 'NO_ROWS'],
+	['to a column within an expression', byHand('=u_{{ $json.a }}'), 'NO_ROWS'],
+	['to columns, and to nothing', byHand('={{ $json.a }}', ''), 'NO_ROWS'],
+	['to nothing', byHand(''), 'COLUMN_NOT_FOUND'],
+	['to constants', byHand('u', '={{ $now }}'), undefined],
+])('Items without columns are no rows where fields are mapped %s: %j gives %s', (_, mapping, code) => {
+	for (const rows of [[{}], [{}, {}]]) {
+		const map = () => mapFields(mapping, deepFreeze(rows));
+		if (code === undefined) expect(Object.keys(map())).toEqual(FIELDS);
+		else expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+	}
 });
 
 test('Whatever the rows are, mapping finds a column of each field that rows have, or says what is missing', () => {

@@ -1,7 +1,7 @@
 import { NotSendable, notSent } from '../service/outcome';
 import { quoted } from '../service/words';
 import { fitColumn, type ColumnNames } from './columnFit';
-import { fieldSource, type FieldSource } from './fieldSource';
+import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 
 /** How the user mapped the columns: field by field, or by name. */
 export interface Mapping {
@@ -45,11 +45,14 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
 
 /**
  * Finds for each field where its value stands in a row.
- * @throws NotSendable when fields are not mapped, or are mapped to columns that no row has: one clear message for all of
- * them instead of one for each row
+ * @throws NotSendable when there are no rows (an empty table gives one item without columns), and when fields are not mapped,
+ * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
-	const columns = mapping.isAutomatic ? columnsOf(rows) : [];
+	if (readsColumns(mapping) && rows.every((row) => Object.keys(row).length === 0)) {
+		throw new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
+	}
+	const columns = mapping.isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
 	for (const field of mapping.fields) {
@@ -61,6 +64,11 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSourc
 	}
 	if (unmapped.length > 0) throw notMapped(unmapped, rows);
 	return Object.fromEntries(sources);
+}
+
+/** Whether any field is mapped to a column: all may be constants, for which one empty item is enough. */
+function readsColumns({ isAutomatic, values, fields }: Mapping): boolean {
+	return isAutomatic || fields.some((field) => columnsOf(fieldSource(values[field])).length > 0);
 }
 
 /** The column that fits a field by its name. */
@@ -82,7 +90,7 @@ function sourceByHand(field: string, value: unknown, rows: readonly object[]): F
 	return { field, lack: 'absent', columns: [column] };
 }
 
-function columnsOf(rows: readonly object[]): string[] {
+function columnNames(rows: readonly object[]): string[] {
 	const columns = new Set<string>();
 	for (const row of rows) for (const column in row) columns.add(column);
 	return [...columns];
@@ -108,7 +116,7 @@ function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotS
 		if (lack === 'absent') return `There is no ${those}. `;
 		return lack === 'unclear' ? `${those} may hold ${isOne ? 'it' : field}. ` : '';
 	});
-	const columns = columnsOf(rows);
+	const columns = columnNames(rows);
 	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	const advice = `Map ${isOne ? 'it' : 'them'} under 'Columns'. ${details.join('')}The rows have: ${named}${more}`;

@@ -5,6 +5,8 @@ import type {
 	INodePropertyTypeOptions,
 } from 'n8n-workflow';
 
+import { notSent, type Failure } from '../service/outcome';
+
 const outputItemPer: INodeProperties = {
 	displayName: 'One Output Item Per',
 	name: 'outputItemPer',
@@ -100,27 +102,41 @@ export interface RunOptions {
 }
 
 /**
- * The user's options with the defaults filled in, a yes/no option that was not added being off, and numbers kept within
- * their limits, however they were set.
+ * The user's options with the defaults filled in, a yes/no option that was not added being off.
  * @param own the operation's entries of 'Options'
+ * @returns also why the run may not begin: numbers outside of their limits, as an expression may give them. Nothing, read as
+ * a 0, would be no limit at all.
  */
 export function readRunOptions(
 	userOptions: IDataObject,
 	own: readonly INodeProperties[] = [],
-): RunOptions & IDataObject {
+): { options: RunOptions & IDataObject; invalid: Failure | undefined } {
 	const options: IDataObject = { ...userOptions };
-	for (const { name, default: defaultValue, typeOptions } of [...runOptions, ...own]) {
-		const absent = typeof defaultValue === 'boolean' ? false : (defaultValue as IDataObject[string]);
-		const value = options[name] ?? absent;
-		options[name] = typeof defaultValue === 'number' ? within(value, typeOptions, defaultValue) : value;
+	const wrong: string[] = [];
+	for (const { name, displayName, default: defaultValue, typeOptions } of [...runOptions, ...own]) {
+		if (typeof defaultValue === 'number' && name in options) {
+			const { minValue, maxValue } = typeOptions ?? {};
+			const number = within(options[name], typeOptions);
+			if (number === undefined) wrong.push(`'${displayName}' (${minValue} to ${maxValue})`);
+			options[name] = number ?? defaultValue;
+		} else {
+			options[name] ??= typeof defaultValue === 'boolean' ? false : (defaultValue as IDataObject[string]);
+		}
 	}
-	return options as RunOptions & IDataObject;
+	const reason = `Not a number within its limits: ${wrong.join(', ')}.`;
+	const invalid = notSent('INVALID_OPTION', reason, 'Correct the option or its expression');
+	return {
+		options: options as RunOptions & IDataObject,
+		invalid: wrong.length > 0 ? invalid : undefined,
+	};
 }
 
-function within(value: unknown, limits: INodePropertyTypeOptions = {}, fallback: number): number {
-	const { minValue = -Infinity, maxValue = Infinity, numberPrecision } = limits;
-	const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
-	if (Number.isNaN(number)) return fallback;
-	const limited = Math.min(maxValue, Math.max(minValue, number));
-	return numberPrecision === 0 ? Math.round(limited) : limited;
+/** A number, also from a text; undefined where it is none, or outside of its limits. */
+function within(value: unknown, limits: INodePropertyTypeOptions = {}): number | undefined {
+	const { minValue = 0, maxValue = Infinity, numberPrecision } = limits;
+	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+	const number = isGiven ? Number(value) : NaN;
+	// Whatever is compared with NaN is false.
+	if (!(number >= minValue && number <= maxValue)) return undefined;
+	return numberPrecision === 0 ? Math.round(number) : number;
 }

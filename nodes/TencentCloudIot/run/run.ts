@@ -23,6 +23,8 @@ export interface Run {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: RunOptions & IDataObject;
+	/** Why it may not begin: an option that cannot be used. */
+	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	progress: Progress;

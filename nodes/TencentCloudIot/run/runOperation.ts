@@ -62,8 +62,8 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 		(name) => context.getNodeParameter(name, 0, {}) as IDataObject,
 	);
 	const own = groups.flatMap(({ options }) => options as INodeProperties[]);
-	const options = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
-	return { context, operation, items, options, stopAtFailure: !context.continueOnFail(), progress, ...begun };
+	const read = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
+	return { context, operation, items, ...read, stopAtFailure: !context.continueOnFail(), progress, ...begun };
 }
 
 /**
