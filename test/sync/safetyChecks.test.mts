@@ -233,7 +233,7 @@ describe('A lost state', () => {
 		const tripped = lostState(known);
 		expect(tripped).toMatchObject({ code: 'STATE_LOST', reason: expect.stringMatching(reason) });
 		expect(tripped.advice).toMatch(/Dry Run\. Every customer is sent once$/);
-		expectReadable(stopBy(tripped, 'q3BzX0yAf9LmK2dV', ''));
+		expectReadable(stopBy([tripped], 'q3BzX0yAf9LmK2dV', ''));
 	});
 });
 
@@ -241,7 +241,7 @@ describe('A stop', () => {
 	const tripped = tooManyChanges(numbers(), options(), judged(1000, 996))!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
-		const failure = stopBy(tripped, 'q3BzX0yAf9LmK2dV', '');
+		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
@@ -257,8 +257,25 @@ describe('A stop', () => {
 		);
 	});
 
+	test('names every check that tripped, and advises what the first one does', () => {
+		const failure = stopBy(
+			[tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))!, tripped],
+			'q3BzX0yAf9LmK2dV',
+			'',
+		);
+		expectReadable(failure);
+		expect(failure).toMatchObject({
+			code: 'TOO_FEW_DEVICES',
+			reason:
+				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
+		});
+		expect(failure.advice).toMatch(
+			/^Changed: 'user_0', 'user_1' and 'user_2'\. Check the query .*run again\./,
+		);
+	});
+
 	test('says that another plan was approved, without what stands in the field', () => {
-		const failure = stopBy(tripped, 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
+		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(failure.advice).toMatch(
 			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Correct/,

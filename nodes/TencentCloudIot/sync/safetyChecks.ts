@@ -172,10 +172,25 @@ export function planIdOf(
 	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
-/** Why nothing is sent. */
-export function stopBy({ code, reason, advice }: Tripped, planId: string, approvedPlan: string): Failure {
-	const other =
+/**
+ * Why nothing is sent.
+ * @param tripped the reason of each, and what the first one advises: the others often follow from it
+ */
+export function stopBy(
+	[first, ...others]: readonly [Tripped, ...Tripped[]],
+	planId: string,
+	approvedPlan: string,
+): Failure {
+	const { code, advice } = first;
+	const all = [first, ...others];
+	const reason = all.map((one) => one.reason).join(' ');
+	const tripped = [...new Set(all.map((one) => one.code))];
+	const changed =
 		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
-	return { ...notSent(code, reason, `${other}${advice}. ${approve}. The sync state is unchanged`), planId };
+	return {
+		...notSent(code, reason, `${changed}${advice}. ${approve}. The sync state is unchanged`),
+		planId,
+		tripped,
+	};
 }

@@ -172,6 +172,19 @@ describe('The item of a run', () => {
 		});
 	});
 
+	test('names in both sentences every safety check that tripped', () => {
+		const blocked = {
+			...tripped,
+			reason: 'Many changes. Few devices.',
+			tripped: ['TOO_MANY_CHANGES', 'TOO_FEW_DEVICES'],
+		};
+		const { Summary, SummaryZh } = reportRun(
+			resultWith({ calls: [customer({ fate: blockedCall })], blocked }),
+		);
+		expect(Summary).toMatch(/^Sync is failing \(TOO_MANY_CHANGES\): Many changes\. Few devices\./);
+		expect(SummaryZh).toMatch(/原因：新增或变更的客户过多，数据中缺失的设备过多。$/);
+	});
+
 	test('says of a run without changes that nobody needed a push', () => {
 		const calls = [customer({ fate: unchanged }), customer({ fate: unchanged })];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({

@@ -150,6 +150,33 @@ describe.each([
 		}
 	});
 
+	test('passes once by an approved plan, also after one that was killed', async () => {
+		const node = await nodeThatKnows(good);
+		node.ofWorkflow = storeOn(createProcessedData());
+		const killed = { ...good, user_1: 'other' };
+		await node.die(killed);
+		const { planId: approvedPlan = '' } = (await node.run(contents)).stopped!;
+		const approved = { settings: { checks: { ...STOP_ABOVE_50, approvedPlan } } };
+		await node.clock.advance(15_000);
+		expect(await node.run({ ...contents, user_1: 'other' }, approved)).toMatchObject({ stopped: { code } });
+		await node.clock.advance(15_000);
+		const passed = await node.begin(contents, approved.settings);
+		expect(passed.begun.stopped).toBeUndefined();
+		// It is killed while it sends.
+		await passed.abandon();
+		await node.clock.advance(15_000);
+		const { stopped } = await node.run(contents, approved);
+		expect(stopped).toMatchObject({ code, planId: expect.not.stringMatching(approvedPlan) });
+		await node.clock.advance(15_000);
+		const again = { settings: { checks: { ...STOP_ABOVE_50, approvedPlan: stopped!.planId! } } };
+		expect(await node.run(contents, again)).toMatchObject({ stopped: undefined, isKept: true });
+		// Long after, the same rows after the same accident.
+		await node.run(good, { settings: { checks: NO_CHECKS } });
+		await node.die(killed);
+		for (const earlier of [approved, again])
+			expect(await node.run(contents, earlier)).toMatchObject({ stopped: { code } });
+	});
+
 	test('is judged by the counts alone when it is the first with its account', async () => {
 		const node = await nodeThatKnows(good);
 		const entries = new StateEntries({ endpoint: 'https://other.example/', appKey: 'key' });
@@ -168,6 +195,18 @@ describe.each([
 		const node = await nodeThatKnows(good);
 		node.replace(() => ({ forget: async () => await Promise.reject(new Error('SQLITE_BUSY')) }));
 		expect((await node.run(contents)).stopped?.code).toBe(code);
+	});
+});
+
+test('A run names every check that tripped', async () => {
+	const node = await nodeThatKnows(good);
+	const checks = { ...STOP_ABOVE_50, stopWhenDevicesDropPercent: 3 };
+	const { stopped } = await node.run(manyCustomers(60, 'broken'), { settings: { checks } });
+	expect(stopped).toMatchObject({
+		code: 'TOO_FEW_CUSTOMERS',
+		reason: expect.stringMatching(
+			/^140 of 200 customers are missing .* The rows have 60 devices, .* 60 of 60 customers are new or changed, /,
+		),
 	});
 });
 

@@ -340,6 +340,8 @@ const AUTH_FAILURE_ZH: Readonly<Record<NonNullable<Failure['authFailure']>, stri
 
 /** Why a whole run failed, in Chinese: "找不到所映射的列"; of another code the code itself. */
 function reasonInChinese(reason: Failure | undefined): string {
-	if (reason?.authFailure !== undefined) return AUTH_FAILURE_ZH[reason.authFailure];
-	return REASON_ZH[reason?.code ?? ''] ?? reason?.code ?? '';
+	if (reason === undefined) return '';
+	const { authFailure, code, tripped = [code] } = reason;
+	if (authFailure !== undefined) return AUTH_FAILURE_ZH[authFailure];
+	return tripped.map((one) => REASON_ZH[one] ?? one).join('，');
 }

@@ -9,7 +9,6 @@ import {
 	tooFewDevices,
 	tooFewProducts,
 	tooManyChanges,
-	type Tripped,
 } from '../safetyChecks';
 import { entryOf, NumberEntries } from './entries';
 import type { Opened } from './lease';
@@ -174,6 +173,9 @@ export interface Baseline {
 	asAccepted: ReadonlySet<number>;
 }
 
+/** Every check that tripped, the likeliest cause first. */
+type AllTripped = Parameters<typeof stopBy>[0];
+
 /** What a run finds of a copy of the baseline that another one has queried. */
 const SPENT = 'spent';
 
@@ -204,24 +206,29 @@ export async function judgeRows(
 	const noted = await note?.read();
 	const isFirst = noted === undefined || (noted.customers ?? FEWEST_CUSTOMERS) < FEWEST_CUSTOMERS;
 	if (isFirst && !isSpent) return { stopped: undefined };
-	return { stopped: await stopFor(lostState(noted?.customers), opened, settings) };
+	return { stopped: await stopFor([lostState(noted?.customers)], opened, settings) };
 }
 
-/** Undefined where the plan is approved. */
+/**
+ * Undefined where the plan is approved. A state that is lost or in progress has nothing that is new after each run: there an
+ * approved plan makes another one of what is noted before anything is sent.
+ */
 async function stopFor(
-	tripped: Tripped,
+	tripped: AllTripped,
 	{ lastRun }: Opened,
-	{ customers, withheld = [], checks, note }: SyncSettings,
+	settings: SyncSettings,
 ): Promise<Failure | undefined> {
-	const isLost = tripped.code === 'STATE_LOST';
-	const state = isLost
-		? `lost ${(await note?.read())?.generation}`
-		: lastRun.state === 'interrupted'
-			? 'interrupted'
-			: String(lastRun.minute);
+	const { customers, withheld = [], checks, note, dryRun } = settings;
+	const isLost = tripped[0].code === 'STATE_LOST';
+	const isDisturbed = isLost || lastRun.state === 'interrupted';
+	const state = isDisturbed
+		? `${isLost ? 'lost' : 'interrupted'} ${(await note?.read())?.generation}`
+		: String(lastRun.minute);
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
 	const planId = planIdOf(fingerprints, withheld, state);
-	return planId === checks.approvedPlan ? undefined : stopBy(tripped, planId, checks.approvedPlan);
+	if (planId !== checks.approvedPlan) return stopBy(tripped, planId, checks.approvedPlan);
+	if (isDisturbed && !dryRun) await note?.write(countsOf(settings).customers);
+	return undefined;
 }
 
 /** @returns undefined where no run has left a baseline */
@@ -267,7 +274,7 @@ async function judgeBy(
 	{ copy, counts: before, sample, asAccepted, productsFound, isOfAccount }: Baseline,
 	{ lease }: Opened,
 	settings: SyncSettings,
-): Promise<Tripped | typeof SPENT | undefined> {
+): Promise<AllTripped | typeof SPENT | undefined> {
 	const { entries, customers, withheld = [], rows, checks } = settings;
 	const numbers = {
 		before,
@@ -279,13 +286,17 @@ async function judgeBy(
 	const idOf = (index: number) => customers[index]!.customerId;
 	const present = customers.slice(0, 3).map(({ customerId }) => customerId);
 	const changed = isOfAccount ? sample.filter((index) => !asAccepted.has(index)) : [];
-	const judge = (unknown: ReadonlySet<number>): Tripped | undefined => {
+	const judge = (unknown: ReadonlySet<number>): AllTripped | undefined => {
 		const known = changed.filter((index) => !unknown.has(index)).map(idOf);
 		const judged = { judged: sample.length - unknown.size, changed: known };
-		const few = tooFewCustomers(numbers, checks, { present, withheldIds: withheld });
-		const byCounts = few ?? tooFewDevices(numbers, checks, judged);
-		if (byCounts !== undefined || !isOfAccount) return byCounts;
-		return tooManyChanges(numbers, checks, judged) ?? tooFewProducts(numbers, checks, judged);
+		const [first, ...others] = [
+			tooFewCustomers(numbers, checks, { present, withheldIds: withheld }),
+			tooFewDevices(numbers, checks, judged),
+			...(isOfAccount
+				? [tooManyChanges(numbers, checks, judged), tooFewProducts(numbers, checks, judged)]
+				: []),
+		].flatMap((one) => one ?? []);
+		return first && [first, ...others];
 	};
 	const tripped = judge(new Set());
 	if (tripped === undefined || changed.length === 0) return tripped;
