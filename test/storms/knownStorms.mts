@@ -1,5 +1,5 @@
 import type { Violation } from './judge.mts';
-import type { Storm } from './storm.mts';
+import type { AtStep, Fault, Storm, StormKind, Trigger, WorkerPlan } from './storm.mts';
 
 /** A storm that has broken a promise, as small as it could be made. */
 export interface KnownStorm {
@@ -8,346 +8,205 @@ export interface KnownStorm {
 	storm: Storm;
 }
 
+const RIGHT_CLOCK: WorkerPlan = { offsetMs: 0, steps: [] };
+
 const NOTHING = {
 	customers: 24,
 	concurrency: 1,
-	workers: [
-		{ offsetMs: 0, steps: [] },
-		{ offsetMs: 0, steps: [] },
-		{ offsetMs: 0, steps: [] },
-	],
+	workers: [RIGHT_CLOCK, RIGHT_CLOCK],
 	changes: [],
 	faults: [],
 	service: { refused: 0, responseLost: 0, requestLost: 0 },
+	healEveryMs: 15_000,
 } as const;
 
+/** @param seed the storm that it was found in: what is drawn while it runs follows from this */
+const known = (
+	breaks: Violation['kind'],
+	what: string,
+	kind: StormKind,
+	seed: number,
+	triggers: Trigger[],
+	others: Partial<Storm> = {},
+): KnownStorm => ({ what, breaks, storm: { ...NOTHING, seed, kind, triggers, ...others } });
+
+const start = (id: number, atMs: number, worker: number, others: Partial<Trigger> = {}): Trigger => ({
+	...{ id, atMs, worker },
+	...others,
+});
+
+const at = (trigger: number, when: AtStep['when'], meets: AtStep['meets'], nth = 1): AtStep => ({
+	...{ trigger, meets, nth, when },
+});
+
+const reject = (trigger: number, meets: AtStep['meets'], nth: number, times: number): Fault => ({
+	...{ kind: 'reject', at: at(trigger, 'before', meets, nth), takesEffect: false, times },
+});
+
 export const KNOWN_STORMS: readonly KnownStorm[] = [
-	{
-		what: 'The query of a sample is rejected once, and the rows are wrong',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 100926,
-			kind: 'rejections',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 12, atMs: 125152, worker: 1, wrongJoin: 11 },
-			],
-			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 12, meets: 'write', nth: 2, when: 'before' },
-					takesEffect: false,
-					times: 1,
-				},
-			],
-			healEveryMs: 15000,
-		},
-	},
-	{
-		what: 'The second query is rejected twice, and the rows are wrong',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 102048,
-			kind: 'rejections',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 22, atMs: 210033, worker: 0, wrongJoin: 22 },
-			],
-			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 22, meets: 'write', nth: 3, when: 'before' },
-					takesEffect: false,
-					times: 2,
-				},
-			],
-			healEveryMs: 15000,
-		},
-	},
-	{
-		what: 'The opening is rejected twice, and the rows of the next run are wrong',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 101707,
-			kind: 'rejections',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 4, atMs: 60189, worker: 0 },
-				{ id: 5, atMs: 75030, worker: 1, wrongJoin: 5 },
-			],
-			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 4, meets: 'UPDATE', nth: 1, when: 'before' },
-					takesEffect: false,
-					times: 2,
-				},
-			],
-			healEveryMs: 5000,
-		},
-	},
-	{
-		what: 'A run dies between the DELETE and the INSERT of its end, and the rows of the next one are wrong',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 100697,
-			kind: 'kills',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 14, atMs: 145141, worker: 0 },
-				{ id: 15, atMs: 155031, worker: 0, wrongJoin: 15 },
-			],
+	known(
+		'unchecked',
+		'The query of a sample is rejected once, and the rows are wrong',
+		'rejections',
+		100926,
+		[start(0, 0, 0), start(12, 125152, 1, { wrongJoin: 11 })],
+		{ faults: [reject(12, 'write', 2, 1)] },
+	),
+	known(
+		'unchecked',
+		'The second query is rejected twice, and the rows are wrong',
+		'rejections',
+		102048,
+		[start(0, 0, 0), start(22, 210033, 0, { wrongJoin: 22 })],
+		{ faults: [reject(22, 'write', 3, 2)] },
+	),
+	known(
+		'unchecked',
+		'The opening is rejected twice, and the rows of the next run are wrong',
+		'rejections',
+		101707,
+		[start(0, 0, 0), start(4, 60189, 0), start(5, 75030, 1, { wrongJoin: 5 })],
+		{ faults: [reject(4, 'UPDATE', 1, 2)], healEveryMs: 5000 },
+	),
+	known(
+		'unchecked',
+		'A run dies between the DELETE and the INSERT of its end, and the rows of the next one are wrong',
+		'kills',
+		100697,
+		[start(0, 0, 0), start(14, 145141, 0), start(15, 155031, 0, { wrongJoin: 15 })],
+		{
 			changes: [{ atMs: 144641, customer: 5, devices: 23 }],
-			faults: [
-				{ kind: 'kill', at: { trigger: 14, meets: 'DELETE', nth: 1, when: 'after' }, backAfterMs: 15612 },
-			],
-			healEveryMs: 15000,
+			faults: [{ kind: 'kill', at: at(14, 'after', 'DELETE'), backAfterMs: 15612 }],
 		},
-	},
-	{
-		what: 'The INSERT of the end is rejected once, and the rows of the next run are wrong',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 100310,
-			kind: 'rejections',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 6, atMs: 65190, worker: 1 },
-				{ id: 7, atMs: 75046, worker: 0, wrongJoin: 7 },
-			],
+	),
+	known(
+		'unchecked',
+		'The INSERT of the end is rejected once, and the rows of the next run are wrong',
+		'rejections',
+		100310,
+		[start(0, 0, 0), start(6, 65190, 1), start(7, 75046, 0, { wrongJoin: 7 })],
+		{
 			changes: [{ atMs: 64690, customer: 1, devices: 9 }],
-			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 6, meets: 'INSERT', nth: 1, when: 'before' },
-					takesEffect: false,
-					times: 1,
-				},
-			],
+			faults: [reject(6, 'INSERT', 1, 1)],
 			healEveryMs: 5000,
 		},
-	},
-	{
-		what: 'The DELETE of the end is rejected after it took effect, and the next two runs begin together',
-		breaks: 'twoSenders',
-		storm: {
-			...NOTHING,
-			seed: 101927,
-			kind: 'rejections',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 10, atMs: 105030, worker: 0 },
-				{ id: 11, atMs: 120168, worker: 1 },
-				{ id: 12, atMs: 120317, worker: 0 },
-			],
-			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 10, meets: 'DELETE', nth: 1, when: 'before' },
-					takesEffect: true,
-					times: 3,
-				},
-			],
+	),
+	known(
+		'twoSenders',
+		'The DELETE of the end is rejected after it took effect, and the next two runs begin together',
+		'rejections',
+		101927,
+		[start(10, 105030, 0), start(11, 120168, 1), start(12, 120317, 0)],
+		{
+			faults: [{ kind: 'reject', at: at(10, 'before', 'DELETE'), takesEffect: true, times: 3 }],
 			service: { refused: 0.04, responseLost: 0.04, requestLost: 0.02 },
-			healEveryMs: 15000,
 		},
-	},
-	{
-		what: 'A process is frozen at the first SELECT of its run, and sends its old rows after the next run has ended',
-		breaks: 'twoSenders',
-		storm: {
-			...NOTHING,
-			seed: 103822,
-			kind: 'freezes',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 3, atMs: 30134, worker: 0 },
-				{ id: 7, atMs: 90106, worker: 0 },
-			],
+	),
+	known(
+		'twoSenders',
+		'A process is frozen at the first SELECT of its run, and sends its old rows after the next run has ended',
+		'freezes',
+		103822,
+		[start(3, 30134, 0), start(7, 90106, 0)],
+		{
 			changes: [{ atMs: 90400, customer: 3, devices: 6 }],
-			faults: [{ kind: 'freeze', at: { trigger: 7, meets: 'SELECT', nth: 1, when: 'after' }, forMs: 23358 }],
-			healEveryMs: 15000,
+			faults: [{ kind: 'freeze', at: at(7, 'after', 'SELECT'), forMs: 23358 }],
 		},
-	},
-	{
-		what: 'A process is frozen while it compares, and goes on beside the run that took over',
-		breaks: 'twoSenders',
-		storm: {
-			...NOTHING,
-			seed: 105318,
-			kind: 'freezes',
-			triggers: [
-				{ id: 4, atMs: 45124, worker: 2 },
-				{ id: 6, atMs: 55141, worker: 2 },
-			],
+	),
+	known(
+		'twoSenders',
+		'A process is frozen while it compares, and goes on beside the run that took over',
+		'freezes',
+		105318,
+		[start(4, 45124, 2), start(6, 55141, 2)],
+		{
+			workers: [RIGHT_CLOCK, RIGHT_CLOCK, RIGHT_CLOCK],
 			changes: [
 				{ atMs: 46716, customer: 3, devices: 7 },
 				{ atMs: 54183, customer: 4 },
 			],
-			faults: [{ kind: 'freeze', at: { trigger: 6, meets: 'clock', nth: 19, when: 'before' }, forMs: 30787 }],
-			healEveryMs: 15000,
+			faults: [{ kind: 'freeze', at: at(6, 'before', 'clock', 19), forMs: 30787 }],
 		},
-	},
-	{
-		what: 'Each statement takes two seconds, and a run waits while another one takes over',
-		breaks: 'twoSenders',
-		storm: {
-			...NOTHING,
-			seed: 1227,
-			kind: 'slow',
+	),
+	known(
+		'twoSenders',
+		'Each statement takes two seconds, and a run waits while another one takes over',
+		'slow',
+		1227,
+		[start(2, 20040, 0), start(4, 30014, 1), start(5, 35082, 0), start(9, 45108, 1)],
+		{
 			customers: 38,
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 2, atMs: 20040, worker: 0 },
-				{ id: 4, atMs: 30014, worker: 1 },
-				{ id: 5, atMs: 35082, worker: 0 },
-				{ id: 9, atMs: 45108, worker: 1 },
-			],
 			changes: [{ atMs: 24187, customer: 0, devices: 3 }],
 			faults: [{ kind: 'slow', fromMs: 45551, untilMs: 78551, minMs: 1600, maxMs: 2095 }],
-			healEveryMs: 10000,
+			healEveryMs: 10_000,
 		},
-	},
-	{
-		what: 'Two runs begin together with the same wrong rows: each finds what the other one has queried',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 1188,
-			kind: 'calm',
-			customers: 38,
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 13, atMs: 150067, worker: 0, wrongJoin: 13 },
-				{ id: 14, atMs: 150088, worker: 1, wrongJoin: 13 },
-			],
-			healEveryMs: 5000,
-		},
-	},
-	{
-		what: 'A run opens the state between the DELETE and the INSERT of another one, and takes back too much',
-		breaks: 'unchecked',
-		storm: {
-			...NOTHING,
-			seed: 100159,
-			kind: 'freezes',
-			customers: 33,
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 4, atMs: 25248, worker: 1 },
-				{ id: 12, atMs: 65193, worker: 1 },
-				{ id: 13, atMs: 70094, worker: 0 },
-				{ id: 15, atMs: 75190, worker: 0, wrongJoin: 15 },
-			],
-			changes: [{ atMs: 64795, customer: 0, devices: 9 }],
-			healEveryMs: 5000,
-		},
-	},
-	{
-		what: 'A process is frozen before it sends, and sends old rows after the run that took over has ended',
-		breaks: 'wrongSkip',
-		storm: {
-			...NOTHING,
-			seed: 100533,
-			kind: 'freezes',
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 3, atMs: 35188, worker: 1 },
-				{ id: 4, atMs: 45031, worker: 0 },
-				{ id: 5, atMs: 55171, worker: 1 },
-				{ id: 7, atMs: 75099, worker: 1 },
-			],
+	),
+	known(
+		'unchecked',
+		'Two runs begin together with the same wrong rows: each finds what the other one has queried',
+		'calm',
+		1188,
+		[start(0, 0, 0), start(13, 150067, 0, { wrongJoin: 13 }), start(14, 150088, 1, { wrongJoin: 13 })],
+		{ customers: 38, healEveryMs: 5000 },
+	),
+	known(
+		'unchecked',
+		'A run opens the state between the DELETE and the INSERT of another one, and takes back too much',
+		'freezes',
+		100159,
+		[start(4, 25248, 1), start(12, 65193, 1), start(13, 70094, 0), start(15, 75190, 0, { wrongJoin: 15 })],
+		{ customers: 33, changes: [{ atMs: 64795, customer: 0, devices: 9 }], healEveryMs: 5000 },
+	),
+	known(
+		'wrongSkip',
+		'A process is frozen before it sends, and sends old rows after the run that took over has ended',
+		'freezes',
+		100533,
+		[start(3, 35188, 1), start(4, 45031, 0), start(5, 55171, 1), start(7, 75099, 1)],
+		{
 			changes: [
 				{ atMs: 34225, customer: 0 },
 				{ atMs: 44531, customer: 2, devices: 11 },
 				{ atMs: 48043, customer: 2, devices: 10 },
 			],
-			faults: [{ kind: 'freeze', at: { trigger: 4, meets: 'SELECT', nth: 8, when: 'before' }, forMs: 30226 }],
+			faults: [{ kind: 'freeze', at: at(4, 'before', 'SELECT', 8), forMs: 30226 }],
 			healEveryMs: 5000,
 		},
-	},
-	{
-		what: 'A run is cancelled while a statement is slow, just before it may send: it shows for ever that it is alive',
-		breaks: 'lost',
-		storm: {
-			...NOTHING,
-			seed: 702250,
-			kind: 'mixed',
+	),
+	known(
+		'lost',
+		'A run is cancelled while a statement is slow, just before it may send: it shows for ever that it is alive',
+		'mixed',
+		702250,
+		[
+			...[start(11, 120027, 1), start(17, 180068, 0), start(18, 195170, 0)],
+			start(19, 195249, 1, { limitMs: 16000, wrongJoin: 18 }),
+			start(20, 210077, 0, { limitMs: 16000, wrongJoin: 18 }),
+		],
+		{
 			concurrency: 2,
-			workers: [
-				{ offsetMs: 0, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 11, atMs: 120027, worker: 1 },
-				{ id: 17, atMs: 180068, worker: 0 },
-				{ id: 18, atMs: 195170, worker: 0 },
-				{ id: 19, atMs: 195249, worker: 1, limitMs: 16000, wrongJoin: 18 },
-				{ id: 20, atMs: 210077, worker: 0, limitMs: 16000, wrongJoin: 18 },
-			],
 			changes: [
 				{ atMs: 119838, customer: 0 },
 				{ atMs: 158390, customer: 0, devices: 20 },
 			],
 			faults: [
-				{ kind: 'kill', at: { trigger: 18, meets: 'INSERT', nth: 1, when: 'before' }, backAfterMs: 18420 },
-				{ kind: 'pause', at: { trigger: 17, meets: 'clock', nth: 76, when: 'before' }, forMs: 7875 },
+				{ kind: 'kill', at: at(18, 'before', 'INSERT'), backAfterMs: 18420 },
+				{ kind: 'pause', at: at(17, 'before', 'clock', 76), forMs: 7875 },
 				{ kind: 'slow', fromMs: 186141, untilMs: 230141, minMs: 533, maxMs: 769 },
 			],
 			healEveryMs: 5000,
 		},
-	},
-	{
-		what: 'Runs in three processes that start every two seconds take turns at waiting for one another',
-		breaks: 'neverHealed',
-		storm: {
-			...NOTHING,
-			seed: 700138,
-			kind: 'mixed',
+	),
+	known(
+		'neverHealed',
+		'Runs in three processes that start every two seconds take turns at waiting for one another',
+		'mixed',
+		700138,
+		[
+			...[start(0, 0, 0), start(1, 15063, 2), start(2, 30161, 1)],
+			...[start(3, 45197, 2, { wrongJoin: 2 }), start(4, 60055, 0)],
+		],
+		{
 			workers: [
 				{
 					offsetMs: 0,
@@ -357,25 +216,13 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 					],
 				},
 				{ offsetMs: -30000, steps: [] },
-				{ offsetMs: 0, steps: [] },
-			],
-			triggers: [
-				{ id: 0, atMs: 0, worker: 0 },
-				{ id: 1, atMs: 15063, worker: 2 },
-				{ id: 2, atMs: 30161, worker: 1 },
-				{ id: 3, atMs: 45197, worker: 2, wrongJoin: 2 },
-				{ id: 4, atMs: 60055, worker: 0 },
+				RIGHT_CLOCK,
 			],
 			faults: [
-				{
-					kind: 'reject',
-					at: { trigger: 1, meets: 'write', nth: 2, when: 'before' },
-					takesEffect: true,
-					times: 3,
-				},
+				{ kind: 'reject', at: at(1, 'before', 'write', 2), takesEffect: true, times: 3 },
 				{ kind: 'kill', at: { atMs: 16555, worker: 2 }, backAfterMs: 3546 },
 			],
 			healEveryMs: 2000,
 		},
-	},
+	),
 ];
