@@ -4,7 +4,6 @@ import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { BASELINE_COPIES, BaselineEntries } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import { ENTRIES_OF_ACCOUNT, hashOf, storeOn } from './rows.mts';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
 import { createProcessedData } from '../../../embedded/processedData.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
@@ -56,12 +55,6 @@ describe.each([
 		},
 	);
 
-	test('is stopped again when it comes again, and passes when the rows are right again', async () => {
-		const node = await nodeThatKnows(good);
-		for (let round = 0; round < 3; round++) expect((await node.run(contents)).stopped?.code).toBe(code);
-		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: [] });
-	});
-
 	test('passes where nothing is checked, and is kept', async () => {
 		const node = await nodeThatKnows(good);
 		const { stopped, isKept } = await node.run(contents, { settings: { checks: NO_CHECKS } });
@@ -74,14 +67,6 @@ describe.each([
 		expect((await node.run(contents, { settings: { sendAll: true } })).stopped?.code).toBe(code);
 	});
 
-	test('is seen to be failing by the next one, and only until it is repaired', async () => {
-		const node = await nodeThatKnows(good, 'degraded');
-		expect((await node.run(contents)).healthBefore).toBe('degraded');
-		expect((await node.run(contents)).healthBefore).toBe('failing');
-		expect((await node.run(good)).healthBefore).toBe('failing');
-		expect((await node.run(good)).healthBefore).toBe('ok');
-	});
-
 	test('is stopped also after one that was killed, again and again, and repaired rows pass by themselves', async () => {
 		const node = await nodeThatKnows(good);
 		await node.die({ ...good, user_1: 'other' });
@@ -91,16 +76,6 @@ describe.each([
 		}
 		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 200 } });
 		expect((await node.run(contents)).stopped?.code).toBe(code);
-	});
-
-	test('leaves the state of one that was killed as it was, but for what is reported', async () => {
-		const node = await nodeThatKnows(good);
-		await node.die(good);
-		await node.run(contents);
-		const before = await node.row();
-		await node.clock.advance(15_000);
-		await node.run(contents);
-		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
 	});
 
 	test.each([0, 6000])(
@@ -133,13 +108,6 @@ describe.each([
 			}
 		},
 	);
-
-	test('is judged by the baseline also after many that took over and were killed while they sent', async () => {
-		const node = await nodeThatKnows(good);
-		const killed = { ...good, user_1: 'other' };
-		for (let round = 0; round < 2 * BASELINE_COPIES; round++) await node.dieAfter(21_000, killed);
-		expect((await node.run(contents)).stopped?.code).toBe(code);
-	});
 
 	test('spends no copy of the baseline, however often it comes after one that was killed', async () => {
 		const node = await nodeThatKnows(good);
@@ -189,12 +157,6 @@ describe.each([
 	test('is not stopped when fewer than twenty customers are known', async () => {
 		const node = await nodeThatKnows(manyCustomers(19, 'good'));
 		expect((await node.run(contents)).stopped).toBeUndefined();
-	});
-
-	test('is still not sent when the database rejects what would take its traces away', async () => {
-		const node = await nodeThatKnows(good);
-		node.replace(() => ({ forget: async () => await Promise.reject(new Error('SQLITE_BUSY')) }));
-		expect((await node.run(contents)).stopped?.code).toBe(code);
 	});
 });
 
@@ -525,23 +487,5 @@ describe('A Dry Run', () => {
 			node.replace(() => broken);
 			expect((await node.run(good, { settings })).stopped?.code).toBe(code);
 		}
-	});
-});
-
-describe('Of two runs that begin at the same moment with a broken column', () => {
-	test.each([0, 5, 20, 100, 700])('%i ms apart, none sends', async (apartMs) => {
-		const node = await nodeThatKnows(good);
-		const slow = (store: StateStore): Partial<StateStore> => ({
-			count: async () => (await node.clock.sleep(15), await store.count()),
-			record: async (entries) => (await node.clock.sleep(15), await store.record(entries)),
-			forget: async (entries) => (await node.clock.sleep(15), await store.forget(entries)),
-		});
-		node.replace(slow);
-		const first = node.start(broken);
-		await node.clock.advance(apartMs);
-		const second = node.start(broken);
-		await node.clock.advance(30_000);
-		const stopped = (await Promise.all([first, second])).map(({ begun }) => begun.stopped?.code);
-		expect(stopped).not.toContain(undefined);
 	});
 });

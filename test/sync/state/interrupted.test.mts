@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALREADY_RUNNING, claimRun, stoppedBy } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
-import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';
 import { customersOf, Node } from './syncRuns.mts';
 
@@ -82,43 +81,6 @@ describe('After a run that was killed', () => {
 		const { begun } = await node.begin({ a: '1' }, { signal: AbortSignal.abort() });
 		expect(begun.stopped?.code).toBe('CANCELLED');
 	});
-
-	test('of two that come at the same moment one goes on', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		await node.die({ a: '1' });
-		const runs = Promise.all([node.start({ a: '1' }), node.start({ a: '2' })]);
-		await node.clock.advance(30_000);
-		const stopped = (await runs).map(({ begun }) => begun.stopped?.code);
-		expect(stopped.toSorted()).toEqual(['ALREADY_RUNNING', undefined]);
-	});
-});
-
-describe('Of two runs that begin at the same moment', () => {
-	test.each([
-		['nothing is known', {}],
-		['all is known', { a: '1' }],
-	])('one goes on and is kept, when %s', async (_, known) => {
-		const node = new Node();
-		await node.run(known);
-		const starting = Promise.all([node.start({ a: '2' }), node.start({ a: '3' })]);
-		await node.clock.advance(30_000);
-		const runs = await starting;
-		const going = runs.findIndex(({ begun }) => begun.stopped === undefined);
-		expect(runs[1 - going]!.begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect(await node.end(runs[going]!)).toBe(true);
-		expect((await node.run({ a: String(2 + going) })).sent).toEqual([]);
-	});
-
-	test('when both find nobody to send, the state is as it was before', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const before = await node.row();
-		const starting = Promise.all([node.start({ a: '1' }), node.start({ a: '1' })]);
-		await node.clock.advance(2000);
-		for (const run of await starting) await node.end(run);
-		expect((await node.row())!.toSorted()).toEqual(before!.toSorted());
-	});
 });
 
 describe('While another run is under way', () => {
@@ -170,16 +132,6 @@ describe('While another run is under way', () => {
 		expect(begun).toMatchObject({ state: 'interrupted', reported: undefined, verdicts: ['changed'] });
 		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
 	});
-
-	test('one that comes while it settles leaves at once; both times the first one goes on', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const first = node.start({ a: '2' });
-		await node.clock.advance(1000);
-		const { begun } = await node.begin({ a: '3' });
-		expect(begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect((await node.until(first)).begun.stopped).toBeUndefined();
-	});
 });
 
 describe('A run that is under way', () => {
@@ -214,73 +166,6 @@ describe('A run that is under way', () => {
 		const before = counts.queries;
 		for (let request = 0; request < 100; request++) expect(await run.mayStart()).toBe(true);
 		expect(counts.queries).toBe(before);
-	});
-
-	/** A run whose process was stopped for so long: its alarms did not ring, and one of its clocks stood still. */
-	async function paused(ms: number, stopsMonotonic: boolean, meanwhile?: (node: Node) => Promise<unknown>) {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const clock = new FakeClock();
-		clock.startMs = node.clock.nowMs();
-		let awokeMs = 0;
-		const begin = node.start(
-			{ a: '2' },
-			{
-				clock: {
-					nowMs: () => clock.nowMs() + awokeMs,
-					elapsedMs: () => clock.elapsedMs() + (stopsMonotonic ? 0 : awokeMs),
-					sleep: async (for_, signal) => (for_ === 0 ? undefined : await clock.sleep(for_, signal)),
-					alarm: (for_, ring) => clock.alarm(for_, ring),
-				},
-			},
-		);
-		await clock.advance(settleMs);
-		await node.clock.advance(settleMs);
-		const run = await begin;
-		expect(run.begun.stopped).toBeUndefined();
-		await node.clock.advance(15_000);
-		await meanwhile?.(node);
-		awokeMs = ms;
-		return { node, run };
-	}
-
-	describe.each([
-		['all clocks went on', false],
-		['the clock that never jumps stood still', true],
-	])('and was paused, while %s,', (_, stopsMonotonic) => {
-		test('goes on after a shorter time than a takeover: the other one sees its heartbeat', async () => {
-			let second: Promise<unknown> | undefined;
-			const { node, run } = await paused(takeoverMs - 1, stopsMonotonic, async (other) => {
-				second = other.start({ a: '3' }).then(({ begun }) => begun.stopped?.code);
-				await other.clock.advance(1000);
-			});
-			expect(await run.mayStart()).toBe(true);
-			expect(await node.until(second!)).toBe('ALREADY_RUNNING');
-			expect(await node.end(run)).toBe(true);
-		});
-
-		test.each<[string, string, (node: Node) => Promise<unknown>]>([
-			['nobody has come', 'interrupted', async () => {}],
-			['another one has come and died', 'interrupted', async (node) => await node.die({ a: '3' })],
-			[
-				'another one has taken over and even ended',
-				'used',
-				async (node) => expect((await node.run({ a: '3' })).isKept).toBe(true),
-			],
-		])('starts and writes nothing more after a longer time, where %s', async (__, state, meanwhile) => {
-			let row: string[] | undefined;
-			const { node, run } = await paused(takeoverMs + 1, stopsMonotonic, async (other) => {
-				await meanwhile(other);
-				row = await other.row();
-			});
-			expect([await run.mayStart(), await run.mayStart()]).toEqual([false, false]);
-			// The database has not responded for so long: nobody knows whether another one has taken over.
-			expect(run.isTakenOver).toBe(false);
-			expect(await node.end(run)).toBe(false);
-			await node.clock.advance(60_000);
-			expect(await node.row()).toEqual(row);
-			expect((await node.begin({ a: '3' }, { dryRun: true })).begun.state).toBe(state);
-		});
 	});
 
 	test('waits with further requests while the database does not answer, and goes on when it does', async () => {
