@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { INodeParameters, OnError } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { picked } from '../support/picked.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
-
-const onError = 'continueErrorOutput' as const;
 
 const past = Array.from({ length: 430 }, (_, index) => index);
 const times = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-02T00:00:00Z' };
@@ -45,36 +43,3 @@ test.each(deviceLists)('%s goes on by the Context of each page.', async (name, a
 		'400',
 	]);
 });
-
-test.each(deviceLists)(
-	'%s where one Context serves the whole list begins again when a page is lost.',
-	async (name, asked) => {
-		const faults = [{ on: 2, kind: 'applyThenReset' }] as const;
-		const simulator = await runSimulator({ devices, scrolls: true, faults });
-		const parameters = parametersOf(asked);
-		const result = await runOperation(simulator, { operation: name, parameters, onError });
-		expect(numbers(result)).toEqual(past);
-		expect(result.hints[0]?.message).toMatch(/^430 \w+ found by 1 request; 1 retry$/);
-	},
-);
-
-test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as OnError[])(
-	'A list that ends before its Total is never shown as complete, with %s.',
-	async (mode) => {
-		const [, events] = deviceLists;
-		const EventHistory = [{ TimeStamp: 1, EventId: 'e', Type: 'info', Data: '{}' }];
-		const simulator = await runSimulator({
-			faults: ({ RequestId }) => ({
-				kind: 'body',
-				body: JSON.stringify({
-					Response: { RequestId, EventHistory, Total: 230, Context: '', Listover: false },
-				}),
-			}),
-		});
-		const parameters = parametersOf(events[1]);
-		const result = await runOperation(simulator, { operation: events[0], parameters, onError: mode });
-		const told = JSON.stringify([result.success, result.error, result.failure?.message]);
-		expect(told).toContain('The list ended after 1 of 230 records.');
-		expect(result.success.flatMap(({ json }) => (json.error === undefined ? [json] : []))).toEqual([]);
-	},
-);

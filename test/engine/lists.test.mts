@@ -25,16 +25,6 @@ test('Return All reads page after page, until Total is reached.', async () => {
 	expect(result.hints[0]?.message).toBe('250 customers found by 1 request');
 });
 
-test('Limit reads no more than is wanted, and the last page has the rest.', async () => {
-	const simulator = await runSimulator({ keepBodies: true, customers });
-	const { success } = await runOperation(simulator, { operation, parameters: { limit: 120 } });
-	expect(success).toHaveLength(120);
-	expect(ownParameters(simulator).map(({ Offset, Limit }) => [Offset, Limit])).toEqual([
-		[0, 100],
-		[100, 20],
-	]);
-});
-
 test('Each record is linked to the item that listed it, in the order of the items.', async () => {
 	const simulator = await runSimulator({ customers: customers.slice(0, 4), latencyMs: { min: 0, max: 20 } });
 	const rows = [{ phone: '1' }, { phone: '9' }, { phone: '0' }];
@@ -61,24 +51,6 @@ test('One Output Item Per: Input Row keeps a row whose list is empty.', async ()
 	]);
 });
 
-test('A page that is lost once is read again; retries are counted, pages are not.', async () => {
-	const simulator = await runSimulator({ customers, faults: [{ on: 1, kind: 'reset', times: 1 }] });
-	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
-	expect(result.success).toHaveLength(250);
-	expect(simulator.requests).toHaveLength(4);
-	expect(result.hints[0]?.message).toBe('250 customers found by 1 request; 1 retry');
-});
-
-test('When a page does not come the list has failed, and no part of it is shown as complete.', async () => {
-	const fault = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Offset' } as const;
-	const simulator = await runSimulator({ customers, faults: [{ on: 2, ...fault }] });
-	const result = await runOperation(simulator, { operation, onError, parameters: { returnAll: true } });
-	expect(result.success).toEqual([]);
-	expect(errorOf(result.error[0]!)?.message).toBe(
-		'Page 3 could not be read (200 records were read before it). Tencent responded with InvalidParameterValue: Offset. Tencent refused it; nothing was changed.',
-	);
-});
-
 test('A read without a response reports that nothing was changed.', async () => {
 	const simulator = await runSimulator({ faults: [{ on: () => true, kind: 'reset' }] });
 	const result = await runOperation(simulator, { operation, onError, options: { maxAttempts: 2 } });
@@ -100,17 +72,3 @@ test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as On
 		expect(simulator.requests).toHaveLength(2);
 	},
 );
-
-test('A page with the RequestId of another request is no page of the list.', async () => {
-	const faults = [
-		{
-			on: 1,
-			kind: 'body',
-			body: JSON.stringify({ Response: { RequestId: 'x', Customers: customers, Total: 250 } }),
-		},
-	] as const;
-	const simulator = await runSimulator({ customers, faults });
-	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
-	expect(result.success.map(({ json }) => json.CustomerId)).toEqual(ids);
-	expect(simulator.requests).toHaveLength(4);
-});

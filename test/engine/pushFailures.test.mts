@@ -24,23 +24,6 @@ test('A refused customer leaves by the error branch with its reason, and the oth
 	expectNothingLost(result, rows, simulator);
 });
 
-test('An answer that was lost is asked for again with the identical parameters and a fresh signature.', async () => {
-	const simulator = await runSimulator({
-		keepBodies: true,
-		faults: [{ on: 'c4', times: 1, kind: 'applyThenReset' }],
-	});
-	const result = await push(rows, simulator, { onError });
-	const bodies = simulator.requests
-		.filter(({ CustomerId }) => CustomerId === 'c4')
-		.map(({ body }) => JSON.parse(body ?? ''));
-	expect(bodies).toHaveLength(2);
-	expect(bodies[1].DeviceInfos).toEqual(bodies[0].DeviceInfos);
-	expect(bodies[1].Nonce).not.toBe(bodies[0].Nonce);
-	const { json } = result.success.find((item) => item.json.CustomerId === 'c4')!;
-	expect(json).toMatchObject({ Attempts: 2, RequestIds: bodies.map(({ RequestId }) => RequestId) });
-	expectNothingLost(result, rows, simulator);
-});
-
 test.each([
 	[{ appKey: '' }, 'The credential has no App Key. Nothing was sent.'],
 	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https://. Nothing was sent.'],

@@ -7,23 +7,6 @@ import { NodeProcess, QuietClock } from '../timelines/outsideJest.mts';
 
 const onError = 'continueErrorOutput' as const;
 
-test('Dry Run shows each request and sends nothing, not even a credential is needed.', async () => {
-	const simulator = await runSimulator();
-	const credential = { appKey: '', appSecret: '' };
-	const rows = [row('a', 1), row('b', 2), row('c', 'none')];
-	const { success, hints } = await push(rows, simulator, {
-		...{ onError, credential },
-		options: { dryRun: true },
-	});
-	const DeviceInfos = [{ CustomerDeviceNo: 'SN-1', DeviceId: 'P/D1', ProductName: 'Smart Lock' }];
-	expect(success[0]?.json).toEqual({ Action: 'ServiceBindDevice', CustomerId: 'a', DeviceInfos });
-	expect(success.map(linksOf)).toEqual([[0], [1]]);
-	expect(simulator.requests).toHaveLength(0);
-	expect(hints.map(({ message }) => message)).toEqual([
-		'Dry run: nothing was sent. 2 customers, 2 devices: 2 requests; 1 row invalid',
-	]);
-});
-
 test('Include Devices in Output lists what was pushed.', async () => {
 	const simulator = await runSimulator();
 	const { success } = await push([row('a', 1)], simulator, { options: { includeDevices: true } });

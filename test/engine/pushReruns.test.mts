@@ -79,26 +79,6 @@ describe('A customer whose devices evaluate to something else at another try', (
 		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', CustomerId: 'c0' });
 	});
 
-	test('is pushed again, with what is told to be there.', async () => {
-		const simulator = await runSimulator({ faults: [refusedOnce('c1')] });
-		const run = { columns, retryOnFail, options: { ...options, includeDevices: true } };
-		const { success } = await push(rows.slice(0, 2), simulator, run);
-		expect(simulator.requests).toHaveLength(4);
-		expect(success.map(({ json }) => json.DeviceInfos)).toEqual(
-			['c0', 'c1'].map((id) => simulator.bindings.get(id)),
-		);
-	});
-
-	test('is unclear when the service has those of before and refuses the new ones.', async () => {
-		const simulator = await runSimulator({ faults: [refusedOnce('c1'), { ...refusedOnce('c0'), on: 2 }] });
-		const run = { columns, retryOnFail: { ...retryOnFail, maxTries: 2 }, options };
-		const { failure } = await push(rows.slice(0, 2), simulator, run);
-		expect(simulator.bindings.has('c0')).toBe(true);
-		expect(failure?.message).toMatch(
-			/Customer 'c0' .* is unclear: .* Tencent may or may not have applied it\./,
-		);
-	});
-
 	test.each<OnError>(['stopWorkflow', 'continueErrorOutput'])(
 		'is unclear when it was and they cannot be used any more, with %s.',
 		async (onError) => {

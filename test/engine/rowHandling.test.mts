@@ -193,30 +193,6 @@ test('Map Automatically takes the usual Chinese names of columns, and names the 
 	expect(failure?.message).toMatch(/No column fits DeviceId for sure\..* '设备编号' may hold it/);
 });
 
-test.each(['order.create', 'insurancePage.getUrl', 'deviceData.report'])(
-	'%s sends no customer whose id is a placeholder, and takes each one that Tencent may know.',
-	async (operation) => {
-		const simulator = await runSimulator();
-		const { error } = await runOperation(simulator, {
-			operation,
-			parameters: {
-				customerId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
-				orderNo: '={{ $json.no }}',
-				deviceId: 'P/D',
-				reportTime: '2026-01-01',
-			},
-			rows: [
-				{ id: 'C_undefined', no: 'O-1' },
-				{ id: 'user-1', no: 'O-2' },
-			],
-			options: { concurrency: 1 },
-			onError,
-		});
-		expect(errorOf(error.at(-1)!)?.message).toContain("[row 1] 'Customer ID' has 'undefined'");
-		expect(simulator.requests.map(({ CustomerId }) => CustomerId)).toEqual(['user-1']);
-	},
-);
-
 test('Customer: Create and Get Many send a phone number as Tencent wants it, or say what is wrong with it.', async () => {
 	const simulator = await runSimulator({ keepBodies: true });
 	const parameters = { customerId: '={{ $json.id }}', phoneNumber: '={{ $json.phone }}' };

@@ -152,29 +152,6 @@ describe('A customer that an earlier run of the execution pushed with other devi
 		);
 	});
 
-	test('in a loop over batches of rows.', async () => {
-		const rows = [row('a', 1), row('b', 2), row('a', 3), row('b', 4), row('c', 5), row('c', 6)];
-		const simulator = await runSimulator();
-		const { left } = await run(simulator, {
-			nodes: [
-				{ name: 'Rows', type: rowsNode(rows.map((json) => ({ json }))) },
-				{ name: 'Loop', type: loopOverItems(2) },
-				{ name: 'Push', type: 'push' },
-				{ name: 'Done', type: arrivalNode },
-			],
-			wires: [
-				['Rows', 'Loop'],
-				['Loop', 'Done', 0],
-				['Loop', 'Push', 1],
-				['Push', 'Loop', 0],
-				['Push', 'Loop', 1],
-			],
-		});
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1'], b: ['P/D2'], c: ['P/D5', 'P/D6'] });
-		const told = left('Push', 1).map((items) => items.map((item) => errorOf(item)?.CustomerId));
-		expect(told).toEqual([[], ['a', 'b'], []]);
-	});
-
 	test('with Stop Workflow, which says so before anything is sent.', async () => {
 		const simulator = await runSimulator();
 		const { left, run: all } = await run(simulator, {
@@ -258,15 +235,6 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 });
 
 describe('A customer is pushed again in one execution', () => {
-	test('with the same devices, in whatever order they stand.', async () => {
-		const { simulator, left } = await twoBranches(
-			[row('a', 1), row('a', 2)],
-			[row('a', 2), row('a', 1), row('a', 2)],
-		);
-		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['OK', 'OK']);
-		expect(left('Push', 1)).toEqual([[], []]);
-	});
-
 	test('with other devices where Same Customer in Several Runs allows it.', async () => {
 		const { simulator } = await twoBranches([row('a', 1)], [row('a', 2)], {
 			rowHandling: { repeatedCustomers: 'allow' },

@@ -134,44 +134,6 @@ test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run show
 	expect((await sync(rows)).sent).toEqual([]);
 });
 
-test('What Every Customer did not come to, because the run was stopped, is left to the next run.', async () => {
-	const { sync, simulator } = await syncTimeline();
-	const rows = customers(5);
-	await sync(rows);
-	simulator.setOptions({ refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'no' } } });
-	const stopped = await sync(rows, { send: 'every', concurrency: 1 }, { onError: 'stopWorkflow' });
-	expect(stopped.sent).toEqual(['c0', 'c1']);
-	simulator.setOptions({ refuseCustomers: {} });
-	expect((await sync(rows)).sent.sort()).toEqual(['c1', 'c2', 'c3', 'c4']);
-});
-
-test('What Every Customer could not send, because the secret is wrong, is left to the next run.', async () => {
-	const { sync } = await syncTimeline();
-	const rows = customers(5);
-	await sync(rows);
-	await sync(rows, { send: 'every' }, { credential: { appSecret: 'wrong' } });
-	expect((await sync(rows)).sent).toHaveLength(5);
-});
-
-test('Three customers that never get a response hold up nobody.', async () => {
-	const silent = ['c0', 'c1', 'c2'];
-	const { sync } = await syncTimeline({ faults: silent.map((on) => ({ on, kind: 'reset' })) });
-	const rows = customers(30);
-	const options = { maxAttempts: 1, concurrency: 1 };
-	// They are the first ones, and nothing is known of the service.
-	expect((await sync(rows, options)).sent).toEqual(silent);
-	const changed = (version: number) =>
-		rows.map((one, index) => (index < 8 ? row(`c${index}`, `P/v${version}-${index}`) : one));
-	expect((await sync(rows, options)).sent.toSorted()).toEqual(idsOf(rows).toSorted());
-	for (let run = 0; run < 4; run++) {
-		const { sent } = await sync(changed(run), options);
-		expect(sent.toSorted()).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7']);
-		expect(silent).not.toContain(sent[0]);
-	}
-	// Nobody else has changed.
-	expect((await sync(changed(3), options)).sent.toSorted()).toEqual(silent);
-});
-
 test('Longest Run ends a wait for the service as well: what waited is left to the next run, not refused.', async () => {
 	const { sync } = await syncTimeline({
 		faults: [{ on: 2, kind: 'status', status: 429, headers: { 'retry-after': '50' } }],
@@ -187,44 +149,6 @@ test('Longest Run ends a wait for the service as well: what waited is left to th
 		DurationMs: 34_500,
 	});
 	expect((await sync(rows)).sent).toEqual(['c2']);
-});
-
-test('A safety check that trips sends nothing, says why, and trips again at the next run until the rows are right.', async () => {
-	const { sync } = await syncTimeline();
-	const rows = customers(120);
-	await sync(rows);
-	const broken = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
-	for (let run = 0; run < 2; run++) {
-		const { sent, error } = await sync(broken);
-		expect(sent).toEqual([]);
-		expect(error.map((item) => errorOf(item)?.code)).toEqual(['TOO_MANY_CHANGES']);
-	}
-	const few = await sync(rows.slice(0, 3));
-	expect([few.sent, few.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
-	expect((await sync(rows)).sent).toEqual([]);
-	const off = { safetyChecks: { stopAbove: 100, stopWhenDevicesDrop: 100 } };
-	expect((await sync(broken, {}, off)).sent).toHaveLength(120);
-});
-
-test('Withheld customers stay known: the safety check works after them, and does not stop the repaired rows.', async () => {
-	const { sync } = await syncTimeline();
-	const rows = customers(150);
-	const broken = (count: number) =>
-		rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
-	await sync(rows);
-	const most = await sync(broken(80));
-	expect(most.sent).toEqual([]);
-	expect(errorOf(most.error[0]!)?.message).toContain(
-		"80 of 150 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
-	);
-	expect((await sync(broken(70))).sent).toEqual([]);
-	const wrong = await sync(rows.map((one) => ({ ...one, ProductName: 'wrong column' })));
-	expect([wrong.sent, wrong.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['TOO_MANY_CHANGES']]);
-	const repaired = await sync([
-		...rows,
-		...Array.from({ length: 20 }, (_, index) => row(`new${index}`, `P/new${index}`)),
-	]);
-	expect(repaired.sent).toHaveLength(90);
 });
 
 test('One Output Item Per: Run reports all in one item, and whether it got better or worse.', async () => {
@@ -256,24 +180,6 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 		HealthChanged: false,
 	});
 	expect(simulator.requests).toHaveLength(2);
-});
-
-test('A customer that never gets a response does not change the health from run to run.', async () => {
-	const { sync } = await syncTimeline({
-		faults: [{ on: 'b', kind: 'error', Code: 'FailedOperation.Timeout', Message: 'slow' }],
-	});
-	const options = { outputItemPer: 'run', maxAttempts: 1 };
-	const health: unknown[] = [];
-	for (const rows of [customers(3), customers(3), customers(4), customers(4)]) {
-		const { success } = await sync([...rows, row('b', 'P/b')], options);
-		health.push([success[0]?.json.Health, success[0]?.json.HealthChanged]);
-	}
-	expect(health).toEqual([
-		['degraded', true],
-		['degraded', false],
-		['degraded', false],
-		['degraded', false],
-	]);
 });
 
 test('One Output Item Per: Input Row says of each row whether it was pushed or is unchanged.', async () => {
@@ -356,18 +262,6 @@ test('What failed only in an earlier attempt of the run is not reported as heale
 	expect(await trying(2)).toEqual([true, 'ok', false]);
 });
 
-test('A run of which only the first attempt failed has the health of the run before it.', async () => {
-	const { sync } = await syncTimeline({
-		faults: [{ on: 'b', kind: 'error', times: 1, Code: 'FailedOperation.Timeout', Message: 'slow' }],
-	});
-	const { success } = await sync(
-		[row('a', 1), row('b', 2)],
-		{ maxAttempts: 1, outputItemPer: 'run' },
-		{ onError: 'stopWorkflow', retryOnFail: { maxTries: 2, waitBetweenTries: 1 } },
-	);
-	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
-});
-
 test('A Dry Run shows that a safety check would stop the run, and says once that nothing was sent.', async () => {
 	const { sync } = await syncTimeline();
 	await sync(customers(120));
@@ -401,32 +295,6 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());
 	expect(simulator.requests).toHaveLength(30);
-});
-
-test('What Longest Run leaves of Every Customer is postponed, and comes first in the next run, also where nothing had changed.', async () => {
-	const { sync } = await syncTimeline();
-	const rows = customers(30);
-	await sync(rows);
-	const options = { ...HALF_A_SECOND, send: 'every' };
-	const first = await sync(rows, { ...options, outputItemPer: 'row' });
-	const pushed = first.sent.length;
-	expect(pushed).toBeGreaterThan(0);
-	expect(pushed).toBeLessThan(30);
-	expect(first.success.map(({ json }) => json.Status)).toEqual(
-		rows.map((_, index) => (index < pushed ? 'OK' : 'POSTPONED')),
-	);
-	expect(hint(first)).toContain(
-		`${pushed} pushed again although unchanged; ${30 - pushed} left for the next run`,
-	);
-	const second = await sync(rows, { ...options, outputItemPer: 'run' });
-	expect(second.success[0]?.json).toMatchObject({
-		Customers: { Unchanged: 0, Postponed: 30 - second.sent.length },
-	});
-	expect(idsOf(rows.slice(pushed))).toEqual(expect.arrayContaining(second.sent.slice(0, 30 - pushed)));
-	const third = await sync(rows);
-	expect([...third.sent, ...second.sent].sort()).toEqual(
-		expect.arrayContaining(idsOf(rows.slice(pushed)).sort()),
-	);
 });
 
 test('A Push reports its run in one item, too, without a sync state; what failed follows by itself.', async () => {
@@ -485,27 +353,6 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 	},
 );
 
-test('Push, too, gives the report of a run that could send nothing.', async () => {
-	const simulator = await runSimulator();
-	const options = { outputItemPer: 'run' };
-	const { success, error } = await push([row('a', 1)], simulator, {
-		onError,
-		options,
-		credential: { appSecret: '' },
-	});
-	expect(success[0]?.json).toMatchObject({ Health: 'failing', Rows: { Total: 1, Invalid: 0 }, Requests: 0 });
-	expect(error.map((item) => errorOf(item)?.code)).toEqual(['CREDENTIAL_INCOMPLETE']);
-});
-
 function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
 	return { customer: CustomerId, ...others };
 }
-
-test('A Dry Run of rows that cannot be read leaves the health of the last run as it is.', async () => {
-	const { sync } = await syncTimeline();
-	const options = { outputItemPer: 'run' };
-	await sync([row('a', 1)]);
-	await sync([{ unknown: 1 }], { ...options, dryRun: true });
-	const { success } = await sync([row('a', 1)], options);
-	expect(success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: false });
-});

@@ -5,7 +5,6 @@ import { errorOf, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 const HOUR_MS = 3_600_000;
-const REFUSED = { Code: 'InvalidParameterValue', Message: 'no' };
 const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
 
 const customers = (count: number, first = 0) =>
@@ -75,19 +74,6 @@ test('Five customers are gone: report, summary and hint say so once.', async () 
 	});
 });
 
-test('Gone are neither those whose rows are withheld nor those that came back with other devices.', async () => {
-	const { report } = await reportingNode({ refuseCustomers: { c9: REFUSED } });
-	const rows = customers(30);
-	await report(rows);
-	const changed = withBadRows(rows.slice(2), 3).map((one, index) =>
-		index > 20 ? { ...one, DeviceId: `P/x${index}` } : one,
-	);
-	expect(await report(changed)).toMatchObject({
-		Gone: 2,
-		Verdicts: { New: 0, Changed: 7, FailedBefore: 1, Unchanged: 17, Withheld: 3 },
-	});
-});
-
 test('One customer run by hand in the editor: no message, neither of that run nor of the next one.', async () => {
 	const { report } = await reportingNode();
 	const rows = customers(150);
@@ -97,35 +83,6 @@ test('One customer run by hand in the editor: no message, neither of that run no
 	const bad = await report(withBadRows(rows, 1), {}, { mode: 'manual' });
 	expect([bad.Health, bad.HealthChanged, bad.NewlyFailed?.Count]).toEqual(['degraded', false, 1]);
 	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, Recovered: { Count: 1 } });
-});
-
-test('A stop has news when it has another reason; while it lasts there is a reminder once a day.', async () => {
-	const { report, clock } = await reportingNode();
-	const rows = customers(120);
-	await report(rows);
-	const wrong = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
-	const told: unknown[] = [];
-	for (const given of [wrong, wrong, rows.slice(0, 9), rows.slice(0, 9), wrong]) {
-		const { HealthChanged, Failures, Summary } = await report(given);
-		told.push([Failures[0]?.code, HealthChanged]);
-		expect(Failures[0]?.advice).not.toBe('');
-		expect(Summary).toContain(`(${Failures[0]?.code})`);
-	}
-	expect(told).toEqual([
-		['TOO_MANY_CHANGES', true],
-		['TOO_MANY_CHANGES', false],
-		['TOO_FEW_CUSTOMERS', true],
-		['TOO_FEW_CUSTOMERS', false],
-		['TOO_MANY_CHANGES', true],
-	]);
-	const reminders: number[] = [];
-	for (let hour = 1; hour <= 50; hour++) {
-		if ((await report(wrong)).HealthChanged) reminders.push(hour);
-	}
-	expect(reminders).toEqual([24, 48]);
-	clock.startMs += 3 * 24 * HOUR_MS;
-	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true, DaysSinceLastRun: 5.3 });
-	expect(await report(rows)).toMatchObject({ HealthChanged: false, DaysSinceLastRun: 0 });
 });
 
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
@@ -142,19 +99,6 @@ test('A first run that ended for its rows leaves the next one nothing to wait fo
 	const rows = customers(3);
 	await sync(withBadRows(rows, 1), perRun, { onError: 'stopWorkflow' });
 	expect(await report(rows)).toMatchObject({ Health: 'ok', Memory: 'empty', sent: { length: 3 } });
-});
-
-test('A customer that failed before and was not sent keeps the health as it is.', async () => {
-	const { report, simulator } = await reportingNode({ refuseCustomers: { c0: REFUSED } });
-	const rows = customers(60);
-	expect(await report(rows)).toMatchObject({ Health: 'degraded', HealthChanged: true });
-	simulator.setOptions({
-		refuseCustomers: Object.fromEntries(rows.map(({ CustomerId }) => [CustomerId, REFUSED])),
-	});
-	const changed = rows.map((one, index) => (index === 0 ? one : { ...one, ProductName: 'other' }));
-	const stopped = await report(changed, { concurrency: 1 }, { safetyChecks: { stopAbove: 100 } });
-	expect(stopped).toMatchObject({ Health: 'failing', HealthChanged: true });
-	expect(stopped.Failures[0]?.code).toBe('CIRCUIT_BREAKER');
 });
 
 test('A reason of the whole run stands once in Failures.', async () => {

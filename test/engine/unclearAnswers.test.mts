@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { OnError } from 'n8n-workflow';
 import type { ArrivedRequest, Fault } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
@@ -29,25 +28,5 @@ test.each<[code: string, answer: Fault]>([
 	const result = await push(rows, simulator, { onError, options: { maxAttempts: 1 } });
 	expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['c0', 'c2', 'c3']);
 	expect(errorOf(result.error[0]!)).toMatchObject({ CustomerId: 'c1', outcome: 'UNKNOWN', code });
-	expectNothingLost(result, rows, simulator);
-});
-
-test.each<OnError>(['stopWorkflow', 'continueRegularOutput'])(
-	'A success that names another request is believed by no On Error: %s.',
-	async (mode) => {
-		const simulator = await runSimulator({ faults: forC1(OTHER) });
-		const result = await push(rows, simulator, { onError: mode, options: { maxAttempts: 1 } });
-		const told = JSON.stringify([result.success, result.failure?.message]);
-		expect(told).toContain(
-			'Tencent responded, but it was the response to another request. Tencent may or may not',
-		);
-		expectNothingLost(result, rows, simulator);
-	},
-);
-
-test('An unclear response is asked for again, and the one that comes then is believed.', async () => {
-	const simulator = await runSimulator({ faults: [{ ...OTHER, on: 'c1', times: 1 }] });
-	const result = await push(rows, simulator, { onError });
-	expect(result.success.map(({ json }) => json.Attempts)).toEqual([1, 2, 1, 1]);
 	expectNothingLost(result, rows, simulator);
 });
