@@ -6,24 +6,17 @@ const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const ID = `"RequestId":"${REQUEST_ID}"`;
 const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE', retry: 'transient', scope: 'call' };
 
+/** What the texts of a response are read as is the table of parseResponse. */
 describe('HTTP 200 is no success', () => {
 	test.each<[what: string, body: string | Buffer]>([
 		['empty', ''],
 		['null', 'null'],
 		['true', 'true'],
 		['a number', '7'],
-		['the text OK as JSON', '"OK"'],
 		['the text OK', 'OK'],
 		['a list', '[]'],
-		['a list of a success', '[{"Response":{"Status":"OK"}}]'],
-		['truncated JSON', '{"Response":{"Status":"OK","RequestId":"r'],
-		['an object without members', '{}'],
-		['Response null', '{"Response":null}'],
-		['Response true', '{"Response":true}'],
 		['Response OK', '{"Response":"OK"}'],
-		['Response empty', '{"Response":{}}'],
 		['Error and Status OK together', '{"Response":{"Status":"OK","Error":{"Code":"E","Message":"m"}}}'],
-		['Error null and Status OK together', '{"Response":{"Status":"OK","Error":null}}'],
 		['Status ok', '{"Response":{"Status":"ok"}}'],
 		['Status OK of nobody', '{"Response":{"Status":"OK"}}'],
 		['Status OK with a space', '{"Response":{"Status":"OK "}}'],
@@ -35,19 +28,10 @@ describe('HTTP 200 is no success', () => {
 		['Status missing', '{"Response":{"RequestId":"r"}}'],
 		['status in small letters', '{"Response":{"status":"OK"}}'],
 		['Status inherited', '{"Response":{"__proto__":{"Status":"OK"}}}'],
-		['code null', '{"code":null,"data":{"Status":"OK"}}'],
-		['code empty', '{"code":"","data":{"Status":"OK"}}'],
-		['code false', '{"code":false,"data":{"Status":"OK"}}'],
-		['code 0 as text', '{"code":"0","data":{"Status":"OK"}}'],
-		['code 0 with data.Error', '{"code":0,"data":{"Error":{"Code":"E","Message":"m"}}}'],
-		['code 0 without data', '{"code":0,"msg":"OK","Status":"OK"}'],
 		['code 0 with an empty data', '{"code":0,"msg":"","data":{}}'],
 		['code other than 0 with Status OK', '{"code":1,"msg":"","data":{"Status":"OK"}}'],
-		['two envelopes that disagree', '{"Response":{"Status":"OK"},"code":1,"msg":"m"}'],
 		['two envelopes, one in the other', '{"Response":{"Response":{"Status":"OK"}}}'],
-		['invalid UTF-8', Buffer.from('{"Response":{"Status":"OK","RequestId":"\xe9"}}', 'latin1')],
 		['UTF-16', Buffer.from('{"Response":{"Status":"OK"}}', 'utf16le')],
-		['two documents', '{"Response":{"Status":"OK"}}{"Response":{"Status":"OK"}}'],
 	])('when the body is %s', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
 	});
@@ -115,24 +99,3 @@ describe('HTTP 200 is no success', () => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({ outcome: 'REFUSED', code });
 	});
 });
-
-test.each<[what: string, body: string]>([
-	['the documented envelope', `{"Response":{${ID},"Status":"OK"}}`],
-	['the outer envelope', `{"code":0,"msg":"","data":{${ID},"Status":"OK"}}`],
-	['one in the other', `{"code":0,"msg":"","data":{"Response":{${ID},"Status":"OK"}}}`],
-	['no envelope', `{${ID},"Status":"OK"}`],
-	['members nobody knows', `{"Response":{"New":[1],"Status":"OK",${ID}},"Extra":true}`],
-])('Status OK in %s is the success that the others are not', (_what, body) => {
-	for (const status of [200, 201, 299]) {
-		const outcome = classifyResponse(httpAnswer(body, { status }), pushed);
-		expect(outcome).toMatchObject({ outcome: 'OK', requestId: REQUEST_ID, data: { Status: 'OK' } });
-	}
-});
-
-test.each([100, 199, 300, 301, 304, 399, 400, 404, 500, 502])(
-	'Status OK with HTTP status %d is no success',
-	(status) => {
-		const body = { Response: { Status: 'OK', RequestId: REQUEST_ID } };
-		expect(classifyResponse(httpAnswer(body, { status }), pushed).outcome).not.toBe('OK');
-	},
-);

@@ -168,16 +168,4 @@ describe('Delivering', () => {
 		expect(new Set(pairs).size).toBe(ids.length);
 		expect(new Set(report.delivered.flatMap((fate) => endOf(fate).requestIds))).toEqual(new Set(ids));
 	});
-
-	test.each(['response', 'outer', 'bare'] as const)(
-		'reads responses in the envelope %s',
-		async (envelope) => {
-			const simulator = await runSimulator({
-				envelope,
-				refuseCustomers: { c1: { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' } },
-			});
-			const report = await deliver(pushes(3), sendingTo(simulator));
-			expect(outcomesOf(report)).toEqual(['OK', 'REFUSED InvalidParameterValue', 'OK']);
-		},
-	);
 });
