@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import {
 	countNewlyFailed,
 	hasNews,
@@ -28,10 +27,6 @@ const cancelled = customer({ fate: { kind: 'notTried', why: CANCELLED } });
 const again = customer({ verdict: 'failed', fate: unclearFate });
 const wrongKeyFailure = failureWith({ outcome: 'REFUSED', code: 'AuthFailure', scope: 'run' });
 const wrongKey = answered(wrongKeyFailure);
-const notTried: Fate = {
-	kind: 'notTried',
-	why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', scope: 'run' }),
-};
 const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', scope: 'run' });
 const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 
@@ -42,67 +37,71 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 const notKept = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4600 } } as const;
 
 describe('The health of a run', () => {
+	const many = (count: number, changes: Parameters<typeof customer>[0]) =>
+		Array.from({ length: count }, () => customer(changes));
+	const failedAgain = { verdict: 'failed', fate: refused.fate } as const;
+
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([
 		['all accepted', 'ok', {}],
 		['all accepted by Push', 'ok', { sync: undefined }],
 		['nothing to send', 'ok', { calls: [customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } })] }],
-		['no customers', 'ok', { calls: [] }],
 		['all accepted, and the state not kept', 'degraded', { sync: notKept }],
 		[
 			'accepted by an earlier attempt',
 			'ok',
 			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
 		],
-		['the time was over', 'ok', { calls: [ok, waiting], endedEarly: timeOver }],
+		['the time was over', 'ok', { calls: [ok, waiting, waiting], endedEarly: timeOver }],
+		['the time was over before the first request', 'ok', { calls: [waiting], endedEarly: timeOver }],
 		[
-			'one that failed before was not sent, and it was degraded',
+			'the time was over before one that failed before',
 			'degraded',
-			{
-				calls: [customer({ verdict: 'failed', fate: waiting.fate }), ok],
-				endedEarly: timeOver,
-				sync: after('degraded'),
-			},
+			{ calls: [customer({ verdict: 'failed', fate: waiting.fate })], endedEarly: timeOver },
+		],
+		['half of them refused', 'degraded', { calls: [ok, refused] }],
+		['more than half of them refused', 'failing', { calls: [ok, refused, refused] }],
+		[
+			'more than half of those refused that were not postponed',
+			'failing',
+			{ calls: [ok, refused, refused, waiting, waiting] },
 		],
 		[
-			'one that failed before was not sent, and it was failing',
+			'all refused, for the hundredth time',
+			'failing',
+			{ calls: many(300, failedAgain), sync: after('degraded') },
+		],
+		[
+			'one new failure beside 40 known ones, 259 of 300 up to date',
+			'degraded',
+			{ calls: [...many(259, { fate: { kind: 'unchanged' } }), ...many(40, failedAgain), refused] },
+		],
+		[
+			'more than half of them known to fail, and left to the next runs',
 			'failing',
 			{
-				calls: [customer({ verdict: 'failed', fate: waiting.fate })],
-				endedEarly: timeOver,
-				sync: after('failing'),
+				calls: [ok, refused, customer({ verdict: 'failed', fate: { kind: 'postponed', why: breakerOpen } })],
 			},
 		],
-		['one refused', 'degraded', { calls: [ok, refused] }],
-		['all refused, but answered', 'degraded', { calls: [refused] }],
 		['one unclear', 'degraded', { calls: [ok, unclear] }],
 		['one not sent', 'degraded', { calls: [ok, notSent] }],
 		['one withheld', 'degraded', { withheld: [withheldOf('h')] }],
+		['more than half withheld', 'degraded', { withheld: [withheldOf('h'), withheldOf('i')] }],
+		['all withheld', 'failing', { calls: [], withheld: [withheldOf('h')] }],
 		['rows without a recognizable customer', 'degraded', { withheld: [withheldOf(undefined)] }],
-		['cancelled midway', 'degraded', { calls: [ok, cancelled] }],
-		['cancelled at once', 'degraded', { calls: [cancelled] }],
-		['no response at all', 'failing', { calls: [unclear, waiting] }],
-		['nobody reached', 'failing', { calls: [notSent, cancelled] }],
-		['no response to one who had none before', 'degraded', { calls: [again], sync: after('degraded') }],
+		['cancelled', 'failing', { calls: [ok, cancelled] }],
 		[
-			'nor to all of many who had none',
-			'degraded',
-			{
-				calls: [again, again, again, customer({ verdict: 'failed', fate: notTried })],
-				sync: after('degraded'),
-			},
-		],
-		['no response to one again, after an outage', 'failing', { calls: [again], sync: after('failing') }],
-		[
-			'no response to one again, nor to a new one',
+			'no clear response, though hardly anybody was to be sent',
 			'failing',
-			{ calls: [again, unclear], sync: after('degraded') },
+			{ calls: [unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
 		],
 		[
-			'a wrong key for one who failed before',
+			'nor to one that had none before',
 			'failing',
-			{ calls: [customer({ verdict: 'failed', fate: wrongKey })], sync: after('degraded') },
+			{ calls: [again, ...many(9, { fate: { kind: 'unchanged' } })], sync: after('degraded') },
 		],
-		['a wrong key', 'failing', { calls: [ok, customer({ fate: wrongKey })] }],
+		['no response to one, a refusal of another', 'degraded', { calls: [again, refused, ok, ok] }],
+		['nobody reached', 'failing', { calls: [notSent] }],
+		['a wrong key', 'failing', { calls: [ok, ok, customer({ fate: wrongKey })] }],
 		[
 			'a safety check',
 			'failing',
@@ -200,8 +199,8 @@ describe('The report of a run has news', () => {
 			},
 		],
 		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
-		['23 hours later', false, { calls: [bad], sync: after(degraded, { minute: 47 * 60 + 59 }) }],
-		['24 hours later', true, { calls: [bad], sync: after(degraded, { minute: 48 * 60 }) }],
+		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { minute: 47 * 60 + 59 }) }],
+		['24 hours later', true, { calls: [bad, ok], sync: after(degraded, { minute: 48 * 60 }) }],
 		[
 			'24 hours later, all being well',
 			false,
@@ -227,7 +226,7 @@ describe('The report of a run has news', () => {
 
 	test('and only then the next run knows something else as reported', () => {
 		const before = after({ ...degraded, hour: 3 });
-		expect(reportedAfter(resultWith({ calls: [bad], sync: before }))).toEqual({ ...degraded, hour: 3 });
+		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toEqual({ ...degraded, hour: 3 });
 		expect(reportedAfter(resultWith({ sync: before }))).toEqual({ health: 'ok', stop: 0, hour: 25 });
 		const byHand = after(degraded, { isManual: true });
 		expect(reportedAfter(resultWith({ calls: [failedNow], sync: byHand }))).toEqual(degraded);
@@ -237,8 +236,8 @@ describe('The report of a run has news', () => {
 		const calls = [failedNow];
 		expect(reportedAfter(resultWith({ calls, sync: { ...sync, minute: 513 * 60 } })).hour).toBe(1);
 		const late = { ...degraded, hour: 510 };
-		expect(hasNews(resultWith({ calls: [bad], sync: after(late, { minute: 513 * 60 }) }))).toBe(false);
-		expect(hasNews(resultWith({ calls: [bad], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);
+		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 513 * 60 }) }))).toBe(false);
+		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);
 	});
 
 	test('of a run that was blocked at its beginning leaves the number of its reason', () => {

@@ -168,18 +168,45 @@ describe('A run whose circuit breaker opens', () => {
 		expect(await session.whyBlocked()).toBeUndefined();
 	});
 
-	test('counts those that failed last time already, and leaves the others without a word where only they failed', async () => {
+	test('judges only those that did not fail before', async () => {
 		const { session } = open(['failed', 'changed']);
-		for (const outcome of [...times(9, 'OK'), ...times(11, 'REFUSED')]) session.settled(0, fateOf(outcome));
-		expect((await session.whyBlocked())?.code).toBe('CIRCUIT_BREAKER');
+		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) session.settled(0, fateOf(outcome));
+		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.settled(1, fateOf(outcome));
 		expect(session.endedEarly).toBeUndefined();
-	});
-
-	test('says so where one of them is new', async () => {
-		const { session } = open(['failed', 'changed']);
-		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.settled(0, fateOf(outcome));
 		session.settled(1, fateOf('REFUSED'));
 		expect(session.endedEarly?.code).toBe('CIRCUIT_BREAKER');
+	});
+});
+
+describe('Of 300 customers that failed before', () => {
+	/** Sends them in the order of the run, as far as it goes. @returns who was sent */
+	async function sent(outcome: OutcomeName, others: readonly Verdict[] = []) {
+		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...others];
+		const { session } = open(verdicts, { hasTurn: (index) => index % 3 === 1 });
+		const done: number[] = [];
+		for (const index of session.order) {
+			if ((await session.whyBlocked()) !== undefined) break;
+			session.settled(index, fateOf(index < 300 ? outcome : 'OK'));
+			done.push(index);
+		}
+		return { session, done };
+	}
+
+	test.each([[[]], [['changed', 'changed'] as const]])(
+		'all that have their turn are sent, and the others are left without a word where those fail; besides: %j',
+		async (others) => {
+			const { session, done } = await sent('REFUSED', others);
+			expect(done.filter((index) => index < 300).toSorted((a, b) => a - b)).toEqual(
+				Array.from({ length: 100 }, (_, turn) => 3 * turn + 1),
+			);
+			expect(done).toHaveLength(100 + others.length);
+			expect(session.endedEarly).toBeUndefined();
+			expect((await session.whyBlocked())?.code).toBe('CIRCUIT_BREAKER');
+		},
+	);
+
+	test('all are sent where they are accepted now', async () => {
+		expect((await sent('OK')).done).toHaveLength(300);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
-import type { Failure } from '../service/outcome';
+import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import { entryOf, type Health } from './state/entries';
 import { standingOf, type Verdict } from './verdicts';
@@ -78,30 +78,28 @@ export interface Reporting {
 }
 
 /**
- * How a run ended: `failing` when nothing was sent for a reason of the whole run, when most of it failed, or when nothing
- * was responded to; `degraded` when something was not accepted, could not be sent or could not be kept. That the time was over is neither. What
- * somebody cancelled is `degraded`. Where only those got no response who failed last time as well, it is as bad as it was: a
- * customer that never gets one would be `failing` whenever nobody else has changed. One that failed last time and was not
- * sent this time still fails.
+ * How a run ended, going by what is so now and not by what is new: `failing` when it was stopped as a whole, when no request
+ * got a clear response, when no customer has valid rows, or when fewer than half of those that have are up to date now. Who was
+ * postponed because the time was over counts on neither side. `degraded` when somebody failed or is withheld, or the state
+ * could not be kept.
  */
 export function healthOf(end: RunEnd): Health {
 	const { calls, withheld, sync } = end;
-	if (stopOf(end) !== undefined) return 'failing';
-	const failed = calls.flatMap(({ fate, verdict }) => {
-		const failure = failureOf(fate);
-		return failure === undefined ? [] : [{ failure, isTried: fate.kind !== 'notTried', verdict }];
-	});
-	const before = sync?.reported?.health;
-	const isNew = failed.some(({ verdict }) => verdict !== 'failed');
-	const meant = failed.filter(({ failure }) => failure.code !== CANCELLED.code);
-	const isAnswered = calls.some(({ fate }) => ['OK', 'REFUSED'].includes(outcomeOf(fate)?.outcome ?? ''));
-	const isFailing =
-		meant.some(({ failure, isTried }) => failure.scope === 'run' && (isNew || isTried)) ||
-		(meant.length > 0 && !isAnswered && (isNew || before === 'failing'));
-	if (isFailing) return 'failing';
-	if (failed.length > 0 || withheld.length > 0 || sync?.notKept !== undefined) return 'degraded';
-	const isLeft = calls.some(({ fate, verdict }) => verdict === 'failed' && !isTried(fate));
-	return isLeft ? (before === 'failing' ? 'failing' : 'degraded') : 'ok';
+	const judged = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
+	const upToDate = judged.filter(({ fate }) => fate.kind === 'unchanged' || isOutcome(fate, 'OK'));
+	const tried = calls.filter(({ fate }) => isTried(fate));
+	const isUnclear = tried.length > 0 && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
+	const isFailing = calls.length === 0 || isUnclear || 2 * upToDate.length < judged.length;
+	if (isFailing || reasonOf(end) !== undefined) return 'failing';
+	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
+		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');
+	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || calls.some(isFailed);
+	return isDegraded ? 'degraded' : 'ok';
+}
+
+function isOutcome(fate: Fate, ...outcomes: OutcomeName[]): boolean {
+	const { outcome } = outcomeOf(fate) ?? {};
+	return outcome !== undefined && outcomes.includes(outcome);
 }
 
 /** Why the whole run sent nothing, or nothing more. */
@@ -137,7 +135,7 @@ export function newlyWithheld({ withheld, sync }: Pick<RunEnd, 'withheld' | 'syn
 
 /** Whether a customer was accepted that had failed, or was withheld, in the last run. */
 export function isRecovered({ fate, verdict }: RunEnd['calls'][number]): boolean {
-	return verdict === 'failed' && outcomeOf(fate)?.outcome === 'OK';
+	return verdict === 'failed' && isOutcome(fate, 'OK');
 }
 
 /**

@@ -59,7 +59,12 @@ export class SyncSession {
 	readonly blocked: Failure | undefined;
 	#facts: SyncFacts;
 	readonly #opening: Opening;
+	/** Of those that did not fail before: it ends the run. */
 	readonly #breaker = new CircuitBreaker();
+	/** Of those that did. */
+	readonly #breakerOfKnown = new CircuitBreaker();
+	/** How many are to have their fate before those that failed before and do not have their turn. */
+	#beforeRest: number;
 	readonly #fates: Array<Fate | undefined>;
 	readonly #ends = new AbortController();
 	readonly #turnOff: (() => void) | undefined;
@@ -73,6 +78,9 @@ export class SyncSession {
 		this.#opening = opening;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
+		this.#beforeRest = this.order.filter(
+			(index) => earlier[index] === undefined && !this.#isRest(index),
+		).length;
 		this.blocked = stopped;
 		this.#facts = { ...known, whyNone, sendAll, reported, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
@@ -96,10 +104,7 @@ export class SyncSession {
 		return this.verdicts[index] !== 'failed';
 	}
 
-	/**
-	 * Why no further request is started since some moment of the run. Not that only those failed that had failed before: these
-	 * are left to the next run without a word.
-	 */
+	/** Why no further request is started since some moment of the run; not that those left are known to fail. */
 	get endedEarly(): Failure | undefined {
 		return this.#endedEarly;
 	}
@@ -122,18 +127,24 @@ export class SyncSession {
 	/** A customer has its fate. */
 	settled(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
-		const bad = this.#breaker.record(this.verdicts[index]!, fate);
-		if (bad === undefined) return;
-		const why = postponed(
-			'CIRCUIT_BREAKER',
-			`Too many customers failed: ${bad.count} of the last ${bad.of}.`,
-		);
-		if (bad.isKnown) this.#blocked ??= why;
-		else this.#end({ ...why, advice: `Check the customers that failed. ${NEXT_RUN}` });
+		if (!this.#isRest(index)) this.#beforeRest--;
+		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
+		breaker.record(fate);
+		const { bad } = this.#breaker;
+		if (bad !== undefined)
+			this.#end({ ...mostlyBad(bad), advice: `Check the customers that failed. ${NEXT_RUN}` });
+		// The rest has its turn in one of the next two runs.
+		const { bad: known } = this.#breakerOfKnown;
+		if (known !== undefined && this.#beforeRest <= 0) this.#blocked ??= mostlyBad(known);
+	}
+
+	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
+	#isRest(index: number): boolean {
+		return this.verdicts[index] === 'failed' && !this.#opening.syncRun.hasTurn(index);
 	}
 
 	#end(why: Failure): void {
-		this.#endedEarly ??= this.#blocked ?? why;
+		this.#endedEarly ??= why;
 		this.#blocked ??= why;
 	}
 
@@ -188,33 +199,29 @@ function postponed(code: OwnCode, reason: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };
 }
 
+function mostlyBad(count: number): Failure {
+	const reason = `Too many customers failed: ${count} of the last ${JUDGED}.`;
+	return postponed('CIRCUIT_BREAKER', reason);
+}
+
 /** How many of the last customers are judged. */
 const JUDGED = 20;
 
-/** How many of how many customers failed. */
-export interface BadShare {
-	count: number;
-	of: number;
-	/** Whether all of them had failed in the last run as well. */
-	isKnown: boolean;
-}
-
 /** Opens when more than half of the last 20 customers failed that were sent. */
-export class CircuitBreaker {
-	/** Of each of the last customers: whether it failed, and had failed before. */
-	readonly #last: Array<{ isBad: boolean; isKnown: boolean }> = [];
+class CircuitBreaker {
+	readonly #last: boolean[] = [];
 
-	/**
-	 * A customer has its fate. One of which no request was made says nothing.
-	 * @returns how bad it is, while the breaker is open
-	 */
-	record(verdict: Verdict, fate: Fate): BadShare | undefined {
-		if (fate.kind !== 'answered') return undefined;
-		this.#last.push({ isBad: fate.outcome.outcome !== 'OK', isKnown: verdict === 'failed' });
+	/** A customer has its fate. One of which no request was made says nothing. */
+	record(fate: Fate): void {
+		if (fate.kind !== 'answered') return;
+		this.#last.push(fate.outcome.outcome !== 'OK');
 		if (this.#last.length > JUDGED) this.#last.shift();
-		const bad = this.#last.filter(({ isBad }) => isBad);
-		if (this.#last.length < JUDGED || 2 * bad.length <= JUDGED) return undefined;
-		return { count: bad.length, of: JUDGED, isKnown: bad.every(({ isKnown }) => isKnown) };
+	}
+
+	/** How many of them failed, while the breaker is open. */
+	get bad(): number | undefined {
+		const bad = this.#last.filter((isBad) => isBad).length;
+		return this.#last.length === JUDGED && 2 * bad > JUDGED ? bad : undefined;
 	}
 }
 
