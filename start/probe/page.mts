@@ -18,9 +18,7 @@ const FINDINGS = [
 ];
 
 const CONSOLE: Readonly<Record<TestResult | 'untested', string>> = {
-	untested:
-		'Does a push add devices or replace them? No read shows it; a test customer does: `--with-test-customer`.\n\n' +
-		'推送是追加设备还是替换设备？读取无法查明，可用测试客户查明：`--with-test-customer`。',
+	untested: '`--with-test-customer` makes both pushes.\n\n`--with-test-customer` 会发送这两次推送。',
 	replaces: 'A push replaces devices, by what the console showed.\n\n推送会替换设备（根据控制台的显示）。',
 	adds: 'A push adds devices, by what the console showed.\n\n推送会追加设备（根据控制台的显示）。',
 	unknown:

@@ -2,6 +2,13 @@ import { expect, test } from '@jest/globals';
 import { rateFor } from '../../nodes/TencentCloudIot/probe/probe';
 import { maskedText } from '../../nodes/TencentCloudIot/probe/transcript';
 import { countWrites } from '../../simulator/snapshot.mts';
+import { SIGNATURE_SCHEME_NAMES } from '../../credentials/signatureSchemeNames';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
+import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
+import type { SimulatorOptions } from '../../simulator/simulator.mts';
+import { JumpingClock } from '../support/jumpingClock.mts';
+import { pushOf, sendingTo } from '../support/sending.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProbe } from './runProbe.mts';
 import { runStandIn, type Personality } from './standIn.mts';
@@ -54,6 +61,49 @@ test.each([
 		expect(countWrites(simulator.requests)).toBe(0);
 	},
 );
+
+test.each(SIGNATURE_SCHEMES.flatMap((set) => SIGNATURE_SCHEMES.map((lists) => [set, lists] as const)))(
+	'Where the credential says %s and lists are signed by %s, it says whether pushes are accepted.',
+	async (set, nestedRule) => {
+		const simulator = await runSimulator({ nestedRule });
+		const { Summary, SummaryZh, SignatureScheme } = (await runProbe(simulator, '', [set])).report;
+		expect(SignatureScheme).toBe(nestedRule);
+		const settings = { ...simulator, signatureSchemes: [set], clock: new JumpingClock(), reads: [] };
+		const { delivered } = await deliver([pushOf('c1')], sendingTo(simulator, settings));
+		const isAccepted = outcomeOf(delivered[0]!)?.outcome === 'OK';
+		expect(isAccepted).toBe(set === nestedRule);
+		expect(Summary.includes('Nothing needs to be changed')).toBe(isAccepted);
+		expect(SummaryZh.includes('无需任何改动')).toBe(isAccepted);
+		if (isAccepted) return;
+		const found = SIGNATURE_SCHEME_NAMES[nestedRule];
+		expect(Summary).toContain(
+			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted ${found} only.`,
+		);
+		expect(SummaryZh).toContain(`请在凭证中将 Nested Value Signing 设为 Automatic：腾讯云只接受 ${found}。`);
+	},
+);
+
+test.each<[string, SimulatorOptions]>([
+	['each scheme is refused', { habits: { refusesLists: true } }],
+	[
+		'a read with a list is refused for another reason',
+		{
+			faults: [
+				{
+					kind: 'error',
+					Code: 'InvalidParameterValue',
+					Message: 'DeviceInfos',
+					on: ({ index }) => index === 1,
+				},
+			],
+		},
+	],
+])('Where %s it says that no scheme was found.', async (_, options) => {
+	const simulator = await runSimulator(options);
+	const { Summary, SummaryZh } = (await runProbe(simulator)).report;
+	expect(Summary).toContain('No signature scheme for lists was found.');
+	expect(SummaryZh).toContain('未找到列表的签名方式。');
+});
 
 test('Each refusal without a word about parameters keeps it from asking for a write.', async () => {
 	const simulator = await runSimulator({

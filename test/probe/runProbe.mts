@@ -1,6 +1,9 @@
 import { probe } from '../../nodes/TencentCloudIot/probe/probe';
 import type { ProbeReport } from '../../nodes/TencentCloudIot/probe/report';
-import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
+import {
+	SIGNATURE_SCHEMES,
+	type SignatureScheme,
+} from '../../nodes/TencentCloudIot/service/signing/signature';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
 import { JumpingClock } from '../support/jumpingClock.mts';
@@ -16,11 +19,9 @@ export interface Account {
 export async function runProbe(
 	{ endpoint, appKey, appSecret }: Account,
 	productId = '',
+	signatureSchemes: readonly SignatureScheme[] = SIGNATURE_SCHEMES,
 ): Promise<{ report: ProbeReport; outcome: Outcome }> {
-	const connection = {
-		...{ endpoint, appKey, appSecret, testOrdersOnly: false },
-		signatureSchemes: SIGNATURE_SCHEMES,
-	};
+	const connection = { endpoint, appKey, appSecret, testOrdersOnly: false, signatureSchemes };
 	const host = {
 		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
 		debug: () => undefined,

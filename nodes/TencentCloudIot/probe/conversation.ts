@@ -31,8 +31,9 @@ type Conversation<Result> = Generator<Question, Result, Observation>;
  * The questions of a probe, the most important first, each with the answers before it in mind; whoever asks them may end
  * at any time. None can write.
  * @param productId a product whose devices are to be counted; empty for none
+ * @param schemes the credential's, which are asked for first
  */
-export function* conversation(productId: string): Conversation<void> {
+export function* conversation(productId: string, schemes: readonly SignatureScheme[]): Conversation<void> {
 	let correctionSeconds = 0;
 	const ask = function* (
 		purpose: Question['purpose'],
@@ -51,7 +52,7 @@ export function* conversation(productId: string): Conversation<void> {
 	if (isAnotherReadWorthwhile(key)) key = yield* ask('key', OTHER_READ);
 	if (!isAccepted(key)) return;
 	const read = key.question.parameters;
-	for (const scheme of SIGNATURE_SCHEMES) {
+	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
 		const nested = yield* ask('scheme', { ...read, ...NESTED_LIST }, { scheme });
 		if (readingOf(nested).authFailure !== 'signature') break;
 	}

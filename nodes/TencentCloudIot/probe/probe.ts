@@ -43,10 +43,10 @@ export interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'hos
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
-	const { halt, signal } = settings;
+	const { halt } = settings;
 	const observations = halt === undefined ? await observeAll(settings) : [];
 	const fate: Answered | NotTried =
-		halt === undefined ? fateOf(observations, signal?.aborted === true) : { kind: 'notTried', why: halt };
+		halt === undefined ? fateOf(observations, settings) : { kind: 'notTried', why: halt };
 	const delivered = { ...fate, digest: '' };
 	onDelivered(0, delivered);
 	return {
@@ -67,7 +67,8 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const observations: Observation[] = [];
 	try {
 		const channel = { appKey, appSecret, transport, clock, host };
-		for await (const one of converse(channel, limiter, productId)) observations.push(one);
+		const questions = conversation(productId, connection.signatureSchemes);
+		for await (const one of converse(channel, limiter, questions)) observations.push(one);
 	} finally {
 		limiter.leave();
 		await transport.close();
@@ -75,12 +76,15 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	return observations;
 }
 
-function fateOf(observations: readonly Observation[], isCancelled: boolean): Answered | NotTried {
+function fateOf(
+	observations: readonly Observation[],
+	{ connection, signal }: ProbeSettings,
+): Answered | NotTried {
 	const last = observations.findLast(({ question }) => question.purpose === 'key');
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
-	const failure = isCancelled ? CANCELLED : failureOf(last);
-	const report = reportOf(observations, failure);
+	const failure = signal?.aborted === true ? CANCELLED : failureOf(last);
+	const report = reportOf(observations, failure, connection.signatureSchemes);
 	const outcome: Outcome =
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
@@ -98,9 +102,8 @@ function failureOf(key: Observation): Failure | undefined {
 async function* converse(
 	channel: Channel,
 	limiter: RateLimiter,
-	productId: string,
+	questions: ReturnType<typeof conversation>,
 ): AsyncGenerator<Observation> {
-	const questions = conversation(productId);
 	let next = questions.next();
 	let wasUnanswered = false;
 	for (let left = MOST_REQUESTS; left > 0 && next.done !== true; left--) {

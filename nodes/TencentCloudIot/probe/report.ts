@@ -1,3 +1,4 @@
+import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
 import { describe, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
 import { recordsIn } from '../service/paging';
@@ -21,27 +22,45 @@ export interface ProbeReport extends Findings {
 /** A clock that is off by more is worth a sentence. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** @param failure why key, signature or clock were not accepted */
-export function reportOf(observations: readonly Observation[], failure: Failure | undefined): ProbeReport {
+/** The one thing that only a write shows. */
+const TWO_PUSHES: Text = [
+	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and see in Tencent's console whether A is still there.",
+	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后在腾讯云控制台查看 A 是否还在。',
+];
+
+/**
+ * @param failure why key, signature or clock were not accepted
+ * @param schemes the credential's: the one that is set, or all of them
+ */
+export function reportOf(
+	observations: readonly Observation[],
+	failure: Failure | undefined,
+	schemes: readonly SignatureScheme[],
+): ProbeReport {
 	const findings = findingsOf(observations);
 	const key = observations.findLast(({ question }) => question.purpose === 'key');
 	const [Summary, SummaryZh] =
-		failure === undefined || key === undefined ? summaryOf(findings) : failureText(failure, readingOf(key));
-	return {
-		Summary,
-		SummaryZh,
-		...findings,
-		Transcript: transcriptOf(observations),
-	};
+		failure === undefined || key === undefined
+			? summaryOf(findings, schemes)
+			: failureText(failure, readingOf(key));
+	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations) };
 }
 
-function summaryOf(findings: Findings): Text {
-	const { Requests, Unanswered, SignatureScheme, RequestIdEchoed, Actions } = findings;
+function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Text {
+	const { Requests, Unanswered, SignatureScheme: found, RequestIdEchoed, Actions } = findings;
+	const isFound = found !== undefined && found !== 'none';
+	const name = isFound ? SIGNATURE_SCHEME_NAMES[found] : '';
 	const seconds = findings.ClockOffsetSeconds ?? 0;
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted].join(', ');
 	const todos: Array<readonly [isDue: boolean, english: string, chinese: string]> = [
 		[
-			SignatureScheme === 'none' || RequestIdEchoed === false,
+			isFound && !schemes.includes(found),
+			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted ${name} only`,
+			`请在凭证中将 Nested Value Signing 设为 Automatic：腾讯云只接受 ${name}`,
+		],
+		[!isFound, 'No signature scheme for lists was found', '未找到列表的签名方式'],
+		[
+			found === 'none' || RequestIdEchoed === false,
 			"Pushes may fail: give this item to the node's authors",
 			'推送可能失败：请将本条结果提供给节点作者',
 		],
@@ -64,8 +83,8 @@ function summaryOf(findings: Findings): Text {
 	];
 	const due = todos.filter(([isDue]) => isDue);
 	return [
-		`Tencent accepted App Key and App Secret (${Requests} requests). ${due.map(([, todo]) => `${todo}.`).join(' ') || 'Nothing needs to be changed.'}`,
-		`腾讯云已接受 App Key 与 App Secret（${Requests} 个请求）。${due.map(([, , todo]) => `${todo}。`).join('') || '无需任何改动。'}`,
+		`Tencent accepted App Key and App Secret (${Requests} requests). ${due.map(([, todo]) => `${todo}.`).join(' ') || 'Nothing needs to be changed.'} ${TWO_PUSHES[0]}`,
+		`腾讯云已接受 App Key 与 App Secret（${Requests} 个请求）。${due.map(([, , todo]) => `${todo}。`).join('') || '无需任何改动。'}${TWO_PUSHES[1]}`,
 	];
 }
 
