@@ -90,7 +90,7 @@ export interface Operation<Input> {
 	 * not happen, so that a request whose response was lost is not sent again.
 	 */
 	effect: 'read' | 'idempotent' | 'once';
-	/** Whether each call replaces a customer's full set of devices: its calls have a `customer`. */
+	/** Whether each call brings a customer's full set of devices, and may replace it: its calls have a `customer`. */
 	fullReplace?: boolean;
 	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
 	incremental?: (options: IDataObject) => SyncOptions;

@@ -158,8 +158,10 @@ describe('The description of the tool for a model', () => {
 		expect(described(resource, operation, { descriptionType: 'manual', toolDescription })).toBe('Ours');
 	});
 
-	test('a push replaces the whole set, and an order is a test one.', () => {
-		expect(described('deviceBinding', 'push')).toContain("REPLACES the customer's full set of devices");
+	test('a push takes the whole set, of which it is not known whether it replaces, and an order is a test one.', () => {
+		const pushed = described('deviceBinding', 'push');
+		expect(pushed).toContain('Give ALL devices of the customer in one call');
+		expect(pushed).not.toMatch(/replace/i);
 		expect(described('order', 'create')).toContain('It places a test order unless');
 	});
 

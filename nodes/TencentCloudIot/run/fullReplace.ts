@@ -107,7 +107,7 @@ const ADVICE =
 
 /**
  * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
- * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again is no harm. Where an
+ * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes. Where an
  * agent itself calls its tool nothing is kept from one run to the next.
  */
 export const partialSets: Check = async ({ calls, withheld }, { context, operation, options }) => {

@@ -95,7 +95,7 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 	assert.equal(scene.simulator.requests.length, 5);
 });
 
-test('The model reads what each tool does, and that a push replaces the full set.', async () => {
+test('The model reads what each tool does, and that a push takes the full set.', async () => {
 	await ask();
 	const tools = new Map(model.requests[0]!.tools!.map((tool) => [tool.function.name, tool.function]));
 	assert.deepEqual([...tools.keys()].sort(), [
@@ -106,7 +106,7 @@ test('The model reads what each tool does, and that a push replaces the full set
 		'Push_Devices',
 	]);
 	assert.match(tools.get('Get_Device')!.description, /^Get the status and details of a device/);
-	assert.match(tools.get('Push_Devices')!.description, /REPLACES the customer's full set of devices/);
+	assert.match(tools.get('Push_Devices')!.description, /Give ALL devices of the customer in one call/);
 	const asked = JSON.stringify(tools.get('Place_Test_Order')!.parameters);
 	assert.match(asked, /D-FireInsurance2020 or D-CarInsurance2021/);
 	assert.doesNotMatch(asked, /liveOrder|Live/);

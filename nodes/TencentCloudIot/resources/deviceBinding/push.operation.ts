@@ -27,7 +27,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		description: 'Send the full set of devices of each customer to Tencent, one request per customer',
 	},
 	toolAdvice:
-		"Each call REPLACES the customer's full set of devices: give all devices of the customer in one call, also those that stay, or those left out may be unbound",
+		'Give ALL devices of the customer in one call, also those that stay: a device left out may be unbound, or may stay bound, which no operation can undo',
 	properties,
 	lists: [columnList],
 	columns: COLUMN_NAMES,
