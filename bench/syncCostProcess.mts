@@ -133,7 +133,7 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
 	const { ALL_WELL, baselineOf, closedState, minuteOf, productsOf, StateEntries, systemClock } =
 		await sources;
-	const entries = new StateEntries({ endpoint, appKey: simulatorCredential('').appKey });
+	const entries = new StateEntries(simulatorCredential(endpoint));
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const customers = [...devicesOf].map(([id, devices], index) => {
 		const customerId = String(id);
@@ -154,7 +154,7 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		signal: undefined,
 	};
 	const left = customers.flatMap(({ customerId, fingerprint }) => [fingerprint, entries.known(customerId)]);
-	const run = { account: entries.account, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0 };
+	const run = { owner: entries, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0 };
 	const state = closedState(run, [...left, ...baselineOf(settings, () => true)]);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

@@ -12,7 +12,11 @@ import type { Judge, JudgedRun } from './judge.mts';
 import type { Service } from './service.mts';
 import type { Steps } from './steps.mts';
 
-const ENTRIES = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
+const ENTRIES = new StateEntries({
+	endpoint: 'https://service.example/',
+	appKey: 'key',
+	appSecret: 'secret',
+});
 
 /** What one execution of the workflow has of the world. */
 export interface Host {

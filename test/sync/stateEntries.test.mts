@@ -14,7 +14,7 @@ import {
 	waitEntry,
 } from '../../nodes/TencentCloudIot/sync/state/entries';
 
-const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key' };
+const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key', appSecret: 'secret' };
 const entries = new StateEntries(ACCOUNT);
 
 const text = fc.oneof(
@@ -111,11 +111,11 @@ describe('The fingerprint of what was accepted', () => {
 			COMPARING,
 		]).toMatchInlineSnapshot(`
 		[
-		  "HYo4dhNu4nChgnDDu7vrCRirrOBP0fGTGGAqQChr9Qw",
-		  "NLl58CPtzYQm8WCESoijd_t4XD8Sg-DUlXN-VZale5o",
-		  "SxPNH6DbsW8abXuaTNX0wPHKBZ6E4VdLe3scFwclEko",
-		  "eLqatiu1xPzIWeZIltxRtFYe8gJFa0D_MWigyuTkgQ8",
-		  "spWrvHy2_LQgr1sNJ-DsE7jli61jhKGPP02eUG8pNGA",
+		  "KNzEi4y1nD-RGih3szcV3VrICArPeyvB-k93pblb818",
+		  "Ff-mzLWG3WpTUH2MnajC3vtzE5HaGTXS0qjtv2WFBzc",
+		  "qzUGBPffySszsWIMFDZnTIlYv2Df6-n3C3ZcF3QCzNc",
+		  "mPUGMonsoYho5PIyF1-VhaaEAzaPLShBgM1ULkz2c_M",
+		  "fYf5gOHsPjU0wmS4jcMU80k8497nS_qt-vmPcP0oBnk",
 		  "5ZzTN5rYd74bkF4AyHhJhxukl4BpcktBUaShWCqQE_4",
 		  "BlYeTiFYV66uwPhM_vliorIozJQN82Z47iOtc22E1Fo",
 		  "AAzYODH6zheKLGKGMqFkTjlb2LZZxee4gfAKkwBhPm4",
@@ -154,7 +154,8 @@ test('All entries of one run differ, are 43 characters and show nothing of what 
 
 test.each([
 	['endpoint', { ...ACCOUNT, endpoint: 'https://other.example/' }],
-	['AppKey', { ...ACCOUNT, appKey: 'other' }],
+	['App Key', { ...ACCOUNT, appKey: 'other' }],
+	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {
 	const other = new StateEntries(account);
 	for (const kind of ['known', 'waiting', 'failed'] as const)

@@ -144,6 +144,10 @@ describe('The execution hint of Sync', () => {
 			{ sync: { ...sync, state: 'otherAccount' } },
 		],
 		[
+			'1 customer pushed; the App Secret has changed since the last run, so every customer was sent',
+			{ sync: { ...sync, state: 'otherSecret' } },
+		],
+		[
 			"1 customer changed and was pushed; the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
 			{ sync: { ...sync, notKept: { reason: 'database', tookMs: 4630 } } },
 		],

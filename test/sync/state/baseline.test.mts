@@ -147,7 +147,11 @@ describe.each([
 
 	test('is judged by the counts alone when it is the first with its account', async () => {
 		const node = await nodeThatKnows(good);
-		const entries = new StateEntries({ endpoint: 'https://other.example/', appKey: 'key' });
+		const entries = new StateEntries({
+			endpoint: 'https://other.example/',
+			appKey: 'key',
+			appSecret: 'secret',
+		});
 		const { state, stopped, verdicts } = await node.run(contents, { settings: { entries } });
 		const isCounted = code === 'TOO_FEW_CUSTOMERS';
 		expect([state, stopped?.code]).toEqual(['otherAccount', isCounted ? code : undefined]);
@@ -436,7 +440,11 @@ describe('A Dry Run', () => {
 
 	test('interrupted, or with another account, says so, waits for nobody and leaves all as it was', async () => {
 		const node = await nodeThatKnows(good);
-		const other = new StateEntries({ endpoint: 'https://other.example/', appKey: 'key' });
+		const other = new StateEntries({
+			endpoint: 'https://other.example/',
+			appKey: 'key',
+			appSecret: 'secret',
+		});
 		const beforeOther = await node.row();
 		expect((await node.run(good, { settings: { dryRun: true, entries: other } })).state).toBe('otherAccount');
 		expect(await node.row()).toEqual(beforeOther);

@@ -220,7 +220,10 @@ describe('Rows of which none can be sent', () => {
 	});
 
 	test.each([
-		['another account', { entries: new StateEntries({ endpoint: 'https://other.example/', appKey: 'k' }) }],
+		[
+			'another account',
+			{ entries: new StateEntries({ endpoint: 'https://other.example/', appKey: 'k', appSecret: 'secret' }) },
+		],
 		['a database that rejects', {}],
 	])('stop it also with %s, and nothing is cleared', async (name, others) => {
 		const node = await nodeThatKnows(good);

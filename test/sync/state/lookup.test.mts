@@ -42,7 +42,13 @@ describe('A run sends', () => {
 
 	test('every customer to another account, and then to the first one again', async () => {
 		const node = new Node();
-		const other = { entries: new StateEntries({ endpoint: 'https://service.example/', appKey: 'other' }) };
+		const other = {
+			entries: new StateEntries({
+				endpoint: 'https://service.example/',
+				appKey: 'other',
+				appSecret: 'secret',
+			}),
+		};
 		await node.run({ a: '1' }, { health: 'degraded' });
 		expect(await node.run({ a: '1' }, { settings: other })).toMatchObject({
 			state: 'otherAccount',
@@ -52,6 +58,20 @@ describe('A run sends', () => {
 		expect((await node.run({ a: '1' }, { settings: other })).sent).toEqual([]);
 		expect(await node.run({ a: '1' })).toMatchObject({ state: 'otherAccount', sent: ['a'] });
 	});
+});
+
+test('With another App Secret every customer is pushed once, and the checks know how many there were.', async () => {
+	const node = new Node();
+	const all = manyCustomers(40, '1');
+	const settings = {
+		entries: new StateEntries({ endpoint: 'https://service.example/', appKey: 'key', appSecret: 'new' }),
+	};
+	await node.run(all);
+	const few = await node.run(manyCustomers(15, '1'), { settings });
+	expect(few).toMatchObject({ state: 'otherSecret', stopped: { code: 'TOO_FEW_CUSTOMERS' } });
+	const first = await node.run(all, { settings });
+	expect(first).toMatchObject({ state: 'otherSecret', stopped: undefined, sent: { length: 40 } });
+	expect(await node.run(all, { settings })).toMatchObject({ state: 'used', sent: [] });
 });
 
 describe('A customer is pushed again', () => {

@@ -22,7 +22,11 @@ import { FEWEST_CUSTOMERS } from '../../../nodes/TencentCloudIot/sync/safetyChec
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 
-export const ENTRIES_OF_ACCOUNT = new StateEntries({ endpoint: 'https://service.example/', appKey: 'key' });
+export const ENTRIES_OF_ACCOUNT = new StateEntries({
+	endpoint: 'https://service.example/',
+	appKey: 'key',
+	appSecret: 'secret',
+});
 const BASELINES = Array.from(
 	{ length: BASELINE_COPIES },
 	(_, copy) => new BaselineEntries(copy, ENTRIES_OF_ACCOUNT.account),
@@ -79,7 +83,7 @@ export class RowNames {
 
 	constructor(groups: readonly Group[]) {
 		this.#add('in progress', [IN_PROGRESS]);
-		this.#add('account', [ENTRIES_OF_ACCOUNT.account]);
+		this.#add('account', [ENTRIES_OF_ACCOUNT.account, ENTRIES_OF_ACCOUNT.application]);
 		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
 		this.#add('report', LAST_REPORT.of(0));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);

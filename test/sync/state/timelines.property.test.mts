@@ -103,7 +103,11 @@ class Timeline {
 		const service = this.service[account];
 		const contents: Contents = Object.fromEntries(this.rows);
 		const ids = Object.keys(contents);
-		const entries = new StateEntries({ endpoint: 'https://service.example/', appKey: account });
+		const entries = new StateEntries({
+			endpoint: 'https://service.example/',
+			appKey: account,
+			appSecret: 'secret',
+		});
 		const { clock } = this.node;
 		let isDead = false;
 		const ofProcess: Clock = {

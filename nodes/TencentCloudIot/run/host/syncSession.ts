@@ -30,7 +30,7 @@ import { openNodeStore } from './nodeStore';
 const MINUTE_MS = 60_000;
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
-const NOBODY: Account = { endpoint: '', appKey: '' };
+const NOBODY: Account = { endpoint: '', appKey: '', appSecret: '' };
 
 type Opened = Pick<Run, 'context' | 'options'>;
 

@@ -127,6 +127,7 @@ function describeChanges(result: RunResult, { state, gone = 0, notKept }: SyncFa
 const WHY_EVERYBODY: Partial<Record<SyncFacts['state'], (why?: string) => string>> = {
 	empty: () => 'this node never pushed to this account before, so every customer was sent',
 	otherAccount: () => 'the last run pushed to another account, so every customer was sent',
+	otherSecret: () => 'the App Secret has changed since the last run, so every customer was sent',
 	interrupted: () => 'the previous run was interrupted, so every customer was sent',
 	none: (why) => `there is no sync state because ${why}, so every customer was sent`,
 };

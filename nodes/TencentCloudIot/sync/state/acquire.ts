@@ -184,10 +184,10 @@ async function openCounted(
 	if (passedMs() > timingFor(count).takeoverMs) throw new StatementLate();
 	const lease = new Lease(store, count, clock, newToken);
 	const ofNote = notedNear(countsOf(settings).customers);
-	const queried = [...entriesOfLastRun(entries.account, count), ...announcementsAt(count), ...ofNote];
+	const queried = [...entriesOfLastRun(entries, count), ...announcementsAt(count), ...ofNote];
 	const there = await lease.open(queried, random(0, MOST_EXTRA));
 	if (passedMs() > lease.timing.takeoverMs) throw new StatementLate();
-	const lastRun = readLastRun(entries.account, count, there);
+	const lastRun = readLastRun(entries, count, there);
 	const reported = settings.reportedBefore ?? lastRun.reported;
 	const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
 	return {

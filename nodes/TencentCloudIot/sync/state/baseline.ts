@@ -218,14 +218,15 @@ async function stopFor(
 	{ lastRun }: Opened,
 	settings: SyncSettings,
 ): Promise<Failure | undefined> {
-	const { customers, withheld = [], checks, note, dryRun } = settings;
+	const { entries, customers, withheld = [], checks, note, dryRun } = settings;
 	const isLost = tripped[0].code === 'STATE_LOST';
 	const isDisturbed = isLost || lastRun.state === 'interrupted';
 	const state = isDisturbed
 		? `${isLost ? 'lost' : 'interrupted'} ${(await note?.read())?.generation}`
 		: String(lastRun.minute);
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
-	const planId = planIdOf(fingerprints, withheld, state);
+	const known = withheld.map((customerId) => entries.known(customerId));
+	const planId = planIdOf(fingerprints, known, state);
 	if (planId !== checks.approvedPlan) return stopBy(tripped, planId, checks.approvedPlan);
 	if (isDisturbed && !dryRun) await note?.write(countsOf(settings).customers);
 	return undefined;

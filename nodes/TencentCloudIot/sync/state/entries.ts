@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 import type { DeviceInfo } from '../../binding/row';
 
@@ -29,19 +29,25 @@ export const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
 export interface Account {
 	endpoint: string;
 	appKey: string;
+	appSecret: string;
 }
 
 /**
- * The entries in the sync state of an account. An entry is the SHA-256 of what it is about, 43 characters of base64url: the
- * store holds no id and no key in clear. Example: `C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o`.
+ * The entries in the sync state of an account. An entry is the SHA-256 of what it is about, 43 characters of base64url. What
+ * it is about has a key made of the App Secret: without that nobody finds an id by trying all phone numbers, or writes an
+ * entry of a customer. Example: `C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o`.
  */
 export class StateEntries {
 	/** Whose sync state it is. */
 	readonly account: string;
+	/** The same with any App Secret. */
+	readonly application: string;
 	readonly #account: string;
 
-	constructor({ endpoint, appKey }: Account) {
-		this.#account = hash('sha256', `${endpoint} ${appKey}`, 'base64url');
+	constructor({ endpoint, appKey, appSecret }: Account) {
+		const application = `${endpoint} ${appKey}`;
+		this.#account = createHmac('sha256', appSecret).update(application).digest('base64url');
+		this.application = entryOf(['application', application]);
 		this.account = entryOf(['account', this.#account]);
 	}
 

@@ -1,5 +1,13 @@
 import { HOURS, type Reported, STOPS } from '../health';
-import { ALL_HEALTH, healthEntry, IN_PROGRESS, LAST_MINUTE, NumberEntries, sizeEntry } from './entries';
+import {
+	ALL_HEALTH,
+	healthEntry,
+	IN_PROGRESS,
+	LAST_MINUTE,
+	NumberEntries,
+	sizeEntry,
+	type StateEntries,
+} from './entries';
 
 /** Why and when something was last reported: both in one number. */
 export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
@@ -17,11 +25,12 @@ export const ENTRIES_OF_A_CUSTOMER = 2;
  * In which condition a run finds the sync state.
  * - `used`: it has what the last run left
  * - `otherAccount`: the last run pushed to another account, so that nothing counts as unchanged
+ * - `otherSecret`: the same, and the account differs in nothing but its App Secret
  * - `empty`: there is nothing: this is the first run, or what was there is lost
  * - `interrupted`: the last run was interrupted, so that nothing counts as unchanged
  * - `none`: this n8n has no store for it, so that everything is sent
  */
-export type StateCondition = 'used' | 'otherAccount' | 'empty' | 'interrupted' | 'none';
+export type StateCondition = 'used' | 'otherAccount' | 'otherSecret' | 'empty' | 'interrupted' | 'none';
 
 /**
  * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
@@ -37,9 +46,12 @@ export interface LastRun {
 	turn: number | undefined;
 }
 
+/** Whose state it is. */
+type Owner = Pick<StateEntries, 'account' | 'application'>;
+
 /** The entries that show the last run of an account. @param count the number of entries in the state */
-export function entriesOfLastRun(account: string, count: number): string[] {
-	return [account, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
+export function entriesOfLastRun({ account, application }: Owner, count: number): string[] {
+	return [account, application, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
 }
 
 /** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
@@ -84,9 +96,10 @@ function readReport(there: ReadonlySet<string>): Reported | undefined {
  * has added, and not yet taken back, is nobody's fingerprint.
  * @param there which of the queried ones were there
  */
-export function readLastRun(account: string, count: number, there: ReadonlySet<string>): LastRun {
+export function readLastRun(owner: Owner, count: number, there: ReadonlySet<string>): LastRun {
 	const isClosed = (count === 0 || there.has(sizeEntry(count))) && !there.has(IN_PROGRESS);
-	const known = count === 0 ? 'empty' : there.has(account) ? 'used' : 'otherAccount';
+	const other = there.has(owner.application) ? 'otherSecret' : 'otherAccount';
+	const known = count === 0 ? 'empty' : there.has(owner.account) ? 'used' : other;
 	return {
 		state: isClosed ? known : 'interrupted',
 		minute: LAST_MINUTE.read(there),
@@ -97,16 +110,17 @@ export function readLastRun(account: string, count: number, there: ReadonlySet<s
 
 /** What a run leaves of itself. */
 export interface Left {
-	account: string;
+	owner: Owner;
 	minute: number;
 	reported: Reported;
 	turn: number;
 }
 
 /** What a run leaves that ends: with the entries of its rows, a closed state. */
-export function closedState({ account, minute, reported, turn }: Left, ofRows: readonly string[]): string[] {
+export function closedState({ owner, minute, reported, turn }: Left, ofRows: readonly string[]): string[] {
 	const entries = [
-		account,
+		owner.account,
+		owner.application,
 		...entriesOfReport(reported),
 		...LAST_MINUTE.of(minute),
 		...LAST_TURN.of(turn),

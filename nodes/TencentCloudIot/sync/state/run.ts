@@ -120,7 +120,7 @@ export class SyncRun {
 			return wasAccepted || standingAt(index) === 'accepted';
 		};
 		left.push(...baselineOf(settings, isAccepted), ...(await this.#note(ends)));
-		const state = closedState({ account: entries.account, minute, reported, turn }, left);
+		const state = closedState({ owner: entries, minute, reported, turn }, left);
 		for (const pauseMs of END_PAUSES_MS) {
 			await clock.sleep(pauseMs);
 			if (lease.isLost) return false;
