@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from '../nodes/TencentCloudIot/service/actions';
 import { SIGNATURE_SCHEME_NAMES } from './signatureSchemeNames';
 import { signRequestOptions } from './signRequestOptions';
 
@@ -82,12 +83,14 @@ export class TencentCloudIotApi implements ICredentialType {
 				'How lists and objects are signed. Automatic detects it in each run; in the HTTP Request node it means JSON Text.',
 		},
 		{
-			displayName: 'Test Orders Only',
-			name: 'testOrdersOnly',
-			type: 'boolean',
-			default: false,
+			displayName: 'Allowed Actions',
+			name: 'allowedActions',
+			type: 'options',
+			noDataExpression: true,
+			options: Object.entries(ALLOWED_ACTIONS).map(([value, name]) => ({ name, value })),
+			default: DEFAULT_ALLOWED,
 			description:
-				'Whether to refuse orders for live items, which consume purchased quota, in all nodes with this credential',
+				'What all nodes with this credential may do, whoever runs them. Only Everything also shows secrets of devices.',
 		},
 	];
 

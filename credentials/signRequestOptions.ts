@@ -7,7 +7,7 @@ import {
 	type Connection,
 } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
-import { isLiveOrder } from '../nodes/TencentCloudIot/service/actions';
+import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
 import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
 import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
@@ -20,19 +20,21 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the credential is not filled in or does not allow the order, the request does not go to the
+ * @throws Error when the credential is not filled in or does not allow the Action, the request does not go to the
  * credential's own server, or the body is not a JSON object that can be signed as it is
  */
 export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	const { appKey, appSecret, signatureSchemes, testOrdersOnly, bounds } = await readCredentials(
+	const { appKey, appSecret, signatureSchemes, allowedActions, bounds } = await readCredentials(
 		credentials,
 		requestOptions,
 	).catch(throwWithAdvice);
 	const { RequestId, ...parameters } = readBody(requestOptions.body);
-	if (testOrdersOnly && isLiveOrder(parameters)) refuseLiveOrder();
+	// The node that gets the response shows all of it.
+	const refusal = whyNotAllowed(allowedActions, parameters, true);
+	if (refusal !== undefined) throwWithAdvice(new NotSendable(refusal));
 	const freshness = nextFreshness();
 	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
@@ -77,12 +79,6 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 	return (
 		typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed, refuseInexactMember))
 	) as Readonly<Record<string, unknown>>;
-}
-
-function refuseLiveOrder(): never {
-	throw new Error(
-		'Nothing was sent: the credential is limited to test orders, and this is a live one. Give a test item (D-…), or choose another credential',
-	);
 }
 
 function parseJson(text: string): unknown {

@@ -5,6 +5,7 @@ import type { EditorList } from './input/fields/field';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/columnFit';
+import type { Action, EFFECTS } from './service/actions';
 import type { ResponseData, OwnCode } from './service/outcome';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/session';
@@ -14,7 +15,7 @@ export interface Call {
 	/** The Action's own parameters, by the service's own names. */
 	parameters: IDataObject;
 	/** The Action, where it is another than the operation's. */
-	action?: string | undefined;
+	action?: Action | undefined;
 	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
 	itemIndexes: readonly number[];
 	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
@@ -84,12 +85,9 @@ export interface Operation<Input> {
 	/** Groups of options beside 'Options': collections whose entries have names that no other option has. */
 	optionGroups?: readonly INodeProperties[];
 	/** The service's Action. */
-	action: string;
-	/**
-	 * What carrying out a request twice does: `read` changes nothing, `idempotent` leaves what once leaves, and `once` must
-	 * not happen, so that a request whose response was lost is not sent again.
-	 */
-	effect: 'read' | 'idempotent' | 'once';
+	action: Action;
+	/** Its entry in `EFFECTS`. */
+	effect: (typeof EFFECTS)[Action];
 	/** Whether each call brings a customer's full set of devices, and may replace it: its calls have a `customer`. */
 	fullReplace?: boolean;
 	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */

@@ -8,7 +8,8 @@ import { deepFreeze } from '../support/deepFreeze.mts';
 import { parameters } from '../support/parameterArbitraries.mts';
 
 const { authenticate } = new TencentCloudIotApi();
-const credential = { appKey: 'key', appSecret: 'secret', platform: 'china', nestedRule: 'json' };
+const key = { appKey: 'key', appSecret: 'secret', platform: 'china' };
+const credential = { ...key, nestedRule: 'json', allowedActions: 'everything' };
 const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
 
 async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, own: object = {}) {

@@ -16,7 +16,7 @@ describe('The credential', () => {
 			'platform: options (china, overseas, custom) = "china"',
 			'endpoint: string = "" when {"show":{"platform":["custom"]}}',
 			'nestedRule: options (automatic, flattened, goFmt, jsString, json, scalarsOnly) = "automatic"',
-			'testOrdersOnly: boolean = false',
+			'allowedActions: options (everything, noLiveActions, readsOnly) = "noLiveActions"',
 		]);
 	});
 

@@ -34,7 +34,7 @@ test.each(operations)(
 			...(name === 'deviceBinding.sync' ? loadSyncNode() : loadTestedNode()),
 			rows: [TOUR_ROW],
 			parameters: edited(name),
-			credentials: { appKey, appSecret, endpoint, platform: 'custom', nestedRule: 'automatic' },
+			credentials: { appKey, appSecret, endpoint, platform: 'custom', allowedActions: 'everything' },
 			processedData: createProcessedData(),
 		});
 		expect(failure).toBeUndefined();
@@ -53,7 +53,7 @@ test('What was done in the demo world is seen there.', async () => {
 			...loadTestedNode(),
 			rows: [TOUR_ROW],
 			parameters: edited(name),
-			credentials: { appKey, appSecret, endpoint, platform: 'custom' },
+			credentials: { appKey, appSecret, endpoint, platform: 'custom', allowedActions: 'everything' },
 		});
 	await run('device.control');
 	const { success } = await run('deviceData.getLatest');

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { INodeParameters } from 'n8n-workflow';
-import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { picked } from '../support/picked.mts';
 import { runOperation, type OperationRun } from './operationRun.mts';
@@ -39,46 +38,6 @@ describe('An order for a live item', () => {
 		const { simulator } = await runOrder({ itemId: live, liveOrder: true });
 		expect(simulator.state.orders).toMatchObject([{ ItemId: live }]);
 	});
-
-	test.each([true, 'true', '={{ false }}'])(
-		'is refused where the credential says %j for Test Orders Only, whatever the node says.',
-		async (testOrdersOnly) => {
-			const parameters = { itemId: live, liveOrder: true };
-			const { simulator, message } = await runOrder(parameters, { credential: { testOrdersOnly } });
-			expect(simulator.requests).toEqual([]);
-			expect(message).toMatch(
-				/^\[row 1\] 'Item ID' is a live item, and the credential is limited to test orders: .*Nothing was sent\.$/,
-			);
-		},
-	);
-});
-
-test('A test order is placed with a credential that is limited to them, and Live Order does not make it a live one.', async () => {
-	const { simulator } = await runOrder({ liveOrder: true }, { credential: { testOrdersOnly: true } });
-	expect(simulator.state.orders).toMatchObject([{ ItemId: 'D-FireInsurance2020' }]);
-});
-
-test('With such a credential the HTTP Request node signs no live order, and anything else.', async () => {
-	const endpoint = 'https://iot.example.com/api';
-	const credential = { appKey: 'k', appSecret: 's', platform: 'custom', endpoint, testOrdersOnly: true };
-	const sign = async (body: object | string) =>
-		await new TencentCloudIotApi().authenticate(credential, { url: endpoint, method: 'POST', body } as never);
-	const bodies = [
-		{ Action: 'ServiceCreateOrder', ItemId: live },
-		{ Action: ' servicecreateorder', ItemId: live },
-		{ action: 'ServiceCreateOrder', ItemId: live },
-		{ Action: 'ServiceGetCustomerList', action: 'ServiceCreateOrder', ItemId: live },
-		{ Action: 'ServiceCreateOrder', ItemId: 'D-FireInsurance2020', itemid: live },
-		{ Action: 'ServiceCreateOrder' },
-		{ Action: 'ServiceCreateOrder', ItemId: ['D-FireInsurance2020'] },
-	];
-	for (const body of [...bodies, ...bodies.map((one) => JSON.stringify(one))]) {
-		await expect(sign(body)).rejects.toThrow(
-			'the credential is limited to test orders, and this is a live one',
-		);
-	}
-	await sign({ Action: 'ServiceCreateOrder', ItemId: 'D-FireInsurance2020' });
-	await sign({ Action: 'ServiceGetInsurancePageURL', ItemId: live });
 });
 
 test.each<Way>(['itself', 'through the engine', 'MCP server'])(

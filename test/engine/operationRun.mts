@@ -39,6 +39,7 @@ export async function runOperation(simulator: SimulatorAccess, run: OperationRun
 			platform: 'custom',
 			endpoint: simulator.endpoint,
 			nestedRule: 'json',
+			allowedActions: 'everything',
 			...credential,
 		},
 		...others,

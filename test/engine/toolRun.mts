@@ -79,7 +79,15 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 		credentials: [
 			{
 				type: credentialType,
-				data: { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'json', ...credential },
+				data: {
+					appKey,
+					appSecret,
+					platform: 'custom',
+					endpoint,
+					nestedRule: 'json',
+					allowedActions: 'everything',
+					...credential,
+				},
 			},
 		],
 	};

@@ -21,7 +21,8 @@ export async function runProbe(
 	productId = '',
 	signatureSchemes: readonly SignatureScheme[] = SIGNATURE_SCHEMES,
 ): Promise<{ report: ProbeReport; outcome: Outcome }> {
-	const connection = { endpoint, appKey, appSecret, testOrdersOnly: false, signatureSchemes };
+	const allowedActions = 'everything' as const;
+	const connection = { endpoint, appKey, appSecret, allowedActions, signatureSchemes };
 	const host = {
 		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
 		debug: () => undefined,

@@ -24,8 +24,7 @@ const operation = perItemOperation({
 			fields: { orderNo: optional(text({ displayName: 'Order Number' })) },
 		}),
 	},
-	action: 'ServiceTry',
-	effect: 'read',
+	action: 'ServiceGetOrderList',
 	parameters: (item) => {
 		const read: { ItemId: string; ItemNum: number; Kind: 1 | ''; OrderNo: string | undefined } = {
 			ItemId: item.itemId,

@@ -1,7 +1,7 @@
-import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/actions';
+import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, NESTED_LIST, whyNotAllowed } from '../service/actions';
+import type { Connection } from '../service/connection';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../service/signing/signature';
-import { resources, type Resource } from '../resources';
 import { clockOffsetMs, readingOf, type Observation, type Question } from './observation';
 
 /** A read that needs no parameter either, should the first one not exist for the application. */
@@ -31,9 +31,12 @@ type Conversation<Result> = Generator<Question, Result, Observation>;
  * The questions of a probe, the most important first, each with the answers before it in mind; whoever asks them may end
  * at any time. None can write.
  * @param productId a product whose devices are to be counted; empty for none
- * @param schemes the credential's, which are asked for first
+ * @param connection the credential's: its schemes are asked for first, and what it does not allow is not
  */
-export function* conversation(productId: string, schemes: readonly SignatureScheme[]): Conversation<void> {
+export function* conversation(
+	productId: string,
+	{ signatureSchemes: schemes, allowedActions }: Pick<Connection, 'signatureSchemes' | 'allowedActions'>,
+): Conversation<void> {
 	let correctionSeconds = 0;
 	const ask = function* (
 		purpose: Question['purpose'],
@@ -58,7 +61,8 @@ export function* conversation(productId: string, schemes: readonly SignatureSche
 	}
 	yield* ask('action', { Action: NO_ACTION });
 	const incomplete = yield* ask('action', READ_WITHOUT_PARAMETER);
-	if (isParameterMissing(incomplete)) yield* ask('action', WRITE_WITHOUT_PARAMETERS);
+	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
+	if (isWriteAllowed && isParameterMissing(incomplete)) yield* ask('action', WRITE_WITHOUT_PARAMETERS);
 	if (productId !== '')
 		yield* ask('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
 	yield* ask('nonce', read, { repeats: key.fresh });
@@ -66,7 +70,7 @@ export function* conversation(productId: string, schemes: readonly SignatureSche
 	yield* ask('age', read, { ageSeconds: isAccepted(older) ? MUCH_OLDER : YOUNGER });
 	if (read !== OTHER_READ) yield* ask('action', OTHER_READ);
 	// As long as there are requests left.
-	const asked = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
+	const asked: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
 	for (const Action of READS) if (!asked.includes(Action)) yield* ask('action', { Action });
 }
 
@@ -98,15 +102,10 @@ export function acceptedScheme(observations: readonly Observation[]): SignatureS
 /** A name that no Action has, to see how the service refuses one. */
 const NO_ACTION = 'ServiceCheckNoSuchAction';
 
-const operations = resources.flatMap((resource: Resource) => resource.operations);
-
-/** All Actions of the API (product 1465, pages 59062–59079). */
-const ACTIONS = [
-	...new Set([...operations.map(({ action }) => action), 'ServiceCallDeviceActionAsync']),
-].sort();
+const ACTIONS = Object.keys(EFFECTS).sort();
 
 /** Those that only read. */
-const READS = operations.flatMap(({ action, effect }) => (effect === 'read' ? [action] : []));
+const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
 
 /** Which Actions there are for the application, each in one of these. */
 export interface FoundActions {

@@ -67,7 +67,7 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const observations: Observation[] = [];
 	try {
 		const channel = { appKey, appSecret, transport, clock, host };
-		const questions = conversation(productId, connection.signatureSchemes);
+		const questions = conversation(productId, connection);
 		for await (const one of converse(channel, limiter, questions)) observations.push(one);
 	} finally {
 		limiter.leave();

@@ -62,7 +62,6 @@ export function listOperation<Declared extends Fields>({
 			...parameters(item as Item<Declared>, options),
 			...(!item.returnAll && { [size]: item.limit }),
 		}),
-		effect: 'read',
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 		reads: [list, 'Total', 'Context'],
 		toJson: () => ({}),

@@ -4,13 +4,14 @@ import { readFields, type Fields, type Item } from '../input/fields/field';
 import { listsOf, propertiesOf } from '../input/fields/fieldGroups';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Calls, Withheld, Operation } from '../operation';
+import { EFFECTS, type Action } from '../service/actions';
 import type { ResponseData } from '../service/outcome';
 import { counted, countedOf, quoted } from '../service/words';
 
 /** One item as the request that it stands for. */
 export interface ItemRequest {
 	itemIndex: number;
-	action: string;
+	action: Action;
 	parameters: IDataObject;
 	findings: readonly Finding[];
 	/** The field of which each value is sent once, where there is one. */
@@ -21,7 +22,6 @@ type Shared =
 	| 'value'
 	| 'option'
 	| 'action'
-	| 'effect'
 	| 'toolAdvice'
 	| 'unclearAdvice'
 	| 'isDone'
@@ -39,7 +39,7 @@ export interface PerItemOperation<Declared extends Fields> extends Pick<Operatio
 	/** The Action's own parameters. */
 	parameters(item: Item<Declared>, options: IDataObject): IDataObject;
 	/** The Action for one item, where it is not the same for all. */
-	actionFor?(item: Item<Declared>): string;
+	actionFor?(item: Item<Declared>): Action;
 	/**
 	 * What the output item shows besides RequestId and Attempts.
 	 * @param timezone the workflow's, in which times are shown
@@ -67,6 +67,7 @@ export function perItemOperation<Declared extends Fields>({
 	const properties = propertiesOf(fields);
 	return {
 		...shared,
+		effect: EFFECTS[shared.action],
 		properties,
 		lists: listsOf(fields),
 		options: shared.options ?? [],
@@ -121,7 +122,7 @@ function labelsOf(properties: readonly INodeProperties[]): string[] {
 		.map(({ displayName }) => displayName);
 }
 
-function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: string): Call {
+function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: Action): Call {
 	return { parameters, itemIndexes: [itemIndex], ...(action !== usualAction && { action }) };
 }
 

@@ -1,7 +1,7 @@
 import { readItems } from '../input/itemReader';
 import { blockedBy, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation';
-import { CREATE_ORDER, isLiveItem } from '../service/actions';
+import { whyNotAllowed } from '../service/actions';
 import { readRowHandling } from '../resources/deviceBinding/rowHandling';
 import { describeFinding, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
@@ -30,20 +30,29 @@ async function readPlan(run: Run): Promise<Plan> {
 	return plan;
 }
 
-/** Withholds live orders where the credential is limited to test orders. */
-const liveOrders: Check = async ({ calls, withheld }, { context, operation }) => {
-	const isLive = ({ action = operation.action, parameters }: Call) =>
-		action === CREATE_ORDER && isLiveItem(parameters.ItemId);
-	const live = calls.filter(isLive);
-	if (live.length === 0 || !(await connectionOf(context)).testOrdersOnly) return {};
-	return { calls: calls.filter((call) => !isLive(call)), withheld: [...withheld, ...live.map(withhold)] };
+/** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
+const allowedActions: Check = async ({ calls, withheld }, { context, operation, options }) => {
+	const connection = await connectionOf(context).catch(blockedBy);
+	// What needs a credential says so.
+	if ('outcome' in connection) return {};
+	const showsSecrets = options.includeSecrets === true;
+	const refused = new Map<Call, Failure>();
+	for (const call of calls) {
+		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), showsSecrets);
+		if (why !== undefined) refused.set(call, why);
+	}
+	const [first] = refused.values();
+	if (first === undefined || refused.size === calls.length) return { blocked: first };
+	return {
+		calls: calls.filter((call) => !refused.has(call)),
+		withheld: [...withheld, ...Array.from(refused, withholdOrder)],
+	};
 };
 
-function withhold({ parameters, itemIndexes }: Call): Withheld {
-	const text =
-		'is a live item, and the credential is limited to test orders: give a test item (D-…), or choose another credential in the node';
+function withholdOrder([{ parameters, itemIndexes }, { advice }]: [Call, Failure]): Withheld {
+	const text = "is a live item, and 'Allowed Actions' in the credential allows test orders (D-…) only";
 	const findings = itemIndexes.map((itemIndex) => ({ itemIndex, field: 'Item ID', text }));
-	return { parameters, itemIndexes, findings };
+	return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
 }
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
@@ -109,8 +118,8 @@ function adviceOn(findings: readonly Finding[]): string {
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
 const CHECKS: readonly Check[] = [
+	allowedActions,
 	executeOnce,
-	liveOrders,
 	lostRuns,
 	otherCustomers,
 	partialSets,

@@ -1,6 +1,6 @@
 import type { Call, Withheld, Operation } from '../operation';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
-import type { Failure, OutcomeName } from '../service/outcome';
+import type { Failure, OutcomeName, OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
@@ -172,10 +172,13 @@ export function countInvalidRows(withheld: readonly Withheld[]): number {
 /** What was withheld, for a summary: "2 rows invalid". */
 export function describeWithheld(withheld: readonly Withheld[]): string[] {
 	const invalid = countInvalidRows(withheld);
-	const refused = withheld.filter(({ refusal }) => refusal !== undefined).length;
+	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...(invalid > 0 ? [`${counted(invalid, 'row')} invalid`] : []),
-		...describeCounts([[refused, 'given to an earlier run with other devices']]),
+		...describeCounts([
+			[refusedFor('OTHER_SET_EARLIER'), 'given to an earlier run with other devices'],
+			[refusedFor('NOT_ALLOWED'), "refused by 'Allowed Actions'"],
+		]),
 	];
 }
 

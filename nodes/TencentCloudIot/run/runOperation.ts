@@ -87,7 +87,9 @@ function readOperation(context: IExecuteFunctions): Operation<unknown> {
 async function perform(run: Run): Promise<Output> {
 	const { context, items, options, progress } = run;
 	const plan = await planRun(run);
-	if (options.dryRun && plan.blocked !== undefined) return blockedOutput(context, items, plan.blocked);
+	// What could be planned is shown although it may not be sent.
+	if (options.dryRun && plan.blocked !== undefined && plan.calls.length === 0)
+		return blockedOutput(context, items, plan.blocked);
 	progress.isSending = plan.ledger?.isFirstAttempt === false;
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;

@@ -1,4 +1,4 @@
-import type { ResponseData } from './outcome';
+import { notSent, type Failure, type ResponseData } from './outcome';
 import { recordsIn } from './paging';
 import type { Parameters } from './signing/signature';
 
@@ -6,7 +6,7 @@ import type { Parameters } from './signing/signature';
  * ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). Its success proves
  * that App Key, App Secret and clock are right. Without nested values every scheme signs it alike.
  */
-export const HARMLESS_READ: Parameters = { Action: 'ServiceGetCustomerList', Limit: 1 };
+export const HARMLESS_READ = { Action: 'ServiceGetCustomerList', Limit: 1 } as const satisfies Parameters;
 
 /**
  * A list beside a read that knows nothing of it and whose signature has to cover it: an accepted request shows how nested
@@ -21,8 +21,54 @@ export function isHarmlessReadDone(data: ResponseData): boolean {
 	return recordsIn(data, 'Customers') !== undefined || typeof data.Total === 'number';
 }
 
-/** The Action that places orders (product 1465, pages 59062–59079). */
-export const CREATE_ORDER = 'ServiceCreateOrder';
+/**
+ * What carrying out a request twice does: `read` changes nothing, `idempotent` leaves what once leaves, and `once` must
+ * not happen, so that a request whose response was lost is not sent again.
+ */
+type Effect = 'read' | 'idempotent' | 'once';
+
+/** All Actions of the API (product 1465, pages 59062–59079). */
+export const EFFECTS = {
+	ServiceGetCustomerList: 'read',
+	// The CustomerId is the key: a second request with the same one cannot make a second customer.
+	ServiceCreateCustomer: 'idempotent',
+	ServiceDescribeDevice: 'read',
+	ServiceGetDeviceList: 'read',
+	// A property may start something, e.g. unlock a door, which the device would then do twice.
+	ServiceControlDeviceData: 'once',
+	ServiceCallDeviceActionSync: 'once',
+	ServiceCallDeviceActionAsync: 'once',
+	ServiceBindDevice: 'idempotent',
+	ServiceDescribeDeviceData: 'read',
+	ServiceDescribeDeviceDataHistory: 'read',
+	ServiceListEventHistory: 'read',
+	// It carries its own time: reported twice, it is the same measurement.
+	ServiceReportDeviceData: 'idempotent',
+	// It reports how things are, not what changed.
+	ServiceReportDeviceState: 'idempotent',
+	ServiceGetInsurancePageURL: 'read',
+	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
+	ServiceCreateOrder: 'once',
+	ServiceGetOrderList: 'read',
+	ServiceDescribeModelDefinition: 'read',
+} as const satisfies Record<string, Effect>;
+
+export type Action = keyof typeof EFFECTS;
+
+/** Reads whose responses hold keys and certificates of devices (product 1465, page 59061). */
+const WITH_SECRETS: ReadonlySet<unknown> = new Set<Action>(['ServiceDescribeDevice', 'ServiceGetDeviceList']);
+
+/** The values of the credential's 'Allowed Actions', and their names in the panel. */
+export const ALLOWED_ACTIONS = {
+	everything: 'Everything',
+	noLiveActions: 'No Live Orders and No Device Actions',
+	readsOnly: 'Reads Only',
+} as const;
+
+type AllowedActions = keyof typeof ALLOWED_ACTIONS;
+
+/** What a new credential allows. */
+export const DEFAULT_ALLOWED: AllowedActions = 'noLiveActions';
 
 /** What an item of a test order begins with (product 1465, pages 59062–59079). */
 const TEST_ITEM = 'D-';
@@ -33,15 +79,36 @@ export function isLiveItem(itemId: unknown): boolean {
 }
 
 /**
- * Whether a request places a live order, however its Action is written. A service in Go accepts member names in any case
- * and takes the last of duplicates.
+ * Why the credential does not allow a request; undefined where it does. An Action that is not in the table may do
+ * anything. A service in Go accepts member names in any case and takes the last of duplicates: each one counts.
+ * @param parameters the Action and its own parameters, e.g. `{ Action: 'ServiceCreateOrder', ItemId: 'D-CarInsurance2021' }`
+ * @param showsSecrets whether whoever sends it gets to see the keys and certificates in its response
  */
-export function isLiveOrder(parameters: Readonly<Record<string, unknown>>): boolean {
+export function whyNotAllowed(
+	allowed: AllowedActions,
+	parameters: Readonly<Record<string, unknown>>,
+	showsSecrets: boolean,
+): Failure | undefined {
+	if (allowed === 'everything') return undefined;
 	const all = (name: string) =>
 		Object.keys(parameters).flatMap((key) => (key.toLowerCase() === name ? [parameters[key]] : []));
-	const isOrder = all('action').some(
-		(action) => String(action).trim().toLowerCase() === CREATE_ORDER.toLowerCase(),
+	const [actions, items] = [all('action'), all('itemid')];
+	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
+	const whyNot = (action: unknown): string | undefined => {
+		const isKnown = typeof action === 'string' && Object.hasOwn(EFFECTS, action);
+		const effect = isKnown ? EFFECTS[action as Action] : undefined;
+		if (effect === undefined) return 'does not allow an Action that the node does not know';
+		if (showsSecrets && WITH_SECRETS.has(action))
+			return 'does not allow to show keys and certificates of devices';
+		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) return undefined;
+		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') return `does not allow ${String(action)}`;
+		return isTestOrder ? undefined : 'allows test orders (D-…) only';
+	};
+	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
+	if (why === undefined) return undefined;
+	return notSent(
+		'NOT_ALLOWED',
+		`'Allowed Actions' in the credential is '${ALLOWED_ACTIONS[allowed]}', which ${why}.`,
+		"Use another credential, or change 'Allowed Actions' in this one",
 	);
-	const items = all('itemid');
-	return isOrder && (items.length === 0 || items.some(isLiveItem));
 }

@@ -1,5 +1,8 @@
+import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from './signing/signature';
+
+const SETTINGS = Object.keys(ALLOWED_ACTIONS) as ReadonlyArray<keyof typeof ALLOWED_ACTIONS>;
 
 /** The credential's data. */
 export interface Connection {
@@ -8,8 +11,7 @@ export interface Connection {
 	appSecret: string;
 	/** The candidates, in the order of detection; a single one when the user chose it. */
 	signatureSchemes: readonly SignatureScheme[];
-	/** Whether live orders are refused. */
-	testOrdersOnly: boolean;
+	allowedActions: keyof typeof ALLOWED_ACTIONS;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Connection {
  * @throws NotSendable when the key, the secret or a custom endpoint is not filled in
  */
 export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
-	const { platform, nestedRule, testOrdersOnly = false } = credential;
+	const { platform, nestedRule, allowedActions = DEFAULT_ALLOWED } = credential;
 	return {
 		endpoint: platform === 'custom' ? filledIn(credential.endpoint, 'Endpoint') : endpointOf(platform),
 		appKey: filledIn(credential.appKey, 'App Key'),
@@ -25,7 +27,8 @@ export function readConnection(credential: Readonly<Record<string, unknown>>): C
 		signatureSchemes: SIGNATURE_SCHEMES.filter(
 			(scheme) => scheme === nestedRule || !isSignatureScheme(nestedRule),
 		),
-		testOrdersOnly: testOrdersOnly !== false,
+		// Whatever else it is, e.g. an expression, allows the least.
+		allowedActions: SETTINGS.find((setting) => setting === allowedActions) ?? 'readsOnly',
 	};
 }
 

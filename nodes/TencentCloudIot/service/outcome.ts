@@ -133,6 +133,7 @@ export type OwnCode =
 	| 'INVALID_ROWS'
 	| 'LIST_INCOMPLETE'
 	| 'LIST_TOO_LARGE'
+	| 'NOT_ALLOWED'
 	| 'NOT_TRIED'
 	| 'NO_RESPONSE'
 	| 'NO_ROWS'

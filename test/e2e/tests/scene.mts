@@ -41,7 +41,8 @@ export async function packForTest(): Promise<{ tarball: string; end: () => Promi
 
 /** A credential's data that leads to a simulator. */
 export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
-	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic' };
+	const allowedActions = 'everything';
+	return { appKey, appSecret, platform: 'custom', endpoint, nestedRule: 'automatic', allowedActions };
 }
 
 interface SceneOptions {

@@ -11,7 +11,7 @@ const CONNECTION: Connection = {
 	appKey: 'key',
 	appSecret: 'secret',
 	signatureSchemes: ['json'],
-	testOrdersOnly: false,
+	allowedActions: 'everything',
 };
 
 const REFUSED: Failure = {

@@ -44,7 +44,7 @@ async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Pla
 	const { calls = [], withheld = [], effect = 'idempotent', dryRun = false } = settings;
 	const run = {
 		context: attempt(data),
-		operation: { action: 'Act', effect },
+		operation: { action: 'ServiceBindDevice', effect },
 		items: [{ json: {} }],
 		options: { dryRun },
 	};
@@ -56,7 +56,7 @@ async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Prom
 	const data = newExecutionData();
 	const { ledger } = await plan(data, { ...settings, calls: ended.map(([call]) => call), withheld: [] });
 	for (const [call, outcome] of ended) {
-		const digest = digestOf(encodeParameters(requestOf(call, { action: 'Act' })));
+		const digest = digestOf(encodeParameters(requestOf(call, { action: 'ServiceBindDevice' })));
 		ledger!.record(call, { kind: 'answered', outcome, requestIds: ['r-1'] }, digest);
 	}
 	return await plan(data, settings);

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Calls, Operation } from '../../operation';
-import { HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
+import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
 
 const productId: INodeProperties = {
 	displayName: 'Product ID',
@@ -22,8 +22,8 @@ export const checkAccount: Operation<number> = {
 	properties: [],
 	lists: [],
 	options: [productId],
-	action: String(HARMLESS_READ.Action),
-	effect: 'read',
+	action: HARMLESS_READ.Action,
+	effect: EFFECTS[HARMLESS_READ.Action],
 	probes: true,
 	refusedAdvice: "Check 'Product ID'",
 	inputReader: () => (_, itemIndex) => itemIndex,

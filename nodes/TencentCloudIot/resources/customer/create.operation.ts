@@ -29,8 +29,6 @@ export const createCustomer = perItemOperation({
 	},
 	options: [phoneIds, unusualCustomerIds],
 	action: 'ServiceCreateCustomer',
-	// The CustomerId is the key: a second request with the same one cannot make a second customer.
-	effect: 'idempotent',
 	parameters: (item, options) => {
 		const rules = readIdRules(options);
 		const CustomerId = normalizeCustomerId(item.customerId, rules);

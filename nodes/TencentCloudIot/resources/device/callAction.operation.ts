@@ -45,8 +45,6 @@ export const callDeviceAction = perItemOperation({
 	},
 	action: 'ServiceCallDeviceActionSync',
 	actionFor: ({ waitForResult }) => `ServiceCallDeviceAction${waitForResult ? 'Sync' : 'Async'}`,
-	// The device would carry it out twice.
-	effect: 'once',
 	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
 	parameters: (item) => {
 		refuseModel(item);

@@ -47,8 +47,6 @@ export const controlDevice = perItemOperation({
 		}),
 	},
 	action: 'ServiceControlDeviceData',
-	// A property may start something, e.g. unlock a door, which the device would then do twice.
-	effect: 'once',
 	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
 	parameters: (item) => {
 		refuseModel(item);

@@ -28,6 +28,7 @@ export const includeSecrets: INodeProperties = {
 	name: 'includeSecrets',
 	type: 'boolean',
 	default: false,
+	builderHint: { propertyHint: 'Leave off unless the user names the device whose keys they want' },
 	description:
 		'Whether to output keys and certificates of devices. Everyone who can see the execution can read them.',
 };

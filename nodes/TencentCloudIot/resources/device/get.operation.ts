@@ -12,7 +12,6 @@ export const getDevice = perItemOperation({
 	fields: device,
 	options: [includeSecrets],
 	action: 'ServiceDescribeDevice',
-	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),
 	reads: ['Device'],

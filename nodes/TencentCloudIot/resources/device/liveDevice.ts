@@ -11,6 +11,7 @@ export const liveDevice = flag({
 	noDataExpression: true,
 	displayOptions: { show: { '@tool': [true] } },
 	description: 'Whether the model may act on real devices (off = this tool refuses every call)',
+	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
 /** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */

@@ -4,6 +4,7 @@ import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
 import { RowReader, type DeviceInfo, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
+import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../service/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
@@ -34,7 +35,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	options: [includeDevices],
 	optionGroups: [rowHandling],
 	action: 'ServiceBindDevice',
-	effect: 'idempotent',
+	effect: EFFECTS.ServiceBindDevice,
 	refusedAdvice: 'Correct the rows and run the workflow again',
 	// Not documented, and so to be reckoned with.
 	fullReplace: true,

@@ -15,7 +15,6 @@ export const getLatestData = perItemOperation({
 	},
 	fields: device,
 	action: 'ServiceDescribeDeviceData',
-	effect: 'read',
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',
 	reads: ['Data'],

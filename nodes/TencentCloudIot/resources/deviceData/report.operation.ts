@@ -66,8 +66,6 @@ export const reportData = perItemOperation({
 		readings,
 	},
 	action: 'ServiceReportDeviceData',
-	// It carries its own time: reported twice, it is the same measurement.
-	effect: 'idempotent',
 	parameters: (item) => ({
 		DeviceId: item.deviceId,
 		CustomerId: item.customerId,

@@ -25,8 +25,6 @@ export const reportState = perItemOperation({
 		}),
 	},
 	action: 'ServiceReportDeviceState',
-	// It reports how things are, not what changed.
-	effect: 'idempotent',
 	parameters: ({ deviceId, onlineStatus }) => ({ DeviceId: deviceId, OnlineStatus: onlineStatus }),
 	isDone: ({ Status }) => Status === 'OK',
 	reads: [],

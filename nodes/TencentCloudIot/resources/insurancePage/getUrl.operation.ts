@@ -18,7 +18,6 @@ export const getInsurancePageUrl = perItemOperation({
 	},
 	fields: { customerId, ...orderItem },
 	action: 'ServiceGetInsurancePageURL',
-	effect: 'read',
 	parameters: (item) => ({ CustomerId: item.customerId, ...readOrderItem(item) }),
 	isDone: (data) => {
 		const { URL, MpAppId, MpAppPath } = addressIn(data);

@@ -1,5 +1,5 @@
 import { count, flag, notice, text } from '../../input/fields/fields';
-import { CREATE_ORDER, isLiveItem } from '../../service/actions';
+import { isLiveItem } from '../../service/actions';
 import { customerId } from '../customerId';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
@@ -23,6 +23,7 @@ export const createOrder = perItemOperation({
 			displayName: 'Live Order',
 			noDataExpression: true,
 			description: 'Whether live items may be ordered (off = test orders only)',
+			builderHint: { propertyHint: 'Leave off unless the user names the live order' },
 		}),
 		...orderItem,
 		itemNum: count({
@@ -33,9 +34,7 @@ export const createOrder = perItemOperation({
 		}),
 	},
 	uniqueField: 'orderNo',
-	action: CREATE_ORDER,
-	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
-	effect: 'once',
+	action: 'ServiceCreateOrder',
 	unclearAdvice: "Look for the order with 'Order: Get Many' before you create it again: it may exist already",
 	parameters: (item) => ({
 		CustomerId: item.customerId,

@@ -14,7 +14,6 @@ export const getModel = perItemOperation({
 	},
 	fields: { productId },
 	action: 'ServiceDescribeModelDefinition',
-	effect: 'read',
 	parameters: ({ productId }) => ({ ProductId: productId }),
 	isDone: ({ Model }) => isObject(Model),
 	reads: ['Model'],

@@ -11,7 +11,7 @@ import { RateLimiter } from './rate/rateLimiter';
 import { attempt, type Channel, type Request } from './attempt';
 
 export interface SenderSettings
-	extends Omit<Connection, 'testOrdersOnly'>,
+	extends Omit<Connection, 'allowedActions'>,
 		Pick<Request, 'isDone' | 'reads'>,
 		Pick<TransportOptions, 'signal' | 'clock' | 'host'>,
 		RetryOptions {
