@@ -20,6 +20,7 @@ const requireHost = createRequire(import.meta.url);
 export const {
 	runNode,
 	runWorkflow,
+	runDirectly,
 	runWebhook,
 	callEditor,
 	BUILD_FOLDERS,

@@ -1,7 +1,11 @@
 import type {
 	IDataObject,
+	IExecuteFunctions,
 	INode,
+	INodeExecutionData,
+	INodeType,
 	IRun,
+	IRunExecutionData,
 	IWebhookData,
 	IWebhookFunctions,
 	IWorkflowBase,
@@ -39,15 +43,15 @@ export async function execute(
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
 	});
+	const startNode = findStartNode(workflow, options.startNode);
+	const data =
+		retryOf !== undefined
+			? dataForRetry(retryOf)
+			: options.startItems && dataOfSingleNode(startNode, options.startItems);
 	const execution =
-		retryOf === undefined
-			? new n8nCore.WorkflowExecute(additionalData, mode).run({
-					workflow,
-					startNode: findStartNode(workflow, options.startNode),
-				})
-			: new n8nCore.WorkflowExecute(additionalData, mode, dataForRetry(retryOf)).processRunExecutionData(
-					workflow,
-				);
+		data === undefined
+			? new n8nCore.WorkflowExecute(additionalData, mode).run({ workflow, startNode })
+			: new n8nCore.WorkflowExecute(additionalData, mode, data).processRunExecutionData(workflow);
 	const cancel = () => {
 		cancelled = true;
 		execution.cancel();
@@ -64,6 +68,60 @@ export async function execute(
 	} finally {
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', cancel);
+	}
+}
+
+/** What n8n's Assistant starts the execution of a single node with, as its server makes it (ExecuteNodeService.execute). */
+function dataOfSingleNode(node: INode, items: INodeExecutionData[]): IRunExecutionData {
+	return n8nWorkflow.createRunExecutionData({
+		startData: {},
+		resultData: { runData: {} },
+		executionData: {
+			contextData: {},
+			metadata: {},
+			nodeExecutionStack: [{ node, data: { main: [items] }, source: null }],
+			waitingExecution: {},
+			waitingExecutionSource: {},
+		},
+	});
+}
+
+/** What n8n's agents module does with a node that is a tool (EphemeralNodeExecutor.executeNodeDirectly). */
+export async function executeDirectly(
+	options: WorkflowOptions,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
+	const workflow = createWorkflow(options, {});
+	const node = findStartNode(workflow, options.startNode);
+	const { executionId: _none, ...additionalData } = createAdditionalData({
+		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
+		executionId: '',
+		deadlineMs: undefined,
+		mode: 'internal',
+		workflowData: describeWorkflow(workflow, options),
+		onNodeProgress: options.onNodeProgress,
+		onSave: () => {},
+	});
+	const input = { main: [items] };
+	await workflow.expression.acquireIsolate();
+	try {
+		const context = new n8nCore.ExecuteContext(
+			workflow,
+			node,
+			additionalData,
+			'internal',
+			n8nWorkflow.createEmptyRunExecutionData(),
+			0,
+			items,
+			input,
+			{ node, data: input, source: null },
+			[],
+		);
+		const { execute } = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion) as INodeType;
+		const [output] = (await execute!.call(context as unknown as IExecuteFunctions)) as INodeExecutionData[][];
+		return output ?? [];
+	} finally {
+		await workflow.expression.releaseIsolate();
 	}
 }
 
@@ -103,10 +161,12 @@ export async function callWebhook<T>(
 	}
 }
 
-function createWorkflow(options: WorkflowOptions): Workflow {
+function createWorkflow(
+	options: WorkflowOptions,
+	saved: { id?: string; name?: string } = { id: 'workflow', name: 'Workflow' },
+): Workflow {
 	return new n8nWorkflow.Workflow({
-		id: 'workflow',
-		name: 'Workflow',
+		...saved,
 		// Copied, because the engine completes the parameters with their defaults.
 		nodes: structuredClone(options.nodes),
 		connections: structuredClone(options.connections),

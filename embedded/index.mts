@@ -4,5 +4,5 @@ export { n8nWorkflow } from './engine.mts';
 export { arrivalNode, asTool, rowsNode } from './nodeTypes.mts';
 export { createProcessedData, openProcessedData } from './processedData.mts';
 export { runNode } from './runNode.mts';
-export { runWebhook, runWorkflow } from './runWorkflow.mts';
+export { runDirectly, runWebhook, runWorkflow } from './runWorkflow.mts';
 export { countWork } from './workCounts.mts';

@@ -3,6 +3,7 @@ import type {
 	IConnections,
 	IDataObject,
 	INode,
+	INodeExecutionData,
 	IRun,
 	IWebhookFunctions,
 	IWorkflowSettings,
@@ -14,7 +15,7 @@ import type { NodeTypeMap } from './nodeTypes.mts';
 import type { ProcessedDataTable } from './processedData.mts';
 import type { EgressPolicy, ExpressionEngine } from './settings.mts';
 import { createInstanceSettings } from './engine.mts';
-import { callWebhook, execute } from './execution.mts';
+import { callWebhook, execute, executeDirectly } from './execution.mts';
 import { installLogRecorder, recordLogs } from './logs.mts';
 import { createProcessedData } from './processedData.mts';
 import {
@@ -60,6 +61,8 @@ export interface WorkflowOptions extends RunSettings {
 	credentials?: ConfiguredCredential[];
 	/** Name of the node to start from. Default: the first that nothing leads to. */
 	startNode?: string;
+	/** What comes into that node, as n8n's Assistant runs a single one. Default: one empty item. */
+	startItems?: INodeExecutionData[];
 	/** What an earlier run left behind, for `this.getWorkflowStaticData()`. */
 	staticData?: IDataObject;
 	/** Default: `{ executionOrder: 'v1' }`. */
@@ -106,6 +109,17 @@ export async function runWebhook<T>(
 	answer: (this: IWebhookFunctions) => Promise<T>,
 ): Promise<T> {
 	return await oneAtATime(options, async () => await callWebhook(options, nodeName, answer));
+}
+
+/**
+ * Lets a node run outside of any execution and any saved workflow, as n8n's agents module runs its tools. Resolves to the
+ * node's first output; rejects with what it throws.
+ */
+export async function runDirectly(
+	options: WorkflowOptions,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
+	return await oneAtATime(options, async () => await executeDirectly(options, items));
 }
 
 export async function oneAtATime<T>(settings: RunSettings, work: () => Promise<T>): Promise<T> {

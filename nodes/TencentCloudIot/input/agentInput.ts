@@ -1,11 +1,25 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 /**
- * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1 and
- * n8n's MCP server do. The model's arguments are the node's input then, and each attempt has a run index of its own.
+ * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1,
+ * n8n's MCP server and its agents module do. The model's arguments are the node's input then, and each attempt has a run
+ * index of its own.
  */
 export function isToolCall(context: IExecuteFunctions): boolean {
-	// The engine executes the agent. Only n8n 2 also sets `isToolExecution`.
+	// The engine executes the agent. Only n8n 2 also sets `isToolExecution`. The agents module has no execution at all.
+	const isOutside = (context.getExecutionId() as string | undefined) === undefined;
+	return isOfAnother(context) || (isOutside && runsAlone(context));
+}
+
+/**
+ * Whether no node leads to this one: n8n's Assistant and its agents module run a single node with parameters that a model
+ * wrote, and so does a person who executes the step of a node that has nothing before it.
+ */
+export function runsAlone(context: IExecuteFunctions): boolean {
+	return context.getExecuteData().source === null && !isOfAnother(context);
+}
+
+function isOfAnother(context: IExecuteFunctions): boolean {
 	return context.getExecuteData().node.name !== context.getNode().name;
 }
 

@@ -5,9 +5,11 @@ import { isToolCall } from '../input/agentInput';
 /**
  * What this node keeps of one execution, as plain JSON that is changed in place. It stands in the execution's own data,
  * which lasts through n8n's Retry On Fail, through loops and waits. n8n's own Retry of a failed execution takes that data
- * along, but is another execution, of which nothing is known: the service may hold something else by then.
+ * along, but is another execution, of which nothing is known: the service may hold something else by then. Where an agent
+ * itself calls its tool nothing is kept.
  */
 export function executionState(context: IExecuteFunctions): IDataObject {
+	if (isToolCall(context)) return {};
 	const state = context.getContext('node');
 	const execution = context.getExecutionId();
 	if (state.execution !== execution) {
@@ -22,7 +24,6 @@ export function executionState(context: IExecuteFunctions): IDataObject {
  * execution: n8n's Engine 2.0 hands each run of a loop empty data. To be called once in each run.
  */
 export function noteRun(context: IExecuteFunctions): { hasLostEarlierRuns: boolean } {
-	// Where an agent itself calls its tool nothing is kept.
 	if (isToolCall(context)) return { hasLostEarlierRuns: false };
 	const { id } = context.getNode();
 	const shared = context.getContext('flow') as { tencentCloudIotNodes?: string[] };

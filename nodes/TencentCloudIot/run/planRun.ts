@@ -1,5 +1,6 @@
+import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
-import { blockedBy, type Failure } from '../service/outcome';
+import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
 import { readRowHandling } from '../resources/deviceBinding/rowHandling';
@@ -29,6 +30,14 @@ async function readPlan(run: Run): Promise<Plan> {
 	}
 	return plan;
 }
+
+/** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
+const alone: Check = (_, { context, operation, options }) => {
+	if (operation.effect === 'read' || options.dryRun || !runsAlone(context)) return {};
+	const reason = 'No node leads to this one, and alone it only reads.';
+	const advice = "Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow";
+	return { blocked: notSent('RUNS_ALONE', reason, advice) };
+};
 
 /** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
 const allowedActions: Check = async ({ calls, withheld }, { context, operation, options }) => {
@@ -118,6 +127,7 @@ function adviceOn(findings: readonly Finding[]): string {
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
 const CHECKS: readonly Check[] = [
+	alone,
 	allowedActions,
 	executeOnce,
 	lostRuns,

@@ -3,7 +3,6 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Call } from '../operation';
 import { failureOf, type EarlierAttempt, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
-import { isToolCall } from '../input/agentInput';
 import type { Connection } from '../service/connection';
 import { digestOfText } from '../service/digest';
 import { executionState } from './executionState';
@@ -55,9 +54,9 @@ class RefusedKey {
 	}
 }
 
-/** Whether an earlier attempt of this run was refused its key. Where an agent itself calls its tool nothing is kept. */
+/** Whether an earlier attempt of this run was refused its key. */
 export function refusedKeyOf(context: IExecuteFunctions, { endpoint, appKey }: Connection): RefusedKey {
 	const { $runIndex } = context.getWorkflowDataProxy(0);
 	const run = digestOfText([$runIndex, endpoint, appKey].map(String).join(' '), 22);
-	return new RefusedKey(isToolCall(context) ? {} : executionState(context), run);
+	return new RefusedKey(executionState(context), run);
 }

@@ -143,6 +143,7 @@ export type OwnCode =
 	| 'PROXY_NOT_USABLE'
 	| 'REDIRECT'
 	| 'RESPONSE_TOO_DEEP'
+	| 'RUNS_ALONE'
 	| 'STATE_LOST'
 	| 'STATE_NOT_USABLE'
 	| 'TAKEN_OVER'

@@ -32,6 +32,7 @@ function contextOver(
 		getWorkflow: () => workflow,
 		getMode: () => 'trigger',
 		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
+		getExecuteData: () => ({ node: { name: 'Sync bindings' } }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
 		logger: { warn: (line: string) => warnings.push(line) },
