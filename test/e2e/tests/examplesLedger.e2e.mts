@@ -87,7 +87,7 @@ for (const name of ['sync-with-ledger', 'sync-with-ledger-postgres']) {
 			const run = await publish(name);
 			const see = async (execution: Execution) => {
 				assert.equal(execution.status, 'success', execution.failure?.message);
-				return execution.json('Gone Customers').map(({ customer, devices }) => [customer, devices]);
+				return execution.json('What Left').map(({ customer, devices }) => [customer, devices]);
 			};
 			assert.deepEqual(await see(await run()), []);
 			const ledger = await readLedger(name);
@@ -97,7 +97,7 @@ for (const name of ['sync-with-ledger', 'sync-with-ledger-postgres']) {
 					['user_1024', 'OK', 'LOCK01/front, LOCK01/back'],
 					['user_2048', 'OK', 'CAM01/entrance'],
 					['user_4096', 'OK', 'CAM01/garage'],
-					['user_5120', 'NOT_SENT', 'no-slash'],
+					['user_5120', 'NOT_SENT', ''],
 				],
 			);
 			assert.match(ledger[3]!.reason, /'DeviceId' is not ProductId\/DeviceName/);
@@ -107,6 +107,15 @@ for (const name of ['sync-with-ledger', 'sync-with-ledger-postgres']) {
 			assert.equal(after[1]!.status, 'GONE');
 			assert.equal(after[1]!.first_seen, ledger[1]!.first_seen);
 			assert.equal(after[3]!.since, ledger[3]!.since);
+			assert.deepEqual(await see(await run()), []);
+			assert.match(
+				robot.messages.at(-1)!,
+				/^user_2048 .*\nuser_2048 is no longer in the rows; Tencent keeps CAM01\/entrance$/,
+			);
+			await postgres.query("UPDATE crm_devices SET customer_id = 'user_4096' WHERE serial_no = 'SN-2'");
+			assert.deepEqual(await see(await run()), [['user_1024', 'LOCK01/back']]);
+			assert.match(robot.messages.at(-1)!, /\nLOCK01\/back left user_1024 \(now user_4096\): make sure in /);
+			assert.equal((await readLedger(name))[0]!.left_devices, 'LOCK01/back');
 			assert.deepEqual(await see(await run()), []);
 			// A table that is suddenly empty.
 			await postgres.query('UPDATE crm_customers SET active = false');
@@ -122,6 +131,7 @@ for (const name of ['sync-with-ledger', 'sync-with-ledger-postgres']) {
 interface Entry {
 	customer: string;
 	devices: string;
+	left_devices: string;
 	status: string;
 	reason: string;
 	since: string;
@@ -132,10 +142,10 @@ interface Entry {
 async function readLedger(name: string): Promise<Entry[]> {
 	if (name === 'sync-with-ledger-postgres') {
 		const rows = await postgres.query(
-			'SELECT customer, devices, status, reason, since, first_seen FROM sync_ledger ORDER BY customer',
+			"SELECT customer, array_to_string(devices, ', '), array_to_string(left_devices, ', '), status, reason, since, first_seen FROM sync_ledger ORDER BY customer",
 		);
-		return rows.map(([customer, devices, status, reason, since, first_seen]) => {
-			return { customer, devices, status, reason, since, first_seen } as Entry;
+		return rows.map(([customer, devices, left_devices, status, reason, since, first_seen]) => {
+			return { customer, devices, left_devices, status, reason, since, first_seen } as Entry;
 		});
 	}
 	const { client } = scene.server;
@@ -164,11 +174,15 @@ test('The support form shows one customer by the ledger, and pushes it.', { skip
 	const form = await client.importWorkflow(await readExample('customer-support-form'));
 	await client.activate(form);
 	const url = `${client.session.origin}/form/customer-support-form`;
-	assert.match(await fillIn(url, 'user_5120', 'Show'), /NOT_SENT since .*no-slash/s);
+	assert.match(await fillIn(url, 'user_5120', 'Show'), /NOT_SENT since .*is not ProductId/s);
 	assert.match(await fillIn(url, 'nobody', 'Show'), /The ledger has no such customer/);
-	assert.match(await fillIn(url, 'user_1024', 'Push'), /user_1024: 2 devices pushed/);
+	assert.match(await fillIn(url, ' user_1024 ', 'Push'), /user_1024: 2 devices pushed/);
 	assert.deepEqual(boundDevices(scene.simulator), { user_1024: ['LOCK01/front', 'LOCK01/back'] });
 	assert.match(await fillIn(url, 'user_5120', 'Push'), /is not ProductId/);
+	assert.match(await fillIn(url, 'user_9999', 'Push'), /There is no such customer, or it is not active/);
+	await postgres.query("UPDATE crm_devices SET device_id = ' CAM01/entrance' WHERE serial_no = 'SN-4'");
+	assert.match(await fillIn(url, 'user_2048', 'Push'), /is also under customer .*user_4096/);
+	assert.deepEqual(Object.keys(boundDevices(scene.simulator)), ['user_1024']);
 });
 
 test('The approval: a message with a link to a form; what is approved is sent, with other rows it asks anew.', async () => {
