@@ -12,9 +12,12 @@ export function statementOf(text: string): string {
 	return text.replaceAll(/^\t/gm, '').trim();
 }
 
+/** How long a run may take: 0 is no limit, and after a day nobody waits for it any more. Minutes. */
+const LONGEST = '(CASE WHEN $3 > 0 THEN $3 ELSE 1440 END)';
+
 /** A run that began so long ago sends nothing any more: it stops at 'Longest Run (Minutes)', and has read its rows before. */
 const IS_RUNNING = `begun_at > coalesce(reported_at, '-infinity')
-	AND begun_at > now() - (CASE WHEN $3 > 0 THEN $3 ELSE 1440 END + 10) * interval '1 minute'`;
+	AND begun_at > now() - (${LONGEST} + 10) * interval '1 minute'`;
 
 export const SQL = {
 	/** $1 partitions, $2 approvedPartitions, $3 longestRunMinutes. Gives a row for each partition, or one of part 0. */
@@ -32,8 +35,8 @@ export const SQL = {
 		WHERE $1 = $2 AND NOT EXISTS (SELECT FROM sync_partitions);
 	WITH before AS (
 		-- It may run as long as its time allows.
-		SELECT *, is_due AND started_at > now() - $3 * interval '1 minute' AS running,
-			is_due AND started_at <= now() - $3 * interval '1 minute' AS silent
+		SELECT *, is_due AND started_at > now() - ${LONGEST} * interval '1 minute' AS running,
+			is_due AND started_at <= now() - ${LONGEST} * interval '1 minute' AS silent
 		FROM sync_partitions, LATERAL (
 			SELECT started_at IS NOT NULL AND coalesce(reported_at, '-infinity') < started_at AS is_due
 		) due FOR UPDATE OF sync_partitions

@@ -235,6 +235,15 @@ test('A table that is suddenly empty is told of; nothing is sent for it, then or
 	assert.deepEqual(await runHealed(), []);
 });
 
+test('A query that fails is told of with what the database says; nothing is sent for it, then or later.', async () => {
+	await postgres.query('ALTER TABLE crm_customers RENAME TO renamed');
+	const [first] = await runBroken('failing');
+	assert.deepEqual([first.sent, first.report.Failures.map(({ code }) => code)], [[], ['NO_ROWS']]);
+	assert.match(first.messages[0]!, /\nRead All Customers: relation "crm_customers" does not exist/);
+	await postgres.query('ALTER TABLE renamed RENAME TO crm_customers');
+	assert.deepEqual(await runHealed(), []);
+});
+
 test('Customers that left the rows are counted in a message once; nothing is sent for them.', async () => {
 	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_2048'");
 	const { report, sent, messages } = await run();

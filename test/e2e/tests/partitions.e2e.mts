@@ -239,6 +239,16 @@ test('A worker that is killed in the middle is reported once; the next rounds pu
 	await seeQuiet();
 });
 
+test('Where Longest Run (Minutes) is 0, a partition that has been running for hours is not silent.', async () => {
+	await set({ longestRunMinutes: 0 });
+	await postgres.query(
+		"UPDATE sync_partitions SET started_at = now() - interval '3 hours', reported_at = now() - interval '4 hours'",
+	);
+	assert.deepEqual(await round(), { sent: [], messages: [] });
+	await set({ longestRunMinutes: 50 });
+	await seeQuiet();
+});
+
 test('Partitions that n8n cannot start are reported at once.', async () => {
 	await set({ n8nUrl: 'http://127.0.0.1:9' });
 	const { sent, messages } = await round();
