@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { rootFolder } from './packed.mts';
 
 const github = join(rootFolder, '.github');
@@ -118,8 +120,54 @@ test('Publishing needs both, a person, and the very bytes of the first job', () 
 	expect(job).toContain('sha512sum --check --strict <<< "$SUMS"');
 	expect(job).toContain('SUMS: ${{ needs.build.outputs.sums }}');
 	expect(job).not.toMatch(/continue-on-error|if:/);
-	expect(jobs.get('release')).toContain('needs: publish');
+	expect(jobs.get('release')).toContain('needs: [build, publish]');
 	expect([...jobs.keys()]).toEqual(['build', 'test', 'publish', 'release']);
+});
+
+describe('What the first job made', () => {
+	const bash = (folder: string, command: string, env: Record<string, string>) =>
+		spawnSync('bash', ['-e', '-c', command], { cwd: folder, env: { ...process.env, ...env } }).status;
+	const jobs = jobsOf(publish);
+	/** The command of a job that has these words. */
+	const commandOf = (job: string, words: string): string => {
+		const steps = [...jobs.get(job)!.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)];
+		const commands = steps.map(([, lines, line]) => lines ?? line ?? '');
+		return commands.find((command) => command.includes(words)) ?? 'false';
+	};
+	const FILES = ['./a-1.0.0.tgz', './a-1.0.0-undici.0.tgz', 'build/a-1.0.0.cdx.json'];
+
+	test.each(['publish', 'release'])(
+		'is what the job %s uploads: a changed or missing file ends it',
+		(job) => {
+			const folder = temporaryFolder();
+			mkdirSync(join(folder, 'build'));
+			const fill = () => FILES.forEach((file) => writeFileSync(join(folder, file), file));
+			fill();
+			const output = join(folder, 'output');
+			expect(bash(folder, commandOf('build', 'sha512sum'), { GITHUB_OUTPUT: output })).toBe(0);
+			const [, SUMS = ''] = /^sums<<END\n([^]*)END\n$/.exec(readFileSync(output, 'utf8')) ?? [];
+			const check = () => bash(folder, commandOf(job, 'sha512sum --check'), { SUMS });
+			expect(check()).toBe(0);
+			for (const file of FILES) {
+				writeFileSync(join(folder, file), 'something else');
+				expect([file, check()]).toEqual([file, 1]);
+				rmSync(join(folder, file));
+				expect([file, check()]).toEqual([file, 1]);
+				fill();
+			}
+		},
+	);
+
+	test('is checked right before it is uploaded', () => {
+		for (const [job, upload] of Object.entries({ publish: 'npm publish', release: 'gh release create' })) {
+			const text = jobs.get(job)!;
+			const order = ['download-artifact@', 'sha512sum --check --strict', 'needs.build.outputs.sums', upload];
+			const positions = order.map((step) => text.indexOf(step));
+			expect(Math.min(...positions)).toBeGreaterThan(0);
+			expect(positions).toEqual([...positions].sort((a, b) => a - b));
+			expect(text).toMatch(/^ {4}needs: \[build, /m);
+		}
+	});
 });
 
 test('SECURITY.md says how it is published', () => {
