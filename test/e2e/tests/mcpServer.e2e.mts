@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { IDataObject } from 'n8n-workflow';
+import { CREDENTIAL_TYPE } from '../n8n/workflow.mts';
+import { CREDENTIAL_NAME, lineUnderTest, setScene, type Scene } from './scene.mts';
+
+// What SECURITY.md says of a workflow that a model writes and runs: by n8n's own MCP server, which assigns the credential.
+
+const skip = lineUnderTest() !== 'n8n-2' && 'n8n 1 has no MCP server that writes workflows.';
+
+let scene: Scene;
+let call: (tool: string, args: IDataObject) => Promise<IDataObject>;
+before(async () => {
+	if (skip !== false) return;
+	scene = await setScene(
+		{
+			keepBodies: true,
+			customers: [{ CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }],
+			devices: [{ ProductId: 'LOCK01', DeviceName: 'front_door' }],
+		},
+		{ withoutCredential: true },
+	);
+	const { client, url } = scene.server;
+	await client.session.request('PATCH', '/mcp/settings', { mcpAccessEnabled: true });
+	const { apiKey } = await client.session.request<{ apiKey: string }>('GET', '/mcp/api-key');
+	call = async (name, args) => {
+		const answer = await fetch(`${url}/mcp-server/http`, {
+			method: 'POST',
+			headers: {
+				authorization: `Bearer ${apiKey}`,
+				accept: 'application/json, text/event-stream',
+				'content-type': 'application/json',
+			},
+			body: JSON.stringify({
+				jsonrpc: '2.0',
+				id: 1,
+				method: 'tools/call',
+				params: { name, arguments: args },
+			}),
+		});
+		const text = await answer.text();
+		const [, event] = /^data: (.*)$/m.exec(text) ?? [];
+		const { result } = JSON.parse(event ?? text) as { result?: { structuredContent: IDataObject } };
+		assert.ok(result?.structuredContent, text);
+		return result.structuredContent;
+	};
+});
+after(async () => await scene?.end());
+
+const device = { productId: 'LOCK01', deviceName: { __rl: true, mode: 'id', value: 'front_door' } };
+const live = {
+	CustomerId: 'c1',
+	OrderNo: 'O-2',
+	ItemId: 'FireInsurance2020',
+	ItemVNO: 'FireBusiness',
+	ItemNum: 1,
+};
+const order = {
+	...{ customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: 'O-1', liveOrder: true },
+	...{ itemId: live.ItemId, itemVersion: live.ItemVNO, itemNum: 1 },
+};
+const byName = {
+	columns: { mappingMode: 'autoMapInputData', value: null },
+	options: { requestsPerSecond: 0 },
+};
+
+/** What the node is told to do, with all of its switches on. */
+const OPERATIONS: IDataObject[] = [
+	{ resource: 'order', operation: 'create', ...order },
+	{ resource: 'device', operation: 'control', ...device, data: '{"power_switch": 1}' },
+	{
+		...{ resource: 'device', operation: 'callAction', ...device },
+		actionId: { __rl: true, mode: 'id', value: 'open_door' },
+	},
+	{ resource: 'device', operation: 'get', ...device, options: { includeSecrets: true } },
+];
+const ON_ROWS: Array<[rows: number, parameters: IDataObject]> = [
+	[3, { resource: 'deviceBinding', operation: 'push', ...byName }],
+	[1_200, { resource: 'deviceBinding', operation: 'sync', ...byName }],
+];
+/** What HTTP Request nodes are told to send. */
+const BODIES: IDataObject[] = [
+	...[
+		{ Action: 'ServiceGetOrderList' },
+		{ Action: 'ServiceDescribeDevice' },
+		{ Action: 'ServiceGetDeviceList' },
+	],
+	...[
+		{ Action: 'ServiceBindDevice' },
+		{ Action: 'ServiceCreateCustomer' },
+		{ Action: 'ServiceReportDeviceData' },
+	],
+	...[{ Action: 'ServiceReportDeviceState' }, { Action: 'ServiceCreateOrder', ...live }],
+	...[{ Action: 'ServiceControlDeviceData' }, { Action: 'ServiceCallDeviceActionSync' }],
+	...[{ Action: 'ServiceCallDeviceActionAsync' }, { Action: 'ServiceNobodyKnows' }],
+];
+
+/** The code that a model hands to the MCP server, in n8n's own language for workflows. */
+function workflowCode(endpoint: string, credentialId: string): string {
+	let count = 0;
+	const nodes: string[] = [];
+	const add = (type: string, version: number, parameters: IDataObject, more: IDataObject = {}): string => {
+		const name = `n${++count}`;
+		const config = { name, parameters, onError: 'continueRegularOutput', ...more };
+		nodes.push(
+			`const ${name} = node({ type: '${type}', version: ${version}, config: ${JSON.stringify(config)} });`,
+		);
+		return name;
+	};
+	const own = (parameters: IDataObject) => add('n8n-nodes-tencent-iot.tencentCloudIot', 1, parameters);
+	const rowsOf = (length: number) => {
+		const row =
+			"{ CustomerId: 'c' + i, CustomerDeviceNo: 'SN' + i, DeviceId: 'P/D' + i, ProductName: 'Lock' }";
+		const jsonOutput = `={{ JSON.stringify({ list: Array.from({ length: ${length} }, (_, i) => (${row})) }) }}`;
+		const list = add('n8n-nodes-base.set', 3.4, { mode: 'raw', jsonOutput });
+		return `${list}).to(${add('n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'list', options: {} })}`;
+	};
+	const request = (body: IDataObject) =>
+		add(
+			'n8n-nodes-base.httpRequest',
+			4.2,
+			{
+				...{
+					method: 'POST',
+					url: endpoint,
+					sendBody: true,
+					specifyBody: 'json',
+					jsonBody: JSON.stringify(body),
+				},
+				...{ authentication: 'predefinedCredentialType', nodeCredentialType: CREDENTIAL_TYPE, options: {} },
+			},
+			{ credentials: { [CREDENTIAL_TYPE]: { id: credentialId, name: CREDENTIAL_NAME } } },
+		);
+	const branches = [
+		...OPERATIONS.map(own),
+		...ON_ROWS.map(([length, parameters]) => `${rowsOf(length)}).to(${own(parameters)}`),
+		...BODIES.map(request),
+	];
+	return `
+		const start = trigger({ type: 'n8n-nodes-base.manualTrigger', version: 1, config: { name: 'Start' } });
+		${nodes.join('\n')}
+		export default workflow('all', 'All')${branches.map((branch) => `.add(start).to(${branch})`).join('')};
+	`;
+}
+
+const WRITES = { ServiceCreateCustomer: 1, ServiceReportDeviceData: 1, ServiceReportDeviceState: 1 };
+const PUSHES = { ServiceBindDevice: 3 + 1_200 + 1 };
+const READS = { ServiceGetOrderList: 1 };
+const LIVE = {
+	...{ ServiceCreateOrder: 2, ServiceControlDeviceData: 2, ServiceCallDeviceActionSync: 2 },
+	...{
+		ServiceCallDeviceActionAsync: 1,
+		ServiceDescribeDevice: 2,
+		ServiceGetDeviceList: 1,
+		ServiceNobodyKnows: 1,
+	},
+};
+
+for (const [allowedActions, expected] of [
+	['everything', { ...READS, ...PUSHES, ...WRITES, ...LIVE }],
+	['noLiveActions', { ...READS, ...PUSHES, ...WRITES }],
+	['readsOnly', READS],
+] as const) {
+	test(
+		`What a model wrote and ran by the MCP server sends what ${allowedActions} allows.`,
+		{ skip },
+		async () => {
+			const { server, simulator } = scene;
+			simulator.reset();
+			await server.client.removeCredentials();
+			const { appKey, appSecret, endpoint } = simulator;
+			const data = { appKey, appSecret, platform: 'custom', endpoint, allowedActions };
+			const { id } = await server.client.createCredential(CREDENTIAL_NAME, data);
+			const created = await call('create_workflow_from_code', {
+				code: workflowCode(endpoint, id),
+				versionName: 'All',
+			});
+			assert.equal(created.error, undefined);
+			const { workflowId } = created;
+			const started = await call('execute_workflow', { workflowId, executionMode: 'manual' });
+			const execution = await server.client.whenDone(String(started.executionId));
+			assert.equal(execution.status, 'success', execution.failure?.message);
+			const counts: Record<string, number> = {};
+			for (const { body } of simulator.requests) {
+				const { Action } = JSON.parse(body!) as { Action: string };
+				counts[Action] = (counts[Action] ?? 0) + 1;
+			}
+			assert.deepEqual(counts, expected);
+		},
+	);
+}
