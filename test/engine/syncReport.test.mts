@@ -82,7 +82,7 @@ test('One customer run by hand in the editor: no message, neither of that run no
 	expect([byHand.Health, byHand.HealthChanged, byHand.sent]).toEqual(['failing', false, []]);
 	const bad = await report(withBadRows(rows, 1), {}, { mode: 'manual' });
 	expect([bad.Health, bad.HealthChanged, bad.NewlyFailed?.Count]).toEqual(['degraded', false, 1]);
-	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, Recovered: { Count: 1 } });
+	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, Recovered: { Count: 0 } });
 });
 
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
@@ -129,10 +129,9 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 		['new', 'new'],
 		['c2', 'unchanged'],
 	]);
-	const { success, error, sent } = await sync([...given, row('bad', 'no slash')], {
-		...perRun,
-		dryRun: true,
-	});
+	const options = { ...perRun, dryRun: true };
+	const byHand = { mode: 'manual' } as const;
+	const { success, error, sent } = await sync([...given, row('bad', 'no slash')], options, byHand);
 	expect([success.length, error.map((item) => errorOf(item)?.CustomerId), sent]).toEqual([1, ['bad'], []]);
 	expect(success[0]?.json).toEqual({
 		Summary: expect.stringContaining('Dry run: nothing was sent. 2 customers, 2 devices: 2 requests'),
@@ -144,9 +143,35 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 	});
 	const stopped = await sync(
 		rows.slice(0, 1).map((one) => ({ ...one, ProductName: 'x' })),
-		{ ...perRun, dryRun: true },
+		options,
+		byHand,
 	);
 	expect(stopped.success[0]?.json).toMatchObject({ Customers: { Total: 1 }, Requests: 1 });
+});
+
+test.each([
+	['before the first run', false],
+	['after one that has sent', true],
+])('A Dry Run in a published workflow is news once, then daily: %s.', async (_, hasSent) => {
+	const { report, sync } = await reportingNode();
+	const rows = customers(3);
+	if (hasSent) await report(rows);
+	const dryRun = { dryRun: true };
+	expect(await report(rows, dryRun)).toMatchObject({
+		Health: 'failing',
+		HealthChanged: true,
+		DryRun: true,
+		Customers: { Total: 3, NotSent: 3 },
+		Summary: 'Sync is failing (DRY_RUN): Dry Run is on: nothing is sent.',
+		SummaryZh: 'Sync 失败（DRY_RUN）：未推送任何客户，原因：Dry Run 已开启，不会推送任何数据。',
+		Failures: [{ code: 'DRY_RUN', advice: "Switch off 'Dry Run' in the node" }],
+	});
+	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
+	const news: number[] = [];
+	for (let hour = 1; hour <= 25; hour++) if ((await report(rows, dryRun)).HealthChanged) news.push(hour);
+	expect(news).toEqual([24]);
+	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true });
+	expect((await report(rows)).HealthChanged).toBe(false);
 });
 
 test('A Dry Run beside a run under way says that what has changed is unknown.', async () => {

@@ -35,9 +35,9 @@ export function reportOf({ success }: Pick<NodeResult, 'success'>): INodeExecuti
 	return first !== undefined && isReport(first) ? first : undefined;
 }
 
-/** Whether an item tells of a run as a whole. */
+/** Whether an item tells of a run as a whole that was to send. */
 export function isReport({ json }: INodeExecutionData): boolean {
-	return 'Health' in json && 'Customers' in json;
+	return 'Health' in json && 'Customers' in json && json.DryRun === undefined;
 }
 
 /**

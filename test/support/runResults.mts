@@ -53,7 +53,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			sendAll: false,
 			lastMinute: 0,
 			reported: ALL_WELL,
-			withheldBefore: new Set(),
+			failing: new Set(),
 			gone: 0,
 			minute: 1440,
 			isManual: false,

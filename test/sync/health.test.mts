@@ -2,12 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import {
-	countNewlyFailed,
 	hasNews,
 	healthOf,
-	isNewlyFailed,
-	isRecovered,
-	newlyWithheld,
+	newlyFailed,
+	recovered,
 	reportedAfter,
 } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, stopNumber, type Reported } from '../../nodes/TencentCloudIot/sync/health';
@@ -31,7 +29,7 @@ const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', sco
 const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 
 const after = (health: 'ok' | 'degraded' | 'failing') =>
-	({ ...resultWith().sync!, reported: { health, stop: 0, hour: 0 } }) as const;
+	({ ...resultWith().sync!, reported: { ...ALL_WELL, health } }) as const;
 
 /** The next run knows nothing of this one. */
 const notKept = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4600 } } as const;
@@ -114,44 +112,71 @@ describe('The health of a run', () => {
 	});
 });
 
-describe('Who is new', () => {
-	test.each<[string, boolean, boolean, Parameters<typeof customer>[0]]>([
-		['changed and refused', true, false, { fate: refused.fate }],
-		['failed last time and refused', false, false, { verdict: 'failed', fate: refused.fate }],
-		['failed last time and accepted', false, true, { verdict: 'failed' }],
-		['changed and accepted', false, false, {}],
-		['unchanged', false, false, { verdict: 'unchanged', fate: { kind: 'unchanged' } }],
-		['failed last time and left over', false, false, { verdict: 'failed', fate: waiting.fate }],
-		['not reached for a reason of the whole run', false, false, { fate: wrongKey }],
-		['refused without Sync', false, false, { verdict: undefined, fate: refused.fate }],
-	])('%s: newly failed %j, recovered %j', (_, isNew, hasRecovered, changes) => {
-		const call = { ...customer(changes), ...changes };
-		expect([isNewlyFailed(call), isRecovered(call)]).toEqual([isNew, hasRecovered]);
+describe('Whether a customer newly failed, has recovered, and is told to fail from now on', () => {
+	const withheld = [withheldOf('a')];
+	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
+	const failedAgain = customer({ verdict: 'failed', fate: refused.fate });
+	const leftAgain = customer({ verdict: 'failed', fate: waiting.fate });
+	const healed = customer({ verdict: 'failed' });
+	type News = 'new' | 'over' | 'none';
+
+	test.each<[string, before: News, News, Partial<RunResult>]>([
+		['changed and refused', 'new', 'none', { calls: [refused] }],
+		['failed before and refused again', 'new', 'none', { calls: [failedAgain] }],
+		['failed before and left over', 'new', 'none', { calls: [leftAgain], endedEarly: timeOver }],
+		['withheld', 'new', 'none', { calls: [], withheld }],
+		['sent in part', 'new', 'none', { calls: [ok], withheld }],
+		['unchanged in part', 'new', 'none', { calls: [unchanged], withheld }],
+		['failed before and accepted', 'none', 'over', { calls: [healed] }],
+		['unchanged', 'none', 'over', { calls: [unchanged] }],
+		['left over', 'none', 'none', { calls: [waiting], endedEarly: timeOver }],
+		['not reached for a reason of the whole run', 'none', 'none', { calls: [customer({ fate: wrongKey })] }],
+		['withheld in a run that was stopped', 'none', 'none', { calls: [], withheld, blocked: tripped }],
+	])('%s: %s; where a report had said that it fails: %s', (_, unsaid, said, changes) => {
+		for (const [failing, news] of [
+			[new Set<string>(), unsaid],
+			[new Set(['a']), said],
+		] as const) {
+			for (const isManual of [false, true]) {
+				const end = resultWith({ ...changes, sync: { ...resultWith().sync!, failing, isManual } });
+				expect([newlyFailed(end), recovered(end)]).toEqual([
+					news === 'new' ? ['a'] : [],
+					news === 'over' ? ['a'] : [],
+				]);
+				const isSaid = isManual || news === 'none' ? failing.has('a') : news === 'new';
+				expect([...reportedAfter(end).failing!]).toEqual(isSaid ? ['a'] : []);
+			}
+		}
 	});
 
-	test('of the withheld: each once that was all right, where that is known', () => {
-		const withheld = [undefined, 'a', 'a', 'b'].map((id) => withheldOf(id));
-		const after = (withheldBefore: ReadonlySet<string> | undefined) =>
-			resultWith({ calls: [ok, refused], withheld, sync: { ...resultWith().sync!, withheldBefore } });
-		expect(newlyWithheld(after(new Set(['b'])))).toEqual(['a']);
-		expect(newlyWithheld(after(undefined))).toEqual([]);
-		expect(newlyWithheld(resultWith({ withheld, sync: undefined }))).toEqual([]);
-		expect(countNewlyFailed(after(new Set(['b'])))).toBe(2);
+	test('nothing is new without Sync', () => {
+		const end = resultWith({ calls: [refused], sync: undefined });
+		expect([newlyFailed(end), recovered(end)]).toEqual([[], []]);
+		expect(reportedAfter(end)).toMatchObject(ALL_WELL);
 	});
 
-	test('and nothing is reported without Sync', () => {
-		expect(reportedAfter(resultWith({ calls: [refused], sync: undefined }))).toEqual(ALL_WELL);
+	test.each<[string, number, Partial<NonNullable<RunResult['sync']>>]>([
+		['where it reports', 0, {}],
+		['where it is run by hand', 5, { isManual: true }],
+	])('Of five that are gone as many are left to report, %s: %i', (_, left, changes) => {
+		const sync = { ...resultWith().sync!, gone: 5, ...changes };
+		expect(reportedAfter(resultWith({ calls: [ok, refused], sync })).gone).toBe(left);
 	});
 });
 
 describe('The report of a run has news', () => {
-	const degraded: Reported = { health: 'degraded', stop: 0, hour: 24 };
-	const sync = { ...resultWith().sync!, minute: 25 * 60 };
+	const degraded: Reported = { ...ALL_WELL, health: 'degraded', hour: 24 };
+	const sync = { ...resultWith().sync!, minute: 25 * 60, failing: new Set(['bad']) };
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
 	const stopOf = (blocked: Failure) => reportedAfter(resultWith({ calls: [], blocked, sync })).stop;
-	const failing = (why: Failure): Reported => ({ health: 'failing', stop: stopOf(why), hour: 24 });
+	const failing = (why: Failure): Reported => ({
+		...ALL_WELL,
+		health: 'failing',
+		stop: stopOf(why),
+		hour: 24,
+	});
 	const after = (reported: Reported | undefined, changes: Partial<NonNullable<RunResult['sync']>> = {}) => ({
 		...sync,
 		reported,
@@ -163,7 +188,11 @@ describe('The report of a run has news', () => {
 		['all is well, and nothing is known of before', false, { sync: after(undefined) }],
 		['a customer failed', true, { calls: [failedNow], sync }],
 		['it recovered', true, { calls: [customer({ verdict: 'failed' })], sync: after(degraded) }],
-		['the same one fails again', false, { calls: [bad, ok], sync: after(degraded) }],
+		[
+			'the same one fails again',
+			false,
+			{ calls: [bad, ok], sync: after(degraded, { failing: new Set(['bad']) }) },
+		],
 		['another one fails as well', true, { calls: [bad, failedNow], sync: after(degraded) }],
 		[
 			'another one fails in the same outage',
@@ -174,13 +203,13 @@ describe('The report of a run has news', () => {
 		[
 			'the same one is withheld again',
 			false,
-			{ withheld: [withheldOf('h')], sync: after(degraded, { withheldBefore: new Set(['h']) }) },
+			{ withheld: [withheldOf('h')], sync: after(degraded, { failing: new Set(['h']) }) },
 		],
 		[
 			'one who failed before was not sent',
 			false,
 			{
-				calls: [customer({ verdict: 'failed', fate: waiting.fate })],
+				calls: [customer({ id: 'bad', verdict: 'failed', fate: waiting.fate })],
 				endedEarly: timeOver,
 				sync: after(degraded),
 			},
@@ -189,15 +218,6 @@ describe('The report of a run has news', () => {
 		['the same check stops it again', false, { blocked: tripped, sync: after(failing(tripped)) }],
 		['another one stops it', true, { blocked: tripped, sync: after(failing(breakerOpen)) }],
 		['a check that stopped it does not any more', true, { sync: after(failing(tripped)) }],
-		[
-			'withheld customers of a run that a check stopped: who is new is not known',
-			false,
-			{
-				blocked: tripped,
-				withheld: [withheldOf('h')],
-				sync: after(failing(tripped), { withheldBefore: undefined }),
-			},
-		],
 		['a wrong key again', false, { calls: [wrongKeyBefore], sync: after(failing(wrongKeyFailure)) }],
 		['23 hours later', false, { calls: [bad, ok], sync: after(degraded, { minute: 47 * 60 + 59 }) }],
 		['24 hours later', true, { calls: [bad, ok], sync: after(degraded, { minute: 48 * 60 }) }],
@@ -226,10 +246,13 @@ describe('The report of a run has news', () => {
 
 	test('and only then the next run knows something else as reported', () => {
 		const before = after({ ...degraded, hour: 3 });
-		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toEqual({ ...degraded, hour: 3 });
-		expect(reportedAfter(resultWith({ sync: before }))).toEqual({ health: 'ok', stop: 0, hour: 25 });
+		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toMatchObject({
+			...degraded,
+			hour: 3,
+		});
+		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, hour: 25 });
 		const byHand = after(degraded, { isManual: true });
-		expect(reportedAfter(resultWith({ calls: [failedNow], sync: byHand }))).toEqual(degraded);
+		expect(reportedAfter(resultWith({ calls: [failedNow], sync: byHand }))).toMatchObject(degraded);
 	});
 
 	test('the hour begins again after 512', () => {

@@ -56,7 +56,7 @@ function open(
 		syncRun,
 		sendAll: false,
 		whyNone: undefined,
-		reported: ALL_WELL,
+		known: { reported: ALL_WELL, failing: new Set(), gone: undefined },
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
@@ -257,7 +257,7 @@ describe('At its end a run', () => {
 		session.settled(0, fateOf('OK'));
 		session.settled(2, { kind: 'postponed', why: failureWith({}) });
 		await session.finish(resultWith());
-		expect(kept).toEqual([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], ALL_WELL]]);
+		expect(kept).toMatchObject([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], ALL_WELL]]);
 		expect(calls.release).toBe(1);
 	});
 
@@ -268,10 +268,10 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves what was reported before where it was thrown out of', async () => {
-		const reported: Reported = { health: 'degraded', stop: 3, hour: 5 };
-		const { session, kept } = open(['changed'], { reported });
+		const reported: Reported = { health: 'degraded', stop: 3, hour: 5, gone: 0 };
+		const { session, kept } = open(['changed'], { known: { reported, failing: new Set(), gone: 0 } });
 		await session.finish(undefined);
-		expect(kept).toEqual([[['waiting'], reported]]);
+		expect(kept).toMatchObject([[['waiting'], reported]]);
 	});
 
 	/** A run that pushes one customer, and how it leaves the sync state. */
@@ -295,8 +295,11 @@ describe('At its end a run', () => {
 		const { facts, notKept, node } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([expected, [expected]]);
 		// The state has not what is reported: the next run would report it once more.
-		expect(unstoredReport(node)).toEqual({ health: 'degraded', stop: 0, hour: 1 });
-		const next = await finished(KEPT, { node, reported: unstoredReport(node) });
+		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', hour: 1 });
+		const next = await finished(KEPT, {
+			node,
+			known: { reported: unstoredReport(node), failing: new Set(), gone: 0 },
+		});
 		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
 	});
 

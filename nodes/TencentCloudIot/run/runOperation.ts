@@ -17,7 +17,7 @@ import { planRun } from './planRun';
 import { outputsRunItem, selectAll, type Plan, type Progress, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
 import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
-import { previewItems } from './report/preview';
+import { dryRunResult, previewItems } from './report/preview';
 import { isWhollyBlocked, type RunResult } from './result';
 import { sendRun } from './sendRun';
 
@@ -94,7 +94,8 @@ async function perform(run: Run): Promise<Output> {
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;
 	try {
-		if (options.dryRun) return previewItems(run, plan, selection);
+		if (options.dryRun)
+			return previewItems(run, plan, selection, (result = dryRunResult(run, plan, selection)));
 		result = await sendRun(run, plan, selection);
 		if (result.blocked !== undefined) forgetRun(context);
 	} finally {

@@ -8,6 +8,9 @@ import { standingOf, type Verdict } from './verdicts';
 export const STOPS = 128;
 export const HOURS = 512;
 
+/** The most unreported customers that are gone of which a sync state knows. */
+export const MOST_GONE = 2 ** 16;
+
 /** What was last reported of a node; in the sync state, so that the next run knows what is new. */
 export interface Reported {
 	health: Health;
@@ -15,10 +18,14 @@ export interface Reported {
 	stop: number;
 	/** When, in hours since 1970, of which the lowest 512 are kept. */
 	hour: number;
+	/** How many customers are gone of which that was not reported. */
+	gone: number;
+	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
+	failing?: ReadonlySet<string>;
 }
 
 /** Where nothing is known nothing was reported. */
-export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0 };
+export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
 
 /** @param minute since 1970 */
 export function hourOf(minute: number): number {
@@ -42,23 +49,27 @@ const REMINDER_HOURS = 24;
 
 /** What a run came to, as far as its health depends on it. */
 export interface RunEnd {
-	calls: ReadonlyArray<{ fate: Fate; verdict?: Verdict | undefined }>;
+	calls: ReadonlyArray<{
+		call: { customer?: { id: string } | undefined };
+		fate: Fate;
+		verdict?: Verdict | undefined;
+	}>;
 	withheld: ReadonlyArray<{ customerId?: string | undefined }>;
 	/** Why nothing could be sent. */
 	blocked: Failure | undefined;
 	/** Why no further request was started from some moment on. */
 	endedEarly: Failure | undefined;
 	/** Undefined for an operation without a sync state: nothing is known of other runs. */
-	sync: (Pick<KnownBefore, 'reported' | 'withheldBefore'> & Reporting & { notKept?: NotKept }) | undefined;
+	sync: (KnownBefore & Reporting & { notKept?: NotKept }) | undefined;
 }
 
 /** What a run of Sync knows of those before it. */
 export interface KnownBefore {
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
-	/** Which of the withheld customers were withheld or had failed in the last run, too; undefined where it is not known. */
-	withheldBefore: ReadonlySet<string> | undefined;
-	/** How many customers of the last run are no longer in the rows; undefined where it is not known. */
+	/** The customers of which it was reported that they fail, and not that this is over. */
+	failing: ReadonlySet<string>;
+	/** How many customers are no longer in the rows of which that was not reported; undefined where it is not known. */
 	gone: number | undefined;
 }
 
@@ -116,26 +127,33 @@ export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>):
 	return stopOf(end) ?? failures.find(({ scope }) => scope === 'run');
 }
 
-/** Whether a customer failed in this run, for a reason of its own, and neither failed nor was withheld in the last one. */
-export function isNewlyFailed({ fate, verdict }: RunEnd['calls'][number]): boolean {
-	if (verdict === undefined || verdict === 'failed' || failureOf(fate)?.scope === 'run') return false;
-	return standingOf(verdict, fate) === 'failed';
+/** The customers that fail for a reason of their own of which that was not reported: refused, unclear or withheld, also in part. */
+export function newlyFailed({ calls, withheld, blocked, sync }: RunEnd): string[] {
+	if (sync === undefined || blocked !== undefined) return [];
+	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
+		failureOf(fate)?.scope !== 'run' && standingOf(verdict ?? 'changed', fate) === 'failed';
+	const failed = calls.flatMap((one) => (isFailed(one) ? one.call.customer!.id : []));
+	const ids = new Set([...failed, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
+	return [...ids].filter((id) => !sync.failing.has(id));
 }
 
-/** Of both kinds. */
-export function countNewlyFailed(end: Pick<RunEnd, 'calls' | 'withheld' | 'sync'>): number {
-	return end.calls.filter(isNewlyFailed).length + newlyWithheld(end).length;
+/** The customers of which it was reported that they fail, and which are as the rows say now. */
+export function recovered({ calls, withheld, sync }: RunEnd): string[] {
+	if (sync === undefined || sync.failing.size === 0) return [];
+	const inPart = new Set(withheld.map(({ customerId }) => customerId));
+	return calls.flatMap(({ call, fate }) => {
+		const id = call.customer!.id;
+		const isWell = fate.kind === 'unchanged' || isOutcome(fate, 'OK');
+		return isWell && sync.failing.has(id) && !inPart.has(id) ? id : [];
+	});
 }
 
-/** The withheld customers, each once, that were all right in the last run. */
-export function newlyWithheld({ withheld, sync }: Pick<RunEnd, 'withheld' | 'sync'>): string[] {
-	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	return [...ids].filter((id) => sync?.withheldBefore?.has(id) === false);
-}
-
-/** Whether a customer was accepted that had failed, or was withheld, in the last run. */
-export function isRecovered({ fate, verdict }: RunEnd['calls'][number]): boolean {
-	return verdict === 'failed' && isOutcome(fate, 'OK');
+/** Whether somebody gets to see the report of a run: what it does not say is said by the next one that reports. */
+function isReporting(end: RunEnd): boolean {
+	const { calls, sync } = end;
+	if (sync === undefined || sync.isManual) return false;
+	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
+	return !isCancelled && !NO_NEWS.includes(reasonOf(end)?.code ?? '');
 }
 
 /**
@@ -143,24 +161,31 @@ export function isRecovered({ fate, verdict }: RunEnd['calls'][number]): boolean
  * reason to fail; and once a day as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
-	if (end.sync === undefined) return false;
-	const { reported: before = ALL_WELL, minute, isManual } = end.sync;
-	const reason = reasonOf(end);
-	const isCancelled = end.calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
-	if (isManual || isCancelled || NO_NEWS.includes(reason?.code ?? '')) return false;
+	if (end.sync === undefined || !isReporting(end)) return false;
+	const { reported: before = ALL_WELL, minute } = end.sync;
 	const health = healthOf(end);
 	const hoursSince = (hourOf(minute) - before.hour + HOURS) % HOURS;
 	return (
 		health !== before.health ||
-		(health === 'failing' && stopNumber(reason) !== before.stop) ||
+		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||
 		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
 		// In an outage, each customer that changes fails as well.
-		(health === 'degraded' && countNewlyFailed(end) > 0)
+		(health === 'degraded' && newlyFailed(end).length > 0)
 	);
 }
 
-/** What was reported last after a run: the same as before it, unless it has news. */
+/** What was reported last after a run: the same as before it, but for what it reports. */
 export function reportedAfter(end: RunEnd): Reported {
-	if (end.sync === undefined || !hasNews(end)) return end.sync?.reported ?? ALL_WELL;
-	return { health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(end.sync.minute) };
+	const {
+		reported = ALL_WELL,
+		failing = new Set<string>(),
+		minute = 0,
+		gone = reported.gone,
+	} = end.sync ?? {};
+	if (!isReporting(end)) return { ...reported, gone, failing };
+	const over = new Set(recovered(end));
+	const now = new Set([...[...failing].filter((id) => !over.has(id)), ...newlyFailed(end)]);
+	const after = { ...reported, gone: 0, failing: now };
+	if (!hasNews(end)) return after;
+	return { ...after, health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(minute) };
 }

@@ -36,8 +36,8 @@ export interface Opening extends Reporting {
 	syncRun: SyncRun;
 	sendAll: boolean;
 	whyNone: string | undefined;
-	/** What was reported before this run of the node. */
-	reported: Reported | undefined;
+	/** What was reported before this run of the node, and what was not. */
+	known: KnownBefore;
 	/** What an earlier attempt of the run has settled of each customer. */
 	earlier: ReadonlyArray<Fate | undefined>;
 	/** No further customer is started from then on, by the clock's `elapsedMs`; undefined for no limit. */
@@ -73,8 +73,8 @@ export class SyncSession {
 	#endedEarly: Failure | undefined;
 
 	constructor(opening: Opening) {
-		const { syncRun, sendAll, whyNone, reported, minute, isManual, earlier, endMs, clock } = opening;
-		const { verdicts, stopped, ...known } = syncRun.begun;
+		const { syncRun, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = opening;
+		const { verdicts, stopped, state, lastMinute } = syncRun.begun;
 		this.#opening = opening;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
@@ -82,7 +82,7 @@ export class SyncSession {
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		this.#facts = { ...known, whyNone, sendAll, reported, minute, isManual };
+		this.#facts = { ...known, state, lastMinute, whyNone, sendAll, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
 		});
@@ -155,8 +155,9 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
-			const reported = end === undefined ? (this.facts.reported ?? ALL_WELL) : reportedAfter(end);
-			this.#left(await syncRun.end(standings, reported), end);
+			const { reported = ALL_WELL, gone = reported.gone, failing } = this.facts;
+			const after = end === undefined ? { ...reported, gone, failing } : reportedAfter(end);
+			this.#left(await syncRun.end(standings, after), end);
 		} finally {
 			release?.();
 		}
@@ -170,7 +171,7 @@ export class SyncSession {
 			this.#facts = { ...this.#facts, notKept };
 			onNotKept(notKept);
 		}
-		const isInState = kept?.isKept ?? !NOT_IN_STATE.has(this.blocked?.code);
+		const isInState = kept?.isKept ?? !NOT_IN_STATE.has((end?.blocked ?? this.blocked)?.code);
 		if (end === undefined || NO_TRACE.has(this.blocked?.code)) return;
 		const shown = { ...end, sync: this.#facts };
 		if (isInState) unstored.delete(node);
@@ -192,8 +193,8 @@ const LEFT_TO_OTHERS = new Set<string | undefined>(['TAKEN_OVER', 'STATE_NOT_USA
 /** A run that these blocked leaves nothing. */
 const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 
-/** Of a run that these blocked the sync state says nothing. */
-const NOT_IN_STATE = new Set<string | undefined>(['STATE_LOST', 'STATE_NOT_USABLE']);
+/** Of a run that these blocked the sync state says nothing, or not always. */
+const NOT_IN_STATE = new Set<string | undefined>(['DRY_RUN', 'STATE_LOST', 'STATE_NOT_USABLE']);
 
 function postponed(code: OwnCode, reason: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };

@@ -133,6 +133,7 @@ test('Another attempt knows what was reported before the first one, which nobody
 	await session.finish(resultWith({ withheld: [withheldOf('h')], sync: session.facts }));
 	const third = await open(context, again);
 	expect(third.facts.reported).toEqual(ALL_WELL);
+	expect(third.facts.failing).toEqual(new Set());
 	await third.finish(resultWith({ sync: third.facts }));
 	const other = await open(context);
 	expect(other.facts.reported).toEqual(ALL_WELL);

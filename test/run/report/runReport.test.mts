@@ -144,9 +144,9 @@ describe('The item of a run', () => {
 			why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', endedBy: wrongKey }),
 		} as const;
 		const calls = [
-			customer({ fate: notTried }),
-			customer({ fate: answered(wrongKey) }),
-			customer({ fate: unchanged }),
+			customer({ id: 'a', fate: notTried }),
+			customer({ id: 'b', fate: answered(wrongKey) }),
+			customer({ id: 'c', fate: unchanged }),
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
 			Summary:
@@ -219,7 +219,10 @@ describe('The item of a run', () => {
 	});
 
 	test('has news where another health was reported before', () => {
-		const sync = { ...resultWith().sync!, reported: { health: 'failing', stop: 0, hour: 0 } } as const;
+		const sync = {
+			...resultWith().sync!,
+			reported: { ...resultWith().sync!.reported!, health: 'failing' },
+		} as const;
 		expect(reportRun(resultWith({ sync })).HealthChanged).toBe(true);
 		expect(reportRun(resultWith()).HealthChanged).toBe(false);
 	});

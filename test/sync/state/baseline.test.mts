@@ -283,7 +283,7 @@ describe('Of many customers', () => {
 });
 
 test.each([
-	[60_000, 240_000, 1],
+	[60_000, 300_000, 1],
 	[60_001, 60_001, undefined],
 ])(
 	'Of %i new customers %i entries are looked up: what was left over, and who is gone, is not, among this many',
@@ -389,7 +389,7 @@ describe('What a node notes in the row of its workflow', () => {
 });
 
 describe('A Dry Run', () => {
-	const settings = { dryRun: true };
+	const settings = { dryRun: true, isManual: true };
 
 	test.each([
 		['little', { ...good, ...manyCustomers(3, 'other') }],
@@ -401,6 +401,15 @@ describe('A Dry Run', () => {
 		const before = await node.row();
 		await node.run(contents, { settings });
 		expect(await node.row()).toEqual(before);
+	});
+
+	test('that nobody runs by hand reports that it is on', async () => {
+		const node = await nodeThatKnows(good, 'degraded');
+		const length = (await node.row())!.length;
+		for (const before of ['degraded', 'failing'])
+			expect((await node.run(broken, { settings: { dryRun: true } })).healthBefore).toBe(before);
+		expect(await node.row()).toHaveLength(length);
+		expect(await node.run(good)).toMatchObject({ healthBefore: 'failing', sent: [] });
 	});
 
 	test('says of each customer what a run says, and changes nothing of what it sends', async () => {
@@ -446,7 +455,7 @@ describe('A Dry Run', () => {
 			appSecret: 'secret',
 		});
 		const beforeOther = await node.row();
-		expect((await node.run(good, { settings: { dryRun: true, entries: other } })).state).toBe('otherAccount');
+		expect((await node.run(good, { settings: { ...settings, entries: other } })).state).toBe('otherAccount');
 		expect(await node.row()).toEqual(beforeOther);
 		await node.die(good);
 		const before = await node.row();
@@ -463,11 +472,10 @@ describe('A Dry Run', () => {
 		const node = await nodeThatKnows(customers);
 		const before = await node.row();
 		const withheld = Object.keys(manyCustomers(9000, '', 9000));
-		const changed = await node.run(manyCustomers(9000, 'other'), { settings: { dryRun: true, withheld } });
+		const changed = await node.run(manyCustomers(9000, 'other'), { settings: { ...settings, withheld } });
 		expect(changed.verdicts.filter((verdict) => verdict !== 'unjudged')).not.toHaveLength(0);
 		expect(changed.verdicts.filter((verdict) => verdict === 'unjudged').length).toBeGreaterThan(8500);
 		expect(changed.gone).toBeUndefined();
-		expect(changed.withheldBefore).toEqual(new Set());
 		expect(await node.row()).toEqual(before);
 		const same = await node.run({ ...customers, user_17: 'other' }, { settings });
 		expect(same.verdicts).not.toContain('unjudged');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, MOST_GONE } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
@@ -41,29 +41,61 @@ describe('Customers are gone', () => {
 	});
 });
 
-describe('Of the customers whose rows cannot be sent', () => {
-	test('those are known that could not be sent before, or failed', async () => {
-		const node = new Node();
-		const contents = { ok: '1', refused: '1', postponed: '1' };
-		const outcomes: Record<string, 'OK' | 'REFUSED'> = { ok: 'OK', refused: 'REFUSED' };
-		const first = { settings: { withheld: ['withheld'] }, outcomeOf: (id: string) => outcomes[id] };
-		expect((await node.run(contents, first)).withheldBefore).toEqual(new Set());
-		const withheld = ['ok', 'refused', 'postponed', 'withheld', 'new'];
-		const { withheldBefore } = await node.run({}, { settings: { withheld } });
-		expect(withheldBefore).toEqual(new Set(['refused', 'withheld']));
-	});
+describe('That a customer fails was reported', () => {
+	const withheld = ['w'];
+	const contents = { refused: '1', accepted: '1', postponed: '1' };
+	const outcomes: Record<string, 'OK' | 'REFUSED'> = { accepted: 'OK', refused: 'REFUSED' };
+	const first = { settings: { withheld }, outcomeOf: (id: string) => outcomes[id] };
+	const all = [...Object.keys(contents), 'w'];
 
 	test.each([
-		['the same as before, leave the state as it is', ['b'], 0],
-		['others than before, are known to the next run', ['c'], 1],
-	])('%s', async (_, withheld, clears) => {
-		const node = await nodeThatKnows({ a: '1' }, ['b']);
+		['nobody', []],
+		['each that was reported, whatever became of it', all],
+		['one that was accepted', ['accepted']],
+	])('of %s', async (_, failing) => {
+		const node = new Node();
+		expect((await node.run(contents, { ...first, failing })).failing).toEqual(new Set());
+		expect((await node.run(contents, { settings: { withheld } })).failing).toEqual(new Set(failing));
+		expect((await node.run({}, { settings: { withheld: all } })).failing).toEqual(new Set());
+	});
+
+	test('of whoever is withheld now', async () => {
+		const node = new Node();
+		await node.run(contents, { ...first, failing: all });
+		expect((await node.run({}, { settings: { withheld: [...all, 'new'] } })).failing).toEqual(new Set(all));
+	});
+
+	test('of nobody after a run that was killed', async () => {
+		const node = new Node();
+		await node.run(contents, { ...first, failing: all });
+		await node.die(contents);
+		expect((await node.run(contents, { settings: { withheld } })).failing).toEqual(new Set());
+	});
+});
+
+describe('A run in which nobody is to be sent leaves the state as it is', () => {
+	test.each<
+		[string, boolean, { withheld?: string[]; inPart?: string[]; failing?: string[]; isManual?: boolean }]
+	>([
+		[
+			'where the same customers are withheld, and that was reported',
+			true,
+			{ withheld: ['b'], failing: ['b'] },
+		],
+		['not where it was not reported', false, { withheld: ['b'] }],
+		['but by hand, where nobody learns of it', true, { withheld: ['b'], isManual: true }],
+		['not where others are withheld', false, { withheld: ['c'], failing: ['b'] }],
+		['not where that was not reported', false, { inPart: ['a'] }],
+		['not where it has all of them again', false, { failing: ['a'] }],
+	])('%s: %s', async (_, isLeft, { withheld = [], inPart = [], failing = [], isManual = false }) => {
+		const node = new Node();
+		const before = withheld.length > 0 ? ['b'] : [];
+		await node.run({ a: '1' }, { settings: { withheld: before }, failing });
 		let cleared = 0;
 		node.replace((store) => ({ clear: async () => (cleared++, await store.clear()) }));
-		expect(await node.run({ a: '1' }, { settings: { withheld } })).toMatchObject({ sent: [], isKept: true });
-		expect(cleared).toBe(clears);
-		const next = await node.run({ a: '1' }, { settings: { withheld } });
-		expect(next.withheldBefore).toEqual(new Set(withheld));
+		const settings = { withheld, inPart: new Set(inPart), isManual };
+		expect(await node.run({ a: '1' }, { settings, failing })).toMatchObject({ sent: [], isKept: true });
+		expect(cleared).toBe(isLeft ? 0 : 1);
 	});
 });
 
@@ -198,15 +230,15 @@ describe('Rows of which none can be sent', () => {
 	const refusal = notSent('INVALID_ROWS', 'None can be used.', 'Correct them');
 	const settings = { refusal, withheld: Object.keys(good) };
 
-	test.each([false, true])('stop the run, and leave only what it reports; Dry Run: %s', async (dryRun) => {
+	test.each([false, true])('stop the run, and leave only what it reports; by hand: %s', async (isManual) => {
 		const node = await nodeThatKnows(good);
 		const before = await node.row();
-		expect((await node.run({}, { settings: { ...settings, dryRun } })).stopped).toBe(refusal);
+		expect((await node.run({}, { settings: { ...settings, isManual } })).stopped).toBe(refusal);
 		expect(await node.row()).toHaveLength(before!.length);
 		expect(await node.run(good)).toMatchObject({
 			state: 'used',
 			sent: [],
-			healthBefore: dryRun ? 'ok' : 'failing',
+			healthBefore: isManual ? 'ok' : 'failing',
 		});
 	});
 
@@ -242,8 +274,8 @@ test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
 	for (const reported of [
-		{ health: 'degraded', stop: 127, hour: 511 },
-		{ health: 'failing', stop: 1, hour: 0 },
+		{ health: 'degraded', stop: 127, hour: 511, gone: MOST_GONE - 1 },
+		{ health: 'failing', stop: 1, hour: 0, gone: 1 },
 		ALL_WELL,
 	] as const) {
 		const run = await node.begin({ a: String(reported.stop) });

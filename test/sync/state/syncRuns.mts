@@ -123,7 +123,7 @@ export class Node {
 	/** A whole run. */
 	async run(
 		contents: Contents,
-		{ settings, outcomeOf = () => 'OK', health = 'ok' }: RunOptions = {},
+		{ settings, outcomeOf = () => 'OK', health = 'ok', failing }: RunOptions = {},
 	): Promise<RunResult> {
 		const run = await this.begin(contents, settings);
 		const { verdicts, stopped } = run.begun;
@@ -134,7 +134,7 @@ export class Node {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
-		const kept = await this.until(run.end(standings, { ...ALL_WELL, health }));
+		const kept = await this.until(run.end(standings, { ...ALL_WELL, health, failing: new Set(failing) }));
 		return {
 			...run.begun,
 			healthBefore: run.begun.reported?.health,
@@ -155,6 +155,8 @@ interface RunOptions {
 	/** Undefined for a customer whose request was not begun. */
 	outcomeOf?: (customerId: string) => OutcomeName | undefined;
 	health?: Health;
+	/** The customers that it reports to fail. */
+	failing?: readonly string[];
 }
 
 interface RunResult extends Begun {

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inBatches } from '../../input/batches';
 import { blockedBy } from '../../service/outcome';
-import { ALL_WELL, type Reported } from '../../sync/health';
+import { ALL_WELL, type KnownBefore } from '../../sync/health';
 import { minuteOf, StateEntries, type Account } from '../../sync/state/entries';
 import { beginSync } from '../../sync/state/acquire';
 import {
@@ -67,7 +67,7 @@ export async function openSyncSession(
 			syncRun,
 			sendAll,
 			whyNone: 'why' in opened ? opened.why : undefined,
-			reported: reportedBefore(context, plan, syncRun),
+			known: knownBefore(context, plan, syncRun),
 			minute: minuteOf(systemClock.nowMs()),
 			isManual: settings.isManual,
 			earlier: plan.earlier,
@@ -91,17 +91,19 @@ async function settingsOf(
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
 	const customers: SyncCustomer[] = [];
 	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const inPart = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			const { id, devices } = customer!;
 			customers.push({ customerId: id, fingerprint: entries.fingerprint(id, devices) });
-			others.delete(id);
+			if (others.delete(id)) inPart.add(id);
 		}
 	}
 	return {
 		entries,
 		customers,
 		withheld: [...others],
+		inPart,
 		sendAll,
 		rows: rowsOf(calls, withheld),
 		checks,
@@ -127,16 +129,20 @@ function rowsOf(calls: readonly Call[], withheld: readonly Withheld[]): SyncRows
 }
 
 /** What an earlier attempt of the run left as reported nobody saw: Retry On Fail takes its error away. */
-function reportedBefore(
-	context: IExecuteFunctions,
-	{ ledger }: Plan,
-	{ begun }: SyncRun,
-): Reported | undefined {
-	const state = executionState(context) as { reported?: Reported | undefined };
-	const known = ledger?.isFirstAttempt === false ? state.reported : undefined;
-	// Beside another run it is not known.
-	const found = begun.stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
-	return (state.reported = known ?? found);
+function knownBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): KnownBefore {
+	const state = executionState(context) as {
+		known?: Omit<KnownBefore, 'failing'> & { failing: string[] };
+	};
+	const { stopped, failing, gone } = begun;
+	let { known } = state;
+	if (ledger?.isFirstAttempt !== false || known?.reported === undefined) {
+		// Beside another run it is not known.
+		const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
+		const all = (gone ?? 0) + (reported?.gone ?? 0);
+		known = { reported, failing: [...failing], gone: gone === undefined && all === 0 ? undefined : all };
+		state.known = known;
+	}
+	return { ...known, failing: new Set(known.failing) };
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */

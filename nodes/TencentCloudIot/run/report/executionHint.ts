@@ -3,7 +3,7 @@ import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
 import type { SyncFacts } from '../../sync/session';
 import { counted, countedOf, joinSentences } from '../../service/words';
-import { countNewlyFailed, isRecovered, reasonOf, TIME_OVER } from '../../sync/health';
+import { newlyFailed, reasonOf, recovered, TIME_OVER } from '../../sync/health';
 import {
 	countEnds,
 	countRetries,
@@ -114,11 +114,11 @@ function describeManyRows(
 
 /** How the customers differ from those of the last run. */
 function describeChanges(result: RunResult, { state, gone = 0, notKept }: SyncFacts): string[] {
-	const newly = state === 'used' ? countNewlyFailed(result) : 0;
-	const recovered = result.calls.filter(isRecovered).length;
+	const newly = state === 'used' ? newlyFailed(result).length : 0;
+	const over = recovered(result).length;
 	return [
 		...(newly > 0 ? [`${counted(newly, 'customer')} newly failed`] : []),
-		...(recovered > 0 ? [`${counted(recovered, 'customer')} recovered`] : []),
+		...(over > 0 ? [`${counted(over, 'customer')} recovered`] : []),
 		...(gone > 0 ? [describeGone(gone)] : []),
 		...(notKept === undefined ? [] : [describeNotKept(notKept).english]),
 	];

@@ -1,22 +1,35 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { counted, joinSentences } from '../../service/words';
+import { DRY_RUN } from '../../sync/state/settings';
 import { stopsForRows } from '../planRun';
 import { showHint } from '../../shown';
-import { countVerdicts, countWithheldCustomers, describeCounts, describeWithheld } from '../result';
+import {
+	countVerdicts,
+	countWithheldCustomers,
+	describeCounts,
+	describeWithheld,
+	NO_SIGNING,
+	type RunResult,
+} from '../result';
 import { itemsPerRequest, previewOutput, withheldOutput, itemsInForm, type RowForm } from '../items';
 import { outputsRunItem, type Plan, type Run, type Selection } from '../run';
 import { aboutDuration } from './progressLog';
-import { describeGone } from './runReport';
+import { describeGone, reportRun } from './runReport';
 
 /** The status of a row in a Dry Run. */
-const DRY_RUN: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
+const NOT_SENT_ROW: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
 
 /**
  * What a Dry Run outputs: each request, those first that a run would send, whatever is wrong with others; or one item with
  * the counts. And an execution hint.
  */
-export function previewItems(run: Run, plan: Plan, selection: Selection): INodeExecutionData[] {
+export function previewItems(
+	run: Run,
+	plan: Plan,
+	selection: Selection,
+	result: RunResult,
+): INodeExecutionData[] {
 	const { context, operation } = run;
 	const { calls, withheld } = plan;
 	const { order, verdicts, blocked, facts } = selection;
@@ -25,7 +38,9 @@ export function previewItems(run: Run, plan: Plan, selection: Selection): INodeE
 	showHint(context, summary, isWarning ? 'warning' : 'info');
 	const failed = withheld.map(withheldOutput);
 	if (outputsRunItem(run)) {
-		const json = { Summary: `${summary}.`, ...countPreview(plan, selection) };
+		// Whoever runs a workflow by hand sees that it is a Dry Run.
+		const report = facts?.isManual === false ? reportRun(result) : { Summary: `${summary}.` };
+		const json = { ...countPreview(plan, selection), ...report } as IDataObject;
 		const all = { json, itemIndexes: [...run.items.keys()] };
 		return itemsPerRequest([all, ...failed]);
 	}
@@ -34,7 +49,19 @@ export function previewItems(run: Run, plan: Plan, selection: Selection): INodeE
 	const previews = [...order, ...unsent].map((index) =>
 		previewOutput(operation, calls[index]!, verdicts[index]),
 	);
-	return itemsInForm(run, previews, failed, DRY_RUN);
+	return itemsInForm(run, previews, failed, NOT_SENT_ROW);
+}
+
+/** What became of the calls of a Dry Run. */
+export function dryRunResult(
+	{ items }: Run,
+	{ calls, withheld }: Plan,
+	{ verdicts, facts }: Selection,
+): RunResult {
+	const fate = { kind: 'notTried', why: DRY_RUN } as const;
+	const results = calls.map((call, index) => ({ call, fate, verdict: verdicts[index] }));
+	const ended = { blocked: DRY_RUN, endedEarly: undefined, isRetry: false, durationMs: 0 };
+	return { ...NO_SIGNING, ...ended, calls: results, withheld, sync: facts, rowCount: items.length };
 }
 
 /** The counts of a Dry Run. */

@@ -1,14 +1,5 @@
 import { outcomeOf, failureOf, isTried } from '../../service/fate';
-import {
-	hasNews,
-	healthOf,
-	isNewlyFailed,
-	isRecovered,
-	newlyWithheld,
-	reasonOf,
-	stopOf,
-	type NotKept,
-} from '../../sync/health';
+import { hasNews, healthOf, newlyFailed, recovered, reasonOf, stopOf, type NotKept } from '../../sync/health';
 import type { Health } from '../../sync/state/entries';
 import type { StateCondition } from '../../sync/state/lastRun';
 import { rowNumber } from '../../input/finding';
@@ -43,11 +34,11 @@ interface Some {
 interface SyncReport {
 	/** Whether there is something to report, see `hasNews`. */
 	HealthChanged: boolean;
-	/** Those that were all right in the last run. */
+	/** They fail, and no report has said so. */
 	NewlyFailed: Some;
-	/** Accepted, after they were not in the last run. */
+	/** A report said that they fail, and they do not any more. */
 	Recovered: Some;
-	/** Customers of the last run that are no longer in the rows; left out where it is not known. */
+	/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
 	Gone?: number;
 	/** Since the last run that was not blocked began; left out where there was none. */
 	DaysSinceLastRun?: number;
@@ -90,19 +81,21 @@ export function reportRun(result: RunResult): RunReport {
 		DurationMs: Math.round(durationMs),
 		Failures: nameFailures(result).slice(0, MOST_FAILURES),
 	};
-	return { ...summarize(facts, reasonOf(result), result.sync?.notKept), ...facts };
+	const failed = new Set(withheld.map(({ customerId }) => customerId));
+	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
+	for (const known of [undefined, ...newlyFailed(result)]) failed.delete(known);
+	return { ...summarize(facts, failed.size, reasonOf(result), result.sync?.notKept), ...facts };
 }
 
 function reportSync(result: RunResult): SyncReport | undefined {
-	const { calls, sync } = result;
+	const { sync } = result;
 	if (sync === undefined) return undefined;
 	const { gone, lastMinute, minute, state } = sync;
 	const Verdicts = countVerdicts(result);
-	const idsOf = (some: RunResult['calls']) => some.map(({ call }) => call.customer!.id);
 	return {
 		HealthChanged: hasNews(result),
-		NewlyFailed: nameSome([...idsOf(calls.filter(isNewlyFailed)), ...newlyWithheld(result)]),
-		Recovered: nameSome(idsOf(calls.filter(isRecovered))),
+		NewlyFailed: nameSome(newlyFailed(result)),
+		Recovered: nameSome(recovered(result)),
 		...(gone !== undefined && { Gone: gone }),
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		...(Verdicts && { Verdicts }),
@@ -185,19 +178,20 @@ const HEALTH_ZH: Readonly<Record<Facts['Health'], string>> = {
 /**
  * One sentence about a run, in each language: "Sync is degraded: 100 customers newly failed ('c1', 'c2', 'c3' and others);
  * 2 others failed; 202 of 304 customers are up to date, 40 pushed now."
+ * @param others how many customers failed that have not newly failed
  * @param reason why the whole run failed, or why nothing more was sent
  * @param notKept why the next run will not know
  */
 function summarize(
 	facts: Facts,
+	others: number,
 	reason: Failure | undefined,
 	notKept: NotKept | undefined,
 ): Pick<RunReport, 'Summary' | 'SummaryZh'> {
 	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered } = facts;
-	const { Pushed, Due, Unchanged, Refused, Unclear, NotSent, Withheld, Postponed } = Customers;
+	const { Pushed, Due, Unchanged, Postponed } = Customers;
 	const unkept = notKept && describeNotKept(notKept);
 	const newly = NewlyFailed?.Count ?? 0;
-	const others = Refused + Unclear + NotSent + Withheld - newly;
 	const recovered = Recovered?.Count ?? 0;
 	const isBlocked = reason !== undefined && Pushed + Due + Unchanged === 0;
 	const clauses: Array<[isSaid: boolean, english: string, chinese: string]> = [
@@ -318,6 +312,7 @@ const REASON_ZH: Readonly<Record<string, string>> = {
 	COLUMN_NOT_FOUND: '找不到所映射的列',
 	CREDENTIAL_INCOMPLETE: '凭证未填写完整',
 	CREDENTIAL_MISSING: '没有可用的凭证',
+	DRY_RUN: 'Dry Run 已开启，不会推送任何数据',
 	EARLIER_RUNS_UNKNOWN: '本次执行中该节点此前的运行没有留下记录',
 	INVALID_OPTION: '节点的某个选项不是允许范围内的数字',
 	INVALID_ROWS: '存在无效的数据行',

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { Failure } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
-import { reportedAfter } from '../health';
+import { ALL_WELL, reportedAfter } from '../health';
 import type { Verdict } from '../verdicts';
 import { judgeRows } from './baseline';
 import { compareWith } from './compare';
@@ -23,6 +23,7 @@ import {
 	ALREADY_RUNNING,
 	type Begun,
 	countsOf,
+	DRY_RUN,
 	NOTHING_KNOWN,
 	STATE_NOT_USABLE,
 	type StateStore,
@@ -225,9 +226,10 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 	const found: Begun = { ...begun, ...known };
 	const stopped = tripped ?? (signal?.aborted ? CANCELLED : undefined);
 	if (dryRun || stopped !== undefined) {
-		// A blocked run persists only what it reports; a cancelled one nothing.
-		const isBlocked = !dryRun && stopped !== CANCELLED;
-		await restore(lease, isBlocked ? reportOf(stopped, opened, settings) : undefined).catch(() => undefined);
+		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
+		const isSilent = dryRun ? settings.isManual === true : stopped === CANCELLED;
+		const report = isSilent ? undefined : reportOf(dryRun ? DRY_RUN : stopped, opened, settings);
+		await restore(lease, report).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
 	// What another run has queried only looks as if it was accepted.
@@ -253,7 +255,8 @@ async function beginSettled(
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	// Nothing known means that all was well.
-	const isWell = found.reported === undefined || found.reported.health === 'ok';
+	const { health, gone } = found.reported ?? ALL_WELL;
+	const isWell = health === 'ok' && gone === 0;
 	// Who comes from now on waits for a heartbeat: if this run dies, that one goes on.
 	await lease.added.remove([OPENING, ...(isWell ? [] : queriesOfReport(there))]);
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {
@@ -299,7 +302,7 @@ function reportOf(
 	{ lastRun: { reported }, minute }: Opened,
 	{ isManual = false }: SyncSettings,
 ): Replacement {
-	const sync = { reported, withheldBefore: undefined, minute, isManual };
+	const sync = { ...NOTHING_KNOWN, reported, minute, isManual };
 	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }
 

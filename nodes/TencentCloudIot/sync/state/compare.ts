@@ -1,7 +1,7 @@
 import type { Failure } from '../../service/outcome';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Baseline, judgeRows, MOST_PAIRS } from './baseline';
-import { COMPARING, type StateEntries } from './entries';
+import { ACCEPTED_REPORTED, COMPARING, type StateEntries } from './entries';
 import { ENTRIES_OF_A_CUSTOMER } from './lastRun';
 import type { Lease, Opened } from './lease';
 import type { SyncSettings } from './settings';
@@ -18,7 +18,7 @@ export interface Compared {
 	stopped: Failure | undefined;
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
 	isAsBefore?: boolean;
-	withheldBefore?: ReadonlySet<string>;
+	failing?: ReadonlySet<string>;
 	gone?: number | undefined;
 }
 
@@ -29,16 +29,16 @@ export async function compareWith(opened: Opened, settings: SyncSettings): Promi
 	const { baseline, stopped } = await judgeRows(opened, settings);
 	if (stopped !== undefined && !dryRun) return { verdicts: customers.map(() => 'unjudged'), stopped };
 	if (opened.lastRun.state === 'used') return { ...(await compare(opened, settings, baseline)), stopped };
-	return { verdicts: customers.map(() => 'new'), stopped, withheldBefore: new Set() };
+	return { verdicts: customers.map(() => 'new'), stopped };
 }
 
 /** Queries the customers in a sync state of their account. A Dry Run, which takes its queries back, may find that too costly. */
 async function compare(
-	{ lease, lastRun, minute }: Opened,
+	{ lease, lastRun, minute, there }: Opened,
 	settings: SyncSettings,
 	baseline: Baseline | undefined,
 ): Promise<Omit<Compared, 'stopped'>> {
-	const { customers, withheld = [], sendAll, dryRun } = settings;
+	const { customers, withheld = [], inPart = new Set(), sendAll, dryRun, isManual } = settings;
 	const isScheduled = rePushesSince({
 		everyDays: settings.pushAgainAfterDays,
 		minute,
@@ -51,16 +51,21 @@ async function compare(
 	const mayAdd = (count: number) => !dryRun || count * (ENTRIES_OF_A_CUSTOMER * known + count) < MOST_PAIRS;
 	await lookup.queryFingerprints(mayAdd(changedAmong(all.length, baseline)) ? all : (baseline?.sample ?? []));
 	const changed = lookup.among(all, 'changed');
-	// Three more entries for each of them, beside its fingerprint.
-	if (changed.length <= MOST_LEFT_OVER && mayAdd(4 * changed.length)) await lookup.queryLeftOver(changed);
-	const areWithheldAsBefore = mayAdd(2 * withheld.length) && (await lookup.queryWithheld());
-	const isUnchanged = lookup.among(all, 'unchanged').length === all.length;
-	const isAsBefore = isUnchanged && areWithheldAsBefore && baseline?.isSame === true;
+	// Four more entries for each of them, beside its fingerprint.
+	if (changed.length <= MOST_LEFT_OVER && mayAdd(5 * changed.length)) await lookup.queryLeftOver(changed);
+	const areWithheldAsBefore = mayAdd(3 * withheld.length) && (await lookup.queryWithheld());
+	const others = there.has(ACCEPTED_REPORTED) ? lookup.among(all, 'unchanged', 'due') : [];
+	if (mayAdd(others.length)) await lookup.queryReported(others);
+	const { failing } = lookup;
+	// To take back what was queried of many customers takes longer than to write the state anew.
+	const isSaid = isManual === true || (inPart.size === 0 && failing.size === withheld.length);
+	const isUnchanged = others.length === 0 && lookup.among(all, 'unchanged').length === all.length;
+	const isAsBefore = isUnchanged && areWithheldAsBefore && isSaid && baseline?.isSame === true;
 	return {
 		verdicts,
 		asAccepted: baseline?.asAccepted,
 		isAsBefore: isAsBefore && !sendAll && lookup.isBesideOther !== true,
-		withheldBefore: lookup.withheldBefore,
+		failing,
 		gone: baseline && lookup.gone(baseline.counts.customers),
 	};
 }
@@ -81,14 +86,14 @@ export interface SyncCustomer {
 }
 
 /** What a customer that is not as it was accepted is queried for. */
-const OF_ID = ['known', 'waiting', 'failed'] as const;
+const OF_ID = ['known', 'waiting', 'failed', 'reported'] as const;
 
 /** Queries the sync state for customers, some at a time. To query is to record: what was not there before is there now. */
 export class Lookup {
 	/** What the sync state says of each customer. */
 	readonly verdicts: Verdict[];
-	/** Which of the withheld customers were withheld or had failed in the last run, too. */
-	readonly withheldBefore = new Set<string>();
+	/** The customers of which it was reported that they fail, and not that this is over. */
+	readonly failing = new Set<string>();
 	/** Whether a run that began at the same moment had compared before: what it has queried looks as if it was accepted. */
 	isBesideOther: boolean | undefined;
 	#withheldKnown = 0;
@@ -150,33 +155,45 @@ export class Lookup {
 		if (changed.length === 0) return;
 		const queried = changed.map((index) => {
 			const { customerId } = this.#customers[index]!;
-			return { index, entries: OF_ID.map((kind) => this.#entries[kind](customerId)) };
+			return { index, customerId, entries: OF_ID.map((kind) => this.#entries[kind](customerId)) };
 		});
 		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
-		for (const { index, entries } of queried) {
+		for (const { index, customerId, entries } of queried) {
 			this.#queriedLeftOver.add(index);
-			const [isKnown, isWaiting, isFailed] = entries.map((entry) => there.has(entry));
+			const [isKnown, isWaiting, isFailed, isReported] = entries.map((entry) => there.has(entry));
 			// Both are there only where another run queries them.
 			const isQueried = isWaiting && isFailed;
 			if (!isKnown) this.verdicts[index] = 'new';
 			else if (isFailed && !isQueried) this.verdicts[index] = 'failed';
 			else if (isWaiting && !isQueried) this.verdicts[index] = 'waiting';
+			if (isReported && !isQueried) this.failing.add(customerId);
 		}
 	}
 
-	/** Queries the withheld customers. @returns whether the state has of each what this run would leave */
+	/** Queries of which of some customers it was reported that they fail. */
+	async queryReported(indexes: readonly number[]): Promise<void> {
+		if (indexes.length === 0) return;
+		const ids = indexes.map((index) => this.#customers[index]!.customerId);
+		const there = await this.#lease.record(ids.map((id) => this.#entries.reported(id)));
+		for (const id of ids) if (there.has(this.#entries.reported(id))) this.failing.add(id);
+	}
+
+	/** Queries the withheld customers. @returns whether all were known, and not to be sent */
 	async queryWithheld(): Promise<boolean> {
 		if (this.#withheld.length === 0) return true;
-		const queried = this.#withheld.map((customerId) => ({
-			customerId,
-			known: this.#entries.known(customerId),
-			failed: this.#entries.failed(customerId),
+		const kinds = ['known', 'failed', 'reported'] as const;
+		const queried = this.#withheld.map((id) => ({
+			id,
+			entries: kinds.map((kind) => this.#entries[kind](id)),
 		}));
-		const there = await this.#lease.record(queried.flatMap(({ known, failed }) => [known, failed]));
-		for (const { customerId, known, failed } of queried) {
-			if (there.has(known)) this.#withheldKnown++;
-			if (there.has(failed)) this.withheldBefore.add(customerId);
+		const there = await this.#lease.record(queried.flatMap(({ entries }) => entries));
+		let failed = 0;
+		for (const { id, entries } of queried) {
+			const [isKnown, isFailed, isReported] = entries.map((entry) => there.has(entry));
+			if (isKnown) this.#withheldKnown++;
+			if (isFailed) failed++;
+			if (isReported) this.failing.add(id);
 		}
-		return this.withheldBefore.size === this.#withheld.length;
+		return failed === queried.length;
 	}
 }

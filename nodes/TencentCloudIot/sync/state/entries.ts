@@ -77,6 +77,11 @@ export class StateEntries {
 	failed(customerId: string): string {
 		return entryOf(['failed', this.#account, customerId]);
 	}
+
+	/** That the customer failed, or that some of its rows were withheld, was reported; that this is over was not. */
+	reported(customerId: string): string {
+		return entryOf(['reported', this.#account, customerId]);
+	}
 }
 
 /** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
@@ -107,6 +112,9 @@ export function sizeEntry(count: number): string {
 export function waitEntry(kind: WaitKind, count: number): string {
 	return entryOf([kind, String(count)]);
 }
+
+/** Some customers that were accepted have the entry `reported`. */
+export const ACCEPTED_REPORTED = entryOf(['reported']);
 
 /** A run compares the customers. */
 export const COMPARING = entryOf(['comparing']);

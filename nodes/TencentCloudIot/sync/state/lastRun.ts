@@ -1,5 +1,6 @@
-import { HOURS, type Reported, STOPS } from '../health';
+import { HOURS, MOST_GONE, type Reported, STOPS } from '../health';
 import {
+	ACCEPTED_REPORTED,
 	ALL_HEALTH,
 	healthEntry,
 	IN_PROGRESS,
@@ -9,8 +10,8 @@ import {
 	type StateEntries,
 } from './entries';
 
-/** Why and when something was last reported: both in one number. */
-export const LAST_REPORT = new NumberEntries('report', { below: STOPS * HOURS });
+/** Why and when something was last reported, and how many that are gone were not: all in one number. */
+export const LAST_REPORT = new NumberEntries('report', { below: MOST_GONE * STOPS * HOURS });
 
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
@@ -51,7 +52,8 @@ type Owner = Pick<StateEntries, 'account' | 'application'>;
 
 /** The entries that show the last run of an account. @param count the number of entries in the state */
 export function entriesOfLastRun({ account, application }: Owner, count: number): string[] {
-	return [account, application, sizeEntry(count), ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
+	const ofOwner = [account, application, ACCEPTED_REPORTED, sizeEntry(count)];
+	return [...ofOwner, ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
 }
 
 /** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
@@ -80,15 +82,17 @@ export function replaceRun(reported: Reported, minute: number): Replacement {
 	};
 }
 
-function entriesOfReport({ health, stop, hour }: Reported): string[] {
-	return [healthEntry(health), ...LAST_REPORT.of(stop * HOURS + hour)];
+function entriesOfReport({ health, stop, hour, gone }: Reported): string[] {
+	const number = (Math.min(gone, MOST_GONE - 1) * STOPS + stop) * HOURS + hour;
+	return [healthEntry(health), ...LAST_REPORT.of(number)];
 }
 
 function readReport(there: ReadonlySet<string>): Reported | undefined {
 	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one)));
 	const number = LAST_REPORT.read(there);
 	if (health === undefined || number === undefined) return undefined;
-	return { health, stop: Math.floor(number / HOURS), hour: number % HOURS };
+	const [stops, hour] = [Math.floor(number / HOURS), number % HOURS];
+	return { health, stop: stops % STOPS, hour, gone: Math.floor(stops / STOPS) };
 }
 
 /**

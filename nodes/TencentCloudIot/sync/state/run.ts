@@ -3,7 +3,8 @@ import type { Reported } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import { slotOf, type Standing } from '../verdicts';
 import { baselineOf } from './baseline';
-import { entryOf } from './entries';
+import type { SyncCustomer } from './compare';
+import { ACCEPTED_REPORTED, entryOf } from './entries';
 import { closedState, replaceRun, TURNS } from './lastRun';
 import { type Lease, type Opened, restore } from './lease';
 import { notedEntry, notedNear } from './note';
@@ -114,6 +115,11 @@ export class SyncRun {
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
+		const { failing = new Set() } = reported;
+		for (const customerId of failing) left.push(entries.reported(customerId));
+		const isAcceptedToo = ({ customerId }: SyncCustomer, index: number) =>
+			failing.has(customerId) && standingAt(index) === 'accepted';
+		if (customers.some(isAcceptedToo)) left.push(ACCEPTED_REPORTED);
 		const isAccepted = (index: number) => {
 			const verdict = this.begun.verdicts[index];
 			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index) === true;

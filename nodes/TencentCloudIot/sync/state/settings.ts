@@ -44,6 +44,8 @@ export interface SyncSettings {
 	customers: readonly SyncCustomer[];
 	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
 	withheld?: readonly string[];
+	/** Those of `customers` of which some rows cannot be sent. */
+	inPart?: ReadonlySet<string>;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
 	/** What the safety checks go by. */
@@ -86,6 +88,13 @@ export const ALREADY_RUNNING = notSent(
 	'The next run pushes what is new. Start the workflow less often than one run of it takes',
 );
 
+/** What a Dry Run reports that nobody runs by hand: a published workflow that sends nothing looks well otherwise. */
+export const DRY_RUN = notSent(
+	'DRY_RUN',
+	'Dry Run is on: nothing is sent.',
+	"Switch off 'Dry Run' in the node",
+);
+
 export const STATE_NOT_USABLE = notSent(
 	'STATE_NOT_USABLE',
 	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
@@ -120,14 +129,14 @@ export function stoppedBy(stopped: Failure, { customers }: Pick<SyncSettings, 'c
 }
 
 /** Every customer is sent where there is no store to compare with. */
-export function withoutStore({ customers, refusal }: SyncSettings): Begun {
-	return { ...NOTHING_KNOWN, state: 'none', verdicts: allChanged(customers), stopped: refusal };
+export function withoutStore({ customers, refusal, reportedBefore: reported }: SyncSettings): Begun {
+	return { ...NOTHING_KNOWN, reported, state: 'none', verdicts: allChanged(customers), stopped: refusal };
 }
 
 /** Of the runs before. */
 export const NOTHING_KNOWN: KnownBefore & { lastMinute: undefined } = {
 	reported: undefined,
-	withheldBefore: undefined,
+	failing: new Set(),
 	gone: undefined,
 	lastMinute: undefined,
 };
