@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { INodeListSearchResult } from 'n8n-workflow';
 import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
@@ -27,6 +28,32 @@ test('A filter is looked for on the pages that follow as well', async () => {
 	const { results } = await listSearch.searchCustomers!.call(context, ' C225 ');
 	expect(results.map(({ value }) => value)).toEqual(['c225']);
 	expect((await listSearch.searchCustomers!.call(context, 'nobody')).results).toEqual([]);
+});
+
+test('No name has a whole phone number, since n8n stores names in the workflow: all are found by them', async () => {
+	const phones = Array.from({ length: 1000 }, (_, index) => `${13_800_000_000 + 7 * index}`);
+	const others = ['86 138-0013-8000', '+8613800138000', '1234567'].map((PhoneNumber, index) => ({
+		...{ CustomerId: `c${index}`, CountryCode: '86', PhoneNumber },
+	}));
+	const all = phones.map((phone) => ({ CustomerId: phone, CountryCode: '86', PhoneNumber: phone }));
+	const context = editor(await runSimulator({ customers: [...others, ...all] }));
+	const names: string[] = [];
+	for (let token: string | undefined = '0'; token !== undefined; ) {
+		const page: INodeListSearchResult = await listSearch.searchCustomers!.call(context, undefined, token);
+		names.push(...page.results.map(({ name }) => name));
+		token = page.paginationToken as string | undefined;
+	}
+	expect(names).toHaveLength(1003);
+	expect(names.slice(0, 4)).toEqual([
+		'c0 (+86 861****8000)',
+		'c1 (+86 +861****8000)',
+		'c2 (+86 123****)',
+		'138****0000 (+86 138****0000)',
+	]);
+	expect(names.join('\n')).not.toMatch(/\d{7}/);
+	const { results } = await listSearch.searchCustomers!.call(context, phones[321]);
+	expect(results).toEqual([{ name: '138****2247 (+86 138****2247)', value: phones[321] }]);
+	expect((await listSearch.searchCustomers!.call(context, '234567')).results).toHaveLength(1);
 });
 
 test('Devices are those of the product that was filled in', async () => {

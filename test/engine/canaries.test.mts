@@ -3,13 +3,18 @@ import { expect, test } from '@jest/globals';
 import { hmacSha1 } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { StateEntries, type Account } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { BASELINE_COPIES, BaselineEntries } from '../../nodes/TencentCloudIot/sync/state/baseline';
+import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
+import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { runOperation } from './operationRun.mts';
 import { row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 /** The phone numbers of a thousand customers, in a range that is tried as a whole. */
 const RANGE = { first: 13_800_000_000, size: 5000 };
 const PHONES = Array.from({ length: 1000 }, (_, index) => String(RANGE.first + 5 * index + (index % 5)));
+
+const ANY_PHONE = new RegExp(PHONES.join('|'));
 
 const rowsOf = (phones: readonly string[]) => phones.map((phone) => row(phone, Number(phone)));
 
@@ -60,4 +65,53 @@ test('Nobody finds the phone numbers of customers in a sync state without the Ap
 	);
 	expect(found(dump, [...guesses, unkeyedEntriesOf(account)])).toEqual([]);
 	expect(found(dump, [entriesOf(account)])).toEqual(PHONES);
+});
+
+/** What n8n's redaction leaves of a run. */
+function unredacted({ hints, saved: { data } }: NodeResult): string {
+	return JSON.stringify([hints, data.executionData?.contextData, data.resultData.metadata]);
+}
+
+test('Neither hints nor the data of an execution have the phone numbers of customers, whatever happens.', async () => {
+	const refused = { kind: 'error', Code: 'LimitExceeded', Message: `${PHONES[3]} is busy` } as const;
+	let isRefusing = false;
+	const { sync } = await syncTimeline({ faults: () => (isRefusing ? refused : undefined) });
+	const rows = rowsOf(PHONES);
+	const withheld = PHONES.slice(0, 5).map((phone) => row(phone, 'no id of a device'));
+	const thrown = `={{ (() => { throw new Error('${PHONES[7]}') })() }}`;
+	const runs: NodeResult[] = [
+		await sync(rows),
+		await sync([...rows.slice(5), ...withheld]),
+		await sync(rows.slice(0, 30)),
+		await sync(rows.slice(0, 30), { dryRun: true }),
+		// A table without a header has a row in the place of the columns' names.
+		await sync(rowsOf(PHONES).map((one) => ({ [PHONES[0]!]: one.CustomerId, DeviceId: one.DeviceId }))),
+		await sync(rows, { concurrency: thrown }),
+	];
+	isRefusing = true;
+	runs.push(await sync(rowsOf(PHONES.slice(0, 990)).map((one) => ({ ...one, ProductName: 'Lamp' }))));
+	for (const operation of ['deviceBinding.push', 'order.create']) {
+		isRefusing = operation === 'deviceBinding.push';
+		const service = await runSimulator({ faults: () => (isRefusing ? refused : undefined) });
+		const retried = {
+			retryOnFail: { maxTries: 2, waitBetweenTries: 0 },
+			onError: 'continueErrorOutput',
+		} as const;
+		runs.push(
+			await runOperation(service, {
+				operation,
+				rows: rows.slice(0, 9),
+				parameters: {
+					columns: { mappingMode: 'autoMapInputData', value: null },
+					customerId: { __rl: true, mode: 'id', value: '={{ $json.CustomerId }}' },
+					orderNo: '={{ $json.CustomerId }}',
+				},
+				...retried,
+			}),
+		);
+	}
+	for (const { hints } of runs) expect(hints).not.toEqual([]);
+	expect(runs.map(unredacted).filter((text) => ANY_PHONE.test(text))).toEqual([]);
+	// They stand in the items, which redaction empties.
+	expect(JSON.stringify(runs.map(({ error }) => error))).toMatch(ANY_PHONE);
 });

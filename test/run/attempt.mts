@@ -23,11 +23,15 @@ export function newExecutionData(): ExecutionData {
 	return { node: {}, flow: {} };
 }
 
-/** What the checks and the ledger use of n8n in one attempt of a node. The data goes through JSON, as in n8n's database. */
+/**
+ * What the checks and the ledger use of n8n in one attempt of a node. What stands in the data goes through JSON, as in n8n's
+ * database; the attempts of a run share the objects.
+ */
 export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IExecuteFunctions {
 	const { executionId = '7', runIndex = 0, nodeId = 'push', executedNode = 'Push', arrived = 1 } = settings;
 	const credentialId = 'credentialId' in settings ? settings.credentialId : 'credential';
-	Object.assign(data, JSON.parse(JSON.stringify(data)));
+	for (const kept of Object.values(data) as IDataObject[])
+		Object.assign(kept, JSON.parse(JSON.stringify(kept)));
 	const context = {
 		getContext: (kind: keyof ExecutionData) => data[kind],
 		getExecutionId: () => executionId,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
+import { describe as inWords, inHint } from '../../nodes/TencentCloudIot/service/outcome';
 import { planIdOf, stopBy } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import {
 	isChecked,
@@ -95,39 +95,40 @@ describe('Too few customers', () => {
 		[
 			{ customers: 20, known: 200 },
 			"180 of 200 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b' and 'c'\. Give Sync/,
+			/^Still in the rows: 'a', 'b' and 'c'\. $/,
 		],
 		[
 			{ customers: 20, known: 200, withheld: 1 },
 			"180 of 200 customers are missing from the rows and 1 withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b' and 'c'\. Give Sync/,
+			/^Still in the rows: 'a', 'b' and 'c'\. $/,
 		],
 		[
 			{ customers: 100, known: 150, withheld: 50 },
 			"50 of 150 customers are missing from the rows and 50 withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b' and 'c'\. Give Sync/,
+			/^Still in the rows: 'a', 'b' and 'c'\. $/,
 		],
 		[
 			{ customers: 150, known: 150, withheld: 80 },
 			"80 of 150 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^A Dry Run says why, e\.g\. of 'x', 'y' and 'z'\. Give Sync/,
+			/^A Dry Run says why they are withheld: 'x', 'y' and 'z'\. $/,
 		],
 		[
 			{ customers: 140, known: 150, withheld: 80 },
 			"80 of 150 customers are withheld and 10 missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^A Dry Run says why, e\.g\. of 'x'/,
+			/^A Dry Run says why they are withheld: 'x'/,
 		],
-	])('are reported with the cause first: %j', (changes, reason, advice) => {
+	])('are reported with the cause first: %j', (changes, reason, examples) => {
 		const tripped = tooFewCustomers(numbers(changes), options(), {
 			present: ['a', 'b', 'c', 'd'],
 			withheldIds: ['x', 'y', 'z', 'w'],
 		})!;
 		expect(tripped).toMatchObject({ code: 'TOO_FEW_CUSTOMERS', reason });
-		expect(tripped.advice).toMatch(advice);
+		expect(tripped.examples).toMatch(examples);
+		expect(tripped.advice).toMatch(/^Give Sync/);
 	});
 
 	test('are reported also when there are none', () => {
-		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.advice).toMatch(/^Give Sync/);
+		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.examples).toBe('');
 	});
 });
 
@@ -154,7 +155,8 @@ describe('Too many changes', () => {
 			code: 'TOO_MANY_CHANGES',
 			reason:
 				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			advice: "Correct the mapping or the rows, e.g. of 'user_0', 'user_1' and 'user_2'",
+			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
+			advice: 'Correct the mapping or the rows',
 		});
 	});
 
@@ -189,7 +191,8 @@ describe('Too few devices', () => {
 			code: 'TOO_FEW_DEVICES',
 			reason:
 				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'.",
-			advice: "Changed: 'user_0', 'user_1' and 'user_2'. Check the query and its joins",
+			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
+			advice: 'Check the query and its joins',
 		});
 	});
 
@@ -218,10 +221,10 @@ describe('Too few devices', () => {
 		const missing = numbers({ productsFound: 19 });
 		expect(tooFewProducts(missing, options(), judged(500, 410))).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
-			advice:
-				"Changed: 'user_0', 'user_1' and 'user_2'. Check the query, its joins and the column of the product name",
+			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
+			advice: 'Check the query, its joins and the column of the product name',
 		});
-		expect(tooFewProducts(missing, options(), judged(500, 0))!.advice).toMatch(/^Check the query/);
+		expect(tooFewProducts(missing, options(), judged(500, 0))!.examples).toBe('');
 	});
 });
 
@@ -250,7 +253,7 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"Correct the mapping or the rows, e.g. of 'user_0', 'user_1' and 'user_2'. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
+				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
 			"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
@@ -274,11 +277,17 @@ describe('A stop', () => {
 		);
 	});
 
+	test('names no customer in a hint', () => {
+		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another');
+		expect(inHint(failure)).toEqual({ ...failure, advice: failure.advice.replace(/Changed: [^.]+\. /, '') });
+		expect(inHint(failure).advice).not.toContain('user_');
+	});
+
 	test('says that another plan was approved, without what stands in the field', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(failure.advice).toMatch(
-			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Correct/,
+			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Changed/,
 		);
 		expect(failure.advice).not.toContain('example.com');
 	});

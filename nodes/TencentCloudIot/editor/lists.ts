@@ -27,8 +27,10 @@ interface RecordList {
 	list: string;
 	/** The member of a record that is picked. */
 	id: string;
-	/** What its name shows after it. */
-	detail?(record: ResponseData): string;
+	/** Its name, where that is not the id: n8n stores it in the workflow and hands it to models. */
+	name?(record: ResponseData): string;
+	/** What else a user may search for. */
+	searched?: string;
 }
 
 export const customers: PickList = {
@@ -37,9 +39,19 @@ export const customers: PickList = {
 		parameters: { Action: 'ServiceGetCustomerList' },
 		list: 'Customers',
 		id: 'CustomerId',
-		detail: ({ CountryCode, PhoneNumber }) => ` (+${String(CountryCode)} ${String(PhoneNumber)})`,
+		name: ({ CustomerId, CountryCode, PhoneNumber }) =>
+			`${maskPhones(String(CustomerId))} (+${String(CountryCode)} ${maskPhones(String(PhoneNumber))})`,
+		searched: 'PhoneNumber',
 	})),
 };
+
+/** @returns e.g. `138****8000` for `138-0013-8000`: what may be a phone number, and at most seven of its digits */
+function maskPhones(text: string): string {
+	return text.replace(/\d(?:[ -]?\d){6,}/g, (number) => {
+		const digits = number.replace(/\D/g, '');
+		return `${digits.slice(0, 3)}****${digits.slice(Math.max(7, digits.length - 4))}`;
+	});
+}
 
 /** The devices of the chosen product. */
 export const devices: PickList = {
@@ -62,19 +74,24 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 			const { records, Total } = await readPage(this, list, offset);
 			offset += records.length;
 			const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
-			const results = records
-				.flatMap((record) => toItem(record as ResponseData, list))
-				.filter(({ name }) => name.toLowerCase().includes(text));
+			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
 			if (isOver) return { results };
 			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
 		}
 	};
 }
 
-function toItem(record: ResponseData, { id, detail }: RecordList): INodeListSearchItems[] {
+/** @param text what the user searches for */
+function toItem(
+	record: ResponseData,
+	{ id, name, searched = id }: RecordList,
+	text: string,
+): INodeListSearchItems[] {
 	const value = pickedValue(record[id]);
 	if (value === undefined) return [];
-	return [{ name: pickedName(`${value}${detail?.(record) ?? ''}`, value), value }];
+	const shown = pickedName(name?.(record) ?? value, value);
+	const isFound = [shown, value, String(record[searched])].some((one) => one.toLowerCase().includes(text));
+	return isFound ? [{ name: shown, value }] : [];
 }
 
 async function readPage(

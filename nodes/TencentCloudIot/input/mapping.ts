@@ -104,7 +104,10 @@ function short(name: string): string {
 	return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
-/** The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. */
+/**
+ * The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. In a table
+ * without a header they are a row.
+ */
 function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotSendable {
 	const reasons = Object.entries(REASONS).flatMap(([lack, reason]) => {
 		const fields = unmapped.filter((one) => one.lack === lack).map(({ field }) => field);
@@ -119,8 +122,9 @@ function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotS
 	const columns = columnNames(rows);
 	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
-	const advice = `Map ${isOne ? 'it' : 'them'} under 'Columns'. ${details.join('')}The rows have: ${named}${more}`;
-	return new NotSendable(notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice));
+	const adviceInHint = `Map ${isOne ? 'it' : 'them'} under 'Columns'`;
+	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
+	return new NotSendable({ ...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice), adviceInHint });
 }
 
 /** "CustomerId, DeviceId and ProductName". */

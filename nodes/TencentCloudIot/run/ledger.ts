@@ -6,9 +6,9 @@ import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 import { isToolCall } from '../input/agentInput';
-import { executionState } from './executionState';
+import { attemptMemory } from './executionState';
 
-/** What earlier attempts of a run left behind, by place, as plain JSON that is changed in place. */
+/** What earlier attempts of a run left behind, by place, changed in place. */
 interface LedgerEntries {
 	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
 	settled: Record<string, Settled>;
@@ -166,7 +166,7 @@ export function ledgerState(context: IExecuteFunctions, items: readonly INodeExe
 		return { entries, isFirstAttempt: known === undefined };
 	}
 	// In a loop each round is a run of its own, and sends what it is given.
-	const state = executionState(context) as { ledger?: LedgerEntries & { run: unknown } };
+	const state = attemptMemory(context) as { ledger?: LedgerEntries & { run: unknown } };
 	const { $runIndex: run } = context.getWorkflowDataProxy(0);
 	const isFirstAttempt = state.ledger?.run !== run;
 	if (isFirstAttempt) state.ledger = { run, settled: {}, unclear: {} };

@@ -5,7 +5,7 @@ import { failureOf, type EarlierAttempt, type Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Connection } from '../service/connection';
 import { digestOfText } from '../service/digest';
-import { executionState } from './executionState';
+import { attemptMemory } from './executionState';
 
 /** Where it is kept that the key was refused; changed in place. */
 interface RefusedKeyState {
@@ -58,5 +58,5 @@ class RefusedKey {
 export function refusedKeyOf(context: IExecuteFunctions, { endpoint, appKey }: Connection): RefusedKey {
 	const { $runIndex } = context.getWorkflowDataProxy(0);
 	const run = digestOfText([$runIndex, endpoint, appKey].map(String).join(' '), 22);
-	return new RefusedKey(executionState(context), run);
+	return new RefusedKey(attemptMemory(context), run);
 }

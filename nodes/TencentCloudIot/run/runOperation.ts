@@ -4,7 +4,7 @@ import { isTool, isToolCall } from '../input/agentInput';
 import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
-import { NotSendable, notSent, type Failure } from '../service/outcome';
+import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
@@ -140,7 +140,7 @@ function blockedOutput(
 	result?: RunResult,
 ): Output {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
-	showHint(context, blockedMessage(blocked).message, 'warning');
+	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');
 	return blockedItems(context, items, blocked, result);
 }
 
@@ -152,7 +152,8 @@ function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
 function unexpected(cause: unknown, { isSending }: Progress): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const advice = `Report this to the node's authors: ${sanitizeServerText(text)}`;
-	const failure = notSent('UNEXPECTED', 'Unexpected error in the node.', advice);
+	const adviceInHint = "Report this to the node's authors";
+	const advice = `${adviceInHint}: ${sanitizeServerText(text)}`;
+	const failure = { ...notSent('UNEXPECTED', 'Unexpected error in the node.', advice), adviceInHint };
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

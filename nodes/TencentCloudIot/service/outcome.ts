@@ -39,6 +39,8 @@ export interface Failure {
 	reason: string;
 	/** What to do next. */
 	advice: string;
+	/** The same for a hint, where `advice` names customers or has other words of the rows. */
+	adviceInHint?: string;
 	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
 	/** `run`: every other request would fail in the same way, e.g. for a wrong secret. */
@@ -86,6 +88,16 @@ export function describe(failure: Failure): string {
 export function describeStored({ outcome, onlyReads }: Failure): string {
 	const isHarmless = onlyReads === true && outcome === 'UNKNOWN';
 	return isHarmless ? 'It only reads; nothing was changed.' : STORED[outcome];
+}
+
+/**
+ * The failure as a hint may show it: n8n's redaction empties items and errors and leaves hints, so that these have no words of the
+ * rows, nor what the service says of a customer.
+ */
+export function inHint(failure: Failure): Failure {
+	const { isFromService, authFailure, code, reason, advice, adviceInHint = advice } = failure;
+	const isOfCall = isFromService === true && authFailure === undefined;
+	return { ...failure, reason: isOfCall ? `Tencent responded with ${code}.` : reason, advice: adviceInHint };
 }
 
 /** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */

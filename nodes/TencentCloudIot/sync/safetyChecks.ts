@@ -43,7 +43,9 @@ export interface Tripped {
 	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
-	/** Whom it is about, and what to do. */
+	/** Whom it is about, one sentence; empty for nobody. */
+	examples: string;
+	/** What to do. */
 	advice: string;
 }
 
@@ -60,6 +62,7 @@ export function lostState(known: number | undefined): Tripped {
 	return {
 		code: 'STATE_LOST',
 		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
+		examples: '',
 		advice: 'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
 	};
 }
@@ -82,11 +85,12 @@ export function tooFewCustomers(
 	const examples =
 		missing >= withheld
 			? examplesOf('Still in the rows', present)
-			: `A Dry Run says why, e.g. of ${named(withheldIds)}. `;
+			: examplesOf('A Dry Run says why they are withheld', withheldIds);
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
 		reason: `${what}, ${above('Stop Above (% Changed)', limit)}`,
-		advice: `${examples}Give Sync the rows of all customers in one run; push a few with the operation Push`,
+		examples,
+		advice: 'Give Sync the rows of all customers in one run; push a few with the operation Push',
 	};
 }
 
@@ -103,7 +107,8 @@ export function tooManyChanges(
 	return {
 		code: 'TOO_MANY_CHANGES',
 		reason: `${changed.length} of ${judged} ${of} are new or changed, ${above('Stop Above (% Changed)', limit)}`,
-		advice: `Correct the mapping or the rows, e.g. of ${named(changed)}`,
+		examples: examplesOf('Changed', changed),
+		advice: 'Correct the mapping or the rows',
 	};
 }
 
@@ -118,7 +123,8 @@ export function tooFewDevices(
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
-		advice: `${examplesOf('Changed', changed)}Check the query and its joins`,
+		examples: examplesOf('Changed', changed),
+		advice: 'Check the query and its joins',
 	};
 }
 
@@ -133,7 +139,8 @@ export function tooFewProducts(
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `Missing from the rows: ${lost} of ${counted(before.products, 'product name')} with at least ${FEWEST_DEVICES} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
-		advice: `${examplesOf('Changed', changed)}Check the query, its joins and the column of the product name`,
+		examples: examplesOf('Changed', changed),
+		advice: 'Check the query, its joins and the column of the product name',
 	};
 }
 
@@ -148,11 +155,7 @@ function above(check: string, limit: number): string {
 }
 
 function examplesOf(introduction: string, customerIds: readonly string[]): string {
-	return customerIds.length === 0 ? '' : `${introduction}: ${named(customerIds)}. `;
-}
-
-function named(customerIds: readonly string[]): string {
-	return quoted(customerIds.slice(0, MOST_NAMED));
+	return customerIds.length === 0 ? '' : `${introduction}: ${quoted(customerIds.slice(0, MOST_NAMED))}. `;
 }
 
 /** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
@@ -181,16 +184,14 @@ export function stopBy(
 	planId: string,
 	approvedPlan: string,
 ): Failure {
-	const { code, advice } = first;
+	const { code, examples, advice } = first;
 	const all = [first, ...others];
 	const reason = all.map((one) => one.reason).join(' ');
 	const tripped = [...new Set(all.map((one) => one.code))];
 	const changed =
 		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
-	return {
-		...notSent(code, reason, `${changed}${advice}. ${approve}. The sync state is unchanged`),
-		planId,
-		tripped,
-	};
+	const todo = `${advice}. ${approve}. The sync state is unchanged`;
+	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
+	return { ...stop, adviceInHint: `${changed}${todo}`, planId, tripped };
 }

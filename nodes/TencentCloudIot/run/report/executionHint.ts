@@ -1,6 +1,7 @@
 import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
+import { inHint } from '../../service/outcome';
 import type { SyncFacts } from '../../sync/session';
 import { counted, countedOf, joinSentences } from '../../service/words';
 import { newlyFailed, reasonOf, recovered, TIME_OVER } from '../../sync/health';
@@ -35,7 +36,8 @@ export function executionHint(
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
 	const doneEarlier = done.filter(({ fate }) => fate.kind === 'earlierAttempt').length;
-	const reason = reasonOf(result);
+	const stop = reasonOf(result);
+	const reason = stop && inHint(stop);
 	const parts = [
 		sync === undefined
 			? operation.countDone(
