@@ -10,9 +10,10 @@ import { manyCustomers, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
 const PAIRS = 300;
 const AFTER_KILLS = 100;
 /** Where n8n's table loses what one of two runs writes, both leave; then the next trigger mends it. */
-const FEW = (3 * AFTER_KILLS) / 20;
+const FEW = AFTER_KILLS / 20;
 /** Where both write at the same moment one may bring back what the other removed: then one run pushes everybody. */
-const FEW_NEEDLESS = PAIRS / 10;
+const FEW_NEEDLESS = PAIRS / 50;
+const FEW_NEEDLESS_IF_SLOW = PAIRS / 20;
 const CUSTOMERS = 40;
 const CHANGED = 3;
 const REQUEST_MS = 5;
@@ -91,9 +92,12 @@ test('Of two runs that begin together one sends what changed, in a few pairs eve
 	expect(needless).toBeLessThanOrEqual(FEW_NEEDLESS);
 }, 600_000);
 
-test.each([20, 100])(
+test.each([
+	[20, FEW_NEEDLESS],
+	[100, FEW_NEEDLESS_IF_SLOW],
+])(
 	'Of two runs that begin together where nothing has changed none sends anything but in a few pairs, with statements of up to %i ms',
-	async (mostMs) => {
+	async (mostMs, few) => {
 		const pairs = new Pairs(1, mostMs);
 		const contents = manyCustomers(CUSTOMERS, 'same');
 		await pairs.node.run(contents);
@@ -102,7 +106,7 @@ test.each([20, 100])(
 			const ends = await pairs.runTwice(contents);
 			if (ends.some((end) => end !== 'ALREADY_RUNNING' && end !== 'used: 0')) needless++;
 		}
-		expect(needless).toBeLessThanOrEqual(FEW_NEEDLESS);
+		expect(needless).toBeLessThanOrEqual(few);
 	},
 	600_000,
 );

@@ -134,11 +134,11 @@ function withoutAnnouncements(opened: Opened): Opened {
 
 /** Goes on where the run that has announced itself turns out to be dead. */
 async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
-	const { store, lease, count } = opened;
+	const { store, lease } = opened;
 	await leaveLater(lease);
-	const isQuiet = await watch(lease, settings);
+	const count = await watch(lease, settings);
 	const stopped = settings.signal?.aborted ? CANCELLED : ALREADY_RUNNING;
-	if (!isQuiet) return new SyncRun(stoppedBy(stopped, settings));
+	if (count === undefined) return new SyncRun(stoppedBy(stopped, settings));
 	const again = await open(store, settings, stopwatch(settings.clock));
 	// A run that has ended meanwhile may have had newer rows.
 	if (again.count !== count || again.lastRun.state !== 'interrupted') {
@@ -146,7 +146,7 @@ async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Prom
 		return new SyncRun(stoppedBy(stopped, settings));
 	}
 	// Whoever sends has taken its announcement back before, and would have met that of any other run.
-	return await beginOpened({ ...withoutAnnouncements(again), isOwnerDead: true }, settings);
+	return await beginOpened({ ...withoutAnnouncements(again), isOwnerDead: isAnnounced(again) }, settings);
 }
 
 /** @param passedMs since the rows were handed over, or nobody else had come */

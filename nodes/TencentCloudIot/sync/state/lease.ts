@@ -47,6 +47,9 @@ export class Lease {
 	#sinceSeenMs: () => number;
 	#lost: 'no' | 'overwritten' | 'closed' = 'no';
 	readonly #marks = new Set<string>();
+	/** Those of runs that came to a closed state at the same moment, which leave them. */
+	readonly #marksOfOthers = new Set<string>();
+	#foundClosed = false;
 
 	/** @param found the number of entries there are */
 	constructor(store: FencedStore, found: number, clock: Clock, newToken?: () => string) {
@@ -68,6 +71,7 @@ export class Lease {
 		const passedMs = stopwatch(this.clock);
 		const there = await this.added.add([IN_PROGRESS, this.#token, ...this.added.tokens(tokens), ...entries]);
 		this.#passedMs = stopwatch(this.clock);
+		this.#foundClosed = !there.has(IN_PROGRESS);
 		this.seen(passedMs);
 		return there;
 	}
@@ -123,20 +127,25 @@ export class Lease {
 		this.#marks.add(mark);
 		const there = await this.record([mark, ...entries]);
 		if (!there.has(mark)) return there;
-		// That run may take its mark back.
 		await this.added.undoLast();
+		if (this.#foundClosed) this.#marksOfOthers.add(mark);
 		return undefined;
 	}
 
 	/**
-	 * Which of the entries that it has added a run may take back: a mark only where nobody else has come, whose queries would
-	 * look like answers without it. A state that another run has closed had none before.
+	 * Which entries a run may take back that has added some: a mark only where nobody else is there, whose queries would look
+	 * like answers without it, and then those of others, too. A state that another run has closed had none before.
 	 */
 	async removable(entries: readonly string[]): Promise<string[]> {
 		const isMark = (entry: string) => this.#marks.has(entry);
 		if (this.#lost === 'closed' || !entries.some(isMark)) return [...entries];
 		const isAlone = !this.isLost && (await this.isAt(this.expected));
-		return entries.filter((entry) => isAlone || !isMark(entry));
+		return isAlone ? [...entries, ...this.#marksOfOthers] : entries.filter((entry) => !isMark(entry));
+	}
+
+	/** Its own that it has not taken back. */
+	get marks(): string[] {
+		return this.added.all.filter((entry) => this.#marks.has(entry));
 	}
 
 	/** What may be there of a run that leaves. */
@@ -153,11 +162,13 @@ export class Lease {
 
 	/** The number of entries if no other run writes. */
 	get expected(): number {
-		return this.#found + this.added.size;
+		return this.#found + this.#marksOfOthers.size + this.added.size;
 	}
 
 	/** From now on the state has this many entries if no other run writes. */
 	expect(count: number): void {
+		this.#marksOfOthers.clear();
+		this.#foundClosed = false;
 		this.#found = count - this.added.size;
 	}
 
@@ -345,18 +356,28 @@ export async function restore(lease: Lease, { kind, entries }: Replacement = NOT
 	if (lease.found > 0) for (const entry of entries) left.delete(entry);
 	const removed = await lease.removable([...left]);
 	await lease.added.remove(removed);
-	return await outlastPassing(lease.clock, async () => await isGone(lease, removed), pauseMs(lease));
+	const isRestored = async () => {
+		if (await isGone(lease, removed)) return true;
+		// A run that came at the same moment may be gone now.
+		await lease.added.remove(await lease.removable(lease.marks));
+		return false;
+	};
+	return await outlastPassing(lease.clock, isRestored, pauseMs(lease));
 }
 
 /**
  * Whether the state has as many entries as a run found that has removed what it had added. If not, it removes them again
- * where another run has brought them back; else `in progress` is there by another run.
+ * where another run has brought them back: with its tokens, or without them where it had removed these before. Else
+ * `in progress` is there by another run.
  */
 async function isGone(lease: Lease, removed: readonly string[]): Promise<boolean> {
+	const { ownTokens } = lease.added;
 	const count = await lease.count();
 	if (count === lease.found) return true;
-	await lease.added.remove(lease.added.ownTokens);
-	if ((await lease.count()) < count) await lease.added.remove(removed);
+	await lease.added.remove(ownTokens);
+	const without = await lease.count();
+	const others = removed.filter((entry) => !ownTokens.includes(entry));
+	if (without < count || without === lease.found + others.length) await lease.added.remove(removed);
 	return false;
 }
 

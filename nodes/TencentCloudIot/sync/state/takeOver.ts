@@ -94,27 +94,33 @@ export interface Arrival {
 
 /**
  * Watches, without a write, whether a run that has announced itself is alive.
- * @returns whether nobody has written
+ * @returns the number of entries if nobody has written
  */
 export async function watch(
 	lease: Lease,
 	{ signal, random = randomInt }: { signal: AbortSignal | undefined; random?: Random },
-): Promise<boolean> {
-	const passedMs = stopwatch(lease.clock);
+): Promise<number | undefined> {
+	let passedMs = stopwatch(lease.clock);
 	const watchMs = lease.timing.quietMs + random(0, WATCH_SPREAD_MS);
+	let { found } = lease;
 	let isReplaced = false;
 	const isAsFound = async () => {
 		const count = await lease.count();
 		// Runs that pass add entries. Fewer are there only while another one ends.
-		isReplaced ||= count < lease.found;
-		return isReplaced || count === lease.found;
+		isReplaced ||= count < found;
+		return isReplaced || count === found;
 	};
-	while (passedMs() < watchMs) {
+	for (let looks = 0; passedMs() < watchMs; looks++) {
 		await lease.clock.sleep(LOOK_MS, signal);
-		if (signal?.aborted || !(await outlastPassing(lease.clock, isAsFound)) || isReplaced) return false;
+		const isQuiet = await outlastPassing(lease.clock, isAsFound);
+		if (signal?.aborted || isReplaced || (!isQuiet && looks > 0)) return undefined;
+		if (isQuiet) continue;
+		// Runs that came at the same moment may have left entries.
+		found = await lease.count();
+		passedMs = stopwatch(lease.clock);
 	}
 	// What a process that stood still would send is old.
-	return passedMs() < watchMs + lease.timing.takeoverMs;
+	return passedMs() < watchMs + lease.timing.takeoverMs ? found : undefined;
 }
 
 /** What a run queries to see whether another one waits, or is about to own the state. @param count of entries in the state */
