@@ -65,7 +65,7 @@ export async function execute(host: Host): Promise<Ended> {
 		fingerprint: fingerprintOf(customerId, devices),
 	}));
 	const devices = customers.map(() => DEVICES);
-	const clock = clockOf(steps);
+	const clock = clockOf(host);
 	const settings = {
 		entries: ENTRIES,
 		customers,
@@ -157,15 +157,19 @@ export function isBesideOther(stopped: Failure | undefined): boolean {
 	return stopped?.code === ALREADY_RUNNING.code;
 }
 
-function clockOf(steps: Steps): Clock {
+function clockOf({ run, steps }: Host): Clock {
 	const { worker } = steps;
+	const look = () => {
+		steps.look();
+		run.sinceMs = Math.min(run.sinceMs, worker.nowMs);
+	};
 	return {
 		nowMs: () => {
-			steps.look();
+			look();
 			return worker.wallMs;
 		},
 		elapsedMs: () => {
-			steps.look();
+			look();
 			return worker.elapsedMs;
 		},
 		sleep: async (ms, signal) =>

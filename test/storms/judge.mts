@@ -7,8 +7,8 @@ export interface Violation {
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
 	readonly name: string;
-	/** Its place among all runs, by when the node began. */
-	order: number;
+	/** When the node first looked at a clock: nothing tells it that its process stood still before. Milliseconds. */
+	sinceMs: number;
 	/** What it read of each customer. */
 	readonly rows: ReadonlyMap<string, string>;
 	readonly hasWrongRows: boolean;
@@ -50,7 +50,7 @@ export class Judge {
 	/** @param isInWindow whether its process was stopped after the check, so that nothing could hold it back any more */
 	requestStarts(run: JudgedRun, customer: string, isInWindow: boolean): void {
 		if (run.hasWrongRows) this.#break('unchecked', `${run.name} sends rows of a wrong join: ${customer}`);
-		if (this.#youngest !== undefined && this.#youngest.order > run.order) {
+		if (this.#youngest !== undefined && this.#youngest.sinceMs > run.sinceMs) {
 			if (isInWindow) this.windowRequests++;
 			else this.#break('twoSenders', `${run.name} sends ${customer} after ${this.#youngest.name} has sent`);
 		} else this.#youngest = run;

@@ -232,7 +232,7 @@ class World implements Nature {
 		this.#underWay.set(steps, this.#time.nowMs);
 		const run: JudgedRun = {
 			name: steps.name,
-			order: Infinity,
+			sinceMs: Infinity,
 			rows: isWrong ? wrongRows(this.#judge.crm, trigger.wrongJoin!) : new Map(this.#judge.crm),
 			hasWrongRows: isWrong,
 		};
@@ -240,7 +240,7 @@ class World implements Nature {
 		steps.log(`starts${isWrong ? ' with wrong rows' : ''}, the store has ${this.database.description}`);
 		const isAfterStorm = this.#isDisarmed && this.#time.nowMs >= this.#troubleMs;
 		const begin = () => {
-			run.order = this.#runs++;
+			this.#runs++;
 			void execute({
 				run,
 				steps,

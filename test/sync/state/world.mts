@@ -68,7 +68,7 @@ export class World {
 	readonly processes: Process[];
 	constructor(groups: readonly Group[], { row, service }: WorldState, runs: readonly RunSettings[]) {
 		this.groups = groups;
-		this.row = row && structuredClone(row);
+		this.row = row && copyOf(row);
 		this.service = [...service];
 		this.processes = runs.map((settings, index) => new Process(this, index, settings));
 	}
@@ -86,8 +86,7 @@ export class World {
 
 	/** What the state is, apart from how it came to be. */
 	get key(): string {
-		const row = this.row && [...this.row.data].sort();
-		const state = [row, this.service, this.nowMs, this.processes.map(({ key }) => key)];
+		const state = [digestOf(this.row), this.service, this.nowMs, this.processes.map(({ key }) => key)];
 		return createHash('sha1').update(JSON.stringify(state)).digest('base64');
 	}
 }
@@ -219,8 +218,7 @@ export class Process {
 	/** One statement of the database. */
 	async #statement<T>(what: string, work: () => T): Promise<T> {
 		const action = await this.#stand('statement', what);
-		const before = this.#world.row?.data.toSorted().join();
-		this.#learn(`${what} ${action} ${before}`);
+		this.#learn(`${what} ${action} ${digestOf(this.#world.row)}`);
 		if (action === 'reject') throw new Error('The database does not answer');
 		const result = work();
 		if (action === 'goAndStall') await this.#stand('statement', 'response');
@@ -245,15 +243,15 @@ export class Process {
 	#table(of: string): ProcessedDataTable {
 		const world = this.#world;
 		return {
-			find: async () => await this.#statement(`${of}: find`, () => world.row && structuredClone(world.row)),
+			find: async () => await this.#statement(`${of}: find`, () => world.row && copyOf(world.row)),
 			insert: async (_, row) =>
 				await this.#statement(`${of}: insert`, () => {
 					if (world.row !== undefined) throw new Error('UNIQUE constraint failed');
-					world.row = structuredClone(row);
+					world.row = copyOf(row);
 				}),
 			update: async (_, row) =>
 				await this.#statement(`${of}: update`, () => {
-					if (world.row !== undefined) world.row = structuredClone(row);
+					if (world.row !== undefined) world.row = copyOf(row);
 				}),
 			delete: async () => await this.#statement(`${of}: delete`, () => void (world.row = undefined)),
 		};
@@ -293,4 +291,18 @@ export class Process {
 	#learn(what: string): void {
 		this.#history = createHash('sha1').update(`${this.#history} ${what}`).digest('base64');
 	}
+}
+
+/** Of rows that nobody changes: they are replaced. */
+const digests = new WeakMap<ProcessedRow, string>();
+
+function digestOf(row: ProcessedRow | undefined): string {
+	if (row === undefined) return '';
+	const digest = digests.get(row) ?? createHash('sha1').update(row.data.toSorted().join()).digest('base64');
+	digests.set(row, digest);
+	return digest;
+}
+
+function copyOf({ mode, data }: ProcessedRow): ProcessedRow {
+	return { mode, data: [...data] };
 }
