@@ -34,6 +34,7 @@ export const OUTPUT_CASES: Readonly<Record<string, readonly INodeParameters[]>> 
 	],
 	'deviceBinding.push': [{ columns }],
 	'deviceBinding.sync': [{ columns }],
+	'deviceBinding.audit': [{ columns }],
 	'deviceData.getLatest': [device],
 	'deviceData.getHistory': [{ ...device, ...interval, fieldName: picked('temperature'), limit: 50 }],
 	'deviceData.getEvents': [{ ...device, filters: interval, limit: 50 }],

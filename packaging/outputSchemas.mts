@@ -84,7 +84,7 @@ async function outputsOf(
 			// The same device for all: a safety check of Sync stops that, and names a plan.
 			{
 				service,
-				options: { outputItemPer: 'run' },
+				options: { outputItemPer: 'run', compare: ['customers', 'devices', 'orders'] },
 				executions: [many, many.map((row) => ({ ...row, serial: 'other' }))],
 			},
 		);

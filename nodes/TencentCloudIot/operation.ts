@@ -1,5 +1,8 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import type { AuditReading } from './audit/audit';
+import type { AuditOutput } from './audit/report';
+import type { AuditRows } from './audit/rows';
 import type { DeviceInfo } from './binding/row';
 import type { EditorList } from './input/fields/field';
 import type { Finding } from './input/finding';
@@ -7,6 +10,7 @@ import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/columnFit';
 import type { Action, EFFECTS } from './service/actions';
 import type { ResponseData, OwnCode } from './service/outcome';
+import type { Delivered } from './service/delivery/sender';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/session';
 
@@ -20,6 +24,8 @@ export interface Call {
 	itemIndexes: readonly number[];
 	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
+	/** What the rows name, where it is an audit of them. */
+	rows?: AuditRows;
 	/** The customer whose set of devices it brings, for an operation of `fullReplace`. */
 	customer?: CustomerSet | undefined;
 }
@@ -98,6 +104,12 @@ export interface Operation<Input> {
 	refusedAdvice: string;
 	/** Set where a call is a probe: several requests, none of which can write, that together show how the service behaves. */
 	probes?: boolean;
+	/** Carries out a call that is many reads, which only together say something. */
+	conduct?(call: Call, reading: AuditReading, options: IDataObject): Promise<Delivered>;
+	/** The output items of such a call, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
+	toOutputs?(call: Call, result: Result, options: IDataObject): AuditOutput[];
+	/** What such a call found, for the summary, without ids. */
+	describe?(call: Call, data: ResponseData): string;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */

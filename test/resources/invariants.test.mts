@@ -29,7 +29,7 @@ const CONTRACT = [
 		'toolAdvice',
 	],
 	...['paging', 'inputReader', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
-	...['probes'],
+	...['probes', 'conduct', 'toOutputs', 'describe'],
 ];
 
 /** The fields that an operation shows. */
@@ -246,7 +246,7 @@ test.each(named)(
 		const call: Call = { parameters: { DeviceInfos: [] }, itemIndexes: [0] };
 		operation.toJson(call, { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' }, {});
 		expect([...shown].filter((name) => !operation.reads.includes(String(name)))).toEqual([]);
-		if (operation.paging === undefined)
+		if (operation.paging === undefined && operation.conduct === undefined)
 			expect(operation.reads.filter((name) => !shown.has(name))).toEqual([]);
 	},
 );

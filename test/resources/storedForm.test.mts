@@ -24,7 +24,7 @@ test('What workflows store of Push never changes', () => {
 			show?.['resource']?.includes('deviceBinding') && (show['operation']?.includes('push') ?? true),
 	);
 	expect(storedForm(shown)).toEqual([
-		'operation: options (push, sync) = "push" when {"show":{"resource":["deviceBinding"]}}',
+		'operation: options (audit, push, sync) = "push" when {"show":{"resource":["deviceBinding"]}}',
 		`toolDescription: string = a text ${pushWhere(TOOL)}`,
 		`devicesFrom: options (columns, list) = "list" ${pushWhere(TOOL)}`,
 		`customerId: string = "" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
@@ -96,6 +96,7 @@ test('Each operation sends its own Action', () => {
 		['device.callAction', 'ServiceCallDeviceActionSync', 'once'],
 		['deviceBinding.push', 'ServiceBindDevice', 'idempotent'],
 		['deviceBinding.sync', 'ServiceBindDevice', 'idempotent'],
+		['deviceBinding.audit', 'ServiceGetDeviceList', 'read'],
 		['deviceData.getLatest', 'ServiceDescribeDeviceData', 'read'],
 		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', 'read'],
 		['deviceData.getEvents', 'ServiceListEventHistory', 'read'],

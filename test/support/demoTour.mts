@@ -29,6 +29,7 @@ export const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
 	'device.getMany': { productId: 'LOCK01' },
 	'deviceBinding.push': bindings,
 	'deviceBinding.sync': bindings,
+	'deviceBinding.audit': bindings,
 	'deviceData.getEvents': device,
 	'deviceData.getHistory': {
 		...device,

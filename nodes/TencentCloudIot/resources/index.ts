@@ -7,6 +7,7 @@ import { callDeviceAction } from './device/callAction.operation';
 import { controlDevice } from './device/control.operation';
 import { getDevice } from './device/get.operation';
 import { getManyDevices } from './device/getMany.operation';
+import { auditOperation } from './deviceBinding/audit.operation';
 import { pushOperation } from './deviceBinding/push.operation';
 import { syncOperation } from './deviceBinding/sync.operation';
 import { getEvents } from './deviceData/getEvents.operation';
@@ -36,7 +37,11 @@ export const resources = [
 		name: 'Device',
 		operations: [getDevice, getManyDevices, controlDevice, callDeviceAction],
 	},
-	{ value: 'deviceBinding', name: 'Device Binding', operations: [pushOperation, syncOperation] },
+	{
+		value: 'deviceBinding',
+		name: 'Device Binding',
+		operations: [pushOperation, syncOperation, auditOperation],
+	},
 	{
 		value: 'deviceData',
 		name: 'Device Data',

@@ -101,10 +101,11 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 }
 
 /** A run that pushes sets can be reported as a whole; a probe has a rate and attempts of its own. */
-function optionsOf({ options, fullReplace, probes }: Operation<unknown>): INodeProperties[] {
+function optionsOf({ options, fullReplace, probes, conduct }: Operation<unknown>): INodeProperties[] {
 	if (probes) return [...options, ...runOptions.filter(({ name }) => name === 'timeout')];
-	const usual = fullReplace ? runOptions.map(withRun) : runOptions;
-	return [...options, ...usual];
+	const usual = fullReplace || conduct ? runOptions.map(withRun) : runOptions;
+	// What only reads, and needs all of it to say something, has no preview.
+	return [...options, ...usual.filter(({ name }) => !conduct || name !== 'dryRun')];
 }
 
 function withRun(option: INodeProperties): INodeProperties {

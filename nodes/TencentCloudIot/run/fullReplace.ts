@@ -11,7 +11,7 @@ import type { Check } from './run';
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
 export const executeOnce: Check = (_, { context, operation }) => {
-	if (!operation.fullReplace || context.getNode().executeOnce !== true) return {};
+	if ((!operation.fullReplace && !operation.conduct) || context.getNode().executeOnce !== true) return {};
 	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
 	if (arrived <= 1) return {};
 	return {

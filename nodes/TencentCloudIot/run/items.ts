@@ -44,6 +44,13 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
 	const timezone = timezoneOf(context);
 	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
+	for (const { json, itemIndexes } of operation.toOutputs?.(call, response, options) ?? []) {
+		(isFailure({ json: json as IDataObject }) ? failed : done).push({
+			json: json as IDataObject,
+			itemIndexes,
+		});
+	}
+	if (operation.toOutputs !== undefined) return;
 	const json = operation.toJson(call, response, options);
 	for (const output of successOutputs(call, json, fate)) done.push(output);
 }
@@ -135,7 +142,7 @@ function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDat
 	}
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
 	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
-	const { outcome: Status, message: Message, RequestId = '', attempts: Attempts } = error;
+	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
 	return inOrder(reported, besides(columns, reported));
 }

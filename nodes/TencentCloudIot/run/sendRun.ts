@@ -58,7 +58,10 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
 	const refusedKey = refusedKeyOf(context, connection);
-	const log = new ProgressLog({ context, clock: systemClock, unit: operation.unit, total: pending.length });
+	const { conduct, unit } = operation;
+	// How many pages there are shows as they are read.
+	const total = conduct === undefined ? pending.length : undefined;
+	const log = new ProgressLog({ context, clock: systemClock, unit, total });
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
 		const call = calls[index]!;
@@ -82,6 +85,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
 	}
 	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
+	const endMs = run.startMs + (Number(options.longestRun) || Infinity) * 60_000;
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
 		{
@@ -90,7 +94,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			requestsPerSecond: options.requestsPerSecond,
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
-			stopAtFailure,
+			stopAtFailure: stopAtFailure && conduct === undefined,
 			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),
 			isDone: operation.isDone,
 			reads: operation.reads,
@@ -98,6 +102,14 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			ends: selection.ends,
 			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
 			paging: operation.paging,
+			conduct:
+				conduct &&
+				(async (send) => {
+					const isOver = () => systemClock.elapsedMs() >= endMs;
+					const sendPage: typeof send = async (page) => await send(page).finally(() => log.ended());
+					const { concurrency } = options;
+					return await conduct(calls[pending[0]!]!, { send: sendPage, concurrency, isOver }, options);
+				}),
 			...surroundings,
 		},
 		onDelivered,

@@ -68,6 +68,12 @@ export function readPhone(item: Item<PhoneFields>): {
 	return { CountryCode, PhoneNumber };
 }
 
+/** The digits of a cell's phone number, with the country code where it has it; undefined where it is none. */
+export function phoneDigits(cell: unknown): string | undefined {
+	const phone = typeof cell === 'number' || typeof cell === 'string' ? String(cell).trim() : '';
+	return phone === '' || whyNoPhone(phone) !== undefined ? undefined : bare(phone);
+}
+
 /** The digits, where there are only such. */
 function bare(text: string): string {
 	const plain = text.normalize('NFKC').replace(BETWEEN, '').replace(INTERNATIONAL, '');

@@ -47,6 +47,17 @@ const safetyChecks: INodeProperties = {
 	],
 };
 
+/** The time budget of a run. */
+export const longestRun: INodeProperties = {
+	displayName: 'Longest Run (Minutes)',
+	name: 'longestRun',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 1440 },
+	default: 0,
+	description:
+		'Stop starting new customers after this many minutes (0 = no limit). The next run sends the rest first.',
+};
+
 /** @param chosen the options of the run */
 function readSafetyChecks(chosen: IDataObject): SafetyCheckOptions {
 	return {
@@ -58,15 +69,7 @@ function readSafetyChecks(chosen: IDataObject): SafetyCheckOptions {
 
 /** What a user may choose besides the options of Push. */
 const options: INodeProperties[] = [
-	{
-		displayName: 'Longest Run (Minutes)',
-		name: 'longestRun',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 1440 },
-		default: 0,
-		description:
-			'Stop starting new customers after this many minutes (0 = no limit). The next run sends the rest first.',
-	},
+	longestRun,
 	{
 		displayName: 'Push Again After (Days)',
 		name: 'pushAgainAfter',

@@ -27,7 +27,7 @@ const MANY_ROWS = 500_000;
  * @param outputs how many output items show what was done
  */
 export function executionHint(
-	operation: Pick<Operation<unknown>, 'countDone' | 'fullReplace'>,
+	operation: Pick<Operation<unknown>, 'countDone' | 'describe' | 'fullReplace'>,
 	result: RunResult,
 	outputs: number,
 ): string {
@@ -40,11 +40,12 @@ export function executionHint(
 	const reason = stop && inHint(stop);
 	const parts = [
 		sync === undefined
-			? operation.countDone(
+			? (describeOf(operation, done[0]) ??
+				operation.countDone(
 					done.map(({ call }) => call),
 					countUnits(result, operation),
 					outputs,
-				)
+				))
 			: describeSync(result, sync),
 		...describeCounts([
 			[ends.Refused, 'refused'],
@@ -65,6 +66,12 @@ export function executionHint(
 	if (result.rowCount > MANY_ROWS) parts.push(describeManyRows(operation, result));
 	const counts = parts.join('; ');
 	return reason === undefined ? counts : joinSentences([reason.reason, reason.advice, counts]);
+}
+
+/** What a call of many reads found. */
+function describeOf({ describe }: Pick<Operation<unknown>, 'describe'>, done: CallResult | undefined) {
+	const outcome = done && outcomeOf(done.fate);
+	return outcome?.outcome === 'OK' ? describe?.(done!.call, outcome.data) : undefined;
 }
 
 /** What spares the requests that only served to detect how to sign. */

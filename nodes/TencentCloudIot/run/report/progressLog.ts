@@ -11,8 +11,8 @@ interface ProgressOptions {
 	clock: Pick<Clock, 'elapsedMs'>;
 	/** What one call stands for, in the singular. */
 	unit: string;
-	/** How many calls there are. */
-	total: number;
+	/** How many calls there are; undefined where it is not known: then what is read is counted. */
+	total: number | undefined;
 }
 
 /** A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes. */
@@ -34,10 +34,14 @@ export class ProgressLog {
 		const nowMs = clock.elapsedMs();
 		if (nowMs - this.#loggedMs < EVERY_MS || this.#ended === total) return;
 		this.#loggedMs = nowMs;
-		const restMs = ((nowMs - this.#startMs) / this.#ended) * (total - this.#ended);
+		const restMs = ((nowMs - this.#startMs) / this.#ended) * ((total ?? NaN) - this.#ended);
 		const { name } = context.getNode();
-		const ended = `${this.#ended.toLocaleString('en-US')} of ${counted(total, unit)}`;
-		context.logger.info(`Tencent Cloud IoT, node '${name}': ${ended} sent, ${aboutDuration(restMs)} left`);
+		const ended = `${this.#ended.toLocaleString('en-US')} of ${counted(total ?? 0, unit)}`;
+		const done =
+			total === undefined
+				? `${counted(this.#ended, unit)} read`
+				: `${ended} sent, ${aboutDuration(restMs)} left`;
+		context.logger.info(`Tencent Cloud IoT, node '${name}': ${done}`);
 	}
 }
 

@@ -13,6 +13,8 @@ export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	timeoutMs: number;
 	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
+	/** Carries out each call by requests of its own. */
+	conduct?: ((send: (parameters: Parameters) => Promise<Delivered>) => Promise<Delivered>) | undefined;
 	/** Whether a call without a response says something of the service; left out, each does. */
 	countsForWarmUp?: (index: number) => boolean;
 	random?: SenderSettings['random'];
@@ -51,11 +53,13 @@ export async function deliver(
 	const transport = await openTransport(options);
 	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href, random });
 	try {
-		const { paging, countsForWarmUp } = settings;
-		const send = async (parameters: Parameters, index: number) =>
-			paging === undefined
-				? await sender.send(parameters, countsForWarmUp?.(index))
-				: await sendPages(async (page) => await sender.send(page), parameters, paging);
+		const { paging, conduct, countsForWarmUp } = settings;
+		const sendOne = async (request: Parameters) => await sender.send(request);
+		const send = async (parameters: Parameters, index: number) => {
+			if (conduct !== undefined) return await conduct(sendOne);
+			if (paging !== undefined) return await sendPages(sendOne, parameters, paging);
+			return await sender.send(parameters, countsForWarmUp?.(index));
+		};
 		const delivered = new Array<Delivered>(calls.length);
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {

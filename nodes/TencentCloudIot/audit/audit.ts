@@ -1,0 +1,97 @@
+import type { Delivered } from '../service/delivery/sender';
+import { outcomeOf, requestIdsOf } from '../service/fate';
+import { notSent, type Failure } from '../service/outcome';
+import type { Parameters } from '../service/signing/signature';
+import { finding, type AuditFinding } from './findings';
+import { customerList, deviceList, orderList, type AuditList } from './lists';
+import { readList, type ListResult, type ReadPage } from './readList';
+import type { AuditRows } from './rows';
+
+/** How an audit reads. */
+export interface AuditReading {
+	/** Sends the request of a page to its end. */
+	send: (parameters: Parameters) => Promise<Delivered>;
+	/** The most pages that are read at once. */
+	concurrency: number;
+	/** Whether the run's time is over, so that no further page is read. */
+	isOver: () => boolean;
+}
+
+/** What an audit found. */
+export interface AuditResult {
+	findings: readonly AuditFinding[];
+	/** How many entries Tencent lists: NaN where a list was not completely read, none where none was to be. */
+	totals: Partial<Record<AuditList['member'], number>>;
+}
+
+const NO_TIME = notSent('TIME_OVER', "The time of 'Longest Run (Minutes)' was over.", '');
+
+/**
+ * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.
+ * The `data` of its success has the member `audit`, an `AuditResult`. What fails the whole run leaves no finding.
+ */
+export async function audit(
+	rows: AuditRows,
+	compared: readonly string[],
+	{ send, concurrency, isOver }: AuditReading,
+): Promise<Delivered> {
+	const requestIds: string[] = [];
+	let pages = 0;
+	let failed: Failure | undefined;
+	const readPage: ReadPage = async (parameters) => {
+		if (isOver()) return { failure: NO_TIME };
+		const delivered = await send(parameters);
+		requestIds.push(...requestIdsOf(delivered));
+		pages++;
+		const outcome = outcomeOf(delivered)!;
+		if (outcome.outcome === 'OK') return { data: outcome.data };
+		if (outcome.scope === 'run') failed ??= outcome.endedBy ?? outcome;
+		return { failure: outcome };
+	};
+	const findings: AuditFinding[] = [];
+	const totals: AuditResult['totals'] = {};
+	for (const list of listsOf(rows).filter(({ member }) => compared.includes(member))) {
+		const result = await readList(list, readPage, concurrency);
+		for (const one of findingsOf(list, result, rows)) findings.push(one);
+		const total = result !== undefined && 'total' in result ? result.total : NaN;
+		totals[list.member] = (totals[list.member] ?? 0) + total;
+	}
+	const unknown = new Set(findings.flatMap((one) => (one.code === 'CUSTOMER_UNKNOWN' ? one.CustomerId : [])));
+	const isNew = (one: AuditFinding) => one.code !== 'CUSTOMER_WITHOUT_ORDER' || !unknown.has(one.CustomerId);
+	const data = { audit: { findings: findings.filter(isNew), totals } };
+	const outcome = failed ?? { outcome: 'OK', data, requestId: requestIds.at(-1) };
+	if (failed !== undefined && requestIds.length === 0) return { kind: 'notTried', why: failed, digest: '' };
+	return { kind: 'answered', outcome, requestIds, pages, digest: '' };
+}
+
+/** The customers come first: a list that every application has shows whether the key is right. */
+function listsOf(rows: AuditRows): AuditList[] {
+	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
+	return [customerList(rows), orderList(rows), ...ofDevices];
+}
+
+/** What a list says, if it is complete; else that nothing is concluded from it, and why. */
+function findingsOf(
+	{ parameters, member }: AuditList,
+	result: ListResult,
+	{ products }: AuditRows,
+): AuditFinding[] {
+	const { ProductId } = parameters;
+	const isRead = result !== undefined && 'total' in result;
+	// Whether an empty list is that of a product which is not linked to the application is not documented.
+	if (isRead && (ProductId === undefined || result.total > 0)) return result.findings;
+	const itemIndexes = [...new Set([...(products.get(ProductId ?? '')?.values() ?? [])].flat())];
+	const failure = result !== undefined && 'failure' in result ? result.failure : undefined;
+	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
+	const nothing = 'Nothing is concluded from it.';
+	if (ProductId !== undefined && (isRead || isRefused)) {
+		const why = failure?.reason ?? 'It is empty.';
+		const message = `Tencent gives no list of devices for product '${ProductId}'. ${nothing} ${why}`;
+		return [finding('PRODUCT_NOT_READABLE', { ProductId }, message, itemIndexes)];
+	}
+	const List = ProductId === undefined ? member : `${member} ${ProductId}`;
+	const why =
+		failure?.reason ?? 'It changed while it was read, or its Total does not agree with its entries.';
+	const message = `The list '${List}' is incomplete. ${nothing} ${why}`;
+	return [finding('LIST_INCOMPLETE', { List }, message, itemIndexes)];
+}

@@ -1,0 +1,87 @@
+import type { Failure, ResponseData } from '../service/outcome';
+import { PAGE_SIZE, recordsIn } from '../service/paging';
+import type { Parameters } from '../service/signing/signature';
+import type { AuditFinding } from './findings';
+import type { AuditList } from './lists';
+
+/** A list that was not complete is read once more. */
+const MOST_READINGS = 2;
+
+/** What a list shows, or why a page could not be read. Undefined where it proves no absence, so that nothing is concluded. */
+export type ListResult = { total: number; findings: AuditFinding[] } | { failure: Failure } | undefined;
+
+/** Reads one page. */
+export type ReadPage = (parameters: Parameters) => Promise<{ data: ResponseData } | { failure: Failure }>;
+
+/** @param concurrency the most pages that are read at once */
+export async function readList(
+	list: AuditList,
+	readPage: ReadPage,
+	concurrency: number,
+): Promise<ListResult> {
+	let result: ListResult;
+	for (let readings = 0; readings < MOST_READINGS && result === undefined; readings++)
+		result = await readOnce(list, readPage, concurrency);
+	return result;
+}
+
+/**
+ * Each page begins with the last entry of the page before: an entry that comes or goes moves those behind it, which shows
+ * where two pages meet. The list is complete where all pages meet, each response has the same Total, and there are that
+ * many entries. As long as entries keep their order, none that was there all the time is then missed. That they keep it is
+ * not documented: one that moves hides itself only where others come and go at the same moment, so that no page moves.
+ */
+async function readOnce(
+	{ parameters, member, keys, compare }: AuditList,
+	readPage: ReadPage,
+	concurrency: number,
+): Promise<ListResult> {
+	const comparison = compare();
+	const findings: AuditFinding[] = [];
+	const listed = new Set<string>();
+	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
+	let [total, size, pages, next] = [NaN, PAGE_SIZE, 1, 0];
+	let failure: Failure | undefined;
+	let isWhole = true;
+	const take = (page: number, data: ResponseData): void => {
+		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
+		if (page === 0 && typeof data.Total === 'number') {
+			total = data.Total;
+			// The service may have shorter pages.
+			if (entries.length > 1 && entries.length < Math.min(total, PAGE_SIZE)) size = entries.length;
+			// The last page is never full: it shows an entry that the Total does not count.
+			pages = Math.ceil(total / (size - 1));
+		}
+		const ids = entries.map((entry) => keyOf(entry, keys));
+		const expected = Math.min(size, total - page * (size - 1));
+		isWhole &&= data.Total === total && entries.length === expected && !ids.includes(undefined);
+		edges[page] = [ids[0], ids.at(-1)];
+		for (const [index, entry] of entries.entries()) {
+			if (page > 0 && index === 0) continue;
+			listed.add(ids[index] ?? '');
+			const found = comparison.add(entry);
+			if (found !== undefined) findings.push(found);
+		}
+	};
+	const readNext = async (): Promise<void> => {
+		const page = next++;
+		const read = await readPage({ ...parameters, Offset: page * (size - 1), Limit: PAGE_SIZE });
+		if ('data' in read) take(page, read.data);
+		else failure ??= read.failure;
+	};
+	const readRest = async (): Promise<void> => {
+		while (next < pages && isWhole && failure === undefined) await readNext();
+	};
+	await readNext();
+	await Promise.all(Array.from({ length: concurrency }, readRest));
+	if (failure !== undefined) return { failure };
+	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
+	if (!isWhole || !doesMeet || listed.size !== total) return undefined;
+	for await (const found of comparison.finish((key) => listed.has(key))) findings.push(found);
+	return { total, findings };
+}
+
+function keyOf(entry: ResponseData, names: readonly string[]): string | undefined {
+	const own = names.map((name) => entry[name]);
+	return own.every((one) => typeof one === 'string') ? own.join('\n') : undefined;
+}

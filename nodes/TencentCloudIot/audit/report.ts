@@ -1,0 +1,106 @@
+import { counted } from '../service/words';
+import type { AuditResult } from './audit';
+import { ADVICE, KINDS, NOUNS, type AuditCode, type AuditFinding } from './findings';
+import type { AuditRows } from './rows';
+
+/** An output item, and the rows that it is linked to. */
+export interface AuditOutput {
+	json: object;
+	itemIndexes: readonly number[];
+}
+
+/** After these it is not known that Tencent has what a row names. */
+const UNKNOWN = ['DEVICE_UNKNOWN', 'CUSTOMER_UNKNOWN', 'PRODUCT_NOT_READABLE', 'LIST_INCOMPLETE'];
+
+const isUnknown = (one: AuditFinding | undefined) => one !== undefined && UNKNOWN.includes(one.code);
+
+/** An item for each finding, all with the same columns. */
+export function findingItems({ findings }: AuditResult): AuditOutput[] {
+	return findings.map(({ code, message, itemIndexes, ...ids }) => {
+		const Rows = itemIndexes.map((itemIndex) => itemIndex + 1);
+		return { json: { Code: code, ...ids, Message: message, Advice: ADVICE[code], Rows }, itemIndexes };
+	});
+}
+
+/**
+ * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
+ * customer, so that full sets go on to a push.
+ */
+export function rowItems({ customers }: AuditRows, { findings, totals }: AuditResult): AuditOutput[] {
+	const ofRow = new Map<number, AuditFinding>();
+	for (const one of [...findings].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+		for (const itemIndex of one.itemIndexes) ofRow.set(itemIndex, one);
+	}
+	const ofAll = Number.isNaN(totals.Customers)
+		? findings.find(({ List }) => List === 'Customers')
+		: undefined;
+	return [...customers.values()].flatMap((itemIndexes) => {
+		const shared = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown) ?? ofAll;
+		return itemIndexes.map((itemIndex) => {
+			const own = ofRow.get(itemIndex);
+			const found = shared === undefined || isUnknown(own) ? own : shared;
+			return { json: rowJson(found, found === own), itemIndexes: [itemIndex] };
+		});
+	});
+}
+
+function rowJson(found: AuditFinding | undefined, isOwn: boolean): object {
+	if (found === undefined) return { Status: 'KNOWN' };
+	const { code, message, Nearest } = found;
+	if (!isUnknown(found)) return { Status: code, Message: message };
+	const text = isOwn ? message : `It waits for what is unknown of its customer. ${message}`;
+	return { error: { message: text, code, Status: code, Nearest, attempts: 0, advice: ADVICE[code] } };
+}
+
+/** The most ids of a kind that a report names, and a sentence. */
+const MOST_NAMED = 10;
+const MOST_IN_SENTENCE = 3;
+
+/** The service has no Action that reads bindings (product 1465, pages 59062–59079). */
+const NOT_PROVEN = 'Bindings themselves cannot be read: a device that Tencent has need not be bound';
+const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定';
+
+/** The one item of a run, also in Chinese. */
+export function auditReport(rows: AuditRows, result: AuditResult, requests: number): object {
+	const groups = groupsOf(result);
+	const said = groups.map(({ code, count, first }) => {
+		const [subject, , what] = KINDS[code];
+		const more = count > MOST_IN_SENTENCE ? ' 等' : '';
+		return `${count} ${NOUNS[subject][1]}${what}（${first.slice(0, MOST_IN_SENTENCE).join('、')}${more}）`;
+	});
+	const { counts } = rows;
+	const named = groups.map(({ code, count, first }) => [code, { Count: count, First: first }]);
+	const none = Object.keys(KINDS).map((code) => [code, { Count: 0, First: [] }]);
+	const read = Object.entries(result.totals).filter(([, total]) => !Number.isNaN(total));
+	return {
+		Summary: `${describeAudit(rows, result, MOST_IN_SENTENCE)}.`,
+		SummaryZh: `核对结果：${said.join('；') || '未发现差异'}；共核对 ${counts.Customers} 个客户、${counts.Devices} 台设备。${NOT_PROVEN_ZH}。`,
+		Complete: !groups.some(({ code }) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE'),
+		Findings: { Total: result.findings.length, ...Object.fromEntries([...none, ...named]) },
+		Compared: counts,
+		// What was read to its end.
+		Tencent: Object.fromEntries(read),
+		Requests: requests,
+	};
+}
+
+/** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
+export function describeAudit({ counts }: AuditRows, result: AuditResult, named = 0): string {
+	const said = groupsOf(result).map(({ code, count, first }) => {
+		const [subject, what] = KINDS[code];
+		const ids = first.slice(0, named).map((id) => `'${id}'`);
+		const more = count > named ? ' and others' : '';
+		return `${counted(count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
+	});
+	const compared = `${counted(counts.Customers, 'customer')} and ${counted(counts.Devices, 'device')} compared`;
+	return `Audit: ${[said.join('; ') || 'no differences', compared].join('; ')}. ${NOT_PROVEN}`;
+}
+
+/** The kinds that were found. */
+function groupsOf({ findings }: AuditResult): Array<{ code: AuditCode; count: number; first: string[] }> {
+	return (Object.keys(KINDS) as AuditCode[]).flatMap((code) => {
+		const own = findings.filter((one) => one.code === code);
+		const first = own.slice(0, MOST_NAMED).map((one) => one[KINDS[code][0]]);
+		return own.length === 0 ? [] : [{ code, count: own.length, first }];
+	});
+}

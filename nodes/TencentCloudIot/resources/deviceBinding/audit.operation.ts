@@ -1,0 +1,137 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { audit, type AuditResult } from '../../audit/audit';
+import { auditReport, describeAudit, findingItems, rowItems } from '../../audit/report';
+import { AuditRows } from '../../audit/rows';
+import type { DeviceInfo, Row } from '../../binding/row';
+import { inBatches } from '../../input/batches';
+import type { Calls, Operation } from '../../operation';
+import { EFFECTS } from '../../service/actions';
+import { recordsIn } from '../../service/paging';
+import { isObject } from '../../service/response/parseResponse';
+import type { ResponseData } from '../../service/outcome';
+import { phoneDigits } from '../customer/phone';
+import { columns, columnsHelp } from './columns';
+import { pushOperation } from './push.operation';
+import { longestRun } from './sync.operation';
+
+const LISTS = ['Customers', 'Devices', 'Orders'];
+
+const optionalColumns: INodeProperties = {
+	displayName: 'Optional Columns',
+	name: 'optionalColumns',
+	type: 'collection',
+	placeholder: 'Add column',
+	default: {},
+	description: 'Columns that are compared where they are given',
+	options: [
+		{
+			displayName: 'PhoneNumber',
+			name: 'phoneNumber',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. {{ $json.phone }}',
+			description: "Column with the customer's phone number, to compare it with Tencent's",
+		},
+	],
+};
+
+const compare: INodeProperties = {
+	displayName: 'Compare',
+	name: 'compare',
+	type: 'multiOptions',
+	noDataExpression: true,
+	default: ['customers', 'devices'],
+	options: LISTS.map((name) => ({ name, value: name.toLowerCase() })),
+	description: 'Which lists of Tencent to read and compare with the rows',
+};
+
+interface AuditInput {
+	itemIndex: number;
+	rows: Row | Row[];
+	/** Its digits. */
+	phone: string | undefined;
+}
+
+/** Reads what Tencent lists around the bindings of the rows, and reports how it differs. */
+export const auditOperation: Operation<AuditInput> = {
+	...pushOperation,
+	value: 'audit',
+	option: {
+		name: 'Audit',
+		action: 'Audit device bindings',
+		description:
+			'Compare the rows with the devices, customers and orders that Tencent lists; changes nothing',
+	},
+	toolAdvice: 'It takes the rows of all customers: customers and devices without rows are reported',
+	properties: [
+		{
+			displayName:
+				'Audit needs the rows of all customers in one run. It reads only, and cannot read bindings themselves.',
+			name: 'auditHelp',
+			type: 'notice',
+			default: '',
+		},
+		columnsHelp,
+		columns,
+		optionalColumns,
+	],
+	options: [compare, { ...longestRun, description: 'Stop reading after this many minutes (0 = no limit)' }],
+	action: 'ServiceGetDeviceList',
+	effect: EFFECTS.ServiceGetDeviceList,
+	fullReplace: false,
+	refusedAdvice: 'Run the workflow again',
+
+	inputReader(chosen) {
+		const read = pushOperation.inputReader(chosen);
+		return (reader, itemIndex) => {
+			const { phoneNumber } = (reader.read(optionalColumns.name, itemIndex) ?? {}) as {
+				phoneNumber?: unknown;
+			};
+			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phoneNumber) };
+		};
+	},
+
+	async toCalls(batches, chosen): Promise<Calls> {
+		const rows = new AuditRows();
+		async function* noted() {
+			for await (const batch of batches) {
+				for (const { itemIndex, rows: read, phone } of batch) {
+					for (const row of [read].flat()) rows.note(row);
+					if (phone !== undefined) rows.phones.set(itemIndex, phone);
+				}
+				yield batch.map((one) => one.rows);
+			}
+		}
+		const { calls, ...others } = await pushOperation.toCalls(noted(), chosen);
+		for await (const batch of inBatches(calls)) {
+			for (const { customer, itemIndexes, ownParameters } of batch) {
+				rows.customers.set(customer!.id, itemIndexes);
+				for (const [itemIndex, { DeviceInfos }] of ownParameters!())
+					for (const device of DeviceInfos as DeviceInfo[]) rows.addDevice(device, itemIndex);
+			}
+		}
+		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
+		const isEmpty = itemIndexes.length === 0;
+		return { ...others, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
+	},
+
+	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
+	reads: [...LISTS, 'Total'],
+	async conduct({ rows }, reading, chosen) {
+		const compared = LISTS.filter((list) => (chosen.compare as string[]).includes(list.toLowerCase()));
+		return await audit(rows!, compared, reading);
+	},
+	toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }) {
+		const result = resultIn(data);
+		if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
+		return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);
+	},
+	describe: ({ rows }, data) => describeAudit(rows!, resultIn(data)),
+	unit: 'page',
+	namedBy: [],
+};
+
+function resultIn(data: ResponseData): AuditResult {
+	return data.audit as AuditResult;
+}

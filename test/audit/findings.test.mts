@@ -1,0 +1,236 @@
+import { expect, test } from '@jest/globals';
+import {
+	auditOf,
+	ofCustomer,
+	ofDevice,
+	ofOrder,
+	pageOf,
+	REFUSED,
+	rowsOf,
+	told,
+	type GoodRow,
+	type World,
+} from './standIn.mts';
+
+const ALL = ['Customers', 'Devices', 'Orders'];
+
+interface Case {
+	rows: GoodRow[];
+	devices?: Array<[name: string, status?: number]>;
+	customers?: Array<[id: string, phone?: string]>;
+	orders?: Array<[customer: string, order: string]>;
+	found: string[];
+}
+
+const row = (customer: string, device: string, phone?: string): GoodRow => ({
+	customer,
+	device: `P/${device}`,
+	...(phone !== undefined && { phone }),
+});
+
+const CASES: Record<string, Case> = {
+	'nothing where all agrees': { rows: [row('c', 'lock_1')], found: [] },
+	'a device that Tencent lacks': {
+		rows: [row('c', 'lock_1'), row('c', 'other')],
+		devices: [['lock_1']],
+		found: ['DEVICE_UNKNOWN P/other'],
+	},
+	'a name in another case, with the one meant': {
+		rows: [row('c', 'LOCK_1')],
+		devices: [['lock_1']],
+		found: ['DEVICE_UNKNOWN P/LOCK_1 (P/lock_1)'],
+	},
+	'a name one letter off': {
+		rows: [row('c', 'lock_O1')],
+		devices: [['lock_01']],
+		found: ['DEVICE_UNKNOWN P/lock_O1 (P/lock_01)'],
+	},
+	'a name with two letters swapped': {
+		rows: [row('c', 'lokc_01')],
+		devices: [['lock_01']],
+		found: ['DEVICE_UNKNOWN P/lokc_01 (P/lock_01)'],
+	},
+	'a name that lacks a letter before one that another has': {
+		rows: [row('c', 'lck_001')],
+		devices: [['lock_01']],
+		found: ['DEVICE_UNKNOWN P/lck_001 (P/lock_01)'],
+	},
+	'no nearest name three letters off': {
+		rows: [row('c', 'lock_0001')],
+		devices: [['lock_0xyz']],
+		found: ['DEVICE_UNKNOWN P/lock_0001', 'DEVICE_UNOWNED P/lock_0xyz'],
+	},
+	'no nearest name where two are as near': {
+		rows: [row('c', 'lock_0')],
+		devices: [['lock_1'], ['lock_2']],
+		found: ['DEVICE_UNKNOWN P/lock_0', 'DEVICE_UNOWNED P/lock_1', 'DEVICE_UNOWNED P/lock_2'],
+	},
+	'the nearer of two': {
+		rows: [row('c', 'lock_0')],
+		devices: [['lock_12'], ['lock_1']],
+		found: ['DEVICE_UNKNOWN P/lock_0 (P/lock_1)', 'DEVICE_UNOWNED P/lock_12'],
+	},
+	'no nearest name that another row names': {
+		rows: [row('c', 'lock_0'), row('c', 'lock_1')],
+		devices: [['lock_1']],
+		found: ['DEVICE_UNKNOWN P/lock_0'],
+	},
+	'no nearest name of two letters': {
+		rows: [row('c', 'a1')],
+		devices: [['b1']],
+		found: ['DEVICE_UNKNOWN P/a1', 'DEVICE_UNOWNED P/b1'],
+	},
+	'a device that was never activated, not one whose state is unknown or that is offline': {
+		rows: [row('c', 'a'), row('c', 'b'), row('c', 'd')],
+		devices: [
+			['a', 3],
+			['b', 2],
+			['d', 0],
+		],
+		found: ['DEVICE_NEVER_ONLINE P/a'],
+	},
+	'a device in stock, which was never activated': {
+		rows: [row('c', 'a')],
+		devices: [['a'], ['b', 3]],
+		found: ['DEVICE_UNOWNED P/b'],
+	},
+	'a customer whom Tencent lacks, of whom no order is missed': {
+		rows: [row('c', 'a'), row('d', 'b')],
+		devices: [['a'], ['b']],
+		customers: [['c']],
+		orders: [['c', 'O1']],
+		found: ['CUSTOMER_UNKNOWN d'],
+	},
+	'a customer whom no row names': {
+		rows: [row('c', 'a')],
+		customers: [['c'], ['d']],
+		found: ['CUSTOMER_GONE d'],
+	},
+	'another phone number': {
+		rows: [row('c', 'a', '13800138001')],
+		customers: [['c', '13800138000']],
+		found: ['PHONE_DIFFERS c'],
+	},
+	'no other phone number by country code, leading zeros or signs': {
+		rows: [
+			row('c', 'a', '13800138000'),
+			row('c', 'b', '8613800138000'),
+			row('c', 'd', '013800138000'),
+			row('c', 'e'),
+		],
+		devices: [['a'], ['b'], ['d'], ['e']],
+		customers: [['c', '138-0013-8000']],
+		found: [],
+	},
+	'no other phone number where Tencent masks it': {
+		rows: [row('c', 'a', '13800138000')],
+		customers: [['c', '138****8001']],
+		found: [],
+	},
+	'a customer without an order, and an order for nobody of the rows': {
+		rows: [row('c', 'a'), row('d', 'b')],
+		devices: [['a'], ['b']],
+		orders: [
+			['c', 'O1'],
+			['e', 'O2'],
+		],
+		found: ['ORDER_WITHOUT_DEVICES O2', 'CUSTOMER_WITHOUT_ORDER d'],
+	},
+};
+
+test.each(Object.entries(CASES))('%s', async (_, { rows, devices, customers, orders, found }) => {
+	const ids = [...new Set(rows.map(({ customer }) => customer))];
+	const world: World = {
+		products: new Map([
+			[
+				'P',
+				(devices ?? rows.map(({ device }) => [device.slice(2)] as [string])).map((one) => ofDevice(...one)),
+			],
+		]),
+		customers: (customers ?? ids.map((id) => [id] as [string])).map((one) => ofCustomer(...one)),
+		orders: (orders ?? ids.map((id) => [id, `O-${id}`] as [string, string])).map((one) => ofOrder(...one)),
+	};
+	const { result } = await auditOf(rowsOf(rows), (page) => pageOf(world, page), { compared: ALL });
+	expect(told(result).sort()).toEqual([...found].sort());
+});
+
+const ONE: World = {
+	customers: [ofCustomer('c', '13800138000')],
+	orders: [],
+	products: new Map([['P', [ofDevice('a')]]]),
+};
+
+test('Of a product whose list is refused, or empty, nothing is said but that', async () => {
+	const rows = rowsOf([row('c', 'a'), { customer: 'c', device: 'Q/x' }, { customer: 'c', device: 'R/y' }]);
+	const world = { ...ONE, products: new Map([...ONE.products, ['R', []]]) };
+	const { result } = await auditOf(rows, (page) => pageOf(world, page));
+	expect(told(result)).toEqual(['PRODUCT_NOT_READABLE Q', 'PRODUCT_NOT_READABLE R']);
+	expect(result.findings.map(({ itemIndexes }) => itemIndexes)).toEqual([[1], [2]]);
+	expect(result.totals.Devices).toBeNaN();
+});
+
+test.each([
+	['could not be read', { ...REFUSED, outcome: 'UNKNOWN' as const, reason: 'No response.' }],
+	['was throttled to the end', { ...REFUSED, retry: 'throttled' as const }],
+	['was refused by something before the service', { ...REFUSED, isFromService: false }],
+])('A list that %s is incomplete, for all of its rows', async (_, failure) => {
+	const { result } = await auditOf(rowsOf([row('c', 'a')]), (page) =>
+		page.ProductId === 'P' ? failure : pageOf(ONE, page),
+	);
+	expect(told(result)).toEqual(['LIST_INCOMPLETE Devices P']);
+	expect(result.findings[0]).toMatchObject({ itemIndexes: [0] });
+	expect(result.findings[0]!.message).toContain(failure.reason);
+});
+
+test('Both phone numbers are masked, and the rows are named that have another one', async () => {
+	const rows = rowsOf([row('c', 'a', '13800138000'), row('c', 'a', '13900139009')]);
+	const { result } = await auditOf(rows, (page) => pageOf(ONE, page));
+	const [found] = result.findings;
+	expect(found).toMatchObject({ code: 'PHONE_DIFFERS', itemIndexes: [1] });
+	expect(found!.message).toBe(
+		"The phone number of customer 'c' is 139****9009 in the rows, 138****8000 at Tencent.",
+	);
+});
+
+test('What rows that cannot be used may name is neither gone nor without an owner', async () => {
+	const rows = rowsOf([row('c', 'a')]);
+	const device = { CustomerDeviceNo: '', DeviceId: 'P/b', ProductName: '' };
+	rows.note({
+		itemIndex: 1,
+		kind: 'own',
+		customerId: undefined,
+		candidates: [{ id: 'd' }],
+		device,
+		findings: [],
+	});
+	const world = {
+		...ONE,
+		customers: [...ONE.customers, ofCustomer('d')],
+		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3)]]]),
+	};
+	const { result } = await auditOf(rows, (page) => pageOf(world, page));
+	expect(told(result)).toEqual([]);
+});
+
+test('What ends the whole run leaves no finding', async () => {
+	const failure = { ...REFUSED, code: 'SIGNATURE', scope: 'run' as const };
+	const { delivered, requests } = await auditOf(rowsOf([row('c', 'a')]), () => failure);
+	expect(delivered).toMatchObject({ kind: 'answered', outcome: failure });
+	expect(requests[0]).toEqual({ Action: 'ServiceGetCustomerList', Offset: 0, Limit: 100 });
+});
+
+test('When the time is over no further page is read, and nothing is concluded from what is missing', async () => {
+	let pages = 0;
+	const { result, requests } = await auditOf(
+		rowsOf([row('d', 'x')]),
+		(page) => {
+			pages++;
+			return pageOf(ONE, page);
+		},
+		{
+			isOver: () => pages > 0,
+		},
+	);
+	expect(requests).toHaveLength(1);
+	expect(told(result)).toEqual(['CUSTOMER_GONE c', 'CUSTOMER_UNKNOWN d', 'LIST_INCOMPLETE Devices P']);
+});

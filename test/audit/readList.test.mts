@@ -1,0 +1,136 @@
+import { expect, test } from '@jest/globals';
+import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { auditOf, ofDevice, rowsOf, told, type Entry } from './standIn.mts';
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `d${index}`);
+const slice = (all: readonly string[], { Offset }: Parameters, size = 100) =>
+	all.slice(Number(Offset), Number(Offset) + size).map((name) => ofDevice(name));
+
+interface Case {
+	/** The devices that rows name. */
+	rows: string[];
+	/** The response to each request, by its number. */
+	page: (parameters: Parameters, request: number) => Entry;
+	requests: number;
+	found: string[];
+}
+
+const whole = (all: readonly string[]) => (page: Parameters) => ({
+	Devices: slice(all, page),
+	Total: all.length,
+});
+const INCOMPLETE = ['LIST_INCOMPLETE Devices P'];
+
+test.each<[string, Case]>([
+	['one page', { rows: names(99), page: whole(names(99)), requests: 1, found: [] }],
+	[
+		'a full page, and what is behind it',
+		{ rows: names(100), page: whole(names(100)), requests: 2, found: [] },
+	],
+	['pages that meet', { rows: names(298), page: whole(names(298)), requests: 4, found: [] }],
+	[
+		'shorter pages than were asked for',
+		{
+			rows: names(120),
+			page: (page) => ({ Devices: slice(names(120), page, 50), Total: 120 }),
+			requests: 3,
+			found: [],
+		},
+	],
+	[
+		'an entry behind what the Total counts',
+		{
+			rows: names(1),
+			page: (page) => ({ Devices: slice(names(199), page), Total: 100 }),
+			requests: 4,
+			found: INCOMPLETE,
+		},
+	],
+	[
+		'fewer entries than the Total counts',
+		{
+			rows: ['x'],
+			page: (page) => ({ Devices: slice(names(50), page), Total: 51 }),
+			requests: 4,
+			found: INCOMPLETE,
+		},
+	],
+	[
+		'a Total far beyond the entries, which is not followed',
+		{
+			rows: ['x'],
+			page: (page) => ({ Devices: slice(names(150), page), Total: 1e12 }),
+			requests: 22,
+			found: INCOMPLETE,
+		},
+	],
+	[
+		'an entry that comes twice',
+		{
+			rows: ['x'],
+			page: (page) => ({ Devices: slice([...names(50), 'd1'], page), Total: 51 }),
+			requests: 2,
+			found: INCOMPLETE,
+		},
+	],
+	[
+		'no Total',
+		{ rows: ['x'], page: (page) => ({ Devices: slice(names(5), page) }), requests: 2, found: INCOMPLETE },
+	],
+	[
+		'an entry without its name',
+		{ rows: ['x'], page: () => ({ Devices: [{ Status: 1 }], Total: 1 }), requests: 2, found: INCOMPLETE },
+	],
+	[
+		'a list of something else',
+		{ rows: ['x'], page: () => ({ Customers: [], Total: 1 }), requests: 2, found: INCOMPLETE },
+	],
+	[
+		'a Total that changes',
+		{
+			rows: names(150),
+			page: (page, request) => ({ Devices: slice(names(150), page), Total: 150 + (request % 2) }),
+			requests: 4,
+			found: INCOMPLETE,
+		},
+	],
+	[
+		'an entry that goes while the pages before it are read, and another that comes: read once more',
+		{
+			rows: [...names(150), 'new'],
+			page: (page, request) => ({
+				Devices: slice(request === 0 ? names(150) : [...names(150).slice(1), 'new'], page),
+				Total: 150,
+			}),
+			requests: 4,
+			found: ['DEVICE_UNKNOWN P/d0'],
+		},
+	],
+])('%s', async (_, { rows, page, requests: expected, found }) => {
+	let request = 0;
+	const named = rowsOf(rows.map((name) => ({ customer: 'c', device: `P/${name}` })));
+	const { result, requests } = await auditOf(named, (parameters) => page(parameters, request++), {
+		compared: ['Devices'],
+	});
+	expect(told(result)).toEqual(found);
+	expect(requests).toHaveLength(expected);
+});
+
+test('No more pages are in flight at once than allowed, and the first one alone', async () => {
+	let [inFlight, most] = [0, 0];
+	const seen: number[] = [];
+	const rows = rowsOf(names(950).map((name) => ({ customer: 'c', device: `P/${name}` })));
+	await auditOf(
+		rows,
+		async (page) => {
+			seen.push(++inFlight);
+			most = Math.max(most, inFlight);
+			await new Promise((resolve) => setImmediate(resolve));
+			inFlight--;
+			return whole(names(950))(page);
+		},
+		{ compared: ['Devices'], concurrency: 4 },
+	);
+	expect(most).toBe(4);
+	expect(seen.slice(0, 5)).toEqual([1, 1, 2, 3, 4]);
+});

@@ -1,0 +1,3 @@
+import { testAuditTimelines } from './timelines.mts';
+
+testAuditTimelines(5000);

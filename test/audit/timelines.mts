@@ -1,0 +1,191 @@
+import { expect, test } from '@jest/globals';
+import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { Dice, seedFor } from '../invariants/dice.mts';
+import { auditOf, ofCustomer, ofDevice, ofOrder, rowsOf, type Entry } from './standIn.mts';
+
+const MEMBERS = ['Customers', 'Devices', 'Orders'] as const;
+type Member = (typeof MEMBERS)[number];
+
+const KEY = { Customers: 'CustomerId', Devices: 'DeviceName', Orders: 'OrderNo' } as const;
+
+/** How one timeline changes its lists. */
+interface Weather {
+	/** The chance of a change before each page. */
+	change: number;
+	/** The chance that a change is made up for at once: one goes and another comes. */
+	pair: number;
+	/** The chance that an entry moves within its list. */
+	move: number;
+	/** By how many requests a Total may lag. */
+	lag: number;
+}
+
+/** A list that changes while it is read, and what it was at each page of its last reading. */
+class ChangingList {
+	readonly member: Member;
+	seen: Array<ReadonlySet<string>> = [];
+	hasChanged = false;
+	readonly #entries: Entry[];
+	readonly #totals: number[] = [];
+	readonly #dice: Dice;
+	readonly #weather: Weather;
+	#made = 0;
+
+	constructor(member: Member, entries: Entry[], dice: Dice, weather: Weather) {
+		this.member = member;
+		this.#entries = entries;
+		this.#dice = dice;
+		this.#weather = weather;
+	}
+
+	page({ Offset, Limit }: Parameters): Entry {
+		if (Offset === 0) this.seen = [];
+		if (this.#dice.happens(this.#weather.change)) this.#change();
+		this.#totals.push(this.#entries.length);
+		this.seen.push(new Set(this.#entries.map((entry) => String(entry[KEY[this.member]]))));
+		const lag = this.#dice.integer(0, this.#weather.lag);
+		return {
+			[this.member]: this.#entries.slice(Number(Offset), Number(Offset) + Number(Limit)),
+			Total: this.#totals.at(-1 - lag) ?? this.#totals[0],
+		};
+	}
+
+	#change(): void {
+		this.hasChanged = true;
+		const happens = (chance: number) => this.#dice.happens(chance);
+		if (happens(this.#weather.move)) this.#put(this.#take());
+		else if (happens(this.#weather.pair)) {
+			this.#take();
+			this.#put(this.#create());
+		} else if (happens(0.5)) this.#put(this.#create());
+		else this.#take();
+	}
+
+	#take(): Entry | undefined {
+		return this.#entries.splice(this.#dice.integer(0, Math.max(0, this.#entries.length - 1)), 1)[0];
+	}
+
+	/** Where services put what is new: behind, before, or anywhere. */
+	#put(entry: Entry | undefined): void {
+		if (entry === undefined) return;
+		const { length } = this.#entries;
+		this.#entries.splice(this.#dice.pick([length, 0, this.#dice.integer(0, length)]), 0, entry);
+	}
+
+	#create(): Entry {
+		const name = `new_${this.member}_${this.#made++}`;
+		return { Customers: ofCustomer(name), Devices: ofDevice(name), Orders: ofOrder('c1', name) }[this.member];
+	}
+}
+
+/** What one timeline came to. */
+interface Outcome {
+	incomplete: number;
+	completeThoughChanged: number;
+	findings: number;
+}
+
+/** One audit of lists that change: throws when a finding is false of all that the list was while it was read. */
+async function runTimeline(seed: number): Promise<Outcome> {
+	const dice = new Dice(seed);
+	const weather: Weather = {
+		change: dice.pick([0, 0.03, 0.1, 0.4, 0.8]),
+		pair: dice.pick([0, 0.5, 1]),
+		move: dice.pick([0, 0, 0.3]),
+		lag: dice.pick([0, 0, 1, 3]),
+	};
+	const size = dice.pick([3, 99, 100, 101, 199, 300, 400, dice.integer(0, 900)]);
+	const customers = Array.from({ length: size }, (_, index) => `c${index}`);
+	const named = customers.filter(() => dice.happens(0.98));
+	const rows = [...named, 'unknown'].map((customer) => ({ customer, device: `P/d_${customer}` }));
+	const world = {
+		Customers: customers.map((customer) => ofCustomer(customer)),
+		Devices: customers.map((customer) => ofDevice(`d_${customer}`, dice.happens(0.02) ? 3 : 1)),
+		Orders: customers.filter(() => dice.happens(0.98)).map((customer) => ofOrder(customer, `O_${customer}`)),
+	};
+	const lists = MEMBERS.map((member) => new ChangingList(member, [...world[member]], dice, weather));
+	const hops = async () => {
+		for (let left = dice.integer(0, 6); left > 0; left--) await Promise.resolve();
+	};
+	const { result } = await auditOf(
+		rowsOf(rows),
+		async (parameters) => {
+			await hops();
+			const list = lists.find(({ member }) => parameters.Action === `ServiceGet${member.slice(0, -1)}List`)!;
+			const page = list.page(parameters);
+			await hops();
+			return page;
+		},
+		{ compared: [...MEMBERS], concurrency: dice.integer(1, 6) },
+	);
+	const outcome = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
+	for (const { member, seen, hasChanged } of lists) {
+		const List = member === 'Devices' ? 'Devices P' : member;
+		const isEmpty =
+			member === 'Devices' && result.findings.some((one) => one.code === 'PRODUCT_NOT_READABLE');
+		const isRead = !isEmpty && !result.findings.some((one) => one.List === List);
+		if (!isRead) outcome.incomplete++;
+		else if (hasChanged) outcome.completeThoughChanged++;
+		const always = (id: string) => seen.every((ids) => ids.has(id));
+		const ever = (id: string) => seen.some((ids) => ids.has(id));
+		const isStill = !hasChanged && weather.lag === 0;
+		if (isStill && !isRead && seen[0]!.size > 0)
+			throw new Error(`${member} were read, and are told as incomplete`);
+		const of = (code: string) => result.findings.filter((one) => one.code === code);
+		const check = (code: string, ids: string[], isTrue: (id: string) => boolean) => {
+			outcome.findings += ids.length;
+			const wrong = ids.filter((id) => !isRead || !isTrue(id));
+			if (wrong.length > 0) throw new Error(`false ${code}: ${wrong.join(', ')}`);
+		};
+		if (member === 'Customers') {
+			check(
+				'CUSTOMER_UNKNOWN',
+				of('CUSTOMER_UNKNOWN').map((one) => one.CustomerId),
+				(id) => !always(id),
+			);
+			check(
+				'CUSTOMER_GONE',
+				of('CUSTOMER_GONE').map((one) => one.CustomerId),
+				ever,
+			);
+			if (isStill && isRead) expect(of('CUSTOMER_UNKNOWN')).toHaveLength(1);
+			if (isStill && isRead) expect(of('CUSTOMER_GONE')).toHaveLength(size - named.length);
+		} else if (member === 'Devices') {
+			const names = (code: string) => of(code).map((one) => one.DeviceId.slice(2));
+			check('DEVICE_UNKNOWN', names('DEVICE_UNKNOWN'), (id) => !always(id));
+			check('DEVICE_UNOWNED', names('DEVICE_UNOWNED'), ever);
+			check('DEVICE_NEVER_ONLINE', names('DEVICE_NEVER_ONLINE'), ever);
+			check(
+				'Nearest',
+				of('DEVICE_UNKNOWN').flatMap((one) => one.Nearest.slice(2) || []),
+				ever,
+			);
+		} else {
+			check(
+				'ORDER_WITHOUT_DEVICES',
+				of('ORDER_WITHOUT_DEVICES').map((one) => one.OrderNo),
+				ever,
+			);
+			const missing = of('CUSTOMER_WITHOUT_ORDER').map((one) => `O_${one.CustomerId}`);
+			check('CUSTOMER_WITHOUT_ORDER', missing, (id) => !always(id));
+		}
+	}
+	return outcome;
+}
+
+/** @param seeds how many timelines are tried, from seed 0 on */
+export function testAuditTimelines(seeds: number): void {
+	test(`No finding is false in ${seeds} random timelines in which lists change while they are read`, async () => {
+		const sum = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
+		for (let seed = 0; seed < seeds; seed++) {
+			const one = await runTimeline(seedFor(seed, 'audit')).catch((cause: unknown) => {
+				throw new Error(`timeline ${seed}: ${(cause as Error).message}`, { cause });
+			});
+			for (const name of Object.keys(sum) as Array<keyof typeof sum>) sum[name] += one[name];
+		}
+		// Both ends are met: lists of which nothing can be said, and such that changed and are known all the same.
+		expect(sum.incomplete).toBeGreaterThan(seeds / 10);
+		expect(sum.completeThoughChanged).toBeGreaterThan(seeds / 20);
+		expect(sum.findings).toBeGreaterThan(seeds);
+	});
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
+import { runOperation } from './operationRun.mts';
+import { linksOf, row } from './pushRun.mts';
+
+/** Five rows, of which the fourth names a device with a wrong letter; one device and one customer are in no row. */
+const ROWS = [
+	row('c1', 'P/lock_01', { phone: '13800138000' }),
+	row('c1', 'P/lock_02', { phone: '13800138000' }),
+	row('c2', 'P/lock_03', { phone: '13800138009' }),
+	row('c2', 'P/lock_O4'),
+	row('c3', 'P/lock_05'),
+];
+
+let simulator: Simulator;
+beforeEach(async () => {
+	simulator = await startSimulator({
+		customers: ['c1', 'c2', 'c3', 'c4'].map((CustomerId) => ({
+			CustomerId,
+			CountryCode: '86',
+			PhoneNumber: '13800138000',
+		})),
+		devices: ['lock_01', 'lock_02', 'lock_03', 'lock_04', 'lock_05', 'stock'].map((DeviceName, index) => ({
+			ProductId: 'P',
+			DeviceName,
+			Status: index === 4 ? 3 : 1,
+		})),
+		orders: [
+			{ CustomerId: 'c1', OrderNo: 'O1', ItemId: 'D-FireInsurance2020', ItemVNO: 'FireBusiness', ItemNum: 1 },
+		],
+	});
+});
+afterEach(async () => {
+	const reads = ['ServiceGetCustomerList', 'ServiceGetDeviceList', 'ServiceGetOrderList'];
+	const written = simulator.requests.filter(({ Action }) => !reads.includes(String(Action)));
+	await simulator.close();
+	expect(written).toEqual([]);
+});
+
+const audit = async (options: IDataObject = {}, rows = ROWS, others: object = {}) =>
+	await runOperation(simulator, {
+		operation: 'deviceBinding.audit',
+		rows,
+		parameters: {
+			columns: { mappingMode: 'autoMapInputData', value: null },
+			optionalColumns: { phoneNumber: '={{ $json.phone }}' },
+		},
+		options: { compare: ['customers', 'devices', 'orders'], ...options },
+		onError: 'continueErrorOutput',
+		...others,
+	});
+
+test('By default each finding is an item of the same columns, linked to the rows that it concerns', async () => {
+	const { success, error, hints } = await audit();
+	expect(error).toEqual([]);
+	expect(success.map(({ json }) => [json.Code, json.Rows])).toEqual([
+		['PHONE_DIFFERS', [3]],
+		['CUSTOMER_GONE', []],
+		['CUSTOMER_WITHOUT_ORDER', [3, 4]],
+		['CUSTOMER_WITHOUT_ORDER', [5]],
+		['DEVICE_NEVER_ONLINE', [5]],
+		['DEVICE_UNKNOWN', [4]],
+		['DEVICE_UNOWNED', []],
+	]);
+	expect(success[5]!.json).toEqual({
+		Code: 'DEVICE_UNKNOWN',
+		ProductId: 'P',
+		DeviceId: 'P/lock_O4',
+		CustomerId: '',
+		OrderNo: '',
+		List: '',
+		Nearest: 'P/lock_04',
+		Message: "Tencent has no device 'P/lock_O4'. It has 'P/lock_04', which no row names.",
+		Advice: "Correct 'DeviceId', or create the device in Tencent's console",
+		Rows: [4],
+	});
+	expect(success.map(linksOf)).toEqual([[2], [], [2, 3], [4], [4], [3], []]);
+	expect(simulator.requests).toHaveLength(3);
+	expect(hints.map(({ message }) => message)).toEqual([
+		'Audit: 1 device unknown to Tencent; 1 device never activated; 1 device in no row; 1 customer in no row; 1 customer with another phone number; 2 customers without an order; 3 customers and 5 devices compared. Bindings themselves cannot be read: a device that Tencent has need not be bound',
+	]);
+});
+
+test('Per input row what is not known leaves by the error output, with all rows of its customer', async () => {
+	const { success, error } = await audit({ outputItemPer: 'row', compare: ['customers', 'devices'] });
+	expect(success.map(({ json }) => [json.Status, json.CustomerId, json.DeviceId])).toEqual([
+		['KNOWN', 'c1', 'P/lock_01'],
+		['KNOWN', 'c1', 'P/lock_02'],
+		['DEVICE_NEVER_ONLINE', 'c3', 'P/lock_05'],
+	]);
+	expect(error.map(({ json }) => json.error)).toMatchObject([
+		{ code: 'DEVICE_UNKNOWN', rows: [3], Nearest: 'P/lock_04' },
+		{ code: 'DEVICE_UNKNOWN', rows: [4], Nearest: 'P/lock_04' },
+	]);
+	expect([...success, ...error].map(linksOf)).toEqual([[0], [1], [4], [2], [3]]);
+});
+
+test('Per run one report sums the audit up, in two languages, and says what no audit can show', async () => {
+	const { success, error } = await audit({ outputItemPer: 'run' }, [...ROWS, row('N/A', 'P/x')]);
+	expect(success.map(({ json }) => json)).toEqual([
+		{
+			Summary:
+				"Audit: 1 device unknown to Tencent ('P/lock_O4'); 1 device never activated ('P/lock_05'); 1 device in no row ('P/stock'); 1 customer in no row ('c4'); 1 customer with another phone number ('c2'); 2 customers without an order ('c2', 'c3'); 3 customers and 5 devices compared. Bindings themselves cannot be read: a device that Tencent has need not be bound.",
+			SummaryZh:
+				'核对结果：1 台设备在腾讯侧不存在（P/lock_O4）；1 台设备从未激活（P/lock_05）；1 台设备不在数据中（P/stock）；1 个客户不在数据中（c4）；1 个客户电话号码不一致（c2）；2 个客户没有订单（c2、c3）；共核对 3 个客户、5 台设备。绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定。',
+			Complete: true,
+			Findings: expect.objectContaining({
+				Total: 7,
+				DEVICE_UNKNOWN: { Count: 1, First: ['P/lock_O4'] },
+				ORDER_WITHOUT_DEVICES: { Count: 0, First: [] },
+			}) as unknown,
+			Compared: { Customers: 3, Devices: 5, PhoneNumbers: 3 },
+			Tencent: { Customers: 4, Devices: 6, Orders: 1 },
+			Requests: 3,
+		},
+	]);
+	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
+});
+
+test('It works where the credential allows reads only', async () => {
+	const { success } = await audit({}, ROWS, { credential: { allowedActions: 'readsOnly' } });
+	expect(success).toHaveLength(7);
+});
+
+test("With 'Execute Once' it reads nothing: all but one row would be missing", async () => {
+	const { error } = await audit({}, ROWS, { executeOnce: true });
+	expect(error[0]!.json.error).toMatchObject({ code: 'EXECUTE_ONCE' });
+	expect(simulator.requests).toEqual([]);
+});
