@@ -206,11 +206,14 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 		expect(codes).toEqual([[], ['EARLIER_RUNS_UNKNOWN'], ['EARLIER_RUNS_UNKNOWN']]);
 	});
 
-	test('of Push goes on where Same Customer in Several Runs allows it.', async () => {
-		const { codes, bound } = await loop('push', { repeatedCustomers: 'allow' });
-		expect(codes).toEqual([[], [], []]);
-		expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
-	});
+	test.each(['push', 'sync'])(
+		'of %s goes on where Same Customer in Several Runs allows it.',
+		async (operation) => {
+			const { codes, bound } = await loop(operation, { repeatedCustomers: 'allow' });
+			expect(codes).toEqual([[], [], []]);
+			expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
+		},
+	);
 
 	test('is known for what it is where the first one could read no column.', async () => {
 		const simulator = await runSimulator();
@@ -332,8 +335,19 @@ describe('A second Sync of the node in one execution', () => {
 				code: 'OTHER_SET_EARLIER',
 				message:
 					'An earlier run of this node in the same execution synced other customers. Nothing was sent.',
+				advice: expect.stringMatching(
+					/If each run has the rows of all customers, choose Allow under 'Same Customer in Several Runs'$/,
+				),
 			}),
 		]);
+	});
+
+	test('goes on with other ones where Same Customer in Several Runs allows it.', async () => {
+		const rowHandling = { repeatedCustomers: 'allow' };
+		const second = [row('a', 3), row('c', 4)];
+		const { simulator, left } = await twoBranches([row('a', 1)], second, { ...synced, rowHandling });
+		expect(left('Push', 1)[1]).toEqual([]);
+		expect(boundOf(simulator)).toEqual({ a: ['P/D3'], c: ['P/D4'] });
 	});
 
 	test('goes on where it has the same customers.', async () => {

@@ -7,7 +7,7 @@ import { digestOfText } from '../service/digest';
 import { inBatches } from '../input/batches';
 import type { Call, Withheld } from '../operation';
 import { executionState } from './executionState';
-import type { Check } from './run';
+import type { Check, Run } from './run';
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
 export const executeOnce: Check = (_, { context, operation }) => {
@@ -27,23 +27,25 @@ export const executeOnce: Check = (_, { context, operation }) => {
 
 /**
  * Blocks a further run in an execution that keeps nothing of the earlier ones: whether they had other rows of the same
- * customers is not known, and the last push would replace theirs. Unless the user says that each run of Push has them all.
+ * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
  */
 export const lostRuns: Check = (_, { operation, options, hasLostEarlierRuns }) => {
 	if (!hasLostEarlierRuns || !operation.fullReplace) return {};
-	const isSync = operation.incremental !== undefined;
-	if (!isSync && readRowHandling(options).repeatedCustomers === 'allow') return {};
-	const allow = isSync
-		? ''
-		: ". If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'";
+	if (readRowHandling(options).repeatedCustomers === 'allow') return {};
 	return {
 		blocked: notSent(
 			'EARLIER_RUNS_UNKNOWN',
 			"The node ran before in this execution, and this workflow's engine keeps nothing of that run.",
-			`Give the node all rows in one run: put it outside the loop${allow}`,
+			`Give the node all rows in one run: put it outside the loop. ${allowIf(operation)}`,
 		),
 	};
 };
+
+/** What to do where each run is whole, such as in a workflow that waits and starts again. */
+function allowIf({ incremental }: Run['operation']): string {
+	const whole = incremental === undefined ? 'all devices of its customers' : 'the rows of all customers';
+	return `If each run has ${whole}, choose Allow under 'Same Customer in Several Runs'`;
+}
 
 /** What the first Sync of a node in an execution was about. */
 interface FirstSync {
@@ -58,6 +60,7 @@ interface FirstSync {
  */
 export const otherCustomers: Check = ({ calls, withheld }, { context, operation, options }) => {
 	if (operation.incremental === undefined || options.dryRun || isToolCall(context)) return {};
+	if (readRowHandling(options).repeatedCustomers === 'allow') return {};
 	const ids = new Set([
 		...calls.map(({ customer }) => customer?.id),
 		...withheld.map((one) => one.customerId),
@@ -72,7 +75,7 @@ export const otherCustomers: Check = ({ calls, withheld }, { context, operation,
 			blocked: notSent(
 				'OTHER_SET_EARLIER',
 				'An earlier run of this node in the same execution synced other customers.',
-				'Give Sync the rows of all customers in one run: put the node outside the loop, and join branches with a Merge node',
+				`Give Sync the rows of all customers in one run: put the node outside the loop, and join branches with a Merge node. ${allowIf(operation)}`,
 			),
 		};
 	}
@@ -102,9 +105,6 @@ interface PushedSets {
 /** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
 const DIGEST_LENGTH = 11;
 
-const ADVICE =
-	"Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. If each run has all devices of its customers, choose Allow under 'Same Customer in Several Runs'";
-
 /**
  * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes. Where an
@@ -127,9 +127,7 @@ export const partialSets: Check = async ({ calls, withheld }, { context, operati
 			if (before === undefined || before === set || repeatedCustomers === 'allow') {
 				now.push(customer + set);
 				kept.push(call);
-			} else {
-				refused.push(withhold(call, id, before === ''));
-			}
+			} else refused.push(withhold(call, id, before === '', allowIf(operation)));
 		}
 	}
 	if (!sendsValidDevices) {
@@ -141,7 +139,7 @@ export const partialSets: Check = async ({ calls, withheld }, { context, operati
 };
 
 /** @param hadInvalidRows whether rows of the customer were withheld in the earlier run */
-function withhold({ itemIndexes }: Call, id: string, hadInvalidRows: boolean): Withheld {
+function withhold({ itemIndexes }: Call, id: string, hadInvalidRows: boolean, allow: string): Withheld {
 	const what = hadInvalidRows
 		? 'had rows that could not be used earlier in this execution'
 		: 'came earlier in this execution with other devices';
@@ -152,7 +150,10 @@ function withhold({ itemIndexes }: Call, id: string, hadInvalidRows: boolean): W
 		itemIndexes,
 		customerId: id,
 		findings: [{ itemIndex, field: 'CustomerId', text }],
-		refusal: { code: 'OTHER_SET_EARLIER', advice: ADVICE },
+		refusal: {
+			code: 'OTHER_SET_EARLIER',
+			advice: `Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. ${allow}`,
+		},
 	};
 }
 
