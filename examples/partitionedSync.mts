@@ -102,11 +102,13 @@ function commonNodes(): Node[] {
 		responseMode: 'onReceived',
 		options: {},
 	};
-	const values: Array<[name: string, type: 'number' | 'string', value: number | string]> = [
+	const values: Array<[name: string, type: string, value: number | string | boolean]> = [
 		['partitions', 'number', 2],
 		['approvedPartitions', 'number', 2],
 		['requestsPerSecond', 'number', 20],
 		['longestRunMinutes', 'number', 50],
+		['groupRobot', 'string', 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE'],
+		['nameCustomers', 'boolean', true],
 		['n8nUrl', 'string', 'http://localhost:5678'],
 		['query', 'string', QUERY],
 	];
@@ -146,7 +148,7 @@ function roundNodes(): Node[] {
 	};
 	const message = {
 		method: 'POST',
-		url: 'PASTE THE ADDRESS OF YOUR GROUP ROBOT HERE',
+		url: `={{ ${settings('groupRobot')} }}`,
 		sendBody: true,
 		specifyBody: 'json',
 		jsonBody: '={ "msgtype": "text", "text": { "content": {{ JSON.stringify($json.text) }} } }',

@@ -84,7 +84,7 @@ export const SQL = {
 
 /** Of the Code node Sum Up. */
 export const codeOfSummary = `// One message about all partitions: a sentence with their states, then those that are not ok or have news.
-const { partitions, requestsPerSecond } = $('Settings').first().json;
+const { partitions, requestsPerSecond, nameCustomers } = $('Settings').first().json;
 const rows = $('Begin Round').all().map(({ json }) => json);
 const ask = ({ known, customers, has_news: hasNews, state }) => {
 	const hours = requestsPerSecond > 0 ? (customers / requestsPerSecond / 3600).toFixed(1) : 0;
@@ -106,6 +106,7 @@ const worstFirst = Object.keys(NAMES).flatMap((state) => all.filter((row) => row
 const told = worstFirst.filter(({ state, has_news: hasNews }) => hasNews || !['running', 'ok', 'new'].includes(state));
 const describe = ({ part, state, error, started, has_begun: hasBegun, summary, summary_zh: summaryZh, failure }) => {
 	if (state === 'notStarted') return \`分区 \${part}：n8n 未能启动。请检查 Settings 的 n8nUrl，以及工作流是否已发布。\\nPartition \${part}: n8n did not start it. Check n8nUrl in Settings, and whether the workflow is published: \${error.slice(0, 150)}\`;
+	if (state !== 'silent' && !nameCustomers) return \`分区 \${part}：\${NAMES[state][1]}，详情见表 sync_partitions。\\nPartition \${part}: \${NAMES[state][0]}, see the table sync_partitions.\`;
 	if (state !== 'silent') return [\`分区 \${part}：\${summaryZh}\`, \`Partition \${part}: \${summary}\`, failure].filter(Boolean).join('\\n');
 	return [
 		\`分区 \${part}：\${started} 启动后没有报告，\${hasBegun ? '可能仍在运行，也可能执行失败（例如查询有误）或 worker 已停止' : 'n8n 尚未执行'}。\`,
@@ -135,7 +136,7 @@ export function notes(syncNodes: number): Note[] {
 			name: 'About this workflow',
 			place: [-40, -560],
 			size: [620, 500],
-			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, the address at which the workers reach n8n, and the number of partitions, twice.\n3. **Send Message**: the address of your group robot.\n4. Publish it. The first round starts within the hour, or with *Execute workflow* from **Every Hour**.`,
+			content: `## A CRM that is too large for one run\nThe schedule starts one execution for each partition, by this workflow's own webhook, so that any worker of queue mode takes it. Each reads its part of the customers only, and has a Sync node, and so a sync state, of its own. No execution holds all rows.\n\n**The one rule: all rows of a customer are in the same partition, and each run reads all customers of its partition.**\n\n1. Credentials *CRM database*, *Webhook key* (Header Auth: any name and a long value) and *Tencent Cloud IoT account*.\n2. **Settings**: your query, the address at which the workers reach n8n, and the number of partitions, twice.\n3. In **Settings**, too: the address of your group robot. With \`nameCustomers\` messages name customers: turn it off where their ids are phone numbers.\n4. Publish it. The first round starts within the hour, or with *Execute workflow* from **Every Hour**.`,
 		},
 		{
 			name: 'The number of partitions',
@@ -147,7 +148,7 @@ export function notes(syncNodes: number): Note[] {
 			name: 'About the message',
 			place: [1340, -560],
 			size: [700, 400],
-			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new: the states of all, two partitions in full, and how many others. The texts of all are in that table. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Send Message**; for Feishu (飞书) the JSON is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
+			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new: the states of all, two partitions in full, and how many others. The texts of all are in that table. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Settings**; for Feishu (飞书) the JSON in **Send Message** is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
 		},
 		{
 			name: 'Another source',

@@ -14,7 +14,13 @@ import { checkPortIsFree } from './setup/freePort.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 import { createCrmCredential, fillCrmDatabase } from './tests/crmDatabase.mts';
-import { createWebhookKey, importExamples, WEBHOOK_KEY } from './tests/exampleWorkflow.mts';
+import {
+	createFormLogin,
+	createWebhookKey,
+	FORM_LOGIN,
+	importExamples,
+	WEBHOOK_KEY,
+} from './tests/exampleWorkflow.mts';
 import { CREDENTIAL_NAME, credentialFor } from './tests/scene.mts';
 
 const HELP = `Starts a real n8n with this package installed, and a simulator of Tencent's service for it.
@@ -83,6 +89,7 @@ await runMain(async () => {
 		const { client, url } = server;
 		await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 		await createWebhookKey(client);
+		await createFormLogin(client);
 		if (postgresPart.isThere()) {
 			crm = await startPostgres();
 			await fillCrmDatabase(crm);
@@ -114,7 +121,8 @@ n8n is ready:  ${url}
   Password:    ${OWNER.password}
 
 Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow". The other examples, by their files:
-  push-spreadsheet-form              "Execute workflow" opens a form: give it examples/messy-devices.xlsx
+  push-spreadsheet-form              "Execute workflow" opens a form (login ${FORM_LOGIN.user}, ${FORM_LOGIN.password}): give it
+                                     examples/messy-devices.xlsx
   set-customer-devices-webhook       publish it, then POST to ${url}/webhook/set-customer-devices with the header ${key}
   customer-order-bindings-insurance  "Execute workflow"
   crm-to-iot-sync                    "Execute workflow"; it ${database}

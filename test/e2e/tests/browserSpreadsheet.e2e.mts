@@ -5,7 +5,7 @@ import { Editor } from '../browser/editor.mts';
 import { picture } from '../browser/picture.mts';
 import { walkIn } from '../browser/walk.mts';
 import { eventually } from '../setup/eventually.mts';
-import { readExample, whenRegistered } from './exampleWorkflow.mts';
+import { createFormLogin, formUrlOf, readExample, SIGNED_IN, whenRegistered } from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
 // A spreadsheet as people keep it, in the editor.
@@ -25,14 +25,16 @@ const step = walkIn(() => editor);
 
 /** The rows of the spreadsheet, as n8n's own nodes read them from an upload. */
 async function uploadedRows() {
-	const { client, url } = scene.server;
+	const { client } = scene.server;
+	await createFormLogin(client);
 	const workflow = await client.importWorkflow(await readExample('push-spreadsheet-form'));
 	await client.activate(workflow);
 	const sheet = await readFile(new URL('../../../examples/messy-devices.xlsx', import.meta.url));
 	await whenRegistered(async () => {
 		const form = new FormData();
 		form.append('field-0', new Blob([sheet]), 'messy-devices.xlsx');
-		const response = await fetch(`${url}/form/push-spreadsheet`, { method: 'POST', body: form });
+		const to = formUrlOf(workflow, client);
+		const response = await fetch(to, { method: 'POST', body: form, headers: SIGNED_IN });
 		return { status: response.status, text: await response.text() };
 	});
 	const execution = await client.whenDone(await eventually(async () => await client.latestId(workflow)));

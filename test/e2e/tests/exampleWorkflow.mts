@@ -8,6 +8,14 @@ import { exampleFolder } from '../setup/folders.mts';
 /** The header by which the example webhooks know their callers. */
 export const WEBHOOK_KEY = { name: 'X-Webhook-Key', value: 'demo-key' };
 
+/** The login of the examples' forms. */
+export const FORM_LOGIN = { user: 'support', password: 'demo-login' };
+
+/** The header by which a browser shows that login. */
+export const SIGNED_IN = {
+	authorization: `Basic ${Buffer.from(`${FORM_LOGIN.user}:${FORM_LOGIN.password}`).toString('base64')}`,
+};
+
 /** Where the examples expect n8n. */
 const DEFAULT_URL = 'http://localhost:5678';
 
@@ -51,6 +59,17 @@ export function withWebhook(workflow: WorkflowJson, trigger: string, path: strin
 /** The credential 'Webhook key' of the examples. */
 export async function createWebhookKey(client: N8nClient): Promise<StoredCredential> {
 	return await client.createCredential('Webhook key', WEBHOOK_KEY, 'httpHeaderAuth');
+}
+
+/** The credential 'Form login' of the examples. */
+export async function createFormLogin(client: N8nClient): Promise<StoredCredential> {
+	return await client.createCredential('Form login', FORM_LOGIN, 'httpBasicAuth');
+}
+
+/** The address of the form that begins an example. */
+export function formUrlOf({ nodes }: WorkflowJson, client: N8nClient): string {
+	const { webhookId } = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger')!;
+	return `${client.session.origin}/form/${webhookId}`;
 }
 
 /** Calls a webhook until n8n knows it. */

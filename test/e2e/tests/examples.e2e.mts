@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { eventually } from '../setup/eventually.mts';
-import { createWebhookKey, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
+import {
+	createFormLogin,
+	createWebhookKey,
+	formUrlOf,
+	readExample,
+	SIGNED_IN,
+	WEBHOOK_KEY,
+	whenRegistered,
+} from './exampleWorkflow.mts';
 import { boundDevices, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
@@ -142,14 +150,17 @@ test('Webhook: the devices of a customer are set, and the answer says what becam
 });
 
 test('Spreadsheet: a messy export is uploaded, and each customer is right or withheld with a sentence.', async () => {
-	const { client, url } = scene.server;
+	const { client } = scene.server;
+	await createFormLogin(client);
 	const workflow = await client.importWorkflow(await readExample('push-spreadsheet-form'));
 	await client.activate(workflow);
 	const sheet = await readFile(new URL('../../../examples/messy-devices.xlsx', import.meta.url));
 	const uploaded = await whenRegistered(async () => {
 		const form = new FormData();
 		form.append('field-0', new Blob([sheet]), 'messy-devices.xlsx');
-		const answer = await fetch(`${url}/form/push-spreadsheet`, { method: 'POST', body: form });
+		const to = formUrlOf(workflow, client);
+		assert.notEqual((await fetch(to, { method: 'POST', body: form })).status, 200);
+		const answer = await fetch(to, { method: 'POST', body: form, headers: SIGNED_IN });
 		return { status: answer.status, text: await answer.text() };
 	});
 	assert.equal(uploaded.status, 200, uploaded.text);

@@ -7,7 +7,15 @@ import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
-import { readExample, ROBOT_ADDRESS, whenRegistered, withWebhook } from './exampleWorkflow.mts';
+import {
+	createFormLogin,
+	formUrlOf,
+	readExample,
+	ROBOT_ADDRESS,
+	SIGNED_IN,
+	whenRegistered,
+	withWebhook,
+} from './exampleWorkflow.mts';
 import { boundDevices, lineUnderTest, setScene, type Scene } from './scene.mts';
 
 // The examples around Sync as a user imports them: ledgers, the support form, the approval.
@@ -25,6 +33,7 @@ before(async () => {
 	robot = await startGroupRobot();
 	scene = await setScene();
 	await createCrmCredential(scene.server.client, postgres.login);
+	await createFormLogin(scene.server.client);
 });
 after(async () => {
 	await scene?.end();
@@ -58,16 +67,16 @@ async function start(workflow: StoredWorkflow, path: string): Promise<() => Prom
 
 /** Sends the form of a trigger, and gives the page at the end. */
 async function fillIn(url: string, ...values: string[]): Promise<string> {
-	const answer = await whenRegistered(async () => await submit(url, values));
+	const answer = await whenRegistered(async () => await submit(url, values, SIGNED_IN));
 	const { formWaitingUrl } = (await answer.json()) as { formWaitingUrl: string };
 	await untilWaiting(formWaitingUrl);
-	return await (await fetch(formWaitingUrl)).text();
+	return await (await fetch(formWaitingUrl, { headers: SIGNED_IN })).text();
 }
 
-async function submit(url: string, values: readonly string[]): Promise<Response> {
+async function submit(url: string, values: readonly string[], headers = {}): Promise<Response> {
 	const body = new FormData();
 	for (const [index, value] of values.entries()) body.set(`field-${index}`, value);
-	return await fetch(url, { method: 'POST', body });
+	return await fetch(url, { method: 'POST', body, headers });
 }
 
 /** Until then n8n answers to nothing else. */
@@ -173,7 +182,8 @@ test('The support form shows one customer by the ledger, and pushes it.', { skip
 	const { client } = scene.server;
 	const form = await client.importWorkflow(await readExample('customer-support-form'));
 	await client.activate(form);
-	const url = `${client.session.origin}/form/customer-support-form`;
+	const url = formUrlOf(form, client);
+	assert.equal((await whenRegistered(async () => await submit(url, ['user_1024', 'Push']))).status, 401);
 	assert.match(await fillIn(url, 'user_5120', 'Show'), /NOT_SENT since .*is not ProductId/s);
 	assert.match(await fillIn(url, 'nobody', 'Show'), /The ledger has no such customer/);
 	assert.match(await fillIn(url, ' user_1024 ', 'Push'), /user_1024: 2 devices pushed/);
@@ -214,10 +224,11 @@ test('The approval: a message with a link to a form; what is approved is sent, w
 	const first = await linkIn(before + 1);
 	assert.match(robot.messages.at(-1)!, /^Sync 失败（TOO_MANY_CHANGES）：.*新增或变更的客户过多/);
 	await postgres.query("UPDATE crm_devices SET serial_no = 'other' WHERE customer_id = 'many_1'");
-	await submit(first, ['Approve']);
+	assert.equal((await submit(first, ['Approve'])).status, 401);
+	await submit(first, ['Approve'], SIGNED_IN);
 	const second = await linkIn(before + 2);
 	assert.equal(scene.simulator.requests.length, known);
-	await submit(second, ['Approve']);
+	await submit(second, ['Approve'], SIGNED_IN);
 	assert.equal((await end()).status, 'success');
 	assert.equal(scene.simulator.requests.length, known + 33);
 });

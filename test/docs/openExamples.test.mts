@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { IDataObject, INode } from 'n8n-workflow';
+
+const EXAMPLES = globSync('examples/workflows/*.json')
+	.sort()
+	.map((path): [name: string, nodes: INode[]] => [
+		basename(path, '.json'),
+		(JSON.parse(readFileSync(path, 'utf8')) as { nodes: INode[] }).nodes,
+	]);
+
+/** The parameter by which each node that n8n opens to the network asks who calls; undefined for one that is not open. */
+function loginOf({ type, parameters }: INode): string | undefined {
+	const name = type.split('.').at(-1)!;
+	if (/^(webhook|formTrigger|chatTrigger|mcpTrigger)$/.test(name)) return 'authentication';
+	if (name !== 'wait' || !['webhook', 'form'].includes(String(parameters.resume))) return undefined;
+	return 'incomingAuthentication';
+}
+
+const CREDENTIALS: IDataObject = { basicAuth: 'httpBasicAuth', headerAuth: 'httpHeaderAuth' };
+
+/** What a message to a group says is built from what the example's Settings say. */
+const SETTINGS = /\$json|\$\('Settings'\)\.first\(\)\.json/;
+
+describe.each(EXAMPLES)('The example %s', (name, nodes) => {
+	const textsOf = (type: string) => nodes.filter((node) => node.type === `n8n-nodes-base.${type}`);
+	const notes = textsOf('stickyNote').map(({ parameters }) => String(parameters.content));
+
+	test('is open to nobody without a login, which a note names', () => {
+		for (const node of nodes) {
+			const parameter = loginOf(node);
+			if (parameter === undefined) continue;
+			const credential = String(CREDENTIALS[String(node.parameters[parameter])]);
+			const chosen = node.credentials?.[credential]?.name;
+			expect([node.name, chosen]).toEqual([node.name, expect.stringMatching(/^(Form login|Webhook key)$/)]);
+			expect(notes.filter((note) => note.includes(`*${chosen}*`)).length).toBeGreaterThanOrEqual(2);
+		}
+	});
+
+	test('has addresses that nobody guesses from its name', () => {
+		const ids = nodes.flatMap(({ webhookId }) => webhookId ?? []);
+		for (const id of ids)
+			expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+
+	test('has SQL that takes values as parameters only', () => {
+		for (const { parameters } of nodes.filter(({ type }) =>
+			/postgres|mySql|microsoftSql|questDb/.test(type),
+		)) {
+			const { query, options } = parameters as { query: string; options: IDataObject };
+			// The text of the query itself is a setting of the workflow.
+			const own = query.replace("{{ $('Settings').first().json.query }}", '');
+			expect(own).not.toMatch(/^=|\{\{/);
+			// A list: n8n splits a text at its commas.
+			if (/\$\d/.test(query) || own === '') expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
+		}
+	});
+
+	test('names customers to a group only where its settings say so', () => {
+		const robots = nodes.filter(({ parameters }) => JSON.stringify(parameters).includes('GROUP ROBOT'));
+		const senders = textsOf('httpRequest').filter(({ parameters }) =>
+			parameters.jsonBody?.toString().includes('msgtype'),
+		);
+		expect(senders.map(() => 'Settings')).toEqual(robots.map((node) => node.name));
+		for (const { parameters } of robots) {
+			const { assignments } = parameters.assignments as unknown as { assignments: IDataObject[] };
+			const named = assignments.map(({ name: field, type }) => [field, type]);
+			expect(named).toEqual(
+				expect.arrayContaining([
+					['groupRobot', 'string'],
+					['nameCustomers', 'boolean'],
+				]),
+			);
+			expect(notes.filter((note) => note.includes('nameCustomers')).length).toBe(2);
+		}
+		for (const { parameters } of senders) {
+			expect(parameters.url).toMatch(/^=\{\{ .*groupRobot \}\}$/);
+			expect(parameters.url).toMatch(SETTINGS);
+		}
+		expect([name, senders.length]).toEqual([
+			name,
+			/^(crm-to-iot-sync|sync-(approval|with-ledger))/.test(name) ? 1 : 0,
+		]);
+	});
+});
