@@ -11,7 +11,7 @@ import { resources } from '../../nodes/TencentCloudIot/resources';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { FILLED_IN } from '../support/demoTour.mts';
+import { FILLED_IN, TOUR_ROW } from '../support/demoTour.mts';
 import { loadSyncNode } from '../support/syncNode.mts';
 import { row } from './pushRun.mts';
 
@@ -67,7 +67,7 @@ async function runAlone(
 describe.each(WAYS)('Alone, as n8n’s %s runs it, the node', (way) => {
 	test.each(namesOf(true))('reads: %s', async (name) => {
 		const simulator = await runSimulator({ ...world, keepBodies: true });
-		const shown = await runAlone(way, simulator, name);
+		const shown = await runAlone(way, simulator, name, { json: [TOUR_ROW] });
 		expect(simulator.requests.length).toBeGreaterThan(0);
 		expect(shown).toMatch(/^\[\{"json":/);
 		expect(shown).not.toContain('"error"');
