@@ -3,7 +3,7 @@ import type { SimulatorOptions } from '../../simulator/simulator.mts';
 import { signatureSchemes } from '../../simulator/verifySignature.mts';
 import { Dice, seedFor } from './dice.mts';
 import { randomFaults } from './randomFaults.mts';
-import { randomRows } from './randomRows.mts';
+import { NO_IDS, randomRows } from './randomRows.mts';
 
 /** Everything that a random run is made of. */
 export interface Plan {
@@ -31,9 +31,12 @@ export function planOf(seed: number): Plan {
 	const dice = new Dice(seedFor(seed, 'plan'));
 	const nestedRule = dice.pick(signatureSchemes);
 	const unusualCustomerIds = dice.pick(['refuse', 'refuse', 'allow'] as const);
+	const rows = randomRows(dice, unusualCustomerIds);
+	const ids = new Set(rows.flatMap(({ CustomerId: id }) => (typeof id === 'string' ? [id.trim()] : [])));
+	const before = held([...ids].sort(), new Dice(seedFor(seed, 'held')));
 	return {
 		operation: new Dice(seedFor(seed, 'operation')).pick(['push', 'push', 'sync']),
-		rows: randomRows(dice, unusualCustomerIds),
+		rows,
 		onError: dice.pick<OnError>(['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput']),
 		maxTries: dice.happens(0.3) ? dice.integer(2, 3) : 1,
 		options: randomOptions(dice),
@@ -41,7 +44,17 @@ export function planOf(seed: number): Plan {
 		nestedRule: dice.happens(0.7) ? nestedRule : 'automatic',
 		cancelAfterMs: dice.happens(0.15) ? dice.integer(0, 60) : undefined,
 		timeoutSeconds: dice.happens(0.05) ? dice.integer(5, 60) / 1000 : undefined,
-		simulator: randomSimulator(dice, seed, nestedRule),
+		simulator: { ...randomSimulator(dice, seed, nestedRule), ...before },
+	};
+}
+
+/** What the service has before the run, and whether a push adds to it or replaces it. */
+function held(ids: readonly string[], dice: Dice): Pick<SimulatorOptions, 'bindMode' | 'bindings'> {
+	const device = { CustomerDeviceNo: 'SN-0', DeviceId: 'P/before', ProductName: 'Smart Lock' };
+	const customers = ids.filter((id) => dice.happens(0.5) && !NO_IDS.includes(id));
+	return {
+		bindMode: dice.pick(['replace', 'add']),
+		bindings: Object.fromEntries(customers.map((id) => [id, [device]])),
 	};
 }
 
@@ -71,7 +84,6 @@ function randomSimulator(
 		keepBodies: true,
 		nestedRule,
 		envelope: dice.pick(['response', 'response', 'outer', 'bare']),
-		bindMode: 'replace',
 		latencyMs: dice.pick([0, 0, 1, { min: 0, max: 8 }]),
 		clockSkewSeconds: dice.pick([0, 0, 0, 200, -200, 900, -86_400]),
 		// Waits for a limit take real time, so that few runs meet one.

@@ -64,6 +64,8 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 				isRetried: plan.maxTries > 1,
 				sendsValid: plan.rowHandling.invalidRows === 'sendValid',
 				isSignedRight: plan.nestedRule !== 'automatic',
+				adds: plan.simulator.bindMode === 'add',
+				before: new Map(Object.entries(plan.simulator.bindings ?? {})),
 				...(cancelled && { cancelled }),
 			},
 		});

@@ -40,14 +40,19 @@ function notAnswered(
 		: [`13: ${CustomerId} is told to be OK by the answer to another request`];
 }
 
-/** The devices of a customer that is reported as done are those of the linked rows, each once. */
-function wrongDevices(id: string, sent: readonly Told[], { rows, simulator }: Witness): string[] {
+/**
+ * The devices of a customer that is reported as done are those of the linked rows, each once; where a push adds, beside those
+ * that it had before.
+ */
+function wrongDevices(id: string, sent: readonly Told[], { rows, simulator, known = {} }: Witness): string[] {
 	const links = sent.filter(({ CustomerId, outcome }) => CustomerId === id && outcome === 'OK');
 	const wanted = links.flatMap(({ links }) => links).map((link) => rows[link]?.DeviceId);
 	// Rows that are mapped by expressions do not say themselves what was sent.
 	if (!wanted.every((deviceId) => typeof deviceId === 'string')) return [];
 	const bound = (simulator.bindings.get(id) ?? []).map(({ DeviceId }) => DeviceId).toSorted();
-	const expected = [...new Set(wanted.map((deviceId) => deviceId.trim()))].toSorted();
+	const before = known.adds ? (known.before?.get(id) ?? []) : [];
+	const all = [...before.map(({ DeviceId }) => DeviceId), ...wanted.map((deviceId) => deviceId.trim())];
+	const expected = [...new Set(all)].toSorted();
 	return JSON.stringify(bound) === JSON.stringify(expected)
 		? []
 		: [`4: ${id} has ${bound.join()} and should have ${expected.join()}`];

@@ -27,6 +27,9 @@ export interface Witness {
 		isRetried?: boolean;
 		/** Whether customers are pushed in spite of rows that cannot be used. */
 		sendsValid?: boolean;
+		/** Whether a push adds to what a customer has, and what each had before. */
+		adds?: boolean;
+		before?: ReadonlyMap<string, ReadonlyArray<{ DeviceId: string }>>;
 		/** Texts that must appear nowhere. */
 		secrets?: readonly string[];
 	};

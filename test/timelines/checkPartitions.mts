@@ -12,7 +12,8 @@ export async function checkPartitions({
 }: Check): Promise<{ totals: PartitionTotals; broken: string | undefined }> {
 	const totals = newPartitionTotals();
 	const service = await UnreliableService.start();
-	const property = fc.asyncProperty(partitionTimelines, async (events) => {
+	const property = fc.asyncProperty(partitionTimelines, fc.boolean(), async (events, adds) => {
+		service.adds = adds;
 		const run = new PartitionsRun(build, service, totals);
 		await run.run(events);
 		if (run.violations.length > 0) throw new Error(run.violations.slice(0, 5).join('\n'));

@@ -70,6 +70,8 @@ export interface Timeline {
 	/** Whether each run has a report, so that it can be seen what is told. */
 	isReported: boolean;
 	events: Event[];
+	/** Whether a push adds at the service, and does not replace. */
+	adds: boolean;
 }
 
 const rarely = <T,>(value: fc.Arbitrary<T>, otherwise: T, weight = 5): fc.Arbitrary<T> =>
@@ -179,14 +181,16 @@ const small: fc.Arbitrary<Timeline> = fc.record({
 	size: fc.constant(8),
 	isReported: fc.boolean(),
 	events: fc.array(event, { minLength: 4, maxLength: 16 }),
+	adds: fc.boolean(),
 });
 
 /** Guards need a memory of a hundred customers, and a change of most of them. */
 const large: fc.Arbitrary<Timeline> = fc
-	.tuple(rarely(fc.integer({ min: 1, max: 2 }), 1, 1), fc.array(event, { maxLength: 5 }))
-	.map(([version, events]) => ({
+	.tuple(rarely(fc.integer({ min: 1, max: 2 }), 1, 1), fc.array(event, { maxLength: 5 }), fc.boolean())
+	.map(([version, events, adds]) => ({
 		size: 104,
 		isReported: false,
+		adds,
 		events: [WELL, { kind: 'edit all', version }, ...events],
 	}));
 

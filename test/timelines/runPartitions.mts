@@ -108,12 +108,11 @@ export class PartitionsRun {
 
 	/** Of whom the service has something else than the CRM. */
 	#unserved(): string[] {
-		const held = this.#held();
-		return [...this.#versions.keys()].filter((id) => held.get(id) !== setText(this.#devicesOf(id)));
+		return [...this.#versions.keys()].filter((id) => !this.#isServed(id));
 	}
 
-	#held(): Map<string, string> {
-		return this.#service.heldOf(`${ACCOUNT.appKey} ${ACCOUNT.path}`);
+	#isServed(id: string): boolean {
+		return this.#service.holds(`${ACCOUNT.appKey} ${ACCOUNT.path}`, id, setText(this.#devicesOf(id)));
 	}
 
 	async #round(round: Round, name: string): Promise<void> {
@@ -167,7 +166,7 @@ export class PartitionsRun {
 		const left = result.success.filter(({ json }) => json.Status === 'UNCHANGED');
 		for (const id of new Set(left.map(({ json }) => String(json.CustomerId)))) {
 			this.#totals.skipped++;
-			if (this.#held().get(id) === setText(this.#devicesOf(id))) continue;
+			if (this.#isServed(id)) continue;
 			this.#totals.wrongSkips++;
 			this.violations.push(
 				`wrong skip: ${name}, partition ${partition} of ${this.#partitions} leaves out ${id}`,

@@ -22,6 +22,8 @@ const STOPPED = /Another run of this node|new or changed|are missing|was cancell
 /** What came of timelines. */
 export const newTotals = () => ({
 	timelines: 0,
+	/** Of them: with a service to which a push adds. */
+	adding: 0,
 	runs: 0,
 	kills: 0,
 	cancels: 0,
@@ -95,8 +97,10 @@ export class TimelineRun {
 	}
 
 	/** Lets all of it happen, then heals, and looks at what is left. */
-	async run({ events, isReported }: Timeline): Promise<void> {
+	async run({ events, isReported, adds }: Timeline): Promise<void> {
 		this.#totals.timelines++;
+		this.#totals.adding += Number(adds);
+		this.#service.adds = adds;
 		const shown = { outputItemPer: 'run', onError: 'continueErrorOutput' } as const;
 		for (const [index, event] of events.entries()) {
 			const happening = event.kind === 'run' && isReported ? { ...event, ...shown } : event;
@@ -120,9 +124,8 @@ export class TimelineRun {
 
 	/** Of whom the service has something else than the rows. */
 	#unserved(event: RunEvent): string[] {
-		const held = this.#service.heldOf(accountOf(event));
 		return [...this.#setsOf(this.#rowsOf(event), event)].flatMap(([id, set]) =>
-			held.get(id) === set ? [] : id,
+			this.#service.holds(accountOf(event), id, set) ? [] : id,
 		);
 	}
 
@@ -454,12 +457,12 @@ export class TimelineRun {
 			...result.success.flatMap(({ json }) => (json.Status === 'POSTPONED' ? [json.CustomerId] : [])),
 		]);
 		const unsent = [...planned.sets].filter(([id]) => !named.has(id));
-		const held = this.#service.heldOf(planned.account);
+		const isHeld = (id: string, set: string) => this.#service.holds(planned.account, id, set);
 		this.#totals.skipped += unchanged;
 		// Whom a run had to postpone, only its rows name.
 		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
 		if (isPostponing) {
-			const right = unsent.filter(([id, set]) => held.get(id) === set).length;
+			const right = unsent.filter(([id, set]) => isHeld(id, set)).length;
 			if (unchanged > right) this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
 			return;
 		}
@@ -467,7 +470,7 @@ export class TimelineRun {
 			this.violations.push(`${name} calls ${unchanged} unchanged, and left out ${unsent.length}`);
 		}
 		for (const [id, set] of unsent) {
-			if (held.get(id) === set) {
+			if (isHeld(id, set)) {
 				if (this.#memory.isDueOnly(id, planned)) {
 					this.violations.push(`${name} leaves out ${id} though it is due`);
 				}

@@ -30,10 +30,21 @@ export interface Arrived {
 	earlier: number;
 }
 
-/** Stands where Tencent stands: for each account it keeps the set that each customer was given last. */
+/** A set of devices as a text that does not depend on their order: a line for each device. */
+export function setText(devices: readonly object[]): string {
+	return devices.map(deviceText).sort().join('\n');
+}
+
+function deviceText(device: object): string {
+	return JSON.stringify(Object.entries(device).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Stands where Tencent stands: for each account it keeps what each customer was given, the last set or all of them. */
 export class UnreliableService {
-	/** Account → customer → its set as a text. */
-	readonly held = new Map<string, Map<string, string>>();
+	/** Whether a push adds to a customer's devices. Tencent does not document whether it adds or replaces. */
+	adds = false;
+	/** Account and customer → DeviceId → the device as a text. */
+	readonly #held = new Map<string, Map<string, string>>();
 	log: Arrived[] = [];
 	fateOf: (request: Omit<Arrived, 'fate'>) => Fate = () => 'ok';
 	/** Whether who made a request still waits for its answer; else it is never answered. */
@@ -60,16 +71,23 @@ export class UnreliableService {
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
 
-	/** What an account's customers have. */
-	heldOf(account: string): Map<string, string> {
-		const known = this.held.get(account) ?? new Map<string, string>();
-		this.held.set(account, known);
-		return known;
+	/** Whether a customer has the set that its rows say: all of it where a push adds, and nothing else where it replaces. */
+	holds(account: string, customer: string, set: string): boolean {
+		const held = new Set(this.#held.get(`${account} ${customer}`)?.values());
+		const devices = set.split('\n');
+		return devices.every((device) => held.has(device)) && (this.adds || held.size === devices.length);
+	}
+
+	#bind(account: string, customer: string, devices: ReadonlyArray<{ DeviceId: string }>): void {
+		const key = `${account} ${customer}`;
+		const before = this.adds ? (this.#held.get(key) ?? []) : [];
+		const pushed = devices.map((device) => [device.DeviceId, deviceText(device)] as const);
+		this.#held.set(key, new Map([...before, ...pushed]));
 	}
 
 	/** Forgets all, also those who still wait for an answer. */
 	reset(): void {
-		this.held.clear();
+		this.#held.clear();
 		this.log = [];
 		for (const socket of this.#silent) socket.destroy();
 		this.#silent.clear();
@@ -84,7 +102,7 @@ export class UnreliableService {
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
 		const { AppKey, CustomerId, RequestId, DeviceInfos } = JSON.parse(body) as Record<string, string> & {
-			DeviceInfos: object[];
+			DeviceInfos: Array<{ DeviceId: string }>;
 		};
 		// Where it stands for its own proxy it is asked for the whole address.
 		const account = `${AppKey} ${new URL(request.url!, this.origin).pathname}`;
@@ -104,7 +122,7 @@ export class UnreliableService {
 		const isAwaited = this.isAwaited(RequestId!);
 		if (!isAwaited) this.#silent.add(request.socket);
 		if (!isAwaited && fate !== 'lost') return;
-		if (APPLIED.includes(fate)) this.heldOf(account).set(CustomerId!, setText(DeviceInfos));
+		if (APPLIED.includes(fate)) this.#bind(account, CustomerId!, DeviceInfos);
 		if (!isAwaited) return;
 		if (fate === 'lost' || fate === 'dropped') return void request.socket.destroy();
 		const Code = CODES[fate];
@@ -113,12 +131,4 @@ export class UnreliableService {
 		response.setHeader('content-type', 'application/json');
 		response.end(JSON.stringify({ Response: { RequestId: id, ...said } }));
 	}
-}
-
-/** A set of devices as a text that does not depend on their order. */
-export function setText(devices: readonly object[]): string {
-	return devices
-		.map((device) => JSON.stringify(Object.entries(device).sort(([a], [b]) => (a < b ? -1 : 1))))
-		.sort()
-		.join();
 }
