@@ -4,6 +4,7 @@ import type { OnError } from 'n8n-workflow';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { push, row } from '../engine/pushRun.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
+import { eventually } from '../support/eventually.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const many = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
@@ -39,8 +40,8 @@ describe.each(ON_ERROR)('With On Error %s', (onError) => {
 		const simulator = await runSimulator({ latencyMs: 20 });
 		const options = { concurrency: 2 };
 		const result = await push(rows, simulator, { onError, executionTimeoutSeconds: 0.2, options });
-		// What was under way may still arrive.
-		await sleep(100);
+		// What was under way may still arrive, however busy the machine is.
+		await eventually(() => simulator.connections.open, 0);
 		const { length } = simulator.requests;
 		expect(result.status).toBe('canceled');
 		expect(length).toBeLessThan(rows.length);

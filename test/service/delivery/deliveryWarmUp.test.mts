@@ -37,8 +37,9 @@ describe('The first call', () => {
 		const simulator = await runSimulator({
 			faults: ({ CustomerId, index }) => {
 				if (CustomerId === 'c0') return { kind: 'reset' };
+				if (index !== 2) return undefined;
 				const until = sleep(50).then(() => (besides = simulator.requests.length - index - 1));
-				return index === 2 ? { kind: 'late', until } : undefined;
+				return { kind: 'late', until };
 			},
 		});
 		const report = await deliver(pushes(6), sendingTo(simulator, { maxAttempts: 2 }));
