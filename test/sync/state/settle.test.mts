@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
-import { outlastPassing, PASSING_MS } from '../../../nodes/TencentCloudIot/sync/state/lease';
+import { FencedStore, timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
+import { Lease, leave, outlastPassing, PASSING_MS } from '../../../nodes/TencentCloudIot/sync/state/lease';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { customersOf, Node } from './syncRuns.mts';
 
@@ -61,6 +61,20 @@ describe('While a run settles that has found a closed state', () => {
 		await node.clock.advance(settleMs);
 		expect((await node.row())!.toSorted()).toEqual(before);
 	});
+});
+
+test('What a run that leaves has removed, and another one has brought back, it removes once more', async () => {
+	const { clock, store } = new Node();
+	const lease = new Lease(new FencedStore(store!, clock), 0, clock);
+	await lease.open(['queried']);
+	const added = lease.added.all;
+	const leaving = leave(lease);
+	await clock.advance(0);
+	expect(await store!.count()).toBe(0);
+	await store!.record(added);
+	await clock.advance(PASSING_MS);
+	await leaving;
+	expect(await store!.count()).toBe(0);
 });
 
 describe('What a passing run disturbs is attempted', () => {
