@@ -95,61 +95,10 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 	assert.equal(scene.simulator.requests.length, 5);
 });
 
-test('The model reads what each tool does, and that a push takes the full set.', async () => {
-	await ask();
-	const tools = new Map(model.requests[0]!.tools!.map((tool) => [tool.function.name, tool.function]));
-	assert.deepEqual([...tools.keys()].sort(), [
-		'Find_Orders',
-		'Get_Device',
-		'Get_History',
-		'Place_Test_Order',
-		'Push_Devices',
-	]);
-	assert.match(tools.get('Get_Device')!.description, /^Get the status and details of a device/);
-	assert.match(tools.get('Push_Devices')!.description, /Give ALL devices of the customer in one call/);
-	const asked = JSON.stringify(tools.get('Place_Test_Order')!.parameters);
-	assert.match(asked, /D-FireInsurance2020 or D-CarInsurance2021/);
-	assert.doesNotMatch(asked, /liveOrder|Live/);
-});
-
 test('A live order is refused before it is sent, whatever the model was talked into, and it is told why.', async () => {
 	const live = { ...order, itemId: 'FireInsurance2020', liveOrder: true, options: { liveOrder: true } };
 	const { answers } = await ask({ tool: 'Place_Test_Order', args: live });
 	assert.match(answers[0]!, /'Item ID' is a live item, and 'Live Order' is off: give a test item \(D-…\)/);
 	assert.match(answers[0]!, /Nothing was sent/);
 	assert.deepEqual(scene.simulator.requests, []);
-});
-
-test('What the service refuses comes to the model with the reason and the advice.', async () => {
-	const { answers } = await ask(
-		{ tool: 'Get_Device', args: { ...device, deviceName: 'cellar' } },
-		{ tool: 'Place_Test_Order', args: { ...order, itemVersion: 'FireGOLD' } },
-	);
-	assert.match(
-		answers[0]!,
-		/设备不存在 \(.*there is no such device\)\. Tencent refused it; nothing was changed\./,
-	);
-	assert.match(answers[1]!, /Tencent refused it; nothing was changed\./);
-	for (const answer of answers) assert.match(answer, /"outcome":"REFUSED".*"advice":"[A-Z]/);
-	assert.deepEqual(scene.simulator.state.orders, []);
-});
-
-test('What a model gives in the wrong form is refused with what is right, and nothing is pushed.', async () => {
-	const push = (devices: unknown) => ({ tool: 'Push_Devices', args: { customerId: 'user_1024', devices } });
-	const { answers } = await ask(
-		push([{ ...locks[0], ProductName: undefined }]),
-		push(JSON.stringify(locks[0])),
-		push(locks[0]),
-		push([]),
-		{ tool: 'Push_Devices', args: { devices: locks } },
-		{ tool: 'Get_History', args: { ...device, property: 'temperature', from: 'yesterday', to: day.to } },
-		{ tool: 'Get_Device', args: { ...device, productId: 7 } },
-	);
-	assert.match(answers[0]!, /'Device 1: ProductName' is missing/);
-	for (const answer of answers.slice(1, 4)) assert.match(answer, /is not a list|is empty|non-empty array/);
-	assert.equal(answers.length, 7);
-	assert.match(answers[4]!, /'CustomerId' is missing|customerId/);
-	assert.match(answers[5]!, /'Start Time' is not a date and time: give one like/);
-	assert.match(answers[6]!, /设备不存在/);
-	assert.deepEqual(boundDevices(scene.simulator), {});
 });

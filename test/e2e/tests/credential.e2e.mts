@@ -39,19 +39,6 @@ test('It says plainly that a wrong secret was refused, and does not tell the sec
 	assert.doesNotMatch(result.message, /not-the-secret/);
 });
 
-test('It says that nothing listens at an endpoint.', async () => {
-	const { server, credential, credentialData } = scene;
-	const result = await server.client.testCredential(credential, {
-		...credentialData,
-		endpoint: 'http://127.0.0.1:9/api',
-	});
-	assert.equal(result.status, 'Error');
-	assert.match(
-		result.message,
-		/^The endpoint refused the connection\. Nothing was sent\. Check the endpoint/,
-	);
-});
-
 test('The HTTP Request node calls ServiceGetCustomerList with the credential.', async () => {
 	const { server, simulator, credential } = scene;
 	const http = node(

@@ -84,29 +84,6 @@ test('The first run pushes all customers, the second none, and the third the one
 	await synced.seeNothingToSend();
 });
 
-test('A run that begins while another one is under way sends nothing, says so, and leaves that one and the memory alone.', async () => {
-	const { requests } = scene.simulator;
-	const before = requests.length;
-	const changed = ids(51, 60);
-	await parts.crm.change('crm', changed, 'SN-beside');
-	let release = () => {};
-	held.set('user_55', new Promise((resolve) => (release = resolve)));
-	const first = synced.run();
-	await eventually(() => assert.equal(requests.at(-1)?.CustomerId, 'user_55'));
-	const beside = await synced.run();
-	assert.deepEqual(
-		[beside.report?.Failures[0]?.code, beside.report?.HealthChanged, beside.report?.Requests],
-		['ALREADY_RUNNING', false, 0],
-	);
-	release();
-	assert.equal((await first).report?.Health, 'ok');
-	assert.deepEqual(
-		requests.slice(before).map(({ CustomerId }) => CustomerId),
-		changed,
-	);
-	await synced.seeNothingToSend();
-});
-
 /** Ends a run that waits for an answer, and sees that the next one sends what was not accepted, and nothing else. */
 async function seeTheRestSent(
 	of: SyncedCrm,
