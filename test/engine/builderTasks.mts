@@ -66,12 +66,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 		sent: BOUND.slice(1),
 	},
 	{
-		task: '先预览推送内容，不要真的发送',
-		rows: CRM_ROWS,
-		parameters: `resource: 'deviceBinding', operation: 'push', ${MAPPED}, options: { dryRun: true }`,
-		sent: [],
-	},
-	{
 		task: 'Create a customer for each new CRM contact',
 		rows: [{ id: 'user_3', phone: '13800138000' }],
 		parameters: `resource: 'customer', operation: 'create', customerId: expr('{{ $json.id }}'), countryCode: '86', phoneNumber: expr('{{ $json.phone }}')`,
@@ -97,20 +91,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 		sent: [
 			{ Action: 'ServiceControlDeviceData', ProductId: 'P', DeviceName: 'D1', Data: '{"power_switch": 1}' },
 		],
-	},
-	{
-		task: '按表格中的温度设置每台空调',
-		rows: [{ name: 'D1', target: 26 }],
-		parameters: `resource: 'device', operation: 'control', productId: 'P', deviceName: { __rl: true, mode: 'id', value: expr('{{ $json.name }}') }, data: expr('{{ JSON.stringify({ temperature: $json.target }) }}')`,
-		sent: [
-			{ Action: 'ServiceControlDeviceData', ProductId: 'P', DeviceName: 'D1', Data: '{"temperature":26}' },
-		],
-	},
-	{
-		task: 'Read what device D1 of product P measures now',
-		rows: [{}],
-		parameters: `resource: 'deviceData', operation: 'getLatest', ${D1}`,
-		sent: [{ Action: 'ServiceDescribeDeviceData', ProductId: 'P', DeviceName: 'D1' }],
 	},
 	{
 		task: '查询设备昨天的温度记录',
@@ -140,19 +120,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 				ItemId: 'D-FireInsurance2020',
 				ItemVNO: 'FireBusiness',
 				ItemNum: 1,
-			},
-		],
-	},
-	{
-		task: '给客户发送投保页面的链接',
-		rows: [{ customer: 'c1' }],
-		parameters: `resource: 'insurancePage', operation: 'getUrl', customerId: { __rl: true, mode: 'id', value: expr('{{ $json.customer }}') }`,
-		sent: [
-			{
-				Action: 'ServiceGetInsurancePageURL',
-				CustomerId: 'c1',
-				ItemId: 'D-FireInsurance2020',
-				ItemVNO: 'FireBusiness',
 			},
 		],
 	},

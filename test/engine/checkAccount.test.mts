@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IDataObject } from 'n8n-workflow';
-import { optionsLike } from '../../simulator/like/optionsLike.mts';
-import type { Transcript } from '../../simulator/like/transcript.mts';
 import { countWrites } from '../../simulator/snapshot.mts';
-import { STAND_INS } from '../probe/personalities.mts';
-import { CANARIES, runStandIn } from '../probe/standIn.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNoSecrets } from './invariants.mts';
-import { runOperation, type SimulatorAccess } from './operationRun.mts';
-import { linksOf, row, runPush } from './pushRun.mts';
+import { runOperation } from './operationRun.mts';
+import { linksOf } from './pushRun.mts';
 
 const operation = 'account.check';
 const automatic = { nestedRule: 'automatic' };
@@ -77,35 +72,3 @@ describe('Account: Check', () => {
 		expect(success[0]?.json['RepeatedNonce']).toBeUndefined();
 	});
 });
-
-/** What a push of two customers and of a row that cannot be used comes to. */
-async function pushed(account: SimulatorAccess): Promise<IDataObject> {
-	const rows = [row('c1', 1), row('c2', 2), row('c3', '')];
-	const run = { credential: automatic, onError: 'continueErrorOutput' } as const;
-	const { success, error, hints } = await runPush(rows, account, run);
-	const errors = error.map(({ json }) => json['error'] as IDataObject);
-	return {
-		done: success.map(({ json }) => json['CustomerId'] as string),
-		failed: errors.map(({ outcome, rows: numbers, advice }) => ({ outcome, numbers, advice })),
-		// A Date header has whole seconds, and what the service said is masked.
-		hints: hints.map(({ message }) =>
-			message.replace(/\d+ seconds off/, 'seconds off').replace(/^.*\. (?=\d+ of)/, ''),
-		),
-	};
-}
-
-test.each(STAND_INS)(
-	'Push has the same outcomes against a simulator with the transcript of: %s.',
-	async (_, personality) => {
-		const service = await runStandIn(personality);
-		const run = { operation, credential: automatic, onError: 'continueErrorOutput' } as const;
-		const { success, error } = await runOperation(service, run);
-		expect(error).toEqual([]);
-		expect(CANARIES.filter((canary) => JSON.stringify(success).includes(canary))).toEqual([]);
-		expect(service.writes()).toBe(0);
-		const again = await runSimulator(
-			optionsLike(JSON.parse(String(success[0]?.json['Transcript'])) as Transcript),
-		);
-		expect(await pushed(again)).toEqual(await pushed(service));
-	},
-);

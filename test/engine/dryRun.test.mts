@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { NodeHelpers } from 'n8n-workflow';
-import type { INodeParameters, OnError } from 'n8n-workflow';
+import type { OnError } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -89,16 +88,6 @@ describe('A Dry Run', () => {
 describe('The option Dry Run', () => {
 	const { nodeType } = loadTestedNode();
 	const { properties } = nodeType.description;
-	const stored = (options: INodeParameters) =>
-		NodeHelpers.getNodeParameters(
-			properties,
-			{ resource: 'deviceBinding', operation: 'push', options },
-			false,
-			false,
-			null,
-			nodeType.description,
-		)?.options;
-
 	test('is on as soon as it is added, and off where it was not.', async () => {
 		const entries = properties
 			.filter(({ name }) => name === 'options')
@@ -113,16 +102,6 @@ describe('The option Dry Run', () => {
 		expect(new Set(added.map((entry) => 'default' in entry && entry.default))).toEqual(new Set([true]));
 		const simulator = await runSimulator();
 		await push([row('a', 1)], simulator);
-		expect(simulator.bindings.size).toBe(1);
-	});
-
-	test.each([{ dryRun: true }, { dryRun: false }])('stays as it was stored: %j.', (options) => {
-		expect(stored(options)).toEqual(options);
-	});
-
-	test('that was stored as off sends.', async () => {
-		const simulator = await runSimulator();
-		await push([row('a', 1)], simulator, { options: { dryRun: false } });
 		expect(simulator.bindings.size).toBe(1);
 	});
 });

@@ -82,24 +82,3 @@ describe('Links to several rows', () => {
 		);
 	});
 });
-
-describe('Items without links', () => {
-	const unlinked = (count: number) => nodeReturning(...Array.from({ length: count }, () => ({ json: {} })));
-
-	test('are linked to the first row when there is one item for several rows.', async () => {
-		const result = await runNode({ rows, nodeType: unlinked(1) });
-		expect(links(result.success)).toEqual([{ item: 0 }]);
-	});
-
-	test('are linked in order when there are as many as rows.', async () => {
-		const result = await runNode({ rows, nodeType: unlinked(2) });
-		expect(links(result.success)).toEqual([{ item: 0 }, { item: 1 }]);
-	});
-
-	test('stay without when their number differs, and always when there is an error output.', async () => {
-		const three = await runNode({ rows, nodeType: unlinked(3) });
-		expect(links(three.success)).toEqual([undefined, undefined, undefined]);
-		const one = await runNode({ rows, nodeType: unlinked(1), onError: 'continueErrorOutput' });
-		expect(links(one.success)).toEqual([undefined]);
-	});
-});

@@ -65,16 +65,6 @@ test.each([{}, { outputItemPer: 'row' }])(
 	},
 );
 
-test.each([2.5, '3', { toString: 'x' }, null])(
-	'Concurrency %j is taken as the nearest that can be.',
-	async (concurrency) => {
-		const simulator = await runSimulator();
-		const options = { concurrency } as IDataObject;
-		const { success } = await push([row('a', 1), row('b', 2)], simulator, { onError, options });
-		expect(success).toHaveLength(2);
-	},
-);
-
 const HISTORY = {
 	...PICKED,
 	fieldName: 'temperature',

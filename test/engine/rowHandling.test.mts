@@ -155,15 +155,6 @@ test('A damaged CustomerId withholds each customer that it may mean, and is repo
 	);
 });
 
-test('Send the Valid Devices sends what is left of customers that a damaged CustomerId may mean.', async () => {
-	const simulator = await runSimulator();
-	const rows = [row('user_1', 1), row('user_2', 2), row('user_\uFFFD', 4)];
-	const result = await push(rows, simulator, { onError, rowHandling: { invalidRows: 'sendValid' } });
-	expect([...simulator.bindings.keys()]).toEqual(['user_1', 'user_2']);
-	expect(result.error.map(linksOf)).toEqual([[2]]);
-	expectNothingLost(result, rows, simulator, { sendsValid: true });
-});
-
 test('A sheet whose ids are broken in ever differing ways is refused as a whole, in one item.', async () => {
 	const broken = Array.from({ length: 21 }, (_, index) => row(`${'\uFFFD'.repeat(index + 1)}1`, index));
 	const rows = [row('a', 'Q/1'), ...broken];

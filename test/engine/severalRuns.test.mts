@@ -123,6 +123,27 @@ async function twoBranches(
 	return { ...result, simulator: service };
 }
 
+/** A loop over batches of rows, into which the node's outputs lead back. */
+const loopOf = (
+	rows: IDataObject[],
+	batchSize: number,
+	pushed: Partial<Scene['nodes'][number]> = {},
+): Scene => ({
+	nodes: [
+		{ name: 'Rows', type: rowsNode(rows.map((json) => ({ json }))) },
+		{ name: 'Loop', type: loopOverItems(batchSize) },
+		{ name: 'Push', type: 'push', ...pushed },
+		{ name: 'Done', type: arrivalNode },
+	],
+	wires: [
+		['Rows', 'Loop'],
+		['Loop', 'Done', 0],
+		['Loop', 'Push', 1],
+		['Push', 'Loop', 0],
+		['Push', 'Loop', 1],
+	],
+});
+
 const boundOf = ({ bindings }: Simulator) =>
 	Object.fromEntries([...bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]));
 
@@ -180,20 +201,8 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 		const rows = [row('a', 1), row('b', 2), row('a', 3), row('b', 4), row('c', 5), row('c', 6)];
 		const simulator = await runSimulator();
 		const { left } = await run(simulator, {
+			...loopOf(rows, 2, { operation, rowHandling }),
 			keepsNothing: true,
-			nodes: [
-				{ name: 'Rows', type: rowsNode(rows.map((json) => ({ json }))) },
-				{ name: 'Loop', type: loopOverItems(2) },
-				{ name: 'Push', type: 'push', operation, rowHandling },
-				{ name: 'Done', type: arrivalNode },
-			],
-			wires: [
-				['Rows', 'Loop'],
-				['Loop', 'Done', 0],
-				['Loop', 'Push', 1],
-				['Push', 'Loop', 0],
-				['Push', 'Loop', 1],
-			],
 		});
 		const codes = left('Push', 1).map((items) => items.map((item) => errorOf(item)?.code));
 		return { codes, bound: boundOf(simulator), requests: simulator.requests.length };
@@ -217,21 +226,7 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 
 	test('is known for what it is where the first one could read no column.', async () => {
 		const simulator = await runSimulator();
-		const { left } = await run(simulator, {
-			nodes: [
-				{ name: 'Rows', type: rowsNode([{ json: { other: 1 } }, { json: row('a', 1) }]) },
-				{ name: 'Loop', type: loopOverItems(1) },
-				{ name: 'Push', type: 'push' },
-				{ name: 'Done', type: arrivalNode },
-			],
-			wires: [
-				['Rows', 'Loop'],
-				['Loop', 'Done', 0],
-				['Loop', 'Push', 1],
-				['Push', 'Loop', 0],
-				['Push', 'Loop', 1],
-			],
-		});
+		const { left } = await run(simulator, loopOf([{ other: 1 }, row('a', 1)], 1));
 		expect(left('Push', 0).flat()).toHaveLength(1);
 		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
 	});
@@ -267,20 +262,7 @@ describe('A customer is pushed again in one execution', () => {
 			{ on: 'b', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },
 		];
 		const simulator = await runSimulator({ faults });
-		const scene: Scene = {
-			nodes: [
-				{ name: 'Rows', type: rowsNode([row('a', 1), row('b', 2), row('c', 3)].map((json) => ({ json }))) },
-				{ name: 'Loop', type: loopOverItems(1) },
-				{ name: 'Push', type: 'push', onError: 'stopWorkflow' },
-				{ name: 'Done', type: arrivalNode },
-			],
-			wires: [
-				['Rows', 'Loop'],
-				['Loop', 'Done', 0],
-				['Loop', 'Push', 1],
-				['Push', 'Loop', 0],
-			],
-		};
+		const scene = loopOf([row('a', 1), row('b', 2), row('c', 3)], 1, { onError: 'stopWorkflow' });
 		const failed = await run(simulator, scene);
 		expect(failed.status).toBe('error');
 		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });

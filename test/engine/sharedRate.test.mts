@@ -38,24 +38,6 @@ function arrivalsOf({ requests }: Simulator, prefix = ''): number[] {
 		.map(({ receivedAtMs }) => receivedAtMs);
 }
 
-test('Three runs of one process that use one account send 20 requests a second together, and each a third of them.', async () => {
-	const { simulator, node } = await processAndService();
-	const runs = ['a', 'b', 'c'].map(async (prefix) => await runPush(rowsOf(prefix, 120), simulator, node));
-	const results = await Promise.all(runs);
-	expect(results.flatMap(({ error }) => error)).toEqual([]);
-	expect(results.flatMap(({ success }) => success)).toHaveLength(360);
-	const arrivals = arrivalsOf(simulator);
-	const seconds = (arrivals.at(-1)! - arrivals[0]!) / SECOND_MS;
-	expect(arrivals.length / seconds / PER_SECOND).toBeGreaterThan(0.95);
-	expect(arrivals.length / seconds / PER_SECOND).toBeLessThan(1.05);
-	const half = arrivals[arrivals.length / 2]!;
-	for (const prefix of ['a', 'b', 'c']) {
-		const before = arrivalsOf(simulator, prefix).filter((ms) => ms < half);
-		expect(before.length).toBeGreaterThan(55);
-		expect(before.length).toBeLessThan(65);
-	}
-});
-
 test('An order that comes during a Sync waits for a second at most, and a cancelled Sync leaves the rate to the others.', async () => {
 	const { clock, simulator, node } = await processAndService();
 	const cancel = new AbortController();

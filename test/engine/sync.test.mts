@@ -90,35 +90,6 @@ test('A state that could not be kept is degraded and news, and the hint says tha
 	expect(next.success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: true });
 });
 
-test('What was refused, or is unclear, is sent again by the next run, and a customer that went back to its old set as well.', async () => {
-	const { sync } = await syncTimeline({
-		faults: [{ on: 3, kind: 'applyThenReset' }],
-		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
-	});
-	const rows = [row('a', 1), row('no', 2)];
-	await sync(rows);
-	const second = await sync(rows);
-	expect(second.sent).toEqual(['no']);
-	expect(second.error.map((item) => errorOf(item)?.outcome)).toEqual(['REFUSED']);
-	// A is accepted, B is applied but its response is lost, then the rows say A again.
-	const lost = await sync([row('a', 9)], { maxAttempts: 1 });
-	expect(lost.error.map((item) => errorOf(item)?.outcome)).toEqual(['UNKNOWN']);
-	expect((await sync([row('a', 1)])).sent).toEqual(['a']);
-});
-
-test('With Stop Workflow the message of the failed run does not count unchanged customers as not tried.', async () => {
-	const { sync, simulator } = await syncTimeline();
-	const options = { concurrency: 1 };
-	const rows = [row('a', 1), row('b', 2), row('c', 3), row('d', 4)];
-	await sync(rows);
-	simulator.setOptions({ refuseCustomers: { c: { Code: 'InvalidParameterValue', Message: 'no' } } });
-	const changed = [row('a', 1), row('b', 2), row('c', 8), row('d', 9)];
-	const stopped = await sync(changed, options, { onError: 'stopWorkflow' });
-	expect(stopped.failure?.message).toMatch(
-		/^0 of 4 customers done, 1 not tried, 2 unchanged\. Customer 'c' \(row .*; RequestId .*\) was refused: /,
-	);
-});
-
 test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
 	const { sync } = await syncTimeline();
 	const rows = [row('a', 1), row('b', 2)];
@@ -132,23 +103,6 @@ test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run show
 	expect((await sync(rows)).sent).toEqual([]);
 	expect((await sync(rows, { send: 'every' })).sent).toEqual(['a', 'b']);
 	expect((await sync(rows)).sent).toEqual([]);
-});
-
-test('Longest Run ends a wait for the service as well: what waited is left to the next run, not refused.', async () => {
-	const { sync } = await syncTimeline({
-		faults: [{ on: 2, kind: 'status', status: 429, headers: { 'retry-after': '50' } }],
-	});
-	const rows = customers(3);
-	const options = { concurrency: 1, longestRun: 0.5, outputItemPer: 'run' };
-	const first = await sync(rows, options);
-	expect(first.error).toEqual([]);
-	expect(first.success[0]?.json).toMatchObject({
-		Customers: { Total: 3, Pushed: 2, Refused: 0, Postponed: 1 },
-		Requests: 3,
-		// The time to settle, and half a minute.
-		DurationMs: 34_500,
-	});
-	expect((await sync(rows)).sent).toEqual(['c2']);
 });
 
 test('One Output Item Per: Run reports all in one item, and whether it got better or worse.', async () => {

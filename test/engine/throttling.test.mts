@@ -51,18 +51,3 @@ test.each(cases)(
 		expect(accepted.length / later.length).toBeGreaterThanOrEqual(0.95);
 	},
 );
-
-test('A limit that begins in the middle of a run is found before any request has used up its attempts.', async () => {
-	const many = Array.from({ length: 560 }, (_, index) => row(`c${index}`, index));
-	const rateLimit = { perSecond: 40, startsAfterRequests: 500 };
-	const clock = new QuietClock(() => simulator.requests.length);
-	const simulator = await runSimulator({ rateLimit, clock: clock.ofService });
-	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
-	// Slow enough to measure a rate before the limit begins, ten times above it.
-	const options = { concurrency: 1, requestsPerSecond: 400 };
-	const run = { nodeType, credentialType, onError: 'continueErrorOutput', options } as const;
-	const result = await push(many, simulator, run);
-	expectNothingLost(result, many, simulator);
-	expect(result.error).toEqual([]);
-	expect(simulator.requests.length).toBeLessThan(560 + 30);
-});

@@ -204,6 +204,12 @@ describe('The item of a run', () => {
 		expect(reportRun(resultWith()).StateKept).toBe(true);
 	});
 
+	test('says how many days ago the last run began, where that is known', () => {
+		const daysAfter = (lastMinute: number | undefined) =>
+			reportRun(resultWith({ sync: { ...resultWith().sync!, lastMinute, minute: 7700 } })).DaysSinceLastRun;
+		expect([0, 7700, undefined].map(daysAfter)).toEqual([5.3, 0, undefined]);
+	});
+
 	test('names the first hundred failures', () => {
 		const calls = Array.from({ length: 101 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
 		const { Failures } = reportRun(resultWith({ calls }));
