@@ -1,7 +1,4 @@
 import type { ICredentialType, IDataObject, INodeType } from 'n8n-workflow';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
-import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { n8nWorkflow, runNode } from '../../embedded/embeddedEngine.mts';
 import { nodeThat } from '../engine/throwAwayNode.mts';
@@ -65,26 +62,5 @@ describe('A node on the host', () => {
 		);
 		const result = await runNode({ rows, nodeType, credentialType });
 		expect(result.failure?.message).toBe('Node does not have any credentials set');
-	});
-
-	test("sends requests signed by the credential with n8n's own HTTP helper, and leaves no socket.", async () => {
-		const server = createServer((request, response) => request.pipe(response)).listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const { port } = server.address() as AddressInfo;
-		const nodeType = withCredential(
-			nodeThat(async function () {
-				const request = { method: 'POST', url: `http://127.0.0.1:${port}/`, body: { row: 0 } } as const;
-				const { httpRequestWithAuthentication } = this.helpers;
-				return [[{ json: await httpRequestWithAuthentication.call(this, credentialType.name, request) }]];
-			}),
-		);
-		try {
-			const result = await runNode({ rows, nodeType, credentialType, credentials: { key: 'k' } });
-			expect(result.success.map(({ json }) => json)).toEqual([{ row: 0, signedWith: 'k' }]);
-			const open = await new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
-			expect(open).toBe(0);
-		} finally {
-			server.close();
-		}
 	});
 });

@@ -1,4 +1,3 @@
-import type { EgressPolicy } from '../../embedded/embeddedEngine.mts';
 import { createConnection } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltNode, n8nWorkflow, runNode, runWorkflow } from '../../embedded/embeddedEngine.mts';
@@ -14,64 +13,6 @@ function rootClass(error: unknown): unknown {
 }
 
 describe('A run', () => {
-	const checkAddress = nodeThat(async function () {
-		const { ok: allowed } = await this.helpers.getSecureEgressFilter().validateUrl('http://127.0.0.1:1/');
-		return [[{ json: { allowed } }]];
-	});
-
-	test.each<[EgressPolicy | 'off', boolean]>([
-		['off', true],
-		[{}, false],
-		[{ allowedIpRanges: ['127.0.0.0/8'] }, true],
-		[{ blockedIpRanges: ['10.0.0.0/8'] }, true],
-	])(
-		'with the egress policy %j answers %j to a node that wants to call this machine.',
-		async (policy, allowed) => {
-			const result = await runNode({ rows, nodeType: checkAddress, egressPolicy: policy });
-			expect(result.success.map(({ json }) => json)).toEqual([{ allowed }]);
-		},
-	);
-
-	test('keeps what nodes log, with its metadata.', async () => {
-		const nodeType = nodeThat(async function () {
-			this.logger.warn('Slow', { seconds: 3 });
-			return [[]];
-		});
-		const { logs } = await runNode({ rows, nodeType });
-		expect(logs).toContainEqual({ level: 'warn', message: 'Slow', metadata: { seconds: 3 } });
-	});
-
-	test.each(['manual', 'trigger'] as const)('shows the node that its mode is %s.', async (mode) => {
-		const nodeType = nodeThat(async function () {
-			return [[{ json: { mode: this.getMode() } }]];
-		});
-		const result = await runNode({ rows, nodeType, mode });
-		expect(result.success.map(({ json }) => json)).toEqual([{ mode }]);
-	});
-
-	test('has the environment that it is given, and only while it lasts.', async () => {
-		const nodeType = nodeThat(
-			async function () {
-				return [[{ json: { read: this.getNodeParameter('value', 0) as string } }]];
-			},
-			['value'],
-		);
-		const readable = { N8N_BLOCK_ENV_ACCESS_IN_NODE: 'false' };
-		const options = { rows, nodeType, parameters: { value: "={{ $env.ENGINE_TEST ?? 'unset' }}" } };
-		const during = await runNode({ ...options, environment: { ...readable, ENGINE_TEST: 'set' } });
-		const after = await runNode({ ...options, environment: readable });
-		const read = [during, after].flatMap(({ success }) => success.map(({ json }) => json.read));
-		expect(read).toEqual(['set', 'unset']);
-	});
-
-	test('reports each node as it starts and finishes.', async () => {
-		const seen: string[] = [];
-		await runNode({ rows, nodeType: ok, onNodeProgress: ({ node, state }) => seen.push(`${node} ${state}`) });
-		expect(seen).toEqual(
-			['Rows', 'Node', 'Succeeded'].flatMap((node) => [`${node} started`, `${node} finished`]),
-		);
-	});
-
 	test('hands static data on to the next run.', async () => {
 		const nodeType = nodeThat(async function () {
 			const data = this.getWorkflowStaticData('node');

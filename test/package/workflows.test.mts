@@ -11,7 +11,6 @@ const workflows = readdirSync(join(github, 'workflows')).map((name): [string, st
 	readFileSync(join(github, 'workflows', name), 'utf8'),
 ]);
 const publish = new Map(workflows).get('publish.yml')!;
-const tests = new Map(workflows).get('test.yml')!;
 
 /** The jobs of a workflow, by their names. */
 function jobsOf(workflow: string): Map<string, string> {
@@ -34,11 +33,6 @@ describe.each(workflows)('%s', (_, workflow) => {
 	test('needs no secret and no variable of the repository', () => {
 		expect(workflow).not.toMatch(/secrets\.|vars\.|NODE_AUTH_TOKEN|registry-url/);
 	});
-
-	test('ends by itself, and takes turns', () => {
-		expect(workflow).toMatch(/^concurrency:\n/m);
-		for (const job of jobsOf(workflow).values()) expect(job).toMatch(/^ {4}timeout-minutes: \d+$/m);
-	});
 });
 
 test('The same commit stands for an action everywhere', () => {
@@ -59,24 +53,6 @@ test.each(workflows)('The commands of %s exist', (_, workflow) => {
 	const commands = [...withoutComments.matchAll(/\bnpm run ([\w:]+)/g)].map(([, name]) => name!);
 	expect(commands.length).toBeGreaterThan(0);
 	expect(Object.keys(scripts)).toEqual(expect.arrayContaining(commands));
-});
-
-test('Each kind of test is a job of its own, with a name to read', () => {
-	const jobs = jobsOf(tests);
-	expect([...jobs.keys()]).toEqual(['lint', 'unit', 'engine', 'e2e', 'bundle']);
-	for (const job of jobs.values()) expect(job).toMatch(/^ {4}name: [A-Z].{3,}$/m);
-});
-
-test('On several Nodes runs what users run there, and each other command once', () => {
-	const jobs = jobsOf(tests);
-	const onSeveral = [...jobs].filter(([, job]) => job.includes('matrix:')).map(([name]) => name);
-	expect(onSeveral).toEqual(['bundle']);
-	expect(jobs.get('bundle')).toContain('node test/package/runtime.mjs');
-	const commands = [...jobs.values()]
-		.flatMap((job) => [...job.matchAll(/- run: (.*)/g)].map(([, command]) => command!))
-		.filter((command) => command !== 'npm ci');
-	expect(commands).toEqual([...new Set(commands)]);
-	expect(commands.filter((command) => command.startsWith('npm'))).not.toContain('npm test');
 });
 
 test("npm's trust is given to the one job that runs nothing but npm publish", () => {
@@ -168,14 +144,6 @@ describe('What the first job made', () => {
 			expect(text).toMatch(/^ {4}needs: \[build, /m);
 		}
 	});
-});
-
-test('SECURITY.md says how it is published', () => {
-	const security = readFileSync(join(rootFolder, 'SECURITY.md'), 'utf8');
-	const [, section = ''] = security.split('## How it is published');
-	for (const fact of ['--ignore-scripts', 'npm run verify', 'environment `npm`', 'reviewer', 'provenance']) {
-		expect(section).toContain(fact);
-	}
 });
 
 test('Updates of the bundled libraries come in a group of their own', () => {

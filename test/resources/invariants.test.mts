@@ -10,28 +10,6 @@ const operations = resources.flatMap((resource) =>
 );
 const named = operations.map(({ resource, operation }) => [resource, operation.value, operation] as const);
 
-const CONTRACT = [
-	...[
-		'value',
-		'option',
-		'properties',
-		'lists',
-		'columns',
-		'options',
-		'optionGroups',
-		'action',
-		'effect',
-		'fullReplace',
-		'incremental',
-		'unclearAdvice',
-		'refusedAdvice',
-		'countPlanned',
-		'toolAdvice',
-	],
-	...['paging', 'inputReader', 'toCalls', 'isDone', 'reads', 'toJson', 'unit', 'namedBy', 'countDone'],
-	...['probes', 'conduct', 'toOutputs', 'describe'],
-];
-
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
 	resourceProperties.filter(({ displayOptions }) => {
@@ -194,10 +172,6 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		for (const data of [{}, { Status: 'ok' }, { Status: true }, { RequestId: 'r' }]) {
 			expect(operation.isDone(data)).toBe(false);
 		}
-	});
-
-	test('nothing stands in it that the contract does not know', () => {
-		expect(Object.keys(operation).filter((key) => !CONTRACT.includes(key))).toEqual([]);
 	});
 
 	test('a field that is required is shown, and what is not is in a collection', () => {

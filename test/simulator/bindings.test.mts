@@ -82,21 +82,6 @@ test('Bodies are not kept unless asked for', async () => {
 	expect(simulator.requests).toMatchObject([{ outcome: 'OK', body: undefined }]);
 });
 
-const customer = (CustomerId: string, PhoneNumber = '1') => ({ CustomerId, CountryCode: '86', PhoneNumber });
-
-test.each([
-	['all of them', {}, ['a', 'b', 'c'], 3],
-	['by id', { CustomerId: 'b' }, ['b'], 1],
-	['by phone number', { CountryCode: '86', PhoneNumber: '2' }, ['c'], 1],
-	['a page', { Offset: 1, Limit: 1 }, ['b'], 3],
-	['an unknown one', { CustomerId: 'x' }, [], 0],
-])('ServiceGetCustomerList lists %s', async (_what, own, ids, Total) => {
-	const simulator = await runSimulator({ customers: [customer('a'), customer('b'), customer('c', '2')] });
-	const answer = await call(simulator, { Action: 'ServiceGetCustomerList', ...own });
-	const Customers = ids.map((CustomerId) => expect.objectContaining({ CustomerId }));
-	expect(answer).toEqual({ Response: { RequestId: expect.any(String), Customers, Total } });
-});
-
 test.each([
 	[{ Limit: '1' }, 'Limit 无效: 应为整数'],
 	[{ Offset: -1 }, `Offset 无效: 应在 0 到 ${Number.MAX_SAFE_INTEGER} 之间`],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { signatureSchemes } from '../../simulator/verifySignature.mts';
-import { bindParameters, call, failure, nowSeconds, post, signedBody, success } from './callSimulator.mts';
+import { bindParameters, call, failure, nowSeconds, post, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
 
 const [device] = bindParameters.DeviceInfos;
@@ -72,13 +72,6 @@ test.each([
 	);
 });
 
-test('A body sent as another content type is refused as no JSON', async () => {
-	const simulator = await runSimulator();
-	const init = { headers: { 'content-type': 'text/plain' } };
-	const answer = await post(simulator, signedBody(bindParameters), init);
-	expect(answer.text).toContain('InvalidParameterValue.InvalidJSON');
-});
-
 test.each([-290, 0, 290])('A clock %d seconds away is accepted', async (seconds) => {
 	const simulator = await runSimulator();
 	expect(await call(simulator, { ...bindParameters, Timestamp: nowSeconds() + seconds })).toEqual(success);
@@ -92,13 +85,6 @@ test('The same Timestamp and Nonce are accepted once, even with another RequestI
 	expect(await call(simulator, { ...once, Timestamp: once.Timestamp - 1 })).toEqual(success);
 });
 
-test('A wrong signature does not use up the nonce', async () => {
-	const simulator = await runSimulator();
-	const once = { ...bindParameters, Timestamp: nowSeconds(), Nonce: 7 };
-	expect(await call(simulator, once, { secret: 'wrong' })).toEqual(failure(invalid, 'Signature 无效'));
-	expect(await call(simulator, once)).toEqual(success);
-});
-
 test.each(signatureSchemes)(
 	'A simulator with the nested rule %s accepts that rule alone',
 	async (nestedRule) => {
@@ -110,10 +96,3 @@ test.each(signatureSchemes)(
 		expect(simulator.requests.map(({ signatureValid }) => signatureValid)).toContain(true);
 	},
 );
-
-test('A value nested too deep for the scheme is refused, not a crash', async () => {
-	const simulator = await runSimulator({ nestedRule: 'flattened' });
-	const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-	const body = signedBody({ ...bindParameters, Deep: 1 }).replace('"Deep":1', `"Deep":${deep}`);
-	expect(JSON.parse((await post(simulator, body)).text)).toEqual(failure(invalid, 'Signature 无效'));
-});

@@ -149,12 +149,6 @@ describe('Delivering', () => {
 		expect(simulator.requests).toHaveLength(1);
 	});
 
-	test('uses its connections again', async () => {
-		const simulator = await runSimulator();
-		await deliver(pushes(40), sendingTo(simulator, { concurrency: 2 }));
-		expect(simulator.connections.total).toBeLessThanOrEqual(2);
-	});
-
 	test('never uses a RequestId, or a nonce within a second, twice, also not for retries', async () => {
 		const simulator = await runSimulator({
 			faults: ({ index }) => (index % 3 === 1 ? { kind: 'status', status: 503 } : undefined),

@@ -45,13 +45,6 @@ describe('A call for a list', () => {
 		expect(endOf(delivered).requestIds).toHaveLength(expected.length);
 	});
 
-	test('retries a page that did not come', async () => {
-		const { delivered, pages } = await listCustomers({ faults: [{ on: 1, kind: 'reset' }] });
-		expect(endOf(delivered).outcome.outcome).toBe('OK');
-		expect(pages).toEqual(['0+100', '100+100', '100+100', '200+100']);
-		expect(endOf(delivered).requestIds).toHaveLength(4);
-	});
-
 	test.each([
 		[0, 'Tencent responded with MissingParameter: m.'],
 		[
@@ -65,11 +58,5 @@ describe('A call for a list', () => {
 		expect(outcomesOf(report)).toEqual(['REFUSED MissingParameter']);
 		expect(endOf(delivered).outcome).toMatchObject({ reason });
 		expect(endOf(delivered).outcome).not.toHaveProperty('data');
-	});
-
-	test('is one request where there is nothing', async () => {
-		const { delivered, pages } = await listCustomers({ customers: [] });
-		expect(endOf(delivered).outcome).toMatchObject({ outcome: 'OK', data: { Customers: [], Total: 0 } });
-		expect(pages).toEqual(['0+100']);
 	});
 });

@@ -60,12 +60,6 @@ describe('A run that stops at the first failure', () => {
 		]);
 		expect(simulator.requests).toHaveLength(2);
 	});
-
-	test('retries what passes by itself, and stops only when that is given up', async () => {
-		const simulator = await runSimulator({ faults: [{ on: 'c1', kind: 'reset', times: 2 }] });
-		const report = await deliver(pushes(4), sendingTo(simulator, { stopAtFailure: true }));
-		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK', 'OK']);
-	});
 });
 
 test('A run that an earlier attempt of it ended sends nothing and reports why', async () => {
@@ -78,12 +72,6 @@ test('A run that an earlier attempt of it ended sends nothing and reports why', 
 		advice: 'Do this',
 	});
 	expect(simulator.connections.total).toBe(0);
-});
-
-test('A run that goes on past failures sends everything', async () => {
-	const simulator = await runSimulator(refuseC5);
-	const report = await deliver(pushes(9), sendingTo(simulator, { concurrency: 1 }));
-	expect(outcomesOf(report).filter((word) => word === 'OK')).toHaveLength(8);
 });
 
 test('A run that has ended makes no call wait for the rate limiter', async () => {

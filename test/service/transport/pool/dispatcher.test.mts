@@ -3,7 +3,6 @@ import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/deli
 import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/egress';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
-import { eventually } from '../../../support/eventually.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
 import { closedPort, listen } from '../../../support/serverSocket.mts';
 import { endOf, outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
@@ -31,14 +30,6 @@ describe('An endpoint that cannot be reached', () => {
 		expect(report.delivered.map((fate) => endOf(fate).requestIds.length)).toEqual([3, 3, 3, 0, 0, 0]);
 	});
 
-	test('because its certificate is not trusted gets no request, and ends the run', async () => {
-		const simulator = await runSimulator({ tls: true });
-		const report = await deliver(pushes(3), sendingTo(simulator));
-		expect(outcomesOf(report)).toEqual(['NOT_SENT TLS_NOT_TRUSTED', NOT_TRIED, NOT_TRIED]);
-		expect(simulator.requests).toHaveLength(0);
-		await eventually(() => simulator.connections.open, 0);
-	});
-
 	test('because it speaks no TLS gets no request, and ends the run', async () => {
 		const server = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
 		const report = await deliver(pushes(2), sendingTo({ endpoint: `https://127.0.0.1:${server.port}/api` }));
@@ -56,34 +47,6 @@ describe('An endpoint that cannot be reached', () => {
 });
 
 describe("The host's policy", () => {
-	test('is asked for the address of the endpoint, before anything is sent', async () => {
-		const simulator = await runSimulator();
-		const asked: string[] = [];
-		const validateUrl = async ({ href }: URL) => {
-			asked.push(`${href} after ${simulator.connections.total}`);
-			return { ok: true };
-		};
-		const settings = sendingTo(simulator, { egressFilter: egressFilter({ validateUrl }) });
-		expect(outcomesOf(await deliver(pushes(2), settings))).toEqual(['OK', 'OK']);
-		expect(asked).toEqual([`${simulator.endpoint} after 0`]);
-	});
-
-	test('that does not allow the endpoint lets nothing be sent', async () => {
-		const simulator = await runSimulator();
-		const blocked = egressFilter({ validateUrl: async () => ({ ok: false }) });
-		await expect(deliver(pushes(2), sendingTo(simulator, { egressFilter: blocked }))).rejects.toMatchObject({
-			failure: {
-				code: 'EGRESS_BLOCKED',
-				outcome: 'NOT_SENT',
-				retry: 'never',
-				scope: 'run',
-				advice: 'Ask the administrator of this n8n to allow the host',
-			},
-			message: "This server's policy does not allow requests to the endpoint. Nothing was sent.",
-		});
-		expect(simulator.connections.total).toBe(0);
-	});
-
 	test.each([
 		['ENOTFOUND', 'DNS_NOT_FOUND'],
 		['EAI_AGAIN', 'DNS_UNAVAILABLE'],

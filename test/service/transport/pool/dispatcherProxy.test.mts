@@ -25,27 +25,6 @@ async function sendThrough(answer: number | 'silence', changes: SendingChanges =
 }
 
 describe('A proxy of this server', () => {
-	test('carries the requests, with its login, in as many connections as there are slots', async () => {
-		const { simulator, proxy, words } = await sendThrough(200, { concurrency: 2 });
-		expect(words).toEqual(new Array(5).fill('OK'));
-		expect(simulator.requests).toHaveLength(5);
-		expect(proxy.heads.length).toBeGreaterThanOrEqual(1);
-		expect(proxy.heads.length).toBeLessThanOrEqual(2);
-		expect(proxy.heads[0]).toMatch(new RegExp(`^CONNECT 127\\.0\\.0\\.1:${simulator.port} HTTP/1\\.1\r\n`));
-		const login = Buffer.from('user:p@ss').toString('base64');
-		expect(proxy.heads[0]?.toLowerCase()).toContain(`proxy-authorization: basic ${login.toLowerCase()}`);
-		await eventually(() => proxy.sockets.size, 0);
-		await eventually(() => simulator.connections.open, 0);
-	});
-
-	test('that wants another login ends the run', async () => {
-		const { simulator, proxy, words, report } = await sendThrough(407);
-		expect(words).toEqual(['NOT_SENT PROXY_LOGIN', ...new Array(4).fill(NOT_TRIED)]);
-		expect(proxy.heads).toHaveLength(1);
-		expect(simulator.connections.total).toBe(0);
-		expect(JSON.stringify(report)).not.toMatch(/p@ss|p%40ss/);
-	});
-
 	test.each([403, 502, 504])('that does not reach the endpoint (%d) is retried', async (status) => {
 		const { proxy, words } = await sendThrough(status);
 		expect(words).toEqual([...new Array(3).fill('NOT_SENT PROXY_REFUSED'), ...new Array(2).fill(NOT_TRIED)]);
@@ -56,20 +35,6 @@ describe('A proxy of this server', () => {
 	test('that never responds makes the run no longer than its time', async () => {
 		const { words } = await sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 });
 		expect(words[0]).toBe('NOT_SENT RESPONSE_TIMEOUT');
-	});
-
-	test('is not used for a host that needs none', async () => {
-		const simulator = await runSimulator({ tls: true });
-		setVariable('HTTPS_PROXY', 'http://127.0.0.1:1');
-		setVariable('NO_PROXY', '127.0.0.1');
-		expect(outcomesOf(await deliver(pushes(1), sendingTo(simulator)))).toEqual(['OK']);
-	});
-
-	test('that does not listen is an endpoint that takes no connection', async () => {
-		const simulator = await runSimulator({ tls: true });
-		setVariable('ALL_PROXY', 'http://127.0.0.1:1');
-		const report = await deliver(pushes(1), sendingTo(simulator, { maxAttempts: 1 }));
-		expect(outcomesOf(report)).toEqual(['NOT_SENT CONNECTION_REFUSED']);
 	});
 
 	test.each(['socks5://127.0.0.1:1080', 'http://[', 'ftp://proxy', 'xhttp://127.0.0.1:1'])(
@@ -90,15 +55,6 @@ describe('A proxy of this server', () => {
 		},
 	);
 });
-
-test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])(
-	'No proxy is used for plain http to this machine, whatever %s says',
-	async (name) => {
-		const simulator = await runSimulator();
-		setVariable(name, 'socks5://127.0.0.1:1');
-		expect(outcomesOf(await deliver(pushes(2), sendingTo(simulator)))).toEqual(['OK', 'OK']);
-	},
-);
 
 describe("The host's policy on proxies", () => {
 	const filter = (changes: Partial<EgressFilter>): EgressFilter => ({
