@@ -89,9 +89,10 @@ async function outputsOf(
 			},
 		);
 	}
+	const refused = { Code: 'InvalidParameterValue', Message: 'Signature 无效' };
+	const refuses = [{ kind: 'error' as const, ...refused, on: () => true }];
+	if (name === 'deviceBinding.audit') runs.push({ service: { ...service, faults: refuses } });
 	if (name === 'account.check') {
-		const refused = { Code: 'InvalidParameterValue', Message: 'Signature 无效' };
-		const refuses = [{ kind: 'error' as const, ...refused, on: () => true }];
 		runs.push(
 			{ service, options: { productId: 'P' } },
 			{ service: { ...service, habits: { refuseActions: REFUSED_ACTIONS } } },

@@ -19,6 +19,8 @@ const devices: readonly DeviceOutline[] = [
 	{ ProductId: 'LOCK01', DeviceName: 'cellar', Status: 0 },
 	{ ProductId: 'CAM01', DeviceName: 'entrance', Status: 1 },
 	{ ProductId: 'CAM01', DeviceName: 'garage', Status: 1 },
+	// Never activated, which an audit finds.
+	{ ProductId: 'CAM01', DeviceName: 'terrace', Status: 3 },
 	{ ProductId: 'ProductABC', DeviceName: 'Device001', Status: 1 },
 	{ ProductId: 'ProductABC', DeviceName: 'Device002', Status: 1 },
 ];
@@ -72,5 +74,7 @@ To try any operation with, without creating anything first:
   Device ID    LOCK01/front_door, with values of each hour and events of the last 7 days
   Field Name   temperature or battery;  Action ID open_door;  Data {"auto_lock": 1}
   Customer ID  user_1024, with the order 2026-000001
+  Audit        the example monthly-audit: a wrong letter (LOCK01/back_dooor), a device never activated (CAM01/terrace),
+               one in no row (LOCK01/cellar), an unknown customer (user_4096), another phone number (user_2048)
 and the 10 products, all customers and all devices of examples/crm-devices.csv.
 `;

@@ -127,6 +127,7 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
   customer-order-bindings-insurance  "Execute workflow"
   crm-to-iot-sync                    "Execute workflow"; it ${database}
                                      Published, it prints its messages here: one when it breaks, one when it heals
+  monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a Data Table and a message
   sync-approval                      the same rows; publish it, so that the form of its message works
   sync-with-ledger                   "Execute workflow" keeps a Data Table; sync-with-ledger-postgres a table of PostgreSQL
   crm-to-iot-sync-partitioned        publish it, then "Execute workflow" from Every Hour starts both partitions
