@@ -81,7 +81,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes) => {
 		}
 		expect([name, senders.length]).toEqual([
 			name,
-			/^(crm-to-iot-sync|sync-(approval|with-ledger))/.test(name) ? 1 : 0,
+			/^(crm-to-iot-sync|monthly-audit|sync-(approval|with-ledger))/.test(name) ? 1 : 0,
 		]);
 	});
 });
