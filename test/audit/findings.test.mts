@@ -201,12 +201,14 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 		customerId: undefined,
 		candidates: [{ id: 'd' }],
 		device,
+		claimed: ['P/c'],
+		unmapped: new Map(),
 		findings: [],
 	});
 	const world = {
 		...ONE,
 		customers: [...ONE.customers, ofCustomer('d')],
-		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3)]]]),
+		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3), ofDevice('c', 4)]]]),
 	};
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
 	expect(told(result)).toEqual([]);

@@ -60,6 +60,8 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			customerId: customer,
 			candidates: [],
 			device: info,
+			claimed: [],
+			unmapped: new Map(),
 			findings: [],
 		});
 		audited.addDevice(info, itemIndex);

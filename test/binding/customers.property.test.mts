@@ -84,7 +84,9 @@ function ownedRows(table: readonly Cells[]): NaiveRow[] {
 		const { candidates = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
 		const found =
 			customerId === undefined ? [...known].filter((id) => candidates.includes(id)) : [customerId];
-		const owners = found.length > 0 || shows === undefined ? found : [shows];
+		// A row without a device is nobody's unless others name its customer.
+		const isData = String(table[itemIndex]![1]).includes('/');
+		const owners = found.length > 0 || shows === undefined || !isData ? found : [shows];
 		return { itemIndex, owners, isGood: findings.length === 0, device };
 	});
 }

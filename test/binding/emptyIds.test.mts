@@ -31,7 +31,7 @@ describe('Where an id comes once and empty ones follow', () => {
 		const { customers, ownerless, remarks, rows } = grouped(merged);
 		expect(customers).toEqual([customer('a', [['P/1', 0]], [1, 2]), customer('b', [['P/4', 3]])]);
 		expect(ownerless).toEqual([]);
-		expect(remarks).toEqual(['2 rows without a CustomerId look like merged cells']);
+		expect(remarks).toEqual(['rows 2 and 3 without a CustomerId look like merged cells']);
 		const text = `is empty, which looks like merged cells (customer 'a' in row 1): ${FILL_IN}`;
 		expect(rows.customers[0]!.findings).toEqual(
 			[1, 2].map((itemIndex) => ({ itemIndex, field: 'CustomerId', text })),
@@ -48,14 +48,14 @@ describe('Where an id comes once and empty ones follow', () => {
 			]),
 			customer('b', [['P/4', 3]]),
 		]);
-		expect(remarks).toEqual(['2 rows without a CustomerId took that of the row above']);
+		expect(remarks).toEqual(['rows 2 and 3 without a CustomerId took that of the row above']);
 	});
 
 	test("they are nobody's where the user says so", () => {
 		const { customers, ownerless, remarks } = grouped(merged, 'nobody');
 		expect(customers).toEqual([customer('a', [['P/1', 0]]), customer('b', [['P/4', 3]])]);
 		expect(ownerless).toEqual([1, 2]);
-		expect(remarks).toEqual(["2 rows without a CustomerId are nobody's"]);
+		expect(remarks).toEqual(["rows 2 and 3 without a CustomerId are nobody's"]);
 	});
 
 	test('a row with another fault keeps it, whosever it is', () => {
@@ -91,7 +91,7 @@ describe('Where an id comes once and empty ones follow', () => {
 		for (const mode of ['automatic', 'above'] as const) {
 			const { ownerless, remarks } = grouped(table, mode);
 			expect(ownerless).toEqual([0, 1]);
-			expect(remarks).toEqual(["1 row without a CustomerId is nobody's"]);
+			expect(remarks).toEqual(["row 2 without a CustomerId is nobody's"]);
 		}
 	});
 });
@@ -110,7 +110,7 @@ describe('Where ids repeat from row to row', () => {
 			]),
 		]);
 		expect(ownerless).toEqual([2]);
-		expect(remarks).toEqual(["1 row without a CustomerId is nobody's"]);
+		expect(remarks).toEqual(["row 3 without a CustomerId is nobody's"]);
 	});
 
 	test.each([
@@ -124,12 +124,12 @@ describe('Where ids repeat from row to row', () => {
 		]);
 		const { customers, remarks } = grouped([['a', 'P/1'], ['', 'P/2'], ...others.flat()]);
 		expect(customers[0]).toEqual(customer('a', [['P/1', 0]], bad));
-		expect(remarks).toEqual([`1 row without a CustomerId ${what}`]);
+		expect(remarks).toEqual([`row 2 without a CustomerId ${what}`]);
 	});
 
 	test('one customer counts once, however often its id comes', () => {
 		const { remarks } = grouped([['a', 'P/1'], ['', 'P/2'], ...repeating(30)]);
-		expect(remarks).toEqual(['1 row without a CustomerId looks like merged cells']);
+		expect(remarks).toEqual(['row 2 without a CustomerId looks like merged cells']);
 	});
 });
 
@@ -141,7 +141,7 @@ describe('What stands in the place of a CustomerId', () => {
 		];
 		expect(grouped(table)).toMatchObject({
 			ownerless: [1],
-			remarks: ["1 row without a CustomerId is nobody's"],
+			remarks: ["row 2 without a CustomerId is nobody's"],
 		});
 		expect(grouped(table, 'above').customers).toEqual([
 			customer('a', [
@@ -172,7 +172,7 @@ describe('What stands in the place of a CustomerId', () => {
 					[2],
 				),
 			]);
-			expect(remarks).toEqual(['1 row without a CustomerId looks like merged cells']);
+			expect(remarks).toEqual(['row 3 without a CustomerId looks like merged cells']);
 			expect(rows.customers[0]!.findings[0]!.text).toBe(
 				`stands for the row above (customer 'a' in row 2): ${FILL_IN}`,
 			);
@@ -194,20 +194,6 @@ describe('What stands in the place of a CustomerId', () => {
 		},
 	);
 
-	test('is a remark: the rows below it may be of the customer above it, who is withheld', () => {
-		const table: Cells[] = [
-			['a', 'P/1'],
-			['N/A', '', '', ''],
-			['', 'P/2'],
-		];
-		const { customers, ownerless, rows } = grouped(table);
-		expect(customers).toEqual([customer('a', [['P/1', 0]], [2])]);
-		expect(ownerless).toEqual([1]);
-		expect(rows.customers[0]!.findings[0]!.text).toBe(
-			`is empty, which looks like merged cells (row 2): ${FILL_IN}`,
-		);
-	});
-
 	test('is nothing in a blank row, which is left out, and the word of a sum, which is refused', () => {
 		const groups = new CustomerGroups('automatic');
 		const rows = rowsOf([
@@ -228,4 +214,169 @@ describe('What stands in the place of a CustomerId', () => {
 
 test('Of a table with nothing empty nothing is remarked', () => {
 	expect(grouped([['a', 'P/1']]).remarks).toEqual([]);
+});
+
+describe('A row that is no data ends what belongs to the row above:', () => {
+	const ended = (mode: EmptyIds, between: Cells) =>
+		grouped([['a', 'P/1'], between, ['', 'P/2'], ['', 'P/3'], ['b', 'P/4'], ['', 'P/5']], mode);
+	const BETWEEN: Array<[string, Cells]> = [
+		['a header', ['客户编号', '设备ID', '设备序列号', '产品名称']],
+		['a header of usable ids', ['CustomerId', 'DeviceId', 'CustomerDeviceNo', 'ProductName']],
+		['a subtotal whose count stands in the place of the device', ['小计', '2台', '', '']],
+		['a subtotal', ['', '', '', '小计']],
+		['a remark of letters', ['VIP', '', '', '']],
+		['a remark of digits', [2024, '', '', '']],
+		['no value', ['N/A', '', '', '']],
+		['a row whose device cannot be read', ['c', 'Device001']],
+		['a row that says that there is no device', ['c', 'N/A']],
+	];
+
+	test.each(BETWEEN)('%s; the customer above is withheld, with the row in between', (_, between) => {
+		for (const mode of ['automatic', 'above'] as const) {
+			const { customers, rows, remarks } = ended(mode, between);
+			expect(customers).toContainEqual(customer('a', [['P/1', 0]], [2, 3]));
+			const [isFilled, its] = mode === 'above' ? [true, 'took that of the row above'] : [false, 'looks like'];
+			const b: Parameters<typeof customer> = isFilled
+				? ['b', [['P/4', 4], ['P/5', 5]]] // prettier-ignore
+				: ['b', [['P/4', 4]], [5]];
+			expect(customers).toContainEqual(customer(...b));
+			expect(remarks.join()).toContain(`row 6 without a CustomerId ${its}`);
+			expect(remarks).toContain("rows 3 and 4 without a CustomerId may be another customer's");
+			expect(rows.customers.find(({ customerId }) => customerId === 'a')!.findings).toEqual(
+				[2, 3].map((itemIndex) => ({
+					itemIndex,
+					field: 'CustomerId',
+					text: "is empty, and row 2 stands between it and customer 'a' in row 1: fill it in",
+				})),
+			);
+		}
+	});
+
+	test.each(BETWEEN)('%s; nobody is withheld where no row below is without an id', (_, between) => {
+		const { customers } = grouped([['a', 'P/1'], ['', 'P/2'], between, ['b', 'P/3']], 'above');
+		expect(customers.filter(({ bad }) => bad.length === 0)).toEqual([
+			customer('a', [['P/1', 0], ['P/2', 1]]), // prettier-ignore
+			customer('b', [['P/3', 3]]),
+		]);
+	});
+
+	test('a mark for the same as above stands for nobody below it', () => {
+		for (const mode of ['automatic', 'above', 'nobody'] as const) {
+			const { customers } = grouped([['a', 'P/1'], ['VIP', ''], ['同上', 'P/2']], mode); // prettier-ignore
+			expect(customers).toContainEqual(customer('a', [['P/1', 0]], [2]));
+		}
+	});
+
+	test('its id is no customer, unless it may be one without a device', () => {
+		const { customers, ownerless } = grouped([['客户/编号', ''], ['c7', '']], 'above'); // prettier-ignore
+		expect([customers.map(({ customerId }) => customerId), ownerless]).toEqual([['客户/编号', 'c7'], []]);
+		const strict = rowsOf([['客户编号', '设备ID']], 'refuse');
+		const groups = new CustomerGroups('above');
+		for (const row of strict) groups.add(row);
+		expect(inShort(groups.finish('refuse'))).toEqual({ customers: [], ownerless: [0] });
+	});
+
+	test('a row without a device that has no id either withholds the customer above, and ends it', () => {
+		const { customers } = grouped([['a', 'P/1'], ['', 'SN-1'], ['', 'P/2']], 'above'); // prettier-ignore
+		expect(customers).toEqual([customer('a', [['P/1', 0]], [1, 2])]);
+	});
+
+	test('a blank row does not, but for one with words in another column', () => {
+		const blank = (unmapped: Record<string, unknown>) => {
+			const groups = new CustomerGroups('above');
+			for (const row of rowsOf([['a', 'P/1'], ['', '', '', '', unmapped], ['', 'P/2']])) // prettier-ignore
+				groups.add(row.device.DeviceId === '' ? { ...row, kind: 'blank' } : row);
+			return inShort(groups.finish('refuse')).customers;
+		};
+		expect(blank({ 序号: 2 })).toEqual([customer('a', [['P/1', 0], ['P/2', 2]])]); // prettier-ignore
+		expect(blank({ 备注: '以下为库存' })).toEqual([customer('a', [['P/1', 0]], [2])]);
+	});
+});
+
+describe('A row that has no CustomerId and tells of a customer of its own', () => {
+	const own = (column: string) => `is empty, and the row has its own '${column}': give it a CustomerId`;
+	const bad = (table: Cells[], mode: EmptyIds = 'above') => {
+		const { customers, rows, remarks } = grouped(table, mode);
+		return {
+			customers,
+			remarks,
+			texts: rows.customers.flatMap(({ findings }) => findings.map(({ text }) => text)),
+		};
+	};
+	const row = (id: unknown, device: string, unmapped: Record<string, unknown>): Cells => [
+		...[id, device, undefined, undefined, unmapped],
+	] as unknown as Cells; // prettier-ignore
+
+	test('is refused, and withholds the customer above; rows below it may be of either', () => {
+		const table = [
+			row('a', 'P/1', { 序号: 1, 客户姓名: '张伟', 地址: '深圳' }),
+			row('', 'P/2', { 序号: 2, 客户姓名: '李娜', 地址: '广州' }),
+			row('', 'P/3', { 序号: 3 }),
+			row('b', 'P/4', { 序号: 4, 客户姓名: '王芳', 地址: '上海' }),
+			row('', 'P/5', { 序号: 5 }),
+		];
+		const { customers, remarks, texts } = bad(table);
+		expect(customers).toEqual([
+			customer('a', [['P/1', 0]], [1, 2]),
+			customer('b', [['P/4', 3], ['P/5', 4]]), // prettier-ignore
+		]);
+		expect(texts).toEqual([
+			own('客户姓名'),
+			"is empty, and row 2 stands between it and customer 'a' in row 1: fill it in",
+		]);
+		expect(remarks).toEqual([
+			'row 5 without a CustomerId took that of the row above',
+			"rows 2 and 3 without a CustomerId may be another customer's",
+		]);
+		expect(bad(table, 'automatic').texts).toContain(own('客户姓名'));
+	});
+
+	test('is known by a column of any name that is empty where the CustomerId is', () => {
+		const table = [
+			row('a', 'P/1', { Inhaber: 'x', Ort: 1 }),
+			row('', 'P/2', { Ort: 2 }),
+			row('b', 'P/3', { Inhaber: 'y', Ort: 3 }),
+			row('', 'P/4', { Inhaber: 'y', Ort: 4 }),
+		];
+		const { customers, texts } = bad(table);
+		expect(customers).toEqual([
+			customer('a', [['P/1', 0], ['P/2', 1]]), // prettier-ignore
+			customer('b', [['P/3', 2]], [3]),
+		]);
+		expect(texts).toEqual([own('Inhaber')]);
+	});
+
+	test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+		['a number in each row', { 序号: 1 }, { 序号: 2 }],
+		['the name of the row above again', { 姓名: '张伟' }, { 姓名: ' 张伟 ' }],
+		['a date in each row', { 安装日期: '2026-01-05' }, { 安装日期: '2026-01-06' }],
+		['what the row above has not either', { 姓名: '张伟' }, { 姓名: '张伟', 备注: '夜间补装' }],
+	])('is not one with %s', (_, first, second) => {
+		expect(bad([row('a', 'P/1', first), row('', 'P/2', second)]).customers).toEqual([
+			customer('a', [['P/1', 0], ['P/2', 1]]), // prettier-ignore
+		]);
+	});
+
+	test.each([
+		'姓名',
+		'联系电话',
+		'客户手机号',
+		'家庭地址'.slice(2),
+		'customer_name',
+		'Phone Number',
+		'用户编号',
+	])('is known by the column %s where no row leaves it empty', (column) => {
+		const table = [row('a', 'P/1', { [column]: 'x' }), row('', 'P/2', { [column]: 'y' })];
+		expect(bad(table).texts).toEqual([own(column)]);
+	});
+
+	test.each(['设备名', '产品名称', '安装位置', '备注', '编号'])('is not known by the column %s', (column) => {
+		const table = [row('a', 'P/1', { [column]: 'x' }), row('', 'P/2', { [column]: 'y' })];
+		expect(bad(table).texts).toEqual([]);
+	});
+
+	test('is of the row above with a mark that says so', () => {
+		const table = [row('a', 'P/1', { 姓名: 'x' }), row('同上', 'P/2', { 姓名: 'y' })];
+		expect(bad(table).texts).toEqual([]);
+	});
 });

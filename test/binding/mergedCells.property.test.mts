@@ -17,26 +17,6 @@ function boundOf(table: readonly Cells[], mode: EmptyIds = 'automatic'): Record<
 	);
 }
 
-const BLANK: Cells = ['', '', '', ''];
-
-describe('What stands in between does not hide merged cells:', () => {
-	test.each<[string, Cells]>([
-		['a blank row', BLANK],
-		['a summary row', ['小计', '', '1', '']],
-		['a summary row with its word in another column', ['', '', '', '合计']],
-		['a remark in the place of an id', ['备注：已核对', '', '', '']],
-		["a device in stock of a database's dialect", [null, 'P/9']],
-	])('%s', (_what, between) => {
-		const table: Cells[] = [['a', 'P/1'], between, ['', 'P/2'], between, ['', 'P/3'], ['b', 'P/4']];
-		expect(boundOf(table)).toEqual({ b: ['P/4'] });
-	});
-
-	test('a customer with several merged blocks, and one that is written in each row', () => {
-		const ids = ['a', '', 'b', 'b', 'a', 'a', ''];
-		expect(boundOf(ids.map((id, index): Cells => [id, `P/${index}`]))).toEqual({ b: ['P/2', 'P/3'] });
-	});
-});
-
 describe('Nobody is withheld for rows without a CustomerId', () => {
 	test.each<[string, unknown[]]>([
 		['where ids repeat from row to row', ['a', 'a', '', 'b', 'b']],
@@ -65,14 +45,6 @@ interface Added {
 	row: Cells;
 }
 
-/** Rows that are no devices, by where they stand. */
-const noise: fc.Arbitrary<Added[]> = fc.array(
-	fc.record({
-		at: fc.nat(20),
-		row: fc.constantFrom<Cells>(BLANK, ['合计', '', '3', ''], ['', '', '', '小计']),
-	}),
-	{ maxLength: 4 },
-);
 const withNoise = (table: Cells[], added: readonly Added[]) =>
 	added.reduce((all, { at, row }) => all.toSpliced(Math.min(at, all.length), 0, row), table);
 
@@ -99,18 +71,6 @@ function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?
 
 const emptyIds = fc.constantFrom<unknown>('', ' ', undefined);
 const numRuns = 500;
-
-test('Of a merged sheet no set is wrong, and with the row above each is right', () => {
-	fc.assert(
-		fc.property(blocks, noise, emptyIds, (list, added, none) => {
-			const { table, truth } = sheetOf(list, (id, index) => (index === 0 ? id : none));
-			expectNoWrongSet(withNoise(table, added), truth);
-			const above = expectNoWrongSet(withNoise(table, added), truth, 'above');
-			expect(Object.keys(above).sort()).toEqual(Object.keys(truth).sort());
-		}),
-		{ numRuns },
-	);
-});
 
 test('Of a table with devices in stock no set is wrong, in whatever order its rows stand', () => {
 	const stocks = fc.array(fc.tuple(fc.nat(20), fc.oneof(emptyIds, fc.constant(null))), { maxLength: 5 });

@@ -126,6 +126,26 @@ describe('The same device under two customers', () => {
 		expect(b?.findings.at(-1)).toEqual({ itemIndex: 2, field: 'DeviceId', text: text('a', 1) });
 	});
 
+	test.each<[what: string, deviceId: unknown, product: unknown]>([
+		['a list', 'P/9,P/1', 'Lock'],
+		['a list without its product', 'P/9、1', 'Lock'],
+		['a list of a row with another fault', 'P/9;P/1', null],
+		['a formula', '="P/1"', 'Lock'],
+		['full-width characters', 'Ｐ／１', 'Lock'],
+		['a space beside the slash', 'P / 1', 'Lock'],
+	])('is refused also where the row of one of them names it in %s', (_what, deviceId, product) => {
+		const grouped = group([
+			['a', 'P/1'],
+			['b', deviceId, '1', product],
+		]);
+		const [a, b] = grouped.customers;
+		expect(inShort(grouped).customers.map(({ devices }) => devices)).toEqual([[], []]);
+		expect(a?.findings.map(({ text }) => text)).toEqual([
+			"is also under customer 'b' in row 2: keep one of them",
+		]);
+		expect(b?.findings.at(-1)?.text).toBe("is also under customer 'a' in row 1: keep one of them");
+	});
+
 	test('is refused at both of two that have it already where the row of a third has another fault', () => {
 		const grouped = group([
 			['a', 'P/1'],

@@ -25,6 +25,7 @@ describe('A row', () => {
 		const { CustomerId, ...device } = good;
 		expect(read(good)).toEqual({
 			...{ itemIndex: 4, kind: 'own', customerId: CustomerId, device, findings: [], candidates: [] },
+			...{ claimed: [], unmapped: new Map() },
 		});
 	});
 
@@ -37,6 +38,8 @@ describe('A row', () => {
 			customerId: '7',
 			candidates: [],
 			device: { CustomerDeviceNo: '42', DeviceId: 'P/D', ProductName: '烟感' },
+			claimed: [],
+			unmapped: new Map(),
 			findings: [],
 		});
 	});
@@ -228,12 +231,35 @@ describe('A cell that cannot be used says what it holds:', () => {
 		['CustomerDeviceNo', '#REF!', 'is the formula error #REF!'],
 		['CustomerDeviceNo', 'SN-undefined', "has 'undefined', which stands for no value"],
 		['CustomerDeviceNo', '/', 'has no letter and no digit'],
+		['CustomerDeviceNo', '8.61234E+14', "is a number in a spreadsheet's scientific notation"],
+		['CustomerDeviceNo', '="00123"', 'is a formula'],
+		['CustomerDeviceNo', "'00123", 'stands in quotation marks'],
+		['CustomerDeviceNo', '123.0', 'is a number with decimals'],
+		['DeviceId', 'P/8.61234E+14', "has the DeviceName '8.61234E+14', which is a number in a spreadsheet's"],
+		['DeviceId', '8.61234E+14/P', "has the ProductId '8.61234E+14', which is a number in a spreadsheet's"],
+		['DeviceId', '="P/1"', `has the ProductId '="P', which is a formula`],
+		['DeviceId', 'P/="00123"', 'has the DeviceName \'="00123"\', which is a formula'],
+		['DeviceId', "P/'123", "has the DeviceName ''123', which stands in quotation marks"],
+		['DeviceId', 'P/123.0', "has the DeviceName '123.0', which is a number with decimals"],
+		['ProductName', 'a\u200db', 'has the invisible character U+200D'],
+		['ProductName', '锁\ufe0f', 'has the invisible character U+FE0F'],
+		['CustomerDeviceNo', 'S❤\ufe0f1', 'has the invisible character U+FE0F'],
 		['ProductName', '[object Object]', "has '[object Object]', which stands for no value"],
 		['ProductName', '{{ $json.product }}', "has '{{', which stands for no value"],
 		['ProductName', '暂无', "is '暂无', which stands for no value"],
 		['ProductName', '合计', 'is the word of a summary row'],
 	])('%s %j', (field, cell, why) => {
 		expect(findingsOf({ ...good, [field]: cell })).toEqual([expect.stringContaining(`${field} ${why}`)]);
+	});
+
+	test.each([
+		'门锁❤\ufe0f',
+		'👨\u200d👩\u200d👧 home',
+		'1\ufe0f\u20e3 lock',
+		'👍🏽 lock',
+		'🏳\ufe0f\u200d🌈 x',
+	])('and a ProductName may have an emoji: %s', (ProductName) => {
+		expect(read({ ...good, ProductName })).toMatchObject({ findings: [], device: { ProductName } });
 	});
 
 	test.each<[what: string, cell: unknown]>([
@@ -282,14 +308,20 @@ describe('A row whose cells are split', () => {
 		);
 	});
 
+	test('has as many as the cell holds', () => {
+		const list = (prefix: string) =>
+			Array.from({ length: 500 }, (_, index) => `${prefix}${index}`).join(', ');
+		expect(split({ ...good, DeviceId: list('A/device'), CustomerDeviceNo: list('SN-') })).toHaveLength(500);
+	});
+
 	test('is one row with the finding where the cells do not fit', () => {
 		const row = split({ ...two, CustomerDeviceNo: 's1' });
 		expect(row).toMatchObject({ customerId: 'user_1', findings: [{ itemIndex: 4, field: 'DeviceId' }] });
 	});
 
-	test('is one row with all findings where a device cannot be used', () => {
+	test('is one row with all findings where a device cannot be used, and all devices that it names', () => {
 		const row = split({ ...two, DeviceId: 'A/1,B//2', ProductName: '' });
-		expect(row).toMatchObject({ customerId: 'user_1' });
+		expect(row).toMatchObject({ customerId: 'user_1', claimed: ['A/1', 'A/1'] });
 		expect([row].flat()[0]?.findings.length).toBeGreaterThan(1);
 	});
 

@@ -1,22 +1,32 @@
 import { expect, test } from '@jest/globals';
-import { kindOf, type RowKind } from '../../nodes/TencentCloudIot/binding/row';
+import type { RowKind } from '../../nodes/TencentCloudIot/binding/row';
+import { readRow } from '../support/rows.mts';
 
 type Cells = readonly [customerId: unknown, deviceNo?: unknown, deviceId?: unknown, product?: unknown];
 
 test.each<[RowKind, Cells]>([
 	['own', ['a b', '', 'P/1']],
-	['own', ['a b', 'SN-1']],
-	['own', ['a b', 7]],
 	['own', [['a'], '', 'P/1']],
 	['own', [false, '', 'P/1']],
 	['own', [5, '', 'P/1']],
-	['remark', ['see the note']],
-	['remark', ['see the note', ' ', '\u200b/', 'Lock']],
-	['remark', ['see the note', null, ' / ']],
+	['own', ['a', '', 'P/1,2']],
+	['own', ['a', '', 'P/无']],
+	['own', ['a', '', '="Ｐ／1"']],
+	['between', ['a', 'SN-1', 'Device001', 'Lock']],
+	['between', ['a', 7]],
+	['between', ['a', 'SN-1', 'P/1/2']],
+	['between', ['a', 'SN-1', 'N/A']],
+	['between', ['a', 'SN-1', 'undefined/undefined']],
+	['between', ['see the note']],
+	['between', ['VIP']],
+	['between', [2024]],
+	['between', ['see the note', ' ', '\u200b/', 'Lock']],
+	['between', ['see the note', null, ' / ']],
 	['empty', ['', 'SN-1', 'P/1', 'Lock']],
 	['empty', [' \u3000', 'SN-1', 'P/1']],
 	['empty', ['\u200b', 'SN-1', 'P/1']],
 	['empty', [undefined, 'SN-1', 'P/1']],
+	['empty', ['', 'SN-1', 'Device001']],
 	['null', [null, 'SN-1', 'P/1']],
 	['same', ['同上', 'SN-1', 'P/1']],
 	['same', [' 同前 ', '', 'P/1']],
@@ -26,14 +36,17 @@ test.each<[RowKind, Cells]>([
 	['same', ['Ditto', 'SN-1', 'P/1']],
 	['own', ['ditto.', 'SN-1', 'P/1']],
 	['own', ['见同上', 'SN-1', 'P/1']],
-	['summary', ['合计']],
-	['summary', ['合计：15 台', '', '/']],
-	['summary', ['', '', '', 'Total: 3']],
-	['summary', ['', '小计', '']],
-	['summary', [null, '', ' ', '总计\u200b']],
+	['between', ['合计']],
+	['between', ['合计：15 台', '', '/']],
+	['between', ['小计', '', '2台']],
+	['between', ['', '', '小计/2台']],
+	['between', ['', '', '', 'Total: 3']],
+	['between', ['', '小计', '']],
+	['between', [null, '', ' ', '总计\u200b']],
 	['own', ['合计', '', 'P/1']],
 	['empty', ['', '合计', 'P/1']],
 	['empty', ['', '', '设备/1', '合计']],
-])('A row is of the kind %s: %j', (kind, cells) => {
-	expect(kindOf(cells)).toBe(kind);
+])('A row is of the kind %s: %j', (kind, [CustomerId, CustomerDeviceNo, DeviceId, ProductName]) => {
+	const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
+	expect(readRow(0, (field) => cells[field], 'allow').kind).toBe(kind);
 });

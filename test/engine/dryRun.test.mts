@@ -80,7 +80,7 @@ describe('A Dry Run', () => {
 	test('with nothing to send says so.', async () => {
 		const { hints } = await push([row('', 1)], await runSimulator(), { options: dryRun });
 		expect(hints[0]?.message).toBe(
-			"Dry run: nothing was sent. There is nothing to send; 1 row invalid; 1 row without a CustomerId is nobody's; Stop Workflow would end the run for them before anything is sent",
+			"Dry run: nothing was sent. There is nothing to send; 1 row invalid; row 1 without a CustomerId is nobody's; Stop Workflow would end the run for them before anything is sent",
 		);
 	});
 });

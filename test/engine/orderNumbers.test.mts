@@ -40,6 +40,9 @@ describe('An Order Number that comes twice in one run', () => {
 		const rows = [{ no: 'O-1', count: 0 }, { no: 'O-1' }];
 		const { error } = await runOperation(simulator, { operation, parameters, rows, onError });
 		expect(error.map(linksOf)).toEqual([[0], [1]]);
+		expect(errorOf(error[1]!)?.message).toContain(
+			"'Order Number' is that of row 1 as well: give each a number of its own, or keep one of the rows",
+		);
 		expect(simulator.requests).toEqual([]);
 	});
 

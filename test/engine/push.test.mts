@@ -82,7 +82,7 @@ describe('A push', () => {
 		expect(hints).toEqual([
 			{
 				message:
-					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; 1 row without a CustomerId is nobody's",
+					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; row 6 without a CustomerId is nobody's",
 				type: 'warning',
 				location: 'outputPane',
 			},

@@ -93,9 +93,9 @@ test('Rows are blank also where a field is a fixed text, or put together of colu
 });
 
 test.each([
-	['automatic', { b: ['P/D3'] }, '1 row without a CustomerId looks like merged cells'],
-	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, '1 row without a CustomerId took that of the row above'],
-	['nobody', { a: ['P/D1'], b: ['P/D3'] }, "1 row without a CustomerId is nobody's"],
+	['automatic', { b: ['P/D3'] }, 'row 2 without a CustomerId looks like merged cells'],
+	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, 'row 2 without a CustomerId took that of the row above'],
+	['nobody', { a: ['P/D1'], b: ['P/D3'] }, "row 2 without a CustomerId is nobody's"],
 ])('Empty CustomerId: %s.', async (emptyCustomerId, expected, told) => {
 	const rows = [row('a', 1), row('', 2), row('b', 3)];
 	const { bound, hint } = await pushed(rows, { emptyCustomerId });
@@ -106,6 +106,30 @@ test.each([
 	expect([...simulator.bindings.keys()]).toEqual(Object.keys(expected));
 });
 
+test('Take It From the Row Above ends at a header or a subtotal, and at a row that tells of its own customer.', async () => {
+	const header = Object.fromEntries(Object.keys(row('a', 1)).map((name) => [name, name]));
+	const rows = [
+		...[{ ...row('a', 1), 姓名: '张伟' }, header, row('', 2)],
+		...[
+			{ ...row('b', 3), 姓名: '李娜' },
+			{ ...row('', 4), 姓名: '王芳' },
+		],
+		...[{ ...row('c', 5), 姓名: '赵强' }, row('', 6), { CustomerId: '小计', DeviceId: '2台' }],
+	];
+	const { bound, error, hint } = await pushed(rows, { emptyCustomerId: 'above' });
+	expect(bound).toEqual({ c: ['P/D5', 'P/D6'] });
+	expect(error.map((item) => [errorOf(item)?.CustomerId, ...linksOf(item)])).toEqual([
+		['a', 0, 2],
+		['b', 3, 4],
+		[undefined, 1],
+		[undefined, 7],
+	]);
+	expect(errorOf(error[0]!)?.message).toContain("row 2 stands between it and customer 'a' in row 1");
+	expect(errorOf(error[1]!)?.message).toContain("the row has its own '姓名': give it a CustomerId");
+	expect(hint).toContain('row 7 without a CustomerId took that of the row above');
+	expect(hint).toContain("rows 3 and 5 without a CustomerId may be another customer's");
+});
+
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
 	const { bound, message } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
@@ -114,7 +138,11 @@ test('Phone Numbers as IDs: refused by default, and Digits Only makes one custom
 
 	const rowHandling = { phoneIds: 'digits' };
 	const spellings = [row('+86 137 1234 5678', 1), row('13712345678', 2)];
-	expect((await pushed(spellings, rowHandling)).bound).toEqual({ '13712345678': ['P/D1', 'P/D2'] });
+	const landline = [row('010-12345678', 3), row('+86 10 1234 5678', 4)];
+	expect((await pushed([...spellings, ...landline], rowHandling)).bound).toEqual({
+		'13712345678': ['P/D1', 'P/D2'],
+		'01012345678': ['P/D3', 'P/D4'],
+	});
 	const simulator = await runSimulator();
 	await push(spellings, simulator, { operation: 'sync', rowHandling });
 	expect([...simulator.bindings.keys()]).toEqual(['13712345678']);

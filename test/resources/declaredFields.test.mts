@@ -62,6 +62,8 @@ test('Fields that are declared once are properties of the node, and are read in 
 		read: (name: string) => VALUES[name],
 		stored: (name: string) => VALUES[name],
 		isBlank: () => false,
+		isHeader: () => false,
+		unmapped: () => new Map(),
 		timezone: 'UTC',
 		isTool: false,
 	};

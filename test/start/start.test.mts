@@ -99,7 +99,7 @@ test('Of more than 200 customers only those that failed are listed', async () =>
 test('Options of the node are set by --set: merged cells, and several devices in a cell', async () => {
 	const file = fileOf('C1,S1,P/a,锁', ',S2,P/b,锁', ',,,', 'C2,"S3,S4","P/c,d",锁');
 	const strict = await start([...FAST, file]);
-	expect(strict.stdout).toContain('1 row without a CustomerId looks like merged cells');
+	expect(strict.stdout).toContain('row 2 without a CustomerId looks like merged cells');
 	expect(strict.stdout).toContain(
 		'\nThe simulator holds exactly what the items say: 0 devices of 0 customers.\n',
 	);

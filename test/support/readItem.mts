@@ -7,6 +7,8 @@ export function readItem(
 		read: (name: string) => values[name],
 		stored: (name: string) => values[name],
 		isBlank: () => false,
+		isHeader: () => false,
+		unmapped: () => new Map(),
 		timezone: 'UTC',
 		isTool: false,
 	};

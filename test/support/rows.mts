@@ -8,8 +8,14 @@ import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids';
 import { RowReader, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
-/** The cells of a row: customer, device, and, where they matter, the vendor's number and the product. */
-export type Cells = readonly [customerId: unknown, deviceId: unknown, deviceNo?: unknown, product?: unknown];
+/** The cells of a row: customer, device, and, where they matter, the vendor's number, the product and columns without a field. */
+export type Cells = readonly [
+	customerId: unknown,
+	deviceId: unknown,
+	deviceNo?: unknown,
+	product?: unknown,
+	unmapped?: Readonly<Record<string, unknown>>,
+];
 
 const RULES: Omit<RowRules, 'unusualIds'> = { phoneIds: 'refuse', severalDevices: 'refuse' };
 
@@ -18,16 +24,23 @@ export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
 	unusualIds: UnusualIds,
+	unmapped: Readonly<Record<string, unknown>> = {},
 ): Row {
-	return new RowReader({ ...RULES, unusualIds }).read(itemIndex, read) as Row;
+	return new RowReader({ ...RULES, unusualIds }).read(
+		itemIndex,
+		read,
+		new Map(Object.entries(unmapped)),
+	) as Row;
 }
 
 /** Reads rows as a run does, and freezes them. */
 export function rowsOf(table: readonly Cells[], unusualIds: UnusualIds = 'allow'): Row[] {
-	return table.map(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock'], itemIndex) => {
-		const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
-		return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualIds));
-	});
+	return table.map(
+		([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock', unmapped], itemIndex) => {
+			const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
+			return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualIds, unmapped));
+		},
+	);
 }
 
 /** Groups a table of rows. */

@@ -13,10 +13,10 @@ export class AuditRows {
 	readonly deviceIds = new Set<string>();
 
 	/** A row as it was read, whether it can be used or not. */
-	note({ customerId, candidates, device }: Row): void {
+	note({ customerId, candidates, device, claimed }: Row): void {
 		if (customerId !== undefined) this.customerIds.add(customerId);
 		for (const candidate of candidates) if ('id' in candidate) this.customerIds.add(candidate.id);
-		if (device.DeviceId !== '') this.deviceIds.add(device.DeviceId);
+		for (const id of [device.DeviceId, ...claimed]) if (id !== '') this.deviceIds.add(id);
 	}
 
 	/** A row that can be used names a device. */

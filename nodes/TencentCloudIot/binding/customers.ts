@@ -134,7 +134,7 @@ export class CustomerGroups {
 			const { customerId, candidates } = row;
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
 			const likeliest = candidates.find((candidate) => 'id' in candidate);
-			const isOfNobodyElse = owners.length === 0 && likeliest !== undefined;
+			const isOfNobodyElse = owners.length === 0 && row.kind !== 'between' && likeliest !== undefined;
 			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
 		});
 	}
@@ -156,15 +156,15 @@ export class CustomerGroups {
 		}
 	}
 
-	/** An invalid row claims its device, too. */
+	/** An invalid row claims the devices that it names, too. */
 	#refuseSharedWith(invalid: InvalidRow): void {
-		const { device, itemIndex } = invalid.row;
+		const { claimed, itemIndex } = invalid.row;
 		const claimant = firstOwner(invalid);
-		if (claimant === undefined || device.DeviceId === '') return;
-		const other = ownerBesides(invalid, this.#deviceOwners.all(device.DeviceId));
-		if (other === undefined) return;
-		this.#refuse(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
-		claimant.findings.push(ofDevice(itemIndex, alsoUnder(other.customer, firstRow(other))));
+		if (claimant === undefined) return;
+		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#deviceOwners.all(id)) ?? []);
+		for (const other of others) this.#refuse(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		const [first] = others;
+		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, firstRow(first))));
 	}
 
 	/** Withholds a device and all its rows, unless it is withheld already. */

@@ -1,5 +1,7 @@
-import { whyNoId } from '../input/placeholder';
+import { isSummary, whyNoId } from '../input/placeholder';
+import { INVISIBLE } from '../input/text';
 import { counted, quoted } from '../service/words';
+import { whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form. */
 const PLAIN = /^[\w.-]+\/[\w.-]+$/;
@@ -38,7 +40,7 @@ function whyForm(deviceId: string): string | undefined {
 }
 
 function whyPart(name: string, part: string): string | undefined {
-	const why = whyNoId(part);
+	const why = whyNoId(part) ?? whyDamaged(part);
 	return why && `has the ${name} '${part}', which ${why.replace(`is '${part}', which `, '')}`;
 }
 
@@ -59,9 +61,6 @@ const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
 /** What an entry of a cell is, in the singular. */
 const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const;
-
-/** Longer cells are refused anyway. */
-const MOST_CHARACTERS = 1000;
 
 /** The most entries that a message names. */
 const MOST_NAMED = 5;
@@ -111,17 +110,37 @@ export function splitDevices({
 			text: 'holds as many names as there are devices: give each a row of its own',
 		};
 	}
+	const whole = withProducts(ids);
+	return whole.map((DeviceId, index) => ({ DeviceId, CustomerDeviceNo: numbers[index], ProductName }));
+}
+
+function withProducts(ids: readonly string[]): string[] {
 	let product = '';
-	return ids.map((id, index) => {
+	return ids.map((id) => {
 		const isWhole = id.includes('/');
 		if (isWhole) product = id.slice(0, id.indexOf('/') + 1);
-		return { DeviceId: isWhole ? id : product + id, CustomerDeviceNo: numbers[index], ProductName };
+		return isWhole ? id : product + id;
+	});
+}
+
+/** The DeviceIds that a cell names, also in a form that cannot be used: `P/1` and `P/2` of `="Ｐ／1"，2`. */
+export function devicesNamedIn(cell: unknown): string[] {
+	if (typeof cell !== 'string') return [];
+	const text = cell
+		.normalize('NFKC')
+		.replace(INVISIBLE, '')
+		.replace(/[="'‘’“”`]/g, '');
+	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part);
+	return withProducts(entriesOf(text)).flatMap((id) => {
+		const parts = id.split('/').map((part) => part.trim());
+		const isId = parts.length === 2 && whyNoId(id) === undefined;
+		return isId && parts.every(isPart) ? [parts.join('/')] : [];
 	});
 }
 
 /** Whether a cell has separators. */
 function isList(cell: unknown): boolean {
-	return typeof cell === 'string' && cell.length <= MOST_CHARACTERS && SEPARATOR.test(cell.trim());
+	return typeof cell === 'string' && SEPARATOR.test(cell.trim());
 }
 
 /** A mark at the end of a line separates nothing of its own, nor do those around all entries. */

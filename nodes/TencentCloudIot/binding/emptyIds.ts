@@ -1,4 +1,4 @@
-import { rowNumber } from '../input/finding';
+import { namedRows, rowNumber } from '../input/finding';
 import { counted } from '../service/words';
 import type { Row } from './row';
 
@@ -14,26 +14,37 @@ const FILL_IN =
  */
 const REPEATED_FOR_EACH_FOLLOWED = 10;
 
+/** A row without a CustomerId, the last row of data above it, and the last row since then that is no data. */
+interface Waiting {
+	row: Row;
+	above: Row;
+	between: Row | undefined;
+}
+
 /**
  * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow, the table looks like a sheet
  * with merged cells: then every empty one withholds the customer above. Where ids repeat from row to row, and where the
- * value is null, as for devices in stock of a database, the row is nobody's.
+ * value is null, as for devices in stock of a database, the row is nobody's. What belongs to the row above ends at a row that
+ * is no data (a header, a subtotal, a remark) or tells of a customer of its own: rows from there on only withhold it.
  */
 export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
-	/** The last row with an id of its own, and whether the row before it has the same. */
+	/** The last row with an id of its own and a device, and whether the row before it has the same. */
 	#above: Row | undefined;
 	#repeats = false;
+	#between: Row | undefined;
 	/** The last row that is a device. */
 	#previous: Row | undefined;
 	/** How many ids repeat from row to row, and how many do not and are followed by an empty one. */
 	#repeated = 0;
 	#followed = 0;
-	readonly #waiting: Array<{ row: Row; above: Row }> = [];
+	readonly #waiting: Waiting[] = [];
+	readonly #unmapped = new UnmappedColumns();
 	readonly #rows = {
 		blank: new Set<number>(),
 		merged: new Set<number>(),
 		above: new Set<number>(),
+		unclear: new Set<number>(),
 		nobody: new Set<number>(),
 	};
 
@@ -46,11 +57,12 @@ export class EmptyIdResolver {
 		switch (row.kind) {
 			case 'blank':
 				this.#rows.blank.add(row.itemIndex);
+				// Rows that wait to be filled in have a number already.
+				if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) this.#between = row;
 				return undefined;
-			case 'summary':
-				return row;
+			case 'between':
+				return (this.#between = row);
 			case 'own':
-			case 'remark':
 				return this.#own(row);
 			default:
 				return this.#without(row);
@@ -59,21 +71,37 @@ export class EmptyIdResolver {
 
 	/** The rows that waited for the end of the table. */
 	finish(): Row[] {
-		const looksMerged = this.#followed * REPEATED_FOR_EACH_FOLLOWED > this.#repeated;
-		return this.#waiting.map(({ row, above }) =>
-			looksMerged ? this.#merged(row, above) : this.#nobodys(row),
-		);
+		const isMerged = this.#mode === 'above' || this.#followed * REPEATED_FOR_EACH_FOLLOWED > this.#repeated;
+		let own: Waiting | undefined;
+		return this.#waiting.flatMap((waiting) => {
+			const { row, above } = waiting;
+			if (!isMerged && row.kind !== 'same') return this.#nobodys(row);
+			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
+			if (column !== undefined) {
+				own = waiting;
+				const text = `is empty, and the row has its own '${column}': give it a CustomerId`;
+				return this.#withheld('unclear', row, above, text);
+			}
+			const between = own?.above === above ? own.row : waiting.between;
+			if (between === undefined)
+				return this.#mode === 'above' ? this.#filled(row, above) : this.#merged(row, above);
+			const where = `row ${rowNumber(between.itemIndex)} stands between it and ${named(above)}`;
+			return this.#withheld('unclear', row, above, `is empty, and ${where}: fill it in`);
+		});
 	}
 
-	/** What was assumed, and for how many rows, e.g. "2 blank rows left out". */
+	/** What was assumed of which rows, e.g. "2 blank rows left out". */
 	remarks(): string[] {
-		const { blank, merged, above, nobody } = this.#rows;
-		const without = ({ size }: ReadonlySet<number>, one: string, several = one) =>
-			size === 0 ? [] : [`${counted(size, 'row')} without a CustomerId ${size === 1 ? one : several}`];
+		const { blank, merged, above, unclear, nobody } = this.#rows;
+		const without = (rows: ReadonlySet<number>, one: string, several = one) =>
+			rows.size === 0
+				? []
+				: [`${namedRows([...rows])} without a CustomerId ${rows.size === 1 ? one : several}`];
 		return [
 			...(blank.size === 0 ? [] : [`${counted(blank.size, 'blank row')} left out`]),
 			...without(merged, 'looks like merged cells', 'look like merged cells'),
 			...without(above, 'took that of the row above'),
+			...without(unclear, "may be another customer's"),
 			...without(nobody, "is nobody's", "are nobody's"),
 		];
 	}
@@ -85,51 +113,96 @@ export class EmptyIdResolver {
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (repeats && !this.#repeats) this.#repeated++;
 		this.#repeats = repeats;
-		this.#previous = row;
-		// Below a remark a row may also be of the customer above the remark.
-		const isOfBoth = row.kind === 'remark' && above !== undefined;
-		this.#above = isOfBoth ? { ...row, candidates: [...row.candidates, ...candidatesOf(above)] } : row;
-		if (isOfBoth) this.#previous = this.#above;
+		this.#previous = this.#above = row;
+		this.#between = undefined;
+		this.#unmapped.add(row);
 		return row;
 	}
 
 	#without(row: Row): Row | undefined {
-		const above = this.#above;
-		if (this.#mode === 'above' && above !== undefined) return this.#filled(row, above);
-		if (row.kind === 'null' || above === undefined) return this.#nobodys(row);
+		const [above, between] = [this.#above, this.#between];
+		if (row.claimed.length === 0) this.#between = row;
+		else this.#unmapped.add(row);
+		if (above === undefined || (row.kind === 'null' && this.#mode !== 'above')) return this.#nobodys(row);
 		const isFirst = this.#previous === above;
 		this.#previous = row;
-		if (row.kind === 'same') return this.#merged(row, above);
-		if (this.#mode !== 'automatic') return this.#nobodys(row);
-		if (isFirst && !this.#repeats && candidatesOf(above).length > 0) this.#followed++;
-		this.#waiting.push({ row, above });
+		if (row.kind !== 'same') {
+			if (this.#mode === 'nobody') return this.#nobodys(row);
+			if (isFirst && !this.#repeats && candidatesOf(above).length > 0) this.#followed++;
+		}
+		this.#waiting.push({ row, above, between });
 		return undefined;
 	}
 
-	#filled(row: Row, above: Row): Row {
+	#filled(row: Row, above: Row): Row | Row[] {
 		const { customerId } = above;
 		if (customerId === undefined) return this.#merged(row, above);
 		this.#rows.above.add(row.itemIndex);
-		return { ...row, customerId, candidates: [], findings: besidesId(row) };
+		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
+		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
 	}
 
 	#merged(row: Row, above: Row): Row {
-		const { itemIndex, kind } = row;
+		const what = row.kind === 'same' ? 'stands for the row above' : 'is empty, which looks like merged cells';
+		return this.#withheld('merged', row, above, `${what} (${named(above)}): ${FILL_IN}`);
+	}
+
+	#withheld(what: 'merged' | 'unclear', row: Row, above: Row, text: string): Row {
+		const { itemIndex } = row;
 		const candidates = candidatesOf(above);
 		if (candidates.length === 0) return this.#nobodys(row);
-		this.#rows.merged.add(itemIndex);
-		const what = kind === 'same' ? 'stands for the row above' : 'is empty, which looks like merged cells';
-		const { customerId } = above;
-		const of = customerId === undefined ? '' : `customer '${customerId}' in `;
-		const text = `${what} (${of}row ${rowNumber(above.itemIndex)}): ${FILL_IN}`;
+		this.#rows[what].add(itemIndex);
 		const findings = [{ itemIndex, field: 'CustomerId', text }, ...besidesId(row)];
-		return { ...row, customerId, candidates, findings };
+		return { ...row, customerId: above.customerId, candidates, findings };
 	}
 
 	#nobodys(row: Row): Row {
 		this.#rows.nobody.add(row.itemIndex);
 		return row;
 	}
+}
+
+/** What a CRM knows of a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
+const CUSTOMER_COLUMN =
+	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
+
+/** Learns which of the columns without a field are a customer's: merged cells leave them empty with the CustomerId. */
+class UnmappedColumns {
+	/** How many rows have an id, and how many have none; then how many of these fill each column. */
+	readonly #rows = { own: 0, without: 0 };
+	readonly #filled = new Map<string, { own: number; without: number }>();
+
+	add({ kind, unmapped }: Row): void {
+		const side = kind === 'own' ? 'own' : 'without';
+		this.#rows[side]++;
+		for (const column of unmapped.keys()) {
+			const filled = this.#filled.get(column) ?? { own: 0, without: 0 };
+			filled[side]++;
+			this.#filled.set(column, filled);
+		}
+	}
+
+	/** The column by which a row tells of another customer than the row above, if there is one. */
+	ownOf({ unmapped }: Row, above: Row): string | undefined {
+		const differs = (column: string) => textIn(unmapped, column) !== textIn(above.unmapped, column);
+		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
+		const isOwn = (column: string) => this.#isCustomers(column) || (isNamed(column) && differs(column));
+		return [...unmapped.keys()].find(isOwn);
+	}
+
+	/** Rows with an id mostly fill it, and at least twice as often as those without. */
+	#isCustomers(column: string): boolean {
+		const [rows, filled] = [this.#rows, this.#filled.get(column)];
+		if (filled === undefined || filled.own * 2 < rows.own) return false;
+		return filled.own * rows.without >= 2 * filled.without * rows.own;
+	}
+}
+
+const textIn = (cells: Row['unmapped'], column: string) => String(cells.get(column) ?? '').trim();
+
+/** "customer 'a' in row 1"; of an id that cannot be used only the row. */
+function named({ customerId, itemIndex }: Row): string {
+	return `${customerId === undefined ? '' : `customer '${customerId}' in `}row ${rowNumber(itemIndex)}`;
 }
 
 function besidesId({ findings }: Row): Row['findings'] {

@@ -20,6 +20,9 @@ const DOCUMENTED = /^\w{1,32}$/;
 const SCIENTIFIC = /^(?<prefix>.*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)$/u;
 const SMALL_SCIENTIFIC = /^\d[.,]\d+[Ee]-\d+$/;
 
+/** Most ids are this. */
+const UNDAMAGED = /^[\w/-]+$/;
+
 /** How a damaged id looks, and what to report. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
 	[
@@ -53,7 +56,9 @@ function whyPhone(text: string): string | undefined {
 	return `is a phone number with other characters than digits: choose Digits Only under 'Phone Numbers as IDs', which makes it '${digits}'`;
 }
 
-function whyDamaged(text: string): string | undefined {
+/** Why a text is an id that a spreadsheet or an export damaged, in words that follow its field's name, or undefined. */
+export function whyDamaged(text: string): string | undefined {
+	if (UNDAMAGED.test(text)) return undefined;
 	return DAMAGES.find(([look]) => look.test(text))?.[1];
 }
 
@@ -230,17 +235,23 @@ type PhoneIds = 'digits' | 'refuse';
 const BETWEEN = /[\s()\-.]/g;
 /** Of China: a mobile number, a landline number with its area code, or what follows +86. */
 const CHINESE = /^(?:(?:(?:\+|00)?86)?(?:1[3-9]\d{9}|0[1-9]\d{8,10})|(?:\+|00)86[1-9]\d{7,11})$/;
+/** An area code, which begins with 0 within China, and a number; 400 and 800 are none. */
+const AREA = /^(?:10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
 const INTERNATIONAL = /^(?:\+|00)[1-9]\d{7,14}$/;
 /** Longer texts are no numbers. */
 const MOST_CHARACTERS = 30;
 
 /**
- * The digits of a phone number, without +86, e.g. `13712345678` of `+86 137-1234-5678`.
+ * The digits of a phone number as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
+ * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
  * @returns undefined for what is no phone number
  */
 export function phoneDigits(text: string): string | undefined {
 	if (text.length > MOST_CHARACTERS) return undefined;
 	const bare = text.normalize('NFKC').replace(BETWEEN, '');
-	if (CHINESE.test(bare)) return bare.replace(/^(?:(?:\+|00)86|86(?=0|1[3-9]\d{9}$))/, '');
+	if (CHINESE.test(bare)) {
+		const digits = bare.replace(/^(?:(?:\+|00)86|86(?=0|1[3-9]\d{9}$))/, '');
+		return AREA.test(digits) ? `0${digits}` : digits;
+	}
 	return INTERNATIONAL.test(bare) ? bare.replace(/^(?:\+|00)/, '') : undefined;
 }

@@ -1,9 +1,17 @@
 import type { Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, type CheckedText } from '../input/text';
-import { checkCustomerId, normalizeCustomerId, idCandidatesOf, type IdRules, type IdCandidate } from './ids';
+import {
+	checkCustomerId,
+	normalizeCustomerId,
+	idCandidatesOf,
+	whyDamaged,
+	type IdRules,
+	type IdCandidate,
+} from './ids';
 import {
 	whyNoDevice,
+	devicesNamedIn,
 	splitDevices,
 	whyList,
 	type DeviceCells,
@@ -32,6 +40,12 @@ export interface Row {
 	/** Ids that an unusable CustomerId may stand for. */
 	candidates: readonly IdCandidate[];
 	device: DeviceInfo;
+	/** The DeviceIds that a row with findings names, usable or not; empty for all others. */
+	claimed: readonly string[];
+	/** The rows of its devices, where a row with findings lists several. */
+	parts?: readonly Row[];
+	/** The filled cells of the columns to which no field is mapped. */
+	unmapped: ReadonlyMap<string, unknown>;
 	findings: readonly Finding[];
 }
 
@@ -40,6 +54,7 @@ export type RowRules = IdRules & { severalDevices: SeveralDevices };
 
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
+const NO_CELLS: Row['unmapped'] = new Map();
 
 type Read = (field: Field) => unknown;
 
@@ -63,23 +78,31 @@ export class RowReader {
 	 * One row: where its cells list several devices and may be split, a row for each of them, or a single row with all
 	 * findings.
 	 * @param read gives the raw value of a field; an error that it throws becomes a finding
+	 * @param unmapped the filled cells of the other columns
 	 */
-	read(itemIndex: number, read: Read): Row | Row[] {
+	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
 		const devices = this.#rules.severalDevices === 'split' ? split(read) : undefined;
-		if (devices === undefined) return this.#row(itemIndex, read);
+		if (devices === undefined) return this.#row(itemIndex, read, unmapped);
 		if ('field' in devices) {
-			const row = this.#row(itemIndex, read);
+			const row = this.#row(itemIndex, read, unmapped);
 			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
 			return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
 		}
 		const rows = devices.map((device) =>
-			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field])),
+			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), unmapped),
 		);
 		const findings = new Map(rows.flatMap((row) => row.findings.map((one) => [one.field + one.text, one])));
-		return findings.size === 0 ? rows : { ...rows[0]!, findings: [...findings.values()] };
+		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
-	#row(itemIndex: number, read: Read): Row {
+	/** A row that repeats the names of the columns, as sheets have them for print. */
+	readHeader(itemIndex: number, read: Read): Row {
+		const finding = { itemIndex, field: 'CustomerId', text: 'is the name of its column: remove the row' };
+		const nobody = { kind: 'between' as const, customerId: undefined, candidates: NONE, claimed: NONE };
+		return { ...this.#row(itemIndex, read, NO_CELLS), ...nobody, findings: [finding] };
+	}
+
+	#row(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row {
 		const id = this.#cell('CustomerId', read);
 		const number = this.#cell('CustomerDeviceNo', read);
 		const deviceId = this.#cell('DeviceId', read);
@@ -89,12 +112,16 @@ export class RowReader {
 		for (const cell of [id, number, deviceId, product]) {
 			if (typeof cell !== 'string') (findings ??= []).push({ itemIndex, ...cell.finding });
 		}
+		const named = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
+		const isData = named.length > 0;
 		return {
 			itemIndex,
-			kind: hasId ? 'own' : kindOf(FIELDS.map((field) => cellOf(read, field))),
+			kind: hasId && isData ? 'own' : kindOf(read, isData),
 			customerId: hasId ? id : undefined,
 			candidates: hasId ? NONE : idCandidatesOf(id.value),
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
+			claimed: findings === undefined ? NONE : named,
+			unmapped,
 			findings: findings ?? NONE,
 		};
 	}
@@ -115,6 +142,12 @@ export class RowReader {
 	}
 }
 
+/** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */
+export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
+	const claimed = rows.flatMap(({ device, claimed }) => [device.DeviceId, ...claimed]);
+	return { ...rows[0]!, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
+}
+
 function split(read: Read): DeviceCells[] | Misfit | undefined {
 	try {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
@@ -132,15 +165,17 @@ function textOf(cell: string | Unusable): string {
 function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
 	const isPlain = typeof value === 'string' && isPlainId(value);
 	const list = isPlain ? undefined : whyList(field, value);
-	const checked = list === undefined ? checkText(value) : { text: '', finding: list };
+	const isName = field === 'ProductName';
+	const checked = list === undefined ? checkText(value, 'column', isName) : { text: '', finding: list };
 	if (checked.finding !== undefined) return checked;
 	if (field === 'CustomerId') {
 		const text = normalizeCustomerId(checked.text, rules);
 		return { text, finding: checkCustomerId(text, rules) };
 	}
-	const why = isPlain ? undefined : whyNoId(checked.text);
-	const isDevice = why === undefined && field === 'DeviceId';
-	return { text: checked.text, finding: isDevice ? whyNoDevice(checked.text, known) : why };
+	const { text } = checked;
+	const why = isPlain ? undefined : whyNoId(text);
+	if (why !== undefined || isName) return { text, finding: why };
+	return { text, finding: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
 }
 
 /** What cannot be evaluated is something, too. */
@@ -153,27 +188,25 @@ function cellOf(read: Read, field: Field): unknown {
 }
 
 /**
- * What the CustomerId cell of a row holds: a text of its own, usable or not; nothing (`empty` as in a sheet, `null` as in
- * a database); or a mark for the same as above. A `remark` has such a text and no device, a `summary` sums up other rows.
+ * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
+ * `null` as in a database) or a mark for the same as above. What has no DeviceId of the form `A/B` and something in the place
+ * of an id, or the word of a sum, stands `between` rows of data: a header, a subtotal, a remark. Nothing is mapped of a
+ * `blank` row.
  */
-export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'remark' | 'summary' | 'blank';
+export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'blank';
 
 /** Marks for the same value as above. */
 const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
-/**
- * The kind of a row whose CustomerId cannot be used.
- * @param cells CustomerId, CustomerDeviceNo, DeviceId and ProductName, as they are
- */
-export function kindOf(cells: readonly unknown[]): RowKind {
+function kindOf(read: Read, isData: boolean): RowKind {
+	const cells = FIELDS.map((field) => cellOf(read, field));
 	const texts = cells.map(visibleText);
-	const [id = '', deviceNo = '', deviceId = ''] = texts;
-	// What is put together of two empty columns is a "/".
-	const hasDevice = /[\p{L}\p{N}]/u.test(deviceId);
-	if (!hasDevice && texts.some(isSummary)) return 'summary';
+	const [id = '', , deviceId = ''] = texts;
+	const isSum = () => [...texts, ...deviceId.split('/')].some((text) => isSummary(text.trim()));
+	if (!isData && isSum()) return 'between';
 	if (id === '') return cells[0] === null ? 'null' : 'empty';
 	if (SAME.test(id)) return 'same';
-	return hasDevice || deviceNo !== '' ? 'own' : 'remark';
+	return isData ? 'own' : 'between';
 }
 
 /** What is seen of a cell: of a list or another value that it is there. */

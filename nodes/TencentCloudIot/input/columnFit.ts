@@ -34,7 +34,8 @@ export function fitColumn(
 	return possible.length === 0 ? { kind: 'none' } : { kind: 'unclear', columns: possible };
 }
 
-function simplify(name: string): string {
+/** A name in the form in which names are compared. */
+export function simplify(name: string): string {
 	return name
 		.normalize('NFKC')
 		.replace(/[\s_./-]+/g, '')

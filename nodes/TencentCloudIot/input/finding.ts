@@ -1,3 +1,5 @@
+import { listed } from '../service/words';
+
 /** Why an input item cannot be sent, in words that follow the field's name. */
 export interface Finding {
 	itemIndex: number;
@@ -25,11 +27,11 @@ export function describeFindings(findings: readonly Finding[]): string[] {
 	return [...rowsOf].map(([what, rows]) => `[${namedRows([...rows])}] ${what}`);
 }
 
-/** e.g. "row 3", or "rows 3, 4, 5 and 9 more". */
+/** e.g. "row 3", "rows 3 and 10", or "rows 3, 4, 5 and 9 more". */
 export function namedRows(itemIndexes: readonly number[]): string {
-	const [named, others] = [itemIndexes.slice(0, MOST_NAMED_ROWS), itemIndexes.slice(MOST_NAMED_ROWS)];
-	const more = others.length > 0 ? ` and ${others.length} more` : '';
-	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${named.map(rowNumber).join(', ')}${more}`;
+	const others = itemIndexes.length - MOST_NAMED_ROWS;
+	const named = itemIndexes.slice(0, MOST_NAMED_ROWS).map((itemIndex) => String(rowNumber(itemIndex)));
+	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${listed(others > 0 ? [...named, `${others} more`] : named)}`;
 }
 
 /** Rows are counted from 1, as a table shows them. */

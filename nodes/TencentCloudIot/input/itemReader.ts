@@ -7,7 +7,7 @@ import {
 
 import { isTool, rowsOf } from './agentInput';
 import { columnsOf, expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
-import type { ColumnNames } from './columnFit';
+import { simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
@@ -19,6 +19,10 @@ export interface ItemReader {
 	read(parameter: string, itemIndex: number): unknown;
 	/** Whether all columns are empty in this item to which the user mapped fields. */
 	isBlank(itemIndex: number): boolean;
+	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
+	isHeader(itemIndex: number): boolean;
+	/** The filled cells of this item to whose columns the user mapped no field. */
+	unmapped(itemIndex: number): ReadonlyMap<string, unknown>;
 	/** The parameter as the node stores it: what looks like an expression stays a text. */
 	stored(parameter: string): unknown;
 	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
@@ -62,6 +66,8 @@ class ParameterReader implements ItemReader {
 	readonly #reads = new Map<string, Read>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
+	/** For each of the mapped fields, whether a row holds the names of its columns. */
+	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
 	constructor(context: IExecuteFunctions, rows: readonly object[], names: ColumnNames = {}) {
 		this.timezone = timezoneOf(context);
@@ -91,12 +97,30 @@ class ParameterReader implements ItemReader {
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
 	}
 
+	isHeader(itemIndex: number): boolean {
+		const row = this.#rows[itemIndex];
+		const [first, ...others] = this.#namesColumns;
+		return first?.(row) === true && others.some((other) => other(row));
+	}
+
+	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
+		const cells = Object.entries(this.#rows[itemIndex] ?? {});
+		return new Map(cells.filter(([column, cell]) => !this.#columns.has(column) && !isBlankCell(cell)));
+	}
+
 	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
 		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
 		const sources = mapFields(mapping, this.#rows);
 		for (const [field, source] of Object.entries(sources)) {
-			for (const column of columnsOf(source)) this.#columns.add(column);
+			const columns = columnsOf(source);
+			for (const column of columns) this.#columns.add(column);
+			const known = new Set([field, ...Object.values(names[field]!).flat()].map(simplify));
+			const isName = (column: string, cell: unknown) =>
+				typeof cell === 'string' && (cell === column || (!/\d/.test(cell) && known.has(simplify(cell))));
+			const namesColumns = (row: object | undefined) =>
+				columns.length > 0 && columns.every((column) => isName(column, readPath(row, [column])));
+			this.#namesColumns.push(namesColumns);
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
 	}

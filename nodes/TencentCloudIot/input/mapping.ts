@@ -1,5 +1,5 @@
 import { NotSendable, notSent } from '../service/outcome';
-import { quoted } from '../service/words';
+import { listed, quoted } from '../service/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 
@@ -125,10 +125,4 @@ function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotS
 	const adviceInHint = `Map ${isOne ? 'it' : 'them'} under 'Columns'`;
 	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
 	return new NotSendable({ ...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice), adviceInHint });
-}
-
-/** "CustomerId, DeviceId and ProductName". */
-function listed(fields: readonly string[]): string {
-	const before = fields.slice(0, -1).join(', ');
-	return before === '' ? fields.join() : `${before} and ${fields.at(-1)}`;
 }

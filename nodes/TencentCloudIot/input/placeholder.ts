@@ -4,7 +4,7 @@ export const LONGEST_ID = 256;
 /** Words that people and programs write where there is no value, in lower case. */
 const WORDS = new Set(
 	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
-	-infinity loading... ditto 同上 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
+	-infinity loading... ditto 同上 同前 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
 		.split(/\s+/)
 		.concat('invalid date', 'invalid datetime'),
 );

@@ -15,6 +15,9 @@ const MOST_CHARACTERS = 1000;
 
 /** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
 export const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** An emoji with what selects its form or joins it to others, which shows in it. */
+const EMOJI =
+	/[\d#*]\uFE0F\u20E3|\p{Extended_Pictographic}(?:[\uFE0F\p{EMod}]|\u200D\p{Extended_Pictographic})*/gu;
 /** Half a character, or what a reader puts where it could not decode one, e.g. in a GBK export read as UTF-8. */
 export const BROKEN = /[\p{Cs}\uFFFD]/u;
 export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
@@ -22,12 +25,13 @@ export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /**
  * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
  * @param place what the user is to fill or correct
+ * @param isName whether it is only shown, so that it may have emoji: ids that look the same have to be the same
  */
-export function checkText(value: unknown, place: 'column' | 'field' = 'column'): CheckedText {
+export function checkText(value: unknown, place: 'column' | 'field' = 'column', isName = false): CheckedText {
 	if (typeof value === 'string') {
 		if (value.length > MOST_CHARACTERS)
 			return refused(`has more than ${MOST_CHARACTERS} characters: correct it`);
-		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place);
+		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place, isName);
 	}
 	if (value === undefined || value === null) return refused(`is missing: fill this ${place}`);
 	if (typeof value === 'number') return checkNumber(value, place);
@@ -35,12 +39,12 @@ export function checkText(value: unknown, place: 'column' | 'field' = 'column'):
 	return refused(`is ${typeName(value)}, not a text: map a column that holds text`);
 }
 
-function checkString(value: string, place: string): CheckedText {
+function checkString(value: string, place: string, isName: boolean): CheckedText {
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
 	if (text === '') return refused(`is empty: fill this ${place}`);
 	if (BROKEN.test(text)) return refused('has a broken character: export the file as UTF-8');
 	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
-	const [invisible] = text.match(INVISIBLE) ?? [];
+	const [invisible] = (isName ? text.replace(EMOJI, '') : text).match(INVISIBLE) ?? [];
 	if (invisible === undefined) return usable(text);
 	const name = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 	return refused(`has the invisible character ${name}: type the value anew`);

@@ -94,7 +94,7 @@ export function perItemOperation<Declared extends Fields>({
 					if (first === undefined) firstItems.set(unique?.value, itemIndex);
 					else
 						unique?.refuse(
-							`is that of row ${rowNumber(first)} as well: correct one of them, or remove this row`,
+							`is that of row ${rowNumber(first)} as well: give each a number of its own, or keep one of the rows`,
 						);
 					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
 					else withheld.push(toWithheld(request));

@@ -19,7 +19,11 @@ export function joinSentences(sentences: readonly string[]): string {
 
 /** Names as one reads them, each once: "'DeviceId', 'ProductName' and 'CustomerId'". */
 export function quoted(names: readonly string[]): string {
-	const each = [...new Set(names)].map((name) => `'${name}'`);
-	const last = each.pop() ?? '';
-	return each.length === 0 ? last : `${each.join(', ')} and ${last}`;
+	return listed([...new Set(names)].map((name) => `'${name}'`));
+}
+
+/** Words as one reads them: "CustomerId, DeviceId and ProductName". */
+export function listed(words: readonly string[]): string {
+	const before = words.slice(0, -1).join(', ');
+	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
 }

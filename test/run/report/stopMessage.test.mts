@@ -35,7 +35,7 @@ const ROW = "[row 5] 'DeviceId' is empty: fill this column";
 describe('Stop Workflow', () => {
 	test.each<[string, Partial<RunResult>]>([
 		[
-			"0 of 2 customers done, 1 not tried. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			"0 of 2 customers done, 1 not tried. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
@@ -47,11 +47,11 @@ describe('Stop Workflow', () => {
 			{ calls: [customer(), customer({ fate: wrongKey })] },
 		],
 		[
-			"1 of 3 customers done, 2 refused. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			"1 of 3 customers done, 2 refused. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer(), customer({ fate: refused }), customer({ fate: refused })] },
 		],
 		[
-			"Customer 'a' (rows 1, 2; RequestId r0) is unclear: Reason. Tencent may or may not have applied it. Advice",
+			"Customer 'a' (rows 1 and 2; RequestId r0) is unclear: Reason. Tencent may or may not have applied it. Advice",
 			{ calls: [customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) })] },
 		],
 		[
@@ -59,7 +59,7 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: redirected })] },
 		],
 		[
-			"0 of 2 customers done, 1 refused, 1 unclear. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			"0 of 2 customers done, 1 refused, 1 unclear. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer({ fate: refused }), customer({ fate: interrupted })] },
 		],
 		[
@@ -67,7 +67,7 @@ describe('Stop Workflow', () => {
 			{ withheld: [withheldOf('h')] },
 		],
 		[
-			"1 of 3 customers done, 1 unchanged. Customer 'a' (rows 1, 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
+			"1 of 3 customers done, 1 unchanged. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
 			{ calls: [customer(), customer({ fate: refused }), customer({ fate: { kind: 'unchanged' } })] },
 		],
 		[

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { FIELDS, type Field, type Row, type RowReader } from '../../binding/row';
+import { asOne, FIELDS, type Field, type Row, type RowReader } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
@@ -119,7 +119,7 @@ export function readDeviceList(reader: ItemReader, itemIndex: number, rowReader:
 	}
 	const rows = list.flatMap(read);
 	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
-	return findings.length === 0 ? rows : [{ ...rows[0]!, findings }];
+	return findings.length === 0 ? rows : [asOne(rows, findings)];
 }
 
 /** The list, at least one long, or why there is none. */

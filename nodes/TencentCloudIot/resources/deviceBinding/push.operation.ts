@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
-import { RowReader, type DeviceInfo, type Row } from '../../binding/row';
+import { RowReader, type DeviceInfo, type Field, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../service/words';
@@ -44,7 +44,9 @@ export const pushOperation: Operation<Row | Row[]> = {
 		const rowReader = new RowReader(readRowHandling(chosen));
 		return (reader, itemIndex) => {
 			if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rowReader);
-			const rows = rowReader.read(itemIndex, (field) => reader.read(COLUMN_PARAMETERS[field], itemIndex));
+			const read = (field: Field) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
+			if (reader.isHeader(itemIndex)) return rowReader.readHeader(itemIndex, read);
+			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
 			const isWithoutId = 'kind' in rows && rows.kind !== 'own';
 			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
 		};
