@@ -172,13 +172,31 @@ test('Spreadsheet: a messy export is uploaded, and each customer is right or wit
 		KH0003: ['LOCK01/front', 'LOCK01/cellar'],
 		13900139000: ['LOCK01/office'],
 		KH0007: ['CAM01/gate'],
+		KH0008: ['LOCK01/north', 'LOCK01/south'],
+		'01012345678': ['LOCK01/shop', 'LOCK01/store'],
 	});
 	const notPushed = execution.json('Not Pushed').map(({ customer, reason }) => [customer, reason]);
 	assert.deepEqual(
 		notPushed.map(([customer]) => customer),
-		['KH0004', 'KH0005', ''],
+		[
+			...['KH0004', 'KH0005', 'KH0009', 'KH0010', 'VIP', 'KH0011', 'KH0012', 'KH0013', 'KH0014'],
+			...['', '', '', ''],
+		],
 	);
 	assert.match(String(notPushed[0]?.[1]), /holds 2 devices, and CustomerDeviceNo 1 serial number/);
 	assert.match(String(notPushed[1]?.[1]), /has the DeviceName '无', which stands for no value/);
-	assert.match(String(notPushed[2]?.[1]), /'CustomerId' is the word of a summary row/);
+	const reasons = [
+		/stands between it and customer 'KH0009'/,
+		/stands between it and customer 'KH0010'/,
+		/'DeviceId' has no letter and no digit|'CustomerDeviceNo' is empty/,
+		/the row has its own '客户姓名': give it a CustomerId/,
+		/'CustomerDeviceNo' is a number in a spreadsheet's scientific notation/,
+		/holds 2 devices, and CustomerDeviceNo 1 serial number/,
+		/is also under customer 'KH0013'/,
+		/'CustomerId' is the name of the column, not an id/,
+		/'CustomerId' is the word of a summary row/,
+		/'CustomerId' is the name of the column, not an id/,
+		/'CustomerId' is the word of a summary row/,
+	];
+	for (const [index, reason] of reasons.entries()) assert.match(String(notPushed[index + 2]?.[1]), reason);
 });
