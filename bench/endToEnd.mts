@@ -37,7 +37,7 @@ interface Case {
 	own: Own[];
 }
 
-/** This node: one of its builds, with so many requests in flight. */
+/** This node: one of its builds, with this many requests in flight. */
 interface Own {
 	build: Build;
 	concurrency: number;

@@ -120,7 +120,7 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 		about: [
 			`${TIMELINES} random CRMs of ${CUSTOMERS} customers in a real n8n 2.x, each pushed ${RUNS} times: between two runs rows change, change back, appear, disappear and move to another customer.`,
 			'The service loses answers after and before it has applied a request, refuses, throttles, and is out for whole runs; all ways meet the same.',
-			'A lost update is a customer of whom the service has other devices than the CRM after one more run in which nothing has changed and nothing goes wrong.',
+			'A lost update is a customer whose devices at the service differ from the CRM after one more run in which nothing has changed and nothing goes wrong.',
 			'Each customer keeps at least one row. Nothing limits the requests per second.',
 			...WAYS.slice(2).map(({ name, about }) => `*${name}*: ${about}.`),
 			'HTTP Request is signed by the credential of the package, continues on errors and has Retry On Fail, with which n8n repeats all its requests when the first one failed; an error in an answer of status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
@@ -140,7 +140,7 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			categories: WAYS.map(({ name }) => name),
 			series: [
 				{
-					name: 'customers of whom the service has other devices than the CRM, %',
+					name: 'customers whose devices at the service differ from the CRM, %',
 					values: WAYS.map(({ name }) => (100 * sum(name, 'wrongCustomers')) / (TIMELINES * CUSTOMERS)),
 				},
 				{

@@ -28,7 +28,7 @@ describe('The system clock', () => {
 		expect(nowMs).toBeLessThanOrEqual(Date.now());
 	});
 
-	test('sleeps as long as it is told', async () => {
+	test('sleeps as long as asked', async () => {
 		expect(await elapsedDuring(() => systemClock.sleep(20))).toBeGreaterThanOrEqual(20 - SLACK_MS);
 	});
 

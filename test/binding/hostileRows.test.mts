@@ -61,7 +61,7 @@ describe('Customer ids with broken characters:', () => {
 	});
 });
 
-/** What a sheet of so many rows may be made of so that each row has to do with each customer. */
+/** Sheets of a given number of rows, in which each row concerns each customer. */
 const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> = [
 	[
 		"each row may be any customer's",

@@ -21,7 +21,7 @@ export { errorOf, linksOf } from './toldItems.mts';
 
 /**
  * Runs the built node's Push over the rows, on n8n's engine, against a simulator in this process.
- * @throws Error when the run is told of as a whole, and its report does not add up
+ * @throws Error when the run has a report that does not add up
  */
 export async function push(
 	rows: IDataObject[],

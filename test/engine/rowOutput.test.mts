@@ -74,7 +74,7 @@ test('On the error output a row keeps its columns as well, a column named error 
 test.each<[OnError, (json: IDataObject) => unknown]>([
 	['continueRegularOutput', ({ Status }) => Status],
 	['continueErrorOutput', ({ error }) => (error as IDataObject).outcome],
-])('On %s a failure before sending is told to each row.', async (onError, outcomeOf) => {
+])('On %s each row reports a failure before sending.', async (onError, outcomeOf) => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 1), row('b', 2), row('c', 3)];
 	const columns = { CustomerId: '={{ $json.nobody }}' };
@@ -97,7 +97,7 @@ test('A Dry Run shows each row its own device, and that nothing was sent.', asyn
 	]);
 });
 
-/** Per row, of the output for one customer with so many rows. */
+/** Per row, of the output for one customer with this many rows. */
 async function bytesPerRow(count: number, last: string | number, run: IDataObject): Promise<number> {
 	const simulator = await runSimulator();
 	const rows = Array.from({ length: count }, (_, index) => row('a', index + 1));

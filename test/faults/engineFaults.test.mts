@@ -15,7 +15,7 @@ const STORED: Readonly<Record<string, RegExp>> = {
 const rows = Array.from({ length: 5 }, (_, index) => row(`c${index}`, index));
 
 describe.each(ON_ERROR)(
-	'With On Error %s every customer is told what is proven, and nobody a secret, after',
+	'With On Error %s the item of every customer has what is proven, and no secret, after',
 	(onError) => {
 		test.each(classes)(
 			'$what.',

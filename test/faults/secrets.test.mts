@@ -24,7 +24,7 @@ async function expectSilence(run: PushRun, requests: () => readonly string[] = (
 }
 
 describe.each(ON_ERROR)(
-	'With On Error %s neither secret, signature nor proxy password is told',
+	'With On Error %s neither secret, signature nor proxy password is shown',
 	(onError) => {
 		test('after a success.', async () => {
 			const simulator = await runSimulator({ appSecret: APP_SECRET, keepBodies: true });

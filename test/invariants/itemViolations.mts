@@ -3,7 +3,7 @@ import { errorOf } from '../engine/toldItems.mts';
 import { reportOf } from './reportViolations.mts';
 import { toldBy, type Told, type Witness } from './witness.mts';
 
-/** Invariants 1, 2, 10, 11 and 15: each row and each customer is told of once, in one order, by the right branch. */
+/** Invariants 1, 2, 10, 11 and 15: each row and each customer is reported once, in one order, by the right branch. */
 export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
 	const all = toldBy(result);
@@ -46,7 +46,7 @@ function severalOutcomes(all: readonly Told[]): string[] {
 		if (CustomerId === undefined || CustomerId === '' || code === 'INVALID_ROWS') return [];
 		const known = outcomes.get(CustomerId) ?? outcome;
 		outcomes.set(CustomerId, known);
-		return known === outcome ? [] : [`2: customer ${CustomerId} is told to be ${known} and ${outcome}`];
+		return known === outcome ? [] : [`2: customer ${CustomerId} is reported as ${known} and ${outcome}`];
 	});
 }
 

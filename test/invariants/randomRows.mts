@@ -117,7 +117,7 @@ function damaged(dice: Dice, row: IDataObject, unusualIds: 'allow' | 'refuse'): 
 	return { ...row, CustomerId: damage(id, dice) as string, meantFor: id };
 }
 
-/** @param replaced so many characters go */
+/** @param replaced how many characters go */
 function inserted(id: string, dice: Dice, text: string, replaced = 0): string {
 	const at = dice.integer(0, id.length - replaced);
 	return id.slice(0, at) + text + id.slice(at + replaced);

@@ -17,7 +17,7 @@ function builtNodeOf(build: Build) {
 	return loaded;
 }
 
-/** Rules to find and one corrected clock: so many requests may only serve to find out how to sign. */
+/** Rules to find and one corrected clock: this many requests may only serve to detect how to sign. */
 const MOST_SIGNING_TRIES = 5;
 
 /**

@@ -6,7 +6,7 @@ export function secretViolations({ result, simulator, known = {} }: Witness): st
 	const told = JSON.stringify({ success, error, failure, hints, runs, logs, saved });
 	const secrets = [simulator.appSecret, '"Signature"', 'Signature=', ...(known.secrets ?? [])];
 	return [...secrets, ...signaturesOf(simulator)].flatMap((secret) =>
-		told.includes(JSON.stringify(secret).slice(1, -1)) ? [`7: ${secret} is told`] : [],
+		told.includes(JSON.stringify(secret).slice(1, -1)) ? [`7: ${secret} is shown`] : [],
 	);
 }
 

@@ -22,7 +22,7 @@ export function serviceViolations(witness: Witness): string[] {
 		...without(accepted, doneOrUnclear).map(
 			(id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`,
 		),
-		...without(done, accepted).map((id) => `4: ${id} is told to be OK and was never accepted`),
+		...without(done, accepted).map((id) => `4: ${id} is reported as OK and was never accepted`),
 		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),
 		...sent.flatMap((told) => notAnswered(told, simulator)),
 	];
@@ -37,7 +37,7 @@ function notAnswered(
 	const answered = requests.find(({ RequestId }) => RequestId === json.RequestId);
 	return answered?.CustomerId === CustomerId && answered?.outcome === 'OK'
 		? []
-		: [`13: ${CustomerId} is told to be OK by the answer to another request`];
+		: [`13: ${CustomerId} is reported as OK by the response to another request`];
 }
 
 /**

@@ -3,7 +3,7 @@ import { NO_IDS } from './randomRows.mts';
 import { toldBy, type Witness } from './witness.mts';
 
 /**
- * Invariant 14: no customer is told to be OK whose set lacks the device of a row that is meant for it, however the row
+ * Invariant 14: no customer is reported as OK whose set lacks the device of a row that is meant for it, however the row
  * writes its id; and what is no id has no devices.
  */
 export function setViolations({ rows, result, simulator, known = {} }: Witness): string[] {

@@ -131,7 +131,7 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	expect(violated).toContain(invariant);
 });
 
-/** A push that is told of as a whole: a is done, e unclear after two requests, d withheld. */
+/** A push with one report for the run: a is done, e unclear after two requests, d withheld. */
 async function reportedRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
 	const all = [row('a', 1), row('a', 2), row('d', 'no slash'), row('e', 5)];

@@ -72,7 +72,7 @@ export class Judge {
 		this.#break('wrongSkip', `${run.name} skips ${customer} (${devices}), the service has ${held}`);
 	}
 
-	/** Customers of whom the service holds something else than the CRM, but for what was overwritten in the window. */
+	/** Customers whose devices at the service differ from the CRM, but for what was overwritten in the window. */
 	get wrong(): string[] {
 		return [...this.#crm].flatMap(([customer, devices]) =>
 			this.#service.get(customer) === devices || this.#overwritten.has(customer) ? [] : customer,

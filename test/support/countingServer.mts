@@ -12,7 +12,7 @@ export interface CountingServer {
 }
 
 /**
- * @param gather all but the first one are answered as soon as so many came at once, and each later one at once
+ * @param gather all but the first one are answered as soon as this many came at once, and each later one at once
  * @param firstMs how long the first one is left alone
  */
 export async function runCountingServer(gather = 1, firstMs = 0): Promise<CountingServer> {

@@ -3,7 +3,7 @@ import type { Outcome, OutcomeName } from '../../nodes/TencentCloudIot/service/o
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from './failures.mts';
 
-/** The fate of a call for which so many requests were made, with this outcome at the end. */
+/** The fate of a call after this many requests, with this outcome at the end. */
 export function answered(outcome: Outcome, requests = 1): Fate {
 	return {
 		kind: 'answered',

@@ -162,7 +162,7 @@ describe('A run whose circuit breaker opens', () => {
 		expect((await session.whyBlocked())?.reason).toContain('12');
 	});
 
-	test('does not count those of whom no request was made', async () => {
+	test('does not count those for whom no request was made', async () => {
 		const { session } = open(['changed']);
 		for (let call = 0; call < 100; call++) session.settled(0, { kind: 'notTried', why: failureWith({}) });
 		expect(await session.whyBlocked()).toBeUndefined();
@@ -329,7 +329,7 @@ describe('At its end a run', () => {
 		expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
 	});
 
-	test('remembers nothing of a run by hand, which nobody is told of', async () => {
+	test('remembers nothing of a run by hand, which reports to nobody', async () => {
 		const { node } = await finished(notKeptIn(40), { isManual: true });
 		expect(unstoredReport(node)).toBeUndefined();
 	});

@@ -12,7 +12,7 @@ const BATCH = 20;
 /**
  * Defines tests of random timelines, 20 from each of these seeds, both included. Two promises, whatever happens to rows,
  * answers, processes, the clock and the node's settings:
- * - No run skips a customer of whom the service has something else.
+ * - No run skips a customer whose devices at the service differ.
  * - No run sends a customer that is neither new nor changed nor due, and that no earlier run has left in doubt.
  */
 export function testTimelines(first: number, last: number): void {

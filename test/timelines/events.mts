@@ -23,7 +23,7 @@ interface Stall {
 
 /** Another run of the same node that comes while one is under way. */
 export interface Other {
-	/** In the same process, in another one when so many requests have arrived, or at the same moment as the first. */
+	/** In the same process, in another one when a number of requests has arrived, or at the same moment as the first. */
 	where: 'same process' | 'other process' | 'same moment';
 	count: number;
 	/** What its rows have, which were read later. */
@@ -64,10 +64,10 @@ export type Event =
 	| { kind: 'remove'; customers: number[] }
 	| { kind: 'days'; days: number };
 
-/** A CRM of so many customers, and all that happens to it and to the node. */
+/** The number of customers of a CRM, and all that happens to it and to the node. */
 export interface Timeline {
 	size: number;
-	/** Whether each run has a report, so that it can be seen what is told. */
+	/** Whether each run has a report, so that its news can be judged. */
 	isReported: boolean;
 	events: Event[];
 	/** Whether a push adds at the service, and does not replace. */

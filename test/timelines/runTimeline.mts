@@ -44,7 +44,7 @@ export const newTotals = () => ({
 	skipped: 0,
 	/** Of them: the service had something else. */
 	wrongSkips: 0,
-	/** Customers of whom the service had something else after three runs that met nothing bad. */
+	/** Customers whose devices at the service differed after three runs that met nothing bad. */
 	lostUpdates: 0,
 	/** How many of these three there were, in all. */
 	goodRuns: 0,
@@ -474,7 +474,7 @@ export class TimelineRun {
 				if (this.#memory.isDueOnly(id, planned)) {
 					this.violations.push(`${name} leaves out ${id} though it is due`);
 				}
-			} else this.#wrongSkip(`${name} leaves out ${id}, of whom the service has something else`);
+			} else this.#wrongSkip(`${name} leaves out ${id}, whose devices at the service differ`);
 		}
 	}
 

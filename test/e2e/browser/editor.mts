@@ -5,7 +5,7 @@ import { eventually } from '../setup/eventually.mts';
 import { PageLog } from './pageLog.mts';
 import { openBrowser, type Box, type Browser, type Locator, type Page } from './playwright.mts';
 
-/** What has not moved in so many looks, 100 ms apart, is taken to stand still. */
+/** An element that has not moved in this many looks, 100 ms apart, stands still. */
 const LOOKS_AT_REST = 5;
 
 const MOST_DRAGS = 3;

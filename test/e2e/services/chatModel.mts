@@ -26,7 +26,7 @@ export interface ChatModel {
 	stop(): Promise<void>;
 }
 
-/** Starts a model that says what it is told to say, behind OpenAI's interface, on a free port of this machine. */
+/** Starts a scripted model behind OpenAI's interface, on a free port of this machine. */
 export async function startChatModel(): Promise<ChatModel> {
 	const requests: ModelRequest[] = [];
 	let script: readonly ToolCall[] = [];

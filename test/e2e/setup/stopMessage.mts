@@ -6,7 +6,7 @@ export class CannotStart extends Error {
 	override readonly name = 'CannotStart';
 }
 
-/** Runs a command's main function; what it cannot start without is told in one sentence instead of a stack. */
+/** Runs a command's main function; reports what it cannot start without in one sentence instead of a stack. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
 	try {
 		await main();

@@ -95,7 +95,7 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 	assert.equal(scene.simulator.requests.length, 5);
 });
 
-test('A live order is refused before it is sent, whatever the model was talked into, and it is told why.', async () => {
+test('A live order is refused before it is sent, whatever the model was talked into, and the model gets the reason.', async () => {
 	const live = { ...order, itemId: 'FireInsurance2020', liveOrder: true, options: { liveOrder: true } };
 	const { answers } = await ask({ tool: 'Place_Test_Order', args: live });
 	assert.match(answers[0]!, /'Item ID' is a live item, and 'Live Order' is off: give a test item \(D-…\)/);

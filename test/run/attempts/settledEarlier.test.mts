@@ -134,7 +134,7 @@ describe('A row that is invalid now', () => {
 		]);
 	});
 
-	test('may be stored for a customer of whom nothing is sent now, but not as the rest of one that is', async () => {
+	test('may be stored for a customer with nothing to send now, but not as the rest of one that is', async () => {
 		const ended: Array<[Call, Outcome]> = [
 			[forCustomer('a', [0, 1]), OK],
 			[forCustomer('b', [2]), OK],

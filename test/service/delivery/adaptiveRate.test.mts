@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/rate/adaptiveRate';
 
-/** A rate that saw so many successes in the last second before it was throttled, at 10 s. */
+/** A rate that saw this many successes in the last second before it was throttled, at 10 s. */
 function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
 	const rate = new AdaptiveRate(most);
 	for (let index = 0; index < successes; index++) rate.succeeded(9_001 + (index * 999) / successes);

@@ -301,7 +301,7 @@ test.each([
 );
 
 describe('What a node notes in the row of its workflow', () => {
-	/** A node of which so many customers are noted. */
+	/** A node with a note of this many customers. */
 	async function nodeWith(customers: number | undefined) {
 		const node = new Node();
 		node.ofWorkflow = storeOn(createProcessedData());

@@ -6,7 +6,7 @@ import { Node } from './syncRuns.mts';
 
 const busy = async (): Promise<never> => await Promise.reject(new Error('SQLITE_BUSY'));
 
-/** Rejects so many times, without having done anything or after it has, and works from then on. */
+/** Rejects this many times, without having done anything or after it has, and works from then on. */
 function failing<Parameters extends unknown[], Result>(
 	work: (...parameters: Parameters) => Promise<Result>,
 	{ times, isDone }: { times: number; isDone: boolean },
@@ -100,7 +100,7 @@ test('A host without a sync state sends everything, every time', async () => {
 	}
 });
 
-test('A customer of whom the end is told nothing had to wait', async () => {
+test('A customer without a standing at the end had to wait', async () => {
 	const node = new Node();
 	const run = await node.begin({ a: '1', b: '1' });
 	await node.until(run.end(['accepted'], ALL_WELL));

@@ -203,7 +203,7 @@ describe('The replacement of all entries', () => {
 			return result;
 		};
 
-	/** Rejects so many times. */
+	/** Rejects this many times. */
 	const failing = <Result,>(times: number, work: () => Promise<Result>) => {
 		let left = times;
 		return async () => (left-- > 0 ? await Promise.reject(new Error('ECONNREFUSED')) : await work());

@@ -5,7 +5,7 @@ import type { RunSettings } from './world.mts';
 /** `SYNC_MODEL=full` tries two faults in each run, and more runs, in many minutes. */
 const IS_FULL = process.env.SYNC_MODEL === 'full';
 
-describe('Of runs that do not overlap, none skips a customer of whom the service has something else', () => {
+describe('Of runs that do not overlap, none skips a customer whose devices at the service differ', () => {
 	test('whatever becomes of each request, each statement of the database and each process', async () => {
 		const found = await followAll({
 			sizes: [1],

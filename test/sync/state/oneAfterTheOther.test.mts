@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { followAll } from './runsInTurn.mts';
 
-describe('Of runs that do not overlap, none skips a customer of whom the service has something else', () => {
+describe('Of runs that do not overlap, none skips a customer whose devices at the service differ', () => {
 	test('whatever becomes of each request, each statement of the database and each process', async () => {
 		const found = await followAll({
 			sizes: [1],

@@ -53,7 +53,7 @@ export function storeOn(table: ProcessedDataTable): StateStore {
 	});
 }
 
-/** Customers that always share their fate: so many of them as one. */
+/** Customers that always share their fate, counted as one. */
 export class Group {
 	readonly customerIds: readonly string[];
 

@@ -98,7 +98,7 @@ export class Process {
 	stopped: string | undefined;
 	/** Groups that it did not send, since the sync state knew them. */
 	readonly skipped: number[] = [];
-	/** Those of them of whom the service had something else. */
+	/** Those of them whose devices at the service differed. */
 	readonly wronglySkipped: number[] = [];
 	isOver = false;
 	readonly #world: World;
