@@ -99,7 +99,7 @@ export function orderList({ customers, customerIds }: AuditRows): AuditList {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
 				ordering.add(CustomerId);
 				if (customerIds.has(CustomerId)) return undefined;
-				const message = `Order '${OrderNo}' is for customer '${CustomerId}', of whom no row names a device.`;
+				const message = `Order '${OrderNo}' is for customer '${CustomerId}', who has no device in the rows.`;
 				return finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, message);
 			},
 			*finish() {
