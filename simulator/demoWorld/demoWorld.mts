@@ -77,4 +77,5 @@ To try any operation with, without creating anything first:
   Audit        the example monthly-audit: a wrong letter (LOCK01/back_dooor), a device never activated (CAM01/terrace),
                one in no row (LOCK01/cellar), an unknown customer (user_4096), another phone number (user_2048)
 and the 10 products, all customers and all devices of examples/crm-devices.csv.
+Live orders, Control, Call Action and Include Secrets need Everything under Allowed Actions in the credential.
 `;

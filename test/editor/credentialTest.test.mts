@@ -47,7 +47,8 @@ describe('The credential test', () => {
 		'with Automatic proves that nested values are signed as %s',
 		async (rule, name) => {
 			const simulator = await runSimulator({ nestedRule: rule as keyof typeof NAMES });
-			expect(await testCredential(simulator)).toEqual({
+			const allowedActions = 'readsOnly';
+			expect(await testCredential(simulator, { allowedActions })).toEqual({
 				status: 'OK',
 				message: `Tencent accepted App Key and App Secret, and nested values signed as '${name}'`,
 			});

@@ -1,19 +1,25 @@
 import { Readable } from 'node:stream';
-import type { IHttpRequestOptions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+} from 'n8n-workflow';
 import type { Simulator } from '../../simulator/simulator.mts';
 
 /**
  * What the editor offers to the methods that list something; only the network function is not n8n's own.
  *
  * @param parameters what the user filled in so far
+ * @param changes to the credential that fits the simulator
  */
 export function editor(
 	simulator: Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret'>,
 	parameters: Record<string, unknown> = {},
+	changes: ICredentialDataDecryptedObject = {},
 ): ILoadOptionsFunctions {
 	const { endpoint, appKey, appSecret } = simulator;
 	return {
-		getCredentials: async () => ({ platform: 'custom', endpoint, appKey, appSecret }),
+		getCredentials: async () => ({ platform: 'custom', endpoint, appKey, appSecret, ...changes }),
 		getCurrentNodeParameter: (name: string) => parameters[name],
 		getNode: () => ({ name: 'Node', type: 'tencentCloudIot', parameters: {} }),
 		logger: { debug: () => undefined },

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { INodeListSearchResult } from 'n8n-workflow';
+import { EFFECTS } from '../../nodes/TencentCloudIot/service/actions';
 import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
@@ -21,6 +22,18 @@ test('Customers are listed page by page, with their phone numbers', async () => 
 	expect(first.paginationToken).toBe('100');
 	expect(last.results).toHaveLength(30);
 	expect(last.paginationToken).toBeUndefined();
+});
+
+test('With a credential that only reads, everything is listed, by reads alone', async () => {
+	const device = { ProductId: 'P', DeviceName: 'D1' };
+	const models = { P: '{"properties":[{"id":"lock"}],"actions":[{"id":"open_door"}]}' };
+	const simulator = await runSimulator({ customers, devices: [device], models });
+	const context = editor(simulator, { productId: 'P' }, { allowedActions: 'readsOnly' });
+	for (const search of Object.values(listSearch)) {
+		expect((await search.call(context)).results.length).toBeGreaterThan(0);
+	}
+	const names = new Set(simulator.requests.map(({ Action }) => Action as keyof typeof EFFECTS));
+	expect(Array.from(names, (name) => EFFECTS[name])).toEqual(['read', 'read', 'read']);
 });
 
 test('A filter is looked for on the pages that follow as well', async () => {
