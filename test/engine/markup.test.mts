@@ -16,6 +16,14 @@ function shownTexts({ hints, failure }: NodeResult): string[] {
 	return [...hints.map((hint) => hint.message), ...thrown].filter((text) => typeof text === 'string');
 }
 
+/** The texts of its items that people get to see elsewhere: on forms, in messages, in the error of a Stop and Error node. */
+function passedOn(value: unknown, name = ''): string[] {
+	if (typeof value === 'string')
+		return /^(message|advice|text|Summary|SummaryZh|Message)$/.test(name) ? [value] : [];
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([its, one]) => passedOn(one, its));
+}
+
 const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: HOSTILE } as const;
 const unusual = { unusualCustomerIds: 'allow' };
 const columnsWith = (changes: IDataObject): IDataObject => ({
@@ -51,8 +59,15 @@ const CASES: ReadonlyArray<[where: string, rows: IDataObject[], run: PushRun]> =
 	],
 ];
 
+const KINDS = [
+	[false, 'request'],
+	[false, 'run'],
+	[false, 'row'],
+	[true, 'run'],
+] as const;
+
 describe.each(['push', 'sync'])(
-	'No text that n8n shows as HTML has markup or line breaks, in %s:',
+	'No text that n8n shows as HTML, or that is passed on, has markup or line breaks, in %s:',
 	(operation) => {
 		describe.each(CASES)('%s', (where, rows, run) => {
 			test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
@@ -60,11 +75,12 @@ describe.each(['push', 'sync'])(
 				async (onError) => {
 					const isRefused = where.includes('refus');
 					const simulator = await runSimulator({ faults: () => (isRefused ? refused : undefined) });
-					for (const dryRun of [false, true]) {
-						const options = { ...run.options, dryRun };
+					for (const [dryRun, outputItemPer] of KINDS) {
+						const options = { ...run.options, dryRun, outputItemPer };
 						const result = await push(rows, simulator, { ...run, operation, onError, options });
 						const texts = shownTexts(result);
 						expect(texts).not.toEqual([]);
+						texts.push(...passedOn([result.success, result.error]));
 						for (const text of texts) expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 					}
 				},
@@ -73,10 +89,17 @@ describe.each(['push', 'sync'])(
 	},
 );
 
-test('What it says stays readable, and the items have it as it is', async () => {
+test('What it says stays readable, also in items, whose data are as they were', async () => {
 	const simulator = await runSimulator();
 	const stopped = await push([row('<NA>', 1)], simulator);
 	expect(stopped.failure?.message).toContain("'CustomerId' is '‹NA›', which stands for no value");
-	const { error } = await push([row('<NA>', 1)], simulator, { onError: 'continueErrorOutput' });
-	expect(JSON.stringify(error)).toContain("is '<NA>', which stands for no value");
+	const faults = () => refused;
+	const service = await runSimulator({ faults });
+	const { error } = await push([row('<NA>', 1), row(LINK, 1)], service, {
+		onError: 'continueErrorOutput',
+		rowHandling: unusual,
+	});
+	const text = JSON.stringify(error);
+	expect(text).toContain("is '‹NA›', which stands for no value");
+	expect(text).toContain(`"CustomerId":${JSON.stringify(LINK)}`);
 });

@@ -9,6 +9,7 @@ import type { Call, Operation, Withheld } from '../operation';
 import { firstPage } from '../service/paging';
 import type { Verdict } from '../sync/verdicts';
 import type { CallResult, RunResult } from './result';
+import { shownText } from '../shown';
 import { outputsRunItem, type Run } from './run';
 import { reportRun } from './report/runReport';
 import { withheldFor } from './planRun';
@@ -212,7 +213,7 @@ function failureOutput(
 	const { code, outcome, advice, planId, requestId, status, details } = failure;
 	const RequestId = requestId ?? requestIds.at(-1);
 	const error: IDataObject = {
-		message: describe(failure),
+		message: shownText(describe(failure)),
 		code,
 		outcome,
 		...call.parameters,
@@ -220,7 +221,7 @@ function failureOutput(
 		...(status !== undefined && { httpStatus: status }),
 		rows: call.itemIndexes.map(rowNumber),
 		attempts: requestIds.length,
-		advice,
+		advice: shownText(advice),
 		...(planId !== undefined && { planId }),
 		...allRequestIds(requestIds),
 		...(RequestId !== undefined && { RequestId }),
@@ -237,7 +238,7 @@ export function withheldOutput(withheld: Withheld): Output {
 	};
 	const output = failureOutput(failureFor(findings), { parameters, itemIndexes });
 	(output.json.error as IDataObject).reasons = findings.map(describeReason);
-	return { ...output, own: () => ownReasons(withheld, (some) => describe(failureFor(some))) };
+	return { ...output, own: () => ownReasons(withheld, (some) => shownText(describe(failureFor(some)))) };
 }
 
 /** A good row that waits for another of its customer has no reasons of its own, and shows the other's. */
@@ -255,7 +256,7 @@ function ownReasons(
 }
 
 function describeReason({ itemIndex, field, text }: Finding): IDataObject {
-	return { row: rowNumber(itemIndex), field, text };
+	return { row: rowNumber(itemIndex), field, text: shownText(text) };
 }
 
 /** The data of an output item that previews a request. */

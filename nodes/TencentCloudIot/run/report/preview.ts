@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { counted, joinSentences } from '../../service/words';
 import { DRY_RUN } from '../../sync/state/settings';
 import { stopsForRows } from '../planRun';
-import { showHint } from '../../shown';
+import { showHint, shownText } from '../../shown';
 import {
 	countVerdicts,
 	countWithheldCustomers,
@@ -39,7 +39,7 @@ export function previewItems(
 	const failed = withheld.map(withheldOutput);
 	if (outputsRunItem(run)) {
 		// Whoever runs a workflow by hand sees that it is a Dry Run.
-		const report = facts?.isManual === false ? reportRun(result) : { Summary: `${summary}.` };
+		const report = facts?.isManual === false ? reportRun(result) : { Summary: shownText(`${summary}.`) };
 		const json = { ...countPreview(plan, selection), ...report } as IDataObject;
 		const all = { json, itemIndexes: [...run.items.keys()] };
 		return itemsPerRequest([all, ...failed]);
@@ -77,7 +77,13 @@ function countPreview(
 		...(Verdicts && { Verdicts: { ...Verdicts } }),
 		...(facts?.gone !== undefined && { Gone: facts.gone }),
 		Requests: order.length,
-		...(blocked && { Stop: { code: blocked.code, message: blocked.reason, advice: blocked.advice } }),
+		...(blocked && {
+			Stop: {
+				code: blocked.code,
+				message: shownText(blocked.reason),
+				advice: shownText(blocked.advice),
+			},
+		}),
 	};
 }
 

@@ -5,6 +5,7 @@ import type { StateCondition } from '../../sync/state/lastRun';
 import { rowNumber } from '../../input/finding';
 import { describe, type Failure } from '../../service/outcome';
 import { counted, joinSentences } from '../../service/words';
+import { shownText } from '../../shown';
 import {
 	countEnds,
 	countInvalidRows,
@@ -149,7 +150,10 @@ function nameFailures(result: RunResult): NamedFailure[] {
 
 /** Why no further request was started. */
 function nameEnd(failure: Failure): NamedFailure {
-	return { ...nameFailure(failure, undefined, []), message: `${failure.reason} Nothing more was sent.` };
+	return {
+		...nameFailure(failure, undefined, []),
+		message: shownText(`${failure.reason} Nothing more was sent.`),
+	};
 }
 
 function nameFailure(
@@ -161,7 +165,8 @@ function nameFailure(
 	const rows = itemIndexes.map(rowNumber);
 	const named = customerId !== undefined && { CustomerId: customerId };
 	const plan = planId !== undefined && { planId };
-	return { ...named, outcome, code, message: describe(failure), advice, ...plan, rows };
+	const texts = { message: shownText(describe(failure)), advice: shownText(advice) };
+	return { ...named, outcome, code, ...texts, ...plan, rows };
 }
 
 type Facts = Omit<RunReport, 'Summary' | 'SummaryZh'>;
@@ -229,8 +234,12 @@ function summarize(
 	const { english, chinese } = codeBeside(reason);
 	const operation = facts.Memory === undefined ? 'Push' : 'Sync';
 	return {
-		Summary: `${operation} is ${Health}${english}: ${said.map(([, clause]) => clause).join('; ')}.`,
-		SummaryZh: `${operation} ${HEALTH_ZH[Health]}${chinese}：${said.map(([, , clause]) => clause).join('；')}。`,
+		Summary: shownText(
+			`${operation} is ${Health}${english}: ${said.map(([, clause]) => clause).join('; ')}.`,
+		),
+		SummaryZh: shownText(
+			`${operation} ${HEALTH_ZH[Health]}${chinese}：${said.map(([, , clause]) => clause).join('；')}。`,
+		),
 	};
 }
 
