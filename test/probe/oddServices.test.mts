@@ -153,6 +153,88 @@ test.each([
 	['token=eyJhbGciOiJIUzI1NiJ9.abc', '…=…'],
 	['José Müller 手机 138 0013 8000', '…'],
 	['a\u0000b\u202Ec', '…'],
+	['<a href="x">', '…="…"…'],
+	['AppKey MyKeyOfLetters is wrong', 'AppKey … is wrong'],
 ])('%j is shown to others as %j.', (text, masked) => {
-	expect(maskedText(text)).toBe(masked);
+	expect(maskedText(text, 'MyKeyOfLetters')).toBe(masked);
+});
+
+/** All texts and numbers of a JSON value, the names of its members included. */
+function leavesOf(value: unknown): unknown[] {
+	if (typeof value !== 'object' || value === null) return [value];
+	return Object.entries(value).flatMap(([name, one]) => [name, ...leavesOf(one)]);
+}
+
+test('A transcript has names that Tencent documents, numbers that count, and no key, whatever the service says.', async () => {
+	const phones = Array.from({ length: 1000 }, (_, index) => 13_800_000_000 + 7 * index);
+	const left = [...phones];
+	const { report } = await runProbe(
+		await runStandIn({
+			...USUAL,
+			failure: (id, why) => ({ Response: { Error: { Code: '482913', Message: why }, RequestId: id } }),
+			success: (id, members) => ({
+				Response: {
+					...{ ...members, RequestId: id, Total: 1000, Zhangsan: 1, front_door: { open: 'yes' } },
+					...{ Status: 482913, Message: 482913 },
+					Customers: left.splice(0, 150).map((phone, index) => ({
+						CustomerId: String(phone),
+						...(index < 2 && { PhoneNumber: phone, Total: phone, [String(phone)]: phone }),
+					})),
+				},
+			}),
+		}),
+		'P',
+	);
+	expect(left).toEqual([]);
+	expect(report.Transcript).not.toMatch(/Zhangsan|front_door|482913|1380000/);
+	const { exchanges } = JSON.parse(report.Transcript) as {
+		exchanges: Array<{ response: { body?: object } }>;
+	};
+	const [body] = exchanges.map(({ response }) => response.body);
+	expect(new Set(leavesOf(body))).toEqual(
+		new Set([
+			...['Response', 'Customers', 'CustomerId', 'PhoneNumber', 'Total', 'Status', 'Message', 'RequestId'],
+			...['0', '1', '…', '…0', '…3', '…4', '{RequestId}', 0, 1000],
+		]),
+	);
+});
+
+test('An App Key of letters, and of words that the protocol has, stands neither in the transcript nor in the summary.', async () => {
+	const key = 'ServiceAppKey';
+	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: `${key} Signature 无效` } as const;
+	const simulator = await runSimulator({ faults: () => refused });
+	expect(simulator.appKey).toBe(key);
+	const { report } = await runProbe(simulator);
+	expect(JSON.stringify(report)).not.toContain(key);
+	expect(report.Summary).toContain('Signature 无效');
+});
+
+test('A date that is more than a day off is not believed: no request is signed for it.', async () => {
+	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Timestamp expired' } as const;
+	const requestsAt = async (clockSkewSeconds: number) => {
+		const simulator = await runSimulator({ clockSkewSeconds, faults: () => refused, keepBodies: true });
+		await runProbe(simulator);
+		return simulator.requests.map(({ body }) => (JSON.parse(body!) as { Timestamp: number }).Timestamp);
+	};
+	const now = Date.now() / 1000;
+	expect(await requestsAt(3 * 365 * 86_400)).toEqual([expect.closeTo(now, -3)]);
+	expect(await requestsAt(3 * 3600)).toEqual([expect.closeTo(now, -3), expect.closeTo(now + 3 * 3600, -3)]);
+});
+
+test('What a service says at length is parsed once, and adds little to the report.', async () => {
+	const many = Object.fromEntries(
+		Array.from({ length: 3000 }, (_, index) => [`Customer${index}`, 'x'.repeat(500)]),
+	);
+	const wide = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`Customer${index}`, 1]));
+	const reports = [many, wide].map(async (members) => {
+		const service = await runStandIn({
+			...USUAL,
+			success: (id, own) => ({ Response: { ...own, RequestId: id, ...members } }),
+		});
+		return (await runProbe(service)).report;
+	});
+	const [large, small] = await Promise.all(reports);
+	expect([large!.Accepted, small!.Accepted]).toEqual([true, true]);
+	expect(large!.Transcript.length).toBeLessThan(10_000);
+	expect(small!.Transcript.length).toBeLessThan(20_000);
 });

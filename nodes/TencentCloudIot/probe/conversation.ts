@@ -1,8 +1,9 @@
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, NESTED_LIST, whyNotAllowed } from '../service/actions';
 import type { Connection } from '../service/connection';
+import { MOST_CORRECTION_MS } from '../service/delivery/warmUp';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../service/signing/signature';
-import { clockOffsetMs, readingOf, type Observation, type Question } from './observation';
+import { clockOffsetMs, type Observation, type Question } from './observation';
 
 /** A read that needs no parameter either, should the first one not exist for the application. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
@@ -46,9 +47,10 @@ export function* conversation(
 		return yield { purpose, parameters, scheme: 'json', correctionSeconds, ...more };
 	};
 	let key = yield* ask('key', HARMLESS_READ);
-	const { authFailure } = readingOf(key);
+	const { authFailure } = key.reading;
 	const offMs = clockOffsetMs(key) ?? 0;
-	if ((authFailure === 'signature' || authFailure === 'timestamp') && Math.abs(offMs) > CLOCK_TOLERANCE_MS) {
+	const isCorrectable = Math.abs(offMs) > CLOCK_TOLERANCE_MS && Math.abs(offMs) <= MOST_CORRECTION_MS;
+	if ((authFailure === 'signature' || authFailure === 'timestamp') && isCorrectable) {
 		correctionSeconds = Math.round(offMs / 1000);
 		key = yield* ask('key', HARMLESS_READ);
 	}
@@ -57,7 +59,7 @@ export function* conversation(
 	const read = key.question.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
 		const nested = yield* ask('scheme', { ...read, ...NESTED_LIST }, { scheme });
-		if (readingOf(nested).authFailure !== 'signature') break;
+		if (nested.reading.authFailure !== 'signature') break;
 	}
 	yield* ask('action', { Action: NO_ACTION });
 	const incomplete = yield* ask('action', READ_WITHOUT_PARAMETER);
@@ -76,19 +78,19 @@ export function* conversation(
 
 /** Whether the service did what only reads: key, signature, clock and Action are right. */
 export function isAccepted(observation: Observation): boolean {
-	const { kind, data } = readingOf(observation);
+	const { kind, data } = observation.reading;
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
 }
 
 /** Refused for something else than key, signature and clock. */
 function isAnotherReadWorthwhile(key: Observation): boolean {
-	const { kind, authFailure, isThrottled } = readingOf(key);
+	const { kind, authFailure, isThrottled } = key.reading;
 	return kind === 'refused' && authFailure === undefined && !isThrottled;
 }
 
 /** Whether the service looks at required parameters: then it carries out nothing that lacks them. */
 function isParameterMissing(observation: Observation): boolean {
-	const { kind, code, message, authFailure } = readingOf(observation);
+	const { kind, code, message, authFailure } = observation.reading;
 	if (kind !== 'refused' || authFailure !== undefined) return false;
 	return /Required|Missing|\bempty\b|必选|必填|缺失|缺少|不能为空/i.test(`${code} ${message}`);
 }
@@ -134,7 +136,7 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 }
 
 function existenceOf(asked: Observation, unknown: Observation | undefined): keyof FoundActions {
-	const { kind, code, authFailure, isThrottled } = readingOf(asked);
+	const { kind, code, authFailure, isThrottled } = asked.reading;
 	if (kind === 'done') return 'Found';
 	// Key, signature and clock are checked before the Action is looked for.
 	if (kind === 'none' || isThrottled || authFailure !== undefined) return 'Unclear';
@@ -146,18 +148,18 @@ function existenceOf(asked: Observation, unknown: Observation | undefined): keyo
 
 /** Whether the service refuses an Action that does not exist in a way of its own, and not as it refuses anything. */
 function tellsActions(unknown: Observation, observations: readonly Observation[]): boolean {
-	const { kind, code, message, authFailure } = readingOf(unknown);
+	const { kind, code, message, authFailure } = unknown.reading;
 	if (kind !== 'refused' || authFailure !== undefined) return false;
 	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) return true;
 	const others = observations.filter(
-		(one) => one.question.purpose === 'action' && one !== unknown && readingOf(one).kind === 'refused',
+		(one) => one.question.purpose === 'action' && one !== unknown && one.reading.kind === 'refused',
 	);
 	return others.some((one) => refusalOf(one) !== refusalOf(unknown));
 }
 
 /** How a request was refused, without what names it. */
 function refusalOf(observation: Observation): string {
-	const { code, message } = readingOf(observation);
+	const { code, message } = observation.reading;
 	const { question, fresh } = observation;
 	return [String(question.parameters.Action), fresh.RequestId]
 		.reduce((text, name) => text.replaceAll(name, ''), `${code} ${message}`)

@@ -29,6 +29,8 @@ export interface Observation {
 	fresh: Freshness;
 	signature: string;
 	exchange: Exchange;
+	/** What the response says. */
+	reading: Reading;
 	/** What a run would take it for. */
 	outcome: Outcome;
 	/** This machine's clock when it was sent, Unix milliseconds. */
@@ -48,7 +50,8 @@ export interface Reading {
 	requestId: 'echoed' | 'missing' | 'other';
 }
 
-export function readingOf({ exchange, fresh, signature }: Observation): Reading {
+/** Parses a response, which may take a while. */
+export function readResponse({ exchange, fresh, signature }: Omit<Observation, 'reading'>): Reading {
 	const none: Reading = {
 		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
 		...{ isThrottled: false, requestId: 'missing' },

@@ -11,7 +11,7 @@ import { openTransport } from '../service/transport/openTransport';
 import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
 import { acceptedScheme, conversation, isAccepted } from './conversation';
-import { readingOf, type Observation, type Question } from './observation';
+import { readResponse, type Observation, type Question } from './observation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -84,7 +84,7 @@ function fateOf(
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const failure = signal?.aborted === true ? CANCELLED : failureOf(last);
-	const report = reportOf(observations, failure, connection.signatureSchemes);
+	const report = reportOf(observations, failure, connection);
 	const outcome: Outcome =
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
@@ -114,7 +114,7 @@ async function* converse(
 		const isUnanswered = isWorthRepeating(observation);
 		if (isUnanswered && wasUnanswered) return;
 		if (!isUnanswered) next = questions.next(observation);
-		else if (readingOf(observation).isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
+		else if (observation.reading.isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
 		wasUnanswered = isUnanswered;
 	}
 }
@@ -125,7 +125,10 @@ async function observe(question: Question, channel: Channel): Promise<Observatio
 	const own = createFreshness(() => sentAtMs + (correctionSeconds - ageSeconds) * 1000)();
 	const fresh: Freshness = { ...own, ...repeats, RequestId: own.RequestId };
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	return { ...(await attempt(channel, request, fresh)), question, fresh, sentAtMs };
+	const observed = { ...(await attempt(channel, request, fresh)), question, fresh, sentAtMs };
+	// A large response was parsed just now: others have their turn.
+	await channel.clock.sleep(0);
+	return { ...observed, reading: readResponse(observed) };
 }
 
 /** No response, or too many requests at the moment. */

@@ -1,9 +1,10 @@
 import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
+import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from '../service/signing/signature';
-import { readingOf, clockOffsetMs, type Observation, type Reading, type Purpose } from './observation';
+import { clockOffsetMs, type Observation, type Reading, type Purpose } from './observation';
 import { maskedText, transcriptOf } from './transcript';
 import { findActions, acceptedScheme, isAccepted, type FoundActions } from './conversation';
 
@@ -30,20 +31,20 @@ const TWO_PUSHES: Text = [
 
 /**
  * @param failure why key, signature or clock were not accepted
- * @param schemes the credential's: the one that is set, or all of them
+ * @param connection the credential's: the scheme that is set, or all of them
  */
 export function reportOf(
 	observations: readonly Observation[],
 	failure: Failure | undefined,
-	schemes: readonly SignatureScheme[],
+	{ signatureSchemes: schemes, appKey }: Pick<Connection, 'signatureSchemes' | 'appKey'>,
 ): ProbeReport {
 	const findings = findingsOf(observations);
 	const key = observations.findLast(({ question }) => question.purpose === 'key');
 	const [Summary, SummaryZh] =
 		failure === undefined || key === undefined
 			? summaryOf(findings, schemes)
-			: failureText(failure, readingOf(key));
-	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations) };
+			: failureText(failure, key.reading, appKey);
+	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations, appKey) };
 }
 
 function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Text {
@@ -89,8 +90,12 @@ function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Tex
 }
 
 /** What the service said is masked, since a report is shown to others. */
-function failureText(failure: Failure, { code, message }: Pick<Reading, 'code' | 'message'>): Text {
-	const said = maskedText(`${code}: ${message}`);
+function failureText(
+	failure: Failure,
+	{ code, message }: Pick<Reading, 'code' | 'message'>,
+	appKey: string,
+): Text {
+	const said = maskedText(`${code}: ${message}`, appKey);
 	const isSaid = failure.isFromService && code !== '';
 	return [
 		`${isSaid ? `Tencent responded with ${said}.` : describe(failure)} ${failure.advice}.`,
@@ -127,10 +132,10 @@ function findingsOf(observations: readonly Observation[]): Findings {
 	const schemes = of('scheme');
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
-		schemes.every((one) => readingOf(one).authFailure === 'signature');
-	const [nonce] = of('nonce').map(readingOf);
+		schemes.every((one) => one.reading.authFailure === 'signature');
+	const [nonce] = of('nonce').map(({ reading }) => reading);
 	const offsetMs = key && clockOffsetMs(key);
-	const readings = observations.map(readingOf);
+	const readings = observations.map(({ reading }) => reading);
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
 		Accepted: key !== undefined && isAccepted(key),
@@ -156,12 +161,12 @@ function nonceOf(kind: string, isThrottled: boolean): Findings['RepeatedNonce'] 
 function windowOf(aged: readonly Observation[]): Findings['ClockWindow'] {
 	const ageOf = ({ question }: Observation) => question.ageSeconds;
 	const accepted = aged.filter(isAccepted).map(ageOf);
-	const refused = aged.filter((one) => readingOf(one).authFailure !== undefined).map(ageOf);
+	const refused = aged.filter((one) => one.reading.authFailure !== undefined).map(ageOf);
 	return { AcceptedSeconds: accepted.at(-1), RefusedSeconds: refused.at(-1) };
 }
 
 function totalOf(observations: readonly Observation[], list: string): number | undefined {
-	for (const { kind, data } of observations.map(readingOf)) {
+	for (const { kind, data } of observations.map(({ reading }) => reading)) {
 		const records = kind === 'done' ? recordsIn(data, list) : undefined;
 		if (records !== undefined) return typeof data.Total === 'number' ? data.Total : records.length;
 	}
@@ -170,6 +175,6 @@ function totalOf(observations: readonly Observation[], list: string): number | u
 
 function productDevices([asked]: readonly Observation[]): Findings['ProductDevices'] {
 	if (asked === undefined) return undefined;
-	const { kind } = readingOf(asked);
+	const { kind } = asked.reading;
 	return kind === 'refused' ? 'refused' : totalOf([asked], 'Devices');
 }

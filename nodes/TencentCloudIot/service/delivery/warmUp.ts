@@ -8,7 +8,7 @@ const MOST_WARM_UP_CALLS = 3;
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
-const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
+export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
 /**
  * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect for all others
