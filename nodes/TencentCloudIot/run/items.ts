@@ -57,40 +57,46 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 }
 
 /** The items of a run: successes first. */
-export function resultItems(run: Run, result: RunResult, { done, failed }: Outputs): INodeExecutionData[] {
-	return outputsRunItem(run) ? [runItem(result), ...itemsPerRequest(failed)] : itemsInForm(run, done, failed);
+export async function resultItems(
+	run: Run,
+	result: RunResult,
+	{ done, failed }: Outputs,
+): Promise<INodeExecutionData[]> {
+	if (outputsRunItem(run)) return [runItem(result), ...itemsPerRequest(failed)];
+	return await itemsInForm(run, done, failed);
 }
 
 /**
  * Items per request or per row, as the user chose: successes first.
  * @param status what a row that is no failure is called
  */
-export function itemsInForm(
+export async function itemsInForm(
 	{ options, items, context }: Run,
 	done: Output[],
 	failed: Output[],
 	status?: RowForm['status'],
-): INodeExecutionData[] {
+): Promise<INodeExecutionData[]> {
 	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
 	// A row whose list had no records stays a row.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 	const unlinked = [...items.keys()].filter((index) => !linked.has(index));
 	const form = { ...rowForm(context, items), status };
-	return [...itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form), ...itemsPerRow(failed, form)];
+	const ofDone = await itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form);
+	return ofDone.concat(await itemsPerRow(failed, form));
 }
 
 /**
  * The items of a run that could do nothing: one for all rows, or one for each.
  * @param result of a run that outputs one item with its counts before
  */
-export function blockedItems(
+export async function blockedItems(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	result?: RunResult,
-): INodeExecutionData[] {
+): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
-	if (isPerRow(context)) return itemsPerRow([output], rowForm(context, items));
+	if (isPerRow(context)) return await itemsPerRow([output], rowForm(context, items));
 	return [...(result === undefined ? [] : [runItem(result)]), ...itemsPerRequest([output])];
 }
 
@@ -116,20 +122,24 @@ export interface RowForm {
  * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
  * what belongs to this row alone.
  */
-function itemsPerRow(outputs: readonly Output[], form: RowForm): INodeExecutionData[] {
-	return outputs
+async function itemsPerRow(outputs: readonly Output[], form: RowForm): Promise<INodeExecutionData[]> {
+	const rows = outputs
 		.flatMap(({ json, itemIndexes, own }) => {
 			const ofRows = own?.();
 			return itemIndexes.map((item) => ({ json, item, own: ofRows?.get(item) ?? {} }));
 		})
-		.sort((a, b) => a.item - b.item)
-		.map(({ json, item, own }) => {
+		.sort((a, b) => a.item - b.item);
+	const items: INodeExecutionData[] = [];
+	for await (const batch of inBatches(rows)) {
+		for (const { json, item, own } of batch) {
 			const columns = form.items[item]?.json ?? {};
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
 				: { ...json, ...present(own, json) };
-			return { json: rowJson(result, columns, form), pairedItem: { item } };
-		});
+			items.push({ json: rowJson(result, columns, form), pairedItem: { item } });
+		}
+	}
+	return items;
 }
 
 const DONE: RowStatus = { Status: 'OK', Message: '' };

@@ -33,9 +33,9 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData();
 	if (items.length === 0) return [];
 	const progress = { isSending: false };
-	const performed = await readAndPerform(context, items, progress).catch((cause: unknown) => {
+	const performed = await readAndPerform(context, items, progress).catch(async (cause: unknown) => {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		return blockedOutput(context, items, blocked);
+		return await blockedOutput(context, items, blocked);
 	});
 	const output = isTool(context) ? forModel(performed) : performed;
 	if (!Array.isArray(output)) throw shownError(context, output.message, output.description);
@@ -89,13 +89,13 @@ async function perform(run: Run): Promise<Output> {
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
 	if (options.dryRun && plan.blocked !== undefined && plan.calls.length === 0)
-		return blockedOutput(context, items, plan.blocked);
+		return await blockedOutput(context, items, plan.blocked);
 	progress.isSending = plan.ledger?.isFirstAttempt === false;
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;
 	try {
 		if (options.dryRun)
-			return previewItems(run, plan, selection, (result = dryRunResult(run, plan, selection)));
+			return await previewItems(run, plan, selection, (result = dryRunResult(run, plan, selection)));
 		result = await sendRun(run, plan, selection);
 		if (result.blocked !== undefined) forgetRun(context);
 	} finally {
@@ -122,26 +122,26 @@ async function show(run: Run, result: RunResult): Promise<Output> {
 	const { context, operation, items, stopAtFailure } = run;
 	showBesideExecution(run, result);
 	if (result.blocked !== undefined && isWhollyBlocked(result)) {
-		return blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
+		return await blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
 	}
 	const outputs = await outputsOf(run, result);
 	const isFailed = outputs.failed.length > 0;
 	if (stopAtFailure && isFailed) return stopMessage(operation, result);
 	const message = executionHint(operation, result, outputs.done.length);
 	showHint(context, message, isFailed ? 'warning' : 'info');
-	return resultItems(run, result, outputs);
+	return await resultItems(run, result, outputs);
 }
 
 /** What a run outputs that could do nothing. */
-function blockedOutput(
+async function blockedOutput(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	result?: RunResult,
-): Output {
+): Promise<Output> {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
 	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');
-	return blockedItems(context, items, blocked, result);
+	return await blockedItems(context, items, blocked, result);
 }
 
 /** What a model gets where there are no items: n8n would pass it nothing at all. */

@@ -24,7 +24,7 @@ import type { Plan, Run } from '../run';
 import { describeNotKept } from '../report/runReport';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
-import { executionState } from '../executionState';
+import { attemptMemory } from '../executionState';
 import { openNodeStore } from './nodeStore';
 
 const MINUTE_MS = 60_000;
@@ -130,19 +130,17 @@ function rowsOf(calls: readonly Call[], withheld: readonly Withheld[]): SyncRows
 
 /** What an earlier attempt of the run left as reported nobody saw: Retry On Fail takes its error away. */
 function knownBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): KnownBefore {
-	const state = executionState(context) as {
-		known?: Omit<KnownBefore, 'failing'> & { failing: string[] };
-	};
+	const memory = attemptMemory(context) as { known?: KnownBefore };
 	const { stopped, failing, gone } = begun;
-	let { known } = state;
+	let { known } = memory;
 	if (ledger?.isFirstAttempt !== false || known?.reported === undefined) {
 		// Beside another run it is not known.
 		const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 		const all = (gone ?? 0) + (reported?.gone ?? 0);
-		known = { reported, failing: [...failing], gone: gone === undefined && all === 0 ? undefined : all };
-		state.known = known;
+		known = { reported, failing, gone: gone === undefined && all === 0 ? undefined : all };
+		memory.known = known;
 	}
-	return { ...known, failing: new Set(known.failing) };
+	return known;
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */

@@ -24,12 +24,12 @@ const NOT_SENT_ROW: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run:
  * What a Dry Run outputs: each request, those first that a run would send, whatever is wrong with others; or one item with
  * the counts. And an execution hint.
  */
-export function previewItems(
+export async function previewItems(
 	run: Run,
 	plan: Plan,
 	selection: Selection,
 	result: RunResult,
-): INodeExecutionData[] {
+): Promise<INodeExecutionData[]> {
 	const { context, operation } = run;
 	const { calls, withheld } = plan;
 	const { order, verdicts, blocked, facts } = selection;
@@ -49,7 +49,7 @@ export function previewItems(
 	const previews = [...order, ...unsent].map((index) =>
 		previewOutput(operation, calls[index]!, verdicts[index]),
 	);
-	return itemsInForm(run, previews, failed, NOT_SENT_ROW);
+	return await itemsInForm(run, previews, failed, NOT_SENT_ROW);
 }
 
 /** What became of the calls of a Dry Run. */

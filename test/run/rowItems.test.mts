@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { itemsInForm } from '../../nodes/TencentCloudIot/run/items';
+import type { Run } from '../../nodes/TencentCloudIot/run/run';
+
+test('While an item is made for each of many rows, n8n has its turn.', async () => {
+	const columns = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`column ${index}`, index]));
+	const items = Array.from({ length: 30_000 }, () => ({ json: columns }));
+	const run = {
+		items,
+		options: { outputItemPer: 'row' },
+		context: { getNode: () => ({ onError: 'continueRegularOutput' }) },
+	} as unknown as Run;
+	const outputs = [...items.keys()].map((item) => ({
+		json: (item % 2 === 0 ? { CustomerId: item } : { error: { message: 'No.' } }) as IDataObject,
+		itemIndexes: [item],
+	}));
+	let turns = 0;
+	let isOver = false;
+	const count = () => {
+		turns++;
+		if (!isOver) setImmediate(count);
+	};
+	setImmediate(count);
+	const rows = await itemsInForm(run, outputs, []);
+	isOver = true;
+	expect(rows).toHaveLength(items.length);
+	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([...items.keys()].map((item) => ({ item })));
+	expect(turns).toBeGreaterThan(1);
+});
