@@ -224,6 +224,8 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		['a header of usable ids', ['CustomerId', 'DeviceId', 'CustomerDeviceNo', 'ProductName']],
 		['a subtotal whose count stands in the place of the device', ['小计', '2台', '', '']],
 		['a subtotal', ['', '', '', '小计']],
+		['a subtotal of the id above', ['a 汇总', '3', '', '']],
+		['a subtotal beside the id above', ['a', '3台', '小计', '']],
 		['a remark of letters', ['VIP', '', '', '']],
 		['a remark of digits', [2024, '', '', '']],
 		['no value', ['N/A', '', '', '']],

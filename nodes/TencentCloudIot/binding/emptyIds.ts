@@ -61,6 +61,7 @@ export class EmptyIdResolver {
 				if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) this.#between = row;
 				return undefined;
 			case 'between':
+			case 'sum':
 				return (this.#between = row);
 			case 'own':
 				return this.#own(row);

@@ -114,11 +114,12 @@ export class RowReader {
 		}
 		const named = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = named.length > 0;
+		const kind = hasId && isData ? 'own' : kindOf(read, isData);
 		return {
 			itemIndex,
-			kind: hasId && isData ? 'own' : kindOf(read, isData),
-			customerId: hasId ? id : undefined,
-			candidates: hasId ? NONE : idCandidatesOf(id.value),
+			kind,
+			customerId: hasId && kind !== 'sum' ? id : undefined,
+			candidates: hasId || kind === 'sum' ? NONE : idCandidatesOf(id.value),
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
 			claimed: findings === undefined ? NONE : named,
 			unmapped,
@@ -189,21 +190,24 @@ function cellOf(read: Read, field: Field): unknown {
 
 /**
  * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
- * `null` as in a database) or a mark for the same as above. What has no DeviceId of the form `A/B` and something in the place
- * of an id, or the word of a sum, stands `between` rows of data: a header, a subtotal, a remark. Nothing is mapped of a
- * `blank` row.
+ * `null` as in a database) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
+ * or, with something in the place of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
+ * all mapped columns.
  */
-export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'blank';
+export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'sum' | 'blank';
 
 /** Marks for the same value as above. */
 const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
+
+/** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
+const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
 function kindOf(read: Read, isData: boolean): RowKind {
 	const cells = FIELDS.map((field) => cellOf(read, field));
 	const texts = cells.map(visibleText);
 	const [id = '', , deviceId = ''] = texts;
 	const isSum = () => [...texts, ...deviceId.split('/')].some((text) => isSummary(text.trim()));
-	if (!isData && isSum()) return 'between';
+	if (!isData && (SUM_OF_ID.test(id) || isSum())) return 'sum';
 	if (id === '') return cells[0] === null ? 'null' : 'empty';
 	if (SAME.test(id)) return 'same';
 	return isData ? 'own' : 'between';
