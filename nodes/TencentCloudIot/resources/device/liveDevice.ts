@@ -5,7 +5,7 @@ import { flag } from '../../input/fields/fields';
 export const ACTS_AT_ONCE =
 	'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first';
 
-/** Shown where a model calls the node. No expression can fill it, and so no model. */
+/** Shown where a model calls the node. No expression can fill it, and so no argument of a model. */
 export const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,

@@ -18,7 +18,7 @@ export const createOrder = perItemOperation({
 			description: "Your application's own number for the order",
 		}),
 		liveOrderNotice: notice('A live order consumes purchased quota. Test orders (D-…) consume none.'),
-		// No expression can fill it, and so no model.
+		// No expression can fill it, and so no argument of a model.
 		liveOrder: flag({
 			displayName: 'Live Order',
 			noDataExpression: true,
