@@ -119,7 +119,7 @@ describe('Customers that were accepted and then not are judged by what was accep
 		expect(stopped).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
 			reason: expect.stringMatching(/^100 of 100 customers are new or changed/),
-			advice: expect.stringMatching(/^Correct the mapping or the rows, e\.g\. of 'user_/),
+			advice: expect.stringMatching(/^Changed: 'user_.* Correct the mapping or the rows\./),
 		});
 	});
 
