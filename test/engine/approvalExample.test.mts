@@ -53,16 +53,3 @@ test('A plan that is approved is sent in the same execution; one that is rejecte
 	expect(await run(customers('Smart Lock'), [['Approve']])).toEqual({ asked: 1, sent: 30 });
 	expect(await run(customers('Smart Lock'))).toEqual({ asked: 0, sent: 0 });
 }, 60_000);
-
-test('Rows that changed meanwhile are another plan, which is asked for anew: other devices, and other customers.', async () => {
-	const run = await approver();
-	await run(customers('Lock'));
-	const changed = customers('Smart Lock').map((one, index) =>
-		index === 0 ? { ...one, device_id: 'LOCK01/new' } : one,
-	);
-	const more = [...changed, ...customers('Smart Lock', 31).slice(30)];
-	expect(await run(customers('Smart Lock'), [['Approve', changed], ['Approve', more], ['Approve']])).toEqual({
-		asked: 3,
-		sent: 31,
-	});
-}, 60_000);

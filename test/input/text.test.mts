@@ -6,7 +6,6 @@ const MISSING = 'is missing: fill this column';
 const EMPTY = 'is empty: fill this column';
 const BROKEN = 'has a broken character: export the file as UTF-8';
 const CONTROL = 'has a control character: remove line breaks and tabs';
-const INVISIBLE = 'has the invisible character';
 const TOO_LARGE = 'is a number too large to be exact: export this column as text';
 const NOT_WHOLE = 'is not a whole number: export this column as text';
 const typed = (type: string) => `is ${type}, not a text: map a column that holds text`;
@@ -76,22 +75,8 @@ describe('A cell that cannot be used', () => {
 		['a C1 character', 'a\u0085b', CONTROL],
 		['a line separator within', 'a\u2028b', CONTROL],
 		['a paragraph separator within', 'a\u2029b', CONTROL],
-		['a zero-width space', 'a\u200bb', INVISIBLE],
-		['a zero-width space at the end', 'a\u200b', INVISIBLE],
-		['a zero-width joiner', 'a\u200db', INVISIBLE],
-		['a word joiner', 'a\u2060b', INVISIBLE],
-		['a byte order mark within', 'a\ufeffb', INVISIBLE],
-		['a soft hyphen', 'a\u00adb', INVISIBLE],
-		['a combining grapheme joiner', 'a\u034fb', INVISIBLE],
-		['a direction mark', 'a\u200fb', INVISIBLE],
-		['a direction override', 'a\u202eb', INVISIBLE],
-		['a direction isolate', 'a\u2066b', INVISIBLE],
-		['a tag character', 'a\u{e0041}b', INVISIBLE],
 	])('is refused with what to do: %s', (_what, value, finding) => {
-		const checked = checkText(value);
-		if (finding !== INVISIBLE) return expect(checked).toEqual({ text: '', finding });
-		const told = expect.stringMatching(/^has the invisible character U\+[\dA-F]{4,5}: type the value anew$/);
-		expect(checked).toMatchObject({ text: '', finding: told });
+		expect(checkText(value)).toEqual({ text: '', finding });
 	});
 
 	// Unicode calls the last three default-ignorable, but not format characters.
@@ -100,6 +85,13 @@ describe('A cell that cannot be used', () => {
 		['a soft hyphen', 'a\u00adb', 'U+00AD'],
 		['a tag character', 'a\u{e0041}b', 'U+E0041'],
 		['the first of several', 'a\u2060\u200bb', 'U+2060'],
+		['a zero-width space at the end', 'a\u200b', 'U+200B'],
+		['a zero-width joiner', 'a\u200db', 'U+200D'],
+		['a byte order mark within', 'a\ufeffb', 'U+FEFF'],
+		['a combining grapheme joiner', 'a\u034fb', 'U+034F'],
+		['a direction mark', 'a\u200fb', 'U+200F'],
+		['a direction override', 'a\u202eb', 'U+202E'],
+		['a direction isolate', 'a\u2066b', 'U+2066'],
 		['a variation selector', 'a\ufe0fb', 'U+FE0F'],
 		['a Hangul filler', 'a\u3164b', 'U+3164'],
 		['a Mongolian vowel separator of the second kind', 'a\u180bb', 'U+180B'],

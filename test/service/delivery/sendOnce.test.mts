@@ -74,14 +74,6 @@ describe('Sending once', () => {
 			{ body: toBytes(refusal('InvalidParameterValue', 'Signature 无效')) },
 			{ outcome: 'REFUSED', authFailure: 'signature' },
 		],
-		['a page', { body: Buffer.from('OK'), headers: { 'content-type': 'text/html' } }, { code: 'WEB_PAGE' }],
-		['a redirect', { statusCode: 302 }, { code: 'REDIRECT' }],
-		[
-			'the answer to another request',
-			{ body: toBytes({ Response: { Total: 0, RequestId: 'another' } }) },
-			{ outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE' },
-		],
-		['an empty answer', {}, { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE' }],
 		['an answer without the proof', { body: toBytes({ Response: {} }) }, { code: 'UNCLEAR_RESPONSE' }],
 	])('tells %s as a run does', async (_what, answer, expected) => {
 		expect((await ask(answer)).outcome).toMatchObject(expected);
