@@ -5,10 +5,13 @@ import type { IDataObject, INode } from 'n8n-workflow';
 
 const EXAMPLES = globSync('examples/workflows/*.json')
 	.sort()
-	.map((path): [name: string, nodes: INode[]] => [
-		basename(path, '.json'),
-		(JSON.parse(readFileSync(path, 'utf8')) as { nodes: INode[] }).nodes,
-	]);
+	.map((path): [name: string, nodes: INode[], settings: IDataObject] => {
+		const { nodes, settings } = JSON.parse(readFileSync(path, 'utf8')) as {
+			nodes: INode[];
+			settings: IDataObject;
+		};
+		return [basename(path, '.json'), nodes, settings];
+	});
 
 /** The parameter by which each node that n8n opens to the network asks who calls; undefined for one that is not open. */
 function loginOf({ type, parameters }: INode): string | undefined {
@@ -23,7 +26,7 @@ const CREDENTIALS: IDataObject = { basicAuth: 'httpBasicAuth', headerAuth: 'http
 /** What a message to a group says is built from what the example's Settings say. */
 const SETTINGS = /\$json|\$\('Settings'\)\.first\(\)\.json/;
 
-describe.each(EXAMPLES)('The example %s', (name, nodes) => {
+describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 	const textsOf = (type: string) => nodes.filter((node) => node.type === `n8n-nodes-base.${type}`);
 	const notes = textsOf('stickyNote').map(({ parameters }) => String(parameters.content));
 
@@ -56,6 +59,12 @@ describe.each(EXAMPLES)('The example %s', (name, nodes) => {
 			// A list: n8n splits a text at its commas.
 			if (/\$\d/.test(query) || own === '') expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
 		}
+	});
+
+	test('saves no successful execution where a schedule syncs all customers', () => {
+		const isScheduled = nodes.some(({ type }) => type.endsWith('.scheduleTrigger'));
+		const isSync = nodes.some(({ parameters }) => parameters.operation === 'sync');
+		if (isScheduled && isSync) expect(settings).toMatchObject({ saveDataSuccessExecution: 'none' });
 	});
 
 	test('names customers to a group only where its settings say so', () => {

@@ -41,22 +41,25 @@ const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 /** The panel is in English. So the Chinese README alone has this table. */
 const CHINESE_NAMES = '面板字段的中文名';
 
-describe.each(['README', 'installation', 'operations', 'reliability', 'sync'])('%s in Chinese', (name) => {
-	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
-	const chinese = sectionsOf(`docs/${name}.zh-CN.md`).filter(({ heading }) => heading !== CHINESE_NAMES);
+describe.each(['README', 'installation', 'operations', 'personal-data', 'reliability', 'sync'])(
+	'%s in Chinese',
+	(name) => {
+		const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
+		const chinese = sectionsOf(`docs/${name}.zh-CN.md`).filter(({ heading }) => heading !== CHINESE_NAMES);
 
-	test('has the same sections', () => {
-		expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level));
-	});
+		test('has the same sections', () => {
+			expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level));
+		});
 
-	test.each(['rows', 'shown'] as const)('has the same %s in each section', (part) => {
-		// How it is tested is for developers, and told in English only.
-		const compared = english.filter((_, index) => name !== 'reliability' || index < english.length - 1);
-		expect(compared.map((_, index) => [index, chinese[index]?.[part]])).toEqual(
-			compared.map((section, index) => [index, section[part]]),
-		);
-	});
-});
+		test.each(['rows', 'shown'] as const)('has the same %s in each section', (part) => {
+			// How it is tested is for developers, and told in English only.
+			const compared = english.filter((_, index) => name !== 'reliability' || index < english.length - 1);
+			expect(compared.map((_, index) => [index, chinese[index]?.[part]])).toEqual(
+				compared.map((section, index) => [index, section[part]]),
+			);
+		});
+	},
+);
 
 const tableRowsOf = (path: string) =>
 	readFileSync(path, 'utf8')

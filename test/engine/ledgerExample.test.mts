@@ -25,11 +25,19 @@ function dataTable(table: Map<string, IDataObject>): INodeType {
 		async function () {
 			const operation = this.getNodeParameter('operation', 0);
 			if (operation === 'create') return [[{ json: {} }]];
+			if (operation === 'deleteRows') {
+				const [status, since] = this.getNodeParameter('filters.conditions', 0) as IDataObject[];
+				for (const [customer, json] of table) {
+					if (json.status === status!.keyValue && String(json.since) < String(since!.keyValue))
+						table.delete(customer);
+				}
+				return [[]];
+			}
 			if (operation === 'get') return [[...table.values()].map((json) => ({ json: { ...json } }))];
 			for (const { json } of this.getInputData()) table.set(String(json.customer), { ...json });
 			return [this.getInputData()];
 		},
-		['operation'],
+		['operation', 'filters'],
 	);
 }
 
@@ -117,6 +125,19 @@ test('A customer that left is told of once with its devices and who has them now
 	]);
 	expect(of('a').status).toBe('GONE');
 	expect(await run([row('b', 'x')])).toEqual([]);
+});
+
+test('Who is gone is in the ledger for ninety days, and who is not for ever.', async () => {
+	const { run, of, entries } = await ledger();
+	await run([row('a', 'x'), row('b', 'y')]);
+	await run([row('b', 'y')]);
+	const at = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+	for (const customer of ['a', 'b']) of(customer).since = at(89);
+	await run([row('b', 'y')]);
+	expect([...entries.keys()]).toEqual(['a', 'b']);
+	for (const customer of ['a', 'b']) of(customer).since = at(91);
+	await run([row('b', 'y')]);
+	expect([...entries.keys()]).toEqual(['b']);
 });
 
 test.each([1, 2, 3])(
