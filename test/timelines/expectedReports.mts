@@ -39,8 +39,13 @@ export class ExpectedReports {
 
 	/** It is not known what a run has left. */
 	forget(): void {
-		this.#reported = undefined;
+		this.forgetReported();
 		this.forgetFailed();
+	}
+
+	/** It is not known what was last reported: a Dry Run reports itself, where it finds a state that it can read. */
+	forgetReported(): void {
+		this.#reported = undefined;
 	}
 
 	/** It is not known what became of the customers of a run. */

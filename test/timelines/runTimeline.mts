@@ -179,7 +179,8 @@ export class TimelineRun {
 		const isSending = result === undefined && event.cut?.at === 'request';
 		if (isSending && !isTogether) this.#reports.forgetFailed();
 		else if (result === undefined || isTogether || isStalled) this.#reports.forget();
-		else if (!event.dryRun) this.#judgeNews(planned, result, cancel.signal.aborted, name);
+		else if (event.dryRun) this.#reports.forgetReported();
+		else this.#judgeNews(planned, result, cancel.signal.aborted, name);
 		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
 		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);
 		// The next run comes some time later: at once it would leave, since this one seems to wait or to begin.
