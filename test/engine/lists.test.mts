@@ -2,10 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
-import { errorOf, linksOf } from './pushRun.mts';
+import { linksOf } from './pushRun.mts';
 
 const operation = 'customer.getMany';
-const onError = 'continueErrorOutput' as const;
 const customers = Array.from({ length: 250 }, (_, index) => ({
 	CustomerId: `c${index}`,
 	CountryCode: '86',
@@ -49,13 +48,6 @@ test('One Output Item Per: Input Row keeps a row whose list is empty.', async ()
 		[{ Status: 'OK', Message: '', phone: '9' }, [0]],
 		[{ Status: 'OK', Message: '', phone: '1', CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }, [1]],
 	]);
-});
-
-test('A read without a response reports that nothing was changed.', async () => {
-	const simulator = await runSimulator({ faults: [{ on: () => true, kind: 'reset' }] });
-	const result = await runOperation(simulator, { operation, onError, options: { maxAttempts: 2 } });
-	expect(simulator.requests).toHaveLength(2);
-	expect(errorOf(result.error[0]!)?.message).toMatch(/It only reads; nothing was changed\.$/);
 });
 
 test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as OnError[])(
