@@ -8,7 +8,7 @@ import { isMet, printSection, type Section, type Target } from './report.mts';
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
-                  signing, mapping, requests, end-to-end, sync-cost, sync-by-hand, partitions
+                  signing, mapping, requests, end-to-end, sync-cost, audit, sync-by-hand, partitions
 `;
 
 // What is short comes first: a mistake shows soon.
@@ -18,6 +18,7 @@ const parts: Record<string, () => Promise<Section>> = {
 	requests: async () => await (await import('./requests.mts')).measureRequests(),
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
+	audit: async () => await (await import('./audit.mts')).measureAudit(),
 	'sync-by-hand': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 	partitions: async () => await (await import('./partitions.mts')).measurePartitions(),
 };
