@@ -128,3 +128,25 @@ test("With 'Execute Once' it reads nothing: all but one row would be missing", a
 	expect(error[0]!.json.error).toMatchObject({ code: 'EXECUTE_ONCE' });
 	expect(simulator.requests).toEqual([]);
 });
+
+test("When 'Longest Run (Minutes)' is over it reads no further, and concludes nothing of what it did not read", async () => {
+	simulator.setOptions({ latencyMs: 300 });
+	const { success } = await audit({ longestRun: 0.003 });
+	expect(success.map(({ json }) => [json.Code, json.List])).toEqual(
+		expect.arrayContaining([['LIST_INCOMPLETE', 'Devices P']]),
+	);
+	expect(success.some(({ json }) => json.Code === 'DEVICE_UNKNOWN')).toBe(false);
+	expect(simulator.requests).toHaveLength(1);
+});
+
+test('A Cancel ends it within a second', async () => {
+	simulator.setOptions({ latencyMs: 10_000 });
+	const cancel = new AbortController();
+	const running = audit({}, ROWS, { signal: cancel.signal });
+	await new Promise((resolve) => setTimeout(resolve, 500));
+	const startMs = performance.now();
+	cancel.abort();
+	await running;
+	expect(performance.now() - startMs).toBeLessThan(1_000);
+	expect(simulator.requests.length).toBeLessThan(2);
+});

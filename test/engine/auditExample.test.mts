@@ -20,7 +20,10 @@ const codeNode: INodeType = nodeThat(
 test('The monthly audit tells of what is new, keeps what is open, and closes what is gone, but not after a failure', async () => {
 	const simulator = await runSimulator(demoWorld(1_790_000_000_000));
 	const table = new Map<string, IDataObject>();
-	const audit = async (change: (csv: string) => string, credential: object = {}) => {
+	const audit = async (change: (csv: string) => string, credential: object = {}, names = true) => {
+		const set = structuredClone(workflow);
+		const settings = set.nodes.find(({ name }) => name === 'Settings')!.parameters.assignments as never;
+		(settings as { assignments: IDataObject[] }).assignments[1]!.value = names;
 		const messages: string[] = [];
 		const csv = String(
 			(
@@ -34,7 +37,7 @@ test('The monthly audit tells of what is new, keeps what is open, and closes wha
 			const cells = line.split(',');
 			return { json: Object.fromEntries(header.split(',').map((name, at) => [name, cells[at] ?? ''])) };
 		});
-		await runExample(workflow, { ...simulator, ...credential } as typeof simulator, {
+		await runExample(set, { ...simulator, ...credential } as typeof simulator, {
 			'n8n-nodes-base.convertToFile': nodeThat(async () => [[{ json: {} }]]),
 			'n8n-nodes-base.extractFromFile': nodeThat(async () => [rows]),
 			'n8n-nodes-base.code': codeNode,
@@ -98,4 +101,10 @@ test('The monthly audit tells of what is new, keeps what is open, and closes wha
 		expect.objectContaining({ ...since, closed: expect.stringMatching(/^\d{4}-/) as unknown }),
 	]);
 	expect(of('DEVICE_UNOWNED')).toEqual([expect.objectContaining({ ...since, closed: '' })]);
+
+	table.clear();
+	const [unnamed = ''] = await audit((csv) => csv, {}, false);
+	expect(unnamed).toContain(`Audit: ${found} new`);
+	expect(unnamed).toContain('DEVICE_UNKNOWN: 1');
+	expect(unnamed).not.toMatch(/user_|LOCK01|CAM01/);
 });
