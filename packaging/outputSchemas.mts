@@ -27,6 +27,14 @@ const REFUSED_ACTIONS = {
 };
 
 /** Enough for the safety checks of Sync. */
+/** After which each operation checks the key by a request of its own. */
+const refusesSignatures = {
+	kind: 'error' as const,
+	Code: 'InvalidParameterValue',
+	Message: 'Signature 无效',
+	on: () => true,
+};
+
 const MANY = 60;
 
 /**
@@ -77,6 +85,9 @@ async function outputsOf(
 			executions: [ROWS.slice(0, 3)],
 		},
 		{ service: broken, options: { outputItemPer: 'row' } },
+		{ service: { ...service, faults: [refusesSignatures] } },
+		// The first request only shows that this machine's clock is off.
+		{ service: { ...service, clockSkewSeconds: 900 } },
 	];
 	if (name.startsWith('deviceBinding.')) {
 		runs.push(
@@ -96,7 +107,6 @@ async function outputsOf(
 		runs.push(
 			{ service, options: { productId: 'P' } },
 			{ service: { ...service, habits: { refuseActions: REFUSED_ACTIONS } } },
-			{ service: { ...service, faults: refuses } },
 			{ service: { ...service, faults: [{ kind: 'reset', on: () => true }] } },
 			{ service: { ...service, faults: [{ kind: 'status', status: 502, on: () => true }] } },
 		);

@@ -1,12 +1,11 @@
 import type { RequestRecord } from '../../simulator/simulator.mts';
 import type { CountedRequest } from './reportViolations.mts';
 
-/** The requests of a run that brought sets of devices, as its report must count them. */
+/** The requests of a run, as its report must count them. */
 export function countedBy(requests: readonly RequestRecord[]): CountedRequest[] {
-	return requests.flatMap(({ CustomerId, outcome, body, signatureValid }) => {
-		if (CustomerId === undefined) return [];
+	return requests.map(({ CustomerId, outcome, body, signatureValid }) => {
 		const devices = body === undefined ? undefined : devicesOf(body);
-		return [{ CustomerId, isOk: outcome === 'OK', isSigningTry: !signatureValid, devices }];
+		return { CustomerId, isOk: outcome === 'OK', isSigningTry: !signatureValid, devices };
 	});
 }
 

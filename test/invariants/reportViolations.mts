@@ -5,8 +5,9 @@ import { errorOf, linksOf } from '../engine/toldItems.mts';
 /** The most failures that are named. */
 const MOST_FAILURES = 100;
 
-/** A request that brought the set of a customer, as the service counts it. */
+/** A request, as the service counts it. */
 export interface CountedRequest {
+	/** Whose set it brought; undefined for one that only checks the key. */
 	CustomerId?: string | undefined;
 	/** Whether it was carried out and the answer said so. */
 	isOk: boolean;
@@ -64,10 +65,11 @@ export function reportViolations(witness: ReportWitness): string[] {
 			.filter(({ code }) => code === 'INVALID_ROWS')
 			.flatMap(({ reasons }) => (reasons as IDataObject[]).map(({ row }) => row)),
 	);
-	const lastOk = new Map(requests.flatMap((one) => (one.isOk ? [[one.CustomerId, one] as const] : [])));
-	const customers = new Set(requests.map(({ CustomerId }) => CustomerId)).size;
-	const repeats = requests.length - customers;
-	const signing = requests.filter(({ isSigningTry }) => isSigningTry).length;
+	const pushes = requests.filter(({ CustomerId }) => CustomerId !== undefined);
+	const lastOk = new Map(pushes.flatMap((one) => (one.isOk ? [[one.CustomerId, one] as const] : [])));
+	const customers = new Set(pushes.map(({ CustomerId }) => CustomerId)).size;
+	const repeats = pushes.length - customers;
+	const signing = pushes.filter(({ isSigningTry }) => isSigningTry).length;
 	const isUnsent = sent.length + lastOk.size === 0 && named.length < failures.length;
 	const expected: Array<[what: string, actual: number, wanted: number]> = [
 		['Customers.Total', Total, sum],

@@ -77,14 +77,15 @@ describe('The signature scheme', () => {
 			const report = await deliver(pushes(5), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
 			const tried = SIGNATURE_SCHEMES.slice(0, SIGNATURE_SCHEMES.indexOf(rule) + 1);
 			expect(outcomesOf(report)).toEqual(new Array(5).fill('OK'));
-			expect(report).toMatchObject({ acceptedScheme: rule, detectionRequests: tried.length - 1 });
+			const reads = Math.sign(tried.length - 1);
+			expect(report).toMatchObject({ acceptedScheme: rule, detectionRequests: tried.length - 1 + reads });
 			// One read tells that the key is right, as soon as a signature was refused.
 			const isRead = ({ Action }: { Action: string | undefined }) => Action === 'ServiceGetCustomerList';
 			expect(simulator.requests.map(isRead).indexOf(true)).toBe(tried.length > 1 ? 1 : -1);
 			const pushed = simulator.requests.filter((request) => !isRead(request));
 			expect(pushed.map(({ body }) => ruleOf(body!))).toEqual([...tried, ...new Array(4).fill(rule)]);
-			expect(simulator.requests).toHaveLength(pushed.length + Math.sign(tried.length - 1));
-			expect(endOf(report.delivered[0]!).requestIds).toHaveLength(tried.length);
+			expect(simulator.requests).toHaveLength(pushed.length + reads);
+			expect(endOf(report.delivered[0]!).requestIds).toHaveLength(tried.length + reads);
 			expect(simulator.bindings.size).toBe(5);
 		},
 	);

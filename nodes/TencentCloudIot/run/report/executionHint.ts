@@ -1,6 +1,7 @@
 import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
 import type { Operation } from '../../operation';
 import { outcomeOf } from '../../service/fate';
+import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
 import { inHint } from '../../service/outcome';
 import type { SyncFacts } from '../../sync/session';
 import { counted, countedOf, joinSentences } from '../../service/words';
@@ -76,9 +77,10 @@ function describeOf({ describe }: Pick<Operation<unknown>, 'describe'>, done: Ca
 
 /** What spares the requests that only served to detect how to sign. */
 function adviseScheme(result: RunResult): string[] {
-	const { acceptedScheme, clockOffsetMs, detectionRequests, isSchemeDetected } = result;
-	const spared = detectionRequests - (clockOffsetMs === 0 ? 0 : 1);
-	if (!isSchemeDetected || acceptedScheme === undefined || spared <= 0) return [];
+	const { acceptedScheme, detectionRequests, isSchemeDetected } = result;
+	// The first one is tried first in any case.
+	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) return [];
 	const name = SIGNATURE_SCHEME_NAMES[acceptedScheme];
 	return [`set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`];
 }

@@ -25,7 +25,7 @@ export interface DeliveryReport {
 	delivered: Delivered[];
 	/** The signature scheme of an accepted request that had nested values. */
 	acceptedScheme: SignatureScheme | undefined;
-	/** Requests that only served to detect the scheme or the clock's offset. */
+	/** Requests that only served to detect the key, the scheme or the clock's offset. */
 	detectionRequests: number;
 	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
 	clockOffsetMs: number;

@@ -79,7 +79,9 @@ export class Sender {
 			}
 			if (outcome !== undefined) {
 				worst = worseOf(worst, outcome.outcome);
-				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () => this.#checkKey());
+				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () =>
+					this.#checkKey(requestIds),
+				);
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
@@ -126,11 +128,19 @@ export class Sender {
 		return this.#halt.isSet;
 	}
 
-	/** Tells a wrong secret from one refused signature: its own request is signed alike by every scheme. */
-	async #checkKey(): Promise<Outcome | undefined> {
+	/**
+	 * Tells a wrong secret from one refused signature: its own request is signed alike by every scheme.
+	 * @param requestIds of the call that asks: where it is the first one, the request is one of its own
+	 */
+	async #checkKey(requestIds: string[]): Promise<Outcome | undefined> {
 		const parameters = encodeParameters(HARMLESS_READ);
 		const request: Request = { parameters, scheme: 'json', isDone: isHarmlessReadDone, reads: [] };
-		this.#keyCheck ??= this.#request(request, []).finally(() => (this.#keyCheck = undefined));
+		const check = async () => {
+			const outcome = await this.#request(request, requestIds);
+			if (outcome !== undefined) this.warmUp.detectionRequests++;
+			return outcome;
+		};
+		this.#keyCheck ??= check().finally(() => (this.#keyCheck = undefined));
 		return await this.#keyCheck;
 	}
 

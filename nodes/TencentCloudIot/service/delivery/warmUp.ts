@@ -23,7 +23,7 @@ export class WarmUp {
 	hasAccepted = false;
 	/** The scheme of an accepted request that had nested values. */
 	acceptedScheme: SignatureScheme | undefined;
-	/** Requests that only served to detect the scheme or the clock's offset. */
+	/** Requests that only served to detect the key, the scheme or the clock's offset. */
 	detectionRequests = 0;
 	/** To be added to this server's clock, milliseconds. */
 	clockOffsetMs = 0;
