@@ -13,7 +13,6 @@ export { pushOperation } from './nodes/TencentCloudIot/resources/deviceBinding/p
 export { createFreshness, signRequest } from './nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from './nodes/TencentCloudIot/service/signing/signature';
 export { ALL_WELL } from './nodes/TencentCloudIot/sync/reported';
-export { productsOf } from './nodes/TencentCloudIot/sync/entries/rowCounts';
 export { baselineOf } from './nodes/TencentCloudIot/sync/state/baseline';
 export { closedState } from './nodes/TencentCloudIot/sync/state/lastRun';
 export { minuteOf, StateEntries } from './nodes/TencentCloudIot/sync/entries/stateEntries';

@@ -131,8 +131,7 @@ function cpuMsSince(before: NodeJS.CpuUsage): number {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { ALL_WELL, baselineOf, closedState, minuteOf, productsOf, StateEntries, systemClock } =
-		await sources;
+	const { ALL_WELL, baselineOf, closedState, minuteOf, StateEntries, systemClock } = await sources;
 	const entries = new StateEntries(simulatorCredential(endpoint));
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const customers = [...devicesOf].map(([id, devices], index) => {
@@ -142,11 +141,14 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		const then = isChanged ? devices.slice(1) : devices;
 		return { customerId, fingerprint: entries.fingerprint(customerId, then) };
 	});
+	const products = new Map<string, number>();
+	for (const { ProductName } of [...devicesOf.values()].flat())
+		products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
 	const settings = {
 		entries,
 		customers,
 		sendAll: false,
-		rows: { devices: rows.length, products: productsOf(devicesOf.values()), invalidRows: 0 },
+		rows: { devices: rows.length, products },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' },
 		pushAgainAfterDays: 0,
 		dryRun: false,

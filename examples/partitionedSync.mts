@@ -212,6 +212,7 @@ function syncNode(part: number): Node {
 				ProductName: '={{ $json.product }}',
 			},
 		},
+		rowHandling: { rowsWithoutDevice: 'leaveOut' },
 		safetyChecks: { stopAbove: first('100', '50'), stopWhenDevicesDrop: first('100', '3') },
 		options: {
 			longestRun: `={{ ${settings('longestRunMinutes')} }}`,

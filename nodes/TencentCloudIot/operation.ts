@@ -3,6 +3,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 import type { AuditReading } from './audit/audit';
 import type { AuditOutput } from './audit/report';
 import type { AuditRows } from './audit/rows';
+import type { NamedDevices } from './binding/customers';
 import type { DeviceInfo } from './binding/row';
 import type { EditorList } from './input/fields/field';
 import type { Finding } from './input/finding';
@@ -44,8 +45,6 @@ export interface Withheld {
 	itemIndexes: readonly number[];
 	/** The CustomerId, where the rows name one whose set they belong to. */
 	customerId?: string | undefined;
-	/** The valid devices of the customer, where none is sent. */
-	devices?: readonly DeviceInfo[];
 	findings: readonly Finding[];
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
@@ -66,8 +65,12 @@ export interface Result {
 export interface Calls {
 	calls: Call[];
 	withheld: Withheld[];
+	/** The items of each customer that is left out because it has no device. */
+	leftOut?: ReadonlyMap<string, readonly number[]>;
 	/** What was assumed of the rows, for the summary, e.g. "2 blank rows left out". */
 	remarks?: readonly string[];
+	/** Counts the devices that all rows name, valid or not. */
+	named?: () => NamedDevices;
 }
 
 /** Reads the typed input of one item. */

@@ -94,7 +94,7 @@ describe('Rows of the same CustomerId', () => {
 	});
 
 	test('are no customers where there are no rows', () => {
-		expect(group([])).toEqual({ customers: [], ownerless: [], remarks: [] });
+		expect(group([])).toMatchObject({ customers: [], ownerless: [], remarks: [] });
 	});
 });
 

@@ -67,3 +67,82 @@ test.each(ACCIDENTS)(
 		expect([repaired.sent.length, repaired.error]).toEqual([200, []]);
 	},
 );
+
+const leftJoin = Array.from({ length: 100 }, (_, index): IDataObject => {
+	const device = { CustomerDeviceNo: `SN-${index}`, DeviceId: `P/D${index}`, ProductName: 'Lock' };
+	const none = { CustomerDeviceNo: null, DeviceId: null, ProductName: null };
+	return { CustomerId: `c${index}`, ...(index < 40 ? device : none) };
+});
+
+test('Where 60 of 100 customers have no device, Sync runs each time, and stops when others lose theirs.', async () => {
+	const { sync } = await syncTimeline();
+	expect((await sync(leftJoin)).sent).toHaveLength(40);
+	const again = await sync(leftJoin);
+	expect([again.sent, again.error.length]).toEqual([[], 60]);
+	const leaveOut = { rowHandling: { rowsWithoutDevice: 'leaveOut' } };
+	const chosen = await sync(leftJoin, { outputItemPer: 'run' }, leaveOut);
+	expect([chosen.sent, chosen.error]).toEqual([[], []]);
+	expect(chosen.success[0]?.json).toMatchObject({
+		Health: 'ok',
+		Customers: { Total: 100, Unchanged: 40, WithoutDevice: 60 },
+		NoLongerWithDevices: { Count: 0 },
+		Summary: 'Sync is ok: 0 of 40 customers needed a push, all are up to date.',
+	});
+	expect(chosen.hints[0]?.message).toContain('60 customers without a device left out');
+	const lost = leftJoin.map((one, index) =>
+		index < 30 ? { ...leftJoin[99], CustomerId: `c${index}` } : one,
+	);
+	for (const run of [{}, leaveOut]) {
+		const { sent, error } = await sync(lost, {}, run);
+		expect([sent, codesOf(error)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
+	}
+});
+
+test('Who had devices and has none is reported once, and not by a run by hand; Gone counts nobody twice.', async () => {
+	const { sync } = await syncTimeline();
+	const run = { rowHandling: { rowsWithoutDevice: 'leaveOut' } };
+	await sync(leftJoin, {}, run);
+	const bare = leftJoin.map((one, index) => (index < 2 ? { ...leftJoin[99], CustomerId: `c${index}` } : one));
+	const reports: unknown[] = [];
+	for (const mode of ['manual', 'manual', 'trigger', 'trigger'] as const) {
+		const { success } = await sync(bare.slice(0, 99), { outputItemPer: 'run' }, { ...run, mode });
+		const { NoLongerWithDevices, HealthChanged, Gone, Health } = success[0]!.json as IDataObject & {
+			NoLongerWithDevices: { Count: number };
+		};
+		reports.push([Health, NoLongerWithDevices.Count, HealthChanged, Gone]);
+	}
+	expect(reports).toEqual([
+		['ok', 2, false, 0],
+		['ok', 2, false, 0],
+		['ok', 2, true, 0],
+		['ok', 0, false, 0],
+	]);
+	const back = await sync(leftJoin, { outputItemPer: 'run' }, run);
+	expect(back.sent.toSorted()).toEqual(['c0', 'c1']);
+});
+
+test('A device counts once, in however many rows and however valid they are: bad rows, and their correction, stop nobody.', async () => {
+	const { sync } = await syncTimeline();
+	const good = leftJoin.slice(0, 40);
+	const doubled = [...good, ...good.slice(0, 30).map((one) => ({ ...one, ProductName: '' }))];
+	expect((await sync(doubled)).sent).toHaveLength(10);
+	const corrected = await sync(good);
+	expect([corrected.sent.length, corrected.error]).toEqual([30, []]);
+	const cells = { CustomerDeviceNo: 'SN', DeviceId: 'P/L', ProductName: 'Lock' };
+	const list = (count: number) => Array.from({ length: count }, (_, index) => index);
+	const several = (isBad: boolean) => ({
+		CustomerId: 'many',
+		CustomerDeviceNo: list(40)
+			.map((index) => (isBad && index === 7 ? 'null' : `SN-L${index}`))
+			.join(),
+		DeviceId: list(40)
+			.map((index) => `${cells.DeviceId}${index}`)
+			.join(),
+		ProductName: 'Lock',
+	});
+	const split = { rowHandling: { severalDevices: 'split' } };
+	await sync([...good, several(false)], {}, split);
+	const changed = good.map((one, index) => (index === 3 ? { ...one, CustomerDeviceNo: 'new' } : one));
+	const { sent, error } = await sync([...changed, several(true)], {}, split);
+	expect([sent, codesOf(error)]).toEqual([['c3'], ['INVALID_ROWS']]);
+});

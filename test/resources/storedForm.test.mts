@@ -36,6 +36,7 @@ test('What workflows store of Push never changes', () => {
 		'rowHandling.emptyCustomerId: options (automatic, nobody, above) = "automatic"',
 		'rowHandling.invalidRows: options (sendValid, withhold) = "withhold"',
 		'rowHandling.phoneIds: options (digits, refuse) = "refuse"',
+		'rowHandling.rowsWithoutDevice: options (leaveOut, refuse) = "refuse"',
 		'rowHandling.repeatedCustomers: options (allow, refuse) = "refuse"',
 		'rowHandling.sharedDevices: options (allow, refuse) = "refuse"',
 		'rowHandling.severalDevices: options (refuse, split) = "refuse"',

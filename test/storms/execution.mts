@@ -1,6 +1,5 @@
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import { productsOf } from '../../nodes/TencentCloudIot/sync/state/baseline';
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/acquire';
@@ -64,14 +63,13 @@ export async function execute(host: Host): Promise<Ended> {
 		customerId,
 		fingerprint: fingerprintOf(customerId, devices),
 	}));
-	const devices = customers.map(() => DEVICES);
 	const clock = clockOf(host);
 	const settings = {
 		entries: ENTRIES,
 		customers,
 		withheld: [],
 		sendAll: false,
-		rows: { devices: devices.length * DEVICES.length, products: productsOf(devices), invalidRows: 0 },
+		rows: { devices: customers.length, products: new Map([['Lock', customers.length]]) },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: 0,
 		dryRun: false,

@@ -10,12 +10,14 @@ import {
 const copy = new BaselineEntries(0, 'account');
 const otherCopy = new BaselineEntries(1, 'account');
 const ofOther = new BaselineEntries(0, 'another account');
-const one = { customers: 304, devices: 5000, products: 20 };
+const one = { customers: 304, withheld: 12, leftOut: 30, devices: 5000, products: 20 };
 
 describe('The counts of a baseline', () => {
 	test('are read as they were written', () => {
 		const any = fc.record({
 			customers: fc.nat(2_000_000),
+			withheld: fc.nat(2_000_000),
+			leftOut: fc.nat(2_000_000),
 			devices: fc.nat(60_000_000),
 			products: fc.nat(200),
 		});
@@ -37,8 +39,8 @@ describe('The counts of a baseline', () => {
 	});
 
 	test('have 11, 13 and 4 digits of four entries each', () => {
-		expect(copy.digits).toHaveLength(4 * (11 + 13 + 4));
-		expect(copy.of(one)).toHaveLength(1 + 11 + 13 + 4);
+		expect(copy.digits).toHaveLength(4 * (3 * 11 + 13 + 4));
+		expect(copy.of(one)).toHaveLength(1 + 3 * 11 + 13 + 4);
 		expect(copy.digits).toEqual(expect.arrayContaining(copy.of(one).slice(1)));
 	});
 
@@ -50,10 +52,12 @@ describe('The counts of a baseline', () => {
 	test('are other ones where any of them is another one', () => {
 		const others = [
 			{ ...one, customers: 305 },
+			{ ...one, withheld: 11 },
+			{ ...one, leftOut: 31 },
 			{ ...one, devices: 5001 },
 			{ ...one, products: 19 },
 		];
-		expect(new Set([one, ...others].map((counts) => copy.same(counts))).size).toBe(4);
+		expect(new Set([one, ...others].map((counts) => copy.same(counts))).size).toBe(6);
 	});
 });
 
@@ -133,7 +137,7 @@ test('What stands in a baseline never changes: every later version recognises it
 		copy.accepted('fingerprint'),
 		copy.unknown('known'),
 		copy.product('Smart Lock'),
-		...copy.of({ customers: 100, devices: 500, products: 20 }).slice(0, 2),
+		...copy.of({ customers: 100, withheld: 0, leftOut: 0, devices: 500, products: 20 }).slice(0, 2),
 		...['user_1024', '13800138000', '客户一'].map((id) => String(isSampled(id, 1000))),
 	]).toMatchInlineSnapshot(`
 		[
@@ -142,7 +146,7 @@ test('What stands in a baseline never changes: every later version recognises it
 		  "6FSCL1X9auJx906fo-_QJ74QzS-yMDybow06z7VOtbM",
 		  "-sc8QtrNxQcNR5jQm-9e53H_960nCvF5OW867PN1Oko",
 		  "DHoErhbgS0fspb5iv8xDq4jdPz7kVFYsa8KCuFG5JAo",
-		  "NvJeAMlnSrxXJBRstz5GMrSYKWuLzbaALp0BoJqa9XE",
+		  "kbu-ugEp99alZ79B9TxcaH-8egwTBpWOHAtjWDqM5_o",
 		  "aQcAJJORWgmCI-rSQfsUZWqSlQ3w5sfODEzFPbsyzl8",
 		  "true",
 		  "true",

@@ -30,7 +30,10 @@ interface Rows {
 	devices: number;
 	productsBefore: number;
 	productsFound: number;
-	invalidRows: number;
+	withheldBefore: number;
+	unnamed?: number;
+	leftOut: number;
+	leftOutBefore: number;
 }
 
 function numbers(changes: Partial<Rows> = {}): Numbers {
@@ -42,16 +45,23 @@ function numbers(changes: Partial<Rows> = {}): Numbers {
 		devices: 5000,
 		productsBefore: 20,
 		productsFound: 20,
-		invalidRows: 0,
+		withheldBefore: 0,
+		leftOut: 0,
+		leftOutBefore: 0,
 		...changes,
 	};
-	const { withheld, productsFound, invalidRows } = rows;
+	const { known, customers, withheld, withheldBefore, leftOut, leftOutBefore, devices, devicesBefore } = rows;
 	return {
-		before: { customers: rows.known, devices: rows.devicesBefore, products: rows.productsBefore },
-		now: { customers: rows.customers, devices: rows.devices, products: 0 },
-		withheld,
-		productsFound,
-		invalidRows,
+		before: {
+			customers: known,
+			withheld: withheldBefore,
+			leftOut: leftOutBefore,
+			devices: devicesBefore,
+			products: rows.productsBefore,
+		},
+		now: { customers, withheld, leftOut, devices, products: 0 },
+		productsFound: rows.productsFound,
+		unnamed: rows.unnamed,
 	};
 }
 
@@ -85,6 +95,15 @@ describe('Too few customers', () => {
 		[{ withheld: 500 }, 50, false],
 		[{ withheld: 501 }, 50, true],
 		[{ customers: 800, withheld: 301 }, 50, true],
+		// As before: most are withheld, or have no device.
+		[{ withheld: 700, withheldBefore: 700 }, 50, false],
+		[{ leftOut: 700, leftOutBefore: 700 }, 50, false],
+		[{ leftOut: 700, withheldBefore: 700 }, 50, false],
+		[{ withheld: 600, leftOut: 300, leftOutBefore: 300 }, 50, true],
+		[{ customers: 840, withheld: 700, withheldBefore: 700 }, 50, true],
+		[{ customers: 860, withheld: 700, withheldBefore: 700 }, 50, false],
+		[{ leftOut: 501 }, 50, true],
+		[{ customers: 100, known: 100, withheldBefore: 81, withheld: 100 }, 50, false],
 		// As many new customers as are withheld.
 		[{ customers: 1600, withheld: 600 }, 50, false],
 	])('%j above %i %% → %j', (changes, limit, stops) => {
@@ -117,6 +136,11 @@ describe('Too few customers', () => {
 			"80 of 150 customers are withheld and 10 missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^A Dry Run says why they are withheld: 'x'/,
 		],
+		[
+			{ withheld: 700, withheldBefore: 300, leftOut: 10 },
+			"400 of 1,000 customers, of which 700 had valid rows, are withheld and 10 without a device, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			/^A Dry Run says why they are withheld: 'x'/,
+		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {
 		const tripped = tooFewCustomers(numbers(changes), options(), {
 			present: ['a', 'b', 'c', 'd'],
@@ -125,6 +149,11 @@ describe('Too few customers', () => {
 		expect(tripped).toMatchObject({ code: 'TOO_FEW_CUSTOMERS', reason });
 		expect(tripped.examples).toMatch(examples);
 		expect(tripped.advice).toMatch(/^Give Sync/);
+	});
+
+	test('are reported in Chinese from the same facts', () => {
+		const tripped = tooFewCustomers(numbers({ customers: 140, known: 150, withheld: 80 }), options(), NOBODY);
+		expect(tripped?.chinese).toBe('原有 150 个客户，80 个无法推送，10 个已不在数据中');
 	});
 
 	test('are reported also when there are none', () => {
@@ -155,6 +184,7 @@ describe('Too many changes', () => {
 			code: 'TOO_MANY_CHANGES',
 			reason:
 				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			chinese: '比较的 1000 个客户中 996 个新增或有变化',
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Correct the mapping or the rows',
 		});
@@ -181,6 +211,8 @@ describe('Too few devices', () => {
 		[{ devicesBefore: 100, devices: 81 }, 3, false],
 		[{ devicesBefore: 100, devices: 80 }, 3, true],
 		[{ devicesBefore: 20, devices: 0 }, 50, true],
+		[{ devices: 4000, unnamed: 850 }, 3, false],
+		[{ devices: 4000, unnamed: 849 }, 3, true],
 	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
 		const tripped = tooFewDevices(numbers(changes), options({ stopWhenDevicesDropPercent }), judged(0, 0));
 		expect(tripped !== undefined).toBe(stops);
@@ -191,6 +223,7 @@ describe('Too few devices', () => {
 			code: 'TOO_FEW_DEVICES',
 			reason:
 				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'.",
+			chinese: '设备由 5000 台减少到 4488 台',
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Check the query and its joins',
 		});
@@ -201,9 +234,6 @@ describe('Too few devices', () => {
 		[{ productsFound: 19 }, 3, true],
 		[{ productsFound: 19 }, 100, false],
 		[{ productsFound: 25 }, 3, false],
-		[{ productsFound: 19, invalidRows: 19 }, 3, true],
-		// These may have the name that is missing.
-		[{ productsFound: 19, invalidRows: 20 }, 3, false],
 	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
 		const tripped = tooFewProducts(
 			numbers(changes),

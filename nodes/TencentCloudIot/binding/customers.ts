@@ -1,5 +1,6 @@
 import { rowNumber, type Finding } from '../input/finding';
 import { NotSendable, notSent } from '../service/outcome';
+import { counted } from '../service/words';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
 import type { Row, DeviceInfo } from './row';
@@ -30,8 +31,20 @@ export interface GroupedRows {
 	customers: Customer[];
 	/** Rows without an owner: their CustomerId cannot be used and is no customer's. */
 	ownerless: Row[];
+	/** The rows of those that are left out because they have no device. */
+	leftOut: Map<string, number[]>;
 	/** What was assumed of rows, and for how many, e.g. "2 blank rows left out". */
 	remarks: string[];
+	/** Counts what all rows name, valid or not. */
+	named: () => NamedDevices;
+}
+
+/** The different DeviceIds that rows name, and how many of them have each ProductName; the empty one where it cannot be used. */
+export interface NamedDevices {
+	devices: number;
+	products: ReadonlyMap<string, number>;
+	/** How many invalid rows name no device that can be read. */
+	unnamed?: number;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */
@@ -48,9 +61,13 @@ export class CustomerGroups {
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #emptyIds: EmptyIdResolver;
+	/** Rows without a device that are left out, unless other rows name their customer. */
+	readonly #withoutDevice: Row[] = [];
+	readonly #leavesOut: boolean;
 
-	constructor(emptyIds: EmptyIds) {
+	constructor(emptyIds: EmptyIds, rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse') {
 		this.#emptyIds = new EmptyIdResolver(emptyIds);
+		this.#leavesOut = rowsWithoutDevice === 'leaveOut';
 	}
 
 	/** @throws NotSendable when the ids of many rows are broken */
@@ -60,6 +77,7 @@ export class CustomerGroups {
 	}
 
 	#group(row: Row): void {
+		if (this.#leavesOut && row.isWithoutDevice === true) return void this.#withoutDevice.push(row);
 		const { customerId, device, itemIndex, findings } = row;
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
@@ -110,6 +128,13 @@ export class CustomerGroups {
 	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		for (const row of this.#emptyIds.finish()) this.#group(row);
+		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
+		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
+		const leftOut = new Map<string, number[]>();
+		for (const row of this.#withoutDevice) {
+			if (isNamed(row)) continue;
+			leftOut.set(row.customerId!, [...(leftOut.get(row.customerId!) ?? []), row.itemIndex]);
+		}
 		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		const invalid = this.#findOwners();
 		withhold(invalid);
@@ -120,7 +145,27 @@ export class CustomerGroups {
 		}
 		if (this.#refusedDevices.size > 0) this.#dropRefused();
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
-		return { customers: [...this.#customers.values()], ownerless, remarks: this.#emptyIds.remarks() };
+		const without =
+			leftOut.size === 0 ? [] : [`${counted(leftOut.size, 'customer')} without a device left out`];
+		const remarks = [...this.#emptyIds.remarks(), ...without];
+		const customers = [...this.#customers.values()];
+		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
+	}
+
+	#named(): NamedDevices {
+		const invalid = new Map<string, string>();
+		for (const { device, claimed } of this.#invalidRows.flatMap((row) => row.parts ?? row)) {
+			for (const id of [device.DeviceId, ...claimed]) {
+				if (id !== '' && this.#deviceOwners.first(id) === undefined)
+					invalid.set(id, invalid.get(id) || device.ProductName);
+			}
+		}
+		const isNameless = ({ device, claimed }: Row) => device.DeviceId === '' && claimed.length === 0;
+		const unnamed = this.#invalidRows.filter(isNameless).length;
+		const products = new Map<string, number>();
+		const names = [...this.#deviceOwners.names(), ...invalid.values()];
+		for (const name of names) products.set(name, (products.get(name) ?? 0) + 1);
+		return { devices: names.length, products, unnamed };
 	}
 
 	/** The owners of invalid rows are only known after the last row. */
@@ -246,6 +291,11 @@ class DeviceOwners {
 		}
 		const owners = this.#shared.get(info.DeviceId) ?? new Map([[first.customer, first]]);
 		this.#shared.set(info.DeviceId, owners.set(customer, device));
+	}
+
+	/** The ProductName of each device. */
+	names(): string[] {
+		return Array.from(this.#first.values(), ({ info }) => info.ProductName);
 	}
 
 	/** The entries of all owners of a device. */

@@ -47,6 +47,8 @@ export interface Row {
 	/** The filled cells of the columns to which no field is mapped. */
 	unmapped: ReadonlyMap<string, unknown>;
 	findings: readonly Finding[];
+	/** Whether it has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
+	isWithoutDevice?: boolean;
 }
 
 /** How the cells of a row are read. */
@@ -124,6 +126,9 @@ export class RowReader {
 			claimed: findings === undefined ? NONE : named,
 			unmapped,
 			findings: findings ?? NONE,
+			...(hasId &&
+				findings?.length === 3 &&
+				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
 		};
 	}
 
@@ -141,6 +146,10 @@ export class RowReader {
 		if (finding !== undefined) return { value, finding: { field, text: finding } };
 		return (this.#lastUsable[field] = text);
 	}
+}
+
+function isEmpty(cell: string | Unusable): boolean {
+	return typeof cell !== 'string' && isBlankCell(cell.value);
 }
 
 /** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */

@@ -20,13 +20,18 @@ interface Outputs {
 	failed: Output[];
 }
 
+/** The row of a customer that is left out. */
+const NO_DEVICES = { Status: 'NO_DEVICES', Message: 'The customer has no device in the rows: left out.' };
+
 /** What a run outputs. */
-export async function outputsOf(run: Run, { calls, withheld }: RunResult): Promise<Outputs> {
+export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 	const outputs: Outputs = { done: [], failed: [] };
 	for await (const batch of inBatches(calls)) {
 		for (const result of batch) addOutputs(run, result, outputs);
 	}
 	for (const one of withheld) outputs.failed.push(withheldOutput(one));
+	if (run.options.outputItemPer === 'row')
+		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
 	return outputs;
 }
 

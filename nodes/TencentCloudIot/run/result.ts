@@ -1,4 +1,4 @@
-import type { Call, Withheld, Operation } from '../operation';
+import type { Call, Calls, Withheld, Operation } from '../operation';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Failure, OutcomeName, OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
@@ -28,6 +28,8 @@ export interface RunResult extends SigningFacts {
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
+	/** The items of each customer that is left out because it has no device. */
+	leftOut?: Calls['leftOut'] | undefined;
 	/** What was assumed of the rows, for the summary. */
 	remarks?: readonly string[] | undefined;
 	/** Why nothing could be sent in this attempt. */
@@ -91,12 +93,16 @@ export interface Ends {
 	/** Not started: the next run sends them. */
 	Postponed: number;
 	Withheld: number;
+	/** Left out, see 'Rows Without a Device'. */
+	WithoutDevice: number;
 }
 
-export function countEnds(result: Pick<RunResult, 'calls' | 'withheld'>): Ends {
+export function countEnds(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>): Ends {
 	const Withheld = countWithheldCustomers(result);
 	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
-	const ends: Ends = { Total: result.calls.length + Withheld, ...none, Withheld };
+	const WithoutDevice = result.leftOut?.size ?? 0;
+	const Total = result.calls.length + Withheld + WithoutDevice;
+	const ends: Ends = { Total, ...none, Withheld, WithoutDevice };
 	for (const one of result.calls) ends[endOf(one)]++;
 	return ends;
 }

@@ -11,7 +11,7 @@ import { NO_SIGNING, type RunResult, type SigningFacts } from './result';
 
 /** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
-	const { calls, withheld, remarks, earlier, ledger } = plan;
+	const { calls, withheld, leftOut, remarks, earlier, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlier];
 	const pending = selection.order.filter((index) => fates[index] === undefined);
 	const settle = (index: number, fate: Fate, digest = '') => {
@@ -33,6 +33,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 			verdict: selection.verdicts[index],
 		})),
 		withheld,
+		leftOut,
 		remarks,
 		...('outcome' in sent ? NO_SIGNING : sent),
 		blocked,

@@ -61,8 +61,8 @@ export interface Failure {
 	status?: number;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
-	/** The codes of all checks that tripped, where one stopped it; `code` is the first. */
-	tripped?: readonly string[];
+	/** The reason in Chinese, where it has numbers. */
+	chinese?: string;
 	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 	/** Of a call that was not tried: the failure that ended the run. */

@@ -22,6 +22,8 @@ export interface Reported {
 	gone: number;
 	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
 	failing?: ReadonlySet<string>;
+	/** The customers without a device that had some, and of which that is still to be reported. */
+	bare?: ReadonlySet<string>;
 }
 
 /** Where nothing is known nothing was reported. */
@@ -69,6 +71,8 @@ export interface KnownBefore {
 	reported: Reported | undefined;
 	/** The customers of which it was reported that they fail, and not that this is over. */
 	failing: ReadonlySet<string>;
+	/** The customers without a device that had some, and of which that was not reported. */
+	bare: ReadonlySet<string>;
 	/** How many customers are no longer in the rows of which that was not reported; undefined where it is not known. */
 	gone: number | undefined;
 }
@@ -157,8 +161,8 @@ function isReporting(end: RunEnd): boolean {
 }
 
 /**
- * Whether the report of a run has news: another health, somebody who newly failed though others get through, or another
- * reason to fail; and once a day as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ * Whether the report of a run has news: another health, somebody who newly failed though others get through or has no
+ * device any more, or another reason to fail; and once a day as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
@@ -169,6 +173,7 @@ export function hasNews(end: RunEnd): boolean {
 		health !== before.health ||
 		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||
 		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
+		end.sync.bare.size > 0 ||
 		// In an outage, each customer that changes fails as well.
 		(health === 'degraded' && newlyFailed(end).length > 0)
 	);
@@ -182,10 +187,10 @@ export function reportedAfter(end: RunEnd): Reported {
 		minute = 0,
 		gone = reported.gone,
 	} = end.sync ?? {};
-	if (!isReporting(end)) return { ...reported, gone, failing };
+	if (!isReporting(end)) return { ...reported, gone, failing, bare: end.sync?.bare ?? new Set() };
 	const over = new Set(recovered(end));
 	const now = new Set([...[...failing].filter((id) => !over.has(id)), ...newlyFailed(end)]);
-	const after = { ...reported, gone: 0, failing: now };
+	const after = { ...reported, gone: 0, failing: now, bare: new Set<string>() };
 	if (!hasNews(end)) return after;
 	return { ...after, health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(minute) };
 }

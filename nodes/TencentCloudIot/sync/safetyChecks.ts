@@ -19,16 +19,14 @@ export interface SafetyCheckOptions {
 	approvedPlan: string;
 }
 
-/** The rows of the last run, and of this one. */
+/** The rows of the last run, and of this one: each quantity is compared with the same one. */
 export interface Numbers {
 	before: RowCounts;
 	now: RowCounts;
-	/** Customers whose rows cannot be sent. */
-	withheld: number;
 	/** Product names of the last run that are in the rows. */
 	productsFound: number;
-	/** Rows that cannot be used. */
-	invalidRows: number;
+	/** Rows that name no device that can be read, and may name any. */
+	unnamed?: number | undefined;
 }
 
 /** What the sync state says of the queried customers, without those for which it does not know what was accepted. */
@@ -43,6 +41,8 @@ export interface Tripped {
 	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
+	/** The same in Chinese, without the limit. */
+	chinese: string;
 	/** Whom it is about, one sentence; empty for nobody. */
 	examples: string;
 	/** What to do. */
@@ -62,51 +62,56 @@ export function lostState(known: number | undefined): Tripped {
 	return {
 		code: 'STATE_LOST',
 		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
+		chinese: '同步状态已丢失',
 		examples: '',
 		advice: 'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
 	};
 }
 
-/** Too many customers are missing or withheld: a source that was read in part, or a column that cannot be used. */
+/** Too many customers are missing, withheld or without a device: a source that was read in part, or a broken column. */
 export function tooFewCustomers(
-	{ before, now, withheld }: Numbers,
+	{ before, now }: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ present, withheldIds }: { present: readonly string[]; withheldIds: readonly string[] },
 ): Tripped | undefined {
-	const known = before.customers;
-	const lost = known - (now.customers - withheld);
-	if (known < FEWEST_CUSTOMERS || !isAbove(limit, lost, known)) return undefined;
-	const missing = Math.max(0, known - now.customers);
-	const of = `of ${counted(known, 'customer')} are`;
-	const what =
-		missing >= withheld
-			? `${missing} ${of} missing from the rows${withheld > 0 ? ` and ${withheld} withheld` : ''}`
-			: `${withheld} ${of} withheld${missing > 0 ? ` and ${missing} missing from the rows` : ''}`;
-	const examples =
-		missing >= withheld
-			? examplesOf('Still in the rows', present)
-			: examplesOf('A Dry Run says why they are withheld', withheldIds);
+	const sent = ({ customers, withheld, leftOut }: RowCounts) => customers - withheld - leftOut;
+	const isTooFew = (was: number, is: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, was - is, was);
+	if (!isTooFew(before.customers, now.customers) && !isTooFew(sent(before), sent(now))) return undefined;
+	const causes = [
+		[before.customers - now.customers, 'missing from the rows', '已不在数据中'],
+		[now.withheld - before.withheld, 'withheld', '无法推送'],
+		[now.leftOut - before.leftOut, 'without a device', '没有设备'],
+	] as const;
+	const found = causes.filter(([count]) => count > 0).sort(([a], [b]) => b - a);
+	const others = found.slice(1).map(([count, what]) => ` and ${count} ${what}`);
+	const [[first, what] = [0, '']] = found;
+	const known = sent(before) === before.customers ? '' : `, of which ${sent(before)} had valid rows,`;
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
-		reason: `${what}, ${above('Stop Above (% Changed)', limit)}`,
-		examples,
+		reason: `${first} of ${counted(before.customers, 'customer')}${known} are ${what}${others.join('')}, ${above('Stop Above (% Changed)', limit)}`,
+		chinese: `原有 ${before.customers} 个客户，${found.map(([count, , chinese]) => `${count} 个${chinese}`).join('，')}`,
+		examples:
+			what === 'withheld'
+				? examplesOf('A Dry Run says why they are withheld', withheldIds)
+				: examplesOf('Still in the rows', present),
 		advice: 'Give Sync the rows of all customers in one run; push a few with the operation Push',
 	};
 }
 
 /** Too many customers are new or changed: a broken column looks like that. */
 export function tooManyChanges(
-	{ before, now, withheld }: Numbers,
+	{ before, now }: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: Judged,
 ): Tripped | undefined {
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) return undefined;
 	if (!isAbove(limit, changed.length, judged)) return undefined;
-	const sendable = now.customers - withheld;
+	const sendable = now.customers - now.withheld - now.leftOut;
 	const of = judged === sendable ? 'customers' : `compared customers, of ${sendable} in the rows,`;
 	return {
 		code: 'TOO_MANY_CHANGES',
 		reason: `${changed.length} of ${judged} ${of} are new or changed, ${above('Stop Above (% Changed)', limit)}`,
+		chinese: `比较的 ${judged} 个客户中 ${changed.length} 个新增或有变化`,
 		examples: examplesOf('Changed', changed),
 		advice: 'Correct the mapping or the rows',
 	};
@@ -114,31 +119,33 @@ export function tooManyChanges(
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */
 export function tooFewDevices(
-	{ before, now }: Numbers,
+	{ before, now, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: Judged,
 ): Tripped | undefined {
-	const lost = before.devices - now.devices;
+	const lost = before.devices - now.devices - unnamed;
 	if (lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
+		chinese: `设备由 ${before.devices} 台减少到 ${now.devices} 台`,
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query and its joins',
 	};
 }
 
-/** A product name is missing that had many devices. Invalid rows may have it. */
+/** A product name is missing that had many devices. */
 export function tooFewProducts(
-	{ before, productsFound, invalidRows }: Numbers,
+	{ before, productsFound }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: Judged,
 ): Tripped | undefined {
 	const lost = before.products - productsFound;
-	if (limit >= 100 || lost <= 0 || invalidRows >= FEWEST_DEVICES) return undefined;
+	if (limit >= 100 || lost <= 0) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `Missing from the rows: ${lost} of ${counted(before.products, 'product name')} with at least ${FEWEST_DEVICES} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
+		chinese: `上次设备较多的 ${before.products} 个产品名称中有 ${lost} 个已不在数据中`,
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query, its joins and the column of the product name',
 	};
@@ -187,11 +194,11 @@ export function stopBy(
 	const { code, examples, advice } = first;
 	const all = [first, ...others];
 	const reason = all.map((one) => one.reason).join(' ');
-	const tripped = [...new Set(all.map((one) => one.code))];
+	const chinese = all.map((one) => one.chinese).join('，');
 	const changed =
 		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
 	const todo = `${advice}. ${approve}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
-	return { ...stop, adviceInHint: `${changed}${todo}`, planId, tripped };
+	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese };
 }

@@ -172,17 +172,17 @@ describe('The item of a run', () => {
 		});
 	});
 
-	test('names in both sentences every safety check that tripped', () => {
+	test('names in both sentences what a stop says in each language', () => {
 		const blocked = {
 			...tripped,
 			reason: 'Many changes. Few devices.',
-			tripped: ['TOO_MANY_CHANGES', 'TOO_FEW_DEVICES'],
+			chinese: '120 个客户无法推送，设备减少',
 		};
 		const { Summary, SummaryZh } = reportRun(
 			resultWith({ calls: [customer({ fate: blockedCall })], blocked }),
 		);
 		expect(Summary).toMatch(/^Sync is failing \(TOO_MANY_CHANGES\): Many changes\. Few devices\./);
-		expect(SummaryZh).toMatch(/原因：新增或变更的客户过多，数据中缺失的设备过多。$/);
+		expect(SummaryZh).toMatch(/原因：120 个客户无法推送，设备减少。$/);
 	});
 
 	test('says of a run without changes that nobody needed a push', () => {

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { productsOf } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { NO_CHECKS, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
@@ -95,6 +94,13 @@ class Crm {
 		return [...this.customers.values()].reduce((sum, { length }) => sum + length, 0);
 	}
 
+	get productCounts(): Map<string, number> {
+		const counts = new Map<string, number>();
+		for (const { ProductName } of [...this.customers.values()].flat())
+			counts.set(ProductName, (counts.get(ProductName) ?? 0) + 1);
+		return counts;
+	}
+
 	#device(): Device {
 		const id = this.#ids++;
 		return { id, ProductName: `Product ${id % this.#products}` };
@@ -123,8 +129,7 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 			withheld: [...isWithheld],
 			rows: {
 				devices: crm.devices,
-				products: productsOf(crm.customers.values()),
-				invalidRows: isWithheld.size,
+				products: crm.productCounts,
 			},
 			checks: isGone ? NO_CHECKS : CHECKS,
 			pushAgainAfterDays: 7,

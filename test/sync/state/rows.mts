@@ -89,7 +89,7 @@ export class RowNames {
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
 		const customers = groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0);
 		for (let count = 0; count <= customers; count++) {
-			const counts = { customers: count, devices: count, products: 0 };
+			const counts = { customers: count, withheld: 0, leftOut: 0, devices: count, products: 0 };
 			this.#addToBaselines(
 				`${count} customers`,
 				(of) => [...of.of(counts), of.account],

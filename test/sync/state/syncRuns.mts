@@ -75,7 +75,7 @@ export class Node {
 		return await beginSync(this.store, {
 			entries,
 			customers: customersOf(contents, entries),
-			rows: { devices: Object.keys(contents).length, products: new Map(), invalidRows: 0 },
+			rows: { devices: Object.keys(contents).length, products: new Map() },
 			sendAll: false,
 			checks: STOP_ABOVE_50,
 			pushAgainAfterDays: 0,

@@ -158,7 +158,6 @@ export class Process {
 			rows: {
 				devices: present.flatMap(({ customers }) => customers).length,
 				products: new Map(),
-				invalidRows: 0,
 			},
 			checks: { stopAbovePercent: stopAbove, stopWhenDevicesDropPercent: 100, approvedPlan: '' },
 			pushAgainAfterDays: 0,

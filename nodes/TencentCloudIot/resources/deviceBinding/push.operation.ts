@@ -53,12 +53,12 @@ export const pushOperation: Operation<Row | Row[]> = {
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const { emptyIds, sharedDevices, sendsValidDevices } = readRowHandling(chosen);
-		const groups = new CustomerGroups(emptyIds);
+		const { emptyIds, sharedDevices, sendsValidDevices, rowsWithoutDevice } = readRowHandling(chosen);
+		const groups = new CustomerGroups(emptyIds, rowsWithoutDevice);
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
 		}
-		const { customers, ownerless, remarks } = groups.finish(sharedDevices);
+		const { customers, ownerless, leftOut, remarks, named } = groups.finish(sharedDevices);
 		const calls: Call[] = [];
 		const withheld: Withheld[] = [];
 		for await (const batch of inBatches(customers)) {
@@ -74,7 +74,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
-		return { calls, withheld, remarks };
+		return { calls, withheld, leftOut, remarks, named };
 	},
 
 	isDone: ({ Status }) => Status === 'OK',
@@ -139,7 +139,6 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 		parameters: { CustomerId: customerId },
 		itemIndexes: [...new Set([...good, ...badItemIndexes])].sort((a, b) => a - b),
 		customerId,
-		devices: isSent ? [] : devices.map(({ info }) => info),
 		findings,
 	};
 }

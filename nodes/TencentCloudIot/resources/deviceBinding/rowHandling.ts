@@ -59,6 +59,19 @@ export const rowHandling: INodeProperties = {
 		phoneIds,
 		choice(
 			{
+				displayName: 'Rows Without a Device',
+				name: 'rowsWithoutDevice',
+				description:
+					'Refuse rows with a CustomerId alone (default), or leave customers without any device out',
+			},
+			[
+				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, and nothing is wrong with them' },
+				{ name: 'Refuse', value: 'refuse' },
+			],
+			'refuse',
+		),
+		choice(
+			{
 				displayName: 'Same Customer in Several Runs',
 				name: 'repeatedCustomers',
 				description:
@@ -100,6 +113,8 @@ export interface RowHandling extends RowRules {
 	emptyIds: EmptyIds;
 	/** Whether the valid devices of a customer are sent although some of its rows are invalid. */
 	sendsValidDevices: boolean;
+	/** What to do with rows that have a CustomerId and nothing else. */
+	rowsWithoutDevice: 'leaveOut' | 'refuse';
 	/** What to do with a customer that an earlier run of the execution pushed with other devices. */
 	repeatedCustomers: 'allow' | 'refuse';
 	/** What to do with a device that rows name for more than one customer. */
@@ -108,12 +123,20 @@ export interface RowHandling extends RowRules {
 
 /** @param chosen the options of the run */
 export function readRowHandling(chosen: IDataObject): RowHandling {
-	const { emptyCustomerId, invalidRows, repeatedCustomers, severalDevices, sharedDevices } = chosen;
+	const {
+		emptyCustomerId,
+		invalidRows,
+		repeatedCustomers,
+		rowsWithoutDevice,
+		severalDevices,
+		sharedDevices,
+	} = chosen;
 	return {
 		...readIdRules(chosen),
 		emptyIds: emptyCustomerId === 'above' || emptyCustomerId === 'nobody' ? emptyCustomerId : 'automatic',
 		severalDevices: severalDevices === 'split' ? 'split' : 'refuse',
 		sendsValidDevices: invalidRows === 'sendValid',
+		rowsWithoutDevice: rowsWithoutDevice === 'leaveOut' ? 'leaveOut' : 'refuse',
 		repeatedCustomers: repeatedCustomers === 'allow' ? 'allow' : 'refuse',
 		sharedDevices: sharedDevices === 'allow' ? 'allow' : 'refuse',
 	};

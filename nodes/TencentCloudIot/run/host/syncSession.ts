@@ -5,21 +5,12 @@ import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type KnownBefore } from '../../sync/health';
 import { minuteOf, StateEntries, type Account } from '../../sync/state/entries';
 import { beginSync } from '../../sync/state/acquire';
-import {
-	ALREADY_RUNNING,
-	stoppedBy,
-	claimRun,
-	type SyncRows,
-	type SyncSettings,
-} from '../../sync/state/settings';
+import { ALREADY_RUNNING, stoppedBy, claimRun, type SyncSettings } from '../../sync/state/settings';
 import { Note } from '../../sync/state/note';
 import type { SyncCustomer } from '../../sync/state/compare';
 import { SyncRun } from '../../sync/state/run';
 import { SyncSession, unstoredReport } from '../../sync/session';
 import type { SyncOptions } from '../../sync/session';
-import type { Call, Withheld } from '../../operation';
-import { productsOf } from '../../sync/state/baseline';
-import { countInvalidRows } from '../result';
 import type { Plan, Run } from '../run';
 import { describeNotKept } from '../report/runReport';
 import { systemClock } from '../../systemClock';
@@ -85,7 +76,7 @@ export async function openSyncSession(
 
 async function settingsOf(
 	context: IExecuteFunctions,
-	{ calls, withheld }: Plan,
+	{ calls, withheld, leftOut = new Map(), named = () => ({ devices: 0, products: new Map() }) }: Plan,
 	{ sendAll, checks, pushAgainAfterDays }: SyncOptions,
 	entries: StateEntries,
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
@@ -104,8 +95,9 @@ async function settingsOf(
 		customers,
 		withheld: [...others],
 		inPart,
+		leftOut: [...leftOut.keys()],
 		sendAll,
-		rows: rowsOf(calls, withheld),
+		rows: named(),
 		checks,
 		pushAgainAfterDays,
 		clock: systemClock,
@@ -115,29 +107,16 @@ async function settingsOf(
 	};
 }
 
-function rowsOf(calls: readonly Call[], withheld: readonly Withheld[]): SyncRows {
-	const sets = [
-		...calls.map(({ customer }) => customer!.devices),
-		...withheld.map(({ devices = [] }) => devices),
-	];
-	const invalidRows = countInvalidRows(withheld);
-	return {
-		devices: sets.reduce((sum, { length }) => sum + length, invalidRows),
-		products: productsOf(sets),
-		invalidRows,
-	};
-}
-
 /** What an earlier attempt of the run left as reported nobody saw: Retry On Fail takes its error away. */
 function knownBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): KnownBefore {
 	const memory = attemptMemory(context) as { known?: KnownBefore };
-	const { stopped, failing, gone } = begun;
+	const { stopped, failing, bare, gone } = begun;
 	let { known } = memory;
 	if (ledger?.isFirstAttempt !== false || known?.reported === undefined) {
 		// Beside another run it is not known.
 		const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 		const all = (gone ?? 0) + (reported?.gone ?? 0);
-		known = { reported, failing, gone: gone === undefined && all === 0 ? undefined : all };
+		known = { reported, failing, bare, gone: gone === undefined && all === 0 ? undefined : all };
 		memory.known = known;
 	}
 	return known;

@@ -88,7 +88,8 @@ function adviseScheme(result: RunResult): string[] {
 /** What Sync sent and what it left: "12 of 18,000 customers changed and were pushed; 17,986 unchanged". */
 function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts): string {
 	const { calls, endedEarly } = result;
-	const { Total, Pushed, Due, Unchanged, Postponed } = countEnds(result);
+	const { Pushed, Due, Unchanged, Postponed } = countEnds(result);
+	const Total = countUnits(result, { fullReplace: true });
 	const isAgain = ({ fate, verdict }: CallResult) =>
 		sendAll && verdict === 'unchanged' && outcomeOf(fate)?.outcome === 'OK';
 	const again = calls.filter(isAgain).length;

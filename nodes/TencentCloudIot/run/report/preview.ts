@@ -55,13 +55,13 @@ export async function previewItems(
 /** What became of the calls of a Dry Run. */
 export function dryRunResult(
 	{ items }: Run,
-	{ calls, withheld }: Plan,
+	{ calls, withheld, leftOut }: Plan,
 	{ verdicts, facts }: Selection,
 ): RunResult {
 	const fate = { kind: 'notTried', why: DRY_RUN } as const;
 	const results = calls.map((call, index) => ({ call, fate, verdict: verdicts[index] }));
 	const ended = { blocked: DRY_RUN, endedEarly: undefined, isRetry: false, durationMs: 0 };
-	return { ...NO_SIGNING, ...ended, calls: results, withheld, sync: facts, rowCount: items.length };
+	return { ...NO_SIGNING, ...ended, calls: results, withheld, leftOut, sync: facts, rowCount: items.length };
 }
 
 /** The counts of a Dry Run. */

@@ -39,6 +39,8 @@ interface SyncReport {
 	NewlyFailed: Some;
 	/** A report said that they fail, and they do not any more. */
 	Recovered: Some;
+	/** They had devices and have none, and no report has said so. */
+	NoLongerWithDevices: Some;
 	/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
 	Gone?: number;
 	/** Since the last run that was not blocked began; left out where there was none. */
@@ -97,6 +99,7 @@ function reportSync(result: RunResult): SyncReport | undefined {
 		HealthChanged: hasNews(result),
 		NewlyFailed: nameSome(newlyFailed(result)),
 		Recovered: nameSome(recovered(result)),
+		NoLongerWithDevices: nameSome([...sync.bare]),
 		...(gone !== undefined && { Gone: gone }),
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		...(Verdicts && { Verdicts }),
@@ -193,11 +196,12 @@ function summarize(
 	reason: Failure | undefined,
 	notKept: NotKept | undefined,
 ): Pick<RunReport, 'Summary' | 'SummaryZh'> {
-	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered } = facts;
+	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered, NoLongerWithDevices } = facts;
 	const { Pushed, Due, Unchanged, Postponed } = Customers;
 	const unkept = notKept && describeNotKept(notKept);
 	const newly = NewlyFailed?.Count ?? 0;
 	const recovered = Recovered?.Count ?? 0;
+	const bare = NoLongerWithDevices?.Count ?? 0;
 	const isBlocked = reason !== undefined && Pushed + Due + Unchanged === 0;
 	const clauses: Array<[isSaid: boolean, english: string, chinese: string]> = [
 		[
@@ -228,6 +232,11 @@ function summarize(
 		],
 		[Rows.Invalid > 0, `${counted(Rows.Invalid, 'row')} invalid`, `${Rows.Invalid} 行数据无效`],
 		[unkept !== undefined, unkept?.english ?? '', unkept?.chinese ?? ''],
+		[
+			bare > 0,
+			`${counted(bare, 'customer')} no longer with devices${describeNamed(NoLongerWithDevices, ENGLISH)}; Tencent keeps them`,
+			`${bare} 个客户已没有设备${describeNamed(NoLongerWithDevices, CHINESE)}，其设备在腾讯侧仍然保留`,
+		],
 		[Gone > 0, describeGone(Gone), `${Gone} 个客户已不在数据中，其设备在腾讯侧仍然保留`],
 	];
 	const said = clauses.filter(([isSaid]) => isSaid);
@@ -245,7 +254,8 @@ function summarize(
 
 /** How many customers are as the rows say. */
 function describeDone({ Customers, Memory }: Facts): [english: string, chinese: string] {
-	const { Total, Pushed, Due, Unchanged } = Customers;
+	const { Pushed, Due, Unchanged, WithoutDevice } = Customers;
+	const Total = Customers.Total - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
 	const customers = counted(Total, 'customer');
 	if (Memory === undefined)
@@ -328,12 +338,8 @@ const REASON_ZH: Readonly<Record<string, string>> = {
 	NO_RESPONSE: '最初的几个请求均未得到明确的响应',
 	NO_ROWS: '数据源没有给出任何数据行',
 	OTHER_SET_EARLIER: '本次执行中该节点此前的运行同步了其他客户',
-	STATE_LOST: '同步状态已丢失',
 	STATE_NOT_USABLE: 'n8n 的数据库没有及时响应，或 n8n 过于繁忙',
 	TAKEN_OVER: '另一次运行已接管',
-	TOO_FEW_CUSTOMERS: '数据中缺失的客户过多',
-	TOO_FEW_DEVICES: '数据中缺失的设备过多',
-	TOO_MANY_CHANGES: '新增或变更的客户过多',
 };
 
 const AUTH_FAILURE_ZH: Readonly<Record<NonNullable<Failure['authFailure']>, string>> = {
@@ -345,7 +351,6 @@ const AUTH_FAILURE_ZH: Readonly<Record<NonNullable<Failure['authFailure']>, stri
 /** Why a whole run failed, in Chinese: "找不到所映射的列"; of another code the code itself. */
 function reasonInChinese(reason: Failure | undefined): string {
 	if (reason === undefined) return '';
-	const { authFailure, code, tripped = [code] } = reason;
-	if (authFailure !== undefined) return AUTH_FAILURE_ZH[authFailure];
-	return tripped.map((one) => REASON_ZH[one] ?? one).join('，');
+	const { authFailure, code, chinese = REASON_ZH[code] ?? code } = reason;
+	return authFailure === undefined ? chinese : AUTH_FAILURE_ZH[authFailure];
 }

@@ -1,3 +1,4 @@
+import type { NamedDevices } from '../../binding/customers';
 import type { Failure } from '../../service/outcome';
 import {
 	FEWEST_CUSTOMERS,
@@ -22,30 +23,29 @@ const MOST_PRODUCTS = 200;
 
 /** How much the rows of a run hold: the next run is judged by it. */
 export interface RowCounts {
-	/** Withheld ones included. */
+	/** All that the rows name. */
 	customers: number;
-	/** Those of withheld customers included; each invalid row counts as one. */
+	/** Those of them whose rows cannot be sent. */
+	withheld: number;
+	/** Those of them that are left out because they have no device. */
+	leftOut: number;
+	/** All DeviceIds that the rows name, usable or not. */
 	devices: number;
 	/** Product names with at least 20 devices; 0 where the rows have more than 200 names. */
 	products: number;
 }
 
-/** The product names of the rows, and how many devices each has: none where they name something else than product lines. */
-export type Products = ReadonlyMap<string, number>;
+type Products = NamedDevices['products'];
 
-/** @param devices of each customer */
-export function productsOf(devices: Iterable<ReadonlyArray<{ ProductName: string }>>): Products {
-	const products = new Map<string, number>();
-	for (const ofCustomer of devices) {
-		for (const { ProductName } of ofCustomer) products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
-		if (products.size > MOST_PRODUCTS) return new Map();
-	}
-	return products;
+/** Whether the names name product lines, and are there. */
+function isTold(products: Products): boolean {
+	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
 }
 
 /** The product names that a run leaves to the next one. */
 export function missedProducts(products: Products): string[] {
-	return [...products].flatMap(([name, devices]) => (devices >= FEWEST_DEVICES ? name : []));
+	if (products.size > MOST_PRODUCTS) return [];
+	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
 }
 
 /**
@@ -64,6 +64,8 @@ export const MOST_PAIRS = 100_000_000;
 /** What the numbers of a baseline are below, and their names. */
 const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	customers: 2 ** 22,
+	withheld: 2 ** 22,
+	leftOut: 2 ** 22,
 	devices: 2 ** 26,
 	products: 2 ** 8,
 };
@@ -110,8 +112,8 @@ export class BaselineEntries {
 	}
 
 	/** The rows had exactly these counts. */
-	same({ customers, devices, products }: RowCounts): string {
-		return entryOf([this.#copy, 'counts', String(customers), String(devices), String(products)]);
+	same(counts: RowCounts): string {
+		return entryOf([this.#copy, 'counts', ...NUMBERS.map((name) => String(counts[name]))]);
 	}
 
 	/** Those of the counts. */
@@ -240,7 +242,7 @@ async function readCopy(
 ): Promise<Baseline | typeof SPENT | undefined> {
 	const { customers, rows, checks, dryRun } = settings;
 	const now = countsOf(settings);
-	const names = [...rows.products.keys()];
+	const names = isTold(rows.products) ? [...rows.products.keys()] : [];
 	const sampled =
 		isChecked(checks) || dryRun
 			? [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, now.customers))
@@ -280,9 +282,9 @@ async function judgeBy(
 	const numbers = {
 		before,
 		now: countsOf(settings),
-		withheld: withheld.length,
-		productsFound: rows.products.size === 0 ? before.products : productsFound,
-		invalidRows: rows.invalidRows,
+		unnamed: rows.unnamed,
+		// Where the names say nothing, or many devices have none that can be read, nobody knows which are missing.
+		productsFound: isTold(rows.products) ? productsFound : before.products,
 	};
 	const idOf = (index: number) => customers[index]!.customerId;
 	const present = customers.slice(0, 3).map(({ customerId }) => customerId);

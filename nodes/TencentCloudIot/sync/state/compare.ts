@@ -19,6 +19,7 @@ export interface Compared {
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
 	isAsBefore?: boolean;
 	failing?: ReadonlySet<string>;
+	bare?: ReadonlySet<string>;
 	gone?: number | undefined;
 }
 
@@ -38,7 +39,7 @@ async function compare(
 	settings: SyncSettings,
 	baseline: Baseline | undefined,
 ): Promise<Omit<Compared, 'stopped'>> {
-	const { customers, withheld = [], inPart = new Set(), sendAll, dryRun, isManual } = settings;
+	const { customers, withheld = [], leftOut = [], inPart = new Set(), sendAll, dryRun, isManual } = settings;
 	const isScheduled = rePushesSince({
 		everyDays: settings.pushAgainAfterDays,
 		minute,
@@ -54,19 +55,22 @@ async function compare(
 	// Four more entries for each of them, beside its fingerprint.
 	if (changed.length <= MOST_LEFT_OVER && mayAdd(5 * changed.length)) await lookup.queryLeftOver(changed);
 	const areWithheldAsBefore = mayAdd(3 * withheld.length) && (await lookup.queryWithheld());
+	const areLeftOutAsBefore = mayAdd(4 * leftOut.length) && (await lookup.queryLeftOut(leftOut));
 	const others = there.has(ACCEPTED_REPORTED) ? lookup.among(all, 'unchanged', 'due') : [];
 	if (mayAdd(others.length)) await lookup.queryReported(others);
 	const { failing } = lookup;
 	// To take back what was queried of many customers takes longer than to write the state anew.
 	const isSaid = isManual === true || (inPart.size === 0 && failing.size === withheld.length);
 	const isUnchanged = others.length === 0 && lookup.among(all, 'unchanged').length === all.length;
-	const isAsBefore = isUnchanged && areWithheldAsBefore && isSaid && baseline?.isSame === true;
+	const isAsBefore =
+		isUnchanged && areWithheldAsBefore && areLeftOutAsBefore && isSaid && baseline?.isSame === true;
 	return {
 		verdicts,
 		asAccepted: baseline?.asAccepted,
 		isAsBefore: isAsBefore && !sendAll && lookup.isBesideOther !== true,
 		failing,
-		gone: baseline && lookup.gone(baseline.counts.customers),
+		bare: lookup.bare,
+		gone: baseline && lookup.gone(baseline.counts.customers - baseline.counts.leftOut),
 	};
 }
 
@@ -94,9 +98,11 @@ export class Lookup {
 	readonly verdicts: Verdict[];
 	/** The customers of which it was reported that they fail, and not that this is over. */
 	readonly failing = new Set<string>();
+	/** The customers without a device that had some, and of which that was not reported. */
+	readonly bare = new Set<string>();
 	/** Whether a run that began at the same moment had compared before: what it has queried looks as if it was accepted. */
 	isBesideOther: boolean | undefined;
-	#withheldKnown = 0;
+	#unsentKnown = 0;
 	readonly #lease: Lease;
 	readonly #customers: readonly SyncCustomer[];
 	readonly #withheld: readonly string[];
@@ -130,7 +136,7 @@ export class Lookup {
 			verdict !== 'changed' || this.#queriedLeftOver.has(index);
 		if (this.verdicts.includes('unjudged') || !this.verdicts.every(isChangedKnown)) return undefined;
 		const present = this.verdicts.filter((verdict) => verdict !== 'new').length;
-		return known - present - this.#withheldKnown;
+		return known - present - this.#unsentKnown;
 	}
 
 	/** Queries whether exactly this was accepted: afterwards each is unchanged, scheduled for its re-push, or changed. */
@@ -178,6 +184,24 @@ export class Lookup {
 		for (const id of ids) if (there.has(this.#entries.reported(id))) this.failing.add(id);
 	}
 
+	/** Queries the customers without a device. @returns whether none had one, as far as was not reported */
+	async queryLeftOut(ids: readonly string[]): Promise<boolean> {
+		if (ids.length === 0) return true;
+		const there = await this.#lease.record(ids.map((id) => this.#entries.withoutDevice(id)));
+		const others = ids.filter((id) => !there.has(this.#entries.withoutDevice(id)));
+		if (others.length === 0) return true;
+		const kinds = ['known', 'waiting', 'failed'] as const;
+		const entriesOf = (id: string) => kinds.map((kind) => this.#entries[kind](id));
+		const of = await this.#lease.record(others.flatMap(entriesOf));
+		for (const id of others) {
+			const [isKnown, isWaiting, isFailed] = entriesOf(id).map((entry) => of.has(entry));
+			if (isKnown) this.#unsentKnown++;
+			// Who was withheld may never have had one.
+			if (isWaiting || (isKnown && !isFailed)) this.bare.add(id);
+		}
+		return false;
+	}
+
 	/** Queries the withheld customers. @returns whether all were known, and not to be sent */
 	async queryWithheld(): Promise<boolean> {
 		if (this.#withheld.length === 0) return true;
@@ -190,7 +214,7 @@ export class Lookup {
 		let failed = 0;
 		for (const { id, entries } of queried) {
 			const [isKnown, isFailed, isReported] = entries.map((entry) => there.has(entry));
-			if (isKnown) this.#withheldKnown++;
+			if (isKnown) this.#unsentKnown++;
 			if (isFailed) failed++;
 			if (isReported) this.failing.add(id);
 		}

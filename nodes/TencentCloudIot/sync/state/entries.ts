@@ -78,6 +78,11 @@ export class StateEntries {
 		return entryOf(['failed', this.#account, customerId]);
 	}
 
+	/** The customer was in the rows without a device, and that it has none any more is no news. */
+	withoutDevice(customerId: string): string {
+		return entryOf(['withoutDevice', this.#account, customerId]);
+	}
+
 	/** That the customer failed, or that some of its rows were withheld, was reported; that this is over was not. */
 	reported(customerId: string): string {
 		return entryOf(['reported', this.#account, customerId]);

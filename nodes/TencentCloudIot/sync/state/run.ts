@@ -115,7 +115,10 @@ export class SyncRun {
 		});
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
-		const { failing = new Set() } = reported;
+		const { failing = new Set(), bare = new Set() } = reported;
+		// Who had devices looks as if it waited for some.
+		for (const customerId of settings.leftOut ?? [])
+			left.push(entries[bare.has(customerId) ? 'waiting' : 'withoutDevice'](customerId));
 		for (const customerId of failing) left.push(entries.reported(customerId));
 		const isAcceptedToo = ({ customerId }: SyncCustomer, index: number) =>
 			failing.has(customerId) && standingAt(index) === 'accepted';

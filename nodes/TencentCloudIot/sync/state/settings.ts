@@ -1,9 +1,10 @@
 import { type Failure, notSent } from '../../service/outcome';
+import type { NamedDevices } from '../../binding/customers';
 import type { Clock } from '../../service/transport/clock';
 import type { KnownBefore, Reported } from '../health';
 import type { SafetyCheckOptions } from '../safetyChecks';
 import type { Random, Verdict } from '../verdicts';
-import { missedProducts, type Products, type RowCounts } from './baseline';
+import { missedProducts, type RowCounts } from './baseline';
 import type { SyncCustomer } from './compare';
 import type { StateEntries } from './entries';
 import type { StateCondition } from './lastRun';
@@ -28,15 +29,6 @@ export interface StateStore {
 	count(): Promise<number>;
 }
 
-/** What the rows hold, besides customers. */
-export interface SyncRows {
-	/** Those of withheld customers included; each invalid row counts as one. */
-	devices: number;
-	products: Products;
-	/** Rows that cannot be used. */
-	invalidRows: number;
-}
-
 /** What a run of Sync is to do. */
 export interface SyncSettings {
 	entries: StateEntries;
@@ -44,12 +36,14 @@ export interface SyncSettings {
 	customers: readonly SyncCustomer[];
 	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
 	withheld?: readonly string[];
+	/** Those that are left out because they have no device. */
+	leftOut?: readonly string[];
 	/** Those of `customers` of which some rows cannot be sent. */
 	inPart?: ReadonlySet<string>;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
 	/** What the safety checks go by. */
-	rows: SyncRows;
+	rows: NamedDevices;
 	checks: SafetyCheckOptions;
 	/** 'Push Again After (Days)', whole days; 0 for never. */
 	pushAgainAfterDays: number;
@@ -115,9 +109,11 @@ export function claimRun(node: string): (() => void) | undefined {
 }
 
 /** What a run leaves of its rows to the next one. */
-export function countsOf({ customers, withheld = [], rows }: SyncSettings): RowCounts {
+export function countsOf({ customers, withheld = [], leftOut = [], rows }: SyncSettings): RowCounts {
 	return {
-		customers: customers.length + withheld.length,
+		customers: customers.length + withheld.length + leftOut.length,
+		withheld: withheld.length,
+		leftOut: leftOut.length,
 		devices: rows.devices,
 		products: missedProducts(rows.products).length,
 	};
@@ -137,6 +133,7 @@ export function withoutStore({ customers, refusal, reportedBefore: reported }: S
 export const NOTHING_KNOWN: KnownBefore & { lastMinute: undefined } = {
 	reported: undefined,
 	failing: new Set(),
+	bare: new Set(),
 	gone: undefined,
 	lastMinute: undefined,
 };
