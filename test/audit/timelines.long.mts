@@ -1,3 +1,4 @@
 import { testAuditTimelines } from './timelines.mts';
 
-testAuditTimelines(5000);
+testAuditTimelines(500);
+testAuditTimelines(5_000, true);
