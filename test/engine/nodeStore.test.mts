@@ -9,7 +9,7 @@ import {
 	type ProcessedDataTable,
 } from '../../embedded/embeddedEngine.mts';
 import { openNodeStore, type NodeContext } from '../../nodes/TencentCloudIot/run/host/nodeStore';
-import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
+import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
 import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { nodeThat } from './throwAwayNode.mts';
 

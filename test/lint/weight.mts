@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
+const SHIPPED = '{nodes,credentials}/**/*.ts';
 export const WEIGHT_FILE = join(ROOT, 'test/lint/weight.json');
 
 /** What the code base weighs: each number is a limit in weight.json. */
@@ -38,7 +39,7 @@ export function excessOf(measured: Partial<Weight>, limits: Weight): string[] {
 export const kilobytes = (bytes: number) => Math.ceil(bytes / 1000);
 
 export function weighSources(): SourceWeight {
-	const shipped = readFiles('{nodes,credentials}/**/*.ts');
+	const shipped = readFiles(SHIPPED);
 	return {
 		shippedLines: linesOf(shipped),
 		shippedFiles: shipped.size,
@@ -97,6 +98,27 @@ function exportedNames(statement: ts.Statement): string[] {
 	}
 	const { name } = statement as ts.DeclarationStatement;
 	return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
+}
+
+/**
+ * Files that import each other, directly or by way of others, and what stands between such files; also by types only.
+ * @param files text by path
+ */
+export function filesInCircles(files = readFiles(SHIPPED)): string[] {
+	const imports = new Map(
+		[...files].map(([path, text]) => {
+			const { statements } = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+			return [path, statements.flatMap((statement) => importedFile(path, statement, files) ?? [])];
+		}),
+	);
+	for (let size = -1; size !== imports.size; ) {
+		size = imports.size;
+		const imported = new Set([...imports.values()].flat());
+		for (const [path, from] of imports) {
+			if (!imported.has(path) || from.every((each) => !imports.has(each))) imports.delete(path);
+		}
+	}
+	return [...imports.keys()];
 }
 
 /** The file of `files` that an import or a re-export names. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { excessOf, exportsWithAtMostOneUser, readLimits, weighSources } from './weight.mts';
+import { excessOf, exportsWithAtMostOneUser, filesInCircles, readLimits, weighSources } from './weight.mts';
 
 test('No number is above its limit in weight.json', () => {
 	expect(excessOf(weighSources(), readLimits())).toEqual([]);
@@ -28,4 +28,16 @@ test('Exports are counted by the files that import or re-export them', () => {
 		'a/index.ts: alsoUnused',
 		'a/one.ts: Three',
 	]);
+});
+
+test('No shipped files import each other, not even types', () => {
+	expect(filesInCircles()).toEqual([]);
+	const files = new Map([
+		['a.ts', "import type { B } from './b';"],
+		['b.ts', "import { c } from './c';"],
+		['c.ts', "export { a } from './a';\nimport { d } from './d';"],
+		['d.ts', ''],
+		['e.ts', "import { a } from './a';"],
+	]);
+	expect(filesInCircles(files)).toEqual(['a.ts', 'b.ts', 'c.ts']);
 });

@@ -1,5 +1,5 @@
 import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/state/entries';
-import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/settings';
+import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
 import type { Delay, Steps } from './steps.mts';
 import type { Fault, Reject, Statement } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { missedProducts } from '../../nodes/TencentCloudIot/sync/state/baseline';
+import { missedProducts } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 
 test('Product names with 20 devices are left to the next run; not that of names that cannot be used, nor more than 200', () => {
 	const products = new Map([

@@ -1,7 +1,7 @@
+import type { NamedDevices } from '../binding/customers';
 import { digestOfText } from '../service/digest';
 import { type Failure, notSent } from '../service/outcome';
 import { counted, quoted } from '../service/words';
-import { FEWEST_DEVICES, type RowCounts } from './state/baseline';
 
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
 export const FEWEST_CUSTOMERS = 20;
@@ -17,6 +17,39 @@ export interface SafetyCheckOptions {
 	stopWhenDevicesDropPercent: number;
 	/** 'Approved Plan'; empty for none. */
 	approvedPlan: string;
+}
+
+/** A product name with fewer devices is not missed. */
+const FEWEST_DEVICES = 20;
+
+/** With more product names than this in the rows, they name something else than product lines. */
+const MOST_PRODUCTS = 200;
+
+/** How much the rows of a run hold: the next run is judged by it. */
+export interface RowCounts {
+	/** All that the rows name. */
+	customers: number;
+	/** Those of them whose rows cannot be sent. */
+	withheld: number;
+	/** Those of them that are left out because they have no device. */
+	leftOut: number;
+	/** All DeviceIds that the rows name, usable or not. */
+	devices: number;
+	/** Product names with at least 20 devices; 0 where the rows have more than 200 names. */
+	products: number;
+}
+
+export type Products = NamedDevices['products'];
+
+/** Whether the names name product lines, and are there. */
+export function isTold(products: Products): boolean {
+	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
+}
+
+/** The product names that a run leaves to the next one. */
+export function missedProducts(products: Products): string[] {
+	if (products.size > MOST_PRODUCTS) return [];
+	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
 }
 
 /** The rows of the last run, and of this one: each quantity is compared with the same one. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { expectReadable } from '../../support/wording.mts';
 import { Node } from './syncRuns.mts';
 

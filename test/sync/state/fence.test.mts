@@ -5,8 +5,8 @@ import {
 	StatementLate,
 	stopwatch,
 	timingFor,
+	type StateStore,
 } from '../../../nodes/TencentCloudIot/sync/state/store';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { Node } from './syncRuns.mts';
 

@@ -19,8 +19,8 @@ import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { BASELINE_COPIES, BaselineEntries } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import { FEWEST_CUSTOMERS } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 
 export const ENTRIES_OF_ACCOUNT = new StateEntries({
 	endpoint: 'https://service.example/',

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/compare';
+import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { TURNS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor, type StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { hashOf } from './rows.mts';
 import { customersOf, manyCustomers, Node } from './syncRuns.mts';
 

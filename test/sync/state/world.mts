@@ -6,8 +6,8 @@ import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
-import { timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
-import type { StateStore, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor, type StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
+import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { ENTRIES_OF_ACCOUNT, NOW_MS, storeOn, type Content, type Group } from './rows.mts';
 

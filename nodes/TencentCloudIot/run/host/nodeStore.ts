@@ -1,7 +1,6 @@
 import type { DeduplicationHelperFunctions, DeduplicationScope, ICheckProcessedOptions } from 'n8n-workflow';
 
-import { FencedStore } from '../../sync/state/store';
-import type { StateStore } from '../../sync/state/settings';
+import { FencedStore, type StateStore } from '../../sync/state/store';
 import { systemClock } from '../../systemClock';
 
 /** Without a limit: n8n would drop the oldest. */

@@ -5,9 +5,14 @@ import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type KnownBefore } from '../../sync/health';
 import { minuteOf, StateEntries, type Account } from '../../sync/state/entries';
 import { beginSync } from '../../sync/state/acquire';
-import { ALREADY_RUNNING, stoppedBy, claimRun, type SyncSettings } from '../../sync/state/settings';
+import {
+	ALREADY_RUNNING,
+	stoppedBy,
+	claimRun,
+	type SyncSettings,
+	type SyncCustomer,
+} from '../../sync/state/settings';
 import { Note } from '../../sync/state/note';
-import type { SyncCustomer } from '../../sync/state/compare';
 import { SyncRun } from '../../sync/state/run';
 import { SyncSession, unstoredReport } from '../../sync/session';
 import type { SyncOptions } from '../../sync/session';

@@ -26,12 +26,11 @@ import {
 	DRY_RUN,
 	NOTHING_KNOWN,
 	STATE_NOT_USABLE,
-	type StateStore,
 	stoppedBy,
 	type SyncSettings,
 	withoutStore,
 } from './settings';
-import { failed, FencedStore, StatementLate, stopwatch, timingFor } from './store';
+import { failed, FencedStore, StatementLate, stopwatch, timingFor, type StateStore } from './store';
 import { entriesOfOthers, settle, takeOver, watch } from './takeOver';
 
 /** A cancelled run that waits for a statement waits no longer than this, milliseconds. */

@@ -1,10 +1,12 @@
-import type { NamedDevices } from '../../binding/customers';
 import type { Failure } from '../../service/outcome';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,
+	isTold,
 	lostState,
+	missedProducts,
 	planIdOf,
+	type RowCounts,
 	stopBy,
 	tooFewCustomers,
 	tooFewDevices,
@@ -14,39 +16,6 @@ import {
 import { entryOf, NumberEntries } from './entries';
 import type { Opened } from './lease';
 import { countsOf, type SyncSettings } from './settings';
-
-/** A product name with fewer devices is not missed. */
-export const FEWEST_DEVICES = 20;
-
-/** With more product names than this in the rows, they name something else than product lines. */
-const MOST_PRODUCTS = 200;
-
-/** How much the rows of a run hold: the next run is judged by it. */
-export interface RowCounts {
-	/** All that the rows name. */
-	customers: number;
-	/** Those of them whose rows cannot be sent. */
-	withheld: number;
-	/** Those of them that are left out because they have no device. */
-	leftOut: number;
-	/** All DeviceIds that the rows name, usable or not. */
-	devices: number;
-	/** Product names with at least 20 devices; 0 where the rows have more than 200 names. */
-	products: number;
-}
-
-type Products = NamedDevices['products'];
-
-/** Whether the names name product lines, and are there. */
-function isTold(products: Products): boolean {
-	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
-}
-
-/** The product names that a run leaves to the next one. */
-export function missedProducts(products: Products): string[] {
-	if (products.size > MOST_PRODUCTS) return [];
-	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
-}
 
 /**
  * The number of copies of the baseline in a closed state. To read a copy is to record it: a run that dies before it has taken that

@@ -4,7 +4,7 @@ import { type Baseline, judgeRows, MOST_PAIRS } from './baseline';
 import { ACCEPTED_REPORTED, COMPARING, type StateEntries } from './entries';
 import { ENTRIES_OF_A_CUSTOMER } from './lastRun';
 import type { Lease, Opened } from './lease';
-import type { SyncSettings } from './settings';
+import type { SyncCustomer, SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;
@@ -80,13 +80,6 @@ function changedAmong(customers: number, baseline: Baseline | undefined): number
 	const { sample, asAccepted } = baseline;
 	// Where a sample has none of them, there may still be three in as many others.
 	return ((sample.length - asAccepted.size + 3) / sample.length) * customers;
-}
-
-/** A customer whose rows can be sent. */
-export interface SyncCustomer {
-	customerId: string;
-	/** The fingerprint of what is to be sent, from `StateEntries.fingerprint`. */
-	fingerprint: string;
 }
 
 /** What a customer that is not as it was accepted is queried for. */

@@ -1,7 +1,6 @@
 import type { Clock } from '../../service/transport/clock';
 import { entryOf, NumberEntries } from './entries';
-import type { StateStore } from './settings';
-import { FencedStore } from './store';
+import { FencedStore, type StateStore } from './store';
 
 /** What is noted of a node. */
 export interface Noted {

@@ -3,12 +3,11 @@ import type { Reported } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import { slotOf, type Standing } from '../verdicts';
 import { baselineOf } from './baseline';
-import type { SyncCustomer } from './compare';
 import { ACCEPTED_REPORTED, entryOf } from './entries';
 import { closedState, replaceRun, TURNS } from './lastRun';
 import { type Lease, type Opened, restore } from './lease';
 import { notedEntry, notedNear } from './note';
-import { type Begun, countsOf, type SyncSettings } from './settings';
+import { type Begun, countsOf, type SyncSettings, type SyncCustomer } from './settings';
 import { failed, stopwatch } from './store';
 
 /** What a run needs at its end. */

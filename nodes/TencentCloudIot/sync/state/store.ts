@@ -1,6 +1,24 @@
 import type { Clock } from '../../service/transport/clock';
 import { IN_PROGRESS } from './entries';
-import type { StateStore } from './settings';
+
+/**
+ * Where a node keeps its state entries from one run to the next; in a real run n8n's deduplication store. An entry is a
+ * text. Each function may reject at any time, whether or not it took effect.
+ *
+ * Only what n8n's store guarantees may be relied on: `count` and `clear` are one statement each; `record` and `forget` read
+ * the whole row and then write it, so that one of two concurrent writes is lost; writing a row that was deleted meanwhile
+ * does nothing, and inserting a row that came up meanwhile rejects.
+ */
+export interface StateStore {
+	/** Adds entries, none of them twice, and returns those that were there before. */
+	record(entries: readonly string[]): Promise<ReadonlySet<string>>;
+	/** Removes entries. Takes about 30 ns for each pair of an entry to remove and an entry in the store. */
+	forget(entries: readonly string[]): Promise<void>;
+	/** Removes all entries. */
+	clear(): Promise<void>;
+	/** The number of entries. The only query that writes nothing. */
+	count(): Promise<number>;
+}
 
 /** Up to this many entries a statement takes a second or two at most, which is about 100,000 customers in progress. */
 const FEW_ENTRIES = 400_000;
