@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import {
+	createProcessedData,
+	n8nWorkflow,
+	type NodeResult,
+	type ProcessedDataTable,
+} from '../../embedded/embeddedEngine.mts';
+import type { ProcessedRow } from '../../embedded/processedData.mts';
+import { loadTestedNode, testedBuild } from '../support/testedBuild.mts';
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
+import type { SimulatorAccess } from './operationRun.mts';
+import { runPush, type PushRun } from './pushRun.mts';
+
+export const KEPT_FOLDER = join(import.meta.dirname, 'kept');
+
+/** A node as n8n stores it, without what stands at its default, and with all its parameters as the editor opens it. */
+export interface KeptNode {
+	workflow: string;
+	name: string;
+	typeVersion: number;
+	credentials: string[];
+	stored: INodeParameters;
+	opened: INodeParameters;
+}
+
+/** What a version left in n8n's database. Of a published one it never changes. */
+export interface KeptVersion {
+	/** When a Sync had pushed the rows. Unix milliseconds. */
+	atMs: number;
+	/** Nobody listens there when it is opened. */
+	account: SimulatorAccess;
+	rows: IDataObject[];
+	/** n8n's table `processed_data`: the rows of the node and of its workflow, by their keys. */
+	state: Record<string, ProcessedRow>;
+	/** All nodes of the example workflows. */
+	nodes: KeptNode[];
+}
+
+export const readKept = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as KeptVersion;
+
+/** Runs Sync as a schedule does, a quarter of an hour after the version had, on a state. */
+export async function syncOn(
+	state: ProcessedDataTable,
+	{ account, atMs }: Pick<KeptVersion, 'account' | 'atMs'>,
+	rows: IDataObject[],
+	run: PushRun = {},
+): Promise<NodeResult> {
+	const clock = new TimelineClock();
+	clock.startMs = atMs + 900_000;
+	const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
+	return await runPush(rows, account, {
+		operation: 'sync',
+		onError: 'continueErrorOutput',
+		options: { outputItemPer: 'run' },
+		mode: 'trigger',
+		processedData: state,
+		nodeType,
+		credentialType,
+		...run,
+	});
+}
+
+/** The state of a version, which a test may change. */
+export async function stateOf({ state }: KeptVersion): Promise<ProcessedDataTable> {
+	const table = createProcessedData();
+	for (const [key, row] of Object.entries(state)) await table.insert(key, row);
+	return table;
+}
+
+/** A node's parameters as n8n's editor opens them, and as n8n stores what was opened. */
+export function openAndStore(parameters: INodeParameters, typeVersion: number) {
+	const { description } = loadTestedNode().nodeType;
+	const { properties } = description;
+	const { getNodeParameters, getNodeParametersIssues } = n8nWorkflow.NodeHelpers;
+	const node = { typeVersion } as INode;
+	const opened = getNodeParameters(properties, parameters, true, false, node, description)!;
+	const stored = getNodeParameters(properties, opened, false, false, node, description)!;
+	const issues = getNodeParametersIssues(properties, { ...node, parameters: opened }, description);
+	return { opened, stored, issues };
+}
