@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { list } from 'tar';
 
@@ -49,4 +50,16 @@ export async function readEntries(tarball: string): Promise<Map<string, Entry>> 
 	});
 	await Promise.all(reading);
 	return entries;
+}
+
+/**
+ * The value of N8N_COMMUNITY_PACKAGES by which n8n installs this package from a registry, and no other bytes:
+ * `[{"name":"n8n-nodes-tencent-iot","version":"0.1.0","checksum":"sha512-…"}]`. The checksum is what
+ * `npm view n8n-nodes-tencent-iot@0.1.0 dist.integrity` shows.
+ */
+export async function communityPackages(tarball: string): Promise<string> {
+	const manifest = (await readEntries(tarball)).get('package.json')?.content.toString() ?? '';
+	const { name, version } = JSON.parse(manifest) as { name: string; version: string };
+	const hash = createHash('sha512').update(await readFile(tarball));
+	return JSON.stringify([{ name, version, checksum: `sha512-${hash.digest('base64')}` }]);
 }

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { firstDifference, readEntries } from './compare.mts';
+import { communityPackages, firstDifference, readEntries } from './compare.mts';
 
 const rootFolder = join(import.meta.dirname, '..');
 
@@ -54,12 +53,6 @@ async function differenceFromRebuilt(tarball: string): Promise<string | undefine
 	}
 }
 
-/** As npm names it: `npm view n8n-nodes-tencent-iot@0.1.0 dist.integrity`. */
-async function integrityOf(tarball: string): Promise<string> {
-	const content = await readFile(tarball);
-	return `sha512-${createHash('sha512').update(content).digest('base64')}`;
-}
-
 // `npm run verify -- <tgz>`: 0 when this checkout builds the very same package.
 const [tarball, ...others] = process.argv.slice(2);
 try {
@@ -69,7 +62,8 @@ try {
 	const difference = await differenceFromRebuilt(tarball);
 	const name = basename(tarball);
 	if (difference !== undefined) throw new Error(`${name} is not what this checkout builds. ${difference}`);
-	console.log(`${name} is what this checkout builds, byte for byte: ${await integrityOf(tarball)}`);
+	console.log(`${name} is what this checkout builds, byte for byte.`);
+	console.log(`N8N_COMMUNITY_PACKAGES='${await communityPackages(tarball)}'`);
 } catch (error) {
 	console.error(error instanceof Error ? error.message : error);
 	process.exitCode = 1;

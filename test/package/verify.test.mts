@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { chmod, copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { create } from 'tar';
-import { firstDifference } from '../../packaging/compare.mts';
-import { pack, rootFolder, type Packed } from './packed.mts';
+import { communityPackages, firstDifference } from '../../packaging/compare.mts';
+import { outsideNpmRun, pack, rootFolder, type Packed } from './packed.mts';
 
 let folder: string;
 let packed: Packed;
@@ -96,6 +97,14 @@ describe('A package that is compared with a rebuilt one', () => {
 			/^All files are the same, and the archive/,
 		);
 	});
+});
+
+test('What n8n is given to install a package by has the checksum that npm computes', async () => {
+	const { stdout } = await promisify(execFile)('npm', ['pack', packed.tarball, '--dry-run', '--json'], {
+		env: outsideNpmRun(),
+	});
+	const [{ name, version, integrity: checksum }] = JSON.parse(stdout) as [Record<string, string>];
+	expect(JSON.parse(await communityPackages(packed.tarball))).toEqual([{ name, version, checksum }]);
 });
 
 /** Runs the command on a file, and gives how it ended and the one sentence that it said. */
