@@ -43,7 +43,7 @@ test('Of 304 customers 100 are newly withheld while two were bad before: one mes
 		Summary:
 			"Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid.",
 		SummaryZh:
-			'Sync 部分异常：100 个客户新出现失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效。',
+			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效。',
 	});
 	expect((await report(withBadRows(rows, 102))).HealthChanged).toBe(false);
 	const repaired = await report(rows);

@@ -123,7 +123,7 @@ test('The first run pushes all; a refused customer and a typing error are told o
 	assert.deepEqual(second.sent, ['user_4096']);
 	assert.match(
 		first.messages[0]!,
-		/^Sync 部分异常：2 个客户新出现失败（user_4096、user_5120）.*\nSync is degraded: 2 customers newly failed \('user_4096', 'user_5120'\); 2 of 4 customers are up to date/,
+		/^Sync 部分异常：2 个客户本次开始失败（user_4096、user_5120）.*\nSync is degraded: 2 customers newly failed \('user_4096', 'user_5120'\); 2 of 4 customers are up to date/,
 	);
 	assert.match(first.messages[0]!, /user_4096: .*CustomerId 无效/);
 	assert.match(first.messages[0]!, /user_5120: .*'DeviceId' is not ProductId\/DeviceName/);

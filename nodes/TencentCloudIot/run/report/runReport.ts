@@ -212,7 +212,7 @@ function summarize(
 		[
 			newly > 0,
 			`${counted(newly, 'customer')} newly failed${describeNamed(NewlyFailed, ENGLISH)}`,
-			`${newly} 个客户新出现失败${describeNamed(NewlyFailed, CHINESE)}`,
+			`${newly} 个客户本次开始失败${describeNamed(NewlyFailed, CHINESE)}`,
 		],
 		[
 			others > 0 && !isBlocked,
