@@ -41,25 +41,24 @@ const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 /** The panel is in English. So the Chinese README alone has this table. */
 const CHINESE_NAMES = '面板字段的中文名';
 
-describe.each(['README', 'installation', 'operations', 'personal-data', 'reliability', 'sync'])(
-	'%s in Chinese',
-	(name) => {
-		const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
-		const chinese = sectionsOf(`docs/${name}.zh-CN.md`).filter(({ heading }) => heading !== CHINESE_NAMES);
+const PAGES = 'README compatibility installation operations personal-data reliability sync'.split(' ');
 
-		test('has the same sections', () => {
-			expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level));
-		});
+describe.each(PAGES)('%s in Chinese', (name) => {
+	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
+	const chinese = sectionsOf(`docs/${name}.zh-CN.md`).filter(({ heading }) => heading !== CHINESE_NAMES);
 
-		test.each(['rows', 'shown'] as const)('has the same %s in each section', (part) => {
-			// How it is tested is for developers, and told in English only.
-			const compared = english.filter((_, index) => name !== 'reliability' || index < english.length - 1);
-			expect(compared.map((_, index) => [index, chinese[index]?.[part]])).toEqual(
-				compared.map((section, index) => [index, section[part]]),
-			);
-		});
-	},
-);
+	test('has the same sections', () => {
+		expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level));
+	});
+
+	test.each(['rows', 'shown'] as const)('has the same %s in each section', (part) => {
+		// How it is tested is for developers, and told in English only.
+		const compared = english.filter((_, index) => name !== 'reliability' || index < english.length - 1);
+		expect(compared.map((_, index) => [index, chinese[index]?.[part]])).toEqual(
+			compared.map((section, index) => [index, section[part]]),
+		);
+	});
+});
 
 const tableRowsOf = (path: string) =>
 	readFileSync(path, 'utf8')
@@ -125,12 +124,9 @@ describe('The Chinese README', () => {
 /** What the Chinese pages say instead: 响应, 提示条, 同步状态, 版本, 输出项. */
 const OTHER_WORDS = /答复|横幅|记忆|构建|条目/g;
 
-test.each(['README', 'installation', 'operations', 'reliability', 'sync'])(
-	'The Chinese %s has one word for each thing.',
-	(name) => {
-		expect(readFileSync(`docs/${name}.zh-CN.md`, 'utf8').match(OTHER_WORDS)).toBeNull();
-	},
-);
+test.each(PAGES)('The Chinese %s has one word for each thing.', (name) => {
+	expect(readFileSync(`docs/${name}.zh-CN.md`, 'utf8').match(OTHER_WORDS)).toBeNull();
+});
 
 /** The labels of a property and of those below it; what a notice says is no label. */
 function labelsOf(property: INodeProperties | INodePropertyCollection | INodePropertyOptions): string[] {
