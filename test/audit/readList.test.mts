@@ -95,15 +95,27 @@ test.each<[string, Case]>([
 		},
 	],
 	[
-		'an entry that goes while the pages before it are read, and another that comes: read once more',
+		'an entry that goes while the pages before it are read, and another that comes: read until two readings agree',
 		{
 			rows: [...names(150), 'new'],
 			page: (page, request) => ({
 				Devices: slice(request === 0 ? names(150) : [...names(150).slice(1), 'new'], page),
 				Total: 150,
 			}),
-			requests: 4,
+			requests: 6,
 			found: ['DEVICE_UNKNOWN P/d0'],
+		},
+	],
+	[
+		'a list that changes, and then shows other entries each time',
+		{
+			rows: names(150),
+			page: (page, request) => ({
+				Devices: slice([...names(150)].with(7, `new${Math.floor(request / 2)}`), page),
+				Total: request === 0 ? 151 : 150,
+			}),
+			requests: 6,
+			found: INCOMPLETE,
 		},
 	],
 ])('%s', async (_, { rows, page, requests: expected, found }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { AuditFinding } from '../../nodes/TencentCloudIot/audit/findings';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { auditOf, ofCustomer, ofDevice, ofOrder, rowsOf, type Entry } from './standIn.mts';
@@ -25,6 +26,7 @@ class ChangingList {
 	readonly member: Member;
 	seen: Array<ReadonlySet<string>> = [];
 	hasChanged = false;
+	readings = 0;
 	readonly #entries: Entry[];
 	readonly #totals: number[] = [];
 	readonly #dice: Dice;
@@ -39,7 +41,7 @@ class ChangingList {
 	}
 
 	page({ Offset, Limit }: Parameters): Entry {
-		if (Offset === 0) this.seen = [];
+		if (Offset === 0) [this.seen, this.readings] = [[], this.readings + 1];
 		if (this.#dice.happens(this.#weather.change)) this.#change();
 		this.#totals.push(this.#entries.length);
 		this.seen.push(new Set(this.#entries.map((entry) => String(entry[KEY[this.member]]))));
@@ -78,15 +80,11 @@ class ChangingList {
 	}
 }
 
-/** What one timeline came to. */
-interface Outcome {
-	incomplete: number;
-	completeThoughChanged: number;
-	findings: number;
-}
+/** What one timeline came to; `hidden` are findings that are false since an entry hid in the only reading of its list. */
+const NOTHING = { incomplete: 0, completeThoughChanged: 0, findings: 0, hidden: 0 };
 
 /** One audit of lists that change: throws when a finding is false of all that the list was while it was read. */
-async function runTimeline(seed: number, keepsOrder: boolean): Promise<Outcome> {
+async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NOTHING> {
 	const dice = new Dice(seed);
 	const weather: Weather = {
 		change: dice.pick([0, 0.03, 0.1, 0.4, 0.8]),
@@ -118,8 +116,8 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<Outcome> 
 		},
 		{ compared: [...MEMBERS], concurrency: dice.integer(1, 6) },
 	);
-	const outcome = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
-	for (const { member, seen, hasChanged } of lists) {
+	const outcome = { ...NOTHING };
+	for (const { member, seen, hasChanged, readings } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
 		const isEmpty =
 			member === 'Devices' && result.findings.some((one) => one.code === 'PRODUCT_NOT_READABLE');
@@ -132,42 +130,30 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<Outcome> 
 		if (isStill && !isRead && seen[0]!.size > 0)
 			throw new Error(`${member} were read, and are told as incomplete`);
 		const of = (code: string) => result.findings.filter((one) => one.code === code);
-		const check = (code: string, ids: string[], isTrue: (id: string) => boolean) => {
+		const check = (code: string, isTrue: (id: string) => boolean, idIn: (one: AuditFinding) => string) => {
+			const ids = of(code)
+				.map(idIn)
+				.filter((id) => id !== '');
 			outcome.findings += ids.length;
 			const wrong = ids.filter((id) => !isRead || !isTrue(id));
-			if (wrong.length > 0) throw new Error(`false ${code}: ${wrong.join(', ')}`);
+			if (wrong.length === 0) return;
+			if (weather.move === 0 || readings > 1) throw new Error(`false ${code}: ${wrong.join(', ')}`);
+			outcome.hidden++;
 		};
+		const isMissed = (id: string) => !always(id);
 		if (member === 'Customers') {
-			check(
-				'CUSTOMER_UNKNOWN',
-				of('CUSTOMER_UNKNOWN').map((one) => one.CustomerId),
-				(id) => !always(id),
-			);
-			check(
-				'CUSTOMER_GONE',
-				of('CUSTOMER_GONE').map((one) => one.CustomerId),
-				ever,
-			);
+			check('CUSTOMER_UNKNOWN', isMissed, ({ CustomerId }) => CustomerId);
+			check('CUSTOMER_GONE', ever, ({ CustomerId }) => CustomerId);
 			if (isStill && isRead) expect(of('CUSTOMER_UNKNOWN')).toHaveLength(1);
 			if (isStill && isRead) expect(of('CUSTOMER_GONE')).toHaveLength(size - named.length);
 		} else if (member === 'Devices') {
-			const names = (code: string) => of(code).map((one) => one.DeviceId.slice(2));
-			check('DEVICE_UNKNOWN', names('DEVICE_UNKNOWN'), (id) => !always(id));
-			check('DEVICE_UNOWNED', names('DEVICE_UNOWNED'), ever);
-			check('DEVICE_NEVER_ONLINE', names('DEVICE_NEVER_ONLINE'), ever);
-			check(
-				'Nearest',
-				of('DEVICE_UNKNOWN').flatMap((one) => one.Nearest.slice(2) || []),
-				ever,
-			);
+			check('DEVICE_UNKNOWN', isMissed, ({ DeviceId }) => DeviceId.slice(2));
+			check('DEVICE_UNKNOWN', ever, ({ Nearest }) => Nearest.slice(2));
+			check('DEVICE_UNOWNED', ever, ({ DeviceId }) => DeviceId.slice(2));
+			check('DEVICE_NEVER_ONLINE', ever, ({ DeviceId }) => DeviceId.slice(2));
 		} else {
-			check(
-				'ORDER_WITHOUT_DEVICES',
-				of('ORDER_WITHOUT_DEVICES').map((one) => one.OrderNo),
-				ever,
-			);
-			const missing = of('CUSTOMER_WITHOUT_ORDER').map((one) => `O_${one.CustomerId}`);
-			check('CUSTOMER_WITHOUT_ORDER', missing, (id) => !always(id));
+			check('ORDER_WITHOUT_DEVICES', ever, ({ OrderNo }) => OrderNo);
+			check('CUSTOMER_WITHOUT_ORDER', isMissed, ({ CustomerId }) => `O_${CustomerId}`);
 		}
 	}
 	return outcome;
@@ -176,12 +162,12 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<Outcome> 
 /**
  * @param seeds how many timelines are tried, from seed 0 on
  * @param keepsOrder whether no entry moves within its list. One that moves can hide where others come and go in just its
- * place, once in some thousand timelines: what an audit proves holds for lists that keep their order
+ * place, so that nothing shows a change and the list is read once: that only reading everything twice would tell
  */
 export function testAuditTimelines(seeds: number, keepsOrder = false): void {
 	const how = keepsOrder ? ' but keep their order' : '';
 	test(`No finding is false in ${seeds} random timelines in which lists change${how} while they are read`, async () => {
-		const sum = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
+		const sum = { ...NOTHING };
 		for (let seed = 0; seed < seeds; seed++) {
 			const one = await runTimeline(seedFor(seed, 'audit'), keepsOrder).catch((cause: unknown) => {
 				throw new Error(`timeline ${seed}: ${(cause as Error).message}`, { cause });
@@ -192,5 +178,6 @@ export function testAuditTimelines(seeds: number, keepsOrder = false): void {
 		expect(sum.incomplete).toBeGreaterThan(seeds / 10);
 		expect(sum.completeThoughChanged).toBeGreaterThan(seeds / 20);
 		expect(sum.findings).toBeGreaterThan(seeds);
+		expect(sum.hidden).toBeLessThanOrEqual(seeds / 2_500);
 	});
 }

@@ -52,8 +52,8 @@ export async function audit(
 	const totals: AuditResult['totals'] = {};
 	for (const list of listsOf(rows).filter(({ member }) => compared.includes(member))) {
 		const result = await readList(list, readPage, concurrency);
-		for (const one of findingsOf(list, result, rows)) findings.push(one);
-		const total = result !== undefined && 'total' in result ? result.total : NaN;
+		for await (const one of findingsOf(list, result, rows)) findings.push(one);
+		const total = result !== undefined && 'listed' in result ? result.listed.size : NaN;
 		totals[list.member] = (totals[list.member] ?? 0) + total;
 	}
 	const unknown = new Set(findings.flatMap((one) => (one.code === 'CUSTOMER_UNKNOWN' ? one.CustomerId : [])));
@@ -72,14 +72,14 @@ function listsOf(rows: AuditRows): AuditList[] {
 
 /** What a list says, if it is complete; else that nothing is concluded from it, and why. */
 function findingsOf(
-	{ parameters, member }: AuditList,
+	{ parameters, member, compare }: AuditList,
 	result: ListResult,
 	{ products }: AuditRows,
-): AuditFinding[] {
+): AsyncIterable<AuditFinding> | Iterable<AuditFinding> {
 	const { ProductId } = parameters;
-	const isRead = result !== undefined && 'total' in result;
+	const isRead = result !== undefined && 'listed' in result;
 	// Whether an empty list is that of a product which is not linked to the application is not documented.
-	if (isRead && (ProductId === undefined || result.total > 0)) return result.findings;
+	if (isRead && (ProductId === undefined || result.listed.size > 0)) return compare(result.listed);
 	const itemIndexes = [...new Set([...(products.get(ProductId ?? '')?.values() ?? [])].flat())];
 	const failure = result !== undefined && 'failure' in result ? result.failure : undefined;
 	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;

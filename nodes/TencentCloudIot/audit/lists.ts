@@ -1,8 +1,11 @@
 import { inBatches } from '../input/batches';
 import type { ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
-import { finding, type AuditFinding } from './findings';
+import { finding, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
+
+/** The entries of a list by their `keys`, joined by line feeds, with what is `kept` of them. */
+export type Listed = ReadonlyMap<string, ResponseData>;
 
 /** A list of Tencent, and what follows from its entries and from what it lacks. */
 export interface AuditList {
@@ -12,15 +15,9 @@ export interface AuditList {
 	member: 'Customers' | 'Devices' | 'Orders';
 	/** The members that together tell entries apart: texts in each. */
 	keys: readonly string[];
-	/** Begins to compare: once for each time that the list is read. */
-	compare(): Comparison;
-}
-
-interface Comparison {
-	/** Gets each entry once, in any order. */
-	add(entry: ResponseData): AuditFinding | undefined;
-	/** @param has whether the list, of which all entries were added, has one of this key */
-	finish(has: (key: string) => boolean): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
+	/** The members that are compared. */
+	kept: readonly string[];
+	compare(listed: Listed): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
 /** `DeviceInfo.Status` of a device that was never activated; 2 says that its state is unknown (product 1465, page 59061). */
@@ -29,90 +26,83 @@ const NOT_ACTIVATED = 3;
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
 export function deviceList({ products, deviceIds }: AuditRows, ProductId: string): AuditList {
 	const named = products.get(ProductId)!;
-	const compare = (): Comparison => {
-		const unowned: string[] = [];
-		return {
-			add({ DeviceName, Status }) {
-				const name = String(DeviceName);
-				const DeviceId = `${ProductId}/${name}`;
-				if (!deviceIds.has(DeviceId)) unowned.push(name);
-				const message = `Device '${DeviceId}' was never activated.`;
-				if (Status !== NOT_ACTIVATED || !named.has(name)) return undefined;
-				return finding('DEVICE_NEVER_ONLINE', { ProductId, DeviceId }, message, named.get(name));
-			},
-			async *finish(has) {
-				const unknown = [...named.keys()].filter((name) => !has(name));
-				const nearest = await nearestNames(unknown, unowned);
-				for (const name of unknown) {
-					const [DeviceId, near] = [`${ProductId}/${name}`, nearest.get(name)];
-					const Nearest = near === undefined ? '' : `${ProductId}/${near}`;
-					const hint = near === undefined ? '' : ` It has '${Nearest}', which no row names.`;
-					const message = `Tencent has no device '${DeviceId}'.${hint}`;
-					yield finding('DEVICE_UNKNOWN', { ProductId, DeviceId, Nearest }, message, named.get(name));
-				}
-				// A wrong letter is one difference: the device that was meant is none of its own.
-				const meant = new Set(nearest.values());
-				for (const name of unowned.filter((one) => !meant.has(one))) {
-					const DeviceId = `${ProductId}/${name}`;
-					const message = `Tencent has device '${DeviceId}', and no row names it.`;
-					yield finding('DEVICE_UNOWNED', { ProductId, DeviceId }, message);
-				}
-			},
-		};
+	const idOf = (name: string) => `${ProductId}/${name}`;
+	const about = (code: AuditCode, name: string, message: string, Nearest = '') =>
+		finding(code, { ProductId, DeviceId: idOf(name), Nearest }, message, named.get(name));
+	return {
+		parameters: { Action: 'ServiceGetDeviceList', ProductId },
+		member: 'Devices',
+		keys: ['DeviceName'],
+		kept: ['Status'],
+		async *compare(listed) {
+			for (const name of named.keys()) {
+				if (listed.get(name)?.Status === NOT_ACTIVATED)
+					yield about('DEVICE_NEVER_ONLINE', name, `Device '${idOf(name)}' was never activated.`);
+			}
+			const unknown = [...named.keys()].filter((name) => !listed.has(name));
+			const unowned = [...listed.keys()].filter((name) => !deviceIds.has(idOf(name)));
+			const nearest = await nearestNames(unknown, unowned);
+			for (const name of unknown) {
+				const near = nearest.has(name) ? idOf(nearest.get(name)!) : '';
+				const hint = near === '' ? '' : ` It has '${near}', which no row names.`;
+				yield about('DEVICE_UNKNOWN', name, `Tencent has no device '${idOf(name)}'.${hint}`, near);
+			}
+			// A wrong letter is one difference: the device that was meant is none of its own.
+			const meant = new Set(nearest.values());
+			for (const name of unowned.filter((one) => !meant.has(one)))
+				yield about('DEVICE_UNOWNED', name, `Tencent has device '${idOf(name)}', and no row names it.`);
+		},
 	};
-	const parameters = { Action: 'ServiceGetDeviceList', ProductId };
-	return { parameters, member: 'Devices', keys: ['DeviceName'], compare };
 }
 
 /** ServiceGetCustomerList (product 1465, page 59064). */
 export function customerList({ customers, customerIds, phones }: AuditRows): AuditList {
-	const compare = (): Comparison => ({
-		add(entry) {
-			const CustomerId = String(entry.CustomerId);
-			const gone = `Tencent has customer '${CustomerId}', and no row names it.`;
-			if (!customerIds.has(CustomerId)) return finding('CUSTOMER_GONE', { CustomerId }, gone);
-			const [code, number] = [digitsOf(entry.CountryCode), digitsOf(entry.PhoneNumber)];
-			const isOther = (row: number) => isOtherPhone(phones.get(row), code, number);
-			const rows = phones.size === 0 ? [] : (customers.get(CustomerId) ?? []).filter(isOther);
-			if (rows.length === 0) return undefined;
-			const [here, there] = [masked(phones.get(rows[0]!)!), masked(number)];
-			const message = `The phone number of customer '${CustomerId}' is ${here} in the rows, ${there} at Tencent.`;
-			return finding('PHONE_DIFFERS', { CustomerId }, message, rows);
-		},
-		*finish(has) {
-			for (const [CustomerId, rows] of customers) {
-				const message = `Tencent has no customer '${CustomerId}'.`;
-				if (!has(CustomerId)) yield finding('CUSTOMER_UNKNOWN', { CustomerId }, message, rows);
+	const about = (code: AuditCode, CustomerId: string, message: string, rows?: readonly number[]) =>
+		finding(code, { CustomerId }, message, rows);
+	return {
+		parameters: { Action: 'ServiceGetCustomerList' },
+		member: 'Customers',
+		keys: ['CustomerId'],
+		kept: ['CountryCode', 'PhoneNumber'],
+		*compare(listed) {
+			for (const [id, { CountryCode, PhoneNumber }] of listed) {
+				if (!customerIds.has(id))
+					yield about('CUSTOMER_GONE', id, `Tencent has customer '${id}', and no row names it.`);
+				const [code, number] = [digitsOf(CountryCode), digitsOf(PhoneNumber)];
+				const rows = customers.get(id)?.filter((row) => isOtherPhone(phones.get(row), code, number)) ?? [];
+				if (rows.length === 0) continue;
+				const [here, there] = [masked(phones.get(rows[0]!)!), masked(number)];
+				const message = `The phone number of customer '${id}' is ${here} in the rows, ${there} at Tencent.`;
+				yield about('PHONE_DIFFERS', id, message, rows);
 			}
+			for (const [id, rows] of customers)
+				if (!listed.has(id)) yield about('CUSTOMER_UNKNOWN', id, `Tencent has no customer '${id}'.`, rows);
 		},
-	});
-	const parameters = { Action: 'ServiceGetCustomerList' };
-	return { parameters, member: 'Customers', keys: ['CustomerId'], compare };
+	};
 }
 
 /** ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique. */
 export function orderList({ customers, customerIds }: AuditRows): AuditList {
-	const compare = (): Comparison => {
-		const ordering = new Set<string>();
-		return {
-			add(entry) {
+	return {
+		parameters: { Action: 'ServiceGetOrderList' },
+		member: 'Orders',
+		keys: ['CustomerId', 'OrderNo'],
+		kept: ['CustomerId', 'OrderNo'],
+		*compare(listed) {
+			const ordering = new Set<string>();
+			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
 				ordering.add(CustomerId);
-				if (customerIds.has(CustomerId)) return undefined;
 				const message = `Order '${OrderNo}' is for customer '${CustomerId}', who has no device in the rows.`;
-				return finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, message);
-			},
-			*finish() {
-				for (const [CustomerId, rows] of customers) {
-					const message = `Customer '${CustomerId}' has no order.`;
-					if (!ordering.has(CustomerId))
-						yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, message, rows);
-				}
-			},
-		};
+				if (!customerIds.has(CustomerId))
+					yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, message);
+			}
+			for (const [CustomerId, rows] of customers) {
+				const message = `Customer '${CustomerId}' has no order.`;
+				if (!ordering.has(CustomerId)) yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, message, rows);
+			}
+		},
 	};
-	const parameters = { Action: 'ServiceGetOrderList' };
-	return { parameters, member: 'Orders', keys: ['CustomerId', 'OrderNo'], compare };
 }
 
 /** Digits alone; none where the service masks them. */
@@ -158,26 +148,24 @@ async function nearestNames(
 	return nearest;
 }
 
+/** The one candidate that is the fewest letters off, by its index. */
 function nearestIndex(name: string, candidates: readonly string[]): number | undefined {
-	let most = Math.min(2, Math.floor(name.length / 3));
-	let found: number | undefined;
-	let isOnly = false;
-	for (const [index, candidate] of candidates.entries()) {
-		if (Math.abs(candidate.length - name.length) > most) continue;
-		let letters = 0;
-		while (letters <= most && !isWithin(letters, name, candidate, 0, 0)) letters++;
-		if (letters > most) continue;
-		isOnly = found === undefined || letters < most;
-		found = index;
-		most = letters;
+	for (let letters = 0; letters <= Math.min(2, Math.floor(name.length / 3)); letters++) {
+		const first = candidates.findIndex((candidate) => isWithin(letters, name, candidate, 0, 0));
+		if (first < 0) continue;
+		const second = candidates.findIndex(
+			(candidate, i) => i > first && isWithin(letters, name, candidate, 0, 0),
+		);
+		return second < 0 ? first : undefined;
 	}
-	return isOnly ? found : undefined;
+	return undefined;
 }
 
 /** Whether so many letters, changed, left out or added from these places on, make one name of the other. */
 function isWithin(letters: number, a: string, b: string, i: number, j: number): boolean {
+	if (Math.abs(a.length - i - (b.length - j)) > letters) return false;
 	while (i < a.length && j < b.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
-	if (i === a.length || j === b.length) return a.length - i + b.length - j <= letters;
+	if (i === a.length || j === b.length) return true;
 	const isBehind = (m: number, n: number) => isWithin(letters - 1, a, b, i + m, j + n);
 	return letters > 0 && (isBehind(1, 1) || isBehind(1, 0) || isBehind(0, 1));
 }

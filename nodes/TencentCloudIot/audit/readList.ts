@@ -1,28 +1,35 @@
 import type { Failure, ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
-import type { AuditFinding } from './findings';
-import type { AuditList } from './lists';
-
-/** A list that was not complete is read once more. */
-const MOST_READINGS = 2;
+import type { AuditList, Listed } from './lists';
 
 /** What a list shows, or why a page could not be read. Undefined where it proves no absence, so that nothing is concluded. */
-export type ListResult = { total: number; findings: AuditFinding[] } | { failure: Failure } | undefined;
+export type ListResult = { listed: Listed } | { failure: Failure } | undefined;
 
 /** Reads one page. */
 export type ReadPage = (parameters: Parameters) => Promise<{ data: ResponseData } | { failure: Failure }>;
 
-/** @param concurrency the most pages that are read at once */
+/**
+ * One complete reading is enough. A list that was seen to change is believed only when two readings of it show the same
+ * entries: where one change shows, others may hide each other.
+ * @param concurrency the most pages that are read at once
+ */
 export async function readList(
 	list: AuditList,
 	readPage: ReadPage,
 	concurrency: number,
 ): Promise<ListResult> {
-	let result: ListResult;
-	for (let readings = 0; readings < MOST_READINGS && result === undefined; readings++)
-		result = await readOnce(list, readPage, concurrency);
-	return result;
+	const read = async () => await readOnce(list, readPage, concurrency);
+	const first = await read();
+	if (first !== undefined) return first;
+	const second = await read();
+	if (second === undefined || 'failure' in second) return second;
+	const third = await read();
+	if (third === undefined || 'failure' in third) return third;
+	const isSame =
+		third.listed.size === second.listed.size &&
+		[...third.listed.keys()].every((key) => second.listed.has(key));
+	return isSame ? third : undefined;
 }
 
 /**
@@ -32,13 +39,11 @@ export async function readList(
  * not documented: one that moves hides itself only where others come and go at the same moment, so that no page moves.
  */
 async function readOnce(
-	{ parameters, member, keys, compare }: AuditList,
+	{ parameters, member, keys, kept }: AuditList,
 	readPage: ReadPage,
 	concurrency: number,
 ): Promise<ListResult> {
-	const comparison = compare();
-	const findings: AuditFinding[] = [];
-	const listed = new Set<string>();
+	const listed = new Map<string, ResponseData>();
 	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
 	let [total, size, pages, next] = [NaN, PAGE_SIZE, 1, 0];
 	let failure: Failure | undefined;
@@ -56,12 +61,8 @@ async function readOnce(
 		const expected = Math.min(size, total - page * (size - 1));
 		isWhole &&= data.Total === total && entries.length === expected && !ids.includes(undefined);
 		edges[page] = [ids[0], ids.at(-1)];
-		for (const [index, entry] of entries.entries()) {
-			if (page > 0 && index === 0) continue;
-			listed.add(ids[index] ?? '');
-			const found = comparison.add(entry);
-			if (found !== undefined) findings.push(found);
-		}
+		for (const [index, entry] of entries.entries())
+			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
 	};
 	const readNext = async (): Promise<void> => {
 		const page = next++;
@@ -76,9 +77,7 @@ async function readOnce(
 	await Promise.all(Array.from({ length: concurrency }, readRest));
 	if (failure !== undefined) return { failure };
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
-	if (!isWhole || !doesMeet || listed.size !== total) return undefined;
-	for await (const found of comparison.finish((key) => listed.has(key))) findings.push(found);
-	return { total, findings };
+	return isWhole && doesMeet && listed.size === total ? { listed } : undefined;
 }
 
 function keyOf(entry: ResponseData, names: readonly string[]): string | undefined {

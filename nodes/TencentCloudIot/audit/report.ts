@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { counted } from '../service/words';
 import type { AuditResult } from './audit';
 import { ADVICE, KINDS, NOUNS, type AuditCode, type AuditFinding } from './findings';
@@ -5,7 +7,7 @@ import type { AuditRows } from './rows';
 
 /** An output item, and the rows that it is linked to. */
 export interface AuditOutput {
-	json: object;
+	json: IDataObject;
 	itemIndexes: readonly number[];
 }
 
@@ -44,7 +46,7 @@ export function rowItems({ customers }: AuditRows, { findings, totals }: AuditRe
 	});
 }
 
-function rowJson(found: AuditFinding | undefined, isOwn: boolean): object {
+function rowJson(found: AuditFinding | undefined, isOwn: boolean): IDataObject {
 	if (found === undefined) return { Status: 'KNOWN' };
 	const { code, message, Nearest } = found;
 	if (!isUnknown(found)) return { Status: code, Message: message };
@@ -61,7 +63,7 @@ const NOT_PROVEN = 'Bindings themselves cannot be read: a device that Tencent ha
 const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定';
 
 /** The one item of a run, also in Chinese. */
-export function auditReport(rows: AuditRows, result: AuditResult, requests: number): object {
+export function auditReport(rows: AuditRows, result: AuditResult, requests: number): IDataObject {
 	const groups = groupsOf(result);
 	const said = groups.map(({ code, count, first }) => {
 		const [subject, , what] = KINDS[code];

@@ -50,13 +50,11 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
 	const timezone = timezoneOf(context);
 	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
-	for (const { json, itemIndexes } of operation.toOutputs?.(call, response, options) ?? []) {
-		(isFailure({ json: json as IDataObject }) ? failed : done).push({
-			json: json as IDataObject,
-			itemIndexes,
-		});
+	if (operation.toOutputs !== undefined) {
+		for (const output of operation.toOutputs(call, response, options))
+			(isFailure(output) ? failed : done).push(output);
+		return;
 	}
-	if (operation.toOutputs !== undefined) return;
 	const json = operation.toJson(call, response, options);
 	for (const output of successOutputs(call, json, fate)) done.push(output);
 }
