@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../simulator/childMessage.mts';
 import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
-import type { Section } from './report.mts';
+import { atMost, type Section } from './report.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
@@ -81,18 +81,9 @@ export async function measureAudit(): Promise<Section> {
 		head: ['rate', 'requests', 'pages', 'findings', 'seconds', 'peak MiB'],
 		rows,
 		targets: [
-			{
-				name: 'requests beyond pages',
-				measured: Math.max(...measured.map(({ requests }) => requests - pages)),
-				atMost: 0,
-			},
-			{ name: 'pages read twice', measured: Math.max(...measured.map(({ twice }) => twice)), atMost: 0 },
-			{
-				name: 'memory beyond the rows',
-				measured: Math.max(...measured.map(({ peakMib }) => peakMib)),
-				atMost: 1_024,
-				unit: ' MiB',
-			},
+			atMost('requests beyond pages', Math.max(...measured.map(({ requests }) => requests - pages)), 0),
+			atMost('pages read twice', Math.max(...measured.map(({ twice }) => twice)), 0),
+			atMost('memory beyond the rows', Math.max(...measured.map(({ peakMib }) => peakMib)), 1_024, ' MiB'),
 		],
 	};
 }

@@ -13,7 +13,7 @@ import { certificatePath } from '../simulator/certificate.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
-import { show, spreadOf, type Chart, type Section, type Spread } from './report.mts';
+import { atLeast, atMost, show, spreadOf, type Chart, type Section, type Spread } from './report.mts';
 import { alternate } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
@@ -256,22 +256,17 @@ function report(cases: readonly MeasuredCase[]): Section {
 			};
 			ratios.push(found);
 			const { min } = spread(nameOf(each), 'stored');
-			section.targets.push({ name: `customers stored, ${found.name}`, measured: min, atLeast: customers });
+			section.targets.push(atLeast(`customers stored, ${found.name}`, min, customers));
 			// The verified build sends by n8n's own helper, as the HTTP Request node does.
 			if (each.build === 'verified') continue;
 			const { concurrency } = each;
-			for (const [figure, atLeast] of Object.entries(leastRatios(name, customers, concurrency))) {
+			for (const [figure, least] of Object.entries(leastRatios(name, customers, concurrency))) {
 				const measured = found[figure as 'wall' | 'cpu'];
-				section.targets.push({
-					name: `${figure} time, ${found.name}`,
-					measured,
-					atLeast,
-					unit: ' times less',
-				});
+				section.targets.push(atLeast(`${figure} time, ${found.name}`, measured, least, ' times less'));
 			}
 			if (customers === 10_000) {
 				const { max } = spread(nameOf(each), 'connections');
-				section.targets.push({ name: `connections, ${found.name}`, measured: max, atMost: concurrency });
+				section.targets.push(atMost(`connections, ${found.name}`, max, concurrency));
 			}
 		}
 	}

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
-import { show, spreadsOf, type Section, type Spread } from './report.mts';
+import { atMost, show, spreadsOf, type Section, type Spread } from './report.mts';
 import { alternate, type Run } from './rounds.mts';
 import { crmRows } from './rows.mts';
 import { loadSources, type Sources } from './sources.mts';
@@ -50,12 +50,8 @@ export async function measureMapping(): Promise<Section> {
 	const ms = (key: string) => found.get(key)?.median ?? NaN;
 	const plain = ms('plain references 100000');
 	section.targets.push(
-		{ name: '100,000 rows, plain references', measured: plain, atMost: 150, unit: ' ms' },
-		{
-			name: '1,000,000 rows to 100,000, plain references',
-			measured: ms('plain references 1000000') / plain,
-			atMost: 12,
-		},
+		atMost('100,000 rows, plain references', plain, 150, ' ms'),
+		atMost('1,000,000 rows to 100,000, plain references', ms('plain references 1000000') / plain, 12),
 	);
 	return section;
 }

@@ -11,7 +11,7 @@ import { createWebhookKey } from '../test/e2e/tests/exampleWorkflow.mts';
 import { CREDENTIAL_NAME } from '../test/e2e/tests/scene.mts';
 import { PartitionedCrm, type RoundTimes } from './partitionedCrm.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
-import type { Section, Target } from './report.mts';
+import { atMost, type Section, type Target } from './report.mts';
 import { simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
@@ -169,18 +169,14 @@ function report(runs: Runs): Section {
 	const [inParts, inOne] = figuresOf(UNCHANGED);
 	const [fewInParts, fewInOne] = figuresOf(FEW_CHANGED);
 	const targets: Target[] = [
-		{ name: 'requests, unchanged', measured: inParts.requests, atMost: 0 },
+		atMost('requests, unchanged', inParts.requests, 0),
 		// In one run the same ones have changed.
-		{
-			name: 'requests, 1 % changed, to those changed',
-			measured: fewInParts.requests / fewInOne.requests,
-			atMost: 1.1,
-		},
-		{
-			name: 'peak memory of a worker to that of one run, unchanged',
-			measured: Math.max(...inParts.peakMib) / Math.max(...inOne.peakMib),
-			atMost: 0.7,
-		},
+		atMost('requests, 1 % changed, to those changed', fewInParts.requests / fewInOne.requests, 1.1),
+		atMost(
+			'peak memory of a worker to that of one run, unchanged',
+			Math.max(...inParts.peakMib) / Math.max(...inOne.peakMib),
+			0.7,
+		),
 	];
 	return {
 		title: 'Sync in partitions',

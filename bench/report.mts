@@ -36,6 +36,14 @@ export interface Target {
 	unit?: string;
 }
 
+export function atMost(name: string, measured: number, limit: number, unit = ''): Target {
+	return { name, measured, atMost: limit, unit };
+}
+
+export function atLeast(name: string, measured: number, limit: number, unit = ''): Target {
+	return { name, measured, atLeast: limit, unit };
+}
+
 /** The middle of an odd number of runs, and the least and the most of them. */
 export interface Spread {
 	median: number;

@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
-import { show, spreadsOf, type Section } from './report.mts';
+import { atLeast, show, spreadsOf, type Section } from './report.mts';
 import { alternate, type Run } from './rounds.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
@@ -63,8 +63,8 @@ export async function measureRequests(): Promise<Section> {
 				['bare undici pool, bodies signed beforehand', show(pool), ...ratios(pool)],
 			],
 			targets: [
-				{ name: "this node to n8n's HTTP helper", measured: node.median / helper.median, atLeast: 5 },
-				{ name: 'this node to the bare pool', measured: node.median / pool.median, atLeast: 0.7 },
+				atLeast("this node to n8n's HTTP helper", node.median / helper.median, 5),
+				atLeast('this node to the bare pool', node.median / pool.median, 0.7),
 			],
 		};
 	} finally {

@@ -8,7 +8,7 @@ import { whenRegistered } from '../test/e2e/tests/exampleWorkflow.mts';
 import { Dice, seedFor } from '../test/invariants/dice.mts';
 import { Crm } from './crmTimeline.mts';
 import { LossyService, type Weather } from './lossyService.mts';
-import type { Section } from './report.mts';
+import { atMost, type Section } from './report.mts';
 import { simulatorCredential } from './rows.mts';
 import { WAYS, workflowOf, type Way } from './syncWays.mts';
 
@@ -150,12 +150,6 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			],
 			...{ unit: ' %', scale: 'value' },
 		},
-		targets: [
-			{
-				name: `lost updates of Sync, of ${ofAll} customers`,
-				measured: sum('Sync', 'wrongCustomers'),
-				atMost: 0,
-			},
-		],
+		targets: [atMost(`lost updates of Sync, of ${ofAll} customers`, sum('Sync', 'wrongCustomers'), 0)],
 	};
 }
