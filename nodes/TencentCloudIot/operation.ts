@@ -111,8 +111,6 @@ export interface Operation<Input> {
 	conduct?(call: Call, reading: AuditReading, options: IDataObject): Promise<Delivered>;
 	/** The output items of such a call, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
 	toOutputs?(call: Call, result: Result, options: IDataObject): AuditOutput[];
-	/** What such a call found, for the summary, without ids. */
-	describe?(call: Call, data: ResponseData): string;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */
@@ -136,6 +134,7 @@ export interface Operation<Input> {
 	 * @param calls those that were done
 	 * @param total how many units there were in all
 	 * @param outputs how many output items the calls gave
+	 * @param data what the first of them was answered
 	 */
-	countDone(calls: readonly Call[], total: number, outputs: number): string;
+	countDone(calls: readonly Call[], total: number, outputs: number, data?: ResponseData): string;
 }

@@ -1,6 +1,7 @@
 import { inBatches } from '../input/batches';
 import type { ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
+import { maskPhones } from '../service/words';
 import { finding, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
 
@@ -71,7 +72,7 @@ export function customerList({ customers, customerIds, phones }: AuditRows): Aud
 				const [code, number] = [digitsOf(CountryCode), digitsOf(PhoneNumber)];
 				const rows = customers.get(id)?.filter((row) => isOtherPhone(phones.get(row), code, number)) ?? [];
 				if (rows.length === 0) continue;
-				const [here, there] = [masked(phones.get(rows[0]!)!), masked(number)];
+				const [here, there] = [phones.get(rows[0]!)!, number].map(maskPhones);
 				const message = `The phone number of customer '${id}' is ${here} in the rows, ${there} at Tencent.`;
 				yield about('PHONE_DIFFERS', id, message, rows);
 			}
@@ -117,13 +118,6 @@ function isOtherPhone(phone = '', code: string, number: string): boolean {
 	if (here === '' || there === '') return false;
 	if (code === '') return !here.endsWith(there) && !there.endsWith(here);
 	return here !== there && here !== code + there && code + here !== there;
-}
-
-/** e.g. `138****8000`. */
-function masked(phone: string): string {
-	return phone.replace(/\d/g, (digit, at: number) =>
-		at < phone.length - 8 || at >= phone.length - 4 ? digit : '*',
-	);
 }
 
 /** The most pairs of names that are compared: so many unknown names are no slips of the pen. */

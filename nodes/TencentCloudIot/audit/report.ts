@@ -64,21 +64,21 @@ const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，
 
 /** The one item of a run, also in Chinese. */
 export function auditReport(rows: AuditRows, result: AuditResult, requests: number): IDataObject {
-	const groups = groupsOf(result);
-	const said = groups.map(({ code, count, first }) => {
+	const kinds = kindsOf(result);
+	const said = kinds.filter(isFound).map(([code, { Count, First }]) => {
 		const [subject, , what] = KINDS[code];
-		const more = count > MOST_IN_SENTENCE ? ' 等' : '';
-		return `${count} ${NOUNS[subject][1]}${what}（${first.slice(0, MOST_IN_SENTENCE).join('、')}${more}）`;
+		const more = Count > MOST_IN_SENTENCE ? ' 等' : '';
+		return `${Count} ${NOUNS[subject][1]}${what}（${First.slice(0, MOST_IN_SENTENCE).join('、')}${more}）`;
 	});
 	const { counts } = rows;
-	const named = groups.map(({ code, count, first }) => [code, { Count: count, First: first }]);
-	const none = Object.keys(KINDS).map((code) => [code, { Count: 0, First: [] }]);
 	const read = Object.entries(result.totals).filter(([, total]) => !Number.isNaN(total));
 	return {
 		Summary: `${describeAudit(rows, result, MOST_IN_SENTENCE)}.`,
 		SummaryZh: `核对结果：${said.join('；') || '未发现差异'}；共核对 ${counts.Customers} 个客户、${counts.Devices} 台设备。${NOT_PROVEN_ZH}。`,
-		Complete: !groups.some(({ code }) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE'),
-		Findings: { Total: result.findings.length, ...Object.fromEntries([...none, ...named]) },
+		Complete: !result.findings.some(
+			({ code }) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE',
+		),
+		Findings: { Total: result.findings.length, ...Object.fromEntries(kinds) },
 		Compared: counts,
 		// What was read to its end.
 		Tencent: Object.fromEntries(read),
@@ -88,21 +88,28 @@ export function auditReport(rows: AuditRows, result: AuditResult, requests: numb
 
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
 export function describeAudit({ counts }: AuditRows, result: AuditResult, named = 0): string {
-	const said = groupsOf(result).map(({ code, count, first }) => {
-		const [subject, what] = KINDS[code];
-		const ids = first.slice(0, named).map((id) => `'${id}'`);
-		const more = count > named ? ' and others' : '';
-		return `${counted(count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
-	});
+	const said = kindsOf(result)
+		.filter(isFound)
+		.map(([code, { Count, First }]) => {
+			const [subject, what] = KINDS[code];
+			const ids = First.slice(0, named).map((id) => `'${id}'`);
+			const more = Count > named ? ' and others' : '';
+			return `${counted(Count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
+		});
 	const compared = `${counted(counts.Customers, 'customer')} and ${counted(counts.Devices, 'device')} compared`;
 	return `Audit: ${[said.join('; ') || 'no differences', compared].join('; ')}. ${NOT_PROVEN}`;
 }
 
-/** The kinds that were found. */
-function groupsOf({ findings }: AuditResult): Array<{ code: AuditCode; count: number; first: string[] }> {
-	return (Object.keys(KINDS) as AuditCode[]).flatMap((code) => {
+type Kind = [code: AuditCode, found: { Count: number; First: string[] }];
+
+function kindsOf({ findings }: AuditResult): Kind[] {
+	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const own = findings.filter((one) => one.code === code);
-		const first = own.slice(0, MOST_NAMED).map((one) => one[KINDS[code][0]]);
-		return own.length === 0 ? [] : [{ code, count: own.length, first }];
+		const First = own.slice(0, MOST_NAMED).map((one) => one[KINDS[code][0]]);
+		return [code, { Count: own.length, First }];
 	});
+}
+
+function isFound([, { Count }]: Kind): boolean {
+	return Count > 0;
 }

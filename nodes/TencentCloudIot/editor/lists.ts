@@ -11,6 +11,7 @@ import { isObject } from '../service/response/parseResponse';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
+import { maskPhones } from '../service/words';
 import { parseJsonText } from '../responseValues';
 import { shownError, shownText } from '../shown';
 import { FIELDS } from '../binding/row';
@@ -44,14 +45,6 @@ export const customers: PickList = {
 		searched: 'PhoneNumber',
 	})),
 };
-
-/** @returns e.g. `138****8000` for `138-0013-8000`: what may be a phone number, and at most seven of its digits */
-function maskPhones(text: string): string {
-	return text.replace(/\d(?:[ -]?\d){6,}/g, (number) => {
-		const digits = number.replace(/\D/g, '');
-		return `${digits.slice(0, 3)}****${digits.slice(Math.max(7, digits.length - 4))}`;
-	});
-}
 
 /** The devices of the chosen product. */
 export const devices: PickList = {

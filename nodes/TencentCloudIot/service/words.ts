@@ -27,3 +27,11 @@ export function listed(words: readonly string[]): string {
 	const before = words.slice(0, -1).join(', ');
 	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
 }
+
+/** @returns e.g. `138****8000` for `138-0013-8000`: what may be a phone number, and at most seven of its digits */
+export function maskPhones(text: string): string {
+	return text.replace(/\d(?:[ -]?\d){6,}/g, (number) => {
+		const digits = number.replace(/\D/g, '');
+		return `${digits.slice(0, 3)}****${digits.slice(Math.max(7, digits.length - 4))}`;
+	});
+}

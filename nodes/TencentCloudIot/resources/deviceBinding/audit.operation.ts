@@ -127,7 +127,10 @@ export const auditOperation: Operation<AuditInput> = {
 		if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
 		return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);
 	},
-	describe: ({ rows }, data) => describeAudit(rows!, resultIn(data)),
+	countDone: ([call], total, outputs, data) =>
+		data === undefined
+			? pushOperation.countDone([], total, outputs)
+			: describeAudit(call!.rows!, resultIn(data)),
 	unit: 'page',
 	namedBy: [],
 };

@@ -28,7 +28,7 @@ const MANY_ROWS = 500_000;
  * @param outputs how many output items show what was done
  */
 export function executionHint(
-	operation: Pick<Operation<unknown>, 'countDone' | 'describe' | 'fullReplace'>,
+	operation: Pick<Operation<unknown>, 'countDone' | 'fullReplace'>,
 	result: RunResult,
 	outputs: number,
 ): string {
@@ -36,17 +36,18 @@ export function executionHint(
 	const ends = countEnds(result);
 	const retries = countRetries(result);
 	const done = calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
+	const first = done[0] && outcomeOf(done[0].fate);
 	const doneEarlier = done.filter(({ fate }) => fate.kind === 'earlierAttempt').length;
 	const stop = reasonOf(result);
 	const reason = stop && inHint(stop);
 	const parts = [
 		sync === undefined
-			? (describeOf(operation, done[0]) ??
-				operation.countDone(
+			? operation.countDone(
 					done.map(({ call }) => call),
 					countUnits(result, operation),
 					outputs,
-				))
+					first?.outcome === 'OK' ? first.data : undefined,
+				)
 			: describeSync(result, sync),
 		...describeCounts([
 			[ends.Refused, 'refused'],
@@ -67,12 +68,6 @@ export function executionHint(
 	if (result.rowCount > MANY_ROWS) parts.push(describeManyRows(operation, result));
 	const counts = parts.join('; ');
 	return reason === undefined ? counts : joinSentences([reason.reason, reason.advice, counts]);
-}
-
-/** What a call of many reads found. */
-function describeOf({ describe }: Pick<Operation<unknown>, 'describe'>, done: CallResult | undefined) {
-	const outcome = done && outcomeOf(done.fate);
-	return outcome?.outcome === 'OK' ? describe?.(done!.call, outcome.data) : undefined;
 }
 
 /** What spares the requests that only served to detect how to sign. */
