@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../simulator/childMessage.mts';
 import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
-import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
+import { measureRuns, type OwnFigures } from './processFigures.mts';
 import { atMost, type Section } from './report.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
@@ -13,9 +13,7 @@ const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
 const DEVICES = 5;
 
 /** What one audit took, and what its report says. */
-interface Figures {
-	ms: number;
-	peakMib: number;
+interface Figures extends OwnFigures {
 	report: { Requests: number; Complete: boolean; Findings: { Total: number } };
 }
 
@@ -91,18 +89,7 @@ export async function measureAudit(): Promise<Section> {
 if (process.send !== undefined && process.argv[3] !== undefined) {
 	const [rate, endpoint] = process.argv.slice(2) as [string, string];
 	const { nodeType, credentialType } = loadBuiltNode(BUILD_FOLDERS.pool);
-	const figures = { ms: NaN, peakMib: NaN };
-	const execute = nodeType.execute!;
-	nodeType.execute = async function () {
-		globalThis.gc?.();
-		await forgetPeakMemory(process.pid);
-		const before = await peakMemoryMib(process.pid);
-		const startMs = performance.now();
-		const output = await execute.call(this);
-		figures.ms = performance.now() - startMs;
-		figures.peakMib = (await peakMemoryMib(process.pid)) - before;
-		return output;
-	};
+	const figures = measureRuns(nodeType);
 	const compare = ['customers', 'devices', 'orders'];
 	const { success } = await runNode({
 		...{ nodeType, credentialType, credentials: simulatorCredential(endpoint) },

@@ -9,7 +9,7 @@ import {
 	runNode,
 	type Build,
 } from '../embedded/embeddedEngine.mts';
-import { forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
+import { measureRuns, type OwnFigures } from './processFigures.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
 
@@ -26,15 +26,9 @@ export interface SyncCase {
 }
 
 /** What one run took. */
-export interface SyncFigures {
-	/** Within the node. */
-	ms: number;
-	/** Of these within n8n's own functions of its memory: reading, hashing, writing. */
+export interface SyncFigures extends OwnFigures {
+	/** Of its time within n8n's own functions of its memory: reading, hashing, writing. */
 	memoryMs: number;
-	/** Of this process, all its threads, while the node ran: n8n's functions and the collection of garbage are in it. */
-	cpuMs: number;
-	/** The most that the process used while the node ran, beyond what it used before. */
-	peakMib: number;
 	/** What n8n keeps of each customer afterwards. */
 	bytesPerCustomer: number;
 }
@@ -77,7 +71,11 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 	let key = '';
 	const observed: Table = {
 		...table,
-		find: async (asked) => await table.find((key = asked)),
+		find: async (asked) => {
+			// The record of the workflow is what all its nodes share; that of the node has its state.
+			if (asked.endsWith('node')) key = asked;
+			return await table.find(asked);
+		},
 	};
 	const run = async (some: IDataObject[], options: IDataObject, safetyChecks: INodeParameters = {}) =>
 		await runNode({
@@ -94,7 +92,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		await run(rows.slice(0, 1), { dryRun: true });
 		await table.insert(key, { mode: 'entries', data: await lastRun(asked, rows) });
 	}
-	const figures = { ms: NaN, memoryMs: 0, cpuMs: NaN, peakMib: NaN };
+	let memoryMs = 0;
 	const execute = nodeType.execute!;
 	nodeType.execute = async function () {
 		for (const name of MEMORY_FUNCTIONS) {
@@ -102,31 +100,18 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 			const timed = async (...args: never[]) => {
 				const startMs = performance.now();
 				const result = await original(...args);
-				figures.memoryMs += performance.now() - startMs;
+				memoryMs += performance.now() - startMs;
 				return result;
 			};
 			Object.assign(this.helpers, { [name]: timed });
 		}
-		globalThis.gc?.();
-		await forgetPeakMemory(process.pid);
-		const before = await peakMemoryMib(process.pid);
-		const cpu = process.cpuUsage();
-		const startMs = performance.now();
-		const output = await execute.call(this);
-		figures.ms = performance.now() - startMs;
-		figures.cpuMs = cpuMsSince(cpu);
-		figures.peakMib = (await peakMemoryMib(process.pid)) - before;
-		return output;
+		return await execute.call(this);
 	};
+	const figures = measureRuns(nodeType);
 	await run(rows, {}, changedPercent > 50 ? { stopAbove: 100 } : {});
 	nodeType.execute = execute;
 	const bytes = JSON.stringify((await table.find(key))?.data ?? []).length;
-	return { ...figures, bytesPerCustomer: bytes / customers };
-}
-
-function cpuMsSince(before: NodeJS.CpuUsage): number {
-	const { user, system } = process.cpuUsage(before);
-	return (user + system) / 1000;
+	return { ...figures, memoryMs, bytesPerCustomer: bytes / customers };
 }
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
