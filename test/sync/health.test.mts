@@ -112,56 +112,10 @@ describe('The health of a run', () => {
 	});
 });
 
-describe('Whether a customer newly failed, has recovered, and is told to fail from now on', () => {
-	const withheld = [withheldOf('a')];
-	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
-	const failedAgain = customer({ verdict: 'failed', fate: refused.fate });
-	const leftAgain = customer({ verdict: 'failed', fate: waiting.fate });
-	const healed = customer({ verdict: 'failed' });
-	type News = 'new' | 'over' | 'none';
-
-	test.each<[string, before: News, News, Partial<RunResult>]>([
-		['changed and refused', 'new', 'none', { calls: [refused] }],
-		['failed before and refused again', 'new', 'none', { calls: [failedAgain] }],
-		['failed before and left over', 'new', 'none', { calls: [leftAgain], endedEarly: timeOver }],
-		['withheld', 'new', 'none', { calls: [], withheld }],
-		['sent in part', 'new', 'none', { calls: [ok], withheld }],
-		['unchanged in part', 'new', 'none', { calls: [unchanged], withheld }],
-		['failed before and accepted', 'none', 'over', { calls: [healed] }],
-		['unchanged', 'none', 'over', { calls: [unchanged] }],
-		['left over', 'none', 'none', { calls: [waiting], endedEarly: timeOver }],
-		['not reached for a reason of the whole run', 'none', 'none', { calls: [customer({ fate: wrongKey })] }],
-		['withheld in a run that was stopped', 'none', 'none', { calls: [], withheld, blocked: tripped }],
-	])('%s: %s; where a report had said that it fails: %s', (_, unsaid, said, changes) => {
-		for (const [failing, news] of [
-			[new Set<string>(), unsaid],
-			[new Set(['a']), said],
-		] as const) {
-			for (const isManual of [false, true]) {
-				const end = resultWith({ ...changes, sync: { ...resultWith().sync!, failing, isManual } });
-				expect([newlyFailed(end), recovered(end)]).toEqual([
-					news === 'new' ? ['a'] : [],
-					news === 'over' ? ['a'] : [],
-				]);
-				const isSaid = isManual || news === 'none' ? failing.has('a') : news === 'new';
-				expect([...reportedAfter(end).failing!]).toEqual(isSaid ? ['a'] : []);
-			}
-		}
-	});
-
-	test('nothing is new without Sync', () => {
-		const end = resultWith({ calls: [refused], sync: undefined });
-		expect([newlyFailed(end), recovered(end)]).toEqual([[], []]);
-		expect(reportedAfter(end)).toMatchObject(ALL_WELL);
-	});
-
-	test.each<[string, number, Partial<NonNullable<RunResult['sync']>>]>([
-		['where it reports', 0, {}],
-		['where it is run by hand', 5, { isManual: true }],
-	])('Of five that are gone as many are left to report, %s: %i', (_, left, changes) => {
-		const sync = { ...resultWith().sync!, gone: 5, ...changes };
-		expect(reportedAfter(resultWith({ calls: [ok, refused], sync })).gone).toBe(left);
-	});
+test('Without Sync nothing is new, and nothing is remembered', () => {
+	const end = resultWith({ calls: [refused], sync: undefined });
+	expect([newlyFailed(end), recovered(end)]).toEqual([[], []]);
+	expect(reportedAfter(end)).toMatchObject(ALL_WELL);
 });
 
 describe('The report of a run has news', () => {

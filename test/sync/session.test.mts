@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
+import type { StateCondition } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import type { Kept, SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
@@ -24,6 +25,7 @@ interface Changes extends Partial<Opening> {
 	hasTurn?: SyncRun['hasTurn'];
 	/** Why nothing may be sent from the beginning on. */
 	stopped?: Failure;
+	state?: StateCondition;
 	/** How the run leaves the sync state. */
 	left?: Kept | undefined;
 }
@@ -37,13 +39,13 @@ function open(
 	verdicts: readonly Verdict[],
 	{ isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...others }: Changes = {},
 ) {
-	const { stopped, ...changes } = others;
+	const { stopped, state = 'used', ...changes } = others;
 	const kept: Array<[readonly Standing[], Reported]> = [];
 	const notKept: NotKept[] = [];
 	const node = `w ${++sessions}`;
 	const calls = { mayStart: 0, release: 0 };
 	const syncRun = {
-		begun: { state: 'used', verdicts, stopped },
+		begun: { state, verdicts, stopped },
 		mayStart: async () => (calls.mayStart++, isAlone),
 		isTakenOver,
 		hasTurn,
@@ -320,14 +322,16 @@ describe('At its end a run', () => {
 		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
 	});
 
-	test.each([
-		['STATE_NOT_USABLE', true],
-		['STATE_LOST', true],
-		['TOO_MANY_CHANGES', false],
-		['ALREADY_RUNNING', false],
-	])('remembers what it reports where the state cannot have it: %s, %j', async (code, isRemembered) => {
+	test.each<[string, StateCondition, boolean]>([
+		['STATE_NOT_USABLE', 'used', true],
+		['STATE_LOST', 'empty', true],
+		['NO_ROWS', 'interrupted', true],
+		['TOO_MANY_CHANGES', 'used', false],
+		['ALREADY_RUNNING', 'interrupted', false],
+	])('remembers what it reports where the state cannot have it: %s, %s, %j', async (...args) => {
+		const [code, state, isRemembered] = args;
 		const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
-		const { node } = await finished(undefined, { stopped }, { blocked: stopped });
+		const { node } = await finished(undefined, { stopped, state }, { blocked: stopped });
 		expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
 	});
 

@@ -49,9 +49,7 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
-	if (readsColumns(mapping) && rows.every((row) => Object.keys(row).length === 0)) {
-		throw new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
-	}
+	if (readsColumns(mapping) && rows.every((row) => Object.keys(row).length === 0)) throw noRows();
 	const columns = mapping.isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
@@ -64,6 +62,11 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSourc
 	}
 	if (unmapped.length > 0) throw notMapped(unmapped, rows);
 	return Object.fromEntries(sources);
+}
+
+/** There is nothing in the rows: not even a column, or in none of them anything. */
+export function noRows(): NotSendable {
+	return new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
 }
 
 /** Whether any field is mapped to a column: all may be constants, for which one empty item is enough. */

@@ -104,7 +104,8 @@ export function healthOf(end: RunEnd): Health {
 	const upToDate = judged.filter(({ fate }) => fate.kind === 'unchanged' || isOutcome(fate, 'OK'));
 	const tried = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear = tried.length > 0 && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
-	const isFailing = calls.length === 0 || isUnclear || 2 * upToDate.length < judged.length;
+	const isNobodyValid = calls.length === 0 && withheld.length > 0;
+	const isFailing = isNobodyValid || isUnclear || 2 * upToDate.length < judged.length;
 	if (isFailing || reasonOf(end) !== undefined) return 'failing';
 	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
 		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');

@@ -171,7 +171,9 @@ export class SyncSession {
 			this.#facts = { ...this.#facts, notKept };
 			onNotKept(notKept);
 		}
-		const isInState = kept?.isKept ?? !NOT_IN_STATE.has((end?.blocked ?? this.blocked)?.code);
+		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
+		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
+		const isInState = kept?.isKept ?? isReadable;
 		if (end === undefined || NO_TRACE.has(this.blocked?.code)) return;
 		const shown = { ...end, sync: this.#facts };
 		if (isInState) unstored.delete(node);
@@ -193,8 +195,8 @@ const LEFT_TO_OTHERS = new Set<string | undefined>(['TAKEN_OVER', 'STATE_NOT_USA
 /** A run that these blocked leaves nothing. */
 const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 
-/** Of a run that these blocked the sync state says nothing, or not always. */
-const NOT_IN_STATE = new Set<string | undefined>(['DRY_RUN', 'STATE_LOST', 'STATE_NOT_USABLE']);
+/** There is no state in which a blocked run could leave anything. */
+const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'none']);
 
 function postponed(code: OwnCode, reason: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };

@@ -8,6 +8,7 @@ import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../service/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
+import { noRows } from '../../input/mapping';
 import { COLUMN_PARAMETERS, devices as properties, readDeviceList } from './columns';
 import { readRowHandling, rowHandling } from './rowHandling';
 
@@ -74,6 +75,8 @@ export const pushOperation: Operation<Row | Row[]> = {
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
+		// Rows in which every mapped column is empty are nobody's.
+		if (calls.length + withheld.length + leftOut.size === 0) throw noRows();
 		return { calls, withheld, leftOut, remarks, named };
 	},
 

@@ -183,14 +183,14 @@ export class Lookup {
 		const there = await this.#lease.record(ids.map((id) => this.#entries.withoutDevice(id)));
 		const others = ids.filter((id) => !there.has(this.#entries.withoutDevice(id)));
 		if (others.length === 0) return true;
-		const kinds = ['known', 'waiting', 'failed'] as const;
+		const kinds = ['known', 'failed'] as const;
 		const entriesOf = (id: string) => kinds.map((kind) => this.#entries[kind](id));
 		const of = await this.#lease.record(others.flatMap(entriesOf));
 		for (const id of others) {
-			const [isKnown, isWaiting, isFailed] = entriesOf(id).map((entry) => of.has(entry));
+			const [isKnown, isFailed] = entriesOf(id).map((entry) => of.has(entry));
 			if (isKnown) this.#unsentKnown++;
 			// Who was withheld may never have had one.
-			if (isWaiting || (isKnown && !isFailed)) this.bare.add(id);
+			if (isKnown && !isFailed) this.bare.add(id);
 		}
 		return false;
 	}

@@ -106,7 +106,7 @@ export class SyncRun {
 		const { isOwner, opened, settings, asAccepted } = ends;
 		const { lease, minute, turn } = opened;
 		if (!isOwner) return await restore(lease, replaceRun(reported, minute));
-		const { entries, customers, withheld = [], clock } = settings;
+		const { entries, customers, withheld = [], leftOut = [], clock } = settings;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
 		const left = customers.map(({ customerId, fingerprint }, index) => {
 			const standing = standingAt(index);
@@ -115,9 +115,11 @@ export class SyncRun {
 		for (const { customerId } of customers) left.push(entries.known(customerId));
 		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
 		const { failing = new Set(), bare = new Set() } = reported;
-		// Who had devices looks as if it waited for some.
-		for (const customerId of settings.leftOut ?? [])
-			left.push(entries[bare.has(customerId) ? 'waiting' : 'withoutDevice'](customerId));
+		// Who had devices counts as before until that is reported: it may also leave the rows.
+		const unreported = leftOut.filter((id) => bare.has(id));
+		const others = leftOut.filter((id) => !bare.has(id));
+		for (const id of unreported) left.push(entries.waiting(id), entries.known(id));
+		for (const id of others) left.push(entries.withoutDevice(id));
 		for (const customerId of failing) left.push(entries.reported(customerId));
 		const isAcceptedToo = ({ customerId }: SyncCustomer, index: number) =>
 			failing.has(customerId) && standingAt(index) === 'accepted';
@@ -127,7 +129,8 @@ export class SyncRun {
 			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index) === true;
 			return wasAccepted || standingAt(index) === 'accepted';
 		};
-		left.push(...baselineOf(settings, isAccepted), ...(await this.#note(ends)));
+		const rows = { ...settings, withheld: [...withheld, ...unreported], leftOut: others };
+		left.push(...baselineOf(rows, isAccepted), ...(await this.#note(ends)));
 		const state = closedState({ owner: entries, minute, reported, turn }, left);
 		for (const pauseMs of END_PAUSES_MS) {
 			await clock.sleep(pauseMs);

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { checkReports } from './syncReports.mts';
+
+test('Reports say what a person would write down, whoever runs Sync and however it ends: 2,000 random timelines.', async () => {
+	const met = await checkReports(2000);
+	// Timelines that do not meet what they are for would prove little.
+	expect([...met].toSorted()).toEqual(
+		[
+			...[
+				'killed',
+				'cancelled',
+				'ok',
+				'degraded',
+				'failing',
+				'HealthChanged',
+				'NewlyFailed',
+				'Recovered',
+				'Gone',
+			],
+			...[
+				'NoLongerWithDevices',
+				'Total',
+				'Pushed',
+				'Refused',
+				'Unclear',
+				'Postponed',
+				'WithoutDevice',
+			],
+			...['New', 'Changed', 'Waiting', 'FailedBefore', 'Unchanged', 'Withheld'],
+		].toSorted(),
+	);
+}, 3_000_000);

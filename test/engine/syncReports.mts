@@ -1,0 +1,375 @@
+import { expect } from '@jest/globals';
+import fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+import { createProcessedData } from '../../embedded/embeddedEngine.mts';
+import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport';
+import type { Fault } from '../../simulator/faults.mts';
+import { reportOf } from '../invariants/reportViolations.mts';
+import { testedBuild } from '../support/testedBuild.mts';
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { row, runPush } from './pushRun.mts';
+
+const HOUR_MS = 3_600_000;
+const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+
+/** What the rows have of a customer. */
+const KINDS = [
+	...(['two rows', 'two rows', 'two rows', 'one cell', 'odd cell', 'one bad row'] as const),
+	...(['bad', 'none', 'beside none', 'gone'] as const),
+];
+type Kind = (typeof KINDS)[number];
+
+/** How the service treats a customer, until something else is said of it. */
+const ANSWERS = ['ok', 'ok', 'ok', 'refused', 'unclear'] as const;
+type Answer = (typeof ANSWERS)[number];
+
+interface Options {
+	/** 'Invalid Rows' is Send the Valid Devices. */
+	sendsValid: boolean;
+	/** 'Rows Without a Device' is Leave Out. */
+	leavesOut: boolean;
+	/** 'Several Devices in a Cell' is Split. */
+	splits: boolean;
+}
+
+interface Event {
+	changes: Array<{ id: string; kind: Kind; version: number; answer: Answer }>;
+	options: Options;
+	isManual: boolean;
+	how: 'to its end' | 'cancelled' | 'killed' | 'short' | 'no rows';
+	/** The request by which it is cancelled or killed, from 1. */
+	at: number;
+	/** Since the run before. */
+	hours: number;
+}
+
+const mostly = <T,>(usual: T, ...others: T[]) =>
+	fc.oneof(
+		{ weight: 4, arbitrary: fc.constant(usual) },
+		{ weight: 1, arbitrary: fc.constantFrom(...others) },
+	);
+
+const events: fc.Arbitrary<Event[]> = fc.array(
+	fc.record({
+		changes: fc.array(
+			fc.record({
+				id: fc.constantFrom(...IDS),
+				kind: fc.constantFrom(...KINDS),
+				version: fc.nat(1),
+				answer: fc.constantFrom(...ANSWERS),
+			}),
+			{ maxLength: 4 },
+		),
+		options: fc.record({
+			sendsValid: mostly(true, false),
+			leavesOut: mostly(true, false),
+			splits: mostly(true, false),
+		}),
+		isManual: mostly(false, true),
+		how: mostly<Event['how']>('to its end', 'cancelled', 'killed', 'short', 'no rows'),
+		at: fc.integer({ min: 1, max: 3 }),
+		hours: fc.constantFrom(1, 1, 12, 24),
+	}),
+	{ minLength: 2, maxLength: 9 },
+);
+
+interface Customer {
+	kind: Kind;
+	version: number;
+	answer: Answer;
+}
+
+function rowsOf(id: string, { kind, version }: Customer): IDataObject[] {
+	const device = (letter: string) => row(id, `P/${id}${version}${letter}`, { CustomerDeviceNo: letter });
+	const cell = (numbers: string) =>
+		row(id, `P/${id}${version}x,P/${id}${version}y`, { CustomerDeviceNo: numbers });
+	const none = { CustomerId: id, CustomerDeviceNo: '', DeviceId: '', ProductName: '' };
+	const rows: Record<Kind, IDataObject[]> = {
+		'two rows': [device('x'), device('y')],
+		'one cell': [cell('x,y')],
+		'odd cell': [cell('x')],
+		'one bad row': [device('x'), row(id, 'no slash')],
+		bad: [row(id, 'no slash')],
+		none: [none],
+		'beside none': [device('x'), none],
+		gone: [],
+	};
+	return rows[kind];
+}
+
+/** What a person reads in the rows: the devices to send, undefined where none may be; and whether all is right with them. */
+function read({ kind, version }: Customer, { sendsValid, leavesOut, splits }: Options) {
+	const isLeftOut = kind === 'none' && leavesOut;
+	const isWhole = kind === 'two rows' || (kind === 'one cell' && splits);
+	const isPart = sendsValid && (kind === 'one bad row' || kind === 'beside none');
+	return { isLeftOut, isWhole, devices: isWhole ? `${version}xy` : isPart ? `${version}x` : undefined };
+}
+
+/** What somebody would note of a customer after a run: what was accepted, or that it waits, or fails. */
+type Note = { accepted: string } | 'waits' | 'fails';
+
+/** What somebody writes down beside Sync, who knows its rows, what the service was asked and what the reports said. */
+class Notes {
+	/** Everybody with rows in the last run, but for those left out; undefined after a run that was killed. */
+	known: Map<string, Note> | undefined = new Map();
+	isFirstRun = true;
+	/** Of whom a report has said that they fail. */
+	failing = new Set<string>();
+	/** How many left of which no report has said so. */
+	gone = 0;
+	said = { health: 'ok', stop: '', hour: 0 };
+}
+
+/**
+ * Compares the reports of random timelines of a node with what a person would write down.
+ * @returns what was met in them: health, sums and news that were not empty, and how runs ended
+ */
+export async function checkReports(numRuns: number): Promise<ReadonlySet<string>> {
+	const met = new Set<string>();
+	let onRequest = (_: string): Fault | undefined => undefined;
+	const clock = new TimelineClock();
+	const simulator = await runSimulator({
+		clock: clock.ofService,
+		faults: ({ parameters }: { parameters: ReadonlyMap<string, unknown> }) =>
+			onRequest(String(parameters.get('CustomerId'))),
+	});
+	await fc.assert(
+		fc.asyncProperty(events, async (all) => {
+			const notes = new Notes();
+			const processedData = createProcessedData();
+			let process = new NodeProcess(testedBuild, clock);
+			const customers = new Map<string, Customer>(
+				IDS.map((id) => [id, { kind: 'two rows', version: 0, answer: 'ok' }]),
+			);
+			for (const event of all) {
+				const { changes, options, isManual, how, at, hours } = event;
+				clock.startMs += hours * HOUR_MS;
+				const hour = Math.floor(clock.nowMs / HOUR_MS);
+				for (const { id, ...customer } of changes) customers.set(id, customer);
+				let rows = [...customers].flatMap(([id, customer]) => rowsOf(id, customer));
+				const isNone = how === 'no rows' || rows.length === 0;
+				if (isNone) rows = rowsOf('', { kind: 'none', version: 0, answer: 'ok' });
+				const sent: string[] = [];
+				const cancel = new AbortController();
+				let tellDeath = (_: undefined) => {};
+				const death = new Promise<undefined>((resolve) => (tellDeath = resolve));
+				const own = process;
+				onRequest = (id) => {
+					sent.push(id);
+					if (sent.length === at && how === 'cancelled') cancel.abort();
+					if (sent.length === at && how === 'killed') {
+						own.isDead = true;
+						tellDeath(undefined);
+					}
+					if (own.isDead) return { kind: 'reset' };
+					const { answer } = customers.get(id)!;
+					if (answer === 'refused') return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
+					if (answer === 'unclear') return { kind: 'body', body: '' };
+					// One more than this fits into the minute of a short run.
+					return how === 'short' ? { kind: 'late', until: clock.advance(25_000) } : undefined;
+				};
+				const run = runPush(rows, simulator, {
+					operation: 'sync',
+					onError: 'continueErrorOutput',
+					options: {
+						outputItemPer: 'run',
+						pushAgainAfter: 0,
+						maxAttempts: 1,
+						concurrency: 1,
+						longestRun: how === 'short' ? 1 : 0,
+					},
+					mode: isManual ? 'manual' : 'trigger',
+					processedData,
+					isOverlapping: true,
+					nodeType: own.nodeType,
+					credentialType: own.credentialType,
+					signal: cancel.signal,
+					rowHandling: {
+						invalidRows: options.sendsValid ? 'sendValid' : 'withhold',
+						rowsWithoutDevice: options.leavesOut ? 'leaveOut' : 'refuse',
+						severalDevices: options.splits ? 'split' : 'refuse',
+					},
+					safetyChecks: { stopAbove: 100, stopWhenDevicesDrop: 100 },
+				});
+				const result = await Promise.race([run, death]);
+				if (result === undefined) {
+					process = new NodeProcess(testedBuild, clock);
+					met.add('killed');
+					[notes.known, notes.failing] = [undefined, new Set()];
+					notes.isFirstRun = false;
+					continue;
+				}
+				const expected = judge(notes, customers, {
+					...event,
+					isNone,
+					sent,
+					hour,
+					isCancelled: cancel.signal.aborted,
+				});
+				if (cancel.signal.aborted) met.add('cancelled');
+				else {
+					for (const name of namesOf(expected)) met.add(name);
+					expect(told(reportOf(result)!.json as unknown as RunReport)).toEqual(expected);
+				}
+			}
+		}),
+		{ numRuns },
+	);
+	return met;
+}
+
+/** What is not empty in a report. */
+function namesOf({ Health, Customers, Verdicts, ...news }: ReturnType<typeof judge>): string[] {
+	const sums = { ...Customers, ...Verdicts };
+	const named = Object.entries({ ...sums, ...news }).filter(([, one]) =>
+		Array.isArray(one) ? one.length > 0 : one,
+	);
+	return [Health, ...named.map(([name]) => name)];
+}
+
+/** A run that came to an end. */
+interface Ended extends Event {
+	isNone: boolean;
+	isCancelled: boolean;
+	/** Whose sets were sent, in their order. */
+	sent: readonly string[];
+	hour: number;
+}
+
+/** What the report must say, and what is to be written down after it. */
+function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ended) {
+	const { options, isNone, sent, isManual, isCancelled, hour, how } = run;
+	const ends = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
+	const Customers = { Total: 0, ...ends, Withheld: 0, WithoutDevice: 0 };
+	const Verdicts = { New: 0, Changed: 0, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 0, Withheld: 0 };
+	const after = new Map<string, Note>();
+	const bare = new Set<string>();
+	const [fails, isWell] = [new Set<string>(), new Set<string>()];
+	const { known } = notes;
+	const here = [...customers].filter(([, { kind }]) => kind !== 'gone' && !isNone);
+	const isUntried = (id: string) => !sent.includes(id);
+	// Three requests without a response end a run, unless those customers had none before.
+	const firstClear = sent.findIndex((id) => customers.get(id)!.answer !== 'unclear');
+	const unclear = (firstClear < 0 ? sent : sent.slice(0, firstClear)).filter(
+		(id) => known?.get(id) !== 'fails',
+	);
+	let isSilent = false;
+	for (const [id, customer] of here) {
+		Customers.Total++;
+		const { isLeftOut, isWhole, devices } = read(customer, options);
+		const before = known?.get(id);
+		if (isLeftOut) {
+			Customers.WithoutDevice++;
+			// Of who failed nobody knows whether it ever had some.
+			if (before !== undefined && before !== 'fails') bare.add(id);
+			continue;
+		}
+		if (!isWhole) fails.add(id);
+		if (devices === undefined) {
+			Customers.Withheld++;
+			Verdicts.Withheld++;
+			after.set(id, 'fails');
+			continue;
+		}
+		const isUnchanged = typeof before === 'object' && before.accepted === devices;
+		if (known !== undefined && before === undefined) Verdicts.New++;
+		else if (isUnchanged) Verdicts.Unchanged++;
+		else if (before === 'fails') Verdicts.FailedBefore++;
+		else if (before === 'waits') Verdicts.Waiting++;
+		else Verdicts.Changed++;
+		const isCut = isCancelled && id === sent.at(-1);
+		if (isUnchanged) Customers.Unchanged++;
+		else if (isUntried(id)) {
+			if (how === 'short') Customers.Postponed++;
+			else {
+				Customers.NotSent++;
+				isSilent = true;
+			}
+			if (before === 'fails') fails.add(id);
+			after.set(id, before === 'fails' ? 'fails' : 'waits');
+			continue;
+		} else if (customer.answer !== 'ok' || isCut) {
+			Customers[customer.answer === 'refused' ? 'Refused' : 'Unclear']++;
+			fails.add(id);
+			after.set(id, 'fails');
+			continue;
+		} else Customers.Pushed++;
+		after.set(id, { accepted: devices });
+		if (isWhole) isWell.add(id);
+	}
+	const stop = isNone ? 'NO_ROWS' : isSilent && unclear.length >= 3 ? 'NO_RESPONSE' : '';
+	const { Pushed, Unchanged, Postponed, Total, Withheld, WithoutDevice, Unclear } = Customers;
+	const judged = Total - Withheld - WithoutDevice - Postponed;
+	const isFailingAll =
+		stop !== '' ||
+		judged + Postponed === 0 ||
+		(sent.length > 0 && Unclear === sent.length) ||
+		Pushed + Unchanged < judged / 2;
+	const Health = isFailingAll ? 'failing' : fails.size > 0 ? 'degraded' : 'ok';
+	const left =
+		isNone || notes.isFirstRun
+			? undefined
+			: known && [...known.keys()].filter((id) => !here.some(([one]) => one === id)).length;
+	const gone = notes.gone + (left ?? 0);
+	const newly = [...fails].filter((id) => !notes.failing.has(id));
+	const over = [...isWell].filter((id) => notes.failing.has(id));
+	const isReporting = !isManual && !isCancelled;
+	const { said } = notes;
+	const isNews =
+		isReporting &&
+		(Health !== said.health ||
+			(Health === 'failing' && stop !== said.stop) ||
+			(Health !== 'ok' && hour - said.hour >= 24) ||
+			(Health === 'degraded' && newly.length > 0) ||
+			bare.size > 0);
+	const report = {
+		Health,
+		HealthChanged: isNews,
+		NewlyFailed: newly.toSorted(),
+		Recovered: over.toSorted(),
+		NoLongerWithDevices: [...bare].toSorted(),
+		Gone: left === undefined && gone === 0 ? undefined : gone,
+		Customers,
+		Verdicts,
+	};
+	if (isReporting) notes.gone = 0;
+	else notes.gone = gone;
+	if (isNews) notes.said = { health: Health, stop, hour };
+	// A run that is stopped as a whole leaves the rest as it was.
+	if (isNone) return report;
+	const ids = new Set(after.keys());
+	const told = isReporting
+		? [...[...notes.failing].filter((id) => !over.includes(id)), ...newly]
+		: notes.failing;
+	notes.failing = new Set([...told].filter((id) => ids.has(id)));
+	// Who lost all devices counts as before until that is reported.
+	if (!isReporting) for (const id of bare) after.set(id, 'waits');
+	notes.known = after;
+	notes.isFirstRun = false;
+	return report;
+}
+
+/** What a report says, of what is compared. */
+function told({
+	Health,
+	HealthChanged,
+	NewlyFailed,
+	Recovered,
+	NoLongerWithDevices,
+	Gone,
+	Customers,
+	Verdicts,
+}: RunReport) {
+	const some = (named: { CustomerIds: string[] } | undefined) => named!.CustomerIds.toSorted();
+	return {
+		Health,
+		HealthChanged,
+		NewlyFailed: some(NewlyFailed),
+		Recovered: some(Recovered),
+		NoLongerWithDevices: some(NoLongerWithDevices),
+		Gone,
+		Customers,
+		Verdicts,
+	};
+}
