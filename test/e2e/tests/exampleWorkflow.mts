@@ -41,7 +41,7 @@ export async function readExample(
 	return { ...workflow, settings: { ...workflow.settings, saveDataSuccessExecution: 'all' } };
 }
 
-/** Gives an example a webhook beside its trigger: what it starts counts as no run by hand. */
+/** Gives an example a webhook in place of its trigger: what it starts counts as no run by hand, and nothing else starts any. */
 export function withWebhook(workflow: WorkflowJson, trigger: string, path: string): WorkflowJson {
 	const webhook = node(
 		'Webhook',
@@ -52,7 +52,7 @@ export function withWebhook(workflow: WorkflowJson, trigger: string, path: strin
 	const { nodes, connections } = workflow;
 	return {
 		...workflow,
-		nodes: [...nodes, webhook],
+		nodes: [...nodes.map((of) => (of.name === trigger ? { ...of, disabled: true } : of)), webhook],
 		connections: { ...connections, Webhook: connections[trigger]! },
 	};
 }

@@ -222,7 +222,7 @@ test('The approval: a message with a link to a form; what is approved is sent, w
 	await postgres.query("UPDATE crm_devices SET product = '新名称'");
 	const end = await start(workflow, 'sync-approval');
 	const first = await linkIn(before + 1);
-	assert.match(robot.messages.at(-1)!, /^Sync 失败（TOO_MANY_CHANGES）：.*新增或变更的客户过多/);
+	assert.match(robot.messages.at(-1)!, /^Sync 失败（TOO_MANY_CHANGES）：.*33 个新增或有变化/);
 	await postgres.query("UPDATE crm_devices SET serial_no = 'other' WHERE customer_id = 'many_1'");
 	assert.equal((await submit(first, ['Approve'])).status, 401);
 	await submit(first, ['Approve'], SIGNED_IN);

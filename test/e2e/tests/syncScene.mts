@@ -16,7 +16,7 @@ import { whenRegistered } from './exampleWorkflow.mts';
 /** Sees that a state has what its customers need, with the baseline of up to some hundreds, and not much more. */
 export function seeEntries(count: number, customers: number): void {
 	assert.ok(count > customers, `${count} entries for ${customers} customers`);
-	assert.ok(count <= (2 + 4) * customers + 80 + 4 * 40, `${count} entries`);
+	assert.ok(count <= (2 + 4) * customers + 80 + 4 * 64, `${count} entries`);
 }
 
 /** A run that begins so long after a kill sees that the killed one is dead. Before that it leaves, and sends nothing. Milliseconds. */
