@@ -23,7 +23,7 @@ const optionalColumns: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add column',
 	default: {},
-	description: 'Columns that are compared where they are given',
+	description: 'Columns to compare as well',
 	options: [
 		{
 			displayName: 'PhoneNumber',
@@ -31,7 +31,7 @@ const optionalColumns: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. {{ $json.phone }}',
-			description: "Column with the customer's phone number, to compare it with Tencent's",
+			description: "Column with the customer's phone number",
 		},
 	],
 };
@@ -43,7 +43,7 @@ const compare: INodeProperties = {
 	noDataExpression: true,
 	default: ['customers', 'devices'],
 	options: LISTS.map((name) => ({ name, value: name.toLowerCase() })),
-	description: 'Which lists of Tencent to read and compare with the rows',
+	description: 'Which lists of Tencent to compare with the rows',
 };
 
 interface AuditInput {

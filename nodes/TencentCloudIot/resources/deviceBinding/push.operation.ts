@@ -75,8 +75,8 @@ export const pushOperation: Operation<Row | Row[]> = {
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
-		// Rows in which every mapped column is empty are nobody's.
-		if (calls.length + withheld.length + leftOut.size === 0) throw noRows();
+		// Of rows in which every mapped column is empty only a remark is left.
+		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) throw noRows();
 		return { calls, withheld, leftOut, remarks, named };
 	},
 

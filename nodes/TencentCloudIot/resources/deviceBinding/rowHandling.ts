@@ -65,7 +65,7 @@ export const rowHandling: INodeProperties = {
 					'Refuse rows with a CustomerId alone (default), or leave customers without any device out',
 			},
 			[
-				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, and nothing is wrong with them' },
+				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, not a failure' },
 				{ name: 'Refuse', value: 'refuse' },
 			],
 			'refuse',
@@ -75,7 +75,7 @@ export const rowHandling: INodeProperties = {
 				displayName: 'Same Customer in Several Runs',
 				name: 'repeatedCustomers',
 				description:
-					'Refuse other devices for the same customer later in an execution, e.g. in a loop (default), or allow them',
+					'Refuse other devices of a customer later in an execution, e.g. in a loop (default), or allow them',
 			},
 			ALLOW_OR_REFUSE,
 			'refuse',
