@@ -137,8 +137,8 @@ describe('Too few customers', () => {
 			/^A Dry Run says why they are withheld: 'x'/,
 		],
 		[
-			{ withheld: 700, withheldBefore: 300, leftOut: 10 },
-			"400 of 1,000 customers, of which 700 had valid rows, are withheld and 10 without a device, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			{ withheld: 700, withheldBefore: 300, leftOut: 30, leftOutBefore: 20 },
+			"400 of 1,000 customers, of which 680 had valid rows, are withheld and 10 without a device, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^A Dry Run says why they are withheld: 'x'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {
