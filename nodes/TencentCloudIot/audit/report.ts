@@ -1,13 +1,13 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { counted } from '../service/words';
 import type { AuditResult } from './audit';
 import { ADVICE, KINDS, NOUNS, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
 
+type Json = Record<string, object | string | number | boolean | undefined>;
+
 /** An output item, and the rows that it is linked to. */
 export interface AuditOutput {
-	json: IDataObject;
+	json: Json;
 	itemIndexes: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export function rowItems({ customers }: AuditRows, { findings, totals }: AuditRe
 	});
 }
 
-function rowJson(found: AuditFinding | undefined, isOwn: boolean): IDataObject {
+function rowJson(found: AuditFinding | undefined, isOwn: boolean): Json {
 	if (found === undefined) return { Status: 'KNOWN' };
 	const { code, message, Nearest } = found;
 	if (!isUnknown(found)) return { Status: code, Message: message };
@@ -63,7 +63,7 @@ const NOT_PROVEN = 'Bindings themselves cannot be read: a device that Tencent ha
 const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定';
 
 /** The one item of a run, also in Chinese. */
-export function auditReport(rows: AuditRows, result: AuditResult, requests: number): IDataObject {
+export function auditReport(rows: AuditRows, result: AuditResult, requests: number): Json {
 	const kinds = kindsOf(result);
 	const said = kinds.filter(isFound).map(([code, { Count, First }]) => {
 		const [subject, , what] = KINDS[code];
