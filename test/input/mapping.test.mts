@@ -141,13 +141,17 @@ test.each<[string, Mapping, string | undefined]>([
 	['to columns, and to nothing', byHand('={{ $json.a }}', ''), 'NO_ROWS'],
 	['to nothing', byHand(''), 'COLUMN_NOT_FOUND'],
 	['to constants', byHand('u', '={{ $now }}'), undefined],
-])('Items without columns are no rows where fields are mapped %s: %j gives %s', (_, mapping, code) => {
-	for (const rows of [[{}], [{}, {}]]) {
-		const map = () => mapFields(mapping, deepFreeze(rows));
-		if (code === undefined) expect(Object.keys(map())).toEqual(FIELDS);
-		else expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
-	}
-});
+])(
+	'Items without columns, and those of a node that failed, are no rows where fields are mapped %s: %j gives %s',
+	(_, mapping, code) => {
+		const failed = { error: {}, message: 'connect ECONNREFUSED', item: {} };
+		for (const rows of [[{}], [{}, {}], [failed], [{ error: 'no table' }]]) {
+			const map = () => mapFields(mapping, deepFreeze(rows));
+			if (code === undefined) expect(Object.keys(map())).toEqual(FIELDS);
+			else expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+		}
+	},
+);
 
 test('Whatever the rows are, mapping finds a column of each field that rows have, or says what is missing', () => {
 	const names = fc.oneof(fc.constantFrom(...FIELDS, 'customer_id', 'deviceid', '__proto__'), fc.string());

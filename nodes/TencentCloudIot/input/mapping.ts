@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
-	if (readsColumns(mapping) && rows.every((row) => Object.keys(row).length === 0)) throw noRows();
+	if (readsColumns(mapping) && rows.every(isNoRow)) throw noRows();
 	const columns = mapping.isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
@@ -62,6 +62,14 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSourc
 	}
 	if (unmapped.length > 0) throw notMapped(unmapped, rows);
 	return Object.fromEntries(sources);
+}
+
+/** What n8n's nodes give in place of rows when they fail, and go on: `error`, and mostly more. */
+const OF_A_FAILURE = new Set(['error', 'message', 'item']);
+
+function isNoRow(row: object): boolean {
+	const columns = Object.keys(row);
+	return columns.length === 0 || ('error' in row && columns.every((column) => OF_A_FAILURE.has(column)));
 }
 
 /** There is nothing in the rows: not even a column, or in none of them anything. */
