@@ -94,7 +94,7 @@ const CASES: Record<string, Case> = {
 		devices: [['a'], ['b', 3]],
 		found: ['DEVICE_UNOWNED P/b'],
 	},
-	'a customer whom Tencent lacks, of whom no order is missed': {
+	'a customer that Tencent lacks, without a missed order': {
 		rows: [row('c', 'a'), row('d', 'b')],
 		devices: [['a'], ['b']],
 		customers: [['c']],

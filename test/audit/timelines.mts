@@ -128,7 +128,7 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NO
 		const ever = (id: string) => seen.some((ids) => ids.has(id));
 		const isStill = !hasChanged && weather.lag === 0;
 		if (isStill && !isRead && seen[0]!.size > 0)
-			throw new Error(`${member} were read, and are told as incomplete`);
+			throw new Error(`${member} were read, and are reported as incomplete`);
 		const of = (code: string) => result.findings.filter((one) => one.code === code);
 		const check = (code: string, isTrue: (id: string) => boolean, idIn: (one: AuditFinding) => string) => {
 			const ids = of(code)

@@ -1,21 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { readExample, runExample } from './exampleNodes.mts';
+import { codeNode, readExample, runExample } from './exampleNodes.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const workflow = readExample('monthly-audit');
-
-/** What stands where n8n's Code node stands. */
-const codeNode: INodeType = nodeThat(
-	async function () {
-		const { $ } = this.getWorkflowDataProxy(0);
-		const run = new Function('$', '$input', String(this.getNodeParameter('jsCode', 0)));
-		return [structuredClone(run($, { all: () => this.getInputData() })) as INodeExecutionData[]];
-	},
-	['jsCode'],
-);
 
 test('The monthly audit tells of what is new, keeps what is open, and closes what is gone, but not after a failure', async () => {
 	const simulator = await runSimulator(demoWorld(1_790_000_000_000));

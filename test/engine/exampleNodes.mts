@@ -33,6 +33,16 @@ function isMet({ leftValue: left, rightValue: right, operator: { operation } }: 
 	return operation === 'true' ? left === true : (left ?? '') === (right ?? '');
 }
 
+/** What stands where n8n's Code node stands. */
+export const codeNode: INodeType = nodeThat(
+	async function () {
+		const { $ } = this.getWorkflowDataProxy(0);
+		const run = new Function('$', '$input', String(this.getNodeParameter('jsCode', 0)));
+		return [structuredClone(run($, { all: () => this.getInputData() })) as INodeExecutionData[]];
+	},
+	['jsCode'],
+);
+
 /** What stands where n8n's If node stands, which takes what is missing for an empty text: outputs `true` and `false`. */
 const ifNode: INodeType = nodeThat(
 	async function () {

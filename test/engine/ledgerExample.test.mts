@@ -1,23 +1,13 @@
 import { expect, test } from '@jest/globals';
-import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeType } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
 import type { SimulatorOptions } from '../../simulator/simulator.mts';
 import { Dice } from '../invariants/dice.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { readExample, runExample } from './exampleNodes.mts';
+import { codeNode, readExample, runExample } from './exampleNodes.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const workflow = readExample('sync-with-ledger');
-
-/** What stands where n8n's Code node stands. */
-const codeNode: INodeType = nodeThat(
-	async function () {
-		const { $ } = this.getWorkflowDataProxy(0);
-		const run = new Function('$', '$input', String(this.getNodeParameter('jsCode', 0)));
-		return [structuredClone(run($, { all: () => this.getInputData() })) as INodeExecutionData[]];
-	},
-	['jsCode'],
-);
 
 /** What stands where n8n's Data Table node stands, with what is in the table. */
 function dataTable(table: Map<string, IDataObject>): INodeType {
@@ -93,7 +83,7 @@ test('Ids compare as texts: numbers and spaces call nobody gone.', async () => {
 	expect([...entries]).toEqual(first);
 });
 
-test('A device that moved is told of once, with who has it now, and stays in the ledger of its former customer.', async () => {
+test('A device that moved is reported once, with who has it now, and stays in the ledger of its former customer.', async () => {
 	const { run, of } = await ledger({ bindMode: 'add' });
 	await run([row('c012', 'd7'), row('c012', 'd8'), row('c040', 'd9')]);
 	const moved = [row('c012', 'd8'), row('c040', 'd7'), row('c040', 'd9')];
@@ -110,7 +100,7 @@ test('A device that moved is told of once, with who has it now, and stays in the
 	expect(of('c012').left_devices).toBe('');
 });
 
-test('A customer that left is told of once with its devices and who has them now; one without devices keeps what it had.', async () => {
+test('A customer that left is reported once with its devices and who has them now; one without devices keeps what it had.', async () => {
 	const { run, of } = await ledger();
 	await run([row('a', 'x'), row('a', 'y'), row('b', 'z')]);
 	const without = [row('a', 'x'), row('a', 'y'), row('b', null)];

@@ -50,7 +50,7 @@ test.each<[string, IDataObject[], RegExp, number]>([
 		0,
 	],
 	[
-		'that is unknown or not active is told of as that',
+		'that is unknown or not active is said to be that',
 		[{}],
 		/^未推送 \/ Not pushed: a: .* \/ There is no such customer, or it is not active\. Nothing was sent\.$/,
 		0,

@@ -114,7 +114,7 @@ async function runBroken(health: RunReport['Health']): Promise<[Ended, Ended, En
 
 const atTencent = () => boundDevices(scene.simulator);
 
-test('The first run pushes all; a refused customer and a typing error are told of once, and once when they are corrected.', async () => {
+test('The first run pushes all; a refused customer and a typing error are reported once, and once when they are corrected.', async () => {
 	const { simulator } = scene;
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
@@ -221,7 +221,7 @@ test('A customer whose last device was deleted is reported once by name; with an
 	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/gate']);
 });
 
-test('A table that is suddenly empty is told of; nothing is sent for it, then or later.', async () => {
+test('A table that is suddenly empty is reported; nothing is sent for it, then or later.', async () => {
 	const { query } = postgres;
 	await query('CREATE TABLE kept AS SELECT customer_id FROM crm_customers WHERE active');
 	await query('UPDATE crm_customers SET active = false');
@@ -231,7 +231,7 @@ test('A table that is suddenly empty is told of; nothing is sent for it, then or
 	assert.deepEqual(await runHealed(), []);
 });
 
-test('A query that fails is told of with what the database says; nothing is sent for it, then or later.', async () => {
+test('A query that fails is reported with what the database says; nothing is sent for it, then or later.', async () => {
 	await postgres.query('ALTER TABLE crm_customers RENAME TO renamed');
 	const [first] = await runBroken('failing');
 	assert.deepEqual([first.sent, first.report.Failures.map(({ code }) => code)], [[], ['NO_ROWS']]);

@@ -64,7 +64,7 @@ const byName = {
 	options: { requestsPerSecond: 0 },
 };
 
-/** What the node is told to do, with all of its switches on. */
+/** What the node has to do, with all of its switches on. */
 const OPERATIONS: IDataObject[] = [
 	{ resource: 'order', operation: 'create', ...order },
 	{ resource: 'device', operation: 'control', ...device, data: '{"power_switch": 1}' },
@@ -78,7 +78,7 @@ const ON_ROWS: Array<[rows: number, parameters: IDataObject]> = [
 	[3, { resource: 'deviceBinding', operation: 'push', ...byName }],
 	[1_200, { resource: 'deviceBinding', operation: 'sync', ...byName }],
 ];
-/** What HTTP Request nodes are told to send. */
+/** What HTTP Request nodes have to send. */
 const BODIES: IDataObject[] = [
 	...[
 		{ Action: 'ServiceGetOrderList' },
