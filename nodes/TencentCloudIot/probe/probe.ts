@@ -33,8 +33,6 @@ export interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'hos
 	connection: Connection;
 	/** A product whose devices are to be counted; empty for none. */
 	productId: string;
-	/** That an earlier attempt found the key refused: nothing is sent then. */
-	halt?: Failure | undefined;
 }
 
 /**
@@ -43,11 +41,8 @@ export interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'hos
  * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
-	const { halt } = settings;
-	const observations = halt === undefined ? await observeAll(settings) : [];
-	const fate: Answered | NotTried =
-		halt === undefined ? fateOf(observations, settings) : { kind: 'notTried', why: halt };
-	const delivered = { ...fate, digest: '' };
+	const observations = await observeAll(settings);
+	const delivered = { ...fateOf(observations, settings), digest: '' };
 	onDelivered(0, delivered);
 	return {
 		delivered: [delivered],

@@ -1,25 +1,15 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-
 import type { Call, Withheld } from '../operation';
 import { digestOfText } from '../service/digest';
 import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
-import { isToolCall } from '../input/agentInput';
-import { attemptMemory } from './executionState';
 
 /** What earlier attempts of a run left behind, by place, changed in place. */
-interface LedgerEntries {
+export interface LedgerEntries {
 	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
 	settled: Record<string, Settled>;
 	/** What may be sent again, but of which nobody knows whether it was applied. */
 	unclear: Record<string, true>;
-}
-
-interface LedgerState {
-	entries: LedgerEntries;
-	/** Whether no attempt of the run came before. */
-	isFirstAttempt: boolean;
 }
 
 type Settled = string | SettledAsSent | SettledForGood;
@@ -58,7 +48,7 @@ export class Ledger {
 	readonly #isIdempotent: boolean;
 
 	/** @param isIdempotent whether a call may be sent again when its response was lost */
-	constructor({ entries, isFirstAttempt }: LedgerState, isIdempotent: boolean) {
+	constructor(entries: LedgerEntries, isFirstAttempt: boolean, isIdempotent: boolean) {
 		this.isFirstAttempt = isFirstAttempt;
 		this.#entries = entries;
 		this.#isIdempotent = isIdempotent;
@@ -151,24 +141,4 @@ function isPlainOk(outcome: Outcome): boolean {
 function plainOk(text: string): SettledAsSent {
 	const requestId = text.slice(DIGEST_LENGTH);
 	return { digest: text.slice(0, DIGEST_LENGTH), outcome: { outcome: 'OK', data: {}, requestId } };
-}
-
-/** The attempts of one tool call have nothing in common but the arguments that the model gave for it. */
-const toolCalls = new WeakMap<object, LedgerEntries>();
-
-/** Where the ledger of a run is kept, and whether an earlier attempt has begun it. */
-export function ledgerState(context: IExecuteFunctions, items: readonly INodeExecutionData[]): LedgerState {
-	if (isToolCall(context)) {
-		const { json } = items[0]!;
-		const known = toolCalls.get(json);
-		const entries = known ?? { settled: {}, unclear: {} };
-		toolCalls.set(json, entries);
-		return { entries, isFirstAttempt: known === undefined };
-	}
-	// In a loop each round is a run of its own, and sends what it is given.
-	const state = attemptMemory(context) as { ledger?: LedgerEntries & { run: unknown } };
-	const { $runIndex: run } = context.getWorkflowDataProxy(0);
-	const isFirstAttempt = state.ledger?.run !== run;
-	if (isFirstAttempt) state.ledger = { run, settled: {}, unclear: {} };
-	return { entries: state.ledger!, isFirstAttempt };
 }

@@ -8,7 +8,6 @@ import { describeFinding, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
 import { requestOf, type Plan, type Run, type Check } from './run';
 import { connectionOf } from './host/connection';
-import { ledgerState, Ledger } from './ledger';
 import { executeOnce, lostRuns, otherCustomers, partialSets } from './fullReplace';
 
 /** A plan in which nothing is known yet. */
@@ -65,11 +64,11 @@ function withholdOrder([{ parameters, itemIndexes }, { advice }]: [Call, Failure
 }
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
-export const settledEarlier: Check = (plan, { context, operation, items, options }) => {
+export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
 	const earlier = plan.calls.map(() => undefined);
 	if (options.dryRun || effect === 'read') return { earlier };
-	const ledger = new Ledger(ledgerState(context, items), effect === 'idempotent');
+	const ledger = memory.ledger(effect === 'idempotent');
 	if (ledger.isFirstAttempt) return { earlier, ledger };
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];

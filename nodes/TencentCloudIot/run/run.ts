@@ -8,6 +8,7 @@ import type { Parameters } from '../service/signing/signature';
 import type { Verdict } from '../sync/verdicts';
 import type { SyncFacts } from '../sync/session';
 import type { Ledger } from './ledger';
+import type { RunMemory } from './memory';
 import type { RunResult } from './result';
 
 /**
@@ -28,8 +29,7 @@ export interface Run {
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	progress: Progress;
-	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
-	hasLostEarlierRuns: boolean;
+	memory: RunMemory;
 	/** When it began, by `elapsedMs`. */
 	startMs: number;
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { isTool, isToolCall } from '../input/agentInput';
+import { isTool } from '../input/agentInput';
 import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
@@ -8,11 +8,10 @@ import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
-import { forgetFirstSync, forgetPushedSets } from './fullReplace';
 import { showBesideExecution } from './host/customData';
-import { noteRun } from './executionState';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems, outputsOf, resultItems } from './items';
+import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, selectAll, type Plan, type Progress, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
@@ -55,7 +54,7 @@ async function readAndPerform(
 
 /** @throws NotSendable when the node has no such operation */
 function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
-	const begun = { startMs: systemClock.elapsedMs(), ...noteRun(context) };
+	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
 	const operation = readOperation(context);
 	const groups = operation.optionGroups ?? [];
 	const chosen = ['options', ...groups.map(({ name }) => name)].map(
@@ -85,7 +84,7 @@ function readOperation(context: IExecuteFunctions): Operation<unknown> {
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
 async function perform(run: Run): Promise<Output> {
-	const { context, items, options, progress } = run;
+	const { context, items, options, progress, memory } = run;
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
 	if (options.dryRun && plan.blocked !== undefined && plan.calls.length === 0)
@@ -97,19 +96,12 @@ async function perform(run: Run): Promise<Output> {
 		if (options.dryRun)
 			return await previewItems(run, plan, selection, (result = dryRunResult(run, plan, selection)));
 		result = await sendRun(run, plan, selection);
-		if (result.blocked !== undefined) forgetRun(context);
 	} finally {
+		if (options.dryRun || result?.blocked === undefined) memory.keep();
 		await selection.finish(result);
 	}
 	// Whether the sync state could be kept shows at the end.
 	return await show(run, { ...result, sync: selection.facts });
-}
-
-/** For later runs of the same execution, e.g. once a plan is approved. */
-function forgetRun(context: IExecuteFunctions): void {
-	if (isToolCall(context)) return;
-	forgetPushedSets(context, false);
-	forgetFirstSync(context);
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {

@@ -3,7 +3,6 @@ import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
 import { blockedBy } from '../service/outcome';
 import { connectionOf, hostOf } from './host/connection';
-import { refusedKeyOf } from './refusedKey';
 import { systemClock } from '../systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { ProgressLog } from './report/progressLog';
@@ -58,18 +57,14 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
-	const refusedKey = refusedKeyOf(context, connection);
 	const { conduct, unit } = operation;
 	// How many pages there are shows as they are read.
 	const total = conduct === undefined ? pending.length : undefined;
 	const log = new ProgressLog({ context, clock: systemClock, unit, total });
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
-		const call = calls[index]!;
 		const { digest, ...fate } = delivered;
-		const known = refusedKey.fateOf(call);
-		refusedKey.record(call, fate);
-		settle(index, known ?? withAdviceOf(operation, fate), digest);
+		settle(index, withAdviceOf(operation, fate), digest);
 		log.ended();
 	};
 	progress.isSending = true;
@@ -81,8 +76,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	};
 	if (operation.probes) {
 		const { ProductId = '' } = calls[0]?.parameters ?? {};
-		const { failure: halt } = refusedKey;
-		const asked = { connection, productId: String(ProductId), halt, ...surroundings };
+		const asked = { connection, productId: String(ProductId), ...surroundings };
 		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
 	}
 	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
@@ -96,7 +90,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
 			stopAtFailure: stopAtFailure && conduct === undefined,
-			halt: refusedKey.failure ?? (stopAtFailure ? failedEarlier : undefined),
+			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
 			whyBlocked: selection.whyBlocked?.bind(selection),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Call } from '../../../nodes/TencentCloudIot/operation';
-import { Ledger, ledgerState } from '../../../nodes/TencentCloudIot/run/ledger';
+import type { Ledger } from '../../../nodes/TencentCloudIot/run/ledger';
+import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
@@ -48,7 +49,7 @@ interface LedgerSettings extends AttemptSettings {
 
 function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 	const { isIdempotent = true, items = [{ json: {} }], ...others } = settings;
-	return new Ledger(ledgerState(attempt(data, others), items), isIdempotent);
+	return new RunMemory(attempt(data, others), items).ledger(isIdempotent);
 }
 
 /** The ledger of the attempt after the one in which each call ended like this. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Withheld } from '../../../nodes/TencentCloudIot/operation';
+import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { settledEarlier } from '../../../nodes/TencentCloudIot/run/planRun';
 import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
@@ -43,9 +44,8 @@ interface Attempt {
 async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Plan>> {
 	const { calls = [], withheld = [], effect = 'idempotent', dryRun = false } = settings;
 	const run = {
-		context: attempt(data),
+		memory: new RunMemory(attempt(data), [{ json: {} }]),
 		operation: { action: 'ServiceBindDevice', effect },
-		items: [{ json: {} }],
 		options: { dryRun },
 	};
 	return await settledEarlier({ calls, withheld } as unknown as Plan, run as unknown as Run);
@@ -60,6 +60,13 @@ async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Prom
 		ledger!.record(call, { kind: 'answered', outcome, requestIds: ['r-1'] }, digest);
 	}
 	return await plan(data, settings);
+}
+
+/** The data of an execution in which a run kept nothing but that it was one. */
+function dataOfNothing(): ExecutionData {
+	const data = newExecutionData();
+	void new RunMemory(attempt(data), []);
+	return data;
 }
 
 describe('What earlier attempts have settled', () => {
@@ -78,7 +85,7 @@ describe('What earlier attempts have settled', () => {
 		const call = forItem(0);
 		await plan(data, { ...settings, calls: [call] });
 		expect(await plan(data, { ...settings, calls: [call] })).toEqual({ earlier: [undefined] });
-		expect(data).toEqual(newExecutionData());
+		expect(data).toEqual(dataOfNothing());
 	});
 
 	test('is not sent again, and what is not settled is', async () => {

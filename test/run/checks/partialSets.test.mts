@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation';
 import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/fullReplace';
+import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
 import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
 
@@ -26,14 +27,26 @@ interface Run extends AttemptSettings {
 	withheld?: Withheld[];
 	options?: Record<string, unknown>;
 	operation?: Pick<NodeRun['operation'], 'fullReplace'>;
+	/** Whether something blocks the run after its sets were compared. */
+	isBlocked?: boolean;
 }
 
 /** One run of a node: what of its calls is sent and what is withheld. */
 async function run(data: ExecutionData, settings: Run): Promise<Calls> {
-	const { calls = [], withheld = [], options = {}, operation = { fullReplace: true }, ...others } = settings;
-	const nodeRun = { context: attempt(data, others), operation, options: { dryRun: false, ...options } };
+	const {
+		calls = [],
+		withheld = [],
+		options = {},
+		operation = { fullReplace: true },
+		isBlocked,
+		...others
+	} = settings;
+	const memory = new RunMemory(attempt(data, others), [{ json: {} }]);
+	const nodeRun = { memory, operation, options: { dryRun: false, ...options } };
 	const plan = { calls, withheld } as unknown as Plan;
-	return { calls, withheld, ...(await partialSets(plan, nodeRun as unknown as NodeRun)) };
+	const planned = { calls, withheld, ...(await partialSets(plan, nodeRun as unknown as NodeRun)) };
+	if (!isBlocked) memory.keep();
+	return planned;
 }
 
 /** The customers that are sent in the last of these runs of one execution. */
@@ -142,6 +155,12 @@ describe('Another attempt of the same run', () => {
 		expect(await sentInLast(first, again, { ...first, runIndex: 1 })).toEqual([]);
 	});
 
+	test('that is blocked leaves to later runs what the attempt before it sent', async () => {
+		const blocked = { calls: [setOf('a', ['d3'])], isBlocked: true };
+		expect(await sentInLast(first, blocked, { calls: [setOf('a', ['d3'])], runIndex: 1 })).toEqual([]);
+		expect(await sentInLast(blocked, { ...first, runIndex: 1 })).toEqual(['a']);
+	});
+
 	test('is withheld as its first attempt was', async () => {
 		const other = { calls: [setOf('a', ['d3'])], runIndex: 1 };
 		expect(await sentInLast(first, other, other)).toEqual([]);
@@ -199,7 +218,9 @@ describe('Runs that know nothing of each other:', () => {
 		const data = newExecutionData();
 		const withheld = [invalid('c')];
 		expect(await run(data, { ...settings, withheld })).toEqual({ calls: other.calls, withheld });
-		expect(data).toEqual(newExecutionData());
+		const untouched = newExecutionData();
+		void new RunMemory(attempt(untouched, settings), [{ json: {} }]);
+		expect(data).toEqual(untouched);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
+import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan } from '../../../nodes/TencentCloudIot/run/run';
 import type { Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/session';
@@ -74,8 +75,13 @@ const plan = {
 	earlier: [undefined],
 	ledger: undefined,
 } as unknown as Plan;
-const open = async (context: IExecuteFunctions, planned = plan) =>
-	await openSyncSession({ ...run, context }, planned, options);
+const open = async (context: IExecuteFunctions, runIndex = 0) => {
+	const memory = new RunMemory(
+		{ ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never },
+		[],
+	);
+	return await openSyncSession({ ...run, context, memory }, plan, options);
+};
 
 test('A run that has to wait for an earlier one logs it, once, and for how long.', async () => {
 	const cancel = new AbortController();
@@ -127,18 +133,17 @@ test('Another attempt knows what was reported before the first one, which nobody
 	const release = claimRun('w n')!;
 	await open(context);
 	release();
-	const again = { ...plan, ledger: { isFirstAttempt: false } } as Plan;
-	const session = await open(context, again);
+	const session = await open(context);
 	expect(session.facts.reported).toEqual(ALL_WELL);
 	await session.finish(resultWith({ withheld: [withheldOf('h')], sync: session.facts }));
-	const third = await open(context, again);
+	const third = await open(context);
 	expect(third.facts.reported).toEqual(ALL_WELL);
 	expect(third.facts.failing).toEqual(new Set());
 	await third.finish(resultWith({ sync: third.facts }));
-	const other = await open(context);
+	const other = await open(context, 1);
 	expect(other.facts.reported).toEqual(ALL_WELL);
 	await other.finish(resultWith({ withheld: [withheldOf('h')], sync: other.facts }));
-	const last = await open(context);
+	const last = await open(context, 2);
 	expect(last.facts.reported?.health).toBe('degraded');
 	await last.finish(undefined);
 });

@@ -20,7 +20,6 @@ import type { Plan, Run } from '../run';
 import { describeNotKept } from '../report/runReport';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
-import { attemptMemory } from '../executionState';
 import { openNodeStore } from './nodeStore';
 
 const MINUTE_MS = 60_000;
@@ -28,11 +27,11 @@ const MINUTE_MS = 60_000;
 /** Whose state it is without a credential: nothing was pushed to this account. */
 const NOBODY: Account = { endpoint: '', appKey: '', appSecret: '' };
 
-type Opened = Pick<Run, 'context' | 'options'>;
+type Opened = Pick<Run, 'context' | 'options' | 'memory'>;
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(
-	{ context, options: { dryRun } }: Opened,
+	{ context, memory, options: { dryRun } }: Opened,
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {
@@ -63,7 +62,7 @@ export async function openSyncSession(
 			syncRun,
 			sendAll,
 			whyNone: 'why' in opened ? opened.why : undefined,
-			known: knownBefore(context, plan, syncRun),
+			known: memory.knownBefore(knownBy(syncRun)),
 			minute: minuteOf(systemClock.nowMs()),
 			isManual: settings.isManual,
 			earlier: plan.earlier,
@@ -112,19 +111,13 @@ async function settingsOf(
 	};
 }
 
-/** What an earlier attempt of the run left as reported nobody saw: Retry On Fail takes its error away. */
-function knownBefore(context: IExecuteFunctions, { ledger }: Plan, { begun }: SyncRun): KnownBefore {
-	const memory = attemptMemory(context) as { known?: KnownBefore };
+/** What was reported before, as the state has it. */
+function knownBy({ begun }: SyncRun): KnownBefore {
 	const { stopped, failing, bare, gone } = begun;
-	let { known } = memory;
-	if (ledger?.isFirstAttempt !== false || known?.reported === undefined) {
-		// Beside another run it is not known.
-		const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
-		const all = (gone ?? 0) + (reported?.gone ?? 0);
-		known = { reported, failing, bare, gone: gone === undefined && all === 0 ? undefined : all };
-		memory.known = known;
-	}
-	return known;
+	// Beside another run it is not known.
+	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
+	const all = (gone ?? 0) + (reported?.gone ?? 0);
+	return { reported, failing, bare, gone: gone === undefined && all === 0 ? undefined : all };
 }
 
 /** One line for n8n's log: nothing else shows that a node waits. */

@@ -1,0 +1,228 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { isToolCall } from '../input/agentInput';
+import { digestOfText } from '../service/digest';
+import type { KnownBefore } from '../sync/health';
+import type { Health } from '../sync/state/entries';
+import { Ledger, type LedgerEntries } from './ledger';
+
+/**
+ * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. Opened once, when the run
+ * begins. What later runs are to know is written once, at its end, and never by a run that was blocked: it has pushed
+ * nothing.
+ *
+ * It stands in two places. The execution's own data, as plain JSON, lasts through loops, waits and n8n's Retry On Fail, and
+ * n8n saves it: digests and numbers only, which n8n's redaction leaves as they are. n8n's own Retry of a failed execution takes that data
+ * along, but is another execution, of which nothing is known: somebody may have corrected something. What only the attempts
+ * of one run have in common stays in the process, and may have ids. Where an agent itself calls its tool, the attempts of
+ * one call have its arguments in common, and nothing else is kept.
+ */
+export class RunMemory {
+	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
+	readonly hasLostEarlierRuns: boolean;
+	readonly #execution: string;
+	/** Names the run among those of all nodes of the execution: each round of a loop is one, each attempt is not. */
+	readonly #run: string;
+	readonly #attempts: AttemptMemory;
+	readonly #ofNode: NodeData;
+	readonly #ofExecution: ExecutionData;
+	/** The id of the node's credential. */
+	readonly #credential: string;
+	#firstSync: NodeData['firstSync'];
+	#pushed: { name: string; sets: PushedSets } | undefined;
+
+	/** @param items the run's input */
+	constructor(context: IExecuteFunctions, [item]: readonly INodeExecutionData[]) {
+		const { id, credentials = {} } = context.getNode();
+		const [credential] = Object.values(credentials);
+		const isTool = isToolCall(context);
+		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
+		this.#credential = credential?.id ?? '';
+		this.#execution = context.getExecutionId();
+		this.#run = isTool ? '' : `${id} ${runIndex}`;
+		this.#ofNode = isTool ? {} : dataOfNode(context);
+		this.#ofExecution = isTool ? {} : context.getContext('flow');
+		this.#attempts = attemptsOf(isTool ? (item?.json ?? {}) : this.#ofNode, this.#run);
+		// Also from an execution of which this one is n8n's own Retry. n8n's Engine 2.0 hands each run of a loop empty data.
+		const nodes = (this.#ofExecution.tencentCloudIotNodes ??= []);
+		const isKnown = nodes.includes(id);
+		if (!isKnown) nodes.push(id);
+		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !isKnown;
+	}
+
+	/**
+	 * What became of requests in earlier attempts of the run. To be called once.
+	 * @param isIdempotent whether a call may be sent again when its response was lost
+	 */
+	ledger(isIdempotent: boolean): Ledger {
+		const { ledger } = this.#attempts;
+		const entries = (this.#attempts.ledger ??= { settled: {}, unclear: {} });
+		return new Ledger(entries, ledger === undefined, isIdempotent);
+	}
+
+	/**
+	 * What Sync had reported before the first attempt of the run that knows it: Retry On Fail takes the error of an attempt
+	 * away, so that nobody saw what it reported.
+	 * @param now what this attempt found
+	 */
+	knownBefore(now: KnownBefore): KnownBefore {
+		const { known } = this.#attempts;
+		return known?.reported === undefined ? (this.#attempts.known = now) : known;
+	}
+
+	/**
+	 * Whether an earlier run of the node in the execution synced other customers than this one does.
+	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name nobody
+	 */
+	syncedOthers(ids: Iterable<string | undefined>): boolean {
+		const customers = digestOfText(JSON.stringify([...new Set(ids)].sort()), 22);
+		const { firstSync } = this.#ofNode;
+		if (firstSync !== undefined && firstSync.run !== this.#run) return firstSync.customers !== customers;
+		this.#firstSync = { run: this.#run, customers };
+		return false;
+	}
+
+	/**
+	 * What runs of all nodes with the same credential push in this execution. A Dry Run counts for other Dry Runs. To be
+	 * called once.
+	 */
+	pushedSets(isDryRun: boolean): PushedSets {
+		const name = `tencentCloudIotSets ${this.#credential}${isDryRun ? ' dry' : ''}`;
+		const known = this.#ofExecution[name] as KeptSets | undefined;
+		const sets = new PushedSets(known?.execution === this.#execution ? known : undefined, this.#run);
+		this.#pushed = { name, sets };
+		return sets;
+	}
+
+	/** Keeps for later runs of the execution what this one has pushed, or may have. Not to be called when it was blocked. */
+	keep(): void {
+		if (this.#firstSync !== undefined) this.#ofNode.firstSync = this.#firstSync;
+		if (this.#pushed === undefined) return;
+		const { earlier, now } = this.#pushed.sets;
+		const kept: KeptSets = { execution: this.#execution, run: this.#run, earlier, now };
+		this.#ofExecution[this.#pushed.name] = kept;
+	}
+
+	/**
+	 * Adds what the run came to, to what all runs of all nodes in the execution came to; in place of what an earlier attempt
+	 * of the run came to.
+	 * @returns the new totals
+	 */
+	addTotals({ health, sent, failed }: Totals): Totals {
+		const { tencentCloudIot: kept } = this.#ofExecution;
+		const known = kept?.execution === this.#execution ? kept : undefined;
+		const before = (known?.run === this.#run ? known.before : known?.totals) ?? NONE;
+		const totals: Totals = {
+			health: WORST_FIRST.find((one) => [before.health, health].includes(one))!,
+			sent: before.sent + sent,
+			failed: before.failed + failed,
+		};
+		this.#ofExecution.tencentCloudIot = { execution: this.#execution, run: this.#run, before, totals };
+		return totals;
+	}
+}
+
+/** What several runs came to: the worst health, and how many customers, orders … */
+interface Totals {
+	health: Health;
+	/** Accepted. */
+	sent: number;
+	/** Refused, unclear, not sent or withheld. */
+	failed: number;
+}
+
+const NONE: Totals = { health: 'ok', sent: 0, failed: 0 };
+const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
+
+/** What the runs of one node share in an execution. */
+type NodeData = IDataObject & {
+	execution?: string;
+	/** What its first Sync was about, as a digest of all its customers. */
+	firstSync?: { run: string; customers: string };
+};
+
+/** What the runs of all nodes share in an execution, beside `KeptSets` by the name of a credential. */
+type ExecutionData = Record<string, unknown> & {
+	/** The ids of nodes that ran. */
+	tencentCloudIotNodes?: string[];
+	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
+};
+
+function dataOfNode(context: IExecuteFunctions): NodeData {
+	const data: NodeData = context.getContext('node');
+	const execution = context.getExecutionId();
+	if (data.execution !== execution) {
+		for (const name of Object.keys(data)) delete data[name];
+		attempts.delete(data);
+		data.execution = execution;
+	}
+	return data;
+}
+
+/** What the attempts of one run have in common; changed in place. */
+interface AttemptMemory {
+	run: string;
+	ledger?: LedgerEntries;
+	known?: KnownBefore;
+}
+
+const attempts = new WeakMap<object, AttemptMemory>();
+
+function attemptsOf(key: object, run: string): AttemptMemory {
+	const known = attempts.get(key);
+	if (known?.run === run) return known;
+	const begun = { run };
+	attempts.set(key, begun);
+	return begun;
+}
+
+/** What the runs of an execution pushed, the last run's apart: Retry On Fail runs it again, and then it is counted anew. */
+interface KeptSets {
+	execution: string;
+	run: string;
+	/** The devices of each customer when it was last pushed, both as digests; empty where rows of it were withheld. */
+	earlier: Record<string, string>;
+	/** Both digests of each set, in one text: most executions have one run, and nobody looks up what it pushed. */
+	now: string[];
+}
+
+/** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
+const DIGEST_LENGTH = 11;
+
+/** The sets of devices that a run pushes, beside what earlier runs of the execution pushed. */
+class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
+	readonly earlier: Record<string, string>;
+	readonly now: string[] = [];
+	/** A lookup in an object costs more than a digest, and most executions have one run. */
+	readonly #isFirst: boolean;
+
+	constructor(known: KeptSets | undefined, run: string) {
+		this.earlier = known?.earlier ?? {};
+		if (known !== undefined && known.run !== run) {
+			for (const set of known.now) this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
+		}
+		this.#isFirst = Object.keys(this.earlier).length === 0;
+	}
+
+	/**
+	 * Takes in a customer's set, unless an earlier run had another one.
+	 * @param mayDiffer whether it may be another one
+	 * @returns what the earlier run had, if the set was not taken in: other devices, or rows that were withheld
+	 */
+	add(customerId: string, deviceIds: string[], mayDiffer: boolean): 'others' | 'withheld' | undefined {
+		const [customer, set] = [digest(customerId), digest(deviceIds.sort().join('\n'))];
+		const before = this.#isFirst ? undefined : this.earlier[customer];
+		if (before !== undefined && before !== set && !mayDiffer) return before === '' ? 'withheld' : 'others';
+		this.now.push(customer + set);
+		return undefined;
+	}
+
+	/** Takes in that rows of a customer were withheld: any set of it is another one. */
+	addWithheld(customerId: string): void {
+		this.now.push(digest(customerId));
+	}
+}
+
+function digest(text: string): string {
+	return digestOfText(text, DIGEST_LENGTH);
+}
