@@ -66,7 +66,7 @@ export const SQL = {
 	/** $1 the report, $2 part, $3 partitions, $4 the first failure. A run beside another one leaves the report to that one. */
 	storeReport: `
 	UPDATE sync_partitions SET
-		reported_at = now(), health = report->>'Health', customers = (report->'Customers'->>'Total')::int, failure = $4,
+		reported_at = now(), health = report->>'Health', customers = (report->>'Customers')::int, failure = $4,
 		requests = (report->>'Requests')::int, duration_ms = (report->>'DurationMs')::int,
 		-- After another number of partitions, those that are gone are in another partition.
 		summary = CASE WHEN every_customer

@@ -23,7 +23,9 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 				Health: 'degraded',
 				HealthChanged: false,
 				Requests: 0,
-				Customers: { Total: 30, Unchanged: 29, Withheld: 1 },
+				Customers: 30,
+				Unchanged: 29,
+				Withheld: 1,
 			});
 		});
 

@@ -114,11 +114,12 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 		expect.objectContaining({
 			Health: 'degraded',
 			HealthChanged: true,
-			Customers: expect.objectContaining({ Total: 3, Pushed: 2, Withheld: 1 }),
+			...{ Customers: 3, Pushed: 2, Withheld: 1 },
 			Devices: 2,
-			Rows: { Total: 3, Invalid: 1 },
+			Rows: 3,
+			InvalidRows: 1,
 			Requests: 2,
-			Memory: 'empty',
+			State: 'empty',
 		}),
 	]);
 	expect(first.error.map((item) => errorOf(item)?.code)).toEqual(['INVALID_ROWS']);
@@ -126,8 +127,8 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 	expect(second.success[0]?.json).toMatchObject({
 		Health: 'ok',
 		HealthChanged: true,
-		Customers: { Total: 2, Pushed: 0, Unchanged: 2 },
-		Memory: 'used',
+		...{ Customers: 2, Pushed: 0, Unchanged: 2 },
+		State: 'used',
 		Requests: 0,
 	});
 	expect((await sync([row('a', 1), row('b', 2)], options)).success[0]?.json).toMatchObject({
@@ -158,7 +159,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
-		Customers: { Total: 60, Refused: 20, Postponed: 40 },
+		...{ Customers: 60, Refused: 20, Postponed: 40 },
 	});
 	expect((first.success[0]?.json.Failures as IDataObject[])[0]).toMatchObject({
 		code: 'CIRCUIT_BREAKER',
@@ -259,12 +260,12 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 	expect(others).toEqual([]);
 	expect(report).toMatchObject({
 		Health: 'degraded',
-		Customers: { Total: 3, Pushed: 1, Refused: 1, Withheld: 1, Unchanged: 0 },
+		...{ Customers: 3, Pushed: 1, Refused: 1, Withheld: 1, Unchanged: 0 },
 		Devices: 2,
-		Rows: { Total: 4, Invalid: 1 },
+		...{ Rows: 4, InvalidRows: 1 },
 		Requests: 2,
 	});
-	expect(report).not.toHaveProperty('Memory');
+	expect(report).not.toHaveProperty('State');
 	expect(error.map((item) => errorOf(item)?.CustomerId)).toEqual(['no', 'b']);
 });
 

@@ -17,7 +17,7 @@ test('Reports say what a person would write down, whoever runs Sync and however 
 				'Recovered',
 				'Gone',
 			],
-			...['NoLongerWithDevices', 'Total', 'Pushed', 'Refused', 'Unclear', 'Postponed', 'WithoutDevice'],
+			...['NoLongerWithDevices', 'Customers', 'Pushed', 'Refused', 'Unclear', 'Postponed', 'WithoutDevice'],
 			...['New', 'Changed', 'Waiting', 'FailedBefore', 'Unchanged', 'Withheld'],
 		].toSorted(),
 	);

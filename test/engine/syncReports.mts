@@ -210,7 +210,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 				if (cancel.signal.aborted) met.add('cancelled');
 				else {
 					for (const name of namesOf(expected)) met.add(name);
-					expect(told(reportOf(result)!.json as unknown as RunReport)).toEqual(expected);
+					expect(told(reportOf(result)!.json as unknown as RunReport, expected)).toEqual(expected);
 				}
 			}
 		}),
@@ -220,9 +220,8 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 }
 
 /** What is not empty in a report. */
-function namesOf({ Health, Customers, Verdicts, ...news }: ReturnType<typeof judge>): string[] {
-	const sums = { ...Customers, ...Verdicts };
-	const named = Object.entries({ ...sums, ...news }).filter(([, one]) =>
+function namesOf({ Health, counts, ...news }: ReturnType<typeof judge>): string[] {
+	const named = Object.entries({ ...counts, ...news }).filter(([, one]) =>
 		Array.isArray(one) ? one.length > 0 : one,
 	);
 	return [Health, ...named.map(([name]) => name)];
@@ -241,8 +240,8 @@ interface Ended extends Event {
 function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ended) {
 	const { options, isNone, sent, isManual, isCancelled, hour, how } = run;
 	const ends = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
-	const Customers = { Total: 0, ...ends, Withheld: 0, WithoutDevice: 0 };
-	const Verdicts = { New: 0, Changed: 0, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 0, Withheld: 0 };
+	const verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
+	const counts = { Customers: 0, ...ends, Withheld: 0, WithoutDevice: 0, ...verdicts };
 	const after = new Map<string, Note>();
 	const bare = new Set<string>();
 	const [fails, isWell] = [new Set<string>(), new Set<string>()];
@@ -256,51 +255,51 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	);
 	let isSilent = false;
 	for (const [id, customer] of here) {
-		Customers.Total++;
+		counts.Customers++;
 		const { isLeftOut, isWhole, devices } = read(customer, options);
 		const before = known?.get(id);
 		if (isLeftOut) {
-			Customers.WithoutDevice++;
+			counts.WithoutDevice++;
 			// Of who failed nobody knows whether it ever had some.
 			if (before !== undefined && before !== 'fails') bare.add(id);
 			continue;
 		}
 		if (!isWhole) fails.add(id);
 		if (devices === undefined) {
-			Customers.Withheld++;
-			Verdicts.Withheld++;
+			counts.Withheld++;
 			after.set(id, 'fails');
 			continue;
 		}
 		const isUnchanged = typeof before === 'object' && before.accepted === devices;
-		if (known !== undefined && before === undefined) Verdicts.New++;
-		else if (isUnchanged) Verdicts.Unchanged++;
-		else if (before === 'fails') Verdicts.FailedBefore++;
-		else if (before === 'waits') Verdicts.Waiting++;
-		else Verdicts.Changed++;
+		if (known !== undefined && before === undefined) counts.New++;
+		else if (isUnchanged) counts.Unchanged++;
+		else if (before === 'fails') counts.FailedBefore++;
+		else if (before === 'waits') counts.Waiting++;
+		else counts.Changed++;
 		const isCut = isCancelled && id === sent.at(-1);
-		if (isUnchanged) Customers.Unchanged++;
-		else if (isUntried(id)) {
-			if (how === 'short') Customers.Postponed++;
+		if (!isUnchanged && isUntried(id)) {
+			if (how === 'short') counts.Postponed++;
 			else {
-				Customers.NotSent++;
+				counts.NotSent++;
 				isSilent = true;
 			}
 			if (before === 'fails') fails.add(id);
 			after.set(id, before === 'fails' ? 'fails' : 'waits');
 			continue;
-		} else if (customer.answer !== 'ok' || isCut) {
-			Customers[customer.answer === 'refused' ? 'Refused' : 'Unclear']++;
+		}
+		if (!isUnchanged && (customer.answer !== 'ok' || isCut)) {
+			counts[customer.answer === 'refused' ? 'Refused' : 'Unclear']++;
 			fails.add(id);
 			after.set(id, 'fails');
 			continue;
-		} else Customers.Pushed++;
+		}
+		if (!isUnchanged) counts.Pushed++;
 		after.set(id, { accepted: devices });
 		if (isWhole) isWell.add(id);
 	}
 	const stop = isNone ? 'NO_ROWS' : isSilent && unclear.length >= 3 ? 'NO_RESPONSE' : '';
-	const { Pushed, Unchanged, Postponed, Total, Withheld, WithoutDevice, Unclear } = Customers;
-	const judged = Total - Withheld - WithoutDevice - Postponed;
+	const { Pushed, Unchanged, Postponed, Customers, Withheld, WithoutDevice, Unclear } = counts;
+	const judged = Customers - Withheld - WithoutDevice - Postponed;
 	const isFailingAll =
 		stop !== '' ||
 		judged + Postponed === 0 ||
@@ -330,8 +329,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		Recovered: over.toSorted(),
 		NoLongerWithDevices: [...bare].toSorted(),
 		Gone: left === undefined && gone === 0 ? undefined : gone,
-		Customers,
-		Verdicts,
+		counts,
 	};
 	if (isReporting) notes.gone = 0;
 	else notes.gone = gone;
@@ -351,25 +349,16 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 }
 
 /** What a report says, of what is compared. */
-function told({
-	Health,
-	HealthChanged,
-	NewlyFailed,
-	Recovered,
-	NoLongerWithDevices,
-	Gone,
-	Customers,
-	Verdicts,
-}: RunReport) {
-	const some = (named: { CustomerIds: string[] } | undefined) => named!.CustomerIds.toSorted();
+function told(report: RunReport, { counts }: ReturnType<typeof judge>) {
+	const { Health, HealthChanged, NewlyFailedIds, RecoveredIds, NoLongerWithDevicesIds, Gone } = report;
+	const names = Object.keys(counts) as Array<keyof typeof counts>;
 	return {
 		Health,
 		HealthChanged,
-		NewlyFailed: some(NewlyFailed),
-		Recovered: some(Recovered),
-		NoLongerWithDevices: some(NoLongerWithDevices),
+		NewlyFailed: NewlyFailedIds!.toSorted(),
+		Recovered: RecoveredIds!.toSorted(),
+		NoLongerWithDevices: NoLongerWithDevicesIds!.toSorted(),
 		Gone,
-		Customers,
-		Verdicts,
+		counts: Object.fromEntries(names.map((name) => [name, report[name]])),
 	};
 }

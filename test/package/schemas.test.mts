@@ -44,7 +44,8 @@ test('An IF node behind a Sync that was not run is offered its health.', () => {
 		properties: {
 			Health: { type: 'string' },
 			HealthChanged: { type: 'boolean' },
-			Customers: { type: 'object', properties: { Withheld: { type: 'number' } } },
+			Customers: { type: 'number' },
+			Withheld: { type: 'number' },
 		},
 	});
 });

@@ -74,10 +74,10 @@ export class ExpectedReports {
 
 	#judgeFailed({ report, log }: Reporting): string[] {
 		const before = this.#failed;
-		const { Count = 0, CustomerIds = [] } = report.NewlyFailed ?? {};
+		const { NewlyFailed: count = 0, NewlyFailedIds: CustomerIds = [] } = report;
 		if (before === undefined) return [];
 		const again = CustomerIds.filter((id) => before.get(id) === 'surely');
-		const isAll = CustomerIds.length === Count;
+		const isAll = CustomerIds.length === count;
 		const unnamed = [...lastFates(log)].flatMap(([id, fate]) =>
 			isAll && FAILED.includes(fate) && !before.has(id) && !CustomerIds.includes(id) ? id : [],
 		);
@@ -96,11 +96,11 @@ export class ExpectedReports {
 		if (before === undefined) return [];
 		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
 		// In an outage, each customer that changes fails as well.
-		const isNew = (Health === 'degraded' && (NewlyFailed?.Count ?? 0) > 0) || Health !== before.health;
+		const isNew = (Health === 'degraded' && (NewlyFailed ?? 0) > 0) || Health !== before.health;
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
 		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
-		const what = `${Health} after ${before.health}, ${NewlyFailed?.Count} newly failed`;
+		const what = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
 		if (HealthChanged && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
 		if (!HealthChanged && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
 		return [];

@@ -80,7 +80,7 @@ export function countUnits(result: Units, { fullReplace }: Pick<Operation<unknow
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
 export interface Ends {
-	Total: number;
+	Customers: number;
 	/** Accepted. */
 	Pushed: number;
 	/** Not sent, since exactly this was accepted last. */
@@ -101,8 +101,8 @@ export function countEnds(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOu
 	const Withheld = countWithheldCustomers(result);
 	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
 	const WithoutDevice = result.leftOut?.size ?? 0;
-	const Total = result.calls.length + Withheld + WithoutDevice;
-	const ends: Ends = { Total, ...none, Withheld, WithoutDevice };
+	const Customers = result.calls.length + Withheld + WithoutDevice;
+	const ends: Ends = { Customers, ...none, Withheld, WithoutDevice };
 	for (const one of result.calls) ends[endOf(one)]++;
 	return ends;
 }
@@ -121,36 +121,30 @@ function endOf({ fate, verdict }: CallResult): keyof Ends {
 	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
 }
 
-/** How the sync state knows the customers: each in one of these, so that they add up to the total. */
+/** How many customers were to be sent, and why; of the others with valid rows the last run had the same. */
 export interface Verdicts {
 	New: number;
 	Changed: number;
-	/** Unchanged, and scheduled for its re-push. */
-	Due: number;
 	/** Left over from the last run. */
 	Waiting: number;
 	/** Not accepted, or withheld, in the last run. */
 	FailedBefore: number;
-	Unchanged: number;
-	Withheld: number;
 }
 
-const NAME_OF: Readonly<Record<Exclude<Verdict, 'unjudged'>, keyof Verdicts>> = {
+const NAME_OF: Readonly<Partial<Record<Verdict, keyof Verdicts>>> = {
 	new: 'New',
 	changed: 'Changed',
-	due: 'Due',
 	waiting: 'Waiting',
 	failed: 'FailedBefore',
-	unchanged: 'Unchanged',
 };
 
 /** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
-export function countVerdicts(result: Units): Verdicts | undefined {
-	const none = { New: 0, Changed: 0, Due: 0, Waiting: 0, FailedBefore: 0, Unchanged: 0 };
-	const counts: Verdicts = { ...none, Withheld: countWithheldCustomers(result) };
-	for (const { verdict } of result.calls) {
+export function countVerdicts({ calls }: Pick<Units, 'calls'>): Verdicts | undefined {
+	const counts: Verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
+	for (const { verdict } of calls) {
 		if (verdict === undefined || verdict === 'unjudged') return undefined;
-		counts[NAME_OF[verdict]]++;
+		const name = NAME_OF[verdict];
+		if (name !== undefined) counts[name]++;
 	}
 	return counts;
 }

@@ -205,7 +205,7 @@ test('After a deleted device its customer is pushed without it.', async () => {
 test('A customer whose last device was deleted is reported once by name; with another device it is pushed again.', async () => {
 	await postgres.query("DELETE FROM crm_devices WHERE serial_no IN ('SN-1', 'SN-4')");
 	const [first] = await runBroken('ok');
-	assert.deepEqual([first.sent, first.failed, first.report.Customers.WithoutDevice], [[], [], 2]);
+	assert.deepEqual([first.sent, first.failed, first.report.WithoutDevice], [[], [], 2]);
 	assert.match(
 		first.messages[0]!,
 		/2 个客户已没有设备（user_1024、user_4096）.*\n.*2 customers no longer with devices \('user_1024', 'user_4096'\); Tencent keeps them/,

@@ -66,7 +66,7 @@ test('The first run pushes all customers, the second none, and the third the one
 	const first = await synced.run();
 	context.diagnostic(`The first run took ${first.durationMs} ms`);
 	assert.deepEqual(
-		[first.report?.Memory, first.report?.Health, first.report?.Customers.Pushed],
+		[first.report?.State, first.report?.Health, first.report?.Pushed],
 		['empty', 'ok', CUSTOMERS],
 	);
 	assert.deepEqual([...first.sent].sort(), ids(1, CUSTOMERS).sort());
@@ -76,7 +76,7 @@ test('The first run pushes all customers, the second none, and the third the one
 	const third = await synced.run();
 	assert.deepEqual(third.sent, ['user_7']);
 	assert.deepEqual(
-		[third.report?.Requests, third.report?.Customers.Pushed, third.report?.Customers.Unchanged],
+		[third.report?.Requests, third.report?.Pushed, third.report?.Unchanged],
 		[1, 1, CUSTOMERS - 1],
 	);
 	assert.equal(serialAtTencent('user_7'), 'SN-new');
@@ -111,7 +111,7 @@ async function seeTheRestSent(
 		assert.notEqual(run.report?.Failures[0]?.code, 'ALREADY_RUNNING');
 		return run;
 	});
-	assert.deepEqual([next.report?.Memory, next.report?.Health], ['used', 'ok']);
+	assert.deepEqual([next.report?.State, next.report?.Health], ['used', 'ok']);
 	assert.deepEqual([...next.sent].sort(), changed.slice(4));
 	await of.seeSame();
 	await of.seeNothingToSend();
@@ -136,7 +136,7 @@ test('After the time limit of the workflow the next run sends what was not accep
 		options: { concurrency: 1 },
 		settings: { executionTimeout: 10 },
 	});
-	assert.equal((await limited.run()).report?.Customers.Pushed, 9);
+	assert.equal((await limited.run()).report?.Pushed, 9);
 	const changed = Array.from({ length: 9 }, (_, index) => `limited_${index + 1}`);
 	await parts.crm.change('crm_limited', changed, 'SN-late');
 	await seeTheRestSent(limited, changed, async () => undefined);
@@ -159,7 +159,7 @@ test('After kill -9 in the middle of a run the next one says so, waits, and push
 	await sleep(SEEN_DEAD_MS);
 	const next = await synced.run();
 	assert.deepEqual(
-		[next.report?.Memory, next.report?.Health, next.report?.Customers.Pushed],
+		[next.report?.State, next.report?.Health, next.report?.Pushed],
 		['interrupted', 'ok', CUSTOMERS],
 	);
 	assert.deepEqual([...next.sent].sort(), ids(1, CUSTOMERS).sort());

@@ -55,7 +55,7 @@ step(
 	async () => {
 		const { client } = scene.server;
 		const first = await synced.run();
-		assert.deepEqual([first.report?.Memory, first.report?.Customers.Pushed], ['empty', CUSTOMERS]);
+		assert.deepEqual([first.report?.State, first.report?.Pushed], ['empty', CUSTOMERS]);
 		await synced.seeSame();
 		await editor.renameNode(SYNC, RENAMED);
 		await editor.publish();

@@ -78,7 +78,7 @@ test('Two workers take turns, and what one has pushed the other does not push ag
 	count(
 		await sharesOf(async () => {
 			const { report } = await synced.run();
-			assert.deepEqual([report?.Memory, report?.Customers.Pushed], ['empty', CUSTOMERS]);
+			assert.deepEqual([report?.State, report?.Pushed], ['empty', CUSTOMERS]);
 			await synced.seeSame();
 		}, 1),
 	);
@@ -106,7 +106,7 @@ async function runTwice(serial: string): Promise<string> {
 				[report?.Health, refused],
 				report?.Health === 'ok' ? ['ok', []] : ['failing', ['ALREADY_RUNNING']],
 			);
-			ends.push(report?.Health === 'ok' ? report.Customers.Pushed : 'refused');
+			ends.push(report?.Health === 'ok' ? report.Pushed : 'refused');
 		}
 	}, 2);
 	simulator.setOptions({ latencyMs: 0 });
@@ -121,7 +121,7 @@ test('Of two runs at once in two workers one goes on, and the next run has nothi
 		assert.match(ends, /pushed: (30, (refused|0)|(refused|0), 30)$/);
 		const next = await synced.run();
 		await synced.seeSame();
-		assert.deepEqual([next.report?.Health, next.report?.Memory, next.sent], ['ok', 'used', []]);
+		assert.deepEqual([next.report?.Health, next.report?.State, next.sent], ['ok', 'used', []]);
 	}
 	await synced.seeNothingToSend();
 });

@@ -34,9 +34,11 @@ export interface RunReport {
 	Summary: string;
 	Health: string;
 	HealthChanged: boolean;
-	Customers: Record<string, number>;
+	Customers: number;
+	Pushed: number;
+	Unchanged: number;
 	Requests: number;
-	Memory: string;
+	State: string;
 	Failures: Array<{ code: string; message: string; planId?: string }>;
 }
 
@@ -219,7 +221,7 @@ export class SyncedCrm {
 	/** Runs it, and sees that nothing is sent, with a memory that counts. */
 	async seeNothingToSend(): Promise<void> {
 		const { report, sent } = await this.run();
-		assert.deepEqual([report?.Memory, report?.Health, sent], ['used', 'ok', []]);
+		assert.deepEqual([report?.State, report?.Health, sent], ['used', 'ok', []]);
 		await this.seeSame();
 	}
 

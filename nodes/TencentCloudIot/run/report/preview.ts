@@ -70,19 +70,16 @@ function countPreview(
 	{ order, verdicts, blocked, facts }: Selection,
 ): IDataObject {
 	const results = calls.map((call, index) => ({ call, verdict: verdicts[index] }));
-	const Verdicts = facts && countVerdicts({ calls: results, withheld });
 	return {
 		DryRun: true,
-		Customers: { Total: calls.length + countWithheldCustomers({ calls: results, withheld }) },
-		...(Verdicts && { Verdicts: { ...Verdicts } }),
+		Customers: calls.length + countWithheldCustomers({ calls: results, withheld }),
+		...(facts && countVerdicts({ calls: results })),
 		...(facts?.gone !== undefined && { Gone: facts.gone }),
 		Requests: order.length,
 		...(blocked && {
-			Stop: {
-				code: blocked.code,
-				message: shownText(blocked.reason),
-				advice: shownText(blocked.advice),
-			},
+			StopCode: blocked.code,
+			Stop: shownText(blocked.reason),
+			Advice: shownText(blocked.advice),
 		}),
 	};
 }

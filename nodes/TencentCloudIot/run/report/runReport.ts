@@ -24,44 +24,38 @@ const MOST_FAILURES = 100;
 /** The most customers of a kind that a report names. */
 const MOST_NAMED = 10;
 
-/** Some customers of a run. */
-interface Some {
-	Count: number;
-	/** The first of them. */
-	CustomerIds: string[];
-}
-
 /** What the report of a Sync has besides. */
-interface SyncReport {
+interface SyncReport extends Partial<Verdicts> {
 	/** Whether there is something to report, see `hasNews`. */
 	HealthChanged: boolean;
-	/** They fail, and no report has said so. */
-	NewlyFailed: Some;
+	/** How many customers fail of which no report has said so, and the first of them. */
+	NewlyFailed: number;
+	NewlyFailedIds: string[];
 	/** A report said that they fail, and they do not any more. */
-	Recovered: Some;
+	Recovered: number;
+	RecoveredIds: string[];
 	/** They had devices and have none, and no report has said so. */
-	NoLongerWithDevices: Some;
+	NoLongerWithDevices: number;
+	NoLongerWithDevicesIds: string[];
 	/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
 	Gone?: number;
 	/** Since the last run that was not blocked began; left out where there was none. */
 	DaysSinceLastRun?: number;
-	Verdicts?: Verdicts;
-	Memory: StateCondition;
+	State: StateCondition;
 	/** Whether the next run will know what this one did; if not, it sends every customer. */
 	StateKept: boolean;
 }
 
-/** The one item of a run. */
-export interface RunReport extends Partial<SyncReport> {
+/** The one item of a run: counts beside each other, in the order in which n8n's table shows them. */
+export interface RunReport extends Ends, Partial<SyncReport> {
 	/** One sentence about the run, to be sent to somebody; in English and Chinese. */
 	Summary: string;
 	SummaryZh: string;
 	Health: Health;
-	/** What became of them. */
-	Customers: Ends;
 	/** Of the customers that were accepted in this run. */
 	Devices: number;
-	Rows: { Total: number; Invalid: number };
+	Rows: number;
+	InvalidRows: number;
 	Requests: number;
 	Retries: number;
 	DurationMs: number;
@@ -76,9 +70,10 @@ export function reportRun(result: RunResult): RunReport {
 	const facts = {
 		Health: healthOf(result),
 		...reportSync(result),
-		Customers: countEnds(result),
+		...countEnds(result),
 		Devices: accepted.reduce((sum, { call }) => sum + (call.customer?.devices.length ?? 0), 0),
-		Rows: { Total: rowCount, Invalid: countInvalidRows(withheld) },
+		Rows: rowCount,
+		InvalidRows: countInvalidRows(withheld),
 		Requests: countRequests(result),
 		Retries: countRetries(result),
 		DurationMs: Math.round(durationMs),
@@ -94,22 +89,21 @@ function reportSync(result: RunResult): SyncReport | undefined {
 	const { sync } = result;
 	if (sync === undefined) return undefined;
 	const { gone, lastMinute, minute, state } = sync;
-	const Verdicts = countVerdicts(result);
+	const [newly, well, bare] = [newlyFailed(result), recovered(result), [...sync.bare]];
 	return {
 		HealthChanged: hasNews(result),
-		NewlyFailed: nameSome(newlyFailed(result)),
-		Recovered: nameSome(recovered(result)),
-		NoLongerWithDevices: nameSome([...sync.bare]),
+		NewlyFailed: newly.length,
+		NewlyFailedIds: newly.slice(0, MOST_NAMED),
+		Recovered: well.length,
+		RecoveredIds: well.slice(0, MOST_NAMED),
+		NoLongerWithDevices: bare.length,
+		NoLongerWithDevicesIds: bare.slice(0, MOST_NAMED),
 		...(gone !== undefined && { Gone: gone }),
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
-		...(Verdicts && { Verdicts }),
-		Memory: state,
+		State: state,
 		StateKept: sync.notKept === undefined,
+		...countVerdicts(result),
 	};
-}
-
-function nameSome(ids: readonly string[]): Some {
-	return { Count: ids.length, CustomerIds: ids.slice(0, MOST_NAMED) };
 }
 
 /** One failure, without what only its own item says. */
@@ -196,12 +190,9 @@ function summarize(
 	reason: Failure | undefined,
 	notKept: NotKept | undefined,
 ): Pick<RunReport, 'Summary' | 'SummaryZh'> {
-	const { Health, Customers, Rows, Gone = 0, NewlyFailed, Recovered, NoLongerWithDevices } = facts;
-	const { Pushed, Due, Unchanged, Postponed } = Customers;
+	const { Health, Pushed, Due, Unchanged, Postponed, InvalidRows, Gone = 0 } = facts;
+	const { NewlyFailed: newly = 0, Recovered: recovered = 0, NoLongerWithDevices: bare = 0 } = facts;
 	const unkept = notKept && describeNotKept(notKept);
-	const newly = NewlyFailed?.Count ?? 0;
-	const recovered = Recovered?.Count ?? 0;
-	const bare = NoLongerWithDevices?.Count ?? 0;
 	const isBlocked = reason !== undefined && Pushed + Due + Unchanged === 0;
 	const clauses: Array<[isSaid: boolean, english: string, chinese: string]> = [
 		[
@@ -211,8 +202,8 @@ function summarize(
 		],
 		[
 			newly > 0,
-			`${counted(newly, 'customer')} newly failed${describeNamed(NewlyFailed, ENGLISH)}`,
-			`${newly} 个客户本次开始失败${describeNamed(NewlyFailed, CHINESE)}`,
+			`${counted(newly, 'customer')} newly failed${describeNamed(newly, facts.NewlyFailedIds, ENGLISH)}`,
+			`${newly} 个客户本次开始失败${describeNamed(newly, facts.NewlyFailedIds, CHINESE)}`,
 		],
 		[
 			others > 0 && !isBlocked,
@@ -221,8 +212,8 @@ function summarize(
 		],
 		[
 			recovered > 0,
-			`${counted(recovered, 'customer')} recovered${describeNamed(Recovered, ENGLISH)}`,
-			`${recovered} 个客户已恢复${describeNamed(Recovered, CHINESE)}`,
+			`${counted(recovered, 'customer')} recovered${describeNamed(recovered, facts.RecoveredIds, ENGLISH)}`,
+			`${recovered} 个客户已恢复${describeNamed(recovered, facts.RecoveredIds, CHINESE)}`,
 		],
 		[!isBlocked, ...describeDone(facts)],
 		[
@@ -230,18 +221,18 @@ function summarize(
 			`${counted(Postponed, 'customer')} left for the next run`,
 			`${Postponed} 个客户留待下次运行`,
 		],
-		[Rows.Invalid > 0, `${counted(Rows.Invalid, 'row')} invalid`, `${Rows.Invalid} 行数据无效`],
+		[InvalidRows > 0, `${counted(InvalidRows, 'row')} invalid`, `${InvalidRows} 行数据无效`],
 		[unkept !== undefined, unkept?.english ?? '', unkept?.chinese ?? ''],
 		[
 			bare > 0,
-			`${counted(bare, 'customer')} no longer with devices${describeNamed(NoLongerWithDevices, ENGLISH)}; Tencent keeps them`,
-			`${bare} 个客户已没有设备${describeNamed(NoLongerWithDevices, CHINESE)}，其设备在腾讯侧仍然保留`,
+			`${counted(bare, 'customer')} no longer with devices${describeNamed(bare, facts.NoLongerWithDevicesIds, ENGLISH)}; Tencent keeps them`,
+			`${bare} 个客户已没有设备${describeNamed(bare, facts.NoLongerWithDevicesIds, CHINESE)}，其设备在腾讯侧仍然保留`,
 		],
 		[Gone > 0, describeGone(Gone), `${Gone} 个客户已不在数据中，其设备在腾讯侧仍然保留`],
 	];
 	const said = clauses.filter(([isSaid]) => isSaid);
 	const { english, chinese } = codeBeside(reason);
-	const operation = facts.Memory === undefined ? 'Push' : 'Sync';
+	const operation = facts.State === undefined ? 'Push' : 'Sync';
 	return {
 		Summary: shownText(
 			`${operation} is ${Health}${english}: ${said.map(([, clause]) => clause).join('; ')}.`,
@@ -253,12 +244,12 @@ function summarize(
 }
 
 /** How many customers are as the rows say. */
-function describeDone({ Customers, Memory }: Facts): [english: string, chinese: string] {
-	const { Pushed, Due, Unchanged, WithoutDevice } = Customers;
-	const Total = Customers.Total - WithoutDevice;
+function describeDone(facts: Facts): [english: string, chinese: string] {
+	const { State, Pushed, Due, Unchanged, WithoutDevice } = facts;
+	const Total = facts.Customers - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
 	const customers = counted(Total, 'customer');
-	if (Memory === undefined)
+	if (State === undefined)
 		return [`${pushed} of ${customers} pushed`, `${Total} 个客户中已推送 ${pushed} 个`];
 	if (Unchanged === Total)
 		return [`0 of ${customers} needed a push, all are up to date`, `${Total} 个客户均已是最新，无需推送`];
@@ -319,9 +310,9 @@ const CHINESE: Style = {
 	first: (ids) => `（${ids} 等）`,
 };
 
-function describeNamed({ Count, CustomerIds }: Some = { Count: 0, CustomerIds: [] }, style: Style): string {
-	const ids = CustomerIds.slice(0, MOST_IN_SENTENCE).map(style.quote).join(style.separator);
-	return Count > MOST_IN_SENTENCE ? style.first(ids) : style.all(ids);
+function describeNamed(count: number, customerIds: readonly string[] = [], style: Style): string {
+	const ids = customerIds.slice(0, MOST_IN_SENTENCE).map(style.quote).join(style.separator);
+	return count > MOST_IN_SENTENCE ? style.first(ids) : style.all(ids);
 }
 
 const REASON_ZH: Readonly<Record<string, string>> = {
