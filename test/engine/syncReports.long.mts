@@ -4,8 +4,8 @@ import { checkReports } from './syncReports.mts';
 test('Reports say what a person would write down, whoever runs Sync and however it ends: 2,000 random timelines.', async () => {
 	const met = await checkReports(2000);
 	// Timelines that do not meet what they are for would prove little.
-	expect([...met].toSorted()).toEqual(
-		[
+	expect([...met]).toEqual(
+		expect.arrayContaining([
 			...[
 				'killed',
 				'cancelled',
@@ -19,6 +19,6 @@ test('Reports say what a person would write down, whoever runs Sync and however 
 			],
 			...['NoLongerWithDevices', 'Customers', 'Pushed', 'Refused', 'Unclear', 'Postponed', 'WithoutDevice'],
 			...['New', 'Changed', 'Waiting', 'FailedBefore', 'Unchanged', 'Withheld'],
-		].toSorted(),
+		]),
 	);
 }, 3_000_000);

@@ -119,6 +119,8 @@ class Notes {
 	/** How many left of which no report has said so. */
 	gone = 0;
 	said = { health: 'ok', stop: '', hour: 0 };
+	/** The same, as the sync state has it: it outlives the process. */
+	saidInState = this.said;
 }
 
 /**
@@ -197,6 +199,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					process = new NodeProcess(testedBuild, clock);
 					met.add('killed');
 					[notes.known, notes.failing] = [undefined, new Set()];
+					notes.said = notes.saidInState;
 					notes.isFirstRun = false;
 					continue;
 				}
@@ -278,12 +281,14 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		else counts.Changed++;
 		const isCut = isCancelled && id === sent.at(-1);
 		if (!isUnchanged && isUntried(id)) {
-			if (how === 'short') counts.Postponed++;
-			else {
+			if (how === 'short' && unclear.length < 3) {
+				counts.Postponed++;
+				if (before === 'fails') fails.add(id);
+			} else {
+				// That is for a reason of the whole run: what is not yet reported of a customer is reported when it is tried.
 				counts.NotSent++;
 				isSilent = true;
 			}
-			if (before === 'fails') fails.add(id);
 			after.set(id, before === 'fails' ? 'fails' : 'waits');
 			continue;
 		}
@@ -334,6 +339,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	if (isReporting) notes.gone = 0;
 	else notes.gone = gone;
 	if (isNews) notes.said = { health: Health, stop, hour };
+	// A run that is stopped leaves its report in a state that can be read; else its process alone knows it.
+	if (!isNone || (known !== undefined && !notes.isFirstRun)) notes.saidInState = notes.said;
 	// A run that is stopped as a whole leaves the rest as it was.
 	if (isNone) return report;
 	const ids = new Set(after.keys());
