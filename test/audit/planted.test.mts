@@ -56,15 +56,18 @@ test('80 planted differences between 20,000 customers with 60,000 devices are fo
 		world.orders.splice(one * 31, 0, ofOrder(`nobody_${one}`, `X-${one}`));
 		planted.push(`ORDER_WITHOUT_DEVICES X-${one}`);
 	}
-	const lists = [world.customers, world.orders, ...world.products.values()];
 	const { result, requests } = await auditOf(rowsOf(rows), (page) => pageOf(world, page), {
 		compared: ['Customers', 'Devices', 'Orders'],
 	});
 	expect(planted).toHaveLength(80);
 	expect(told(result).sort()).toEqual(planted.sort());
-	// Each page of 100 begins with the last entry of the page before.
-	expect(requests).toHaveLength(lists.reduce((sum, { length }) => sum + Math.ceil(length / 99), 0));
-	expect(new Set(requests.map((request) => JSON.stringify(request))).size).toBe(requests.length);
+	// Each page of 100 begins with the last entry of the page before. Lists that lack something are read twice.
+	const pagesOf = (lists: Iterable<unknown[]>) =>
+		[...lists].reduce((sum, { length }) => sum + Math.ceil(length / 99), 0);
+	const readAgain = pagesOf([world.customers, world.orders, world.products.get('P0')!]);
+	const pages = pagesOf([world.customers, world.orders, ...world.products.values()]);
+	expect(requests).toHaveLength(pages + readAgain);
+	expect(new Set(requests.map((request) => JSON.stringify(request))).size).toBe(pages);
 	expect(new Set(requests.map(({ Action }) => Action))).toEqual(
 		new Set(['ServiceGetCustomerList', 'ServiceGetDeviceList', 'ServiceGetOrderList']),
 	);

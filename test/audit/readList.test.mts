@@ -95,26 +95,34 @@ test.each<[string, Case]>([
 		},
 	],
 	[
-		'an entry that goes while the pages before it are read, and another that comes: read until two readings agree',
+		'an entry that two complete readings lack, after one that was not complete',
 		{
-			rows: [...names(150), 'new'],
-			page: (page, request) => ({
-				Devices: slice(request === 0 ? names(150) : [...names(150).slice(1), 'new'], page),
-				Total: 150,
-			}),
+			rows: [...names(150), 'x'],
+			page: (page, request) => ({ Devices: slice(names(150), page), Total: request === 0 ? 151 : 150 }),
 			requests: 6,
-			found: ['DEVICE_UNKNOWN P/d0'],
+			found: ['DEVICE_UNKNOWN P/x'],
 		},
 	],
 	[
-		'a list that changes, and then shows other entries each time',
+		'an entry that hid in a complete reading, and is as the next one shows it',
 		{
 			rows: names(150),
 			page: (page, request) => ({
-				Devices: slice([...names(150)].with(7, `new${Math.floor(request / 2)}`), page),
-				Total: request === 0 ? 151 : 150,
+				Devices: slice(names(150).with(7, request < 2 ? 'other' : 'd7'), page).map((one) =>
+					one.DeviceName === 'd7' ? ofDevice('d7', 3) : one,
+				),
+				Total: 150,
 			}),
-			requests: 6,
+			requests: 4,
+			found: ['DEVICE_NEVER_ONLINE P/d7'],
+		},
+	],
+	[
+		'an entry that a complete reading lacks, and then one that is not complete',
+		{
+			rows: [...names(150), 'x'],
+			page: (page, request) => ({ Devices: slice(names(150), page), Total: request < 2 ? 150 : 151 }),
+			requests: 4,
 			found: INCOMPLETE,
 		},
 	],

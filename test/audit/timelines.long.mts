@@ -1,4 +1,3 @@
 import { testAuditTimelines } from './timelines.mts';
 
-testAuditTimelines(5_000);
-testAuditTimelines(5_000, true);
+testAuditTimelines(12_000);

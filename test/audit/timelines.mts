@@ -21,12 +21,11 @@ interface Weather {
 	lag: number;
 }
 
-/** A list that changes while it is read, and what it was at each page of its last reading. */
+/** A list that changes while it is read, and what it was at each page of its last reading: no finding rests on another. */
 class ChangingList {
 	readonly member: Member;
 	seen: Array<ReadonlySet<string>> = [];
 	hasChanged = false;
-	readings = 0;
 	readonly #entries: Entry[];
 	readonly #totals: number[] = [];
 	readonly #dice: Dice;
@@ -41,7 +40,7 @@ class ChangingList {
 	}
 
 	page({ Offset, Limit }: Parameters): Entry {
-		if (Offset === 0) [this.seen, this.readings] = [[], this.readings + 1];
+		if (Offset === 0) this.seen = [];
 		if (this.#dice.happens(this.#weather.change)) this.#change();
 		this.#totals.push(this.#entries.length);
 		this.seen.push(new Set(this.#entries.map((entry) => String(entry[KEY[this.member]]))));
@@ -80,16 +79,16 @@ class ChangingList {
 	}
 }
 
-/** What one timeline came to; `hidden` are findings that are false since an entry hid in the only reading of its list. */
-const NOTHING = { incomplete: 0, completeThoughChanged: 0, findings: 0, hidden: 0 };
+/** What one timeline came to. */
+const NOTHING = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
 
 /** One audit of lists that change: throws when a finding is false of all that the list was while it was read. */
-async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NOTHING> {
+async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const dice = new Dice(seed);
 	const weather: Weather = {
 		change: dice.pick([0, 0.03, 0.1, 0.4, 0.8]),
 		pair: dice.pick([0, 0.5, 1]),
-		move: dice.pick([0, 0, keepsOrder ? 0 : 0.3]),
+		move: dice.pick([0, 0, 0.3]),
 		lag: dice.pick([0, 0, 1, 3]),
 	};
 	const size = dice.pick([3, 99, 100, 101, 199, 300, 400, dice.integer(0, 900)]);
@@ -117,7 +116,7 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NO
 		{ compared: [...MEMBERS], concurrency: dice.integer(1, 6) },
 	);
 	const outcome = { ...NOTHING };
-	for (const { member, seen, hasChanged, readings } of lists) {
+	for (const { member, seen, hasChanged } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
 		const isEmpty =
 			member === 'Devices' && result.findings.some((one) => one.code === 'PRODUCT_NOT_READABLE');
@@ -136,9 +135,7 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NO
 				.filter((id) => id !== '');
 			outcome.findings += ids.length;
 			const wrong = ids.filter((id) => !isRead || !isTrue(id));
-			if (wrong.length === 0) return;
-			if (weather.move === 0 || readings > 1) throw new Error(`false ${code}: ${wrong.join(', ')}`);
-			outcome.hidden++;
+			if (wrong.length > 0) throw new Error(`false ${code}: ${wrong.join(', ')}`);
 		};
 		const isMissed = (id: string) => !always(id);
 		if (member === 'Customers') {
@@ -159,17 +156,12 @@ async function runTimeline(seed: number, keepsOrder: boolean): Promise<typeof NO
 	return outcome;
 }
 
-/**
- * @param seeds how many timelines are tried, from seed 0 on
- * @param keepsOrder whether no entry moves within its list. One that moves can hide where others come and go in just its
- * place, so that nothing shows a change and the list is read once: that only reading everything twice would tell
- */
-export function testAuditTimelines(seeds: number, keepsOrder = false): void {
-	const how = keepsOrder ? ' but keep their order' : '';
-	test(`No finding is false in ${seeds} random timelines in which lists change${how} while they are read`, async () => {
+/** @param seeds how many timelines are tried, from seed 0 on */
+export function testAuditTimelines(seeds: number): void {
+	test(`No finding is false in ${seeds} random timelines in which lists change while they are read`, async () => {
 		const sum = { ...NOTHING };
 		for (let seed = 0; seed < seeds; seed++) {
-			const one = await runTimeline(seedFor(seed, 'audit'), keepsOrder).catch((cause: unknown) => {
+			const one = await runTimeline(seedFor(seed, 'audit')).catch((cause: unknown) => {
 				throw new Error(`timeline ${seed}: ${(cause as Error).message}`, { cause });
 			});
 			for (const name of Object.keys(sum) as Array<keyof typeof sum>) sum[name] += one[name];
@@ -178,6 +170,5 @@ export function testAuditTimelines(seeds: number, keepsOrder = false): void {
 		expect(sum.incomplete).toBeGreaterThan(seeds / 10);
 		expect(sum.completeThoughChanged).toBeGreaterThan(seeds / 20);
 		expect(sum.findings).toBeGreaterThan(seeds);
-		expect(sum.hidden).toBeLessThanOrEqual(seeds / 2_500);
-	});
+	}, 600_000);
 }

@@ -50,41 +50,40 @@ export async function audit(
 	};
 	const findings: AuditFinding[] = [];
 	const totals: AuditResult['totals'] = {};
-	for (const list of listsOf(rows).filter(({ member }) => compared.includes(member))) {
+	const unknown = new Set<string>();
+	for (const list of listsOf(rows, unknown).filter(({ member }) => compared.includes(member))) {
 		const result = await readList(list, readPage, concurrency);
-		for await (const one of findingsOf(list, result, rows)) findings.push(one);
-		const total = result !== undefined && 'listed' in result ? result.listed.size : NaN;
-		totals[list.member] = (totals[list.member] ?? 0) + total;
+		for await (const one of findingsOf(list, result, rows)) {
+			findings.push(one);
+			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
+		}
+		totals[list.member] = (totals[list.member] ?? 0) + (result.listed?.size ?? NaN);
 	}
-	const unknown = new Set(findings.flatMap((one) => (one.code === 'CUSTOMER_UNKNOWN' ? one.CustomerId : [])));
-	const isNew = (one: AuditFinding) => one.code !== 'CUSTOMER_WITHOUT_ORDER' || !unknown.has(one.CustomerId);
-	const data = { audit: { findings: findings.filter(isNew), totals } };
+	const data = { audit: { findings, totals } };
 	const outcome = failed ?? { outcome: 'OK', data, requestId: requestIds.at(-1) };
 	if (failed !== undefined && requestIds.length === 0) return { kind: 'notTried', why: failed, digest: '' };
 	return { kind: 'answered', outcome, requestIds, pages, digest: '' };
 }
 
 /** The customers come first: a list that every application has shows whether the key is right. */
-function listsOf(rows: AuditRows): AuditList[] {
+function listsOf(rows: AuditRows, unknown: ReadonlySet<string>): AuditList[] {
 	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
-	return [customerList(rows), orderList(rows), ...ofDevices];
+	return [customerList(rows), orderList(rows, unknown), ...ofDevices];
 }
 
 /** What a list says, if it is complete; else that nothing is concluded from it, and why. */
 function findingsOf(
 	{ parameters, member, compare }: AuditList,
-	result: ListResult,
+	{ listed, missing, failure }: ListResult,
 	{ products }: AuditRows,
 ): AsyncIterable<AuditFinding> | Iterable<AuditFinding> {
 	const { ProductId } = parameters;
-	const isRead = result !== undefined && 'listed' in result;
 	// Whether an empty list is that of a product which is not linked to the application is not documented.
-	if (isRead && (ProductId === undefined || result.listed.size > 0)) return compare(result.listed);
+	if (listed !== undefined && (ProductId === undefined || listed.size > 0)) return compare(listed, missing);
 	const itemIndexes = [...new Set([...(products.get(ProductId ?? '')?.values() ?? [])].flat())];
-	const failure = result !== undefined && 'failure' in result ? result.failure : undefined;
 	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
 	const nothing = 'Nothing is concluded from it.';
-	if (ProductId !== undefined && (isRead || isRefused)) {
+	if (ProductId !== undefined && (listed !== undefined || isRefused)) {
 		const why = failure?.reason ?? 'It is empty.';
 		const message = `Tencent gives no list of devices for product '${ProductId}'. ${nothing} ${why}`;
 		return [finding('PRODUCT_NOT_READABLE', { ProductId }, message, itemIndexes)];

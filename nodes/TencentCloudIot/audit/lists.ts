@@ -15,10 +15,12 @@ export interface AuditList {
 	/** The member of the response with the entries. */
 	member: 'Customers' | 'Devices' | 'Orders';
 	/** The members that together tell entries apart: texts in each. */
-	keys: readonly string[];
+	keys: readonly [string, ...string[]];
 	/** The members that are compared. */
 	kept: readonly string[];
-	compare(listed: Listed): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
+	/** What must not be missing, by the first key. */
+	named: () => Iterable<string>;
+	compare(listed: Listed, missing: ReadonlySet<string>): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
 /** `DeviceInfo.Status` of a device that was never activated; 2 says that its state is unknown (product 1465, page 59061). */
@@ -35,15 +37,15 @@ export function deviceList({ products, deviceIds }: AuditRows, ProductId: string
 		member: 'Devices',
 		keys: ['DeviceName'],
 		kept: ['Status'],
-		async *compare(listed) {
+		named: () => named.keys(),
+		async *compare(listed, missing) {
 			for (const name of named.keys()) {
 				if (listed.get(name)?.Status === NOT_ACTIVATED)
 					yield about('DEVICE_NEVER_ONLINE', name, `Device '${idOf(name)}' was never activated.`);
 			}
-			const unknown = [...named.keys()].filter((name) => !listed.has(name));
 			const unowned = [...listed.keys()].filter((name) => !deviceIds.has(idOf(name)));
-			const nearest = await nearestNames(unknown, unowned);
-			for (const name of unknown) {
+			const nearest = await nearestNames([...missing], unowned);
+			for (const name of missing) {
 				const near = nearest.has(name) ? idOf(nearest.get(name)!) : '';
 				const hint = near === '' ? '' : ` It has '${near}', which no row names.`;
 				yield about('DEVICE_UNKNOWN', name, `Tencent has no device '${idOf(name)}'.${hint}`, near);
@@ -65,7 +67,8 @@ export function customerList({ customers, customerIds, phones }: AuditRows): Aud
 		member: 'Customers',
 		keys: ['CustomerId'],
 		kept: ['CountryCode', 'PhoneNumber'],
-		*compare(listed) {
+		named: () => customers.keys(),
+		*compare(listed, missing) {
 			for (const [id, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(id))
 					yield about('CUSTOMER_GONE', id, `Tencent has customer '${id}', and no row names it.`);
@@ -76,31 +79,33 @@ export function customerList({ customers, customerIds, phones }: AuditRows): Aud
 				const message = `The phone number of customer '${id}' is ${here} in the rows, ${there} at Tencent.`;
 				yield about('PHONE_DIFFERS', id, message, rows);
 			}
-			for (const [id, rows] of customers)
-				if (!listed.has(id)) yield about('CUSTOMER_UNKNOWN', id, `Tencent has no customer '${id}'.`, rows);
+			for (const id of missing)
+				yield about('CUSTOMER_UNKNOWN', id, `Tencent has no customer '${id}'.`, customers.get(id));
 		},
 	};
 }
 
-/** ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique. */
-export function orderList({ customers, customerIds }: AuditRows): AuditList {
+/**
+ * ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique.
+ * @param unknown customers that Tencent lacks, as was found before: that they have no order says nothing new
+ */
+export function orderList({ customers, customerIds }: AuditRows, unknown: ReadonlySet<string>): AuditList {
 	return {
 		parameters: { Action: 'ServiceGetOrderList' },
 		member: 'Orders',
 		keys: ['CustomerId', 'OrderNo'],
 		kept: ['CustomerId', 'OrderNo'],
-		*compare(listed) {
-			const ordering = new Set<string>();
+		named: () => [...customers.keys()].filter((id) => !unknown.has(id)),
+		*compare(listed, missing) {
 			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
-				ordering.add(CustomerId);
 				const message = `Order '${OrderNo}' is for customer '${CustomerId}', who has no device in the rows.`;
 				if (!customerIds.has(CustomerId))
 					yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, message);
 			}
-			for (const [CustomerId, rows] of customers) {
+			for (const CustomerId of missing) {
 				const message = `Customer '${CustomerId}' has no order.`;
-				if (!ordering.has(CustomerId)) yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, message, rows);
+				yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, message, customers.get(CustomerId));
 			}
 		},
 	};
@@ -135,28 +140,18 @@ async function nearestNames(
 	const lower = candidates.map((name) => name.toLowerCase());
 	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {
 		for (const name of batch) {
-			const index = nearestIndex(name.toLowerCase(), lower);
-			if (index !== undefined) nearest.set(name, candidates[index]!);
+			const own = name.toLowerCase();
+			let near: string[] = [];
+			for (let letters = 0; near.length === 0 && letters <= Math.min(2, name.length / 3); letters++)
+				near = candidates.filter((_, index) => isWithin(letters, own, lower[index]!));
+			if (near.length === 1) nearest.set(name, near[0]!);
 		}
 	}
 	return nearest;
 }
 
-/** The one candidate that is the fewest letters off, by its index. */
-function nearestIndex(name: string, candidates: readonly string[]): number | undefined {
-	for (let letters = 0; letters <= Math.min(2, Math.floor(name.length / 3)); letters++) {
-		const first = candidates.findIndex((candidate) => isWithin(letters, name, candidate, 0, 0));
-		if (first < 0) continue;
-		const second = candidates.findIndex(
-			(candidate, i) => i > first && isWithin(letters, name, candidate, 0, 0),
-		);
-		return second < 0 ? first : undefined;
-	}
-	return undefined;
-}
-
 /** Whether so many letters, changed, left out or added from these places on, make one name of the other. */
-function isWithin(letters: number, a: string, b: string, i: number, j: number): boolean {
+function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean {
 	if (Math.abs(a.length - i - (b.length - j)) > letters) return false;
 	while (i < a.length && j < b.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
 	if (i === a.length || j === b.length) return true;

@@ -3,15 +3,22 @@ import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditList, Listed } from './lists';
 
-/** What a list shows, or why a page could not be read. Undefined where it proves no absence, so that nothing is concluded. */
-export type ListResult = { listed: Listed } | { failure: Failure } | undefined;
+/** What a list came to. */
+export interface ListResult {
+	/** Its entries, if nothing is left to read for what follows from them. */
+	listed: Listed | undefined;
+	/** What rows name and no reading has shown. */
+	missing: ReadonlySet<string>;
+	/** Why a page could not be read. */
+	failure: Failure | undefined;
+}
 
 /** Reads one page. */
 export type ReadPage = (parameters: Parameters) => Promise<{ data: ResponseData } | { failure: Failure }>;
 
 /**
- * One complete reading is enough. A list that was seen to change is believed only when two readings of it show the same
- * entries: where one change shows, others may hide each other.
+ * A reading that is not complete is repeated once. What rows name and no reading has shown is missing only when two complete
+ * readings agree.
  * @param concurrency the most pages that are read at once
  */
 export async function readList(
@@ -19,27 +26,23 @@ export async function readList(
 	readPage: ReadPage,
 	concurrency: number,
 ): Promise<ListResult> {
-	const read = async () => await readOnce(list, readPage, concurrency);
-	const first = await read();
-	if (first !== undefined) return first;
-	const second = await read();
-	if (second === undefined || 'failure' in second) return second;
-	const third = await read();
-	if (third === undefined || 'failure' in third) return third;
-	const isSame =
-		third.listed.size === second.listed.size &&
-		[...third.listed.keys()].every((key) => second.listed.has(key));
-	return isSame ? third : undefined;
+	const missing = new Set(list.named());
+	const read = async () => await readOnce(list, missing, readPage, concurrency);
+	let result = await read();
+	if (result.listed === undefined && result.failure === undefined) result = await read();
+	return result.listed !== undefined && missing.size > 0 ? await read() : result;
 }
 
 /**
  * Each page begins with the last entry of the page before: an entry that comes or goes moves those behind it, which shows
  * where two pages meet. The list is complete where all pages meet, each response has the same Total, and there are that
  * many entries. As long as entries keep their order, none that was there all the time is then missed. That they keep it is
- * not documented: one that moves hides itself only where others come and go at the same moment, so that no page moves.
+ * not documented: one that moves can hide where others come and go in just its place, so that no page moves.
+ * @param missing what rows name: loses what this reading shows
  */
 async function readOnce(
 	{ parameters, member, keys, kept }: AuditList,
+	missing: Set<string>,
 	readPage: ReadPage,
 	concurrency: number,
 ): Promise<ListResult> {
@@ -61,8 +64,10 @@ async function readOnce(
 		const expected = Math.min(size, total - page * (size - 1));
 		isWhole &&= data.Total === total && entries.length === expected && !ids.includes(undefined);
 		edges[page] = [ids[0], ids.at(-1)];
-		for (const [index, entry] of entries.entries())
+		for (const [index, entry] of entries.entries()) {
 			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
+			missing.delete(String(entry[keys[0]]));
+		}
 	};
 	const readNext = async (): Promise<void> => {
 		const page = next++;
@@ -75,9 +80,9 @@ async function readOnce(
 	};
 	await readNext();
 	await Promise.all(Array.from({ length: concurrency }, readRest));
-	if (failure !== undefined) return { failure };
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
-	return isWhole && doesMeet && listed.size === total ? { listed } : undefined;
+	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
+	return { listed: isComplete ? listed : undefined, missing, failure };
 }
 
 function keyOf(entry: ResponseData, names: readonly string[]): string | undefined {
