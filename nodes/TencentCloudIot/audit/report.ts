@@ -28,14 +28,12 @@ export function findingItems({ findings }: AuditResult): AuditOutput[] {
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
  * customer, so that full sets go on to a push.
  */
-export function rowItems({ customers }: AuditRows, { findings, totals }: AuditResult): AuditOutput[] {
+export function rowItems({ customers }: AuditRows, { findings }: AuditResult): AuditOutput[] {
 	const ofRow = new Map<number, AuditFinding>();
 	for (const one of [...findings].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
 		for (const itemIndex of one.itemIndexes) ofRow.set(itemIndex, one);
 	}
-	const ofAll = Number.isNaN(totals.Customers)
-		? findings.find(({ List }) => List === 'Customers')
-		: undefined;
+	const ofAll = findings.find(({ List }) => List === 'Customers');
 	return [...customers.values()].flatMap((itemIndexes) => {
 		const shared = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown) ?? ofAll;
 		return itemIndexes.map((itemIndex) => {
@@ -65,51 +63,42 @@ const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，
 /** The one item of a run, also in Chinese. */
 export function auditReport(rows: AuditRows, result: AuditResult, requests: number): Json {
 	const kinds = kindsOf(result);
-	const said = kinds.filter(isFound).map(([code, { Count, First }]) => {
+	const said = kinds.map(([code, { Count, First }]) => {
 		const [subject, , what] = KINDS[code];
 		const more = Count > MOST_IN_SENTENCE ? ' 等' : '';
 		return `${Count} ${NOUNS[subject][1]}${what}（${First.slice(0, MOST_IN_SENTENCE).join('、')}${more}）`;
 	});
 	const { counts } = rows;
-	const read = Object.entries(result.totals).filter(([, total]) => !Number.isNaN(total));
+	const none = Object.fromEntries(Object.keys(KINDS).map((code) => [code, { Count: 0, First: [] }]));
 	return {
 		Summary: `${describeAudit(rows, result, MOST_IN_SENTENCE)}.`,
 		SummaryZh: `核对结果：${said.join('；') || '未发现差异'}；共核对 ${counts.Customers} 个客户、${counts.Devices} 台设备。${NOT_PROVEN_ZH}。`,
-		Complete: !result.findings.some(
-			({ code }) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE',
-		),
-		Findings: { Total: result.findings.length, ...Object.fromEntries(kinds) },
+		Complete: !kinds.some(([code]) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE'),
+		Findings: { Total: result.findings.length, ...none, ...Object.fromEntries(kinds) },
 		Compared: counts,
 		// What was read to its end.
-		Tencent: Object.fromEntries(read),
+		Tencent: Object.fromEntries(Object.entries(result.totals).filter(([, total]) => !Number.isNaN(total))),
 		Requests: requests,
 	};
 }
 
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
 export function describeAudit({ counts }: AuditRows, result: AuditResult, named = 0): string {
-	const said = kindsOf(result)
-		.filter(isFound)
-		.map(([code, { Count, First }]) => {
-			const [subject, what] = KINDS[code];
-			const ids = First.slice(0, named).map((id) => `'${id}'`);
-			const more = Count > named ? ' and others' : '';
-			return `${counted(Count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
-		});
+	const said = kindsOf(result).map(([code, { Count, First }]) => {
+		const [subject, what] = KINDS[code];
+		const ids = First.slice(0, named).map((id) => `'${id}'`);
+		const more = Count > named ? ' and others' : '';
+		return `${counted(Count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
+	});
 	const compared = `${counted(counts.Customers, 'customer')} and ${counted(counts.Devices, 'device')} compared`;
 	return `Audit: ${[said.join('; ') || 'no differences', compared].join('; ')}. ${NOT_PROVEN}`;
 }
 
-type Kind = [code: AuditCode, found: { Count: number; First: string[] }];
-
-function kindsOf({ findings }: AuditResult): Kind[] {
-	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
+/** What was found of each kind of which something was. */
+function kindsOf({ findings }: AuditResult): Array<[AuditCode, { Count: number; First: string[] }]> {
+	return (Object.keys(KINDS) as AuditCode[]).flatMap((code) => {
 		const own = findings.filter((one) => one.code === code);
 		const First = own.slice(0, MOST_NAMED).map((one) => one[KINDS[code][0]]);
-		return [code, { Count: own.length, First }];
+		return own.length > 0 ? [[code, { Count: own.length, First }]] : [];
 	});
-}
-
-function isFound([, { Count }]: Kind): boolean {
-	return Count > 0;
 }
