@@ -11,7 +11,7 @@ import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/columnFit';
 import type { Action, EFFECTS } from './service/actions';
 import type { ResponseData, OwnCode } from './service/outcome';
-import type { Delivered } from './service/delivery/sender';
+import type { Delivered } from './service/fate';
 import type { Paging } from './service/paging';
 import type { SyncOptions } from './sync/session';
 
@@ -32,7 +32,7 @@ export interface Call {
 }
 
 /** All devices of one customer, e.g. `{ id: 'user_1024', devices: [{ CustomerDeviceNo, DeviceId, ProductName }] }`. */
-export interface CustomerSet {
+interface CustomerSet {
 	/** The CustomerId. */
 	id: string;
 	devices: readonly DeviceInfo[];
@@ -53,7 +53,7 @@ export interface Withheld {
 }
 
 /** What a request that was done ended with. */
-export interface Result {
+interface Result {
 	data: ResponseData;
 	RequestId: string;
 	/** How many requests it took. */
@@ -74,7 +74,7 @@ export interface Calls {
 }
 
 /** Reads the typed input of one item. */
-export type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
+type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
 export interface Operation<Input> {

@@ -1,5 +1,5 @@
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
-import type { Delivered } from '../../nodes/TencentCloudIot/service/delivery/sender';
+import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';

@@ -24,7 +24,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/service/delivery/x.ts`, "import { rowNumber } from '../../input/finding';", DOWN_ONLY],
 	[`${NODE}/service/transport/x.ts`, "import { Sender } from '../delivery/sender';", DOWN_ONLY],
 	[`${NODE}/service/transport/pool/x.ts`, "import { openTransport } from '../openTransport';", DOWN_ONLY],
-	[`${NODE}/service/x.ts`, "import { systemErrorKind } from './transport/systemError';", DOWN_ONLY],
+	[`${NODE}/service/x.ts`, "import { systemErrorKind } from './transport/transport';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "export { readRow } from '../binding/row';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
 	[

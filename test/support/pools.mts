@@ -1,10 +1,10 @@
 import { afterEach } from '@jest/globals';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
 import { openPoolTransport } from '../../nodes/TencentCloudIot/service/transport/pool/poolTransport';
 import type {
 	Exchange,
 	Transport,
 	TransportOptions,
+	EgressFilter,
 } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import { runRawServer, type React } from './rawServer.mts';

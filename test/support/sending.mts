@@ -1,5 +1,5 @@
 import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/egress';
+import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { JumpingClock } from './jumpingClock.mts';

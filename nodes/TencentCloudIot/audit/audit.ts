@@ -1,5 +1,4 @@
-import type { Delivered } from '../service/delivery/sender';
-import { outcomeOf, requestIdsOf } from '../service/fate';
+import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import { notSent, type Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import { finding, type AuditFinding } from './findings';

@@ -1,8 +1,7 @@
 import type { Call, Withheld } from '../operation';
-import { digestOfText } from '../service/digest';
 import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
-import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
+import { digestOf, encodeParameters, type Parameters, digestOfText } from '../service/signing/signature';
 
 /** What earlier attempts of a run left behind, by place, changed in place. */
 export interface LedgerEntries {

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isToolCall } from '../input/agentInput';
-import { digestOfText } from '../service/digest';
+import { digestOfText } from '../service/signing/signature';
 import type { KnownBefore } from '../sync/health';
 import type { Health } from '../sync/state/entries';
 import { Ledger, type LedgerEntries } from './ledger';

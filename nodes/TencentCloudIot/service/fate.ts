@@ -37,6 +37,12 @@ export interface Unchanged {
 	kind: 'unchanged';
 }
 
+/** What became of one call, as far as sending shows. */
+export type Delivered = (Answered | NotTried | Postponed) & {
+	/** The fingerprint of its parameters, 22 characters of base64url. */
+	digest: string;
+};
+
 /** What became of a call. Formed once, at the end of sending; every report is a function of it. */
 export type Fate = Answered | EarlierAttempt | Unchanged | Postponed | NotTried;
 

@@ -100,12 +100,6 @@ export function inHint(failure: Failure): Failure {
 	return { ...failure, reason: isOfCall ? `Tencent responded with ${code}.` : reason, advice: adviceInHint };
 }
 
-/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
-export function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
-	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
-	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
-}
-
 /** A failure before anything is sent, which every other request would share. */
 export function notSent(code: OwnCode, reason: string, advice: string): Failure {
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'run' };

@@ -1,5 +1,5 @@
 import type { NamedDevices } from '../binding/customers';
-import { digestOfText } from '../service/digest';
+import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent } from '../service/outcome';
 import { counted, quoted } from '../service/words';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
 import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
-import type { Delivered } from '../../../nodes/TencentCloudIot/service/delivery/sender';
+import type { Delivered } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';

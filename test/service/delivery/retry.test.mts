@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
-import { RetryPolicy, type RetryOptions } from '../../../nodes/TencentCloudIot/service/delivery/sender';
+import { RetryPolicy, type RetryOptions } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { failureWith } from '../../support/failures.mts';
 
 const policy = (options: Partial<RetryOptions> = {}): RetryPolicy =>

@@ -1,9 +1,17 @@
-import { parseEndpoint } from '../connection';
+import { parseEndpoint, type Connection } from '../connection';
 import type { Paging } from '../paging';
-import type { SignatureScheme, Parameters } from '../signing/signature';
+import { type SignatureScheme, type Parameters, digestOf, encodeParameters } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
 import { sendPages } from './pager';
-import { Sender, type Delivered, type SenderSettings } from './sender';
+import { notSent, type Failure, type Outcome } from '../outcome';
+import type { Delivered, NotTried, Postponed } from '../fate';
+import { createFreshness, type Freshness } from '../signing/request';
+import type { Transport, TransportOptions } from '../transport/transport';
+import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
+import { CANCELLED } from '../transportError';
+import { WarmUp, CallSigning } from './warmUp';
+import { RateLimiter } from './rate/rateLimiter';
+import { attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
 export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
@@ -84,4 +92,261 @@ export async function deliver(
 		sender.close();
 		await transport.close();
 	}
+}
+
+interface SenderSettings
+	extends Omit<Connection, 'allowedActions'>,
+		Pick<Request, 'isDone' | 'reads'>,
+		Pick<TransportOptions, 'signal' | 'clock' | 'host'>,
+		RetryOptions {
+	/** The most requests that start in any second; 0 for no limit. */
+	requestsPerSecond: number;
+	/** Whether the first final failure ends the run. */
+	stopAtFailure: boolean;
+	/** A failure of an earlier attempt that ended the run before this one began. */
+	halt?: Failure | undefined;
+	/** Called before each request: why no further request may start; what is left then is postponed. */
+	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
+	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
+	ends?: AbortSignal | undefined;
+}
+
+/** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
+class Sender {
+	readonly warmUp: WarmUp;
+	readonly #settings: SenderSettings;
+	readonly #halt: Halt;
+	readonly #rateLimiter: RateLimiter;
+	readonly #channel: Channel;
+	readonly #freshness: () => Freshness;
+	readonly #retry: RetryPolicy;
+	/** One check serves all calls that wait for it. */
+	#keyCheck: Promise<Outcome | undefined> | undefined;
+
+	constructor(transport: Transport, settings: SenderSettings) {
+		this.warmUp = new WarmUp(settings.signatureSchemes);
+		this.#halt = new Halt(settings.halt, settings.signal);
+		this.#settings = { ...settings, signal: this.#halt.signal };
+		this.#rateLimiter = new RateLimiter(this.#settings);
+		this.#channel = { ...settings, transport };
+		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.warmUp.clockOffsetMs);
+		this.#retry = new RetryPolicy(settings);
+		settings.ends?.addEventListener('abort', () => void this.#checkBlocked(), { once: true });
+	}
+
+	/**
+	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
+	 * @param countsForWarmUp whether a call without a response says something of the service
+	 */
+	async send(call: Parameters, countsForWarmUp = true): Promise<Delivered> {
+		const { isDone, reads, clock } = this.#settings;
+		const parameters = encodeParameters(call);
+		const signing = new CallSigning(this.warmUp, parameters);
+		const digest = digestOf(parameters);
+		const requestIds: string[] = [];
+		const failures: Failure[] = [];
+		let worst: Failure['outcome'] = 'NOT_SENT';
+		for (;;) {
+			const request = { parameters, scheme: signing.scheme, isDone, reads };
+			const outcome = await this.#request(request, requestIds);
+			if (outcome?.outcome === 'OK') {
+				signing.succeeded();
+				this.#retry.succeeded(failures);
+				const mayBeTwice = worst === 'UNKNOWN' && { mayBeTwice: true };
+				return { kind: 'answered', outcome, requestIds, digest, ...mayBeTwice };
+			}
+			if (outcome !== undefined) {
+				worst = worseOf(worst, outcome.outcome);
+				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () =>
+					this.#checkKey(requestIds),
+				);
+				if (failure === undefined) continue;
+				failures.push(failure);
+				if (await this.#waitForRetry(failure, failures.length)) continue;
+				this.#haltAfter(failure, countsForWarmUp);
+			}
+			const { rest } = this.#halt;
+			const isTried = requestIds.length > 0;
+			if (!isTried) return { ...rest, digest };
+			// It waited for its next attempt, and nothing can have been applied.
+			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
+			if (isLeft) return { ...rest, requestIds, digest };
+			const last = failures.at(-1) ?? rest.why;
+			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
+		}
+	}
+
+	/** To be called when the run is over. */
+	close(): void {
+		this.#rateLimiter.leave();
+	}
+
+	/**
+	 * Makes one request, signed right before it is sent, when the rate limiter lets it start. Undefined when none may start any more.
+	 * @param requestIds gets its RequestId
+	 */
+	async #request(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
+		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
+		if (this.#halt.isSet) return undefined;
+		return await this.#rateLimiter.run(async (startedMs) => {
+			if (await this.#checkBlocked()) return undefined;
+			const fresh = this.#freshness();
+			requestIds.push(fresh.RequestId);
+			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
+			if (outcome.outcome === 'OK') this.#rateLimiter.succeeded();
+			else if (outcome.retry === 'throttled') this.#rateLimiter.throttled(startedMs);
+			return outcome;
+		});
+	}
+
+	/** Whether no further request may start: what is left then is postponed. */
+	async #checkBlocked(): Promise<boolean> {
+		const blocked = await this.#settings.whyBlocked?.();
+		if (blocked !== undefined) this.#halt.postpone(blocked);
+		return this.#halt.isSet;
+	}
+
+	/**
+	 * Tells a wrong secret from one refused signature: its own request is signed alike by every scheme.
+	 * @param requestIds of the call that asks: where it is the first one, the request is one of its own
+	 */
+	async #checkKey(requestIds: string[]): Promise<Outcome | undefined> {
+		const parameters = encodeParameters(HARMLESS_READ);
+		const request: Request = { parameters, scheme: 'json', isDone: isHarmlessReadDone, reads: [] };
+		const check = async () => {
+			const outcome = await this.#request(request, requestIds);
+			if (outcome !== undefined) this.warmUp.detectionRequests++;
+			return outcome;
+		};
+		this.#keyCheck ??= check().finally(() => (this.#keyCheck = undefined));
+		return await this.#keyCheck;
+	}
+
+	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
+		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
+		if (waitMs === undefined) return false;
+		// A throttled request waits with all the others.
+		if (failure.retry === 'throttled') this.#rateLimiter.pause(waitMs);
+		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		return true;
+	}
+
+	#haltAfter(failure: Failure, countsForWarmUp: boolean): void {
+		this.warmUp.failed(failure, countsForWarmUp);
+		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
+		const reason = isOver ? failure : this.warmUp.giveUpReason;
+		if (reason !== undefined) this.#halt.fail(reason);
+	}
+}
+
+/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
+function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
+	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
+	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
+}
+
+/** Why no further request of a run starts, once there is a reason. The first reason stays. */
+class Halt {
+	readonly #controller = new AbortController();
+	#rest: NotTried | Postponed | undefined;
+	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
+	readonly signal: AbortSignal;
+
+	/** @param failure of an earlier attempt that ended the run before this one began */
+	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
+		this.signal = AbortSignal.any([this.#controller.signal, ...(cancel ? [cancel] : [])]);
+		if (failure !== undefined) this.#rest = notTriedAfter(failure);
+	}
+
+	get isSet(): boolean {
+		return this.#rest !== undefined;
+	}
+
+	/** Ends the run after a failure. */
+	fail(failure: Failure): void {
+		this.#set(notTriedAfter(failure));
+	}
+
+	/** Leaves the calls that have not started to the next run. */
+	postpone(why: Failure): void {
+		this.#set({ kind: 'postponed', why });
+	}
+
+	/** The fate of a call that does not start any more. */
+	get rest(): NotTried | Postponed {
+		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
+	}
+
+	#set(rest: NotTried | Postponed): void {
+		this.#rest ??= rest;
+		this.#controller.abort();
+	}
+}
+
+function notTriedAfter(failure: Failure): NotTried {
+	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
+	const reason = `Not tried, because of an earlier request. ${failure.reason}`;
+	const why = { ...notSent('NOT_TRIED', reason, failure.advice), endedBy: failure };
+	return { kind: 'notTried', why };
+}
+
+/** Waits of full jitter: a random part of a ceiling that doubles with each attempt. Milliseconds. */
+const BASE_MS = 200;
+const CEILING_MS = 20_000;
+
+/**
+ * After throttling the jitter comes on top of this time: a rate limit counts the requests of a second, and until that
+ * second is over another attempt is refused as well. Milliseconds.
+ */
+const THROTTLED_MS = 1_000;
+
+/**
+ * The retry budget of a run, so that an outage does not triple the load: a retry takes its cost, a success after retries
+ * gives their cost back, and any other success one token.
+ */
+const BUDGET_TOKENS = 500;
+const TRANSIENT_COST = 10;
+const THROTTLED_COST = 5;
+
+export interface RetryOptions {
+	maxAttempts: number;
+	/** Whether a request that may have been applied may be sent again. */
+	isIdempotent: boolean;
+	/** Uniform in [0, 1): the jitter of the waits. */
+	random: () => number;
+}
+
+/** Decides for one run whether and when a failed request is retried. */
+export class RetryPolicy {
+	readonly #options: RetryOptions;
+	#tokens = BUDGET_TOKENS;
+
+	constructor(options: RetryOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * The wait before the next attempt in milliseconds, or undefined when there is none.
+	 * @param attempts the number of attempts so far, this failed one included
+	 */
+	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
+		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) return undefined;
+		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) return undefined;
+		const cost = costOf(failure);
+		if (this.#tokens < cost) return undefined;
+		this.#tokens -= cost;
+		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
+		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));
+		return Math.max(failure.retryAfterMs ?? 0, leastMs + jitterMs);
+	}
+
+	/** @param failures the failed attempts before the success */
+	succeeded(failures: readonly Failure[]): void {
+		const refund = failures.reduce((sum, failure) => sum + costOf(failure), 0);
+		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));
+	}
+}
+
+function costOf(failure: Failure): number {
+	return failure.retry === 'throttled' ? THROTTLED_COST : TRANSIENT_COST;
 }

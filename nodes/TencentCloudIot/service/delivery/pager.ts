@@ -1,8 +1,7 @@
 import type { ResponseData, Outcome, OwnCode, Failure } from '../outcome';
-import { digestOfText } from '../digest';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
-import type { Parameters } from '../signing/signature';
-import type { Delivered } from './sender';
+import { type Parameters, digestOfText } from '../signing/signature';
+import type { Delivered } from '../fate';
 
 /** The largest list that n8n's memory and an execution's data can hold. */
 const MOST_RECORDS = 1_000_000;

@@ -7,8 +7,8 @@ import {
 	textToSign,
 	type EncodedParameter,
 	type SignatureScheme,
+	sortByName,
 } from './signature';
-import { sortByName } from './nestedText';
 
 /** The nonce is a random positive integer; 2^31 - 1 is the largest signed 32-bit integer. */
 const NONCE_LIMIT = 2 ** 31 - 1;
@@ -36,7 +36,7 @@ export interface Freshness {
 }
 
 /** One request as it is posted. */
-export interface SignedRequest {
+interface SignedRequest {
 	/** JSON: the Action, its own parameters and the common ones. */
 	body: string;
 	/** The value of its member Signature, base64. */

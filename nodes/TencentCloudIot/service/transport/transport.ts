@@ -1,8 +1,8 @@
 import type { ProxyAddress } from '../connection';
-import type { TransportError } from '../transportError';
+import { type TransportError, classifyTransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';
-import type { EgressFilter } from './egress';
+import { NotSendable, notSent, type TransportErrorKind } from '../outcome';
 
 /** The result of one posted body, e.g. `{ error: { kind: 'CONNECTION_RESET', written: true } }`. */
 export type Exchange = { response: HttpResponse } | { error: TransportError };
@@ -62,3 +62,66 @@ export const REQUEST_HEADERS = {
 
 /** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
+
+/** Looks a host name up, in the form that Node's `net.connect` takes. */
+type Lookup = (
+	hostname: string,
+	options: { all?: boolean | undefined; family?: number | 'IPv4' | 'IPv6' | undefined },
+	callback: (
+		cause: (Error & { code?: string | undefined }) | null,
+		address: string | Array<{ address: string; family: number }>,
+		family?: number,
+	) => void,
+) => void;
+
+/** The host's egress policy (n8n's egress filter), as far as it is used here. */
+export interface EgressFilter {
+	validateUrl(url: URL): Promise<{ ok: boolean }>;
+	validateConnectionHost?(host: string): { ok: boolean };
+	createSecureLookup(): Lookup;
+}
+
+/**
+ * Checks the host's policy before anything is sent.
+ * @throws NotSendable when it does not allow the endpoint, or the endpoint's name cannot be looked up
+ */
+export async function checkAllowed(endpoint: URL, egressFilter: EgressFilter): Promise<void> {
+	// The filter looks the host name up, and throws when that fails.
+	const verdict = await egressFilter.validateUrl(endpoint).catch((cause: unknown) => {
+		const { code } = cause as { code?: unknown };
+		const kind = systemErrorKind(String(code)) ?? 'DNS_NOT_FOUND';
+		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
+	});
+	if (!verdict.ok) throw blocked('endpoint');
+}
+
+/** The error for an address that the host's policy does not allow. */
+export function blocked(what: 'endpoint' | 'proxy'): NotSendable {
+	return new NotSendable(
+		notSent(
+			'EGRESS_BLOCKED',
+			`This server's policy does not allow requests to the ${what}.`,
+			'Ask the administrator of this n8n to allow the host',
+		),
+	);
+}
+
+/** Node's own error codes: the first row whose pattern matches gives the kind. */
+const KINDS: ReadonlyArray<[pattern: RegExp, kind: TransportErrorKind]> = [
+	[/^ENOTFOUND/, 'DNS_NOT_FOUND'],
+	[/^EAI_/, 'DNS_UNAVAILABLE'],
+	[/^ECONNREFUSED/, 'CONNECTION_REFUSED'],
+	[/^(ETIMEDOUT|EHOST|ENET)/, 'UNREACHABLE'],
+	// The server's alert about the client's certificate; our own checks of the server's have other codes.
+	[/^ERR_SSL_[A-Z0-9/]+_ALERT_(\w+_)?CERTIFICATE/, 'CLIENT_CERTIFICATE'],
+	[/^(\w*CERT|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH)/, 'TLS_NOT_TRUSTED'],
+	[/^(EPROTO|ERR_SSL|ERR_TLS)/, 'NO_TLS'],
+	[/^HPE_HEADER_OVERFLOW/, 'RESPONSE_TOO_LARGE'],
+	[/^HPE_INVALID_EOF/, 'CONNECTION_RESET'],
+	[/^HPE_/, 'NOT_HTTP'],
+];
+
+/** The kind of an error code of Node's network layer, e.g. of `ECONNREFUSED`; undefined for any other. */
+export function systemErrorKind(errorCode: string): TransportErrorKind | undefined {
+	return KINDS.find(([pattern]) => pattern.test(errorCode))?.[1];
+}

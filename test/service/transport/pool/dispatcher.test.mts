@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/egress';
+import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/transport';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';

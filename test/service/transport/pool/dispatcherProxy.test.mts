@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/egress';
+import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/transport';
 import { readCertificate } from '../../../../simulator/certificate.mts';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';

@@ -1,4 +1,4 @@
-import { digestOfText } from '../../digest';
+import { digestOfText } from '../../signing/signature';
 import type { Clock } from '../../transport/clock';
 import { AdaptiveRate } from './adaptiveRate';
 

@@ -3,15 +3,15 @@ import type { TransportError } from '../../transportError';
 import type { TransportErrorKind } from '../../outcome';
 import type { HttpResponse } from '../../response/httpResponse';
 import { Deadlines } from '../clock';
-import { checkAllowed } from '../egress';
 import {
 	MAX_RESPONSE_BYTES,
 	REQUEST_HEADERS,
 	type Exchange,
 	type Transport,
 	type TransportOptions,
+	checkAllowed,
+	systemErrorKind,
 } from '../transport';
-import { systemErrorKind } from '../systemError';
 
 /**
  * Uses the host's own request function: one connection for each request, with the host's proxies and certificates.

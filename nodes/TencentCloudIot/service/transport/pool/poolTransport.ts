@@ -9,9 +9,10 @@ import {
 	type Exchange,
 	type Transport,
 	type TransportOptions,
+	blocked,
+	checkAllowed,
+	systemErrorKind,
 } from '../transport';
-import { systemErrorKind } from '../systemError';
-import { blocked, checkAllowed } from '../egress';
 
 /**
  * Opens one pool of connections for the run, by undici.
