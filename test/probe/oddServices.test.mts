@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { rateFor } from '../../nodes/TencentCloudIot/probe/probe';
-import { maskedText } from '../../nodes/TencentCloudIot/probe/transcript';
+import { maskedText } from '../../nodes/TencentCloudIot/probe/report';
 import { countWrites } from '../../simulator/snapshot.mts';
 import { SIGNATURE_SCHEME_NAMES } from '../../credentials/signatureSchemeNames';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';

@@ -10,8 +10,14 @@ import { encodeParameters } from '../service/signing/signature';
 import { openTransport } from '../service/transport/openTransport';
 import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
-import { acceptedScheme, conversation, isAccepted } from './conversation';
-import { readResponse, type Observation, type Question } from './observation';
+import {
+	acceptedScheme,
+	conversation,
+	isAccepted,
+	readResponse,
+	type Observation,
+	type Question,
+} from './conversation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -29,7 +35,7 @@ export function rateFor(hostname: string): number {
 }
 
 /** What a probe needs. */
-export interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'clock' | 'signal'> {
+interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'clock' | 'signal'> {
 	connection: Connection;
 	/** A product whose devices are to be counted; empty for none. */
 	productId: string;
