@@ -10,9 +10,9 @@ import { sendOnce } from '../service/delivery/attempt';
 import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/actions';
 import { describe, blockedBy, type Failure, type Outcome } from '../service/outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
+import type { Host } from '../service/transport/transport';
 import { shownText } from '../shown';
 import { systemClock } from '../systemClock';
-import { hostOfTest } from './query';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 
@@ -75,4 +75,25 @@ function schemeFound(scheme: SignatureScheme, chosen: readonly SignatureScheme[]
 
 function refused(message: string): INodeCredentialTestResult {
 	return { status: 'Error', message: shownText(message) };
+}
+
+/** What a request needs of n8n, which has its older function alone here, with other names and without a signal. */
+function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
+	return {
+		debug: (message, facts) => logger.debug(message, facts),
+		httpRequest: async ({ method, url, headers, body, proxy, timeout }) =>
+			(await helpers.request({
+				method,
+				uri: url,
+				headers,
+				body,
+				...(proxy && { proxy }),
+				timeout,
+				useStream: true,
+				resolveWithFullResponse: true,
+				simple: false,
+				followRedirect: false,
+				followAllRedirects: false,
+			})) as unknown,
+	};
 }
