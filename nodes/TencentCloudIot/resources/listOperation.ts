@@ -25,7 +25,7 @@ const limits = {
 type Shared = 'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters';
 
 /** What an operation declares that reads a list. */
-export interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<Declared>, Shared> {
+interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<Declared>, Shared> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;

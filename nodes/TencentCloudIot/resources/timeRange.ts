@@ -4,7 +4,7 @@ import { optional, time } from '../input/fields/fields';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The moments between which something is listed, in Unix milliseconds, and which of them the user set. */
-export interface TimeRange {
+interface TimeRange {
 	startMs: number;
 	endMs: number;
 	isStartSet: boolean;

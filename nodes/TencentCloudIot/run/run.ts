@@ -84,16 +84,3 @@ export interface Selection {
 	/** The run is over; without a result when it was thrown out of. */
 	finish(result: RunResult | undefined): Promise<void>;
 }
-
-/** Sends all calls, in their order, to the end. */
-export function selectAll(calls: readonly unknown[], blocked: Failure | undefined): Selection {
-	return {
-		order: [...calls.keys()],
-		verdicts: [],
-		blocked,
-		endedEarly: undefined,
-		facts: undefined,
-		settled: () => undefined,
-		finish: async () => undefined,
-	};
-}

@@ -13,7 +13,7 @@ import { openSyncSession } from './host/syncSession';
 import { blockedItems, outputsOf, resultItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
-import { outputsRunItem, selectAll, type Plan, type Progress, type Run, type Selection } from './run';
+import { outputsRunItem, type Plan, type Progress, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
 import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
@@ -108,6 +108,19 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 	const { incremental } = run.operation;
 	if (incremental === undefined) return selectAll(plan.calls, plan.blocked);
 	return await openSyncSession(run, plan, incremental(run.options));
+}
+
+/** Sends all calls, in their order, to the end. */
+function selectAll(calls: readonly unknown[], blocked: Failure | undefined): Selection {
+	return {
+		order: [...calls.keys()],
+		verdicts: [],
+		blocked,
+		endedEarly: undefined,
+		facts: undefined,
+		settled: () => undefined,
+		finish: async () => undefined,
+	};
 }
 
 async function show(run: Run, result: RunResult): Promise<Output> {

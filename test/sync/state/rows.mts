@@ -6,7 +6,7 @@ import {
 	type ProcessedRow,
 } from '../../../embedded/processedData.mts';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
-import { storeOver } from '../../../nodes/TencentCloudIot/run/host/nodeStore';
+import { storeOver } from '../../../nodes/TencentCloudIot/run/host/syncSession';
 import {
 	healthEntry,
 	IN_PROGRESS,
