@@ -22,7 +22,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/binding/x.ts`, "import type { Call } from '../operation';", DOWN_ONLY],
 	[`${NODE}/input/x.ts`, "import type { Row } from '../binding/row';", DOWN_ONLY],
 	[`${NODE}/service/delivery/x.ts`, "import { rowNumber } from '../../input/finding';", DOWN_ONLY],
-	[`${NODE}/service/transport/x.ts`, "import { Sender } from '../delivery/sender';", DOWN_ONLY],
+	[`${NODE}/service/transport/x.ts`, "import { deliver } from '../delivery/delivery';", DOWN_ONLY],
 	[`${NODE}/service/transport/pool/x.ts`, "import { openTransport } from '../openTransport';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "import { systemErrorKind } from './transport/transport';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "export { readRow } from '../binding/row';", DOWN_ONLY],
