@@ -17,7 +17,7 @@ export const systemClock: Clock = {
 			restMs = endMs - performance.now();
 		}
 	},
-	// Its timer keeps no process alive: a request that waits for its answer does.
+	// Its timer keeps no process alive: a pending request does.
 	alarm(ms, ring) {
 		const time = AbortSignal.timeout(Math.ceil(ms));
 		time.addEventListener('abort', ring);

@@ -16,7 +16,7 @@ import { systemClock } from '../systemClock';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 
-type Send = (parameters: Parameters, scheme?: SignatureScheme) => Promise<Outcome>;
+type SendRead = (parameters: Parameters, scheme?: SignatureScheme) => Promise<Outcome>;
 
 /**
  * Tests the credential with harmless signed requests: one for key and secret, and if they are right one or more for how
@@ -29,7 +29,7 @@ export async function testTencentCloudIotApi(
 ): Promise<INodeCredentialTestResult> {
 	const test = async (): Promise<INodeCredentialTestResult | Failure> => {
 		const connection = readConnection(data);
-		const send: Send = async (parameters, scheme) => {
+		const send: SendRead = async (parameters, scheme) => {
 			const request = { connection, parameters, isDone: isHarmlessReadDone, reads: [] };
 			return await sendOnce(
 				{ ...request, ...(scheme !== undefined && { scheme }) },
@@ -48,7 +48,7 @@ export async function testTencentCloudIotApi(
 
 /** @param chosen the schemes that the credential allows: one, or all of them */
 async function testSchemes(
-	send: Send,
+	send: SendRead,
 	chosen: readonly SignatureScheme[],
 ): Promise<INodeCredentialTestResult> {
 	const others = SIGNATURE_SCHEMES.filter((scheme) => !chosen.includes(scheme));

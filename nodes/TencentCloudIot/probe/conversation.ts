@@ -14,7 +14,7 @@ import type { Exchange } from '../service/transport/transport';
 export type Purpose = 'key' | 'scheme' | 'action' | 'nonce' | 'age' | 'product';
 
 /** One request of the probe. */
-export interface Question {
+export interface ProbeRequest {
 	purpose: Purpose;
 	/** The Action and its own parameters. */
 	parameters: Parameters;
@@ -27,9 +27,9 @@ export interface Question {
 	repeats?: Freshness;
 }
 
-/** A question with what came back. */
+/** A request with what came back. */
 export interface Observation {
-	question: Question;
+	request: ProbeRequest;
 	fresh: Freshness;
 	signature: string;
 	exchange: Exchange;
@@ -98,64 +98,64 @@ const OLDER = 360;
 const YOUNGER = 240;
 const MUCH_OLDER = 3_600;
 
-/** Without its required parameter; before any write is asked for so, a read shows that the service refuses that. */
+/** Proves on a read that the service rejects missing parameters, before the same is tried on a write. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
 
 /**
- * The one Action that writes and is asked for: without customer and without devices there is nothing to bind and nobody to
- * bind it to, and the service documents that it refuses that (product 1465, page 59071). Orders and customers are never
- * asked for, since a service may fill in what is missing; nor is what a device may carry out.
+ * The one write that is tried: without customer and devices there is nothing to bind and nobody to bind it to, and the
+ * service documents that it refuses that (product 1465, page 59071). Orders and customers are never tried, since a service
+ * may fill in what is missing; nor is anything that a device could carry out.
  */
 const WRITE_WITHOUT_PARAMETERS: Parameters = { Action: 'ServiceBindDevice' };
 
-type Conversation<Result> = Generator<Question, Result, Observation>;
+type Conversation<Result> = Generator<ProbeRequest, Result, Observation>;
 
 /**
- * The questions of a probe, the most important first, each with the answers before it in mind; whoever asks them may end
- * at any time. None can write.
+ * Yields the requests of a probe, the most important first; each depends on the responses so far. The caller may stop at
+ * any time. None can write.
  * @param productId a product whose devices are to be counted; empty for none
- * @param connection the credential's: its schemes are asked for first, and what it does not allow is not
+ * @param connection the credential's: its schemes come first, and what it does not allow is not requested
  */
 export function* conversation(
 	productId: string,
 	{ signatureSchemes: schemes, allowedActions }: Pick<Connection, 'signatureSchemes' | 'allowedActions'>,
 ): Conversation<void> {
 	let correctionSeconds = 0;
-	const ask = function* (
-		purpose: Question['purpose'],
+	const send = function* (
+		purpose: Purpose,
 		parameters: Parameters,
-		more: Partial<Question> = {},
+		more: Partial<ProbeRequest> = {},
 	): Conversation<Observation> {
 		return yield { purpose, parameters, scheme: 'json', correctionSeconds, ...more };
 	};
-	let key = yield* ask('key', HARMLESS_READ);
+	let key = yield* send('key', HARMLESS_READ);
 	const { authFailure } = key.reading;
 	const offMs = clockOffsetMs(key) ?? 0;
 	const isCorrectable = Math.abs(offMs) > CLOCK_TOLERANCE_MS && Math.abs(offMs) <= MOST_CORRECTION_MS;
 	if ((authFailure === 'signature' || authFailure === 'timestamp') && isCorrectable) {
 		correctionSeconds = Math.round(offMs / 1000);
-		key = yield* ask('key', HARMLESS_READ);
+		key = yield* send('key', HARMLESS_READ);
 	}
-	if (isAnotherReadWorthwhile(key)) key = yield* ask('key', OTHER_READ);
+	if (isAnotherReadWorthwhile(key)) key = yield* send('key', OTHER_READ);
 	if (!isAccepted(key)) return;
-	const read = key.question.parameters;
+	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
-		const nested = yield* ask('scheme', { ...read, ...NESTED_LIST }, { scheme });
+		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, { scheme });
 		if (nested.reading.authFailure !== 'signature') break;
 	}
-	yield* ask('action', { Action: NO_ACTION });
-	const incomplete = yield* ask('action', READ_WITHOUT_PARAMETER);
+	yield* send('action', { Action: NO_ACTION });
+	const incomplete = yield* send('action', READ_WITHOUT_PARAMETER);
 	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
-	if (isWriteAllowed && isParameterMissing(incomplete)) yield* ask('action', WRITE_WITHOUT_PARAMETERS);
+	if (isWriteAllowed && isParameterMissing(incomplete)) yield* send('action', WRITE_WITHOUT_PARAMETERS);
 	if (productId !== '')
-		yield* ask('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
-	yield* ask('nonce', read, { repeats: key.fresh });
-	const older = yield* ask('age', read, { ageSeconds: OLDER });
-	yield* ask('age', read, { ageSeconds: isAccepted(older) ? MUCH_OLDER : YOUNGER });
-	if (read !== OTHER_READ) yield* ask('action', OTHER_READ);
+		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
+	yield* send('nonce', read, { repeats: key.fresh });
+	const older = yield* send('age', read, { ageSeconds: OLDER });
+	yield* send('age', read, { ageSeconds: isAccepted(older) ? MUCH_OLDER : YOUNGER });
+	if (read !== OTHER_READ) yield* send('action', OTHER_READ);
 	// As long as there are requests left.
-	const asked: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
-	for (const Action of READS) if (!asked.includes(Action)) yield* ask('action', { Action });
+	const requested: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
+	for (const Action of READS) if (!requested.includes(Action)) yield* send('action', { Action });
 }
 
 /** Whether the service did what only reads: key, signature, clock and Action are right. */
@@ -179,8 +179,8 @@ function isParameterMissing(observation: Observation): boolean {
 
 /** The scheme by which nested values were accepted. */
 export function acceptedScheme(observations: readonly Observation[]): SignatureScheme | undefined {
-	const accepted = observations.find((one) => one.question.purpose === 'scheme' && isAccepted(one));
-	return accepted?.question.scheme;
+	const accepted = observations.find((one) => one.request.purpose === 'scheme' && isAccepted(one));
+	return accepted?.request.scheme;
 }
 
 /** A name that no Action has, to see how the service refuses one. */
@@ -197,7 +197,7 @@ export interface FoundActions {
 	/** Refused as an Action that does not exist is refused. */
 	Missing: string[];
 	NotPermitted: string[];
-	/** The response does not tell. */
+	/** The response does not show it. */
 	Unclear: string[];
 	NotAsked: string[];
 }
@@ -206,35 +206,35 @@ const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist|Ac
 
 export function findActions(observations: readonly Observation[]): FoundActions {
 	const found: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
-	const unknown = observations.find(({ question }) => question.parameters.Action === NO_ACTION);
-	const isTelling = unknown !== undefined && tellsActions(unknown, observations);
+	const unknown = observations.find(({ request }) => request.parameters.Action === NO_ACTION);
+	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
 	for (const action of ACTIONS) {
-		const asked = observations.filter(({ question }) => question.parameters.Action === action);
-		const kinds = asked.map((one) => existenceOf(one, isTelling ? unknown : undefined));
+		const ofAction = observations.filter(({ request }) => request.parameters.Action === action);
+		const kinds = ofAction.map((one) => existenceOf(one, isConclusive ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
-		found[best ?? (asked.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
+		found[best ?? (ofAction.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
 	}
 	return found;
 }
 
-function existenceOf(asked: Observation, unknown: Observation | undefined): keyof FoundActions {
-	const { kind, code, authFailure, isThrottled } = asked.reading;
+function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {
+	const { kind, code, authFailure, isThrottled } = observation.reading;
 	if (kind === 'done') return 'Found';
 	// Key, signature and clock are checked before the Action is looked for.
 	if (kind === 'none' || isThrottled || authFailure !== undefined) return 'Unclear';
 	if (NOT_PERMITTED.test(code)) return 'NotPermitted';
 	if (/^InvalidAction(\.|$)/.test(code)) return 'Missing';
 	if (unknown === undefined) return 'Unclear';
-	return refusalOf(asked) === refusalOf(unknown) ? 'Missing' : 'Found';
+	return refusalOf(observation) === refusalOf(unknown) ? 'Missing' : 'Found';
 }
 
 /** Whether the service refuses an Action that does not exist in a way of its own, and not as it refuses anything. */
-function tellsActions(unknown: Observation, observations: readonly Observation[]): boolean {
+function namesUnknownActions(unknown: Observation, observations: readonly Observation[]): boolean {
 	const { kind, code, message, authFailure } = unknown.reading;
 	if (kind !== 'refused' || authFailure !== undefined) return false;
 	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) return true;
 	const others = observations.filter(
-		(one) => one.question.purpose === 'action' && one !== unknown && one.reading.kind === 'refused',
+		(one) => one.request.purpose === 'action' && one !== unknown && one.reading.kind === 'refused',
 	);
 	return others.some((one) => refusalOf(one) !== refusalOf(unknown));
 }
@@ -242,8 +242,8 @@ function tellsActions(unknown: Observation, observations: readonly Observation[]
 /** How a request was refused, without what names it. */
 function refusalOf(observation: Observation): string {
 	const { code, message } = observation.reading;
-	const { question, fresh } = observation;
-	return [String(question.parameters.Action), fresh.RequestId]
+	const { request, fresh } = observation;
+	return [String(request.parameters.Action), fresh.RequestId]
 		.reduce((text, name) => text.replaceAll(name, ''), `${code} ${message}`)
 		.replace(/\d+/g, '');
 }

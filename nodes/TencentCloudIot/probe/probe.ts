@@ -16,14 +16,14 @@ import {
 	isAccepted,
 	readResponse,
 	type Observation,
-	type Question,
+	type ProbeRequest,
 } from './conversation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** A service that is not on this machine is asked so often at most. */
+/** Rate limit for services on other hosts. */
 const REQUESTS_PER_SECOND = 1;
 
 /** After a request that was one too many. Milliseconds. */
@@ -54,7 +54,7 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 		delivered: [delivered],
 		acceptedScheme: acceptedScheme(observations),
 		detectionRequests: 0,
-		clockOffsetMs: (observations.at(-1)?.question.correctionSeconds ?? 0) * 1000,
+		clockOffsetMs: (observations.at(-1)?.request.correctionSeconds ?? 0) * 1000,
 	};
 }
 
@@ -68,8 +68,8 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const observations: Observation[] = [];
 	try {
 		const channel = { appKey, appSecret, transport, clock, host };
-		const questions = conversation(productId, connection);
-		for await (const one of converse(channel, limiter, questions)) observations.push(one);
+		const requests = conversation(productId, connection);
+		for await (const one of converse(channel, limiter, requests)) observations.push(one);
 	} finally {
 		limiter.leave();
 		await transport.close();
@@ -81,7 +81,7 @@ function fateOf(
 	observations: readonly Observation[],
 	{ connection, signal }: ProbeSettings,
 ): Answered | NotTried {
-	const last = observations.findLast(({ question }) => question.purpose === 'key');
+	const last = observations.findLast(({ request }) => request.purpose === 'key');
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const failure = signal?.aborted === true ? CANCELLED : failureOf(last);
@@ -99,34 +99,34 @@ function failureOf(key: Observation): Failure | undefined {
 	return { ...key.outcome, onlyReads: true };
 }
 
-/** Asks until all is asked, the requests are used up, or the service does not respond any more. */
+/** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
 async function* converse(
 	channel: Channel,
 	limiter: RateLimiter,
-	questions: ReturnType<typeof conversation>,
+	requests: ReturnType<typeof conversation>,
 ): AsyncGenerator<Observation> {
-	let next = questions.next();
+	let next = requests.next();
 	let wasUnanswered = false;
 	for (let left = MOST_REQUESTS; left > 0 && next.done !== true; left--) {
-		const question = next.value;
-		const observation = await limiter.run(async () => await observe(question, channel));
+		const request = next.value;
+		const observation = await limiter.run(async () => await observe(request, channel));
 		if (observation === undefined) return;
 		yield observation;
 		const isUnanswered = isWorthRepeating(observation);
 		if (isUnanswered && wasUnanswered) return;
-		if (!isUnanswered) next = questions.next(observation);
+		if (!isUnanswered) next = requests.next(observation);
 		else if (observation.reading.isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
 		wasUnanswered = isUnanswered;
 	}
 }
 
-async function observe(question: Question, channel: Channel): Promise<Observation> {
-	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = question;
+async function observe(probeRequest: ProbeRequest, channel: Channel): Promise<Observation> {
+	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = probeRequest;
 	const sentAtMs = channel.clock.nowMs();
 	const own = createFreshness(() => sentAtMs + (correctionSeconds - ageSeconds) * 1000)();
 	const fresh: Freshness = { ...own, ...repeats, RequestId: own.RequestId };
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	const observed = { ...(await attempt(channel, request, fresh)), question, fresh, sentAtMs };
+	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh, sentAtMs };
 	// A large response was parsed just now: others have their turn.
 	await channel.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };

@@ -49,7 +49,7 @@ export function reportOf(
 	{ signatureSchemes: schemes, appKey }: Pick<Connection, 'signatureSchemes' | 'appKey'>,
 ): ProbeReport {
 	const findings = findingsOf(observations);
-	const key = observations.findLast(({ question }) => question.purpose === 'key');
+	const key = observations.findLast(({ request }) => request.purpose === 'key');
 	const [Summary, SummaryZh] =
 		failure === undefined || key === undefined
 			? summaryOf(findings, schemes)
@@ -99,21 +99,21 @@ function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Tex
 	];
 }
 
-/** What the service said is masked, since a report is shown to others. */
+/** The service's text is masked, since a report is shown to others. */
 function failureText(
 	failure: Failure,
 	{ code, message }: Pick<Reading, 'code' | 'message'>,
 	appKey: string,
 ): Text {
-	const said = maskedText(`${code}: ${message}`, appKey);
-	const isSaid = failure.isFromService && code !== '';
+	const text = maskedText(`${code}: ${message}`, appKey);
+	const isShown = failure.isFromService && code !== '';
 	return [
-		`${isSaid ? `Tencent responded with ${said}.` : describe(failure)} ${failure.advice}.`,
-		`检查未能完成（${isSaid ? said : failure.code}）：请检查密钥、本机时钟、凭证中的地址和网络。`,
+		`${isShown ? `Tencent responded with ${text}.` : describe(failure)} ${failure.advice}.`,
+		`检查未能完成（${isShown ? text : failure.code}）：请检查密钥、本机时钟、凭证中的地址和网络。`,
 	];
 }
 
-/** What the responses show; a member that is undefined was not asked, or not answered clearly. */
+/** What the responses show; a member that is undefined was not requested, or got no clear response. */
 interface Findings {
 	/** Whether key, signature and clock were accepted. */
 	Accepted: boolean;
@@ -127,7 +127,7 @@ interface Findings {
 	/** Whether all responses that could be read named their requests. */
 	RequestIdEchoed: boolean | undefined;
 	Actions: FoundActions;
-	/** How many customers the application has; undefined when it was not told. */
+	/** How many customers the application has; undefined where no response shows it. */
 	Customers: number | undefined;
 	/** How many devices the named product has; `refused` where it is not visible. */
 	ProductDevices: number | 'refused' | undefined;
@@ -137,7 +137,7 @@ interface Findings {
 }
 
 function findingsOf(observations: readonly Observation[]): Findings {
-	const of = (purpose: Purpose) => observations.filter(({ question }) => question.purpose === purpose);
+	const of = (purpose: Purpose) => observations.filter(({ request }) => request.purpose === purpose);
 	const key = of('key').at(-1);
 	const schemes = of('scheme');
 	const isNone =
@@ -167,9 +167,9 @@ function nonceOf(kind: string, isThrottled: boolean): Findings['RepeatedNonce'] 
 	return kind === 'refused' && !isThrottled ? 'refused' : undefined;
 }
 
-/** Refusals for another reason say nothing. */
+/** Refusals for another reason prove nothing. */
 function windowOf(aged: readonly Observation[]): Findings['ClockWindow'] {
-	const ageOf = ({ question }: Observation) => question.ageSeconds;
+	const ageOf = ({ request }: Observation) => request.ageSeconds;
 	const accepted = aged.filter(isAccepted).map(ageOf);
 	const refused = aged.filter((one) => one.reading.authFailure !== undefined).map(ageOf);
 	return { AcceptedSeconds: accepted.at(-1), RefusedSeconds: refused.at(-1) };
@@ -183,10 +183,10 @@ function totalOf(observations: readonly Observation[], list: string): number | u
 	return undefined;
 }
 
-function productDevices([asked]: readonly Observation[]): Findings['ProductDevices'] {
-	if (asked === undefined) return undefined;
-	const { kind } = asked.reading;
-	return kind === 'refused' ? 'refused' : totalOf([asked], 'Devices');
+function productDevices([observation]: readonly Observation[]): Findings['ProductDevices'] {
+	if (observation === undefined) return undefined;
+	const { kind } = observation.reading;
+	return kind === 'refused' ? 'refused' : totalOf([observation], 'Devices');
 }
 
 /** The form of transcripts, for whoever reads one. */
@@ -195,7 +195,7 @@ const FORMAT = 'n8n-nodes-tencent-iot transcript 1';
 /** What takes the place of the RequestId that was sent. */
 const REQUEST_ID = '{RequestId}';
 
-/** The members of envelopes and of the responses to what the probe asks for (product 1465). */
+/** The members of envelopes and of the responses to the probe's requests (product 1465). */
 const DOCUMENTED_NAMES = new Set(
 	(
 		'Response Error Code Message RequestId Status Total code msg data message Data Result Customers CustomerId CountryCode ' +
@@ -214,7 +214,7 @@ const ENVELOPE = /^(Response|data)$/;
 const MOST_ELEMENTS = 2;
 const MOST_MEMBERS = 50;
 
-/** A larger body is left out: what the probe asks for has one record. Bytes. */
+/** A larger body is left out: what the probe requests has one record. Bytes. */
 const LARGEST_BODY = 20_000;
 
 interface TranscriptExchange {
@@ -248,20 +248,20 @@ function transcriptOf(observations: readonly Observation[], appKey: string): str
 }
 
 function exchangeOf(observation: Observation, appKey: string): TranscriptExchange {
-	const { question, exchange, fresh } = observation;
-	const { parameters, scheme, ageSeconds = 0, repeats } = question;
+	const { exchange, fresh } = observation;
+	const { parameters, scheme, ageSeconds = 0, repeats } = observation.request;
 	// The one value that is the user's.
 	const { ProductId, ...request } = parameters;
-	const asked = {
+	const sent = {
 		request: { ...request, ...(ProductId !== undefined && { ProductId: '…' }) },
 		...{ scheme, ageSeconds, isRepeated: repeats !== undefined },
 	};
-	if ('error' in exchange) return { ...asked, error: exchange.error.kind };
+	if ('error' in exchange) return { ...sent, error: exchange.error.kind };
 	const { status, contentType } = exchange.response;
 	const offsetMs = clockOffsetMs(observation);
 	const json = jsonIn(exchange.response);
 	return {
-		...asked,
+		...sent,
 		response: {
 			status,
 			contentType: /html|json|plain/.exec(contentType)?.[0] ?? '',

@@ -89,7 +89,7 @@ export async function itemsInForm(
 }
 
 /**
- * The items of a run that could do nothing: one for all rows, or one for each.
+ * The items of a blocked run: one for all rows, or one for each.
  * @param result of a run that outputs one item with its counts before
  */
 export async function blockedItems(

@@ -6,12 +6,12 @@ import { digestOf, encodeParameters, type Parameters, digestOfText } from '../se
 /** What earlier attempts of a run left behind, by place, changed in place. */
 export interface LedgerEntries {
 	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
-	settled: Record<string, Settled>;
+	settled: Record<string, LedgerEntry>;
 	/** What may be sent again, but of which nobody knows whether it was applied. */
 	unclear: Record<string, true>;
 }
 
-type Settled = string | SettledAsSent | SettledForGood;
+type LedgerEntry = string | SettledAsSent | SettledForGood;
 
 type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
@@ -103,11 +103,11 @@ export class Ledger {
 		return fate;
 	}
 
-	#settled(place: Place): Settled | undefined {
+	#settled(place: Place): LedgerEntry | undefined {
 		return this.isFirstAttempt ? undefined : this.#entries.settled[keyOf(place)];
 	}
 
-	#settledBy({ action, parameters, customer }: Call, outcome: Outcome, digest: string): Settled {
+	#settledBy({ action, parameters, customer }: Call, outcome: Outcome, digest: string): LedgerEntry {
 		if (!this.#isIdempotent) return { call: { action, parameters, customer }, outcome };
 		return isPlainOk(outcome) ? digest + outcome.requestId : { digest, outcome };
 	}

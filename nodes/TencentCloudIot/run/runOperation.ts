@@ -21,7 +21,7 @@ import { isWhollyBlocked, type RunResult } from './result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
-type Output = INodeExecutionData[] | StopMessage;
+type ItemsOrStop = INodeExecutionData[] | StopMessage;
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
@@ -45,7 +45,7 @@ async function readAndPerform(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	progress: Progress,
-): Promise<Output> {
+): Promise<ItemsOrStop> {
 	const run = readRun(context, items, progress);
 	const output = await perform(run);
 	const isEmpty = Array.isArray(output) && output.length === 0;
@@ -67,7 +67,7 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 
 /**
  * What the node is to do.
- * @throws NotSendable when there is no such operation, and when a model could choose it: expressions query the model
+ * @throws NotSendable when there is no such operation, or when they are expressions, which an agent's model could fill
  */
 function readOperation(context: IExecuteFunctions): Operation<unknown> {
 	const { parameters } = context.getNode();
@@ -83,7 +83,7 @@ function readOperation(context: IExecuteFunctions): Operation<unknown> {
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
-async function perform(run: Run): Promise<Output> {
+async function perform(run: Run): Promise<ItemsOrStop> {
 	const { context, items, options, progress, memory } = run;
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
@@ -123,7 +123,7 @@ function selectAll(calls: readonly unknown[], blocked: Failure | undefined): Sel
 	};
 }
 
-async function show(run: Run, result: RunResult): Promise<Output> {
+async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
 	const { context, operation, items, stopAtFailure } = run;
 	showBesideExecution(run, result);
 	if (result.blocked !== undefined && isWhollyBlocked(result)) {
@@ -137,13 +137,13 @@ async function show(run: Run, result: RunResult): Promise<Output> {
 	return await resultItems(run, result, outputs);
 }
 
-/** What a run outputs that could do nothing. */
+/** The output of a blocked run. */
 async function blockedOutput(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	result?: RunResult,
-): Promise<Output> {
+): Promise<ItemsOrStop> {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
 	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');
 	return await blockedItems(context, items, blocked, result);

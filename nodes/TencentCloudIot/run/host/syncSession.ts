@@ -31,11 +31,9 @@ const MINUTE_MS = 60_000;
 /** Whose state it is without a credential: nothing was pushed to this account. */
 const NOBODY: Account = { endpoint: '', appKey: '', appSecret: '' };
 
-type Opened = Pick<Run, 'context' | 'options' | 'memory'>;
-
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(
-	{ context, memory, options: { dryRun } }: Opened,
+	{ context, memory, options: { dryRun } }: Pick<Run, 'context' | 'options' | 'memory'>,
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {

@@ -13,10 +13,10 @@ const MOST_EMPTY_PAGES = 3;
 /** A list is read at most this many times. */
 const MOST_READINGS = 3;
 
-type Send = (parameters: Parameters) => Promise<Delivered>;
+type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
 /** One reading of a list, from its first page on. */
-interface Reading {
+interface ListRead {
 	fate: Delivered;
 	/** Of all its pages. */
 	requestIds: readonly string[];
@@ -29,7 +29,7 @@ interface Reading {
  * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
  * fails when a page is missing or repeated, or when there are fewer records than the service counts.
  */
-export async function sendPages(send: Send, parameters: Parameters, paging: Paging): Promise<Delivered> {
+export async function sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
 	const requestIds: string[] = [];
 	let pages = 0;
 	for (let readings = 1; ; readings++) {
@@ -49,7 +49,7 @@ export async function sendPages(send: Send, parameters: Parameters, paging: Pagi
 	}
 }
 
-async function readPages(send: Send, parameters: Parameters, paging: Paging): Promise<Reading> {
+async function readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
 	const wanted = wantedOf(parameters, paging);
 	const records: unknown[] = [];
 	const requestIds: string[] = [];
@@ -64,7 +64,7 @@ async function readPages(send: Send, parameters: Parameters, paging: Paging): Pr
 			return { fate: { ...fate, why: withPage(fate.why, pages, records.length) }, requestIds, pages };
 		}
 		const { outcome } = fate;
-		const endWith = (end: Outcome): Reading => ({ fate: { ...fate, outcome: end }, requestIds, pages });
+		const endWith = (end: Outcome): ListRead => ({ fate: { ...fate, outcome: end }, requestIds, pages });
 		requestIds.push(...fate.requestIds);
 		if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
 		// A cursor may move with each request, so the page of a lost response may not come again.

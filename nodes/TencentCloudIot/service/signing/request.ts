@@ -60,13 +60,13 @@ export function signRequest(
 }
 
 /** A random integer, `min` included, `max` not. */
-type Random = (min: number, max: number) => number;
+type RandomInteger = (min: number, max: number) => number;
 
 /**
  * Returns a source of request identities for one run.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
-export function createFreshness(nowMs: () => number, random: Random = randomInt): () => Freshness {
+export function createFreshness(nowMs: () => number, random: RandomInteger = randomInt): () => Freshness {
 	const noncesOf = new Map<number, Set<number>>();
 	return () => {
 		const Timestamp = Math.floor(nowMs() / 1000);

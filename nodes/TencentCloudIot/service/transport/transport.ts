@@ -64,7 +64,7 @@ export const REQUEST_HEADERS = {
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
 /** Looks a host name up, in the form that Node's `net.connect` takes. */
-type Lookup = (
+type LookupHost = (
 	hostname: string,
 	options: { all?: boolean | undefined; family?: number | 'IPv4' | 'IPv6' | undefined },
 	callback: (
@@ -78,7 +78,7 @@ type Lookup = (
 export interface EgressFilter {
 	validateUrl(url: URL): Promise<{ ok: boolean }>;
 	validateConnectionHost?(host: string): { ok: boolean };
-	createSecureLookup(): Lookup;
+	createSecureLookup(): LookupHost;
 }
 
 /**
