@@ -57,7 +57,7 @@ export async function measureMapping(): Promise<Section> {
 }
 
 function mappingRun(
-	{ pushOperation, readItems }: Sources,
+	{ pushOperation, readRunOptions, readItems }: Sources,
 	rows: ReturnType<typeof crmRows>,
 	mapping: Mapping,
 ): Run {
@@ -69,8 +69,9 @@ function mappingRun(
 			async execute(this: IExecuteFunctions) {
 				const items = this.getInputData();
 				const startMs = performance.now();
-				const inputs = readItems(this, items, pushOperation.columns, pushOperation.inputReader({}));
-				const { calls } = await pushOperation.toCalls(inputs, {});
+				const { options } = readRunOptions(pushOperation, () => ({}));
+				const inputs = readItems(this, items, pushOperation.columns, pushOperation.inputReader(options));
+				const { calls } = await pushOperation.toCalls(inputs, options);
 				ms = performance.now() - startMs;
 				if (calls.length !== rows.length / DEVICES_PER_CUSTOMER) throw new Error('Customers are missing');
 				return [[]];

@@ -1,6 +1,7 @@
 /** The parts of the package that are measured alone, as sources.mts bundles them. */
 export { readItems } from '../nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from '../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+export { readRunOptions } from '../nodes/TencentCloudIot/resources/runOptions';
 export { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
 export { encodeParameters, hmacSha1, textToSign } from '../nodes/TencentCloudIot/service/signing/signature';
 export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';

@@ -5,7 +5,7 @@ import type { AuditOutput } from './audit/report';
 import type { AuditRows } from './audit/rows';
 import type { NamedDevices } from './binding/customers';
 import type { DeviceInfo } from './binding/row';
-import type { EditorList } from './input/fields/field';
+import type { EditorList, Fields, Options } from './input/fields/field';
 import type { Finding } from './input/finding';
 import type { ItemReader } from './input/itemReader';
 import type { ColumnNames } from './input/columnFit';
@@ -77,7 +77,7 @@ export interface Calls {
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
-export interface Operation<Input> {
+export interface Operation<Input, Own extends Fields = Fields> {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	/** How the operation is listed: name, action and description. */
@@ -89,10 +89,8 @@ export interface Operation<Input> {
 	lists: readonly EditorList[];
 	/** The fields to which the user maps columns of the rows, where it has them. */
 	columns?: ColumnNames;
-	/** The operation's own entries of 'Options', besides those that all operations have. */
-	options: INodeProperties[];
-	/** Groups of options beside 'Options': collections whose entries have names that no other option has. */
-	optionGroups?: readonly INodeProperties[];
+	/** The operation's own entries of 'Options', besides those that all operations have, and groups of options beside it. */
+	options: Own;
 	/** The service's Action. */
 	action: Action;
 	/** Its entry in `EFFECTS`. */
@@ -100,7 +98,7 @@ export interface Operation<Input> {
 	/** Whether each call brings a customer's full set of devices, and may replace it: its calls have a `customer`. */
 	fullReplace?: boolean;
 	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
-	incremental?: (options: IDataObject) => SyncOptions;
+	incremental?(options: Options<Own>): SyncOptions;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
 	/** What a user should correct when the service refused a value of the request. */
@@ -108,21 +106,21 @@ export interface Operation<Input> {
 	/** Set where a call is a probe: several requests, none of which can write, that together show how the service behaves. */
 	probes?: boolean;
 	/** Carries out a call that is many reads, which only together say something. */
-	conduct?(call: Call, reading: AuditReading, options: IDataObject): Promise<Delivered>;
+	conduct?(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
 	/** The output items of such a call, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
-	toOutputs?(call: Call, result: Result, options: IDataObject): AuditOutput[];
+	toOutputs?(call: Call, result: Result, options: Options<Own>): AuditOutput[];
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */
-	inputReader(options: IDataObject): ReadInput<Input>;
+	inputReader(options: Options<Own>): ReadInput<Input>;
 	/** @param batches the inputs of all items, in order */
-	toCalls(batches: AsyncIterable<readonly Input[]>, options: IDataObject): Promise<Calls>;
+	toCalls(batches: AsyncIterable<readonly Input[]>, options: Options<Own>): Promise<Calls>;
 	/** Whether a response proves that the request was carried out; a text is why it was not, e.g. 'the device is offline'. */
 	isDone(data: ResponseData): boolean | string;
 	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
-	toJson(call: Call, result: Result, options: IDataObject): IDataObject | IDataObject[];
+	toJson(call: Call, result: Result, options: Options<Own>): IDataObject | IDataObject[];
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
 	/** The parameters by which a user knows that unit, e.g. `['ProductId', 'DeviceName']`; empty for a list. */

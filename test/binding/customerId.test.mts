@@ -3,8 +3,8 @@ import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { GOOD, NO_IDS, UNUSUAL } from '../support/customerIds.mts';
 
-const REFUSE = { unusualIds: 'refuse', phoneIds: 'refuse' } as const;
-const ALLOW = { ...REFUSE, unusualIds: 'allow' } as const;
+const REFUSE = { unusualCustomerIds: 'refuse', phoneIds: 'refuse' } as const;
+const ALLOW = { ...REFUSE, unusualCustomerIds: 'allow' } as const;
 
 describe('A CustomerId', () => {
 	test.each(GOOD)('%s is one', (id) => {

@@ -61,9 +61,12 @@ test.each([
 	expect(phoneDigits(text)).toBeUndefined();
 });
 
-const rules = (phoneIds: IdRules['phoneIds'], unusualIds: IdRules['unusualIds'] = 'refuse'): IdRules => ({
+const rules = (
+	phoneIds: IdRules['phoneIds'],
+	unusualCustomerIds: IdRules['unusualCustomerIds'] = 'refuse',
+): IdRules => ({
 	phoneIds,
-	unusualIds,
+	unusualCustomerIds,
 });
 
 test('The spellings of a phone number are one CustomerId where the user says so, and other ids stay as they are', () => {
@@ -74,10 +77,10 @@ test('The spellings of a phone number are one CustomerId where the user says so,
 
 test.each(['refuse', 'allow'] as const)(
 	'A phone number with other characters is no CustomerId where unusual ones are to %s, and the advice names the option',
-	(unusualIds) => {
-		expect(checkCustomerId('137-1234-5678', rules('refuse', unusualIds))).toBe(
+	(unusualCustomerIds) => {
+		expect(checkCustomerId('137-1234-5678', rules('refuse', unusualCustomerIds))).toBe(
 			"is a phone number with other characters than digits: choose Digits Only under 'Phone Numbers as IDs', which makes it '13712345678'",
 		);
-		expect(checkCustomerId('13712345678', rules('refuse', unusualIds))).toBeUndefined();
+		expect(checkCustomerId('13712345678', rules('refuse', unusualCustomerIds))).toBeUndefined();
 	},
 );

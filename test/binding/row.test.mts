@@ -273,7 +273,7 @@ describe('A cell that cannot be used says what it holds:', () => {
 });
 
 describe('A row whose cells are split', () => {
-	const rules: RowRules = { unusualIds: 'allow', severalDevices: 'split', phoneIds: 'refuse' };
+	const rules: RowRules = { unusualCustomerIds: 'allow', severalDevices: 'split', phoneIds: 'refuse' };
 	const split = (cells: Cells) => new RowReader(rules).read(4, (field) => cells[field]);
 	const two = { ...good, DeviceId: 'A/1,2', CustomerDeviceNo: 's1,s2' };
 

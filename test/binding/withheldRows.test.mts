@@ -6,7 +6,11 @@ import { group, inShort, type Cells } from '../support/rows.mts';
 
 describe('A row that lists several devices', () => {
 	const groupSplit = (table: readonly Cells[]) => {
-		const reader = new RowReader({ unusualIds: 'allow', phoneIds: 'refuse', severalDevices: 'split' });
+		const reader = new RowReader({
+			unusualCustomerIds: 'allow',
+			phoneIds: 'refuse',
+			severalDevices: 'split',
+		});
 		const groups = new CustomerGroups('nobody');
 		table.forEach(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock'], itemIndex) => {
 			const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };

@@ -1,14 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import type { Call } from '../../nodes/TencentCloudIot/operation';
+import type { Call, Operation } from '../../nodes/TencentCloudIot/operation';
 import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
+import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 
 const operations = resources.flatMap((resource) =>
-	resource.operations.map((operation) => ({ resource: resource.value, operation })),
+	resource.operations.map((operation: Operation<unknown>) => ({ resource: resource.value, operation })),
 );
 const named = operations.map(({ resource, operation }) => [resource, operation.value, operation] as const);
+
+const defaultsOf = (operation: Operation<unknown>) => readRunOptions(operation, () => ({})).options;
 
 /** The fields that an operation shows. */
 const fieldsOf = (resource: string, operation: string): INodeProperties[] =>
@@ -113,7 +116,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 			expect([its, itsOperation]).toEqual([[resource], [value]]);
 			expect([name, { show: others, hide }]).toEqual([name, shownOnly(value, name)]);
 		}
-		expect(fields.length).toBe(operation.properties.length + (operation.optionGroups?.length ?? 0) + 2);
+		expect(fields.length).toBe(operation.properties.length + Object.keys(shownOptions(operation)).length + 1);
 	});
 
 	test('no field is shown by a regular expression, which a busy n8n stops after 250 ms and then refuses the workflow', () => {
@@ -198,7 +201,10 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('nothing comes of no input', async () => {
 		const noBatches = (async function* () {})();
-		expect(await operation.toCalls(noBatches, {})).toMatchObject({ calls: [], withheld: [] });
+		expect(await operation.toCalls(noBatches, defaultsOf(operation))).toMatchObject({
+			calls: [],
+			withheld: [],
+		});
 	});
 });
 
@@ -218,7 +224,8 @@ test.each(named)(
 			},
 		);
 		const call: Call = { parameters: { DeviceInfos: [] }, itemIndexes: [0] };
-		operation.toJson(call, { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' }, {});
+		const result = { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' };
+		operation.toJson(call, result, defaultsOf(operation));
 		expect([...shown].filter((name) => !operation.reads.includes(String(name)))).toEqual([]);
 		if (operation.paging === undefined && operation.conduct === undefined)
 			expect(operation.reads.filter((name) => !shown.has(name))).toEqual([]);

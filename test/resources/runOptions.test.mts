@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { INodeProperties } from 'n8n-workflow';
 import { resources, type Resource } from '../../nodes/TencentCloudIot/resources';
-import { readRunOptions, runOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
+import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { syncOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
+import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { expectReadable } from '../support/wording.mts';
 
@@ -14,14 +16,55 @@ const DEFAULTS = {
 	timeout: 30,
 };
 
+const WITHOUT_OWN = { options: {} };
+const chosen = (options: object) => readRunOptions(WITHOUT_OWN, () => options);
+
 test('Options that were not set have their defaults', () => {
-	expect(readRunOptions({})).toEqual({ options: DEFAULTS, invalid: undefined });
-	expect(readRunOptions({ dryRun: undefined } as never).options).toEqual(DEFAULTS);
+	expect(chosen({})).toEqual({ options: DEFAULTS, invalid: undefined });
+	expect(chosen({ dryRun: undefined }).options).toEqual(DEFAULTS);
+	expect(readRunOptions(WITHOUT_OWN, () => 'of an expression').options).toEqual(DEFAULTS);
 });
 
-test('Options that were set are kept, also those of the operation', () => {
-	const options = deepFreeze({ concurrency: 2, outputItemPer: 'row', dryRun: true, sharedDevices: 'allow' });
-	expect(readRunOptions(options)).toEqual({ options: { ...DEFAULTS, ...options }, invalid: undefined });
+const GROUPS = deepFreeze({
+	options: { concurrency: 2, outputItemPer: 'row', dryRun: true, send: 'every' },
+	rowHandling: { sharedDevices: 'allow' },
+	safetyChecks: { stopAbove: '60', approvedPlan: ' q3BzX0yAf9LmK2dV ' },
+});
+
+test('Options that were set are kept in the types of their declarations, also those of the operation and its groups', () => {
+	const { options, invalid } = readRunOptions(syncOperation, (group) => GROUPS[group as keyof typeof GROUPS]);
+	expect(invalid).toBeUndefined();
+	expect(options).toMatchObject({ ...DEFAULTS, ...GROUPS.options, includeDevices: false, longestRun: 0 });
+	const { rowHandling, safetyChecks } = options;
+	expect(safetyChecks).toEqual({ stopAbove: 60, stopWhenDevicesDrop: 3, approvedPlan: 'q3BzX0yAf9LmK2dV' });
+	const sharedDevices: 'allow' | 'refuse' = rowHandling.sharedDevices;
+	expect([sharedDevices, rowHandling.invalidRows]).toEqual(['allow', 'withhold']);
+	// None of these lines may compile: `npm run typecheck` fails where one does.
+	// @ts-expect-error: no option has this name
+	expect(options.longestRuns).toBeUndefined();
+	// @ts-expect-error: a number is not read as a text
+	const wrong: string = safetyChecks.stopAbove;
+	expect(wrong).toBe(60);
+});
+
+test('A choice that the operation does not offer counts as its default, as one that was made for another operation', () => {
+	const values = { outputItemPer: 'shelf', rowHandling: { invalidRows: true, sharedDevices: 'Allow' } };
+	const { options, invalid } = readRunOptions(pushOperation, (group) =>
+		group === 'options' ? values : values.rowHandling,
+	);
+	expect(invalid).toBeUndefined();
+	expect(options).toMatchObject({ outputItemPer: 'request', rowHandling: { sharedDevices: 'refuse' } });
+	expect(options.rowHandling.invalidRows).toBe('withhold');
+});
+
+test('What is neither on nor off is refused by its name, and nothing is sent', () => {
+	const { options, invalid } = chosen({ dryRun: 'true' });
+	expect(invalid).toMatchObject({
+		code: 'INVALID_OPTION',
+		outcome: 'NOT_SENT',
+		reason: "An option cannot be used: 'Dry Run' is not a yes/no value: give true or false.",
+	});
+	expect(options.dryRun).toBe(false);
 });
 
 test.each([
@@ -34,46 +77,47 @@ test.each([
 	['requestsPerSecond', 0.5, 0.5],
 	['timeout', 600, 600],
 ])('%s set to %j is %j', (name, value, expected) => {
-	expect(readRunOptions({ [name]: value })).toEqual({
+	expect(chosen({ [name]: value })).toEqual({
 		options: { ...DEFAULTS, [name]: expected },
 		invalid: undefined,
 	});
 });
 
-/** Every number that a user can choose, of any operation. */
-const NUMBERS = [
-	...new Map(
-		resources
-			.flatMap(({ operations }: Resource) => operations)
-			.flatMap(({ options, optionGroups = [] }) => [
-				...runOptions,
-				...options,
-				...optionGroups.flatMap((group) => group.options as INodeProperties[]),
-			])
-			.filter(({ type }) => type === 'number')
-			.map((property) => [property.name, property]),
-	).values(),
-];
+/** The numbers among options, by their names, with the groups that hold them. */
+const NUMBERS = resources
+	.flatMap(({ operations }: Resource) => operations)
+	.flatMap((operation) =>
+		Object.entries(shownOptions(operation)).flatMap(([group, { properties }]) =>
+			(properties[0].options as INodeProperties[])
+				.filter(({ type }) => type === 'number')
+				.map((property) => ({ operation, group, property })),
+		),
+	);
 
 test('Each number is refused by its name where it is none or outside of its limits, and never read as no limit', () => {
-	expect(NUMBERS.map(({ name }) => name).sort()).toEqual([
+	expect([...new Set(NUMBERS.map(({ property }) => property.name))].sort()).toEqual([
 		...['concurrency', 'longestRun', 'maxAttempts', 'pushAgainAfter'],
 		...['requestsPerSecond', 'stopAbove', 'stopWhenDevicesDrop', 'timeout'],
 	]);
-	for (const property of NUMBERS) {
+	for (const { operation, group, property } of NUMBERS) {
 		const { minValue, maxValue } = property.typeOptions!;
 		const odd = ['', ' ', '\n', 'many', '1 s', null, undefined, NaN, {}, [], [5], true, new Date()];
 		for (const value of [...odd, -1, '-1', minValue! - 1, maxValue! + 1, Infinity]) {
-			const { options, invalid } = readRunOptions({ [property.name]: value as never }, NUMBERS);
+			const { options, invalid } = readRunOptions(operation, (name) =>
+				name === group ? { [property.name]: value } : {},
+			);
 			expect(invalid).toMatchObject({
 				code: 'INVALID_OPTION',
 				outcome: 'NOT_SENT',
-				reason: `Not a number within its limits: '${property.displayName}' (${minValue} to ${maxValue}).`,
+				reason: `An option cannot be used: '${property.displayName}' is not a number from ${minValue} to ${maxValue}.`,
 			});
-			expect(options[property.name]).toBe(property.default);
+			const read = { ...options, ...(options as Record<string, object>)[group] } as Record<string, unknown>;
+			expect(read[property.name]).toBe(property.default);
 		}
 	}
-	const both = readRunOptions({ concurrency: '', timeout: '' }).invalid;
-	expect(both?.reason).toMatch(/: 'Concurrency' \(1 to 256\), 'Timeout \(Seconds\)' \(1 to 600\)\.$/);
+	const both = chosen({ concurrency: '', timeout: '' }).invalid;
+	expect(both?.reason).toBe(
+		"An option cannot be used: 'Concurrency' is not a number from 1 to 256; 'Timeout (Seconds)' is not a number from 1 to 600.",
+	);
 	expectReadable(both!);
 });

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { readItems } from '../../nodes/TencentCloudIot/input/itemReader';
 
 /** What the node reads of n8n: expressions only put columns together. */
@@ -28,9 +29,10 @@ export async function pushedSheet(
 ) {
 	const context = contextOf(rows, { mappingMode: 'defineBelow', value: values });
 	const items = rows.map((json) => ({ json }));
-	const read = pushOperation.inputReader(rowHandling);
+	const { options } = readRunOptions(pushOperation, (group) => ({ rowHandling })[group]);
+	const read = pushOperation.inputReader(options);
 	const inputs = readItems(context, items, pushOperation.columns, read);
-	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, rowHandling);
+	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, options);
 	const sent = calls.map(({ customer }) => [
 		customer!.id,
 		customer!.devices.map(({ DeviceId }) => DeviceId).sort(),

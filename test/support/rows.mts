@@ -5,7 +5,7 @@ import {
 	type GroupedRows,
 } from '../../nodes/TencentCloudIot/binding/customers';
 import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids';
-import { RowReader, type Row, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
+import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
 /** The cells of a row: customer, device, and, where they matter, the vendor's number, the product and columns without a field. */
@@ -17,16 +17,16 @@ export type Cells = readonly [
 	unmapped?: Readonly<Record<string, unknown>>,
 ];
 
-const RULES: Omit<RowRules, 'unusualIds'> = { phoneIds: 'refuse', severalDevices: 'refuse' };
+const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;
 
 /** Reads a row whose cells list one device each. */
 export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
-	unusualIds: UnusualIds,
+	unusualCustomerIds: UnusualIds,
 	unmapped: Readonly<Record<string, unknown>> = {},
 ): Row {
-	return new RowReader({ ...RULES, unusualIds }).read(
+	return new RowReader({ ...RULES, unusualCustomerIds }).read(
 		itemIndex,
 		read,
 		new Map(Object.entries(unmapped)),
@@ -34,11 +34,11 @@ export function readRow(
 }
 
 /** Reads rows as a run does, and freezes them. */
-export function rowsOf(table: readonly Cells[], unusualIds: UnusualIds = 'allow'): Row[] {
+export function rowsOf(table: readonly Cells[], unusualCustomerIds: UnusualIds = 'allow'): Row[] {
 	return table.map(
 		([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock', unmapped], itemIndex) => {
 			const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
-			return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualIds, unmapped));
+			return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualCustomerIds, unmapped));
 		},
 	);
 }

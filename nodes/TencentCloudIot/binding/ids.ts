@@ -10,7 +10,7 @@ export type UnusualIds = 'refuse' | 'allow';
 
 /** Which texts are ids of customers. */
 export interface IdRules {
-	unusualIds: UnusualIds;
+	unusualCustomerIds: UnusualIds;
 	phoneIds: PhoneIds;
 }
 
@@ -43,10 +43,10 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 }
 
 /** Why a normalized text is no id of a customer, in words that follow its field's name, or undefined when it is one. */
-export function checkCustomerId(id: string, { unusualIds }: IdRules): string | undefined {
+export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): string | undefined {
 	const why = whyNoId(id);
 	if (why !== undefined || DOCUMENTED.test(id)) return why;
-	return whyDamaged(id) ?? whyPhone(id) ?? (unusualIds === 'allow' ? undefined : whyUnusual(id));
+	return whyDamaged(id) ?? whyPhone(id) ?? (unusualCustomerIds === 'allow' ? undefined : whyUnusual(id));
 }
 
 /** As it is written it would be another customer than with the digits alone, also where unusual ids are allowed. */

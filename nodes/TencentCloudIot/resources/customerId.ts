@@ -1,8 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-
-import type { IdRules } from '../binding/ids';
 import { customers } from '../editor/lists';
 import { picker } from '../input/fields/fieldGroups';
+import { setting } from '../input/fields/fields';
 
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({
@@ -13,10 +11,8 @@ export const customerId = picker({
 });
 
 /** Where ids are made known to Tencent. */
-export const unusualCustomerIds: INodeProperties = {
+export const unusualCustomerIds = setting({
 	displayName: 'Unusual Customer IDs',
-	name: 'unusualCustomerIds',
-	type: 'options',
 	noDataExpression: true,
 	default: 'refuse',
 	options: [
@@ -24,12 +20,10 @@ export const unusualCustomerIds: INodeProperties = {
 		{ name: 'Refuse', value: 'refuse' },
 	],
 	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (default), or allow them',
-};
+});
 
-export const phoneIds: INodeProperties = {
+export const phoneIds = setting({
 	displayName: 'Phone Numbers as IDs',
-	name: 'phoneIds',
-	type: 'options',
 	noDataExpression: true,
 	default: 'refuse',
 	options: [
@@ -38,12 +32,4 @@ export const phoneIds: INodeProperties = {
 	],
 	description:
 		'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (default), or use their digits without +86',
-};
-
-/** Which ids are taken, as the user chose above. */
-export function readIdRules(chosen: IDataObject): IdRules {
-	return {
-		unusualIds: chosen[unusualCustomerIds.name] === 'allow' ? 'allow' : 'refuse',
-		phoneIds: chosen[phoneIds.name] === 'digits' ? 'digits' : 'refuse',
-	};
-}
+});

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Fields, Item } from '../input/fields/field';
+import type { Fields, Item, Options } from '../input/fields/field';
 import { count, flag } from '../input/fields/fields';
 import type { Operation } from '../operation';
 import { recordsIn, type Paging } from '../service/paging';
@@ -25,7 +25,8 @@ const limits = {
 type Shared = 'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters';
 
 /** What an operation declares that reads a list. */
-interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<Declared>, Shared> {
+interface ListOperation<Declared extends Fields, Own extends Fields>
+	extends Pick<PerItemOperation<Declared, Own>, Shared> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;
@@ -36,7 +37,7 @@ interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<D
 	toRecord(
 		record: ResponseData,
 		parameters: IDataObject,
-		options: IDataObject,
+		options: Options<Own>,
 		timezone: string,
 	): IDataObject;
 }
@@ -46,14 +47,14 @@ interface ListOperation<Declared extends Fields> extends Pick<PerItemOperation<D
  * n8n's own nodes a list without records gives no output item; the summary counts the requests besides the records,
  * and One Output Item Per: Input Row keeps the row.
  */
-export function listOperation<Declared extends Fields>({
+export function listOperation<Declared extends Fields, Own extends Fields>({
 	paging,
 	record,
 	toRecord,
 	parameters,
 	fields,
 	...shared
-}: ListOperation<Declared>): Operation<ItemRequest> {
+}: ListOperation<Declared, Own>): Operation<ItemRequest, Own> {
 	const { list, size } = paging;
 	const operation = perItemOperation({
 		...shared,

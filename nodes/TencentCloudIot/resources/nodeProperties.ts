@@ -1,8 +1,9 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { propertiesOf } from '../input/fields/fieldGroups';
 import type { Operation } from '../operation';
 import { resources, type Resource } from './index';
-import { outputItemPerRun, runOptions } from './runOptions';
+import { shownOptions } from './runOptions';
 
 /** All fields of the node, computed from the list of resources. */
 export const resourceProperties: INodeProperties[] = [
@@ -66,23 +67,12 @@ function propertiesOfResource({ value: resource, operations }: Resource): INodeP
 
 function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
 	const show = { resource: [resource], operation: [operation.value] };
-	const options: INodeProperties = {
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: optionsOf(operation).sort((a, b) => a.displayName.localeCompare(b.displayName)),
-	};
-	return [
-		toolDescription(operation),
-		...operation.properties,
-		...(operation.optionGroups ?? []),
-		options,
-	].map((property) => ({
-		...property,
-		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
-	}));
+	return [toolDescription(operation), ...operation.properties, ...propertiesOf(shownOptions(operation))].map(
+		(property) => ({
+			...property,
+			displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
+		}),
+	);
 }
 
 /** The tool's description for models, unless the user writes another: the field that n8n itself would add. */
@@ -98,16 +88,4 @@ function toolDescription({ option, toolAdvice }: Operation<unknown>): INodePrope
 		default: `${option.description}${advice}`,
 		description: 'Text for the model',
 	};
-}
-
-/** A run that pushes sets can be reported as a whole; a probe has a rate and attempts of its own. */
-function optionsOf({ options, fullReplace, probes, conduct }: Operation<unknown>): INodeProperties[] {
-	if (probes) return [...options, ...runOptions.filter(({ name }) => name === 'timeout')];
-	const usual = fullReplace || conduct ? runOptions.map(withRun) : runOptions;
-	// What only reads, and needs all of it to say something, has no preview.
-	return [...options, ...usual.filter(({ name }) => !conduct || name !== 'dryRun')];
-}
-
-function withRun(option: INodeProperties): INodeProperties {
-	return option.name === outputItemPerRun.name ? outputItemPerRun : option;
 }

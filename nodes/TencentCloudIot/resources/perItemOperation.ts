@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { readFields, type Fields, type Item } from '../input/fields/field';
+import { readFields, type Fields, type Item, type Options } from '../input/fields/field';
 import { listsOf, propertiesOf } from '../input/fields/fieldGroups';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Calls, Withheld, Operation } from '../operation';
@@ -30,14 +30,15 @@ type Shared =
 	| 'namedBy';
 
 /** What an operation declares that makes one request of each item. */
-export interface PerItemOperation<Declared extends Fields> extends Pick<Operation<ItemRequest>, Shared> {
+export interface PerItemOperation<Declared extends Fields, Own extends Fields>
+	extends Pick<Operation<ItemRequest>, Shared> {
 	/** The fields of the node, by their names. */
 	fields: Declared;
 	/** A field of which a run sends each value once: a later item with the same one is withheld. */
 	uniqueField?: keyof Declared & string;
-	options?: INodeProperties[];
+	options?: Own;
 	/** The Action's own parameters. */
-	parameters(item: Item<Declared>, options: IDataObject): IDataObject;
+	parameters(item: Item<Declared>, options: Options<Own>): IDataObject;
 	/** The Action for one item, where it is not the same for all. */
 	actionFor?(item: Item<Declared>): Action;
 	/**
@@ -47,7 +48,7 @@ export interface PerItemOperation<Declared extends Fields> extends Pick<Operatio
 	toJson(
 		parameters: IDataObject,
 		response: ResponseData,
-		options: IDataObject,
+		options: Options<Own>,
 		timezone: string,
 	): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
@@ -55,7 +56,7 @@ export interface PerItemOperation<Declared extends Fields> extends Pick<Operatio
 }
 
 /** An operation that makes one request of each item. An item that cannot be used is withheld and shows why. */
-export function perItemOperation<Declared extends Fields>({
+export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	done,
 	fields,
 	uniqueField,
@@ -63,14 +64,14 @@ export function perItemOperation<Declared extends Fields>({
 	actionFor,
 	toJson,
 	...shared
-}: PerItemOperation<Declared>): Operation<ItemRequest> {
+}: PerItemOperation<Declared, Own>): Operation<ItemRequest, Own> {
 	const properties = propertiesOf(fields);
 	return {
 		...shared,
 		effect: EFFECTS[shared.action],
 		properties,
 		lists: listsOf(fields),
-		options: shared.options ?? [],
+		options: shared.options ?? ({} as Own),
 		refusedAdvice: `Check ${quoted(labelsOf(properties))} and run the workflow again`,
 
 		inputReader: (options) => (reader, itemIndex) => {

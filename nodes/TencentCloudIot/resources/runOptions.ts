@@ -1,142 +1,144 @@
-import type {
-	IDataObject,
-	INodeProperties,
-	INodePropertyOptions,
-	INodePropertyTypeOptions,
-} from 'n8n-workflow';
-
+import { FieldValue, type Fields, type Options } from '../input/fields/field';
+import { optionGroup } from '../input/fields/fieldGroups';
+import { flag, limit, setting } from '../input/fields/fields';
+import type { Finding } from '../input/finding';
+import type { Operation } from '../operation';
 import { notSent, type Failure } from '../service/outcome';
+import type { includeSecrets } from './device/deviceInfo';
+import type { rowHandling } from './deviceBinding/rowHandling';
 
-const outputItemPer: INodeProperties = {
+const ROW = {
+	name: 'Input Row',
+	value: 'row',
+	description: "Each row with its own columns and its request's result, for writing back to the CRM",
+} as const;
+const REQUEST = {
+	name: 'Request',
+	value: 'request',
+	description: 'One item per request, or per record of a list',
+} as const;
+const RUN = {
+	name: 'Run',
+	value: 'run',
+	description: "One item with the run's health and counts, followed by an item for each failure",
+} as const;
+
+const outputItemPer = {
 	displayName: 'One Output Item Per',
-	name: 'outputItemPer',
-	type: 'options',
 	noDataExpression: true,
 	default: 'request',
-	options: [
-		{
-			name: 'Input Row',
-			value: 'row',
-			description: "Each row with its own columns and its request's result, for writing back to the CRM",
-		},
-		{
-			name: 'Request',
-			value: 'request',
-			description: 'One item per request, or per record of a list',
-		},
-	],
 	description: 'What each output item is',
-};
+} as const;
 
 /** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
-export const runOptions: INodeProperties[] = [
-	{
+const runOptions = {
+	concurrency: limit({
 		displayName: 'Concurrency',
-		name: 'concurrency',
-		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
 		default: 10,
 		description: 'Maximum parallel requests',
-	},
-	{
+	}),
+	dryRun: flag({
 		displayName: 'Dry Run',
-		name: 'dryRun',
-		type: 'boolean',
 		noDataExpression: true,
 		// On as soon as it is added.
 		default: true,
 		description: 'Whether to preview requests only',
-	},
-	{
+	}),
+	maxAttempts: limit({
 		displayName: 'Max Attempts',
-		name: 'maxAttempts',
-		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 		default: 3,
 		description: 'Attempts per request',
-	},
-	outputItemPer,
-	{
+	}),
+	outputItemPer: setting({ ...outputItemPer, options: [ROW, REQUEST, RUN] }),
+	requestsPerSecond: limit({
 		displayName: 'Requests per Second',
-		name: 'requestsPerSecond',
-		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 100000 },
 		default: 20,
 		description: 'Highest rate (0 = no limit)',
-	},
-	{
+	}),
+	timeout: limit({
 		displayName: 'Timeout (Seconds)',
-		name: 'timeout',
-		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 600 },
 		default: 30,
 		description: 'Time per request',
-	},
-];
-
-/** 'One Output Item Per' of an operation that can report a run as a whole. */
-export const outputItemPerRun: INodeProperties = {
-	...outputItemPer,
-	options: [
-		...(outputItemPer.options as INodePropertyOptions[]),
-		{
-			name: 'Run',
-			value: 'run',
-			description: "One item with the run's health and counts, followed by an item for each failure",
-		},
-	],
+	}),
 };
 
-/** The typed values of the options above. */
-export interface RunOptions {
-	concurrency: number;
-	dryRun: boolean;
-	maxAttempts: number;
-	outputItemPer: 'request' | 'row' | 'run';
-	requestsPerSecond: number;
-	/** Seconds. */
-	timeout: number;
-}
+/** 'One Output Item Per' of an operation that cannot report a run as a whole. */
+const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
 
-/**
- * The user's options with the defaults filled in, a yes/no option that was not added being off.
- * @param own the operation's entries of 'Options'
- * @returns also why the run may not begin: numbers outside of their limits, as an expression may give them. Nothing, read as
- * a 0, would be no limit at all.
- */
-export function readRunOptions(
-	userOptions: IDataObject,
-	own: readonly INodeProperties[] = [],
-): { options: RunOptions & IDataObject; invalid: Failure | undefined } {
-	const options: IDataObject = { ...userOptions };
-	const wrong: string[] = [];
-	for (const { name, displayName, default: defaultValue, typeOptions } of [...runOptions, ...own]) {
-		if (typeof defaultValue === 'number' && name in options) {
-			const { minValue, maxValue } = typeOptions ?? {};
-			const number = within(options[name], typeOptions);
-			if (number === undefined) wrong.push(`'${displayName}' (${minValue} to ${maxValue})`);
-			options[name] = number ?? defaultValue;
-		} else {
-			options[name] ??= typeof defaultValue === 'boolean' ? false : (defaultValue as IDataObject[string]);
-		}
-	}
-	const reason = `Not a number within its limits: ${wrong.join(', ')}.`;
-	const invalid = notSent('INVALID_OPTION', reason, 'Correct the option or its expression');
+/** The time budget of a run, minutes; 0 for no limit. */
+export const longestRun = (description: string) =>
+	limit({
+		displayName: 'Longest Run (Minutes)',
+		typeOptions: { minValue: 0, maxValue: 1440 },
+		default: 0,
+		description,
+	});
+
+/** What the user chose for a run: what all operations have, and what some have that a run goes by. */
+export type RunOptions = Options<typeof runOptions> &
+	Partial<
+		Options<{
+			includeSecrets: typeof includeSecrets;
+			longestRun: ReturnType<typeof longestRun>;
+			rowHandling: typeof rowHandling;
+		}>
+	>;
+
+/** Whether options are a group beside 'Options'. */
+const isGroup = ([, { properties }]: [string, Fields[string]]) => properties[0].type === 'collection';
+
+/** The options of an operation as the node shows them: the groups beside 'Options', and 'Options' itself. */
+export function shownOptions(operation: Operation<unknown>): Fields {
+	const own = Object.entries(operation.options);
+	const labelOf = ([, { properties }]: (typeof own)[number]) => properties[0].displayName;
+	const fields = [...own.filter((one) => !isGroup(one)), ...Object.entries(offered(operation))];
 	return {
-		options: options as RunOptions & IDataObject,
-		invalid: wrong.length > 0 ? invalid : undefined,
+		...Object.fromEntries(own.filter(isGroup)),
+		options: optionGroup({
+			displayName: 'Options',
+			placeholder: 'Add option',
+			fields: Object.fromEntries(fields.sort((a, b) => labelOf(a).localeCompare(labelOf(b)))),
+		}),
 	};
 }
 
-/** A number, also from a text; undefined where it is none, or outside of its limits. */
-function within(value: unknown, limits: INodePropertyTypeOptions = {}): number | undefined {
-	const { minValue = 0, maxValue = Infinity, numberPrecision } = limits;
-	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-	const number = isGiven ? Number(value) : NaN;
-	// Whatever is compared with NaN is false.
-	if (!(number >= minValue && number <= maxValue)) return undefined;
-	return numberPrecision === 0 ? Math.round(number) : number;
+/** A run that pushes sets can be reported as a whole; a probe has a rate and attempts of its own. */
+function offered({ fullReplace, probes, conduct }: Operation<unknown>): Fields {
+	const { dryRun, ...others } =
+		fullReplace || conduct ? runOptions : { ...runOptions, outputItemPer: itemPerRequest };
+	if (probes) return { timeout: others.timeout };
+	// What only reads, and needs all of it to say something, has no preview.
+	return conduct ? others : { dryRun, ...others };
+}
+
+/**
+ * Reads what the user chose, with the defaults filled in.
+ * @param given the values of 'Options', or of a group beside it
+ * @returns also why the run may not begin: values that cannot be used, e.g. of an expression that gives nothing
+ */
+export function readRunOptions<Own extends Fields>(
+	{ options: own }: { options: Own },
+	given: (group: string) => unknown,
+): { options: RunOptions & Options<Own>; invalid: Failure | undefined } {
+	const findings: Finding[] = [];
+	const item = { itemIndex: 0, timezone: '', isTool: false, findings };
+	const valueOf = (name: string) =>
+		new FieldValue(name, item, { stored: undefined, evaluate: () => given(name) });
+	const groups = Object.entries(own).filter(isGroup);
+	const others = Object.entries(own).filter((one) => !isGroup(one));
+	const options = Object.assign(
+		valueOf('options').options({ ...runOptions, ...Object.fromEntries(others) }),
+		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
+	) as RunOptions & Options<Own>;
+	const wrong = findings.map(({ field, text }) => `'${field}' ${text}`);
+	const reason = `An option cannot be used: ${wrong.join('; ')}.`;
+	const invalid = notSent('INVALID_OPTION', reason, 'Correct the option or its expression');
+	return { options, invalid: findings.length > 0 ? invalid : undefined };
 }

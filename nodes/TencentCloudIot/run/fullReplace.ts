@@ -1,5 +1,4 @@
 import { notSent } from '../service/outcome';
-import { readRowHandling } from '../resources/deviceBinding/rowHandling';
 import { inBatches } from '../input/batches';
 import type { Call, Withheld } from '../operation';
 import type { Check, Run } from './run';
@@ -26,7 +25,7 @@ export const executeOnce: Check = (_, { context, operation }) => {
  */
 export const lostRuns: Check = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !operation.fullReplace) return {};
-	if (readRowHandling(options).repeatedCustomers === 'allow') return {};
+	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	return {
 		blocked: notSent(
 			'EARLIER_RUNS_UNKNOWN',
@@ -48,7 +47,7 @@ function allowIf({ incremental }: Run['operation']): string {
  */
 export const otherCustomers: Check = ({ calls, withheld }, { memory, operation, options }) => {
 	if (operation.incremental === undefined || options.dryRun) return {};
-	if (readRowHandling(options).repeatedCustomers === 'allow') return {};
+	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	const sent = calls.map(({ customer }) => customer?.id);
 	if (!memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)])) return {};
 	return {
@@ -67,7 +66,7 @@ export const otherCustomers: Check = ({ calls, withheld }, { memory, operation, 
 export const partialSets: Check = async ({ calls, withheld }, { memory, operation, options }) => {
 	if (!operation.fullReplace) return {};
 	const sets = memory.pushedSets(options.dryRun);
-	const { repeatedCustomers, sendsValidDevices } = readRowHandling(options);
+	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
 	for await (const batch of inBatches(calls)) {
@@ -79,7 +78,7 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 			else refused.push(withhold(call, id, before === 'withheld', allowIf(operation)));
 		}
 	}
-	if (!sendsValidDevices) {
+	if (invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) sets.addWithheld(customerId);
 		}

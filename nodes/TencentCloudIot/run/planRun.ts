@@ -3,7 +3,6 @@ import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
-import { readRowHandling } from '../resources/deviceBinding/rowHandling';
 import { describeFinding, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
 import { requestOf, type Plan, type Run, type Check } from './run';
@@ -43,10 +42,13 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 	const connection = await connectionOf(context).catch(blockedBy);
 	// What needs a credential says so.
 	if ('outcome' in connection) return {};
-	const showsSecrets = options.includeSecrets === true;
 	const refused = new Map<Call, Failure>();
 	for (const call of calls) {
-		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), showsSecrets);
+		const why = whyNotAllowed(
+			connection.allowedActions,
+			requestOf(call, operation),
+			options.includeSecrets ?? false,
+		);
 		if (why !== undefined) refused.set(call, why);
 	}
 	const [first] = refused.values();
@@ -105,7 +107,7 @@ export function stopsForRows(
 	{ withheld }: Pick<Plan, 'withheld'>,
 	{ stopAtFailure, options }: Pick<Run, 'stopAtFailure' | 'options'>,
 ): boolean {
-	return stopAtFailure && withheld.length > 0 && !readRowHandling(options).sendsValidDevices;
+	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
 }
 
 /** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */

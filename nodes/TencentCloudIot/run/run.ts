@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Calls, Operation, Call } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
@@ -23,7 +23,7 @@ export interface Run {
 	context: IExecuteFunctions;
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
-	options: RunOptions & IDataObject;
+	options: RunOptions;
 	/** Why it may not begin: an option that cannot be used. */
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
 import type { Operation } from '../operation';
@@ -56,12 +56,7 @@ async function readAndPerform(
 function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
 	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
 	const operation = readOperation(context);
-	const groups = operation.optionGroups ?? [];
-	const chosen = ['options', ...groups.map(({ name }) => name)].map(
-		(name) => context.getNodeParameter(name, 0, {}) as IDataObject,
-	);
-	const own = groups.flatMap(({ options }) => options as INodeProperties[]);
-	const read = readRunOptions(Object.assign({}, ...chosen) as IDataObject, [...operation.options, ...own]);
+	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
 	return { context, operation, items, ...read, stopAtFailure: !context.continueOnFail(), progress, ...begun };
 }
 

@@ -80,7 +80,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
 	}
 	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
-	const endMs = run.startMs + (Number(options.longestRun) || Infinity) * 60_000;
+	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
 		{

@@ -128,7 +128,7 @@ describe('A set that replaces all devices of a customer', () => {
 	test('is sent where the user allows other devices, and a later run that does not allow them compares with it', async () => {
 		const allowed = {
 			calls: [setOf('a', ['d3'])],
-			options: { repeatedCustomers: 'allow' },
+			options: { rowHandling: { repeatedCustomers: 'allow' } },
 			runIndex: 1,
 		};
 		expect(await sentInLast(first, allowed)).toEqual(['a']);
@@ -181,7 +181,7 @@ describe('A customer whose rows were withheld', () => {
 	});
 
 	test('is sent where valid devices are sent without the invalid ones', async () => {
-		const options = { invalidRows: 'sendValid' };
+		const options = { rowHandling: { invalidRows: 'sendValid' } };
 		expect(await sentInLast({ ...withInvalid, options }, { ...first, options, runIndex: 1 })).toEqual(['a']);
 	});
 

@@ -27,8 +27,13 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type ValueOf<One> = One extends Field<infer Value> ? Value : never;
 
-/** What the user set for one item: each field is read when it is asked for, in the type that its declaration gives it. */
-export type Item<Declared extends Fields> = { readonly [Name in keyof Declared]: ValueOf<Declared[Name]> } & {
+/** What the user chose, by name, in the types that the declaration gives it. */
+export type Options<Declared extends Fields> = {
+	readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
+};
+
+/** What the user set for one item: each field is read when it is asked for. */
+export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
 	/** Puts down why a field cannot be used, in words that follow its label. */
@@ -123,6 +128,21 @@ export class FieldValue {
 	get #isExpression(): boolean {
 		const { stored } = this.#source;
 		return typeof stored === 'string' && stored.startsWith('=');
+	}
+
+	/** Members that may be left out: then they have their defaults, and what is on or off is off. */
+	options<Declared extends Fields>(fields: Declared): Options<Declared> {
+		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
+		const read = ([name, field]: [string, Field<unknown>]) => {
+			const { displayName, type, default: standard } = field.properties[0];
+			const ifLeftOut = type === 'boolean' ? false : standard;
+			// Where an expression gives nothing: read as the number 0 it would be no limit at all.
+			const isWrong = type === 'number' && name in chosen;
+			const stored = isWrong ? chosen[name] : (chosen[name] ?? ifLeftOut);
+			const evaluate = () => stored;
+			return [name, field.read(new FieldValue(displayName, this.item, { stored, evaluate }))] as const;
+		};
+		return Object.fromEntries(Object.entries(fields).map(read)) as Options<Declared>;
 	}
 
 	/** The members of a value that holds the values of fields. */

@@ -15,6 +15,7 @@ import {
 	type Fields,
 	type Item,
 	type FieldList,
+	type Options,
 	type Property,
 } from './field';
 import { text, readChoice, readNumber, readText, type TextRule } from './fields';
@@ -78,6 +79,17 @@ export function collection<Declared extends Fields>({
 			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is not an object: correct it');
 			return value.members(fields);
 		},
+	};
+}
+
+/** Options that the user may add; each that is left out has its default. */
+export function optionGroup<Declared extends Fields>({
+	fields,
+	...property
+}: Omit<Group<Declared>, 'description'> & { description?: string }): Field<Options<Declared>> {
+	return {
+		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
+		read: (value) => value.options(fields),
 	};
 }
 

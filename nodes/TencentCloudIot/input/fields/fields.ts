@@ -53,8 +53,8 @@ export function optional<Value>(
 	};
 }
 
-type Options<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
-type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: Options<Value> };
+type Offered<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
+type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: Offered<Value> };
 
 /** One of the values that its dropdown offers. */
 export function choice<const Value extends string | number>(property: Choice<Value>): Field<Value | ''> {
@@ -65,13 +65,42 @@ export function choice<const Value extends string | number>(property: Choice<Val
 	};
 }
 
-export function readChoice<Value>(field: FieldValue, options: Options<Value>): Value | '' {
+export function readChoice<Value>(field: FieldValue, options: Offered<Value>): Value | '' {
 	const { raw } = field;
 	const given = typeof raw === 'string' ? raw.trim() : raw;
 	const chosen = options.find(({ value }) => value === given || String(value) === given);
 	if (chosen !== undefined) return chosen.value;
 	field.refuse(`is not one of the allowed values: ${options.map(({ value }) => value).join(', ')}`);
 	return '';
+}
+
+/**
+ * An option that is one of the values of its dropdown. Any other counts as the default: n8n keeps what was chosen for an
+ * operation that offers more.
+ */
+export function setting<const Value extends string>({
+	options,
+	...property
+}: Omit<Choice<Value>, 'default'> & { default: NoInfer<Value> }): Field<Value> {
+	return {
+		properties: [{ type: 'options', ...property, options: [...options] }],
+		read: ({ raw }) => options.find(({ value }) => value === raw)?.value ?? property.default,
+	};
+}
+
+/** Any of the values of its dropdown. */
+export function choices<const Value extends string>({
+	options,
+	...property
+}: Choice<Value>): Field<readonly Value[]> {
+	return {
+		properties: [{ type: 'multiOptions', default: [], ...property, options: [...options] }],
+		read: (value) => {
+			const chosen: readonly unknown[] = Array.isArray(value.raw) ? value.raw : [];
+			if (!Array.isArray(value.raw)) value.refuse('is not a list of values: choose them');
+			return options.map((option) => option.value).filter((one) => chosen.includes(one));
+		},
+	};
 }
 
 export function flag(property: Declaration): Field<boolean> {
@@ -86,14 +115,36 @@ export function flag(property: Declaration): Field<boolean> {
 
 /** Also from a text, as CSV files hold numbers. */
 export function number(property: Declaration): Field<number> {
-	return { properties: [{ type: 'number', default: 0, ...property }], read: readNumber };
+	return { properties: [{ type: 'number', default: 0, ...property }], read: (value) => readNumber(value) };
 }
 
-export function readNumber(value: FieldValue): number {
+/** An option that is a number within its limits, with a precision of 0 the nearest whole one. */
+export function limit({
+	typeOptions,
+	...property
+}: Declaration & {
+	default: number;
+	typeOptions: { minValue: number; maxValue: number; numberPrecision?: 0 };
+}): Field<number> {
+	const { minValue, maxValue, numberPrecision } = typeOptions;
+	const why = `is not a number from ${minValue} to ${maxValue}`;
+	return {
+		properties: [{ type: 'number', ...property, typeOptions }],
+		read: (value) => {
+			const number = readNumber(value, why);
+			if (number >= minValue && number <= maxValue)
+				return numberPrecision === 0 ? Math.round(number) : number;
+			value.refuse(why);
+			return property.default;
+		},
+	};
+}
+
+export function readNumber(value: FieldValue, why = 'is not a number: give digits, e.g. 21.5'): number {
 	const { raw } = value;
 	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
 	const number = isText || typeof raw === 'number' ? Number(raw) : NaN;
-	if (!Number.isFinite(number)) value.refuse('is not a number: give digits, e.g. 21.5');
+	if (!Number.isFinite(number)) value.refuse(why);
 	else if (isInexact(number)) value.refuse('is a number too large to be exact: correct it');
 	return number;
 }

@@ -1,18 +1,14 @@
-import type { INodeProperties } from 'n8n-workflow';
-
+import { optional, text } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
 
-const productId: INodeProperties = {
-	displayName: 'Product ID',
-	name: 'productId',
-	type: 'string',
-	default: '',
-	description: 'Product whose devices to count',
-};
+const productId = optional(
+	text({ displayName: 'Product ID', description: 'Product whose devices to count' }),
+	'allow',
+);
 
 /** Finds out by reads how the service behaves. All items together are one call: it is about the account, not about rows. */
-export const checkAccount: Operation<number> = {
+export const checkAccount: Operation<number, { productId: typeof productId }> = {
 	value: 'check',
 	option: {
 		name: 'Check',
@@ -21,17 +17,16 @@ export const checkAccount: Operation<number> = {
 	},
 	properties: [],
 	lists: [],
-	options: [productId],
+	options: { productId },
 	action: HARMLESS_READ.Action,
 	effect: EFFECTS[HARMLESS_READ.Action],
 	probes: true,
 	refusedAdvice: "Check 'Product ID'",
 	inputReader: () => (_, itemIndex) => itemIndex,
-	async toCalls(batches, { productId: chosen }): Promise<Calls> {
+	async toCalls(batches, { productId: ProductId }): Promise<Calls> {
 		const itemIndexes: number[] = [];
 		for await (const batch of batches) itemIndexes.push(...batch);
-		const ProductId = typeof chosen === 'string' ? chosen.trim() : '';
-		const parameters = ProductId === '' ? {} : { ProductId };
+		const parameters = ProductId === undefined ? {} : { ProductId };
 		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes }], withheld: [] };
 	},
 	isDone: isHarmlessReadDone,

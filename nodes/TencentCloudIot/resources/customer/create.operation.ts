@@ -1,6 +1,6 @@
 import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
 import { optional, text } from '../../input/fields/fields';
-import { phoneIds, readIdRules, unusualCustomerIds } from '../customerId';
+import { phoneIds, unusualCustomerIds } from '../customerId';
 import { perItemOperation } from '../perItemOperation';
 import { countryCode, phoneNumber, readPhone } from './phone';
 
@@ -27,10 +27,9 @@ export const createCustomer = perItemOperation({
 			description: 'Phone number of the customer, without the country code or in full like +8613800138000',
 		}),
 	},
-	options: [phoneIds, unusualCustomerIds],
+	options: { phoneIds, unusualCustomerIds },
 	action: 'ServiceCreateCustomer',
-	parameters: (item, options) => {
-		const rules = readIdRules(options);
+	parameters: (item, rules) => {
 		const CustomerId = normalizeCustomerId(item.customerId, rules);
 		item.check('customerId', () => checkCustomerId(CustomerId, rules));
 		const phone = readPhone(item);

@@ -1,5 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
+import { flag } from '../../input/fields/fields';
 import type { ResponseData } from '../../service/outcome';
 import { pick, withIsoTimes } from '../../responseValues';
 
@@ -23,17 +24,18 @@ const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSK
 /** What a model needs to know of a device's numbers (product 1465, page 59061). */
 export const STATUS_NUMBERS = 'Status is 0 for offline, 1 for online, 2 for unknown or 3 for not activated';
 
-export const includeSecrets: INodeProperties = {
+export const includeSecrets = flag({
 	displayName: 'Include Secrets',
-	name: 'includeSecrets',
-	type: 'boolean',
-	default: false,
 	builderHint: { propertyHint: 'Leave off unless the user names the device whose keys they want' },
 	description:
 		'Whether to output keys and certificates of devices. Everyone who can see the execution can read them.',
-};
+});
 
-export function deviceInfo(device: ResponseData, options: IDataObject, timezone: string): IDataObject {
-	const info = pick(device, options.includeSecrets === true ? [...PUBLIC, ...SECRET] : PUBLIC);
+export function deviceInfo(
+	device: ResponseData,
+	options: { includeSecrets: boolean },
+	timezone: string,
+): IDataObject {
+	const info = pick(device, options.includeSecrets ? [...PUBLIC, ...SECRET] : PUBLIC);
 	return withIsoTimes(info, TIMES, timezone);
 }

@@ -10,7 +10,7 @@ export const getDevice = perItemOperation({
 	option: { name: 'Get', action: 'Get device', description: 'Get the status and details of a device' },
 	toolAdvice: STATUS_NUMBERS,
 	fields: device,
-	options: [includeSecrets],
+	options: { includeSecrets },
 	action: 'ServiceDescribeDevice',
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),

@@ -8,7 +8,7 @@ export const getManyDevices = listOperation({
 	option: { name: 'Get Many', action: 'Get many devices', description: 'List the devices of a product' },
 	toolAdvice: STATUS_NUMBERS,
 	fields: { productId },
-	options: [includeSecrets],
+	options: { includeSecrets },
 	action: 'ServiceGetDeviceList',
 	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
 	parameters: ({ productId }) => ({ ProductId: productId }),

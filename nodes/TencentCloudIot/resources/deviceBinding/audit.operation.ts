@@ -5,6 +5,8 @@ import { auditReport, describeAudit, findingItems, rowItems } from '../../audit/
 import { AuditRows } from '../../audit/rows';
 import type { DeviceInfo, Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
+import type { Options } from '../../input/fields/field';
+import { choices } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation';
 import { EFFECTS } from '../../service/actions';
 import { recordsIn } from '../../service/paging';
@@ -12,8 +14,9 @@ import { isObject } from '../../service/response/parseResponse';
 import type { ResponseData } from '../../service/outcome';
 import { phoneDigits } from '../customer/phone';
 import { columns, columnsHelp } from './columns';
+import { longestRun, type RunOptions } from '../runOptions';
 import { pushOperation } from './push.operation';
-import { longestRun } from './sync.operation';
+import { rowHandling } from './rowHandling';
 
 const LISTS = ['Customers', 'Devices', 'Orders'];
 
@@ -36,15 +39,19 @@ const optionalColumns: INodeProperties = {
 	],
 };
 
-const compare: INodeProperties = {
-	displayName: 'Compare',
-	name: 'compare',
-	type: 'multiOptions',
-	noDataExpression: true,
-	default: ['customers', 'devices'],
-	options: LISTS.map((name) => ({ name, value: name.toLowerCase() })),
-	description: 'Which lists of Tencent to compare with the rows',
+const options = {
+	rowHandling,
+	compare: choices({
+		displayName: 'Compare',
+		noDataExpression: true,
+		default: ['customers', 'devices'],
+		options: LISTS.map((name) => ({ name, value: name.toLowerCase() })),
+		description: 'Which lists of Tencent to compare with the rows',
+	}),
+	longestRun: longestRun('Stop reading after this many minutes (0 = no limit)'),
 };
+
+type AuditOptions = Options<typeof options> & Pick<RunOptions, 'outputItemPer'>;
 
 interface AuditInput {
 	itemIndex: number;
@@ -53,9 +60,12 @@ interface AuditInput {
 	phone: string | undefined;
 }
 
+/** What Push declares, whatever its options. */
+const push: Operation<unknown> = pushOperation;
+
 /** Reads what Tencent lists around the bindings of the rows, and reports how it differs. */
-export const auditOperation: Operation<AuditInput> = {
-	...pushOperation,
+export const auditOperation: Operation<AuditInput, typeof options> = {
+	...push,
 	value: 'audit',
 	option: {
 		name: 'Audit',
@@ -76,14 +86,14 @@ export const auditOperation: Operation<AuditInput> = {
 		columns,
 		optionalColumns,
 	],
-	options: [compare, { ...longestRun, description: 'Stop reading after this many minutes (0 = no limit)' }],
+	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
 	fullReplace: false,
 	refusedAdvice: 'Run the workflow again',
 
 	inputReader(chosen) {
-		const read = pushOperation.inputReader(chosen);
+		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });
 		return (reader, itemIndex) => {
 			const { phoneNumber } = (reader.read(optionalColumns.name, itemIndex) ?? {}) as {
 				phoneNumber?: unknown;
@@ -103,7 +113,7 @@ export const auditOperation: Operation<AuditInput> = {
 				yield batch.map((one) => one.rows);
 			}
 		}
-		const { calls, ...others } = await pushOperation.toCalls(noted(), chosen);
+		const { calls, ...others } = await pushOperation.toCalls(noted(), { ...chosen, includeDevices: false });
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch) {
 				rows.customers.set(customer!.id, itemIndexes);
@@ -119,10 +129,10 @@ export const auditOperation: Operation<AuditInput> = {
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
 	reads: [...LISTS, 'Total'],
 	async conduct({ rows }, reading, chosen) {
-		const compared = LISTS.filter((list) => (chosen.compare as string[]).includes(list.toLowerCase()));
+		const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
 		return await audit(rows!, compared, reading);
 	},
-	toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }) {
+	toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }: AuditOptions) {
 		const result = resultIn(data);
 		if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
 		return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);

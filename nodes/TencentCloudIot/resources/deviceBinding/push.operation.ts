@@ -1,27 +1,28 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
 import { RowReader, type DeviceInfo, type Field, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
+import { flag } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../service/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
 import { noRows } from '../../input/mapping';
 import { COLUMN_PARAMETERS, devices as properties, readDeviceList } from './columns';
-import { readRowHandling, rowHandling } from './rowHandling';
+import { rowHandling } from './rowHandling';
 
-const includeDevices: INodeProperties = {
-	displayName: 'Include Devices in Output',
-	name: 'includeDevices',
-	type: 'boolean',
-	default: false,
-	description: 'Whether each output item lists the pushed devices',
+const options = {
+	rowHandling,
+	includeDevices: flag({
+		displayName: 'Include Devices in Output',
+		description: 'Whether each output item lists the pushed devices',
+	}),
 };
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */
-export const pushOperation: Operation<Row | Row[]> = {
+export const pushOperation: Operation<Row | Row[], typeof options> = {
 	value: 'push',
 	option: {
 		name: 'Push',
@@ -33,8 +34,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	properties,
 	lists: [columnList],
 	columns: COLUMN_NAMES,
-	options: [includeDevices],
-	optionGroups: [rowHandling],
+	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
 	refusedAdvice: 'Correct the rows and run the workflow again',
@@ -42,7 +42,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 	fullReplace: true,
 
 	inputReader(chosen) {
-		const rowReader = new RowReader(readRowHandling(chosen));
+		const rowReader = new RowReader(chosen.rowHandling);
 		return (reader, itemIndex) => {
 			if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rowReader);
 			const read = (field: Field) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
@@ -54,8 +54,8 @@ export const pushOperation: Operation<Row | Row[]> = {
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const { emptyIds, sharedDevices, sendsValidDevices, rowsWithoutDevice } = readRowHandling(chosen);
-		const groups = new CustomerGroups(emptyIds, rowsWithoutDevice);
+		const { emptyCustomerId, sharedDevices, invalidRows, rowsWithoutDevice } = chosen.rowHandling;
+		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice);
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
 		}
@@ -65,7 +65,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 		for await (const batch of inBatches(customers)) {
 			for (const customer of batch) {
 				const isWhole = customer.findings.length === 0;
-				const isSent = isWhole || (sendsValidDevices && customer.devices.length > 0);
+				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
 				if (isSent) calls.push(toCall(customer));
 				// A row that is another customer's as well is reported there.
 				const isReported = isSent && customer.badItemIndexes.length === 0;
@@ -91,7 +91,7 @@ export const pushOperation: Operation<Row | Row[]> = {
 			RequestId,
 			DeviceCount: customer?.devices.length,
 			Attempts,
-			...(chosen[includeDevices.name] === true && { DeviceInfos }),
+			...(chosen.includeDevices && { DeviceInfos }),
 		};
 	},
 

@@ -324,7 +324,7 @@ const REASON_ZH: Readonly<Record<string, string>> = {
 	CREDENTIAL_MISSING: '没有可用的凭证',
 	DRY_RUN: 'Dry Run 已开启，不会推送任何数据',
 	EARLIER_RUNS_UNKNOWN: '本次执行中该节点此前的运行没有留下记录',
-	INVALID_OPTION: '节点的某个选项不是允许范围内的数字',
+	INVALID_OPTION: '节点的某个选项的值不可用',
 	INVALID_ROWS: '存在无效的数据行',
 	NO_RESPONSE: '最初的几个请求均未得到明确的响应',
 	NO_ROWS: '数据源没有给出任何数据行',
