@@ -1,10 +1,6 @@
 import { expect, test } from '@jest/globals';
-import {
-	checkCustomerId,
-	normalizeCustomerId,
-	phoneDigits,
-	type IdRules,
-} from '../../nodes/TencentCloudIot/binding/ids';
+import { checkCustomerId, normalizeCustomerId, type IdRules } from '../../nodes/TencentCloudIot/binding/ids';
+import { phoneAsId } from '../../nodes/TencentCloudIot/binding/phone';
 
 test.each([
 	['13712345678', '13712345678'],
@@ -30,11 +26,14 @@ test.each([
 	['+1 (415) 555-2671', '14155552671'],
 	['0044 20 7946 0958', '442079460958'],
 	['+49 30 12345678', '493012345678'],
+	['+44 (0)20 7946 0958', '442079460958'],
+	['+86 (0)137 1234 5678', '13712345678'],
+	['(0)137 1234 5678', '013712345678'],
 	// Of 30 characters, and of 31.
 	[`+1 (415) 555${'-'.repeat(14)}2671`, '14155552671'],
 	[`+1 (415) 555${'-'.repeat(15)}2671`, undefined],
 ])('Of the phone number %s the digits are %s', (text, digits) => {
-	expect(phoneDigits(text)).toBe(digits);
+	expect(phoneAsId(text)).toBe(digits);
 });
 
 test.each([
@@ -58,7 +57,7 @@ test.each([
 	'user_1',
 	'',
 ])('No phone number is %j', (text) => {
-	expect(phoneDigits(text)).toBeUndefined();
+	expect(phoneAsId(text)).toBeUndefined();
 });
 
 const rules = (

@@ -1,5 +1,6 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { phoneAsId } from './phone';
 
 /**
  * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
@@ -11,7 +12,8 @@ export type UnusualIds = 'refuse' | 'allow';
 /** Which texts are ids of customers. */
 export interface IdRules {
 	unusualCustomerIds: UnusualIds;
-	phoneIds: PhoneIds;
+	/** What to do with one that is a phone number as people write it, with spaces, dashes or +86. */
+	phoneIds: 'digits' | 'refuse';
 }
 
 const DOCUMENTED = /^\w{1,32}$/;
@@ -39,7 +41,7 @@ const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** A text as the id that is meant: with 'digits' the spellings of a phone number are one id. */
 export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string {
-	return (phoneIds === 'digits' ? phoneDigits(text) : undefined) ?? text;
+	return (phoneIds === 'digits' ? phoneAsId(text) : undefined) ?? text;
 }
 
 /** Why a normalized text is no id of a customer, in words that follow its field's name, or undefined when it is one. */
@@ -51,7 +53,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): st
 
 /** As it is written it would be another customer than with the digits alone, also where unusual ids are allowed. */
 function whyPhone(text: string): string | undefined {
-	const digits = phoneDigits(text);
+	const digits = phoneAsId(text);
 	if (digits === undefined) return undefined;
 	return `is a phone number with other characters than digits: choose Digits Only under 'Phone Numbers as IDs', which makes it '${digits}'`;
 }
@@ -125,7 +127,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	if (whyNoId(whole) !== undefined) return besidesPlaceholders(whole).flatMap(candidatesBesidePlaceholder);
 	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
 	if (prefix !== undefined) return [candidateOfScientific(prefix, digits.replace(',', '.'), Number(power))];
-	const phone = phoneDigits(whole);
+	const phone = phoneAsId(whole);
 	const ids = new Set([...(phone === undefined ? [] : [phone]), whole, ...parts.flatMap(readingsOf)]);
 	return [...ids].map((id) => ({ id }));
 }
@@ -184,74 +186,4 @@ function isListOrRecord(cell: unknown): cell is object {
 	if (typeof cell !== 'object' || cell === null) return false;
 	const prototype: unknown = Object.getPrototypeOf(cell);
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/**
- * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
- * asked for: an index of all ids for each form would fill the memory.
- */
-export class OwnerIndex<Owner> {
-	readonly #byId: ReadonlyMap<string, Owner>;
-	readonly #byForm = new Map<string, Map<string, Set<Owner>>>();
-
-	/** @param candidates all that `find` will be asked for */
-	constructor(byId: ReadonlyMap<string, Owner>, candidates: Iterable<IdCandidate>) {
-		this.#byId = byId;
-		const forms = new Map<string, LossyCandidate['keyOf']>();
-		for (const candidate of candidates) {
-			if (!('form' in candidate)) continue;
-			const { form, keyOf, key } = candidate;
-			forms.set(form, keyOf);
-			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
-			if (!wanted.has(key)) wanted.set(key, new Set());
-			this.#byForm.set(form, wanted);
-		}
-		for (const [form, keyOf] of forms) this.#fill(this.#byForm.get(form)!, keyOf);
-	}
-
-	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
-	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
-		return candidates.map((candidate) => this.#find(candidate)).filter(({ size }) => size > 0);
-	}
-
-	#find(candidate: IdCandidate): ReadonlySet<Owner> {
-		if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
-		const owner = this.#byId.get(candidate.id);
-		return new Set(owner === undefined ? [] : [owner]);
-	}
-
-	#fill(wanted: ReadonlyMap<string, Set<Owner>>, keyOf: LossyCandidate['keyOf']): void {
-		for (const [id, owner] of this.#byId) {
-			const key = keyOf(id);
-			if (key !== undefined) wanted.get(key)?.add(owner);
-		}
-	}
-}
-
-/** What to do with an id that is a phone number as people write it, with spaces, dashes or +86. */
-type PhoneIds = 'digits' | 'refuse';
-
-/** What people write between the digits of a number. */
-const BETWEEN = /[\s()\-.]/g;
-/** Of China: a mobile number, a landline number with its area code, or what follows +86. */
-const CHINESE = /^(?:(?:(?:\+|00)?86)?(?:1[3-9]\d{9}|0[1-9]\d{8,10})|(?:\+|00)86[1-9]\d{7,11})$/;
-/** An area code, which begins with 0 within China, and a number; 400 and 800 are none. */
-const AREA = /^(?:10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
-const INTERNATIONAL = /^(?:\+|00)[1-9]\d{7,14}$/;
-/** Longer texts are no numbers. */
-const MOST_CHARACTERS = 30;
-
-/**
- * The digits of a phone number as it is dialled in China, or elsewhere without the plus sign: `13712345678` of
- * `+86 137-1234-5678`, `01012345678` of `+86 10 1234 5678`, `14155552671` of `+1 (415) 555-2671`.
- * @returns undefined for what is no phone number
- */
-export function phoneDigits(text: string): string | undefined {
-	if (text.length > MOST_CHARACTERS) return undefined;
-	const bare = text.normalize('NFKC').replace(BETWEEN, '');
-	if (CHINESE.test(bare)) {
-		const digits = bare.replace(/^(?:(?:\+|00)86|86(?=0|1[3-9]\d{9}$))/, '');
-		return AREA.test(digits) ? `0${digits}` : digits;
-	}
-	return INTERNATIONAL.test(bare) ? bare.replace(/^(?:\+|00)/, '') : undefined;
 }

@@ -1,8 +1,7 @@
 import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
 import { optional, text } from '../../input/fields/fields';
-import { phoneIds, unusualCustomerIds } from '../customerId';
+import { countryCode, phoneIds, phoneNumber, readPhone, unusualCustomerIds } from '../customerFields';
 import { perItemOperation } from '../perItemOperation';
-import { countryCode, phoneNumber, readPhone } from './phone';
 
 const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number with it, e.g. +8613800138000';
 

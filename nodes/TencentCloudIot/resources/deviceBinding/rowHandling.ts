@@ -1,6 +1,6 @@
 import { optionGroup } from '../../input/fields/fieldGroups';
 import { setting } from '../../input/fields/fields';
-import { phoneIds, unusualCustomerIds } from '../customerId';
+import { phoneIds, unusualCustomerIds } from '../customerFields';
 
 const ALLOW_OR_REFUSE = [
 	{ name: 'Allow', value: 'allow' },

@@ -1,6 +1,6 @@
 import { list } from '../../input/fields/fieldGroups';
 import { choice, number, time } from '../../input/fields/fields';
-import { customerId } from '../customerId';
+import { customerId } from '../customerFields';
 import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';
 import { ZONE } from '../timeRange';

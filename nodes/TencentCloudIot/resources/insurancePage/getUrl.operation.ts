@@ -1,5 +1,5 @@
 import type { ResponseData } from '../../service/outcome';
-import { customerId } from '../customerId';
+import { customerId } from '../customerFields';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
 import { pick } from '../../responseValues';

@@ -1,6 +1,6 @@
 import { count, flag, notice, text } from '../../input/fields/fields';
 import { isLiveItem } from '../../service/actions';
-import { customerId } from '../customerId';
+import { customerId } from '../customerFields';
 import { orderItem, readOrderItem } from '../orderItems';
 import { perItemOperation } from '../perItemOperation';
 

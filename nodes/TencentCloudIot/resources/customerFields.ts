@@ -1,0 +1,68 @@
+import { bareDigits, splitPhone, whyNoPhone } from '../binding/phone';
+import { customers } from '../editor/lists';
+import type { Field, Item, Property } from '../input/fields/field';
+import { picker } from '../input/fields/fieldGroups';
+import { setting, text } from '../input/fields/fields';
+
+/** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
+export const customerId = picker({
+	displayName: 'Customer ID',
+	description: "Your application's own ID for the customer",
+	placeholder: 'e.g. user_1024',
+	list: customers,
+});
+
+/** Where ids are made known to Tencent. */
+export const unusualCustomerIds = setting({
+	displayName: 'Unusual Customer IDs',
+	noDataExpression: true,
+	default: 'refuse',
+	options: [
+		{ name: 'Allow', value: 'allow' },
+		{ name: 'Refuse', value: 'refuse' },
+	],
+	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (default), or allow them',
+});
+
+export const phoneIds = setting({
+	displayName: 'Phone Numbers as IDs',
+	noDataExpression: true,
+	default: 'refuse',
+	options: [
+		{ name: 'Digits Only', value: 'digits', description: '13712345678, without spaces, dashes and +86' },
+		{ name: 'Refuse', value: 'refuse' },
+	],
+	description:
+		'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (default), or use their digits without +86',
+});
+
+type Declaration = Partial<Property> & { description: string };
+
+export const countryCode = (property: Declaration) =>
+	text({
+		displayName: 'Country Code',
+		placeholder: 'e.g. 86',
+		rule: (code) =>
+			/^\d{1,3}$/.test(bareDigits(code)) ? undefined : 'is not a country code: give digits, e.g. 86',
+		...property,
+	});
+
+export const phoneNumber = (property: Declaration) =>
+	text({ displayName: 'Phone Number', placeholder: 'e.g. 13800138000', rule: whyNoPhone, ...property });
+
+type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefined>>;
+
+/**
+ * Country code and number as the service wants them: apart, in digits alone.
+ * @returns either of them undefined where the item has none
+ */
+export function readPhone(item: Item<PhoneFields>): {
+	CountryCode?: string | undefined;
+	PhoneNumber?: string | undefined;
+} {
+	const code = item.countryCode === undefined ? undefined : bareDigits(item.countryCode);
+	if (item.phoneNumber === undefined) return { CountryCode: code, PhoneNumber: undefined };
+	const { why, ...phone } = splitPhone(item.phoneNumber, code);
+	if (why !== undefined) item.refuse('phoneNumber', why);
+	return phone;
+}
