@@ -225,4 +225,18 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 			healEveryMs: 2000,
 		},
 	),
+	known(
+		'sentAgain',
+		'A run waits for one that ends, and writes while the next one looks at the state that it has opened',
+		'slow',
+		331392,
+		[start(9, 75005, 1), start(17, 165010, 0), start(18, 180188, 1, { wrongJoin: 18 })],
+		{
+			customers: 36,
+			concurrency: 2,
+			changes: [{ atMs: 164772, customer: 0, devices: 13 }],
+			faults: [{ kind: 'slow', fromMs: 161615, untilMs: 192615, minMs: 1025, maxMs: 1838 }],
+			healEveryMs: 2000,
+		},
+	),
 ];

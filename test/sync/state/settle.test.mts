@@ -67,7 +67,7 @@ test('What a run that leaves has removed, and another one has brought back, it r
 	const { clock, store } = new Node();
 	const lease = new Lease(new FencedStore(store!, clock), 0, clock);
 	await lease.open(['queried']);
-	const added = lease.added.all;
+	const added = [...lease.added.all];
 	const leaving = leave(lease);
 	await clock.advance(0);
 	expect(await store!.count()).toBe(0);

@@ -287,7 +287,7 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 		return new SyncRun({ ...begun, stopped: tripped ?? CANCELLED });
 	}
 	// The next run can judge by the same baseline if this one dies.
-	const queried = lease.added.all.filter((entry) => !addedBefore.has(entry));
+	const queried = [...lease.added.all].filter((entry) => !addedBefore.has(entry));
 	await lease.added.remove([OPENING, ...(await lease.removable(queried))]);
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
 	const asAccepted = new Set(settings.customers.keys());

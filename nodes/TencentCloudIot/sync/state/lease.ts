@@ -118,10 +118,6 @@ export class Lease {
 		return true;
 	}
 
-	get token(): string {
-		return this.#token;
-	}
-
 	/** Records queries under a mark. @returns what was there before; undefined where another run has queried it */
 	async query(mark: string, entries: readonly string[]): Promise<ReadonlySet<string> | undefined> {
 		this.#marks.add(mark);
@@ -145,7 +141,7 @@ export class Lease {
 
 	/** Its own that it has not taken back. */
 	get marks(): string[] {
-		return this.added.all.filter((entry) => this.#marks.has(entry));
+		return [...this.#marks].filter((mark) => this.added.all.has(mark));
 	}
 
 	/** What may be there of a run that leaves. */
@@ -162,14 +158,14 @@ export class Lease {
 
 	/** The number of entries if no other run writes. */
 	get expected(): number {
-		return this.#found + this.#marksOfOthers.size + this.added.size;
+		return this.#found + this.#marksOfOthers.size + this.added.all.size;
 	}
 
 	/** From now on the state has this many entries if no other run writes. */
 	expect(count: number): void {
 		this.#marksOfOthers.clear();
 		this.#foundClosed = false;
-		this.#found = count - this.added.size;
+		this.#found = count - this.added.all.size;
 	}
 
 	async count(): Promise<number> {
@@ -233,6 +229,8 @@ export class AddedEntries {
 	#queries: readonly string[] = [];
 	/** What it has announced last: a run that came at the same moment may have announced the same. */
 	#announced: string | undefined;
+	/** Whether it has begun anew: what it adds is its own. */
+	#isAnew = false;
 
 	constructor(store: FencedStore, newToken: () => string = randomUUID) {
 		this.#store = store;
@@ -258,8 +256,9 @@ export class AddedEntries {
 		return there;
 	}
 
-	async remove(entries: readonly string[]): Promise<void> {
-		for (const entry of entries) this.#all.delete(entry);
+	/** @param kept entries that stay in the place of others */
+	async remove(entries: readonly string[], kept: readonly string[] = []): Promise<void> {
+		for (const entry of [...entries, ...kept]) this.#all.delete(entry);
 		if (entries.length > 0) await this.#store.forget(entries);
 	}
 
@@ -272,6 +271,8 @@ export class AddedEntries {
 
 	/** After another run has overwritten the token: all but what may be that one's. */
 	keepOwn(): void {
+		if (this.#isAnew) return;
+		this.#isAnew = true;
 		const own = new Set(this.afterOverwriting);
 		for (const entry of this.#all) if (!own.has(entry)) this.#all.delete(entry);
 		this.#queries = [];
@@ -292,12 +293,8 @@ export class AddedEntries {
 		return this.#tokens;
 	}
 
-	get size(): number {
-		return this.#all.size;
-	}
-
-	get all(): string[] {
-		return [...this.#all];
+	get all(): ReadonlySet<string> {
+		return this.#all;
 	}
 
 	/** What may be there of a run that leaves. */
@@ -305,9 +302,9 @@ export class AddedEntries {
 		return [...this.#all, ...this.#queries];
 	}
 
-	/** What is there of a run whose state another one has closed: what it wrote last. */
+	/** What is there of a run whose state another one has closed: what it wrote last, or since that one had opened it. */
 	get afterClosing(): string[] {
-		return [...this.#last, ...this.#tokens];
+		return [...(this.#isAnew ? this.left : this.#last), ...this.#tokens];
 	}
 
 	/**
@@ -355,7 +352,7 @@ export async function restore(lease: Lease, { kind, entries }: Replacement = NOT
 	const left = new Set([...lease.added.all, ...kind]);
 	if (lease.found > 0) for (const entry of entries) left.delete(entry);
 	const removed = await lease.removable([...left]);
-	await lease.added.remove(removed);
+	await lease.added.remove(removed, entries);
 	const isRestored = async () => {
 		if (await isGone(lease, removed)) return true;
 		// A run that came at the same moment may be gone now.
@@ -382,8 +379,8 @@ async function isGone(lease: Lease, removed: readonly string[]): Promise<boolean
 }
 
 /** Not the same for two runs that meet: they do not stay in step. */
-function pauseMs({ token }: Lease): number {
-	return PASSING_MS * (1 + slotOf(token) / SLOTS);
+function pauseMs({ added }: Lease): number {
+	return PASSING_MS * (1 + slotOf(added.ownTokens[0]!) / SLOTS);
 }
 
 /** A run that passes has taken back what it added after this time, milliseconds. */

@@ -54,7 +54,7 @@ async function check(lease: Lease, reliedOn: readonly string[]): Promise<Readonl
 	let isAlone = (await lease.count()) >= lease.expected && (await lease.hasCount(lease.expected));
 	if (!isAlone) {
 		// A run that left may have overwritten what this one has added.
-		await lease.signalAlive(lease.added.all);
+		await lease.signalAlive([...lease.added.all]);
 		isAlone = !lease.isLost && (await lease.isAt(lease.expected));
 	}
 	if (!isAlone) return undefined;
