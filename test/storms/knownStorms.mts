@@ -239,4 +239,22 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 			healEveryMs: 2000,
 		},
 	),
+	// Before it leaves; and before its first look.
+	...[1, 3].map((nth) =>
+		known(
+			'twoSenders',
+			`A process is frozen at sleep ${nth} of its run, which watches another one, and takes over with old rows`,
+			'freezes',
+			901157,
+			[start(0, 0, 0), start(5, 21139, 2), start(12, 33070, 1), start(13, 33152, 2)],
+			{
+				workers: [RIGHT_CLOCK, RIGHT_CLOCK, RIGHT_CLOCK],
+				changes: [{ atMs: 42914, customer: 0, devices: 18 }],
+				faults: [
+					{ kind: 'freeze', at: at(5, 'before', 'SELECT', 2), forMs: 37902, killedAfterMs: 1193 },
+					{ kind: 'freeze', at: at(13, 'before', 'sleep', nth), forMs: 24366 },
+				],
+			},
+		),
+	),
 ];

@@ -135,6 +135,8 @@ function withoutAnnouncements(opened: Opened): Opened {
 async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
 	const { store, lease } = opened;
 	await leaveLater(lease);
+	// A process that stood still has rows that another run may have replaced by newer ones.
+	if (lease.isLate) throw new StatementLate();
 	const count = await watch(lease, settings);
 	const stopped = settings.signal?.aborted ? CANCELLED : ALREADY_RUNNING;
 	if (count === undefined) return new SyncRun(stoppedBy(stopped, settings));

@@ -113,8 +113,9 @@ export async function watch(
 	for (let looks = 0; passedMs() < watchMs; looks++) {
 		await lease.clock.sleep(LOOK_MS, signal);
 		const isQuiet = await outlastPassing(lease.clock, isAsFound);
-		if (signal?.aborted || isReplaced || (!isQuiet && looks > 0)) return undefined;
+		if (signal?.aborted || isReplaced) return undefined;
 		if (isQuiet) continue;
+		if (looks > 0 || passedMs() > lease.timing.takeoverMs) return undefined;
 		// Runs that came at the same moment may have left entries.
 		found = await lease.count();
 		passedMs = stopwatch(lease.clock);
