@@ -18,14 +18,16 @@ const BROKEN: ReadonlyArray<Violation['kind']> = [
 export class Figures {
 	storms = 0;
 	readonly #sums = new Map<string, number>();
-	readonly #healMs: number[] = [];
+	/** From the end of the last fault until all was right, milliseconds: by itself, and where somebody had to approve. */
+	readonly #healMs: Record<'alone' | 'approved', number[]> = { alone: [], approved: [] };
 	readonly #stopped = new Map<string, number>();
 
 	add(report: StormReport): void {
 		this.storms++;
 		for (const name of [...COUNTED, ...OF_WRONG_ROWS]) this.#add(name, report[name]);
 		for (const kind of new Set(report.violations.map((violation) => violation.kind))) this.#add(kind, 1);
-		if (report.healMs !== undefined) this.#healMs.push(report.healMs);
+		const healing = report.approvals === 0 ? 'alone' : 'approved';
+		if (report.healMs !== undefined) this.#healMs[healing].push(report.healMs);
 		for (const [code, runs] of report.stopped) this.#stopped.set(code, (this.#stopped.get(code) ?? 0) + runs);
 	}
 
@@ -34,26 +36,25 @@ export class Figures {
 		return this.#sums.get(name) ?? 0;
 	}
 
-	/** From the end of the last fault until all was right, milliseconds. */
-	get heal(): { medianMs: number; longestMs: number } {
-		const sorted = this.#healMs.toSorted((a, b) => a - b);
-		return { medianMs: sorted[sorted.length >> 1] ?? 0, longestMs: sorted.at(-1) ?? 0 };
-	}
-
 	/** All of them in a line. */
 	get line(): string {
 		const numbers = (names: readonly Parameters<Figures['of']>[0][]) =>
 			names.map(
 				(name) => `${this.of(name)} ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
 			);
-		const { medianMs, longestMs } = this.heal;
+		const healed = (ms: readonly number[]) => {
+			const sorted = ms.toSorted((a, b) => a - b);
+			const seconds = (index: number) => `${((sorted.at(index) ?? 0) / 1000).toFixed(1)} s`;
+			return `${seconds(sorted.length >> 1)} (longest ${seconds(-1)})`;
+		};
 		const stops = [...this.#stopped].map(([code, runs]) => `${runs} ${code}`);
 		return [
 			`${this.storms} storms`,
 			...numbers(COUNTED),
 			...numbers(BROKEN),
-			`healed after ${(medianMs / 1000).toFixed(1)} s (longest ${(longestMs / 1000).toFixed(1)} s)`,
+			`healed after ${healed(this.#healMs.alone)}`,
 			...numbers(OF_WRONG_ROWS),
+			`healed with an approval after ${healed(this.#healMs.approved)}`,
 			`right rows stopped: ${stops.join(' ') || 'none'}`,
 		].join(', ');
 	}

@@ -63,7 +63,6 @@ class World implements Nature {
 	readonly #workers: Worker[] = [];
 	readonly #chance: Chance;
 	readonly #trace: string[] | undefined;
-	/** The workflow's, as n8n's database has it. */
 	/** When the last fault ends, as far as it is known. */
 	#troubleMs = 0;
 	#isDisarmed = false;
