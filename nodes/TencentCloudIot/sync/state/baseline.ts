@@ -39,6 +39,9 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	products: 2 ** 8,
 };
 const NUMBERS = Object.keys(BELOW) as Array<keyof RowCounts>;
+const COPIES = Array.from({ length: BASELINE_COPIES }, (_, copy) =>
+	NUMBERS.map((name) => [name, new NumberEntries(`baseline ${copy} ${name}`, { below: BELOW[name] })] as const),
+);
 
 /**
  * One copy of a baseline: what the safety checks judge the next rows by. It has counts, product names, and what was accepted
@@ -54,10 +57,7 @@ export class BaselineEntries {
 	constructor(copy: number, account: string) {
 		this.#copy = `baseline ${copy}`;
 		this.account = entryOf([this.#copy, 'account', account]);
-		this.#numbers = NUMBERS.map((name) => [
-			name,
-			new NumberEntries(`${this.#copy} ${name}`, { below: BELOW[name] }),
-		]);
+		this.#numbers = COPIES[copy]!;
 	}
 
 	/** A run has queried this part of the copy. In one write with the queries: whoever finds it knows that they are no answers. */

@@ -151,6 +151,8 @@ const BASE = 4;
 export class NumberEntries {
 	readonly #name: string;
 	readonly #digits: number;
+	/** All runs query the same ones: each is hashed once. */
+	readonly #entries: Array<Record<string, string>> = [];
 
 	/** @param below the numbers are integers from 0 up to this one */
 	constructor(name: string, { below }: { below: number }) {
@@ -181,7 +183,8 @@ export class NumberEntries {
 	}
 
 	#entry(position: number, digit: string): string {
-		return entryOf([this.#name, String(position), digit]);
+		const ofDigits = (this.#entries[position] ??= {});
+		return (ofDigits[digit] ??= entryOf([this.#name, String(position), digit]));
 	}
 }
 
