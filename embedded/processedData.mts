@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
@@ -67,7 +67,7 @@ export function createProcessedData(): ProcessedDataTable {
 /** A table in a folder, one file for each row, for several processes. The folder is made if it is not there. */
 export function openProcessedData(folder: string): ProcessedDataTable {
 	mkdirSync(folder, { recursive: true });
-	const fileOf = (key: string) => join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
+	const fileOf = (key: string) => join(folder, `${hash('sha256', key)}.json`);
 	/** Nobody sees half of a file: it gets its name when it is whole. */
 	const written = (text: string): string => {
 		const path = join(folder, `${randomUUID()}.tmp`);
@@ -170,7 +170,7 @@ function checkMode(row: ProcessedRow | undefined, { mode }: ICheckProcessedOptio
 }
 
 function hashOf(item: DeduplicationItemTypes): string {
-	return createHash('md5').update(item.toString()).digest('base64');
+	return hash('md5', item.toString(), 'base64');
 }
 
 function newest(hashes: string[], { maxEntries }: ICheckProcessedOptions): string[] {

@@ -5,5 +5,6 @@ export default {
 	rootDir: common.rootDir,
 	testTimeout: 300_000,
 	maxWorkers: 2,
+	testSequencer: '<rootDir>/test/long/longestFirst.mjs',
 	projects: projectsOf('.long.mts'),
 };

@@ -1,3 +1,4 @@
+import { describe, expect, test } from '@jest/globals';
 import { explore, type Exploration } from './explore.mts';
 import { Group, RowNames, type Content } from './rows.mts';
 import type { World } from './world.mts';
@@ -47,6 +48,52 @@ export async function endsOf(
 		},
 	});
 	return ends;
+}
+
+/** `SYNC_MODEL=full` tries both orders, more answers and more steps, in half an hour. */
+const IS_FULL = process.env.SYNC_MODEL === 'full';
+
+/** What the two runs bring. */
+export const OVERLAPS: ReadonlyArray<readonly [Content, Content]> = IS_FULL
+	? [
+			['B', 'A'],
+			['A', 'B'],
+			['B', 'B'],
+		]
+	: [['B', 'A']];
+
+/**
+ * Two runs that meet the same state, in every order of their steps. A file for each state, so that all cores have some.
+ * @param between how many steps each may do between two statements of the other, at most
+ */
+export function testOverlaps(start: Start, { between = 2 } = {}): void {
+	describe(`Two runs in two processes that meet ${start[0]} leave nothing wrong to the next one`, () => {
+		test.each(OVERLAPS)(
+			'with %s and %s, when no beginning, look or end of one lies within that of the other',
+			async (...contents) => {
+				const { wrong, all } = await endsOf(start, contents, {
+					answers: ['accepted', 'refused', 'answerLost', 'requestLost'],
+					between: 0,
+				});
+				expect(wrong).toEqual([]);
+				// The one that is under way goes on and is kept; the one that comes sends nothing.
+				expect(all).toContain('closed: went on, ALREADY_RUNNING');
+			},
+			3_000_000,
+		);
+
+		test.each(OVERLAPS)(
+			'with %s and %s, when they do one or two steps between any two statements of each other',
+			async (...contents) => {
+				const { wrong } = await endsOf(start, contents, {
+					answers: IS_FULL ? ['accepted', 'answerLost'] : ['accepted'],
+					between: IS_FULL ? 2 : between,
+				});
+				expect(wrong).toEqual([]);
+			},
+			3_000_000,
+		);
+	});
 }
 
 /** Whether the state says of a customer that exactly this was accepted last, and the service has something else. */

@@ -1,5 +1,5 @@
 import { fateOf } from '../../support/fates.mts';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate as settle } from 'node:timers/promises';
 import type { ProcessedDataTable, ProcessedRow } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
@@ -87,7 +87,7 @@ export class World {
 	/** What the state is, apart from how it came to be. */
 	get key(): string {
 		const state = [digestOf(this.row), this.service, this.nowMs, this.processes.map(({ key }) => key)];
-		return createHash('sha1').update(JSON.stringify(state)).digest('base64');
+		return hash('sha1', JSON.stringify(state), 'base64');
 	}
 }
 
@@ -288,17 +288,23 @@ export class Process {
 	}
 
 	#learn(what: string): void {
-		this.#history = createHash('sha1').update(`${this.#history} ${what}`).digest('base64');
+		this.#history = hash('sha1', `${this.#history} ${what}`, 'base64');
 	}
 }
 
 /** What tells an entry from others, two numbers of its MD5. */
 const numbersOf = new Map<string, readonly [number, number]>();
 
+/** Of a row that is in the table: it is replaced, never changed. */
+const digests = new WeakMap<ProcessedRow, string>();
+
 /** What tells a row from others, in whatever order its entries are. */
 function digestOf(row: ProcessedRow | undefined): string {
+	if (row === undefined) return 'none';
+	const known = digests.get(row);
+	if (known !== undefined) return known;
 	let [first, second] = [0, 0];
-	for (const entry of row?.data ?? []) {
+	for (const entry of row.data) {
 		let numbers = numbersOf.get(entry);
 		if (numbers === undefined) {
 			const bytes = Buffer.from(entry, 'base64');
@@ -308,7 +314,9 @@ function digestOf(row: ProcessedRow | undefined): string {
 		first ^= numbers[0];
 		second = (second + numbers[1]) | 0;
 	}
-	return `${row?.data.length} ${first} ${second}`;
+	const digest = `${row.data.length} ${first} ${second}`;
+	digests.set(row, digest);
+	return digest;
 }
 
 function copyOf({ mode, data }: ProcessedRow): ProcessedRow {

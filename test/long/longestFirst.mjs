@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+
+const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
+
+/** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
+const LONGEST_FIRST = [
+	'overlapClosed',
+	'syncReports',
+	'storms',
+	'overlapKilled',
+	'overlapNothing',
+	'stalls',
+	'syncPartitions',
+	'random',
+	'pairs',
+	'reproducible',
+];
+
+const placeOf = ({ path }) => {
+	const place = LONGEST_FIRST.indexOf(basename(path, '.long.mts'));
+	return place === -1 ? Infinity : place;
+};
+
+/** In which order Jest begins the files. */
+export default class LongestFirst extends Sequencer {
+	sort(tests) {
+		return [...tests].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : Number(placeOf(a) > placeOf(b))));
+	}
+}

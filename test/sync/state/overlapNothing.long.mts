@@ -1,0 +1,3 @@
+import { STARTS, testOverlaps } from './twoRuns.mts';
+
+testOverlaps(STARTS[0]);
