@@ -73,7 +73,7 @@ const bundleLibraries = (chosen) =>
 const bundleSources = (chosen) =>
 	Promise.all(entryPoints.map((entryPoint) => bundleSource(entryPoint, chosen)));
 
-function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
+function bundleSource(entryPoint, { folder, version, libraries: names, openTransport }) {
 	const toLibraries = posix.relative(dirname(entryPoint), 'libraries');
 	const resolveLibraries = {
 		name: 'libraries',
@@ -89,12 +89,20 @@ function bundleSource(entryPoint, { folder, libraries: names, openTransport }) {
 				openTransport === undefined ? undefined : { contents: openTransport, loader: 'ts' },
 			),
 	};
+	const tellVersion = {
+		name: 'version',
+		setup: ({ onLoad }) =>
+			onLoad({ filter: /[\\/]package\.json$/ }, () => ({
+				contents: JSON.stringify({ version }),
+				loader: 'json',
+			})),
+	};
 	return build({
 		...common,
 		entryPoints: [entryPoint],
 		outbase: '.',
 		outdir: `${folder}/dist`,
-		plugins: [resolveLibraries, chooseTransport],
+		plugins: [resolveLibraries, chooseTransport, tellVersion],
 	});
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import manifest from '../../package.json' with { type: 'json' };
 import { countWrites } from '../../simulator/snapshot.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNoSecrets } from './invariants.mts';
@@ -20,6 +21,7 @@ describe('Account: Check', () => {
 			SignatureScheme: 'goFmt',
 			Customers: 1,
 			Requests: 12,
+			PackageVersion: `${manifest.version}-undici.0`,
 			Summary: expect.stringMatching(
 				/^Tencent accepted App Key and App Secret \(12 requests\)\. Nothing needs to be changed\. No read shows whether a push replaces /,
 			),

@@ -1,4 +1,5 @@
 import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
+import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
@@ -26,6 +27,8 @@ export interface ProbeReport extends Findings {
 	/** What was found and what to do. */
 	Summary: string;
 	SummaryZh: string;
+	/** Which version of the package checked, e.g. `0.1.0`. */
+	PackageVersion: string;
 	/** What was sent and received, as JSON text. */
 	Transcript: string;
 }
@@ -54,7 +57,7 @@ export function reportOf(
 		failure === undefined || key === undefined
 			? summaryOf(findings, schemes)
 			: failureText(failure, key.reading, appKey);
-	return { Summary, SummaryZh, ...findings, Transcript: transcriptOf(observations, appKey) };
+	return { Summary, SummaryZh, ...findings, PackageVersion, Transcript: transcriptOf(observations, appKey) };
 }
 
 function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Text {

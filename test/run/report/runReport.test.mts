@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import manifest from '../../../package.json' with { type: 'json' };
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
@@ -54,6 +55,7 @@ describe('The item of a run', () => {
 			Requests: 3 + 5,
 			Retries: 2,
 			DurationMs: 100,
+			PackageVersion: manifest.version,
 			State: 'used',
 		});
 		expect(report.Failures.map(({ CustomerId, outcome, rows }) => [CustomerId, outcome, rows])).toEqual([

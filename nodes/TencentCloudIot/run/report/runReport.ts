@@ -1,3 +1,4 @@
+import { version as PackageVersion } from '../../../../package.json';
 import { outcomeOf, failureOf, isTried } from '../../service/fate';
 import { hasNews, healthOf, newlyFailed, recovered, reasonOf, stopOf, type NotKept } from '../../sync/health';
 import type { Health } from '../../sync/state/entries';
@@ -59,6 +60,8 @@ export interface RunReport extends Ends, Partial<SyncReport> {
 	Requests: number;
 	Retries: number;
 	DurationMs: number;
+	/** Which version of the package ran, e.g. `0.1.0`. */
+	PackageVersion: string;
 	/** The first hundred. */
 	Failures: NamedFailure[];
 }
@@ -77,6 +80,7 @@ export function reportRun(result: RunResult): RunReport {
 		Requests: countRequests(result),
 		Retries: countRetries(result),
 		DurationMs: Math.round(durationMs),
+		PackageVersion,
 		Failures: nameFailures(result).slice(0, MOST_FAILURES),
 	};
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
