@@ -32,7 +32,8 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			description: 'AppKey of your application in the IoT Enablement console',
+			description:
+				'AppKey of your application on the IoT Enablement console, in https://console.cloud.tencent.com',
 		},
 		{
 			displayName: 'App Secret',
