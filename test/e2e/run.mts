@@ -44,6 +44,7 @@ const SIDE_BY_SIDE = 3;
 const WITH_N8N_OF_THEIR_OWN = [
 	'queueMode',
 	'syncQueueMode',
+	'installation',
 	'partitions',
 	'sync',
 	'engineV2',

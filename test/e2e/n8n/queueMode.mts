@@ -6,7 +6,7 @@ import { Holds, startPostgresProxy } from '../services/postgresProxy.mts';
 import { startRedis, type Redis } from '../services/redis.mts';
 import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
-import { installAsCommunityPackage } from '../setup/packedPackage.mts';
+import { installAsCommunityPackage, loseCommunityPackages } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
 import { N8nProcess } from './n8nProcess.mts';
 import { RestSession } from './restSession.mts';
@@ -22,8 +22,8 @@ export interface QueueMode {
 	readonly client: N8nClient;
 	readonly main: N8nProcess;
 	readonly workers: readonly N8nProcess[];
-	/** Kills a worker as a power failure would, and starts it again. */
-	crash(worker: number): Promise<void>;
+	/** Kills a worker as a power failure would, and starts it again, or one without its packages in its place. */
+	crash(worker: number, options?: { isMadeAnew: boolean }): Promise<void>;
 	/** What n8n stores everything in. */
 	readonly database: Postgres;
 	/** What the workers' statements may meet on their way to it. */
@@ -40,10 +40,13 @@ export interface QueueModeOptions {
 	readonly more?: Readonly<Record<string, string>>;
 }
 
-/** Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own. */
+/**
+ * Starts all processes of a queue mode, each with a user folder of its own, as on machines of their own.
+ * @param tarball the packed package; undefined where n8n is to install it
+ */
 export async function startQueueMode(
 	line: N8nLine,
-	tarball: string,
+	tarball: string | undefined,
 	{ concurrency = 2, isDirect = false, more: given = {} }: QueueModeOptions = {},
 ): Promise<QueueMode> {
 	const postgres = await startPostgres();
@@ -69,8 +72,9 @@ export async function startQueueMode(
 		workers[worker] = started;
 		await started.whenReady(async () => started.log.includes('n8n worker is now ready'));
 	};
-	const crash = async (worker: number) => {
+	const crash = async (worker: number, { isMadeAnew } = { isMadeAnew: false }) => {
 		await workers[worker]!.kill();
+		if (isMadeAnew) await loseCommunityPackages(workerSettings[worker]!.userFolder);
 		await startWorker(worker);
 	};
 	const stop = async () => {
@@ -128,12 +132,12 @@ function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, stri
 }
 
 async function settingsOfProcess(
-	tarball: string,
+	tarball: string | undefined,
 	encryptionKey: string,
 	more: Record<string, string>,
 ): Promise<N8nSettings> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-queue-'));
-	await installAsCommunityPackage(tarball, userFolder);
+	if (tarball !== undefined) await installAsCommunityPackage(tarball, userFolder);
 	const [port, brokerPort, healthPort] = (await freePorts(3)) as [number, number, number];
 	const ownPorts = { QUEUE_HEALTH_CHECK_PORT: String(healthPort) };
 	return { userFolder, port, brokerPort, encryptionKey, more: { ...more, ...ownPorts } };

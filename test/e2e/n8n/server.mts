@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { N8nLine } from '../setup/folders.mts';
 import { freePorts } from '../setup/freePort.mts';
-import { installAsCommunityPackage } from '../setup/packedPackage.mts';
+import { installAsCommunityPackage, loseCommunityPackages } from '../setup/packedPackage.mts';
 import { N8nClient } from './client.mts';
 import { logFile, N8nProcess } from './n8nProcess.mts';
 import { RestSession, type Login } from './restSession.mts';
@@ -24,16 +24,16 @@ export interface N8nServer extends RunningN8n {
 	readonly settings: N8nSettings;
 	/** The process that runs now. */
 	readonly process: N8nProcess;
-	/** Kills n8n as a power failure would, and starts it again with what it has stored. */
-	crash(): Promise<void>;
+	/** Kills n8n as a power failure would, and starts it again with what it has stored, or with that but for its packages. */
+	crash(options?: { isMadeAnew: boolean }): Promise<void>;
 	/** Ends n8n and removes all it has stored. */
 	stop(): Promise<void>;
 }
 
 export interface N8nServerOptions {
 	readonly line: N8nLine;
-	/** The packed package. */
-	readonly tarball: string;
+	/** The packed package; undefined where n8n is to install it. */
+	readonly tarball: string | undefined;
 	/** A free one when left out. */
 	readonly port?: number | undefined;
 	/** More environment variables. */
@@ -47,7 +47,7 @@ export async function prepareN8n({
 	more,
 }: Pick<N8nServerOptions, 'tarball' | 'port' | 'more'>): Promise<N8nSettings> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
-	await installAsCommunityPackage(tarball, userFolder);
+	if (tarball !== undefined) await installAsCommunityPackage(tarball, userFolder);
 	const [freePort, brokerPort] = (await freePorts(2)) as [number, number];
 	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey: newEncryptionKey(), more };
 }
@@ -72,8 +72,9 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 		await stop();
 		throw cause;
 	}
-	const crash = async () => {
+	const crash = async ({ isMadeAnew } = { isMadeAnew: false }) => {
 		await n8n.kill();
+		if (isMadeAnew) await loseCommunityPackages(settings.userFolder);
 		n8n = startProcess();
 		await whenReady();
 	};

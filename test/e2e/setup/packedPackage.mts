@@ -31,12 +31,20 @@ async function buildAndPack(build: Build, folder: string): Promise<string> {
 	);
 }
 
+/** Where n8n looks for community packages. */
+const nodesFolderOf = (n8nUserFolder: string) => join(n8nUserFolder, '.n8n', 'nodes');
+
+/** Removes all community packages of an n8n that does not run, as a container that is made anew does. */
+export async function loseCommunityPackages(n8nUserFolder: string): Promise<void> {
+	await rm(nodesFolderOf(n8nUserFolder), { recursive: true });
+}
+
 /**
  * Installs the tarball into n8n's own folder for community packages, step by step as n8n does when a user installs a
  * package by name: unpack, drop what is for development, install the dependencies without scripts, note the version.
  */
 export async function installAsCommunityPackage(tarball: string, n8nUserFolder: string): Promise<void> {
-	const nodesFolder = join(n8nUserFolder, '.n8n', 'nodes');
+	const nodesFolder = nodesFolderOf(n8nUserFolder);
 	const packageFolder = join(nodesFolder, 'node_modules', PACKAGE_NAME);
 	await rm(packageFolder, { recursive: true, force: true });
 	await mkdir(packageFolder, { recursive: true });

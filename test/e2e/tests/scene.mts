@@ -95,7 +95,7 @@ async function sceneIn<Server extends RunningN8n>(
 
 /** The package's node with its four columns mapped, and the scene's credential. */
 export function pushNode(
-	{ credential: { id, name } }: Scene,
+	{ credential: { id, name } }: Pick<Scene, 'credential'>,
 	options: IDataObject = {},
 	settings: Partial<INode> = {},
 ): INode {

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
+import type { N8nClient } from '../n8n/client.mts';
+import { finishedBy, startQueueMode } from '../n8n/queueMode.mts';
+import { startN8n } from '../n8n/server.mts';
+import { workflowOfRows } from '../n8n/workflow.mts';
+import { startRegistry, type Registry } from '../services/registry.mts';
+import {
+	boundDevices,
+	credentialFor,
+	CREDENTIAL_NAME,
+	lineUnderTest,
+	packForTest,
+	pushNode,
+	rowsOf,
+} from './scene.mts';
+
+const line = lineUnderTest();
+const skip = line === 'n8n-1' && 'N8N_COMMUNITY_PACKAGES came with n8n 2.21';
+
+let registry: Registry;
+let simulator: Simulator;
+let removePackage: () => Promise<void>;
+before(async () => {
+	const { tarball, end } = await packForTest();
+	removePackage = end;
+	registry = await startRegistry(tarball);
+	simulator = await startSimulator();
+});
+after(async () => {
+	await simulator?.close();
+	await registry?.close();
+	await removePackage?.();
+});
+
+/** The three variables of docs/installation.md. */
+function listed(checksum = registry.checksum): Record<string, string> {
+	const { name, version, env } = registry;
+	return {
+		...env,
+		N8N_COMMUNITY_PACKAGES_MANAGED_BY_ENV: 'true',
+		N8N_COMMUNITY_PACKAGES: JSON.stringify([{ name, version, checksum }]),
+		N8N_REINSTALL_MISSING_PACKAGES: 'true',
+	};
+}
+
+/** What n8n's own screen lists. */
+async function screenOf({ session }: N8nClient): Promise<object[]> {
+	const packages = await session.request<Array<Record<string, unknown>>>('GET', '/community-packages');
+	return packages.map(({ packageName, installedVersion, failedLoading }) => ({
+		...{ packageName, installedVersion, failedLoading },
+	}));
+}
+
+/** Pushes a customer of that name. @returns the version that the run says has pushed it */
+async function push(client: N8nClient, name: string): Promise<unknown> {
+	const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
+	const node = pushNode({ credential }, { outputItemPer: 'run' });
+	const execution = await client.createAndRun(workflowOfRows(name, rowsOf(`${name}/1`), [node]));
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	assert.deepEqual(boundDevices(simulator)[name], [`LOCK01/${name}_1`]);
+	return execution.json('Push')[0]?.PackageVersion;
+}
+
+test(
+	'n8n installs what its environment lists, and again in a container that is made anew.',
+	{ skip },
+	async () => {
+		const n8n = await startN8n({ line, tarball: undefined, more: listed() });
+		try {
+			const { name, version } = registry;
+			const screen = [{ packageName: name, installedVersion: version, failedLoading: false }];
+			assert.deepEqual(await screenOf(n8n.client), screen);
+			assert.equal(await push(n8n.client, 'listed'), version);
+			const before = registry.requests.length;
+			await n8n.crash({ isMadeAnew: true });
+			assert.ok(registry.requests.slice(before).some((path) => path.endsWith('.tgz')));
+			assert.deepEqual(await screenOf(n8n.client), screen);
+			assert.equal(await push(n8n.client, 'again'), version);
+		} finally {
+			await n8n.stop();
+		}
+	},
+);
+
+test('With a wrong checksum n8n starts without the node, and says so.', { skip }, async () => {
+	const [before, wrong] = [registry.requests.length, `sha512-${'0'.repeat(86)}==`];
+	const n8n = await startN8n({ line, tarball: undefined, more: listed(wrong) });
+	try {
+		assert.match(n8n.log, /Failed to install community package/);
+		assert.deepEqual(await screenOf(n8n.client), []);
+		assert.deepEqual(
+			registry.requests.slice(before).filter((path) => path.endsWith('.tgz')),
+			[],
+		);
+		await assert.rejects(push(n8n.client, 'refused'), /Unrecognized node type|credential/i);
+		assert.equal(boundDevices(simulator).refused, undefined);
+	} finally {
+		await n8n.stop();
+	}
+});
+
+test(
+	'In queue mode main and workers install it for themselves, and so does a worker that is made anew.',
+	{ skip },
+	async () => {
+		const n8n = await startQueueMode(line, undefined, {
+			more: { ...listed(), OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true' },
+		});
+		try {
+			const { version } = registry;
+			assert.equal(await push(n8n.client, 'queue'), version);
+			await n8n.workers[1]!.stop();
+			await n8n.crash(0, { isMadeAnew: true });
+			assert.equal(await push(n8n.client, 'worker'), version);
+			assert.equal(finishedBy(n8n.workers[0]!).length, 1);
+		} finally {
+			await n8n.stop();
+		}
+	},
+);
