@@ -1,9 +1,8 @@
-/** `npm run bench`: measures both builds, prints the figures, and writes them into results.md with their charts. */
+/** `npm run bench`: measures both builds, prints the figures, and writes them into results.md. */
 import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
-import { npmInstall } from '../test/e2e/setup/npmInstall.mts';
 import { CannotStart, runMain } from '../test/e2e/setup/stopMessage.mts';
 import { isMet, printSection, type Section, type Target } from './report.mts';
+import { writeSection } from './results.mts';
 
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
@@ -31,9 +30,6 @@ await runMain(async () => {
 	}
 	const chosen = Object.entries(parts).filter(([name]) => name.includes(only));
 	if (chosen.length === 0) throw new CannotStart(`No part is called '${only}'.\n\n${HELP}`);
-	const folder = fileURLToPath(new URL('.', import.meta.url));
-	await npmInstall({ folder, name: 'the chart library', neededGb: 0.2 });
-	const { writeSection } = await import('./results.mts');
 	const targets: Target[] = [];
 	for (const [name, measure] of chosen) {
 		process.stdout.write(`\nMeasuring ${name} …\n`);
@@ -44,7 +40,7 @@ await runMain(async () => {
 		targets.push(...section.targets);
 	}
 	process.stdout.write(
-		`\n${targets.filter(isMet).length} of ${targets.length} targets met\nWritten: bench/results.md and its charts\n`,
+		`\n${targets.filter(isMet).length} of ${targets.length} targets met\nWritten: bench/results.md\n`,
 	);
 });
 

@@ -13,7 +13,7 @@ import { certificatePath } from '../simulator/certificate.mts';
 import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { executionEnd } from './executionEnd.mts';
 import { cpuSeconds, forgetPeakMemory, peakMemoryMib } from './processFigures.mts';
-import { atLeast, atMost, show, spreadOf, type Chart, type Section, type Spread } from './report.mts';
+import { atLeast, atMost, show, spreadOf, type Section, type Spread } from './report.mts';
 import { alternate } from './rounds.mts';
 import { crmRows, simulatorCredential } from './rows.mts';
 
@@ -216,13 +216,6 @@ function nodeOf({ nodes }: WorkflowJson, name: string): WorkflowJson['nodes'][nu
 	return nodes.find((node) => node.name === name)!;
 }
 
-/** How many times less one of the builds took, for the chart. */
-interface CaseRatios {
-	name: string;
-	wall: number;
-	cpu: number;
-}
-
 function report(cases: readonly MeasuredCase[]): Section {
 	const section: Section = {
 		title: 'End to end in n8n 2.x',
@@ -231,7 +224,6 @@ function report(cases: readonly MeasuredCase[]): Section {
 		rows: [],
 		targets: [],
 	};
-	const ratios: CaseRatios[] = [];
 	for (const { name, customers, own, runs } of cases) {
 		const spread = (contender: string, figure: keyof Figures): Spread => {
 			const all = runs[contender]!;
@@ -254,7 +246,6 @@ function report(cases: readonly MeasuredCase[]): Section {
 				wall: ratio('wallMs'),
 				cpu: ratio('cpuSeconds'),
 			};
-			ratios.push(found);
 			const { min } = spread(nameOf(each), 'stored');
 			section.targets.push(atLeast(`customers stored, ${found.name}`, min, customers));
 			// The verified build sends by n8n's own helper, as the HTTP Request node does.
@@ -270,17 +261,7 @@ function report(cases: readonly MeasuredCase[]): Section {
 			}
 		}
 	}
-	const chart: Chart = {
-		file: 'results.svg',
-		title: 'How many times less than Code and HTTP Request nodes',
-		categories: ratios.map(({ name }) => name),
-		series: [
-			{ name: 'wall time', values: ratios.map(({ wall }) => wall) },
-			{ name: 'processor time', values: ratios.map(({ cpu }) => cpu) },
-		],
-		...{ unit: ' ×', scale: 'log' },
-	};
-	return { ...section, chart };
+	return section;
 }
 
 /**

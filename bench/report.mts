@@ -8,22 +8,8 @@ export interface Section {
 	head: string[];
 	rows: string[][];
 	targets: Target[];
-	chart?: Chart;
 	/** What follows from the figures, below all of them. */
 	conclusion?: string;
-}
-
-/** Bars beside a table: one for each series and category. */
-export interface Chart {
-	/** A file name in bench/. */
-	file: string;
-	title: string;
-	categories: string[];
-	series: Array<{ name: string; values: number[] }>;
-	/** Behind each value, e.g. ` ×`. */
-	unit: string;
-	/** Ratios are shown on a logarithmic scale, which begins at 1. */
-	scale: 'log' | 'value';
 }
 
 /** What a ratio, or a figure that says as much on any machine, has to be. */

@@ -3,9 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import * as echarts from 'echarts';
-import { markdownTable } from 'markdown-table';
-import { describeTarget, type Chart, type Section } from './report.mts';
+import { describeTarget, type Section } from './report.mts';
 
 const require = createRequire(import.meta.url);
 
@@ -16,12 +14,10 @@ const COMMIT = await currentCommit();
 const INTRODUCTION =
 	'Made by `npm run bench`, which measures both builds. Ratios are the result; times depend on the machine. Each section names its machine and the commit that was measured.';
 
-/** Writes what was measured, with its chart, into results.md. The other sections stay as they are. */
+/** Writes what was measured into results.md. The other sections stay as they are. */
 export async function writeSection(section: Section): Promise<void> {
 	const [, ...before] = (await readFile(RESULTS, 'utf8')).split(/^(?=## )/m);
 	const written = new Map(before.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]));
-	const { chart } = section;
-	if (chart !== undefined) await writeFile(new URL(chart.file, import.meta.url), draw(chart));
 	written.set(section.title, toMarkdown(section, circumstances()));
 	await writeFile(RESULTS, `${['# Results', INTRODUCTION, ...written.values()].join('\n\n')}\n`);
 }
@@ -45,44 +41,14 @@ async function currentCommit(): Promise<string> {
 	const git = async (...args: string[]) =>
 		(await promisify(execFile)('git', args, { cwd: ROOT })).stdout.trim();
 	const hash = await git('rev-parse', '--short', 'HEAD');
-	const changes = await git('status', '--porcelain', '--', '.', ':!bench/*.md', ':!bench/*.svg');
+	const changes = await git('status', '--porcelain', '--', '.', ':!bench/*.md');
 	return `commit ${hash}${changes === '' ? '' : ' with changes'}`;
 }
 
-function toMarkdown(
-	{ title, about, head, rows, targets, chart, conclusion = '' }: Section,
-	when: string,
-): string {
-	const table = markdownTable([head, ...rows], { align: head.map((_, index) => (index === 0 ? 'l' : 'r')) });
+function toMarkdown({ title, about, head, rows, targets, conclusion = '' }: Section, when: string): string {
+	const aligned = head.map((_, index) => (index === 0 ? ':-' : '-:'));
+	const table = [head, aligned, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 	const list = targets.map((target) => `- ${describeTarget(target)}`).join('\n');
-	const image = chart === undefined ? '' : `![${chart.title}](${chart.file})`;
 	const told = `${about} ${when}`;
-	return [`## ${title}`, told, image, table, list, conclusion].filter((part) => part !== '').join('\n\n');
-}
-
-function draw({ title, categories, series, unit, scale }: Chart): string {
-	const chart = echarts.init(null, null, {
-		renderer: 'svg',
-		ssr: true,
-		width: 900,
-		height: 120 + 60 * categories.length,
-	});
-	chart.setOption({
-		animation: false,
-		backgroundColor: '#ffffff',
-		title: { text: title, left: 'center' },
-		legend: { bottom: 0 },
-		grid: { left: 400, right: 70, top: 50, bottom: 60 },
-		xAxis: { type: scale, min: scale === 'log' ? 1 : 0 },
-		yAxis: { type: 'category', data: categories.toReversed() },
-		series: series.toReversed().map(({ name, values }) => ({
-			name,
-			type: 'bar' as const,
-			data: values.toReversed().map((value) => Number(value.toPrecision(2))),
-			label: { show: true, position: 'right' as const, formatter: `{c}${unit}` },
-		})),
-	});
-	const svg = chart.renderToSVGString();
-	chart.dispose();
-	return svg;
+	return [`## ${title}`, told, table, list, conclusion].filter((part) => part !== '').join('\n\n');
 }

@@ -77,13 +77,6 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 			),
 			spread(each, bytes).median.toFixed(1),
 		]),
-		chart: {
-			file: 'sync-cost.svg',
-			title: 'Processor time of one run, seconds',
-			categories: CASES.map(nameOf),
-			series: [{ name: 'n8n-core and the node', values: CASES.map((each) => median(each, cpu) / 1000) }],
-			...{ unit: ' s', scale: 'value' },
-		},
 		targets: [
 			atMost('requests, 100,000 customers unchanged', median(unchanged, requests), 0),
 			atMost(

@@ -134,22 +134,6 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			String(sum(name, 'requests')),
 			`${Math.round((100 * sum(name, 'requests')) / sum('Push every time', 'requests'))} %`,
 		]),
-		chart: {
-			file: 'sync.svg',
-			title: 'The same CRMs, the same service: what is wrong at the end, and what was sent',
-			categories: WAYS.map(({ name }) => name),
-			series: [
-				{
-					name: 'customers whose devices at the service differ from the CRM, %',
-					values: WAYS.map(({ name }) => (100 * sum(name, 'wrongCustomers')) / (TIMELINES * CUSTOMERS)),
-				},
-				{
-					name: 'requests, % of those of Push every time',
-					values: WAYS.map(({ name }) => (100 * sum(name, 'requests')) / sum('Push every time', 'requests')),
-				},
-			],
-			...{ unit: ' %', scale: 'value' },
-		},
 		targets: [atMost(`lost updates of Sync, of ${ofAll} customers`, sum('Sync', 'wrongCustomers'), 0)],
 	};
 }
