@@ -39,8 +39,8 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	products: 2 ** 8,
 };
 const NUMBERS = Object.keys(BELOW) as Array<keyof RowCounts>;
-const COPIES = Array.from({ length: BASELINE_COPIES }, (_, copy) =>
-	NUMBERS.map((name) => [name, new NumberEntries(`baseline ${copy} ${name}`, { below: BELOW[name] })] as const),
+const COPIES = Array.from({ length: BASELINE_COPIES }, (_, at) =>
+	NUMBERS.map((of) => [of, new NumberEntries(`baseline ${at} ${of}`, { below: BELOW[of] })] as const),
 );
 
 /**
