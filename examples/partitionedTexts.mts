@@ -85,6 +85,8 @@ export const SQL = {
 /** Of the Code node Sum Up. */
 export const codeOfSummary = `// One message about all partitions: a sentence with their states, then those that are not ok or have news.
 const { partitions, requestsPerSecond, nameCustomers } = $('Settings').first().json;
+// n8n keeps the executions that fail.
+const where = (isFailing) => \`工作流 / Workflow: \${$workflow.name}, 执行 / execution \${$execution.id}: \${$execution.resumeUrl.split('/webhook-waiting')[0]}/workflow/\${$workflow.id}\${isFailing ? \`/executions/\${$execution.id}\` : ''}\`;
 const rows = $('Begin Round').all().map(({ json }) => json);
 const ask = ({ known, customers, has_news: hasNews, state }) => {
 	const hours = requestsPerSecond > 0 ? (customers / requestsPerSecond / 3600).toFixed(1) : 0;
@@ -94,7 +96,7 @@ const ask = ({ known, customers, has_news: hasNews, state }) => {
 	const first = \`Settings 中的 partitions 与 approvedPartitions 不是同一个数，本轮未启动任何分区，也未推送任何客户。请把两者设为同一个数。\\npartitions and approvedPartitions in Settings are not the same number. No partition was started, nothing was sent. Enter the same number in both.\`;
 	const text = known ? \`\${zh}\\n\${en}\` : first;
 	const waits = \`原有分区仍在运行，或运行途中被终止：各分区报告之后，或 Longest Run (Minutes) 再过十分钟之后，新的分区数才会生效。\\nPartitions of the former number are still running or were killed: the new number begins when each has reported, or ten minutes after its Longest Run (Minutes).\`;
-	return { text: isAsked ? text : waits, hasNews, isFailing: isAsked };
+	return { text: \`\${isAsked ? text : waits}\\n\${where(isAsked)}\`, hasNews, isFailing: isAsked };
 };
 if (rows[0].part === 0) return [{ json: ask(rows[0]) }];
 
@@ -113,13 +115,14 @@ const describe = ({ part, state, error, started, has_begun: hasBegun, summary, s
 		\`Partition \${part}: no report since it was started at \${started}. \${hasBegun ? 'It is still running, or it failed (e.g. its query), or its worker was stopped' : 'No worker has taken it'}: see the executions in n8n.\`,
 	].join('\\n');
 };
+const isFailing = all.some(({ state }) => ['notStarted', 'silent', 'failing'].includes(state));
 const text = [
 	\`Sync（\${partitions} 个分区）：\${states.map(([count, [, zh]]) => \`\${count} 个\${zh}\`).join('，')}。\`,
 	\`Sync in \${partitions} partitions: \${states.map(([count, [en]]) => \`\${count} \${en}\`).join(', ')}.\`,
 	...told.slice(0, 2).map(describe),
 	...(told.length > 2 ? [\`另有 \${told.length - 2} 个分区。\${told.length - 2} others.\`] : []),
+	where(isFailing),
 ].join('\\n');
-const isFailing = all.some(({ state }) => ['notStarted', 'silent', 'failing'].includes(state));
 return [{ json: { text, hasNews: all.some(({ has_news: hasNews }) => hasNews), isFailing } }];`;
 
 export interface Note {
@@ -147,20 +150,8 @@ export function notes(syncNodes: number): Note[] {
 		{
 			name: 'About the message',
 			place: [1340, -560],
-			size: [700, 400],
-			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new: the states of all, two partitions in full, and how many others. The texts of all are in that table. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Settings**; for Feishu (飞书) the JSON in **Send Message** is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node.`,
-		},
-		{
-			name: 'Another source',
-			place: [-40, 400],
-			size: [620, 460],
-			content: `### Another source\n* **MySQL**: \`MOD(CRC32(c.customer_id), $1) = $2\` in the query, and *MySQL* nodes in the place of **Read 1** and so on. **Begin Round**, **Begin Partition** and **Store Report** stay in a PostgreSQL, e.g. a database of its own beside n8n's.\n* **An API** that can filter by something that a customer never changes (a region, a range of ids): one request for each partition. One that cannot: copy it page by page into a table first, by another workflow, and read that.\n\nThe rows come after the Switch, not before it: n8n evaluates a Switch for each row, which takes a minute and a half for 250,000.\n\nDevices under two customers are found within a partition only. *docs/sync.md* has a query that finds the others.`,
-		},
-		{
-			name: 'A safety check stopped a partition',
-			place: [-40, 900],
-			size: [620, 300],
-			content: `### A safety check stopped a partition\nNothing was sent for its customers; the other partitions go on. The message names the numbers and some customers.\n\n1. **It is a fault** (a join, a filter, a partial read): correct the query. The next round passes by itself.\n2. **It is meant** (a migration, a new product name): copy the plan ID from the message to *Safety Checks → Approved Plan* of that partition's Sync node. It lets exactly this plan pass, once.`,
+			size: [700, 460],
+			content: `### One message for all partitions\nEach round first looks at the one before, in the table \`sync_partitions\` of the CRM database: a partition that did not report, one that is not well, customers that left. One message says what is new: the states of all, two partitions in full, and how many others. The texts of all are in that table. A safety check stops one partition, and the others go on: correct the query, or, where the change is meant, set *Approved Plan* of its Sync node to the plan ID of the message and publish. While one is failing or silent the round ends red by **Stop Red**: choose an *Error Workflow* in the workflow's settings.\n\nPaste the address of your WeCom (企业微信) group robot into **Settings**; for Feishu (飞书) the JSON in **Send Message** is \`{ "msg_type": "text", "content": { "text": {{ JSON.stringify($json.text) }} } }\`.\n\n**Silence is an alarm:** paste the address of a heartbeat monitor into **Heartbeat** and enable the node. Other sources: *docs/sync.md*.`,
 		},
 	];
 }

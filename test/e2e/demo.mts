@@ -126,14 +126,12 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
   set-customer-devices-webhook       publish it, then POST to ${url}/webhook/set-customer-devices with the header ${key}
   customer-order-bindings-insurance  "Execute workflow"
   crm-to-iot-sync                    "Execute workflow"; it ${database}
-                                     Published, it prints its messages here: one when it breaks, one when it heals
+                                     Published, it prints its messages here: one when it breaks, one when it heals, and the link
+                                     of its form when a safety check stops it
   monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a Data Table and a message
-  sync-approval                      the same rows; publish it, so that the form of its message works
-  sync-with-ledger                   "Execute workflow" keeps a Data Table; sync-with-ledger-postgres a table of PostgreSQL
   crm-to-iot-sync-partitioned        publish it, then "Execute workflow" from Every Hour starts both partitions
-  customer-support-form              "Execute workflow" opens a form; run sync-with-ledger before its Show
+  customer-support-form              "Execute workflow" opens a form; run crm-to-iot-sync before its Show
   ai-agent                           needs the credential of a model
-  queue-mode-parent                  publish queue-mode-child, then "Execute workflow" in the parent
 
 An outage of the service, in which every connection is reset:
   begin it  ${outage(true)}

@@ -42,7 +42,6 @@ const SIDE_BY_SIDE = 3;
  * All others share one n8n of each line, one after the other.
  */
 const WITH_N8N_OF_THEIR_OWN = [
-	'queueMode',
 	'syncQueueMode',
 	'installation',
 	'partitions',

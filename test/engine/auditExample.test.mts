@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { codeNode, readExample, runExample } from './exampleNodes.mts';
+import { readExample, runExample } from './exampleNodes.mts';
 import { nodeThat } from './throwAwayNode.mts';
 
 const workflow = readExample('monthly-audit');
@@ -30,7 +30,6 @@ test('The monthly audit tells of what is new, keeps what is open, and closes wha
 		await runExample(set, { ...simulator, ...credential } as typeof simulator, {
 			'n8n-nodes-base.convertToFile': nodeThat(async () => [[{ json: {} }]]),
 			'n8n-nodes-base.extractFromFile': nodeThat(async () => [rows]),
-			'n8n-nodes-base.code': codeNode,
 			'n8n-nodes-base.dataTable': nodeThat(
 				async function () {
 					const operation = this.getNodeParameter('operation', 0);

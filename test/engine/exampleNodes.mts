@@ -34,11 +34,19 @@ function isMet({ leftValue: left, rightValue: right, operator: { operation } }: 
 }
 
 /** What stands where n8n's Code node stands. */
-export const codeNode: INodeType = nodeThat(
+const codeNode: INodeType = nodeThat(
 	async function () {
-		const { $ } = this.getWorkflowDataProxy(0);
-		const run = new Function('$', '$input', String(this.getNodeParameter('jsCode', 0)));
-		return [structuredClone(run($, { all: () => this.getInputData() })) as INodeExecutionData[]];
+		const { $, $execution, $workflow, $runIndex } = this.getWorkflowDataProxy(0);
+		const items = this.getInputData();
+		const given = {
+			$,
+			$execution,
+			$workflow,
+			$runIndex,
+			$input: { all: () => items, first: () => items[0] },
+		};
+		const run = new Function(...Object.keys(given), String(this.getNodeParameter('jsCode', 0)));
+		return [structuredClone(run(...Object.values(given))) as INodeExecutionData[]];
 	},
 	['jsCode'],
 );
@@ -95,6 +103,7 @@ export async function runExample(
 			'n8n-nodes-base.if': ifNode,
 			'n8n-nodes-base.set': setNode,
 			'n8n-nodes-base.noOp': arrivalNode,
+			'n8n-nodes-base.code': codeNode,
 			'n8n-nodes-tencent-iot.tencentCloudIot': nodeType,
 			...nodeTypes,
 		},

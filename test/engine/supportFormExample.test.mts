@@ -29,7 +29,6 @@ async function fillIn(rows: IDataObject[]) {
 	await runExample(readExample('customer-support-form'), simulator, {
 		'n8n-nodes-base.formTrigger': rowsNode([{ json: { CustomerId: ' a ', 'What to do': 'Push' } }]),
 		'n8n-nodes-base.form': page,
-		'n8n-nodes-base.dataTable': page,
 		'n8n-nodes-base.postgres': nodeThat(
 			async function () {
 				asked = this.getNodeParameter('options.queryReplacement', 0);

@@ -6,7 +6,7 @@ import { walkIn } from '../browser/walk.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
-import { readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
+import { createFormLogin, readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
 import { setScene, type Scene } from './scene.mts';
 
 // Examples as a user opens them in the editor.
@@ -24,6 +24,7 @@ before(async () => {
 	scene = await setScene();
 	const { client, url } = scene.server;
 	await createCrmCredential(client, postgres.login);
+	await createFormLogin(client);
 	await client.createCredential('OpenAI account', { apiKey: 'a key of nobody' }, 'openAiApi');
 	editor = await Editor.open(url);
 });

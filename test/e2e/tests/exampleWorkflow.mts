@@ -57,6 +57,25 @@ export function withWebhook(workflow: WorkflowJson, trigger: string, path: strin
 	};
 }
 
+/** An example without some of its nodes, as a user deletes them. */
+export function withoutNodes(
+	{ nodes, connections, ...workflow }: WorkflowJson,
+	names: string[],
+): WorkflowJson {
+	const isLeft = (name: string) => !names.includes(name);
+	const left = Object.entries(connections).filter(([name]) => isLeft(name));
+	return {
+		...workflow,
+		nodes: nodes.filter(({ name }) => isLeft(name)),
+		connections: Object.fromEntries(
+			left.map(([name, { main = [] }]) => [
+				name,
+				{ main: main.map((output) => (output ?? []).filter(({ node: to }) => isLeft(to))) },
+			]),
+		),
+	};
+}
+
 /** The credential 'Webhook key' of the examples. */
 export async function createWebhookKey(client: N8nClient): Promise<StoredCredential> {
 	return await client.createCredential('Webhook key', WEBHOOK_KEY, 'httpHeaderAuth');
