@@ -57,6 +57,25 @@ test('A choice that the operation does not offer counts as its default, as one t
 	expect(options.rowHandling.invalidRows).toBe('withhold');
 });
 
+test('A rule that is added has the value that it is added for, and one that is left out refuses', () => {
+	const { rowHandling } = readRunOptions(pushOperation, () => ({})).options;
+	const [{ options = [] }] = pushOperation.options.rowHandling.properties;
+	const rules = options.map((rule) => {
+		const { name, default: whenAdded } = rule as INodeProperties;
+		return [name, rowHandling[name as keyof typeof rowHandling], whenAdded];
+	});
+	expect(rules).toEqual([
+		['emptyCustomerId', 'automatic', 'above'],
+		['invalidRows', 'withhold', 'sendValid'],
+		['phoneIds', 'refuse', 'digits'],
+		['rowsWithoutDevice', 'refuse', 'leaveOut'],
+		['repeatedCustomers', 'refuse', 'allow'],
+		['sharedDevices', 'refuse', 'allow'],
+		['severalDevices', 'refuse', 'split'],
+		['unusualCustomerIds', 'refuse', 'allow'],
+	]);
+});
+
 test('What is neither on nor off is refused by its name, and nothing is sent', () => {
 	const { options, invalid } = chosen({ dryRun: 'true' });
 	expect(invalid).toMatchObject({

@@ -17,23 +17,24 @@ export const unusualCustomerIds = setting({
 	displayName: 'Unusual Customer IDs',
 	noDataExpression: true,
 	default: 'refuse',
+	whenAdded: 'allow',
 	options: [
 		{ name: 'Allow', value: 'allow' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
-	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (default), or allow them',
+	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (if unset), or allow them',
 });
 
 export const phoneIds = setting({
 	displayName: 'Phone Numbers as IDs',
 	noDataExpression: true,
 	default: 'refuse',
+	whenAdded: 'digits',
 	options: [
 		{ name: 'Digits Only', value: 'digits', description: '13712345678, without spaces, dashes and +86' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
-	description:
-		'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (default), or use their digits without +86',
+	description: 'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (if unset), or use digits without +86',
 });
 
 type Declaration = Partial<Property> & { description: string };

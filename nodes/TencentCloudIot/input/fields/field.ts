@@ -16,6 +16,8 @@ export type Property = Omit<INodeProperties, 'name'>;
 export interface Field<Value> {
 	/** More than one where the editor shows one of them at a time. */
 	properties: readonly [Property, ...Property[]];
+	/** Of an option that is left out. Default: what the editor fills in where it is added. */
+	ifLeftOut?: Value;
 	/** What the editor calls to fill it. */
 	lists?: readonly EditorList[];
 	/** The value in the type that the service wants. One that cannot be used becomes a finding. */
@@ -135,7 +137,7 @@ export class FieldValue {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
 		const read = ([name, field]: [string, Field<unknown>]) => {
 			const { displayName, type, default: standard } = field.properties[0];
-			const ifLeftOut = type === 'boolean' ? false : standard;
+			const ifLeftOut = field.ifLeftOut ?? (type === 'boolean' ? false : standard);
 			// Where an expression gives nothing: read as the number 0 it would be no limit at all.
 			const isWrong = type === 'number' && name in chosen;
 			const stored = isWrong ? chosen[name] : (chosen[name] ?? ifLeftOut);

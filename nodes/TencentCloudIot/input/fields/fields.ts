@@ -77,13 +77,21 @@ export function readChoice<Value>(field: FieldValue, options: Offered<Value>): V
 /**
  * An option that is one of the values of its dropdown. Any other counts as the default: n8n keeps what was chosen for an
  * operation that offers more.
+ * @param whenAdded what the editor fills in, where the default is what nobody adds the option for
  */
 export function setting<const Value extends string>({
 	options,
+	whenAdded,
 	...property
-}: Omit<Choice<Value>, 'default'> & { default: NoInfer<Value> }): Field<Value> {
+}: Omit<Choice<Value>, 'default'> & {
+	default: NoInfer<Value>;
+	whenAdded?: NoInfer<Value>;
+}): Field<Value> {
 	return {
-		properties: [{ type: 'options', ...property, options: [...options] }],
+		properties: [
+			{ type: 'options', ...property, default: whenAdded ?? property.default, options: [...options] },
+		],
+		ifLeftOut: property.default,
 		read: ({ raw }) => options.find(({ value }) => value === raw)?.value ?? property.default,
 	};
 }

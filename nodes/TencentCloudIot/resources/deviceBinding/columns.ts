@@ -34,7 +34,7 @@ export const columns: INodeProperties = {
 /** Stands above the columns: n8n never shows the description of a resource mapper. */
 export const columnsHelp: INodeProperties = {
 	displayName:
-		'DeviceId is ProductId/DeviceName, e.g. LOCK01/front_door. Two columns? Drag both and put / between them.',
+		'DeviceId is ProductId/DeviceName: drag both, / between them. CustomerDeviceNo is your own serial number of the device.',
 	name: 'columnsHelp',
 	type: 'notice',
 	default: '',

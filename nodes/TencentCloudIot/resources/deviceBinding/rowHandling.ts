@@ -17,6 +17,7 @@ export const rowHandling = optionGroup({
 			displayName: 'Empty CustomerId',
 			noDataExpression: true,
 			default: 'automatic',
+			whenAdded: 'above',
 			options: [
 				{
 					name: 'Automatic',
@@ -28,55 +29,61 @@ export const rowHandling = optionGroup({
 				{ name: 'Take It From the Row Above', value: 'above', description: 'Merged cells in a sheet' },
 			],
 			description:
-				'Owner of rows without an ID. Automatic (default) detects merged cells and withholds the customer above.',
+				'Owner of rows without an ID. Automatic (if unset) finds merged cells and withholds the customer above.',
 		}),
 		invalidRows: setting({
 			displayName: 'Invalid Rows',
 			noDataExpression: true,
 			default: 'withhold',
+			whenAdded: 'sendValid',
 			options: [
 				{ name: 'Send the Valid Devices', value: 'sendValid' },
 				{ name: 'Withhold the Customer', value: 'withhold' },
 			],
 			description:
-				'Withhold customers with invalid rows (default), or send their valid devices: others may be unbound',
+				'Withhold customers with invalid rows (if unset), or send their valid devices: others may be unbound',
 		}),
 		phoneIds,
 		rowsWithoutDevice: setting({
 			displayName: 'Rows Without a Device',
 			noDataExpression: true,
 			default: 'refuse',
+			whenAdded: 'leaveOut',
 			options: [
 				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, not a failure' },
 				{ name: 'Refuse', value: 'refuse' },
 			],
-			description: 'Refuse rows with a CustomerId alone (default), or leave customers without any device out',
+			description:
+				'Refuse rows with a CustomerId alone (if unset), or leave customers without any device out',
 		}),
 		repeatedCustomers: setting({
 			displayName: 'Same Customer in Several Runs',
 			noDataExpression: true,
 			default: 'refuse',
+			whenAdded: 'allow',
 			options: ALLOW_OR_REFUSE,
 			description:
-				'Refuse other devices of a customer later in an execution, e.g. in a loop (default), or allow them',
+				'Refuse other devices of a customer later in an execution, as in a loop (if unset), or allow them',
 		}),
 		sharedDevices: setting({
 			displayName: 'Same Device Under Several Customers',
 			noDataExpression: true,
 			default: 'refuse',
+			whenAdded: 'allow',
 			options: ALLOW_OR_REFUSE,
-			description: 'Refuse a device listed for more than one customer (default), or bind it to each of them',
+			description: 'Refuse a device listed for more than one customer (if unset), or bind it to each of them',
 		}),
 		severalDevices: setting({
 			displayName: 'Several Devices in a Cell',
 			noDataExpression: true,
 			default: 'refuse',
+			whenAdded: 'split',
 			options: [
 				{ name: 'Refuse', value: 'refuse' },
 				{ name: 'Split', value: 'split', description: 'LOCK01/c,d means LOCK01/c and LOCK01/d' },
 			],
 			description:
-				'Refuse a cell with several devices (default), or pair each with a serial number; counts must match',
+				'Refuse a cell with several devices (if unset), or pair each with a serial number; counts must match',
 		}),
 		unusualCustomerIds,
 	},

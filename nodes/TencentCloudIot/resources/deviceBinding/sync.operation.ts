@@ -8,6 +8,9 @@ import { pushOperation } from './push.operation';
 
 const PERCENT = { minValue: 1, maxValue: 100 };
 
+const MOST_CHANGED = 50;
+const MOST_DEVICES_FEWER = 3;
+
 /** What decides before the first request whether a Sync may send. */
 const safetyChecks = optionGroup({
 	displayName: 'Safety Checks',
@@ -26,13 +29,13 @@ const safetyChecks = optionGroup({
 		stopAbove: limit({
 			displayName: 'Stop Above (% Changed)',
 			typeOptions: PERCENT,
-			default: 50,
+			default: MOST_CHANGED,
 			description: 'Send nothing if more than this percentage of customers changed or is missing (100 = off)',
 		}),
 		stopWhenDevicesDrop: limit({
 			displayName: 'Stop When Devices Drop (%)',
 			typeOptions: PERCENT,
-			default: 3,
+			default: MOST_DEVICES_FEWER,
 			description:
 				'Send nothing if the rows lost more than this percentage of devices, or a whole product (100 = off)',
 		}),
@@ -79,8 +82,7 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 		'Not for single customers: it takes the rows of all customers, and customers without rows count as missing',
 	properties: [
 		{
-			displayName:
-				'Sync needs the rows of all customers in one run. Customers without rows count as missing.',
+			displayName: `Sync needs all customers in one run. Safety checks stop it by default at ${MOST_CHANGED} % changed or missing, or ${MOST_DEVICES_FEWER} % fewer devices.`,
 			name: 'syncHelp',
 			type: 'notice',
 			default: '',
