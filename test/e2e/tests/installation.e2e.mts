@@ -6,6 +6,7 @@ import { finishedBy, startQueueMode } from '../n8n/queueMode.mts';
 import { startN8n } from '../n8n/server.mts';
 import { workflowOfRows } from '../n8n/workflow.mts';
 import { startRegistry, type Registry } from '../services/registry.mts';
+import { eventually } from '../setup/eventually.mts';
 import {
 	boundDevices,
 	credentialFor,
@@ -114,7 +115,7 @@ test(
 			await n8n.workers[1]!.stop();
 			await n8n.crash(0, { isMadeAnew: true });
 			assert.equal(await push(n8n.client, 'worker'), version);
-			assert.equal(finishedBy(n8n.workers[0]!).length, 1);
+			await eventually(() => assert.equal(finishedBy(n8n.workers[0]!).length, 1));
 		} finally {
 			await n8n.stop();
 		}
