@@ -110,10 +110,22 @@ export class RowReader {
 		const deviceId = this.#cell('DeviceId', read);
 		const product = this.#cell('ProductName', read);
 		const hasId = typeof id === 'string';
-		let findings: Finding[] | undefined;
-		for (const cell of [id, number, deviceId, product]) {
-			if (typeof cell !== 'string') (findings ??= []).push({ itemIndex, ...cell.finding });
+		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
+			// As most are.
+			return {
+				itemIndex,
+				kind: 'own',
+				customerId: id,
+				candidates: NONE,
+				device: { CustomerDeviceNo: number, DeviceId: deviceId, ProductName: product },
+				claimed: NONE,
+				unmapped,
+				findings: NONE,
+			};
 		}
+		const findings = [id, number, deviceId, product].flatMap((cell) =>
+			typeof cell === 'string' ? [] : [{ itemIndex, ...cell.finding }],
+		);
 		const named = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = named.length > 0;
 		const kind = hasId && isData ? 'own' : kindOf(read, isData);
@@ -123,11 +135,11 @@ export class RowReader {
 			customerId: hasId && kind !== 'sum' ? id : undefined,
 			candidates: hasId || kind === 'sum' ? NONE : idCandidatesOf(id.value),
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
-			claimed: findings === undefined ? NONE : named,
+			claimed: named,
 			unmapped,
-			findings: findings ?? NONE,
+			findings,
 			...(hasId &&
-				findings?.length === 3 &&
+				findings.length === 3 &&
 				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
 		};
 	}
@@ -173,10 +185,11 @@ function textOf(cell: string | Unusable): string {
 
 /** @param known the last usable text of the field */
 function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
+	const isName = field === 'ProductName';
 	const isPlain = typeof value === 'string' && isPlainId(value);
 	const list = isPlain ? undefined : whyList(field, value);
-	const isName = field === 'ProductName';
-	const checked = list === undefined ? checkText(value, 'column', isName) : { text: '', finding: list };
+	if (list !== undefined) return { text: '', finding: list };
+	const checked = isPlain ? { text: value, finding: undefined } : checkText(value, 'column', isName);
 	if (checked.finding !== undefined) return checked;
 	if (field === 'CustomerId') {
 		const text = normalizeCustomerId(checked.text, rules);

@@ -49,6 +49,9 @@ export async function* readItems<Input>(
 	}
 }
 
+/** Shared by the rows that have no others. */
+const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
+
 type Read = (itemIndex: number) => unknown;
 
 /**
@@ -99,13 +102,18 @@ class ParameterReader implements ItemReader {
 
 	isHeader(itemIndex: number): boolean {
 		const row = this.#rows[itemIndex];
-		const [first, ...others] = this.#namesColumns;
-		return first?.(row) === true && others.some((other) => other(row));
+		if (this.#namesColumns[0]?.(row) !== true) return false;
+		return this.#namesColumns.slice(1).some((other) => other(row));
 	}
 
 	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
-		const cells = Object.entries(this.#rows[itemIndex] ?? {});
-		return new Map(cells.filter(([column, cell]) => !this.#columns.has(column) && !isBlankCell(cell)));
+		const row = (this.#rows[itemIndex] ?? {}) as Readonly<Record<string, unknown>>;
+		let cells: Map<string, unknown> | undefined;
+		for (const column of Object.keys(row)) {
+			if (this.#columns.has(column) || isBlankCell(row[column])) continue;
+			(cells ??= new Map()).set(column, row[column]);
+		}
+		return cells ?? NO_CELLS;
 	}
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {

@@ -18,7 +18,7 @@ const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
 /** The same, as a separate part of an id. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
-const PLAIN = /^[\w./-]+$/;
+const PLAIN_WITH_DIGIT = /^[A-Za-z_./-]*\d[\w./-]*$/;
 /** The placeholders that consist of such characters. */
 const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None/;
 
@@ -40,7 +40,7 @@ export function whyPlaceholder(text: string): string | undefined {
  * word for a missing value has, and no placeholder.
  */
 export function isPlainId(text: string): boolean {
-	return text.length <= LONGEST_ID && PLAIN.test(text) && /\d/.test(text) && !PLACEHOLDER_IN_PLAIN.test(text);
+	return text.length <= LONGEST_ID && PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text);
 }
 
 /** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */

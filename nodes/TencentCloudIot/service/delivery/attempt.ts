@@ -40,14 +40,14 @@ interface Attempt {
  * @param number of the attempt for its call, from 1
  */
 export async function attempt(
-	{ transport, clock, host, ...key }: Channel,
+	{ transport, clock, host, appKey, appSecret }: Channel,
 	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
 	number = 1,
 ): Promise<Attempt> {
 	const startMs = clock.elapsedMs();
 	const requestId = fresh.RequestId;
-	const { body, signature } = signRequest(parameters, fresh, { ...key, scheme });
+	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, scheme });
 	const exchange = await transport.post(body);
 	const outcome =
 		'error' in exchange

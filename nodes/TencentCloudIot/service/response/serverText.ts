@@ -31,8 +31,8 @@ const MOST_LEVELS = 3;
  */
 export function withoutSignature(text: string, signature: string): string {
 	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
-	const beginning = signature.slice(0, signature.search(/[+/=]/));
-	if (!text.includes(beginning) && !text.includes('%') && !text.includes('u00')) return text;
+	const longest = signature.split(/[+/=]/).reduce((a, b) => (b.length > a.length ? b : a));
+	if (!text.includes(longest) && !text.includes('%') && !text.includes('u00')) return text;
 	const plain = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);

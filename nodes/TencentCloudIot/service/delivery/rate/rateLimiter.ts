@@ -20,7 +20,12 @@ export class RateLimiter {
 	readonly #rate: AccountRate;
 	readonly #run: RunOfAccount;
 	readonly #forget: () => void;
-	readonly #cancel = (): void => this.#rate.cancel(this.#run);
+	/** To ask a signal that depends on others is slow. */
+	#isCancelled: boolean;
+	readonly #cancel = (): void => {
+		this.#isCancelled = true;
+		this.#rate.cancel(this.#run);
+	};
 
 	constructor({ endpoint, appKey, requestsPerSecond, clock, signal }: RateLimiterOptions) {
 		const rates = RATES.get(clock) ?? new Map<string, AccountRate>();
@@ -31,6 +36,7 @@ export class RateLimiter {
 		rates.set(account, this.#rate);
 		RATES.set(clock, rates);
 		this.#signal = signal;
+		this.#isCancelled = signal?.aborted ?? false;
 		signal?.addEventListener('abort', this.#cancel, { once: true });
 	}
 
@@ -39,11 +45,11 @@ export class RateLimiter {
 	 * @param task gets the moment of its start, for `throttled`
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
-		if (this.#signal?.aborted) return undefined;
+		if (this.#isCancelled) return undefined;
 		const started = await this.#rate.start(this.#run);
 		if (started === undefined) return undefined;
 		try {
-			return this.#signal?.aborted ? undefined : await task(started.atMs);
+			return this.#isCancelled ? undefined : await task(started.atMs);
 		} finally {
 			this.#rate.ended(started);
 		}
@@ -168,9 +174,16 @@ class AccountRate {
 	/** Starts what may start now; the next one wakes it up. */
 	#startDue(): void {
 		const nowMs = this.#clock.elapsedMs();
-		const waiting = [...this.#runs].filter(({ isWaiting }) => isWaiting);
+		let nextMs: number;
 		for (;;) {
-			const due = waiting.filter((run) => this.#mayStartMs(run, nowMs) <= nowMs);
+			nextMs = Infinity;
+			const due: RunOfAccount[] = [];
+			for (const run of this.#runs) {
+				if (!run.isWaiting) continue;
+				const mayStartMs = this.#mayStartMs(run, nowMs);
+				if (mayStartMs <= nowMs) due.push(run);
+				else nextMs = Math.min(nextMs, mayStartMs);
+			}
 			const run = this.#turns.take(due);
 			if (run === undefined) break;
 			const started = { atMs: nowMs, endedMs: Infinity };
@@ -178,7 +191,7 @@ class AccountRate {
 			this.#starts.add(started);
 			run.start(started, this.#lastStartMs);
 		}
-		this.#wakeUp.at(Math.min(...waiting.map((run) => this.#mayStartMs(run, nowMs))));
+		this.#wakeUp.at(nextMs);
 	}
 
 	#scheduledMs({ scheduledMs }: RunOfAccount, nowMs: number): number {
@@ -318,16 +331,24 @@ class Turns {
 
 	/** Gives the next turn to one of the runs that may start a request; to nobody, where there is none. */
 	take(runs: readonly RunOfAccount[]): RunOfAccount | undefined {
-		if (runs.length === 0) return undefined;
-		const first = runs.filter(({ requests }) => requests < FIRST_REQUESTS);
-		const later = runs.filter(({ requests }) => requests >= FIRST_REQUESTS);
-		const isFirst = first.length > 0 && (later.length === 0 || this.#inARow < MOST_IN_A_ROW);
-		this.#inARow = isFirst && later.length > 0 ? this.#inARow + 1 : 0;
-		const run = (isFirst ? first : later).reduce((a, b) => (b.lastTurn < a.lastTurn ? b : a));
+		let first: RunOfAccount | undefined;
+		let later: RunOfAccount | undefined;
+		for (const run of runs) {
+			if (run.requests < FIRST_REQUESTS) first = longestWithoutTurn(first, run);
+			else later = longestWithoutTurn(later, run);
+		}
+		const isFirst = later === undefined || (first !== undefined && this.#inARow < MOST_IN_A_ROW);
+		const run = isFirst ? first : later;
+		if (run === undefined) return undefined;
+		this.#inARow = isFirst && later !== undefined ? this.#inARow + 1 : 0;
 		run.requests++;
 		run.lastTurn = ++this.last;
 		return run;
 	}
+}
+
+function longestWithoutTurn(known: RunOfAccount | undefined, other: RunOfAccount): RunOfAccount {
+	return known === undefined || other.lastTurn < known.lastTurn ? other : known;
 }
 
 /** One sleep at a time, until the earliest moment at which there is something to do. */
