@@ -39,7 +39,7 @@ function isBlank({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }: IDataO
 	return [CustomerId, CustomerDeviceNo, DeviceId, ProductName].every((cell) => seen(cell) === '');
 }
 
-/** Rows left out of a push that was made are told of beside it; everything else of a customer is one outcome. */
+/** Rows left out of a push that was made are reported beside it; everything else of a customer is one outcome. */
 function severalOutcomes(all: readonly Told[]): string[] {
 	const outcomes = new Map<string, string>();
 	return all.flatMap(({ CustomerId, outcome, code }) => {

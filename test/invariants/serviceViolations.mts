@@ -20,7 +20,7 @@ export function serviceViolations(witness: Witness): string[] {
 	const doneOrUnclear = new Set([...saying('OK', 'UNKNOWN'), ...(isReported ? doneByReport : [])]);
 	return [
 		...without(accepted, doneOrUnclear).map(
-			(id) => `3: ${id} is stored and told to be neither OK nor UNKNOWN`,
+			(id) => `3: ${id} is stored and reported as neither OK nor UNKNOWN`,
 		),
 		...without(done, accepted).map((id) => `4: ${id} is reported as OK and was never accepted`),
 		...[...done].flatMap((id) => wrongDevices(id, sent, witness)),

@@ -24,11 +24,11 @@ export function throwViolations({ result, simulator, known }: Witness): string[]
 	if (counts.done === undefined && became === undefined) {
 		const isNothingStored = /\. Nothing was (?:changed|sent)\. /.test(message) && accepted.size === 0;
 		const isUnclear = /\. Tencent may or may not have applied it\. /.test(message) && accepted.size <= 1;
-		const isToldOf = isNothingStored || isUnclear;
-		return simulator.requests.length === 0 || isToldOf ? [] : [`1: the error counts nothing: ${message}`];
+		const isReported = isNothingStored || isUnclear;
+		return simulator.requests.length === 0 || isReported ? [] : [`1: the error counts nothing: ${message}`];
 	}
 	return [
-		...(done! > accepted.size ? [`4: ${done} are told to be done and ${accepted.size} were accepted`] : []),
+		...(done! > accepted.size ? [`4: ${done} are reported as done and ${accepted.size} were accepted`] : []),
 		...(accepted.size > done! + unclear ? [`3: ${accepted.size} were accepted: ${message}`] : []),
 		...(invalid! > 0 && done! > 0 && !known?.sendsValid
 			? [`4: sent in spite of rows that cannot be used: ${message}`]

@@ -20,7 +20,7 @@ async function pushAll(rows: number, customers: number): Promise<void> {
 		const report = await pushMany({ rows, customers, endpoint, heapMib: MOST_HEAP_MIB });
 		print(`${rows} rows of ${customers} customers`, report);
 		const { requests, ...counts } = await simulator.counts();
-		check(report.items === customers, `${report.items} of ${customers} customers are told to be done`);
+		check(report.items === customers, `${report.items} of ${customers} customers are reported as done`);
 		check(counts.customers === customers && counts.devices === rows, `stored: ${JSON.stringify(counts)}`);
 		check(requests === customers, `${requests} requests for ${customers} customers`);
 		const { longestBlockMs } = report.node;
