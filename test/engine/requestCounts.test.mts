@@ -14,6 +14,8 @@ type Outcome = [string, SimulatorOptions, ICredentialDataDecryptedObject?];
 const automatic = { nestedRule: 'automatic' };
 const first = ({ index }: { index: number }) => index === 0;
 
+const THROTTLED = { Code: 'RequestLimitExceeded', Message: 'Too many requests' };
+
 const OUTCOMES: Outcome[] = [
 	['is done', {}],
 	['has a wrong secret', {}, { appSecret: 'wrong' }],
@@ -26,6 +28,8 @@ const OUTCOMES: Outcome[] = [
 		'is refused',
 		{ faults: [{ kind: 'error', Code: 'InvalidParameterValue', Message: 'no', on: () => true }] },
 	],
+	['is throttled once', { faults: [{ kind: 'error', ...THROTTLED, on: first }] }],
+	['is throttled to the end', { faults: [{ kind: 'error', ...THROTTLED, on: () => true }] }],
 	['gets no response once', { faults: [{ kind: 'reset', on: first }] }],
 	['gets no response', { faults: [{ kind: 'reset', on: () => true }] }],
 	[
@@ -80,5 +84,5 @@ test.each(OUTCOMES.map(([name, options, credential = {}]) => [name, options, cre
 			seen.map(([name, , had]) => [name, had]),
 		);
 	},
-	20_000,
+	120_000,
 );
