@@ -1,7 +1,7 @@
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import { notSent, type Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
-import { finding, type AuditFinding } from './findings';
+import { finding, KINDS, type AuditFinding } from './findings';
 import { customerList, deviceList, orderList, type AuditList } from './lists';
 import { readList, type ListResult, type ReadPage } from './readList';
 import type { AuditRows } from './rows';
@@ -18,6 +18,7 @@ export interface AuditReading {
 
 /** What an audit found. */
 export interface AuditResult {
+	/** In the order of their kinds. */
 	findings: readonly AuditFinding[];
 	/** How many entries Tencent lists: NaN where a list was not completely read, none where none was to be. */
 	totals: Partial<Record<AuditList['member'], number>>;
@@ -50,7 +51,10 @@ export async function audit(
 	const findings: AuditFinding[] = [];
 	const totals: AuditResult['totals'] = {};
 	const unknown = new Set<string>();
-	for (const list of listsOf(rows, unknown).filter(({ member }) => compared.includes(member))) {
+	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
+	// A list that every application has shows whether the key is right.
+	const lists = [customerList(rows), orderList(rows, unknown), ...ofDevices];
+	for (const list of lists.filter(({ member }) => compared.includes(member))) {
 		const result = await readList(list, readPage, concurrency);
 		for await (const one of findingsOf(list, result, rows)) {
 			findings.push(one);
@@ -58,16 +62,12 @@ export async function audit(
 		}
 		totals[list.member] = (totals[list.member] ?? 0) + (result.listed?.size ?? NaN);
 	}
+	const order = Object.keys(KINDS);
+	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
 	const data = { audit: { findings, totals } };
 	const outcome = failed ?? { outcome: 'OK', data, requestId: requestIds.at(-1) };
 	if (failed !== undefined && requestIds.length === 0) return { kind: 'notTried', why: failed, digest: '' };
 	return { kind: 'answered', outcome, requestIds, pages, digest: '' };
-}
-
-/** The customers come first: a list that every application has shows whether the key is right. */
-function listsOf(rows: AuditRows, unknown: ReadonlySet<string>): AuditList[] {
-	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
-	return [customerList(rows), orderList(rows, unknown), ...ofDevices];
 }
 
 /** What a list says, if it is complete; else that nothing is concluded from it, and why. */
