@@ -78,17 +78,6 @@ test('Five customers are gone: report, summary and hint say so once.', async () 
 	});
 });
 
-test('One customer run by hand in the editor: no message, neither of that run nor of the next one.', async () => {
-	const { report } = await reportingNode();
-	const rows = customers(150);
-	await report(rows);
-	const byHand = await report(rows.slice(0, 1), {}, { mode: 'manual' });
-	expect([byHand.Health, byHand.HealthChanged, byHand.sent]).toEqual(['failing', false, []]);
-	const bad = await report(withBadRows(rows, 1), {}, { mode: 'manual' });
-	expect([bad.Health, bad.HealthChanged, bad.NewlyFailed]).toEqual(['degraded', false, 1]);
-	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, Recovered: 0 });
-});
-
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
 	const { report, sync } = await reportingNode();
 	const rows = customers(3);

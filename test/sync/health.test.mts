@@ -180,11 +180,6 @@ describe('The report of a run has news', () => {
 			false,
 			{ sync: after({ ...degraded, health: 'ok' }, { minute: 48 * 60 }) },
 		],
-		[
-			'where somebody runs it by hand',
-			false,
-			{ calls: [failedNow], sync: after(undefined, { isManual: true }) },
-		],
 		['where somebody cancelled it', false, { calls: [ok, cancelled], sync }],
 		[
 			'where somebody cancelled it after a wrong key',
@@ -205,8 +200,6 @@ describe('The report of a run has news', () => {
 			hour: 3,
 		});
 		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, hour: 25 });
-		const byHand = after(degraded, { isManual: true });
-		expect(reportedAfter(resultWith({ calls: [failedNow], sync: byHand }))).toMatchObject(degraded);
 	});
 
 	test('the hour begins again after 512', () => {
