@@ -52,11 +52,6 @@ export const NO_SIGNING: SigningFacts = {
 	clockOffsetMs: 0,
 };
 
-/** Whether a run did nothing at all for a reason of all its items, so that one message stands for all of them. */
-export function isWhollyBlocked({ blocked, calls }: RunResult): boolean {
-	return blocked?.scope === 'run' && calls.every(({ fate }) => fate.kind === 'notTried');
-}
-
 type Units = Pick<RunResult, 'withheld'> & {
 	calls: ReadonlyArray<{
 		call: { customer?: { id: string } | undefined };

@@ -1,14 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isTool } from '../input/agentInput';
+import { isTool, isToolCall } from '../input/agentInput';
 import type { Operation } from '../operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
+import { healthOf } from '../sync/health';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
-import { showBesideExecution } from './host/customData';
 import { openSyncSession } from './host/syncSession';
 import { blockedItems, outputsOf, resultItems } from './items';
 import { RunMemory } from './memory';
@@ -17,7 +17,7 @@ import { outputsRunItem, type Plan, type Progress, type Run, type Selection } fr
 import { executionHint } from './report/executionHint';
 import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
-import { isWhollyBlocked, type RunResult } from './result';
+import { countEnds, countRequests, countRetries, countUnits, type RunResult } from './result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
@@ -130,6 +130,39 @@ async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
 	const message = executionHint(operation, result, outputs.done.length);
 	showHint(context, message, isFailed ? 'warning' : 'info');
 	return await resultItems(run, result, outputs);
+}
+
+/** Whether a run did nothing at all for a reason of all its items, so that one message stands for all of them. */
+function isWhollyBlocked({ blocked, calls }: RunResult): boolean {
+	return blocked?.scope === 'run' && calls.every(({ fate }) => fate.kind === 'notTried');
+}
+
+/**
+ * Shows a run that changes something at Tencent beside its execution, where n8n offers that: its list of executions shows
+ * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
+ */
+function showBesideExecution({ context, operation, memory }: Run, result: RunResult): void {
+	// What an agent calls outside of the engine's runs has no execution data of its own.
+	if (operation.effect === 'read' || isToolCall(context)) return;
+	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = countEnds(result);
+	const sent = Pushed + Due;
+	const failed = countUnits(result, operation) - sent - unchanged - postponed;
+	const health = healthOf(result);
+	// n8n 1 offers nodes no custom data.
+	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
+	const requests = countRequests(result);
+	const retries = countRetries(result);
+	offered.setMetadata?.({
+		tracing: { health, sent, failed, unchanged, postponed, requests, retries },
+	});
+	if (offered.customData === undefined) return;
+	// All nodes and all rounds of a loop share the keys of their execution.
+	const totals = memory.addTotals({ health, sent, failed });
+	offered.customData.setAll({
+		tencentIotHealth: totals.health,
+		tencentIotSent: String(totals.sent),
+		tencentIotFailed: String(totals.failed),
+	});
 }
 
 /** The output of a blocked run. */

@@ -1,8 +1,11 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
 import { blockedBy } from '../service/outcome';
-import { connectionOf, hostOf } from './host/connection';
+import { connectionOf } from './host/connection';
+import type { Host } from '../service/transport/transport';
 import { systemClock } from '../systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { ProgressLog } from './report/progressLog';
@@ -122,4 +125,13 @@ function withAdviceOf(
 	const own = outcome.isInvalidValue ? refusedAdvice : undefined;
 	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
 	return { ...fate, outcome: { ...outcome, advice, ...(effect === 'read' && { onlyReads: true }) } };
+}
+
+/** What a transport needs of n8n. */
+function hostOf({ helpers, logger }: IExecuteFunctions): Host {
+	return {
+		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+		debug: (message, facts) => logger.debug(message, facts),
+		egressFilter: helpers.getSecureEgressFilter?.(),
+	};
 }

@@ -30,7 +30,7 @@ export interface Reported {
 export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
 
 /** @param minute since 1970 */
-export function hourOf(minute: number): number {
+function hourOf(minute: number): number {
 	return Math.floor(minute / 60) % HOURS;
 }
 

@@ -39,7 +39,7 @@ export interface RowCounts {
 	products: number;
 }
 
-export type Products = NamedDevices['products'];
+type Products = NamedDevices['products'];
 
 /** Whether the names name product lines, and are there. */
 export function isTold(products: Products): boolean {
@@ -63,14 +63,14 @@ export interface Numbers {
 }
 
 /** What the sync state says of the queried customers, without those for which it does not know what was accepted. */
-export interface Judged {
+interface Judged {
 	judged: number;
 	/** The ids of the new and changed ones of them. */
 	changed: readonly string[];
 }
 
 /** What is wrong with the rows. */
-export interface Tripped {
+interface Tripped {
 	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;

@@ -96,7 +96,7 @@ const DAY_MINUTES = 1440;
 export const SLOTS = 168;
 
 /** What decides whose re-push is scheduled for this run. */
-export interface RePush {
+interface RePush {
 	/** 'Push Again After (Days)', whole days; 0 for never. */
 	everyDays: number;
 	/** When this run began, minutes since 1970. */
