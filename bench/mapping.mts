@@ -70,7 +70,12 @@ function mappingRun(
 				const items = this.getInputData();
 				const startMs = performance.now();
 				const { options } = readRunOptions(pushOperation, () => ({}));
-				const inputs = readItems(this, items, pushOperation.columns, pushOperation.inputReader(options));
+				const inputs = readItems(
+					this,
+					items,
+					pushOperation.customers?.columns,
+					pushOperation.inputReader(options),
+				);
 				const { calls } = await pushOperation.toCalls(inputs, options);
 				ms = performance.now() - startMs;
 				if (calls.length !== rows.length / DEVICES_PER_CUSTOMER) throw new Error('Customers are missing');

@@ -27,7 +27,7 @@ export interface Call {
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
 	/** What the rows name, where it is an audit of them. */
 	rows?: AuditRows;
-	/** The customer whose set of devices it brings, for an operation of `fullReplace`. */
+	/** The customer whose set of devices it brings, for an operation that pushes sets. */
 	customer?: CustomerSet | undefined;
 }
 
@@ -76,6 +76,24 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
+/**
+ * What an operation over the rows of customers has besides. Unless it is an audit, each call brings a customer's full set of
+ * devices as its `customer`, and may replace the set at Tencent.
+ */
+interface CustomerRows<Own extends Fields> {
+	/** The fields to which the user maps columns of the rows. */
+	columns: ColumnNames;
+	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
+	readSyncOptions?(options: Options<Own>): SyncOptions;
+	/** Set where the rows are compared with Tencent's lists: its one call is many reads, which only together prove something. */
+	audit?: {
+		/** Carries out the call. */
+		conduct(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
+		/** The call's output items, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
+		toOutputs(call: Call, result: Result, options: Options<Own>): AuditOutput[];
+	};
+}
+
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
 export interface Operation<Input, Own extends Fields = Fields> {
 	/** Stored in workflows: never changes once published. */
@@ -87,28 +105,20 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	properties: INodeProperties[];
 	/** What the editor calls to fill them. */
 	lists: readonly EditorList[];
-	/** The fields to which the user maps columns of the rows, where it has them. */
-	columns?: ColumnNames;
 	/** The operation's own entries of 'Options', besides those that all operations have, and groups of options beside it. */
 	options: Own;
 	/** The service's Action. */
 	action: Action;
 	/** Its entry in `EFFECTS`. */
 	effect: (typeof EFFECTS)[Action];
-	/** Whether each call brings a customer's full set of devices, and may replace it: its calls have a `customer`. */
-	fullReplace?: boolean;
-	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
-	incremental?(options: Options<Own>): SyncOptions;
+	/** Set where the rows are grouped into customers: what Push, Sync and Audit alone need. */
+	customers?: CustomerRows<Own>;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: string;
 	/** What a user should correct when the service refused a value of the request. */
 	refusedAdvice: string;
 	/** Set where a call is a probe: several requests, none of which can write, that together show how the service behaves. */
 	probes?: boolean;
-	/** Carries out a call that is many reads, which only together say something. */
-	conduct?(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
-	/** The output items of such a call, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
-	toOutputs?(call: Call, result: Result, options: Options<Own>): AuditOutput[];
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */

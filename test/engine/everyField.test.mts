@@ -36,7 +36,7 @@ const cases = new Map(
 /** Each field that an expression can fill, within collections and lists as well. */
 const fieldCases = resources.flatMap(({ value: resource, operations }) =>
 	operations
-		.filter(({ columns, properties }) => columns === undefined && properties.length > 0)
+		.filter(({ customers, properties }) => customers === undefined && properties.length > 0)
 		.flatMap(({ value, properties }) => {
 			const operation = `${resource}.${value}`;
 			const parameters = cases.get(operation);

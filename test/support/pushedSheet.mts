@@ -31,7 +31,7 @@ export async function pushedSheet(
 	const items = rows.map((json) => ({ json }));
 	const { options } = readRunOptions(pushOperation, (group) => ({ rowHandling })[group]);
 	const read = pushOperation.inputReader(options);
-	const inputs = readItems(context, items, pushOperation.columns, read);
+	const inputs = readItems(context, items, pushOperation.customers!.columns, read);
 	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, options);
 	const sent = calls.map(({ customer }) => [
 		customer!.id,

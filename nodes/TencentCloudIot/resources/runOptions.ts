@@ -109,13 +109,13 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 	};
 }
 
-/** A run that pushes sets can be reported as a whole; a probe has a rate and attempts of its own. */
-function offered({ fullReplace, probes, conduct }: Operation<unknown>): Fields {
+/** A run over the rows of customers can be reported as a whole; a probe has a rate and attempts of its own. */
+function offered({ customers, probes }: Operation<unknown>): Fields {
 	const { dryRun, ...others } =
-		fullReplace || conduct ? runOptions : { ...runOptions, outputItemPer: itemPerRequest };
+		customers === undefined ? { ...runOptions, outputItemPer: itemPerRequest } : runOptions;
 	if (probes) return { timeout: others.timeout };
 	// What only reads, and needs all of it to say something, has no preview.
-	return conduct ? others : { dryRun, ...others };
+	return customers?.audit ? others : { dryRun, ...others };
 }
 
 /**

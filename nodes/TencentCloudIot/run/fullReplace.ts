@@ -1,11 +1,12 @@
 import { notSent } from '../service/outcome';
 import { inBatches } from '../input/batches';
 import type { Call, Withheld } from '../operation';
+import { bringsSets } from './result';
 import type { Check, Run } from './run';
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
 export const executeOnce: Check = (_, { context, operation }) => {
-	if ((!operation.fullReplace && !operation.conduct) || context.getNode().executeOnce !== true) return {};
+	if (operation.customers === undefined || context.getNode().executeOnce !== true) return {};
 	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
 	if (arrived <= 1) return {};
 	return {
@@ -24,7 +25,7 @@ export const executeOnce: Check = (_, { context, operation }) => {
  * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
  */
 export const lostRuns: Check = (_, { operation, options, memory }) => {
-	if (!memory.hasLostEarlierRuns || !operation.fullReplace) return {};
+	if (!memory.hasLostEarlierRuns || !bringsSets(operation)) return {};
 	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	return {
 		blocked: notSent(
@@ -36,8 +37,8 @@ export const lostRuns: Check = (_, { operation, options, memory }) => {
 };
 
 /** What to do where each run is whole, such as in a workflow that waits and starts again. */
-function allowIf({ incremental }: Run['operation']): string {
-	const whole = incremental === undefined ? 'all devices of its customers' : 'the rows of all customers';
+function allowIf({ customers }: Run['operation']): string {
+	const whole = customers?.readSyncOptions ? 'the rows of all customers' : 'all devices of its customers';
 	return `If each run has ${whole}, choose Allow under 'Same Customer in Several Runs'`;
 }
 
@@ -46,7 +47,7 @@ function allowIf({ incremental }: Run['operation']): string {
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
 export const otherCustomers: Check = ({ calls, withheld }, { memory, operation, options }) => {
-	if (operation.incremental === undefined || options.dryRun) return {};
+	if (operation.customers?.readSyncOptions === undefined || options.dryRun) return {};
 	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	const sent = calls.map(({ customer }) => customer?.id);
 	if (!memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)])) return {};
@@ -64,7 +65,7 @@ export const otherCustomers: Check = ({ calls, withheld }, { memory, operation, 
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes.
  */
 export const partialSets: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (!operation.fullReplace) return {};
+	if (!bringsSets(operation)) return {};
 	const sets = memory.pushedSets(options.dryRun);
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];

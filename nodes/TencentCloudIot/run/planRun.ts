@@ -20,7 +20,7 @@ export async function planRun(run: Run): Promise<Plan> {
 async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options, invalid } = run;
 	if (invalid !== undefined) return { ...NOTHING, blocked: invalid };
-	const inputs = readItems(context, items, operation.columns, operation.inputReader(options));
+	const inputs = readItems(context, items, operation.customers?.columns, operation.inputReader(options));
 	let plan: Plan = { ...NOTHING, ...(await operation.toCalls(inputs, options)) };
 	for (const check of CHECKS) {
 		plan = { ...plan, ...(await check(plan, run)) };

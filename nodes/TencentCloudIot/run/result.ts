@@ -67,10 +67,15 @@ export function countWithheldCustomers({ calls, withheld }: Units): number {
 	return ids.size;
 }
 
+/** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
+export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
+	return customers !== undefined && customers.audit === undefined;
+}
+
 /** How many customers, orders … a run was about in all. Rows without a recognizable customer are not counted. */
-export function countUnits(result: Units, { fullReplace }: Pick<Operation<unknown>, 'fullReplace'>): number {
+export function countUnits(result: Units, operation: Pick<Operation<unknown>, 'customers'>): number {
 	const { calls, withheld } = result;
-	return calls.length + (fullReplace ? countWithheldCustomers(result) : withheld.length);
+	return calls.length + (bringsSets(operation) ? countWithheldCustomers(result) : withheld.length);
 }
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */

@@ -9,7 +9,7 @@ import type { Verdict } from '../sync/verdicts';
 import type { SyncFacts } from '../sync/session';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
-import type { RunResult } from './result';
+import { bringsSets, type RunResult } from './result';
 
 /**
  * Decides before anything is sent what of a plan is withheld, or why all of it is blocked.
@@ -51,7 +51,7 @@ export interface Plan extends Calls {
 
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
-	return options.outputItemPer === 'run' && operation.fullReplace === true;
+	return options.outputItemPer === 'run' && bringsSets(operation);
 }
 
 /** The Action and the call's parameters: all that a request carries of its own. */

@@ -100,9 +100,9 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
-	const { incremental } = run.operation;
-	if (incremental === undefined) return selectAll(plan.calls, plan.blocked);
-	return await openSyncSession(run, plan, incremental(run.options));
+	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
+	if (syncOptions === undefined) return selectAll(plan.calls, plan.blocked);
+	return await openSyncSession(run, plan, syncOptions);
 }
 
 /** Sends all calls, in their order, to the end. */

@@ -60,9 +60,10 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
-	const { conduct, unit } = operation;
+	const { unit, customers } = operation;
+	const audit = customers?.audit;
 	// How many pages there are shows as they are read.
-	const total = conduct === undefined ? pending.length : undefined;
+	const total = audit === undefined ? pending.length : undefined;
 	const log = new ProgressLog({ context, clock: systemClock, unit, total });
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
@@ -92,7 +93,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			requestsPerSecond: options.requestsPerSecond,
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
-			stopAtFailure: stopAtFailure && conduct === undefined,
+			stopAtFailure: stopAtFailure && audit === undefined,
 			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
@@ -101,12 +102,12 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
 			paging: operation.paging,
 			conduct:
-				conduct &&
+				audit &&
 				(async (send) => {
 					const isOver = () => systemClock.elapsedMs() >= endMs;
 					const sendPage: typeof send = async (page) => await send(page).finally(() => log.ended());
 					const { concurrency } = options;
-					return await conduct(calls[pending[0]!]!, { send: sendPage, concurrency, isOver }, options);
+					return await audit.conduct(calls[pending[0]!]!, { send: sendPage, concurrency, isOver }, options);
 				}),
 			...surroundings,
 		},

@@ -22,25 +22,20 @@ const invalid = (customerId: string | undefined): Withheld => ({
 	findings: [{ itemIndex: 9, field: 'DeviceId', text: 'is empty: fill this column' }],
 });
 
+const OF_SETS = { customers: { columns: {} } };
+
 interface Run extends AttemptSettings {
 	calls?: Call[];
 	withheld?: Withheld[];
 	options?: Record<string, unknown>;
-	operation?: Pick<NodeRun['operation'], 'fullReplace'>;
+	operation?: Pick<NodeRun['operation'], 'customers'>;
 	/** Whether something blocks the run after its sets were compared. */
 	isBlocked?: boolean;
 }
 
 /** One run of a node: what of its calls is sent and what is withheld. */
 async function run(data: ExecutionData, settings: Run): Promise<Calls> {
-	const {
-		calls = [],
-		withheld = [],
-		options = {},
-		operation = { fullReplace: true },
-		isBlocked,
-		...others
-	} = settings;
+	const { calls = [], withheld = [], options = {}, operation = OF_SETS, isBlocked, ...others } = settings;
 	const memory = new RunMemory(attempt(data, others), [{ json: {} }]);
 	const nodeRun = { memory, operation, options: { dryRun: false, ...options } };
 	const plan = { calls, withheld } as unknown as Plan;
@@ -259,7 +254,7 @@ test('More customers than fit in one batch are all compared.', async () => {
 });
 
 describe("'Execute Once'", () => {
-	const check = async (settings: AttemptSettings, operation: Run['operation'] = { fullReplace: true }) => {
+	const check = async (settings: AttemptSettings, operation: Run['operation'] = OF_SETS) => {
 		const nodeRun = { context: attempt(newExecutionData(), settings), operation };
 		return await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
 	};

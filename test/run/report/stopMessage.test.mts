@@ -6,7 +6,12 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const PUSH = { unit: 'customer', namedBy: ['CustomerId'], effect: 'idempotent', fullReplace: true } as const;
+const PUSH = {
+	unit: 'customer',
+	namedBy: ['CustomerId'],
+	effect: 'idempotent',
+	customers: { columns: {} },
+} as const;
 const ORDER = { unit: 'order', namedBy: ['OrderNo'], effect: 'once' } as const;
 
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));

@@ -4,6 +4,7 @@ import { audit, type AuditResult } from '../../audit/audit';
 import { auditReport, describeAudit, findingItems, rowItems } from '../../audit/report';
 import { AuditRows } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
+import { COLUMN_NAMES } from '../../binding/columnNames';
 import type { DeviceInfo, Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
 import type { Options } from '../../input/fields/field';
@@ -89,7 +90,6 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
-	fullReplace: false,
 	refusedAdvice: 'Run the workflow again',
 
 	inputReader(chosen) {
@@ -128,14 +128,19 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
 	reads: [...LISTS, 'Total'],
-	async conduct({ rows }, reading, chosen) {
-		const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
-		return await audit(rows!, compared, reading);
-	},
-	toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }: AuditOptions) {
-		const result = resultIn(data);
-		if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
-		return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);
+	customers: {
+		columns: COLUMN_NAMES,
+		audit: {
+			async conduct({ rows }, reading, chosen) {
+				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
+				return await audit(rows!, compared, reading);
+			},
+			toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }: AuditOptions) {
+				const result = resultIn(data);
+				if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
+				return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);
+			},
+		},
 	},
 	countDone: ([call], total, outputs, data) =>
 		data === undefined

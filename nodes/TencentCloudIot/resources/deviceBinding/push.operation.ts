@@ -33,13 +33,12 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		'Give ALL devices of the customer in one call, also those that stay: a device left out may be unbound, or may stay bound, which no operation can undo',
 	properties,
 	lists: [columnList],
-	columns: COLUMN_NAMES,
+	// Whether a push replaces a set is not documented, and so to be reckoned with.
+	customers: { columns: COLUMN_NAMES },
 	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
 	refusedAdvice: 'Correct the rows and run the workflow again',
-	// Not documented, and so to be reckoned with.
-	fullReplace: true,
 
 	inputReader(chosen) {
 		const rowReader = new RowReader(chosen.rowHandling);

@@ -1,5 +1,6 @@
 import { optionGroup } from '../../input/fields/fieldGroups';
 import { limit, optional, setting, text } from '../../input/fields/fields';
+import { COLUMN_NAMES } from '../../binding/columnNames';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
 import { columns, columnsHelp } from './columns';
@@ -91,14 +92,17 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 		columns,
 	],
 	options,
-	incremental: ({ longestRun: longestRunMinutes, pushAgainAfter, send, safetyChecks: checks }) => ({
-		longestRunMinutes,
-		pushAgainAfterDays: pushAgainAfter,
-		sendAll: send === 'every',
-		checks: {
-			stopAbovePercent: checks.stopAbove,
-			stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
-			approvedPlan: checks.approvedPlan ?? '',
-		},
-	}),
+	customers: {
+		columns: COLUMN_NAMES,
+		readSyncOptions: ({ longestRun: longestRunMinutes, pushAgainAfter, send, safetyChecks: checks }) => ({
+			longestRunMinutes,
+			pushAgainAfterDays: pushAgainAfter,
+			sendAll: send === 'every',
+			checks: {
+				stopAbovePercent: checks.stopAbove,
+				stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
+				approvedPlan: checks.approvedPlan ?? '',
+			},
+		}),
+	},
 };

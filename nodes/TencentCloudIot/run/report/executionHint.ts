@@ -9,7 +9,9 @@ import { newlyFailed, reasonOf, recovered, TIME_OVER } from '../../sync/health';
 import {
 	countEnds,
 	countRetries,
+	bringsSets,
 	countUnits,
+	countWithheldCustomers,
 	describeCounts,
 	describeWithheld,
 	type CallResult,
@@ -28,7 +30,7 @@ const MANY_ROWS = 500_000;
  * @param outputs how many output items show what was done
  */
 export function executionHint(
-	operation: Pick<Operation<unknown>, 'countDone' | 'fullReplace'>,
+	operation: Pick<Operation<unknown>, 'countDone' | 'customers'>,
 	result: RunResult,
 	outputs: number,
 ): string {
@@ -84,7 +86,7 @@ function adviseScheme(result: RunResult): string[] {
 function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts): string {
 	const { calls, endedEarly } = result;
 	const { Pushed, Due, Unchanged, Postponed } = countEnds(result);
-	const Total = countUnits(result, { fullReplace: true });
+	const Total = result.calls.length + countWithheldCustomers(result);
 	const isAgain = ({ fate, verdict }: CallResult) =>
 		sendAll && verdict === 'unchanged' && outcomeOf(fate)?.outcome === 'OK';
 	const again = calls.filter(isAgain).length;
@@ -111,10 +113,12 @@ function describeSync(result: RunResult, { sendAll, state, whyNone }: SyncFacts)
 
 /** What to do before the rows of a run are too many for n8n. */
 function describeManyRows(
-	{ fullReplace }: Pick<Operation<unknown>, 'fullReplace'>,
+	operation: Pick<Operation<unknown>, 'customers'>,
 	{ rowCount, sync }: RunResult,
 ): string {
-	const split = fullReplace ? 'split them by customer into several runs' : 'split them into several runs';
+	const split = bringsSets(operation)
+		? 'split them by customer into several runs'
+		: 'split them into several runs';
 	const advice = sync === undefined ? split : 'divide the customers into partitions, each with a Sync node';
 	return `n8n keeps all ${counted(rowCount, 'row')} on its heap, where a million take about 1 GB: ${advice}`;
 }

@@ -31,7 +31,7 @@ export interface StopMessage {
 	description?: string | undefined;
 }
 
-type Known = Pick<Operation<unknown>, 'unit' | 'namedBy' | 'effect' | 'fullReplace'>;
+type Known = Pick<Operation<unknown>, 'unit' | 'namedBy' | 'effect' | 'customers'>;
 
 /** The message of a run that could do nothing, for a reason of all its items. */
 export function blockedMessage(blocked: Failure): StopMessage {
