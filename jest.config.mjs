@@ -60,7 +60,7 @@ export default {
 	collectCoverageFrom: [
 		'nodes/TencentCloudIot/{service,binding,sync}/**/*.ts',
 		'nodes/TencentCloudIot/input/{fieldSource,mapping,placeholder,text}.ts',
-		'nodes/TencentCloudIot/run/{fullReplace,ledger,memory}.ts',
+		'nodes/TencentCloudIot/run/{ledger,memory}.ts',
 	],
 	coverageReporters: ['text'],
 	coverageThreshold: { global: { branches: 95 } },

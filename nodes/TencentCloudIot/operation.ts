@@ -76,18 +76,14 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
-/**
- * What an operation over the rows of customers has besides. Unless it is an audit, each call brings a customer's full set of
- * devices as its `customer`, and may replace the set at Tencent.
- */
+/** What is done with rows of customers. Unless it is an audit, each call brings the full set of its `customer`, and may replace it. */
 interface CustomerRows<Own extends Fields> {
 	/** The fields to which the user maps columns of the rows. */
 	columns: ColumnNames;
-	/** Set where only changed customers are sent, as the sync state knows them: reads what the user chose for that. */
+	/** Set where only customers are sent that changed, as the sync state knows them: reads what the user chose for that. */
 	readSyncOptions?(options: Options<Own>): SyncOptions;
 	/** Set where the rows are compared with Tencent's lists: its one call is many reads, which only together prove something. */
 	audit?: {
-		/** Carries out the call. */
 		conduct(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
 		/** The call's output items, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
 		toOutputs(call: Call, result: Result, options: Options<Own>): AuditOutput[];

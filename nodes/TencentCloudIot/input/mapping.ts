@@ -18,7 +18,7 @@ export type FieldSources = Readonly<Record<string, FieldSource>>;
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** Longer names are cut: in a sheet without a header a whole row may take the place of one. Characters. */
+/** Longer names are cut: a sheet without a header has a row's values as column names. Characters. */
 const LONGEST_NAME = 64;
 
 /** Why a field has no column, or not one alone. */
@@ -116,8 +116,7 @@ function short(name: string): string {
 }
 
 /**
- * The user's own words stand in the advice only: n8n replaces a message that holds what looks like a system code. In a table
- * without a header they are a row.
+ * Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code.
  */
 function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotSendable {
 	const reasons = Object.entries(REASONS).flatMap(([lack, reason]) => {

@@ -28,15 +28,13 @@ export interface Run {
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
-	progress: Progress;
+	progress: {
+		/** Whether requests may be in flight, or were in an earlier attempt: until then nothing was sent, whatever happens. */
+		isSending: boolean;
+	};
 	memory: RunMemory;
 	/** When it began, by `elapsedMs`. */
 	startMs: number;
-}
-
-export interface Progress {
-	/** Whether requests may be in flight, or were in an earlier attempt: until then nothing was sent, whatever happens. */
-	isSending: boolean;
 }
 
 /** What a run is to do, and what earlier attempts of it have done. */

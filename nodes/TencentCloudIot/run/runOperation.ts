@@ -13,7 +13,7 @@ import { openSyncSession } from './host/syncSession';
 import { blockedItems, outputsOf, resultItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
-import { outputsRunItem, type Plan, type Progress, type Run, type Selection } from './run';
+import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
 import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
@@ -44,7 +44,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 async function readAndPerform(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
-	progress: Progress,
+	progress: Run['progress'],
 ): Promise<ItemsOrStop> {
 	const run = readRun(context, items, progress);
 	const output = await perform(run);
@@ -53,7 +53,7 @@ async function readAndPerform(
 }
 
 /** @throws NotSendable when the node has no such operation */
-function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Progress): Run {
+function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
 	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
 	const operation = readOperation(context);
 	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
@@ -101,27 +101,17 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
 	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
-	if (syncOptions === undefined) return selectAll(plan.calls, plan.blocked);
-	return await openSyncSession(run, plan, syncOptions);
-}
-
-/** Sends all calls, in their order, to the end. */
-function selectAll(calls: readonly unknown[], blocked: Failure | undefined): Selection {
-	return {
-		order: [...calls.keys()],
-		verdicts: [],
-		blocked,
-		endedEarly: undefined,
-		facts: undefined,
-		settled: () => undefined,
-		finish: async () => undefined,
-	};
+	if (syncOptions !== undefined) return await openSyncSession(run, plan, syncOptions);
+	const none = { verdicts: [], endedEarly: undefined, facts: undefined };
+	const [settled, finish] = [() => undefined, async () => undefined];
+	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, settled, finish };
 }
 
 async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
 	const { context, operation, items, stopAtFailure } = run;
 	showBesideExecution(run, result);
-	if (result.blocked !== undefined && isWhollyBlocked(result)) {
+	const isWhollyBlocked = result.calls.every(({ fate }) => fate.kind === 'notTried');
+	if (result.blocked?.scope === 'run' && isWhollyBlocked) {
 		return await blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
 	}
 	const outputs = await outputsOf(run, result);
@@ -130,11 +120,6 @@ async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
 	const message = executionHint(operation, result, outputs.done.length);
 	showHint(context, message, isFailed ? 'warning' : 'info');
 	return await resultItems(run, result, outputs);
-}
-
-/** Whether a run did nothing at all for a reason of all its items, so that one message stands for all of them. */
-function isWhollyBlocked({ blocked, calls }: RunResult): boolean {
-	return blocked?.scope === 'run' && calls.every(({ fate }) => fate.kind === 'notTried');
 }
 
 /**
@@ -183,7 +168,7 @@ function nothing({ paging }: Operation<unknown>): INodeExecutionData {
 }
 
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
-function unexpected(cause: unknown, { isSending }: Progress): Failure {
+function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
 	const adviceInHint = "Report this to the node's authors";
 	const advice = `${adviceInHint}: ${sanitizeServerText(text)}`;

@@ -60,11 +60,10 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
-	const { unit, customers } = operation;
-	const audit = customers?.audit;
+	const { audit } = operation.customers ?? {};
 	// How many pages there are shows as they are read.
 	const total = audit === undefined ? pending.length : undefined;
-	const log = new ProgressLog({ context, clock: systemClock, unit, total });
+	const log = new ProgressLog({ context, clock: systemClock, unit: operation.unit, total });
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
 		const { digest, ...fate } = delivered;

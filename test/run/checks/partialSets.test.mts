@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation';
-import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/fullReplace';
+import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/planRun';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
 import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
@@ -29,7 +29,6 @@ interface Run extends AttemptSettings {
 	withheld?: Withheld[];
 	options?: Record<string, unknown>;
 	operation?: Pick<NodeRun['operation'], 'customers'>;
-	/** Whether something blocks the run after its sets were compared. */
 	isBlocked?: boolean;
 }
 
