@@ -5,9 +5,9 @@ const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequen
 
 /** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
 const LONGEST_FIRST = [
-	'overlapClosed',
 	'syncReports',
 	'storms',
+	'overlapClosed',
 	'overlapKilled',
 	'overlapNothing',
 	'stalls',
