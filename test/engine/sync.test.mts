@@ -67,6 +67,17 @@ test('A state that is lost is not that of a first run: nothing is sent until its
 	}
 });
 
+test('A run that is stopped again by the same check says so, since an approved plan that is not published does nothing.', async () => {
+	const { sync } = await syncTimeline();
+	await sync(customers(30));
+	const renamed = customers(30).map((one) => ({ ...one, ProductName: 'other' }));
+	const adviceOf = async () => String(errorOf((await sync(renamed)).error[0]!)?.advice);
+	expect(await adviceOf()).toMatch(/^Changed: .*publish it first/);
+	expect(await adviceOf()).toMatch(/^Stopped again by the same check, .* once it is published\. Changed: /);
+	await sync(customers(30));
+	expect(await adviceOf()).toMatch(/^Changed: /);
+});
+
 test('A state that could not be kept is degraded and news, and the hint says that the next run sends every customer.', async () => {
 	const { sync, processedData } = await syncTimeline();
 	const rows = customers(20);

@@ -283,7 +283,7 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again. The sync state is unchanged",
+				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
 			"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
@@ -303,7 +303,7 @@ describe('A stop', () => {
 				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 		});
 		expect(failure.advice).toMatch(
-			/^Changed: 'user_0', 'user_1' and 'user_2'\. Check the query .*run again\./,
+			/^Changed: 'user_0', 'user_1' and 'user_2'\. Check the query .*run again \(/,
 		);
 	});
 
@@ -311,6 +311,15 @@ describe('A stop', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another');
 		expect(inHint(failure)).toEqual({ ...failure, advice: failure.advice.replace(/Changed: [^.]+\. /, '') });
 		expect(inHint(failure).advice).not.toContain('user_');
+	});
+
+	test('says that the last run was stopped by the same check, where no plan was approved', () => {
+		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '', true);
+		expectReadable(failure);
+		expect(failure.advice).toMatch(
+			/^Stopped again by the same check, without an 'Approved Plan': .* published\. Changed/,
+		);
+		expect(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice).not.toContain('again by the same');
 	});
 
 	test('says that another plan was approved, without what stands in the field', () => {

@@ -35,7 +35,7 @@ function hourOf(minute: number): number {
 }
 
 /** Of 127 numbers that codes have, few share one. */
-export function stopNumber(reason: Failure | undefined): number {
+export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
 	if (reason === undefined) return 0;
 	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (STOPS - 1));
 }

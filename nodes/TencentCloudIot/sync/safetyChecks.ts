@@ -218,19 +218,24 @@ export function planIdOf(
 /**
  * Why nothing is sent.
  * @param tripped the reason of each, and what the first one advises: the others often follow from it
+ * @param isAgain whether the last run was stopped by the same check
  */
 export function stopBy(
 	[first, ...others]: readonly [Tripped, ...Tripped[]],
 	planId: string,
 	approvedPlan: string,
+	isAgain = false,
 ): Failure {
 	const { code, examples, advice } = first;
 	const all = [first, ...others];
 	const reason = all.map((one) => one.reason).join(' ');
 	const chinese = all.map((one) => one.chinese).join('，');
+	const unpublished = isAgain
+		? "Stopped again by the same check, without an 'Approved Plan': one set in the editor counts once it is published. "
+		: '';
 	const changed =
-		approvedPlan === '' ? '' : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
-	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again`;
+		approvedPlan === '' ? unpublished : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
+	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again (in a published workflow, publish it first)`;
 	const todo = `${advice}. ${approve}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
 	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese };

@@ -1,4 +1,5 @@
 import type { Failure } from '../../service/outcome';
+import { stopNumber } from '../health';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,
@@ -198,7 +199,8 @@ async function stopFor(
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
 	const known = withheld.map((customerId) => entries.known(customerId));
 	const planId = planIdOf(fingerprints, known, state);
-	if (planId !== checks.approvedPlan) return stopBy(tripped, planId, checks.approvedPlan);
+	const isAgain = lastRun.reported?.stop === stopNumber(tripped[0]);
+	if (planId !== checks.approvedPlan) return stopBy(tripped, planId, checks.approvedPlan, isAgain);
 	if (isDisturbed && !dryRun) await note?.write(countsOf(settings).customers);
 	return undefined;
 }
