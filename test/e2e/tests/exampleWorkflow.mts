@@ -47,7 +47,8 @@ export function withWebhook(workflow: WorkflowJson, trigger: string, path: strin
 		'Webhook',
 		'n8n-nodes-base.webhook',
 		{ httpMethod: 'POST', path, responseMode: 'onReceived', options: {} },
-		{ typeVersion: 2, webhookId: path },
+		// Of version 2 on it refuses a workflow in which the form of a Wait node is responded to.
+		{ typeVersion: 1.1, webhookId: path },
 	);
 	const { nodes, connections } = workflow;
 	return {

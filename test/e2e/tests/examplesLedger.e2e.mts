@@ -96,7 +96,8 @@ test('Each customer has an entry in the ledger, failing since and gone by name; 
 		const execution = await run();
 		return [execution, robot.messages.slice(before)] as const;
 	};
-	await see();
+	const [begun] = await see();
+	assert.equal(begun.status, 'success', begun.failure?.message);
 	const first = await ledger();
 	assert.deepEqual(
 		first.map(([customer, status, pushed]) => [customer, status, pushed]),
