@@ -50,7 +50,7 @@ describe('Customer ids with broken characters:', () => {
 				failure: expect.objectContaining({
 					code: 'BROKEN_CUSTOMER_IDS',
 					outcome: 'NOT_SENT',
-					advice: 'Export the file as UTF-8 and run the workflow again',
+					advice: 'Export the file as UTF-8 and try again',
 				}),
 			}),
 		);

@@ -101,7 +101,7 @@ test.each([
 				code: 'BROKEN_CUSTOMER_IDS',
 				outcome: 'NOT_SENT',
 				reason: "More than 20 different values of 'CustomerId' have broken characters.",
-				advice: 'Export the file as UTF-8 and run the workflow again',
+				advice: 'Export the file as UTF-8 and try again',
 			}),
 		}),
 	);

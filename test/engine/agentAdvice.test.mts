@@ -38,9 +38,9 @@ const cases = [
 	),
 ];
 
-describe('The advice to a model is what a model can do:', () => {
+describe('The advice is the same for a person and a model, with no word of workflows:', () => {
 	test.each(cases)(
-		'%s with a value that cannot be used is to be called again.',
+		'%s with a value that cannot be used names the fields.',
 		async (operation, parameters) => {
 			const acting = { liveDevice: true };
 			const wrong = {
@@ -50,7 +50,7 @@ describe('The advice to a model is what a model can do:', () => {
 				filters: { customerId: WRONG, startTime: WRONG },
 			};
 			const { advice } = await call({ operation, parameters: { ...parameters, ...acting, ...wrong } });
-			expect(advice).toMatch(/^Call again with '.*' corrected$/);
+			expect(advice).toMatch(/^Correct '.*' and try again$/);
 		},
 	);
 
@@ -59,35 +59,35 @@ describe('The advice to a model is what a model can do:', () => {
 			{ operation: 'device.get', parameters: device },
 			{ faults: [{ on: 0, ...refused }] },
 		);
-		expect(advice).toBe("Call again with 'Product ID' and 'Device Name' corrected");
+		expect(advice).toBe("Check 'Product ID' and 'Device Name' and try again");
 	});
 
-	test('a push is to be called again with its devices corrected.', async () => {
+	test('of a push it is what Tencent names.', async () => {
 		const devices = [{ CustomerDeviceNo: 'SN', DeviceId: 'P/D1', ProductName: 'Lock' }];
 		const parameters = { customerId: 'c1', devices: JSON.stringify(devices) };
 		const run = { operation: 'deviceBinding.push', parameters };
 		const { advice } = await call(run, { faults: [{ on: 0, ...refused }] });
-		expect(advice).toBe('Call again with the devices corrected');
+		expect(advice).toBe('Correct what Tencent names and try again');
 	});
 
-	test('a lost response is a reason to call again.', async () => {
+	test('a lost response is a reason to try again.', async () => {
 		const run = { operation: 'device.get', parameters: device, options: { maxAttempts: 1 } };
-		expect((await call(run, { faults: [{ on: 0, kind: 'reset' }] })).advice).toMatch(/^Call again\b/);
+		expect((await call(run, { faults: [{ on: 0, kind: 'reset' }] })).advice).toMatch(/^Try again\b/);
 	});
 
-	test('what only a person can do is for the user.', async () => {
+	test('what only a person can do says where.', async () => {
 		const parameters = { productId: 'P', deviceName: picked('D1') };
 		const run = { operation: 'device.get', parameters, credential: { appSecret: 'wrong' } };
-		expect((await call(run)).advice).toMatch(/^Tell the user: Check App Key and App Secret/);
+		expect((await call(run)).advice).toMatch(/^Check App Key and App Secret in the credential/);
 	});
 
 	test('so is what only the node itself can switch on.', async () => {
 		const run = { operation: 'device.control', parameters: { ...device, data: '{"on":1}' } };
-		expect((await call(run)).advice).toBe("Tell the user: only the node itself can switch 'Live Device' on");
+		expect((await call(run)).told).toContain("'Live Device' is off: only the node itself can switch it on");
 		const live = { ...order, itemId: 'FireInsurance2020' };
 		const { advice, told } = await call({ operation: 'order.create', parameters: live });
 		expect(told).toContain('only the node itself can switch it on');
-		expect(advice).toBe("Call again with 'Item ID' corrected");
+		expect(advice).toBe("Correct 'Item ID' and try again");
 	});
 
 	test('what is unclear is to be looked at first.', async () => {
@@ -101,7 +101,7 @@ describe('The advice to a model is what a model can do:', () => {
 		const parameters = { ...order, orderNo: WRONG };
 		const run = { operation: 'order.create', parameters, onError: 'stopWorkflow' as const };
 		const { told } = await call(run);
-		expect(told).toContain("Call again with 'Order Number' corrected");
+		expect(told).toContain("Correct 'Order Number' and try again");
 		expect(told).not.toMatch(/run the workflow/i);
 	});
 });

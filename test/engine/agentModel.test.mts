@@ -44,7 +44,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 			const { told } = await tell(run, refused);
 			expect(told).toContain(Message);
 			expect(told).toMatch(/(?:Tencent refused it; nothing|Nothing) was changed\./);
-			expect(told).toMatch(/Call again with .Product ID. and .Device Name. corrected/);
+			expect(told).toMatch(/Check .Product ID. and .Device Name. and try again/);
 		},
 	);
 

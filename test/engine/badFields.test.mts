@@ -130,7 +130,7 @@ test('With Stop Workflow nothing is sent when a row cannot be used.', async () =
 		rows: [{ id: 'c8' }, { id: '' }],
 	});
 	expect(failure?.message).toBe(
-		"Nothing was sent: 1 row invalid. [row 2] 'Customer ID' is empty: fill this field. Correct 'Customer ID' and run the workflow again",
+		"Nothing was sent: 1 row invalid. [row 2] 'Customer ID' is empty: fill this field. Correct 'Customer ID' and try again",
 	);
 	expect(simulator.requests).toHaveLength(0);
 });

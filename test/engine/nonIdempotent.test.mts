@@ -51,7 +51,7 @@ test.each([
 				/^1 of 3 orders done, 1 not tried\. Order 'O-\d' \(row \d; RequestId [\w-]+\) is unclear: /,
 			);
 			expect(result.failure?.message).toMatch(
-				/it may exist already\. n8n's Retry of this execution would do all of it again: run the workflow with what/,
+				/it may exist already\. n8n's Retry of this execution would do all of it again: send only what/,
 			);
 		}
 	},

@@ -178,7 +178,7 @@ test('A damaged CustomerId withholds each customer that it may mean, and is repo
 	const { failure } = await push(rows, await runSimulator());
 	expect(failure?.message).toBe(
 		"Nothing was sent: 1 row invalid. [row 4] 'CustomerId' has a broken character: export the file as UTF-8. " +
-			"Correct 'CustomerId' and run the workflow again",
+			"Correct 'CustomerId' and try again",
 	);
 });
 

@@ -22,7 +22,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
 			`1 of 3 customers done, 1 not tried. Customer 'b' (row 2; RequestId ${RequestId}) was refused: Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
-				'Nothing was changed. Correct the rows and run the workflow again',
+				'Nothing was changed. Correct what Tencent names and try again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
 	});
@@ -33,7 +33,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { failure } = await push(bad, simulator);
 		expect(failure?.message).toBe(
 			'Nothing was sent: 2 rows invalid. [row 4] \'DeviceId\' is not ProductId/DeviceName with exactly one "/": ' +
-				"e.g. ProductABC/Device001. Correct 'DeviceId' and 'CustomerId' in 2 rows and run the workflow again",
+				"e.g. ProductABC/Device001. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again",
 		);
 		expect(failure?.description).toMatch(/^Also: \[row 5\] 'CustomerId' is empty/);
 	});
@@ -96,17 +96,17 @@ describe('The execution hint', () => {
 
 describe('The advice', () => {
 	test.each([
-		['device.get', device, "Check 'Product ID' and 'Device Name' and run the workflow again"],
+		['device.get', device, "Check 'Product ID' and 'Device Name' and try again"],
 		[
 			'deviceData.getEvents',
 			device,
-			"Check 'Product ID', 'Device Name', 'Type' and 'Filters' and run the workflow again",
+			"Check 'Product ID', 'Device Name', 'Type' and 'Filters' and try again",
 		],
-		['customer.getMany', {}, "Check 'Filters' and run the workflow again"],
+		['customer.getMany', {}, "Check 'Filters' and try again"],
 		[
 			'order.create',
 			{ customerId: picked('c1'), orderNo: 'O-1' },
-			"Check 'Customer ID', 'Order Number', 'Item ID', 'Item Version' and 'Item Count' and run the workflow again",
+			"Check 'Customer ID', 'Order Number', 'Item ID', 'Item Version' and 'Item Count' and try again",
 		],
 	])('of %s names its own fields.', async (operation, parameters, advice) => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused('invalid value') }] });
@@ -125,7 +125,7 @@ describe('The advice', () => {
 		const simulator = await runSimulator(contents);
 		const parameters = { ...device, productId: '={{ "" }}' };
 		const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
-		expect(errorOf(error[0]!)?.advice).toBe("Correct 'Product ID' and run the workflow again");
+		expect(errorOf(error[0]!)?.advice).toBe("Correct 'Product ID' and try again");
 	});
 });
 

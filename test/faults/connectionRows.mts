@@ -5,7 +5,7 @@ import { replaceNameService } from './nameService.mts';
 import { answering } from './wires.mts';
 
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
-const AGAIN = 'Run the workflow again';
+const AGAIN = 'Try again';
 const LOST =
 	'The connection closed before a complete response arrived. Tencent may or may not have applied it.';
 const NOBODY = { connections: 0, requests: 0 };
@@ -32,7 +32,7 @@ export const connectionRows: readonly FaultRow[] = [
 		word: 'NOT_SENT DNS_UNAVAILABLE',
 		attempts: 2,
 		says: 'The DNS lookup timed out. Nothing was sent.',
-		advice: "Check this server's DNS, then run the workflow again",
+		advice: "Check this server's DNS, then try again",
 		...NOBODY,
 	},
 	{
@@ -50,7 +50,7 @@ export const connectionRows: readonly FaultRow[] = [
 		word: 'NOT_SENT RESPONSE_TIMEOUT',
 		attempts: 2,
 		says: 'The request timed out before a complete response arrived. Nothing was sent.',
-		advice: "Run the workflow again; a longer 'Timeout (Seconds)' may help",
+		advice: "Try again; a longer 'Timeout (Seconds)' may help",
 		...NOBODY,
 	},
 	{

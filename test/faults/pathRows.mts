@@ -56,7 +56,7 @@ export const pathRows: readonly FaultRow[] = [
 		around: trustTheCertificate,
 		word: 'UNKNOWN CONNECTION_RESET',
 		says: 'The connection closed before a complete response arrived. Tencent may or may not have applied it.',
-		advice: 'Run the workflow again',
+		advice: 'Try again',
 		connections: 3,
 		requests: 0,
 	},

@@ -7,8 +7,8 @@ const LOST =
 	'The connection closed before a complete response arrived. Tencent may or may not have applied it.';
 const LATE =
 	'The request timed out before a complete response arrived. Tencent may or may not have applied it.';
-const AGAIN = 'Run the workflow again';
-const LONGER = "Run the workflow again; a longer 'Timeout (Seconds)' may help";
+const AGAIN = 'Try again';
+const LONGER = "Try again; a longer 'Timeout (Seconds)' may help";
 const ENDPOINT = "Check the endpoint in the credential and this server's network";
 const TWO_NEW = { connections: 2, requests: 2 };
 const ONE = { connections: 1, requests: 1 };
@@ -40,7 +40,7 @@ export const answerRows: readonly FaultRow[] = [
 		wire: cutAfter(`${HEAD}connection: close\r\n\r\n${DONE.slice(0, -2)}`),
 		word: 'UNKNOWN UNCLEAR_RESPONSE',
 		says: 'Tencent responded, but the response was not JSON. Tencent may or may not have applied it.',
-		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
+		advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
 		...TWO_NEW,
 	},
 	{ fault: 'silence before the headers', wire: {}, ...late },
@@ -65,7 +65,7 @@ export const answerRows: readonly FaultRow[] = [
 		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
 		word: 'UNKNOWN UNCLEAR_RESPONSE',
 		says: 'Tencent responded, but it was the response to another request. Tencent may or may not have applied it.',
-		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
+		advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
 		connections: 1,
 		requests: 2,
 	},
@@ -74,7 +74,7 @@ export const answerRows: readonly FaultRow[] = [
 		wire: answering('HTTP/1.1 204 No Content\r\n\r\n'),
 		word: 'UNKNOWN UNCLEAR_RESPONSE',
 		says: 'Tencent responded, but the response was empty. Tencent may or may not have applied it.',
-		advice: 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support',
+		advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
 		connections: 1,
 		requests: 2,
 	},

@@ -2,7 +2,7 @@ import type { FaultRow } from './faultRow.mts';
 import { HTML, PAGE, refusing, speaking, status } from './wires.mts';
 
 const CHECK = "Check the endpoint in the credential 'Tencent Cloud IoT API'";
-const SUPPORT = 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support';
+const SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud support';
 const ONE = { connections: 1, requests: 1 };
 const TWO = { connections: 1, requests: 2 };
 const FAR_DATE = 'Fri, 31 Dec 2100 23:59:59 GMT';
@@ -49,14 +49,14 @@ function throttled(retryAfter: string | undefined): FaultRow {
 		wire: status(429, 'Too Many Requests', headers),
 		word: 'REFUSED HTTP_429',
 		says: 'The endpoint responded with HTTP status 429. Tencent refused it; nothing was changed.',
-		advice: "Run the workflow again later, or lower 'Requests per Second'",
+		advice: "Try again later, or lower 'Requests per Second'",
 		...TWO,
 	};
 }
 
 /** Asked to wait for more than a minute, the run ends and says when to come back. */
 function farAway(retryAfter: string): FaultRow {
-	return { ...throttled(retryAfter), advice: 'Run the workflow again after ', ...ONE };
+	return { ...throttled(retryAfter), advice: 'Try again after ', ...ONE };
 }
 
 export const statusRows: readonly FaultRow[] = [

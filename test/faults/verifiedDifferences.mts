@@ -41,7 +41,7 @@ export const verifiedDifferences: Readonly<Record<string, Difference>> = {
 	'a proxy that does not reach the endpoint (502)': {
 		word: 'UNKNOWN HTTP_502',
 		says: 'The endpoint responded with HTTP status 502. Tencent may or may not have applied it.',
-		advice: 'Run the workflow again',
+		advice: 'Try again',
 		reason: NO_TUNNEL,
 	},
 };

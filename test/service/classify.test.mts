@@ -10,7 +10,7 @@ const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
 
 const CREDENTIAL = expect.stringMatching(/^Check App Key and App Secret/);
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
-const AGAIN = expect.stringMatching(/^Run the workflow again/);
+const AGAIN = expect.stringMatching(/^Try again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };

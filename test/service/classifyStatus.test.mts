@@ -9,7 +9,7 @@ const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
 	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
 const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
-const AGAIN = expect.stringMatching(/^Run the workflow again/);
+const AGAIN = expect.stringMatching(/^Try again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };

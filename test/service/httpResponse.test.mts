@@ -76,7 +76,7 @@ describe('Retry-After', () => {
 		expect(throttled(header)).toMatchObject({
 			retry: 'never',
 			scope: 'run',
-			advice: `Run the workflow again after ${comeBack}`,
+			advice: `Try again after ${comeBack}`,
 		});
 	});
 

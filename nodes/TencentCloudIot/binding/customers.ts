@@ -120,7 +120,7 @@ export class CustomerGroups {
 			notSent(
 				'BROKEN_CUSTOMER_IDS',
 				`More than ${MOST_BROKEN} different values of 'CustomerId' have broken characters.`,
-				'Export the file as UTF-8 and run the workflow again',
+				'Export the file as UTF-8 and try again',
 			),
 		);
 	}

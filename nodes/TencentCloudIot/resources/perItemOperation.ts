@@ -72,7 +72,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		properties,
 		lists: listsOf(fields),
 		options: shared.options ?? ({} as Own),
-		refusedAdvice: `Check ${quoted(labelsOf(properties))} and run the workflow again`,
+		refusedAdvice: `Check ${quoted(labelsOf(properties))} and try again`,
 
 		inputReader: (options) => (reader, itemIndex) => {
 			const findings: Finding[] = [];

@@ -124,7 +124,7 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 function adviceOn(findings: readonly Finding[]): string {
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
 	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
-	return `Correct ${quoted(findings.map(({ field }) => field))}${where} and run the workflow again`;
+	return `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
 }
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */

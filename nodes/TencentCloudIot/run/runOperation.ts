@@ -15,7 +15,7 @@ import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { executionHint } from './report/executionHint';
-import { forModel, blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
+import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
 import { countEnds, countRequests, countRetries, countUnits, type RunResult } from './result';
 import { sendRun } from './sendRun';
@@ -32,11 +32,10 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData();
 	if (items.length === 0) return [];
 	const progress = { isSending: false };
-	const performed = await readAndPerform(context, items, progress).catch(async (cause: unknown) => {
+	const output = await readAndPerform(context, items, progress).catch(async (cause: unknown) => {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		return await blockedOutput(context, items, blocked);
 	});
-	const output = isTool(context) ? forModel(performed) : performed;
 	if (!Array.isArray(output)) throw shownError(context, output.message, output.description);
 	return output;
 }

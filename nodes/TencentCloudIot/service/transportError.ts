@@ -10,12 +10,12 @@ export interface TransportError {
 type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
 
 const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
-const RUN_AGAIN = 'Run the workflow again';
+const RUN_AGAIN = 'Try again';
 
 const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	RESPONSE_TIMEOUT: transient(
 		'The request timed out before a complete response arrived.',
-		"Run the workflow again; a longer 'Timeout (Seconds)' may help",
+		"Try again; a longer 'Timeout (Seconds)' may help",
 	),
 	RESPONSE_TOO_LARGE: ofCall(
 		'The response was larger than 2 MiB, more than this service ever sends.',
@@ -31,7 +31,7 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),
 	DNS_UNAVAILABLE: transient(
 		'The DNS lookup timed out.',
-		"Check this server's DNS, then run the workflow again",
+		"Check this server's DNS, then try again",
 	),
 	NOT_HTTP: ofCall('The response was not HTTP.', CHECK_ENDPOINT),
 	NO_TLS: ofRun('The endpoint does not speak TLS as expected.', CHECK_ENDPOINT),

@@ -68,7 +68,7 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: refused }), customer({ fate: interrupted })] },
 		],
 		[
-			`1 of 2 customers done, 1 row invalid. ${ROW}. Correct 'DeviceId' and run the workflow again`,
+			`1 of 2 customers done, 1 row invalid. ${ROW}. Correct 'DeviceId' and try again`,
 			{ withheld: [withheldOf('h')] },
 		],
 		[

@@ -144,7 +144,7 @@ describe('Waits', () => {
 			'NOT_SENT NOT_TRIED',
 		]);
 		expect(endOf(report.delivered[2]!).outcome).toMatchObject({
-			advice: expect.stringMatching(/^Run the workflow again after \d{4}-/),
+			advice: expect.stringMatching(/^Try again after \d{4}-/),
 		});
 		expect(clock.sleptMs).toBe(0);
 	});

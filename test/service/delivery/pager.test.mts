@@ -400,7 +400,7 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 		code: 'PAGE_REPEATED',
 		reason: `Page ${asked} had the same records as an earlier page.`,
 		advice:
-			'Run the workflow again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
+			'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 		retry: 'never',
 		scope: 'call',
 		requestId: `r${asked}`,

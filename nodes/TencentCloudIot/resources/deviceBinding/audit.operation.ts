@@ -90,7 +90,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
-	refusedAdvice: 'Run the workflow again',
+	refusedAdvice: 'Try again',
 
 	inputReader(chosen) {
 		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });

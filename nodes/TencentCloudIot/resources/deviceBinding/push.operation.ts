@@ -38,7 +38,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
-	refusedAdvice: 'Correct the rows and run the workflow again',
+	refusedAdvice: 'Correct what Tencent names and try again',
 
 	inputReader(chosen) {
 		const rowReader = new RowReader(chosen.rowHandling);

@@ -126,7 +126,7 @@ function totalIn({ Total }: ResponseData): number {
 	return typeof Total === 'number' ? Total : 0;
 }
 
-const ASK_SUPPORT = `Run the workflow again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
+const ASK_SUPPORT = `Try again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
 
 /** A page could not be read, so the list is incomplete. */
 function withPage(failure: Failure, page: number, read: number): Failure {

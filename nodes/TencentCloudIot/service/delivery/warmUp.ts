@@ -45,7 +45,7 @@ export class WarmUp {
 		return notSent(
 			'NO_RESPONSE',
 			`None of the first ${MOST_WARM_UP_CALLS} requests got a clear response.`,
-			'Run the workflow again later',
+			'Try again later',
 		);
 	}
 

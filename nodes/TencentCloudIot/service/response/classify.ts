@@ -120,7 +120,7 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 	if (retryAfterMs === undefined) return facts;
 	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return { ...facts, retry: 'never', scope: 'run', advice: `Run the workflow again after ${comeBack}` };
+	return { ...facts, retry: 'never', scope: 'run', advice: `Try again after ${comeBack}` };
 }
 
 /** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
@@ -158,8 +158,8 @@ export type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'>
 const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
 const CHECK_ENDPOINT =
 	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
-const RUN_AGAIN = 'Run the workflow again later';
-const ASK_SUPPORT = 'Run the workflow again; if it persists, give the RequestId to Tencent Cloud support';
+const RUN_AGAIN = 'Try again later';
+const ASK_SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud support';
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
@@ -176,7 +176,7 @@ const FORBIDDEN: ErrorClass = {
 const AUTH_FAILURE: ErrorClass = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
-	advice: 'Ask Tencent to raise the limit, or send less, then run the workflow again',
+	advice: 'Ask Tencent to raise the limit, or send less, then try again',
 };
 const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',

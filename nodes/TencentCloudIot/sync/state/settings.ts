@@ -78,7 +78,7 @@ export const DRY_RUN = notSent(
 export const STATE_NOT_USABLE = notSent(
 	'STATE_NOT_USABLE',
 	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
-	"Run the workflow again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
+	"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
 );
 
 const claimed = new Set<string>();
