@@ -70,9 +70,9 @@ export const SQL = {
 		requests = (report->>'Requests')::int, duration_ms = (report->>'DurationMs')::int,
 		-- After another number of partitions, those that are gone are in another partition.
 		summary = CASE WHEN every_customer
-			THEN regexp_replace(report->>'Summary', '; \\d+ customers? (is|are) no longer .*', '.') ELSE report->>'Summary' END,
+			THEN regexp_replace(report->>'Summary', '; \\d+ customers? (is|are) no longer in the rows; Tencent keeps (its|their) devices', '') ELSE report->>'Summary' END,
 		summary_zh = CASE WHEN every_customer
-			THEN regexp_replace(report->>'SummaryZh', '；\\d+ 个客户已不在数据中.*', '。') ELSE report->>'SummaryZh' END,
+			THEN regexp_replace(report->>'SummaryZh', '；\\d+ 个客户已不在数据中，其设备在腾讯侧仍然保留', '') ELSE report->>'SummaryZh' END,
 		has_news = has_news OR (report->>'HealthChanged')::boolean
 			OR NOT every_customer AND coalesce((report->>'Gone')::int, 0) > 0,
 		-- What was not accepted of them is left to the next run.

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ADVICE } from '../../nodes/TencentCloudIot/service/chinese';
 import { listTexts } from '../../packaging/texts.mts';
 
 const DOCUMENTS = globSync('{*.md,docs/*.md}').sort();
@@ -84,6 +85,19 @@ test.each(['docs/reliability.md', 'docs/reliability.zh-CN.md'])(
 		expect(codes.filter((code) => !told.includes(code))).toEqual([]);
 	},
 );
+
+test('docs/reliability.zh-CN.md advises for each code what messages advise.', () => {
+	const plain = (text: string) =>
+		text
+			.replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+			.replace(/\*\*|`/g, '')
+			.replace(/(?<![A-Z])_|_(?![A-Z])/g, '');
+	const rows = rowsOf('docs/reliability.zh-CN.md').flatMap(([codes = '', advice = '']) => {
+		const named = Array.from(codes.matchAll(/`([^`]+)`/g), ([, code = '']) => code);
+		return ADVICE.some(([known]) => known.startsWith(named[0]!)) ? [[named.join(' '), plain(advice)]] : [];
+	});
+	expect(rows).toEqual(ADVICE.map((line) => [...line]));
+});
 
 test('docs/architecture.md says what each folder is for.', () => {
 	const NODE = 'nodes/TencentCloudIot';

@@ -39,20 +39,17 @@ const cases = [
 ];
 
 describe('The advice is the same for a person and a model, with no word of workflows:', () => {
-	test.each(cases)(
-		'%s with a value that cannot be used names the fields.',
-		async (operation, parameters) => {
-			const acting = { liveDevice: true };
-			const wrong = {
-				productId: WRONG,
-				deviceId: WRONG,
-				customerId: WRONG,
-				filters: { customerId: WRONG, startTime: WRONG },
-			};
-			const { advice } = await call({ operation, parameters: { ...parameters, ...acting, ...wrong } });
-			expect(advice).toMatch(/^Correct '.*' and try again$/);
-		},
-	);
+	test.each(cases)('%s with a value that cannot be used names the fields.', async (operation, parameters) => {
+		const acting = { liveDevice: true };
+		const wrong = {
+			productId: WRONG,
+			deviceId: WRONG,
+			customerId: WRONG,
+			filters: { customerId: WRONG, startTime: WRONG },
+		};
+		const { advice } = await call({ operation, parameters: { ...parameters, ...acting, ...wrong } });
+		expect(advice).toMatch(/^Correct '.*' and try again$/);
+	});
 
 	test('a value that the service refuses is one of the fields of the operation.', async () => {
 		const { advice } = await call(

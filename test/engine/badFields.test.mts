@@ -119,7 +119,9 @@ test('Bad rows leave by the error branch with their links, and the good ones are
 	]);
 	expect(result.error.map(linksOf)).toEqual([[1], [2]]);
 	expect(errorOf(result.error[1]!)?.message).toContain("[row 3] 'Phone Number' could not be evaluated");
-	expect(result.hints[0]?.message).toBe('2 of 4 customers created; 2 rows invalid');
+	expect(result.hints[0]?.message).toBe(
+		"2 of 4 customers created; 2 rows invalid; row 2: 'Customer ID' has '…', and only letters, digits and _ are documented; row 3: 'Phone Number' could not be evaluated. Correct 'Customer ID' and 'Phone Number' in 2 rows and try again",
+	);
 });
 
 test('With Stop Workflow nothing is sent when a row cannot be used.', async () => {

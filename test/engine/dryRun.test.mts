@@ -25,7 +25,15 @@ describe('A Dry Run', () => {
 		const items = [...result.success, ...result.error];
 		expect(items.map(linksOf).toSorted()).toEqual([[0], [1], [2]]);
 		const wrong = items.find((item) => linksOf(item)[0] === 1)!;
-		expect(errorOf(wrong)?.message).toMatch(/^\[row 2\] 'DeviceId' is not ProductId/);
+		const isSplit = onError === 'continueErrorOutput';
+		const message = isSplit ? errorOf(wrong)?.message : wrong.json.Message;
+		expect(message).toMatch(/^\[row 2\] 'DeviceId' is not ProductId/);
+		// Items of one table have the same columns, whether they could be sent or not.
+		const columns = new Set(result.success.map(({ json }) => Object.keys(json).join()));
+		expect(columns.size).toBe(1);
+		expect([...columns][0]).toMatch(/CustomerId,.*DeviceInfos,.*Action|Status,Message,.*Action/);
+		const told = result.success.map(({ json }) => json.Status);
+		expect(told.toSorted()).toEqual([...(isSplit ? [] : ['NOT_SENT']), 'WOULD_SEND', 'WOULD_SEND']);
 		expect(simulator.requests).toHaveLength(0);
 		expect(result.hints[0]?.message.includes('Stop Workflow would end the run')).toBe(
 			onError === 'stopWorkflow',

@@ -173,7 +173,9 @@ test('A damaged CustomerId withholds each customer that it may mean, and is repo
 	expect(error.map((item) => errorOf(item)?.reasons)).toEqual(
 		Array(2).fill([expect.objectContaining({ row: 4, field: 'CustomerId' })]),
 	);
-	expect(hint).toBe('1 of 3 customers, 1 device pushed; 1 row invalid');
+	expect(hint).toBe(
+		"1 of 3 customers, 1 device pushed; 1 row invalid; row 4: 'CustomerId' has a broken character. Correct 'CustomerId' and try again",
+	);
 
 	const { failure } = await push(rows, await runSimulator());
 	expect(failure?.message).toBe(

@@ -92,8 +92,8 @@ test('A Dry Run shows each row its own device, and that nothing was sent.', asyn
 		options: { ...options, dryRun: true },
 	});
 	expect(success.map(({ json }) => [json.Status, json.DeviceInfos])).toEqual([
-		['NOT_SENT', [deviceInfo(1)]],
-		['NOT_SENT', [deviceInfo(2)]],
+		['WOULD_SEND', [deviceInfo(1)]],
+		['WOULD_SEND', [deviceInfo(2)]],
 	]);
 });
 

@@ -97,11 +97,7 @@ describe('The execution hint', () => {
 describe('The advice', () => {
 	test.each([
 		['device.get', device, "Check 'Product ID' and 'Device Name' and try again"],
-		[
-			'deviceData.getEvents',
-			device,
-			"Check 'Product ID', 'Device Name', 'Type' and 'Filters' and try again",
-		],
+		['deviceData.getEvents', device, "Check 'Product ID', 'Device Name', 'Type' and 'Filters' and try again"],
 		['customer.getMany', {}, "Check 'Filters' and try again"],
 		[
 			'order.create',

@@ -21,10 +21,10 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	expect(hint(first)).toContain('this node never pushed to this account before, so every customer was sent');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
-	expect(hint(second)).toBe('0 of 2 customers needed a push; 2 unchanged');
+	expect(hint(second)).toBe('0 of 2 customers needed a push, all are up to date');
 	const third = await sync([row('a', 1), row('b', 2), row('c', 4)]);
 	expect(third.sent).toEqual(['b', 'c']);
-	expect(hint(third)).toBe('2 of 3 customers changed and were pushed; 1 unchanged');
+	expect(hint(third)).toBe('3 customers are up to date, 2 pushed now');
 });
 
 test('Where the sync state cannot be read nothing is sent, and one run reports it.', async () => {
@@ -106,9 +106,9 @@ test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run show
 	const rows = [row('a', 1), row('b', 2)];
 	await sync(rows);
 	const dry = await sync([row('a', 1), row('b', 9)], { dryRun: true });
-	expect(dry.success.map(({ json }) => [json.CustomerId, json.Verdict])).toEqual([
-		['b', 'changed'],
-		['a', 'unchanged'],
+	expect(dry.success.map(({ json }) => [json.CustomerId, json.Status])).toEqual([
+		['b', 'WOULD_SEND'],
+		['a', 'UNCHANGED'],
 	]);
 	expect(dry.sent).toEqual([]);
 	expect((await sync(rows)).sent).toEqual([]);
@@ -166,7 +166,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'Too many customers failed: 20 of the last 20. Check the customers that failed. The next run sends the rest first. 0 of 60 customers pushed; 40 left for the next run; this node never pushed to this account before, so every customer was sent; 20 refused',
+		'Tencent responded with InvalidParameterValue. Too many customers failed: 20 of the last 20. 20 customers newly failed; 0 of 60 customers are up to date, 0 pushed now; 20 refused; 40 customers left for the next run; this node never pushed to this account before, so every customer was sent. Correct what Tencent names and try again',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
@@ -201,7 +201,9 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 		['a', true],
 		['b', undefined],
 	]);
-	expect(hint(retried)).toBe('2 customers changed and were pushed; 1 already done in an earlier attempt');
+	expect(hint(retried)).toBe(
+		'2 customers are up to date, 2 pushed now; 1 already done in an earlier attempt',
+	);
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
 	expect(simulator.requests).toHaveLength(before);
@@ -254,7 +256,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	);
 	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run (Minutes)' was over.");
 	expect(hint(first)).toContain(
-		`${30 - pushed} left for the next run: The time of 'Longest Run (Minutes)' was over; this node`,
+		`${30 - pushed} customers left for the next run: The time of 'Longest Run (Minutes)' was over; this node`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());

@@ -42,10 +42,9 @@ test('Of 304 customers 100 are newly withheld while two were bad before: one mes
 		HealthChanged: true,
 		NewlyFailed: 100,
 		NewlyFailedIds: expect.arrayContaining(['c2', 'c11']),
-		Summary:
-			"Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid.",
+		Summary: `Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid; rows 1, 2, 3 and 99 more: 'DeviceId' is not ProductId/DeviceName with exactly one "/". Correct 'DeviceId' in 102 rows and try again.`,
 		SummaryZh:
-			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效。',
+			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 无效。修正 102 行中的 DeviceId。',
 	});
 	expect((await report(withBadRows(rows, 102))).HealthChanged).toBe(false);
 	const repaired = await report(rows);
@@ -96,10 +95,10 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 		row('new', 'P/n'),
 	];
 	const items = await sync(given, { dryRun: true });
-	expect(items.success.slice(0, 3).map(({ json }) => [json.CustomerId, json.Verdict])).toEqual([
-		['c22', 'changed'],
-		['new', 'new'],
-		['c2', 'unchanged'],
+	expect(items.success.slice(0, 3).map(({ json }) => [json.CustomerId, json.Status, json.Message])).toEqual([
+		['c22', 'WOULD_SEND', 'Other devices than were accepted last'],
+		['new', 'WOULD_SEND', 'New customer'],
+		['c2', 'UNCHANGED', ''],
 	]);
 	const options = { ...perRun, dryRun: true };
 	const byHand = { mode: 'manual' } as const;
@@ -134,8 +133,9 @@ test.each([
 		HealthChanged: true,
 		DryRun: true,
 		...{ Customers: 3, NotSent: 3 },
-		Summary: 'Sync is failing (DRY_RUN): Dry Run is on: nothing is sent.',
-		SummaryZh: 'Sync 失败（DRY_RUN）：未推送任何客户，原因：Dry Run 已开启，不会推送任何数据。',
+		Summary: "Sync is failing (DRY_RUN): Dry Run is on: nothing is sent. Switch off 'Dry Run' in the node.",
+		SummaryZh:
+			'Sync 失败（DRY_RUN）：Dry Run 已开启，不会推送任何数据。在节点中关闭 Dry Run：已发布的工作流不会推送任何数据。',
 		Failures: [{ code: 'DRY_RUN', advice: "Switch off 'Dry Run' in the node" }],
 	});
 	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
@@ -155,7 +155,7 @@ test('A Dry Run beside a run under way says that what has changed is unknown.', 
 	expect(hints[0]?.message).toContain(
 		'another run of this node is active or was interrupted, so what has changed is unknown',
 	);
-	expect(success.map(({ json }) => json.Verdict)).toEqual(['unjudged', 'unjudged', 'unjudged']);
+	expect(new Set(success.map(({ json }) => json.Message))).toEqual(new Set(['What has changed is unknown']));
 });
 
 test('One customer pushed behind a Filter, as for a first try or a support case, does a later Sync no harm.', async () => {

@@ -42,7 +42,9 @@ test('A workbook as people keep it is pushed with columns given by expressions a
 		...['--set', 'emptyCustomerId=above', '--set', 'phoneIds=digits', '--set', 'severalDevices=split'],
 	]);
 	expect(exitCode).toBe(0);
-	expect(stdout).toMatch(/^7 of 16 customers, 13 devices pushed; 13 rows invalid; 1 blank row left out; /);
+	expect(stdout).toMatch(
+		/^7 of 16 customers, 13 devices pushed; 13 rows invalid; .*; 1 blank row left out; /,
+	);
 	expect(stdout).toContain('\nAccounted for in the items: 29 rows.\n');
 });
 

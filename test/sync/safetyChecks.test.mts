@@ -153,7 +153,9 @@ describe('Too few customers', () => {
 
 	test('are reported in Chinese from the same facts', () => {
 		const tripped = tooFewCustomers(numbers({ customers: 140, known: 150, withheld: 80 }), options(), NOBODY);
-		expect(tripped?.chinese).toBe('原有 150 个客户，80 个无法推送，10 个已不在数据中');
+		expect(tripped?.chinese.reason).toBe(
+			'原有 150 个客户，80 个无法推送，10 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %',
+		);
 	});
 
 	test('are reported also when there are none', () => {
@@ -184,7 +186,10 @@ describe('Too many changes', () => {
 			code: 'TOO_MANY_CHANGES',
 			reason:
 				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			chinese: '比较的 1000 个客户中 996 个新增或有变化',
+			chinese: {
+				reason: '比较的 1000 个客户中 996 个新增或有变化，超过 Stop Above (% Changed) 的上限 50 %',
+				advice: '有变化的客户：user_0、user_1、user_2。修正映射或数据行',
+			},
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Correct the mapping or the rows',
 		});
@@ -223,7 +228,10 @@ describe('Too few devices', () => {
 			code: 'TOO_FEW_DEVICES',
 			reason:
 				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'.",
-			chinese: '设备由 5000 台减少到 4488 台',
+			chinese: {
+				reason: '设备由 5000 台减少到 4488 台，超过 Stop When Devices Drop (%) 的上限 3 %',
+				advice: '有变化的客户：user_0、user_1、user_2。检查查询及其 JOIN',
+			},
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Check the query and its joins',
 		});

@@ -34,6 +34,12 @@ export function namedRows(itemIndexes: readonly number[]): string {
 	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${listed(others > 0 ? [...named, `${others} more`] : named)}`;
 }
 
+/** What is wrong with a value, without the value and other words of the rows: "is also under customer '…' in row 3". */
+export function withoutValues(text: string): string {
+	const [what = ''] = text.split(': ');
+	return what.replace(/'[^']*'/g, "'…'").replace(/ \([^()]*\)/g, '');
+}
+
 /** Rows are counted from 1, as a table shows them. */
 export function rowNumber(itemIndex: number): number {
 	return itemIndex + 1;

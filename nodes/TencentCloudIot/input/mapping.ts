@@ -134,5 +134,13 @@ function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotS
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
 	const adviceInHint = `Map ${isOne ? 'it' : 'them'} under 'Columns'`;
 	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
-	return new NotSendable({ ...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice), adviceInHint });
+	const chinese = {
+		reason: `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`,
+		advice: `在 Columns 中映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`,
+	};
+	return new NotSendable({
+		...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice),
+		adviceInHint,
+		chinese,
+	});
 }

@@ -139,6 +139,8 @@ export function readRunOptions<Own extends Fields>(
 	) as RunOptions & Options<Own>;
 	const wrong = findings.map(({ field, text }) => `'${field}' ${text}`);
 	const reason = `An option cannot be used: ${wrong.join('; ')}.`;
-	const invalid = notSent('INVALID_OPTION', reason, 'Correct the option or its expression');
+	const names = [...new Set(findings.map(({ field }) => field))].join('、');
+	const chinese = { reason: `选项的值不可用：${names}` };
+	const invalid = { ...notSent('INVALID_OPTION', reason, 'Correct the option or its expression'), chinese };
 	return { options, invalid: findings.length > 0 ? invalid : undefined };
 }

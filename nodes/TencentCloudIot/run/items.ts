@@ -7,8 +7,8 @@ import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation';
 import { firstPage } from '../service/paging';
-import type { Verdict } from '../sync/verdicts';
 import type { CallResult, RunResult } from './result';
+import type { EndedRun } from './tally';
 import { shownText } from '../shown';
 import { outputsRunItem, type Run } from './run';
 import { reportRun } from './report/runReport';
@@ -21,7 +21,10 @@ interface Outputs {
 }
 
 /** The row of a customer that is left out. */
-const NO_DEVICES = { Status: 'NO_DEVICES', Message: 'The customer has no device in the rows: left out.' };
+export const NO_DEVICES: RowStatus = {
+	Status: 'NO_DEVICES',
+	Message: 'The customer has no device in the rows: left out.',
+};
 
 /** What a run outputs. */
 export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
@@ -63,10 +66,10 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 /** The items of a run: successes first. */
 export async function resultItems(
 	run: Run,
-	result: RunResult,
+	result: EndedRun,
 	{ done, failed }: Outputs,
 ): Promise<INodeExecutionData[]> {
-	if (outputsRunItem(run)) return [runItem(result), ...itemsPerRequest(failed)];
+	if (outputsRunItem(run)) return [runItem(run.operation, result), ...itemsPerRequest(failed)];
 	return await itemsInForm(run, done, failed);
 }
 
@@ -90,18 +93,18 @@ export async function itemsInForm(
 }
 
 /**
- * The items of a blocked run: one for all rows, or one for each.
- * @param result of a run that outputs one item with its counts before
+ * The items of a run that could do nothing: one for all rows, or one for each.
+ * @param report of a run that outputs one item with its counts before
  */
 export async function blockedItems(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	result?: RunResult,
+	report?: INodeExecutionData,
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 	if (isPerRow(context)) return await itemsPerRow([output], rowForm(context, items));
-	return [...(result === undefined ? [] : [runItem(result)]), ...itemsPerRequest([output])];
+	return [...(report === undefined ? [] : [report]), ...itemsPerRequest([output])];
 }
 
 /** Also before the options could be read: as the node stores them. */
@@ -111,7 +114,7 @@ function isPerRow(context: IExecuteFunctions): boolean {
 }
 
 /** What became of a row, as the first two columns of its item. */
-type RowStatus = { Status: Outcome['outcome']; Message: string };
+type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 
 /** How items of single rows are made. */
 export interface RowForm {
@@ -189,9 +192,9 @@ function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[
 }
 
 /** The item of a whole run, linked to all of its rows. */
-function runItem(result: RunResult): INodeExecutionData {
-	const itemIndexes = Array.from({ length: result.rowCount }, (_, index) => index);
-	return { json: { ...reportRun(result) }, pairedItem: linkTo(itemIndexes) };
+export function runItem(operation: Run['operation'], run: EndedRun): INodeExecutionData {
+	const itemIndexes = Array.from({ length: run.rowCount }, (_, index) => index);
+	return { json: { ...reportRun(operation, run) }, pairedItem: linkTo(itemIndexes) };
 }
 
 /** What one output item is made of. */
@@ -273,22 +276,55 @@ function describeReason({ itemIndex, field, text }: Finding): IDataObject {
 	return { row: rowNumber(itemIndex), field, text: shownText(text) };
 }
 
-/** The data of an output item that previews a request. */
+/** The data of an output item that previews a request: by what a user knows it, what would become of it, and what it says. */
 export function previewOutput(
-	{ action, paging }: Pick<Operation<unknown>, 'action' | 'paging'>,
+	{ action, paging, namedBy }: Pick<Operation<unknown>, 'action' | 'paging' | 'namedBy'>,
 	call: Call,
-	verdict?: Verdict,
+	status: PreviewStatus,
 ): Output {
 	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
+	const named = Object.fromEntries(namedBy.map((name) => [name, parameters[name]]));
 	return {
-		json: {
-			Action: call.action ?? action,
-			...(verdict !== undefined && { Verdict: verdict }),
-			...(parameters as IDataObject),
-		},
+		json: { ...named, ...status, ...parameters, Action: call.action ?? action } as IDataObject,
 		itemIndexes: call.itemIndexes,
 		own: call.ownParameters,
 	};
+}
+
+/** The same for rows that cannot be sent, with the same members: n8n's table shows *undefined* where an item lacks one. */
+export function unsendableOutput(
+	{ namedBy }: Pick<Operation<unknown>, 'namedBy'>,
+	withheld: Withheld,
+	alike: IDataObject = {},
+): Output {
+	const { parameters, itemIndexes, findings, refusal } = withheld;
+	const describeAll = (some: readonly Finding[]) => shownText(withheldFor(some, refusal).reason);
+	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
+	const named = Object.fromEntries(namedBy.map((name) => [name, '']));
+	const status: PreviewStatus = { Status: 'NOT_SENT', Message: describeAll(findings) };
+	const { Action } = alike;
+	const json = {
+		...named,
+		...Object.fromEntries(empty),
+		...parameters,
+		...status,
+		...(Action !== undefined && { Action }),
+	};
+	const own = () =>
+		new Map(
+			Array.from(ownReasons(withheld, describeAll), ([item, { message }]): [number, IDataObject] => [
+				item,
+				message === undefined ? {} : { Message: message },
+			]),
+		);
+	return { json: json as IDataObject, itemIndexes, own };
+}
+
+/** What would become of a request. */
+export interface PreviewStatus {
+	Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT';
+	/** Why. */
+	Message: string;
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

@@ -118,7 +118,11 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
 	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: adviceOn(findings) };
-	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call' };
+	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
+	const chinese = { reason: `${fields} 无效`, advice: `修正 ${rows} 行中的 ${fields}` };
+	const named = refusal === undefined && { chinese };
+	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call', ...named };
 }
 
 function adviceOn(findings: readonly Finding[]): string {
@@ -135,11 +139,14 @@ export const executeOnce: Check = (_, { context, operation }) => {
 	return {
 		calls: [],
 		withheld: [],
-		blocked: notSent(
-			'EXECUTE_ONCE',
-			`The node gets only the first of ${arrived} rows, because 'Execute Once' is on.`,
-			"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
-		),
+		blocked: {
+			...notSent(
+				'EXECUTE_ONCE',
+				`The node gets only the first of ${arrived} rows, because 'Execute Once' is on.`,
+				"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
+			),
+			chinese: { reason: `Execute Once 已开启，节点只得到 ${arrived} 行中的第一行` },
+		},
 	};
 };
 

@@ -6,18 +6,18 @@ import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
-import { healthOf } from '../sync/health';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { openSyncSession } from './host/syncSession';
-import { blockedItems, outputsOf, resultItems } from './items';
+import { blockedItems, outputsOf, resultItems, runItem } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { executionHint } from './report/executionHint';
+import { executionHint } from './report/summary';
 import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
-import { countEnds, countRequests, countRetries, countUnits, type RunResult } from './result';
+import type { RunResult } from './result';
+import { tallied, type EndedRun } from './tally';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
@@ -95,7 +95,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 		await selection.finish(result);
 	}
 	// Whether the sync state could be kept shows at the end.
-	return await show(run, { ...result, sync: selection.facts });
+	return await show(run, tallied({ ...result, sync: selection.facts }, run.operation));
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
@@ -106,12 +106,13 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, settled, finish };
 }
 
-async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
+async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	const { context, operation, items, stopAtFailure } = run;
 	showBesideExecution(run, result);
 	const isWhollyBlocked = result.calls.every(({ fate }) => fate.kind === 'notTried');
 	if (result.blocked?.scope === 'run' && isWhollyBlocked) {
-		return await blockedOutput(context, items, result.blocked, outputsRunItem(run) ? result : undefined);
+		const report = outputsRunItem(run) ? runItem(operation, result) : undefined;
+		return await blockedOutput(context, items, result.blocked, report);
 	}
 	const outputs = await outputsOf(run, result);
 	const isFailed = outputs.failed.length > 0;
@@ -125,17 +126,15 @@ async function show(run: Run, result: RunResult): Promise<ItemsOrStop> {
  * Shows a run that changes something at Tencent beside its execution, where n8n offers that: its list of executions shows
  * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
  */
-function showBesideExecution({ context, operation, memory }: Run, result: RunResult): void {
+function showBesideExecution({ context, operation, memory }: Run, { tally }: EndedRun): void {
 	// What an agent calls outside of the engine's runs has no execution data of its own.
 	if (operation.effect === 'read' || isToolCall(context)) return;
-	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = countEnds(result);
+	const { units, health, requests, retries } = tally;
+	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.ends;
 	const sent = Pushed + Due;
-	const failed = countUnits(result, operation) - sent - unchanged - postponed;
-	const health = healthOf(result);
+	const failed = units - sent - unchanged - postponed;
 	// n8n 1 offers nodes no custom data.
 	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
-	const requests = countRequests(result);
-	const retries = countRetries(result);
 	offered.setMetadata?.({
 		tracing: { health, sent, failed, unchanged, postponed, requests, retries },
 	});
@@ -154,11 +153,11 @@ async function blockedOutput(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	result?: RunResult,
+	report?: INodeExecutionData,
 ): Promise<ItemsOrStop> {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
 	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');
-	return await blockedItems(context, items, blocked, result);
+	return await blockedItems(context, items, blocked, report);
 }
 
 /** What a model gets where there are no items: n8n would pass it nothing at all. */

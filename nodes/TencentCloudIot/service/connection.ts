@@ -44,13 +44,14 @@ function isSignatureScheme(value: unknown): value is SignatureScheme {
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text !== '') return text;
-	throw new NotSendable(
-		notSent(
+	throw new NotSendable({
+		...notSent(
 			'CREDENTIAL_INCOMPLETE',
 			`The credential has no ${displayName}.`,
 			`Fill in '${displayName}' in the credential 'Tencent Cloud IoT API'`,
 		),
-	);
+		chinese: { reason: `凭证未填写 ${displayName}` },
+	});
 }
 
 /** The service's address in China (product 1465, page 59071). */

@@ -61,8 +61,8 @@ export interface Failure {
 	status?: number;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
-	/** The reason in Chinese, where it has numbers. */
-	chinese?: string;
+	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
+	chinese?: { reason?: string; advice?: string };
 	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 	/** Of a call that was not tried: the failure that ended the run. */
@@ -122,7 +122,7 @@ export function blockedBy(cause: unknown): Failure {
 	throw cause;
 }
 
-/** The node's own outcome codes; docs/reliability.md documents each. */
+/** The node's own outcome codes; docs/reliability.md documents each, `chinese.ts` says each in Chinese. */
 export type OwnCode =
 	| TransportErrorKind
 	| 'ALREADY_RUNNING'

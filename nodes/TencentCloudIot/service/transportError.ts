@@ -29,10 +29,7 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	CONNECTION_REFUSED: transient('The endpoint refused the connection.', CHECK_ENDPOINT),
 	CONNECTION_RESET: transient('The connection closed before a complete response arrived.', RUN_AGAIN),
 	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),
-	DNS_UNAVAILABLE: transient(
-		'The DNS lookup timed out.',
-		"Check this server's DNS, then try again",
-	),
+	DNS_UNAVAILABLE: transient('The DNS lookup timed out.', "Check this server's DNS, then try again"),
 	NOT_HTTP: ofCall('The response was not HTTP.', CHECK_ENDPOINT),
 	NO_TLS: ofRun('The endpoint does not speak TLS as expected.', CHECK_ENDPOINT),
 	PROXY_LOGIN: ofRun(

@@ -74,8 +74,8 @@ interface Tripped {
 	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
-	/** The same in Chinese, without the limit. */
-	chinese: string;
+	/** Cause, numbers and limit in Chinese, and what to do. */
+	chinese: { reason: string; advice: string };
 	/** Whom it is about, one sentence; empty for nobody. */
 	examples: string;
 	/** What to do. */
@@ -95,7 +95,10 @@ export function lostState(known: number | undefined): Tripped {
 	return {
 		code: 'STATE_LOST',
 		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
-		chinese: '同步状态已丢失',
+		chinese: {
+			reason: `${known === undefined ? '' : `约 ${known} 个客户的`}同步状态已丢失：n8n 的数据库被重置，或运行在替换状态时被终止`,
+			advice: '数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
+		},
 		examples: '',
 		advice: 'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
 	};
@@ -122,7 +125,10 @@ export function tooFewCustomers(
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
 		reason: `${first} of ${counted(before.customers, 'customer')}${known} are ${what}${others.join('')}, ${above('Stop Above (% Changed)', limit)}`,
-		chinese: `原有 ${before.customers} 个客户，${found.map(([count, , chinese]) => `${count} 个${chinese}`).join('，')}`,
+		chinese: {
+			reason: `原有 ${before.customers} 个客户，${found.map(([count, , chinese]) => `${count} 个${chinese}`).join('，')}，${aboveInChinese('Stop Above (% Changed)', limit)}`,
+			advice: `${what === 'withheld' ? examplesInChinese('无法推送的客户，原因见 Dry Run', withheldIds) : examplesInChinese('仍在数据中', present)}在一次运行中给出全部客户的数据行；只推送少数客户请用 Push`,
+		},
 		examples:
 			what === 'withheld'
 				? examplesOf('A Dry Run says why they are withheld', withheldIds)
@@ -144,7 +150,10 @@ export function tooManyChanges(
 	return {
 		code: 'TOO_MANY_CHANGES',
 		reason: `${changed.length} of ${judged} ${of} are new or changed, ${above('Stop Above (% Changed)', limit)}`,
-		chinese: `比较的 ${judged} 个客户中 ${changed.length} 个新增或有变化`,
+		chinese: {
+			reason: `比较的 ${judged} 个客户中 ${changed.length} 个新增或有变化，${aboveInChinese('Stop Above (% Changed)', limit)}`,
+			advice: `${examplesInChinese('有变化的客户', changed)}修正映射或数据行`,
+		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Correct the mapping or the rows',
 	};
@@ -161,7 +170,10 @@ export function tooFewDevices(
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
-		chinese: `设备由 ${before.devices} 台减少到 ${now.devices} 台`,
+		chinese: {
+			reason: `设备由 ${before.devices} 台减少到 ${now.devices} 台，${aboveInChinese('Stop When Devices Drop (%)', limit)}`,
+			advice: `${examplesInChinese('有变化的客户', changed)}检查查询及其 JOIN`,
+		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query and its joins',
 	};
@@ -178,7 +190,10 @@ export function tooFewProducts(
 	return {
 		code: 'TOO_FEW_DEVICES',
 		reason: `Missing from the rows: ${lost} of ${counted(before.products, 'product name')} with at least ${FEWEST_DEVICES} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
-		chinese: `上次设备较多的 ${before.products} 个产品名称中有 ${lost} 个已不在数据中`,
+		chinese: {
+			reason: `上次各有至少 ${FEWEST_DEVICES} 台设备的 ${before.products} 个产品名称中有 ${lost} 个已不在数据中，Stop When Devices Drop (%) 不允许`,
+			advice: `${examplesInChinese('有变化的客户', changed)}检查查询、其 JOIN 和产品名称列`,
+		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query, its joins and the column of the product name',
 	};
@@ -194,8 +209,16 @@ function above(check: string, limit: number): string {
 	return `above the limit of ${limit} % in '${check}'.`;
 }
 
+function aboveInChinese(check: string, limit: number): string {
+	return `超过 ${check} 的上限 ${limit} %`;
+}
+
 function examplesOf(introduction: string, customerIds: readonly string[]): string {
 	return customerIds.length === 0 ? '' : `${introduction}: ${quoted(customerIds.slice(0, MOST_NAMED))}. `;
+}
+
+function examplesInChinese(introduction: string, customerIds: readonly string[]): string {
+	return customerIds.length === 0 ? '' : `${introduction}：${customerIds.slice(0, MOST_NAMED).join('、')}。`;
 }
 
 /** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
@@ -229,13 +252,22 @@ export function stopBy(
 	const { code, examples, advice } = first;
 	const all = [first, ...others];
 	const reason = all.map((one) => one.reason).join(' ');
-	const chinese = all.map((one) => one.chinese).join('，');
 	const unpublished = isAgain
 		? "Stopped again by the same check, without an 'Approved Plan': one set in the editor counts once it is published. "
 		: '';
 	const changed =
 		approvedPlan === '' ? unpublished : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again (in a published workflow, publish it first)`;
+	const changedInChinese =
+		approvedPlan === ''
+			? isAgain
+				? '同一检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写后须发布才生效。'
+				: ''
+			: '数据行或同步状态与 Approved Plan 中的计划已不同。';
+	const chinese = {
+		reason: all.map((one) => one.chinese.reason).join('；'),
+		advice: `${changedInChinese}${first.chinese.advice}。如果确实如此，把 Safety Checks 中的 Approved Plan 设为 ${planId}，再运行一次（已发布的工作流须先发布）。同步状态未变`,
+	};
 	const todo = `${advice}. ${approve}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
 	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese };

@@ -204,7 +204,8 @@ function postponed(code: OwnCode, reason: string): Failure {
 
 function mostlyBad(count: number): Failure {
 	const reason = `Too many customers failed: ${count} of the last ${JUDGED}.`;
-	return postponed('CIRCUIT_BREAKER', reason);
+	const chinese = { reason: `失败的客户过多：最近 ${JUDGED} 个中有 ${count} 个` };
+	return { ...postponed('CIRCUIT_BREAKER', reason), chinese };
 }
 
 /** How many of the last customers are judged. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
-import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
+import { reportRun as formReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
+import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { tallied } from '../../../nodes/TencentCloudIot/run/tally';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
@@ -9,6 +11,7 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
+const reportRun = (result: RunResult) => formReport(pushOperation, tallied(result, pushOperation));
 const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' }));
 const notSent = answered(failureWith({ outcome: 'NOT_SENT', code: 'UNREACHABLE' }));
@@ -61,10 +64,11 @@ describe('The item of a run', () => {
 		expect(report.Failures.map(({ CustomerId, outcome, rows }) => [CustomerId, outcome, rows])).toEqual([
 			['c4', 'REFUSED', [5]],
 			['c5', 'UNKNOWN', [6]],
-			['c6', 'NOT_SENT', [7]],
 			['h', 'NOT_SENT', [5]],
 			['h', 'NOT_SENT', [5]],
 			['i', 'NOT_SENT', [5]],
+			// What newly failed comes first.
+			['c6', 'NOT_SENT', [7]],
 			[undefined, 'NOT_SENT', [5]],
 		]);
 		expect(report.Failures[0]).toEqual({
@@ -73,6 +77,7 @@ describe('The item of a run', () => {
 			code: 'Refused',
 			message: 'No. Tencent refused it; nothing was changed.',
 			advice: 'Advice',
+			adviceZh: '重试；如果仍然出现，请把 RequestId 提供给腾讯云客服',
 			rows: [5],
 		});
 		expect(report.Failures.at(-1)).not.toHaveProperty('CustomerId');
@@ -145,9 +150,9 @@ describe('The item of a run', () => {
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
 			Summary:
-				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid; 2 customers failed; 1 of 3 customers is up to date, 0 pushed now.',
+				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused; 1 not sent. Advice.',
 			SummaryZh:
-				'Sync 失败（InvalidParameterValue）：未推送任何客户，原因：签名未通过验证，请检查凭证中的 App Key 和 App Secret；2 个客户失败；3 个客户中 1 个已是最新，本次推送 0 个。',
+				'Sync 失败（InvalidParameterValue）：签名未通过验证。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝；1 个未发送。检查凭证中的 App Key 和 App Secret。',
 		});
 		const outOfTime = failureWith({
 			outcome: 'NOT_SENT',
@@ -160,7 +165,7 @@ describe('The item of a run', () => {
 			customer({ fate: { ...notTried, why: { ...notTried.why, scope: 'run', endedBy: outOfTime } } }),
 		];
 		const report = reportRun(resultWith({ calls: none }));
-		expect(report.Summary).toMatch(/^Sync is failing \(NO_RESPONSE\): No response; /);
+		expect(report.Summary).toMatch(/^Sync is failing \(NO_RESPONSE\): Reason\. No response\. /);
 		expect(report.Failures[0]).toMatchObject({
 			code: 'NO_RESPONSE',
 			message: 'No response. Nothing more was sent.',
@@ -171,13 +176,13 @@ describe('The item of a run', () => {
 		const blocked = {
 			...tripped,
 			reason: 'Many changes. Few devices.',
-			chinese: '120 个客户无法推送，设备减少',
+			chinese: { reason: '120 个客户无法推送，设备减少', advice: '检查查询' },
 		};
 		const { Summary, SummaryZh } = reportRun(
 			resultWith({ calls: [customer({ fate: blockedCall })], blocked }),
 		);
 		expect(Summary).toMatch(/^Sync is failing \(TOO_MANY_CHANGES\): Many changes\. Few devices\./);
-		expect(SummaryZh).toMatch(/原因：120 个客户无法推送，设备减少。$/);
+		expect(SummaryZh).toMatch(/：120 个客户无法推送，设备减少；未发送任何内容。检查查询。$/);
 	});
 
 	test('says of a run without changes that nobody needed a push', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { blockedMessage, stopMessage } from '../../../nodes/TencentCloudIot/run/report/stopMessage';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
+import { tallied } from '../../../nodes/TencentCloudIot/run/tally';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
@@ -14,6 +15,9 @@ const PUSH = {
 } as const;
 const ORDER = { unit: 'order', namedBy: ['OrderNo'], effect: 'once' } as const;
 
+type Known = Parameters<typeof stopMessage>[0];
+const stopOf = (operation: Known, changes: Partial<RunResult>) =>
+	stopMessage(operation, tallied(resultWith(changes), operation));
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
 const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED' }) };
 const wrongKey = answered(
@@ -44,11 +48,11 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
-			'The key is wrong. Nothing was changed. Check it. 0 of 2 customers done, 1 refused, 1 not tried',
+			'The key is wrong. Nothing was changed. 0 of 2 customers done, 1 refused, 1 not tried. Check it',
 			{ calls: [customer({ fate: wrongKey }), customer({ fate: notTried })] },
 		],
 		[
-			'The key is wrong. Check it. 1 of 2 customers done, 1 refused',
+			'The key is wrong. 1 of 2 customers done, 1 refused. Check it',
 			{ calls: [customer(), customer({ fate: wrongKey })] },
 		],
 		[
@@ -93,17 +97,17 @@ describe('Stop Workflow', () => {
 			},
 		],
 	])('says %s', (message, changes) => {
-		expect(stopMessage(PUSH, resultWith(changes)).message).toBe(message);
+		expect(stopOf(PUSH, changes).message).toBe(message);
 	});
 
 	test('gives in its description five others that failed', () => {
 		const calls = Array.from({ length: 8 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
-		const { description } = stopMessage(PUSH, resultWith({ calls }));
+		const { description } = stopOf(PUSH, { calls });
 		expect(description?.match(/Customer 'c\d'/g)).toEqual(
 			["'c1'", "'c2'", "'c3'", "'c4'", "'c5'"].map((id) => `Customer ${id}`),
 		);
 		expect(description).toMatch(/^Also: Customer.*\. And 2 more$/);
-		expect(stopMessage(PUSH, resultWith({ calls: calls.slice(0, 1) })).description).toBeUndefined();
+		expect(stopOf(PUSH, { calls: calls.slice(0, 1) }).description).toBeUndefined();
 	});
 
 	test('says once of many rows what is wrong with all of them', () => {
@@ -113,7 +117,7 @@ describe('Stop Workflow', () => {
 			text: 'is empty',
 		}));
 		const withheld = findings.map((finding, index) => ({ ...withheldOf(`c${index}`), findings: [finding] }));
-		const { message, description } = stopMessage(PUSH, resultWith({ calls: [], withheld, blocked: forRows }));
+		const { message, description } = stopOf(PUSH, { calls: [], withheld, blocked: forRows });
 		expect(message).toBe(
 			"Nothing was sent: 80 rows invalid. [rows 1, 2, 3 and 77 more] 'DeviceId' is empty. Correct the row",
 		);
@@ -123,11 +127,9 @@ describe('Stop Workflow', () => {
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {
 		const calls = [customer(), customer({ fate: refused })];
 		const warning = /n8n's Retry of this execution would do all of it again/;
-		expect(stopMessage(ORDER, resultWith({ calls })).message).toMatch(warning);
-		expect(stopMessage(ORDER, resultWith({ calls: [customer({ fate: refused })] })).message).not.toMatch(
-			warning,
-		);
-		expect(stopMessage(PUSH, resultWith({ calls })).message).not.toMatch(warning);
+		expect(stopOf(ORDER, { calls }).message).toMatch(warning);
+		expect(stopOf(ORDER, { calls: [customer({ fate: refused })] }).message).not.toMatch(warning);
+		expect(stopOf(PUSH, { calls }).message).not.toMatch(warning);
 	});
 
 	test('says of a run that could do nothing why, and what to do', () => {

@@ -21,7 +21,7 @@ import { Note } from '../../sync/state/note';
 import { SyncRun } from '../../sync/state/run';
 import { SyncSession, unstoredReport, type SyncOptions } from '../../sync/session';
 import type { Plan, Run } from '../run';
-import { describeNotKept } from '../report/runReport';
+import { describeNotKept } from '../report/summary';
 import { systemClock } from '../../systemClock';
 import { connectionOf } from './connection';
 import { FencedStore, type StateStore } from '../../sync/state/store';

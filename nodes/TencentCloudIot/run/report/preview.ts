@@ -4,25 +4,37 @@ import { counted, joinSentences } from '../../service/words';
 import { DRY_RUN } from '../../sync/state/settings';
 import { stopsForRows } from '../planRun';
 import { showHint, shownText } from '../../shown';
+import { NO_SIGNING, type RunResult } from '../result';
+import { countVerdicts, countWithheldCustomers, tallied, type Tally } from '../tally';
+import { describeCounts, describeGone, describeWithheld } from './summary';
 import {
-	countVerdicts,
-	countWithheldCustomers,
-	describeCounts,
-	describeWithheld,
-	NO_SIGNING,
-	type RunResult,
-} from '../result';
-import { itemsPerRequest, previewOutput, withheldOutput, itemsInForm, type RowForm } from '../items';
+	itemsInForm,
+	itemsPerRequest,
+	NO_DEVICES,
+	previewOutput,
+	unsendableOutput,
+	withheldOutput,
+	type PreviewStatus,
+} from '../items';
+import type { Verdict } from '../../sync/verdicts';
 import { outputsRunItem, type Plan, type Run, type Selection } from '../run';
 import { aboutDuration } from './progressLog';
-import { describeGone, reportRun } from './runReport';
+import { reportRun } from './runReport';
 
-/** The status of a row in a Dry Run. */
-const NOT_SENT_ROW: RowForm['status'] = { Status: 'NOT_SENT', Message: 'Dry run: nothing was sent.' };
+/** Why a Sync would send a customer. */
+const WHY_SENT: Readonly<Record<Verdict, string>> = {
+	new: 'New customer',
+	changed: 'Other devices than were accepted last',
+	waiting: 'Left over from the last run',
+	failed: 'Failed in the last run',
+	due: 'Unchanged, re-pushed on schedule',
+	unchanged: "Unchanged, and 'Send' is Every Customer",
+	unjudged: 'What has changed is unknown',
+};
 
 /**
- * What a Dry Run outputs: each request, those first that a run would send, whatever is wrong with others; or one item with
- * the counts. And an execution hint.
+ * What a Dry Run outputs: each request, those first that a run would send, then what cannot be sent; or one item with the
+ * counts. And an execution hint.
  */
 export async function previewItems(
 	run: Run,
@@ -34,22 +46,36 @@ export async function previewItems(
 	const { calls, withheld } = plan;
 	const { order, verdicts, blocked, facts } = selection;
 	const isWarning = withheld.length > 0 || blocked !== undefined || facts?.state === 'interrupted';
-	const summary = describePreview(run, plan, selection);
+	const { tally } = tallied(result, operation);
+	const summary = describePreview(run, plan, selection, tally);
 	showHint(context, summary, isWarning ? 'warning' : 'info');
 	const failed = withheld.map(withheldOutput);
 	if (outputsRunItem(run)) {
 		// Whoever runs a workflow by hand sees that it is a Dry Run.
-		const report = facts?.isManual === false ? reportRun(result) : { Summary: shownText(`${summary}.`) };
+		const report =
+			facts?.isManual === false
+				? reportRun(operation, { ...result, tally })
+				: { Summary: shownText(`${summary}.`) };
 		const json = { ...countPreview(plan, selection), ...report } as IDataObject;
 		const all = { json, itemIndexes: [...run.items.keys()] };
 		return itemsPerRequest([all, ...failed]);
 	}
 	const sent = new Set(order);
 	const unsent = [...calls.keys()].filter((index) => !sent.has(index));
+	const statusOf = (index: number): PreviewStatus => {
+		if (!sent.has(index)) return { Status: 'UNCHANGED', Message: '' };
+		if (blocked !== undefined) return { Status: 'NOT_SENT', Message: shownText(blocked.reason) };
+		const verdict = verdicts[index];
+		return { Status: 'WOULD_SEND', Message: verdict === undefined ? '' : WHY_SENT[verdict] };
+	};
 	const previews = [...order, ...unsent].map((index) =>
-		previewOutput(operation, calls[index]!, verdicts[index]),
+		previewOutput(operation, calls[index]!, statusOf(index)),
 	);
-	return await itemsInForm(run, previews, failed, NOT_SENT_ROW);
+	if (context.getNode().onError === 'continueErrorOutput')
+		return await itemsInForm(run, previews, failed, NO_DEVICES);
+	// Where they share a table with the others they have the same columns.
+	const unsendable = withheld.map((one) => unsendableOutput(operation, one, previews[0]?.json));
+	return await itemsInForm(run, [...previews, ...unsendable], [], NO_DEVICES);
 }
 
 /** What became of the calls of a Dry Run. */
@@ -73,7 +99,7 @@ function countPreview(
 	return {
 		DryRun: true,
 		Customers: calls.length + countWithheldCustomers({ calls: results, withheld }),
-		...(facts && countVerdicts({ calls: results })),
+		...(facts && countVerdicts(results)),
 		...(facts?.gone !== undefined && { Gone: facts.gone }),
 		Requests: order.length,
 		...(blocked && {
@@ -87,8 +113,8 @@ function countPreview(
 const INTERRUPTED = 'another run of this node is active or was interrupted, so what has changed is unknown';
 
 /** "Dry run: nothing was sent. 9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection): string {
-	const { calls, withheld, remarks = [] } = plan;
+function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection, tally: Tally): string {
+	const { calls, remarks = [] } = plan;
 	const sent = order.map((index) => calls[index]!);
 	const parts = [
 		order.length === 0
@@ -98,10 +124,10 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 			: `${blocked === undefined ? '' : 'The plan is '}${describeRequests(run, sent)}`,
 		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
 		...describeCounts([[calls.length - order.length, 'unchanged']]),
-		...describeWithheld(withheld),
+		...describeWithheld(tally),
 		...remarks,
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
-		...(facts?.gone ? [describeGone(facts.gone)] : []),
+		...(facts?.gone ? [describeGone(facts.gone).english] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),
 	];
 	const stop = blocked === undefined ? [] : [`A run would send nothing: ${blocked.reason}`];

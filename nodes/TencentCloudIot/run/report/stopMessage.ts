@@ -3,23 +3,16 @@ import type { Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../service/words';
-import { reasonOf } from '../../sync/health';
 import { withheldFor } from '../planRun';
-import {
-	countEnds,
-	countUnits,
-	describeCounts,
-	describeWithheld,
-	type CallResult,
-	type RunResult,
-} from '../result';
+import type { CallResult } from '../result';
+import { countEnds, type EndedRun } from '../tally';
+import { causeBehind, describeCounts, describeWithheld } from './summary';
 
 /** The most failures that a description names. */
 const MOST_NAMED = 5;
 
 /** n8n offers its own Retry beside this message. */
-const DO_NOT_RETRY =
-	"n8n's Retry of this execution would do all of it again: send only what is left";
+const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
 
 /** What n8n stores of a run that Stop Workflow ended. */
 export interface StopMessage {
@@ -37,7 +30,7 @@ export function blockedMessage(blocked: Failure): StopMessage {
 }
 
 /** The message of a run that ended at its first failure, or before it because of invalid rows. */
-export function stopMessage(operation: Known, result: RunResult): StopMessage {
+export function stopMessage(operation: Known, result: EndedRun): StopMessage {
 	const { calls, withheld, blocked } = result;
 	const findings = withheld.flatMap((held) => held.findings);
 	const rows = describeFindings(findings);
@@ -46,13 +39,14 @@ export function stopMessage(operation: Known, result: RunResult): StopMessage {
 		const message = joinSentences([...startForRows(operation, result), first, blocked.advice]);
 		return { message, description: listed(others) };
 	}
-	const ofRun = reasonOf(result);
+	const ofRun = result.tally.reason;
 	const failed = calls.flatMap((one) => describeCall(operation, one));
 	const others = [...failed.map(({ what }) => what), ...rows];
 	const doNotRetry = operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '';
 	if (ofRun !== undefined) {
-		const reason = [ofRun.reason, storedOf(ofRun, result), ofRun.advice];
-		const message = joinSentences([...reason, describeEnd(operation, result), doNotRetry]);
+		const why = [causeBehind(result)?.failure.reason ?? '', ofRun.reason, storedOf(ofRun, result)];
+		const advice = causeBehind(result)?.failure.advice ?? ofRun.advice;
+		const message = joinSentences([...why, describeEnd(operation, result), advice, doNotRetry]);
 		return { message, description: listed(others) };
 	}
 	const [first = ''] = others;
@@ -65,8 +59,8 @@ export function stopMessage(operation: Known, result: RunResult): StopMessage {
 }
 
 /** Nothing was sent for rows that cannot be used. */
-function startForRows(operation: Known, result: RunResult): string[] {
-	if (!result.isRetry) return [`Nothing was sent: ${describeWithheld(result.withheld).join(', ')}`];
+function startForRows(operation: Known, result: EndedRun): string[] {
+	if (!result.isRetry) return [`Nothing was sent: ${describeWithheld(result.tally).join(', ')}`];
 	return [
 		describeEnd(operation, result),
 		'An earlier attempt may have been applied; nothing was sent since.',
@@ -77,13 +71,13 @@ function startForRows(operation: Known, result: RunResult): string[] {
  * What became of how many: "2 of 3 customers done, 1 refused, 1 row invalid"; empty where it was one call that failed.
  * @param named how many that failed are named behind it: the only one that failed is not counted, too
  */
-function describeEnd(operation: Known, result: RunResult, named = 0): string {
-	const { calls, withheld } = result;
-	const total = countUnits(result, operation);
+function describeEnd(operation: Known, result: EndedRun, named = 0): string {
+	const { calls, withheld, tally } = result;
+	const total = tally.units;
 	if (total === 1 && calls.length === 1 && withheld.length === 0) return '';
 	const tried = calls.filter(({ fate }) => isTried(fate));
 	const { Pushed, Due, Refused, Unclear, NotSent } = countEnds({ calls: tried, withheld: [] });
-	const { Unchanged } = countEnds(result);
+	const { Unchanged } = tally.ends;
 	const failed: Array<[number, string]> = [
 		[Refused, 'refused'],
 		[Unclear, 'unclear'],
@@ -97,12 +91,12 @@ function describeEnd(operation: Known, result: RunResult, named = 0): string {
 			[tried.length > 0 ? calls.length - tried.length - Unchanged : 0, 'not tried'],
 			[Unchanged, 'unchanged'],
 		]),
-		...describeWithheld(withheld),
+		...describeWithheld(tally),
 	].join(', ');
 }
 
 /** Whether anything was stored, where a reason of the whole run ended it: the counts say of how many. */
-function storedOf(failure: Failure, { calls, blocked }: RunResult): string {
+function storedOf(failure: Failure, { calls, blocked }: EndedRun): string {
 	if (failure === blocked) return 'Nothing was sent in this attempt.';
 	// The counts say nothing of a single call.
 	const onlyFailure = calls.length === 1 ? failureOf(calls[0]!.fate) : undefined;

@@ -80,7 +80,8 @@ export class WarmUp {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= MOST_CORRECTION_MS) return failure;
 		const clock = "Check this server's clock, which is more than a day off that of the service";
-		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock };
+		const chinese = { advice: '校准本机时钟：与服务端相差一天以上' };
+		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock, chinese };
 	}
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */

@@ -120,7 +120,8 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 	if (retryAfterMs === undefined) return facts;
 	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return { ...facts, retry: 'never', scope: 'run', advice: `Try again after ${comeBack}` };
+	const chinese = { advice: `请在 ${comeBack} 之后重试` };
+	return { ...facts, retry: 'never', scope: 'run', advice: `Try again after ${comeBack}`, chinese };
 }
 
 /** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */

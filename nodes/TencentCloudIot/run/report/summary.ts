@@ -1,0 +1,399 @@
+import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
+import { namedRows, rowNumber } from '../../input/finding';
+import type { Operation } from '../../operation';
+import { adviceInChinese, reasonInChinese } from '../../service/chinese';
+import { outcomeOf } from '../../service/fate';
+import { inHint, type Failure } from '../../service/outcome';
+import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
+import { counted, countedOf, joinSentences } from '../../service/words';
+import { TIME_OVER, type NotKept } from '../../sync/health';
+import type { Health } from '../../sync/state/entries';
+import type { SyncFacts } from '../../sync/session';
+import { withheldFor } from '../planRun';
+import { bringsSets } from '../result';
+import type { Cause, EndedRun, Tally } from '../tally';
+
+/**
+ * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
+ * in n8n 2.41.1). Half of what fits leaves room for the other runs.
+ */
+const MANY_ROWS = 500_000;
+
+/** The most customers that a sentence names. */
+const MOST_NAMED = 3;
+
+/** A part of a sentence about a run. */
+interface Clause {
+	english: string;
+	chinese: string;
+	/** What a summary says instead, with words of the rows. */
+	inSummary?: string;
+	/** Customers whom a summary names behind it, and a hint does not: redaction leaves hints. */
+	ids?: readonly string[];
+}
+
+/** What a run came to: headline, details, what to do. Whatever tells of a run is made of these. */
+interface Told {
+	/** Why the whole run failed; empty where it did not. */
+	headline: Clause[];
+	details: Clause[];
+	/** What to do; empty for nothing. */
+	advice: Clause[];
+}
+
+type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
+
+/**
+ * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused; row 3: 'DeviceId' is empty. Correct
+ * 'DeviceId' and try again". It names rows and no customers.
+ * @param outputs how many output items show what was done
+ */
+export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
+	const { headline, details, advice } = tell(run, doneBy(operation, run, outputs));
+	const english = (clauses: readonly Clause[]) => clauses.map((clause) => clause.english);
+	const remarks = [...(run.remarks ?? []), ...describeManyRows(operation, run)];
+	const all = [...english(details), ...remarks].join('; ');
+	return joinSentences([...english(headline), all, ...english(advice)]);
+}
+
+const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
+
+/** The same for people who are told of it, in each language, with the first customers by name. */
+export function summarize(operation: Known, run: EndedRun): { Summary: string; SummaryZh: string } {
+	const { health, reason } = run.tally;
+	const told = tell(run, doneBy(operation, run, 0));
+	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
+	const named = ({ english, inSummary = english, ids }: Clause) => `${inSummary}${namesOf(ids, ENGLISH)}`;
+	const namedInChinese = ({ chinese, ids }: Clause) => `${chinese}${namesOf(ids, CHINESE)}`;
+	const english = [
+		...told.headline.map(named),
+		told.details.map(named).join('; '),
+		...told.advice.map(named),
+	];
+	const chinese = [
+		told.headline.map(namedInChinese).join('；'),
+		told.details.map(namedInChinese).join('；'),
+		...told.advice.map(namedInChinese),
+	].filter((text) => text !== '');
+	const isNamed = code === '' || english[0]!.includes(code);
+	return {
+		Summary: `${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${joinSentences(english)}.`,
+		SummaryZh: `${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${chinese.join('。')}。`,
+	};
+}
+
+function tell(run: EndedRun, done: readonly Clause[]): Told {
+	return { headline: headlineOf(run), details: detailsOf(run, done), advice: adviceOn(run) };
+}
+
+/** These only say that many failed: what failed most often says why. */
+const OF_MANY = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER']);
+
+/** Why many failed, where the reason of the run is only that they did. */
+export function causeBehind({ tally: { reason, causes } }: EndedRun): Cause | undefined {
+	return reason !== undefined && OF_MANY.has(reason.code) ? causes[0] : undefined;
+}
+
+function headlineOf(run: EndedRun): Clause[] {
+	const { reason } = run.tally;
+	if (reason === undefined) return [];
+	const behind = causeBehind(run);
+	const why = {
+		english: inHint(reason).reason,
+		inSummary: reason.reason,
+		chinese: reasonInChinese(reason),
+	};
+	const isUnsent = run.blocked !== undefined && reason.code !== 'DRY_RUN';
+	return [
+		...(behind === undefined ? [] : [{ english: behind.english, chinese: behind.chinese }]),
+		why,
+		...(isUnsent ? [{ english: 'Nothing was sent', chinese: '未发送任何内容' }] : []),
+	];
+}
+
+function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
+	const { tally, sync, calls, blocked, clockOffsetMs } = run;
+	const { ends, newly, recovered, others, reason, causes, retries } = tally;
+	const earlier = calls.filter(
+		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
+	);
+	const isWhole = blocked !== undefined && ends.Pushed + ends.Due + ends.Unchanged === 0;
+	const isNew = newly.length > 0;
+	return [
+		...of(
+			newly.length,
+			`${counted(newly.length, 'customer')} newly failed`,
+			`${newly.length} 个客户本次开始失败`,
+			newly,
+		),
+		...(sync !== undefined && reason === undefined
+			? of(
+					others,
+					isNew ? `${counted(others, 'other')} failed` : `${counted(others, 'customer')} still failed`,
+					isNew ? `另有 ${others} 个客户失败` : `${others} 个客户仍然失败`,
+				)
+			: []),
+		...(isWhole ? [] : done),
+		...(isWhole
+			? []
+			: [
+					...some(ends.Refused, 'refused', '个被拒绝'),
+					...some(ends.Unclear, 'unclear', '个结果不明'),
+					...some(ends.NotSent, 'not sent', '个未发送'),
+				]),
+		...describePostponed(run),
+		...withheldClauses(tally),
+		...(reason === undefined ? describeCauses(causes) : []),
+		...of(
+			recovered.length,
+			`${counted(recovered.length, 'customer')} recovered`,
+			`${recovered.length} 个客户已恢复`,
+			recovered,
+		),
+		...(sync === undefined ? [] : describeSync(sync, blocked !== undefined)),
+		...some(earlier.length, 'already done in an earlier attempt', '个在此前的尝试中已完成'),
+		...some(retries, retries === 1 ? 'retry' : 'retries', '次重试'),
+		...adviseScheme(run),
+		...of(
+			Math.abs(clockOffsetMs),
+			`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`,
+			`本机时钟相差 ${Math.abs(Math.round(clockOffsetMs / 1000))} 秒`,
+		),
+	];
+}
+
+function of(count: number, english: string, chinese: string, ids?: readonly string[]): Clause[] {
+	return count > 0 ? [{ english, chinese, ...(ids && { ids }) }] : [];
+}
+
+function some(count: number, english: string, chinese: string): Clause[] {
+	return of(count, `${count.toLocaleString('en-US')} ${english}`, `${count} ${chinese}`);
+}
+
+function withheldClauses({ invalidRows, refusals }: Pick<Tally, 'invalidRows' | 'refusals'>): Clause[] {
+	return [
+		...of(invalidRows, `${counted(invalidRows, 'row')} invalid`, `${invalidRows} 行数据无效`),
+		...some(
+			refusals.OTHER_SET_EARLIER,
+			'given to an earlier run with other devices',
+			'个在本次执行中已以其他设备推送',
+		),
+		...some(refusals.NOT_ALLOWED, "refused by 'Allowed Actions'", '个被凭证的 Allowed Actions 拒绝'),
+	];
+}
+
+/** What was withheld: "2 rows invalid". */
+export function describeWithheld(tally: Pick<Tally, 'invalidRows' | 'refusals'>): string[] {
+	return withheldClauses(tally).map(({ english }) => english);
+}
+
+/** Each number above 0 with its words: "2 refused", "1 unclear". */
+export function describeCounts(counts: ReadonlyArray<readonly [number, string]>): string[] {
+	return counts.flatMap(([count, what]) => some(count, what, '').map(({ english }) => english));
+}
+
+/** How many customers are as the rows say now. */
+function doneBySync({ ends }: Tally): Clause[] {
+	const { Pushed, Due, Unchanged, WithoutDevice } = ends;
+	const total = ends.Customers - WithoutDevice;
+	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
+	const customers = counted(total, 'customer');
+	if (Unchanged === total && total > 0)
+		return [
+			{
+				english: `0 of ${customers} needed a push, all are up to date`,
+				chinese: `${total} 个客户均已是最新，无需推送`,
+			},
+		];
+	return [
+		{
+			english: `${countedOf(done, total, 'customer')} ${done === 1 ? 'is' : 'are'} up to date, ${pushed.toLocaleString('en-US')} pushed now`,
+			chinese: `${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个`,
+		},
+		...some(Due, 're-pushed on schedule', '个按计划重新推送'),
+	];
+}
+
+/** What was done; in Chinese, as Push says it: the others have a hint alone. */
+function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
+	const { ends, units, devices } = run.tally;
+	if (run.sync !== undefined) return doneBySync(run.tally);
+	const done = run.calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
+	const first = done[0] && outcomeOf(done[0].fate);
+	const data = first?.outcome === 'OK' ? first.data : undefined;
+	const calls = done.map(({ call }) => call);
+	return [
+		{
+			english: operation.countDone(calls, units, outputs, data),
+			chinese: `${units} 个客户中已推送 ${ends.Pushed} 个${ends.Pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
+		},
+	];
+}
+
+function describePostponed({ tally: { ends }, endedEarly }: EndedRun): Clause[] {
+	const { Postponed } = ends;
+	if (Postponed === 0) return [];
+	const isOver = endedEarly?.code === TIME_OVER;
+	return [
+		{
+			english: `${counted(Postponed, 'customer')} left for the next run${isOver ? `: ${joinSentences([endedEarly.reason])}` : ''}`,
+			chinese: `${Postponed} 个客户留待下次运行${isOver ? `：${reasonInChinese(endedEarly)}` : ''}`,
+		},
+	];
+}
+
+/** What failed most often, with its rows. */
+function describeCauses(causes: readonly Cause[]): Clause[] {
+	return causes.slice(0, MOST_NAMED).map(({ english, chinese, itemIndexes }) => {
+		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
+		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
+		return {
+			english: `${namedRows(itemIndexes)}: ${joinSentences([english])}`,
+			chinese: `第 ${rows}${more}行：${chinese}`,
+		};
+	});
+}
+
+const WHY_EVERYBODY: Partial<
+	Record<SyncFacts['state'], (why?: string) => [english: string, chinese: string]>
+> = {
+	empty: () => ['this node never pushed to this account before', '该节点此前未向此账号推送过'],
+	otherAccount: () => ['the last run pushed to another account', '上次运行推送到另一个账号'],
+	otherSecret: () => ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
+	interrupted: () => ['the previous run was interrupted', '上次运行中断'],
+	none: (why) => [`there is no sync state because ${why}`, '没有同步状态'],
+};
+
+/** What is known of the runs before, and left to the next one. */
+function describeSync({ state, whyNone, bare, gone = 0, notKept }: SyncFacts, isUnsent: boolean): Clause[] {
+	const why = isUnsent ? undefined : WHY_EVERYBODY[state]?.(whyNone);
+	return [
+		...(why === undefined
+			? []
+			: [{ english: `${why[0]}, so every customer was sent`, chinese: `${why[1]}，因此推送全部客户` }]),
+		...(notKept === undefined ? [] : [describeNotKept(notKept)]),
+		...(bare.size === 0
+			? []
+			: [
+					{
+						english: `${counted(bare.size, 'customer')} lost all devices in the rows; Tencent keeps them`,
+						chinese: `${bare.size} 个客户已没有设备，其设备在腾讯侧仍然保留`,
+						ids: [...bare],
+					},
+				]),
+		...(gone === 0 ? [] : [describeGone(gone)]),
+	];
+}
+
+/** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
+export function describeNotKept({ reason, tookMs }: NotKept): Clause {
+	const seconds = (tookMs / 1000).toFixed(1);
+	const [english, chinese] =
+		reason === 'database'
+			? [`n8n's database took ${seconds} s`, `n8n 的数据库耗时 ${seconds} 秒`]
+			: ['another run of this node took over', '该节点的另一次运行已接管'];
+	return {
+		english: `the sync state could not be kept: ${english}, so the next run sends every customer`,
+		chinese: `同步状态未能保存：${chinese}，下次运行会推送全部客户`,
+	};
+}
+
+/** "5 customers are no longer in the rows; Tencent keeps their devices". */
+export function describeGone(count: number): Clause {
+	return {
+		english:
+			count === 1
+				? '1 customer is no longer in the rows; Tencent keeps its devices'
+				: `${counted(count, 'customer')} are no longer in the rows; Tencent keeps their devices`,
+		chinese: `${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
+	};
+}
+
+/** What spares the requests that only served to detect how to sign. */
+function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
+	// The first one is tried first in any case.
+	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) return [];
+	const name = SIGNATURE_SCHEME_NAMES[acceptedScheme];
+	return [
+		{
+			english: `set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`,
+			chinese: `在凭证中将 Nested Value Signing 设为 ${name}，每次运行可少发请求`,
+		},
+	];
+}
+
+/** What to do before the rows of a run are too many for n8n. */
+function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): string[] {
+	if (rowCount <= MANY_ROWS) return [];
+	const split = bringsSets(operation)
+		? 'split them by customer into several runs'
+		: 'split them into several runs';
+	const advice = sync === undefined ? split : 'divide the customers into partitions, each with a Sync node';
+	return [
+		`n8n keeps all ${counted(rowCount, 'row')} on its heap, where a million take about 1 GB: ${advice}`,
+	];
+}
+
+/** What goes away by itself, besides what a retry within the run may mend. */
+const PASSING = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER', 'STATE_NOT_USABLE']);
+
+function passes({ scope, retry, code }: Failure): boolean {
+	return PASSING.has(code) || (scope === 'call' && retry !== 'never');
+}
+
+/** What to do; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
+function adviceOn(run: EndedRun): Clause[] {
+	const { sync, tally, withheld } = run;
+	const { causes, reason } = tally;
+	const cause = reason === undefined ? (causes.find((one) => !passes(one.failure)) ?? causes[0]) : undefined;
+	const isOfRows = cause?.failure.code === 'INVALID_ROWS';
+	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
+	const ofRows = isOfRows ? withheldFor(invalid, undefined) : undefined;
+	const failure = causeBehind(run)?.failure ?? reason ?? ofRows ?? cause?.failure;
+	if (failure === undefined) return [];
+	const english = inHint(failure).advice;
+	// Who is told may approve the plan by a form: the option is for who has the node open.
+	if (failure.planId !== undefined) {
+		const { planId } = failure;
+		return [{ english, inSummary: `The plan ID is ${planId}`, chinese: `计划 ID：${planId}` }];
+	}
+	const chinese = adviceInChinese(failure);
+	const isScheduled = sync !== undefined && !sync.isManual;
+	if (!isScheduled || !passes(failure)) return [{ english, inSummary: failure.advice, chinese }];
+	const nothing = 'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ';
+	return [
+		{
+			english: `${nothing}${english}`,
+			inSummary: `${nothing}${failure.advice}`,
+			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese}`,
+		},
+	];
+}
+
+interface Style {
+	quote: (id: string) => string;
+	all: (ids: string) => string;
+	first: (ids: string) => string;
+	separator: string;
+}
+
+const ENGLISH: Style = {
+	quote: (id) => `'${id}'`,
+	separator: ', ',
+	all: (ids) => ` (${ids})`,
+	first: (ids) => ` (${ids} and others)`,
+};
+
+const CHINESE: Style = {
+	quote: (id) => id,
+	separator: '、',
+	all: (ids) => `（${ids}）`,
+	first: (ids) => `（${ids} 等）`,
+};
+
+function namesOf(ids: readonly string[] = [], style: Style): string {
+	if (ids.length === 0) return '';
+	const first = ids.slice(0, MOST_NAMED).map(style.quote).join(style.separator);
+	return ids.length > MOST_NAMED ? style.first(first) : style.all(first);
+}

@@ -1,0 +1,273 @@
+import { describe, expect, test } from '@jest/globals';
+import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
+import { executionHint, summarize } from '../../../nodes/TencentCloudIot/run/report/summary';
+import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
+import { tallied } from '../../../nodes/TencentCloudIot/run/tally';
+import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
+import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
+import { classifyTransportError } from '../../../nodes/TencentCloudIot/service/transportError';
+import { stopBy, tooManyChanges } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
+import { failureWith } from '../../support/failures.mts';
+import { answered, OK } from '../../support/fates.mts';
+import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
+
+const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
+const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
+const hintOf = (changes: Partial<RunResult>) =>
+	executionHint(pushOperation, tallied(resultWith(changes), pushOperation), 1);
+const refused = answered(failureWith({ outcome: 'REFUSED' }));
+const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
+const notTried = { kind: 'notTried' as const, why: failureWith({ outcome: 'NOT_SENT' }) };
+const wrongKey = failureWith({
+	outcome: 'REFUSED',
+	reason: 'The key is wrong.',
+	advice: 'Check it',
+	scope: 'run',
+});
+const noResponse = failureWith({ outcome: 'NOT_SENT', reason: 'No response.', advice: 'Wait', scope: 'run' });
+const timeOver = failureWith({
+	outcome: 'NOT_SENT',
+	code: 'TIME_OVER',
+	reason: "The time of 'Longest Run (Minutes)' was over.",
+});
+
+describe('The execution hint of Push', () => {
+	const push = (changes: Partial<RunResult>) => hintOf({ sync: undefined, ...changes });
+
+	test.each<[string, Partial<RunResult>]>([
+		['1 customer, 2 devices pushed', {}],
+		[
+			'2 customers, 4 devices pushed; 3 retries',
+			{ calls: [customer({ fate: answered(OK, 4) }), customer()] },
+		],
+		[
+			'1 of 4 customers, 2 devices pushed; 1 refused; 1 unclear; 1 not sent; rows 1 and 2: Reason. Advice',
+			{
+				calls: [
+					customer(),
+					customer({ fate: refused }),
+					customer({ fate: unclear }),
+					customer({ fate: notTried }),
+				],
+			},
+		],
+		[
+			"1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again",
+			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
+		],
+		[
+			'1 of 2 customers, 2 devices pushed; 1 given to an earlier run with other devices',
+			{ withheld: [{ ...withheldOf('h'), refusal: { code: 'OTHER_SET_EARLIER', advice: '' } }] },
+		],
+		[
+			'1 customer, 2 devices pushed; 1 already done in an earlier attempt',
+			{ calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })] },
+		],
+		[
+			"1 customer, 2 devices pushed; set 'Nested Value Signing' in the credential to 'Go Format' to save requests in each run",
+			{
+				acceptedScheme: 'goFmt',
+				isSchemeDetected: true,
+				detectionRequests: 1,
+				calls: [customer({ fate: answered(OK, 2) })],
+			},
+		],
+		['1 customer, 2 devices pushed', { acceptedScheme: 'goFmt', isSchemeDetected: false }],
+		['1 customer, 2 devices pushed', { acceptedScheme: 'json', isSchemeDetected: true }],
+		[
+			"1 customer, 2 devices pushed; this server's clock is 420 seconds off",
+			{ acceptedScheme: 'json', isSchemeDetected: true, detectionRequests: 1, clockOffsetMs: 420_000 },
+		],
+		[
+			'The key is wrong. 0 of 2 customers pushed; 1 refused; 1 not sent. Check it',
+			{
+				calls: [
+					customer({ fate: { ...notTried, why: { ...notTried.why, endedBy: wrongKey } } }),
+					customer({ fate: answered(wrongKey) }),
+				],
+			},
+		],
+		[
+			'No response. 0 of 2 customers pushed; 1 unclear; 1 not sent. Wait',
+			{
+				calls: [
+					customer({ fate: unclear }),
+					customer({ fate: { ...notTried, why: { ...notTried.why, endedBy: noResponse } } }),
+				],
+			},
+		],
+		["1 customer, 2 devices pushed; this server's clock is 420 seconds off", { clockOffsetMs: -420_000 }],
+		['1 customer, 2 devices pushed', { rowCount: 500_000 }],
+		[
+			'1 customer, 2 devices pushed; n8n keeps all 500,001 rows on its heap, where a million take about 1 GB: split them by customer into several runs',
+			{ rowCount: 500_001 },
+		],
+	])('%s', (hint, changes) => {
+		expect(push(changes)).toBe(hint);
+	});
+});
+
+describe('The execution hint of Sync', () => {
+	const ofVerdict = (verdict: Verdict, fate: Fate = answered(OK)) => customer({ verdict, fate });
+	const unchanged = ofVerdict('unchanged', { kind: 'unchanged' });
+	const sync = resultWith().sync!;
+
+	test.each<[string, Partial<RunResult>]>([
+		['1 customer is up to date, 1 pushed now', {}],
+		['0 of 2 customers needed a push, all are up to date', { calls: [unchanged, unchanged] }],
+		[
+			'2 customers are up to date, 1 pushed now; 1 re-pushed on schedule',
+			{ calls: [ofVerdict('due'), unchanged] },
+		],
+		[
+			'5 customers are up to date, 3 pushed now; 1 re-pushed on schedule',
+			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
+		],
+		[
+			"0 of 2 customers are up to date, 0 pushed now; 2 customers left for the next run: The time of 'Longest Run (Minutes)' was over",
+			{
+				calls: Array.from({ length: 2 }, () => ofVerdict('changed', { kind: 'postponed', why: timeOver })),
+				endedEarly: timeOver,
+			},
+		],
+		[
+			'2 customers are up to date, 2 pushed now',
+			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
+		],
+		[
+			"2 customers newly failed; 0 of 2 customers are up to date, 0 pushed now; 1 refused; 1 row invalid; rows 1 and 2: Reason; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again",
+			{
+				calls: [ofVerdict('changed', refused)],
+				withheld: [withheldOf('h')],
+			},
+		],
+		[
+			'1 customer is up to date, 1 pushed now; the previous run was interrupted, so every customer was sent',
+			{ sync: { ...sync, state: 'interrupted' } },
+		],
+		[
+			'1 customer is up to date, 1 pushed now; the last run pushed to another account, so every customer was sent',
+			{ sync: { ...sync, state: 'otherAccount' } },
+		],
+		[
+			'1 customer is up to date, 1 pushed now; the App Secret has changed since the last run, so every customer was sent',
+			{ sync: { ...sync, state: 'otherSecret' } },
+		],
+		[
+			"1 customer is up to date, 1 pushed now; the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
+			{ sync: { ...sync, notKept: { reason: 'database', tookMs: 4630 } } },
+		],
+		[
+			'1 customer is up to date, 1 pushed now; the sync state could not be kept: another run of this node took over, so the next run sends every customer',
+			{ sync: { ...sync, notKept: { reason: 'taken over', tookMs: 20 } } },
+		],
+		[
+			'1 customer is up to date, 1 pushed now; there is no sync state because the workflow is not saved, so every customer was sent',
+			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
+		],
+		[
+			'1 customer is up to date, 1 pushed now; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: divide the customers into partitions, each with a Sync node',
+			{ rowCount: 2_000_000 },
+		],
+	])('%s', (hint, changes) => {
+		expect(hintOf(changes)).toBe(hint);
+	});
+});
+
+describe('Who is told of a run reads the same facts in both languages: headline, details, what to do.', () => {
+	const sync = resultWith().sync!;
+	const reset = answered(classifyTransportError({ kind: 'CONNECTION_REFUSED', written: false }));
+	const notTried = (endedBy: Failure): Fate => ({
+		kind: 'notTried',
+		why: { ...notSent('NOT_TRIED', 'Not tried.', ''), scope: 'run', endedBy },
+	});
+	const none = notSent(
+		'NO_RESPONSE',
+		'None of the first 3 requests got a clear response.',
+		'Try again later',
+	);
+	const outage = {
+		calls: ['a', 'b', 'c', 'd'].map((id, index) =>
+			customer({ id, itemIndexes: [index], fate: index < 3 ? reset : notTried(none) }),
+		),
+	};
+	const wrongHost = classifyTransportError({ kind: 'DNS_NOT_FOUND', written: false });
+	const refusedBy = answered(
+		failureWith({ outcome: 'REFUSED', code: 'InvalidParameterValue', isFromService: true, retry: 'never' }),
+	);
+
+	test.each<[string, Partial<RunResult>, string, string]>([
+		[
+			'an outage: what the requests failed with is the headline, and the next run mends it',
+			outage,
+			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers are up to date, 0 pushed now; 4 not sent. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check the endpoint in the credential and this server's network.",
+			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户中 0 个已是最新，本次推送 0 个；4 个未发送。暂无需处理：下次运行会推送其余客户。若持续一小时：检查凭证中的接口地址、本机的网络和防火墙。',
+		],
+		[
+			'by hand nobody waits for the next run',
+			{ ...outage, sync: { ...sync, isManual: true } },
+			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers are up to date, 0 pushed now; 4 not sent. Check the endpoint in the credential and this server's network.",
+			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户中 0 个已是最新，本次推送 0 个；4 个未发送。检查凭证中的接口地址、本机的网络和防火墙。',
+		],
+		[
+			'a wrong host does not go away',
+			{ calls: [customer({ fate: answered(wrongHost) }), customer({ id: 'b', fate: notTried(wrongHost) })] },
+			"Sync is failing (DNS_NOT_FOUND): The host name of the endpoint was not found. 0 of 2 customers are up to date, 0 pushed now; 2 not sent. Check the endpoint in the credential and this server's network.",
+			'Sync 失败（DNS_NOT_FOUND）：找不到接口地址的主机名。2 个客户中 0 个已是最新，本次推送 0 个；2 个未发送。检查凭证中的接口地址、本机的网络和防火墙。',
+		],
+		[
+			'new failures before old ones; the three commonest reasons with their rows',
+			{
+				calls: [
+					customer({ id: 'a', itemIndexes: [0], fate: refusedBy }),
+					customer({ id: 'old', itemIndexes: [1], fate: refusedBy, verdict: 'failed' }),
+					customer({ id: 'c', itemIndexes: [2, 3] }),
+				],
+				withheld: [withheldOf('h')],
+				sync: { ...sync, failing: new Set(['old']) },
+			},
+			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now; 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue; row 5: 'DeviceId' is empty. Advice.",
+			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue；第 5 行：DeviceId 无效。修正消息指出的内容。',
+		],
+		[
+			'who is gone, after an interrupted run',
+			{ sync: { ...sync, state: 'interrupted', gone: 2 } },
+			'Sync is ok: 1 customer is up to date, 1 pushed now; the previous run was interrupted, so every customer was sent; 2 customers are no longer in the rows; Tencent keeps their devices.',
+			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个；上次运行中断，因此推送全部客户；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
+		],
+		[
+			'a Push',
+			{ sync: undefined, withheld: [withheldOf('h')] },
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again.",
+			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；1 行数据无效；第 5 行：DeviceId 无效。修正 1 行中的 DeviceId。',
+		],
+	])('%s', (_, changes, Summary, SummaryZh) => {
+		const run = tallied(resultWith(changes), pushOperation);
+		expect(summarize(pushOperation, run)).toEqual({ Summary, SummaryZh });
+		// The hint is the English summary without its names.
+		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: /, '').replace(/ \('a', 'h'\)/, '');
+		expect(`${executionHint(pushOperation, run, 1)}.`).toBe(withoutNames);
+	});
+
+	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
+		const changes = { before: COUNTS, now: COUNTS, productsFound: 0 };
+		const checks = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
+		const stop = stopBy(
+			[tooManyChanges(changes, checks, { judged: 100, changed: ['c1', 'c2'].concat(IDS) })!],
+			'q3BzX0yAf9LmK2dV',
+			'',
+		);
+		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
+		const run = tallied(resultWith({ calls, blocked: stop }), pushOperation);
+		const { Summary, SummaryZh } = summarize(pushOperation, run);
+		for (const fact of ['100', '60', '50 %', 'Stop Above (% Changed)', 'q3BzX0yAf9LmK2dV'])
+			for (const text of [Summary, SummaryZh]) expect(text).toContain(fact);
+		const { advice, adviceZh } = reportRun(pushOperation, run).Failures[0]!;
+		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
+			for (const text of [advice, adviceZh]) expect(text).toContain(fact);
+		const hint = executionHint(pushOperation, run, 0);
+		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
+	});
+});
