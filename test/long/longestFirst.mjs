@@ -5,10 +5,10 @@ const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequen
 
 /** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
 const LONGEST_FIRST = [
+	'overlapKilled',
 	'syncReports',
 	'storms',
 	'overlapClosed',
-	'overlapKilled',
 	'overlapNothing',
 	'stalls',
 	'syncPartitions',
