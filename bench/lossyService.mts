@@ -16,24 +16,43 @@ interface Received {
 	RequestId: string;
 }
 
-/** What one way of pushing has come to. */
+/** The devices of each customer by their ids, as texts. */
+type Held = Map<string, ReadonlyMap<string, string>>;
+
+/** What a way of pushing has come to, against the rows. */
+export type Judged = Readonly<typeof NOTHING>;
+
+const NOTHING = {
+	requests: 0,
+	/** Where a push replaces: customers with other devices than in the rows, and all these devices. */
+	wrongCustomers: 0,
+	wrongDevices: 0,
+	/** Where a push adds: customers without a device as in the rows, and devices that are still with whom they left. */
+	lackingCustomers: 0,
+	leftDevices: 0,
+};
+
+/** The two services of one way of pushing. */
 interface Account {
-	/** The devices of each customer, as texts. */
-	held: Map<string, Set<string>>;
+	/** Where a push replaces the devices of a customer. */
+	replaced: Held;
+	/** Where it adds to them: what the service answers is the same. */
+	added: Held;
 	requests: number;
 	/** Requests of each customer in this run. */
 	tries: Map<string, number>;
 }
 
 /**
- * The CRM and, for each way of pushing, a service of its own that keeps what it was told last. What becomes of a request
- * depends on the seed, the run, the customer and how many requests came for it, and on nothing else: all ways meet the same.
+ * The CRM and, for each way of pushing, two services that get the same requests: at one a push replaces, at the other it adds.
+ * What becomes of a request depends on the seed, the run, the customer and how many requests came for it, and on nothing
+ * else: all ways meet the same.
  */
 export class LossyService {
 	rows: CrmRow[] = [];
 	#weather: Weather = 'good';
 	#seed = 0;
-	#accounts = new Map<string, Account>();
+	readonly #accounts = new Map<string, Account>();
 	readonly #server = createServer((request, response) => void this.#answer(request, response));
 
 	async start(): Promise<void> {
@@ -51,11 +70,6 @@ export class LossyService {
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${path}`;
 	}
 
-	/** Begins with services that know nothing. */
-	reset(): void {
-		this.#accounts.clear();
-	}
-
 	/** @param seed that of this run */
 	beginRun(seed: number, weather: Weather): void {
 		this.#seed = seed;
@@ -64,24 +78,29 @@ export class LossyService {
 	}
 
 	/** What one way of pushing has come to, against the rows as they are now. */
-	judge(way: string): { requests: number; wrongCustomers: number; wrongDevices: number } {
-		const { held, requests } = this.#accountOf(way);
-		const wanted = new Map<string, Set<string>>();
-		for (const { CustomerId, ...row } of this.rows) {
-			wanted.set(CustomerId, (wanted.get(CustomerId) ?? new Set()).add(textOf(row)));
+	judge(way: string): Judged {
+		const { replaced, added, requests } = this.#accountOf(way);
+		const judged = { ...NOTHING, requests };
+		const wantedOf = (id: string) => devicesOf(this.rows.filter(({ CustomerId }) => CustomerId === id));
+		for (const customer of new Set(this.rows.map(({ CustomerId }) => CustomerId))) {
+			const wanted = wantedOf(customer);
+			const held = replaced.get(customer) ?? new Map<string, string>();
+			const wrong = countMissing(wanted, held) + countMissing(held, wanted);
+			judged.wrongDevices += wrong;
+			judged.wrongCustomers += Number(wrong > 0);
+			judged.lackingCustomers += Number(countMissing(wanted, added.get(customer)) > 0);
 		}
-		const wrong = [...wanted].map(([customer, devices]) =>
-			countDifferences(devices, held.get(customer) ?? new Set()),
-		);
-		return {
-			requests,
-			wrongCustomers: wrong.filter((count) => count > 0).length,
-			wrongDevices: wrong.reduce((sum, count) => sum + count, 0),
-		};
+		for (const [customer, devices] of added) {
+			const wanted = wantedOf(customer);
+			judged.leftDevices += [...devices.keys()].filter((id) => !wanted.has(id)).length;
+		}
+		return judged;
 	}
 
 	#accountOf(way: string): Account {
-		const known = this.#accounts.get(way) ?? { held: new Map(), requests: 0, tries: new Map() };
+		const known = this.#accounts.get(way) ?? {
+			...{ replaced: new Map(), added: new Map(), requests: 0, tries: new Map() },
+		};
 		this.#accounts.set(way, known);
 		return known;
 	}
@@ -98,7 +117,11 @@ export class LossyService {
 		account.requests++;
 		const tries = account.tries.get(CustomerId) ?? 0;
 		account.tries.set(CustomerId, tries + 1);
-		const apply = () => account.held.set(CustomerId, new Set(DeviceInfos.map(textOf)));
+		const apply = () => {
+			const pushed = devicesOf(DeviceInfos);
+			account.replaced.set(CustomerId, pushed);
+			account.added.set(CustomerId, new Map([...(account.added.get(CustomerId) ?? []), ...pushed]));
+		};
 		const say = (said: object) => response.end(JSON.stringify({ Response: { RequestId, ...said } }));
 		const fail = (Code: string) => say({ Error: { Code, Message: 'no' } });
 		if (this.#weather === 'outage') return void request.socket.destroy();
@@ -115,12 +138,16 @@ export class LossyService {
 	}
 }
 
-/** How many are in one of the sets only. */
-function countDifferences(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-	const both = [...a].filter((one) => b.has(one)).length;
-	return a.size + b.size - 2 * both;
+function devicesOf(devices: ReadonlyArray<Record<string, string>>): Map<string, string> {
+	return new Map(
+		devices.map(({ DeviceId = '', CustomerDeviceNo = '', ProductName = '' }) => [
+			DeviceId,
+			[CustomerDeviceNo, ProductName].join('\n'),
+		]),
+	);
 }
 
-function textOf({ DeviceId = '', CustomerDeviceNo = '', ProductName = '' }: Record<string, string>): string {
-	return [DeviceId, CustomerDeviceNo, ProductName].join('\n');
+/** How many of some devices are not among others just so. */
+function countMissing(devices: ReadonlyMap<string, string>, others?: ReadonlyMap<string, string>): number {
+	return [...devices].filter(([id, text]) => others?.get(id) !== text).length;
 }
