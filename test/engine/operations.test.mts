@@ -35,7 +35,8 @@ test.each(byOperation)('%s by %s can be shown by Dry Run, and sends nothing then
 	const simulator = await runSimulator(contents);
 	const { operation, parameters, sent } = one;
 	const { success } = await runOperation(simulator, { operation, parameters, options: { dryRun: true } });
-	expect(success.map(({ json }) => JSON.parse(JSON.stringify(json)))).toEqual([sent]);
+	const shown = { ...sent, Status: 'WOULD_SEND', Message: '' };
+	expect(success.map(({ json }) => JSON.parse(JSON.stringify(json)))).toEqual([shown]);
 	expect(simulator.requests).toHaveLength(0);
 });
 
