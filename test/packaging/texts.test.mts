@@ -12,7 +12,7 @@ test('The list holds messages with their values named, labels and Chinese', () =
 		'- The request timed out before a complete response arrived.',
 		"- above the limit of {limit} % in '{check}'.",
 		'- Stop Above (% Changed)',
-		'- 未推送任何客户',
+		'- 未发送任何内容',
 	]) {
 		expect(LIST).toContain(`${text}\n`);
 	}

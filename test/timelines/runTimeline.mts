@@ -448,10 +448,9 @@ export class TimelineRun {
 
 	/** No wrong skip: who is left out as unchanged has at the service what the rows say, and it is nobody's turn. */
 	#judgeSkips(planned: Planned, result: NodeResult, event: RunEvent, name: string): void {
-		// A run that threw says of nobody that it was unchanged.
-		if (!/ pushed\b/.test(bannerOf(result))) return;
-		const told = /(\d+) unchanged(?! ones)/;
-		const unchanged = Number(told.exec(bannerOf(result))?.[1] ?? 0);
+		// A run that threw says of nobody that it is up to date.
+		const unchanged = unchangedBy(bannerOf(result));
+		if (unchanged === undefined) return;
 		const named = new Set([
 			...this.#service.log.map(({ CustomerId }) => CustomerId),
 			...result.error.map((item) => errorOf(item)?.CustomerId),
@@ -500,4 +499,12 @@ function bannerOf({ hints }: NodeResult): string {
 
 function failuresOf({ error, failure }: NodeResult): string {
 	return [failure?.message, ...error.map((item) => errorOf(item)?.message)].join('; ');
+}
+
+/** How many customers were up to date already, by the hint of a run; undefined where it does not say so. */
+function unchangedBy(hint: string): number | undefined {
+	const none = /\b0 of (\d+) customers? needed a push/.exec(hint);
+	if (none !== null) return Number(none[1]);
+	const some = /(?:(\d+) of )?(\d+) customers? (?:is|are) up to date, (\d+) pushed now/.exec(hint);
+	return some === null ? undefined : Number(some[1] ?? some[2]) - Number(some[3]);
 }
