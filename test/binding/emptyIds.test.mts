@@ -12,8 +12,8 @@ const customer = (customerId: string, devices: Array<[string, ...number[]]>, bad
 	devices,
 	bad,
 });
-const FILL_IN =
-	"fill it in, or choose under 'Empty CustomerId' whose it is: Take It From the Row Above, or Nobody's";
+const mend = 'Take It From the Row Above';
+const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${mend}`;
 
 /** Ids that repeat from row to row: this many, of one customer. */
 const repeating = (count: number): Cells[] =>
@@ -32,9 +32,9 @@ describe('Where an id comes once and empty ones follow', () => {
 		expect(customers).toEqual([customer('a', [['P/1', 0]], [1, 2]), customer('b', [['P/4', 3]])]);
 		expect(ownerless).toEqual([]);
 		expect(remarks).toEqual(['rows 2 and 3 without a CustomerId look like merged cells']);
-		const text = `is empty, which looks like merged cells (customer 'a' in row 1): ${FILL_IN}`;
+		const text = `is empty, which looks like merged cells (customer 'a' in row 1): ${FILL_IN}, or Nobody's`;
 		expect(rows.customers[0]!.findings).toEqual(
-			[1, 2].map((itemIndex) => ({ itemIndex, field: 'CustomerId', text })),
+			[1, 2].map((itemIndex) => ({ itemIndex, field: 'CustomerId', text, mend })),
 		);
 	});
 
@@ -74,12 +74,15 @@ describe('Where an id comes once and empty ones follow', () => {
 			['a\u200b', 'P/1'],
 			['', 'P/2'],
 		];
-		for (const mode of ['automatic', 'above'] as const) {
+		const above = 'the row above has no usable CustomerId: correct row 1 first';
+		for (const [mode, why] of [
+			['automatic', `which looks like merged cells (row 1): ${FILL_IN}, or Nobody's`],
+			['above', `and ${above}`],
+		] as const) {
 			const { customers, rows } = grouped(table, mode);
 			expect(customers).toEqual([customer('a', [], [0, 1])]);
-			expect(rows.customers[0]!.findings[1]!.text).toBe(
-				`is empty, which looks like merged cells (row 1): ${FILL_IN}`,
-			);
+			const field = 'CustomerId';
+			expect(rows.customers[0]!.findings[1]).toEqual({ itemIndex: 1, field, text: `is empty, ${why}` });
 		}
 	});
 

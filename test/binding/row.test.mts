@@ -325,6 +325,16 @@ describe('A row whose cells are split', () => {
 		expect([row].flat()[0]?.findings.length).toBeGreaterThan(1);
 	});
 
+	test('is refused without the advice to split it where another field cannot be read', () => {
+		const [row] = [
+			new RowReader(rules).read(4, (field) => {
+				if (field === 'ProductName') throw new Error('no such column');
+				return two[field];
+			}),
+		].flat();
+		expect(row!.findings[1]!.text).toMatch(/^holds 2 devices .*: give each a row of its own$/);
+	});
+
 	test('is read as it is where a field cannot be read', () => {
 		const failing = new RowReader(rules).read(4, (field) => {
 			if (field === 'DeviceId') throw new Error('no such column');
@@ -332,6 +342,24 @@ describe('A row whose cells are split', () => {
 		});
 		expect(failing).toMatchObject({ customerId: 'user_1', findings: [{ field: 'DeviceId' }] });
 	});
+});
+
+test.each<[mends: Array<string | undefined>, cells: Cells, rules?: Partial<RowRules>]>([
+	[[], {}],
+	[['Split', 'Split'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
+	[['Split', 'Split', undefined], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
+	[[undefined], { DeviceId: 'P/1,2' }],
+	[[undefined, 'Split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
+	[['Digits Only'], { CustomerId: '+86 137 1234 5678' }],
+	[['Digits Only', undefined], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
+	[['Allow Unusual Customer IDs'], { CustomerId: 'a b' }],
+	[[undefined], { CustomerId: 'a b' }, { unusualCustomerIds: 'allow' }],
+	[[undefined], { CustomerId: '1.2E+15' }],
+	[[undefined], { DeviceId: 'x' }],
+])('Options of Row Handling that would mend what is wrong: %j in %j.', (mends, cells, rules = {}) => {
+	const refusing: RowRules = { phoneIds: 'refuse', severalDevices: 'refuse', unusualCustomerIds: 'refuse' };
+	const row = new RowReader({ ...refusing, ...rules }).read(0, (field) => ({ ...good, ...cells })[field]);
+	expect([row].flat().flatMap(({ findings }) => findings.map(({ mend }) => mend))).toEqual(mends);
 });
 
 describe('What is wrong within a DeviceId', () => {

@@ -106,3 +106,21 @@ test.each([
 		}),
 	);
 });
+
+test('A customer without a device can be left out, unless another row names it.', () => {
+	const { customers } = group([
+		['a', null, null, ''],
+		['b', null, null, ''],
+		['b', 'P/1'],
+		['c', '', '', ''],
+		['c', 'P'],
+		['d', '', '', ''],
+		['d', '', '', ''],
+	]);
+	expect(customers.map(({ findings }) => findings.map(({ mend }) => mend))).toEqual([
+		Array(3).fill('Leave Out'),
+		Array(3).fill(undefined),
+		Array(4).fill(undefined),
+		Array(6).fill('Leave Out'),
+	]);
+});

@@ -130,8 +130,9 @@ test('Take It From the Row Above ends at a header or a subtotal, and at a row th
 });
 
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
-	const { bound, message } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
+	const { bound, message, hint } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
+	expect(hint).toContain('Row Handling can mend this row: Digits Only');
 	expect(message).toContain("choose Digits Only under 'Phone Numbers as IDs', which makes it '13712345678'");
 	expect(message).not.toMatch(/allow/i);
 

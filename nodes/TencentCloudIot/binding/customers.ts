@@ -3,7 +3,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { counted } from '../service/words';
 import type { IdCandidate } from './ids';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
-import type { Row, DeviceInfo } from './row';
+import { withFindings, type Row, type DeviceInfo } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
 export interface CustomerDevice {
@@ -136,7 +136,7 @@ export class CustomerGroups {
 			leftOut.set(row.customerId!, [...(leftOut.get(row.customerId!) ?? []), row.itemIndex]);
 		}
 		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
-		const invalid = this.#findOwners();
+		const invalid = this.#findOwners(this.#withLeaveOut(this.#invalidRows));
 		withhold(invalid);
 		this.#refuseContradictions();
 		if (sharedDevices === 'refuse') {
@@ -168,14 +168,26 @@ export class CustomerGroups {
 		return { devices: names.length, products, unnamed };
 	}
 
+	/** Names the option that would leave rows out: those of customers that have no others. */
+	#withLeaveOut(rows: readonly Row[]): readonly Row[] {
+		const others = rows.filter(({ isWithoutDevice }) => isWithoutDevice !== true);
+		if (this.#leavesOut || others.length === rows.length) return rows;
+		const ofOthers = new Set(others.map(({ customerId }) => customerId));
+		const isAlone = ({ customerId, isWithoutDevice }: Row) =>
+			isWithoutDevice === true &&
+			!ofOthers.has(customerId) &&
+			this.#customers.get(customerId!)?.devices.length === 0;
+		return rows.map((row) => (isAlone(row) ? withFindings(row, { mend: 'Leave Out' }) : row));
+	}
+
 	/** The owners of invalid rows are only known after the last row. */
-	#findOwners(): InvalidRow[] {
-		if (this.#invalidRows.length === 0) return [];
+	#findOwners(rows: readonly Row[]): InvalidRow[] {
+		if (rows.length === 0) return [];
 		const index = new OwnerIndex(
 			new Map(this.#customers),
-			this.#invalidRows.flatMap(({ candidates }) => candidates),
+			rows.flatMap(({ candidates }) => candidates),
 		);
-		return this.#invalidRows.map((row) => {
+		return rows.map((row) => {
 			const { customerId, candidates } = row;
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
 			const likeliest = candidates.find((candidate) => 'id' in candidate);

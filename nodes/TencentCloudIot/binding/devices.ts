@@ -66,13 +66,18 @@ const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const
 const MOST_NAMED = 5;
 
 /** Why a cell of a device's id or number is a list, in words that follow its field's name, or undefined when it is none. */
-export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): string | undefined {
+export function whyList(
+	field: keyof DeviceCells | 'CustomerId',
+	cell: unknown,
+	severalDevices: SeveralDevices = 'refuse',
+): string | undefined {
 	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
 	const entries = entriesOf(cell);
 	if (entries.length < 2) return 'begins or ends with a separator: remove it';
 	const more = entries.length > MOST_NAMED ? ', …' : '';
 	const named = quoted(entries.slice(0, MOST_NAMED)) + more;
-	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own, or choose Split under 'Several Devices in a Cell'`;
+	const or = severalDevices === 'split' ? '' : ", or choose Split under 'Several Devices in a Cell'";
+	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own${or}`;
 }
 
 /**

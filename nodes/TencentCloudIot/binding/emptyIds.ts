@@ -5,8 +5,8 @@ import type { Row } from './row';
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
-const FILL_IN =
-	"fill it in, or choose under 'Empty CustomerId' whose it is: Take It From the Row Above, or Nobody's";
+const FROM_ABOVE = 'Take It From the Row Above';
+const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${FROM_ABOVE}`;
 
 /**
  * The table is taken for one that has devices in stock if at least this many ids repeat from row to row for each id that does
@@ -137,23 +137,29 @@ export class EmptyIdResolver {
 
 	#filled(row: Row, above: Row): Row | Row[] {
 		const { customerId } = above;
-		if (customerId === undefined) return this.#merged(row, above);
+		if (customerId === undefined) {
+			const what = row.kind === 'same' ? 'stands for the row above, which' : 'is empty, and the row above';
+			const first = `correct row ${rowNumber(above.itemIndex)} first`;
+			return this.#withheld('merged', row, above, `${what} has no usable CustomerId: ${first}`);
+		}
 		this.#rows.above.add(row.itemIndex);
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
 		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
 	}
 
 	#merged(row: Row, above: Row): Row {
-		const what = row.kind === 'same' ? 'stands for the row above' : 'is empty, which looks like merged cells';
-		return this.#withheld('merged', row, above, `${what} (${named(above)}): ${FILL_IN}`);
+		const isSame = row.kind === 'same';
+		const what = isSame ? 'stands for the row above' : 'is empty, which looks like merged cells';
+		const text = `${what} (${named(above)}): ${FILL_IN}${isSame ? '' : ", or Nobody's"}`;
+		return this.#withheld('merged', row, above, text, above.customerId && FROM_ABOVE);
 	}
 
-	#withheld(what: 'merged' | 'unclear', row: Row, above: Row, text: string): Row {
+	#withheld(what: 'merged' | 'unclear', row: Row, above: Row, text: string, mend?: string): Row {
 		const { itemIndex } = row;
 		const candidates = candidatesOf(above);
 		if (candidates.length === 0) return this.#nobodys(row);
 		this.#rows[what].add(itemIndex);
-		const findings = [{ itemIndex, field: 'CustomerId', text }, ...besidesId(row)];
+		const findings = [{ itemIndex, field: 'CustomerId', text, ...(mend && { mend }) }, ...besidesId(row)];
 		return { ...row, customerId: above.customerId, candidates, findings };
 	}
 

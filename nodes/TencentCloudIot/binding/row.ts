@@ -66,9 +66,18 @@ interface Unusable {
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
+/** What would make a cell usable: an option of 'Row Handling', as the panel names it, and its rule. */
+const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>]> = [
+	['Split', { severalDevices: 'split' }],
+	['Digits Only', { phoneIds: 'digits' }],
+	['Allow Unusual Customer IDs', { unusualCustomerIds: 'allow' }],
+];
+
 /** Reads and checks the rows of a run. */
 export class RowReader {
 	readonly #rules: RowRules;
+	/** The same with one rule more, for rows with findings. */
+	#lenient: ReadonlyArray<{ mend: string; reader: RowReader }> | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 	readonly #lastUsable: Partial<Record<Field, string>> = {};
 
@@ -83,6 +92,24 @@ export class RowReader {
 	 * @param unmapped the filled cells of the other columns
 	 */
 	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
+		const row = this.#read(itemIndex, read, unmapped);
+		if (Array.isArray(row) || row.findings.length === 0) return row;
+		this.#lenient ??= MENDS.map(([mend, rule]) => ({
+			mend,
+			reader: new RowReader({ ...this.#rules, ...rule }),
+		}));
+		const others = this.#lenient.map(({ mend, reader }) => {
+			const fields = [reader.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
+			return { mend, fields: fields.map(({ field }) => field) };
+		});
+		const withMend = (finding: Finding): Finding => {
+			const found = others.find(({ fields }) => !fields.includes(finding.field));
+			return found === undefined ? finding : { ...finding, mend: found.mend };
+		};
+		return { ...row, findings: row.findings.map(withMend) };
+	}
+
+	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
 		const devices = this.#rules.severalDevices === 'split' ? split(read) : undefined;
 		if (devices === undefined) return this.#row(itemIndex, read, unmapped);
 		if ('field' in devices) {
@@ -170,6 +197,11 @@ export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
 	return { ...rows[0]!, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
 }
 
+/** The same row with other words for all that is wrong with it, or with the option that would mend it. */
+export function withFindings(row: Row, changes: Partial<Finding>): Row {
+	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
+}
+
 function split(read: Read): DeviceCells[] | Misfit | undefined {
 	try {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
@@ -187,7 +219,7 @@ function textOf(cell: string | Unusable): string {
 function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
 	const isName = field === 'ProductName';
 	const isPlain = typeof value === 'string' && isPlainId(value);
-	const list = isPlain ? undefined : whyList(field, value);
+	const list = isPlain ? undefined : whyList(field, value, rules.severalDevices);
 	if (list !== undefined) return { text: '', finding: list };
 	const checked = isPlain ? { text: value, finding: undefined } : checkText(value, 'column', isName);
 	if (checked.finding !== undefined) return checked;

@@ -7,6 +7,8 @@ export interface Finding {
 	field: string;
 	/** e.g. "is empty: fill this column". */
 	text: string;
+	/** The option of 'Row Handling' under which it would be none, as the panel names it: "Split". */
+	mend?: string | undefined;
 }
 
 const MOST_NAMED_ROWS = 3;

@@ -19,6 +19,8 @@ export interface Tally {
 	/** Of the customers that were accepted. */
 	devices: number;
 	invalidRows: number;
+	/** How many of these options of 'Row Handling' would mend, as the panel names them. */
+	mendable: { rows: number; options: readonly string[] };
 	/** How many requests were withheld that are no invalid rows, by why. */
 	refusals: Readonly<Record<'OTHER_SET_EARLIER' | 'NOT_ALLOWED', number>>;
 	requests: number;
@@ -70,6 +72,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		invalidRows: countInvalidRows(withheld),
+		mendable: countMendable(withheld),
 		refusals: {
 			OTHER_SET_EARLIER: refusedFor('OTHER_SET_EARLIER'),
 			NOT_ALLOWED: refusedFor('NOT_ALLOWED'),
@@ -208,4 +211,17 @@ function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'd
 export function countInvalidRows(withheld: readonly Withheld[]): number {
 	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
 	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}
+
+/** A row is mended where an option mends each of its findings. */
+function countMendable(withheld: readonly Withheld[]): Tally['mendable'] {
+	const mends = new Map<number, Set<string> | undefined>();
+	for (const { findings, refusal } of withheld) {
+		for (const { itemIndex, mend } of refusal === undefined ? findings : []) {
+			const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
+			mends.set(itemIndex, mend === undefined ? undefined : known?.add(mend));
+		}
+	}
+	const mendable = [...mends.values()].filter((one) => one !== undefined);
+	return { rows: mendable.length, options: [...new Set(mendable.flatMap((one) => [...one]))] };
 }

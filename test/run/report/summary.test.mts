@@ -17,6 +17,11 @@ const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 const hintOf = (changes: Partial<RunResult>) =>
 	executionHint(pushOperation, tallied(resultWith(changes), pushOperation), 1);
+/** A row with a finding for each option that would mend it. */
+const mendable = (itemIndex: number, ...mends: Array<string | undefined>) => {
+	const held = withheldOf('h');
+	return { ...held, findings: mends.map((mend) => ({ ...held.findings[0]!, itemIndex, mend })) };
+};
 const refused = answered(failureWith({ outcome: 'REFUSED' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
 const notTried = { kind: 'notTried' as const, why: failureWith({ outcome: 'NOT_SENT' }) };
@@ -56,6 +61,20 @@ describe('The execution hint of Push', () => {
 		[
 			"1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again",
 			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
+		],
+		[
+			"1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again. Row Handling can mend this row: Split",
+			{ withheld: [mendable(4, 'Split')] },
+		],
+		[
+			"1 of 2 customers, 2 devices pushed; 3 rows invalid; rows 5, 6 and 7: 'DeviceId' is empty. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Split, Digits Only",
+			{
+				withheld: [
+					mendable(4, 'Split'),
+					mendable(5, 'Split', 'Digits Only'),
+					mendable(6, 'Split', undefined),
+				],
+			},
 		],
 		[
 			'1 of 2 customers, 2 devices pushed; 1 given to an earlier run with other devices',
@@ -242,6 +261,12 @@ describe('Who is told of a run reads the same facts in both languages: headline,
 			{ sync: undefined, withheld: [withheldOf('h')] },
 			"Push is degraded: 1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again.",
 			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；1 行数据无效；第 5 行：DeviceId 无效。修正 1 行中的 DeviceId。',
+		],
+		[
+			'a Push with rows that an option mends',
+			{ sync: undefined, withheld: [mendable(4, 'Split', 'Digits Only'), mendable(5, undefined)] },
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid; rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Split, Digits Only.",
+			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效；第 5、6 行：DeviceId 无效。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Split、Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallied(resultWith(changes), pushOperation);

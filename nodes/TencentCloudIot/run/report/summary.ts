@@ -352,6 +352,7 @@ function adviceOn(run: EndedRun): Clause[] {
 	const ofRows = isOfRows ? withheldFor(invalid, undefined) : undefined;
 	const failure = causeBehind(run)?.failure ?? reason ?? ofRows ?? cause?.failure;
 	if (failure === undefined) return [];
+	const mends = failure.code === 'INVALID_ROWS' ? describeMendable(tally) : [];
 	const english = inHint(failure).advice;
 	// Who is told may approve the plan by a form: the option is for who has the node open.
 	if (failure.planId !== undefined) {
@@ -360,7 +361,7 @@ function adviceOn(run: EndedRun): Clause[] {
 	}
 	const chinese = adviceInChinese(failure);
 	const isScheduled = sync !== undefined && !sync.isManual;
-	if (!isScheduled || !passes(failure)) return [{ english, inSummary: failure.advice, chinese }];
+	if (!isScheduled || !passes(failure)) return [{ english, inSummary: failure.advice, chinese }, ...mends];
 	const nothing = 'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ';
 	return [
 		{
@@ -369,6 +370,18 @@ function adviceOn(run: EndedRun): Clause[] {
 			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese}`,
 		},
 	];
+}
+
+/** "Row Handling can mend 7 of these 11 rows: Split, Digits Only". */
+function describeMendable({ invalidRows, mendable: { rows, options } }: Tally): Clause[] {
+	const isAll = rows === invalidRows;
+	const [these, part] = isAll ? ['', ''] : [`${rows} of `, `中的 ${rows} 行`];
+	const which = invalidRows === 1 ? 'this row' : `these ${counted(invalidRows, 'row')}`;
+	return of(
+		rows,
+		`Row Handling can mend ${these}${which}: ${options.join(', ')}`,
+		`Row Handling 可处理这 ${invalidRows} 行${part}：${options.join('、')}`,
+	);
 }
 
 interface Style {
