@@ -105,6 +105,17 @@ test.each([
 	expect([...simulator.bindings.keys()]).toEqual(Object.keys(expected));
 });
 
+test.each([
+	['refuse', { b: ['P/D2'] }, 'Row Handling can mend this row: The One of the Same Product'],
+	['sameProduct', { a: ['P/D1'], b: ['P/D2'] }, 'row 1 without a ProductName took that of the same product'],
+])('Empty ProductName: %s.', async (emptyProductName, expected, told) => {
+	const { bound, hint } = await pushed([{ ...row('a', 1), ProductName: '' }, row('b', 2)], {
+		emptyProductName,
+	});
+	expect(bound).toEqual(expected);
+	expect(hint).toContain(told);
+});
+
 test('Take It From the Row Above ends at a header or a subtotal, and at a row that tells of its own customer.', async () => {
 	const header = Object.fromEntries(Object.keys(row('a', 1)).map((name) => [name, name]));
 	const rows = [

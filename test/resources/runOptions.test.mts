@@ -66,6 +66,7 @@ test('A rule that is added has the value that it is added for, and one that is l
 	});
 	expect(rules).toEqual([
 		['emptyCustomerId', 'automatic', 'above'],
+		['emptyProductName', 'refuse', 'sameProduct'],
 		['invalidRows', 'withhold', 'sendValid'],
 		['phoneIds', 'refuse', 'digits'],
 		['rowsWithoutDevice', 'refuse', 'leaveOut'],

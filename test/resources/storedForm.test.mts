@@ -34,6 +34,7 @@ test('What workflows store of Push never changes', () => {
 		`${COLUMNS} ${pushWhere(`${TOOL},"devicesFrom":["columns"]`)}`,
 		`rowHandling: collection = {} ${PUSH}`,
 		'rowHandling.emptyCustomerId: options (automatic, nobody, above) = "above"',
+		'rowHandling.emptyProductName: options (refuse, sameProduct) = "sameProduct"',
 		'rowHandling.invalidRows: options (sendValid, withhold) = "sendValid"',
 		'rowHandling.phoneIds: options (digits, refuse) = "digits"',
 		'rowHandling.rowsWithoutDevice: options (leaveOut, refuse) = "leaveOut"',

@@ -38,8 +38,8 @@ test('A workbook as people keep it is pushed with columns given by expressions a
 		...FAST,
 		MESSY,
 		...['--column', 'DeviceId={{ $json["产品ID"] }}/{{ $json["设备名"] }}'],
-		...['--column', 'ProductName={{ $json["产品名称"] || "智能门锁" }}'],
 		...['--set', 'emptyCustomerId=above', '--set', 'phoneIds=digits', '--set', 'severalDevices=split'],
+		...['--set', 'emptyProductName=sameProduct'],
 	]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(

@@ -3,6 +3,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { counted } from '../service/words';
 import type { IdCandidate } from './ids';
 import { EmptyIdResolver, type EmptyIds } from './emptyIds';
+import { isOnlyNameless, ProductNames, type EmptyProductNames } from './productNames';
 import { withFindings, type Row, type DeviceInfo } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
@@ -61,23 +62,41 @@ export class CustomerGroups {
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #emptyIds: EmptyIdResolver;
+	readonly #productNames: ProductNames;
+	/** Rows that lack a ProductName and nothing else. */
+	readonly #nameless: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
 	readonly #withoutDevice: Row[] = [];
 	readonly #leavesOut: boolean;
 
-	constructor(emptyIds: EmptyIds, rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse') {
+	constructor(
+		emptyIds: EmptyIds,
+		rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
+		emptyProductNames: EmptyProductNames = 'refuse',
+	) {
+		this.#productNames = new ProductNames(emptyProductNames);
 		this.#emptyIds = new EmptyIdResolver(emptyIds);
 		this.#leavesOut = rowsWithoutDevice === 'leaveOut';
 	}
 
 	/** @throws NotSendable when the ids of many rows are broken */
 	add(row: Row): void {
+		this.#productNames.add(row);
 		const own = this.#emptyIds.add(row);
 		if (own !== undefined) this.#group(own);
 	}
 
 	#group(row: Row): void {
 		if (this.#leavesOut && row.isWithoutDevice === true) return void this.#withoutDevice.push(row);
+		if (isOnlyNameless(row)) {
+			this.#nameless.push(row);
+			// In first-seen order.
+			return void this.#customerOf(row.customerId!);
+		}
+		this.#place(row);
+	}
+
+	#place(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
@@ -128,6 +147,7 @@ export class CustomerGroups {
 	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		for (const row of this.#emptyIds.finish()) this.#group(row);
+		for (const row of this.#nameless) this.#productNames.fill(row).forEach((one) => this.#place(one));
 		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
 		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
 		const leftOut = new Map<string, number[]>();
@@ -147,7 +167,7 @@ export class CustomerGroups {
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
 		const without =
 			leftOut.size === 0 ? [] : [`${counted(leftOut.size, 'customer')} without a device left out`];
-		const remarks = [...this.#emptyIds.remarks(), ...without];
+		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks(), ...without];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
 	}

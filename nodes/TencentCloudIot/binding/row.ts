@@ -49,6 +49,8 @@ export interface Row {
 	findings: readonly Finding[];
 	/** Whether it has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
 	isWithoutDevice?: boolean;
+	/** Whether its ProductName is empty. */
+	isNameless?: boolean;
 }
 
 /** How the cells of a row are read. */
@@ -168,6 +170,7 @@ export class RowReader {
 			...(hasId &&
 				findings.length === 3 &&
 				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
+			...(isEmpty(product) && { isNameless: true }),
 		};
 	}
 

@@ -53,8 +53,9 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	},
 
 	async toCalls(batches, chosen): Promise<Calls> {
-		const { emptyCustomerId, sharedDevices, invalidRows, rowsWithoutDevice } = chosen.rowHandling;
-		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice);
+		const { emptyCustomerId, emptyProductName, sharedDevices, invalidRows, rowsWithoutDevice } =
+			chosen.rowHandling;
+		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 		for await (const rows of batches) {
 			for (const row of rows.flat()) groups.add(row);
 		}

@@ -31,6 +31,21 @@ export const rowHandling = optionGroup({
 			description:
 				'Owner of rows without an ID. Automatic (if unset) finds merged cells and withholds the customer above.',
 		}),
+		emptyProductName: setting({
+			displayName: 'Empty ProductName',
+			noDataExpression: true,
+			default: 'refuse',
+			whenAdded: 'sameProduct',
+			options: [
+				{ name: 'Refuse', value: 'refuse' },
+				{
+					name: 'The One of the Same Product',
+					value: 'sameProduct',
+					description: 'The name on which all other rows with the same ProductId agree',
+				},
+			],
+			description: 'Refuse rows without a name (if unset), or take that of the other rows of the product',
+		}),
 		invalidRows: setting({
 			displayName: 'Invalid Rows',
 			noDataExpression: true,

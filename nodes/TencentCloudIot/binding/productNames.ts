@@ -1,0 +1,79 @@
+import { namedRows } from '../input/finding';
+import { withFindings, type DeviceInfo, type Row } from './row';
+
+/** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
+export type EmptyProductNames = 'refuse' | 'sameProduct';
+
+const SAME_PRODUCT = 'The One of the Same Product';
+
+/** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
+export class ProductNames {
+	readonly #mode: EmptyProductNames;
+	/** By ProductId and slash; undefined where rows do not agree. */
+	readonly #names = new Map<string, string | undefined>();
+	/** Products are few and follow each other. */
+	#last = { product: '', name: '' };
+	readonly #filled = new Set<number>();
+
+	constructor(mode: EmptyProductNames) {
+		this.#mode = mode;
+	}
+
+	/** Any row, valid or not. */
+	add({ device, parts }: Row): void {
+		if (parts === undefined) this.#learn(device);
+		else for (const part of parts) this.#learn(part.device);
+	}
+
+	#learn({ DeviceId, ProductName: name }: DeviceInfo): void {
+		if (DeviceId === '' || name === '') return;
+		if (name === this.#last.name && DeviceId.startsWith(this.#last.product)) return;
+		const product = productOf(DeviceId);
+		this.#last = { product, name };
+		const isOne = !this.#names.has(product) || this.#names.get(product) === name;
+		this.#names.set(product, isOne ? name : undefined);
+	}
+
+	/**
+	 * After the last row: the rows, one for each device, that a row with nothing but an empty ProductName stands for, or
+	 * the row itself where it stays refused.
+	 */
+	fill(row: Row): Row[] {
+		const parts = row.parts ?? [row];
+		const products = parts.map(({ device }) => productOf(device.DeviceId));
+		const lacking = products.find((product) => this.#names.get(product) === undefined);
+		if (this.#mode === 'refuse')
+			return [lacking === undefined ? withFindings(row, { mend: SAME_PRODUCT }) : row];
+		if (lacking !== undefined) {
+			const why = this.#names.has(lacking)
+				? 'other rows of its product differ'
+				: 'no row of its product has one';
+			return [withFindings(row, { text: `is empty, and ${why}: fill this column` })];
+		}
+		this.#filled.add(row.itemIndex);
+		return parts.map(({ device, ...part }, index) => ({
+			...part,
+			customerId: row.customerId,
+			candidates: [],
+			claimed: [],
+			device: { ...device, ProductName: this.#names.get(products[index]!)! },
+			findings: [],
+		}));
+	}
+
+	/** What was assumed of which rows. */
+	remarks(): string[] {
+		if (this.#filled.size === 0) return [];
+		return [`${namedRows([...this.#filled])} without a ProductName took that of the same product`];
+	}
+}
+
+/** Whether an empty ProductName is all that is wrong with a row. */
+export function isOnlyNameless({ isNameless, findings }: Row): boolean {
+	return isNameless === true && findings.every(({ field }) => field === 'ProductName');
+}
+
+/** The ProductId with its slash. */
+function productOf(deviceId: string): string {
+	return deviceId.slice(0, deviceId.indexOf('/') + 1);
+}

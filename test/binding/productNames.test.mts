@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import type { EmptyProductNames } from '../../nodes/TencentCloudIot/binding/productNames';
+import type { Cells } from '../support/rows.mts';
+
+const reader = new RowReader({ unusualCustomerIds: 'allow', phoneIds: 'refuse', severalDevices: 'split' });
+
+function group(table: readonly Cells[], mode: EmptyProductNames = 'sameProduct') {
+	const groups = new CustomerGroups('above', 'refuse', mode);
+	table.forEach(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName], itemIndex) => {
+		const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };
+		for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) groups.add(row);
+	});
+	const { customers, remarks } = groups.finish('refuse');
+	const named = customers.flatMap(({ devices }) =>
+		devices.map(({ info, itemIndex }) => [itemIndex + 1, info.DeviceId, info.ProductName]),
+	);
+	const refused = customers.flatMap(({ findings }) =>
+		findings.map(({ itemIndex, text, mend }) => [itemIndex + 1, text, ...(mend ? [mend] : [])]),
+	);
+	return { named: named.sort((a, b) => Number(a[0]) - Number(b[0])), refused, remarks };
+}
+
+const LOCK: Cells = ['z', 'LOCK/z', '1', 'Lock'];
+const locks = (...rows: Array<readonly [number, string]>) => [
+	[1, 'LOCK/z', 'Lock'],
+	...rows.map(([row, id]) => [row, id, 'Lock']),
+];
+const NONE = 'is empty, and no row of its product has one: fill this column';
+const DIFFER = 'is empty, and other rows of its product differ: fill this column';
+
+describe('A row without a ProductName takes that of its product', () => {
+	test.each<[string, Cells[], unknown[], number[]]>([
+		['named before', [LOCK, ['a', 'LOCK/1', '1', '']], locks([2, 'LOCK/1']), [2]],
+		[
+			'null or invisible',
+			[LOCK, ['a', 'LOCK/1', '1', null], ['b', 'LOCK/2', '1', '\u200b']],
+			locks([2, 'LOCK/1'], [3, 'LOCK/2']),
+			[2, 3],
+		],
+		[
+			'in merged cells',
+			[LOCK, ['', 'LOCK/1', '1', ''], ['', 'LOCK/2', '1', '']],
+			locks([2, 'LOCK/1'], [3, 'LOCK/2']),
+			[2, 3],
+		],
+		[
+			'for each of several devices',
+			[LOCK, ['a', 'LOCK/1,2', '1,2', '']],
+			locks([2, 'LOCK/1'], [2, 'LOCK/2']),
+			[2],
+		],
+		[
+			'several in merged cells',
+			[LOCK, ['', 'LOCK/1,2', '1,2', '']],
+			locks([2, 'LOCK/1'], [2, 'LOCK/2']),
+			[2],
+		],
+	])('%s', (_, table, named, rows) => {
+		const result = group(table);
+		expect({ ...result, remarks: [] }).toEqual({ named, refused: [], remarks: [] });
+		const which = rows.length === 1 ? `row ${rows[0]}` : `rows ${rows.join(' and ')}`;
+		expect(result.remarks).toContain(`${which} without a ProductName took that of the same product`);
+	});
+
+	test('that a later row, or one that is refused for another reason, names', () => {
+		const { named, refused } = group([
+			['a', 'LOCK/1', '1', ''],
+			['b', 'CAM/1', '1', ''],
+			['b', 'CAM/2', '', 'Camera'],
+			['c', 'LOCK/2', '1', 'Lock'],
+		]);
+		expect(named).toEqual([
+			[1, 'LOCK/1', 'Lock'],
+			[2, 'CAM/1', 'Camera'],
+			[4, 'LOCK/2', 'Lock'],
+		]);
+		expect(refused).toEqual([[3, 'is empty: fill this column']]);
+	});
+});
+
+describe('It stays refused', () => {
+	test.each<[string, Cells[], Array<[number, string]>]>([
+		['where nobody names the product', [LOCK, ['a', 'LOCK2/1', '1', '']], [[2, NONE]]],
+		[
+			'where rows differ',
+			[LOCK, ['y', 'LOCK/y', '1', 'Door'], LOCK, ['a', 'LOCK/1', '1', '']],
+			[[4, DIFFER]],
+		],
+		['where one of its devices has none', [LOCK, ['a', 'LOCK/1,CAM/2', '1,2', '']], [[2, NONE]]],
+		[
+			'where it has another fault',
+			[LOCK, ['a', 'LOCK/1', '', '']],
+			[
+				[2, 'is empty: fill this column'],
+				[2, 'is empty: fill this column'],
+			],
+		],
+		[
+			'where a word stands for no name',
+			[LOCK, ['a', 'LOCK/1', '1', '无']],
+			[[2, "is '无', which stands for no value: fill it in"]],
+		],
+	])('%s', (_, table, refused) => {
+		expect(group(table).refused).toEqual(refused);
+	});
+
+	test('unless the option is chosen, which its finding names where it would help', () => {
+		const table: Cells[] = [LOCK, ['a', 'LOCK/1', '1', ''], ['b', 'CAM/1', '1', '']];
+		const text = 'is empty: fill this column';
+		expect(group(table, 'refuse').refused).toEqual([
+			[2, text, 'The One of the Same Product'],
+			[3, text],
+		]);
+	});
+});
