@@ -71,7 +71,9 @@ describe('Rows of the same CustomerId', () => {
 			ownerless: [],
 		});
 		const text = 'has the invisible character U+200B: type the value anew';
-		expect(grouped.customers[0]?.findings).toEqual([{ itemIndex: 0, field: 'CustomerId', text }]);
+		expect(grouped.customers[0]?.findings).toEqual([
+			{ itemIndex: 0, field: 'CustomerId', value: 'a b', text },
+		]);
 	});
 
 	test('are not that when case differs', () => {

@@ -362,6 +362,19 @@ test.each<[mends: Array<string | undefined>, cells: Cells, rules?: Partial<RowRu
 	expect([row].flat().flatMap(({ findings }) => findings.map(({ mend }) => mend))).toEqual(mends);
 });
 
+test.each<[value: string | undefined, cells: Cells]>([
+	['CAM01-d20', { DeviceId: ' CAM01-d20 ' }],
+	['1.5', { CustomerDeviceNo: 1.5 }],
+	['P D', { DeviceId: 'P\t\u202eD' }],
+	[`${'x'.repeat(64)}…`, { DeviceId: 'x'.repeat(900) }],
+	[undefined, { DeviceId: ' ' }],
+	[undefined, { DeviceId: true }],
+	[undefined, { DeviceId: '无' }],
+	[undefined, { CustomerDeviceNo: '1,2' }],
+])('What stands in a cell is quoted, cut and in one line, unless the text quotes it: %j.', (value, cells) => {
+	expect(read({ ...good, ...cells }).findings[0]!.value).toBe(value);
+});
+
 describe('What is wrong within a DeviceId', () => {
 	test.each([
 		['无/Device001', "has the ProductId '无', which stands for no value: fill it in"],

@@ -103,7 +103,7 @@ describe('A model', () => {
 		[
 			'a number',
 			{ devices: [device(1), { ...device(2), DeviceId: 12 }] },
-			"'Device 2: DeviceId' is not ProductId/",
+			"'Device 2: DeviceId': '12' is not ProductId/",
 		],
 		[
 			'a device twice',

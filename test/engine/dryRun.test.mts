@@ -27,7 +27,7 @@ describe('A Dry Run', () => {
 		const wrong = items.find((item) => linksOf(item)[0] === 1)!;
 		const isSplit = onError === 'continueErrorOutput';
 		const message = isSplit ? errorOf(wrong)?.message : wrong.json.Message;
-		expect(message).toMatch(/^\[row 2\] 'DeviceId' is not ProductId/);
+		expect(message).toMatch(/^\[row 2, b\] 'DeviceId': 'no slash' is not ProductId/);
 		// Items of one table have the same columns, whether they could be sent or not.
 		const columns = new Set(result.success.map(({ json }) => Object.keys(json).join()));
 		expect(columns.size).toBe(1);

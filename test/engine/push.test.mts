@@ -43,7 +43,7 @@ describe('A push', () => {
 		expect(status).toBe('error');
 		expect(success).toEqual([]);
 		expect(failure?.message).toMatch(
-			/^Nothing was sent: 2 rows invalid\. \[row 4\] 'DeviceId' is not ProductId\/DeviceName/,
+			/^Nothing was sent: 2 rows invalid\. \[row 4, c\] 'DeviceId': 'no slash' is not ProductId\/DeviceName/,
 		);
 		expect(failure?.description).toContain("[row 6] 'CustomerId' is missing");
 		expect(simulator.requests).toHaveLength(0);

@@ -39,7 +39,7 @@ test('A cell that holds several devices is refused, and the item says what it ho
 		row('b', 4),
 	]);
 	expect(bound).toEqual({ b: ['P/D4'] });
-	expect(message).toContain("[row 2] 'DeviceId' holds 2 devices ('P/2' and 'P/3')");
+	expect(message).toContain("[row 2, a] 'DeviceId' holds 2 devices ('P/2' and 'P/3')");
 });
 
 test('Several Devices in a Cell: Split makes one item of the row, in each form of output.', async () => {
@@ -140,6 +140,13 @@ test('Take It From the Row Above ends at a header or a subtotal, and at a row th
 	expect(hint).toContain("rows 3 and 5 without a CustomerId may be another customer's");
 });
 
+test('A message names the customer and the number in the sheet of a row, and no hint does.', async () => {
+	const rows = [{ ...row('a', '<b>no slash'), row_number: 2 }, row('b', 2)];
+	const { message, hint } = await pushed(rows);
+	expect(message).toContain("[row 1, a, row_number 2] 'DeviceId': '‹b›no slash' is not ProductId/");
+	expect(hint).toContain("; row 1: 'DeviceId' is not ProductId/");
+});
+
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
 	const { bound, message, hint } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
@@ -191,7 +198,7 @@ test('A damaged CustomerId withholds each customer that it may mean, and is repo
 
 	const { failure } = await push(rows, await runSimulator());
 	expect(failure?.message).toBe(
-		"Nothing was sent: 1 row invalid. [row 4] 'CustomerId' has a broken character: export the file as UTF-8. " +
+		"Nothing was sent: 1 row invalid. [row 4] 'CustomerId': 'user_\uFFFD' has a broken character: export the file as UTF-8. " +
 			"Correct 'CustomerId' and try again",
 	);
 });

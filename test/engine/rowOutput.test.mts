@@ -47,7 +47,9 @@ test('On Continue a failed row keeps its columns, and says on top what became of
 		Status: 'NOT_SENT',
 		RequestId: '',
 		Attempts: 0,
-		Message: expect.stringMatching(/^\[row 1\] 'DeviceId' is not ProductId.*Nothing was sent\.$/),
+		Message: expect.stringMatching(
+			/^\[row 1, a\] 'DeviceId': 'no slash' is not ProductId.*Nothing was sent\.$/,
+		),
 		error: expect.objectContaining({
 			outcome: 'NOT_SENT',
 			rows: [1],
@@ -131,8 +133,8 @@ test('Rows that cannot be used, and those of a refused customer, each have their
 	expect(
 		told.map(({ reasons }) => (reasons as IDataObject[] | undefined)?.map((reason) => reason.row)),
 	).toEqual([[1], [2], undefined, undefined]);
-	expect(told.map(({ message }) => String(message).slice(0, 7))).toEqual(
-		expect.arrayContaining(['[row 1]', '[row 2]']),
+	expect(told.map(({ message }) => String(message).slice(0, 10))).toEqual(
+		expect.arrayContaining(['[row 1, a]', '[row 2, a]']),
 	);
 	expect(told.slice(2).map(({ DeviceInfos }) => DeviceInfos)).toEqual([[deviceInfo(1)], [deviceInfo(2)]]);
 });

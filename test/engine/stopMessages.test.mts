@@ -32,7 +32,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const bad = [...rows, row('c', 'no slash'), row('', 5)];
 		const { failure } = await push(bad, simulator);
 		expect(failure?.message).toBe(
-			'Nothing was sent: 2 rows invalid. [row 4] \'DeviceId\' is not ProductId/DeviceName with exactly one "/": ' +
+			"Nothing was sent: 2 rows invalid. [row 4, c] 'DeviceId': 'no slash' is not ProductId/DeviceName with exactly one \"/\": " +
 				"e.g. ProductABC/Device001. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again",
 		);
 		expect(failure?.description).toMatch(/^Also: \[row 5\] 'CustomerId' is empty/);

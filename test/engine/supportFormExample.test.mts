@@ -45,7 +45,7 @@ test.each<[string, IDataObject[], RegExp, number]>([
 	[
 		'that shares a device with another one is withheld, and told of with that one',
 		[row('a', 'x'), row('a', 'y'), row('b', 'x'), row('b', 'z')],
-		/^未推送 \/ Not pushed: \[row 1\] 'DeviceId' is also under customer 'b'.* Nothing was sent\./,
+		/^未推送 \/ Not pushed: \[row 1, a\] 'DeviceId' is also under customer 'b'.* Nothing was sent\./,
 		0,
 	],
 	[

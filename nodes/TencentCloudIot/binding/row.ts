@@ -1,4 +1,4 @@
-import type { Finding } from '../input/finding';
+import { short, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, type CheckedText } from '../input/text';
 import {
@@ -185,9 +185,16 @@ export class RowReader {
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
 		const { text, finding } = checkCell(field, value, this.#rules, known);
-		if (finding !== undefined) return { value, finding: { field, text: finding } };
+		if (finding !== undefined) return { value, finding: { field, text: finding, ...quoted(value, finding) } };
 		return (this.#lastUsable[field] = text);
 	}
+}
+
+/** What stands in a cell, unless it is nothing, or the finding quotes it. */
+function quoted(value: unknown, finding: string): { value?: string } {
+	const isText = typeof value === 'string' || typeof value === 'number';
+	if (!isText || isBlankCell(value) || /['(]/.test(finding.split(': ')[0]!)) return {};
+	return { value: short(String(value)) };
 }
 
 function isEmpty(cell: string | Unusable): boolean {

@@ -1,3 +1,4 @@
+import { cleanServerText } from '../service/response/serverText';
 import { listed } from '../service/words';
 
 /** Why an input item cannot be sent, in words that follow the field's name. */
@@ -7,26 +8,42 @@ export interface Finding {
 	field: string;
 	/** e.g. "is empty: fill this column". */
 	text: string;
+	/** What stands there, `short`, where the text does not quote it. */
+	value?: string | undefined;
+	/** What else its row is known by, for items: `['c017', 'row_number 41']`. */
+	also?: readonly string[];
 	/** The option of 'Row Handling' under which it would be none, as the panel names it: "Split". */
 	mend?: string | undefined;
 }
 
 const MOST_NAMED_ROWS = 3;
 
-/** e.g. `[row 12] 'DeviceId' is empty: fill this column`. */
-export function describeFinding({ itemIndex, field, text }: Finding): string {
-	return `[${namedRows([itemIndex])}] '${field}' ${text}`;
+/** e.g. `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName`, or `[row 12] 'DeviceId' is empty: fill this column`. */
+export function describeFinding({ itemIndex, field, text, value, also = [] }: Finding): string {
+	const quoted = value === undefined ? '' : `: '${value}'`;
+	return `[${[namedRows([itemIndex]), ...also].join(', ')}] '${field}'${quoted} ${text}`;
+}
+
+/** Longer values and names are cut: a sheet without a header has a row's values as column names. Characters. */
+const LONGEST_QUOTED = 65;
+
+/** A value or a name as messages quote it, in one line. */
+export function short(text: string): string {
+	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
 /** Each thing that is wrong once, with its rows: "[rows 3, 4, 5 and 9 more] 'DeviceId' is empty: fill this column". */
 export function describeFindings(findings: readonly Finding[]): string[] {
-	const rowsOf = new Map<string, Set<number>>();
-	for (const { itemIndex, field, text } of findings) {
-		const what = `'${field}' ${text}`;
-		const rows = rowsOf.get(what) ?? new Set();
-		rowsOf.set(what, rows.add(itemIndex));
+	const rowsOf = new Map<string, { first: Finding; rows: Set<number> }>();
+	for (const finding of findings) {
+		const what = `'${finding.field}' ${finding.text}`;
+		const known = rowsOf.get(what) ?? { first: finding, rows: new Set() };
+		known.rows.add(finding.itemIndex);
+		rowsOf.set(what, known);
 	}
-	return [...rowsOf].map(([what, rows]) => `[${namedRows([...rows])}] ${what}`);
+	return Array.from(rowsOf, ([what, { first, rows }]) =>
+		rows.size === 1 ? describeFinding(first) : `[${namedRows([...rows])}] ${what}`,
+	);
 }
 
 /** e.g. "row 3", "rows 3 and 10", or "rows 3, 4, 5 and 9 more". */

@@ -1,6 +1,7 @@
 import { NotSendable, notSent } from '../service/outcome';
 import { listed, quoted } from '../service/words';
 import { fitColumn, type ColumnNames } from './columnFit';
+import { short } from './finding';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 
 /** How the user mapped the columns: field by field, or by name. */
@@ -17,9 +18,6 @@ export type FieldSources = Readonly<Record<string, FieldSource>>;
 
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
-
-/** Longer names are cut: a sheet without a header has a row's values as column names. Characters. */
-const LONGEST_NAME = 64;
 
 /** Why a field has no column, or not one alone. */
 type Lack = 'none' | 'several' | 'unclear' | 'unmapped' | 'absent';
@@ -109,10 +107,6 @@ function columnNames(rows: readonly object[]): string[] {
 
 function isBlank(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-}
-
-function short(name: string): string {
-	return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 }
 
 /**

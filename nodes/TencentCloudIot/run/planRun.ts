@@ -3,7 +3,7 @@ import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
-import { describeFinding, type Finding } from '../input/finding';
+import { describeFinding, short, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
 import { requestOf, type Plan, type Run, type Check } from './run';
 import { connectionOf } from './host/connection';
@@ -22,12 +22,28 @@ async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options, invalid } = run;
 	if (invalid !== undefined) return { ...NOTHING, blocked: invalid };
 	const inputs = readItems(context, items, operation.customers?.columns, operation.inputReader(options));
-	let plan: Plan = { ...NOTHING, ...(await operation.toCalls(inputs, options)) };
+	const planned = await operation.toCalls(inputs, options);
+	let plan: Plan = { ...NOTHING, ...planned, withheld: planned.withheld.map((held) => named(held, items)) };
 	for (const check of CHECKS) {
 		plan = { ...plan, ...(await check(plan, run)) };
 		if (plan.blocked !== undefined) break;
 	}
 	return plan;
+}
+
+/** The same with what rows are known by besides their place: their customer, and the number that n8n's nodes give a sheet's row. */
+function named(held: Withheld, items: Run['items']): Withheld {
+	const findings = held.findings.map((finding) => {
+		const number: unknown = items[finding.itemIndex]?.json['row_number'];
+		const { customerId } = held;
+		// A finding about the id says whose it may be.
+		const also = [
+			...(customerId === undefined || finding.field === 'CustomerId' ? [] : [short(customerId)]),
+			...(/^\d+$/.test(String(number)) ? [`row_number ${String(number)}`] : []),
+		];
+		return also.length === 0 ? finding : { ...finding, also };
+	});
+	return { ...held, findings };
 }
 
 /** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */

@@ -108,7 +108,7 @@ test('Each customer has an entry in the ledger, failing since and gone by name; 
 			['user_5120', 'NOT_SENT', ''],
 		],
 	);
-	assert.match(first[3]![4]!, /'DeviceId' is not ProductId\/DeviceName/);
+	assert.match(first[3]![4]!, /is not ProductId\/DeviceName/);
 	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_2048'");
 	const [, gone] = await see();
 	assert.equal((await ledger())[1]![1], 'GONE');

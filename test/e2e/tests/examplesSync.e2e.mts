@@ -141,7 +141,7 @@ test('The first run pushes all; a refused customer and a typing error are report
 		/^Sync 部分异常：2 个客户本次开始失败（user_4096、user_5120）.*\nSync is degraded: 2 customers newly failed \('user_4096', 'user_5120'\); 2 of 4 customers are up to date/,
 	);
 	assert.match(first.messages[0]!, /user_4096: .*CustomerId 无效/);
-	assert.match(first.messages[0]!, /user_5120: .*'DeviceId' is not ProductId\/DeviceName/);
+	assert.match(first.messages[0]!, /user_5120: .*is not ProductId\/DeviceName/);
 	assert.deepEqual(
 		first.failed.map(({ customer, outcome }) => [customer, outcome]),
 		[
