@@ -8,4 +8,4 @@ test('No safety check stops a run in 60 CRMs of which at most 2 % change in a da
 		fc.asyncProperty(timelines, async (timeline) => expect(await stopsOf(timeline)).toEqual([])),
 		{ numRuns: 60 },
 	);
-});
+}, 600_000);
