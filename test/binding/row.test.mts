@@ -363,6 +363,7 @@ test.each<[mends: Array<string | undefined>, cells: Cells, rules?: Partial<RowRu
 });
 
 test.each<[value: string | undefined, cells: Cells]>([
+	['8.61234E+14', { CustomerDeviceNo: '8.61234E+14' }],
 	['CAM01-d20', { DeviceId: ' CAM01-d20 ' }],
 	['1.5', { CustomerDeviceNo: 1.5 }],
 	['P D', { DeviceId: 'P\t\u202eD' }],

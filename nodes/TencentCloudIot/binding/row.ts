@@ -193,7 +193,7 @@ export class RowReader {
 /** What stands in a cell, unless it is nothing, or the finding quotes it. */
 function quoted(value: unknown, finding: string): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
-	if (!isText || isBlankCell(value) || /['(]/.test(finding.split(': ')[0]!)) return {};
+	if (!isText || isBlankCell(value) || /(?:^| )'|\(/.test(finding.split(': ')[0]!)) return {};
 	return { value: short(String(value)) };
 }
 
