@@ -223,7 +223,7 @@ test('A customer whose last device was deleted is reported once by name; with an
 	assert.deepEqual([first.sent, first.failed, first.report.WithoutDevice], [[], [], 2]);
 	assert.match(
 		first.messages[0]!,
-		/2 个客户已没有设备（user_1024、user_4096）.*\n.*2 customers lost all devices in the rows; Tencent keeps them \('user_1024', 'user_4096'\)/,
+		/2 个客户已没有设备，其设备在腾讯侧仍然保留（user_1024、user_4096）.*\n.*2 customers lost all devices in the rows; Tencent keeps them \('user_1024', 'user_4096'\)/,
 	);
 	// Tencent cannot be told: it keeps what it had.
 	assert.deepEqual(atTencent()['user_1024'], ['LOCK01/front']);
