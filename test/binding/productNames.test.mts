@@ -40,8 +40,8 @@ describe('A row without a ProductName takes that of its product', () => {
 			[2, 3],
 		],
 		[
-			'in merged cells',
-			[LOCK, ['', 'LOCK/1', '1', ''], ['', 'LOCK/2', '1', '']],
+			'in merged cells, and with an id of its own',
+			[LOCK, ['', 'LOCK/1', '1', ''], ['b', 'LOCK/2', '1', '']],
 			locks([2, 'LOCK/1'], [3, 'LOCK/2']),
 			[2, 3],
 		],

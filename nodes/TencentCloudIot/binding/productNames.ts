@@ -64,7 +64,8 @@ export class ProductNames {
 	/** What was assumed of which rows. */
 	remarks(): string[] {
 		if (this.#filled.size === 0) return [];
-		return [`${namedRows([...this.#filled])} without a ProductName took that of the same product`];
+		const rows = [...this.#filled].sort((a, b) => a - b);
+		return [`${namedRows(rows)} without a ProductName took that of the same product`];
 	}
 }
 
