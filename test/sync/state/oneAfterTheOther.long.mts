@@ -17,7 +17,7 @@ describe('Of runs that do not overlap, none skips a customer whose devices at th
 		// It does skip, and has met sync states of every kind.
 		expect(found.skipped).toBeGreaterThan(10);
 		expect(found.befores).toBeGreaterThan(30);
-	}, 600_000);
+	}, 3_000_000);
 
 	test('also where safety checks stop runs, users let them pass and Dry Runs look in between', async () => {
 		const all: RunSettings[] = [{ contents: ['A', 'A'] }, { contents: ['B', 'B'] }, { contents: ['A', 'B'] }];
