@@ -19,7 +19,7 @@ function group(table: readonly Cells[], mode: EmptyProductNames = 'sameProduct')
 	const refused = customers.flatMap(({ findings }) =>
 		findings.map(({ itemIndex, text, mend }) => [itemIndex + 1, text, ...(mend ? [mend] : [])]),
 	);
-	return { named: named.sort((a, b) => Number(a[0]) - Number(b[0])), refused, remarks };
+	return { named, refused, remarks };
 }
 
 const LOCK: Cells = ['z', 'LOCK/z', '1', 'Lock'];
@@ -33,6 +33,12 @@ const DIFFER = 'is empty, and other rows of its product differ: fill this column
 describe('A row without a ProductName takes that of its product', () => {
 	test.each<[string, Cells[], unknown[], number[]]>([
 		['named before', [LOCK, ['a', 'LOCK/1', '1', '']], locks([2, 'LOCK/1']), [2]],
+		[
+			'of a customer with other rows behind it, in its place',
+			[LOCK, ['z', 'LOCK/1', '1', ''], ['z', 'LOCK/2', '1', 'Lock']],
+			locks([2, 'LOCK/1'], [3, 'LOCK/2']),
+			[2],
+		],
 		[
 			'null or invisible',
 			[LOCK, ['a', 'LOCK/1', '1', null], ['b', 'LOCK/2', '1', '\u200b']],

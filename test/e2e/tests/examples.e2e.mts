@@ -167,7 +167,7 @@ test('Spreadsheet: a messy export is uploaded, and each customer is right or wit
 	const execution = await client.whenDone(await eventually(async () => await client.latestId(workflow)));
 	assert.equal(execution.status, 'success', execution.failure?.message);
 	assert.deepEqual(boundDevices(scene.simulator), {
-		13712345678: ['LOCK01/front_door', 'CAM01/garage', 'LOCK01/back_door'],
+		13712345678: ['LOCK01/front_door', 'LOCK01/back_door', 'CAM01/garage'],
 		13800138000: ['LOCK01/roof', 'LOCK01/roof2'],
 		KH0003: ['LOCK01/front', 'LOCK01/cellar'],
 		13900139000: ['LOCK01/office'],
