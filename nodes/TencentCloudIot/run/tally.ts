@@ -9,7 +9,7 @@ import type { Verdict } from '../sync/verdicts';
 import { withheldFor } from './planRun';
 import { bringsSets, type CallResult, type RunResult } from './result';
 
-/** What a run came to, counted once, when it has ended: whatever tells of the run is made of it. */
+/** What a run came to, counted once, when it has ended: whatever reports the run is made of it. */
 export interface Tally {
 	/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 	units: number;
@@ -123,7 +123,7 @@ type Units = Pick<RunResult, 'withheld'> & {
 };
 
 /** How many customers were not sent, not even in part, because rows of theirs were withheld. */
-export function countWithheldCustomers({ calls, withheld }: Units): number {
+function countWithheldCustomers({ calls, withheld }: Units): number {
 	if (withheld.length === 0) return 0;
 	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
@@ -191,7 +191,7 @@ const NAME_OF: Readonly<Partial<Record<Verdict, keyof Verdicts>>> = {
 };
 
 /** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
-export function countVerdicts(calls: ReadonlyArray<{ verdict?: Verdict | undefined }>): Verdicts | undefined {
+function countVerdicts(calls: ReadonlyArray<{ verdict?: Verdict | undefined }>): Verdicts | undefined {
 	const counts: Verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
 	for (const { verdict } of calls) {
 		if (verdict === undefined || verdict === 'unjudged') return undefined;
@@ -208,7 +208,7 @@ function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'd
 	return Math.max(0, repeats - detectionRequests);
 }
 
-export function countInvalidRows(withheld: readonly Withheld[]): number {
+function countInvalidRows(withheld: readonly Withheld[]): number {
 	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
 	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
 }

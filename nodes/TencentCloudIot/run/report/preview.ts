@@ -5,7 +5,7 @@ import { DRY_RUN } from '../../sync/state/settings';
 import { stopsForRows } from '../planRun';
 import { showHint, shownText } from '../../shown';
 import { NO_SIGNING, type RunResult } from '../result';
-import { countVerdicts, countWithheldCustomers, tallied, type Tally } from '../tally';
+import { tallied, type Tally } from '../tally';
 import { describeCounts, describeGone, describeWithheld } from './summary';
 import {
 	itemsInForm,
@@ -56,7 +56,7 @@ export async function previewItems(
 			facts?.isManual === false
 				? reportRun(operation, { ...result, tally })
 				: { Summary: shownText(`${summary}.`) };
-		const json = { ...countPreview(plan, selection), ...report } as IDataObject;
+		const json = { ...countPreview(calls, selection, tally), ...report } as IDataObject;
 		const all = { json, itemIndexes: [...run.items.keys()] };
 		return itemsPerRequest([all, ...failed]);
 	}
@@ -92,14 +92,14 @@ export function dryRunResult(
 
 /** The counts of a Dry Run. */
 function countPreview(
-	{ calls, withheld }: Plan,
-	{ order, verdicts, blocked, facts }: Selection,
+	calls: Plan['calls'],
+	{ order, blocked, facts }: Selection,
+	{ ends, verdicts }: Tally,
 ): IDataObject {
-	const results = calls.map((call, index) => ({ call, verdict: verdicts[index] }));
 	return {
 		DryRun: true,
-		Customers: calls.length + countWithheldCustomers({ calls: results, withheld }),
-		...(facts && countVerdicts(results)),
+		Customers: calls.length + ends.Withheld,
+		...(facts && verdicts),
 		...(facts?.gone !== undefined && { Gone: facts.gone }),
 		Requests: order.length,
 		...(blocked && {

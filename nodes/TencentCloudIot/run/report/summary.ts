@@ -32,8 +32,8 @@ interface Clause {
 	ids?: readonly string[];
 }
 
-/** What a run came to: headline, details, what to do. Whatever tells of a run is made of these. */
-interface Told {
+/** What a run came to: headline, details, what to do. Whatever reports a run is made of these. */
+interface Sentences {
 	/** Why the whole run failed; empty where it did not. */
 	headline: Clause[];
 	details: Clause[];
@@ -49,7 +49,7 @@ type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
  * @param outputs how many output items show what was done
  */
 export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
-	const { headline, details, advice } = tell(run, doneBy(operation, run, outputs));
+	const { headline, details, advice } = sentencesOf(run, doneBy(operation, run, outputs));
 	const english = (clauses: readonly Clause[]) => clauses.map((clause) => clause.english);
 	const remarks = [...(run.remarks ?? []), ...describeManyRows(operation, run)];
 	const all = [...english(details), ...remarks].join('; ');
@@ -58,22 +58,22 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
-/** The same for people who are told of it, in each language, with the first customers by name. */
+/** The same for a message, in each language, with the first customers by name. */
 export function summarize(operation: Known, run: EndedRun): { Summary: string; SummaryZh: string } {
 	const { health, reason } = run.tally;
-	const told = tell(run, doneBy(operation, run, 0));
+	const said = sentencesOf(run, doneBy(operation, run, 0));
 	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
 	const named = ({ english, inSummary = english, ids }: Clause) => `${inSummary}${namesOf(ids, ENGLISH)}`;
 	const namedInChinese = ({ chinese, ids }: Clause) => `${chinese}${namesOf(ids, CHINESE)}`;
 	const english = [
-		...told.headline.map(named),
-		told.details.map(named).join('; '),
-		...told.advice.map(named),
+		...said.headline.map(named),
+		said.details.map(named).join('; '),
+		...said.advice.map(named),
 	];
 	const chinese = [
-		told.headline.map(namedInChinese).join('；'),
-		told.details.map(namedInChinese).join('；'),
-		...told.advice.map(namedInChinese),
+		said.headline.map(namedInChinese).join('；'),
+		said.details.map(namedInChinese).join('；'),
+		...said.advice.map(namedInChinese),
 	].filter((text) => text !== '');
 	const isNamed = code === '' || english[0]!.includes(code);
 	return {
@@ -82,7 +82,7 @@ export function summarize(operation: Known, run: EndedRun): { Summary: string; S
 	};
 }
 
-function tell(run: EndedRun, done: readonly Clause[]): Told {
+function sentencesOf(run: EndedRun, done: readonly Clause[]): Sentences {
 	return { headline: headlineOf(run), details: detailsOf(run, done), advice: adviceOn(run) };
 }
 
@@ -354,7 +354,7 @@ function adviceOn(run: EndedRun): Clause[] {
 	if (failure === undefined) return [];
 	const mends = failure.code === 'INVALID_ROWS' ? describeMendable(tally) : [];
 	const english = inHint(failure).advice;
-	// Who is told may approve the plan by a form: the option is for who has the node open.
+	// Who gets the message may approve the plan by a form: the option is for who has the node open.
 	if (failure.planId !== undefined) {
 		const { planId } = failure;
 		return [{ english, inSummary: `The plan ID is ${planId}`, chinese: `计划 ID：${planId}` }];
