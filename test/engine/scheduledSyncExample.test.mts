@@ -19,7 +19,7 @@ interface Around {
 	answer?: (around: Around) => Answer | undefined | Promise<Answer | undefined>;
 }
 
-/** The scheduled example, with what its runs leave. Resolves for each run to what people are told. */
+/** The scheduled example, with what its runs leave. Resolves for each run to its messages. */
 async function scheduled(example = readExample('crm-to-iot-sync')) {
 	const simulator = await runSimulator();
 	const processedData = createProcessedData();
@@ -112,7 +112,7 @@ function exampleWith(settings: IDataObject): ExampleWorkflow {
 	return example;
 }
 
-test('A database that is down is told of once, with what it says and where to look, and is red until it is up again.', async () => {
+test('A database that is down is reported once, with what it says and where to look, and is red until it is up again.', async () => {
 	const { run, simulator } = await scheduled();
 	// What n8n's Postgres node gives out where the database does not respond.
 	const rows = [{ message: 'connect ECONNREFUSED', error: { code: 'ECONNREFUSED' } }];
@@ -135,7 +135,7 @@ test('A database that is down is told of once, with what it says and where to lo
 	expect(simulator.requests).toHaveLength(1);
 });
 
-test('A source that is suddenly empty, and a Dry Run that was left on, are told of, red, and not in the ledger.', async () => {
+test('A source that is suddenly empty, and a Dry Run that was left on, are reported, red, and not in the ledger.', async () => {
 	const example = readExample('crm-to-iot-sync');
 	const { run } = await scheduled(example);
 	await run({ rows: many() });
@@ -150,13 +150,13 @@ test('A source that is suddenly empty, and a Dry Run that was left on, are told 
 	expect(dry.red).toHaveLength(1);
 });
 
-test('A plan that is approved is sent in the same execution, and told of with who approved it; one that is rejected, or not answered, is not sent.', async () => {
+test('A plan that is approved is sent in the same execution, and reported with who approved it; one that is rejected, or not answered, is not sent.', async () => {
 	const { run, simulator } = await scheduled();
 	const [before, after] = [many('Lock'), [...many('Smart').slice(2), row('new', 'n')]];
 	const runWith = async (answer: Answer | undefined) => {
 		const known = simulator.requests.length;
 		const told = await run({ rows: after, ledger: ledgerOf(before), answer: () => answer });
-		// The same stop is told of once: with the next run it is over.
+		// The same stop is reported once: with the next run it is over.
 		await run({ rows: before });
 		return { ...told, sent: simulator.requests.length - known };
 	};

@@ -43,7 +43,7 @@ async function fillIn(rows: IDataObject[]) {
 test.each<[string, IDataObject[], RegExp, number]>([
 	['with its devices is pushed', [row('a', 'x'), row('a', 'y')], /^已推送 \/ Pushed: a: 2 devices pushed/, 1],
 	[
-		'that shares a device with another one is withheld, and told of with that one',
+		'that shares a device with another one is withheld, and reported with that one',
 		[row('a', 'x'), row('a', 'y'), row('b', 'x'), row('b', 'z')],
 		/^未推送 \/ Not pushed: \[row 1, a\] 'DeviceId' is also under customer 'b'.* Nothing was sent\./,
 		0,

@@ -195,7 +195,7 @@ describe('The execution hint of Sync', () => {
 	});
 });
 
-describe('Who is told of a run reads the same facts in both languages: headline, details, what to do.', () => {
+describe('The sentences about a run have the same facts in both languages: headline, details, what to do.', () => {
 	const sync = resultWith().sync!;
 	const reset = answered(classifyTransportError({ kind: 'CONNECTION_REFUSED', written: false }));
 	const notTried = (endedBy: Failure): Fate => ({
