@@ -53,6 +53,7 @@ export function mapColumns(header: readonly string[], given: GivenColumns): Colu
 
 function columnOf(field: Field, header: readonly string[]): string | undefined {
 	const fit = fitColumn(field, header, COLUMN_NAMES[field]);
+	if (fit.kind === 'parts') return fit.columns.map(reference).join('/');
 	return fit.kind === 'one' ? fit.column : undefined;
 }
 

@@ -45,6 +45,26 @@ describe('Of a Chinese sheet', () => {
 		expect(failure).toContain(`'${unclear}' may hold it`);
 	});
 
+	test('a device ID is made of the columns of its two parts, where it has none of its own', () => {
+		const { [SHEET.DeviceId]: _, ...others } = sheetWith('DeviceId', SHEET.DeviceId);
+		for (const [product, device] of [
+			['产品ID', '设备名称'],
+			['ProductId', 'DeviceName'],
+			['product_id', '设备名'],
+		] as const) {
+			const parts = { [product]: 'x', [device]: 'x' };
+			const expression = `{{ $json["${product}"] }}/{{ $json["${device}"] }}`;
+			expect(mapFields(mapping, [{ ...others, ...parts }])).toMatchObject({
+				DeviceId: { kind: 'expression', expression },
+			});
+			expect(mapFields(mapping, [{ ...others, ...parts, 设备ID: 'x' }])).toMatchObject({
+				DeviceId: path('设备ID'),
+			});
+			const two = { ...others, ...parts, 设备名称: 'x', 'Device Name': 'x' };
+			expect(mappingFailure(mapping, [two])).toContain('No column fits DeviceId for sure.');
+		}
+	});
+
 	test('no one of two columns that fit is taken, but the one of exactly the name', () => {
 		const two = { ...sheetWith('CustomerDeviceNo', '设备序列号'), SN: 'x' };
 		expect(mappingFailure(mapping, [two])).toContain('More than one column fits CustomerDeviceNo.');

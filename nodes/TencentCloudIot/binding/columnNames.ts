@@ -3,7 +3,7 @@ import type { Field } from './row';
 
 /**
  * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
- * one field, those that are one where it has no other, and those that may be. Case, spaces and signs do not count.
+ * one field, those that are one where it has no other, those of its parts, and those that may be. Case, spaces and signs do not count.
  */
 export const COLUMN_NAMES: ColumnNames<Field> = {
 	CustomerId: {
@@ -51,6 +51,11 @@ export const COLUMN_NAMES: ColumnNames<Field> = {
 	DeviceId: {
 		usual: ['设备ID', '平台设备ID', '平台设备编号', '腾讯设备ID', '物联设备ID'],
 		fallback: ['Device'],
+		// What the platform itself calls them.
+		parts: [
+			['ProductId', '产品ID'],
+			['DeviceName', '设备名称', '设备名'],
+		],
 		unclear: ['设备编号', '设备号', '设备', '设备名称', '设备名', '设备标识', '平台ID', 'Device Name'],
 	},
 	ProductName: {

@@ -1,11 +1,17 @@
-/** The names of columns that are a field's besides its own, those that are where it has no other, and those that may be another's. */
-export type ColumnNames<Field extends string = string> = Readonly<
-	Record<Field, { usual: readonly string[]; fallback: readonly string[]; unclear: readonly string[] }>
->;
+/**
+ * The names of columns that are a field's besides its own, those that are where it has no other, those of its two parts,
+ * which stand with `/` between them, and those that may be another's.
+ */
+export type ColumnNames<Field extends string = string> = Readonly<Record<Field, FieldNames>>;
 
-/** Which column is a field's: one, or none, or more than one; or none for sure, and some that may be. */
+type FieldNames = Readonly<Record<'usual' | 'fallback' | 'unclear', readonly string[]>> & {
+	parts?: readonly [readonly string[], readonly string[]];
+};
+
+/** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
 export type ColumnFit =
 	| { kind: 'one'; column: string }
+	| { kind: 'parts'; columns: readonly [string, string] }
 	| { kind: 'several'; columns: readonly string[] }
 	| { kind: 'unclear'; columns: readonly string[] }
 	| { kind: 'none' };
@@ -17,7 +23,7 @@ export type ColumnFit =
 export function fitColumn(
 	field: string,
 	columns: readonly string[],
-	{ usual, fallback, unclear }: ColumnNames[string] = { usual: [], fallback: [], unclear: [] },
+	{ usual, fallback, parts = [[], []], unclear }: FieldNames = { usual: [], fallback: [], unclear: [] },
 ): ColumnFit {
 	const columnsOf = (its: readonly string[]) => {
 		const simple = its.map(simplify);
@@ -30,6 +36,8 @@ export function fitColumn(
 		if (fitting.length > 1) return { kind: 'several', columns: fitting };
 		if (column !== undefined) return { kind: 'one', column };
 	}
+	const [first = [], second = []] = parts.map(columnsOf);
+	if (first.length === 1 && second.length === 1) return { kind: 'parts', columns: [first[0]!, second[0]!] };
 	const possible = columnsOf(unclear);
 	return possible.length === 0 ? { kind: 'none' } : { kind: 'unclear', columns: possible };
 }

@@ -123,7 +123,7 @@ class ParameterReader implements ItemReader {
 		for (const [field, source] of Object.entries(sources)) {
 			const columns = columnsOf(source);
 			for (const column of columns) this.#columns.add(column);
-			const known = new Set([field, ...Object.values(names[field]!).flat()].map(simplify));
+			const known = new Set([field, ...Object.values(names[field]!).flat(2)].map(simplify));
 			const isName = (column: string, cell: unknown) =>
 				typeof cell === 'string' && (cell === column || (!/\d/.test(cell) && known.has(simplify(cell))));
 			const namesColumns = (row: object | undefined) =>

@@ -2,7 +2,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { listed, quoted } from '../service/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { short } from './finding';
-import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
+import { columnsOf, expressionOf, fieldSource, type FieldSource } from './fieldSource';
 
 /** How the user mapped the columns: field by field, or by name. */
 export interface Mapping {
@@ -88,6 +88,9 @@ function sourceByName(
 ): FieldSource | Unmapped {
 	const fit = fitColumn(field, columns, names);
 	if (fit.kind === 'one') return { kind: 'path', path: [fit.column] };
+	if (fit.kind === 'parts') {
+		return { kind: 'expression', expression: fit.columns.map((column) => expressionOf([column])).join('/') };
+	}
 	return { field, lack: fit.kind, columns: fit.kind === 'unclear' ? fit.columns : [] };
 }
 
