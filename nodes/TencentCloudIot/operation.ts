@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { AuditReading } from './audit/audit';
-import type { AuditOutput } from './audit/report';
 import type { AuditRows } from './audit/rows';
 import type { NamedDevices } from './binding/customers';
 import type { DeviceInfo } from './binding/row';
@@ -86,7 +85,11 @@ interface CustomerRows<Own extends Fields> {
 	audit?: {
 		conduct(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
 		/** The call's output items, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
-		toOutputs(call: Call, result: Result, options: Options<Own>): AuditOutput[];
+		toOutputs(
+			call: Call,
+			result: Result,
+			options: Options<Own>,
+		): Array<Pick<Call, 'itemIndexes'> & { json: IDataObject }>;
 	};
 }
 

@@ -1,15 +1,38 @@
 import { counted } from '../service/words';
 import type { AuditResult } from './audit';
-import { ADVICE, KINDS, NOUNS, type AuditCode, type AuditFinding } from './findings';
+import { KINDS, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
 
 /** An output item, and the rows that it is linked to. */
-export interface AuditOutput {
+interface AuditOutput {
 	json: Json;
 	itemIndexes: readonly number[];
 }
+
+/** What each of these members names, in two languages. */
+const NOUNS = {
+	ProductId: ['product', '个产品'],
+	DeviceId: ['device', '台设备'],
+	CustomerId: ['customer', '个客户'],
+	OrderNo: ['order', '个订单'],
+	List: ['list', '个列表'],
+} as const;
+
+const ADVICE: Readonly<Record<AuditCode, string>> = {
+	DEVICE_UNKNOWN: "Correct 'DeviceId', or create the device in Tencent's console",
+	PRODUCT_NOT_READABLE:
+		"Correct the product in 'DeviceId', or link it to this application in Tencent's console",
+	DEVICE_NEVER_ONLINE: 'Bring the device online, or correct the row if another one is installed',
+	DEVICE_UNOWNED: 'Add it to the rows of its customer, unless it is in stock',
+	CUSTOMER_UNKNOWN: "Create the customer, or correct 'CustomerId'",
+	CUSTOMER_GONE: 'Check that the rows are complete. The API removes no customer: Tencent keeps its devices',
+	PHONE_DIFFERS: 'Correct the number that is wrong',
+	CUSTOMER_WITHOUT_ORDER: 'Create the order, if one is due',
+	ORDER_WITHOUT_DEVICES: "Add the customer's devices to the rows and push them",
+	LIST_INCOMPLETE: 'Run the audit again, at a time when less changes',
+};
 
 /** After these it is not known that Tencent has what a row names. */
 const UNKNOWN = ['DEVICE_UNKNOWN', 'CUSTOMER_UNKNOWN', 'PRODUCT_NOT_READABLE', 'LIST_INCOMPLETE'];
