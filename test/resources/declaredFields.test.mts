@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { collection } from '../../nodes/TencentCloudIot/input/fields/fieldGroups';
-import { choice, count, optional, text } from '../../nodes/TencentCloudIot/input/fields/fields';
+import { collection, choice, count, optional, text } from '../../nodes/TencentCloudIot/input/fields/fields';
 import { perItemOperation } from '../../nodes/TencentCloudIot/resources/perItemOperation';
 
 const VALUES: Readonly<Record<string, unknown>> = {

@@ -1,8 +1,7 @@
 import { checkDeviceId } from '../binding/devices';
 import { devices } from '../editor/lists';
 import type { Item } from '../input/fields/field';
-import { picker } from '../input/fields/fieldGroups';
-import { text } from '../input/fields/fields';
+import { picker, text } from '../input/fields/fields';
 import { whyNoId } from '../input/placeholder';
 
 export const productId = text({

@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { propertiesOf } from '../input/fields/fieldGroups';
+import { propertiesOf } from '../input/fields/fields';
 import type { Operation } from '../operation';
 import { resources, type Resource } from './index';
 import { shownOptions } from './runOptions';

@@ -1,6 +1,5 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
-import { optionGroup } from '../input/fields/fieldGroups';
-import { flag, limit, setting } from '../input/fields/fields';
+import { optionGroup, flag, limit, setting } from '../input/fields/fields';
 import type { Finding } from '../input/finding';
 import type { Operation } from '../operation';
 import { notSent, type Failure } from '../service/outcome';

@@ -1,8 +1,7 @@
-import { collection } from '../../input/fields/fieldGroups';
-import { optional, text } from '../../input/fields/fields';
+import { collection, optional, text } from '../../input/fields/fields';
 import { pick } from '../../responseValues';
 import { countryCode, phoneNumber, readPhone } from '../customerFields';
-import { listOperation } from '../listOperation';
+import { listOperation } from '../perItemOperation';
 
 const description = 'Return only customers with exactly this value';
 

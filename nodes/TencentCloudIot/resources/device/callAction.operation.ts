@@ -1,6 +1,5 @@
 import { actions } from '../../editor/lists';
-import { collection, picker } from '../../input/fields/fieldGroups';
-import { flag, json, optional } from '../../input/fields/fields';
+import { collection, picker, flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';

@@ -1,6 +1,5 @@
 import { settableProperties } from '../../editor/lists';
-import { choice, json } from '../../input/fields/fields';
-import { mappedFields } from '../../input/fields/fieldGroups';
+import { mappedFields, choice, json } from '../../input/fields/fields';
 import { parseJsonText } from '../../responseValues';
 import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../deviceFields';

@@ -1,4 +1,4 @@
-import { listOperation } from '../listOperation';
+import { listOperation } from '../perItemOperation';
 import { productId } from '../deviceFields';
 import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 

@@ -1,5 +1,4 @@
-import { optionGroup } from '../../input/fields/fieldGroups';
-import { setting } from '../../input/fields/fields';
+import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, unusualCustomerIds } from '../customerFields';
 
 const ALLOW_OR_REFUSE = [

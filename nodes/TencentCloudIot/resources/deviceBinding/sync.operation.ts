@@ -1,5 +1,4 @@
-import { optionGroup } from '../../input/fields/fieldGroups';
-import { limit, optional, setting, text } from '../../input/fields/fields';
+import { optionGroup, limit, optional, setting, text } from '../../input/fields/fields';
 import { COLUMN_NAMES } from '../../binding/columnNames';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';

@@ -1,8 +1,7 @@
-import { collection } from '../../input/fields/fieldGroups';
-import { choice } from '../../input/fields/fields';
+import { collection, choice } from '../../input/fields/fields';
 import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
-import { listOperation } from '../listOperation';
+import { listOperation } from '../perItemOperation';
 import { endTime, readTimeRange, startTime } from '../timeRange';
 
 /** ServiceListEventHistory. It takes Unix seconds, where 0 is 24 hours ago and now, and '' for all types. */

@@ -1,8 +1,8 @@
 import { properties } from '../../editor/lists';
-import { picker } from '../../input/fields/fieldGroups';
+import { picker } from '../../input/fields/fields';
 import { pick, withIsoTimes } from '../../responseValues';
 import { device, readDevice } from '../deviceFields';
-import { listOperation } from '../listOperation';
+import { listOperation } from '../perItemOperation';
 import { endTime, readTimeRange, startTime } from '../timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */

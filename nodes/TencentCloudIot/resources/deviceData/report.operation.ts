@@ -1,5 +1,4 @@
-import { list } from '../../input/fields/fieldGroups';
-import { choice, number, time } from '../../input/fields/fields';
+import { list, choice, number, time } from '../../input/fields/fields';
 import { customerId } from '../customerFields';
 import { deviceId } from '../deviceFields';
 import { perItemOperation } from '../perItemOperation';

@@ -1,7 +1,6 @@
-import { collection } from '../../input/fields/fieldGroups';
-import { optional, text } from '../../input/fields/fields';
+import { collection, optional, text } from '../../input/fields/fields';
 import { pick } from '../../responseValues';
-import { listOperation } from '../listOperation';
+import { listOperation } from '../perItemOperation';
 
 /** ServiceGetOrderList (product 1465, pages 59062–59079). */
 export const getManyOrders = listOperation({
