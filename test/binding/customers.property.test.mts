@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { itemIndexesOf, type GroupedRows } from '../../nodes/TencentCloudIot/binding/customers';
-import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
+import { itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
+import { group, inShort, rowsOf, type Cells, type GroupedRows } from '../support/rows.mts';
 
 const SHARED = fc.constantFrom('refuse' as const, 'allow' as const);
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/devices';
-import { FIELDS, RowReader, type Field, type RowRules } from '../../nodes/TencentCloudIot/binding/row';
+import { FIELDS, RowReader, type Field } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';
+
+type RowRules = ConstructorParameters<typeof RowReader>[0];
 
 type Cells = Readonly<Partial<Record<Field, unknown>>>;
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { RowKind } from '../../nodes/TencentCloudIot/binding/row';
+import type { Row } from '../../nodes/TencentCloudIot/binding/row';
 import { readRow } from '../support/rows.mts';
 
 type Cells = readonly [customerId: unknown, deviceNo?: unknown, deviceId?: unknown, product?: unknown];
 
-test.each<[RowKind, Cells]>([
+test.each<[Row['kind'], Cells]>([
 	['own', ['a b', '', 'P/1']],
 	['own', [['a'], '', 'P/1']],
 	['own', [false, '', 'P/1']],

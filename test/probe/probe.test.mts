@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { ProbeReport } from '../../nodes/TencentCloudIot/probe/report';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
@@ -10,7 +9,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { pushOf, sendingTo } from '../support/sending.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
 import { SIMULATED, STAND_INS, type Expected } from './personalities.mts';
-import { runProbe, type Account } from './runProbe.mts';
+import { runProbe, type Account, type ProbeReport } from './runProbe.mts';
 import { CANARIES, runStandIn } from './standIn.mts';
 
 const CUSTOMERS = [{ CustomerId: 'Zebulon_Quackenbush', CountryCode: '86', PhoneNumber: '13800138000' }];

@@ -1,5 +1,5 @@
 import { probe } from '../../nodes/TencentCloudIot/probe/probe';
-import type { ProbeReport } from '../../nodes/TencentCloudIot/probe/report';
+import type { reportOf } from '../../nodes/TencentCloudIot/probe/report';
 import {
 	SIGNATURE_SCHEMES,
 	type SignatureScheme,
@@ -7,6 +7,8 @@ import {
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
 import { JumpingClock } from '../support/jumpingClock.mts';
+
+export type ProbeReport = ReturnType<typeof reportOf>;
 
 /** Where a probe goes and by which key. */
 export interface Account {

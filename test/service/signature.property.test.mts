@@ -1,10 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	signRequest,
-	type Freshness,
-	type Signer,
-} from '../../nodes/TencentCloudIot/service/signing/request';
+import { signRequest, type Freshness } from '../../nodes/TencentCloudIot/service/signing/request';
 import {
 	digestOf,
 	encodeParameters,
@@ -19,6 +15,7 @@ import { freshness, parameters, secrets } from '../support/parameterArbitraries.
 const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
 const signers = fc.record({ appKey: fc.string(), appSecret: secrets, scheme: rules });
 
+type Signer = typeof signers extends fc.Arbitrary<infer Value> ? Value : never;
 const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
 	signRequest(encodeParameters(own), fresh, signer).body;
 

@@ -4,11 +4,10 @@ import type {
 	Exchange,
 	Transport,
 	TransportOptions,
-	EgressFilter,
 } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
 import { runRawServer, type React } from './rawServer.mts';
-import { sendingTo } from './sending.mts';
+import { sendingTo, type EgressFilter } from './sending.mts';
 
 const open = new Set<Transport>();
 

@@ -1,8 +1,7 @@
-import {
-	RateLimiter,
-	type RateLimiterOptions,
-} from '../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
+import { RateLimiter } from '../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
 import { FakeClock } from './fakeClock.mts';
+
+type RateLimiterOptions = ConstructorParameters<typeof RateLimiter>[0];
 
 /** A rate limiter whose tasks take `taskMs`, with the times at which they started. */
 export function limiterOf(options: Partial<RateLimiterOptions>, taskMs = 0) {

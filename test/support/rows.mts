@@ -1,10 +1,5 @@
 import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
-import {
-	CustomerGroups,
-	itemIndexesOf,
-	type GroupedRows,
-} from '../../nodes/TencentCloudIot/binding/customers';
-import type { UnusualIds } from '../../nodes/TencentCloudIot/binding/ids';
+import { CustomerGroups, itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
 
@@ -16,6 +11,10 @@ export type Cells = readonly [
 	product?: unknown,
 	unmapped?: Readonly<Record<string, unknown>>,
 ];
+
+export type GroupedRows = ReturnType<CustomerGroups['finish']>;
+
+type UnusualIds = ConstructorParameters<typeof RowReader>[0]['unusualCustomerIds'];
 
 const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;
 

@@ -1,8 +1,11 @@
-import type { DeliveryReport, DeliverySettings } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../nodes/TencentCloudIot/service/transport/transport';
+import type { DeliveryReport, deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { Host } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
-import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import type { Parameters as Request } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { JumpingClock } from './jumpingClock.mts';
+
+type DeliverySettings = Parameters<typeof deliver>[1];
+export type EgressFilter = NonNullable<Host['egressFilter']>;
 
 /** What a test wants otherwise. */
 export type SendingChanges = Partial<DeliverySettings> & { egressFilter?: EgressFilter };
@@ -37,7 +40,7 @@ export function sendingTo(
 }
 
 /** The push of one customer with one device. */
-export function pushOf(CustomerId: string): Parameters {
+export function pushOf(CustomerId: string): Request {
 	const DeviceInfos = [
 		{ CustomerDeviceNo: '1', DeviceId: `ProductA/${CustomerId}`, ProductName: '烟感 & Co' },
 	];
@@ -45,7 +48,7 @@ export function pushOf(CustomerId: string): Parameters {
 }
 
 /** The pushes of customers c0, c1, … */
-export function pushes(count: number): Parameters[] {
+export function pushes(count: number): Request[] {
 	return Array.from({ length: count }, (_, index) => pushOf(`c${index}`));
 }
 

@@ -7,7 +7,7 @@ import { isOnlyNameless, ProductNames, type EmptyProductNames } from './productN
 import { withFindings, type Row, type DeviceInfo } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
-export interface CustomerDevice {
+interface CustomerDevice {
 	customer: Customer;
 	info: DeviceInfo;
 	/** The first row that names it. */
@@ -27,7 +27,7 @@ export interface Customer {
 	findings: Finding[];
 }
 
-export interface GroupedRows {
+interface GroupedRows {
 	/** In first-seen order; last those that only damaged ids name. */
 	customers: Customer[];
 	/** Rows without an owner: their CustomerId cannot be used and is no customer's. */

@@ -45,13 +45,13 @@ function whyPart(name: string, part: string): string | undefined {
 }
 
 /** What to do with a cell that lists several devices. */
-export type SeveralDevices = 'refuse' | 'split';
+type SeveralDevices = 'refuse' | 'split';
 
 /** The cells of a row that describe a device, or several. */
-export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
+type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
 
 /** Why the cells of a row do not fit each other. */
-export interface Misfit {
+interface Misfit {
 	field: keyof DeviceCells;
 	/** In words that follow the field's name. */
 	text: string;

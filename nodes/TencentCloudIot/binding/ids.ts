@@ -7,7 +7,7 @@ import { phoneAsId } from './phone';
  * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
  * and ids that a spreadsheet damaged are refused either way.
  */
-export type UnusualIds = 'refuse' | 'allow';
+type UnusualIds = 'refuse' | 'allow';
 
 /** Which texts are ids of customers. */
 export interface IdRules {

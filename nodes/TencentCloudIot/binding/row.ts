@@ -1,6 +1,6 @@
 import { short, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
-import { checkText, INVISIBLE, isBlankCell, type CheckedText } from '../input/text';
+import { checkText, INVISIBLE, isBlankCell } from '../input/text';
 import {
 	checkCustomerId,
 	normalizeCustomerId,
@@ -9,15 +9,7 @@ import {
 	type IdRules,
 	type IdCandidate,
 } from './ids';
-import {
-	whyNoDevice,
-	devicesNamedIn,
-	splitDevices,
-	whyList,
-	type DeviceCells,
-	type Misfit,
-	type SeveralDevices,
-} from './devices';
+import { whyNoDevice, devicesNamedIn, splitDevices, whyList } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -54,7 +46,7 @@ export interface Row {
 }
 
 /** How the cells of a row are read. */
-export type RowRules = IdRules & { severalDevices: SeveralDevices };
+type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
@@ -212,7 +204,7 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-function split(read: Read): DeviceCells[] | Misfit | undefined {
+function split(read: Read): ReturnType<typeof splitDevices> {
 	try {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
 		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName });
@@ -226,7 +218,12 @@ function textOf(cell: string | Unusable): string {
 }
 
 /** @param known the last usable text of the field */
-function checkCell(field: Field, value: unknown, rules: RowRules, known: string | undefined): CheckedText {
+function checkCell(
+	field: Field,
+	value: unknown,
+	rules: RowRules,
+	known: string | undefined,
+): ReturnType<typeof checkText> {
 	const isName = field === 'ProductName';
 	const isPlain = typeof value === 'string' && isPlainId(value);
 	const list = isPlain ? undefined : whyList(field, value, rules.severalDevices);
@@ -258,7 +255,7 @@ function cellOf(read: Read, field: Field): unknown {
  * or, with something in the place of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
  * all mapped columns.
  */
-export type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'sum' | 'blank';
+type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'sum' | 'blank';
 
 /** Marks for the same value as above. */
 const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;

@@ -1,7 +1,7 @@
 import { isInexact } from '../service/response/exactJson';
 
 /** A value as the text that is sent, or why it cannot be sent. */
-export interface CheckedText {
+interface CheckedText {
 	text: string;
 	/** In words that follow a field's name; undefined when the text can be used. */
 	finding: string | undefined;

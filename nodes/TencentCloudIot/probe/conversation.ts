@@ -4,17 +4,17 @@ import { MOST_CORRECTION_MS } from '../service/delivery/warmUp';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../service/signing/signature';
 import { parseResponse } from '../service/response/parseResponse';
-import type { ResponseData, Outcome } from '../service/outcome';
+import type { Failure, ResponseData, Outcome } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
-import { classOfServiceError, unwrap, type ErrorClass } from '../service/response/classify';
+import { classOfServiceError, unwrap } from '../service/response/classify';
 import type { Freshness } from '../service/signing/request';
 import type { Exchange } from '../service/transport/transport';
 
 /** What a request of the probe is to find out. */
-export type Purpose = 'key' | 'scheme' | 'action' | 'nonce' | 'age' | 'product';
+type Purpose = 'key' | 'scheme' | 'action' | 'nonce' | 'age' | 'product';
 
 /** One request of the probe. */
-export interface ProbeRequest {
+interface ProbeRequest {
 	purpose: Purpose;
 	/** The Action and its own parameters. */
 	parameters: Parameters;
@@ -42,14 +42,14 @@ export interface Observation {
 }
 
 /** What a response says, read without the checks that a run makes. */
-export interface Reading {
+interface Reading {
 	/** `none`: no response, or none that could be read. */
 	kind: 'done' | 'refused' | 'none';
 	data: ResponseData;
 	/** The error's, as far as there is one. */
 	code: string;
 	message: string;
-	authFailure: ErrorClass['authFailure'];
+	authFailure: Failure['authFailure'];
 	isThrottled: boolean;
 	requestId: 'echoed' | 'missing' | 'other';
 }
@@ -192,7 +192,7 @@ const ACTIONS = Object.keys(EFFECTS).sort();
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
 
 /** Which Actions there are for the application, each in one of these. */
-export interface FoundActions {
+interface FoundActions {
 	Found: string[];
 	/** Refused as an Action that does not exist is refused. */
 	Missing: string[];

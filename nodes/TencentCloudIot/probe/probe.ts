@@ -10,14 +10,7 @@ import { encodeParameters } from '../service/signing/signature';
 import { openTransport } from '../service/transport/openTransport';
 import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
-import {
-	acceptedScheme,
-	conversation,
-	isAccepted,
-	readResponse,
-	type Observation,
-	type ProbeRequest,
-} from './conversation';
+import { acceptedScheme, conversation, isAccepted, readResponse, type Observation } from './conversation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -120,7 +113,7 @@ async function* converse(
 	}
 }
 
-async function observe(probeRequest: ProbeRequest, channel: Channel): Promise<Observation> {
+async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {
 	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = probeRequest;
 	const sentAtMs = channel.clock.nowMs();
 	const own = createFreshness(() => sentAtMs + (correctionSeconds - ageSeconds) * 1000)();

@@ -5,16 +5,7 @@ import { describe, type Failure } from '../service/outcome';
 import { counted } from '../service/words';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
-import {
-	findActions,
-	acceptedScheme,
-	isAccepted,
-	type FoundActions,
-	clockOffsetMs,
-	type Observation,
-	type Reading,
-	type Purpose,
-} from './conversation';
+import { findActions, acceptedScheme, isAccepted, clockOffsetMs, type Observation } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { isObject } from '../service/response/parseResponse';
 import { cleanServerText } from '../service/response/serverText';
@@ -23,7 +14,7 @@ import { cleanServerText } from '../service/response/serverText';
 type Text = readonly [english: string, chinese: string];
 
 /** What a probe found, for people and for programs; without secrets, names, ids and phone numbers. */
-export interface ProbeReport extends Findings {
+interface ProbeReport extends Findings {
 	/** What was found and what to do. */
 	Summary: string;
 	SummaryZh: string;
@@ -105,7 +96,7 @@ function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Tex
 /** The service's text is masked, since a report is shown to others. */
 function failureText(
 	failure: Failure,
-	{ code, message }: Pick<Reading, 'code' | 'message'>,
+	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
 ): Text {
 	const text = maskedText(`${code}: ${message}`, appKey);
@@ -129,7 +120,7 @@ interface Findings {
 	RepeatedNonce: 'accepted' | 'refused' | undefined;
 	/** Whether all responses that could be read named their requests. */
 	RequestIdEchoed: boolean | undefined;
-	Actions: FoundActions;
+	Actions: ReturnType<typeof findActions>;
 	/** How many customers the application has; undefined where no response shows it. */
 	Customers: number | undefined;
 	/** How many devices the named product has; `refused` where it is not visible. */
@@ -140,7 +131,8 @@ interface Findings {
 }
 
 function findingsOf(observations: readonly Observation[]): Findings {
-	const of = (purpose: Purpose) => observations.filter(({ request }) => request.purpose === purpose);
+	const of = (purpose: Observation['request']['purpose']) =>
+		observations.filter(({ request }) => request.purpose === purpose);
 	const key = of('key').at(-1);
 	const schemes = of('scheme');
 	const isNone =

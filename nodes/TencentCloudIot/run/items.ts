@@ -2,7 +2,7 @@ import type { INodeExecutionData, IExecuteFunctions, IDataObject, IPairedItemDat
 
 import { inBatches } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
-import { outcomeOf, requestIdsOf, type Fate, type Postponed, type Unchanged } from '../service/fate';
+import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation';
@@ -117,7 +117,7 @@ function isPerRow(context: IExecuteFunctions): boolean {
 type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 
 /** How items of single rows are made. */
-export interface RowForm {
+interface RowForm {
 	items: readonly INodeExecutionData[];
 	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
 	isErrorSplit: boolean;
@@ -332,7 +332,10 @@ function isFailure({ json }: Pick<Output, 'json'>): boolean {
 }
 
 /** The data of a row that was not sent although nothing went wrong. */
-function unsentOutput({ parameters, itemIndexes }: Call, fate: Unchanged | Postponed): Output {
+function unsentOutput(
+	{ parameters, itemIndexes }: Call,
+	fate: Extract<Fate, { kind: 'unchanged' | 'postponed' }>,
+): Output {
 	const [Status, Message] = fate.kind === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', fate.why.reason];
 	const { CustomerId } = parameters;
 	return { json: { Status, Message, CustomerId }, itemIndexes };

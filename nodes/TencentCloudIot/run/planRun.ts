@@ -5,7 +5,7 @@ import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
 import { describeFinding, short, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
-import { requestOf, type Plan, type Run, type Check } from './run';
+import { requestOf, type Plan, type Run } from './run';
 import { connectionOf } from './host/connection';
 import { inBatches } from '../input/batches';
 import { bringsSets } from './result';
@@ -45,6 +45,13 @@ function named(held: Withheld, items: Run['items']): Withheld {
 	});
 	return { ...held, findings };
 }
+
+/**
+ * Decides before anything is sent what of a plan is withheld, or why all of it is blocked.
+ * @returns what of the plan is to change
+ * @throws NotSendable when that cannot be decided, e.g. without a usable credential
+ */
+type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
 const alone: Check = (_, { context, operation, options }) => {

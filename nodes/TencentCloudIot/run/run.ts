@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Calls, Operation, Call } from '../operation';
 import type { RunOptions } from '../resources/runOptions';
-import type { EarlierAttempt, Fate } from '../service/fate';
+import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { Verdict } from '../sync/verdicts';
@@ -10,13 +10,6 @@ import type { SyncFacts } from '../sync/session';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import { bringsSets, type RunResult } from './result';
-
-/**
- * Decides before anything is sent what of a plan is withheld, or why all of it is blocked.
- * @returns what of the plan is to change
- * @throws NotSendable when that cannot be decided, e.g. without a usable credential
- */
-export type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** One run of the node: its items, and what the user wants to be done with them. */
 export interface Run {
@@ -40,7 +33,7 @@ export interface Run {
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
 	/** For each call what an earlier attempt has settled of it. The call is then as it was sent. */
-	earlier: ReadonlyArray<EarlierAttempt | undefined>;
+	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined where nothing is kept: what only reads, or is only shown. */
 	ledger: Ledger | undefined;
 	/** Why nothing is sent. */

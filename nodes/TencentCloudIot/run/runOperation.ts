@@ -14,14 +14,14 @@ import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { executionHint } from './report/summary';
-import { blockedMessage, stopMessage, type StopMessage } from './report/stopMessage';
+import { blockedMessage, stopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './report/preview';
 import type { RunResult } from './result';
 import { tallied, type EndedRun } from './tally';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
-type ItemsOrStop = INodeExecutionData[] | StopMessage;
+type ItemsOrStop = INodeExecutionData[] | ReturnType<typeof stopMessage>;
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then

@@ -41,7 +41,7 @@ export interface Tally {
 }
 
 /** What several customers or rows failed for, in words that a hint may show. */
-export interface Cause {
+interface Cause {
 	english: string;
 	chinese: string;
 	/** The failure of the first of them. */
@@ -174,7 +174,7 @@ function endOf({ fate, verdict }: CallResult): keyof Ends {
 }
 
 /** How many customers were to be sent, and why; of the others with valid rows the last run had the same. */
-export interface Verdicts {
+interface Verdicts {
 	New: number;
 	Changed: number;
 	/** Left over from the last run. */

@@ -27,13 +27,13 @@ export interface Postponed {
 }
 
 /** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
-export interface EarlierAttempt {
+interface EarlierAttempt {
 	kind: 'earlierAttempt';
 	outcome: Outcome;
 }
 
 /** Sync made no request: the service accepted exactly this last. */
-export interface Unchanged {
+interface Unchanged {
 	kind: 'unchanged';
 }
 

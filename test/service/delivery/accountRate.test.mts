@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-	RateLimiter,
-	type RateLimiterOptions,
-} from '../../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
+import { RateLimiter } from '../../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
 import { FakeClock } from '../../support/fakeClock.mts';
+
+type RateLimiterOptions = ConstructorParameters<typeof RateLimiter>[0];
 
 const SECOND_MS = 1_000;
 

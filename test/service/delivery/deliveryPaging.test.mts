@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import type { SimulatorOptions } from '../../../simulator/simulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { endOf, outcomesOf, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
 
 withoutProxies();
 
@@ -13,7 +13,7 @@ const customers = Array.from({ length: 250 }, (_, index) => ({
 	PhoneNumber: `${index}`,
 }));
 
-const listing: Partial<DeliverySettings> = {
+const listing: SendingChanges = {
 	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
 	reads: ['Customers', 'Total'],
 	isDone: ({ Customers }) => Array.isArray(Customers),

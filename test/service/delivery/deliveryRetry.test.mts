@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import type { Fault, FaultRule, SimulatorOptions } from '../../../simulator/simulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
@@ -8,12 +8,12 @@ import { eventually } from '../../support/eventually.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
 import { httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { endOf, outcomesOf, pushes, pushOf, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, pushOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
 
 withoutProxies();
 
 /** What becomes of the push of customer c, after an easy one that opens the run. */
-async function pushC(options: SimulatorOptions, changes: Partial<DeliverySettings> = {}) {
+async function pushC(options: SimulatorOptions, changes: SendingChanges = {}) {
 	const simulator = await runSimulator(options);
 	const report = await deliver([pushOf('first'), pushOf('c')], sendingTo(simulator, changes));
 	const requests = simulator.requests.filter(({ CustomerId }) => CustomerId === 'c');

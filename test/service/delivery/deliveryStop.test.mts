@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { deliver, type DeliverySettings } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
@@ -8,7 +8,7 @@ import { FakeClock } from '../../support/fakeClock.mts';
 import { failureOf, failureWith } from '../../support/failures.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
 import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { endOf, outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
 import { expectReadable } from '../../support/wording.mts';
 
 withoutProxies();
@@ -107,7 +107,7 @@ test.each([
 
 describe('A cancelled run', () => {
 	/** Cancels when the n-th request has come, and leaves every later one without a response. */
-	async function cancelAt(count: number, changes: Partial<DeliverySettings> = {}) {
+	async function cancelAt(count: number, changes: SendingChanges = {}) {
 		const controller = new AbortController();
 		const server = await runRawServer((socket, index) => {
 			if (index + 1 < count) socket.write(httpBytes(200, doneTo(server.requests[index])));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
-import { RetryPolicy, type RetryOptions } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
+import { RetryPolicy } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { failureWith } from '../../support/failures.mts';
 
-const policy = (options: Partial<RetryOptions> = {}): RetryPolicy =>
+const policy = (options: Partial<ConstructorParameters<typeof RetryPolicy>[0]> = {}): RetryPolicy =>
 	new RetryPolicy({ maxAttempts: 3, isIdempotent: true, random: () => 1, ...options });
 
 const transient = failureWith({ outcome: 'NOT_SENT', retry: 'transient' });

@@ -5,7 +5,7 @@ import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attemp
 import { NotSendable, type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
-import type { Host, HostRequest } from '../../../nodes/TencentCloudIot/service/transport/transport';
+import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
@@ -22,9 +22,9 @@ interface HostAnswer {
 
 /** Asks once, of a host that responds with this, and gives what the host was to post. */
 async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } = {}) {
-	const posted: HostRequest[] = [];
+	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
 	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY', ...changes };
-	const httpRequest = async (request: HostRequest) => {
+	const httpRequest = async (request: Parameters<Host['httpRequest']>[0]) => {
 		posted.push(request);
 		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
 		const said = Buffer.from(answer.body ?? [])

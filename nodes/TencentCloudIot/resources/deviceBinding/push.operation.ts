@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { COLUMN_NAMES } from '../../binding/columnNames';
-import { itemIndexesOf, CustomerGroups, type Customer, type CustomerDevice } from '../../binding/customers';
+import { itemIndexesOf, CustomerGroups, type Customer } from '../../binding/customers';
 import { RowReader, type DeviceInfo, type Field, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { flag } from '../../input/fields/fields';
@@ -123,7 +123,7 @@ function toCall({ customerId, devices }: Customer): Call {
 }
 
 /** The devices that each row names: one, or those of its list. */
-function ownDevices(devices: readonly CustomerDevice[]): ReadonlyMap<number, IDataObject> {
+function ownDevices(devices: Customer['devices']): ReadonlyMap<number, IDataObject> {
 	const own = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
@@ -146,7 +146,7 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 	};
 }
 
-function sentItems(devices: readonly CustomerDevice[]): number[] {
+function sentItems(devices: Customer['devices']): number[] {
 	const itemIndexes = devices.flatMap(itemIndexesOf);
 	const isInOrder = itemIndexes.every((one, index) => index === 0 || itemIndexes[index - 1]! < one);
 	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);

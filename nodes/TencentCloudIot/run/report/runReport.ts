@@ -9,7 +9,7 @@ import { rowNumber } from '../../input/finding';
 import { describe, type Failure } from '../../service/outcome';
 import { shownText } from '../../shown';
 import { withheldFor } from '../planRun';
-import type { EndedRun, Ends, Verdicts } from '../tally';
+import type { EndedRun, Ends, Tally } from '../tally';
 import { summarize } from './summary';
 
 /** The most failures that a report names. */
@@ -19,7 +19,7 @@ const MOST_FAILURES = 100;
 const MOST_NAMED = 10;
 
 /** What the report of a Sync has besides. */
-interface SyncReport extends Partial<Verdicts> {
+interface SyncReport extends Partial<NonNullable<Tally['verdicts']>> {
 	/** Whether there is something to report, see `hasNews`. */
 	HealthChanged: boolean;
 	/** How many customers fail of which no report has said so, and the first of them. */

@@ -15,7 +15,7 @@ const MOST_NAMED = 5;
 const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
 
 /** What n8n stores of a run that Stop Workflow ended. */
-export interface StopMessage {
+interface StopMessage {
 	/** All that error workflows, toasts and agents see: "2 of 3 customers done. Customer 'c' (row 3) was refused: …". */
 	message: string;
 	/** What else failed. */

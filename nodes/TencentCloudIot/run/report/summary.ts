@@ -11,7 +11,7 @@ import type { Health } from '../../sync/state/entries';
 import type { SyncFacts } from '../../sync/session';
 import { withheldFor } from '../planRun';
 import { bringsSets } from '../result';
-import type { Cause, EndedRun, Tally } from '../tally';
+import type { EndedRun, Tally } from '../tally';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -90,7 +90,7 @@ function sentencesOf(run: EndedRun, done: readonly Clause[]): Sentences {
 const OF_MANY = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER']);
 
 /** Why many failed, where the reason of the run is only that they did. */
-export function causeBehind({ tally: { reason, causes } }: EndedRun): Cause | undefined {
+export function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
 	return reason !== undefined && OF_MANY.has(reason.code) ? causes[0] : undefined;
 }
 
@@ -243,7 +243,7 @@ function describePostponed({ tally: { ends }, endedEarly }: EndedRun): Clause[] 
 }
 
 /** What failed most often, with its rows. */
-function describeCauses(causes: readonly Cause[]): Clause[] {
+function describeCauses(causes: Tally['causes']): Clause[] {
 	return causes.slice(0, MOST_NAMED).map(({ english, chinese, itemIndexes }) => {
 		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
 		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';

@@ -14,7 +14,7 @@ import { RateLimiter } from './rate/rateLimiter';
 import { attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
-export interface DeliverySettings extends Omit<SenderSettings, 'random'> {
+interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	/** The most requests in flight at once. */
 	concurrency: number;
 	/** Per request, milliseconds. */
@@ -308,7 +308,7 @@ const BUDGET_TOKENS = 500;
 const TRANSIENT_COST = 10;
 const THROTTLED_COST = 5;
 
-export interface RetryOptions {
+interface RetryOptions {
 	maxAttempts: number;
 	/** Whether a request that may have been applied may be sent again. */
 	isIdempotent: boolean;

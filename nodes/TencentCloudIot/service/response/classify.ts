@@ -1,5 +1,5 @@
 import type { Failure, Outcome, OwnCode, ResponseData } from '../outcome';
-import { parseResponse, type ParsedResponse, type DataResponse } from './parseResponse';
+import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 
@@ -57,7 +57,7 @@ function distrustReason(response: ParsedResponse, { requestId }: Expected): stri
 
 /** Why a success cannot be trusted. */
 function distrustSuccessReason(
-	{ contradiction, requestId }: DataResponse,
+	{ contradiction, requestId }: Extract<ParsedResponse, { kind: 'data' }>,
 	status: number,
 ): string | undefined {
 	if (contradiction !== undefined) return contradiction;
@@ -153,7 +153,7 @@ function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Fa
 }
 
 /** The consequences of a service error for the request and the run. */
-export type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
+type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
 	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
 
 const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";

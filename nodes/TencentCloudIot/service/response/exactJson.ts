@@ -1,7 +1,7 @@
 import type { OwnCode } from '../outcome';
 
 /** The facts that one pass over a JSON text collects; meaningless for other text. */
-export interface JsonFacts {
+interface JsonFacts {
 	/** The number of members of its objects, duplicates included. */
 	members: number;
 	/** The deepest nesting of lists and objects. */
@@ -121,7 +121,7 @@ const MAX_DEPTH = 1_000;
 const MAX_VALUES = 50_000;
 
 /** Why a response is not parsed. */
-export interface Excess {
+interface Excess {
 	code: OwnCode & ('RESPONSE_TOO_DEEP' | 'RESPONSE_TOO_LARGE');
 	/** One sentence. */
 	reason: string;

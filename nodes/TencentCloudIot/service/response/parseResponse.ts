@@ -1,9 +1,9 @@
 import type { ResponseData } from '../outcome';
 import { withoutSignature, sanitizeServerText } from './serverText';
-import { countMembers, parseExactJson, scanJson, excessOf, type JsonFacts, type Excess } from './exactJson';
+import { countMembers, parseExactJson, scanJson, excessOf } from './exactJson';
 
 /** A success, if the operation finds its proof in the members and nothing contradicts it. */
-export interface DataResponse {
+interface DataResponse {
 	kind: 'data';
 	data: ResponseData;
 	requestId: string | undefined;
@@ -17,7 +17,7 @@ export type ParsedResponse =
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** Success and failure at once. */
 	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string; excess?: Excess };
+	| { kind: 'unreadable'; reason: string; excess?: ReturnType<typeof excessOf> };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -38,7 +38,7 @@ const TWO_ENVELOPES = 'the response had two envelopes';
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
 	if (body.length === 0) return unreadable('the response was empty');
-	let facts: JsonFacts;
+	let facts: ReturnType<typeof scanJson>;
 	let parsed: unknown;
 	try {
 		const decoded = UTF_8.decode(body);

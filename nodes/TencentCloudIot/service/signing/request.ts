@@ -20,7 +20,7 @@ const NONCE_LIMIT = 2 ** 31 - 1;
 const REMEMBERED_SECONDS = 600;
 
 /** The key and the scheme by which nested values enter the signature. */
-export interface Signer {
+interface Signer {
 	appKey: string;
 	appSecret: string;
 	scheme: SignatureScheme;

@@ -38,7 +38,7 @@ export interface Host {
 }
 
 /** A request as the host's function takes it, by n8n's own names. */
-export interface HostRequest {
+interface HostRequest {
 	method: 'POST';
 	url: string;
 	headers: Record<string, string>;
@@ -75,7 +75,7 @@ type LookupHost = (
 ) => void;
 
 /** The host's egress policy (n8n's egress filter), as far as it is used here. */
-export interface EgressFilter {
+interface EgressFilter {
 	validateUrl(url: URL): Promise<{ ok: boolean }>;
 	validateConnectionHost?(host: string): { ok: boolean };
 	createSecureLookup(): LookupHost;

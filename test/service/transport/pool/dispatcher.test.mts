@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/transport';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
 import { closedPort, listen } from '../../../support/serverSocket.mts';
-import { endOf, outcomesOf, pushes, sendingTo } from '../../../support/sending.mts';
+import { endOf, outcomesOf, pushes, sendingTo, type EgressFilter } from '../../../support/sending.mts';
 
 withoutProxies();
 

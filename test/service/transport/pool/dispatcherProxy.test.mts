@@ -1,13 +1,18 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { EgressFilter } from '../../../../nodes/TencentCloudIot/service/transport/transport';
 import { readCertificate } from '../../../../simulator/certificate.mts';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { runProxyServer } from '../../../support/proxyServer.mts';
-import { outcomesOf, pushes, sendingTo, type SendingChanges } from '../../../support/sending.mts';
+import {
+	outcomesOf,
+	pushes,
+	sendingTo,
+	type SendingChanges,
+	type EgressFilter,
+} from '../../../support/sending.mts';
 
 const setVariable = withoutProxies();
 const trustedBefore = getCACertificates('default');

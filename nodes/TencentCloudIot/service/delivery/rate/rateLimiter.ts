@@ -5,7 +5,7 @@ import { AdaptiveRate } from './adaptiveRate';
 /** The rates of accounts to which runs of this process send, by the digest of endpoint and App Key. */
 const RATES = new WeakMap<Clock, Map<string, AccountRate>>();
 
-export interface RateLimiterOptions {
+interface RateLimiterOptions {
 	endpoint: string;
 	appKey: string;
 	/** The most requests of the run that start in any second; 0 for no limit. */
