@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from '../nodes/TencentCloudIot/service/actions';
+import { PLATFORMS } from '../nodes/TencentCloudIot/service/connection';
 import { SIGNATURE_SCHEME_NAMES } from './signatureSchemeNames';
 import { signRequestOptions } from './signRequestOptions';
 
@@ -48,11 +49,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			displayName: 'Platform',
 			name: 'platform',
 			type: 'options',
-			options: [
-				{ name: 'China', value: 'china' },
-				{ name: 'Overseas', value: 'overseas' },
-				{ name: 'Custom Endpoint', value: 'custom' },
-			],
+			options: Object.entries(PLATFORMS).map(([value, { name }]) => ({ name, value })),
 			default: 'china',
 			description:
 				'Platform of your application. Tencent does not document this API for the overseas platform.',

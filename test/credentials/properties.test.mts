@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { CHINA_ENDPOINT } from '../../nodes/TencentCloudIot/service/connection';
+import { PLATFORMS } from '../../nodes/TencentCloudIot/service/connection';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { storedForm, valuesOf } from '../support/storedForm.mts';
 
@@ -38,7 +38,8 @@ describe('The credential', () => {
 	});
 
 	test('shows the HTTP Request node the address of the service', () => {
-		expect(credential.httpRequestNode.apiBaseUrl).toBe(CHINA_ENDPOINT);
-		expect(property('endpoint').placeholder).toContain(CHINA_ENDPOINT);
+		const { endpoint } = PLATFORMS.china;
+		expect(credential.httpRequestNode.apiBaseUrl).toBe(endpoint);
+		expect(property('endpoint').placeholder).toContain(endpoint);
 	});
 });

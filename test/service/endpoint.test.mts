@@ -1,14 +1,10 @@
 import { expect, test } from '@jest/globals';
-import {
-	CHINA_ENDPOINT,
-	OVERSEAS_ENDPOINT,
-	parseEndpoint,
-} from '../../nodes/TencentCloudIot/service/connection';
+import { parseEndpoint, PLATFORMS } from '../../nodes/TencentCloudIot/service/connection';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 
 test.each([
-	[CHINA_ENDPOINT, CHINA_ENDPOINT],
-	[OVERSEAS_ENDPOINT, OVERSEAS_ENDPOINT],
+	[PLATFORMS.china.endpoint, 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi'],
+	[PLATFORMS.overseas.endpoint, 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi'],
 	['https://example.com', 'https://example.com/'],
 	['https://example.com:8443/a/b', 'https://example.com:8443/a/b'],
 	['HTTPS://EXAMPLE.COM/Api', 'https://example.com/Api'],

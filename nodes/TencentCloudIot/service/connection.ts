@@ -2,7 +2,17 @@ import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from './signing/signature';
 
-const SETTINGS = Object.keys(ALLOWED_ACTIONS) as ReadonlyArray<keyof typeof ALLOWED_ACTIONS>;
+/** What a credential offers as its platform, with the service's address there; the user gives that of `custom`. */
+export const PLATFORMS = {
+	/** Product 1465, page 59071. */
+	china: { name: 'China', endpoint: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi' },
+	/** The host of the sibling endpoints; that this API lives there too is not documented. */
+	overseas: {
+		name: 'Overseas',
+		endpoint: 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi',
+	},
+	custom: { name: 'Custom Endpoint', endpoint: undefined },
+} as const;
 
 /** The credential's data. */
 export interface Connection {
@@ -20,24 +30,25 @@ export interface Connection {
  */
 export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
 	const { platform, nestedRule, allowedActions = DEFAULT_ALLOWED } = credential;
+	const scheme = chosenOf(SIGNATURE_SCHEMES, nestedRule);
+	const { endpoint } = PLATFORMS[chosenOf(namesOf(PLATFORMS), platform) ?? 'china'];
 	return {
-		endpoint: platform === 'custom' ? filledIn(credential.endpoint, 'Endpoint') : endpointOf(platform),
+		endpoint: endpoint ?? filledIn(credential.endpoint, 'Endpoint'),
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
-		signatureSchemes: SIGNATURE_SCHEMES.filter(
-			(scheme) => scheme === nestedRule || !isSignatureScheme(nestedRule),
-		),
+		signatureSchemes: scheme === undefined ? SIGNATURE_SCHEMES : [scheme],
 		// Whatever else it is, e.g. an expression, allows the least.
-		allowedActions: SETTINGS.find((setting) => setting === allowedActions) ?? 'readsOnly',
+		allowedActions: chosenOf(namesOf(ALLOWED_ACTIONS), allowedActions) ?? 'readsOnly',
 	};
 }
 
-function endpointOf(platform: unknown): string {
-	return platform === 'overseas' ? OVERSEAS_ENDPOINT : CHINA_ENDPOINT;
+/** The one of these values that the user chose; undefined for whatever else is stored, e.g. an expression. */
+function chosenOf<Value extends string>(values: readonly Value[], stored: unknown): Value | undefined {
+	return values.find((value) => value === stored);
 }
 
-function isSignatureScheme(value: unknown): value is SignatureScheme {
-	return SIGNATURE_SCHEMES.some((scheme) => scheme === value);
+function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {
+	return Object.keys(record) as Name[];
 }
 
 /** Keys are pasted from a web console, often with a space or line break around. */
@@ -53,12 +64,6 @@ function filledIn(value: unknown, displayName: string): string {
 		chinese: { reason: `凭证未填写 ${displayName}` },
 	});
 }
-
-/** The service's address in China (product 1465, page 59071). */
-export const CHINA_ENDPOINT = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
-
-/** The overseas platform's host for the sibling endpoints; that this API lives there too is not documented. */
-export const OVERSEAS_ENDPOINT = 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi';
 
 /** Names of this machine itself. */
 export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
