@@ -2,7 +2,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from './input/dateTime';
 import type { ResponseData } from './service/outcome';
-import { parseExactJson, scanJson, excessOf } from './service/response/exactJson';
+import { readJson } from './service/response/exactJson';
 import { cleanServerText } from './service/response/serverText';
 
 /** The most characters of one text of a response; a longer one is cut and ends in "…". */
@@ -33,8 +33,8 @@ export function withIsoTimes(record: IDataObject, names: readonly string[], time
 export function parseJsonText(text: unknown): GenericValue {
 	if (typeof text !== 'string') return cleanValue(text);
 	try {
-		const facts = scanJson(text);
-		return cleanValue(excessOf(facts) === undefined ? parseExactJson(text, facts) : text);
+		const read = readJson(text);
+		return cleanValue('value' in read ? read.value : text);
 	} catch {
 		return cleanValue(text);
 	}

@@ -6,7 +6,7 @@ import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../ser
 import { parseResponse } from '../service/response/parseResponse';
 import type { Failure, ResponseData, Outcome } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
-import { classOfServiceError, unwrap } from '../service/response/classify';
+import { readServiceError } from '../service/response/classify';
 import type { Freshness } from '../service/signing/request';
 import type { Exchange } from '../service/transport/transport';
 
@@ -71,8 +71,8 @@ export function readResponse({ exchange, fresh, signature }: Omit<Observation, '
 		const isDone = status < 300 && parsed.contradiction === undefined;
 		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data, requestId, isThrottled };
 	}
-	const { code, message } = unwrap(parsed.code, parsed.message);
-	const { authFailure, retry } = classOfServiceError(code, message);
+	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
+	const { authFailure, retry } = consequences;
 	return {
 		...{ ...none, kind: 'refused', code, message, authFailure, requestId },
 		isThrottled: isThrottled || retry === 'throttled',

@@ -1,5 +1,5 @@
 import { LOOPBACK_HOST, parseEndpoint, type Connection } from '../service/connection';
-import type { Answered, NotTried } from '../service/fate';
+import type { Fate } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
 import type { Failure, Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
@@ -73,7 +73,7 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 function fateOf(
 	observations: readonly Observation[],
 	{ connection, signal }: ProbeSettings,
-): Answered | NotTried {
+): Extract<Fate, { kind: 'answered' | 'notTried' }> {
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);

@@ -68,8 +68,8 @@ function distrustSuccessReason(
 }
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
-	const { code, message } = unwrap(error.code, withoutAnySignature(error.message));
-	const errorClass = status === 429 ? THROTTLED : ofStatus(status, classOfServiceError(code, message));
+	const { code, message, consequences } = readServiceError(error.code, withoutAnySignature(error.message));
+	const errorClass = status === 429 ? THROTTLED : ofStatus(status, consequences);
 	return {
 		...errorClass,
 		code,
@@ -235,8 +235,17 @@ const FIRST_NAMED = new RegExp(
 	'i',
 );
 
+/** A service error without what wraps it, and its consequences for the request and the run. */
+export function readServiceError(
+	outerCode: string,
+	outerMessage: string,
+): { code: string; message: string; consequences: ErrorClass } {
+	const { code, message } = unwrap(outerCode, outerMessage);
+	return { code, message, consequences: classOfServiceError(code, message) };
+}
+
 /** Classifies a service error by its code, and by its message where a code is ambiguous. */
-export function classOfServiceError(code: string, message: string): ErrorClass {
+function classOfServiceError(code: string, message: string): ErrorClass {
 	if (RATE_LIMITED.test(code)) return THROTTLED;
 	if (QUOTA_EXCEEDED.test(code)) return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
 	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, advice: CHECK_ENDPOINT };
@@ -263,7 +272,7 @@ export function classOfServiceError(code: string, message: string): ErrorClass {
  * Unwraps a code within a message: `InternalError` with the message `InvalidParameterValue.UserLoginFailed|…` is the latter
  * (documented for a sibling of this API).
  */
-export function unwrap(code: string, message: string): { code: string; message: string } {
+function unwrap(code: string, message: string): { code: string; message: string } {
 	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
 	return inner === undefined || rest === undefined ? { code, message } : unwrap(inner, rest);
 }

@@ -16,11 +16,20 @@ interface JsonFacts {
 const MOST_EXACT_DIGITS = 15;
 
 /**
- * Parses JSON without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text of
- * its digits.
+ * Reads a JSON text without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text
+ * of its digits.
+ * @returns its value, and whether an object has a member twice; or why it would cost too much to parse
  * @throws SyntaxError when it is not JSON
  */
-export function parseExactJson(text: string, { inexact } = scanJson(text)): unknown {
+export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | { excess: Excess } {
+	const facts = scanJson(text);
+	const excess = excessOf(facts);
+	if (excess !== undefined) return { excess };
+	const value = parseExactly(text, facts);
+	return { value, hasTwins: () => countMembers(value) !== facts.members };
+}
+
+function parseExactly(text: string, { inexact }: JsonFacts): unknown {
 	const parsed: unknown = JSON.parse(text);
 	if (inexact.length === 0) return parsed;
 	const parts: string[] = [];
@@ -44,7 +53,7 @@ export function isInexact(number: number): boolean {
 }
 
 /** Scans a JSON text once, character by character: regular expressions cost many times as much. */
-export function scanJson(text: string): JsonFacts {
+function scanJson(text: string): JsonFacts {
 	let members = 0;
 	let depth = 0;
 	let values = 0;
@@ -69,7 +78,7 @@ export function scanJson(text: string): JsonFacts {
 }
 
 /** The number of members of a value's objects, at any depth. */
-export function countMembers(root: unknown): number {
+function countMembers(root: unknown): number {
 	let count = 0;
 	// No recursion: a response may be nested too deep for the stack.
 	const open: unknown[] = [root];
@@ -128,7 +137,7 @@ interface Excess {
 }
 
 /** Why a response would cost more to parse than any of this service; undefined when it would not. */
-export function excessOf({ depth, values }: JsonFacts): Excess | undefined {
+function excessOf({ depth, values }: JsonFacts): Excess | undefined {
 	if (depth > MAX_DEPTH) {
 		const levels = MAX_DEPTH.toLocaleString('en-US');
 		const reason = `The response was nested more than ${levels} levels deep, more than this service ever sends.`;

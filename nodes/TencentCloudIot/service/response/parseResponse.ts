@@ -1,6 +1,6 @@
 import type { ResponseData } from '../outcome';
 import { withoutSignature, sanitizeServerText } from './serverText';
-import { countMembers, parseExactJson, scanJson, excessOf } from './exactJson';
+import { readJson } from './exactJson';
 
 /** A success, if the operation finds its proof in the members and nothing contradicts it. */
 interface DataResponse {
@@ -11,13 +11,15 @@ interface DataResponse {
 	contradiction?: string;
 }
 
+type ReadJson = ReturnType<typeof readJson>;
+
 /** The content of an HTTP body. */
 export type ParsedResponse =
 	| DataResponse
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** Success and failure at once. */
 	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string; excess?: ReturnType<typeof excessOf> };
+	| { kind: 'unreadable'; reason: string; excess?: Extract<ReadJson, { excess: unknown }>['excess'] };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -38,21 +40,19 @@ const TWO_ENVELOPES = 'the response had two envelopes';
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
 	if (body.length === 0) return unreadable('the response was empty');
-	let facts: ReturnType<typeof scanJson>;
-	let parsed: unknown;
+	let read: ReadJson;
 	try {
 		const decoded = UTF_8.decode(body);
 		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
-		facts = scanJson(text);
-		const excess = excessOf(facts);
-		if (excess !== undefined) return { kind: 'unreadable', reason: excess.reason, excess };
-		parsed = parseExactJson(text, facts);
+		read = readJson(text);
 	} catch {
 		return unreadable('the response was not JSON');
 	}
+	if ('excess' in read) return { kind: 'unreadable', reason: read.excess.reason, excess: read.excess };
+	const parsed = read.value;
 	if (!isObject(parsed)) return unreadable('the response was not a JSON object');
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
-	if (countMembers(parsed) !== facts.members) return contradiction(TWICE);
+	if (read.hasTwins()) return contradiction(TWICE);
 	if (!Object.hasOwn(parsed, 'code')) return readInner(parsed);
 	return Object.hasOwn(parsed, 'Response') ? contradiction(TWO_ENVELOPES) : readOuterEnvelope(parsed);
 }
