@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkText, typeName } from '../../nodes/TencentCloudIot/input/text';
+import { checkText, checkJsonText } from '../../nodes/TencentCloudIot/input/text';
 
 const MISSING = 'is missing: fill this column';
 const EMPTY = 'is empty: fill this column';
@@ -114,9 +114,10 @@ test.each<[value: unknown, name: string]>([
 	[new Date(0), 'a date'],
 	[true, 'a yes/no value'],
 	[{}, 'a value of type object'],
-	['a', 'a value of type string'],
+	['"a"', 'a value of type string'],
 ])('What %j is has a name', (value, name) => {
-	expect(typeName(value)).toBe(name);
+	const findings = [checkText(value).finding, checkJsonText(value).finding];
+	expect(findings.join()).toContain(`is ${name}, not a`);
 });
 
 test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {

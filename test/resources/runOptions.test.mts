@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { INodeProperties } from 'n8n-workflow';
-import { resources, type Resource } from '../../nodes/TencentCloudIot/resources';
+import { resources } from '../../nodes/TencentCloudIot/resources';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { syncOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
@@ -105,7 +105,7 @@ test.each([
 
 /** The numbers among options, by their names, with the groups that hold them. */
 const NUMBERS = resources
-	.flatMap(({ operations }: Resource) => operations)
+	.flatMap(({ operations }) => operations)
 	.flatMap((operation) =>
 		Object.entries(shownOptions(operation)).flatMap(([group, { properties }]) =>
 			(properties[0].options as INodeProperties[])

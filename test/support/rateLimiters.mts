@@ -1,10 +1,8 @@
 import { RateLimiter } from '../../nodes/TencentCloudIot/service/delivery/rate/rateLimiter';
 import { FakeClock } from './fakeClock.mts';
 
-type RateLimiterOptions = ConstructorParameters<typeof RateLimiter>[0];
-
 /** A rate limiter whose tasks take `taskMs`, with the times at which they started. */
-export function limiterOf(options: Partial<RateLimiterOptions>, taskMs = 0) {
+export function limiterOf(options: Partial<ConstructorParameters<typeof RateLimiter>[0]>, taskMs = 0) {
 	const clock = new FakeClock();
 	const account = { endpoint: 'https://service.test/', appKey: 'ServiceAppKey' };
 	const limiter = new RateLimiter({ ...account, requestsPerSecond: 0, clock, ...options });

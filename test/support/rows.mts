@@ -14,15 +14,13 @@ export type Cells = readonly [
 
 export type GroupedRows = ReturnType<CustomerGroups['finish']>;
 
-type UnusualIds = ConstructorParameters<typeof RowReader>[0]['unusualCustomerIds'];
-
 const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;
 
 /** Reads a row whose cells list one device each. */
 export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
-	unusualCustomerIds: UnusualIds,
+	unusualCustomerIds: 'refuse' | 'allow',
 	unmapped: Readonly<Record<string, unknown>> = {},
 ): Row {
 	return new RowReader({ ...RULES, unusualCustomerIds }).read(
@@ -33,7 +31,7 @@ export function readRow(
 }
 
 /** Reads rows as a run does, and freezes them. */
-export function rowsOf(table: readonly Cells[], unusualCustomerIds: UnusualIds = 'allow'): Row[] {
+export function rowsOf(table: readonly Cells[], unusualCustomerIds: 'refuse' | 'allow' = 'allow'): Row[] {
 	return table.map(
 		([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock', unmapped], itemIndex) => {
 			const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };

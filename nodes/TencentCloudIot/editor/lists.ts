@@ -15,8 +15,9 @@ import { maskPhones } from '../service/words';
 import { parseJsonText } from '../responseValues';
 import { shownError, shownText } from '../shown';
 import { FIELDS } from '../binding/row';
+import type { Operation } from '../operation';
 import { readConnection } from '../service/connection';
-import { sendOnce, type SingleRequest } from '../service/delivery/attempt';
+import { sendOnce } from '../service/delivery/attempt';
 import { systemClock } from '../systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
@@ -230,7 +231,7 @@ function mapperField(id: string, displayName: string): ResourceMapperField {
 async function query(
 	context: ILoadOptionsFunctions,
 	parameters: Parameters,
-	{ isDone, reads }: Pick<SingleRequest, 'isDone' | 'reads'>,
+	{ isDone, reads }: Pick<Operation<unknown>, 'isDone' | 'reads'>,
 ): Promise<ResponseData> {
 	const credential = await context.getCredentials('tencentCloudIotApi');
 	const send = async () =>

@@ -63,7 +63,7 @@ export function isBlankCell(value: unknown): boolean {
 }
 
 /** What a value is, in a user's words. */
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	if (value instanceof Date) return 'a date';
 	return typeof value === 'boolean' ? 'a yes/no value' : `a value of type ${typeof value}`;

@@ -20,7 +20,7 @@ import { createOrder } from './order/create.operation';
 import { getManyOrders } from './order/getMany.operation';
 import { getModel } from './product/getModel.operation';
 
-export interface Resource {
+interface Resource {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	name: string;
@@ -29,7 +29,7 @@ export interface Resource {
 }
 
 /** All that the node can do, alphabetically. Dropdowns, fields and dispatch are computed from this list. */
-export const resources = [
+export const resources: readonly Resource[] = [
 	{ value: 'account', name: 'Account', operations: [checkAccount] },
 	{ value: 'customer', name: 'Customer', operations: [createCustomer, getManyCustomers] },
 	{
@@ -50,7 +50,7 @@ export const resources = [
 	{ value: 'insurancePage', name: 'Insurance Page', operations: [getInsurancePageUrl] },
 	{ value: 'order', name: 'Order', operations: [createOrder, getManyOrders] },
 	{ value: 'product', name: 'Product', operations: [getModel] },
-] satisfies Resource[];
+];
 
 /** @throws NotSendable when the workflow names something that this version of the node does not have */
 export function findOperation(resource: string, operation: string): Operation<unknown> {

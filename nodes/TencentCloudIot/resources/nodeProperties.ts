@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
 import type { Operation } from '../operation';
-import { resources, type Resource } from './index';
+import { resources } from './index';
 import { shownOptions } from './runOptions';
 
 /** All fields of the node, computed from the list of resources. */
@@ -24,7 +24,7 @@ export const subtitle = `={{ ${displayNameOf('operation', operationNames())} + "
 	resources.map(({ value, name }) => [value, name]),
 )} }}`;
 
-const lists = resources.flatMap(({ operations }: Resource) => operations.flatMap((one) => one.lists));
+const lists = resources.flatMap(({ operations }) => operations.flatMap((one) => one.lists));
 
 /** What the editor calls to fill these fields, by the names that their properties have. */
 export const editorMethods = {
@@ -36,7 +36,7 @@ export const editorMethods = {
 
 /** An operation has the same name under each resource. */
 function operationNames(): Array<[value: string, name: string]> {
-	return resources.flatMap(({ operations }: Resource) =>
+	return resources.flatMap(({ operations }) =>
 		operations.map(({ value, option }): [string, string] => [value, option.name]),
 	);
 }
@@ -46,7 +46,10 @@ function displayNameOf(parameter: string, names: Array<[value: string, name: str
 	return `(${JSON.stringify(Object.fromEntries(names))})[$parameter["${parameter}"]]`;
 }
 
-function propertiesOfResource({ value: resource, operations }: Resource): INodeProperties[] {
+function propertiesOfResource({
+	value: resource,
+	operations,
+}: (typeof resources)[number]): INodeProperties[] {
 	const defaultOperation = operations[0]?.value ?? '';
 	const operationProperty: INodeProperties = {
 		displayName: 'Operation',

@@ -6,7 +6,6 @@ import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation';
-import { firstPage } from '../service/paging';
 import type { CallResult, RunResult } from './result';
 import type { EndedRun } from './tally';
 import { shownText } from '../shown';
@@ -276,22 +275,7 @@ function describeReason({ itemIndex, field, text }: Finding): IDataObject {
 	return { row: rowNumber(itemIndex), field, text: shownText(text) };
 }
 
-/** The data of an output item that previews a request: by what a user knows it, what would become of it, and what it says. */
-export function previewOutput(
-	{ action, paging, namedBy }: Pick<Operation<unknown>, 'action' | 'paging' | 'namedBy'>,
-	call: Call,
-	status: PreviewStatus,
-): Output {
-	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
-	const named = Object.fromEntries(namedBy.map((name) => [name, parameters[name]]));
-	return {
-		json: { ...named, ...status, ...parameters, Action: call.action ?? action } as IDataObject,
-		itemIndexes: call.itemIndexes,
-		own: call.ownParameters,
-	};
-}
-
-/** The same for rows that cannot be sent, with the same members: n8n's table shows *undefined* where an item lacks one. */
+/** The data of an output item that previews rows which cannot be sent, with the members of those that can: n8n's table shows *undefined* where an item lacks one. */
 export function unsendableOutput(
 	{ namedBy }: Pick<Operation<unknown>, 'namedBy'>,
 	withheld: Withheld,
@@ -301,7 +285,7 @@ export function unsendableOutput(
 	const describeAll = (some: readonly Finding[]) => shownText(withheldFor(some, refusal).reason);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
 	const named = Object.fromEntries(namedBy.map((name) => [name, '']));
-	const status: PreviewStatus = { Status: 'NOT_SENT', Message: describeAll(findings) };
+	const status = { Status: 'NOT_SENT', Message: describeAll(findings) };
 	const { Action } = alike;
 	const json = {
 		...named,
@@ -318,13 +302,6 @@ export function unsendableOutput(
 			]),
 		);
 	return { json: json as IDataObject, itemIndexes, own };
-}
-
-/** What would become of a request. */
-export interface PreviewStatus {
-	Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT';
-	/** Why. */
-	Message: string;
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

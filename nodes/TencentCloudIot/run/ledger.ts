@@ -4,7 +4,7 @@ import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters, digestOfText } from '../service/signing/signature';
 
 /** What earlier attempts of a run left behind, by place, changed in place. */
-export interface LedgerEntries {
+interface LedgerEntries {
 	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
 	settled: Record<string, LedgerEntry>;
 	/** What may be sent again, but of which nobody knows whether it was applied. */

@@ -4,7 +4,7 @@ import { isToolCall } from '../input/agentInput';
 import { digestOfText } from '../service/signing/signature';
 import type { KnownBefore } from '../sync/health';
 import type { Health } from '../sync/state/entries';
-import { Ledger, type LedgerEntries } from './ledger';
+import { Ledger } from './ledger';
 
 /**
  * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. Opened once, when the run
@@ -162,7 +162,7 @@ function dataOfNode(context: IExecuteFunctions): NodeData {
 /** What the attempts of one run have in common; changed in place. */
 interface AttemptMemory {
 	run: string;
-	ledger?: LedgerEntries;
+	ledger?: ConstructorParameters<typeof Ledger>[0];
 	known?: KnownBefore;
 }
 

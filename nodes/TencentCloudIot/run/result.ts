@@ -14,7 +14,7 @@ export interface CallResult {
 }
 
 /** What sending showed about signature and clock. */
-export interface SigningFacts extends Omit<DeliveryReport, 'delivered'> {
+interface SigningFacts extends Omit<DeliveryReport, 'delivered'> {
 	/** Whether the scheme was detected rather than set in the credential. */
 	isSchemeDetected: boolean;
 }

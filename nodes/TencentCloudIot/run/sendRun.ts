@@ -2,14 +2,15 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
-import { failureOf, type Answered, type Fate, type NotTried, type Postponed } from '../service/fate';
+import { failureOf, type Fate } from '../service/fate';
 import { blockedBy } from '../service/outcome';
 import { connectionOf } from './host/connection';
+import type { Clock } from '../service/transport/clock';
 import type { Host } from '../service/transport/transport';
+import { aboutDuration, counted } from '../service/words';
 import { systemClock } from '../systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { ProgressLog } from './report/progressLog';
-import { NO_SIGNING, type RunResult, type SigningFacts } from './result';
+import { NO_SIGNING, type RunResult } from './result';
 
 /** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
@@ -56,7 +57,7 @@ interface Dispatch {
 }
 
 /** @throws NotSendable before anything is sent */
-async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<SigningFacts> {
+async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
@@ -118,7 +119,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 /** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was sent. */
 function withAdviceOf(
 	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
-	fate: Answered | NotTried | Postponed,
+	fate: Exclude<Fate, { kind: 'earlierAttempt' | 'unchanged' }>,
 ): Fate {
 	if (fate.kind !== 'answered' || fate.outcome.outcome === 'OK') return fate;
 	const { outcome } = fate;
@@ -134,4 +135,46 @@ function hostOf({ helpers, logger }: IExecuteFunctions): Host {
 		debug: (message, facts) => logger.debug(message, facts),
 		egressFilter: helpers.getSecureEgressFilter?.(),
 	};
+}
+
+/** So much time is between two lines. Milliseconds. */
+const EVERY_MS = 30_000;
+
+interface ProgressOptions {
+	context: Pick<IExecuteFunctions, 'logger' | 'getNode'>;
+	clock: Pick<Clock, 'elapsedMs'>;
+	/** What one call stands for, in the singular. */
+	unit: string;
+	/** How many calls there are; undefined where it is not known: then what is read is counted. */
+	total: number | undefined;
+}
+
+/** A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes. */
+class ProgressLog {
+	readonly #options: ProgressOptions;
+	readonly #startMs: number;
+	#loggedMs: number;
+	#ended = 0;
+
+	constructor(options: ProgressOptions) {
+		this.#options = options;
+		this.#startMs = this.#loggedMs = options.clock.elapsedMs();
+	}
+
+	/** One more call has come to its end. */
+	ended(): void {
+		this.#ended++;
+		const { context, clock, unit, total } = this.#options;
+		const nowMs = clock.elapsedMs();
+		if (nowMs - this.#loggedMs < EVERY_MS || this.#ended === total) return;
+		this.#loggedMs = nowMs;
+		const restMs = ((nowMs - this.#startMs) / this.#ended) * ((total ?? NaN) - this.#ended);
+		const { name } = context.getNode();
+		const ended = `${this.#ended.toLocaleString('en-US')} of ${counted(total ?? 0, unit)}`;
+		const done =
+			total === undefined
+				? `${counted(this.#ended, unit)} read`
+				: `${ended} sent, ${aboutDuration(restMs)} left`;
+		context.logger.info(`Tencent Cloud IoT, node '${name}': ${done}`);
+	}
 }

@@ -1,7 +1,7 @@
 import type { Failure, Outcome } from './outcome';
 
 /** At least one request was made for a call in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
-export interface Answered {
+interface Answered {
 	kind: 'answered';
 	/** What its requests prove together. */
 	outcome: Outcome;

@@ -9,6 +9,14 @@ export function countedOf(part: number, total: number, noun: string): string {
 	return part === total ? whole : `${part.toLocaleString('en-US')} of ${whole}`;
 }
 
+/** How long something takes, in words: "about 45 s", "about 17 min", "about 8.3 h". */
+export function aboutDuration(ms: number): string {
+	const seconds = Math.max(1, Math.round(ms / 1000));
+	if (seconds < 100) return `about ${seconds} s`;
+	const minutes = seconds / 60;
+	return minutes < 100 ? `about ${Math.round(minutes)} min` : `about ${(minutes / 60).toFixed(1)} h`;
+}
+
 /** Sentences one after the other, without a period behind the last, as n8n shows messages. Empty ones are left out. */
 export function joinSentences(sentences: readonly string[]): string {
 	return sentences

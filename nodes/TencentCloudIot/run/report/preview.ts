@@ -1,24 +1,17 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { counted, joinSentences } from '../../service/words';
+import { aboutDuration, counted, joinSentences } from '../../service/words';
+import { firstPage } from '../../service/paging';
 import { DRY_RUN } from '../../sync/state/settings';
 import { stopsForRows } from '../planRun';
 import { showHint, shownText } from '../../shown';
 import { NO_SIGNING, type RunResult } from '../result';
+import type { Call } from '../../operation';
 import { tallied, type Tally } from '../tally';
 import { describeCounts, describeGone, describeWithheld } from './summary';
-import {
-	itemsInForm,
-	itemsPerRequest,
-	NO_DEVICES,
-	previewOutput,
-	unsendableOutput,
-	withheldOutput,
-	type PreviewStatus,
-} from '../items';
+import { itemsInForm, itemsPerRequest, NO_DEVICES, unsendableOutput, withheldOutput } from '../items';
 import type { Verdict } from '../../sync/verdicts';
 import { outputsRunItem, type Plan, type Run, type Selection } from '../run';
-import { aboutDuration } from './progressLog';
 import { reportRun } from './runReport';
 
 /** Why a Sync would send a customer. */
@@ -76,6 +69,28 @@ export async function previewItems(
 	// Where they share a table with the others they have the same columns.
 	const unsendable = withheld.map((one) => unsendableOutput(operation, one, previews[0]?.json));
 	return await itemsInForm(run, [...previews, ...unsendable], [], NO_DEVICES);
+}
+
+/** What would become of a request. */
+interface PreviewStatus {
+	Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT';
+	/** Why. */
+	Message: string;
+}
+
+/** The data of an output item that previews a request: by what a user knows it, what would become of it, and what it says. */
+function previewOutput(
+	{ action, paging, namedBy }: Run['operation'],
+	call: Call,
+	status: PreviewStatus,
+): ReturnType<typeof unsendableOutput> {
+	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
+	const named = Object.fromEntries(namedBy.map((name) => [name, parameters[name]]));
+	return {
+		json: { ...named, ...status, ...parameters, Action: call.action ?? action } as IDataObject,
+		itemIndexes: call.itemIndexes,
+		own: call.ownParameters,
+	};
 }
 
 /** What became of the calls of a Dry Run. */

@@ -66,7 +66,7 @@ export async function attempt(
 /** A user is waiting. Milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-export interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
+interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
 	connection: Pick<Connection, 'endpoint' | 'appKey' | 'appSecret'>;
 	/** The Action and its own parameters. */
 	parameters: Parameters;
