@@ -17,7 +17,10 @@ const DAMAGED = new Map<unknown, { candidates: readonly string[]; shows?: string
 /** Tables of few customers and devices, so that the same ones meet, with bad cells among them. */
 const tables: fc.Arbitrary<Cells[]> = fc.array(
 	fc.tuple(
-		fc.constantFrom<unknown>('a', 'b', '__proto__', 'constructor', 7, '7', null, '', 'b2', ...DAMAGED.keys()),
+		fc.constantFrom<unknown>(
+			...['a', 'A', 'b', '__proto__', 'constructor', 7, '7', ' 7 ', '07', null, '', 'b2'],
+			...DAMAGED.keys(),
+		),
 		fc.constantFrom<unknown>('P/1', 'P/2', 'P/3', ' P/1', '__proto__/x', 'none', 1.5),
 		fc.constantFrom<unknown>('1', '1', '2'),
 		fc.constantFrom<unknown>('Lock', 'Lock', 'Lamp', true),

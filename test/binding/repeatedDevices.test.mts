@@ -2,31 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { group, inShort } from '../support/rows.mts';
 
 describe('The same device twice for one customer', () => {
-	test('is sent once, and both rows stay linked', () => {
-		expect(
-			inShort(
-				group([
-					['a', 'P/1'],
-					['a', 'P/2'],
-					['a', 'P/1'],
-					['a', ' P/1 '],
-				]),
-			),
-		).toEqual({
-			customers: [
-				{
-					customerId: 'a',
-					devices: [
-						['P/1', 0, 2, 3],
-						['P/2', 1],
-					],
-					bad: [],
-				},
-			],
-			ownerless: [],
-		});
-	});
-
 	test.each<[what: string, deviceNo: string, product: string]>([
 		['another number', '2', 'Lock'],
 		['another product', '1', 'Lamp'],
@@ -80,28 +55,6 @@ describe('The same device under two customers', () => {
 			[1, 3].map((itemIndex) => ({ itemIndex, field: 'DeviceId', text: text('b', 3) })),
 			[{ itemIndex: 2, field: 'DeviceId', text: text('a', 2) }],
 			[{ itemIndex: 5, field: 'DeviceId', text: text('a', 2) }],
-		]);
-	});
-
-	test('is sent for each of them where that is allowed', () => {
-		expect(inShort(group(table, 'allow')).customers).toEqual([
-			{
-				customerId: 'a',
-				devices: [
-					['P/1', 0],
-					['P/2', 1, 3],
-				],
-				bad: [],
-			},
-			{ customerId: 'b', devices: [['P/2', 2]], bad: [] },
-			{
-				customerId: 'c',
-				devices: [
-					['P/3', 4],
-					['P/2', 5],
-				],
-				bad: [],
-			},
 		]);
 	});
 
@@ -159,17 +112,5 @@ describe('The same device under two customers', () => {
 			{ customerId: 'b', devices: [], bad: [2] },
 		]);
 		expect(grouped.customers[1]?.findings).toHaveLength(2);
-	});
-
-	test.each<[what: string, id: unknown, deviceId: string]>([
-		['has no owner', null, 'P/1'],
-		['may be the same customer', 'a\uFFFD', 'P/1'],
-		['has no device that can be read', 'b', 'P/'],
-	])('is not refused for a row that %s', (_what, id, deviceId) => {
-		const { customers } = group([
-			['a', 'P/1'],
-			[id, deviceId],
-		]);
-		expect(customers[0]?.devices).toHaveLength(1);
 	});
 });
