@@ -10,7 +10,6 @@ import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { runCountingServer } from '../../support/countingServer.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { httpBytes, runRawServer } from '../../support/rawServer.mts';
 import { endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
@@ -47,26 +46,6 @@ describe('The first call', () => {
 		expect(simulator.requests.slice(0, 3).map(({ CustomerId }) => CustomerId)).toEqual(['c0', 'c0', 'c1']);
 		expect(besides).toBe(0);
 	});
-
-	test('and two more without a response end the run', async () => {
-		const server = await runRawServer((socket) => socket.write(httpBytes(404, '')));
-		const report = await deliver(pushes(20), sendingTo(server));
-		expect(outcomesOf(report)).toEqual([
-			...new Array(3).fill('REFUSED HTTP_404'),
-			...new Array(17).fill(NOT_TRIED),
-		]);
-		expect(server.requests).toHaveLength(3);
-	});
-
-	test.each(['FailedOperation.Timeout', 'FailedOperation'])(
-		'that the service let in and failed at (%s) lets the others go, however many fail',
-		async (Code) => {
-			const failing = Object.fromEntries([0, 1, 2, 3].map((index) => [`c${index}`, { Code, Message: 'm' }]));
-			const simulator = await runSimulator({ refuseCustomers: failing });
-			const report = await deliver(pushes(6), sendingTo(simulator, { maxAttempts: 1 }));
-			expect(outcomesOf(report)).toEqual([...new Array(4).fill(`UNKNOWN ${Code}`), 'OK', 'OK']);
-		},
-	);
 });
 
 describe('The signature scheme', () => {
@@ -117,14 +96,6 @@ describe('The signature scheme', () => {
 				advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
 			});
 	});
-
-	test('is found also when the first call was refused before its signature was looked at', async () => {
-		const refused = { kind: 'error', Code: 'ErrorRequiredParamNotFound', Message: 'x' } as const;
-		const simulator = await runSimulator({ nestedRule: 'scalarsOnly', faults: [{ on: 'c0', ...refused }] });
-		const report = await deliver(pushes(9), sendingTo(simulator, { signatureSchemes: SIGNATURE_SCHEMES }));
-		expect(outcomesOf(report)).toEqual(['REFUSED ErrorRequiredParamNotFound', ...new Array(8).fill('OK')]);
-		expect(report.acceptedScheme).toBe('scalarsOnly');
-	});
 });
 
 describe('What every request would meet', () => {
@@ -145,14 +116,6 @@ describe('What every request would meet', () => {
 		});
 	});
 
-	test('a wrong AppKey costs one request', async () => {
-		const simulator = await runSimulator();
-		const settings = sendingTo(simulator, { appKey: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
-		const report = await deliver(pushes(50), settings);
-		expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(49).fill(NOT_TRIED)]);
-		expect(simulator.requests).toHaveLength(1);
-	});
-
 	test.each([1, 4])(
 		'a secret that is no longer right ends the run, whichever of %i at once hears of it',
 		async (concurrency) => {
@@ -171,14 +134,12 @@ describe('What every request would meet', () => {
 	);
 });
 
-describe("This server's clock", () => {
-	test.each([-86_400, -360, 360, 86_400])('%d seconds off is corrected by one request', async (seconds) => {
-		const simulator = await runSimulator({ clockSkewSeconds: seconds });
-		const report = await deliver(pushes(4), sendingTo(simulator));
-		expect(outcomesOf(report)).toEqual(new Array(4).fill('OK'));
-		expect(simulator.requests).toHaveLength(5);
-		expect(Math.abs(report.clockOffsetMs - seconds * 1_000)).toBeLessThan(30_000);
-	});
+test("This server's clock is corrected by one request", async () => {
+	const simulator = await runSimulator({ clockSkewSeconds: -360 });
+	const report = await deliver(pushes(4), sendingTo(simulator));
+	expect(outcomesOf(report)).toEqual(new Array(4).fill('OK'));
+	expect(simulator.requests).toHaveLength(5);
+	expect(Math.abs(report.clockOffsetMs + 360_000)).toBeLessThan(30_000);
 });
 
 test('A run that is cancelled before another scheme is tried says that what was sent was refused', async () => {
