@@ -25,7 +25,6 @@ async function call(run: Run, options: SimulatorOptions = {}) {
 	return { advice: items[0]?.error?.advice, told: JSON.stringify(told) };
 }
 
-const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'invalid value' } as const;
 const order: INodeParameters = { customerId: picked('c1'), orderNo: 'O-1' };
 const WRONG = '={{ "undefined" }}';
 
@@ -49,27 +48,6 @@ describe('The advice is the same for a person and a model, with no word of workf
 		};
 		const { advice } = await call({ operation, parameters: { ...parameters, ...acting, ...wrong } });
 		expect(advice).toMatch(/^Correct '.*' and try again$/);
-	});
-
-	test('a value that the service refuses is one of the fields of the operation.', async () => {
-		const { advice } = await call(
-			{ operation: 'device.get', parameters: device },
-			{ faults: [{ on: 0, ...refused }] },
-		);
-		expect(advice).toBe("Check 'Product ID' and 'Device Name' and try again");
-	});
-
-	test('of a push it is what Tencent names.', async () => {
-		const devices = [{ CustomerDeviceNo: 'SN', DeviceId: 'P/D1', ProductName: 'Lock' }];
-		const parameters = { customerId: 'c1', devices: JSON.stringify(devices) };
-		const run = { operation: 'deviceBinding.push', parameters };
-		const { advice } = await call(run, { faults: [{ on: 0, ...refused }] });
-		expect(advice).toBe('Correct what Tencent names and try again');
-	});
-
-	test('a lost response is a reason to try again.', async () => {
-		const run = { operation: 'device.get', parameters: device, options: { maxAttempts: 1 } };
-		expect((await call(run, { faults: [{ on: 0, kind: 'reset' }] })).advice).toMatch(/^Try again\b/);
 	});
 
 	test('what only a person can do says where.', async () => {

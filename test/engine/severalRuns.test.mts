@@ -172,28 +172,6 @@ describe('A customer that an earlier run of the execution pushed with other devi
 			'1 of 2 customers, 1 device pushed; 1 given to an earlier run with other devices',
 		);
 	});
-
-	test('with Stop Workflow, which says so before anything is sent.', async () => {
-		const simulator = await runSimulator();
-		const { left, run: all } = await run(simulator, {
-			nodes: [
-				{ name: 'First', type: rowsNode([{ json: row('a', 1) }]) },
-				{ name: 'Push 1', type: 'push' },
-				{ name: 'Others', type: nodeThat(async () => [[{ json: row('a', 2) }, { json: row('b', 3) }]]) },
-				{ name: 'Push 2', type: 'push', onError: 'stopWorkflow' },
-			],
-			wires: [
-				['First', 'Push 1'],
-				['Push 1', 'Others'],
-				['Others', 'Push 2'],
-			],
-		});
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
-		expect(left('Push 2', 0)).toEqual([[]]);
-		const { message } = all.data.resultData.error!;
-		expect(message).toMatch(/^Nothing was sent: 1 given to an earlier run with other devices\. /);
-		expect(message).toContain(text);
-	});
 });
 
 describe('Where the engine keeps nothing from one run to the next, a further run of a loop', () => {
@@ -233,13 +211,6 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 });
 
 describe('A customer is pushed again in one execution', () => {
-	test('with other devices where Same Customer in Several Runs allows it.', async () => {
-		const { simulator } = await twoBranches([row('a', 1)], [row('a', 2)], {
-			rowHandling: { repeatedCustomers: 'allow' },
-		});
-		expect(boundOf(simulator)).toEqual({ a: ['P/D2'] });
-	});
-
 	test('by Retry On Fail with other devices, where the rows read otherwise at another try.', async () => {
 		const faults = [
 			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
@@ -284,8 +255,6 @@ describe('Execute Once hands the node one row of all', () => {
 			code: 'EXECUTE_ONCE',
 			outcome: 'NOT_SENT',
 		});
-		const stopped = await push(rows, simulator, { executeOnce: true });
-		expect(stopped.failure?.message).toContain("'Execute Once' is on");
 	});
 });
 

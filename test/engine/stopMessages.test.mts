@@ -27,17 +27,6 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		expect(failure?.description ?? undefined).toBeUndefined();
 	});
 
-	test('names the first row that cannot be used, and the description the others.', async () => {
-		const simulator = await runSimulator();
-		const bad = [...rows, row('c', 'no slash'), row('', 5)];
-		const { failure } = await push(bad, simulator);
-		expect(failure?.message).toBe(
-			"Nothing was sent: 2 rows invalid. [row 4, c] 'DeviceId': 'no slash' is not ProductId/DeviceName with exactly one \"/\": " +
-				"e.g. ProductABC/Device001. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again",
-		);
-		expect(failure?.description).toMatch(/^Also: \[row 5\] 'CustomerId' is empty/);
-	});
-
 	test('is shown as it is, also where n8n would take it for a system code.', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
@@ -115,13 +104,6 @@ describe('The advice', () => {
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...fault }] });
 		const { error } = await runOperation(simulator, { operation: 'device.get', parameters: device, onError });
 		expect(errorOf(error[0]!)?.advice).toMatch(/^Check the application on Tencent's console/);
-	});
-
-	test('of a field that cannot be used names the field.', async () => {
-		const simulator = await runSimulator(contents);
-		const parameters = { ...device, productId: '={{ "" }}' };
-		const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
-		expect(errorOf(error[0]!)?.advice).toBe("Correct 'Product ID' and try again");
 	});
 });
 
