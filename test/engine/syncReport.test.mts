@@ -25,6 +25,41 @@ async function reportingNode(options = {}) {
 	};
 }
 
+test('Of 304 customers 100 are newly withheld while two were bad before: one message, and it says 100.', async () => {
+	const { report } = await reportingNode();
+	const rows = customers(304);
+	const first = await report(withBadRows(rows, 2));
+	expect([first.Health, first.HealthChanged, first.NewlyFailed, first.NewlyFailedIds]).toEqual([
+		'degraded',
+		true,
+		2,
+		['c0', 'c1'],
+	]);
+	expect((await report(withBadRows(rows, 2))).HealthChanged).toBe(false);
+	const broken = await report(withBadRows(rows, 102));
+	expect(broken).toMatchObject({
+		Health: 'degraded',
+		HealthChanged: true,
+		NewlyFailed: 100,
+		NewlyFailedIds: expect.arrayContaining(['c2', 'c11']),
+		Summary: `Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid; rows 1, 2, 3 and 99 more: 'DeviceId' is not ProductId/DeviceName with exactly one "/". Correct 'DeviceId' in 102 rows and try again.`,
+		SummaryZh:
+			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 无效。修正 102 行中的 DeviceId。',
+	});
+	expect((await report(withBadRows(rows, 102))).HealthChanged).toBe(false);
+	const repaired = await report(rows);
+	expect(repaired).toMatchObject({
+		Health: 'ok',
+		HealthChanged: true,
+		Recovered: 102,
+		DaysSinceLastRun: 0,
+		NewlyFailed: 0,
+		NewlyFailedIds: [],
+		...{ FailedBefore: 102, Unchanged: 202, New: 0, Changed: 0 },
+	});
+	expect((await report(rows)).HealthChanged).toBe(false);
+});
+
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
 	const { report, sync } = await reportingNode();
 	const rows = customers(3);
