@@ -56,13 +56,21 @@ describe('The advice is the same for a person and a model, with no word of workf
 		expect((await call(run)).advice).toMatch(/^Check App Key and App Secret in the credential/);
 	});
 
-	test('so is what only the node itself can switch on.', async () => {
+	test('so is what the model cannot switch on, and that the same call is refused again.', async () => {
 		const run = { operation: 'device.control', parameters: { ...device, data: '{"on":1}' } };
-		expect((await call(run)).told).toContain("'Live Device' is off: only the node itself can switch it on");
+		expect(await call(run)).toEqual({
+			advice: "Ask a person to switch on 'Live Device' in the node: until then each such call is refused",
+			told: expect.stringContaining(
+				"'Live Device' is off in the node: this call may act on no device. Nothing was sent.",
+			),
+		});
 		const live = { ...order, itemId: 'FireInsurance2020' };
-		const { advice, told } = await call({ operation: 'order.create', parameters: live });
-		expect(told).toContain('only the node itself can switch it on');
-		expect(advice).toBe("Correct 'Item ID' and try again");
+		expect(await call({ operation: 'order.create', parameters: live })).toEqual({
+			advice: "Correct 'Item ID' and try again",
+			told: expect.stringContaining(
+				"is a live item, and 'Live Order' is off in the node: give a test item (D-…)",
+			),
+		});
 	});
 
 	test('what is unclear is to be looked at first.', async () => {

@@ -29,7 +29,7 @@ describe('An order for a live item', () => {
 		const { simulator, message } = await runOrder(parameters, { rows: rows.length > 0 ? rows : [{}] });
 		expect(simulator.requests).toEqual([]);
 		expect(message).toMatch(
-			/'(Item ID' is a live item, and 'Live Order' is off|Live Order' is not a yes\/no)/,
+			/'(Item ID' is a live item, and 'Live Order' is off in the node|Live Order' is not a yes\/no)/,
 		);
 		expect(message).toMatch(/Nothing was sent\.$/);
 	});
@@ -41,7 +41,7 @@ describe('An order for a live item', () => {
 });
 
 test.each<Way>(['itself', 'through the engine', 'MCP server'])(
-	'A model that calls by way of: %s for a live order gets the reason that only the node can allow it.',
+	'A model that calls by way of: %s for a live order gets the reason.',
 	async (way) => {
 		const simulator = await runSimulator(contents);
 		const parameters = {

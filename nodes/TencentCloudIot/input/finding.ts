@@ -12,6 +12,8 @@ export interface Finding {
 	value?: string | undefined;
 	/** What else its row is known by, for items: `['c017', 'row_number 41']`. */
 	also?: readonly string[];
+	/** What to do, where correcting the field is not it. */
+	advice?: string | undefined;
 	/** The option of 'Row Handling' under which it would be none, as the panel names it: "Split". */
 	mend?: string | undefined;
 }

@@ -140,7 +140,7 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const others = findings.length - 1;
 	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
-	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: adviceOn(findings) };
+	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? adviceOn(findings) };
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
 	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
 	const chinese = { reason: `${fields} 无效`, advice: `修正 ${rows} 行中的 ${fields}` };

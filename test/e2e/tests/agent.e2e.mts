@@ -98,7 +98,10 @@ test('The agent reads a device and its history, finds no order, and pushes a who
 test('A live order is refused before it is sent, whatever the model was talked into, and the model gets the reason.', async () => {
 	const live = { ...order, itemId: 'FireInsurance2020', liveOrder: true, options: { liveOrder: true } };
 	const { answers } = await ask({ tool: 'Place_Test_Order', args: live });
-	assert.match(answers[0]!, /'Item ID' is a live item, and 'Live Order' is off: give a test item \(D-…\)/);
+	assert.match(
+		answers[0]!,
+		/'Item ID' is a live item, and 'Live Order' is off in the node: give a test item \(D-…\)/,
+	);
 	assert.match(answers[0]!, /Nothing was sent/);
 	assert.deepEqual(scene.simulator.requests, []);
 });

@@ -38,8 +38,8 @@ export type Options<Declared extends Fields> = {
 export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
-	/** Puts down why a field cannot be used, in words that follow its label. */
-	refuse(name: keyof Declared & string, why: string): void;
+	/** Puts down why a field cannot be used, in words that follow its label, and what to do where correcting it is not it. */
+	refuse(name: keyof Declared & string, why: string, advice?: string): void;
 	/**
 	 * A value held against a rule that looks at other fields or options.
 	 * @returns undefined where it is refused
@@ -111,9 +111,9 @@ export class FieldValue {
 	}
 
 	/** The first thing found about a value is the cause of what is found after it. */
-	refuse(text: string): void {
+	refuse(text: string, advice?: string): void {
 		const { findings, itemIndex } = this.item;
-		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, text });
+		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, text, advice });
 		this.#isRefused = true;
 	}
 
@@ -180,7 +180,7 @@ function itemOf<Declared extends Fields>(
 	const values = new Map<string, FieldValue>();
 	const item = {
 		isTool,
-		refuse: (name: string, why: string) => values.get(name)?.refuse(why),
+		refuse: (name: string, why: string, advice?: string) => values.get(name)?.refuse(why, advice),
 		check: (name: keyof Declared & string, rule: (value: unknown) => string | undefined) => {
 			const value = item[name];
 			const why = values.get(name)?.isRefused === true ? undefined : rule(value);

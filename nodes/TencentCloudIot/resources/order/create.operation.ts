@@ -42,7 +42,7 @@ export const createOrder = perItemOperation({
 		...readOrderItem(item, (itemId) =>
 			!isLiveItem(itemId) || item.liveOrder
 				? undefined
-				: "is a live item, and 'Live Order' is off: give a test item (D-…); only the node itself can switch it on",
+				: "is a live item, and 'Live Order' is off in the node: give a test item (D-…)",
 		),
 		ItemNum: item.itemNum,
 	}),
