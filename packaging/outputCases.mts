@@ -89,6 +89,7 @@ export const ROWS: readonly IDataObject[] = [
 		limit: 50,
 	})),
 	{ id: 'c5', serial: 'SN-5', path: 'N/A', device: 'N/A', product: 'N/A', limit: 'N/A' },
+	{ id: 'c7', serial: 'SN-7', path: 'no slash', device: 'N/A', product: 'N/A', limit: 'N/A' },
 	{ id: 'N/A', serial: 'SN-6', path: 'N/A', device: 'N/A', product: 'N/A', limit: 'N/A' },
 ];
 

@@ -271,8 +271,9 @@ function ownReasons(
 	return new Map([...byItem].map(own));
 }
 
-function describeReason({ itemIndex, field, text }: Finding): IDataObject {
-	return { row: rowNumber(itemIndex), field, text: shownText(text) };
+function describeReason({ itemIndex, field, value, text }: Finding): IDataObject {
+	const quoted = value !== undefined && { value: shownText(value) };
+	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(text) };
 }
 
 /** The data of an output item that previews rows which cannot be sent, with the members of those that can: n8n's table shows *undefined* where an item lacks one. */
