@@ -122,12 +122,14 @@ test('A database that is down is reported once, with what it says and where to l
 		entries: [{ status: 'OK' }],
 	});
 	const down = await run({ rows });
-	expect(down).toMatchObject({ red: [expect.stringContaining('处理办法 / What to do: ')], entries: [] });
-	expect(down.messages).toEqual([expect.stringMatching(/^Sync 失败（NO_ROWS）：.*\nSync is failing /)]);
-	expect(down.messages[0]).toContain('\nRead All Customers: connect ECONNREFUSED\n');
-	expect(down.messages[0]).toMatch(
-		/\n处理办法 \/ What to do: .*\n工作流 \/ Workflow: .*\/workflow\/workflow\/executions\/\S+$/,
-	);
+	// The summaries have the advice.
+	const summaries =
+		/^Sync 失败（NO_ROWS）：.*检查前一个节点的查询或过滤条件。\nSync is failing \(NO_ROWS\): .*Check .*\.$/;
+	expect(down).toMatchObject({ red: [expect.stringMatching(summaries)], entries: [] });
+	const [zh, en, source, where, ...others] = down.messages[0]!.split('\n');
+	expect(`${zh}\n${en}`).toMatch(summaries);
+	expect([source, ...others]).toEqual(['Read All Customers: connect ECONNREFUSED']);
+	expect(where).toMatch(/^工作流 \/ Workflow: .*\/workflow\/workflow\/executions\/\S+$/);
 	expect(await run({ rows })).toMatchObject({ messages: [], red: [expect.stringContaining('NO_ROWS')] });
 	const up = await run({ rows: [row('a')] });
 	// n8n keeps no execution that is well.
@@ -174,6 +176,10 @@ test('A plan that is approved is sent in the same execution, and reported with w
 		/^Sync 失败（TOO_MANY_CHANGES）.*\n确实如此.*approve plan \w{16} in the form: http\S+\n工作流/s,
 	);
 	expect(asked).not.toContain('Approved Plan');
+	// The error workflow has no form.
+	expect(rejected.red[0]).toMatch(
+		/\n处理办法：.*Approved Plan 设为 \w{16}.*\nWhat to do: .*'Approved Plan' under 'Safety Checks' to \w{16} and run again/,
+	);
 	expect(answered).toMatch(/^王芳 未批准.*\n工作流/);
 	expect(rejected.pages).toEqual([expect.stringMatching(/^王芳：未批准.*Rejected: nothing was sent/)]);
 	const [form = ''] = rejected.forms;
