@@ -74,13 +74,6 @@ const operations = resourceProperties
 		names: optionsOf(options).map(({ name }) => name),
 	}));
 
-test.each(['README.md', 'docs/README.zh-CN.md'])('%s lists all operations.', (path) => {
-	const listed = tableRowsOf(path).map((cells) => `${cells[1]}: ${cells[2]}`);
-	const expected = operations.map(({ resource, names }) => `${resource}: ${names.join(', ')}`);
-	expect(expected.length).toBeGreaterThan(5);
-	expect(expected.filter((line) => !listed.includes(line))).toEqual([]);
-});
-
 describe.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s', (path) => {
 	const rows = tableRowsOf(path);
 

@@ -326,7 +326,7 @@ test('A message names who and what left, and who has it now.', async () => {
 	];
 	const { messages } = await run({ rows: [row('b', 'x'), row('c', 'z')], left });
 	expect(messages.at(-1)!.split('\n')).toEqual([
-		'a 已不在数据中，腾讯云侧仍保留：LOCK01/x（现属 b）、LOCK01/y',
+		'a 已不在数据中，腾讯侧仍保留：LOCK01/x（现属 b）、LOCK01/y',
 		'a is no longer in the rows; Tencent keeps LOCK01/x (now b), LOCK01/y',
 		'LOCK01/z 已离开 b（现属 c）：请在腾讯云控制台确认 b 名下已没有它',
 		"LOCK01/z left b (now c): make sure in Tencent's console that b no longer has it",
