@@ -287,13 +287,12 @@ export function unsendableOutput(
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
 	const named = Object.fromEntries(namedBy.map((name) => [name, '']));
 	const status = { Status: 'NOT_SENT', Message: describeAll(findings) };
-	const { Action } = alike;
 	const json = {
 		...named,
 		...Object.fromEntries(empty),
 		...parameters,
 		...status,
-		...(Action !== undefined && { Action }),
+		...('Action' in alike && { Action: alike.Action }),
 	};
 	const own = () =>
 		new Map(

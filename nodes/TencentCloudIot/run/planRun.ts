@@ -140,18 +140,14 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const others = findings.length - 1;
 	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
 	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
-	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? adviceOn(findings) };
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
+	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
+	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
 	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
 	const chinese = { reason: `${fields} 无效`, advice: `修正 ${rows} 行中的 ${fields}` };
 	const named = refusal === undefined && { chinese };
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call', ...named };
-}
-
-function adviceOn(findings: readonly Finding[]): string {
-	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
-	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
-	return `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
 }
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */

@@ -14,7 +14,6 @@ export const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
-/** The model that reads it cannot switch it on. */
 const ASK = "Ask a person to switch on 'Live Device' in the node: until then each such call is refused";
 
 /** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */
