@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ADVICE } from '../../nodes/TencentCloudIot/service/chinese';
 import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/outcome';
-import { classOfServiceError } from '../../nodes/TencentCloudIot/service/response/classify';
+import { readServiceError } from '../../nodes/TencentCloudIot/service/response/classify';
 import { classifyTransportError } from '../../nodes/TencentCloudIot/service/transportError';
 
 const DOCUMENTS = globSync('{*.md,docs/*.md}').sort();
@@ -98,7 +98,8 @@ test('docs/reliability.md advises to try again where messages do.', () => {
 	const adviceOf = (code: string) =>
 		/^[A-Z_]+$/.test(code)
 			? classifyTransportError({ kind: code as TransportErrorKind, written: false }).advice
-			: classOfServiceError(code.replace('Unsupported…', 'UnsupportedOperation').replace('…', ''), '').advice;
+			: readServiceError(code.replace('Unsupported…', 'UnsupportedOperation').replace('…', ''), '')
+					.consequences.advice;
 	const compared = rowsOf(table.split(/^## /m)[0]!).flatMap(([codes = '', advice = '']) =>
 		Array.from(codes.matchAll(/`([\w.…]+)`/g), ([, code = '']) => [code, adviceOf(code), advice] as const),
 	);
