@@ -18,7 +18,7 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	const rows = [row('a', 1), row('b', 2), row('b', 3)];
 	const first = await sync(rows);
 	expect(first.sent).toEqual(['a', 'b']);
-	expect(hint(first)).toContain('this node never pushed to this account before, so every customer was sent');
+	expect(hint(first)).toContain('this node never pushed to this account before, so every customer is sent');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
 	expect(hint(second)).toBe('0 of 2 customers needed a push, all are up to date');
@@ -166,7 +166,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'Tencent responded with InvalidParameterValue. Too many customers failed: 20 of the last 20. 20 customers newly failed; 0 of 60 customers are up to date, 0 pushed now; 20 refused; 40 customers left for the next run; this node never pushed to this account before, so every customer was sent. Correct what Tencent names and try again',
+		'Tencent responded with InvalidParameterValue. Too many customers failed: 20 of the last 20. 20 customers newly failed; 0 of 60 customers pushed; 20 refused; 40 customers left for the next run; this node never pushed to this account before, so every customer is sent. Correct what Tencent names and try again',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',

@@ -44,7 +44,7 @@ test('Of 304 customers 100 are newly withheld while two were bad before: one mes
 		NewlyFailedIds: expect.arrayContaining(['c2', 'c11']),
 		Summary: `Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid; rows 1, 2, 3 and 99 more: 'DeviceId' is not ProductId/DeviceName with exactly one "/". Correct 'DeviceId' in 102 rows and try again.`,
 		SummaryZh:
-			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 无效。修正 102 行中的 DeviceId。',
+			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 须为 ProductId/DeviceName，且恰有一个“/”。修正 102 行中的 DeviceId。',
 	});
 	expect((await report(withBadRows(rows, 102))).HealthChanged).toBe(false);
 	const repaired = await report(rows);

@@ -134,6 +134,25 @@ const byHand = (...values: string[]): Mapping => ({
 	values: Object.fromEntries(FIELDS.map((field, index) => [field, values[index] ?? 'x'])),
 });
 
+test('A source that failed is no empty one: what it says is in the advice, and not in the hint.', () => {
+	for (const row of [
+		{ error: { code: 'X' }, message: 'Connection refused' },
+		{ error: 'Connection refused' },
+	]) {
+		const { failure } = (() => {
+			try {
+				return mapFields(automatic, [row]) as never;
+			} catch (cause) {
+				return cause as NotSendable;
+			}
+		})();
+		expect(failure).toMatchObject({ code: 'NO_ROWS', reason: 'The source failed, and gave no rows.' });
+		for (const advice of [failure.advice, failure.chinese?.advice])
+			expect(advice).toMatch(/Connection refused$/);
+		expect(failure.adviceInHint).toBe('Correct what the node before reports');
+	}
+});
+
 test.each<[string, Mapping, string | undefined]>([
 	['by name', automatic, 'NO_ROWS'],
 	['to columns', byHand('={{ $json.a }}', '={{ $json.b }}'), 'NO_ROWS'],

@@ -55,10 +55,13 @@ export function namedRows(itemIndexes: readonly number[]): string {
 	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${listed(others > 0 ? [...named, `${others} more`] : named)}`;
 }
 
-/** What is wrong with a value, without the value and other words of the rows: "is also under customer '…' in row 3". */
+/** What is wrong with a value, without the value and other words and places of the rows: "is also under customer '…' in another row". */
 export function withoutValues(text: string): string {
 	const [what = ''] = text.split(': ');
-	return what.replace(/'[^']*'/g, "'…'").replace(/ \([^()]*\)/g, '');
+	return what
+		.replace(/'[^']*'/g, "'…'")
+		.replace(/ \([^()]*\)/g, '')
+		.replace(/\brow \d+/g, 'another row');
 }
 
 /** Rows are counted from 1, as a table shows them. */

@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
-	if (readsColumns(mapping) && rows.every(isNoRow)) throw noRows();
+	if (readsColumns(mapping) && rows.every(isNoRow)) throw noRows(rows.find((row) => 'error' in row));
 	const columns = mapping.isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
@@ -70,9 +70,25 @@ function isNoRow(row: object): boolean {
 	return columns.length === 0 || ('error' in row && columns.every((column) => OF_A_FAILURE.has(column)));
 }
 
-/** There is nothing in the rows: not even a column, or in none of them anything. */
-export function noRows(): NotSendable {
-	return new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
+/**
+ * There is nothing in the rows: not even a column, or in none of them anything.
+ * @param failed what a node that failed gave in their place
+ */
+export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
+	if (failed === undefined)
+		return new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
+	const { error, message } = failed;
+	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
+	const says = text === undefined ? '' : short(text as string);
+	const adviceInHint = 'Correct what the node before reports';
+	return new NotSendable({
+		...notSent('NO_ROWS', 'The source failed, and gave no rows.', `${adviceInHint}${says && `: ${says}`}`),
+		adviceInHint,
+		chinese: {
+			reason: '数据源出错，没有给出任何数据行',
+			advice: `处理前一个节点的报错${says && `：${says}`}`,
+		},
+	});
 }
 
 /** Whether any field is mapped to a column: all may be constants, for which one empty item is enough. */

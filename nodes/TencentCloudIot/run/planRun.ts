@@ -6,6 +6,7 @@ import { whyNotAllowed } from '../service/actions';
 import { describeFinding, short, type Finding } from '../input/finding';
 import { counted, quoted } from '../service/words';
 import { requestOf, type Plan, type Run } from './run';
+import { findingInChinese } from '../service/chinese';
 import { connectionOf } from './host/connection';
 import { inBatches } from '../input/batches';
 import { bringsSets } from './result';
@@ -145,7 +146,8 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
 	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
 	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
-	const chinese = { reason: `${fields} 无效`, advice: `修正 ${rows} 行中的 ${fields}` };
+	const whats = new Set(findings.map(({ field, text }) => `${field} ${findingInChinese(text)}`));
+	const chinese = { reason: [...whats].join('；'), advice: `修正 ${rows} 行中的 ${fields}` };
 	const named = refusal === undefined && { chinese };
 	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call', ...named };
 }

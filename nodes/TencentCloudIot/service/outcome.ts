@@ -61,6 +61,8 @@ export interface Failure {
 	status?: number;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
+	/** What to do where that is not meant, with the first customers. */
+	correction?: { english: string; chinese: string };
 	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
 	chinese?: { reason?: string; advice?: string };
 	/** True for an Action that only reads: nothing can have been stored. */

@@ -120,22 +120,34 @@ export function tooFewCustomers(
 	] as const;
 	const found = causes.filter(([count]) => count > 0).sort(([a], [b]) => b - a);
 	const others = found.slice(1).map(([count, what]) => ` and ${count} ${what}`);
-	const [[first, what] = [0, '']] = found;
+	const [[first, what] = causes[0]] = found;
+	const [introduction, inChinese, ids, advice, adviceInChinese] = {
+		'missing from the rows': ['Still in the rows', '仍在数据中', present, ...ALL_ROWS] as const,
+		withheld: ['Withheld', '无法推送的客户', withheldIds, ...RIGHT_ROWS] as const,
+		'without a device': ['', '', [], ...ALL_DEVICES] as const,
+	}[what];
 	const known = sent(before) === before.customers ? '' : `, of which ${sent(before)} had valid rows,`;
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
 		reason: `${first} of ${counted(before.customers, 'customer')}${known} are ${what}${others.join('')}, ${above('Stop Above (% Changed)', limit)}`,
 		chinese: {
 			reason: `原有 ${before.customers} 个客户，${found.map(([count, , chinese]) => `${count} 个${chinese}`).join('，')}，${aboveInChinese('Stop Above (% Changed)', limit)}`,
-			advice: `${what === 'withheld' ? examplesInChinese('无法推送的客户，原因见 Dry Run', withheldIds) : examplesInChinese('仍在数据中', present)}在一次运行中给出全部客户的数据行；只推送少数客户请用 Push`,
+			advice: `${examplesInChinese(inChinese, ids)}${adviceInChinese}`,
 		},
-		examples:
-			what === 'withheld'
-				? examplesOf('A Dry Run says why they are withheld', withheldIds)
-				: examplesOf('Still in the rows', present),
-		advice: 'Give Sync the rows of all customers in one run; push a few with the operation Push',
+		examples: examplesOf(introduction, ids),
+		advice,
 	};
 }
+
+const ALL_ROWS = [
+	'Give Sync the rows of all customers in one run; push a few with the operation Push',
+	'在一次运行中给出全部客户的数据行；只推送少数客户请用 Push',
+] as const;
+const RIGHT_ROWS = [
+	'Correct the rows, or the column or join that all of them come from',
+	'修正数据行，或它们共同来源的列或 JOIN',
+] as const;
+const ALL_DEVICES = ['Check the query and its join with the devices', '检查查询及其与设备表的 JOIN'] as const;
 
 /** Too many customers are new or changed: a broken column looks like that. */
 export function tooManyChanges(
@@ -270,5 +282,6 @@ export function stopBy(
 	};
 	const todo = `${advice}. ${approve}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
-	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese };
+	const correction = { english: `${examples}${advice}`, chinese: first.chinese.advice };
+	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese, correction };
 }

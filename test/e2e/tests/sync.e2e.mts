@@ -166,7 +166,7 @@ test('After kill -9 in the middle of a run the next one says so, waits, and push
 	assert.ok(next.durationMs >= WAITS_MS, `${next.durationMs} ms`);
 	assert.match(server.log, /Sync in node 'Sync' of workflow \w+: .*Waiting 10 seconds/);
 	const [banner] = (await server.client.latest(synced.stored)).hints('Sync');
-	assert.match(banner ?? '', /the previous run was interrupted, so every customer was sent/);
+	assert.match(banner ?? '', /the previous run was interrupted, so every customer is sent/);
 	await synced.seeSame();
 	await synced.seeNothingToSend();
 });

@@ -105,10 +105,23 @@ function headlineOf(run: EndedRun): Clause[] {
 	};
 	const isUnsent = run.blocked !== undefined && reason.code !== 'DRY_RUN';
 	return [
-		...(behind === undefined ? [] : [{ english: behind.english, chinese: behind.chinese }]),
+		...(behind === undefined ? [] : [clauseOf(behind)]),
 		why,
 		...(isUnsent ? [{ english: 'Nothing was sent', chinese: '未发送任何内容' }] : []),
 	];
+}
+
+/** A summary may have what the service says. */
+function clauseOf({
+	english,
+	chinese,
+	failure,
+}: Tally['causes'][number]): Pick<Clause, 'english' | 'inSummary' | 'chinese'> {
+	if (failure.isFromService !== true) return { english, inSummary: english, chinese };
+	const said = failure.reason
+		.replace(/^Tencent responded with [^:]+: /, '：')
+		.replace(/( \([^()]*\))?\.$/, '');
+	return { english, inSummary: failure.reason, chinese: said.startsWith('：') ? chinese + said : chinese };
 }
 
 function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
@@ -138,12 +151,17 @@ function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
 			? []
 			: [
 					...some(ends.Refused, 'refused', '个被拒绝'),
-					...some(ends.Unclear, 'unclear', '个结果不明'),
+					...some(
+						ends.Unclear,
+						'unclear',
+						'个结果不明（腾讯云可能已应用）',
+						'unclear (Tencent may or may not have applied them)',
+					),
 					...some(ends.NotSent, 'not sent', '个未发送'),
 				]),
 		...describePostponed(run),
 		...withheldClauses(tally),
-		...(reason === undefined ? describeCauses(causes) : []),
+		...(reason === undefined || blocked !== undefined ? describeCauses(causes) : []),
 		...of(
 			recovered.length,
 			`${counted(recovered.length, 'customer')} recovered`,
@@ -166,8 +184,11 @@ function of(count: number, english: string, chinese: string, ids?: readonly stri
 	return count > 0 ? [{ english, chinese, ...(ids && { ids }) }] : [];
 }
 
-function some(count: number, english: string, chinese: string): Clause[] {
-	return of(count, `${count.toLocaleString('en-US')} ${english}`, `${count} ${chinese}`);
+function some(count: number, english: string, chinese: string, inSummary = english): Clause[] {
+	const number = count.toLocaleString('en-US');
+	return of(count, `${number} ${english}`, `${count} ${chinese}`).map((clause) => {
+		return { ...clause, inSummary: `${number} ${inSummary}` };
+	});
 }
 
 function withheldClauses({ invalidRows, refusals }: Pick<Tally, 'invalidRows' | 'refusals'>): Clause[] {
@@ -198,6 +219,8 @@ function doneBySync({ ends }: Tally): Clause[] {
 	const total = ends.Customers - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
 	const customers = counted(total, 'customer');
+	if (done === 0 && total > 0)
+		return [{ english: `0 of ${customers} pushed`, chinese: `${total} 个客户均未推送` }];
 	if (Unchanged === total && total > 0)
 		return [
 			{
@@ -244,11 +267,14 @@ function describePostponed({ tally: { ends }, endedEarly }: EndedRun): Clause[] 
 
 /** What failed most often, with its rows. */
 function describeCauses(causes: Tally['causes']): Clause[] {
-	return causes.slice(0, MOST_NAMED).map(({ english, chinese, itemIndexes }) => {
+	return causes.slice(0, MOST_NAMED).map((cause) => {
+		const { itemIndexes } = cause;
+		const { english, inSummary, chinese } = clauseOf(cause);
 		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
 		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
 		return {
 			english: `${namedRows(itemIndexes)}: ${joinSentences([english])}`,
+			inSummary: `${namedRows(itemIndexes)}: ${joinSentences([inSummary ?? english])}`,
 			chinese: `第 ${rows}${more}行：${chinese}`,
 		};
 	});
@@ -258,7 +284,10 @@ const WHY_EVERYBODY: Partial<
 	Record<SyncFacts['state'], (why?: string) => [english: string, chinese: string]>
 > = {
 	empty: () => ['this node never pushed to this account before', '该节点此前未向此账号推送过'],
-	otherAccount: () => ['the last run pushed to another account', '上次运行推送到另一个账号'],
+	otherAccount: () => [
+		'the last run had another App Key or endpoint',
+		'上次运行使用另一个 App Key 或接口地址',
+	],
 	otherSecret: () => ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
 	interrupted: () => ['the previous run was interrupted', '上次运行中断'],
 	none: (why) => [`there is no sync state because ${why}`, '没有同步状态'],
@@ -270,7 +299,7 @@ function describeSync({ state, whyNone, bare, gone = 0, notKept }: SyncFacts, is
 	return [
 		...(why === undefined
 			? []
-			: [{ english: `${why[0]}, so every customer was sent`, chinese: `${why[1]}，因此推送全部客户` }]),
+			: [{ english: `${why[0]}, so every customer is sent`, chinese: `${why[1]}，因此须推送全部客户` }]),
 		...(notKept === undefined ? [] : [describeNotKept(notKept)]),
 		...(bare.size === 0
 			? []
@@ -356,21 +385,36 @@ function adviceOn(run: EndedRun): Clause[] {
 	const english = inHint(failure).advice;
 	// Who gets the message may approve the plan by a form: the option is for who has the node open.
 	if (failure.planId !== undefined) {
-		const { planId } = failure;
-		return [{ english, inSummary: `The plan ID is ${planId}`, chinese: `计划 ID：${planId}` }];
+		const { planId, correction } = failure;
+		const id = [`The plan ID is ${planId}`, `计划 ID：${planId}`] as const;
+		return [
+			{
+				english,
+				inSummary: joinSentences([correction?.english ?? '', id[0]]),
+				chinese: [correction?.chinese ?? '', id[1]].filter((text) => text !== '').join('。'),
+			},
+		];
 	}
 	const chinese = adviceInChinese(failure);
 	const isScheduled = sync !== undefined && !sync.isManual;
 	if (!isScheduled || !passes(failure)) return [{ english, inSummary: failure.advice, chinese }, ...mends];
 	const nothing = 'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ';
+	// A schedule tries again by itself.
+	const lasting = (advice: string) =>
+		nothing + (/^Try again( later)?$/.test(advice) ? WHEN_IT_LASTS[0] : advice);
 	return [
 		{
-			english: `${nothing}${english}`,
-			inSummary: `${nothing}${failure.advice}`,
-			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese}`,
+			english: lasting(english),
+			inSummary: lasting(failure.advice),
+			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese === '重试' ? WHEN_IT_LASTS[1] : chinese}`,
 		},
 	];
 }
+
+const WHEN_IT_LASTS = [
+	"Check this server's network and its proxy, and ask Tencent whether the service is down",
+	'检查本机的网络和代理，并向腾讯云确认服务是否故障',
+] as const;
 
 /** "Row Handling can mend 7 of these 11 rows: Split, Digits Only". */
 function describeMendable({ invalidRows, mendable: { rows, options } }: Tally): Clause[] {
