@@ -1,4 +1,4 @@
-import { short, type Finding } from '../input/finding';
+import { short, whyNotEvaluated, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell } from '../input/text';
 import {
@@ -171,8 +171,7 @@ export class RowReader {
 		try {
 			value = read(field);
 		} catch (cause) {
-			const why = cause instanceof Error ? cause.message : String(cause);
-			return { value, finding: { field, text: `could not be evaluated: ${why}` } };
+			return { value, finding: { field, text: whyNotEvaluated(cause) } };
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;

@@ -18,6 +18,11 @@ export interface Finding {
 	mend?: string | undefined;
 }
 
+/** Why there is no value: what its expression throws. */
+export function whyNotEvaluated(cause: unknown): string {
+	return `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
+}
+
 const MOST_NAMED_ROWS = 3;
 
 /** e.g. `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName`, or `[row 12] 'DeviceId' is empty: fill this column`. */

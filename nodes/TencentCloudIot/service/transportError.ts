@@ -10,7 +10,7 @@ export interface TransportError {
 type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
 
 const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
-const RUN_AGAIN = 'Try again';
+const TRY_AGAIN = 'Try again';
 
 const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	RESPONSE_TIMEOUT: transient(
@@ -21,13 +21,13 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 		'The response was larger than 2 MiB, more than this service ever sends.',
 		CHECK_ENDPOINT,
 	),
-	CANCELLED: ofRun('The execution was cancelled.', RUN_AGAIN),
+	CANCELLED: ofRun('The execution was cancelled.', TRY_AGAIN),
 	CLIENT_CERTIFICATE: ofRun(
 		'The endpoint requires a client certificate, which this node does not send.',
 		CHECK_ENDPOINT,
 	),
 	CONNECTION_REFUSED: transient('The endpoint refused the connection.', CHECK_ENDPOINT),
-	CONNECTION_RESET: transient('The connection closed before a complete response arrived.', RUN_AGAIN),
+	CONNECTION_RESET: transient('The connection closed before a complete response arrived.', TRY_AGAIN),
 	DNS_NOT_FOUND: ofRun('The host name of the endpoint was not found.', CHECK_ENDPOINT),
 	DNS_UNAVAILABLE: transient('The DNS lookup timed out.', "Check this server's DNS, then try again"),
 	NOT_HTTP: ofCall('The response was not HTTP.', CHECK_ENDPOINT),

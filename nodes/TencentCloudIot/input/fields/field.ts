@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { readPath } from '../fieldSource';
-import type { Finding } from '../finding';
+import { whyNotEvaluated, type Finding } from '../finding';
 import type { ItemReader } from '../itemReader';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
@@ -91,7 +91,7 @@ export class FieldValue {
 		try {
 			return this.#evaluate();
 		} catch (cause) {
-			this.refuse(`could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`);
+			this.refuse(whyNotEvaluated(cause));
 			return undefined;
 		}
 	}

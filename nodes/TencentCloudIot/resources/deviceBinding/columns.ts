@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { asOne, FIELDS, type Field, type Row, type RowReader } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { readPath } from '../../input/fieldSource';
+import { whyNotEvaluated } from '../../input/finding';
 import type { ItemReader } from '../../input/itemReader';
 
 /** Where the user maps the columns of the rows. */
@@ -132,7 +133,7 @@ function readList(read: () => unknown): unknown[] | string {
 		return list.length > 0 ? list : `is empty, which would unbind all devices of the customer: ${example}`;
 	} catch (cause) {
 		if (cause instanceof SyntaxError) return `is not JSON: ${example}`;
-		return `could not be evaluated: ${cause instanceof Error ? cause.message : String(cause)}`;
+		return whyNotEvaluated(cause);
 	}
 }
 

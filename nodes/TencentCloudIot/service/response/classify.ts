@@ -159,7 +159,7 @@ type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
 const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
 const CHECK_ENDPOINT =
 	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
-const RUN_AGAIN = 'Try again later';
+const TRY_AGAIN = 'Try again later';
 const ASK_SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud support';
 
 const REFUSED: ErrorClass = {
@@ -183,7 +183,7 @@ const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'throttled',
 	scope: 'call',
-	advice: `${RUN_AGAIN}, or lower 'Requests per Second'`,
+	advice: `${TRY_AGAIN}, or lower 'Requests per Second'`,
 };
 const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
@@ -261,7 +261,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'appKey':
 			return { ...AUTH_FAILURE, authFailure: 'appKey' };
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
-			return { ...REFUSED, retry: 'transient', advice: RUN_AGAIN };
+			return { ...REFUSED, retry: 'transient', advice: TRY_AGAIN };
 		default:
 			if (!isRefused) return SERVER_ERROR;
 			return NOT_PERMITTED.test(code) ? FORBIDDEN : INVALID_VALUE;
