@@ -230,7 +230,7 @@ function syncNode(part: number): Node {
 
 function endNodes(middle: number): Node[] {
 	const failures =
-		"$json.Failures.slice(0, 1).map((failure) => failure.planId ? '处理办法：' + failure.adviceZh + '。\\nWhat to do: ' + failure.advice + '.' : failure.rows.length === 0 ? '' : (failure.CustomerId ?? failure.code) + ': ' + failure.message.replace(/^(?=.{151})(.{1,150}) .*/s, '$1 …')).join('')";
+		"$json.Failures.slice(0, 1).map((failure) => failure.planId ? '确实如此：把 Approved Plan 设为 ' + failure.planId + '，然后发布。\\nIt is meant: set Approved Plan to ' + failure.planId + ', and publish.' : failure.rows.length === 0 ? '' : (failure.CustomerId ?? failure.code) + ': ' + failure.message.replace(/^(?=.{151})(.{1,150}) .*/s, '$1 …')).join('')";
 	const values = `JSON.stringify($json), $('Begin Partition').first().json.part, ${settings('partitions')}, ${failures}`;
 	return [
 		postgres('Store Report', [1640, middle - ROW / 2], statementOf(SQL.storeReport), values),

@@ -251,7 +251,7 @@ test('The approval: a message with a link to a form that says what would change;
 	assert.equal(rejected.status, 'error');
 	assert.match(
 		rejected.failure!.message,
-		/\n处理办法：.*\nWhat to do: .*'Approved Plan' under 'Safety Checks' to \w{16}/s,
+		/\n确实如此：.*\nIt is meant: set 'Approved Plan' under 'Safety Checks' to \w{16}/s,
 	);
 	assert.equal(scene.simulator.requests.length, known + 32);
 });

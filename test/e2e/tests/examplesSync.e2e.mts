@@ -164,7 +164,10 @@ test('What changes shortly before an outage and in it is pushed after it; the gr
 	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
 	isOut = true;
 	const [first] = await runBroken('failing');
-	assert.match(first.messages[0]!, /^Sync 失败.*：.*\nSync is failing.*: .*\nuser_1024: /);
+	assert.match(
+		first.messages[0]!,
+		/^Sync 失败.*：.*\nSync is failing.*: .*\('user_1024'\).*\n(user_1024: .*\n)?工作流 /,
+	);
 	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/roof' WHERE serial_no = 'SN-3'");
 	assert.deepEqual((await run()).messages, []);
 	isOut = false;
@@ -252,7 +255,7 @@ test('A query that fails is reported with what the database says; nothing is sen
 	assert.deepEqual([first.sent, first.report.Failures.map(({ code }) => code)], [[], ['NO_ROWS']]);
 	assert.match(
 		first.messages[0]!,
-		/\nRead All Customers: relation "crm_customers" does not exist\n.*\n工作流 \/ Workflow: .*http\S+\/executions\/\d+$/s,
+		/Correct what the node before reports: relation "crm_customers" does not exist\.\n工作流 \/ Workflow: .*http\S+\/executions\/\d+$/s,
 	);
 	await postgres.query('ALTER TABLE renamed RENAME TO crm_customers');
 	assert.deepEqual(await runHealed(), []);
@@ -283,7 +286,7 @@ test('A run that a safety check stops is reported with its whole plan ID, also w
 	const [{ report, sent, messages }] = await runBroken('failing');
 	const { code, planId } = report.Failures[0]!;
 	assert.deepEqual([code, sent], ['TOO_FEW_CUSTOMERS', []]);
-	assert.match(messages[0]!, new RegExp(`'Approved Plan' under 'Safety Checks' to ${planId} and run again`));
+	assert.match(messages[0]!, new RegExp(`'Approved Plan' under 'Safety Checks' to ${planId}, and publish`));
 	await replace('#', '/');
 	assert.deepEqual(await runHealed(), []);
 });
