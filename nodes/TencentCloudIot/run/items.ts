@@ -285,15 +285,10 @@ export function unsendableOutput(
 	const { parameters, itemIndexes, findings, refusal } = withheld;
 	const describeAll = (some: readonly Finding[]) => shownText(withheldFor(some, refusal).reason);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const named = Object.fromEntries(namedBy.map((name) => [name, '']));
+	const named = Object.fromEntries([...namedBy.map((name) => [name, '']), ...empty]) as IDataObject;
 	const status = { Status: 'NOT_SENT', Message: describeAll(findings) };
-	const json = {
-		...named,
-		...Object.fromEntries(empty),
-		...parameters,
-		...status,
-		...('Action' in alike && { Action: alike.Action }),
-	};
+	const last = 'Action' in alike && { Action: alike.Action };
+	const json = { ...named, ...parameters, ...status, ...last };
 	const own = () =>
 		new Map(
 			Array.from(ownReasons(withheld, describeAll), ([item, { message }]): [number, IDataObject] => [
