@@ -2,8 +2,13 @@
 export { readItems } from '../nodes/TencentCloudIot/input/itemReader';
 export { pushOperation } from '../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 export { readRunOptions } from '../nodes/TencentCloudIot/resources/runOptions';
-export { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
-export { encodeParameters, hmacSha1, textToSign } from '../nodes/TencentCloudIot/service/signing/signature';
+export {
+	createFreshness,
+	signRequest,
+	encodeParameters,
+	hmacSha1,
+	textToSign,
+} from '../nodes/TencentCloudIot/service/signing/signature';
 export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';
 export { baselineOf } from '../nodes/TencentCloudIot/sync/state/baseline';
 export { minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';

@@ -9,8 +9,11 @@ import {
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
 import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
-import { createFreshness, signRequest } from '../nodes/TencentCloudIot/service/signing/request';
-import { encodeParameters } from '../nodes/TencentCloudIot/service/signing/signature';
+import {
+	createFreshness,
+	signRequest,
+	encodeParameters,
+} from '../nodes/TencentCloudIot/service/signing/signature';
 
 /** They are always added; the body's own must not duplicate them. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };

@@ -85,7 +85,7 @@ const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 		`${NODE}/service/transport/pool/x.ts`,
 		"import { Deadlines } from '../clock'; import { Pool } from 'undici';",
 	],
-	['credentials/x.ts', "import { signRequest } from '../nodes/TencentCloudIot/service/signing/request';"],
+	['credentials/x.ts', "import { signRequest } from '../nodes/TencentCloudIot/service/signing/signature';"],
 	['simulator/x.mts', "import { refusal } from './refusal.mts'; export { refusal };"],
 ];
 

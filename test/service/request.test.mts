@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createFreshness, signRequest } from '../../nodes/TencentCloudIot/service/signing/request';
-import { encodeParameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import {
+	createFreshness,
+	signRequest,
+	encodeParameters,
+} from '../../nodes/TencentCloudIot/service/signing/signature';
 import { deepFreeze } from '../support/deepFreeze.mts';
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

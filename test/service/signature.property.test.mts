@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { signRequest, type Freshness } from '../../nodes/TencentCloudIot/service/signing/request';
 import {
+	signRequest,
+	type Freshness,
 	digestOf,
 	encodeParameters,
 	SIGNATURE_SCHEMES,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Freshness } from '../../nodes/TencentCloudIot/service/signing/request';
-import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import type { Freshness, Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 
 /** Members that make `String(object)` throw: the rule `jsString` cannot sign these, and no one could verify them. */
 const CONVERSIONS = /"(toString|valueOf|toJSON)":/;

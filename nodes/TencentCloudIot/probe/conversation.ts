@@ -2,12 +2,14 @@ import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, NESTED_LIST, whyNotAllowed 
 import type { Connection } from '../service/connection';
 import { MOST_CORRECTION_MS } from '../service/delivery/warmUp';
 import { recordsIn } from '../service/paging';
-import { SIGNATURE_SCHEMES, type Parameters, type SignatureScheme } from '../service/signing/signature';
-import { parseResponse } from '../service/response/parseResponse';
+import {
+	SIGNATURE_SCHEMES,
+	type Parameters,
+	type SignatureScheme,
+	type Freshness,
+} from '../service/signing/signature';
 import type { Failure, ResponseData, Outcome } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
-import { readServiceError } from '../service/response/classify';
-import type { Freshness } from '../service/signing/request';
 import type { Exchange } from '../service/transport/transport';
 
 /** What a request of the probe is to find out. */
@@ -52,31 +54,6 @@ interface Reading {
 	authFailure: Failure['authFailure'];
 	isThrottled: boolean;
 	requestId: 'echoed' | 'missing' | 'other';
-}
-
-/** Parses a response, which may take a while. */
-export function readResponse({ exchange, fresh, signature }: Omit<Observation, 'reading'>): Reading {
-	const none: Reading = {
-		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
-		...{ isThrottled: false, requestId: 'missing' },
-	};
-	if ('error' in exchange) return none;
-	const { status, body } = exchange.response;
-	const parsed = parseResponse(body, signature);
-	const isThrottled = status === 429;
-	if (parsed.kind !== 'data' && parsed.kind !== 'error') return { ...none, isThrottled };
-	const echo = parsed.requestId === undefined ? 'missing' : 'other';
-	const requestId = parsed.requestId === fresh.RequestId ? 'echoed' : echo;
-	if (parsed.kind === 'data') {
-		const isDone = status < 300 && parsed.contradiction === undefined;
-		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data, requestId, isThrottled };
-	}
-	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
-	const { authFailure, retry } = consequences;
-	return {
-		...{ ...none, kind: 'refused', code, message, authFailure, requestId },
-		isThrottled: isThrottled || retry === 'throttled',
-	};
 }
 
 /** How far the service's clock is ahead of this machine's, milliseconds; undefined where no response says so. */

@@ -5,12 +5,13 @@ import type { Failure, Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
 import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
-import { createFreshness, type Freshness } from '../service/signing/request';
-import { encodeParameters } from '../service/signing/signature';
+import { createFreshness, type Freshness, encodeParameters } from '../service/signing/signature';
+import { readServiceError } from '../service/response/classify';
+import { parseResponse } from '../service/response/parseResponse';
 import { openTransport } from '../service/transport/openTransport';
 import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
-import { acceptedScheme, conversation, isAccepted, readResponse, type Observation } from './conversation';
+import { acceptedScheme, conversation, isAccepted, type Observation } from './conversation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -123,6 +124,31 @@ async function observe(probeRequest: Observation['request'], channel: Channel): 
 	// A large response was parsed just now: others have their turn.
 	await channel.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
+}
+
+/** Parses a response, which may take a while. */
+function readResponse({ exchange, fresh, signature }: Omit<Observation, 'reading'>): Observation['reading'] {
+	const none: Observation['reading'] = {
+		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
+		...{ isThrottled: false, requestId: 'missing' },
+	};
+	if ('error' in exchange) return none;
+	const { status, body } = exchange.response;
+	const parsed = parseResponse(body, signature);
+	const isThrottled = status === 429;
+	if (parsed.kind !== 'data' && parsed.kind !== 'error') return { ...none, isThrottled };
+	const echo = parsed.requestId === undefined ? 'missing' : 'other';
+	const requestId = parsed.requestId === fresh.RequestId ? 'echoed' : echo;
+	if (parsed.kind === 'data') {
+		const isDone = status < 300 && parsed.contradiction === undefined;
+		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data, requestId, isThrottled };
+	}
+	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
+	const { authFailure, retry } = consequences;
+	return {
+		...{ ...none, kind: 'refused', code, message, authFailure, requestId },
+		isThrottled: isThrottled || retry === 'throttled',
+	};
 }
 
 /** No response, or too many requests at the moment. */

@@ -14,13 +14,13 @@ interface Answered {
 }
 
 /** No request was made: the run ended first. */
-export interface NotTried {
+interface NotTried {
 	kind: 'notTried';
 	why: Failure;
 }
 
 /** The next run of Sync sends it: no request was made, or none was applied and it waited for its next attempt. */
-export interface Postponed {
+interface Postponed {
 	kind: 'postponed';
 	why: Failure;
 	requestIds?: readonly string[];

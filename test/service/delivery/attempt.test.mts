@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { attempt } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
-import { createFreshness } from '../../../nodes/TencentCloudIot/service/signing/request';
-import { encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { createFreshness, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { pushOf } from '../../support/sending.mts';
 

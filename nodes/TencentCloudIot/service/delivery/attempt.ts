@@ -1,8 +1,10 @@
 import type { Outcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { classifyTransportError } from '../transportError';
-import { signRequest, createFreshness, type Freshness } from '../signing/request';
 import {
+	signRequest,
+	createFreshness,
+	type Freshness,
 	encodeParameters,
 	type EncodedParameter,
 	type SignatureScheme,

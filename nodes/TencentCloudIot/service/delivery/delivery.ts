@@ -1,11 +1,17 @@
 import { parseEndpoint, type Connection } from '../connection';
 import type { Paging } from '../paging';
-import { type SignatureScheme, type Parameters, digestOf, encodeParameters } from '../signing/signature';
+import {
+	type SignatureScheme,
+	type Parameters,
+	digestOf,
+	encodeParameters,
+	createFreshness,
+	type Freshness,
+} from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
 import { sendPages } from './pager';
 import { notSent, type Failure, type Outcome } from '../outcome';
-import type { Delivered, NotTried, Postponed } from '../fate';
-import { createFreshness, type Freshness } from '../signing/request';
+import type { Delivered, Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
 import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
 import { CANCELLED } from '../transportError';
@@ -245,10 +251,12 @@ function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['o
 	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
 }
 
+type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;
+
 /** Why no further request of a run starts, once there is a reason. The first reason stays. */
 class Halt {
 	readonly #controller = new AbortController();
-	#rest: NotTried | Postponed | undefined;
+	#rest: Unsent | undefined;
 	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
 	readonly signal: AbortSignal;
 
@@ -273,17 +281,17 @@ class Halt {
 	}
 
 	/** The fate of a call that does not start any more. */
-	get rest(): NotTried | Postponed {
+	get rest(): Unsent {
 		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
 	}
 
-	#set(rest: NotTried | Postponed): void {
+	#set(rest: Unsent): void {
 		this.#rest ??= rest;
 		this.#controller.abort();
 	}
 }
 
-function notTriedAfter(failure: Failure): NotTried {
+function notTriedAfter(failure: Failure): Unsent {
 	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
 	const reason = `Not tried, because of an earlier request. ${failure.reason}`;
 	const why = { ...notSent('NOT_TRIED', reason, failure.advice), endedBy: failure };
