@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { AuditReading } from './audit/audit';
+import type { audit } from './audit/audit';
 import type { AuditRows } from './audit/rows';
 import type { NamedDevices } from './binding/customers';
 import type { DeviceInfo } from './binding/row';
@@ -83,7 +83,7 @@ interface CustomerRows<Own extends Fields> {
 	readSyncOptions?(options: Options<Own>): SyncOptions;
 	/** Set where the rows are compared with Tencent's lists: its one call is many reads, which only together prove something. */
 	audit?: {
-		conduct(call: Call, reading: AuditReading, options: Options<Own>): Promise<Delivered>;
+		conduct(call: Call, requests: Parameters<typeof audit>[2], options: Options<Own>): Promise<Delivered>;
 		/** The call's output items, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
 		toOutputs(
 			call: Call,

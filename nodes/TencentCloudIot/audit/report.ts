@@ -1,6 +1,5 @@
 import { counted } from '../service/words';
-import type { AuditResult } from './audit';
-import { KINDS, type AuditCode, type AuditFinding } from './findings';
+import { KINDS, type AuditCode, type AuditFinding, type AuditResult } from './audit';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
@@ -34,13 +33,24 @@ const ADVICE: Readonly<Record<AuditCode, string>> = {
 	LIST_INCOMPLETE: 'Run the audit again, at a time when less changes',
 };
 
+/** The output items of an audit: a report of the run, one for each row, or one for each finding. */
+export function auditItems(
+	rows: AuditRows,
+	result: AuditResult,
+	run: { itemPer: 'request' | 'row' | 'run'; itemIndexes: readonly number[]; requests: number },
+): AuditOutput[] {
+	if (run.itemPer === 'row') return rowItems(rows, result);
+	if (run.itemPer === 'request') return findingItems(result);
+	return [{ json: auditReport(rows, result, run.requests), itemIndexes: run.itemIndexes }];
+}
+
 /** After these it is not known that Tencent has what a row names. */
 const UNKNOWN = ['DEVICE_UNKNOWN', 'CUSTOMER_UNKNOWN', 'PRODUCT_NOT_READABLE', 'LIST_INCOMPLETE'];
 
 const isUnknown = (one: AuditFinding | undefined) => one !== undefined && UNKNOWN.includes(one.code);
 
 /** An item for each finding, all with the same columns. */
-export function findingItems({ findings }: AuditResult): AuditOutput[] {
+function findingItems({ findings }: AuditResult): AuditOutput[] {
 	return findings.map(({ code, message, itemIndexes, ...ids }) => {
 		const Rows = itemIndexes.map((itemIndex) => itemIndex + 1);
 		return { json: { Code: code, ...ids, Message: message, Advice: ADVICE[code], Rows }, itemIndexes };
@@ -51,7 +61,7 @@ export function findingItems({ findings }: AuditResult): AuditOutput[] {
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
  * customer, so that full sets go on to a push.
  */
-export function rowItems({ customers }: AuditRows, { findings }: AuditResult): AuditOutput[] {
+function rowItems({ customers }: AuditRows, { findings }: AuditResult): AuditOutput[] {
 	const ofRow = new Map<number, AuditFinding>();
 	for (const one of [...findings].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
 		for (const itemIndex of one.itemIndexes) ofRow.set(itemIndex, one);
@@ -84,7 +94,7 @@ const NOT_PROVEN = 'Bindings themselves cannot be read: a device that Tencent ha
 const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定';
 
 /** The one item of a run, also in Chinese. */
-export function auditReport(rows: AuditRows, result: AuditResult, requests: number): Json {
+function auditReport(rows: AuditRows, result: AuditResult, requests: number): Json {
 	const kinds = kindsOf(result);
 	const said = kinds.map(([code, { Count, First }]) => {
 		const [subject, , what] = KINDS[code];

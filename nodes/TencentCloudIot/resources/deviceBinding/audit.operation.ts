@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { audit, type AuditResult } from '../../audit/audit';
-import { auditReport, describeAudit, findingItems, rowItems } from '../../audit/report';
+import { auditItems, describeAudit } from '../../audit/report';
 import { AuditRows } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import { COLUMN_NAMES } from '../../binding/columnNames';
@@ -131,14 +131,13 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	customers: {
 		columns: COLUMN_NAMES,
 		audit: {
-			async conduct({ rows }, reading, chosen) {
+			async conduct({ rows }, requests, chosen) {
 				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
-				return await audit(rows!, compared, reading);
+				return await audit(rows!, compared, requests);
 			},
 			toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }: AuditOptions) {
-				const result = resultIn(data);
-				if (outputItemPer === 'run') return [{ json: auditReport(rows!, result, Attempts), itemIndexes }];
-				return outputItemPer === 'row' ? rowItems(rows!, result) : findingItems(result);
+				const run = { itemPer: outputItemPer, itemIndexes, requests: Attempts };
+				return auditItems(rows!, resultIn(data), run);
 			},
 		},
 	},
