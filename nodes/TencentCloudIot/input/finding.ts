@@ -39,34 +39,11 @@ export function short(text: string): string {
 	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
-/** Each thing that is wrong once, with its rows: "[rows 3, 4, 5 and 9 more] 'DeviceId' is empty: fill this column". */
-export function describeFindings(findings: readonly Finding[]): string[] {
-	const rowsOf = new Map<string, { first: Finding; rows: Set<number> }>();
-	for (const finding of findings) {
-		const what = `'${finding.field}' ${finding.text}`;
-		const known = rowsOf.get(what) ?? { first: finding, rows: new Set() };
-		known.rows.add(finding.itemIndex);
-		rowsOf.set(what, known);
-	}
-	return Array.from(rowsOf, ([what, { first, rows }]) =>
-		rows.size === 1 ? describeFinding(first) : `[${namedRows([...rows])}] ${what}`,
-	);
-}
-
 /** e.g. "row 3", "rows 3 and 10", or "rows 3, 4, 5 and 9 more". */
 export function namedRows(itemIndexes: readonly number[]): string {
 	const others = itemIndexes.length - MOST_NAMED_ROWS;
 	const named = itemIndexes.slice(0, MOST_NAMED_ROWS).map((itemIndex) => String(rowNumber(itemIndex)));
 	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${listed(others > 0 ? [...named, `${others} more`] : named)}`;
-}
-
-/** What is wrong with a value, without the value and other words and places of the rows: "is also under customer '…' in another row". */
-export function withoutValues(text: string): string {
-	const [what = ''] = text.split(': ');
-	return what
-		.replace(/'[^']*'/g, "'…'")
-		.replace(/ \([^()]*\)/g, '')
-		.replace(/\brow \d+/g, 'another row');
 }
 
 /** Rows are counted from 1, as a table shows them. */

@@ -130,7 +130,7 @@ function showBesideExecution({ context, operation, memory }: Run, { tally }: End
 	// What an agent calls outside of the engine's runs has no execution data of its own.
 	if (operation.effect === 'read' || isToolCall(context)) return;
 	const { units, health, requests, retries } = tally;
-	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.ends;
+	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.counts;
 	const sent = Pushed + Due;
 	const failed = units - sent - unchanged - postponed;
 	// n8n 1 offers nodes no custom data.

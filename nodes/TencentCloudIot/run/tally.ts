@@ -1,4 +1,3 @@
-import { withoutValues } from '../input/finding';
 import type { Operation, Withheld } from '../operation';
 import { reasonInChinese } from '../service/chinese';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../service/fate';
@@ -13,7 +12,7 @@ import { bringsSets, type CallResult, type RunResult } from './result';
 export interface Tally {
 	/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 	units: number;
-	ends: Ends;
+	counts: UnitCounts;
 	/** Undefined where some were not looked up, e.g. because a check stopped the run before. */
 	verdicts: Verdicts | undefined;
 	/** Of the customers that were accepted. */
@@ -58,15 +57,15 @@ export interface EndedRun extends RunResult {
 /** Counts what a run came to. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>): EndedRun {
 	const { calls, withheld } = result;
-	const ends = countEnds(result);
+	const counts = countUnits(result);
 	const newly = newlyFailed(result);
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
 	for (const known of [undefined, ...newly]) failed.delete(known);
 	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	const tally: Tally = {
-		units: calls.length + (bringsSets(operation) ? ends.Withheld : withheld.length),
-		ends,
+		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
+		counts,
 		verdicts: countVerdicts(calls),
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
@@ -118,6 +117,15 @@ function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): C
 	return all.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
 }
 
+/** What is wrong with a value, without the value and other words and places of the rows: "is also under customer '…' in another row". */
+function withoutValues(text: string): string {
+	const [what = ''] = text.split(': ');
+	return what
+		.replace(/'[^']*'/g, "'…'")
+		.replace(/ \([^()]*\)/g, '')
+		.replace(/\brow \d+/g, 'another row');
+}
+
 type Units = Pick<RunResult, 'withheld'> & {
 	calls: ReadonlyArray<{ call: { customer?: { id: string } | undefined } }>;
 };
@@ -131,7 +139,7 @@ function countWithheldCustomers({ calls, withheld }: Units): number {
 }
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
-export interface Ends {
+export interface UnitCounts {
 	Customers: number;
 	/** Accepted. */
 	Pushed: number;
@@ -149,24 +157,24 @@ export interface Ends {
 	WithoutDevice: number;
 }
 
-export function countEnds(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>): Ends {
+export function countUnits(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>): UnitCounts {
 	const Withheld = countWithheldCustomers(result);
 	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const Customers = result.calls.length + Withheld + WithoutDevice;
-	const ends: Ends = { Customers, ...none, Withheld, WithoutDevice };
-	for (const one of result.calls) ends[endOf(one)]++;
-	return ends;
+	const counts: UnitCounts = { Customers, ...none, Withheld, WithoutDevice };
+	for (const one of result.calls) counts[endOf(one)]++;
+	return counts;
 }
 
-const END_OF: Readonly<Record<OutcomeName, keyof Ends>> = {
+const END_OF: Readonly<Record<OutcomeName, keyof UnitCounts>> = {
 	OK: 'Pushed',
 	REFUSED: 'Refused',
 	UNKNOWN: 'Unclear',
 	NOT_SENT: 'NotSent',
 };
 
-function endOf({ fate, verdict }: CallResult): keyof Ends {
+function endOf({ fate, verdict }: CallResult): keyof UnitCounts {
 	if (fate.kind === 'unchanged') return 'Unchanged';
 	if (fate.kind === 'postponed') return 'Postponed';
 	const { outcome } = outcomeOf(fate)!;

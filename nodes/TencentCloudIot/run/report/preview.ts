@@ -109,11 +109,11 @@ export function dryRunResult(
 function countPreview(
 	calls: Plan['calls'],
 	{ order, blocked, facts }: Selection,
-	{ ends, verdicts }: Tally,
+	{ counts, verdicts }: Tally,
 ): IDataObject {
 	return {
 		DryRun: true,
-		Customers: calls.length + ends.Withheld,
+		Customers: calls.length + counts.Withheld,
 		...(facts && verdicts),
 		...(facts?.gone !== undefined && { Gone: facts.gone }),
 		Requests: order.length,

@@ -9,7 +9,7 @@ import { rowNumber } from '../../input/finding';
 import { describe, type Failure } from '../../service/outcome';
 import { shownText } from '../../shown';
 import { withheldFor } from '../planRun';
-import type { EndedRun, Ends, Tally } from '../tally';
+import type { EndedRun, UnitCounts, Tally } from '../tally';
 import { summarize } from './summary';
 
 /** The most failures that a report names. */
@@ -41,7 +41,7 @@ interface SyncReport extends Partial<NonNullable<Tally['verdicts']>> {
 }
 
 /** The one item of a run: counts beside each other, in the order in which n8n's table shows them. */
-export interface RunReport extends Ends, Partial<SyncReport> {
+export interface RunReport extends UnitCounts, Partial<SyncReport> {
 	/** One sentence about the run, to be sent to somebody; in English and Chinese. */
 	Summary: string;
 	SummaryZh: string;
@@ -71,7 +71,7 @@ export function reportRun(
 		SummaryZh: shownText(SummaryZh),
 		Health: tally.health,
 		...reportSync(run),
-		...tally.ends,
+		...tally.counts,
 		Devices: tally.devices,
 		Rows: rowCount,
 		InvalidRows: tally.invalidRows,

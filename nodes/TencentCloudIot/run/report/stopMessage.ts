@@ -1,11 +1,11 @@
-import { describeFindings, namedRows } from '../../input/finding';
+import { describeFinding, namedRows, type Finding } from '../../input/finding';
 import type { Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../service/words';
 import { withheldFor } from '../planRun';
 import type { CallResult } from '../result';
-import { countEnds, type EndedRun } from '../tally';
+import { countUnits, type EndedRun } from '../tally';
 import { causeBehind, describeCounts, describeWithheld } from './summary';
 
 /** The most failures that a description names. */
@@ -76,8 +76,8 @@ function describeEnd(operation: Known, result: EndedRun, named = 0): string {
 	const total = tally.units;
 	if (total === 1 && calls.length === 1 && withheld.length === 0) return '';
 	const tried = calls.filter(({ fate }) => isTried(fate));
-	const { Pushed, Due, Refused, Unclear, NotSent } = countEnds({ calls: tried, withheld: [] });
-	const { Unchanged } = tally.ends;
+	const { Pushed, Due, Refused, Unclear, NotSent } = countUnits({ calls: tried, withheld: [] });
+	const { Unchanged } = tally.counts;
 	const failed: Array<[number, string]> = [
 		[Refused, 'refused'],
 		[Unclear, 'unclear'],
@@ -140,4 +140,18 @@ function listed(others: readonly string[]): string | undefined {
 	if (others.length === 0) return undefined;
 	const more = others.length > MOST_NAMED ? [`And ${others.length - MOST_NAMED} more`] : [];
 	return `Also: ${joinSentences([...others.slice(0, MOST_NAMED), ...more])}`;
+}
+
+/** Each thing that is wrong once, with its rows: "[rows 3, 4, 5 and 9 more] 'DeviceId' is empty: fill this column". */
+function describeFindings(findings: readonly Finding[]): string[] {
+	const rowsOf = new Map<string, { first: Finding; rows: Set<number> }>();
+	for (const finding of findings) {
+		const what = `'${finding.field}' ${finding.text}`;
+		const known = rowsOf.get(what) ?? { first: finding, rows: new Set() };
+		known.rows.add(finding.itemIndex);
+		rowsOf.set(what, known);
+	}
+	return Array.from(rowsOf, ([what, { first, rows }]) =>
+		rows.size === 1 ? describeFinding(first) : `[${namedRows([...rows])}] ${what}`,
+	);
 }

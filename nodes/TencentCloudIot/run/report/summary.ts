@@ -126,11 +126,11 @@ function clauseOf({
 
 function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { ends, newly, recovered, others, reason, causes, retries } = tally;
+	const { counts, newly, recovered, others, reason, causes, retries } = tally;
 	const earlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
-	const isWhole = blocked !== undefined && ends.Pushed + ends.Due + ends.Unchanged === 0;
+	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	const isNew = newly.length > 0;
 	return [
 		...of(
@@ -150,14 +150,14 @@ function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
 		...(isWhole
 			? []
 			: [
-					...some(ends.Refused, 'refused', '个被拒绝'),
+					...some(counts.Refused, 'refused', '个被拒绝'),
 					...some(
-						ends.Unclear,
+						counts.Unclear,
 						'unclear',
 						'个结果不明（腾讯云可能已应用）',
 						'unclear (Tencent may or may not have applied them)',
 					),
-					...some(ends.NotSent, 'not sent', '个未发送'),
+					...some(counts.NotSent, 'not sent', '个未发送'),
 				]),
 		...describePostponed(run),
 		...withheldClauses(tally),
@@ -214,9 +214,9 @@ export function describeCounts(counts: ReadonlyArray<readonly [number, string]>)
 }
 
 /** How many customers are as the rows say now. */
-function doneBySync({ ends }: Tally): Clause[] {
-	const { Pushed, Due, Unchanged, WithoutDevice } = ends;
-	const total = ends.Customers - WithoutDevice;
+function doneBySync({ counts }: Tally): Clause[] {
+	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
+	const total = counts.Customers - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
 	const customers = counted(total, 'customer');
 	if (done === 0 && total > 0)
@@ -239,7 +239,7 @@ function doneBySync({ ends }: Tally): Clause[] {
 
 /** What was done; in Chinese, as Push says it: the others have a hint alone. */
 function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
-	const { ends, units, devices } = run.tally;
+	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) return doneBySync(run.tally);
 	const done = run.calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
 	const first = done[0] && outcomeOf(done[0].fate);
@@ -248,13 +248,13 @@ function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	return [
 		{
 			english: operation.countDone(calls, units, outputs, data),
-			chinese: `${units} 个客户中已推送 ${ends.Pushed} 个${ends.Pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
+			chinese: `${units} 个客户中已推送 ${counts.Pushed} 个${counts.Pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
 		},
 	];
 }
 
-function describePostponed({ tally: { ends }, endedEarly }: EndedRun): Clause[] {
-	const { Postponed } = ends;
+function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
+	const { Postponed } = counts;
 	if (Postponed === 0) return [];
 	const isOver = endedEarly?.code === TIME_OVER;
 	return [
