@@ -1,24 +1,24 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
-import type { ColumnFit, ColumnNames } from '../nodes/TencentCloudIot/input/columnFit';
-import type { Field } from '../nodes/TencentCloudIot/binding/row';
+import type { ColumnNames, fitColumn as FitColumn } from '../nodes/TencentCloudIot/input/columnFit';
+import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
 
 // The node's own sources, which are CommonJS to Node.
 const require = createRequire(import.meta.url);
 const { fitColumn } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
-	fitColumn: (field: string, columns: readonly string[], names: unknown) => ColumnFit;
+	fitColumn: (field: string, columns: readonly string[], names: unknown) => ReturnType<typeof FitColumn>;
 };
 const { COLUMN_NAMES } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
-	COLUMN_NAMES: ColumnNames<Field>;
+	COLUMN_NAMES: ColumnNames<MappedField>;
 };
 
-export type { Field };
+export type { MappedField };
 
 /** The four fields of a device binding, by the service's own names. */
-export const FIELDS = Object.keys(COLUMN_NAMES) as readonly Field[];
+export const FIELDS = Object.keys(COLUMN_NAMES) as readonly MappedField[];
 
 /** A column, or a text with expressions in `{{ }}`, for some fields. */
-export type GivenColumns = Readonly<Partial<Record<Field, string>>>;
+export type GivenColumns = Readonly<Partial<Record<MappedField, string>>>;
 
 /** How the columns of a table are mapped. */
 export interface ColumnMapping {
@@ -51,7 +51,7 @@ export function mapColumns(header: readonly string[], given: GivenColumns): Colu
 	};
 }
 
-function columnOf(field: Field, header: readonly string[]): string | undefined {
+function columnOf(field: MappedField, header: readonly string[]): string | undefined {
 	const fit = fitColumn(field, header, COLUMN_NAMES[field]);
 	if (fit.kind === 'parts') return fit.columns.map(reference).join('/');
 	return fit.kind === 'one' ? fit.column : undefined;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { INodeParameters } from 'n8n-workflow';
-import type { Field, GivenColumns } from './columns.mts';
+import type { MappedField, GivenColumns } from './columns.mts';
 import { FIELDS } from './columns.mts';
 import { InputError } from './inputError.mts';
 import { readNodeOptions } from './nodeOptions.mts';
@@ -108,7 +108,7 @@ function parse(args: readonly string[]) {
 	}
 }
 
-function readColumn(text: string): [Field, string] {
+function readColumn(text: string): [MappedField, string] {
 	const [name, ...rest] = text.split('=');
 	const field = FIELDS.find((known) => known === name);
 	const column = rest.join('=').trim();

@@ -1,5 +1,5 @@
 import { createProcessedData } from '../embedded/embeddedEngine.mts';
-import type { Field, GivenColumns } from './columns.mts';
+import type { MappedField, GivenColumns } from './columns.mts';
 import type { Row } from './rows.mts';
 import type { DeviceInfo, Items, NodeSetup } from './runRows.mts';
 import { runRows } from './runRows.mts';
@@ -10,7 +10,7 @@ import { differingCustomers, judge, problemsOfSending } from './verdict.mts';
 const MOST_CHANGED = 3;
 
 /** What is changed: the first of these that has a column other than the CustomerId's. */
-const CHANGEABLE: readonly Field[] = ['ProductName', 'CustomerDeviceNo', 'DeviceId'];
+const CHANGEABLE: readonly MappedField[] = ['ProductName', 'CustomerDeviceNo', 'DeviceId'];
 
 /** One of the three runs. */
 export interface SyncRun {
@@ -29,7 +29,7 @@ export interface SyncRuns {
 	readonly runs: readonly [SyncRun, SyncRun, SyncRun];
 	/** Of the first run. */
 	readonly verdict: Verdict;
-	readonly changedField: Field;
+	readonly changedField: MappedField;
 	readonly changedCustomers: readonly string[];
 	readonly isDone: boolean;
 }
@@ -64,7 +64,8 @@ export async function syncThrice(
 	const first = await run('the rows', rows);
 	const verdict = judge({ ...table, items: first.items, stored: service.bindings }, false);
 	const second = await run('the same rows', rows, []);
-	const hasOwn = (field: Field) => columns[field] !== undefined && columns[field] !== columns.CustomerId;
+	const hasOwn = (field: MappedField) =>
+		columns[field] !== undefined && columns[field] !== columns.CustomerId;
 	const changedField = CHANGEABLE.find(hasOwn) ?? 'ProductName';
 	const changed = first.items.pushed.slice(0, MOST_CHANGED);
 	const changedCustomers = changed.map(({ CustomerId }) => CustomerId);

@@ -1,11 +1,11 @@
 import type { ColumnNames } from '../input/columnFit';
-import type { Field } from './row';
+import type { MappedField } from './row';
 
 /**
  * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
  * one field, those that are one where it has no other, those of its parts, and those that may be. Case, spaces and signs do not count.
  */
-export const COLUMN_NAMES: ColumnNames<Field> = {
+export const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerId: {
 		usual: [
 			'客户编号',

@@ -13,7 +13,7 @@ import { whyNoDevice, devicesNamedIn, splitDevices, whyList } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
-export type Field = (typeof FIELDS)[number];
+export type MappedField = (typeof FIELDS)[number];
 
 /** One device as the service takes it, every member required (product 1465, page 59061). */
 export type DeviceInfo = {
@@ -52,7 +52,7 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 const NONE: readonly never[] = [];
 const NO_CELLS: Row['unmapped'] = new Map();
 
-type Read = (field: Field) => unknown;
+type Read = (field: MappedField) => unknown;
 
 /** A cell that cannot be used. */
 interface Unusable {
@@ -73,7 +73,7 @@ export class RowReader {
 	/** The same with one rule more, for rows with findings. */
 	#lenient: ReadonlyArray<{ mend: string; reader: RowReader }> | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
-	readonly #lastUsable: Partial<Record<Field, string>> = {};
+	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
 
 	constructor(rules: RowRules) {
 		this.#rules = rules;
@@ -166,7 +166,7 @@ export class RowReader {
 		};
 	}
 
-	#cell(field: Field, read: Read): string | Unusable {
+	#cell(field: MappedField, read: Read): string | Unusable {
 		let value: unknown;
 		try {
 			value = read(field);
@@ -218,7 +218,7 @@ function textOf(cell: string | Unusable): string {
 
 /** @param known the last usable text of the field */
 function checkCell(
-	field: Field,
+	field: MappedField,
 	value: unknown,
 	rules: RowRules,
 	known: string | undefined,
@@ -240,7 +240,7 @@ function checkCell(
 }
 
 /** What cannot be evaluated is something, too. */
-function cellOf(read: Read, field: Field): unknown {
+function cellOf(read: Read, field: MappedField): unknown {
 	try {
 		return read(field);
 	} catch {

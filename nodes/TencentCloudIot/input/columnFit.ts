@@ -2,14 +2,14 @@
  * The names of columns that are a field's besides its own, those that are where it has no other, those of its two parts,
  * which stand with `/` between them, and those that may be another's.
  */
-export type ColumnNames<Field extends string = string> = Readonly<Record<Field, FieldNames>>;
+export type ColumnNames<Name extends string = string> = Readonly<Record<Name, FieldNames>>;
 
 type FieldNames = Readonly<Record<'usual' | 'fallback' | 'unclear', readonly string[]>> & {
 	parts?: readonly [readonly string[], readonly string[]];
 };
 
 /** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
-export type ColumnFit =
+type ColumnFit =
 	| { kind: 'one'; column: string }
 	| { kind: 'parts'; columns: readonly [string, string] }
 	| { kind: 'several'; columns: readonly string[] }

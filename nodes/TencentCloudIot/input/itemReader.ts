@@ -52,7 +52,7 @@ export async function* readItems<Input>(
 /** Shared by the rows that have no others. */
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
 
-type Read = (itemIndex: number) => unknown;
+type ValueAt = (itemIndex: number) => unknown;
 
 /**
  * Reads the user's parameters for each item: plain references straight from the item, constants once, and only true
@@ -66,7 +66,7 @@ class ParameterReader implements ItemReader {
 	readonly #parameters: INodeParameters;
 	/** What `$json` is for each item. */
 	readonly #rows: readonly object[];
-	readonly #reads = new Map<string, Read>();
+	readonly #reads = new Map<string, ValueAt>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
 	/** For each of the mapped fields, whether a row holds the names of its columns. */
@@ -134,7 +134,7 @@ class ParameterReader implements ItemReader {
 	}
 
 	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
-	#readRaw(raw: unknown): Read {
+	#readRaw(raw: unknown): ValueAt {
 		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
 		if (isResourceMapper(raw)) {
 			// Its schema comes from the service and is not evaluated.
@@ -150,7 +150,7 @@ class ParameterReader implements ItemReader {
 		};
 	}
 
-	#readFrom(source: FieldSource): Read {
+	#readFrom(source: FieldSource): ValueAt {
 		if (source.kind === 'constant') return () => source.value;
 		const evaluate = (expression: string, itemIndex: number): unknown =>
 			this.#context.evaluateExpression(expression, itemIndex);

@@ -5,7 +5,7 @@ import { short } from './finding';
 import { columnsOf, expressionOf, fieldSource, type FieldSource } from './fieldSource';
 
 /** How the user mapped the columns: field by field, or by name. */
-export interface Mapping {
+interface Mapping {
 	fields: readonly string[];
 	/** For mapping by name. */
 	names?: ColumnNames | undefined;
@@ -14,7 +14,7 @@ export interface Mapping {
 	values: Readonly<Record<string, unknown>>;
 }
 
-export type FieldSources = Readonly<Record<string, FieldSource>>;
+type FieldSources = Readonly<Record<string, FieldSource>>;
 
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;

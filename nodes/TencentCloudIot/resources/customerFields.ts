@@ -36,9 +36,9 @@ export const phoneIds = setting({
 	description: 'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (if unset), or use digits without +86',
 });
 
-type Declaration = Partial<Property> & { description: string };
+type PhoneProperty = Partial<Property> & { description: string };
 
-export const countryCode = (property: Declaration) =>
+export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
@@ -47,7 +47,7 @@ export const countryCode = (property: Declaration) =>
 		...property,
 	});
 
-export const phoneNumber = (property: Declaration) =>
+export const phoneNumber = (property: PhoneProperty) =>
 	text({ displayName: 'Phone Number', placeholder: 'e.g. 13800138000', rule: whyNoPhone, ...property });
 
 type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefined>>;
