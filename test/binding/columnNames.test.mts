@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
-import { FIELDS, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { mappingFailure, path } from '../support/mappings.mts';
 
 const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: COLUMN_NAMES };
-const SHEET: Record<Field, string> = {
+const SHEET: Record<MappedField, string> = {
 	CustomerId: '客户编号',
 	CustomerDeviceNo: '设备序列号',
 	DeviceId: '设备ID',
@@ -13,11 +13,11 @@ const SHEET: Record<Field, string> = {
 };
 
 /** A row of a sheet in which a field's column has another name. */
-const sheetWith = (field: Field, name: string) =>
+const sheetWith = (field: MappedField, name: string) =>
 	Object.fromEntries(Object.values({ ...SHEET, [field]: name }).map((column) => [column, 'x']));
 
 describe('Of a Chinese sheet', () => {
-	test.each<[Field, string[]]>([
+	test.each<[MappedField, string[]]>([
 		[
 			'CustomerId',
 			['客户ID', '客户 id', '客户号', '客户编码', '用户ID', '用户编号', 'CustomerId', 'customer_id'],
@@ -31,7 +31,7 @@ describe('Of a Chinese sheet', () => {
 		}
 	});
 
-	test.each<[Field, unclear: string]>([
+	test.each<[MappedField, unclear: string]>([
 		['CustomerId', '客户'],
 		['CustomerId', '客户名称'],
 		['DeviceId', '设备编号'],

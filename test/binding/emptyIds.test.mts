@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
-import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
+import { group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
 
 const grouped = (table: readonly Cells[], mode: EmptyIds = 'automatic') => {
 	const rows = group(table, 'refuse', mode);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
-import { inShort, rowsOf, type Cells } from '../support/rows.mts';
+import { inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
 
 /** The devices of each customer that is sent: of one with a row that cannot be used nothing is. */
 function boundOf(table: readonly Cells[], mode: EmptyIds = 'automatic'): Record<string, string[]> {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
-import type { EmptyProductNames } from '../../nodes/TencentCloudIot/binding/productNames';
 import type { Cells } from '../support/rows.mts';
 
 const reader = new RowReader({ unusualCustomerIds: 'allow', phoneIds: 'refuse', severalDevices: 'split' });
 
-function group(table: readonly Cells[], mode: EmptyProductNames = 'sameProduct') {
+function group(table: readonly Cells[], mode: 'refuse' | 'sameProduct' = 'sameProduct') {
 	const groups = new CustomerGroups('above', 'refuse', mode);
 	table.forEach(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName], itemIndex) => {
 		const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };

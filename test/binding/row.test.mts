@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/devices';
-import { FIELDS, RowReader, type Field } from '../../nodes/TencentCloudIot/binding/row';
+import { FIELDS, RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { readRow } from '../support/rows.mts';
 
 type RowRules = ConstructorParameters<typeof RowReader>[0];
 
-type Cells = Readonly<Partial<Record<Field, unknown>>>;
+type Cells = Readonly<Partial<Record<MappedField, unknown>>>;
 
 const good = {
 	CustomerId: 'user_1',
@@ -174,7 +174,7 @@ test('What was usable in the row before is checked again where less is allowed, 
 });
 
 test('Unusual ids are invalid unless they are allowed, and are their own candidates', () => {
-	const cells = (field: Field) => ({ ...good, CustomerId: '张伟' })[field];
+	const cells = (field: MappedField) => ({ ...good, CustomerId: '张伟' })[field];
 	expect(readRow(0, cells, 'allow')).toMatchObject({ customerId: '张伟', findings: [] });
 	expect(readRow(0, cells, 'refuse')).toMatchObject({
 		customerId: undefined,
@@ -184,7 +184,7 @@ test('Unusual ids are invalid unless they are allowed, and are their own candida
 });
 
 test('Reading asks for each field once', () => {
-	const asked: Field[] = [];
+	const asked: MappedField[] = [];
 	readRow(
 		0,
 		(field) => {
@@ -217,7 +217,7 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 });
 
 describe('A cell that cannot be used says what it holds:', () => {
-	test.each<[field: Field, cell: string, why: string]>([
+	test.each<[field: MappedField, cell: string, why: string]>([
 		['DeviceId', 'LOCK01/roof,roof2', "holds 2 devices ('LOCK01/roof' and 'roof2')"],
 		['DeviceId', 'CAM01/hall1、hall2', "holds 2 devices ('CAM01/hall1' and 'hall2')"],
 		['DeviceId', 'LOCK01/a，LOCK01/b；LOCK01/c', "holds 3 devices ('LOCK01/a', 'LOCK01/b' and 'LOCK01/c')"],

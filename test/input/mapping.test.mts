@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/input/mapping';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
-import { mappingFailure, path } from '../support/mappings.mts';
+import { mappingFailure, path, type Mapping } from '../support/mappings.mts';
 
 const automatic: Mapping = { fields: FIELDS, isAutomatic: true, values: {} };
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };

@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { inEnglish } from '../../nodes/TencentCloudIot/service/response/classify';
+import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
+import { failureOf } from '../support/failures.mts';
+import { httpAnswer, pushed, refusal } from '../support/httpResponse.mts';
+
+/** What stands in brackets behind a message of the service. */
+function inEnglish(text: string): string | undefined {
+	const response = httpAnswer(refusal('InvalidParameterValue', text));
+	return / \((.*)\)\.$/.exec(failureOf(classifyResponse(response, pushed)).reason)?.[1];
+}
 
 test.each([
 	['Signature 无效', 'Signature is not valid'],

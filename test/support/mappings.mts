@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
-import { mapFields, type Mapping } from '../../nodes/TencentCloudIot/input/mapping';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from './deepFreeze.mts';
 import { expectReadable } from './wording.mts';
+
+export type Mapping = Parameters<typeof mapFields>[0];
 
 /** The failure that a mapping ends with, as "reason advice". */
 export function mappingFailure(mapping: Mapping, rows: readonly object[]): string {

@@ -1,4 +1,3 @@
-import type { EmptyIds } from '../../nodes/TencentCloudIot/binding/emptyIds';
 import { CustomerGroups, itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
@@ -12,6 +11,7 @@ export type Cells = readonly [
 	unmapped?: Readonly<Record<string, unknown>>,
 ];
 
+export type EmptyIds = ConstructorParameters<typeof CustomerGroups>[0];
 export type GroupedRows = ReturnType<CustomerGroups['finish']>;
 
 const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;

@@ -2,8 +2,8 @@ import { rowNumber, type Finding } from '../input/finding';
 import { NotSendable, notSent } from '../service/outcome';
 import { counted } from '../service/words';
 import type { IdCandidate } from './ids';
-import { EmptyIdResolver, type EmptyIds } from './emptyIds';
-import { isOnlyNameless, ProductNames, type EmptyProductNames } from './productNames';
+import { EmptyIdResolver } from './emptyIds';
+import { isOnlyNameless, ProductNames } from './productNames';
 import { withFindings, type Row, type DeviceInfo } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
@@ -70,9 +70,9 @@ export class CustomerGroups {
 	readonly #leavesOut: boolean;
 
 	constructor(
-		emptyIds: EmptyIds,
+		emptyIds: ConstructorParameters<typeof EmptyIdResolver>[0],
 		rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
-		emptyProductNames: EmptyProductNames = 'refuse',
+		emptyProductNames: ConstructorParameters<typeof ProductNames>[0] = 'refuse',
 	) {
 		this.#productNames = new ProductNames(emptyProductNames);
 		this.#emptyIds = new EmptyIdResolver(emptyIds);

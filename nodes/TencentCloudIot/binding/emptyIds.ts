@@ -3,7 +3,7 @@ import { counted } from '../service/words';
 import type { Row } from './row';
 
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
-export type EmptyIds = 'automatic' | 'above' | 'nobody';
+type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 const FROM_ABOVE = 'Take It From the Row Above';
 const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${FROM_ABOVE}`;

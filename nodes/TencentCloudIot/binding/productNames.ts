@@ -2,7 +2,7 @@ import { namedRows } from '../input/finding';
 import { withFindings, type DeviceInfo, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
-export type EmptyProductNames = 'refuse' | 'sameProduct';
+type EmptyProductNames = 'refuse' | 'sameProduct';
 
 const SAME_PRODUCT = 'The One of the Same Product';
 

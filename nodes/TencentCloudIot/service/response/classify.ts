@@ -311,7 +311,7 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 
 /** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; undefined when no phrase is known. */
-export function inEnglish(text: string): string | undefined {
+function inEnglish(text: string): string | undefined {
 	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
 	return english === text ? undefined : english.replace(REST, '…').trim();
 }
