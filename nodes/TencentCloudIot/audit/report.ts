@@ -5,10 +5,7 @@ import type { AuditRows } from './rows';
 type Json = Record<string, object | string | number | boolean | undefined>;
 
 /** An output item, and the rows that it is linked to. */
-interface AuditOutput {
-	json: Json;
-	itemIndexes: readonly number[];
-}
+type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
 /** What each of these members names, in two languages. */
 const NOUNS = {
