@@ -70,11 +70,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'options',
 			options: [
 				{ name: 'Automatic', value: 'automatic' },
-				{ name: SIGNATURE_SCHEME_NAMES.flattened, value: 'flattened' },
-				{ name: SIGNATURE_SCHEME_NAMES.goFmt, value: 'goFmt' },
-				{ name: SIGNATURE_SCHEME_NAMES.jsString, value: 'jsString' },
-				{ name: SIGNATURE_SCHEME_NAMES.json, value: 'json' },
-				{ name: SIGNATURE_SCHEME_NAMES.scalarsOnly, value: 'scalarsOnly' },
+				...Object.entries(SIGNATURE_SCHEME_NAMES).map(([value, name]) => ({ name, value })),
 			],
 			default: 'automatic',
 			description:

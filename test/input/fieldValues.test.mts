@@ -53,7 +53,7 @@ test.each<[unknown, string]>([
 test.each<[unknown, RegExp]>([
 	['{a:1}', /^is not JSON/],
 	['[1]', /^is a list, not a JSON object/],
-	['"x"', /not a JSON object/],
+	['"x"', /^is a value of type string, not a JSON object/],
 	['null', /^is missing/],
 	[undefined, /^is missing/],
 	[itself, /^holds a value that JSON has no form for/],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkText, checkJsonText } from '../../nodes/TencentCloudIot/input/text';
+import { checkText } from '../../nodes/TencentCloudIot/input/text';
 
 const MISSING = 'is missing: fill this column';
 const EMPTY = 'is empty: fill this column';
@@ -107,17 +107,6 @@ test.each<[value: unknown, finding: string]>([
 	[1.5, 'is not a whole number: export this field as text'],
 ])('A field of the node that cannot be used is called a field: %j', (value, finding) => {
 	expect(checkText(value, 'field')).toEqual({ text: '', finding });
-});
-
-test.each<[value: unknown, name: string]>([
-	[[], 'a list'],
-	[new Date(0), 'a date'],
-	[true, 'a yes/no value'],
-	[{}, 'a value of type object'],
-	['"a"', 'a value of type string'],
-])('What %j is has a name', (value, name) => {
-	const findings = [checkText(value).finding, checkJsonText(value).finding];
-	expect(findings.join()).toContain(`is ${name}, not a`);
 });
 
 test('Whatever a cell holds, it is either refused with a reason or text without surprises', () => {

@@ -44,9 +44,6 @@ function whyPart(name: string, part: string): string | undefined {
 	return why && `has the ${name} '${part}', which ${why.replace(`is '${part}', which `, '')}`;
 }
 
-/** What to do with a cell that lists several devices. */
-type SeveralDevices = 'refuse' | 'split';
-
 /** The cells of a row that describe a device, or several. */
 type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
 
@@ -69,7 +66,7 @@ const MOST_NAMED = 5;
 export function whyList(
 	field: keyof DeviceCells | 'CustomerId',
 	cell: unknown,
-	severalDevices: SeveralDevices = 'refuse',
+	severalDevices: 'refuse' | 'split' = 'refuse',
 ): string | undefined {
 	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
 	const entries = entriesOf(cell);

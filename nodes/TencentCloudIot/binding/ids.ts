@@ -2,16 +2,14 @@ import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
 import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
 import { phoneAsId } from './phone';
 
-/**
- * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
- * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
- * and ids that a spreadsheet damaged are refused either way.
- */
-type UnusualIds = 'refuse' | 'allow';
-
 /** Which texts are ids of customers. */
 export interface IdRules {
-	unusualCustomerIds: UnusualIds;
+	/**
+	 * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
+	 * new customer (ServiceCreateCustomer, product 1465, pages 59062–59079), and is silent about existing ones. Placeholders
+	 * and ids that a spreadsheet damaged are refused either way.
+	 */
+	unusualCustomerIds: 'refuse' | 'allow';
 	/** What to do with one that is a phone number as people write it, with spaces, dashes or +86. */
 	phoneIds: 'digits' | 'refuse';
 }

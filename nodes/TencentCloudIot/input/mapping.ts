@@ -14,8 +14,6 @@ interface Mapping {
 	values: Readonly<Record<string, unknown>>;
 }
 
-type FieldSources = Readonly<Record<string, FieldSource>>;
-
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
@@ -46,7 +44,7 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
  * @throws NotSendable when there are no rows (an empty table gives one item without columns), and when fields are not mapped,
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
-export function mapFields(mapping: Mapping, rows: readonly object[]): FieldSources {
+export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<Record<string, FieldSource>> {
 	if (readsColumns(mapping) && rows.every(isNoRow)) throw noRows(rows.find((row) => 'error' in row));
 	const columns = mapping.isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];

@@ -56,10 +56,9 @@ type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefine
  * Country code and number as the service wants them: apart, in digits alone.
  * @returns either of them undefined where the item has none
  */
-export function readPhone(item: Item<PhoneFields>): {
-	CountryCode?: string | undefined;
-	PhoneNumber?: string | undefined;
-} {
+export function readPhone(
+	item: Item<PhoneFields>,
+): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
 	const code = item.countryCode === undefined ? undefined : bareDigits(item.countryCode);
 	if (item.phoneNumber === undefined) return { CountryCode: code, PhoneNumber: undefined };
 	const { why, ...phone } = splitPhone(item.phoneNumber, code);

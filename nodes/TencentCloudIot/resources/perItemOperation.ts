@@ -20,20 +20,12 @@ interface ItemRequest {
 	unique?: { value: unknown; refuse: (why: string) => void };
 }
 
-type Shared =
-	| 'value'
-	| 'option'
-	| 'action'
-	| 'toolAdvice'
-	| 'unclearAdvice'
-	| 'isDone'
-	| 'reads'
-	| 'unit'
-	| 'namedBy';
-
 /** What an operation declares that makes one request of each item. */
 interface PerItemOperation<Declared extends Fields, Own extends Fields>
-	extends Pick<Operation<ItemRequest>, Shared> {
+	extends Pick<
+		Operation<ItemRequest>,
+		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'isDone' | 'reads' | 'unit' | 'namedBy'
+	> {
 	/** The fields of the node, by their names. */
 	fields: Declared;
 	/** A field of which a run sends each value once: a later item with the same one is withheld. */
@@ -150,11 +142,12 @@ const limits = {
 	}),
 };
 
-type SharedByLists = 'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters';
-
 /** What an operation declares that reads a list. */
 interface ListOperation<Declared extends Fields, Own extends Fields>
-	extends Pick<PerItemOperation<Declared, Own>, SharedByLists> {
+	extends Pick<
+		PerItemOperation<Declared, Own>,
+		'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters'
+	> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;

@@ -236,10 +236,7 @@ const FIRST_NAMED = new RegExp(
 );
 
 /** A service error without what wraps it, and its consequences for the request and the run. */
-export function readServiceError(
-	outerCode: string,
-	outerMessage: string,
-): { code: string; message: string; consequences: ErrorClass } {
+export function readServiceError(outerCode: string, outerMessage: string) {
 	const { code, message } = unwrap(outerCode, outerMessage);
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
