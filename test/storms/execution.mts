@@ -3,7 +3,7 @@ import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock'
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/acquire';
-import { Note } from '../../nodes/TencentCloudIot/sync/state/note';
+import { Note } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import { ALREADY_RUNNING, claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
 import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
-import { LAST_MINUTE } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { healthEntry, RUN_NUMBERS } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import {
 	COMPARING,
-	healthEntry,
 	IN_PROGRESS,
 	minuteOf,
 	OPENING,
@@ -140,7 +139,7 @@ test('All entries of one run differ, are 43 characters and show nothing of what 
 		OPENING,
 		sizeEntry(1),
 		sizeEntry(2),
-		...LAST_MINUTE.all,
+		...RUN_NUMBERS.all(),
 		...(['waiting', 'settling'] as const).flatMap((kind) => [waitEntry(kind, 1), waitEntry(kind, 2)]),
 		healthEntry('ok'),
 		healthEntry('degraded'),

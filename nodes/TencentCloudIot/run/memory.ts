@@ -2,8 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { isToolCall } from '../input/agentInput';
 import { digestOfText } from '../service/signing/signature';
-import type { KnownBefore } from '../sync/health';
-import type { Health } from '../sync/state/entries';
+import type { Health, KnownBefore } from '../sync/health';
 import { Ledger } from './ledger';
 
 /**

@@ -1,15 +1,14 @@
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
-import { entryOf, type Health } from './state/entries';
+import { entryOf } from './state/entries';
 import { standingOf, type Verdict } from './verdicts';
 
-/** Which numbers `Reported` has: what goes beyond them begins again at 0. */
-export const STOPS = 128;
-export const HOURS = 512;
+/** How a run ended, as its report shows it. */
+export type Health = 'ok' | 'degraded' | 'failing';
 
-/** The most unreported customers that are gone of which a sync state knows. */
-export const MOST_GONE = 2 ** 16;
+/** The numbers of a report are below these: hours and stops begin again at 0 there, and of more that are gone nobody knows. */
+export const REPORTED_BELOW = { gone: 2 ** 16, stop: 128, hour: 512 };
 
 /** What was last reported of a node; in the sync state, so that the next run knows what is new. */
 export interface Reported {
@@ -31,13 +30,13 @@ export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
 
 /** @param minute since 1970 */
 function hourOf(minute: number): number {
-	return Math.floor(minute / 60) % HOURS;
+	return Math.floor(minute / 60) % REPORTED_BELOW.hour;
 }
 
 /** Of 127 numbers that codes have, few share one. */
 export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
 	if (reason === undefined) return 0;
-	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (STOPS - 1));
+	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (REPORTED_BELOW.stop - 1));
 }
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
@@ -169,7 +168,8 @@ export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
 	const { reported: before = ALL_WELL, minute } = end.sync;
 	const health = healthOf(end);
-	const hoursSince = (hourOf(minute) - before.hour + HOURS) % HOURS;
+	const { hour: hours } = REPORTED_BELOW;
+	const hoursSince = (hourOf(minute) - before.hour + hours) % hours;
 	return (
 		health !== before.health ||
 		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { IN_PROGRESS, StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
-import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
+import { IN_PROGRESS, StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { ALL_WELL, type Health } from '../../../nodes/TencentCloudIot/sync/health';
+import { Note, replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { BASELINE_COPIES, BaselineEntries } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import { ENTRIES_OF_ACCOUNT, hashOf, storeOn } from './rows.mts';
-import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
 import { createProcessedData } from '../../../embedded/processedData.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { expectReadable } from '../../support/wording.mts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { ALL_WELL, MOST_GONE } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, REPORTED_BELOW } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
@@ -274,7 +274,7 @@ test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
 	for (const reported of [
-		{ health: 'degraded', stop: 127, hour: 511, gone: MOST_GONE - 1 },
+		{ health: 'degraded', stop: 127, hour: 511, gone: REPORTED_BELOW.gone - 1 },
 		{ health: 'failing', stop: 1, hour: 0, gone: 1 },
 		ALL_WELL,
 	] as const) {

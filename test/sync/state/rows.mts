@@ -8,15 +8,13 @@ import {
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
 import { storeOver } from '../../../nodes/TencentCloudIot/run/host/syncSession';
 import {
-	healthEntry,
 	IN_PROGRESS,
 	minuteOf,
 	sizeEntry,
 	StateEntries,
 	waitEntry,
 } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { LAST_REPORT } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
-import { LAST_MINUTE } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { healthEntry, RUN_NUMBERS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { BASELINE_COPIES, BaselineEntries } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import { FEWEST_CUSTOMERS } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import type { SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/settings';
@@ -84,8 +82,8 @@ export class RowNames {
 	constructor(groups: readonly Group[]) {
 		this.#add('in progress', [IN_PROGRESS]);
 		this.#add('account', [ENTRIES_OF_ACCOUNT.account, ENTRIES_OF_ACCOUNT.application]);
-		this.#add('minute', LAST_MINUTE.of(minuteOf(NOW_MS)));
-		this.#add('report', LAST_REPORT.of(0));
+		this.#add('minute', RUN_NUMBERS.of({ minute: minuteOf(NOW_MS) }));
+		this.#add('report', RUN_NUMBERS.of({ report: 0 }));
 		for (const health of ['ok', 'degraded', 'failing'] as const) this.#add(health, [healthEntry(health)]);
 		const customers = groups.reduce((sum, { customerIds }) => sum + customerIds.length, 0);
 		for (let count = 0; count <= customers; count++) {

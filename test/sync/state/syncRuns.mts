@@ -1,15 +1,15 @@
 import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { StateEntries, type Health } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { ALL_WELL, type Health } from '../../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
 import type { Begun, SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/run';
 import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
+import { Note } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
 import { integersOf, randomOf } from './slowTable.mts';

@@ -17,7 +17,7 @@ import {
 	type SyncSettings,
 	type SyncCustomer,
 } from '../../sync/state/settings';
-import { Note } from '../../sync/state/note';
+import { Note } from '../../sync/state/lastRun';
 import { SyncRun } from '../../sync/state/run';
 import { SyncSession, unstoredReport, type SyncOptions } from '../../sync/session';
 import type { Plan, Run } from '../run';

@@ -9,14 +9,13 @@ import { compareWith } from './compare';
 import { IN_PROGRESS, minuteOf, OPENING } from './entries';
 import {
 	entriesOfLastRun,
+	notedNear,
 	queriesOfReport,
 	readLastRun,
 	type Replacement,
 	replaceReport,
-	TURNS,
 } from './lastRun';
 import { Lease, leave, leaveLater, type Opened, restore } from './lease';
-import { notedNear } from './note';
 import { SyncRun } from './run';
 import {
 	allChanged,
@@ -191,7 +190,6 @@ async function openCounted(
 	if (passedMs() > lease.timing.takeoverMs) throw new StatementLate();
 	const lastRun = readLastRun(entries, count, there);
 	const reported = settings.reportedBefore ?? lastRun.reported;
-	const turn = ((lastRun.turn ?? -1) + 1) % TURNS;
 	return {
 		store,
 		lease,
@@ -201,7 +199,6 @@ async function openCounted(
 		noted: ofNote.find((entry) => there.has(entry)),
 		isOwnerDead: false,
 		minute: minuteOf(clock.nowMs()),
-		turn,
 	};
 }
 

@@ -39,9 +39,10 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	devices: 2 ** 26,
 	products: 2 ** 8,
 };
-const NUMBERS = Object.keys(BELOW) as Array<keyof RowCounts>;
-const COPIES = Array.from({ length: BASELINE_COPIES }, (_, at) =>
-	NUMBERS.map((of) => [of, new NumberEntries(`baseline ${at} ${of}`, { below: BELOW[of] })] as const),
+const NAMES = Object.keys(BELOW) as Array<keyof RowCounts>;
+const COPIES = Array.from(
+	{ length: BASELINE_COPIES },
+	(_, at) => new NumberEntries(BELOW, `baseline ${at} `),
 );
 
 /**
@@ -52,7 +53,7 @@ export class BaselineEntries {
 	/** It is about this account; the counts are those of any. */
 	readonly account: string;
 	readonly #copy: string;
-	readonly #numbers: ReadonlyArray<readonly [keyof RowCounts, NumberEntries]>;
+	readonly #numbers: NumberEntries<keyof RowCounts>;
 
 	/** @param account its entry */
 	constructor(copy: number, account: string) {
@@ -83,24 +84,23 @@ export class BaselineEntries {
 
 	/** The rows had exactly these counts. */
 	same(counts: RowCounts): string {
-		return entryOf([this.#copy, 'counts', ...NUMBERS.map((name) => String(counts[name]))]);
+		return entryOf([this.#copy, 'counts', ...NAMES.map((name) => String(counts[name]))]);
 	}
 
 	/** Those of the counts. */
 	of(counts: RowCounts): string[] {
-		return [this.same(counts), ...this.#numbers.flatMap(([name, entries]) => entries.of(counts[name]))];
+		return [this.same(counts), ...this.#numbers.of(counts)];
 	}
 
 	/** All counts that there may be. */
 	get digits(): string[] {
-		return this.#numbers.flatMap(([, entries]) => entries.all);
+		return this.#numbers.all();
 	}
 
 	/** @returns undefined where one is not there, or not clear */
 	read(there: ReadonlySet<string>): RowCounts | undefined {
-		const counts = this.#numbers.map(([name, entries]) => [name, entries.read(there)] as const);
-		if (counts.some(([, count]) => count === undefined)) return undefined;
-		return Object.fromEntries(counts) as unknown as RowCounts;
+		const counts = this.#numbers.read(there);
+		return NAMES.every((name) => counts[name] !== undefined) ? (counts as RowCounts) : undefined;
 	}
 }
 

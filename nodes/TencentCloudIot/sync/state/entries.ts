@@ -6,7 +6,7 @@ import type { DeviceInfo } from '../../binding/row';
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one
  * left behind is recognised, and everything is pushed once.
  */
-export const ENTRY_FORMAT = '3';
+const ENTRY_FORMAT = '3';
 
 const MINUTE_MS = 60_000;
 
@@ -19,11 +19,6 @@ const SENT_MEMBERS = Object.keys({
 
 /** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
 export type WaitKind = 'waiting' | 'settling';
-
-/** How a run ended, as its report shows it. */
-export type Health = 'ok' | 'degraded' | 'failing';
-
-export const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
 
 /** Whose sync state it is: what was pushed to another account says nothing about this one. */
 export interface Account {
@@ -92,11 +87,6 @@ export class StateEntries {
 /** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
 export const IN_PROGRESS = entryOf(['open']);
 
-/** This was reported last. */
-export function healthEntry(health: Health): string {
-	return entryOf(['health', health]);
-}
-
 /** A run of its own, or anything else that must be new to the store. */
 export function tokenEntry(token: string): string {
 	return entryOf(['token', token]);
@@ -146,47 +136,63 @@ function byContent(a: DeviceInfo, b: DeviceInfo): number {
 
 /** Of all bases this one takes the fewest queries for a number, with two. */
 const BASE = 4;
+const DIGITS = ['0', '1', '2', '3'] as const;
 
-/** A number in a store that knows membership only: one entry for each digit to the base 4. */
-export class NumberEntries {
-	readonly #name: string;
-	readonly #digits: number;
+/**
+ * Numbers in a store that knows membership only: one entry for each of their digits to the base 4. Every number that a run
+ * leaves to be read, and not only to be recognised, stands like that.
+ */
+export class NumberEntries<Name extends string> {
+	readonly #numbers: ReadonlyArray<readonly [Name, { prefix: string; digits: number }]>;
 	/** All runs query the same ones: each is hashed once. */
-	readonly #entries: Array<Record<string, string>> = [];
+	readonly #entries = new Map<string, string>();
 
-	/** @param below the numbers are integers from 0 up to this one */
-	constructor(name: string, { below }: { below: number }) {
-		this.#name = name;
-		this.#digits = (below - 1).toString(BASE).length;
+	/**
+	 * @param below the numbers are integers from 0 up to these
+	 * @param prefix of their names in the entries
+	 */
+	constructor(below: Readonly<Record<Name, number>>, prefix = '') {
+		this.#numbers = (Object.keys(below) as Name[]).map((name) => {
+			return [name, { prefix: `${prefix}${name}`, digits: (below[name] - 1).toString(BASE).length }];
+		});
 	}
 
-	/** The entries of a number, the lowest digit first. What does not fit into the digits is cut off. */
-	of(value: number): string[] {
-		const digits = value.toString(BASE).padStart(this.#digits, '0').slice(-this.#digits);
-		return [...digits].reverse().map((digit, position) => this.#entry(position, digit));
+	/** The entries of some of them, the lowest digit of each first. What does not fit into the digits is cut off. */
+	of(values: Readonly<Partial<Record<Name, number>>>): string[] {
+		return this.#numbers.flatMap(([name, { prefix, digits }]) => {
+			const text = values[name]?.toString(BASE).padStart(digits, '0').slice(-digits) ?? '';
+			return [...text].reverse().map((digit, position) => this.#entry(prefix, position, digit));
+		});
 	}
 
-	/** All entries that it may have, which is what a run queries: four for each digit. */
-	get all(): string[] {
-		return Array.from({ length: BASE * this.#digits }, (_, index) =>
-			this.#entry(Math.floor(index / BASE), String(index % BASE)),
+	/** All entries that they may have, or some of them, which is what a run queries: four for each digit. */
+	all(...names: readonly Name[]): string[] {
+		const asked = this.#numbers.filter(([name]) => names.length === 0 || names.includes(name));
+		return asked.flatMap(([, { prefix, digits }]) =>
+			Array.from({ length: digits }, (_, position) =>
+				DIGITS.map((digit) => this.#entry(prefix, position, digit)),
+			).flat(),
 		);
 	}
 
-	/** The number, from the entries that were there; undefined unless each digit is there once. */
-	read(there: ReadonlySet<string>): number | undefined {
-		const found = Array.from({ length: this.#digits }, (_, position) =>
-			[...'0123'].filter((digit) => there.has(this.#entry(position, digit))),
-		);
-		if (found.some(({ length }) => length !== 1)) return undefined;
-		return Number.parseInt(found.flat().reverse().join(''), BASE);
+	/** The numbers, from the entries that were there; without those of which a digit is missing, or there twice. */
+	read(there: ReadonlySet<string>): Partial<Record<Name, number>> {
+		const numbers: Partial<Record<Name, number>> = {};
+		for (const [name, { prefix, digits }] of this.#numbers) {
+			const found = Array.from({ length: digits }, (_, position) =>
+				DIGITS.filter((digit) => there.has(this.#entry(prefix, position, digit))),
+			);
+			if (found.every(({ length }) => length === 1))
+				numbers[name] = Number.parseInt(found.flat().reverse().join(''), BASE);
+		}
+		return numbers;
 	}
 
-	#entry(position: number, digit: string): string {
-		const ofDigits = (this.#entries[position] ??= {});
-		return (ofDigits[digit] ??= entryOf([this.#name, String(position), digit]));
+	#entry(...parts: [prefix: string, position: number, digit: string]): string {
+		const texts = parts.map(String);
+		const key = texts.join(' ');
+		let entry = this.#entries.get(key);
+		if (entry === undefined) this.#entries.set(key, (entry = entryOf(texts)));
+		return entry;
 	}
 }
-
-/** When the last run that ended began: minutes since 1970, until the year 2480. */
-export const LAST_MINUTE = new NumberEntries('minute', { below: 2 ** 28 });

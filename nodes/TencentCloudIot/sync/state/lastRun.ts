@@ -1,23 +1,29 @@
-import { HOURS, MOST_GONE, type Reported, STOPS } from '../health';
+import type { Clock } from '../../service/transport/clock';
+import { type Health, type Reported, REPORTED_BELOW } from '../health';
 import {
 	ACCEPTED_REPORTED,
-	ALL_HEALTH,
-	healthEntry,
+	entryOf,
 	IN_PROGRESS,
-	LAST_MINUTE,
 	NumberEntries,
 	sizeEntry,
 	type StateEntries,
 } from './entries';
-
-/** Why and when something was last reported, and how many that are gone were not: all in one number. */
-export const LAST_REPORT = new NumberEntries('report', { below: MOST_GONE * STOPS * HOURS });
+import { FencedStore, type StateStore } from './store';
 
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
 
-/** Whose turn it was in the last run. */
-const LAST_TURN = new NumberEntries('turn', { below: TURNS });
+/**
+ * The numbers that a run leaves of itself: why and when something was last reported and how many that are gone were not, all
+ * in one; when it began, minutes since 1970, until the year 2480; and whose turn it was.
+ */
+export const RUN_NUMBERS = new NumberEntries({
+	report: REPORTED_BELOW.gone * REPORTED_BELOW.stop * REPORTED_BELOW.hour,
+	minute: 2 ** 28,
+	turn: TURNS,
+});
+
+const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
 
 /** Each customer has an entry for what became of it, and one that shows that it is known. */
 export const ENTRIES_OF_A_CUSTOMER = 2;
@@ -43,8 +49,8 @@ export interface LastRun {
 	minute: number | undefined;
 	/** What was last reported; undefined where that is not known. */
 	reported: Reported | undefined;
-	/** Which of the customers that failed had their turn, 0 to 2; undefined where it is not known. */
-	turn: number | undefined;
+	/** Which of the customers that failed have their turn after it, 0 to 2. */
+	turn: number;
 }
 
 /** Whose state it is. */
@@ -53,7 +59,7 @@ type Owner = Pick<StateEntries, 'account' | 'application'>;
 /** The entries that show the last run of an account. @param count the number of entries in the state */
 export function entriesOfLastRun({ account, application }: Owner, count: number): string[] {
 	const ofOwner = [account, application, ACCEPTED_REPORTED, sizeEntry(count)];
-	return [...ofOwner, ...REPORT_ENTRIES, ...LAST_MINUTE.all, ...LAST_TURN.all];
+	return [...ofOwner, ...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all()];
 }
 
 /** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
@@ -62,7 +68,7 @@ export interface Replacement {
 	entries: readonly string[];
 }
 
-const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...LAST_REPORT.all];
+const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all('report')];
 
 /** What a run has added by querying what was last reported: once taken back, the next run reads it also if this one dies. */
 export function queriesOfReport(there: ReadonlySet<string>): string[] {
@@ -71,28 +77,38 @@ export function queriesOfReport(there: ReadonlySet<string>): string[] {
 
 /** Puts what is reported now in the place of what was reported before. */
 export function replaceReport(reported: Reported): Replacement {
-	return { kind: REPORT_ENTRIES, entries: entriesOfReport(reported) };
+	return { kind: REPORT_ENTRIES, entries: entriesOfRun(reported) };
 }
 
 /** The same, and the minute of this run in the place of the last one's. */
 export function replaceRun(reported: Reported, minute: number): Replacement {
 	return {
-		kind: [...REPORT_ENTRIES, ...LAST_MINUTE.all],
-		entries: [...entriesOfReport(reported), ...LAST_MINUTE.of(minute)],
+		kind: [...REPORT_ENTRIES, ...RUN_NUMBERS.all('minute')],
+		entries: entriesOfRun(reported, { minute }),
 	};
 }
 
-function entriesOfReport({ health, stop, hour, gone }: Reported): string[] {
-	const number = (Math.min(gone, MOST_GONE - 1) * STOPS + stop) * HOURS + hour;
-	return [healthEntry(health), ...LAST_REPORT.of(number)];
+/** @param others of the run's numbers */
+function entriesOfRun(
+	{ health, stop, hour, gone }: Reported,
+	others: { minute?: number; turn?: number } = {},
+): string[] {
+	const most = REPORTED_BELOW;
+	const report = (Math.min(gone, most.gone - 1) * most.stop + stop) * most.hour + hour;
+	return [healthEntry(health), ...RUN_NUMBERS.of({ report, ...others })];
 }
 
-function readReport(there: ReadonlySet<string>): Reported | undefined {
+function reportedOf(report: number | undefined, there: ReadonlySet<string>): Reported | undefined {
 	const health = ALL_HEALTH.find((one) => there.has(healthEntry(one)));
-	const number = LAST_REPORT.read(there);
-	if (health === undefined || number === undefined) return undefined;
-	const [stops, hour] = [Math.floor(number / HOURS), number % HOURS];
-	return { health, stop: stops % STOPS, hour, gone: Math.floor(stops / STOPS) };
+	if (health === undefined || report === undefined) return undefined;
+	const most = REPORTED_BELOW;
+	const stops = Math.floor(report / most.hour);
+	return { health, stop: stops % most.stop, hour: report % most.hour, gone: Math.floor(stops / most.stop) };
+}
+
+/** This was reported last. */
+export function healthEntry(health: Health): string {
+	return entryOf(['health', health]);
 }
 
 /**
@@ -104,16 +120,17 @@ export function readLastRun(owner: Owner, count: number, there: ReadonlySet<stri
 	const isClosed = (count === 0 || there.has(sizeEntry(count))) && !there.has(IN_PROGRESS);
 	const other = there.has(owner.application) ? 'otherSecret' : 'otherAccount';
 	const known = count === 0 ? 'empty' : there.has(owner.account) ? 'used' : other;
+	const { report, minute, turn = -1 } = RUN_NUMBERS.read(there);
 	return {
 		state: isClosed ? known : 'interrupted',
-		minute: LAST_MINUTE.read(there),
-		reported: readReport(there),
-		turn: LAST_TURN.read(there),
+		minute,
+		reported: reportedOf(report, there),
+		turn: (turn + 1) % TURNS,
 	};
 }
 
 /** What a run leaves of itself. */
-export interface Left {
+interface RunLeft {
 	owner: Owner;
 	minute: number;
 	reported: Reported;
@@ -121,14 +138,74 @@ export interface Left {
 }
 
 /** What a run leaves that ends: with the entries of its rows, a closed state. */
-export function closedState({ owner, minute, reported, turn }: Left, ofRows: readonly string[]): string[] {
-	const entries = [
-		owner.account,
-		owner.application,
-		...entriesOfReport(reported),
-		...LAST_MINUTE.of(minute),
-		...LAST_TURN.of(turn),
-		...ofRows,
-	];
+export function closedState({ owner, minute, reported, turn }: RunLeft, ofRows: readonly string[]): string[] {
+	const entries = [owner.account, owner.application, ...entriesOfRun(reported, { minute, turn }), ...ofRows];
 	return [...entries, sizeEntry(entries.length + 1)];
+}
+
+/** What is noted of a node. */
+interface Noted {
+	/** How many customers its last run had, within a tenth; undefined where that cannot be read. */
+	customers: number | undefined;
+	/** Another one after each loss of the state that somebody approved: a plan passes once. */
+	generation: number;
+}
+
+const GENERATIONS = 64;
+
+/**
+ * That a node has had a sync state, and of how many customers: one that is empty is not that of a first run then. It stands in
+ * the row of the workflow, which outlives that of the node. Other nodes, such as Remove Duplicates, may share it, so that nothing
+ * else is touched there. It is read only where the node's own row is empty or cannot be read, and written where the number has
+ * changed by a tenth.
+ */
+export class Note {
+	readonly #store: FencedStore;
+	readonly #isThere: string;
+	readonly #numbers: NumberEntries<'customers' | 'generation'>;
+	#read: Promise<Noted | undefined> | undefined;
+
+	/** @param store of the workflow @param node its id */
+	constructor(store: StateStore, node: string, clock: Clock) {
+		this.#store = new FencedStore(store, clock);
+		this.#isThere = entryOf(['note', node]);
+		this.#numbers = new NumberEntries({ customers: 2 ** 22, generation: GENERATIONS }, `note ${node} `);
+	}
+
+	/** Reads it, once in a run. @returns undefined where there is none */
+	async read(): Promise<Noted | undefined> {
+		return await (this.#read ??= this.#readOnce());
+	}
+
+	/** Puts it in the place of what was noted before. A loss of the state that was read before is over then. */
+	async write(customers: number): Promise<void> {
+		const before = await this.read();
+		const generation = before === undefined ? 0 : (before.generation + 1) % GENERATIONS;
+		await this.#store.forget(this.#numbers.all());
+		await this.#store.record([this.#isThere, ...this.#numbers.of({ customers, generation })]);
+	}
+
+	async #readOnce(): Promise<Noted | undefined> {
+		const all = [this.#isThere, ...this.#numbers.all()];
+		const there = await this.#store.record(all);
+		await this.#store.forget(all.filter((entry) => !there.has(entry)));
+		if (!there.has(this.#isThere)) return undefined;
+		const { customers, generation = 0 } = this.#numbers.read(there);
+		return { customers, generation };
+	}
+}
+
+/** That this many customers are noted, within a tenth, in the state of a node: then nothing has to be written. */
+export function notedEntry(customers: number): string {
+	return entryOf(['noted', String(stepOf(customers))]);
+}
+
+/** The same of all numbers that are near enough. */
+export function notedNear(customers: number): string[] {
+	return [-1, 0, 1].map((steps) => entryOf(['noted', String(stepOf(customers) + steps)]));
+}
+
+/** Each step is a tenth more than the one below. */
+function stepOf(customers: number): number {
+	return Math.floor(Math.log(Math.max(1, customers)) / Math.log(1.1));
 }

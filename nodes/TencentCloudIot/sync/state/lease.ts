@@ -21,8 +21,6 @@ export interface Opened {
 	isOwnerDead: boolean;
 	/** When the run began, minutes since 1970. */
 	minute: number;
-	/** Which of the customers that failed have their turn. */
-	turn: number;
 }
 
 /**

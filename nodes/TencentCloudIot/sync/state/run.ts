@@ -4,9 +4,8 @@ import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import { slotOf, type Standing } from '../verdicts';
 import { baselineOf } from './baseline';
 import { ACCEPTED_REPORTED, entryOf } from './entries';
-import { closedState, replaceRun, TURNS } from './lastRun';
+import { closedState, notedEntry, notedNear, replaceRun, TURNS } from './lastRun';
 import { type Lease, type Opened, restore } from './lease';
-import { notedEntry, notedNear } from './note';
 import { type Begun, countsOf, type SyncSettings, type SyncCustomer } from './settings';
 import { failed, stopwatch } from './store';
 
@@ -67,7 +66,7 @@ export class SyncRun {
 	/** Whether a customer that failed before is sent early in this run: each is in one of three. */
 	hasTurn(index: number): boolean {
 		const customerId = this.#ends?.settings.customers[index]?.customerId ?? '';
-		return slotOf(entryOf(['turn', customerId])) % TURNS === this.#ends?.opened.turn;
+		return slotOf(entryOf(['turn', customerId])) % TURNS === this.#ends?.opened.lastRun.turn;
 	}
 
 	/**
@@ -104,7 +103,7 @@ export class SyncRun {
 
 	async #end(ends: Ends, standings: readonly Standing[], reported: Reported): Promise<boolean> {
 		const { isOwner, opened, settings, asAccepted } = ends;
-		const { lease, minute, turn } = opened;
+		const { lease, minute, lastRun } = opened;
 		if (!isOwner) return await restore(lease, replaceRun(reported, minute));
 		const { entries, customers, withheld = [], leftOut = [], clock } = settings;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
@@ -131,7 +130,7 @@ export class SyncRun {
 		};
 		const rows = { ...settings, withheld: [...withheld, ...unreported], leftOut: others };
 		left.push(...baselineOf(rows, isAccepted), ...(await this.#note(ends)));
-		const state = closedState({ owner: entries, minute, reported, turn }, left);
+		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn }, left);
 		for (const pauseMs of END_PAUSES_MS) {
 			await clock.sleep(pauseMs);
 			if (lease.isLost) return false;

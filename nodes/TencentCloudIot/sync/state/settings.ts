@@ -5,8 +5,7 @@ import type { KnownBefore, Reported } from '../health';
 import { missedProducts, type RowCounts, type SafetyCheckOptions } from '../safetyChecks';
 import type { Random, Verdict } from '../verdicts';
 import type { StateEntries } from './entries';
-import type { StateCondition } from './lastRun';
-import type { Note } from './note';
+import type { Note, StateCondition } from './lastRun';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
