@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { hmacSha1 } from '../../nodes/TencentCloudIot/service/signing/signature';
-import { StateEntries, type Account } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { BASELINE_COPIES, BaselineEntries } from '../../nodes/TencentCloudIot/sync/state/baseline';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
@@ -9,6 +9,8 @@ import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runOperation } from './operationRun.mts';
 import { row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
+
+type Account = ConstructorParameters<typeof StateEntries>[0];
 
 /** The phone numbers of a thousand customers, in a range that is tried as a whole. */
 const RANGE = { first: 13_800_000_000, size: 5000 };

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
+import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { StateCondition } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import type { Kept, SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
-import type { NotKept, RunEnd } from '../../nodes/TencentCloudIot/sync/health';
-import { SyncSession, type Opening, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
+import { ALL_WELL, type NotKept, type Reported, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { SyncSession, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
 import { resultWith } from '../support/runResults.mts';
 import { expectReadable } from '../support/wording.mts';
+
+type Opening = ConstructorParameters<typeof SyncSession>[0];
 
 /** A clock that stands still. */
 const at = (elapsedMs: number): Opening['clock'] => ({

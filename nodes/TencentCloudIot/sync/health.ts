@@ -61,7 +61,17 @@ export interface RunEnd {
 	/** Why no further request was started from some moment on. */
 	endedEarly: Failure | undefined;
 	/** Undefined for an operation without a sync state: nothing is known of other runs. */
-	sync: (KnownBefore & Reporting & { notKept?: NotKept }) | undefined;
+	sync: SyncEnd | undefined;
+}
+
+/** How a run of Sync ended, and whether anybody gets to see its report. */
+export interface SyncEnd extends KnownBefore {
+	/** When the run began, minutes since 1970. */
+	minute: number;
+	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
+	isManual: boolean;
+	/** Set at the end. */
+	notKept?: NotKept;
 }
 
 /** What a run of Sync knows of those before it. */
@@ -81,14 +91,6 @@ export interface NotKept {
 	reason: 'taken over' | 'database';
 	/** How long the attempt to keep it took, milliseconds. */
 	tookMs: number;
-}
-
-/** When a run reports, and whether anybody gets to see it. */
-export interface Reporting {
-	/** When the run began, minutes since 1970. */
-	minute: number;
-	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
-	isManual: boolean;
 }
 
 /**

@@ -8,17 +8,17 @@ import {
 	type NotKept,
 	type Reported,
 	reportedAfter,
-	type Reporting,
 	type RunEnd,
+	type SyncEnd,
 	TIME_OVER,
 } from './health';
 import type { SafetyCheckOptions } from './safetyChecks';
 import type { StateCondition } from './state/lastRun';
 import type { Kept, SyncRun } from './state/run';
-import { isSkipped, sendingOrder, standingOf, type Verdict } from './verdicts';
+import { sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts extends KnownBefore, Reporting {
+export interface SyncFacts extends SyncEnd {
 	state: StateCondition;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
@@ -26,16 +26,12 @@ export interface SyncFacts extends KnownBefore, Reporting {
 	sendAll: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;
-	/** Set at the end. */
-	notKept?: NotKept;
 }
 
-/** What a session is opened with. */
-export interface Opening extends Reporting {
+/** What a session begins with. */
+interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | 'isManual'> {
 	/** The run of the state protocol. */
 	syncRun: SyncRun;
-	sendAll: boolean;
-	whyNone: string | undefined;
 	/** What was reported before this run of the node, and what was not. */
 	known: KnownBefore;
 	/** What an earlier attempt of the run has settled of each customer. */
@@ -58,7 +54,7 @@ export class SyncSession {
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	#facts: SyncFacts;
-	readonly #opening: Opening;
+	readonly #beginning: Beginning;
 	/** Of those that did not fail before: it ends the run. */
 	readonly #breaker = new CircuitBreaker();
 	/** Of those that did. */
@@ -72,10 +68,10 @@ export class SyncSession {
 	#blocked: Failure | undefined;
 	#endedEarly: Failure | undefined;
 
-	constructor(opening: Opening) {
-		const { syncRun, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = opening;
+	constructor(beginning: Beginning) {
+		const { syncRun, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
 		const { verdicts, stopped, state, lastMinute } = syncRun.begun;
-		this.#opening = opening;
+		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
 		this.#beforeRest = this.order.filter(
@@ -84,7 +80,7 @@ export class SyncSession {
 		this.blocked = stopped;
 		this.#facts = { ...known, state, lastMinute, whyNone, sendAll, minute, isManual };
 		this.#fates = verdicts.map((verdict, index) => {
-			return earlier[index] ?? (isSkipped(verdict, sendAll) ? { kind: 'unchanged' } : undefined);
+			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
 		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
 		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => this.#ends.abort());
@@ -111,7 +107,7 @@ export class SyncSession {
 
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
-		const { endMs = Infinity, clock, syncRun } = this.#opening;
+		const { endMs = Infinity, clock, syncRun } = this.#beginning;
 		if (clock.elapsedMs() >= endMs)
 			this.#end(postponed(TIME_OVER, "The time of 'Longest Run (Minutes)' was over."));
 		if (this.#blocked === undefined && !(await syncRun.mayStart())) {
@@ -140,7 +136,7 @@ export class SyncSession {
 
 	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
 	#isRest(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#opening.syncRun.hasTurn(index);
+		return this.verdicts[index] === 'failed' && !this.#beginning.syncRun.hasTurn(index);
 	}
 
 	#end(why: Failure): void {
@@ -150,7 +146,7 @@ export class SyncSession {
 
 	/** Keeps what became of the customers, and what is reported of it. To be called however the run went. */
 	async finish(end: RunEnd | undefined): Promise<void> {
-		const { syncRun, release } = this.#opening;
+		const { syncRun, release } = this.#beginning;
 		this.#turnOff?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
@@ -165,7 +161,7 @@ export class SyncSession {
 
 	/** Where the sync state has not what is reported, this process has it: its next run does not report it once more. */
 	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
-		const { node, onNotKept } = this.#opening;
+		const { node, onNotKept } = this.#beginning;
 		if (kept?.isKept === false && !LEFT_TO_OTHERS.has(this.#endedEarly?.code)) {
 			const notKept: NotKept = { reason: kept.isTakenOver ? 'taken over' : 'database', tookMs: kept.tookMs };
 			this.#facts = { ...this.#facts, notKept };

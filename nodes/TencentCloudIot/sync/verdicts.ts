@@ -29,11 +29,6 @@ const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due'];
 /** How many others are sent before each customer that failed before. */
 const OTHERS_BEFORE_FAILED = 2;
 
-/** Whether a customer is not to be sent, because nothing has changed. */
-export function isSkipped(verdict: Verdict | undefined, sendAll: boolean): boolean {
-	return verdict === 'unchanged' && !sendAll;
-}
-
 /**
  * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. Those that
  * were left over last time begin with any of them, since a run that ends early could leave out the same ones again and

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedStore, timingFor } from '../../../nodes/TencentCloudIot/sync/state/store';
-import { Lease, leave, outlastPassing, PASSING_MS } from '../../../nodes/TencentCloudIot/sync/state/lease';
+import { Lease } from '../../../nodes/TencentCloudIot/sync/state/lease';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { customersOf, Node } from './syncRuns.mts';
 
 const { settleMs } = timingFor(0);
+const PASSING_MS = 400;
 /** How long a run waits between two looks, and how often it looks, when somebody else has left entries. */
 const LOOK_AGAIN_MS = 2000;
 const LOOKS = 5;
@@ -67,8 +68,8 @@ test('What a run that leaves has removed, and another one has brought back, it r
 	const { clock, store } = new Node();
 	const lease = new Lease(new FencedStore(store!, clock), 0, clock);
 	await lease.open(['queried']);
-	const added = [...lease.added.all];
-	const leaving = leave(lease);
+	const added = [...lease.added];
+	const leaving = lease.leave();
 	await clock.advance(0);
 	expect(await store!.count()).toBe(0);
 	await store!.record(added);
@@ -78,10 +79,11 @@ test('What a run that leaves has removed, and another one has brought back, it r
 });
 
 describe('What a passing run disturbs is attempted', () => {
+	const leaseAt = (clock: FakeClock) => new Lease(new FencedStore(new Node().store!, clock), 0, clock);
 	const attempts = async (until: number) => {
 		const clock = new FakeClock();
 		let count = 0;
-		const done = outlastPassing(clock, async () => ++count >= until);
+		const done = leaseAt(clock).outlastPassing(async () => ++count >= until);
 		for (let step = 0; step < 10; step++) await clock.advance(PASSING_MS);
 		return { isDone: await done, count };
 	};
@@ -97,7 +99,7 @@ describe('What a passing run disturbs is attempted', () => {
 	test('and waits between two attempts', async () => {
 		const clock = new FakeClock();
 		let count = 0;
-		const done = outlastPassing(clock, async () => ++count > 1);
+		const done = leaseAt(clock).outlastPassing(async () => ++count > 1);
 		await clock.advance(PASSING_MS - 1);
 		expect(count).toBe(1);
 		await clock.advance(1);

@@ -4,9 +4,8 @@ import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL, type Health } from '../../../nodes/TencentCloudIot/sync/health';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
-import type { Begun, SyncCustomer } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { Begun, SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
-import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/run';
 import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { Note } from '../../../nodes/TencentCloudIot/sync/state/lastRun';

@@ -8,7 +8,7 @@ import type {
 import { inBatches } from '../../input/batches';
 import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type KnownBefore } from '../../sync/health';
-import { minuteOf, StateEntries, type Account } from '../../sync/state/entries';
+import { minuteOf, StateEntries } from '../../sync/state/entries';
 import { beginSync } from '../../sync/state/acquire';
 import {
 	ALREADY_RUNNING,
@@ -29,7 +29,7 @@ import { FencedStore, type StateStore } from '../../sync/state/store';
 const MINUTE_MS = 60_000;
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
-const NOBODY: Account = { endpoint: '', appKey: '', appSecret: '' };
+const NOBODY = { endpoint: '', appKey: '', appSecret: '' };
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(

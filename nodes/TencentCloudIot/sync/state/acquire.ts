@@ -1,36 +1,32 @@
 import { randomInt } from 'node:crypto';
 
-import type { Failure } from '../../service/outcome';
+import { type Failure, notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
 import { ALL_WELL, reportedAfter } from '../health';
 import type { Verdict } from '../verdicts';
 import { judgeRows } from './baseline';
 import { compareWith } from './compare';
 import { IN_PROGRESS, minuteOf, OPENING } from './entries';
-import {
-	entriesOfLastRun,
-	notedNear,
-	queriesOfReport,
-	readLastRun,
-	type Replacement,
-	replaceReport,
-} from './lastRun';
-import { Lease, leave, leaveLater, type Opened, restore } from './lease';
+import { entriesOfLastRun, notedNear, queriesOfReport, readLastRun, replaceReport } from './lastRun';
+import { Lease } from './lease';
 import { SyncRun } from './run';
 import {
-	allChanged,
 	ALREADY_RUNNING,
 	type Begun,
 	countsOf,
 	DRY_RUN,
-	NOTHING_KNOWN,
-	STATE_NOT_USABLE,
+	type Opened,
 	stoppedBy,
 	type SyncSettings,
-	withoutStore,
 } from './settings';
 import { failed, FencedStore, StatementLate, stopwatch, timingFor, type StateStore } from './store';
 import { entriesOfOthers, settle, takeOver, watch } from './takeOver';
+
+const STATE_NOT_USABLE = notSent(
+	'STATE_NOT_USABLE',
+	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
+	"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
+);
 
 /** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
 const CANCEL_MS = 500;
@@ -90,12 +86,14 @@ export async function beginSync(store: StateStore | undefined, settings: SyncSet
 }
 
 async function begin(store: StateStore | undefined, settings: SyncSettings): Promise<SyncRun> {
-	if (store === undefined) return new SyncRun(withoutStore(settings));
+	const { refusal, reportedBefore: reported } = settings;
+	// Every customer is sent where there is no store to compare with.
+	if (store === undefined) return new SyncRun({ ...stoppedBy(refusal, settings), reported, state: 'none' });
 	const fenced = new FencedStore(store, settings.clock);
 	try {
 		// There is nothing to query, and what a Dry Run adds it would have to take back.
 		if (settings.dryRun && (await fenced.count()) === 0 && (await settings.note?.read()) === undefined)
-			return new SyncRun({ ...withoutStore(settings), state: 'empty' });
+			return new SyncRun({ ...stoppedBy(refusal, settings), reported, state: 'empty' });
 		// A rejection may be temporary; and a row that another run inserted at the same moment is there now.
 		const passedMs = stopwatch(settings.clock);
 		let opened = await open(fenced, settings, passedMs).catch(failed);
@@ -104,20 +102,19 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 			// What the rejected attempt may have added is no other run's.
 			opened = withoutAnnouncements(await open(fenced, settings, passedMs));
 		}
-		if (!isAnnounced(opened) || settings.dryRun || settings.refusal !== undefined)
+		if (!isAnnounced(opened) || settings.dryRun || refusal !== undefined)
 			return await beginOpened(opened, settings);
-		return await beginAfterAnnounced(opened, settings);
+		return await beginAfterAnnounced(fenced, opened, settings);
 	} catch {
 		// A statement rejected or was late, or nobody knows who has the state: it stays as it is, or in progress.
 		const stopped = settings.signal?.aborted ? CANCELLED : STATE_NOT_USABLE;
-		const { reportedBefore: reported } = settings;
-		return new SyncRun({ ...stoppedBy(settings.refusal ?? stopped, settings), reported });
+		return new SyncRun({ ...stoppedBy(refusal ?? stopped, settings), reported });
 	}
 }
 
 /** Whether another run has opened the state, waits, or is about to own it; or did so when it died. */
-function isAnnounced({ lastRun, count, there }: Opened): boolean {
-	return lastRun.state === 'interrupted' && announcementsAt(count).some((entry) => there.has(entry));
+function isAnnounced({ lease, lastRun, there }: Opened): boolean {
+	return lastRun.state === 'interrupted' && announcementsAt(lease.found).some((entry) => there.has(entry));
 }
 
 /** Everything that says that another run is there, but for entries that count no more. @param count of entries in the state */
@@ -126,14 +123,17 @@ function announcementsAt(count: number): string[] {
 }
 
 function withoutAnnouncements(opened: Opened): Opened {
-	const announcements = announcementsAt(opened.count);
+	const announcements = announcementsAt(opened.lease.found);
 	return { ...opened, there: new Set([...opened.there].filter((entry) => !announcements.includes(entry))) };
 }
 
 /** Goes on where the run that has announced itself turns out to be dead. */
-async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
-	const { store, lease } = opened;
-	await leaveLater(lease);
+async function beginAfterAnnounced(
+	store: FencedStore,
+	{ lease }: Opened,
+	settings: SyncSettings,
+): Promise<SyncRun> {
+	await lease.leaveLater();
 	// A process that stood still has rows that another run may have replaced by newer ones.
 	if (lease.isLate) throw new StatementLate();
 	const count = await watch(lease, settings);
@@ -141,8 +141,8 @@ async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Prom
 	if (count === undefined) return new SyncRun(stoppedBy(stopped, settings));
 	const again = await open(store, settings, stopwatch(settings.clock));
 	// A run that has ended meanwhile may have had newer rows.
-	if (again.count !== count || again.lastRun.state !== 'interrupted') {
-		await leaveLater(again.lease);
+	if (again.lease.found !== count || again.lastRun.state !== 'interrupted') {
+		await again.lease.leaveLater();
 		return new SyncRun(stoppedBy(stopped, settings));
 	}
 	// Whoever sends has taken its announcement back before, and would have met that of any other run.
@@ -153,7 +153,7 @@ async function beginAfterAnnounced(opened: Opened, settings: SyncSettings): Prom
 async function open(store: FencedStore, settings: SyncSettings, passedMs: () => number): Promise<Opened> {
 	const opened = await openCounted(store, settings, passedMs);
 	if (!isCountedWithOthers(opened)) return opened;
-	await leaveLater(opened.lease);
+	await opened.lease.leaveLater();
 	return await openCounted(store, settings, passedMs);
 }
 
@@ -191,10 +191,8 @@ async function openCounted(
 	const lastRun = readLastRun(entries, count, there);
 	const reported = settings.reportedBefore ?? lastRun.reported;
 	return {
-		store,
 		lease,
 		lastRun: { ...lastRun, reported },
-		count,
 		there,
 		noted: ofNote.find((entry) => there.has(entry)),
 		isOwnerDead: false,
@@ -206,18 +204,12 @@ async function openCounted(
  * Begins a run in a state that it has put in progress.
  * @throws when a statement rejects by which the run would be judged: the state stays in progress then
  */
-export async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
+async function beginOpened(opened: Opened, settings: SyncSettings): Promise<SyncRun> {
 	const { lease, lastRun } = opened;
 	const { dryRun, signal, refusal } = settings;
-	const begun: Begun = {
-		...NOTHING_KNOWN,
-		state: lastRun.state,
-		verdicts: allChanged(settings.customers),
-		reported: lastRun.reported,
-		lastMinute: lastRun.minute,
-		stopped: undefined,
-	};
-	if (lastRun.state === 'interrupted') return await beginAfterOther(opened, settings, begun);
+	const { state, reported, minute: lastMinute } = lastRun;
+	const begun: Begun = { ...stoppedBy(undefined, settings), state, reported, lastMinute };
+	if (state === 'interrupted') return await beginAfterOther(opened, settings, begun);
 	const compared = await compareWith(opened, settings);
 	if (lease.isLost) return await leaveToOther(lease, begun);
 	const { isAsBefore = false, stopped: tripped, asAccepted, ...known } = compared;
@@ -227,7 +219,7 @@ export async function beginOpened(opened: Opened, settings: SyncSettings): Promi
 		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
 		const isSilent = dryRun ? settings.isManual === true : stopped === CANCELLED;
 		const report = isSilent ? undefined : reportOf(dryRun ? DRY_RUN : stopped, opened, settings);
-		await restore(lease, report).catch(() => undefined);
+		await lease.restore(report).catch(() => undefined);
 		return new SyncRun({ ...found, stopped: refusal ?? stopped });
 	}
 	// What another run has queried only looks as if it was accepted.
@@ -243,51 +235,49 @@ async function beginSettled(
 	asAccepted?: ReadonlySet<number>,
 ): Promise<SyncRun> {
 	const { lease, there } = opened;
-	const { customers, clock, signal } = settings;
+	const { customers, signal } = settings;
 	const isReliedOn = ({ fingerprint }: { fingerprint: string }, index: number) =>
 		found.verdicts[index] === 'unchanged' ? [fingerprint] : [];
-	const settled = await settle(lease, clock, customers.flatMap(isReliedOn), signal);
-	if (settled.is === 'other') return await leaveToOther(lease, found);
-	if (settled.is === 'cancelled' || signal?.aborted) {
-		await restore(lease).catch(() => undefined);
+	const reliedOn = await settle(lease, customers.flatMap(isReliedOn), signal);
+	if (reliedOn === 'other') return await leaveToOther(lease, found);
+	if (reliedOn === 'cancelled' || signal?.aborted) {
+		await lease.restore().catch(() => undefined);
 		return new SyncRun({ ...found, stopped: CANCELLED });
 	}
 	// Nothing known means that all was well.
 	const { health, gone } = found.reported ?? ALL_WELL;
 	const isWell = health === 'ok' && gone === 0;
 	// Who comes from now on waits for a heartbeat: if this run dies, that one goes on.
-	await lease.added.remove([OPENING, ...(isWell ? [] : queriesOfReport(there))]);
+	await lease.remove([OPENING, ...(isWell ? [] : queriesOfReport(there))]);
 	const verdicts = found.verdicts.map((verdict, index): Verdict => {
-		const isKnown = settled.is === 'sure' && settled.there.has(customers[index]!.fingerprint);
+		const isKnown = reliedOn !== 'unsure' && reliedOn.has(customers[index]!.fingerprint);
 		return verdict === 'unchanged' && !isKnown ? 'changed' : verdict;
 	});
-	const state = settled.is === 'sure' ? found.state : 'interrupted';
+	const state = reliedOn === 'unsure' ? 'interrupted' : found.state;
 	return new SyncRun({ ...found, state, verdicts }, { isOwner: true, opened, settings, asAccepted });
 }
 
 async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Begun): Promise<SyncRun> {
 	const { lease } = opened;
-	const { dryRun, refusal, clock, signal } = settings;
+	const { dryRun, refusal, signal } = settings;
 	if (dryRun || refusal !== undefined || signal?.aborted) {
-		await leave(lease).catch(() => undefined);
+		await lease.leave().catch(() => undefined);
 		const verdicts = dryRun ? begun.verdicts.map((): Verdict => 'unjudged') : begun.verdicts;
 		return new SyncRun({ ...begun, verdicts, stopped: refusal ?? (signal?.aborted ? CANCELLED : undefined) });
 	}
-	const onWait = () => settings.onWait?.(lease.timing.takeoverMs);
-	const { random = randomInt } = settings;
-	const isOwner = await takeOver({ ...opened, clock, signal, random, onWait });
+	const isOwner = await takeOver(opened, settings);
 	if (signal?.aborted) return new SyncRun({ ...begun, stopped: CANCELLED });
 	if (!isOwner) return new SyncRun({ ...begun, stopped: lostTo(lease) });
-	const addedBefore = new Set(lease.added.all);
+	const addedBefore = new Set(lease.added);
 	const { stopped: tripped } = await judgeRows(opened, settings);
 	if (lease.isLost) return new SyncRun({ ...begun, stopped: lostTo(lease) });
 	if (tripped !== undefined || signal?.aborted) {
-		await leave(lease, tripped && reportOf(tripped, opened, settings)).catch(() => undefined);
+		await lease.leave(tripped && reportOf(tripped, opened, settings)).catch(() => undefined);
 		return new SyncRun({ ...begun, stopped: tripped ?? CANCELLED });
 	}
 	// The next run can judge by the same baseline if this one dies.
-	const queried = [...lease.added.all].filter((entry) => !addedBefore.has(entry));
-	await lease.added.remove([OPENING, ...(await lease.removable(queried))]);
+	const queried = [...lease.added].filter((entry) => !addedBefore.has(entry));
+	await lease.remove([OPENING, ...(await lease.removable(queried))]);
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
 	const asAccepted = new Set(settings.customers.keys());
 	// Of the note, the state says only what the interrupted run has queried.
@@ -298,15 +288,16 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 function reportOf(
 	blocked: Failure | undefined,
 	{ lastRun: { reported }, minute }: Opened,
-	{ isManual = false }: SyncSettings,
-): Replacement {
-	const sync = { ...NOTHING_KNOWN, reported, minute, isManual };
+	settings: SyncSettings,
+) {
+	const { isManual = false } = settings;
+	const sync = { ...stoppedBy(blocked, settings), reported, minute, isManual };
 	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }
 
 async function leaveToOther(lease: Lease, begun: Begun): Promise<SyncRun> {
 	const stopped = lostTo(lease);
-	await leaveLater(lease).catch(() => undefined);
+	await lease.leaveLater().catch(() => undefined);
 	return new SyncRun({ ...begun, stopped });
 }
 

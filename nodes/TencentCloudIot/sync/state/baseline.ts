@@ -15,8 +15,7 @@ import {
 	tooManyChanges,
 } from '../safetyChecks';
 import { entryOf, NumberEntries } from './entries';
-import type { Opened } from './lease';
-import { countsOf, type SyncSettings } from './settings';
+import { countsOf, type Opened, type SyncSettings } from './settings';
 
 /**
  * The number of copies of the baseline in a closed state. To read a copy is to record it: a run that dies before it has taken that

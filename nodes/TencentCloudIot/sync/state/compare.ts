@@ -2,15 +2,17 @@ import type { Failure } from '../../service/outcome';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Baseline, judgeRows, MOST_PAIRS } from './baseline';
 import { ACCEPTED_REPORTED, COMPARING, type StateEntries } from './entries';
-import { ENTRIES_OF_A_CUSTOMER } from './lastRun';
-import type { Lease, Opened } from './lease';
-import type { SyncCustomer, SyncSettings } from './settings';
+import type { Lease } from './lease';
+import type { Opened, SyncCustomer, SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;
 
+/** Each customer has an entry for what became of it, and one that shows that it is known. */
+const ENTRIES_OF_A_CUSTOMER = 2;
+
 /** The result of a comparison. */
-export interface Compared {
+interface Compared {
 	verdicts: readonly Verdict[];
 	/** Sampled customers, by index, for which exactly what is in the rows was accepted last. */
 	asAccepted?: ReadonlySet<number> | undefined;

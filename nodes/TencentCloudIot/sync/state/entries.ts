@@ -18,10 +18,10 @@ const SENT_MEMBERS = Object.keys({
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
 /** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
-export type WaitKind = 'waiting' | 'settling';
+type WaitKind = 'waiting' | 'settling';
 
 /** Whose sync state it is: what was pushed to another account says nothing about this one. */
-export interface Account {
+interface Account {
 	endpoint: string;
 	appKey: string;
 	appSecret: string;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../service/transport/clock';
 import { type Health, type Reported, REPORTED_BELOW } from '../health';
+import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import {
 	ACCEPTED_REPORTED,
 	entryOf,
@@ -24,9 +25,6 @@ export const RUN_NUMBERS = new NumberEntries({
 });
 
 const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
-
-/** Each customer has an entry for what became of it, and one that shows that it is known. */
-export const ENTRIES_OF_A_CUSTOMER = 2;
 
 /**
  * In which condition a run finds the sync state.
@@ -62,12 +60,6 @@ export function entriesOfLastRun({ account, application }: Owner, count: number)
 	return [...ofOwner, ...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all()];
 }
 
-/** Entries of a closed state that a run has queried, and which of them it leaves instead of those it found. */
-export interface Replacement {
-	kind: readonly string[];
-	entries: readonly string[];
-}
-
 const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all('report')];
 
 /** What a run has added by querying what was last reported: once taken back, the next run reads it also if this one dies. */
@@ -75,17 +67,11 @@ export function queriesOfReport(there: ReadonlySet<string>): string[] {
 	return REPORT_ENTRIES.filter((entry) => !there.has(entry));
 }
 
-/** Puts what is reported now in the place of what was reported before. */
-export function replaceReport(reported: Reported): Replacement {
-	return { kind: REPORT_ENTRIES, entries: entriesOfRun(reported) };
-}
-
-/** The same, and the minute of this run in the place of the last one's. */
-export function replaceRun(reported: Reported, minute: number): Replacement {
-	return {
-		kind: [...REPORT_ENTRIES, ...RUN_NUMBERS.all('minute')],
-		entries: entriesOfRun(reported, { minute }),
-	};
+/** Puts what is reported now in the place of what was reported before; and the minute of this run, if given, in that of the last one's. */
+export function replaceReport(reported: Reported, minute?: number) {
+	if (minute === undefined) return { kind: REPORT_ENTRIES, entries: entriesOfRun(reported) };
+	const kind = [...REPORT_ENTRIES, ...RUN_NUMBERS.all('minute')];
+	return { kind, entries: entriesOfRun(reported, { minute }) };
 }
 
 /** @param others of the run's numbers */
@@ -185,6 +171,20 @@ export class Note {
 		await this.#store.record([this.#isThere, ...this.#numbers.of({ customers, generation })]);
 	}
 
+	/**
+	 * Writes it where the number has changed by a tenth, or there is none.
+	 * @param noted the entry of the node's own state that says what is noted
+	 * @returns the one that says so now
+	 */
+	async update(customers: number, noted: string | undefined): Promise<string | undefined> {
+		const isNear = noted !== undefined && notedNear(customers).includes(noted);
+		if (isNear || (noted === undefined && customers < FEWEST_CUSTOMERS)) return noted;
+		return await this.write(customers).then(
+			() => notedEntry(customers),
+			() => undefined,
+		);
+	}
+
 	async #readOnce(): Promise<Noted | undefined> {
 		const all = [this.#isThere, ...this.#numbers.all()];
 		const there = await this.#store.record(all);
@@ -196,13 +196,13 @@ export class Note {
 }
 
 /** That this many customers are noted, within a tenth, in the state of a node: then nothing has to be written. */
-export function notedEntry(customers: number): string {
-	return entryOf(['noted', String(stepOf(customers))]);
+function notedEntry(customers: number, steps = 0): string {
+	return entryOf(['noted', String(stepOf(customers) + steps)]);
 }
 
 /** The same of all numbers that are near enough. */
 export function notedNear(customers: number): string[] {
-	return [-1, 0, 1].map((steps) => entryOf(['noted', String(stepOf(customers) + steps)]));
+	return [-1, 0, 1].map((steps) => notedEntry(customers, steps));
 }
 
 /** Each step is a tenth more than the one below. */

@@ -2,26 +2,20 @@ import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
 import { slotOf, SLOTS } from '../verdicts';
-import { IN_PROGRESS, tokenEntry, waitEntry, type WaitKind } from './entries';
-import type { LastRun, Replacement } from './lastRun';
-import { type FencedStore, stopwatch, type Timing, timingFor } from './store';
+import { IN_PROGRESS, tokenEntry, waitEntry } from './entries';
+import { type FencedStore, stopwatch, timingFor } from './store';
 
-/** A state in progress by this run. */
-export interface Opened {
-	store: FencedStore;
-	lease: Lease;
-	lastRun: LastRun;
-	/** The number of entries that it found. */
-	count: number;
-	/** Which of the entries that it queried were there. */
-	there: ReadonlySet<string>;
-	/** Of how many customers there is a note, if the state says so. */
-	noted: string | undefined;
-	/** Whether an active run would have answered by now. */
-	isOwnerDead: boolean;
-	/** When the run began, minutes since 1970. */
-	minute: number;
+/** Entries of a closed state, all of a kind, and which of that kind a run leaves in their place. */
+interface Replacement {
+	kind: readonly string[];
+	entries: readonly string[];
 }
+
+const NOTHING: Replacement = { kind: [], entries: [] };
+
+/** A run that passes has taken back what it added after this time, milliseconds. */
+const PASSING_MS = 400;
+const MOST_ATTEMPTS = 4;
 
 /**
  * The right of one run to rely on the sync state and to write it. The entry `in progress` says that a run holds it, and
@@ -32,10 +26,10 @@ export interface Opened {
  * stood still, has lost the lease, whatever the state says: another run may own it, or have closed it.
  */
 export class Lease {
-	readonly timing: Timing;
+	readonly timing: ReturnType<typeof timingFor>;
 	readonly clock: Clock;
-	readonly added: AddedEntries;
 	readonly #store: FencedStore;
+	readonly #added: AddedEntries;
 	#token: string;
 	/** Entries that others have left. */
 	#found: number;
@@ -55,8 +49,8 @@ export class Lease {
 		this.#store = store;
 		this.#found = found;
 		this.clock = clock;
-		this.added = new AddedEntries(store, newToken);
-		this.#token = this.added.tokens(1)[0]!;
+		this.#added = new AddedEntries(store, newToken);
+		this.#token = this.#added.tokens(1)[0]!;
 		this.#passedMs = stopwatch(clock);
 		this.#sinceSeenMs = this.#passedMs;
 	}
@@ -67,7 +61,12 @@ export class Lease {
 	 */
 	async open(entries: readonly string[], tokens = 0): Promise<ReadonlySet<string>> {
 		const passedMs = stopwatch(this.clock);
-		const there = await this.added.add([IN_PROGRESS, this.#token, ...this.added.tokens(tokens), ...entries]);
+		const there = await this.#added.add([
+			IN_PROGRESS,
+			this.#token,
+			...this.#added.tokens(tokens),
+			...entries,
+		]);
 		this.#passedMs = stopwatch(this.clock);
 		this.#foundClosed = !there.has(IN_PROGRESS);
 		this.seen(passedMs);
@@ -81,7 +80,7 @@ export class Lease {
 	async record(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		if (this.isLost) return new Set();
 		const passedMs = stopwatch(this.clock);
-		const there = await this.added.add([IN_PROGRESS, this.#token, ...entries]);
+		const there = await this.#added.add([IN_PROGRESS, this.#token, ...entries]);
 		if (!there.has(IN_PROGRESS)) this.#lost = 'closed';
 		else if (!there.has(this.#token)) this.#lost = 'overwritten';
 		else this.seen(passedMs);
@@ -110,7 +109,7 @@ export class Lease {
 	/** After its token was overwritten a run that does not own the state yet may begin anew. @returns whether it may */
 	renew(): boolean {
 		if (this.isLate || this.#lost === 'closed') return false;
-		if (this.#lost === 'overwritten') this.added.keepOwn();
+		if (this.#lost === 'overwritten') this.#added.keepOwn();
 		this.#lost = 'no';
 		this.#sinceSeenMs = stopwatch(this.clock);
 		return true;
@@ -121,9 +120,24 @@ export class Lease {
 		this.#marks.add(mark);
 		const there = await this.record([mark, ...entries]);
 		if (!there.has(mark)) return there;
-		await this.added.undoLast();
+		await this.#added.undoLast();
 		if (this.#foundClosed) this.#marksOfOthers.add(mark);
 		return undefined;
+	}
+
+	/** All that it has added and not taken back. */
+	get added(): ReadonlySet<string> {
+		return this.#added.all;
+	}
+
+	/** Takes back some of it. */
+	async remove(entries: readonly string[]): Promise<void> {
+		await this.#added.remove(entries);
+	}
+
+	/** Takes back what its last write has added. */
+	async undoLast(): Promise<void> {
+		await this.#added.undoLast();
 	}
 
 	/**
@@ -137,18 +151,6 @@ export class Lease {
 		return isAlone ? [...entries, ...this.#marksOfOthers] : entries.filter((entry) => !isMark(entry));
 	}
 
-	/** Its own that it has not taken back. */
-	get marks(): string[] {
-		return [...this.#marks].filter((mark) => this.added.all.has(mark));
-	}
-
-	/** What may be there of a run that leaves. */
-	get left(): string[] {
-		if (this.#lost === 'overwritten') return this.added.afterOverwriting;
-		// What it had added before is gone with the state that another run has replaced.
-		return this.#lost === 'closed' ? this.added.afterClosing : this.added.left;
-	}
-
 	/** The number of entries that it found. */
 	get found(): number {
 		return this.#found;
@@ -156,14 +158,14 @@ export class Lease {
 
 	/** The number of entries if no other run writes. */
 	get expected(): number {
-		return this.#found + this.#marksOfOthers.size + this.added.all.size;
+		return this.#found + this.#marksOfOthers.size + this.#added.all.size;
 	}
 
 	/** From now on the state has this many entries if no other run writes. */
 	expect(count: number): void {
 		this.#marksOfOthers.clear();
 		this.#foundClosed = false;
-		this.#found = count - this.added.all.size;
+		this.#found = count - this.#added.all.size;
 	}
 
 	async count(): Promise<number> {
@@ -180,7 +182,7 @@ export class Lease {
 
 	/** The same, but for what runs add that pass. */
 	async hasCount(count: number): Promise<boolean> {
-		return await outlastPassing(this.clock, async () => await this.isAt(count));
+		return await this.outlastPassing(async () => await this.isAt(count));
 	}
 
 	/**
@@ -189,44 +191,134 @@ export class Lease {
 	 * @param tokens how many new entries of its own it adds; the first is its token from now on
 	 * @returns the number of entries that there are now, if no other run has written meanwhile
 	 */
-	async announce(kind: WaitKind, tokens: number): Promise<number> {
-		const queries = this.added.lastQueries;
+	async announce(kind: Parameters<typeof waitEntry>[0], tokens: number): Promise<number> {
+		const queries = this.#added.lastQueries;
 		const count = (await this.#store.count()) - queries.length + tokens + 1;
-		const own = this.added.tokens(tokens);
-		const announced = waitEntry(kind, count);
-		this.added.announce(announced);
-		await this.record([...own, announced]);
+		const own = this.#added.tokens(tokens);
+		this.#added.announced = waitEntry(kind, count);
+		await this.record([...own, this.#added.announced]);
 		if (this.isLost) return count;
 		this.#token = own[0]!;
 		this.#passedMs = stopwatch(this.clock);
-		await this.added.undoQueries(queries);
+		await this.#added.undoQueries(queries);
 		return count;
 	}
 
 	/** A heartbeat: one entry more. @param others entries that may be gone */
 	async signalAlive(others: readonly string[] = []): Promise<void> {
-		await this.record([...this.added.tokens(1), ...others]);
+		await this.record([...this.#added.tokens(1), ...others]);
 	}
 
 	/** Waits until every run that had read the state before this one took its token has written it, or is late. */
 	async waitToSettle(signal: AbortSignal | undefined): Promise<void> {
 		await this.clock.sleep(Math.max(0, this.timing.settleMs - this.#passedMs()), signal);
 	}
+
+	/**
+	 * Closes the state: the entries replace all that was there, within the fence.
+	 * @returns whether the state has the entries now
+	 */
+	async close(entries: readonly string[]): Promise<boolean> {
+		const passedMs = stopwatch(this.clock);
+		await this.record([]);
+		return !this.isLost && (await this.#store.replace(entries, passedMs));
+	}
+
+	/**
+	 * Removes what the run has added, as far as it is there. What another run had read before may bring it back: then once more.
+	 * Where the run still owns the state, entries take the place of others.
+	 */
+	async leave({ kind, entries }: Replacement = NOTHING): Promise<void> {
+		if (this.isLate) return;
+		if (entries.length > 0) await this.record(entries);
+		const mayBeThere = new Set(this.isLost ? this.#mayBeThere : [...this.#mayBeThere, ...kind]);
+		if (!this.isLost) for (const entry of entries) mayBeThere.delete(entry);
+		const removed = await this.removable([...mayBeThere]);
+		await this.remove(removed);
+		await this.clock.sleep(PASSING_MS);
+		await this.#isGone(removed);
+	}
+
+	/**
+	 * Leaves a state that another run has just opened, or is about to leave, after a while: until then the number of entries
+	 * tells that one to look again. Where both remove at once, each may bring back what the other one has removed.
+	 */
+	async leaveLater(): Promise<void> {
+		await this.clock.sleep(this.#pauseMs);
+		await this.leave();
+	}
+
+	/**
+	 * Leaves the closed state that the run found as it was, but for entries that take the place of others; an empty one stays
+	 * empty. A run that opened it at the same moment may bring back what it had read before: then once more.
+	 * @returns whether it has as many entries as before, and so is closed
+	 */
+	async restore({ kind, entries }: Replacement = NOTHING): Promise<boolean> {
+		if (this.isLost) return await this.leave().then(() => false);
+		const others = new Set([...this.added, ...kind]);
+		if (this.#found > 0) for (const entry of entries) others.delete(entry);
+		const removed = await this.removable([...others]);
+		await this.#added.remove(removed, entries);
+		const isRestored = async () => {
+			if (await this.#isGone(removed)) return true;
+			// A run that came at the same moment may be gone now.
+			await this.remove(await this.removable([...this.#marks].filter((mark) => this.added.has(mark))));
+			return false;
+		};
+		return await this.outlastPassing(isRestored, this.#pauseMs);
+	}
+
+	/** Attempts something until a run that passes is gone. @returns whether it was done */
+	async outlastPassing(isDone: () => Promise<boolean>, pauseMs = PASSING_MS): Promise<boolean> {
+		for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+			if (attempt > 0) await this.clock.sleep(pauseMs);
+			if (await isDone()) return true;
+		}
+		return false;
+	}
+
+	/** What may be there of a run that leaves. */
+	get #mayBeThere(): string[] {
+		if (this.#lost === 'overwritten') return this.#added.afterOverwriting;
+		// What it had added before is gone with the state that another run has replaced.
+		return this.#lost === 'closed' ? this.#added.afterClosing : this.#added.mayBeThere;
+	}
+
+	/**
+	 * Whether the state has as many entries as the run found that has removed what it had added. If not, it removes them again
+	 * where another run has brought them back: with its tokens, or without them where it had removed these before. Else
+	 * `in progress` is there by another run.
+	 */
+	async #isGone(removed: readonly string[]): Promise<boolean> {
+		const { ownTokens } = this.#added;
+		const count = await this.count();
+		if (count === this.#found) return true;
+		await this.remove(ownTokens);
+		const without = await this.count();
+		const others = removed.filter((entry) => !ownTokens.includes(entry));
+		if (without < count || without === this.#found + others.length) await this.remove(removed);
+		return false;
+	}
+
+	/** Not the same for two runs that meet: they do not stay in step. */
+	get #pauseMs(): number {
+		return PASSING_MS * (1 + slotOf(this.#added.ownTokens[0]!) / SLOTS);
+	}
 }
 
 /** What one run has added to the sync state, which is what it takes back when it leaves. */
-export class AddedEntries {
+class AddedEntries {
 	readonly #store: FencedStore;
 	readonly #newToken: () => string;
-	readonly #all = new Set<string>();
+	readonly all = new Set<string>();
 	/** What its last write has added. */
 	#last: readonly string[] = [];
-	/** Its tokens: no other run has them. */
-	readonly #tokens: string[] = [];
+	/** No other run has them. */
+	readonly ownTokens: string[] = [];
 	/** What it has removed of them, which another run may bring back. */
 	#queries: readonly string[] = [];
 	/** What it has announced last: a run that came at the same moment may have announced the same. */
-	#announced: string | undefined;
+	announced: string | undefined;
 	/** Whether it has begun anew: what it adds is its own. */
 	#isAnew = false;
 
@@ -238,25 +330,21 @@ export class AddedEntries {
 	/** New entries that no other run has. */
 	tokens(count: number): string[] {
 		const tokens = Array.from({ length: count }, () => tokenEntry(this.#newToken()));
-		this.#tokens.push(...tokens);
+		this.ownTokens.push(...tokens);
 		return tokens;
-	}
-
-	announce(entry: string): void {
-		this.#announced = entry;
 	}
 
 	/** Adds entries, and returns those that were there before. */
 	async add(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		const there = await this.#store.record(entries);
 		this.#last = entries.filter((entry) => !there.has(entry));
-		for (const entry of this.#last) this.#all.add(entry);
+		for (const entry of this.#last) this.all.add(entry);
 		return there;
 	}
 
 	/** @param kept entries that stay in the place of others */
 	async remove(entries: readonly string[], kept: readonly string[] = []): Promise<void> {
-		for (const entry of [...entries, ...kept]) this.#all.delete(entry);
+		for (const entry of [...entries, ...kept]) this.all.delete(entry);
 		if (entries.length > 0) await this.#store.forget(entries);
 	}
 
@@ -272,13 +360,13 @@ export class AddedEntries {
 		if (this.#isAnew) return;
 		this.#isAnew = true;
 		const own = new Set(this.afterOverwriting);
-		for (const entry of this.#all) if (!own.has(entry)) this.#all.delete(entry);
+		for (const entry of this.all) if (!own.has(entry)) this.all.delete(entry);
 		this.#queries = [];
 	}
 
 	/** What the last write has only queried: all but `in progress`, the tokens and what it announced. */
 	get lastQueries(): string[] {
-		const others = [IN_PROGRESS, this.#announced, ...this.#tokens];
+		const others = [IN_PROGRESS, this.announced, ...this.ownTokens];
 		return this.#last.filter((entry) => !others.includes(entry));
 	}
 
@@ -287,22 +375,14 @@ export class AddedEntries {
 		await this.remove(queries);
 	}
 
-	get ownTokens(): readonly string[] {
-		return this.#tokens;
-	}
-
-	get all(): ReadonlySet<string> {
-		return this.#all;
-	}
-
 	/** What may be there of a run that leaves. */
-	get left(): string[] {
-		return [...this.#all, ...this.#queries];
+	get mayBeThere(): string[] {
+		return [...this.all, ...this.#queries];
 	}
 
 	/** What is there of a run whose state another one has closed: what it wrote last, or since that one had opened it. */
 	get afterClosing(): string[] {
-		return [...(this.#isAnew ? this.left : this.#last), ...this.#tokens];
+		return [...(this.#isAnew ? this.mayBeThere : this.#last), ...this.ownTokens];
 	}
 
 	/**
@@ -310,90 +390,6 @@ export class AddedEntries {
 	 * what the other one has added.
 	 */
 	get afterOverwriting(): string[] {
-		return [...this.#last.filter((entry) => entry !== this.#announced), ...this.#tokens];
+		return [...this.#last.filter((entry) => entry !== this.announced), ...this.ownTokens];
 	}
-}
-
-const NOTHING: Replacement = { kind: [], entries: [] };
-
-/**
- * Removes what a run has added, as far as it is there. What another run had read before may bring it back: then once more.
- * Where the run still owns the state, entries take the place of others.
- */
-export async function leave(lease: Lease, { kind, entries }: Replacement = NOTHING): Promise<void> {
-	if (lease.isLate) return;
-	if (entries.length > 0) await lease.record(entries);
-	const left = new Set(lease.isLost ? lease.left : [...lease.left, ...kind]);
-	if (!lease.isLost) for (const entry of entries) left.delete(entry);
-	const removed = await lease.removable([...left]);
-	await lease.added.remove(removed);
-	await lease.clock.sleep(PASSING_MS);
-	await isGone(lease, removed);
-}
-
-/**
- * Leaves a state that another run has just opened, or is about to leave, after a while: until then the number of entries
- * tells that one to look again. Where both remove at once, each may bring back what the other one has removed.
- */
-export async function leaveLater(lease: Lease): Promise<void> {
-	await lease.clock.sleep(pauseMs(lease));
-	await leave(lease);
-}
-
-/**
- * Leaves the closed state that a run found as it was, but for entries that take the place of others; an empty one stays
- * empty. A run that opened it at the same moment may bring back what it had read before: then once more.
- * @returns whether it has as many entries as before, and so is closed
- */
-export async function restore(lease: Lease, { kind, entries }: Replacement = NOTHING): Promise<boolean> {
-	if (lease.isLost) return await leave(lease).then(() => false);
-	const left = new Set([...lease.added.all, ...kind]);
-	if (lease.found > 0) for (const entry of entries) left.delete(entry);
-	const removed = await lease.removable([...left]);
-	await lease.added.remove(removed, entries);
-	const isRestored = async () => {
-		if (await isGone(lease, removed)) return true;
-		// A run that came at the same moment may be gone now.
-		await lease.added.remove(await lease.removable(lease.marks));
-		return false;
-	};
-	return await outlastPassing(lease.clock, isRestored, pauseMs(lease));
-}
-
-/**
- * Whether the state has as many entries as a run found that has removed what it had added. If not, it removes them again
- * where another run has brought them back: with its tokens, or without them where it had removed these before. Else
- * `in progress` is there by another run.
- */
-async function isGone(lease: Lease, removed: readonly string[]): Promise<boolean> {
-	const { ownTokens } = lease.added;
-	const count = await lease.count();
-	if (count === lease.found) return true;
-	await lease.added.remove(ownTokens);
-	const without = await lease.count();
-	const others = removed.filter((entry) => !ownTokens.includes(entry));
-	if (without < count || without === lease.found + others.length) await lease.added.remove(removed);
-	return false;
-}
-
-/** Not the same for two runs that meet: they do not stay in step. */
-function pauseMs({ added }: Lease): number {
-	return PASSING_MS * (1 + slotOf(added.ownTokens[0]!) / SLOTS);
-}
-
-/** A run that passes has taken back what it added after this time, milliseconds. */
-export const PASSING_MS = 400;
-const MOST_ATTEMPTS = 4;
-
-/** Attempts something until a run that passes is gone. @returns whether it was done */
-export async function outlastPassing(
-	clock: Clock,
-	isDone: () => Promise<boolean>,
-	pauseMs = PASSING_MS,
-): Promise<boolean> {
-	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-		if (attempt > 0) await clock.sleep(pauseMs);
-		if (await isDone()) return true;
-	}
-	return false;
 }

@@ -1,16 +1,14 @@
-import type { Clock } from '../../service/transport/clock';
 import type { Reported } from '../health';
-import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import { slotOf, type Standing } from '../verdicts';
 import { baselineOf } from './baseline';
 import { ACCEPTED_REPORTED, entryOf } from './entries';
-import { closedState, notedEntry, notedNear, replaceRun, TURNS } from './lastRun';
-import { type Lease, type Opened, restore } from './lease';
-import { type Begun, countsOf, type SyncSettings, type SyncCustomer } from './settings';
+import { closedState, replaceReport, TURNS } from './lastRun';
+import type { Lease } from './lease';
+import { type Begun, countsOf, type Opened, type SyncSettings, type SyncCustomer } from './settings';
 import { failed, stopwatch } from './store';
 
 /** What a run needs at its end. */
-interface Ends {
+interface AtEnd {
 	/** Whether requests may start; if not, the state says already what this run would leave. */
 	isOwner: boolean;
 	opened: Opened;
@@ -34,27 +32,27 @@ export interface Kept {
 /** One run of Sync after its beginning. */
 export class SyncRun {
 	readonly begun: Begun;
-	readonly #ends: Ends | undefined;
+	readonly #atEnd: AtEnd | undefined;
 	readonly #heartbeat: Heartbeat | undefined;
 
-	/** @param ends undefined where the run leaves nothing: there is no store, it was stopped, or it is a Dry Run */
-	constructor(begun: Begun, ends?: Ends) {
+	/** @param atEnd undefined where the run leaves nothing: there is no store, it was stopped, or it is a Dry Run */
+	constructor(begun: Begun, atEnd?: AtEnd) {
 		this.begun = begun;
-		this.#ends = ends;
-		if (ends?.isOwner !== true) return;
-		this.#heartbeat = new Heartbeat(ends.opened.lease, ends.settings.clock);
+		this.#atEnd = atEnd;
+		if (atEnd?.isOwner !== true) return;
+		this.#heartbeat = new Heartbeat(atEnd.opened.lease);
 		this.#heartbeat.start();
 	}
 
 	/** Whether a request may start, or be retried. To be called before each. */
 	async mayStart(): Promise<boolean> {
 		if (this.#heartbeat !== undefined) return await this.#heartbeat.mayStart();
-		return this.#ends === undefined;
+		return this.#atEnd === undefined;
 	}
 
 	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
 	get isTakenOver(): boolean {
-		const lease = this.#ends?.opened.lease;
+		const lease = this.#atEnd?.opened.lease;
 		return lease !== undefined && lease.isLost && !lease.isLate;
 	}
 
@@ -65,8 +63,8 @@ export class SyncRun {
 
 	/** Whether a customer that failed before is sent early in this run: each is in one of three. */
 	hasTurn(index: number): boolean {
-		const customerId = this.#ends?.settings.customers[index]?.customerId ?? '';
-		return slotOf(entryOf(['turn', customerId])) % TURNS === this.#ends?.opened.lastRun.turn;
+		const customerId = this.#atEnd?.settings.customers[index]?.customerId ?? '';
+		return slotOf(entryOf(['turn', customerId])) % TURNS === this.#atEnd?.opened.lastRun.turn;
 	}
 
 	/**
@@ -76,35 +74,23 @@ export class SyncRun {
 	 * @returns undefined where there is nothing to keep
 	 */
 	async end(standings: readonly Standing[], reported: Reported): Promise<Kept | undefined> {
-		if (this.#ends === undefined) return undefined;
-		const { clock } = this.#ends.settings;
+		if (this.#atEnd === undefined) return undefined;
+		const { clock } = this.#atEnd.settings;
 		const passedMs = stopwatch(clock);
 		let isKept = false;
 		try {
 			await this.#heartbeat?.stop();
-			isKept = await this.#end(this.#ends, standings, reported);
+			isKept = await this.#end(this.#atEnd, standings, reported);
 		} catch {
 			// The state is in progress: the next run judges its rows by it, and sends everything.
 		}
 		return { isKept, isTakenOver: this.isTakenOver, tookMs: passedMs() };
 	}
 
-	/** Notes how many customers there are. @returns the entry that says so */
-	async #note({ settings: { note, ...settings }, opened: { noted } }: Ends): Promise<string[]> {
-		const { customers } = countsOf(settings);
-		const isNear = noted !== undefined && notedNear(customers).includes(noted);
-		if (note === undefined || isNear || (noted === undefined && customers < FEWEST_CUSTOMERS))
-			return noted === undefined ? [] : [noted];
-		return await note.write(customers).then(
-			() => [notedEntry(customers)],
-			() => [],
-		);
-	}
-
-	async #end(ends: Ends, standings: readonly Standing[], reported: Reported): Promise<boolean> {
-		const { isOwner, opened, settings, asAccepted } = ends;
+	async #end(atEnd: AtEnd, standings: readonly Standing[], reported: Reported): Promise<boolean> {
+		const { isOwner, opened, settings, asAccepted } = atEnd;
 		const { lease, minute, lastRun } = opened;
-		if (!isOwner) return await restore(lease, replaceRun(reported, minute));
+		if (!isOwner) return await lease.restore(replaceReport(reported, minute));
 		const { entries, customers, withheld = [], leftOut = [], clock } = settings;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
 		const left = customers.map(({ customerId, fingerprint }, index) => {
@@ -129,27 +115,20 @@ export class SyncRun {
 			return wasAccepted || standingAt(index) === 'accepted';
 		};
 		const rows = { ...settings, withheld: [...withheld, ...unreported], leftOut: others };
-		left.push(...baselineOf(rows, isAccepted), ...(await this.#note(ends)));
+		const noted = settings.note
+			? await settings.note.update(countsOf(settings).customers, opened.noted)
+			: opened.noted;
+		left.push(...baselineOf(rows, isAccepted), ...(noted === undefined ? [] : [noted]));
 		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn }, left);
 		for (const pauseMs of END_PAUSES_MS) {
 			await clock.sleep(pauseMs);
 			if (lease.isLost) return false;
 			if (!(await this.#heartbeat?.query())) continue;
-			const isClosed = await close(opened, clock, state).catch(failed);
+			const isClosed = await lease.close(state).catch(failed);
 			if (isClosed !== undefined) return isClosed;
 		}
 		return false;
 	}
-}
-
-/**
- * Closes the state: the entries replace all that was there, within the fence.
- * @returns whether the state has the entries now
- */
-async function close({ lease, store }: Opened, clock: Clock, entries: readonly string[]): Promise<boolean> {
-	const passedMs = stopwatch(clock);
-	await lease.record([]);
-	return !lease.isLost && (await store.replace(entries, passedMs));
 }
 
 /**
@@ -158,9 +137,8 @@ async function close({ lease, store }: Opened, clock: Clock, entries: readonly s
  * and meets with one entry more, its heartbeat, for as long as somebody is there. A run takes over only if nobody writes
  * for `takeoverMs`, and a lease that was not seen for so long is lost.
  */
-export class Heartbeat {
+class Heartbeat {
 	readonly #lease: Lease;
-	readonly #clock: Clock;
 	/** Since the last heartbeat. */
 	#sinceHeartbeatMs: () => number = () => Infinity;
 	/** The number of entries after the last heartbeat. */
@@ -168,9 +146,8 @@ export class Heartbeat {
 	#query: Promise<boolean> | undefined;
 	#turnOff: (() => void) | undefined;
 
-	constructor(lease: Lease, clock: Clock) {
+	constructor(lease: Lease) {
 		this.#lease = lease;
-		this.#clock = clock;
 	}
 
 	/** Whether a request may start, or be retried: no other run can have taken over. */
@@ -181,7 +158,7 @@ export class Heartbeat {
 
 	/** From now on the run queries by itself. */
 	start(): void {
-		this.#turnOff = this.#clock.alarm(this.#lease.timing.queryEveryMs, () => {
+		this.#turnOff = this.#lease.clock.alarm(this.#lease.timing.queryEveryMs, () => {
 			void this.query().then(() => this.#turnOff && this.start());
 		});
 	}
@@ -200,7 +177,7 @@ export class Heartbeat {
 	}
 
 	async #queryOnce(): Promise<boolean> {
-		const sinceQueryMs = stopwatch(this.#clock);
+		const sinceQueryMs = stopwatch(this.#lease.clock);
 		try {
 			const count = await this.#lease.count();
 			const isAlone = count === this.#lease.expected;

@@ -5,7 +5,8 @@ import type { KnownBefore, Reported } from '../health';
 import { missedProducts, type RowCounts, type SafetyCheckOptions } from '../safetyChecks';
 import type { Random, Verdict } from '../verdicts';
 import type { StateEntries } from './entries';
-import type { Note, StateCondition } from './lastRun';
+import type { LastRun, Note, StateCondition } from './lastRun';
+import type { Lease } from './lease';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
@@ -50,6 +51,20 @@ export interface SyncSettings {
 	newToken?: () => string;
 }
 
+/** A state in progress by this run. */
+export interface Opened {
+	lease: Lease;
+	lastRun: LastRun;
+	/** Which of the entries that it queried were there. */
+	there: ReadonlySet<string>;
+	/** Of how many customers there is a note, if the state says so. */
+	noted: string | undefined;
+	/** Whether an active run would have answered by now. */
+	isOwnerDead: boolean;
+	/** When the run began, minutes since 1970. */
+	minute: number;
+}
+
 /** What a run knows when it has begun. */
 export interface Begun extends KnownBefore {
 	state: StateCondition;
@@ -72,12 +87,6 @@ export const DRY_RUN = notSent(
 	'DRY_RUN',
 	'Dry Run is on: nothing is sent.',
 	"Switch off 'Dry Run' in the node",
-);
-
-export const STATE_NOT_USABLE = notSent(
-	'STATE_NOT_USABLE',
-	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
-	"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
 );
 
 const claimed = new Set<string>();
@@ -104,25 +113,19 @@ export function countsOf({ customers, withheld = [], leftOut = [], rows }: SyncS
 	};
 }
 
-/** What a run gets that cannot use the sync state, e.g. beside another run of the same process. */
-export function stoppedBy(stopped: Failure, { customers }: Pick<SyncSettings, 'customers'>): Begun {
-	return { ...NOTHING_KNOWN, state: 'interrupted', verdicts: allChanged(customers), stopped };
-}
-
-/** Every customer is sent where there is no store to compare with. */
-export function withoutStore({ customers, refusal, reportedBefore: reported }: SyncSettings): Begun {
-	return { ...NOTHING_KNOWN, reported, state: 'none', verdicts: allChanged(customers), stopped: refusal };
-}
-
-/** Of the runs before. */
-export const NOTHING_KNOWN: KnownBefore & { lastMinute: undefined } = {
-	reported: undefined,
-	failing: new Set(),
-	bare: new Set(),
-	gone: undefined,
-	lastMinute: undefined,
-};
-
-export function allChanged(customers: readonly unknown[]): Verdict[] {
-	return customers.map(() => 'changed');
+/** What a run knows that cannot use the sync state, e.g. beside another run of the same process: everybody may have changed. */
+export function stoppedBy(
+	stopped: Failure | undefined,
+	{ customers }: Pick<SyncSettings, 'customers'>,
+): Begun {
+	return {
+		state: 'interrupted',
+		verdicts: customers.map(() => 'changed'),
+		reported: undefined,
+		failing: new Set(),
+		bare: new Set(),
+		gone: undefined,
+		lastMinute: undefined,
+		stopped,
+	};
 }

@@ -33,7 +33,7 @@ const MS_PER_ENTRY = 0.01;
 const INSERT_PAUSES_MS = [0, 0, 500, 500, 500, 1000, 2000, 4000];
 
 /** The times of the state protocol, milliseconds. */
-export interface Timing {
+interface Timing {
 	/** A statement that took longer means that the lease is lost, and no statement is waited for any longer. */
 	fenceMs: number;
 	/** A run waits this long before it owns the state: then every run that had read it before has written it, or is late. */

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-import type { Clock } from '../../service/transport/clock';
 import type { Random } from '../verdicts';
 import { waitEntry } from './entries';
-import { type Lease, leave, outlastPassing } from './lease';
+import type { Lease } from './lease';
+import type { Opened, SyncSettings } from './settings';
 import { failed, stopwatch } from './store';
 
 /** A waiting run leaves within this time after it has seen a heartbeat; then this one goes on. Milliseconds. */
@@ -11,41 +11,29 @@ const LOOK_AGAIN_MS = 2000;
 const MOST_LOOKS = 5;
 
 /**
- * What a run knows that has settled in a closed state.
- * - `sure`: it owns the state, and has these entries of all that it relied on; the others came from a run that began at the
- *   same moment
- * - `unsure`: it owns the state, but somebody else has left entries in it: nothing counts as unchanged
- * - `other`: another run owns it
- */
-export type Settled =
-	| { is: 'sure'; there: ReadonlySet<string> }
-	| { is: 'unsure' }
-	| { is: 'other' }
-	| { is: 'cancelled' };
-
-/**
  * Makes a run the owner of a closed state that it has opened. Of runs that began at the same moment each may have read it
  * before the others wrote: the last one to write stays. After the time to settle all have written, and the others see that
  * their token is gone.
  * @param reliedOn entries that must have been there before
+ * @returns which of these are there, the others came from a run that began at the same moment; `unsure` where it owns the state
+ *   and somebody else has left entries in it, so that nothing counts as unchanged; `other` where another run owns it
  */
 export async function settle(
 	lease: Lease,
-	clock: Clock,
 	reliedOn: readonly string[],
 	signal: AbortSignal | undefined,
-): Promise<Settled> {
+): Promise<ReadonlySet<string> | 'unsure' | 'other' | 'cancelled'> {
 	await lease.waitToSettle(signal);
 	for (let look = 0; look < MOST_LOOKS && !lease.isLost; look++) {
-		if (signal?.aborted) return { is: 'cancelled' };
-		const passedMs = stopwatch(clock);
+		if (signal?.aborted) return 'cancelled';
+		const passedMs = stopwatch(lease.clock);
 		const there = await check(lease, reliedOn).catch(failed);
-		if (there !== undefined) return { is: 'sure', there };
-		if (!lease.isLost) await clock.sleep(Math.max(0, LOOK_AGAIN_MS - passedMs()), signal);
+		if (there !== undefined) return there;
+		if (!lease.isLost) await lease.clock.sleep(Math.max(0, LOOK_AGAIN_MS - passedMs()), signal);
 	}
-	if (lease.isLost) return { is: 'other' };
+	if (lease.isLost) return 'other';
 	lease.expect(await lease.count());
-	return { is: 'unsure' };
+	return 'unsure';
 }
 
 /** @returns which of the entries are there; undefined when others have added some */
@@ -54,11 +42,11 @@ async function check(lease: Lease, reliedOn: readonly string[]): Promise<Readonl
 	let isAlone = (await lease.count()) >= lease.expected && (await lease.hasCount(lease.expected));
 	if (!isAlone) {
 		// A run that left may have overwritten what this one has added.
-		await lease.signalAlive([...lease.added.all]);
+		await lease.signalAlive([...lease.added]);
 		isAlone = !lease.isLost && (await lease.isAt(lease.expected));
 	}
 	if (!isAlone) return undefined;
-	const there = await lease.record(reliedOn.length === 0 ? [] : [...reliedOn, ...lease.added.all]);
+	const there = await lease.record(reliedOn.length === 0 ? [] : [...reliedOn, ...lease.added]);
 	return lease.isLost ? undefined : there;
 }
 
@@ -80,16 +68,11 @@ const MOST_WAITS = 6;
 const WATCH_SPREAD_MS = 1000;
 const LOOK_MS = 1000;
 
-/** What a run has found that came to a state in progress. */
-export interface Arrival {
+/** A run that has come to a state in progress. */
+interface Arrival {
 	lease: Lease;
-	clock: Clock;
 	signal: AbortSignal | undefined;
-	/** Whether an active run would have answered by now. */
-	isOwnerDead: boolean;
 	random: Random;
-	/** Called when this run begins to wait. */
-	onWait: () => void;
 }
 
 /**
@@ -98,7 +81,7 @@ export interface Arrival {
  */
 export async function watch(
 	lease: Lease,
-	{ signal, random = randomInt }: { signal: AbortSignal | undefined; random?: Random },
+	{ signal, random = randomInt }: Pick<SyncSettings, 'signal' | 'random'>,
 ): Promise<number | undefined> {
 	let passedMs = stopwatch(lease.clock);
 	const watchMs = lease.timing.quietMs + random(0, WATCH_SPREAD_MS);
@@ -112,7 +95,7 @@ export async function watch(
 	};
 	for (let looks = 0; passedMs() < watchMs; looks++) {
 		await lease.clock.sleep(LOOK_MS, signal);
-		const isQuiet = await outlastPassing(lease.clock, isAsFound);
+		const isQuiet = await lease.outlastPassing(isAsFound);
 		if (signal?.aborted || isReplaced) return undefined;
 		if (isQuiet) continue;
 		if (looks > 0 || passedMs() > lease.timing.takeoverMs) return undefined;
@@ -143,12 +126,15 @@ export function entriesOfOthers(count: number): string[] {
  * What passing runs add and take back changes nothing.
  * @returns whether this run owns the state; else another one does or will, or somebody cancelled this one
  */
-export async function takeOver(arrival: Arrival): Promise<boolean> {
-	const { lease, isOwnerDead, onWait } = arrival;
-	if (!isOwnerDead) onWait();
+export async function takeOver(
+	{ lease, isOwnerDead }: Opened,
+	{ signal, random = randomInt, onWait }: SyncSettings,
+): Promise<boolean> {
+	const arrival = { lease, signal, random };
+	if (!isOwnerDead) onWait?.(lease.timing.takeoverMs);
 	let end = await (isOwnerDead ? claim(arrival, lease.expected, Infinity) : wait(arrival));
 	for (let waits = 1; end === 'disturbed' && waits < MOST_WAITS; waits++) end = await wait(arrival);
-	if (end === 'disturbed') await leave(lease);
+	if (end === 'disturbed') await lease.leave();
 	return end === 'owner';
 }
 
@@ -156,14 +142,14 @@ export async function takeOver(arrival: Arrival): Promise<boolean> {
 type End = 'owner' | 'disturbed' | 'gone';
 
 async function wait(arrival: Arrival): Promise<End> {
-	const { lease, clock, signal } = arrival;
+	const { lease, signal } = arrival;
 	const expected = await lease.announce('waiting', tokensOf(arrival));
 	if (lease.isLost) return await afterLoss(arrival);
-	await clock.sleep(SOON_MS, signal);
+	await lease.clock.sleep(SOON_MS, signal);
 	if (signal?.aborted) return 'gone';
 	// Runs that came at the same moment have left; an active one gives its next heartbeat before this wait is over.
 	if (!(await lease.isAt(expected))) return await afterOthers(arrival);
-	await clock.sleep(lease.timing.quietMs - SOON_MS, signal);
+	await lease.clock.sleep(lease.timing.quietMs - SOON_MS, signal);
 	return signal?.aborted ? 'gone' : await claim(arrival, expected);
 }
 
@@ -178,7 +164,7 @@ async function claim(arrival: Arrival, expected: number, most = expected): Promi
 	if (lease.isLost) return await afterLoss(arrival);
 	await lease.waitToSettle(signal);
 	if (signal?.aborted) {
-		await lease.added.undoLast();
+		await lease.undoLast();
 		return 'gone';
 	}
 	const announced = settling - expected;
@@ -204,19 +190,19 @@ async function afterOthers(arrival: Arrival, most = Infinity): Promise<End> {
 	const others = entriesOfOthers(count);
 	const there = await lease.record(others);
 	if (lease.isLost) return await afterLoss(arrival);
-	await lease.added.undoLast();
+	await lease.undoLast();
 	if (others.some((entry) => there.has(entry))) return 'gone';
 	if (count <= most) return 'disturbed';
-	await leave(lease);
+	await lease.leave();
 	return 'gone';
 }
 
 /** A run that passes writes what it has read before: that may take this one's token away, too. */
-async function afterLoss({ lease, clock, signal }: Arrival): Promise<End> {
+async function afterLoss({ lease, signal }: Arrival): Promise<End> {
 	if (!lease.renew()) {
-		await leave(lease);
+		await lease.leave();
 		return 'gone';
 	}
-	await clock.sleep(SOON_MS, signal);
+	await lease.clock.sleep(SOON_MS, signal);
 	return signal?.aborted ? 'gone' : 'disturbed';
 }
