@@ -8,7 +8,6 @@ import {
 	tooFewDevices,
 	tooFewProducts,
 	tooManyChanges,
-	type Numbers,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
@@ -36,7 +35,7 @@ interface Rows {
 	leftOutBefore: number;
 }
 
-function numbers(changes: Partial<Rows> = {}): Numbers {
+function numbers(changes: Partial<Rows> = {}): Parameters<typeof tooFewDevices>[0] {
 	const rows = {
 		known: 1000,
 		customers: 1000,

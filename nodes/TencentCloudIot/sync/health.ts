@@ -65,7 +65,7 @@ export interface RunEnd {
 }
 
 /** How a run of Sync ended, and whether anybody gets to see its report. */
-export interface SyncEnd extends KnownBefore {
+interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */

@@ -53,7 +53,7 @@ export function missedProducts(products: Products): string[] {
 }
 
 /** The rows of the last run, and of this one: each quantity is compared with the same one. */
-export interface Numbers {
+interface Numbers {
 	before: RowCounts;
 	now: RowCounts;
 	/** Product names of the last run that are in the rows. */

@@ -9,7 +9,6 @@ import {
 	type Reported,
 	reportedAfter,
 	type RunEnd,
-	type SyncEnd,
 	TIME_OVER,
 } from './health';
 import type { SafetyCheckOptions } from './safetyChecks';
@@ -18,7 +17,7 @@ import type { Kept, SyncRun } from './state/run';
 import { sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts extends SyncEnd {
+export interface SyncFacts extends NonNullable<RunEnd['sync']> {
 	state: StateCondition;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;

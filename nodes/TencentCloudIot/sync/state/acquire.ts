@@ -7,7 +7,7 @@ import type { Verdict } from '../verdicts';
 import { judgeRows } from './baseline';
 import { compareWith } from './compare';
 import { IN_PROGRESS, minuteOf, OPENING } from './entries';
-import { entriesOfLastRun, notedNear, queriesOfReport, readLastRun, replaceReport } from './lastRun';
+import { entriesOfLastRun, queriesOfReport, readLastRun, replaceReport } from './lastRun';
 import { Lease } from './lease';
 import { SyncRun } from './run';
 import {
@@ -184,17 +184,16 @@ async function openCounted(
 	// A process that stood still has rows that another run may have replaced by newer ones.
 	if (passedMs() > timingFor(count).takeoverMs) throw new StatementLate();
 	const lease = new Lease(store, count, clock, newToken);
-	const ofNote = notedNear(countsOf(settings).customers);
-	const queried = [...entriesOfLastRun(entries, count), ...announcementsAt(count), ...ofNote];
+	const state = { owner: entries, count, customers: countsOf(settings).customers };
+	const queried = [...entriesOfLastRun(state), ...announcementsAt(count)];
 	const there = await lease.open(queried, random(0, MOST_EXTRA));
 	if (passedMs() > lease.timing.takeoverMs) throw new StatementLate();
-	const lastRun = readLastRun(entries, count, there);
+	const lastRun = readLastRun(state, there);
 	const reported = settings.reportedBefore ?? lastRun.reported;
 	return {
 		lease,
 		lastRun: { ...lastRun, reported },
 		there,
-		noted: ofNote.find((entry) => there.has(entry)),
 		isOwnerDead: false,
 		minute: minuteOf(clock.nowMs()),
 	};
@@ -280,8 +279,7 @@ async function beginAfterOther(opened: Opened, settings: SyncSettings, begun: Be
 	await lease.remove([OPENING, ...(await lease.removable(queried))]);
 	// All of it has passed the checks: what is not accepted now is judged by it in the next run.
 	const asAccepted = new Set(settings.customers.keys());
-	// Of the note, the state says only what the interrupted run has queried.
-	return new SyncRun(begun, { isOwner: true, opened: { ...opened, noted: undefined }, settings, asAccepted });
+	return new SyncRun(begun, { isOwner: true, opened, settings, asAccepted });
 }
 
 /** What a run leaves that is stopped before its first request. */

@@ -49,15 +49,26 @@ export interface LastRun {
 	reported: Reported | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
 	turn: number;
+	/** The entry of how many customers there is a note; undefined where the state does not say so. */
+	noted: string | undefined;
 }
 
 /** Whose state it is. */
 type Owner = Pick<StateEntries, 'account' | 'application'>;
 
-/** The entries that show the last run of an account. @param count the number of entries in the state */
-export function entriesOfLastRun({ account, application }: Owner, count: number): string[] {
-	const ofOwner = [account, application, ACCEPTED_REPORTED, sizeEntry(count)];
-	return [...ofOwner, ...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all()];
+/** What a run knows of a state before it reads it. */
+interface Unread {
+	owner: Owner;
+	/** The number of entries in it. */
+	count: number;
+	/** How many customers the run itself has. */
+	customers: number;
+}
+
+/** The entries that show the last run of an account. */
+export function entriesOfLastRun({ owner, count, customers }: Unread): string[] {
+	const ofOwner = [owner.account, owner.application, ACCEPTED_REPORTED, sizeEntry(count)];
+	return [...ofOwner, ...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all(), ...notedNear(customers)];
 }
 
 const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all('report')];
@@ -102,7 +113,7 @@ export function healthEntry(health: Health): string {
  * has added, and not yet taken back, is nobody's fingerprint.
  * @param there which of the queried ones were there
  */
-export function readLastRun(owner: Owner, count: number, there: ReadonlySet<string>): LastRun {
+export function readLastRun({ owner, count, customers }: Unread, there: ReadonlySet<string>): LastRun {
 	const isClosed = (count === 0 || there.has(sizeEntry(count))) && !there.has(IN_PROGRESS);
 	const other = there.has(owner.application) ? 'otherSecret' : 'otherAccount';
 	const known = count === 0 ? 'empty' : there.has(owner.account) ? 'used' : other;
@@ -112,6 +123,8 @@ export function readLastRun(owner: Owner, count: number, there: ReadonlySet<stri
 		minute,
 		reported: reportedOf(report, there),
 		turn: (turn + 1) % TURNS,
+		// Of a state in progress, what the interrupted run has queried looks as if it was there.
+		noted: isClosed ? notedNear(customers).find((entry) => there.has(entry)) : undefined,
 	};
 }
 
@@ -201,7 +214,7 @@ function notedEntry(customers: number, steps = 0): string {
 }
 
 /** The same of all numbers that are near enough. */
-export function notedNear(customers: number): string[] {
+function notedNear(customers: number): string[] {
 	return [-1, 0, 1].map((steps) => notedEntry(customers, steps));
 }
 

@@ -116,8 +116,8 @@ export class SyncRun {
 		};
 		const rows = { ...settings, withheld: [...withheld, ...unreported], leftOut: others };
 		const noted = settings.note
-			? await settings.note.update(countsOf(settings).customers, opened.noted)
-			: opened.noted;
+			? await settings.note.update(countsOf(settings).customers, lastRun.noted)
+			: lastRun.noted;
 		left.push(...baselineOf(rows, isAccepted), ...(noted === undefined ? [] : [noted]));
 		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn }, left);
 		for (const pauseMs of END_PAUSES_MS) {

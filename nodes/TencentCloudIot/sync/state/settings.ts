@@ -57,8 +57,6 @@ export interface Opened {
 	lastRun: LastRun;
 	/** Which of the entries that it queried were there. */
 	there: ReadonlySet<string>;
-	/** Of how many customers there is a note, if the state says so. */
-	noted: string | undefined;
 	/** Whether an active run would have answered by now. */
 	isOwnerDead: boolean;
 	/** When the run began, minutes since 1970. */
