@@ -63,14 +63,9 @@ export async function measureAudit(): Promise<Section> {
 		const requests = [...seen.values()].reduce((sum, count) => sum + count, 0);
 		measured.push({ ...figures, requests, twice: requests - seen.size });
 		const { report } = figures;
-		const told = [
-			requests,
-			pages,
-			report.Findings.Total,
-			Math.round(figures.ms / 1000),
-			Math.round(figures.peakMib),
-		];
-		rows.push([rate === 0 ? 'no limit' : `${rate} a second`, ...told.map(String)]);
+		const told = [requests, pages, report.Findings.Total, figures.ms / 1000, figures.peakMib];
+		const cells = told.map((figure) => String(Math.round(figure)));
+		rows.push([rate === 0 ? 'no limit' : `${rate} a second`, ...cells]);
 	}
 	server.close();
 	return {

@@ -1,6 +1,5 @@
 /** `npm run bench`: measures both builds, prints the figures, and writes them into results.md. */
-import { parseArgs } from 'node:util';
-import { CannotStart, runMain } from '../test/e2e/setup/stopMessage.mts';
+import { CannotStart, readFlags, runMain } from '../test/e2e/setup/stopMessage.mts';
 import { isMet, printSection, type Section, type Target } from './report.mts';
 import { writeSection } from './results.mts';
 
@@ -9,6 +8,8 @@ const HELP = `Measures the node against what a user would build without it, and 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
                   signing, mapping, requests, end-to-end, sync-cost, audit, sync-by-hand, partitions
 `;
+
+const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
 
 // What is short comes first: a mistake shows soon.
 const parts: Record<string, () => Promise<Section>> = {
@@ -23,7 +24,7 @@ const parts: Record<string, () => Promise<Section>> = {
 };
 
 await runMain(async () => {
-	const { help, only } = readCommandLine();
+	const { help, only } = readFlags(FLAGS, HELP);
 	if (help) {
 		process.stdout.write(HELP);
 		return;
@@ -43,15 +44,3 @@ await runMain(async () => {
 		`\n${targets.filter(isMet).length} of ${targets.length} targets met\nWritten: bench/results.md\n`,
 	);
 });
-
-function readCommandLine() {
-	try {
-		const options = {
-			help: { type: 'boolean', default: false },
-			only: { type: 'string', default: '' },
-		} as const;
-		return parseArgs({ options }).values;
-	} catch (cause) {
-		throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`, { cause });
-	}
-}

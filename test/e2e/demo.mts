@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { demoTour, demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
@@ -12,7 +11,7 @@ import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from '
 import { buildFor, n8nLines } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
 import { packedPackage } from './setup/packedPackage.mts';
-import { CannotStart, runMain } from './setup/stopMessage.mts';
+import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { createCrmCredential, fillCrmDatabase } from './tests/crmDatabase.mts';
 import {
 	createFormLogin,
@@ -27,8 +26,15 @@ const HELP = `Starts a real n8n with this package installed, and a simulator of 
 
   --port <number>            n8n's port (5678)
   --simulator-port <number>  the simulator's port (8465)
-  --n8n <n8n-2 | n8n-1>      the line of n8n (n8n-2)
+  --n8n <line>               ${n8nLines.join(', ')} (n8n-2)
 `;
+
+const FLAGS = {
+	help: { type: 'boolean', default: false },
+	port: { type: 'string', default: '5678' },
+	'simulator-port': { type: 'string', default: '8465' },
+	n8n: { type: 'string', default: 'n8n-2' },
+} as const;
 
 /** A customer of the quick start that the simulated service refuses, so that the lower branch has something to show. */
 const REFUSED = { user_4096: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } };
@@ -43,7 +49,7 @@ const UNKNOWN_DATABASE: PostgresLogin = {
 };
 
 await runMain(async () => {
-	const { values } = readCommandLine();
+	const values = readFlags(FLAGS, HELP);
 	if (values.help) {
 		process.stdout.write(HELP);
 		return;
@@ -140,21 +146,6 @@ ${demoTour}
 The credential of all examples leads to the simulator at ${endpoint}
 (App Key ServiceAppKey, App Secret ServiceAppSecret). Ctrl-C ends everything and removes what was stored.
 `;
-}
-
-function readCommandLine() {
-	try {
-		return parseArgs({
-			options: {
-				help: { type: 'boolean', default: false },
-				port: { type: 'string', default: '5678' },
-				'simulator-port': { type: 'string', default: '8465' },
-				n8n: { type: 'string', default: 'n8n-2' },
-			},
-		});
-	} catch (cause) {
-		throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`, { cause });
-	}
 }
 
 function readPort(text: string, option: string): number {

@@ -1,3 +1,5 @@
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+
 /** The exit code that tells something missing from a test that failed. */
 const CANNOT_START = 2;
 
@@ -14,5 +16,14 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 		if (!(cause instanceof CannotStart)) throw cause;
 		process.stderr.write(`${cause.message}\n`);
 		process.exitCode = CANNOT_START;
+	}
+}
+
+/** What the flags of the command line say. @throws CannotStart with what is wrong with them, and the help */
+export function readFlags<const Options extends ParseArgsOptionsConfig>(options: Options, help: string) {
+	try {
+		return parseArgs({ options }).values;
+	} catch (cause) {
+		throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n\n${help}`, { cause });
 	}
 }
