@@ -9,7 +9,7 @@ import { findNode24 } from './setup/node24.mts';
 import { lastErrorOf, npm, npmInstall } from './setup/npmInstall.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
-const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-1': 2.5 };
+const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-2.20': 3, 'n8n-1': 2.5 };
 
 /** What compiles a native module. */
 const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(program));
@@ -27,7 +27,7 @@ export async function install(lines: readonly N8nLine[]): Promise<void> {
 		lines.map(async (line) => {
 			const folder = n8nFolder(line);
 			const finish = async () => await oneByOne(async () => await provideSqlite(folder, env));
-			await npmInstall({ folder, name: `n8n ${line.at(-1)}.x`, neededGb: NEEDED_GB[line], env, finish });
+			await npmInstall({ folder, name: line.replace('-', ' '), neededGb: NEEDED_GB[line], env, finish });
 		}),
 	);
 }

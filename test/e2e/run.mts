@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
@@ -17,7 +16,7 @@ import { redisPart } from './services/redis.mts';
 import { buildFor, n8nLines, type N8nLine } from './setup/folders.mts';
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
 import { packedPackage, tarballVariable } from './setup/packedPackage.mts';
-import { CannotStart, runMain } from './setup/stopMessage.mts';
+import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { SHARED_N8N } from './tests/scene.mts';
 
 /** No test file needs so long; the queue mode takes longest. Milliseconds. */
@@ -51,6 +50,19 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'commandLine',
 ];
 
+/** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
+const IN_THE_NEWEST = [
+	// n8n 1 has no second engine, no MCP server that writes workflows, and no report on what n8n 3 changes.
+	...['engineV2', 'mcpServer', 'migrationReport'],
+	// The variables that it is about came with n8n 2.21.
+	'installation',
+	// Of these, examplesLedger has the example, and syncQueueMode the queue.
+	...['examplesSync', 'partitions'],
+];
+
+/** The files that an n8n between the newest and the oldest runs: it loads the node, pushes, keeps a sync state, opens examples. */
+const IN_BETWEEN = ['push', 'examples', 'examplesLedger'];
+
 /** Of a failed test in the list at the end. Characters. */
 const LONGEST_REASON = 300;
 
@@ -60,10 +72,17 @@ const testFolder = fileURLToPath(new URL('tests', import.meta.url));
 
 const HELP = `Runs the end-to-end tests against real n8n.
 
-  --n8n <n8n-2 | n8n-1>  one line of n8n only
-  --only <words>         only test files whose names contain the words
-  --pictures             takes the pictures of the documentation anew (with n8n-2)
+  --n8n <${n8nLines.join(' | ')}>  one line of n8n only
+  --only <words>  only test files whose names contain the words
+  --pictures      takes the pictures of the documentation anew (with n8n-2)
 `;
+
+const FLAGS = {
+	help: { type: 'boolean', default: false },
+	n8n: { type: 'string' },
+	only: { type: 'string', default: '' },
+	pictures: { type: 'boolean', default: false },
+} as const;
 
 type TestFail = Extract<TestEvent, { type: 'test:fail' }>['data'];
 
@@ -74,7 +93,7 @@ interface Outcome {
 }
 
 await runMain(async () => {
-	const { n8n, only, pictures, help } = readCommandLine();
+	const { n8n, only, pictures, help } = readFlags(FLAGS, HELP);
 	if (help) {
 		process.stdout.write(HELP);
 		return;
@@ -83,7 +102,12 @@ await runMain(async () => {
 	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
 	const { signal: ended, end } = limitTime();
 	await requireOnMachine(machineParts(pictures));
-	await install(lines);
+	await install(lines.filter((line) => !isBetween(line)));
+	// While the others are tested, which wait more than they compute.
+	const between = install(lines.filter(isBetween)).then(
+		() => true as const,
+		(cause: unknown) => void process.stdout.write(`\n${String(cause)}\n`),
+	);
 	const folder = await temporaryFolder();
 	endWhenTold(end);
 	const outcome: Outcome = { passed: 0, failed: [] };
@@ -91,12 +115,26 @@ await runMain(async () => {
 	const sideBySide = pLimit(SIDE_BY_SIDE);
 	const lineRuns: LineRun[] = [];
 	for (const line of lines) {
-		lineRuns.push({ line, env: await environment(line, folder, pictures), outcome, signal: ended });
+		const installed = isBetween(line) ? between : true;
+		lineRuns.push({
+			line,
+			installed,
+			env: await environment(line, folder, pictures),
+			outcome,
+			signal: ended,
+		});
 	}
+	const inOne = (lineRun: LineRun) => async () =>
+		await runInOneN8n(lineRun, ofLine(lineRun.line, files.shared));
 	// What takes longest begins first.
 	const parts = [
-		...lineRuns.map((lineRun) => async () => await runInOneN8n(lineRun, files.shared)),
-		...files.own.flatMap((file) => lineRuns.map((lineRun) => async () => await runFile(lineRun, file))),
+		...lineRuns.filter(({ line }) => !isBetween(line)).map(inOne),
+		...files.own.flatMap((file) =>
+			lineRuns
+				.filter(({ line }) => ofLine(line, [file]).length > 0)
+				.map((lineRun) => async () => await runFile(lineRun, file)),
+		),
+		...lineRuns.filter(({ line }) => isBetween(line)).map(inOne),
 	];
 	await Promise.all(parts.map(sideBySide));
 	const { passed, failed } = outcome;
@@ -160,12 +198,25 @@ async function testFiles(words: string): Promise<{ shared: string[]; own: string
 	};
 }
 
+/** Whether a line is neither the newest nor the oldest. */
+function isBetween(line: N8nLine): boolean {
+	return ![n8nLines[0], n8nLines.at(-1)].includes(line);
+}
+
+/** Those of some test files that run in a line. */
+function ofLine(line: N8nLine, files: readonly string[]): string[] {
+	if (isBetween(line)) return files.filter((file) => IN_BETWEEN.includes(nameOf(file)));
+	return files.filter((file) => line === n8nLines[0] || !IN_THE_NEWEST.includes(nameOf(file)));
+}
+
 function nameOf(path: string): string {
 	return basename(path, '.e2e.mts');
 }
 
 interface LineRun {
 	readonly line: N8nLine;
+	/** Undefined where it could not be. */
+	readonly installed: true | Promise<true | undefined>;
 	/** Of its test files. */
 	readonly env: NodeJS.ProcessEnv;
 	readonly outcome: Outcome;
@@ -189,6 +240,7 @@ async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<
 	if (files.length === 0 || signal.aborted) return;
 	const tarball = env[tarballVariable(buildFor[line])]!;
 	try {
+		if ((await lineRun.installed) === undefined) throw new Error('It could not be installed');
 		const server = await startN8n({ line, tarball });
 		try {
 			const shared = { ...lineRun, env: { ...env, [SHARED_N8N]: invitationTo(server) } };
@@ -228,20 +280,4 @@ async function runFile({ line, env, outcome, signal }: LineRun, file: string): P
 function reasonOf({ details: { error } }: TestFail): string {
 	const { message } = error.cause instanceof Error ? error.cause : error;
 	return ` (${message.replace(/\s+/g, ' ').slice(0, LONGEST_REASON)})`;
-}
-
-function readCommandLine() {
-	try {
-		const { values } = parseArgs({
-			options: {
-				help: { type: 'boolean', default: false },
-				n8n: { type: 'string' },
-				only: { type: 'string', default: '' },
-				pictures: { type: 'boolean', default: false },
-			},
-		});
-		return values;
-	} catch (cause) {
-		throw new CannotStart(`${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`, { cause });
-	}
 }

@@ -132,7 +132,8 @@ export class N8nClient {
 		const deadline = Date.now() + timeoutMs;
 		let dataDeadline = Infinity;
 		for (;;) {
-			const execution = await this.execution(id);
+			// n8n 2.20 answers with an error as long as an execution that runs has no data.
+			const execution = await eventually(async () => await this.execution(id));
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
 			if (execution.status === 'crashed') return execution;
 			if (isDone && (execution.hasData || Date.now() > dataDeadline)) return execution;

@@ -7,18 +7,9 @@ import { startN8n, type N8nServer } from '../n8n/server.mts';
 import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../n8n/workflow.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { freePorts } from '../setup/freePort.mts';
-import {
-	boundDevices,
-	CREDENTIAL_NAME,
-	credentialFor,
-	lineUnderTest,
-	packForTest,
-	rowsOf,
-} from './scene.mts';
+import { boundDevices, CREDENTIAL_NAME, credentialFor, packForTest, rowsOf } from './scene.mts';
 
 // What docs/compatibility.md says of n8n's Engine 2.0.
-
-const skip = lineUnderTest() !== 'n8n-2' && 'n8n 1 has no other engine.';
 
 let postgres: Postgres;
 let simulator: Simulator;
@@ -26,7 +17,6 @@ let server: N8nServer;
 let credential: StoredCredential;
 let removePackage: () => Promise<void>;
 before(async () => {
-	if (skip !== false) return;
 	const { tarball, end } = await packForTest();
 	removePackage = end;
 	simulator = await startSimulator();
@@ -93,32 +83,24 @@ const ALL = { a: ['LOCK01/a_1', 'LOCK01/a_2'], b: ['LOCK01/b_1'] };
 const IN_A_LOOP = { Rows: [['Loop']], Loop: [[], ['Send']], Send: [['Loop']] };
 
 for (const operation of ['push', 'sync']) {
-	test(`In Engine 2.0 ${operation} sends all rows of one run.`, { skip }, async () => {
+	test(`In Engine 2.0 ${operation} sends all rows of one run.`, async () => {
 		const { status, bound } = await run([sender(operation)], { Rows: [['Send']] });
 		assert.deepEqual({ status, bound }, { status: 'success', bound: ALL });
 	});
 
 	for (const onError of ['stopWorkflow', 'continueRegularOutput'] as const) {
-		test(
-			`In Engine 2.0 ${operation} in a loop replaces no set: only its first run sends (${onError}).`,
-			{ skip },
-			async () => {
-				const result = await run([LOOP, sender(operation, { onError })], IN_A_LOOP);
-				assert.deepEqual(result, {
-					status: onError === 'stopWorkflow' ? 'error' : 'success',
-					bound: { a: ['LOCK01/a_1'] },
-					requests: 1,
-				});
-			},
-		);
+		test(`In Engine 2.0 ${operation} in a loop replaces no set: only its first run sends (${onError}).`, async () => {
+			const result = await run([LOOP, sender(operation, { onError })], IN_A_LOOP);
+			assert.deepEqual(result, {
+				status: onError === 'stopWorkflow' ? 'error' : 'success',
+				bound: { a: ['LOCK01/a_1'] },
+				requests: 1,
+			});
+		});
 	}
 }
 
-test(
-	'In Engine 2.0 push in a loop sends each run where the user says that it has all devices.',
-	{ skip },
-	async () => {
-		const { requests } = await run([LOOP, sender('push', {}, { repeatedCustomers: 'allow' })], IN_A_LOOP);
-		assert.equal(requests, 3);
-	},
-);
+test('In Engine 2.0 push in a loop sends each run where the user says that it has all devices.', async () => {
+	const { requests } = await run([LOOP, sender('push', {}, { repeatedCustomers: 'allow' })], IN_A_LOOP);
+	assert.equal(requests, 3);
+});

@@ -16,7 +16,7 @@ import {
 	whenRegistered,
 	withWebhook,
 } from './exampleWorkflow.mts';
-import { boundDevices, setScene, type Scene } from './scene.mts';
+import { boundDevices, lineUnderTest, setScene, type Scene } from './scene.mts';
 
 // The example crm-to-iot-sync as a user imports it: its ledger, which the support form reads, and its approval.
 
@@ -125,13 +125,16 @@ test('Each customer has an entry in the ledger, failing since and gone by name; 
 	assert.deepEqual(await ledger(), before);
 });
 
-test('After twenty rounds of changes and refusals the ledger has what the service accepted last.', async () => {
+/** Statements and expressions of the example do the same in each n8n. */
+const ROUNDS = lineUnderTest() === 'n8n-2' ? 20 : 4;
+
+test('After rounds of changes and refusals the ledger has what the service accepted last.', async () => {
 	await reset();
 	const { simulator } = scene;
 	const run = await publish('ledger-rounds');
 	const dice = new Dice(7);
 	const customers = ['user_1024', 'user_2048', 'user_4096', 'user_5120', 'user_9999'];
-	for (let round = 0; round < 20; round++) {
+	for (let round = 0; round < ROUNDS; round++) {
 		const [customer, serial] = [
 			dice.pick(customers),
 			dice.pick(['SN-1', 'SN-2', 'SN-3', 'SN-4', 'SN-5', 'SN-6']),

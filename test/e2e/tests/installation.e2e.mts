@@ -18,7 +18,6 @@ import {
 } from './scene.mts';
 
 const line = lineUnderTest();
-const skip = line === 'n8n-1' && 'N8N_COMMUNITY_PACKAGES came with n8n 2.21';
 
 let registry: Registry;
 let simulator: Simulator;
@@ -64,28 +63,24 @@ async function push(client: N8nClient, name: string): Promise<unknown> {
 	return execution.json('Push')[0]?.PackageVersion;
 }
 
-test(
-	'n8n installs what its environment lists, and again in a container that is made anew.',
-	{ skip },
-	async () => {
-		const n8n = await startN8n({ line, tarball: undefined, more: listed() });
-		try {
-			const { name, version } = registry;
-			const screen = [{ packageName: name, installedVersion: version, failedLoading: false }];
-			assert.deepEqual(await screenOf(n8n.client), screen);
-			assert.equal(await push(n8n.client, 'listed'), version);
-			const before = registry.requests.length;
-			await n8n.crash({ isMadeAnew: true });
-			assert.ok(registry.requests.slice(before).some((path) => path.endsWith('.tgz')));
-			assert.deepEqual(await screenOf(n8n.client), screen);
-			assert.equal(await push(n8n.client, 'again'), version);
-		} finally {
-			await n8n.stop();
-		}
-	},
-);
+test('n8n installs what its environment lists, and again in a container that is made anew.', async () => {
+	const n8n = await startN8n({ line, tarball: undefined, more: listed() });
+	try {
+		const { name, version } = registry;
+		const screen = [{ packageName: name, installedVersion: version, failedLoading: false }];
+		assert.deepEqual(await screenOf(n8n.client), screen);
+		assert.equal(await push(n8n.client, 'listed'), version);
+		const before = registry.requests.length;
+		await n8n.crash({ isMadeAnew: true });
+		assert.ok(registry.requests.slice(before).some((path) => path.endsWith('.tgz')));
+		assert.deepEqual(await screenOf(n8n.client), screen);
+		assert.equal(await push(n8n.client, 'again'), version);
+	} finally {
+		await n8n.stop();
+	}
+});
 
-test('With a wrong checksum n8n starts without the node, and says so.', { skip }, async () => {
+test('With a wrong checksum n8n starts without the node, and says so.', async () => {
 	const [before, wrong] = [registry.requests.length, `sha512-${'0'.repeat(86)}==`];
 	const n8n = await startN8n({ line, tarball: undefined, more: listed(wrong) });
 	try {
@@ -102,22 +97,18 @@ test('With a wrong checksum n8n starts without the node, and says so.', { skip }
 	}
 });
 
-test(
-	'In queue mode main and workers install it for themselves, and so does a worker that is made anew.',
-	{ skip },
-	async () => {
-		const n8n = await startQueueMode(line, undefined, {
-			more: { ...listed(), OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true' },
-		});
-		try {
-			const { version } = registry;
-			assert.equal(await push(n8n.client, 'queue'), version);
-			await n8n.workers[1]!.stop();
-			await n8n.crash(0, { isMadeAnew: true });
-			assert.equal(await push(n8n.client, 'worker'), version);
-			await eventually(() => assert.equal(finishedBy(n8n.workers[0]!).length, 1));
-		} finally {
-			await n8n.stop();
-		}
-	},
-);
+test('In queue mode main and workers install it for themselves, and so does a worker that is made anew.', async () => {
+	const n8n = await startQueueMode(line, undefined, {
+		more: { ...listed(), OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true' },
+	});
+	try {
+		const { version } = registry;
+		assert.equal(await push(n8n.client, 'queue'), version);
+		await n8n.workers[1]!.stop();
+		await n8n.crash(0, { isMadeAnew: true });
+		assert.equal(await push(n8n.client, 'worker'), version);
+		await eventually(() => assert.equal(finishedBy(n8n.workers[0]!).length, 1));
+	} finally {
+		await n8n.stop();
+	}
+});

@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { IDataObject } from 'n8n-workflow';
 import { CREDENTIAL_TYPE } from '../n8n/workflow.mts';
-import { CREDENTIAL_NAME, lineUnderTest, setScene, type Scene } from './scene.mts';
+import { CREDENTIAL_NAME, setScene, type Scene } from './scene.mts';
 
 // What SECURITY.md says of a workflow that a model writes and runs: by n8n's own MCP server, which assigns the credential.
-
-const skip = lineUnderTest() !== 'n8n-2' && 'n8n 1 has no MCP server that writes workflows.';
 
 let scene: Scene;
 let call: (tool: string, args: IDataObject) => Promise<IDataObject>;
 before(async () => {
-	if (skip !== false) return;
 	scene = await setScene(
 		{
 			keepBodies: true,
@@ -161,31 +158,27 @@ for (const [allowedActions, expected] of [
 	['noLiveActions', { ...READS, ...PUSHES, ...WRITES }],
 	['readsOnly', READS],
 ] as const) {
-	test(
-		`What a model wrote and ran by the MCP server sends what ${allowedActions} allows.`,
-		{ skip },
-		async () => {
-			const { server, simulator } = scene;
-			simulator.reset();
-			await server.client.removeCredentials();
-			const { appKey, appSecret, endpoint } = simulator;
-			const data = { appKey, appSecret, platform: 'custom', endpoint, allowedActions };
-			const { id } = await server.client.createCredential(CREDENTIAL_NAME, data);
-			const created = await call('create_workflow_from_code', {
-				code: workflowCode(endpoint, id),
-				versionName: 'All',
-			});
-			assert.equal(created.error, undefined);
-			const { workflowId } = created;
-			const started = await call('execute_workflow', { workflowId, executionMode: 'manual' });
-			const execution = await server.client.whenDone(String(started.executionId));
-			assert.equal(execution.status, 'success', execution.failure?.message);
-			const counts: Record<string, number> = {};
-			for (const { body } of simulator.requests) {
-				const { Action } = JSON.parse(body!) as { Action: string };
-				counts[Action] = (counts[Action] ?? 0) + 1;
-			}
-			assert.deepEqual(counts, expected);
-		},
-	);
+	test(`What a model wrote and ran by the MCP server sends what ${allowedActions} allows.`, async () => {
+		const { server, simulator } = scene;
+		simulator.reset();
+		await server.client.removeCredentials();
+		const { appKey, appSecret, endpoint } = simulator;
+		const data = { appKey, appSecret, platform: 'custom', endpoint, allowedActions };
+		const { id } = await server.client.createCredential(CREDENTIAL_NAME, data);
+		const created = await call('create_workflow_from_code', {
+			code: workflowCode(endpoint, id),
+			versionName: 'All',
+		});
+		assert.equal(created.error, undefined);
+		const { workflowId } = created;
+		const started = await call('execute_workflow', { workflowId, executionMode: 'manual' });
+		const execution = await server.client.whenDone(String(started.executionId));
+		assert.equal(execution.status, 'success', execution.failure?.message);
+		const counts: Record<string, number> = {};
+		for (const { body } of simulator.requests) {
+			const { Action } = JSON.parse(body!) as { Action: string };
+			counts[Action] = (counts[Action] ?? 0) + 1;
+		}
+		assert.deepEqual(counts, expected);
+	});
 }

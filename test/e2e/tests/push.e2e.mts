@@ -61,7 +61,7 @@ test('The list of executions gets health and counts, and the trace of the node i
 	const execution = await scene.server.client.createAndRun(workflowOfRows('Listed', rows, [push]));
 	const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
 	// n8n 1 offers nodes no custom data.
-	assert.deepEqual({ ...execution.customData }, lineUnderTest() === 'n8n-2' ? shown : {});
+	assert.deepEqual({ ...execution.customData }, lineUnderTest() === 'n8n-1' ? {} : shown);
 	assert.deepEqual(execution.runs('Push')[0]?.metadata?.tracing, {
 		health: 'degraded',
 		sent: 2,
