@@ -71,14 +71,6 @@ describe('A customer whose devices evaluate to something else at another try', (
 	const lost = (on: string): FaultRule => ({ on, times: 1, kind: 'applyThenReset' });
 	const options = { concurrency: 1, maxAttempts: 1 };
 
-	test('stays unclear when it was, whatever is said of the new ones.', async () => {
-		const simulator = await runSimulator({ faults: [lost('c0'), refusedOnce('c0'), refusedOnce('c0')] });
-		const run = { columns, onError: 'continueErrorOutput' as const, retryOnFail, options };
-		const result = await push(rows.slice(0, 1), simulator, run);
-		expect(simulator.requests).toHaveLength(3);
-		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', CustomerId: 'c0' });
-	});
-
 	test.each<OnError>(['stopWorkflow', 'continueErrorOutput'])(
 		'is unclear when it was and they cannot be used any more, with %s.',
 		async (onError) => {
