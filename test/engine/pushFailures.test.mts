@@ -29,7 +29,10 @@ test.each([
 	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https://. Nothing was sent.'],
 ])('A credential that cannot be used is one item with a clear sentence: %o.', async (credential, message) => {
 	const simulator = await runSimulator();
-	const { error } = await push(rows, simulator, { onError, credential });
+	const { error, hints } = await push(rows, simulator, { onError, credential });
+	expect(hints).toEqual([
+		{ message: expect.stringContaining(message), type: 'warning', location: 'outputPane' },
+	]);
 	expect(error).toHaveLength(1);
 	expect(errorOf(error[0]!)?.message).toBe(message);
 	expect(linksOf(error[0]!)).toEqual([...rows.keys()]);

@@ -68,21 +68,6 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 	},
 );
 
-describe('The execution hint', () => {
-	test('is there for what fails before anything is sent.', async () => {
-		const simulator = await runSimulator();
-		const { hints } = await push(rows, simulator, { onError, credential: { appKey: '' } });
-		expect(hints).toEqual([
-			{
-				message:
-					"The credential has no App Key. Nothing was sent. Fill in 'App Key' in the credential 'Tencent Cloud IoT API'",
-				type: 'warning',
-				location: 'outputPane',
-			},
-		]);
-	});
-});
-
 describe('The advice', () => {
 	test.each([
 		['device.get', device, "Check 'Product ID' and 'Device Name' and try again"],
