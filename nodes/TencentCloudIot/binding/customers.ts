@@ -146,10 +146,12 @@ export class CustomerGroups {
 
 	/** @param sharedDevices what to do with a device under several customers, at each of them */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
-		for (const row of this.#emptyIds.finish()) this.#group(row);
+		const waiting = this.#emptyIds.finish();
+		for (const row of waiting) this.#group(row);
 		for (const row of this.#nameless) this.#productNames.fill(row).forEach((one) => this.#place(one));
 		// What had to wait for other rows is sent in its place.
-		for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
+		if (waiting.length + this.#nameless.length > 0)
+			for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
 		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
 		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
 		const leftOut = new Map<string, number[]>();

@@ -3,8 +3,8 @@ import { INVISIBLE } from '../input/text';
 import { counted, quoted } from '../service/words';
 import { whyDamaged } from './ids';
 
-/** Most are this, which needs no look at its form. */
-const PLAIN = /^[\w.-]+\/[\w.-]+$/;
+/** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
+const PLAIN = /^[\w.-]+\/[A-Za-z_-]*\d[\w-]*$/;
 
 /**
  * Why a text is not `ProductId/DeviceName`, or undefined when it is. Characters are not restricted further: only a sibling
@@ -19,12 +19,13 @@ export function checkDeviceId(deviceId: string): string | undefined {
  * @param usable a DeviceId of which nothing is wrong: most rows have the ProductId of the row before
  */
 export function whyNoDevice(id: string, usable = ''): string | undefined {
-	const why = PLAIN.test(id) ? undefined : whyForm(id);
+	const isPlain = PLAIN.test(id);
+	const why = isPlain ? undefined : whyForm(id);
 	if (why !== undefined) return why;
 	const slash = id.indexOf('/');
 	const isUsable = usable.startsWith(id.slice(0, slash + 1));
 	const whyProduct = isUsable ? undefined : whyPart('ProductId', id.slice(0, slash));
-	return whyProduct ?? whyPart('DeviceName', id.slice(slash + 1));
+	return whyProduct ?? (isPlain ? undefined : whyPart('DeviceName', id.slice(slash + 1)));
 }
 
 function whyForm(deviceId: string): string | undefined {

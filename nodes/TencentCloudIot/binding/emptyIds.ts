@@ -182,6 +182,7 @@ class UnmappedColumns {
 	add({ kind, unmapped }: Row): void {
 		const side = kind === 'own' ? 'own' : 'without';
 		this.#rows[side]++;
+		if (unmapped.size === 0) return;
 		for (const column of unmapped.keys()) {
 			const filled = this.#filled.get(column) ?? { own: 0, without: 0 };
 			filled[side]++;

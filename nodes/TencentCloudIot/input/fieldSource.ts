@@ -36,16 +36,12 @@ export function columnsOf(source: FieldSource): string[] {
  * The value at a path of a row, or undefined where there is none, as the engine reads it.
  * @param inherited gives the value of a path that leads to what every object or text has, such as `map` of a list
  */
-export function readPath(
-	row: unknown,
-	path: readonly string[],
-	inherited: () => unknown = () => undefined,
-): unknown {
+export function readPath(row: unknown, path: readonly string[], inherited?: () => unknown): unknown {
 	let value = row;
 	for (const step of path) {
 		if (value === undefined || value === null) return undefined;
 		if (Object.hasOwn(value, step)) value = (value as Readonly<Record<string, unknown>>)[step];
-		else return step in Object(value) ? inherited() : undefined;
+		else return step in Object(value) ? inherited?.() : undefined;
 	}
 	return value;
 }

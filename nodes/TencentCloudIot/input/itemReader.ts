@@ -121,13 +121,13 @@ class ParameterReader implements ItemReader {
 		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
 		const sources = mapFields(mapping, this.#rows);
 		for (const [field, source] of Object.entries(sources)) {
-			const columns = columnsOf(source);
-			for (const column of columns) this.#columns.add(column);
+			const paths = columnsOf(source).map((column) => [column] as const);
+			for (const [column] of paths) this.#columns.add(column);
 			const known = new Set([field, ...Object.values(names[field]!).flat(2)].map(simplify));
-			const isName = (column: string, cell: unknown) =>
+			const isName = (cell: unknown, column: string) =>
 				typeof cell === 'string' && (cell === column || (!/\d/.test(cell) && known.has(simplify(cell))));
 			const namesColumns = (row: object | undefined) =>
-				columns.length > 0 && columns.every((column) => isName(column, readPath(row, [column])));
+				paths.length > 0 && paths.every((path) => isName(readPath(row, path), path[0]));
 			this.#namesColumns.push(namesColumns);
 			this.#reads.set(`columns.${field}`, this.#readFrom(source));
 		}
