@@ -90,9 +90,12 @@ export function whyNotAllowed(
 	showsSecrets: boolean,
 ): Failure | undefined {
 	if (allowed === 'everything') return undefined;
-	const all = (name: string) =>
-		Object.keys(parameters).flatMap((key) => (key.toLowerCase() === name ? [parameters[key]] : []));
-	const [actions, items] = [all('action'), all('itemid')];
+	const [actions, items]: [unknown[], unknown[]] = [[], []];
+	for (const key of Object.keys(parameters)) {
+		const name = key.toLowerCase();
+		if (name === 'action') actions.push(parameters[key]);
+		else if (name === 'itemid') items.push(parameters[key]);
+	}
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
 	const whyNot = (action: unknown): string | undefined => {
 		const isKnown = typeof action === 'string' && Object.hasOwn(EFFECTS, action);
