@@ -31,8 +31,8 @@ const MOST_LEVELS = 3;
  */
 export function withoutSignature(text: string, signature: string): string {
 	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
-	const longest = signature.split(/[+/=]/).reduce((a, b) => (b.length > a.length ? b : a));
-	if (!text.includes(longest) && !text.includes('%') && !text.includes('u00')) return text;
+	const [letters = ''] = /\w{6,}/.exec(signature) ?? [];
+	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) return text;
 	const plain = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
