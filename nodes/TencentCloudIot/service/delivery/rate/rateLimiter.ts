@@ -137,8 +137,9 @@ class AccountRate {
 	/** Resolves as soon as a request of the run has its start; to nothing when the run is cancelled first. */
 	async start(run: RunOfAccount): Promise<Started | undefined> {
 		return await new Promise((start) => {
-			run.wait({ sinceMs: this.#clock.elapsedMs(), start });
-			this.#startDue();
+			const sinceMs = this.#clock.elapsedMs();
+			run.wait({ sinceMs, start });
+			this.#startDue(sinceMs);
 		});
 	}
 
@@ -146,7 +147,7 @@ class AccountRate {
 		started.endedMs = this.#clock.elapsedMs();
 		this.#fastestMs = Math.min(this.#fastestMs, started.endedMs - started.atMs);
 		// While it was in flight it was assumed to arrive late.
-		this.#startDue();
+		this.#startDue(started.endedMs);
 	}
 
 	/** No request starts before this time is over. Milliseconds. */
@@ -172,8 +173,7 @@ class AccountRate {
 	}
 
 	/** Starts what may start now; the next one wakes it up. */
-	#startDue(): void {
-		const nowMs = this.#clock.elapsedMs();
+	#startDue(nowMs = this.#clock.elapsedMs()): void {
 		let nextMs: number;
 		for (;;) {
 			nextMs = Infinity;
@@ -226,7 +226,7 @@ class RunOfAccount {
 	readonly #starts = new RecentStarts();
 	#nextStartMs = 0;
 	/** In the order in which they came. */
-	readonly #waiting = new Set<Waiting>();
+	readonly #waiting: Waiting[] = [];
 
 	constructor(perSecond: number, lastTurn: number) {
 		this.perSecond = perSecond;
@@ -234,16 +234,16 @@ class RunOfAccount {
 	}
 
 	get isWaiting(): boolean {
-		return this.#waiting.size > 0;
+		return this.#waiting.length > 0;
 	}
 
 	wait(waiting: Waiting): void {
-		this.#waiting.add(waiting);
+		this.#waiting.push(waiting);
 	}
 
 	/** When its next request is to start, spaced evenly; Infinity when none waits. */
 	get scheduledMs(): number {
-		const [first] = this.#waiting;
+		const first = this.#waiting[0];
 		return first === undefined ? Infinity : Math.max(this.#nextStartMs, first.sinceMs);
 	}
 
@@ -257,17 +257,14 @@ class RunOfAccount {
 	 * @param scheduledMs when it was to start: one that came late delays none after it
 	 */
 	start(started: Started, scheduledMs: number): void {
-		const [first] = this.#waiting;
 		this.#nextStartMs = scheduledMs + SECOND_MS / this.perSecond;
 		this.#starts.add(started);
-		this.#waiting.delete(first!);
-		first!.start(started);
+		this.#waiting.shift()!.start(started);
 	}
 
 	/** What waits will not start. */
 	cancel(): void {
-		for (const { start } of this.#waiting) start(undefined);
-		this.#waiting.clear();
+		for (const { start } of this.#waiting.splice(0)) start(undefined);
 	}
 }
 
