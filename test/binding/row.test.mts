@@ -75,10 +75,6 @@ describe('A row', () => {
 
 	test.each<[customerId: unknown, candidate: string | undefined]>([
 		['user\u200b_1', 'user_1'],
-		['user_1 \u2060', 'user_1'],
-		['\u3164user_1\ufe0f', 'user_1'],
-		['user\n_1', 'user_1'],
-		[['user_1'], 'user_1'],
 		[{ id: 7 }, '7'],
 		['\u3164', undefined],
 		[[[[['user_1']]]], undefined],
@@ -90,13 +86,6 @@ describe('A row', () => {
 		expect(candidates[0]).toEqual(candidate === undefined ? undefined : { id: candidate });
 		expect(findings).toMatchObject([{ field: 'CustomerId' }]);
 	});
-
-	test.each(['__proto__', 'constructor', 'toString', '0'])(
-		'can belong to a customer called %s',
-		(CustomerId) => {
-			expect(read({ ...good, CustomerId })).toMatchObject({ customerId: CustomerId, findings: [] });
-		},
-	);
 });
 
 describe('A DeviceId', () => {

@@ -29,13 +29,6 @@ describe('The rate', () => {
 		expect(active.perSecond(10_000)).toBeCloseTo(0.97);
 	});
 
-	test('counts no success that is older than a second', () => {
-		const rate = new AdaptiveRate(Infinity);
-		for (const atMs of [0, 500, 1_000, 1_001, 1_500, 2_000]) rate.succeeded(atMs);
-		rate.throttled(2_000, 0);
-		expect(rate.perSecond(2_000)).toBeCloseTo(0.97 * 3);
-	});
-
 	test('guesses when it was not active for a second: ten a second at first, half of the last rate after that', () => {
 		const rate = new AdaptiveRate(Infinity);
 		rate.throttled(10_000, 9_500);

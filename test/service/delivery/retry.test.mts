@@ -88,14 +88,6 @@ describe('The budget of a run', () => {
 		expect(spend(policy(), throttled)).toBe(100);
 	});
 
-	test('of less than a whole repeat allows cheaper ones only', () => {
-		const retry = policy();
-		expect(spend(retry, transient)).toBe(50);
-		retry.succeeded([throttled]);
-		expect(retry.waitBeforeNext(transient, 1)).toBeUndefined();
-		expect(retry.waitBeforeNext(throttled, 1)).toBeDefined();
-	});
-
 	test('takes nothing for what is not retried', () => {
 		const retry = policy({ isIdempotent: false });
 		for (let index = 0; index < 1_000; index++) {
