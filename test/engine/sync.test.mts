@@ -209,25 +209,6 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 	expect(simulator.requests).toHaveLength(before);
 });
 
-test('What failed only in an earlier attempt of the run is not reported as healed; what the execution failed with is.', async () => {
-	const { sync } = await syncTimeline({
-		faults: [{ on: 'b', kind: 'error', times: 3, Code: 'FailedOperation.Timeout', Message: 'slow' }],
-	});
-	const rows = [row('a', 1), row('b', 2)];
-	const options = { maxAttempts: 1, outputItemPer: 'run' };
-	const trying = async (maxTries: number) => {
-		const { failure, success } = await sync(rows, options, {
-			onError: 'stopWorkflow',
-			retryOnFail: { maxTries, waitBetweenTries: 1 },
-		});
-		const { Health, HealthChanged } = success[0]?.json ?? {};
-		return [failure === undefined, Health, HealthChanged];
-	};
-	expect(await trying(2)).toEqual([false, undefined, undefined]);
-	expect(await trying(2)).toEqual([true, 'ok', true]);
-	expect(await trying(2)).toEqual([true, 'ok', false]);
-});
-
 test('A Dry Run shows that a safety check would stop the run, and says once that nothing was sent.', async () => {
 	const { sync } = await syncTimeline();
 	await sync(customers(120));

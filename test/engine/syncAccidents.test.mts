@@ -98,29 +98,6 @@ test('Where 60 of 100 customers have no device, Sync runs each time, and stops w
 	}
 });
 
-test('Who had devices and has none is reported once, and not by a run by hand; Gone counts nobody twice.', async () => {
-	const { sync } = await syncTimeline();
-	const run = { rowHandling: { rowsWithoutDevice: 'leaveOut' } };
-	await sync(leftJoin, {}, run);
-	const bare = leftJoin.map((one, index) => (index < 2 ? { ...leftJoin[99], CustomerId: `c${index}` } : one));
-	const reports: unknown[] = [];
-	for (const mode of ['manual', 'manual', 'trigger', 'trigger'] as const) {
-		const { success } = await sync(bare.slice(0, 99), { outputItemPer: 'run' }, { ...run, mode });
-		const { NoLongerWithDevices, HealthChanged, Gone, Health } = success[0]!.json as IDataObject & {
-			NoLongerWithDevices: number;
-		};
-		reports.push([Health, NoLongerWithDevices, HealthChanged, Gone]);
-	}
-	expect(reports).toEqual([
-		['ok', 2, false, 0],
-		['ok', 2, false, 0],
-		['ok', 2, true, 0],
-		['ok', 0, false, 0],
-	]);
-	const back = await sync(leftJoin, { outputItemPer: 'run' }, run);
-	expect(back.sent.toSorted()).toEqual(['c0', 'c1']);
-});
-
 test('A device counts once, in however many rows and however valid they are: bad rows, and their correction, stop nobody.', async () => {
 	const { sync } = await syncTimeline();
 	const good = leftJoin.slice(0, 40);
