@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { OwnerIndex } from '../../nodes/TencentCloudIot/binding/customers';
-import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/ids';
+import { idCandidatesOf, OwnerIndex } from '../../nodes/TencentCloudIot/binding/ids';
 import { MEANT } from '../support/customerIds.mts';
 import { group } from '../support/rows.mts';
 

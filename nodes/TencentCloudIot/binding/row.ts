@@ -1,14 +1,7 @@
 import { short, whyNotEvaluated, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell } from '../input/text';
-import {
-	checkCustomerId,
-	normalizeCustomerId,
-	idCandidatesOf,
-	whyDamaged,
-	type IdRules,
-	type IdCandidate,
-} from './ids';
+import { checkCustomerId, normalizeCustomerId, idCandidatesOf, whyDamaged, type IdRules } from './ids';
 import { whyNoDevice, devicesNamedIn, splitDevices, whyList } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
@@ -30,7 +23,7 @@ export interface Row {
 	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
 	/** Ids that an unusable CustomerId may stand for. */
-	candidates: readonly IdCandidate[];
+	candidates: Readonly<ReturnType<typeof idCandidatesOf>>;
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not; empty for all others. */
 	claimed: readonly string[];

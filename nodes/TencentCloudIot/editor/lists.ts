@@ -9,7 +9,7 @@ import type {
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
 import { type ResponseData, describe, blockedBy } from '../service/outcome';
-import { recordsIn } from '../service/paging';
+import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import { maskPhones } from '../service/words';
 import { parseJsonText } from '../responseValues';
@@ -21,8 +21,6 @@ import { sendOnce } from '../service/delivery/attempt';
 import { systemClock } from '../systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
-
-const PAGE_SIZE = 100;
 
 /** The most pages that one search reads until it finds a match; the user can load more. */
 const MOST_PAGES = 10;
