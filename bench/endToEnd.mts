@@ -272,23 +272,19 @@ function report(cases: readonly MeasuredCase[]): Section {
 		for (const each of own) {
 			const ratio = (figure: keyof Figures) =>
 				spread(HTTP, figure).median / Math.max(0.01, spread(nameOf(each), figure).median);
-			const found = {
-				name: `${name}, ${customers} customers, ${nameOf(each)}`,
-				wall: ratio('wallMs'),
-				cpu: ratio('cpuSeconds'),
-			};
+			const of = `${name}, ${customers} customers, ${nameOf(each)}`;
 			const { min } = spread(nameOf(each), 'stored');
-			section.targets.push(atLeast(`customers stored, ${found.name}`, min, customers));
+			section.targets.push(atLeast(`customers stored, ${of}`, min, customers));
 			// The verified build sends by n8n's own helper, as the HTTP Request node does.
 			if (each.build === 'verified') continue;
 			const { concurrency } = each;
 			for (const [figure, least] of Object.entries(leastRatios(name, customers, concurrency))) {
-				const measured = found[figure as 'wall' | 'cpu'];
-				section.targets.push(atLeast(`${figure} time, ${found.name}`, measured, least, ' times less'));
+				const measured = ratio(figure === 'wall' ? 'wallMs' : 'cpuSeconds');
+				section.targets.push(atLeast(`${figure} time, ${of}`, measured, least, ' times less'));
 			}
 			if (customers === 10_000) {
 				const { max } = spread(nameOf(each), 'connections');
-				section.targets.push(atMost(`connections, ${found.name}`, max, concurrency));
+				section.targets.push(atMost(`connections, ${of}`, max, concurrency));
 			}
 		}
 	}

@@ -83,8 +83,7 @@ async function playTimeline(seed: number, server: N8nServer): Promise<Map<string
 }
 
 async function activate(way: Way, id: string, { client, url }: N8nServer, service: LossyService) {
-	const path = id;
-	const endpoint = service.urlOf(path);
+	const endpoint = service.urlOf(id);
 	const credential = await client.createCredential(endpoint, simulatorCredential(endpoint));
 	const workflow = await client.createWorkflow(
 		workflowOf(way, {
@@ -96,7 +95,7 @@ async function activate(way: Way, id: string, { client, url }: N8nServer, servic
 	);
 	await client.activate(workflow);
 	return {
-		...{ name: way.name, path },
+		...{ name: way.name, path: id },
 		run: async () => {
 			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
 			const text = await answer.text();
