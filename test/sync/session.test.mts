@@ -76,7 +76,7 @@ const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failur
 const times = (count: number, outcome: OutcomeName) => new Array<OutcomeName>(count).fill(outcome);
 
 function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
-	for (const outcome of outcomes) session.settled(0, fateOf(outcome));
+	for (const outcome of outcomes) session.addFate(0, fateOf(outcome));
 }
 
 test('Those that failed last time come last, but for those that have their turn', () => {
@@ -166,16 +166,16 @@ describe('A run whose circuit breaker opens', () => {
 
 	test('does not count those for whom no request was made', async () => {
 		const { session } = open(['changed']);
-		for (let call = 0; call < 100; call++) session.settled(0, { kind: 'notTried', why: failureWith({}) });
+		for (let call = 0; call < 100; call++) session.addFate(0, { kind: 'notTried', why: failureWith({}) });
 		expect(await session.whyBlocked()).toBeUndefined();
 	});
 
 	test('judges only those that did not fail before', async () => {
 		const { session } = open(['failed', 'changed']);
-		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) session.settled(0, fateOf(outcome));
-		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.settled(1, fateOf(outcome));
+		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) session.addFate(0, fateOf(outcome));
+		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.addFate(1, fateOf(outcome));
 		expect(session.endedEarly).toBeUndefined();
-		session.settled(1, fateOf('REFUSED'));
+		session.addFate(1, fateOf('REFUSED'));
 		expect(session.endedEarly?.code).toBe('CIRCUIT_BREAKER');
 	});
 });
@@ -188,7 +188,7 @@ describe('Of 300 customers that failed before', () => {
 		const done: number[] = [];
 		for (const index of session.order) {
 			if ((await session.whyBlocked()) !== undefined) break;
-			session.settled(index, fateOf(index < 300 ? outcome : 'OK'));
+			session.addFate(index, fateOf(index < 300 ? outcome : 'OK'));
 			done.push(index);
 		}
 		return { session, done };
@@ -256,8 +256,8 @@ describe('At its end a run', () => {
 		];
 		const { session, kept, calls } = open(verdicts, { earlier });
 		expect(session.order).toEqual([0, 2, 4, 3]);
-		session.settled(0, fateOf('OK'));
-		session.settled(2, { kind: 'postponed', why: failureWith({}) });
+		session.addFate(0, fateOf('OK'));
+		session.addFate(2, { kind: 'postponed', why: failureWith({}) });
 		await session.finish(resultWith());
 		expect(kept).toMatchObject([[['accepted', 'accepted', 'waiting', 'failed', 'accepted'], ALL_WELL]]);
 		expect(calls.release).toBe(1);
@@ -281,7 +281,7 @@ describe('At its end a run', () => {
 	/** A run that pushes one customer, and how it leaves the sync state. */
 	async function finished(left: Kept | undefined, changes: Changes = {}, end: Partial<RunEnd> = {}) {
 		const opened = open(['changed'], { left, minute: 100, ...changes });
-		opened.session.settled(0, fateOf('OK'));
+		opened.session.addFate(0, fateOf('OK'));
 		await opened.session.finish({ ...resultWith(), sync: opened.session.facts, ...end });
 		return { ...opened, facts: opened.session.facts };
 	}

@@ -71,7 +71,7 @@ export interface Selection {
 	/** Whether a call without a response says something of the service; left out, each does. */
 	countsForWarmUp?(index: number): boolean;
 	/** A call has its fate. */
-	settled(index: number, fate: Fate): void;
+	addFate(index: number, fate: Fate): void;
 	/** The run is over; without a result when it was thrown out of. */
 	finish(result: RunResult | undefined): Promise<void>;
 }

@@ -102,8 +102,8 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
 	if (syncOptions !== undefined) return await openSyncSession(run, plan, syncOptions);
 	const none = { verdicts: [], endedEarly: undefined, facts: undefined };
-	const [settled, finish] = [() => undefined, async () => undefined];
-	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, settled, finish };
+	const [addFate, finish] = [() => undefined, async () => undefined];
+	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, addFate, finish };
 }
 
 async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {

@@ -20,7 +20,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 	const settle = (index: number, fate: Fate, digest = '') => {
 		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
 		fates[index] = known;
-		selection.settled(index, known);
+		selection.addFate(index, known);
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());

@@ -120,7 +120,7 @@ export class SyncSession {
 	}
 
 	/** A customer has its fate. */
-	settled(index: number, fate: Fate): void {
+	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isRest(index)) this.#beforeRest--;
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;

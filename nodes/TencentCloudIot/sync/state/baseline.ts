@@ -217,12 +217,12 @@ async function readCopy(
 		isChecked(checks) || dryRun
 			? [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, now.customers))
 			: [];
-	const acceptedOf = (index: number) => copy.accepted(customers[index]!.fingerprint);
+	const accepted = new Map(sampled.map((index) => [index, copy.accepted(customers[index]!.fingerprint)]));
 	const there = await lease.query(copy.spent('sample'), [
 		copy.account,
 		copy.same(now),
 		...names.map((name) => copy.product(name)),
-		...sampled.map(acceptedOf),
+		...accepted.values(),
 	]);
 	if (there === undefined) return SPENT;
 	const isSame = there.has(copy.same(now));
@@ -239,7 +239,7 @@ async function readCopy(
 		isOfAccount: there.has(copy.account),
 		productsFound: names.filter((name) => there.has(copy.product(name))).length,
 		sample,
-		asAccepted: new Set(sample.filter((index) => there.has(acceptedOf(index)))),
+		asAccepted: new Set(sample.filter((index) => there.has(accepted.get(index)!))),
 	};
 }
 

@@ -124,7 +124,7 @@ export function minuteOf(unixMs: number): number {
 
 /** Members and devices are counted, so that no two lists of parts have the same text. */
 export function entryOf(parts: readonly string[]): string {
-	return hash('sha256', JSON.stringify([ENTRY_FORMAT].concat(parts)), 'base64url');
+	return hash('sha256', JSON.stringify([ENTRY_FORMAT, ...parts]), 'base64url');
 }
 
 function byContent(a: DeviceInfo, b: DeviceInfo): number {
