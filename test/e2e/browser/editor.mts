@@ -55,6 +55,38 @@ export class Editor {
 		await this.#canvasAtRest();
 	}
 
+	/** Counts from now on what a user clicks, pastes and fills in; gives how to read it. */
+	async countClicks(): Promise<() => Promise<string[]>> {
+		await this.page.evaluate(`{
+			const done = (window.clicksDone = []);
+			const fields = new Set();
+			const nameOf = ({ target }) => target.closest?.('[data-test-id]')?.dataset.testId ?? target.tagName;
+			addEventListener('pointerdown', (event) => event.isTrusted && done.push('click ' + nameOf(event)), true);
+			addEventListener('paste', () => done.push('paste'), true);
+			addEventListener('input', (event) => {
+				if (!fields.has(event.target)) done.push('type ' + nameOf(event));
+				fields.add(event.target);
+			}, true);
+		}`);
+		return async () => (await this.page.evaluate('window.clicksDone')) as string[];
+	}
+
+	/** Pastes a text onto the canvas. */
+	async paste(text: string): Promise<void> {
+		await this.page.evaluate(`{
+			const clipboardData = new DataTransfer();
+			clipboardData.setData('text/plain', ${JSON.stringify(text)});
+			document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+		}`);
+	}
+
+	/** Drags the output of a node to the input of another one. */
+	async connect(from: string, to: string): Promise<void> {
+		const handleOf = (kind: string, name: string) =>
+			this.page.locator(`[data-test-id=canvas-node-${kind}-handle][data-node-name="${name}"]`).first();
+		await this.#drag(handleOf('output', from), handleOf('input', to));
+	}
+
 	/** Opens a node of the workflow. */
 	async openNode(name: string): Promise<void> {
 		await this.#canvasNode(name).dblclick();
