@@ -35,6 +35,7 @@ export interface Locator extends Finding {
 	dispatchEvent(type: string, init?: object, options?: Waiting): Promise<void>;
 	fill(text: string): Promise<void>;
 	press(key: string): Promise<void>;
+	selectOption(label: string): Promise<unknown>;
 	hover(): Promise<void>;
 	all(): Promise<Locator[]>;
 	first(): Locator;
@@ -73,9 +74,10 @@ export interface Page extends Finding {
 	};
 	readonly keyboard: { press(key: string): Promise<void> };
 	goto(url: string): Promise<unknown>;
+	setExtraHTTPHeaders(headers: Readonly<Record<string, string>>): Promise<void>;
 	waitForURL(url: RegExp): Promise<void>;
 	waitForTimeout(milliseconds: number): Promise<void>;
-	screenshot(options: { path?: string; clip?: Box }): Promise<Buffer>;
+	screenshot(options: { path?: string; clip?: Box; fullPage?: boolean }): Promise<Buffer>;
 	setDefaultTimeout(milliseconds: number): void;
 }
 
@@ -107,6 +109,8 @@ const FLAGS = [
 	'--disable-background-networking',
 	'--disable-component-update',
 	'--disable-sync',
+	// Pages with fonts of the internet would wait for them.
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
 /** A Chromium with an empty profile of its own, and its one page. */

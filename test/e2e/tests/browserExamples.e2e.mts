@@ -8,7 +8,14 @@ import { eventually } from '../setup/eventually.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
-import { createFormLogin, readExample, ROBOT_ADDRESS } from './exampleWorkflow.mts';
+import {
+	createFormLogin,
+	readExample,
+	ROBOT_ADDRESS,
+	SIGNED_IN,
+	whenRegistered,
+	withWebhook,
+} from './exampleWorkflow.mts';
 import { lineUnderTest, setScene, type Scene } from './scene.mts';
 
 // Examples as a user opens them in the editor.
@@ -76,8 +83,51 @@ step(
 	},
 );
 
-// n8n 1 has no Data Tables.
+// The pictures are of n8n 2, and n8n 1 has no Data Tables.
 if (lineUnderTest() === 'n8n-2') {
+	step(
+		'What a safety check stopped is approved by the form that its message links to, and the next message says by whom.',
+		async () => {
+			const { client } = scene.server;
+			await postgres.query(`INSERT INTO crm_customers SELECT 'KH' || n FROM generate_series(1001, 1030) n`);
+			await postgres.query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+			SELECT 'KH' || n, 'SN-' || n, 'LOCK01/door' || n, '智能门锁' FROM generate_series(1001, 1030) n`);
+			const example = await readExample('crm-to-iot-sync', { [ROBOT_ADDRESS]: robot.url });
+			const workflow = await client.importWorkflow(withWebhook(example, 'Every 15 Minutes', 'by-form'));
+			await client.activate(workflow);
+			const url = `${client.session.origin}/webhook/by-form`;
+			const start = async () =>
+				await client.begunBy(
+					workflow,
+					async () => await whenRegistered(async () => await fetch(url, { method: 'POST' })),
+				);
+			await client.whenDone(await start());
+			await postgres.query("UPDATE crm_devices SET product = '智能门锁 Pro' WHERE product = '智能门锁'");
+			await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'KH1030'");
+			const id = await start();
+			const link = await eventually(() => /http\S+form-waiting\S+/.exec(robot.messages.at(-1) ?? '')![0]);
+			const { page } = editor;
+			await page.setExtraHTTPHeaders(SIGNED_IN);
+			const name = page.locator('input[name=field-0]');
+			await eventually(async () => {
+				await page.goto(link);
+				assert.ok(await name.isVisible());
+			});
+			await name.fill('李雷');
+			await page.locator('select[name=field-1]').selectOption('Approve');
+			await picture(editor, 'approval-form', page.locator('.card').first());
+			await page.locator('button[type=submit], #submit-btn').first().click();
+			await page
+				.getByText(/已批准/)
+				.first()
+				.waitFor();
+			await picture(editor, 'approval-done', page.locator('#submitted-form'));
+			await page.setExtraHTTPHeaders({});
+			assert.equal((await client.whenDone(id)).status, 'success');
+			assert.match(robot.messages.join('\n\n'), /已由 李雷 批准 \/ Approved by 李雷\nSync /);
+		},
+	);
+
 	step('The monthly audit shows each difference, and its message sums them up.', async () => {
 		await open('monthly-audit');
 		await editor.executeFrom('Every Month');
