@@ -23,7 +23,7 @@ export function sendingTo(
 		concurrency: 4,
 		requestsPerSecond: 0,
 		maxAttempts: 3,
-		timeoutMs: 5_000,
+		timeoutMs: 60_000,
 		isIdempotent: true,
 		stopAtFailure: false,
 		isDone: ({ Status }) => Status === 'OK',
