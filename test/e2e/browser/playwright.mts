@@ -77,7 +77,7 @@ export interface Page extends Finding {
 	setExtraHTTPHeaders(headers: Readonly<Record<string, string>>): Promise<void>;
 	waitForURL(url: RegExp): Promise<void>;
 	waitForTimeout(milliseconds: number): Promise<void>;
-	screenshot(options: { path?: string; clip?: Box; fullPage?: boolean }): Promise<Buffer>;
+	screenshot(options: Waiting & { path?: string; clip?: Box; fullPage?: boolean }): Promise<Buffer>;
 	setDefaultTimeout(milliseconds: number): void;
 }
 

@@ -22,9 +22,11 @@ export function walkIn(editor: () => Editor): Step {
 			await run().catch(async (cause: unknown) => {
 				const file = basename(process.argv[1] ?? '', '.e2e.mts');
 				const path = join(process.env.E2E_FAILURES ?? tmpdir(), `e2e-${lineUnderTest()}-${file}-failed.png`);
+				// A page that hangs has no picture; why the step failed counts more.
 				await editor()
-					.page.screenshot({ path })
-					.then(() => context.diagnostic(`What the editor showed: ${path}`));
+					.page.screenshot({ path, timeout: 10_000 })
+					.then(() => context.diagnostic(`What the editor showed: ${path}`))
+					.catch(() => undefined);
 				throw cause;
 			});
 			isBroken = false;

@@ -225,7 +225,7 @@ test('The approval: a message with a link to a form that says what would change;
 	assert.equal((await fetch(first)).status, 401);
 	const page = await (await fetch(first, { headers: SIGNED_IN })).text();
 	assert.match(page, /Your name/);
-	assert.match(page, /0 new customers, 32 changed, 1 missing; devices: 34 before, 33 now\./);
+	assert.match(page, /Customers: 0 new, 32 changed, 1 missing; devices: 34 before, 33 now\./);
 	assert.match(page, /many_1: LOCK01\/1 · SN-1 · 智能门锁 → LOCK01\/1 · SN-1 · 新名称/);
 	assert.doesNotMatch(page, /Approved Plan/);
 	await postgres.query("UPDATE crm_devices SET serial_no = 'other' WHERE customer_id = 'many_1'");
