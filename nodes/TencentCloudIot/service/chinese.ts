@@ -70,7 +70,7 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['INVALID_ROWS', '修正 reasons 指出的行和字段；只允许测试订单时的正式商品也属此列'],
 	['INVALID_OPTION', '修正该选项或其表达式，多因表达式没有结果'],
 	['OTHER_SET_EARLIER', '在一次运行中给出同一客户的所有行：把节点放在循环之外，用 Merge 节点合并分支'],
-	['DRY_RUN', '在节点中关闭 Dry Run：已发布的工作流不会推送任何数据'],
+	['DRY_RUN', '在节点中关闭 Dry Run，并发布工作流'],
 	['EARLIER_RUNS_UNKNOWN', '把节点放在循环之外：Engine 2.0 不保留之前的运行；或恢复工作流的设置'],
 	['EXECUTE_ONCE', '在 Settings 中关闭 Execute Once：否则节点只得到第一行'],
 	[

@@ -84,7 +84,7 @@ export const ALREADY_RUNNING = notSent(
 export const DRY_RUN = notSent(
 	'DRY_RUN',
 	'Dry Run is on: nothing is sent.',
-	"Switch off 'Dry Run' in the node",
+	"Switch off 'Dry Run' in the node, and publish the workflow",
 );
 
 const claimed = new Set<string>();
