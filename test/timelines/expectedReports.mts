@@ -11,6 +11,9 @@ const FAILED: readonly Fate[] = ['lost', 'dropped', 'refused', 'unclear', 'forei
 /** There is another run, which reports. */
 const NO_NEWS = ['ALREADY_RUNNING', 'TAKEN_OVER', 'CANCELLED'];
 
+/** A run that is stopped finds no state there in which it could leave what it reports. */
+const NO_STATE = ['empty', 'interrupted', 'none'];
+
 /** A run that came to its end, and said so. */
 export interface Reporting {
 	report: RunReport;
@@ -36,6 +39,8 @@ export class ExpectedReports {
 	/** Who failed, for sure or perhaps; undefined where it is not known. */
 	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
 	#account: string | undefined;
+	/** What was last reported stands in no sync state. */
+	#isInProcess = false;
 
 	/** It is not known what a run has left. */
 	forget(): void {
@@ -54,6 +59,12 @@ export class ExpectedReports {
 		this.#account = undefined;
 	}
 
+	/** The process ended in a run that sends: with it went what no sync state has. */
+	endProcess(): void {
+		this.forgetFailed();
+		if (this.#isInProcess) this.forgetReported();
+	}
+
 	/** @returns what is wrong with the report, as sentences */
 	judge(reporting: Reporting): string[] {
 		const { report, nowMs } = reporting;
@@ -66,6 +77,7 @@ export class ExpectedReports {
 		this.#account = reporting.account;
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
 		this.#failed = this.#failedAfter(reporting);
+		this.#isInProcess = stop !== undefined && NO_STATE.includes(report.State ?? 'none');
 		if (report.HealthChanged) this.#reported = { health: report.Health, stop, atMs: nowMs };
 		// Without news it is as it was last reported.
 		else this.#reported ??= { health: report.Health, stop, atMs: undefined };

@@ -177,7 +177,7 @@ export class TimelineRun {
 		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
 		// A run that sends has left what was reported before.
 		const isSending = result === undefined && event.cut?.at === 'request';
-		if (isSending && !isTogether) this.#reports.forgetFailed();
+		if (isSending && !isTogether) this.#reports.endProcess();
 		else if (result === undefined || isTogether || isStalled) this.#reports.forget();
 		else if (event.dryRun) this.#reports.forgetReported();
 		else this.#judgeNews(planned, result, cancel.signal.aborted, name);
