@@ -175,8 +175,8 @@ export class TimelineRun {
 		const uncounted = cancel.signal.aborted || isTogether || isStalled;
 		this.#judgeRequests(event, planned, isTogether || isStalled, name);
 		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
-		// A run that sends has left what was reported before.
-		const isSending = result === undefined && event.cut?.at === 'request';
+		// A run that sends has left what was reported before; or what an earlier attempt reported, which nobody saw.
+		const isSending = result === undefined && event.cut?.at === 'request' && !event.isRetried;
 		if (isSending && !isTogether) this.#reports.endProcess();
 		else if (result === undefined || isTogether || isStalled) this.#reports.forget();
 		else if (event.dryRun) this.#reports.forgetReported();
