@@ -53,7 +53,7 @@ describe('Of a Chinese sheet', () => {
 			['product_id', '设备名'],
 		] as const) {
 			const parts = { [product]: 'x', [device]: 'x' };
-			const expression = `{{ $json["${product}"] }}/{{ $json["${device}"] }}`;
+			const expression = `{{ [$json["${product}"], $json["${device}"]].filter(Boolean).join('/') }}`;
 			expect(mapFields(mapping, [{ ...others, ...parts }])).toMatchObject({
 				DeviceId: { kind: 'expression', expression },
 			});

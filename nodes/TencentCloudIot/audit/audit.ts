@@ -335,7 +335,7 @@ function isOtherPhone(phone = '', code: string, number: string): boolean {
 	return here !== there && here !== code + there && code + here !== there;
 }
 
-/** The most pairs of names that are compared: so many unknown names are no slips of the pen. */
+/** The most pairs of names that are compared: more unknown names are no slips of the pen. */
 const MOST_PAIRS = 50_000_000;
 
 /**
@@ -360,7 +360,7 @@ async function nearestNames(
 	return nearest;
 }
 
-/** Whether so many letters, changed, left out or added from these places on, make one name of the other. */
+/** Whether this number of letters, changed, left out or added from these places on, makes one name of the other. */
 function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean {
 	if (Math.abs(a.length - i - (b.length - j)) > letters) return false;
 	while (i < a.length && j < b.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];

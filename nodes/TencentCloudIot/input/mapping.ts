@@ -2,7 +2,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { listed, quoted } from '../service/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { short } from './finding';
-import { columnsOf, expressionOf, fieldSource, type FieldSource } from './fieldSource';
+import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
@@ -103,7 +103,9 @@ function sourceByName(
 	const fit = fitColumn(field, columns, names);
 	if (fit.kind === 'one') return { kind: 'path', path: [fit.column] };
 	if (fit.kind === 'parts') {
-		return { kind: 'expression', expression: fit.columns.map((column) => expressionOf([column])).join('/') };
+		// Empty where both are, as of a customer without a device.
+		const parts = fit.columns.map((column) => `$json[${JSON.stringify(column)}]`).join(', ');
+		return { kind: 'expression', expression: `{{ [${parts}].filter(Boolean).join('/') }}` };
 	}
 	return { field, lack: fit.kind, columns: fit.kind === 'unclear' ? fit.columns : [] };
 }
