@@ -16,7 +16,7 @@ const SHOWN_TO_USERS = [
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
 	{
-		files: ['{simulator,embedded,start,examples,test,bench,packaging}/**/*.mts'],
+		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 		rules: {
 			'no-undef': 'off',

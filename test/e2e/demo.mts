@@ -135,7 +135,6 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
                                      Published, it prints its messages here: one when it breaks, one when it heals, and the link
                                      of its form when a safety check stops it
   monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a Data Table and a message
-  crm-to-iot-sync-partitioned        publish it, then "Execute workflow" from Every Hour starts both partitions
   customer-support-form              "Execute workflow" opens a form; run crm-to-iot-sync before its Show
   ai-agent                           needs the credential of a model
 

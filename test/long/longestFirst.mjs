@@ -11,7 +11,6 @@ const LONGEST_FIRST = [
 	'overlapClosed',
 	'overlapNothing',
 	'stalls',
-	'syncPartitions',
 	'random',
 	'pairs',
 	'reproducible',

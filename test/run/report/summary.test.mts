@@ -189,7 +189,7 @@ describe('The execution hint of Sync', () => {
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: divide the customers into partitions, each with a Sync node',
+			'1 customer is up to date, 1 pushed now; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: run copies of the workflow, each with a part of the customers',
 			{ rowCount: 2_000_000 },
 		],
 	])('%s', (hint, changes) => {

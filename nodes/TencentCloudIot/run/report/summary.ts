@@ -357,7 +357,7 @@ function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): strin
 	const split = bringsSets(operation)
 		? 'split them by customer into several runs'
 		: 'split them into several runs';
-	const advice = sync === undefined ? split : 'divide the customers into partitions, each with a Sync node';
+	const advice = sync === undefined ? split : 'run copies of the workflow, each with a part of the customers';
 	return [
 		`n8n keeps all ${counted(rowCount, 'row')} on its heap, where a million take about 1 GB: ${advice}`,
 	];
