@@ -3,6 +3,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runOperation } from './operationRun.mts';
 import { push, row } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
+import { syncTimeline } from './syncTimeline.mts';
 
 const options = { concurrency: 1, maxAttempts: 1 };
 const refused = { times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
@@ -18,6 +19,20 @@ describe("n8n's own Retry of a failed execution", () => {
 		expect(retried.status).toBe('success');
 		expect(retried.success.map(({ json }) => json.AlreadyDone)).toEqual([undefined, undefined]);
 		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/D0' }]);
+	});
+
+	test('sends no Sync of the rows that it had read: later runs may have pushed newer ones.', async () => {
+		const { sync, simulator } = await syncTimeline({ faults: [{ on: 'c1', ...refused }] });
+		const rows = [row('c0', 0), row('c1', 1)];
+		const run = { onError: 'stopWorkflow', retryOnFail: { maxTries: 2, waitBetweenTries: 1 } } as const;
+		const { saved } = await sync(rows, options, { onError: 'stopWorkflow' });
+		await sync([row('c0', 'P/newer'), row('c1', 1)]);
+		const retried = await sync(rows, options, { ...run, retryOf: saved });
+		expect(retried.sent).toEqual([]);
+		expect(retried.failure?.message).toBe(
+			"n8n's Retry goes on with the rows that the failed execution had read. Nothing was sent. Start the workflow anew, so that it reads the rows again",
+		);
+		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/newer' }]);
 	});
 
 	test('sends an unclear order, which the failed execution never did.', async () => {

@@ -243,6 +243,31 @@ describe('A customer is pushed again in one execution', () => {
 	});
 });
 
+test("A Sync whose source failed passes n8n's own Retry, which reads the rows again.", async () => {
+	const simulator = await runSimulator();
+	let reads = 0;
+	const read = nodeThat(async () => {
+		if (reads++ === 0) throw new Error('The database is away');
+		return [[{ json: row('a', 1) }]];
+	});
+	const nodes: Scene['nodes'] = [
+		{ name: 'Start', type: rowsNode([{ json: {} }]) },
+		{ name: 'Read', type: read },
+		{ name: 'Sync', type: 'push', operation: 'sync' },
+	];
+	const scene: Scene = {
+		nodes,
+		wires: [
+			['Start', 'Read'],
+			['Read', 'Sync'],
+		],
+	};
+	const { saved: retryOf } = await run(simulator, scene);
+	const { left } = await run(simulator, { ...scene, retryOf });
+	expect(left('Sync', 1)).toEqual([[]]);
+	expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
+});
+
 describe('Execute Once hands the node one row of all', () => {
 	const rows = [row('a', 1), row('a', 2), row('b', 3)];
 

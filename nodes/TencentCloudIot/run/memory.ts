@@ -19,6 +19,8 @@ import { Ledger } from './ledger';
 export class RunMemory {
 	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
 	readonly hasLostEarlierRuns: boolean;
+	/** Whether the rows were read by a failed execution, which n8n's Retry goes on with at this very run of the node. */
+	readonly hasOldRows: boolean;
 	readonly #execution: string;
 	/** Names the run among those of all nodes of the execution: each round of a loop is one, each attempt is not. */
 	readonly #run: string;
@@ -39,9 +41,17 @@ export class RunMemory {
 		this.#credential = credential?.id ?? '';
 		this.#execution = context.getExecutionId();
 		this.#run = isTool ? '' : `${id} ${runIndex}`;
-		this.#ofNode = isTool ? {} : dataOfNode(context);
+		this.#ofNode = isTool ? {} : context.getContext('node');
 		this.#ofExecution = isTool ? {} : context.getContext('flow');
+		const { execution = this.#execution, run = this.#run } = this.#ofNode;
+		const isOfAnother = execution !== this.#execution;
+		if (isOfAnother) {
+			for (const name of Object.keys(this.#ofNode)) delete this.#ofNode[name];
+			attempts.delete(this.#ofNode);
+		}
+		Object.assign(this.#ofNode, { execution: this.#execution, run: this.#run });
 		this.#attempts = attemptsOf(isTool ? (item?.json ?? {}) : this.#ofNode, this.#run);
+		this.hasOldRows = this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
 		// Also from an execution of which this one is n8n's own Retry. n8n's Engine 2.0 hands each run of a loop empty data.
 		const nodes = (this.#ofExecution.tencentCloudIotNodes ??= []);
 		const isKnown = nodes.includes(id);
@@ -136,6 +146,8 @@ const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {
 	execution?: string;
+	/** The last that began. */
+	run?: string;
 	/** What its first Sync was about, as a digest of all its customers. */
 	firstSync?: { run: string; customers: string };
 };
@@ -147,20 +159,10 @@ type ExecutionData = Record<string, unknown> & {
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };
 
-function dataOfNode(context: IExecuteFunctions): NodeData {
-	const data: NodeData = context.getContext('node');
-	const execution = context.getExecutionId();
-	if (data.execution !== execution) {
-		for (const name of Object.keys(data)) delete data[name];
-		attempts.delete(data);
-		data.execution = execution;
-	}
-	return data;
-}
-
 /** What the attempts of one run have in common; changed in place. */
 interface AttemptMemory {
 	run: string;
+	hasOldRows?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
 	known?: KnownBefore;
 }

@@ -171,6 +171,13 @@ export const executeOnce: Check = (_, { context, operation }) => {
 	};
 };
 
+/** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
+const oldRows: Check = (_, { memory, operation, options }) => {
+	if (operation.customers?.readSyncOptions === undefined || options.dryRun || !memory.hasOldRows) return {};
+	const reason = "n8n's Retry goes on with the rows that the failed execution had read.";
+	return { blocked: notSent('OLD_ROWS', reason, 'Start the workflow anew, so that it reads the rows again') };
+};
+
 /**
  * Blocks a further run in an execution that keeps nothing of the earlier ones: whether they had other rows of the same
  * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
@@ -262,6 +269,7 @@ const CHECKS: readonly Check[] = [
 	alone,
 	allowedActions,
 	executeOnce,
+	oldRows,
 	lostRuns,
 	otherCustomers,
 	partialSets,

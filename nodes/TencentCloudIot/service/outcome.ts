@@ -147,6 +147,7 @@ export type OwnCode =
 	| 'NO_RESPONSE'
 	| 'NO_ROWS'
 	| 'NO_SUCH_OPERATION'
+	| 'OLD_ROWS'
 	| 'OTHER_SET_EARLIER'
 	| 'PAGE_REPEATED'
 	| 'PROXY_NOT_USABLE'
