@@ -9,7 +9,7 @@ export interface CheckItem {
 }
 
 /** What the console showed after both pushes for a test customer; `unknown` where nobody has looked yet. */
-export type TestResult = 'replaces' | 'adds' | 'unknown';
+export type TestResult = 'replaces' | 'adds' | 'notShown' | 'unknown';
 
 /** In the order of the page; the documentation of *Account: Check* says what each of them is. */
 const FINDINGS = [
@@ -21,10 +21,13 @@ const CONSOLE: Readonly<Record<TestResult | 'untested', string>> = {
 	untested: '`--with-test-customer` makes both pushes.\n\n`--with-test-customer` 会发送这两次推送。',
 	replaces: 'A push replaces devices, by what the console showed.\n\n推送会替换设备（根据控制台的显示）。',
 	adds: 'A push adds devices, by what the console showed.\n\n推送会追加设备（根据控制台的显示）。',
+	notShown:
+		'The console shows no devices of a customer: ask Tencent by a ticket, with the RequestIds of both pushes.\n\n' +
+		'控制台不显示客户的设备：请提交工单询问，附上两次推送的 RequestId。',
 	unknown:
 		'Does a push add devices or replace them? Device A was pushed for the test customer, then device B alone. ' +
-		'The console shows: [ ] only B: it replaces · [ ] A and B: it adds.\n\n' +
-		'推送是追加设备还是替换设备？已为测试客户先推送设备 A，再只推送设备 B。控制台显示：[ ] 只有 B：替换 · [ ] A 和 B：追加。',
+		'The console shows: [ ] only B: it replaces · [ ] A and B: it adds · [ ] no devices of a customer.\n\n' +
+		'推送是追加设备还是替换设备？已为测试客户先推送设备 A，再只推送设备 B。控制台显示：[ ] 只有 B：替换 · [ ] A 和 B：追加 · [ ] 不显示客户的设备。',
 };
 
 /**

@@ -37,7 +37,7 @@ async function probe(target: Target, settings: Omit<ProbeSettings, 'target'>): P
 	const isTested = testCustomer !== undefined && item.Accepted;
 	const tested = isTested ? await testAddOrReplace(testCustomer, target) : undefined;
 	const page = pageOf(item, tested);
-	const transcript: unknown = JSON.parse(item.Transcript);
+	const transcript = { ...(JSON.parse(item.Transcript) as object), consoleShowed: tested };
 	write(folder, {
 		'report.md': page,
 		'transcript.json': `${JSON.stringify(transcript, null, '\t')}\n`,

@@ -14,15 +14,15 @@ export async function testAddOrReplace(test: TestCustomer, target: Target): Prom
 	for (const device of devices) await pushDevice(test, device, target);
 	const [first, second] = devices;
 	const question =
-		`Pushed ${first} for customer ${customerId}, then ${second} alone. Look at this customer on the console.\n` +
-		`已为客户 ${customerId} 推送 ${first}，然后只推送 ${second}。请在控制台查看该客户。\n` +
-		`1 = only ${second} (replaced / 替换)   2 = both (added / 追加)   Enter = later / 稍后\n`;
+		`Pushed ${first} for customer ${customerId}, then ${second} alone. Does the console show which devices this customer has?\n` +
+		`已为客户 ${customerId} 推送 ${first}，然后只推送 ${second}。控制台是否显示该客户的设备？\n` +
+		`1 = only ${second} (replaced / 替换)   2 = both (added / 追加)   3 = it shows none / 不显示   Enter = later / 稍后\n`;
 	process.stderr.write(question);
 	if (!process.stdin.isTTY) return 'unknown';
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
 	const reply = (await terminal.question('> ')).trim();
 	terminal.close();
-	return reply === '1' ? 'replaces' : reply === '2' ? 'adds' : 'unknown';
+	return ({ 1: 'replaces', 2: 'adds', 3: 'notShown' } as const)[reply] ?? 'unknown';
 }
 
 async function pushDevice(

@@ -29,8 +29,8 @@ const CLOCK_TOLERANCE = 5;
 
 /** The one thing that only a write shows. */
 const TWO_PUSHES: Text = [
-	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and see in Tencent's console whether A is still there.",
-	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后在腾讯云控制台查看 A 是否还在。',
+	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent by a ticket, with both RequestIds, whether A is still there.",
+	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId。',
 ];
 
 /**
