@@ -34,7 +34,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'AppKey of your application on the IoT Enablement console, in https://console.cloud.tencent.com',
+				"AppKey of your SaaS, in IoT Explorer's console: your project, IoT Enablement, SaaS services",
 		},
 		{
 			displayName: 'App Secret',
@@ -43,7 +43,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'AppSecret of your application. It signs each request and is never sent.',
+			description: 'AppSecret of your SaaS, beside the AppKey. It signs each request and is never sent.',
 		},
 		{
 			displayName: 'Platform',

@@ -184,6 +184,36 @@ test('npm run n8n names each example.', () => {
 	expect(names.filter((name) => !isNamed(name))).toEqual([]);
 });
 
+/** What is said of Tencent's console, by the page of Tencent that shows it; undefined where nothing is promised. */
+const CONSOLE_CLAIMS: ReadonlyArray<readonly [words: string, source: string | undefined]> = [
+	["In IoT Explorer's console, open your project, *物联使能 → SaaS 服务*", 'product/1465/59055'],
+	["IoT Explorer's console, your project, *物联使能 → SaaS 服务*", 'product/1465/59055'],
+	["in IoT Explorer's console: your project, IoT Enablement, SaaS services", 'product/1465/59055'],
+	['物联网开发平台控制台进入项目，从 *物联使能 → SaaS 服务*', 'product/1465/59055'],
+	['物联网开发平台控制台，进入项目，*物联使能 → SaaS 服务*', 'product/1465/59055'],
+	["unless the console shows you a customer's devices (no page of Tencent says that it does)", undefined],
+	['如果控制台能显示客户的设备，也可以在那里看（腾讯云的文档没有这样说明）', undefined],
+	['no page of Tencent says that the console does', undefined],
+	['腾讯云的文档也没有说明控制台可以做到', undefined],
+	// The integration guide links a SaaS to its products there.
+	['在腾讯云控制台把应用关联到该产品，并允许本机的 IP 地址', 'product/1465/59046'],
+];
+
+test('Of what Tencent shows on its console the documents say only what a page of Tencent says.', () => {
+	const paths = globSync('{*.md,docs/*.md,credentials/*.ts}');
+	const texts = paths.map((path) =>
+		read(path)
+			.replaceAll(/console\.\w+\(/g, '')
+			.replaceAll(/\s+/g, ' '),
+	);
+	const known = CONSOLE_CLAIMS.filter(([words]) => texts.some((text) => text.includes(words)));
+	expect(known).toEqual(CONSOLE_CLAIMS);
+	const others = texts.map((text) =>
+		CONSOLE_CLAIMS.reduce((rest, [words]) => rest.replaceAll(words, ''), text),
+	);
+	expect(others.flatMap((text) => text.match(/.{0,60}(?:console|控制台).{0,30}/gi) ?? [])).toEqual([]);
+});
+
 test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each example.', (document) => {
 	const text = read(document);
 	expect(globSync('examples/workflows/*.json').filter((path) => !text.includes(`(../${path})`))).toEqual([]);

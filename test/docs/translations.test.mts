@@ -41,7 +41,8 @@ const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 /** The panel is in English. So the Chinese README alone has this table. */
 const CHINESE_NAMES = '面板字段的中文名';
 
-const PAGES = 'README binding-apis compatibility installation operations personal-data reliability sync'.split(' ');
+const PAGES =
+	'README binding-apis compatibility installation operations personal-data reliability sync'.split(' ');
 
 describe.each(PAGES)('%s in Chinese', (name) => {
 	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
