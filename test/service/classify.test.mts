@@ -259,7 +259,6 @@ test('The operation defines the proof of success', () => {
 		outcome: 'OK',
 		data: { RequestId: REQUEST_ID },
 		requestId: REQUEST_ID,
-		bytes: listed.body.length,
 	});
 	expect(classifyResponse(listed, pushed).outcome).toBe('UNKNOWN');
 });

@@ -123,7 +123,10 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['FailedOperation.… InternalError', '重试；如果仍然出现，请把 RequestId 提供给腾讯云客服'],
 	['LimitExceeded.… RequestSizeLimitExceeded', '请腾讯云提高限额，或减少发送量'],
 	['PAGE_REPEATED LIST_INCOMPLETE', '重试，或最多请求 100 条记录'],
-	['LIST_TOO_LARGE', '关闭 Return All，或只读取一部分，例如按时间筛选：列表超过 64 MiB 或一百万条记录'],
+	[
+		'LIST_TOO_LARGE',
+		'关闭 Return All，或只读取一部分，例如按时间筛选：列表占用内存超过 96 MiB，或超过一百万条记录',
+	],
 	['HTTP_429 RequestLimitExceeded TooManyRequests Throttl…', '降低 Requests per Second，稍后重试'],
 	['NOT_ALLOWED', '换一个凭证，或请凭证的所有者修改 Allowed Actions'],
 	['RUNS_ALONE', '在它前面放一个触发器，例如 Manual Trigger，再执行工作流'],

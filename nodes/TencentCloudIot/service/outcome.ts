@@ -26,8 +26,6 @@ interface Success {
 	/** The members that the operation reads. */
 	data: ResponseData;
 	requestId: string | undefined;
-	/** The size of the response body. */
-	bytes?: number;
 }
 
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */

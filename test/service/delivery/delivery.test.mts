@@ -63,7 +63,6 @@ describe('Delivering', () => {
 					outcome: 'OK',
 					data: { Status: 'OK', RequestId: requestId },
 					requestId,
-					bytes: expect.any(Number),
 				},
 				requestIds: [requestId],
 				digest: expect.stringMatching(/^[\w-]{22}$/),

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
-import { sendPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import { Pager } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
+
+const sendPages: Pager['sendPages'] = async (...list) => await new Pager().sendPages(...list);
 
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
@@ -280,50 +282,66 @@ test.each<[ResponseData, readonly unknown[] | undefined]>([
 });
 
 const MOST_RECORDS = 1_000_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
 describe('A list that n8n cannot hold', () => {
-	/** A service that gives two pages of a record each. */
-	const serviceCounting = (Total: number, bytes: number) => {
-		const { send } = serviceOf([
-			{ List: [1], Total },
-			{ List: [2], Total },
-		]);
-		return async (page: Parameters): Promise<Delivered> => {
-			const delivered = await send(page);
-			return { ...delivered, outcome: { ...endOf(delivered).outcome, bytes } } as Delivered;
-		};
-	};
+	/** A service that gives pages of a record each, without an end or up to a Total. */
+	const serviceCounting = (Total: number | undefined, record: (page: number) => unknown = (page) => page) =>
+		serviceOf(Array.from({ length: Total ?? 1_000 }, (_, page) => ({ List: [record(page)], Total }))).send;
 	const tooLarge = (read: number) => ({
 		outcome: 'UNKNOWN',
 		code: 'LIST_TOO_LARGE',
-		reason: `The list is larger than 64 MiB or a million records; reading ended after ${read}.`,
+		reason: `The lists of this run take more than 96 MiB of memory, or this one has over a million records; reading ended after ${read}.`,
 		advice: "Switch 'Return All' off, or ask for a part of the list",
 		retry: 'never',
 	});
+	const text = 'x'.repeat(MIB);
+	const objects = new Array(10_000).fill({});
 
 	test('by its number of records is not read any further', async () => {
-		const { outcome, pages } = endOf(await sendPages(serviceCounting(MOST_RECORDS + 1, 9), {}, byOffset));
+		const { outcome, pages } = endOf(
+			await sendPages(serviceOf([{ List: [1], Total: MOST_RECORDS + 1 }]).send, {}, byOffset),
+		);
 		expect(outcome).toMatchObject(tooLarge(1));
 		expect(pages).toBe(1);
 	});
 
 	test('is read all the same where no more are wanted than it can hold', async () => {
-		const send = serviceCounting(MOST_RECORDS + 1, 9);
+		const { send } = serviceOf([1, 2].map((record) => ({ List: [record], Total: MOST_RECORDS + 1 })));
 		const { outcome } = endOf(await sendPages(send, { Limit: 2 }, byOffset));
 		expect(outcome).toMatchObject({ outcome: 'OK', data: { List: [1, 2] } });
 	});
 
-	test('by its bytes, of all pages, is not read any further', async () => {
-		const half = MOST_BYTES / 2;
-		const least = await sendPages(serviceCounting(3, half + 1), {}, byOffset);
-		expect(endOf(least)).toMatchObject({ outcome: tooLarge(2), pages: 2 });
-		const most = await sendPages(serviceCounting(2, half), {}, byOffset);
-		expect(endOf(most).outcome.outcome).toBe('OK');
+	test.each<[what: string, most: number, record: (page: number) => unknown]>([
+		['long texts', 95, (page) => [page, text]],
+		['empty objects', 139, (page) => [page, objects]],
+	])('is one of %s, of which all pages together take too much memory', async (_, most, record) => {
+		const { outcome, pages } = endOf(await sendPages(serviceCounting(undefined, record), {}, byOffset));
+		expect([outcome, pages]).toEqual([expect.objectContaining(tooLarge(most + 1)), most + 1]);
+		const whole = await sendPages(serviceCounting(most, record), {}, byOffset);
+		expect(endOf(whole).outcome.outcome).toBe('OK');
+	});
+
+	test('is one of several in a run that together take too much memory, of which those that failed take none', async () => {
+		const pager = new Pager();
+		const read = async (count: number, Total = count) => {
+			const pages = Array.from({ length: count }, (_, page) => ({ List: [[page, text]], Total }));
+			return endOf(await pager.sendPages(serviceOf(pages).send, {}, byOffset)).outcome;
+		};
+		expect(await read(60)).toMatchObject({ outcome: 'OK' });
+		expect(await read(30, 31)).toMatchObject({ code: 'LIST_INCOMPLETE' });
+		expect(await read(60)).toMatchObject(tooLarge(36));
+		expect(await read(30)).toMatchObject({ outcome: 'OK' });
 	});
 
 	test('is one of more than a million records', async () => {
-		const { outcome, pages } = endOf(await sendPages(serviceCounting(MOST_RECORDS, 9), {}, byOffset));
+		const { outcome, pages } = endOf(
+			await sendPages(
+				serviceOf([1, 2].map((record) => ({ List: [record], Total: MOST_RECORDS }))).send,
+				{},
+				byOffset,
+			),
+		);
 		expect(outcome).toMatchObject({ code: 'LIST_INCOMPLETE' });
 		expect(pages).toBe(3);
 	});

@@ -9,7 +9,7 @@ import {
 	type Freshness,
 } from '../signing/signature';
 import { openTransport } from '../transport/openTransport';
-import { sendPages } from './pager';
+import { Pager } from './pager';
 import { notSent, type Failure, type Outcome } from '../outcome';
 import type { Delivered, Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
@@ -68,10 +68,11 @@ export async function deliver(
 	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href, random });
 	try {
 		const { paging, conduct, countsForWarmUp } = settings;
+		const pager = new Pager();
 		const sendOne = async (request: Parameters) => await sender.send(request);
 		const send = async (parameters: Parameters, index: number) => {
 			if (conduct !== undefined) return await conduct(sendOne);
-			if (paging !== undefined) return await sendPages(sendOne, parameters, paging);
+			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
 			return await sender.send(parameters, countsForWarmUp?.(index));
 		};
 		const delivered = new Array<Delivered>(calls.length);

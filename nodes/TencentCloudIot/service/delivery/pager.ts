@@ -3,9 +3,11 @@ import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../pagin
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
 
-/** The largest list that n8n's memory and an execution's data can hold. */
+/** The largest list that an execution's data can hold. */
 const MOST_RECORDS = 1_000_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+
+/** What the lists of a run may take of the heap: n8n itself leaves little more in a container of 512 MB. */
+const MOST_HEAP_BYTES = 96 * 1024 * 1024;
 
 /** The most empty pages in a row, each with another cursor, that are followed. */
 const MOST_EMPTY_PAGES = 3;
@@ -21,84 +23,106 @@ interface ListRead {
 	/** Of all its pages. */
 	requestIds: readonly string[];
 	pages: number;
+	/** What its records take of the heap. */
+	heapBytes: number;
 	/** Whether the service may have moved past a page that was lost. */
 	mayHaveHole?: boolean;
 }
 
-/**
- * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
- * fails when a page is missing or repeated, or when there are fewer records than the service counts.
- */
-export async function sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
-	const requestIds: string[] = [];
-	let pages = 0;
-	for (let readings = 1; ; readings++) {
-		const reading = await readPages(send, parameters, paging);
-		requestIds.push(...reading.requestIds);
-		pages += reading.pages;
-		const { fate, mayHaveHole } = reading;
-		const isTried = requestIds.length > 0;
-		if (fate.kind !== 'answered' && !isTried) return fate;
-		const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-		const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
-		if (!mayHaveHole) return { ...whole, outcome };
-		if (readings === MOST_READINGS) {
-			const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
-			return { ...whole, outcome: incomplete('LIST_INCOMPLETE', reason) };
+/** Reads the lists of one run: together they are kept from filling n8n's memory. */
+export class Pager {
+	#leftBytes = MOST_HEAP_BYTES;
+
+	/**
+	 * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
+	 * fails when a page is missing or repeated, when there are fewer records than the service counts, or when the
+	 * run's lists take too much memory.
+	 */
+	async sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
+		const requestIds: string[] = [];
+		let pages = 0;
+		for (let readings = 1; ; readings++) {
+			const reading = await this.#readPages(send, parameters, paging);
+			requestIds.push(...reading.requestIds);
+			pages += reading.pages;
+			const { fate, mayHaveHole, heapBytes } = reading;
+			const isKept = !mayHaveHole && fate.kind === 'answered' && fate.outcome.outcome === 'OK';
+			if (!isKept) this.#leftBytes += heapBytes;
+			const isTried = requestIds.length > 0;
+			if (fate.kind !== 'answered' && !isTried) return fate;
+			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
+			const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
+			if (!mayHaveHole) return { ...whole, outcome };
+			if (readings === MOST_READINGS) {
+				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
+				return { ...whole, outcome: incomplete('LIST_INCOMPLETE', reason) };
+			}
 		}
 	}
-}
 
-async function readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
-	const wanted = wantedOf(parameters, paging);
-	const records: unknown[] = [];
-	const requestIds: string[] = [];
-	const seen = new Set<string>();
-	let emptyPages = 0;
-	let counted = 0;
-	let bytes = 0;
-	let page: Parameters | undefined = firstPage(parameters, paging);
-	for (let pages = 1; ; pages++) {
-		const fate: Delivered = await send(page);
-		if (fate.kind !== 'answered') {
-			return { fate: { ...fate, why: withPage(fate.why, pages, records.length) }, requestIds, pages };
+	async #readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
+		const wanted = wantedOf(parameters, paging);
+		const records: unknown[] = [];
+		const requestIds: string[] = [];
+		const seen = new Set<string>();
+		let emptyPages = 0;
+		let counted = 0;
+		let heapBytes = 0;
+		let page: Parameters | undefined = firstPage(parameters, paging);
+		for (let pages = 1; ; pages++) {
+			const fate: Delivered = await send(page);
+			if (fate.kind !== 'answered') {
+				return {
+					fate: { ...fate, why: withPage(fate.why, pages, records.length) },
+					requestIds,
+					pages,
+					heapBytes,
+				};
+			}
+			const { outcome } = fate;
+			const endWith = (end: Outcome): ListRead => ({
+				...{ fate: { ...fate, outcome: end }, requestIds, pages, heapBytes },
+			});
+			requestIds.push(...fate.requestIds);
+			if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
+			// A cursor may move with each request, so the page of a lost response may not come again.
+			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
+				return { ...endWith(outcome), mayHaveHole: true };
+			}
+			const found = recordsIn(outcome.data, paging.list) ?? [];
+			for (const record of found) records.push(record);
+			counted = Math.max(counted, totalIn(outcome.data));
+			const pageBytes = heapBytesOf(found);
+			heapBytes += pageBytes;
+			this.#leftBytes -= pageBytes;
+			const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
+			if (isTooLong || this.#leftBytes < 0) return endWith(tooLarge(records.length, outcome.requestId));
+			emptyPages = found.length === 0 ? emptyPages + 1 : 0;
+			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
+			const next: Parameters | undefined = isOver
+				? undefined
+				: nextPage(page, paging, outcome.data, records.length);
+			const texts = found.map((record) => JSON.stringify(record));
+			// A page may be megabytes.
+			const digest = digestOfText(texts.join());
+			const isSeen = found.length > 0 && seen.has(digest);
+			// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
+			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
+			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
+				return endWith(pageRepeated(pages, outcome.requestId));
+			}
+			seen.add(digest);
+			// An empty page is the last one, unless its cursor leads further.
+			page = found.length === 0 && next?.Context === page.Context ? undefined : next;
+			if (page === undefined) {
+				const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
+				const isShort = records.length < Math.min(wanted, counted);
+				return endWith(
+					isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data },
+				);
+			}
+			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 		}
-		const { outcome } = fate;
-		const endWith = (end: Outcome): ListRead => ({ fate: { ...fate, outcome: end }, requestIds, pages });
-		requestIds.push(...fate.requestIds);
-		if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
-		// A cursor may move with each request, so the page of a lost response may not come again.
-		if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
-			return { ...endWith(outcome), mayHaveHole: true };
-		}
-		const found = recordsIn(outcome.data, paging.list) ?? [];
-		for (const record of found) records.push(record);
-		counted = Math.max(counted, totalIn(outcome.data));
-		bytes += outcome.bytes ?? 0;
-		const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
-		if (isTooLong || bytes > MOST_BYTES) return endWith(tooLarge(records.length, outcome.requestId));
-		emptyPages = found.length === 0 ? emptyPages + 1 : 0;
-		const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
-		const next: Parameters | undefined = isOver
-			? undefined
-			: nextPage(page, paging, outcome.data, records.length);
-		// A record may be megabytes.
-		const digests = found.map((record) => digestOfText(JSON.stringify(record)));
-		const isSeen = found.length > 0 && seen.has(digests.join());
-		// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
-		const isUniform = paging.by === 'Context' && new Set(digests).size === 1;
-		if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
-			return endWith(pageRepeated(pages, outcome.requestId));
-		}
-		seen.add(digests.join());
-		// An empty page is the last one, unless its cursor leads further.
-		page = found.length === 0 && next?.Context === page.Context ? undefined : next;
-		if (page === undefined) {
-			const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
-			const isShort = records.length < Math.min(wanted, counted);
-			return endWith(isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data });
-		}
-		page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 	}
 }
 
@@ -119,6 +143,14 @@ function nextPage(
 	const isCursor =
 		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
 	return isCursor ? { ...page, Context } : undefined;
+}
+
+/** What a JSON value takes of the heap, in bytes: rather too much for the records of this service. */
+function heapBytesOf(value: unknown): number {
+	if (typeof value === 'string') return 16 + value.length;
+	if (typeof value !== 'object' || value === null) return 8;
+	const perMember = Array.isArray(value) ? 8 : 40;
+	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
 }
 
 /** How many records the service counts; 0 when it does not. */
@@ -148,9 +180,9 @@ function endedEarly(read: number, counted: number, requestId: string | undefined
 	return incomplete('LIST_INCOMPLETE', reason, requestId);
 }
 
-/** The rest would not fit into n8n's memory. */
+/** The rest might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
-	const reason = `The list is larger than 64 MiB or a million records; reading ended after ${read}.`;
+	const reason = `The lists of this run take more than 96 MiB of memory, or this one has over a million records; reading ended after ${read}.`;
 	const advice = "Switch 'Return All' off, or ask for a part of the list";
 	return { ...incomplete('LIST_TOO_LARGE', reason, requestId), advice };
 }

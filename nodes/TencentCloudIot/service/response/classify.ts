@@ -31,7 +31,7 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
 	if (isReportedDone) {
 		const data = membersOf(response.data, expected.reads);
-		return { outcome: 'OK', data, requestId: response.requestId, bytes: http.body.length };
+		return { outcome: 'OK', data, requestId: response.requestId };
 	}
 	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
 	// A code equal to the status is a web server's error page in JSON.
