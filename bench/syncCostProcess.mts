@@ -108,7 +108,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		return await execute.call(this);
 	};
 	const figures = measureRuns(nodeType);
-	await run(rows, {}, changedPercent > 50 ? { stopAbove: 100 } : {});
+	await run(rows, {}, changedPercent > 20 ? { stopAbove: 100 } : {});
 	nodeType.execute = execute;
 	const bytes = JSON.stringify((await table.find(key))?.data ?? []).length;
 	return { ...figures, memoryMs, bytesPerCustomer: bytes / customers };

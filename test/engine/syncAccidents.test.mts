@@ -41,6 +41,11 @@ const ACCIDENTS: Array<[string, string, IDataObject[]]> = [
 	['DISTINCT ON leaves one device of each', 'TOO_FEW_DEVICES', rows.filter((_, index) => index % 5 === 0)],
 	['a wrong join gives each the devices of another one', 'TOO_MANY_CHANGES', wrongJoin],
 	[
+		'the devices of half of them moved to the neighbour',
+		'TOO_MANY_CHANGES',
+		[...wrongJoin.slice(0, 500), ...rows.slice(500)],
+	],
+	[
 		'two columns are swapped',
 		'TOO_MANY_CHANGES',
 		rows.map((row) => ({ ...row, ProductName: row.CustomerDeviceNo, CustomerDeviceNo: row.ProductName })),

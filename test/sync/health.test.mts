@@ -37,6 +37,7 @@ const notKept = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 
 describe('The health of a run', () => {
 	const many = (count: number, changes: Parameters<typeof customer>[0]) =>
 		Array.from({ length: count }, () => customer(changes));
+	const unchanged = many(259, { fate: { kind: 'unchanged' } });
 	const failedAgain = { verdict: 'failed', fate: refused.fate } as const;
 
 	test.each<[string, 'ok' | 'degraded' | 'failing', Partial<RunResult>]>([
@@ -68,10 +69,18 @@ describe('The health of a run', () => {
 			'failing',
 			{ calls: many(300, failedAgain), sync: after('degraded') },
 		],
+		['nine refused, the others unchanged', 'degraded', { calls: [...many(9, refused), ...unchanged] }],
+		['ten refused, the others unchanged', 'failing', { calls: [...many(10, refused), ...unchanged] }],
+		['one accepted beside them', 'degraded', { calls: [...many(40, refused), ok, ...unchanged] }],
 		[
-			'one new failure beside 40 known ones, 259 of 300 up to date',
+			'40 refused again in the same outage',
+			'failing',
+			{ calls: [...many(40, failedAgain), ...unchanged], sync: after('failing') },
+		],
+		[
+			'40 refused for reasons of their own, again',
 			'degraded',
-			{ calls: [...many(259, { fate: { kind: 'unchanged' } }), ...many(40, failedAgain), refused] },
+			{ calls: [...many(40, failedAgain), ...unchanged], sync: after('degraded') },
 		],
 		[
 			'more than half of them known to fail, and left to the next runs',

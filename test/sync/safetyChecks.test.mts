@@ -290,7 +290,7 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). The sync state is unchanged",
+				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
 		});
 		expect(inWords(failure)).toBe(
 			"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",

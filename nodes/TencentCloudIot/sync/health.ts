@@ -48,6 +48,9 @@ const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
 
+/** So few refusals may have reasons of their own. */
+const FEWEST_TRIED = 10;
+
 /** What a run came to, as far as its health depends on it. */
 export interface RunEnd {
 	calls: ReadonlyArray<{
@@ -95,8 +98,9 @@ export interface NotKept {
 
 /**
  * How a run ended, going by what is so now and not by what is new: `failing` when it was stopped as a whole, when no request
- * got a clear response, when no customer has valid rows, or when fewer than half of those that have are up to date now. Who was
- * postponed because the time was over counts on neither side. `degraded` when somebody failed or is withheld, or the state
+ * got a clear response, when at least ten were tried and none was accepted, when no customer has valid rows, or when fewer
+ * than half of those that have are up to date now. Who was postponed because the time was over counts on neither side, and a
+ * run that tries only those that are known to fail makes nothing worse. `degraded` when somebody failed or is withheld, or the state
  * could not be kept.
  */
 export function healthOf(end: RunEnd): Health {
@@ -105,8 +109,11 @@ export function healthOf(end: RunEnd): Health {
 	const upToDate = judged.filter(({ fate }) => fate.kind === 'unchanged' || isOutcome(fate, 'OK'));
 	const tried = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear = tried.length > 0 && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
+	const mayTell = sync?.reported?.health === 'failing' || tried.some(({ verdict }) => verdict !== 'failed');
+	const isNoneAccepted =
+		mayTell && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
-	const isFailing = isNobodyValid || isUnclear || 2 * upToDate.length < judged.length;
+	const isFailing = isNobodyValid || isUnclear || isNoneAccepted || 2 * upToDate.length < judged.length;
 	if (isFailing || reasonOf(end) !== undefined) return 'failing';
 	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
 		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');

@@ -250,6 +250,11 @@ export function planIdOf(
 	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
+const RAISE = [
+	'. To allow as much in every run, raise that limit',
+	'。若每次运行都允许，请调高该上限',
+] as const;
+
 /**
  * Why nothing is sent.
  * @param tripped the reason of each, and what the first one advises: the others often follow from it
@@ -270,6 +275,7 @@ export function stopBy(
 	const changed =
 		approvedPlan === '' ? unpublished : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again (in a published workflow, publish it first)`;
+	const [raise, raiseInChinese] = code === 'STATE_LOST' ? ['', ''] : RAISE;
 	const changedInChinese =
 		approvedPlan === ''
 			? isAgain
@@ -278,9 +284,9 @@ export function stopBy(
 			: '数据行或同步状态与 Approved Plan 中的计划已不同。';
 	const chinese = {
 		reason: all.map((one) => one.chinese.reason).join('；'),
-		advice: `${changedInChinese}${first.chinese.advice}。如果确实如此，把 Safety Checks 中的 Approved Plan 设为 ${planId}，再运行一次（已发布的工作流须先发布）。同步状态未变`,
+		advice: `${changedInChinese}${first.chinese.advice}。如果确实如此，把 Safety Checks 中的 Approved Plan 设为 ${planId}，再运行一次（已发布的工作流须先发布）${raiseInChinese}。同步状态未变`,
 	};
-	const todo = `${advice}. ${approve}. The sync state is unchanged`;
+	const todo = `${advice}. ${approve}${raise}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
 	const correction = { english: `${examples}${advice}`, chinese: first.chinese.advice };
 	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese, correction };

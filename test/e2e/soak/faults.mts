@@ -5,7 +5,7 @@ import { eventually } from '../setup/eventually.mts';
 import type { RunReport } from '../tests/syncScene.mts';
 import { figuresOf, type Figures } from './figures.mts';
 import { HEALS_MS } from './stalls.mts';
-import { CUSTOMERS, type WatchedCrm } from './watchedCrm.mts';
+import type { WatchedCrm } from './watchedCrm.mts';
 
 /** What may be tried. */
 export const FAULTS = ['rejected', 'killed', 'frozen', 'slow'] as const;
@@ -210,9 +210,6 @@ const WOKEN_MS = 25_000;
 /** Once a woken run has sent this number of requests the worker is killed. */
 const MOST_WOKEN = 3;
 
-/** So many customers change that those who are sent first are among them, and too few for the safety checks. */
-const FEW = Math.floor(CUSTOMERS * 0.48);
-
 /** When a worker is stopped. */
 interface Freeze {
 	readonly what: string;
@@ -250,7 +247,7 @@ async function tryFreeze(
 	if (isAfterKill) await interrupt(n8n, crm);
 	simulator.setOptions({ latencyMs: SLOW_SERVICE_MS });
 	const old = `SN-old-${round}`;
-	await crm.edit(old, FEW);
+	await crm.edit(old);
 	const { id: workflowId } = synced.stored;
 	const whenWritten = new Promise<void>((onHeld) => {
 		n8n.holds.add({ workflowId, kind: 'WRITE', nth, at: 'statement', forMs: 0, onHeld });
@@ -267,7 +264,7 @@ async function tryFreeze(
 	const isBefore = requests.length === before;
 	const frozenMs = performance.now();
 	// Not again: what the woken run overwrites would be sent once more.
-	await crm.edit(`SN-new-${round}`, FEW);
+	await crm.edit(`SN-new-${round}`);
 	while (performance.now() < frozenMs + FROZEN_MS) {
 		void crm.run();
 		await sleep(Math.min(OFTEN_MS, Math.max(0, frozenMs + FROZEN_MS - performance.now())));

@@ -8,7 +8,7 @@ import { pushOperation } from './push.operation';
 
 const PERCENT = { minValue: 1, maxValue: 100 };
 
-const MOST_CHANGED = 50;
+const MOST_CHANGED = 20;
 const MOST_DEVICES_FEWER = 3;
 
 /** What decides before the first request whether a Sync may send. */
