@@ -45,7 +45,7 @@ test('A missing credential is one item too, because a throw would pass the rows 
 	nodeType.description.credentials = [relaxed];
 	const { error, success } = await push(rows, simulator, { onError, nodeType, credentials: undefined });
 	expect(success).toEqual([]);
-	expect(errorOf(error[0]!)).toMatchObject({ outcome: 'NOT_SENT' });
+	expect(errorOf(error[0]!)).toMatchObject({ message: 'The node has no credential. Nothing was sent.' });
 });
 
 test('A column that no row has is one clear message that names the columns.', async () => {
