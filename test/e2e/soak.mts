@@ -15,20 +15,20 @@ import { packedPackage } from './setup/packedPackage.mts';
 import { runMain } from './setup/stopMessage.mts';
 import { FAULTS, soakFreezes, soakKilledEnds, soakRejections, soakSlow, type Fault } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
+import { soakGroups } from './soak/groups.mts';
 import { soakKills, TRIGGERED } from './soak/heals.mts';
-import { soakPairs } from './soak/pairs.mts';
 import { allStalls, soakStalls } from './soak/stalls.mts';
 import { WatchedCrm, type Watched } from './soak/watchedCrm.mts';
 import { createCrm } from './tests/syncScene.mts';
 
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
-  --only <kills | stalls | faults>
-                           workers that are killed; a proxy that holds statements, and pairs of triggers; or wrong joins after
-                           rejected statements and killed ends, workers that stop for a while, and a slow database
+  --only <kills | groups | stalls | faults>
+                           workers that are killed; two and three triggers at once; a proxy that holds statements; or wrong joins
+                           after rejected statements and killed ends, workers that stop for a while, and a slow database
   --faults <list>          which of these (rejected,killed,frozen,slow)
   --rounds <number>        so often workers are killed while each of the workflows sends, and stopped at each moment (2)
-  --pairs <number>         how many pairs of triggers (20)
+  --groups <number>        how many times two triggers, and three, come at once (30)
   --seconds <list>         so long a statement is held (5,30,60)
   --beside <number>        how many workflows whose statements are held or rejected (6)
 `;
@@ -44,7 +44,7 @@ await runMain(async () => {
 			only: { type: 'string' },
 			faults: { type: 'string', default: FAULTS.join() },
 			rounds: { type: 'string', default: '2' },
-			pairs: { type: 'string', default: '20' },
+			groups: { type: 'string', default: '30' },
 			seconds: { type: 'string', default: '5,30,60' },
 			beside: { type: 'string', default: '6' },
 		},
@@ -81,17 +81,16 @@ await runMain(async () => {
 			);
 			figures.push(...(await soakKills(n8n, triggered, rounds)));
 		}
+		if (isChosen('groups')) {
+			const ofGroups = [2, 3].map(async (atOnce) => {
+				const crm = await start(parts, { name: `${atOnce} at once`, latencyMs: 100 });
+				return await soakGroups(crm, atOnce, Number(values.groups));
+			});
+			figures.push(...(await Promise.all(ofGroups)));
+		}
 		if (isChosen('stalls')) {
 			const seconds = values.seconds.split(',').map(Number);
-			const [pairs, stalled] = await Promise.all([
-				start(parts, { name: 'Pairs', latencyMs: 100 }),
-				startSome('Stalled'),
-			]);
-			const [ofPairs, ofStalls] = await Promise.all([
-				soakPairs(pairs, Number(values.pairs)),
-				soakStalls(stalled, n8n.holds, allStalls(seconds)),
-			]);
-			figures.push(ofPairs, ...ofStalls);
+			figures.push(...(await soakStalls(await startSome('Stalled'), n8n.holds, allStalls(seconds))));
 		}
 		if (isChosen('faults')) {
 			const faults = values.faults.split(',') as Fault[];
