@@ -6,7 +6,7 @@ import { walkIn } from '../browser/walk.mts';
 import { COLUMNS, crmWorkflow } from './crmWorkflow.mts';
 import { boundDevices, credentialFor, setScene, type Scene } from './scene.mts';
 
-// The steps of README.md, "First push in seven steps", click by click.
+// The steps of README.md, "First push", click by click.
 
 let scene: Scene;
 let editor: Editor;

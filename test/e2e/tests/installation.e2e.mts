@@ -7,6 +7,8 @@ import { startN8n } from '../n8n/server.mts';
 import { workflowOfRows } from '../n8n/workflow.mts';
 import { startRegistry, type Registry } from '../services/registry.mts';
 import { eventually } from '../setup/eventually.mts';
+import { installAsCommunityPackage } from '../setup/packedPackage.mts';
+import { withWebhook } from './exampleWorkflow.mts';
 import {
 	boundDevices,
 	credentialFor,
@@ -19,12 +21,12 @@ import {
 
 const line = lineUnderTest();
 
+let tarball: string;
 let registry: Registry;
 let simulator: Simulator;
 let removePackage: () => Promise<void>;
 before(async () => {
-	const { tarball, end } = await packForTest();
-	removePackage = end;
+	({ tarball, end: removePackage } = await packForTest());
 	registry = await startRegistry(tarball);
 	simulator = await startSimulator();
 });
@@ -92,6 +94,30 @@ test('With a wrong checksum n8n starts without the node, and says so.', async ()
 		);
 		await assert.rejects(push(n8n.client, 'refused'), /Unrecognized node type|credential/i);
 		assert.equal(boundDevices(simulator).refused, undefined);
+	} finally {
+		await n8n.stop();
+	}
+});
+
+test('After one start without the package a published workflow stays off until it is published again.', async () => {
+	const n8n = await startN8n({ line, tarball });
+	try {
+		const { client, settings } = n8n;
+		const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
+		const pushed = workflowOfRows('republished', [], [pushNode({ credential })]);
+		const workflow = await client.createWorkflow(withWebhook(pushed, 'Start', 'republished'));
+		const isOn = async () =>
+			(await fetch(`${client.session.origin}/webhook/republished`, { method: 'POST' })).ok;
+		await client.activate(workflow);
+		await eventually(async () => assert.ok(await isOn()));
+		await n8n.crash({ isMadeAnew: true });
+		await installAsCommunityPackage(tarball, settings.userFolder);
+		for (const _restart of [1, 2]) {
+			await n8n.crash();
+			assert.equal(await isOn(), false);
+		}
+		await client.activate(workflow);
+		await eventually(async () => assert.ok(await isOn()));
 	} finally {
 		await n8n.stop();
 	}
