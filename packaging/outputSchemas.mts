@@ -96,7 +96,7 @@ async function outputsOf(
 			{
 				service,
 				options: { outputItemPer: 'run', compare: ['customers', 'devices', 'orders'] },
-				executions: [many, many.map((row) => ({ ...row, serial: 'other' }))],
+				executions: [many, [...many.map((row) => ({ ...row, serial: 'other' })), { id: 'x', path: '' }]],
 			},
 		);
 	}

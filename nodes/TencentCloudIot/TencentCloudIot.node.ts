@@ -32,7 +32,7 @@ export class TencentCloudIot implements INodeType {
 				{ nodeType: 'n8n-nodes-base.postgres', relationHint: 'Reads all rows of the CRM' },
 				{
 					nodeType: 'n8n-nodes-base.if',
-					relationHint: "Behind sync with outputItemPer 'run': HealthChanged is true",
+					relationHint: "Behind sync with outputItemPer 'run': News is true",
 				},
 			],
 		},

@@ -10,13 +10,44 @@ import { cleanServerText } from './service/response/serverText';
 /** More than anybody reads: cells, columns and the service may bring texts of any length. */
 const MOST_CHARACTERS = 5_000;
 
+/** n8n puts words of its own in the place of a message that has one of these, also within a word, such as in `DeviceAccess`. */
+const SYSTEM_CODES = new RegExp(
+	[
+		...[
+			'ECONNREFUSED',
+			'ECONNRESET',
+			'ENOTFOUND',
+			'ETIMEDOUT',
+			'ERRADDRINUSE',
+			'EADDRNOTAVAIL',
+			'ECONNABORTED',
+		],
+		...[
+			'EHOSTUNREACH',
+			'EAI_AGAIN',
+			'ENOENT',
+			'EISDIR',
+			'ENOTDIR',
+			'EACCES',
+			'EEXIST',
+			'EPERM',
+			'GETADDRINFO',
+		],
+	]
+		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
+		.join('|'),
+	'gi',
+);
+
 /**
  * A text as n8n may show it. Hints, errors and notices are HTML to n8n, which keeps links and their style: what rows, the
  * service or a model say would lay them over the editor. Line breaks, direction and invisible characters go as well.
- * @returns e.g. `is '‹NA›'` for `is '<NA>'`
+ * @returns e.g. `is '‹NA›'` for `is '<NA>'`, and `De·viceE·ACCESS`
  */
-export function shownText(text: string): string {
-	return cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
+export function shownText(text: string, mostCharacters = MOST_CHARACTERS): string {
+	const whole = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
+	const broken = whole.replace(SYSTEM_CODES, '·');
+	return cleanServerText(broken, mostCharacters);
 }
 
 /** Shows a hint above the output. */

@@ -21,7 +21,7 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 			const { success } = await syncOn(await stateOf(kept), kept, rows);
 			expect(success[0]?.json).toMatchObject({
 				Health: 'degraded',
-				HealthChanged: false,
+				News: false,
 				Requests: 0,
 				Customers: 30,
 				Unchanged: 29,

@@ -117,7 +117,7 @@ test('A database that is down is reported once, with what it says and where to l
 	// What n8n's Postgres node gives out where the database does not respond.
 	const rows = [{ message: 'connect ECONNREFUSED', error: { code: 'ECONNREFUSED' } }];
 	expect(await run({ rows: [row('a')] })).toMatchObject({
-		messages: [],
+		messages: [expect.stringContaining('这是该节点的首次运行')],
 		red: [],
 		entries: [{ status: 'OK' }],
 	});
@@ -226,7 +226,7 @@ test('A plan that is approved while another run is under way is asked for once m
 		({ name }) => name === 'Write Message',
 	)!.parameters;
 	const report = {
-		...{ Summary: 'Sync is failing', SummaryZh: 'Sync 失败', Health: 'failing', HealthChanged: false },
+		...{ Summary: 'Sync is failing', SummaryZh: 'Sync 失败', Health: 'failing', News: false },
 		Failures: [{ code: 'ALREADY_RUNNING', rows: [], message: '', advice: '' }],
 	};
 	const outputs: Record<string, IDataObject> = {

@@ -18,13 +18,13 @@ test('What was accepted is not sent again; what changed is, and nothing else.', 
 	const rows = [row('a', 1), row('b', 2), row('b', 3)];
 	const first = await sync(rows);
 	expect(first.sent).toEqual(['a', 'b']);
-	expect(hint(first)).toContain('this node never pushed to this account before, so every customer is sent');
+	expect(hint(first)).toContain('this is the first run of the node, so every customer is sent');
 	const second = await sync([...rows].reverse());
 	expect([second.sent, second.success, second.error]).toEqual([[], [], []]);
 	expect(hint(second)).toBe('0 of 2 customers needed a push, all are up to date');
 	const third = await sync([row('a', 1), row('b', 2), row('c', 4)]);
 	expect(third.sent).toEqual(['b', 'c']);
-	expect(hint(third)).toBe('3 customers are up to date, 2 pushed now');
+	expect(hint(third)).toBe('3 customers are up to date, 2 pushed now (2 devices)');
 });
 
 test('Where the sync state cannot be read nothing is sent, and one run reports it.', async () => {
@@ -37,7 +37,7 @@ test('Where the sync state cannot be read nothing is sent, and one run reports i
 	};
 	const report = async (run: PushRun) => {
 		const { sent, success, error } = await sync(rows, { outputItemPer: 'run' }, run);
-		return [sent.length, success[0]?.json.HealthChanged, error[0] && errorOf(error[0])?.code];
+		return [sent.length, success[0]?.json.News, error[0] && errorOf(error[0])?.code];
 	};
 	expect(await report({ processedData: damaged })).toEqual([0, true, 'STATE_NOT_USABLE']);
 	expect(await report({ processedData: damaged })).toEqual([0, false, 'STATE_NOT_USABLE']);
@@ -90,7 +90,7 @@ test('A state that could not be kept is degraded and news, and the hint says tha
 		{ processedData: read },
 	);
 	expect(sent).toEqual(['c0']);
-	expect(success[0]?.json).toMatchObject({ Health: 'degraded', HealthChanged: true, StateKept: false });
+	expect(success[0]?.json).toMatchObject({ Health: 'degraded', News: true, StateKept: false });
 	const why =
 		/the sync state could not be kept: n8n's database took [\d.]+ s, so the next run sends every customer/;
 	expect(success[0]?.json.Summary).toMatch(why);
@@ -98,7 +98,7 @@ test('A state that could not be kept is degraded and news, and the hint says tha
 	expect(JSON.stringify(logs)).toMatch(why);
 	const next = await sync(changed, { outputItemPer: 'run' });
 	expect(next.sent).toHaveLength(20);
-	expect(next.success[0]?.json).toMatchObject({ Health: 'ok', HealthChanged: true });
+	expect(next.success[0]?.json).toMatchObject({ Health: 'ok', News: true });
 });
 
 test('Send: Every Customer pushes all and keeps them as accepted; a Dry Run shows verdicts and changes nothing.', async () => {
@@ -121,10 +121,11 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 	const options = { outputItemPer: 'run' };
 	const rows = [row('a', 1), row('b', 2), row('c', 'no slash')];
 	const first = await sync(rows, options);
-	expect(first.success.map(({ json }) => json)).toEqual([
+	const reports = first.success.map(({ json }) => json).filter((json) => !('Records' in json));
+	expect(reports).toEqual([
 		expect.objectContaining({
 			Health: 'degraded',
-			HealthChanged: true,
+			News: true,
 			...{ Customers: 3, Pushed: 2, Withheld: 1 },
 			Devices: 2,
 			Rows: 3,
@@ -137,13 +138,13 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 	const second = await sync([row('a', 1), row('b', 2)], options);
 	expect(second.success[0]?.json).toMatchObject({
 		Health: 'ok',
-		HealthChanged: true,
+		News: true,
 		...{ Customers: 2, Pushed: 0, Unchanged: 2 },
 		State: 'used',
 		Requests: 0,
 	});
 	expect((await sync([row('a', 1), row('b', 2)], options)).success[0]?.json).toMatchObject({
-		HealthChanged: false,
+		News: false,
 	});
 	expect(simulator.requests).toHaveLength(2);
 });
@@ -166,7 +167,7 @@ test('Nothing more is started after 20 responses of which most are bad; the rest
 	const first = await sync(rows, { concurrency: 1, outputItemPer: 'run' });
 	expect(first.sent).toHaveLength(20);
 	expect(hint(first)).toBe(
-		'Tencent responded with InvalidParameterValue. Too many customers failed: 20 of the last 20. 20 customers newly failed; 0 of 60 customers pushed; 20 refused; 40 customers left for the next run; this node never pushed to this account before, so every customer is sent. Correct what Tencent names and try again',
+		'Tencent responded with InvalidParameterValue. Too many customers failed: 20 of the last 20. 20 customers newly failed; 0 of 60 customers pushed; 20 refused; 40 customers left for the next run; this is the first run of the node, so every customer is sent. Correct what Tencent names and try again',
 	);
 	expect(first.success[0]?.json).toMatchObject({
 		Health: 'failing',
@@ -202,7 +203,7 @@ test('Retry On Fail does not send again what was accepted, and the sync state kn
 		['b', undefined],
 	]);
 	expect(hint(retried)).toBe(
-		'2 customers are up to date, 2 pushed now; 1 already done in an earlier attempt',
+		'2 customers are up to date, 2 pushed now (2 devices); 1 already done in an earlier attempt',
 	);
 	const before = simulator.requests.length;
 	await push(rows, simulator, run);
@@ -237,7 +238,7 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	);
 	expect(first.success.at(-1)?.json.Message).toBe("The time of 'Longest Run (Minutes)' was over.");
 	expect(hint(first)).toContain(
-		`${30 - pushed} customers left for the next run: The time of 'Longest Run (Minutes)' was over; this node`,
+		`${30 - pushed} customers left for the next run: The time of 'Longest Run (Minutes)' was over; this is the first run`,
 	);
 	const second = await sync(rows, { concurrency: 1 });
 	expect([...second.sent].sort()).toEqual(idsOf(rows.slice(pushed)).sort());
@@ -250,8 +251,13 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 	});
 	const rows = [row('a', 1), row('a', 2), row('no', 3), row('b', 'no slash')];
 	const { success, error } = await push(rows, simulator, { onError, options: { outputItemPer: 'run' } });
-	const [report, ...others] = success.map(({ json }) => json);
+	const [report, records, ...others] = success.map(({ json }) => json);
 	expect(others).toEqual([]);
+	expect(JSON.parse(String(records!.Records))).toMatchObject([
+		{ CustomerId: 'a', Outcome: 'OK' },
+		{ CustomerId: 'no', Outcome: 'REFUSED', Code: 'InvalidParameterValue' },
+		{ CustomerId: 'b', Outcome: 'NOT_SENT', Code: 'INVALID_ROWS', Devices: [], RequestId: null },
+	]);
 	expect(report).toMatchObject({
 		Health: 'degraded',
 		...{ Customers: 3, Pushed: 1, Refused: 1, Withheld: 1, Unchanged: 0 },
@@ -290,18 +296,17 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 		const columns = Object.fromEntries(Object.keys(rows[0]!).map((name) => [name, `={{ $json.${name} }}`]));
 		const report = async (given: IDataObject[], run: PushRun = {}) => {
 			const { success, error, sent } = await sync(given, { outputItemPer: 'run' }, { columns, ...run });
-			expect(success).toHaveLength(1);
-			const { Health, HealthChanged, Failures } = success[0]!.json;
+			const { Health, News, Failures } = success[0]!.json;
 			const codes = (Failures as IDataObject[]).map((failure) => failure.code);
-			return { Health, HealthChanged, codes, errors: error.map((item) => errorOf(item)?.code), sent };
+			return { Health, News, codes, errors: error.map((item) => errorOf(item)?.code), sent };
 		};
 		const well = { Health: 'ok', codes: [], errors: [], sent: [] };
 		const unwell = { Health: 'failing', codes: [code], errors: [code], sent: [] };
-		expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: false, sent: ['a', 'b'] });
-		expect(await report(...broken(rows))).toEqual({ ...unwell, HealthChanged: true });
-		expect(await report(...broken(rows))).toEqual({ ...unwell, HealthChanged: false });
-		expect(await report(rows)).toEqual({ ...well, HealthChanged: true });
-		expect(await report(rows)).toEqual({ ...well, HealthChanged: false });
+		expect(await report(rows)).toMatchObject({ Health: 'ok', News: true, sent: ['a', 'b'] });
+		expect(await report(...broken(rows))).toEqual({ ...unwell, News: true });
+		expect(await report(...broken(rows))).toEqual({ ...unwell, News: false });
+		expect(await report(rows)).toEqual({ ...well, News: true });
+		expect(await report(rows)).toEqual({ ...well, News: false });
 	},
 );
 

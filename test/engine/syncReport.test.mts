@@ -30,35 +30,35 @@ test('Of 304 customers 100 are newly withheld while two were bad before: one mes
 	const rows = customers(304);
 	const allowed = { safetyChecks: { stopAbove: 50 } };
 	const first = await report(withBadRows(rows, 2));
-	expect([first.Health, first.HealthChanged, first.NewlyFailed, first.NewlyFailedIds]).toEqual([
+	expect([first.Health, first.News, first.NewlyFailed, first.NewlyFailedIds]).toEqual([
 		'degraded',
 		true,
 		2,
 		['c0', 'c1'],
 	]);
-	expect((await report(withBadRows(rows, 2))).HealthChanged).toBe(false);
+	expect((await report(withBadRows(rows, 2))).News).toBe(false);
 	const broken = await report(withBadRows(rows, 102), {}, allowed);
 	expect(broken).toMatchObject({
 		Health: 'degraded',
-		HealthChanged: true,
+		News: true,
 		NewlyFailed: 100,
 		NewlyFailedIds: expect.arrayContaining(['c2', 'c11']),
 		Summary: `Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid; rows 1, 2, 3 and 99 more: 'DeviceId' is not ProductId/DeviceName with exactly one "/". Correct 'DeviceId' in 102 rows and try again.`,
 		SummaryZh:
 			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 须为 ProductId/DeviceName，且恰有一个“/”。修正 102 行中的 DeviceId。',
 	});
-	expect((await report(withBadRows(rows, 102), {}, allowed)).HealthChanged).toBe(false);
+	expect((await report(withBadRows(rows, 102), {}, allowed)).News).toBe(false);
 	const repaired = await report(rows);
 	expect(repaired).toMatchObject({
 		Health: 'ok',
-		HealthChanged: true,
+		News: true,
 		Recovered: 102,
 		DaysSinceLastRun: 0,
 		NewlyFailed: 0,
 		NewlyFailedIds: [],
 		...{ FailedBefore: 102, Unchanged: 202, New: 0, Changed: 0 },
 	});
-	expect((await report(rows)).HealthChanged).toBe(false);
+	expect((await report(rows)).News).toBe(false);
 });
 
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
@@ -67,7 +67,7 @@ test('A run that ended for its rows counts: the next one has recovered.', async 
 	await report(rows);
 	const { failure } = await sync(withBadRows(rows, 1), perRun, { onError: 'stopWorkflow' });
 	expect(failure?.message).toContain('1 row invalid');
-	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true });
+	expect(await report(rows)).toMatchObject({ Health: 'ok', News: true });
 });
 
 test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {
@@ -114,7 +114,7 @@ test.each([
 	const dryRun = { dryRun: true };
 	expect(await report(rows, dryRun)).toMatchObject({
 		Health: 'failing',
-		HealthChanged: true,
+		News: true,
 		DryRun: true,
 		...{ Customers: 3, NotSent: 3 },
 		Summary:
@@ -124,10 +124,10 @@ test.each([
 	});
 	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
 	const news: number[] = [];
-	for (let hour = 1; hour <= 25; hour++) if ((await report(rows, dryRun)).HealthChanged) news.push(hour);
+	for (let hour = 1; hour <= 25; hour++) if ((await report(rows, dryRun)).News) news.push(hour);
 	expect(news).toEqual([24]);
-	expect(await report(rows)).toMatchObject({ Health: 'ok', HealthChanged: true });
-	expect((await report(rows)).HealthChanged).toBe(false);
+	expect(await report(rows)).toMatchObject({ Health: 'ok', News: true });
+	expect((await report(rows)).News).toBe(false);
 });
 
 test('A Dry Run beside a run under way says that what has changed is unknown.', async () => {

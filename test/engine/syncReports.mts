@@ -320,16 +320,20 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const over = [...isWell].filter((id) => notes.failing.has(id));
 	const isReporting = !isManual && !isCancelled;
 	const { said } = notes;
+	// An outage is told as no reason of its own.
+	const reason = stop === 'NO_RESPONSE' ? '' : stop;
 	const isNews =
 		isReporting &&
 		(Health !== said.health ||
-			(Health === 'failing' && stop !== said.stop) ||
+			(Health === 'failing' && reason !== said.stop) ||
 			(Health !== 'ok' && hour - said.hour >= 24) ||
+			gone > 0 ||
+			((notes.isFirstRun || known === undefined) && Pushed > 0) ||
 			(Health === 'degraded' && newly.length > 0) ||
 			bare.size > 0);
 	const report = {
 		Health,
-		HealthChanged: isNews,
+		News: isNews,
 		NewlyFailed: newly.toSorted(),
 		Recovered: over.toSorted(),
 		NoLongerWithDevices: [...bare].toSorted(),
@@ -338,15 +342,14 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	};
 	if (isReporting) notes.gone = 0;
 	else notes.gone = gone;
-	if (isNews) notes.said = { health: Health, stop, hour };
+	if (isNews) notes.said = { health: Health, stop: reason, hour };
 	// A run that is stopped leaves its report in a state that can be read; else its process alone knows it.
 	if (!isNone || (known !== undefined && !notes.isFirstRun)) notes.saidInState = notes.said;
 	// A run that is stopped as a whole leaves the rest as it was.
 	if (isNone) return report;
 	const ids = new Set(after.keys());
-	const told = isReporting
-		? [...[...notes.failing].filter((id) => !over.includes(id)), ...newly]
-		: notes.failing;
+	const still = [...notes.failing].filter((id) => !over.includes(id));
+	const told = isReporting ? [...still, ...(isNews ? newly : [])] : notes.failing;
 	notes.failing = new Set([...told].filter((id) => ids.has(id)));
 	// Who lost all devices counts as before until that is reported.
 	if (!isReporting) for (const id of bare) after.set(id, 'waits');
@@ -357,11 +360,11 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 
 /** What a report says, of what is compared. */
 function told(report: RunReport, { counts }: ReturnType<typeof judge>) {
-	const { Health, HealthChanged, NewlyFailedIds, RecoveredIds, NoLongerWithDevicesIds, Gone } = report;
+	const { Health, News, NewlyFailedIds, RecoveredIds, NoLongerWithDevicesIds, Gone } = report;
 	const names = Object.keys(counts) as Array<keyof typeof counts>;
 	return {
 		Health,
-		HealthChanged,
+		News,
 		NewlyFailed: NewlyFailedIds!.toSorted(),
 		Recovered: RecoveredIds!.toSorted(),
 		NoLongerWithDevices: NoLongerWithDevicesIds!.toSorted(),

@@ -41,6 +41,11 @@ export function isReport({ json }: INodeExecutionData): boolean {
 	return 'Health' in json && 'Customers' in json && json.DryRun === undefined;
 }
 
+/** Whether an item is of a run as a whole: its report, its records, or the ids of its customers. */
+export function isOfRun(item: INodeExecutionData): boolean {
+	return isReport(item) || 'Records' in item.json || 'CustomerIds' in item.json;
+}
+
 /**
  * Invariant 16: the report of a run adds up. Each customer is counted once; rows are those that came in; requests,
  * retries, accepted customers and their devices are what the service counted; failures are those that the items name.
@@ -52,7 +57,7 @@ export function reportViolations(witness: ReportWitness): string[] {
 	const report = item.json as unknown as Report;
 	const { Customers, Rows, InvalidRows, Requests, Retries, Failures, Devices, Health, StateKept } = report;
 	const sum = ENDS.reduce((all, name) => all + report[name], 0);
-	const failures = [...result.success.slice(1), ...result.error].map((failed) => errorOf(failed)!);
+	const failures = [...result.success, ...result.error].map(errorOf).filter((one) => one !== undefined);
 	// What ended the whole run names no customer.
 	const named = failures.filter(({ CustomerId }) => CustomerId !== undefined);
 	const sent = named.filter((failure) => !('reasons' in failure));
@@ -79,7 +84,7 @@ export function reportViolations(witness: ReportWitness): string[] {
 		...(isUnsent ? [] : [['NotSent', report.NotSent, told('NOT_SENT')] as [string, number, number]]),
 		['Rows', Rows, rows],
 		['InvalidRows', InvalidRows, invalid.size],
-		['linked rows', linksOf(item).length, rows],
+		['linked rows', linksOf(item).length, 1],
 		['Requests', Requests, isRetried ? Math.min(Requests, requests.length) : requests.length],
 		[
 			'Retries',

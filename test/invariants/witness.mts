@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import type { RequestRecord, Simulator } from '../../simulator/simulator.mts';
 import { errorOf, linksOf } from '../engine/toldItems.mts';
-import { isReport } from './reportViolations.mts';
+import { isOfRun } from './reportViolations.mts';
 
 /** What is known of a push when it is over. */
 export interface Witness {
@@ -51,9 +51,9 @@ export function pushesOf({ requests }: Pick<Simulator, 'requests'>): readonly Re
 	return requests.filter(({ CustomerId }) => CustomerId !== undefined);
 }
 
-/** All items of a run but its report, the success branch first. Empty after a throw or a cancel. */
+/** All items of a run but those of the run as a whole, the success branch first. Empty after a throw or a cancel. */
 export function toldBy({ success, error }: NodeResult): Told[] {
-	const ofRequests = success.filter((item, index) => index > 0 || !isReport(item));
+	const ofRequests = success.filter((item) => !isOfRun(item));
 	return [...ofRequests.map((item) => told(item, false)), ...error.map((item) => told(item, true))];
 }
 

@@ -43,7 +43,7 @@ test('An IF node behind a Sync that was not run is offered its health.', () => {
 		type: 'object',
 		properties: {
 			Health: { type: 'string' },
-			HealthChanged: { type: 'boolean' },
+			News: { type: 'boolean' },
 			Customers: { type: 'number' },
 			Withheld: { type: 'number' },
 		},

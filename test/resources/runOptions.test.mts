@@ -11,6 +11,7 @@ const DEFAULTS = {
 	concurrency: 10,
 	dryRun: false,
 	maxAttempts: 3,
+	nameCustomers: true,
 	outputItemPer: 'request',
 	requestsPerSecond: 20,
 	timeout: 30,

@@ -47,6 +47,7 @@ test('What workflows store of Push never changes', () => {
 		'options.dryRun: boolean = true',
 		'options.includeDevices: boolean = false',
 		'options.maxAttempts: number = 3',
+		'options.nameCustomers: boolean = true',
 		'options.outputItemPer: options (row, request, run) = "request"',
 		'options.requestsPerSecond: number = 20',
 		'options.timeout: number = 30',

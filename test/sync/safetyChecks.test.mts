@@ -187,7 +187,8 @@ describe('Too many changes', () => {
 				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			chinese: {
 				reason: '比较的 1000 个客户中 996 个新增或有变化，超过 Stop Above (% Changed) 的上限 50 %',
-				advice: '有变化的客户：user_0、user_1、user_2。修正映射或数据行',
+				examples: '有变化的客户：user_0、user_1、user_2。',
+				advice: '修正映射或数据行',
 			},
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Correct the mapping or the rows',
@@ -229,7 +230,8 @@ describe('Too few devices', () => {
 				"The rows have 4488 devices, those of the last run had 5000: a drop above the limit of 3 % in 'Stop When Devices Drop (%)'.",
 			chinese: {
 				reason: '设备由 5000 台减少到 4488 台，超过 Stop When Devices Drop (%) 的上限 3 %',
-				advice: '有变化的客户：user_0、user_1、user_2。检查查询及其 JOIN',
+				examples: '有变化的客户：user_0、user_1、user_2。',
+				advice: '检查查询及其 JOIN',
 			},
 			examples: "Changed: 'user_0', 'user_1' and 'user_2'. ",
 			advice: 'Check the query and its joins',

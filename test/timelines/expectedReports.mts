@@ -11,6 +11,12 @@ const FAILED: readonly Fate[] = ['lost', 'dropped', 'refused', 'unclear', 'forei
 /** There is another run, which reports. */
 const NO_NEWS = ['ALREADY_RUNNING', 'TAKEN_OVER', 'CANCELLED'];
 
+/** What an outage ends a run with: that is one reason. */
+const OUTAGE = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
+
+/** Everybody is pushed, for another reason than that somebody chose so. */
+const EVERYBODY = ['empty', 'interrupted', 'otherAccount', 'otherSecret'];
+
 /** A run that is stopped finds no state there in which it could leave what it reports. */
 const NO_STATE = ['empty', 'interrupted', 'none'];
 
@@ -26,8 +32,9 @@ export interface Reporting {
 
 /**
  * Each alarm once: what the reports of a node must say is new, by the requests that arrived and by the reports before. A
- * customer has newly failed when it fails and did not after the last run. There is news when somebody newly failed and not
- * everybody, when the health or the reason of a stop is another one than was last reported, and once a day while not all is well.
+ * customer has newly failed when it fails and no news has said so. There is news when somebody newly failed and not everybody,
+ * is gone, or everybody was pushed anew; when the health or the reason of a stop is another one than was last reported, and
+ * once a day while not all is well.
  */
 export class ExpectedReports {
 	/** The last report that had news; undefined where it is not known. */
@@ -68,17 +75,18 @@ export class ExpectedReports {
 	/** @returns what is wrong with the report, as sentences */
 	judge(reporting: Reporting): string[] {
 		const { report, nowMs } = reporting;
-		const stop = report.Failures.find(({ CustomerId }) => CustomerId === undefined)?.code;
+		const code = report.Failures.find(({ CustomerId }) => CustomerId === undefined)?.code;
+		const stop = code !== undefined && OUTAGE.includes(code) ? undefined : code;
 		if (stop !== undefined && NO_NEWS.includes(stop)) {
-			return report.HealthChanged === true ? [`alarm: ${stop} is no news`] : [];
+			return report.News === true ? [`alarm: ${stop} is no news`] : [];
 		}
 		// The state is that of one account: of another one nobody is known.
 		if (this.#account !== undefined && reporting.account !== this.#account) this.#failed = new Map();
 		this.#account = reporting.account;
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
 		this.#failed = this.#failedAfter(reporting);
-		this.#isInProcess = stop !== undefined && NO_STATE.includes(report.State ?? 'none');
-		if (report.HealthChanged) this.#reported = { health: report.Health, stop, atMs: nowMs };
+		this.#isInProcess = code !== undefined && NO_STATE.includes(report.State ?? 'none');
+		if (report.News) this.#reported = { health: report.Health, stop, atMs: nowMs };
 		// Without news it is as it was last reported.
 		else this.#reported ??= { health: report.Health, stop, atMs: undefined };
 		return wrong;
@@ -100,7 +108,7 @@ export class ExpectedReports {
 	}
 
 	#judgeNews(
-		{ Health, HealthChanged, NewlyFailed }: RunReport,
+		{ Health, News, NewlyFailed, State = 'used', Pushed, Gone = 0 }: RunReport,
 		stop: string | undefined,
 		nowMs: number,
 	): string[] {
@@ -108,22 +116,25 @@ export class ExpectedReports {
 		if (before === undefined) return [];
 		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
 		// In an outage, each customer that changes fails as well.
-		const isNew = (Health === 'degraded' && (NewlyFailed ?? 0) > 0) || Health !== before.health;
+		const isAnew = (EVERYBODY.includes(State) && Pushed > 0) || Gone > 0;
+		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
+		const isNew = isFailed || Health !== before.health || isAnew;
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
 		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
 		const what = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
-		if (HealthChanged && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
-		if (!HealthChanged && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
+		if (News && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
+		if (!News && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
 		return [];
 	}
 
-	#failedAfter({ log, ids }: Reporting): Map<string, 'surely' | 'perhaps'> {
+	/** Who is known to fail: nobody hears in an outage of who fails as well. */
+	#failedAfter({ log, ids, report }: Reporting): Map<string, 'surely' | 'perhaps'> {
 		const after = new Map([...(this.#failed ?? [])].filter(([id]) => ids.has(id)));
 		if (this.#failed === undefined) for (const id of ids) after.set(id, 'perhaps');
 		for (const [id, fate] of lastFates(log)) {
 			if (fate === 'ok') after.delete(id);
-			else if (FAILED.includes(fate)) after.set(id, 'surely');
+			else if (FAILED.includes(fate) && report.News) after.set(id, 'surely');
 			else after.set(id, after.get(id) ?? 'perhaps');
 		}
 		return after;

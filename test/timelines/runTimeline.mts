@@ -430,7 +430,7 @@ export class TimelineRun {
 		const item = reportOf(result);
 		if (item === undefined) return this.#reports.forget();
 		const report = item.json as unknown as RunReport;
-		if (report.HealthChanged) this.#totals.alarms++;
+		if (report.News) this.#totals.alarms++;
 		const { account, sets, nowMs } = planned;
 		const reporting = { report, log: this.#service.log, account, ids: new Set(sets.keys()), nowMs };
 		const wrong = this.#reports.judge(reporting);

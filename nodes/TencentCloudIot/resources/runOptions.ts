@@ -52,6 +52,15 @@ const runOptions = {
 		default: 3,
 		description: 'Attempts per request',
 	}),
+	nameCustomers: {
+		...flag({
+			displayName: 'Name Customers',
+			noDataExpression: true,
+			default: true,
+			description: 'Whether the report of a run has the IDs of customers and values of their rows',
+		}),
+		ifLeftOut: true,
+	},
 	outputItemPer: setting({ ...outputItemPer, options: [ROW, REQUEST, RUN] }),
 	requestsPerSecond: limit({
 		displayName: 'Requests per Second',
@@ -110,11 +119,11 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 
 /** A run over the rows of customers can be reported as a whole; a probe has a rate and attempts of its own. */
 function offered({ customers, probes }: Operation<unknown>): Fields {
-	const { dryRun, ...others } =
-		customers === undefined ? { ...runOptions, outputItemPer: itemPerRequest } : runOptions;
+	const { dryRun, nameCustomers, ...others } = runOptions;
 	if (probes) return { timeout: others.timeout };
+	if (customers === undefined) return { dryRun, ...others, outputItemPer: itemPerRequest };
 	// What only reads, and needs all of it to say something, has no preview.
-	return customers?.audit ? others : { dryRun, ...others };
+	return customers.audit ? others : { dryRun, nameCustomers, ...others };
 }
 
 /**

@@ -6,12 +6,12 @@ import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation';
-import type { CallResult, RunResult } from './result';
-import type { EndedRun } from './tally';
+import { type CallResult, type EndedRun, type RunResult, withheldFor } from './result';
 import { shownText } from '../shown';
 import { outputsRunItem, type Run } from './run';
-import { reportRun } from './report/runReport';
-import { withheldFor } from './planRun';
+import { systemClock } from '../systemClock';
+import { writeRecords } from './report/records';
+import { reportRun, type ReportStyle } from './report/runReport';
 
 /** The outputs of a run, each in the order of the rows. */
 interface Outputs {
@@ -68,7 +68,7 @@ export async function resultItems(
 	result: EndedRun,
 	{ done, failed }: Outputs,
 ): Promise<INodeExecutionData[]> {
-	if (outputsRunItem(run)) return [runItem(run.operation, result), ...itemsPerRequest(failed)];
+	if (outputsRunItem(run)) return [...(await runItems(run, result)), ...itemsPerRequest(failed)];
 	return await itemsInForm(run, done, failed);
 }
 
@@ -93,17 +93,17 @@ export async function itemsInForm(
 
 /**
  * The items of a run that could do nothing: one for all rows, or one for each.
- * @param report of a run that outputs one item with its counts before
+ * @param report of a run that outputs one before
  */
 export async function blockedItems(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	report?: INodeExecutionData,
+	report: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 	if (isPerRow(context)) return await itemsPerRow([output], rowForm(context, items));
-	return [...(report === undefined ? [] : [report]), ...itemsPerRequest([output])];
+	return [...report, ...itemsPerRequest([output])];
 }
 
 /** Also before the options could be read: as the node stores them. */
@@ -190,10 +190,30 @@ function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[
 	return { items, isErrorSplit: context.getNode().onError === 'continueErrorOutput' };
 }
 
-/** The item of a whole run, linked to all of its rows. */
-export function runItem(operation: Run['operation'], run: EndedRun): INodeExecutionData {
-	const itemIndexes = Array.from({ length: run.rowCount }, (_, index) => index);
-	return { json: { ...reportRun(operation, run) }, pairedItem: linkTo(itemIndexes) };
+/**
+ * The items of a whole run: its report, the records of its customers, and where somebody is gone the ids of all customers of
+ * the rows. Linked to the first row only: a link to each row would be larger than they are.
+ */
+export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
+	const { calls, withheld, leftOut, sync, blocked } = result;
+	const { count: RecordCount, texts } = await writeRecords(result, systemClock.nowMs());
+	const report = { ...reportRun(run.operation, result, reportStyle(run)), RecordCount };
+	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
+	const ids = () => [
+		...calls.flatMap(({ call }) => call.customer?.id ?? []),
+		...withheld.flatMap(({ customerId }) => customerId ?? []),
+		...(leftOut?.keys() ?? []),
+	];
+	return [
+		report,
+		...texts.map((Records) => ({ Records })),
+		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
+	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));
+}
+
+/** How the report of a run is written. */
+export function reportStyle({ options: { nameCustomers }, context }: Run): ReportStyle {
+	return { isNaming: nameCustomers, timezone: timezoneOf(context) };
 }
 
 /** What one output item is made of. */

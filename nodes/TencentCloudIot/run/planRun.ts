@@ -3,13 +3,11 @@ import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
-import { describeFinding, short, type Finding } from '../input/finding';
-import { counted, quoted } from '../service/words';
+import { short } from '../input/finding';
 import { requestOf, type Plan, type Run } from './run';
-import { findingInChinese } from '../service/chinese';
 import { connectionOf } from './host/connection';
 import { inBatches } from '../input/batches';
-import { bringsSets } from './result';
+import { bringsSets, withheldFor } from './result';
 
 /** A plan in which nothing is known yet. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
@@ -133,23 +131,6 @@ export function stopsForRows(
 	{ stopAtFailure, options }: Pick<Run, 'stopAtFailure' | 'options'>,
 ): boolean {
 	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
-}
-
-/** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
-export function withheldFor(findings: readonly Finding[], refusal: Withheld['refusal']): Failure {
-	const [first] = findings;
-	const others = findings.length - 1;
-	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
-	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
-	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
-	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
-	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
-	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
-	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
-	const whats = new Set(findings.map(({ field, text }) => `${field} ${findingInChinese(text)}`));
-	const chinese = { reason: [...whats].join('；'), advice: `修正 ${rows} 行中的 ${fields}` };
-	const named = refusal === undefined && { chinese };
-	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call', ...named };
 }
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */

@@ -1,7 +1,11 @@
+import { describeFinding, namedRows, type Finding } from '../input/finding';
 import type { Call, Calls, Operation, Withheld } from '../operation';
-import type { Fate } from '../service/fate';
-import type { Failure } from '../service/outcome';
+import { findingInChinese, reasonInChinese } from '../service/chinese';
+import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import { inHint, type Failure, type OutcomeName, type OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
+import { counted, quoted } from '../service/words';
+import { hasNews, type Health, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
 
@@ -11,6 +15,8 @@ export interface CallResult {
 	fate: Fate;
 	/** How the sync state knows its customer; undefined for an operation without one. */
 	verdict?: Verdict | undefined;
+	/** When this attempt of the run knew its fate, Unix milliseconds. */
+	atMs?: number | undefined;
 }
 
 /** What sending showed about signature and clock. */
@@ -54,4 +60,251 @@ export const NO_SIGNING: SigningFacts = {
 /** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
 export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
 	return customers !== undefined && customers.audit === undefined;
+}
+
+/** What a run came to, counted once, when it has ended: whatever reports the run is made of it. */
+export interface Tally {
+	/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
+	units: number;
+	counts: UnitCounts;
+	/** Undefined where some were not looked up, e.g. because a check stopped the run before. */
+	verdicts: Verdicts | undefined;
+	/** Of the customers that were accepted. */
+	devices: number;
+	invalidRows: number;
+	/** How many of these options of 'Row Handling' would mend, as the panel names them. */
+	mendable: { rows: number; options: readonly string[] };
+	/** How many requests were withheld that are no invalid rows, by why. */
+	refusals: Readonly<Record<'OTHER_SET_EARLIER' | 'NOT_ALLOWED', number>>;
+	requests: number;
+	/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
+	retries: number;
+	health: Health;
+	hasNews: boolean;
+	/** Why the whole run failed, or why nothing more was sent. */
+	reason: Failure | undefined;
+	/** What failed most often for a reason of its own comes first. */
+	causes: readonly Cause[];
+	/** The customers that fail for a reason of their own of which no report has said so. */
+	newly: readonly string[];
+	/** The customers of which a report said that they fail, and which do not any more. */
+	recovered: readonly string[];
+	/** How many customers failed that have not newly failed. */
+	others: number;
+}
+
+/** What several customers or rows failed for, in words that a hint may show. */
+interface Cause {
+	english: string;
+	chinese: string;
+	/** The failure of the first of them. */
+	failure: Failure;
+	/** Ascending. */
+	itemIndexes: number[];
+}
+
+/** A run that has ended, and what it came to. */
+export interface EndedRun extends RunResult {
+	tally: Tally;
+}
+
+/** Counts what a run came to. */
+export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>): EndedRun {
+	const { calls, withheld } = result;
+	const counts = countUnits(result);
+	const newly = newlyFailed(result);
+	const failed = new Set(withheld.map(({ customerId }) => customerId));
+	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
+	for (const known of [undefined, ...newly]) failed.delete(known);
+	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
+	const tally: Tally = {
+		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
+		counts,
+		verdicts: countVerdicts(calls),
+		devices: calls.reduce((sum, { call, fate }) => {
+			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
+		}, 0),
+		invalidRows: countInvalidRows(withheld),
+		mendable: countMendable(withheld),
+		refusals: {
+			OTHER_SET_EARLIER: refusedFor('OTHER_SET_EARLIER'),
+			NOT_ALLOWED: refusedFor('NOT_ALLOWED'),
+		},
+		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
+		retries: countRetries(result),
+		health: healthOf(result),
+		hasNews: hasNews(result),
+		reason: reasonOf(result),
+		causes: causesOf(result),
+		newly,
+		recovered: recovered(result),
+		others: failed.size,
+	};
+	return { ...result, tally };
+}
+
+function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): Cause[] {
+	const causes = new Map<string, Cause>();
+	const add = (english: string, itemIndexes: readonly number[], failed: () => Failure) => {
+		let cause = causes.get(english);
+		if (cause === undefined) {
+			const failure = failed();
+			cause = { english, chinese: reasonInChinese(failure), failure, itemIndexes: [] };
+			causes.set(english, cause);
+		}
+		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);
+	};
+	for (const { call, fate } of calls) {
+		const failure = failureOf(fate);
+		if (failure === undefined || !isTried(fate)) continue;
+		add(inHint(failure).reason, call.itemIndexes, () => failure);
+	}
+	for (const { findings, refusal } of withheld) {
+		for (const finding of refusal === undefined ? findings : []) {
+			const english = `'${finding.field}' ${withoutValues(finding.text)}`;
+			add(english, [finding.itemIndex], () => withheldFor([finding], undefined));
+		}
+	}
+	const all = Array.from(causes.values(), (cause) => {
+		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
+	});
+	return all.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
+}
+
+/** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
+export function withheldFor(findings: readonly Finding[], refusal: Withheld['refusal']): Failure {
+	const [first] = findings;
+	const others = findings.length - 1;
+	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
+	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
+	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
+	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
+	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
+	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
+	const whats = new Set(findings.map(({ field, text }) => `${field} ${findingInChinese(text)}`));
+	const chinese = { reason: [...whats].join('；'), advice: `修正 ${rows} 行中的 ${fields}` };
+	const reasonInHint =
+		first === undefined
+			? ''
+			: `${namedRows([first.itemIndex])}: '${first.field}' ${withoutValues(first.text)}${more}.`;
+	const named = refusal === undefined && { chinese };
+	return { outcome: 'NOT_SENT', code, reason, reasonInHint, advice, retry: 'never', scope: 'call', ...named };
+}
+
+/** What is wrong with a value, without the value and other words and places of the rows: "is also under customer '…' in another row". */
+function withoutValues(text: string): string {
+	const [what = ''] = text.split(': ');
+	return what
+		.replace(/'[^']*'/g, "'…'")
+		.replace(/ \([^()]*\)/g, '')
+		.replace(/\brow \d+/g, 'another row');
+}
+
+type Units = Pick<RunResult, 'withheld'> & {
+	calls: ReadonlyArray<{ call: { customer?: { id: string } | undefined } }>;
+};
+
+/** How many customers were not sent, not even in part, because rows of theirs were withheld. */
+function countWithheldCustomers({ calls, withheld }: Units): number {
+	if (withheld.length === 0) return 0;
+	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
+	return ids.size;
+}
+
+/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
+export interface UnitCounts {
+	Customers: number;
+	/** Accepted. */
+	Pushed: number;
+	/** Not sent, since exactly this was accepted last. */
+	Unchanged: number;
+	/** Accepted once more although unchanged, by the scheduled re-push. */
+	Due: number;
+	Refused: number;
+	Unclear: number;
+	NotSent: number;
+	/** Not started: the next run sends them. */
+	Postponed: number;
+	Withheld: number;
+	/** Left out, see 'Rows Without a Device'. */
+	WithoutDevice: number;
+}
+
+export function countUnits(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>): UnitCounts {
+	const Withheld = countWithheldCustomers(result);
+	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
+	const WithoutDevice = result.leftOut?.size ?? 0;
+	const Customers = result.calls.length + Withheld + WithoutDevice;
+	const counts: UnitCounts = { Customers, ...none, Withheld, WithoutDevice };
+	for (const one of result.calls) counts[endOf(one)]++;
+	return counts;
+}
+
+const END_OF: Readonly<Record<OutcomeName, keyof UnitCounts>> = {
+	OK: 'Pushed',
+	REFUSED: 'Refused',
+	UNKNOWN: 'Unclear',
+	NOT_SENT: 'NotSent',
+};
+
+function endOf({ fate, verdict }: CallResult): keyof UnitCounts {
+	if (fate.kind === 'unchanged') return 'Unchanged';
+	if (fate.kind === 'postponed') return 'Postponed';
+	const { outcome } = outcomeOf(fate)!;
+	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
+}
+
+/** How many customers were to be sent, and why; of the others with valid rows the last run had the same. */
+interface Verdicts {
+	New: number;
+	Changed: number;
+	/** Left over from the last run. */
+	Waiting: number;
+	/** Not accepted, or withheld, in the last run. */
+	FailedBefore: number;
+}
+
+const NAME_OF: Readonly<Partial<Record<Verdict, keyof Verdicts>>> = {
+	new: 'New',
+	changed: 'Changed',
+	waiting: 'Waiting',
+	failed: 'FailedBefore',
+};
+
+/** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
+function countVerdicts(calls: ReadonlyArray<{ verdict?: Verdict | undefined }>): Verdicts | undefined {
+	const counts: Verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
+	for (const { verdict } of calls) {
+		if (verdict === undefined || verdict === 'unjudged') return undefined;
+		const name = NAME_OF[verdict];
+		if (name !== undefined) counts[name]++;
+	}
+	return counts;
+}
+
+function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'detectionRequests'>): number {
+	const repeats = calls.reduce((sum, { fate }) => {
+		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
+	}, 0);
+	return Math.max(0, repeats - detectionRequests);
+}
+
+function countInvalidRows(withheld: readonly Withheld[]): number {
+	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
+	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
+}
+
+/** A row is mended where an option mends each of its findings. */
+function countMendable(withheld: readonly Withheld[]): Tally['mendable'] {
+	const mends = new Map<number, Set<string> | undefined>();
+	for (const { findings, refusal } of withheld) {
+		for (const { itemIndex, mend } of refusal === undefined ? findings : []) {
+			const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
+			mends.set(itemIndex, mend === undefined ? undefined : known?.add(mend));
+		}
+	}
+	const mendable = [...mends.values()].filter((one) => one !== undefined);
+	return { rows: mendable.length, options: [...new Set(mendable.flatMap((one) => [...one]))] };
 }

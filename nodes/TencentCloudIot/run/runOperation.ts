@@ -9,15 +9,14 @@ import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { openSyncSession } from './host/syncSession';
-import { blockedItems, outputsOf, resultItems, runItem } from './items';
+import { blockedItems, outputsOf, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { executionHint } from './report/summary';
 import { blockedMessage, stopMessage } from './report/stopMessage';
-import { dryRunResult, previewItems } from './report/preview';
-import type { RunResult } from './result';
-import { tallied, type EndedRun } from './tally';
+import { dryRunResult, previewItems } from './preview';
+import { type EndedRun, type RunResult, tallied } from './result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
@@ -111,7 +110,7 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	showBesideExecution(run, result);
 	const isWhollyBlocked = result.calls.every(({ fate }) => fate.kind === 'notTried');
 	if (result.blocked?.scope === 'run' && isWhollyBlocked) {
-		const report = outputsRunItem(run) ? runItem(operation, result) : undefined;
+		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		return await blockedOutput(context, items, result.blocked, report);
 	}
 	const outputs = await outputsOf(run, result);
@@ -153,7 +152,7 @@ async function blockedOutput(
 	context: IExecuteFunctions,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	report?: INodeExecutionData,
+	report: INodeExecutionData[] = [],
 ): Promise<ItemsOrStop> {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
 	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');

@@ -16,10 +16,12 @@ import { NO_SIGNING, type RunResult } from './result';
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
 	const { calls, withheld, leftOut, remarks, earlier, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlier];
+	const settledMs: number[] = [];
 	const pending = selection.order.filter((index) => fates[index] === undefined);
 	const settle = (index: number, fate: Fate, digest = '') => {
 		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
 		fates[index] = known;
+		settledMs[index] = systemClock.nowMs();
 		selection.addFate(index, known);
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
@@ -34,6 +36,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 			call,
 			fate: fates[index] ?? rest,
 			verdict: selection.verdicts[index],
+			atMs: settledMs[index],
 		})),
 		withheld,
 		leftOut,

@@ -171,8 +171,28 @@ export function findingInChinese(text: string): string {
 
 const OF_UNKNOWN_CODES = 'FailedOperation.…';
 
-/** Why something failed, e.g. `接口地址拒绝连接`: the same facts as the English reason, without the words of the service. */
-export function reasonInChinese({ chinese, authFailure, code, isFromService, status }: Failure): string {
+const STORED: Readonly<Record<Failure['outcome'], string>> = {
+	REFUSED: '腾讯云已拒绝，没有任何更改',
+	NOT_SENT: '未发送',
+	UNKNOWN: '腾讯云可能已应用',
+};
+
+/** Whether anything was stored, e.g. `未发送`. */
+export function storedInChinese({ outcome, onlyReads }: Failure): string {
+	return onlyReads === true && outcome === 'UNKNOWN' ? '只读操作，没有任何更改' : STORED[outcome];
+}
+
+/**
+ * Why something failed, e.g. `接口地址拒绝连接`: the same facts as the English reason.
+ * @param isQuoting whether what the service says is quoted
+ */
+export function reasonInChinese(failure: Failure, isQuoting = false): string {
+	const said = /^Tencent responded with [^:]+: (.*?)( \([^()]*\))?\.$/s.exec(failure.reason)?.[1];
+	const reason = ownReasonInChinese(failure);
+	return isQuoting && failure.isFromService === true && said !== undefined ? `${reason}：${said}` : reason;
+}
+
+function ownReasonInChinese({ chinese, authFailure, code, isFromService, status }: Failure): string {
 	if (chinese?.reason !== undefined) return chinese.reason;
 	if (authFailure !== undefined) return AUTH_FAILURES[authFailure][0];
 	if (Object.hasOwn(REASONS, code)) return REASONS[code as OwnCode];

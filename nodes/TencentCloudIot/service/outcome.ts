@@ -37,7 +37,8 @@ export interface Failure {
 	reason: string;
 	/** What to do next. */
 	advice: string;
-	/** The same for a hint, where `advice` names customers or has other words of the rows. */
+	/** The same for a hint, where they name customers or have other words of the rows. */
+	reasonInHint?: string;
 	adviceInHint?: string;
 	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
@@ -59,8 +60,10 @@ export interface Failure {
 	status?: number;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
-	/** What to do where that is not meant, with the first customers. */
-	correction?: { english: string; chinese: string };
+	/** What exactly that would do. */
+	plan?: PlanNumbers;
+	/** What to do where that is not meant, and the first customers that it is about. */
+	correction?: Record<'examples' | 'advice', { english: string; chinese: string }>;
 	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
 	chinese?: { reason?: string; advice?: string };
 	/** True for an Action that only reads: nothing can have been stored. */
@@ -69,6 +72,15 @@ export interface Failure {
 	endedBy?: Failure;
 	/** Further members of its error item. */
 	details?: object;
+}
+
+/** What a Sync would do that a safety check stopped. `before` is undefined where nothing is known of the last run. */
+export interface PlanNumbers {
+	before: { customers: number; devices: number } | undefined;
+	now: { customers: number; devices: number; withheld: number };
+	/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */
+	judged: number;
+	changed: readonly string[];
 }
 
 export type Outcome = Success | Failure;
@@ -97,7 +109,8 @@ export function describeStored({ outcome, onlyReads }: Failure): string {
 export function inHint(failure: Failure): Failure {
 	const { isFromService, authFailure, code, reason, advice, adviceInHint = advice } = failure;
 	const isOfCall = isFromService === true && authFailure === undefined;
-	return { ...failure, reason: isOfCall ? `Tencent responded with ${code}.` : reason, advice: adviceInHint };
+	const { reasonInHint = isOfCall ? `Tencent responded with ${code}.` : reason } = failure;
+	return { ...failure, reason: reasonInHint, advice: adviceInHint };
 }
 
 /** A failure before anything is sent, which every other request would share. */

@@ -33,6 +33,18 @@ function hourOf(minute: number): number {
 	return Math.floor(minute / 60) % REPORTED_BELOW.hour;
 }
 
+/** A run that these stop says that the network or the service does not work: one reason, whatever each request met. */
+const OF_OUTAGE = new Set([
+	...['CIRCUIT_BREAKER', 'CONNECTION_REFUSED', 'CONNECTION_RESET', 'DNS_NOT_FOUND', 'DNS_UNAVAILABLE'],
+	...['NO_RESPONSE', 'RESPONSE_TIMEOUT', 'UNREACHABLE'],
+]);
+
+/** The number of what a report says of why a run is failing. */
+function reportedStop(end: RunEnd): number {
+	const reason = reasonOf(end);
+	return reason !== undefined && OF_OUTAGE.has(reason.code) ? 0 : stopNumber(reason);
+}
+
 /** Of 127 numbers that codes have, few share one. */
 export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
 	if (reason === undefined) return 0;
@@ -73,6 +85,8 @@ interface SyncEnd extends KnownBefore {
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
 	isManual: boolean;
+	/** Whether every customer is sent that has valid rows, since it is not known what was accepted. */
+	isEverybodySent?: boolean;
 	/** Set at the end. */
 	notKept?: NotKept;
 }
@@ -170,23 +184,40 @@ function isReporting(end: RunEnd): boolean {
 }
 
 /**
- * Whether the report of a run has news: another health, somebody who newly failed though others get through or has no
- * device any more, or another reason to fail; and once a day as long as not all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ * Whether the report of a run has news: another health, somebody who newly failed though others get through, who has no
+ * device any more or is gone, another reason to fail, or everybody pushed anew; and once a day as long as not all is well. Not
+ * what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
-	const { reported: before = ALL_WELL, minute } = end.sync;
+	const { reported: before = ALL_WELL, minute, bare, gone = 0, isEverybodySent } = end.sync;
 	const health = healthOf(end);
-	const { hour: hours } = REPORTED_BELOW;
-	const hoursSince = (hourOf(minute) - before.hour + hours) % hours;
 	return (
 		health !== before.health ||
-		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||
-		(health !== 'ok' && hoursSince >= REMINDER_HOURS) ||
-		end.sync.bare.size > 0 ||
+		(health === 'failing' && reportedStop(end) !== before.stop) ||
+		(health !== 'ok' && hoursSince(before, minute) >= REMINDER_HOURS) ||
+		bare.size > 0 ||
+		gone > 0 ||
+		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK'))) ||
 		// In an outage, each customer that changes fails as well.
 		(health === 'degraded' && newlyFailed(end).length > 0)
 	);
+}
+
+function hoursSince({ hour }: Reported, minute: number): number {
+	const { hour: hours } = REPORTED_BELOW;
+	return (hourOf(minute) - hour + hours) % hours;
+}
+
+/** The codes of safety checks: who has a form to approve their plan need not answer it once they do not stop the run any more. */
+const CHECKS = ['TOO_FEW_CUSTOMERS', 'TOO_MANY_CHANGES', 'TOO_FEW_DEVICES', 'STATE_LOST'] as const;
+
+/** When the stop by a safety check was reported that is over with a run, by the full hour, minutes since 1970. */
+export function stopOver(end: RunEnd): number | undefined {
+	const { reported, minute = 0 } = end.sync ?? {};
+	if (reported === undefined || !hasNews(end) || reportedStop(end) === reported.stop) return undefined;
+	if (!CHECKS.some((code) => stopNumber({ code }) === reported.stop)) return undefined;
+	return (Math.floor(minute / 60) - hoursSince(reported, minute)) * 60;
 }
 
 /** What was reported last after a run: the same as before it, but for what it reports. */
@@ -199,8 +230,10 @@ export function reportedAfter(end: RunEnd): Reported {
 	} = end.sync ?? {};
 	if (!isReporting(end)) return { ...reported, gone, failing, bare: end.sync?.bare ?? new Set() };
 	const over = new Set(recovered(end));
-	const now = new Set([...[...failing].filter((id) => !over.has(id)), ...newlyFailed(end)]);
-	const after = { ...reported, gone: 0, failing: now, bare: new Set<string>() };
+	const still = [...failing].filter((id) => !over.has(id));
+	const after = { ...reported, gone: 0, failing: new Set(still), bare: new Set<string>() };
+	// In an outage nobody is told who else fails: its end counts those that were told.
 	if (!hasNews(end)) return after;
-	return { ...after, health: healthOf(end), stop: stopNumber(reasonOf(end)), hour: hourOf(minute) };
+	const told = new Set([...still, ...newlyFailed(end)]);
+	return { ...after, failing: told, health: healthOf(end), stop: reportedStop(end), hour: hourOf(minute) };
 }

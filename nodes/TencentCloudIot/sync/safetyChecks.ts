@@ -74,8 +74,8 @@ interface Tripped {
 	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
-	/** Cause, numbers and limit in Chinese, and what to do. */
-	chinese: { reason: string; advice: string };
+	/** Cause, numbers and limit in Chinese, whom it is about, and what to do. */
+	chinese: { reason: string; examples: string; advice: string };
 	/** Whom it is about, one sentence; empty for nobody. */
 	examples: string;
 	/** What to do. */
@@ -97,6 +97,7 @@ export function lostState(known: number | undefined): Tripped {
 		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
 		chinese: {
 			reason: `${known === undefined ? '' : `约 ${known} 个客户的`}同步状态已丢失：n8n 的数据库被重置，或运行在替换状态时被终止`,
+			examples: '',
 			advice: '数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
 		},
 		examples: '',
@@ -132,7 +133,8 @@ export function tooFewCustomers(
 		reason: `${first} of ${counted(before.customers, 'customer')}${known} are ${what}${others.join('')}, ${above('Stop Above (% Changed)', limit)}`,
 		chinese: {
 			reason: `原有 ${before.customers} 个客户，${found.map(([count, , chinese]) => `${count} 个${chinese}`).join('，')}，${aboveInChinese('Stop Above (% Changed)', limit)}`,
-			advice: `${examplesInChinese(inChinese, ids)}${adviceInChinese}`,
+			examples: examplesInChinese(inChinese, ids),
+			advice: adviceInChinese,
 		},
 		examples: examplesOf(introduction, ids),
 		advice,
@@ -164,7 +166,8 @@ export function tooManyChanges(
 		reason: `${changed.length} of ${judged} ${of} are new or changed, ${above('Stop Above (% Changed)', limit)}`,
 		chinese: {
 			reason: `比较的 ${judged} 个客户中 ${changed.length} 个新增或有变化，${aboveInChinese('Stop Above (% Changed)', limit)}`,
-			advice: `${examplesInChinese('有变化的客户', changed)}修正映射或数据行`,
+			examples: examplesInChinese('有变化的客户', changed),
+			advice: '修正映射或数据行',
 		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Correct the mapping or the rows',
@@ -184,7 +187,8 @@ export function tooFewDevices(
 		reason: `The rows have ${now.devices} devices, those of the last run had ${before.devices}: a drop ${above('Stop When Devices Drop (%)', limit)}`,
 		chinese: {
 			reason: `设备由 ${before.devices} 台减少到 ${now.devices} 台，${aboveInChinese('Stop When Devices Drop (%)', limit)}`,
-			advice: `${examplesInChinese('有变化的客户', changed)}检查查询及其 JOIN`,
+			examples: examplesInChinese('有变化的客户', changed),
+			advice: '检查查询及其 JOIN',
 		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query and its joins',
@@ -204,7 +208,8 @@ export function tooFewProducts(
 		reason: `Missing from the rows: ${lost} of ${counted(before.products, 'product name')} with at least ${FEWEST_DEVICES} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
 		chinese: {
 			reason: `上次各有至少 ${FEWEST_DEVICES} 台设备的 ${before.products} 个产品名称中有 ${lost} 个已不在数据中，Stop When Devices Drop (%) 不允许`,
-			advice: `${examplesInChinese('有变化的客户', changed)}检查查询、其 JOIN 和产品名称列`,
+			examples: examplesInChinese('有变化的客户', changed),
+			advice: '检查查询、其 JOIN 和产品名称列',
 		},
 		examples: examplesOf('Changed', changed),
 		advice: 'Check the query, its joins and the column of the product name',
@@ -284,10 +289,13 @@ export function stopBy(
 			: '数据行或同步状态与 Approved Plan 中的计划已不同。';
 	const chinese = {
 		reason: all.map((one) => one.chinese.reason).join('；'),
-		advice: `${changedInChinese}${first.chinese.advice}。如果确实如此，把 Safety Checks 中的 Approved Plan 设为 ${planId}，再运行一次（已发布的工作流须先发布）${raiseInChinese}。同步状态未变`,
+		advice: `${changedInChinese}${first.chinese.examples}${first.chinese.advice}。如果确实如此，把 Safety Checks 中的 Approved Plan 设为 ${planId}，再运行一次（已发布的工作流须先发布）${raiseInChinese}。同步状态未变`,
 	};
 	const todo = `${advice}. ${approve}${raise}. The sync state is unchanged`;
 	const stop = notSent(code, reason, `${changed}${examples}${todo}`);
-	const correction = { english: `${examples}${advice}`, chinese: first.chinese.advice };
+	const correction = {
+		examples: { english: examples, chinese: first.chinese.examples },
+		advice: { english: advice, chinese: first.chinese.advice },
+	};
 	return { ...stop, adviceInHint: `${changed}${todo}`, planId, chinese, correction };
 }

@@ -77,7 +77,8 @@ export class SyncSession {
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		this.#facts = { ...known, state, lastMinute, whyNone, sendAll, minute, isManual };
+		const isEverybodySent = EVERYBODY.has(state) && stopped === undefined;
+		this.#facts = { ...known, state, lastMinute, whyNone, sendAll, minute, isManual, isEverybodySent };
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
@@ -189,6 +190,9 @@ const LEFT_TO_OTHERS = new Set<string | undefined>(['TAKEN_OVER', 'STATE_NOT_USA
 
 /** A run that these blocked leaves nothing. */
 const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
+
+/** The first run, and those for which what was accepted is not known, or of another account. */
+const EVERYBODY = new Set<StateCondition>(['empty', 'interrupted', 'otherAccount', 'otherSecret']);
 
 /** There is no state in which a blocked run could leave anything. */
 const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'none']);

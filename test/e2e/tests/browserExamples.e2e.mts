@@ -71,11 +71,7 @@ step(
 		await editor.executeFrom('Every 15 Minutes');
 		await editor.openNode(SYNC);
 		await editor.showOutputAsJson();
-		await editor.seeInOutput(
-			/Sync is degraded: 1 customer newly failed/,
-			/"degraded"/,
-			/"HealthChanged":\s*false/,
-		);
+		await editor.seeInOutput(/Sync is degraded: 1 customer newly failed/, /"degraded"/, /"News":\s*false/);
 		await editor.closeMessages();
 		await picture(editor, 'sync-report', editor.nodeWindow);
 		// A run by hand sends no message.

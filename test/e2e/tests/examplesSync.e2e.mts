@@ -188,12 +188,7 @@ test('A run that begins while another one is under way sends nothing and tells n
 	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/cellar' WHERE serial_no = 'SN-2'");
 	const beside = await run();
 	assert.deepEqual(
-		[
-			beside.report.Failures.map(({ code }) => code),
-			beside.report.HealthChanged,
-			beside.sent,
-			beside.messages,
-		],
+		[beside.report.Failures.map(({ code }) => code), beside.report.News, beside.sent, beside.messages],
 		[['ALREADY_RUNNING'], false, [], []],
 	);
 	release();
@@ -298,7 +293,7 @@ test('A run by hand in the editor sends no message, and the next scheduled one h
 	const byHand = await client.whenDone(await client.start(workflow, TRIGGER));
 	await postgres.query("UPDATE crm_devices SET device_id = 'CAM01/roof' WHERE serial_no = 'SN-3'");
 	const [report] = byHand.json('Sync Device Bindings') as unknown as RunReport[];
-	assert.deepEqual([report?.Health, report?.HealthChanged], ['degraded', false]);
+	assert.deepEqual([report?.Health, report?.News], ['degraded', false]);
 	assert.deepEqual(await runQuietly(), ['user_2048']);
 	assert.equal(robot.messages.length, before);
 });

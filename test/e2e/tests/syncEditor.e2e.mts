@@ -107,5 +107,5 @@ step('An IF behind a Sync that was not run is offered its health.', async () => 
 	});
 	await editor.openWorkflow(id);
 	await editor.openNode('If');
-	for (const column of ['Health', 'HealthChanged', 'CustomerId']) await editor.seeColumn(column);
+	for (const column of ['Health', 'News', 'CustomerId']) await editor.seeColumn(column);
 });

@@ -138,7 +138,7 @@ test('A database that does not respond in the middle of a run ends it, as its re
 	const { report, sent } = await first;
 	for (const one of held) n8n.holds.remove(one);
 	context.diagnostic(`${sent.length} of ${changed.length} sent: ${report?.Failures[0]?.message}`);
-	assert.deepEqual([report?.Failures[0]?.code, report?.HealthChanged], ['STATE_NOT_USABLE', true]);
+	assert.deepEqual([report?.Failures[0]?.code, report?.News], ['STATE_NOT_USABLE', true]);
 	assert.ok(sent.length < changed.length);
 	simulator.setOptions({ latencyMs: 0 });
 	await eventually(async () => {

@@ -33,7 +33,7 @@ export const CRM_ROWS = 'CRM Rows';
 export interface RunReport {
 	Summary: string;
 	Health: string;
-	HealthChanged: boolean;
+	News: boolean;
 	Customers: number;
 	Pushed: number;
 	Unchanged: number;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
 import { reportRun as formReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { tallied } from '../../../nodes/TencentCloudIot/run/tally';
+import { tallied } from '../../../nodes/TencentCloudIot/run/result';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
@@ -11,7 +11,9 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const reportRun = (result: RunResult) => formReport(pushOperation, tallied(result, pushOperation));
+const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
+const reportRun = (result: RunResult, style = STYLE) =>
+	formReport(pushOperation, tallied(result, pushOperation), style);
 const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' }));
 const notSent = answered(failureWith({ outcome: 'NOT_SENT', code: 'UNREACHABLE' }));
@@ -49,7 +51,7 @@ describe('The item of a run', () => {
 		);
 		expect(report).toMatchObject({
 			Health: 'degraded',
-			HealthChanged: true,
+			News: true,
 			...{ Customers: 12, Pushed: 3, Unchanged: 1, Due: 1, Refused: 1, Unclear: 1, NotSent: 1 },
 			...{ Postponed: 2, Withheld: 2, New: 0, Changed: 5, Waiting: 1, FailedBefore: 0 },
 			Devices: 1 + 2 + 3 + 10,
@@ -220,7 +222,7 @@ describe('The item of a run', () => {
 	test('has nothing of a sync state for an operation that has none', () => {
 		const report = reportRun(resultWith({ sync: undefined, calls: [customer({ verdict: undefined })] }));
 		expect(report).not.toHaveProperty('State');
-		expect(report).not.toHaveProperty('HealthChanged');
+		expect(report).not.toHaveProperty('News');
 		expect(report).toMatchObject({ Customers: 1, Pushed: 1 });
 	});
 
@@ -229,7 +231,7 @@ describe('The item of a run', () => {
 			...resultWith().sync!,
 			reported: { ...resultWith().sync!.reported!, health: 'failing' },
 		} as const;
-		expect(reportRun(resultWith({ sync })).HealthChanged).toBe(true);
-		expect(reportRun(resultWith()).HealthChanged).toBe(false);
+		expect(reportRun(resultWith({ sync })).News).toBe(true);
+		expect(reportRun(resultWith()).News).toBe(false);
 	});
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
-import { executionHint, summarize } from '../../../nodes/TencentCloudIot/run/report/summary';
+import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
-import { tallied } from '../../../nodes/TencentCloudIot/run/tally';
+import { tallied } from '../../../nodes/TencentCloudIot/run/result';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
@@ -15,6 +15,7 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
 const WITHHELD = { before: COUNTS, now: { ...COUNTS, withheld: 100 }, productsFound: 0 };
+const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 const hintOf = (changes: Partial<RunResult>) =>
@@ -136,14 +137,14 @@ describe('The execution hint of Sync', () => {
 	const sync = resultWith().sync!;
 
 	test.each<[string, Partial<RunResult>]>([
-		['1 customer is up to date, 1 pushed now', {}],
+		['1 customer is up to date, 1 pushed now (2 devices)', {}],
 		['0 of 2 customers needed a push, all are up to date', { calls: [unchanged, unchanged] }],
 		[
-			'2 customers are up to date, 1 pushed now; 1 re-pushed on schedule',
+			'2 customers are up to date, 1 pushed now (2 devices); 1 re-pushed on schedule',
 			{ calls: [ofVerdict('due'), unchanged] },
 		],
 		[
-			'5 customers are up to date, 3 pushed now; 1 re-pushed on schedule',
+			'5 customers are up to date, 3 pushed now (6 devices); 1 re-pushed on schedule',
 			{ calls: [ofVerdict('changed'), ofVerdict('waiting'), ofVerdict('due'), unchanged, unchanged] },
 		],
 		[
@@ -154,7 +155,7 @@ describe('The execution hint of Sync', () => {
 			},
 		],
 		[
-			'2 customers are up to date, 2 pushed now',
+			'2 customers are up to date, 2 pushed now (4 devices)',
 			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
 		],
 		[
@@ -165,31 +166,31 @@ describe('The execution hint of Sync', () => {
 			},
 		],
 		[
-			'1 customer is up to date, 1 pushed now; the previous run was interrupted, so every customer is sent',
+			'1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so every customer is sent',
 			{ sync: { ...sync, state: 'interrupted' } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; the last run had another App Key or endpoint, so every customer is sent',
+			'1 customer is up to date, 1 pushed now (2 devices); the last run had another App Key or endpoint, so every customer is sent',
 			{ sync: { ...sync, state: 'otherAccount' } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; the App Secret has changed since the last run, so every customer is sent',
+			'1 customer is up to date, 1 pushed now (2 devices); the App Secret has changed since the last run, so every customer is sent',
 			{ sync: { ...sync, state: 'otherSecret' } },
 		],
 		[
-			"1 customer is up to date, 1 pushed now; the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
+			"1 customer is up to date, 1 pushed now (2 devices); the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
 			{ sync: { ...sync, notKept: { reason: 'database', tookMs: 4630 } } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; the sync state could not be kept: another run of this node took over, so the next run sends every customer',
+			'1 customer is up to date, 1 pushed now (2 devices); the sync state could not be kept: another run of this node took over, so the next run sends every customer',
 			{ sync: { ...sync, notKept: { reason: 'taken over', tookMs: 20 } } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; there is no sync state because the workflow is not saved, so every customer is sent',
+			'1 customer is up to date, 1 pushed now (2 devices); there is no sync state because the workflow is not saved, so every customer is sent',
 			{ sync: { ...sync, state: 'none', whyNone: 'the workflow is not saved' } },
 		],
 		[
-			'1 customer is up to date, 1 pushed now; n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: run copies of the workflow, each with a part of the customers',
+			'1 customer is up to date, 1 pushed now (2 devices); n8n keeps all 2,000,000 rows on its heap, where a million take about 1 GB: run copies of the workflow, each with a part of the customers',
 			{ rowCount: 2_000_000 },
 		],
 	])('%s', (hint, changes) => {
@@ -282,14 +283,14 @@ describe('The sentences about a run have the same facts in both languages: headl
 				withheld: [withheldOf('h')],
 				sync: { ...sync, failing: new Set(['old']) },
 			},
-			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now; 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice.",
-			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。',
+			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice.",
+			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。',
 		],
 		[
 			'who is gone, after an interrupted run',
 			{ sync: { ...sync, state: 'interrupted', gone: 2 } },
-			'Sync is ok: 1 customer is up to date, 1 pushed now; the previous run was interrupted, so every customer is sent; 2 customers are no longer in the rows; Tencent keeps their devices.',
-			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个；上次运行中断，因此须推送全部客户；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
+			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so every customer is sent; 2 customers are no longer in the rows; Tencent keeps their devices.',
+			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，因此须推送全部客户；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
 		],
 		[
 			'a Push',
@@ -305,7 +306,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallied(resultWith(changes), pushOperation);
-		expect(summarize(pushOperation, run)).toEqual({ Summary, SummaryZh });
+		expect(reportRun(pushOperation, run, STYLE)).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names.
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)| \(Tencent may [^)]+\)/g, '')
@@ -322,10 +323,10 @@ describe('The sentences about a run have the same facts in both languages: headl
 		);
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallied(resultWith({ calls, blocked: stop }), pushOperation);
-		const { Summary, SummaryZh } = summarize(pushOperation, run);
+		const { Summary, SummaryZh, Failures } = reportRun(pushOperation, run, STYLE);
 		for (const fact of ['100', '60', '50 %', 'Stop Above (% Changed)', 'q3BzX0yAf9LmK2dV'])
 			for (const text of [Summary, SummaryZh]) expect(text).toContain(fact);
-		const { advice, adviceZh } = reportRun(pushOperation, run).Failures[0]!;
+		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
 			for (const text of [advice, adviceZh]) expect(text).toContain(fact);
 		const hint = executionHint(pushOperation, run, 0);

@@ -4,12 +4,13 @@ import { adviceInChinese } from '../../service/chinese';
 import { failureOf, isTried } from '../../service/fate';
 import { type Health, stopOf } from '../../sync/health';
 import type { StateCondition } from '../../sync/state/lastRun';
-import { rowNumber } from '../../input/finding';
-import { describe, type Failure } from '../../service/outcome';
+import { type Finding, rowNumber } from '../../input/finding';
+import { describe, type Failure, inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
-import { withheldFor } from '../planRun';
-import type { EndedRun, UnitCounts, Tally } from '../tally';
-import { summarize } from './summary';
+import { type EndedRun, type Tally, type UnitCounts, withheldFor } from '../result';
+import { type PlanReport, reportPlan } from './plan';
+import { sayRun } from './summary';
+import { writeText } from './text';
 
 /** The most failures that a report names. */
 const MOST_FAILURES = 100;
@@ -19,8 +20,8 @@ const MOST_NAMED = 10;
 
 /** What the report of a Sync has besides. */
 interface SyncReport extends Partial<NonNullable<Tally['verdicts']>> {
-	/** Whether there is something to report, see `hasNews`. */
-	HealthChanged: boolean;
+	/** Whether somebody should hear of the run, see `hasNews`. */
+	News: boolean;
 	/** How many customers fail of which no report has said so, and the first of them. */
 	NewlyFailed: number;
 	NewlyFailedIds: string[];
@@ -39,12 +40,16 @@ interface SyncReport extends Partial<NonNullable<Tally['verdicts']>> {
 	StateKept: boolean;
 }
 
-/** The one item of a run: counts beside each other, in the order in which n8n's table shows them. */
+/** The first item of a run: counts beside each other, in the order in which n8n's table shows them. */
 export interface RunReport extends UnitCounts, Partial<SyncReport> {
+	/** The whole message about the run, ready to be sent: Chinese, then English, at most 1,700 bytes of UTF-8. */
+	Text: string;
 	/** One sentence about the run, to be sent to somebody; in English and Chinese. */
 	Summary: string;
 	SummaryZh: string;
 	Health: Health;
+	/** Where a safety check stopped the run. */
+	Plan?: PlanReport;
 	/** Of the customers that were accepted in this run. */
 	Devices: number;
 	Rows: number;
@@ -58,18 +63,33 @@ export interface RunReport extends UnitCounts, Partial<SyncReport> {
 	Failures: NamedFailure[];
 }
 
+/** How a report is written. */
+export interface ReportStyle {
+	/** 'Name Customers'. If not, the report has no id and no value of a row. */
+	isNaming: boolean;
+	/** The workflow's, by its IANA name. */
+	timezone: string;
+}
+
 /** Sums up a run. */
 export function reportRun(
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers'>,
 	run: EndedRun,
+	style: ReportStyle,
 ): RunReport {
 	const { tally, rowCount, durationMs } = run;
-	const { Summary, SummaryZh } = summarize(operation, run);
+	const { english, chinese } = sayRun(operation, run, style);
+	const { News, ...ofSync } = reportSync(run, style) ?? {};
+	const failures = nameFailures(run);
+	const Plan = reportPlan(run, style.isNaming);
 	return {
-		Summary: shownText(Summary),
-		SummaryZh: shownText(SummaryZh),
+		...(News !== undefined && { News }),
+		Text: writeText(sayRun(operation, run, { ...style, isWithoutCauses: style.isNaming }), failures, style),
+		Summary: shownText([english.state, english.advice].join(' ').trim()),
+		SummaryZh: shownText(chinese.state + chinese.advice),
 		Health: tally.health,
-		...reportSync(run),
+		...(Plan && { Plan }),
+		...ofSync,
 		...tally.counts,
 		Devices: tally.devices,
 		Rows: rowCount,
@@ -78,29 +98,72 @@ export function reportRun(
 		Retries: tally.retries,
 		DurationMs: Math.round(durationMs),
 		PackageVersion,
-		Failures: nameFailures(run).slice(0, MOST_FAILURES),
+		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, style)),
 	};
 }
 
-function reportSync({ sync, tally }: EndedRun): SyncReport | undefined {
+function reportSync({ sync, tally }: EndedRun, { isNaming }: ReportStyle): SyncReport | undefined {
 	if (sync === undefined) return undefined;
+	const first = (ids: readonly string[]) => (isNaming ? ids.slice(0, MOST_NAMED) : []);
 	const { gone, lastMinute, minute, state } = sync;
 	const { newly, recovered, verdicts, hasNews } = tally;
 	const bare = [...sync.bare];
 	return {
-		HealthChanged: hasNews,
+		News: hasNews,
 		NewlyFailed: newly.length,
-		NewlyFailedIds: newly.slice(0, MOST_NAMED),
+		NewlyFailedIds: first(newly),
 		Recovered: recovered.length,
-		RecoveredIds: recovered.slice(0, MOST_NAMED),
+		RecoveredIds: first(recovered),
 		NoLongerWithDevices: bare.length,
-		NoLongerWithDevicesIds: bare.slice(0, MOST_NAMED),
+		NoLongerWithDevicesIds: first(bare),
 		...(gone !== undefined && { Gone: gone }),
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		State: state,
 		StateKept: sync.notKept === undefined,
 		...verdicts,
 	};
+}
+
+/** A failure, and whom it concerns. */
+export interface OwnFailure {
+	failure: Failure;
+	customerId?: string | undefined;
+	itemIndexes: readonly number[];
+	/** What is wrong with its rows. */
+	findings?: readonly Finding[];
+	/** What failed first of a run that went no further. */
+	isEnd?: boolean;
+}
+
+/** A reason of the whole run stands once, and first; then come those that newly failed. */
+function nameFailures(result: EndedRun): OwnFailure[] {
+	const { calls, withheld, blocked } = result;
+	const ofRun = new Map<string, OwnFailure>();
+	const ofCustomers: OwnFailure[] = [];
+	const addOfRun = (failure: Failure, isEnd: boolean) =>
+		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
+	const stop = stopOf(result);
+	// A stop for rows is named with them.
+	if (blocked?.scope === 'run') addOfRun(blocked, false);
+	else if (stop !== undefined && stop !== blocked) addOfRun(stop, true);
+	const attempted = calls.filter(({ fate }) => isTried(fate));
+	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
+		const failure = failureOf(fate);
+		if (failure === undefined || failure === blocked) continue;
+		// What was not attempted has the reason of what was.
+		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
+		const { itemIndexes, customer } = call;
+		if (failure.scope === 'call') ofCustomers.push({ failure, customerId: customer?.id, itemIndexes });
+		else if (failure.endedBy?.scope === 'run') addOfRun(failure.endedBy, true);
+		else if (!ofRun.has(failure.code)) addOfRun(failure, false);
+	}
+	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
+		ofCustomers.push({ failure: withheldFor(findings, refusal), customerId, itemIndexes, findings });
+	}
+	const newly = new Set(result.tally.newly);
+	const isNew = ({ customerId }: OwnFailure) => customerId !== undefined && newly.has(customerId);
+	const old = ofCustomers.filter((one) => !isNew(one));
+	return [...ofRun.values(), ...ofCustomers.filter(isNew), ...old];
 }
 
 /** One failure, without what only its own item says. */
@@ -118,56 +181,20 @@ interface NamedFailure {
 	rows: number[];
 }
 
-/** A reason of the whole run stands once, and first; then come those that newly failed. */
-function nameFailures(result: EndedRun): NamedFailure[] {
-	const { calls, withheld, blocked } = result;
-	const ofRun = new Map<string, NamedFailure>();
-	const ofCustomers: NamedFailure[] = [];
-	const stop = stopOf(result);
-	// A stop for rows is named with them.
-	if (blocked?.scope === 'run') ofRun.set(blocked.code, nameFailure(blocked, undefined, []));
-	else if (stop !== undefined && stop !== blocked) ofRun.set(stop.code, nameEnd(stop));
-	const attempted = calls.filter(({ fate }) => isTried(fate));
-	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
-		const failure = failureOf(fate);
-		if (failure === undefined || failure === blocked) continue;
-		// What was not attempted has the reason of what was.
-		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
-		const named = nameFailure(failure, call.customer?.id, call.itemIndexes);
-		if (failure.scope === 'call') ofCustomers.push(named);
-		else if (failure.endedBy?.scope === 'run') ofRun.set(failure.endedBy.code, nameEnd(failure.endedBy));
-		else if (!ofRun.has(failure.code)) ofRun.set(failure.code, nameFailure(failure, undefined, []));
-	}
-	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
-		ofCustomers.push(nameFailure(withheldFor(findings, refusal), customerId, itemIndexes));
-	}
-	const newly = new Set(result.tally.newly);
-	const isNew = ({ CustomerId }: NamedFailure) => CustomerId !== undefined && newly.has(CustomerId);
-	const old = ofCustomers.filter((one) => !isNew(one));
-	return [...ofRun.values(), ...ofCustomers.filter(isNew), ...old];
-}
-
-/** Why no further request was started. */
-function nameEnd(failure: Failure): NamedFailure {
-	return {
-		...nameFailure(failure, undefined, []),
-		message: shownText(`${failure.reason} Nothing more was sent.`),
-	};
-}
-
-function nameFailure(
-	failure: Failure,
-	customerId: string | undefined,
-	itemIndexes: readonly number[],
+function showFailure(
+	{ failure, customerId, itemIndexes, isEnd }: OwnFailure,
+	{ isNaming }: ReportStyle,
 ): NamedFailure {
-	const { outcome, code, advice, planId } = failure;
-	const rows = itemIndexes.map(rowNumber);
-	const named = customerId !== undefined && { CustomerId: customerId };
-	const plan = planId !== undefined && { planId };
-	const texts = {
-		message: shownText(describe(failure)),
+	const shown = isNaming ? failure : inHint(failure);
+	const { outcome, code, advice, planId } = shown;
+	return {
+		...(customerId !== undefined && isNaming && { CustomerId: customerId }),
+		outcome,
+		code,
+		message: shownText(isEnd ? `${shown.reason} Nothing more was sent.` : describe(shown)),
 		advice: shownText(advice),
-		adviceZh: shownText(adviceInChinese(failure)),
+		adviceZh: shownText(adviceInChinese(shown)),
+		...(planId !== undefined && { planId }),
+		rows: itemIndexes.map(rowNumber),
 	};
-	return { ...named, outcome, code, ...texts, ...plan, rows };
 }

@@ -3,9 +3,7 @@ import type { Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../service/words';
-import { withheldFor } from '../planRun';
-import type { CallResult } from '../result';
-import { countUnits, type EndedRun } from '../tally';
+import { type CallResult, countUnits, type EndedRun, withheldFor } from '../result';
 import { causeBehind, describeCounts, describeWithheld } from './summary';
 
 /** The most failures that a description names. */

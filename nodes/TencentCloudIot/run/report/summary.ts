@@ -6,11 +6,9 @@ import { outcomeOf } from '../../service/fate';
 import { inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
 import { counted, countedOf, joinSentences } from '../../service/words';
-import { type Health, TIME_OVER, type NotKept } from '../../sync/health';
+import { type Health, TIME_OVER, type NotKept, stopOver } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
-import { withheldFor } from '../planRun';
-import { bringsSets } from '../result';
-import type { EndedRun, Tally } from '../tally';
+import { bringsSets, type EndedRun, type Tally, withheldFor } from '../result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -25,11 +23,15 @@ const MOST_NAMED = 3;
 interface Clause {
 	english: string;
 	chinese: string;
-	/** What a summary says instead, with words of the rows. */
-	inSummary?: string;
-	/** Customers whom a summary names behind it, and a hint does not: redaction leaves hints. */
+	/** What is said instead where customers may be named, with words of the rows and of the service. */
+	named?: Partial<Record<Language, string>>;
+	/** What a hint says instead: its reader has the node open. */
+	hint?: string;
+	/** Customers who are named behind it there. */
 	ids?: readonly string[];
 }
+
+type Language = 'english' | 'chinese';
 
 /** What a run came to: headline, details, what to do. Whatever reports a run is made of these. */
 interface Sentences {
@@ -49,7 +51,7 @@ type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
  */
 export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
 	const { headline, details, advice } = sentencesOf(run, doneBy(operation, run, outputs));
-	const english = (clauses: readonly Clause[]) => clauses.map((clause) => clause.english);
+	const english = (clauses: readonly Clause[]) => clauses.map(({ english, hint }) => hint ?? english);
 	const remarks = [...(run.remarks ?? []), ...describeManyRows(operation, run)];
 	const all = [...english(details), ...remarks].join('; ');
 	return joinSentences([...english(headline), all, ...english(advice)]);
@@ -57,32 +59,61 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
-/** The same for a message, in each language, with the first customers by name. */
-export function summarize(operation: Known, run: EndedRun): { Summary: string; SummaryZh: string } {
+/** A message about a run: what it came to, and what to do; each empty where there is nothing to say. */
+type Said = Record<'state' | 'advice', string>;
+
+/** What is to be said of a run. */
+interface Saying {
+	/** Whether customers are named. */
+	isNaming: boolean;
+	/** The workflow's, by its IANA name. */
+	timezone: string;
+	/** Whether what failed is said elsewhere. */
+	isWithoutCauses?: boolean;
+}
+
+/** The same for a message, in each language; a hint never names customers, since redaction leaves it. */
+export function sayRun(operation: Known, run: EndedRun, saying: Saying): Record<Language, Said> {
 	const { health, reason } = run.tally;
-	const said = sentencesOf(run, doneBy(operation, run, 0));
+	const { headline, details, advice } = sentencesOf(run, doneBy(operation, run, 0), saying);
 	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
-	const named = ({ english, inSummary = english, ids }: Clause) => `${inSummary}${namesOf(ids, ENGLISH)}`;
-	const namedInChinese = ({ chinese, ids }: Clause) => `${chinese}${namesOf(ids, CHINESE)}`;
-	const english = [
-		...said.headline.map(named),
-		said.details.map(named).join('; '),
-		...said.advice.map(named),
-	];
-	const chinese = [
-		said.headline.map(namedInChinese).join('；'),
-		said.details.map(namedInChinese).join('；'),
-		...said.advice.map(namedInChinese),
-	].filter((text) => text !== '');
-	const isNamed = code === '' || english[0]!.includes(code);
+	const inWords = (language: Language, style: Style) => (clauses: readonly Clause[]) =>
+		clauses.map((clause) => {
+			if (!saying.isNaming) return clause[language];
+			return `${clause.named?.[language] ?? clause[language]}${namesOf(clause.ids, style)}`;
+		});
+	const english = inWords('english', ENGLISH);
+	const chinese = inWords('chinese', CHINESE);
+	const why = english(headline);
+	const isNamed = code === '' || why[0]!.includes(code);
+	const whole = [chinese(headline), chinese(details)].map((some) => some.join('；'));
 	return {
-		Summary: `${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${joinSentences(english)}.`,
-		SummaryZh: `${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${chinese.join('。')}。`,
+		english: {
+			state: `${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${joinSentences([...why, english(details).join('; ')])}.`,
+			advice: inSentences(joinSentences(english(advice)), '.'),
+		},
+		chinese: {
+			state: `${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${whole.filter((text) => text !== '').join('。')}。`,
+			advice: inSentences(chinese(advice).join('。'), '。'),
+		},
 	};
 }
 
-function sentencesOf(run: EndedRun, done: readonly Clause[]): Sentences {
-	return { headline: headlineOf(run), details: detailsOf(run, done), advice: adviceOn(run) };
+function inSentences(text: string, period: string): string {
+	return text === '' ? '' : text + period;
+}
+
+function sentencesOf(
+	run: EndedRun,
+	done: readonly Clause[],
+	{ isWithoutCauses, timezone = 'UTC' }: Partial<Saying> = {},
+): Sentences {
+	const causes = isWithoutCauses === true ? [] : causesToSay(run);
+	return {
+		headline: headlineOf(run),
+		details: detailsOf(run, done, causes, timezone),
+		advice: adviceOn(run),
+	};
 }
 
 /** These only say that many failed: what failed most often says why. */
@@ -99,7 +130,7 @@ function headlineOf(run: EndedRun): Clause[] {
 	const behind = causeBehind(run);
 	const why = {
 		english: inHint(reason).reason,
-		inSummary: reason.reason,
+		named: { english: reason.reason },
 		chinese: reasonInChinese(reason),
 	};
 	const isUnsent = run.blocked !== undefined && reason.code !== 'DRY_RUN';
@@ -111,27 +142,30 @@ function headlineOf(run: EndedRun): Clause[] {
 }
 
 /** A summary may have what the service says. */
-function clauseOf({
-	english,
-	chinese,
-	failure,
-}: Tally['causes'][number]): Pick<Clause, 'english' | 'inSummary' | 'chinese'> {
-	if (failure.isFromService !== true) return { english, inSummary: english, chinese };
-	const said = failure.reason
-		.replace(/^Tencent responded with [^:]+: /, '：')
-		.replace(/( \([^()]*\))?\.$/, '');
-	return { english, inSummary: failure.reason, chinese: said.startsWith('：') ? chinese + said : chinese };
+function clauseOf({ english, chinese, failure }: Tally['causes'][number]): Clause {
+	if (failure.isFromService !== true) return { english, chinese };
+	return { english, chinese, named: { english: failure.reason, chinese: reasonInChinese(failure, true) } };
 }
 
-function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
+function causesToSay({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
+	return reason === undefined || blocked !== undefined ? describeCauses(causes) : [];
+}
+
+function detailsOf(
+	run: EndedRun,
+	done: readonly Clause[],
+	causes: readonly Clause[],
+	timezone: string,
+): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newly, recovered, others, reason, causes, retries } = tally;
+	const { counts, newly, recovered, others, reason, retries } = tally;
 	const earlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
 	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	const isNew = newly.length > 0;
 	return [
+		...describeStopOver(run, timezone),
 		...of(
 			newly.length,
 			`${counted(newly.length, 'customer')} newly failed`,
@@ -160,7 +194,7 @@ function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
 				]),
 		...describePostponed(run),
 		...withheldClauses(tally),
-		...(reason === undefined || blocked !== undefined ? describeCauses(causes) : []),
+		...causes,
 		...of(
 			recovered.length,
 			`${counted(recovered.length, 'customer')} recovered`,
@@ -168,6 +202,7 @@ function detailsOf(run: EndedRun, done: readonly Clause[]): Clause[] {
 			recovered,
 		),
 		...(sync === undefined ? [] : describeSync(sync, blocked !== undefined)),
+		...describeSetUp(run),
 		...some(earlier.length, 'already done in an earlier attempt', '个在此前的尝试中已完成'),
 		...some(retries, retries === 1 ? 'retry' : 'retries', '次重试'),
 		...adviseScheme(run),
@@ -183,10 +218,10 @@ function of(count: number, english: string, chinese: string, ids?: readonly stri
 	return count > 0 ? [{ english, chinese, ...(ids && { ids }) }] : [];
 }
 
-function some(count: number, english: string, chinese: string, inSummary = english): Clause[] {
+function some(count: number, english: string, chinese: string, named = english): Clause[] {
 	const number = count.toLocaleString('en-US');
 	return of(count, `${number} ${english}`, `${count} ${chinese}`).map((clause) => {
-		return { ...clause, inSummary: `${number} ${inSummary}` };
+		return { ...clause, named: { english: `${number} ${named}` } };
 	});
 }
 
@@ -213,7 +248,7 @@ export function describeCounts(counts: ReadonlyArray<readonly [number, string]>)
 }
 
 /** How many customers are as the rows say now. */
-function doneBySync({ counts }: Tally): Clause[] {
+function doneBySync({ counts, devices }: Tally): Clause[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
@@ -229,8 +264,8 @@ function doneBySync({ counts }: Tally): Clause[] {
 		];
 	return [
 		{
-			english: `${countedOf(done, total, 'customer')} ${done === 1 ? 'is' : 'are'} up to date, ${pushed.toLocaleString('en-US')} pushed now`,
-			chinese: `${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个`,
+			english: `${countedOf(done, total, 'customer')} ${done === 1 ? 'is' : 'are'} up to date, ${pushed.toLocaleString('en-US')} pushed now${pushed === 0 ? '' : ` (${counted(devices, 'device')})`}`,
+			chinese: `${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个${pushed === 0 ? '' : `（${devices} 台设备）`}`,
 		},
 		...some(Due, 're-pushed on schedule', '个按计划重新推送'),
 	];
@@ -268,13 +303,18 @@ function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Clause[
 function describeCauses(causes: Tally['causes']): Clause[] {
 	return causes.slice(0, MOST_NAMED).map((cause) => {
 		const { itemIndexes } = cause;
-		const { english, inSummary, chinese } = clauseOf(cause);
+		const { english, chinese, named } = clauseOf(cause);
 		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
 		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
+		const inEnglish = (what: string) => `${namedRows(itemIndexes)}: ${joinSentences([what])}`;
+		const inChinese = (what: string) => `第 ${rows}${more}行：${what}`;
 		return {
-			english: `${namedRows(itemIndexes)}: ${joinSentences([english])}`,
-			inSummary: `${namedRows(itemIndexes)}: ${joinSentences([inSummary ?? english])}`,
-			chinese: `第 ${rows}${more}行：${chinese}`,
+			english: inEnglish(english),
+			chinese: inChinese(chinese),
+			named: {
+				english: inEnglish(named?.english ?? english),
+				chinese: inChinese(named?.chinese ?? chinese),
+			},
 		};
 	});
 }
@@ -282,7 +322,7 @@ function describeCauses(causes: Tally['causes']): Clause[] {
 const WHY_EVERYBODY: Partial<
 	Record<SyncFacts['state'], (why?: string) => [english: string, chinese: string]>
 > = {
-	empty: () => ['this node never pushed to this account before', '该节点此前未向此账号推送过'],
+	empty: () => ['this is the first run of the node', '这是该节点的首次运行'],
 	otherAccount: () => [
 		'the last run had another App Key or endpoint',
 		'上次运行使用另一个 App Key 或接口地址',
@@ -310,6 +350,40 @@ function describeSync({ state, whyNone, bare, gone = 0, notKept }: SyncFacts, is
 					},
 				]),
 		...(gone === 0 ? [] : [describeGone(gone)]),
+	];
+}
+
+/** The first message shows that messages arrive, and says which ones will. */
+function describeSetUp({ sync, tally: { hasNews, counts } }: EndedRun): Clause[] {
+	if (sync?.state !== 'empty' || !hasNews || counts.Pushed === 0) return [];
+	return [
+		{
+			english:
+				'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
+			chinese: '此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
+		},
+	];
+}
+
+/** Who has a form of the stop need not answer it any more. */
+function describeStopOver(run: EndedRun, timezone: string): Clause[] {
+	const minute = stopOver(run);
+	if (minute === undefined) return [];
+	const format = {
+		timeZone: timezone,
+		month: '2-digit',
+		day: '2-digit',
+		hour: '2-digit',
+		hourCycle: 'h23',
+	} as const;
+	const parts = new Intl.DateTimeFormat('en-US', format).formatToParts(minute * 60_000);
+	const { month, day, hour } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+	const since = `${month}-${day} ${hour}:00`;
+	return [
+		{
+			english: `the stop that was reported after ${since} is over: its form needs no answer`,
+			chinese: `${since} 之后报告的停止已结束，其表单无需再答复`,
+		},
 	];
 }
 
@@ -385,18 +459,25 @@ function adviceOn(run: EndedRun): Clause[] {
 	// Who gets the message may approve the plan by a form: the option is for who has the node open.
 	if (failure.planId !== undefined) {
 		const { planId, correction } = failure;
-		const id = [`The plan ID is ${planId}`, `计划 ID：${planId}`] as const;
+		const [byId, byIdZh] = [`The plan ID is ${planId}`, `计划 ID：${planId}`];
+		const { examples, advice } = correction ?? {};
+		const inChinese = `${advice === undefined ? '' : `${advice.chinese}。`}${byIdZh}`;
 		return [
 			{
-				english,
-				inSummary: joinSentences([correction?.english ?? '', id[0]]),
-				chinese: [correction?.chinese ?? '', id[1]].filter((text) => text !== '').join('。'),
+				english: joinSentences([advice?.english ?? '', byId]),
+				chinese: inChinese,
+				hint: english,
+				named: {
+					english: joinSentences([`${examples?.english ?? ''}${advice?.english ?? ''}`, byId]),
+					chinese: `${examples?.chinese ?? ''}${inChinese}`,
+				},
 			},
 		];
 	}
 	const chinese = adviceInChinese(failure);
 	const isScheduled = sync !== undefined && !sync.isManual;
-	if (!isScheduled || !passes(failure)) return [{ english, inSummary: failure.advice, chinese }, ...mends];
+	if (!isScheduled || !passes(failure))
+		return [{ english, named: { english: failure.advice }, chinese }, ...mends];
 	const nothing = 'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ';
 	// A schedule tries again by itself.
 	const lasting = (advice: string) =>
@@ -404,7 +485,7 @@ function adviceOn(run: EndedRun): Clause[] {
 	return [
 		{
 			english: lasting(english),
-			inSummary: lasting(failure.advice),
+			named: { english: lasting(failure.advice) },
 			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese === '重试' ? WHEN_IT_LASTS[1] : chinese}`,
 		},
 	];

@@ -171,7 +171,7 @@ export async function judgeRows(
 		const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
 		isSpent = tripped === SPENT;
 		if (tripped === SPENT) continue;
-		return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings)) };
+		return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings, baseline)) };
 	}
 	if (!isChecked(checks) || lease.isLost) return { stopped: undefined };
 	const noted = await note?.read();
@@ -188,6 +188,7 @@ async function stopFor(
 	tripped: AllTripped,
 	{ lastRun }: Opened,
 	settings: SyncSettings,
+	baseline?: Baseline,
 ): Promise<Failure | undefined> {
 	const { entries, customers, withheld = [], checks, note, dryRun } = settings;
 	const isLost = tripped[0].code === 'STATE_LOST';
@@ -199,7 +200,18 @@ async function stopFor(
 	const known = withheld.map((customerId) => entries.known(customerId));
 	const planId = planIdOf(fingerprints, known, state);
 	const isAgain = lastRun.reported?.stop === stopNumber(tripped[0]);
-	if (planId !== checks.approvedPlan) return stopBy(tripped, planId, checks.approvedPlan, isAgain);
+	if (planId !== checks.approvedPlan) {
+		const { sample = [], asAccepted = new Set(), isOfAccount = false, counts: before } = baseline ?? {};
+		const compared = isOfAccount ? sample : [];
+		const differing = compared.filter((index) => !asAccepted.has(index));
+		const plan = {
+			before,
+			now: countsOf(settings),
+			judged: compared.length,
+			changed: differing.map((index) => customers[index]!.customerId),
+		};
+		return { ...stopBy(tripped, planId, checks.approvedPlan, isAgain), plan };
+	}
 	if (isDisturbed && !dryRun) await note?.write(countsOf(settings).customers);
 	return undefined;
 }

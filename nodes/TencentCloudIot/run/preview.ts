@@ -1,18 +1,24 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { aboutDuration, counted, joinSentences } from '../../service/words';
-import { firstPage } from '../../service/paging';
-import { DRY_RUN } from '../../sync/state/settings';
-import { stopsForRows } from '../planRun';
-import { showHint, shownText } from '../../shown';
-import { NO_SIGNING, type RunResult } from '../result';
-import type { Call } from '../../operation';
-import { tallied, type Tally } from '../tally';
-import { describeCounts, describeGone, describeWithheld } from './summary';
-import { itemsInForm, itemsPerRequest, NO_DEVICES, unsendableOutput, withheldOutput } from '../items';
-import type { Verdict } from '../../sync/verdicts';
-import { outputsRunItem, type Plan, type Run, type Selection } from '../run';
-import { reportRun } from './runReport';
+import { aboutDuration, counted, joinSentences } from '../service/words';
+import { firstPage } from '../service/paging';
+import { DRY_RUN } from '../sync/state/settings';
+import { stopsForRows } from './planRun';
+import { showHint, shownText } from '../shown';
+import type { Call } from '../operation';
+import { NO_SIGNING, type RunResult, tallied, type Tally } from './result';
+import { describeCounts, describeGone, describeWithheld } from './report/summary';
+import {
+	itemsInForm,
+	itemsPerRequest,
+	NO_DEVICES,
+	reportStyle,
+	unsendableOutput,
+	withheldOutput,
+} from './items';
+import type { Verdict } from '../sync/verdicts';
+import { outputsRunItem, type Plan, type Run, type Selection } from './run';
+import { reportRun } from './report/runReport';
 
 /** Why a Sync would send a customer. */
 const WHY_SENT: Readonly<Record<Verdict, string>> = {
@@ -47,10 +53,10 @@ export async function previewItems(
 		// Whoever runs a workflow by hand sees that it is a Dry Run.
 		const report =
 			facts?.isManual === false
-				? reportRun(operation, { ...result, tally })
+				? reportRun(operation, { ...result, tally }, reportStyle(run))
 				: { Summary: shownText(`${summary}.`) };
 		const json = { ...countPreview(calls, selection, tally), ...report } as IDataObject;
-		const all = { json, itemIndexes: [...run.items.keys()] };
+		const all = { json, itemIndexes: [0] };
 		return itemsPerRequest([all, ...failed]);
 	}
 	const sent = new Set(order);

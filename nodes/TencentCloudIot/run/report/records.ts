@@ -1,0 +1,102 @@
+import type { DeviceInfo } from '../../binding/row';
+import { inBatches } from '../../input/batches';
+import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
+import { describe, type OutcomeName } from '../../service/outcome';
+import { shownText } from '../../shown';
+import { type CallResult, type EndedRun, withheldFor } from '../result';
+
+/** What became of one customer, for a log: what Tencent accepted of it, or why not. */
+interface CustomerRecord {
+	/** As sent. */
+	CustomerId: string;
+	Outcome: OutcomeName;
+	/** Of a failure; also of a customer that was accepted without its invalid rows. */
+	Code: string | null;
+	Reason: string | null;
+	/** As sent; none where its rows could not be sent, or name none. */
+	Devices: readonly DeviceInfo[];
+	/** Of the response that counts; null where no request was made. */
+	RequestId: string | null;
+	/** When that was known, UTC: `2026-11-28T19:25:01.123Z`. */
+	At: string;
+}
+
+/** What an expression of n8n can read at once, whatever the number of customers. */
+const RECORDS_PER_ITEM = 1_000;
+
+/**
+ * The records of a run's customers, as JSON arrays of at most 1,000: who was accepted, failed or was withheld, and who has no
+ * device any more. Sync has none of those that its next run sends, nor of a run that was stopped as a whole.
+ * @param endMs when it ended, Unix milliseconds
+ */
+export async function writeRecords(
+	run: EndedRun,
+	endMs: number,
+): Promise<{ count: number; texts: string[] }> {
+	const { calls, withheld, leftOut, sync, blocked } = run;
+	const records: CustomerRecord[] = [];
+	const texts: string[] = [];
+	const write = (most: number) => {
+		if (records.length > most) texts.push(JSON.stringify(records.splice(0)));
+	};
+	if (sync !== undefined && blocked !== undefined) return { count: 0, texts };
+	let count = 0;
+	const add = (
+		CustomerId: string,
+		{ Outcome, ...known }: Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>,
+	) => {
+		records.push({ CustomerId, Outcome, ...NOTHING, At: timeOf(endMs), ...known });
+		count++;
+		write(RECORDS_PER_ITEM - 1);
+	};
+	const heldBack = new Map<string, Pick<CustomerRecord, 'Outcome' | 'Code' | 'Reason'>>();
+	for (const { customerId, findings, refusal, mayBeStored } of withheld) {
+		if (customerId === undefined || heldBack.has(customerId)) continue;
+		const { code, reason } = withheldFor(findings, refusal);
+		const Outcome = mayBeStored ? 'UNKNOWN' : 'NOT_SENT';
+		heldBack.set(customerId, { Outcome, Code: code, Reason: shownText(reason) });
+	}
+	for await (const batch of inBatches(calls)) {
+		for (const one of batch) {
+			const { id = '', devices = [] } = one.call.customer ?? {};
+			const { Code = null, Reason = null } = heldBack.get(id) ?? {};
+			heldBack.delete(id);
+			if (!isSettled(one, run)) continue;
+			add(id, { Code, Reason, Devices: devices, ...outcomeFor(one, endMs) });
+		}
+	}
+	for (const [CustomerId, held] of heldBack) add(CustomerId, held);
+	const none = {
+		Outcome: 'NOT_SENT',
+		Code: 'NO_DEVICES',
+		Reason: 'The customer has no device in the rows.',
+	} as const;
+	for (const id of sync?.bare ?? leftOut?.keys() ?? []) add(id, none);
+	write(0);
+	return { count, texts };
+}
+
+const NOTHING = { Code: null, Reason: null, Devices: [], RequestId: null };
+
+function isSettled({ fate }: CallResult, { sync }: EndedRun): boolean {
+	if (fate.kind === 'unchanged' || fate.kind === 'postponed') return false;
+	return fate.kind !== 'notTried' || sync === undefined;
+}
+
+function outcomeFor(
+	{ fate, atMs }: CallResult,
+	endMs: number,
+): Partial<CustomerRecord> & { Outcome: OutcomeName } {
+	const outcome = outcomeOf(fate)!;
+	const failure = failureOf(fate);
+	return {
+		Outcome: outcome.outcome,
+		...(failure && { Code: failure.code, Reason: shownText(describe(failure)) }),
+		RequestId: outcome.requestId ?? requestIdsOf(fate).at(-1) ?? null,
+		At: timeOf(atMs ?? endMs),
+	};
+}
+
+function timeOf(ms: number): string {
+	return new Date(ms).toISOString();
+}
