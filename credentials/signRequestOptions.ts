@@ -8,8 +8,9 @@ import {
 } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
-import { NotSendable } from '../nodes/TencentCloudIot/service/outcome';
+import { NotSendable, notSent } from '../nodes/TencentCloudIot/service/outcome';
 import {
+	ambiguousMember,
 	createFreshness,
 	signRequest,
 	encodeParameters,
@@ -23,8 +24,9 @@ const nextFreshness = createFreshness(() => Date.now());
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
  * A RequestId of the caller's own is kept. The input is not changed.
- * @throws Error when the credential is not filled in or does not allow the Action, the request does not go to the
- * credential's own server, or the body is not a JSON object that can be signed as it is
+ * @returns a POST to the credential's own endpoint with this body, which of the caller's options has those of `KEPT`
+ * @throws Error when the credential is not filled in or does not allow the Action, the request goes elsewhere, or the body is
+ * not a JSON object that can be signed as it is, or below Everything one whose signature is that of another one as well
  */
 export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
@@ -34,10 +36,12 @@ export async function signRequestOptions(
 		credentials,
 		requestOptions,
 	).catch(throwWithAdvice);
-	const { RequestId, ...parameters } = readBody(requestOptions.body);
+	const own = readBody(requestOptions.body);
 	// The node that gets the response shows all of it.
-	const refusal = whyNotAllowed(allowedActions, parameters, true);
+	const refusal = whyNotAllowed(allowedActions, own, true);
 	if (refusal !== undefined) throwWithAdvice(new NotSendable(refusal));
+	if (allowedActions !== 'everything') refuseSecondMeaning(own);
+	const { RequestId, ...parameters } = own;
 	const freshness = nextFreshness();
 	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
@@ -45,21 +49,45 @@ export async function signRequestOptions(
 		// The first candidate in the order of detection.
 		{ appKey, appSecret, scheme: signatureSchemes[0]! },
 	);
-	const others = Object.entries(requestOptions.headers ?? {}).filter(
-		([name]) => name.toLowerCase() !== 'content-type',
-	);
+	const accept = Object.entries(requestOptions.headers ?? {}).filter(([name]) => /^accept$/i.test(name));
+	const kept = Object.entries(requestOptions).filter(([name]) => KEPT.has(name));
 	return {
-		...requestOptions,
+		...Object.fromEntries(kept),
 		...bounds,
-		body,
-		headers: { ...Object.fromEntries(others), 'content-type': 'application/json' },
+		method: 'POST',
+		body: unreadable(body),
+		headers: { ...Object.fromEntries(accept), 'content-type': 'application/json' },
 	};
+}
+
+/** How long a caller waits, and how it reads the response, in the words of both of n8n's request functions. */
+const KEPT = new Set([
+	...['timeout', 'abortSignal', 'json', 'encoding', 'useStream', 'gzip'],
+	...['returnFullResponse', 'resolveWithFullResponse', 'ignoreHttpStatusErrors', 'simple'],
+]);
+
+/**
+ * The body as axios sends it and no expression reads it: n8n hands out the options of a failed request with its error.
+ * n8n takes an object without a member for no body.
+ */
+function unreadable(body: string): Blob {
+	return Object.assign(new Blob([body], { type: 'application/json' }), { isBody: true });
+}
+
+/** @throws Error when whoever gets hold of the signature could send it with other parameters, e.g. another Action */
+function refuseSecondMeaning(own: Readonly<Record<string, unknown>>): void {
+	const name = ambiguousMember(encodeParameters(own));
+	if (name === undefined) return;
+	const reason = `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`;
+	const advice =
+		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything";
+	throwWithAdvice(new NotSendable(notSent('NOT_ALLOWED', reason, advice)));
 }
 
 async function readCredentials(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
-): Promise<Connection & { bounds: Partial<RequestOptions> }> {
+): Promise<Connection & { bounds: RequestOptions }> {
 	const connection = readConnection(credentials);
 	return { ...connection, bounds: boundTo(connection.endpoint, requestOptions) };
 }
@@ -111,41 +139,35 @@ function refuseInexactMember(_name: string, member: unknown): unknown {
 /** The options of both of n8n's request functions. The HTTP Request node uses the older one, with other names. */
 interface RequestOptions extends IHttpRequestOptions {
 	uri?: string;
-	rejectUnauthorized?: boolean;
 	followRedirect?: boolean;
 	followAllRedirects?: boolean;
 }
 
 /**
- * Restricts a signed request to the credential's own server, by https (plain http to this machine itself), without redirects
- * and without a proxy that could read it: anybody with a signed body could send it.
+ * Restricts a signed request to a POST to the credential's own endpoint, by https (plain http to this machine itself),
+ * without redirects and without a proxy that could read it: anybody with a signed body could send it.
  * @returns the options that must be set for that, for both of n8n's request functions
- * @throws Error when the request goes elsewhere; NotSendable when the endpoint itself cannot be used
+ * @throws Error when the request is another one; NotSendable when the endpoint itself cannot be used
  */
-function boundTo(endpoint: string, options: RequestOptions): Partial<RequestOptions> {
+function boundTo(endpoint: string, options: RequestOptions): RequestOptions {
 	const own = parseEndpoint(endpoint);
-	const target = targetOf(options);
-	if (target?.origin !== own.origin) {
+	const { url, uri, baseURL, qs = {}, method = 'POST' } = options;
+	const address = String(url ?? uri ?? '');
+	const target = URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;
+	const isElsewhere = target?.href !== own.href || Object.keys(qs).length > 0;
+	if (isElsewhere || method.toUpperCase() !== 'POST') {
 		const where =
-			target === undefined ? 'the request has no usable URL' : `the request goes to ${target.origin}`;
+			target === undefined
+				? 'the request has no usable URL'
+				: `this is ${method} ${target.origin}${target.pathname}`;
+		const query = target && (target.search !== '' || Object.keys(qs).length > 0) ? ' with a query' : '';
 		throw new Error(
-			`Nothing was signed or sent: this credential signs for ${own.origin} alone, and ${where}. Correct the URL, or the platform of the credential`,
-		);
-	}
-	const isUnchecked = options.rejectUnauthorized === false || options.skipSslCertificateValidation === true;
-	if (own.protocol === 'https:' && isUnchecked) {
-		throw new Error(
-			"Nothing was signed or sent: switch 'Ignore SSL Issues' off, which lets others read the traffic. Give a company CA to n8n with NODE_EXTRA_CA_CERTS",
+			`Nothing was signed or sent: this credential signs for POST ${own.href} alone, and ${where}${query}. Correct the URL, the method and the query, or the platform of the credential`,
 		);
 	}
 	const proxy = asOwnProxy(own);
-	return { ...NO_REDIRECTS, ...(proxy && { proxy }) };
+	return { url: own.href, ...NO_REDIRECTS, ...(proxy && { proxy }) };
 }
 
 /** A redirect would carry the signed body to another server. */
 const NO_REDIRECTS = { disableFollowRedirect: true, followRedirect: false, followAllRedirects: false };
-
-function targetOf({ url, uri, baseURL }: RequestOptions): URL | undefined {
-	const address = String(url ?? uri ?? '');
-	return URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;
-}

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -15,7 +16,7 @@ const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
 async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, own: object = {}) {
 	const options = deepFreeze({ method: 'POST' as const, url, ...changes, body } as IHttpRequestOptions);
 	const signed = await authenticate(deepFreeze({ ...credential, ...own }), options);
-	const text = signed.body as string;
+	const text = await (signed.body as Blob).text();
 	return { signed, text, parsed: JSON.parse(text) as Parameters };
 }
 
@@ -96,21 +97,48 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(JSON.stringify(signed)).not.toContain('CANARY');
 	});
 
-	test('sends JSON with one content type, and keeps everything else of the request', async () => {
-		const headers = { 'Content-Type': 'text/plain', 'CONTENT-TYPE': 'x', 'X-Mine': 'y', accept: 'z' };
-		const { signed, text } = await sign(call, { headers, qs: { a: 1 }, timeout: 7 });
+	test('posts JSON to its endpoint, and of the caller keeps how long it waits and how it reads', async () => {
+		const kept = { timeout: 7, json: true, encoding: null, useStream: true, gzip: true, simple: false };
+		const full = { returnFullResponse: true, resolveWithFullResponse: true, ignoreHttpStatusErrors: true };
+		const { signed } = await sign(call, {
+			...{
+				...kept,
+				...full,
+				headers: { 'Content-Type': 'text/plain', 'X-TC-Action': 'y', Host: 'h', ACCEPT: 'z' },
+			},
+			...{
+				agentOptions: { ca: 'own' },
+				proxy: { host: 'p', port: 1 },
+				auth: { username: 'u', password: 'p' },
+			},
+			...{
+				rejectUnauthorized: false,
+				skipSslCertificateValidation: true,
+				maxRedirects: 9,
+				sendCredentialsOnCrossOriginRedirect: true,
+			},
+			...{ form: { a: 1 }, formData: { a: 1 }, baseURL: url, arrayFormat: 'repeat', auditing: 'new' },
+		} as object);
 		expect(signed).toEqual({
-			method: 'POST',
-			url,
-			qs: { a: 1 },
-			timeout: 7,
-			disableFollowRedirect: true,
-			followRedirect: false,
-			followAllRedirects: false,
-			body: text,
-			headers: { 'X-Mine': 'y', accept: 'z', 'content-type': 'application/json' },
+			...kept,
+			...full,
+			...{
+				method: 'POST',
+				url,
+				disableFollowRedirect: true,
+				followRedirect: false,
+				followAllRedirects: false,
+			},
+			body: expect.any(Blob),
+			headers: { ACCEPT: 'z', 'content-type': 'application/json' },
 		});
 		expect((await sign(call)).signed.headers).toEqual({ 'content-type': 'application/json' });
+	});
+
+	test('hands out no body that could be read where the options of a failed request are', async () => {
+		const { signed } = await sign(call);
+		expect(inspect(signed, { showHidden: true, depth: null })).not.toContain('Signature');
+		expect(JSON.stringify(signed)).not.toContain('Signature');
 	});
 
 	test('leaves its input as it was', async () => {
@@ -196,45 +224,44 @@ describe('What cannot be signed as it is', () => {
 	});
 });
 
-describe('A request that leaves the own server of the credential is refused before it is signed', () => {
+describe('A request that is no POST to the endpoint of the credential is refused before it is signed', () => {
 	const custom = (endpoint: string) => ({ platform: 'custom', endpoint });
 	const loopback = custom('http://127.0.0.1:8080/api');
-	type Address = { url?: string; uri?: string; baseURL?: string };
+	type Address = { url?: string; uri?: string; baseURL?: string; qs?: object; method?: string };
 
 	test.each<[Address, string, object?]>([
-		[{ url: 'https://example.com/api' }, 'the request goes to https://example.com'],
-		[{ url: url.replace('https', 'http') }, 'the request goes to http://iot.cloud.tencent.com'],
-		[{ url: url.replace('.com/', '.com:8443/') }, 'the request goes to https://iot.cloud.tencent.com:8443'],
-		[{ url: url.replace('.com/', '.com.example.com/') }, 'goes to https://iot.cloud.tencent.com.example.com'],
-		[{ url: 'https://iot.cloud.tencent.com@example.com/' }, 'the request goes to https://example.com'],
-		[{ url: 'https:\\\\example.com/' }, 'the request goes to https://example.com'],
-		[{ uri: 'https://example.com/api' }, 'the request goes to https://example.com'],
-		[{ url: 'https://example.com/', uri: url }, 'the request goes to https://example.com'],
-		[{ url: '/api', baseURL: 'https://example.com' }, 'the request goes to https://example.com'],
-		[{ url: '//example.com/api', baseURL: url }, 'the request goes to https://example.com'],
-		[{ url: '/api' }, 'the request has no usable URL'],
-		[{}, 'the request has no usable URL'],
-		[{ url }, 'goes to https://iot.cloud.tencent.com', { platform: 'overseas' }],
-		[{ url: 'http://127.0.0.1:8081/api' }, 'the request goes to http://127.0.0.1:8081', loopback],
-		[{ url: 'http://localhost:8080/api' }, 'the request goes to http://localhost:8080', loopback],
+		[{ url: 'https://example.com/api' }, 'this is POST https://example.com/api.'],
+		[{ url: url.replace('https', 'http') }, 'this is POST http://iot.cloud.tencent.com/'],
+		[{ url: url.replace('.com/', '.com:8443/') }, 'this is POST https://iot.cloud.tencent.com:8443/'],
+		[{ url: url.replace('.com/', '.com.example.com/') }, 'https://iot.cloud.tencent.com.example.com/'],
+		[{ url: url.replace('iot.', 'iot.cloud.tencent.com@') }, 'this is POST https://cloud.tencent.com/'],
+		[{ url: url.replace('iot.', 'login@iot.') }, 'this is POST https://iot.cloud.tencent.com/'],
+		[{ url: 'https:\\\\example.com/' }, 'this is POST https://example.com/.'],
+		[{ uri: 'https://example.com/api' }, 'this is POST https://example.com/api.'],
+		[{ url: 'https://example.com/', uri: url }, 'this is POST https://example.com/.'],
+		[{ url: '/api', baseURL: 'https://example.com' }, 'this is POST https://example.com/api.'],
+		[{ url: '//example.com/api', baseURL: url }, 'this is POST https://example.com/api.'],
+		[{ url: '/api' }, 'the request has no usable URL.'],
+		[{}, 'the request has no usable URL.'],
+		[{ url }, 'https://iot.cloud.tencent.com/', { platform: 'overseas' }],
+		[{ url: 'http://127.0.0.1:8081/api' }, 'this is POST http://127.0.0.1:8081/api.', loopback],
+		[{ url: 'http://localhost:8080/api' }, 'this is POST http://localhost:8080/api.', loopback],
+		[{ url: `${url}/other` }, `this is POST ${url}/other.`],
+		[{ url: `${url}?Action=ServiceControlDeviceData` }, `this is POST ${url} with a query.`],
+		[{ url, qs: { Action: 'ServiceControlDeviceData' } }, `this is POST ${url} with a query.`],
+		...['GET', 'PUT', 'DELETE', 'PATCH'].map((method): [Address, string] => [
+			{ url, method },
+			`this is ${method} ${url}.`,
+		]),
 	])('%j', async (address, told, own = {}) => {
 		const { url: _url, ...options } = { url, body: call };
 		const request = { ...options, ...address } as IHttpRequestOptions;
 		const signing = authenticate({ ...credential, ...own }, request);
 		await expect(signing).rejects.toThrow(
-			/^Nothing was signed or sent: this credential signs for \S+ alone, and /,
+			/^Nothing was signed or sent: this credential signs for POST \S+ alone, and /,
 		);
 		await expect(signing).rejects.toThrow(told);
 	});
-
-	test.each([{ rejectUnauthorized: false }, { skipSslCertificateValidation: true }])(
-		'%j',
-		async (changes) => {
-			await expect(sign(call, changes)).rejects.toThrow(
-				"Nothing was signed or sent: switch 'Ignore SSL Issues' off, which lets others read the traffic.",
-			);
-		},
-	);
 
 	test('an endpoint in plain http on another machine, with what to correct', async () => {
 		const endpoint = 'http://example.com/api';
@@ -244,17 +271,15 @@ describe('A request that leaves the own server of the credential is refused befo
 	});
 
 	test.each<[Address, object?]>([
-		[{ url: 'https://IOT.cloud.tencent.com:443/other?a=1' }],
-		[{ uri: url }],
+		[{ url: url.replace('iot.cloud', 'IOT.cloud').replace('.com/', '.com:443/'), method: 'post' }],
+		[{ uri: url, qs: {} }],
 		[{ url: '/api/exploreropen/serviceapi', baseURL: 'https://iot.cloud.tencent.com' }],
-		[{ url: 'http://127.0.0.1:8080/other' }, loopback],
+		[{ url: 'http://127.0.0.1:8080/api' }, loopback],
 	])('but not %j', async (address, own = {}) => {
 		const { url: _url, ...options } = { url, body: call };
-		const signed = await authenticate({ ...credential, ...own }, {
-			...options,
-			...address,
-		} as IHttpRequestOptions);
-		expect(isSigned(signed.body as string)).toBe(true);
+		const request = { ...options, ...address } as IHttpRequestOptions;
+		const { body } = await authenticate({ ...credential, ...own }, request);
+		expect(isSigned(await (body as Blob).text())).toBe(true);
 	});
 });
 

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
+import { inspect } from 'node:util';
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { runNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import { readCertificate } from '../../simulator/certificate.mts';
 import { runCheckingProxy } from '../faults/checkingProxy.mts';
 import { NO_PROXIES } from '../faults/noProxies.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -12,16 +14,18 @@ const { credentialType } = loadTestedNode();
 const body = { Action: 'ServiceGetCustomerList', Offset: 0, Limit: 10 };
 
 /** What n8n's HTTP Request node 4 asks of the engine by default: redirects are followed, with the body. */
-const older = async (context: IExecuteFunctions, uri: string) =>
+const older = async (context: IExecuteFunctions, uri: string, own: object = {}) =>
 	(await context.helpers.requestWithAuthentication.call(context, credentialType.name, {
 		...{ headers: {}, method: 'POST', uri, gzip: true, rejectUnauthorized: true, json: true, body },
 		...{ followRedirect: true, followAllRedirects: true, resolveWithFullResponse: true, timeout: 5_000 },
+		...own,
 	})) as IDataObject;
 
 /** What n8n's tools for agents and newer nodes ask. */
-const newer = async (context: IExecuteFunctions, url: string) =>
+const newer = async (context: IExecuteFunctions, url: string, own: object = {}) =>
 	(await context.helpers.httpRequestWithAuthentication.call(context, credentialType.name, {
 		...{ method: 'POST', url, body, returnFullResponse: true, timeout: 5_000 },
+		...own,
 	} as IHttpRequestOptions)) as IDataObject;
 
 type Ask = typeof older;
@@ -73,6 +77,9 @@ async function runCatcher(): Promise<{ url: string; caught: string[] }> {
 	return { url, caught };
 }
 
+/** All that a value has or leads to, as text: own members of any kind, also those that JSON and a listing leave out. */
+const allOf = (value: unknown) => inspect(value, { showHidden: true, depth: null, maxStringLength: null });
+
 describe.each(functions)("A request by n8n's %s with the credential", (_name, ask) => {
 	test('is signed and carried out by the service.', async () => {
 		const simulator = await runSimulator();
@@ -88,6 +95,35 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 		expect(catcher.caught).toEqual([]);
 		expect(JSON.stringify(failure)).toContain('Nothing was signed or sent: this credential signs for');
 	});
+
+	test('that fails leads to no signed body, by whichever way its error is read.', async () => {
+		const endpoint = await listen((_message, response) => response.writeHead(500).end('{}'));
+		const errors: unknown[] = [];
+		const asking: Ask = async (context, url) =>
+			await ask(context, url).catch((error: unknown) => {
+				errors.push(error);
+				throw error;
+			});
+		const result = await request(asking, endpoint);
+		expect(allOf(errors)).toContain('500');
+		expect(allOf([errors, result])).not.toMatch(/Signature|ServiceAppSecret/);
+	});
+
+	test.each(['agentOptions', 'proxy'])(
+		'takes no %s of its own, with which somebody else could read it.',
+		async (name) => {
+			const simulator = await runSimulator({ tls: true });
+			const proxy = await runCheckingProxy();
+			const { cert } = readCertificate();
+			const own = name === 'proxy' ? { host: '127.0.0.1', port: proxy.port } : { ca: cert };
+			const { failure } = await request(
+				async (context, url) => await ask(context, url, { [name]: own }),
+				simulator.endpoint,
+			);
+			expect(JSON.stringify(failure)).toMatch(/self-signed certificate|DEPTH_ZERO_SELF_SIGNED_CERT/);
+			expect([simulator.requests.length, proxy.connections]).toEqual([0, 0]);
+		},
+	);
 
 	test.each([301, 302, 303, 307, 308])('follows no redirect (%d) to anywhere.', async (status) => {
 		const catcher = await runCatcher();
