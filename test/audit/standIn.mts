@@ -1,7 +1,9 @@
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
+import { subjectOf } from '../../nodes/TencentCloudIot/audit/findings';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';
 
 export type Entry = Readonly<Record<string, unknown>>;
@@ -50,10 +52,10 @@ export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Param
 /** The rows as the operation reads them. */
 export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 	const audited = new AuditRows();
-	const byCustomer = new Map<string, number[]>();
+	const byCustomer = new Map<string, Map<number, DeviceInfo[]>>();
 	for (const [itemIndex, { customer, device, phone }] of rows.entries()) {
-		byCustomer.set(customer, [...(byCustomer.get(customer) ?? []), itemIndex]);
-		const info = { CustomerDeviceNo: 'n', DeviceId: device, ProductName: 'p' };
+		const info = { CustomerDeviceNo: `n${itemIndex}`, DeviceId: device, ProductName: 'p' };
+		byCustomer.set(customer, (byCustomer.get(customer) ?? new Map()).set(itemIndex, [info]));
 		audited.note({
 			itemIndex,
 			kind: 'own',
@@ -64,10 +66,10 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			unmapped: new Map(),
 			findings: [],
 		});
-		audited.addDevice(info, itemIndex);
 		if (phone !== undefined) audited.phones.set(itemIndex, phone);
 	}
-	for (const [customer, itemIndexes] of byCustomer) audited.customers.set(customer, itemIndexes);
+	for (const [customer, devices] of byCustomer) audited.addCustomer(customer, [...devices.keys()], devices);
+	audited.finish([], true, false);
 	return audited;
 }
 
@@ -103,8 +105,7 @@ function isFailure(response: Entry | Failure): response is Failure {
 /** `CODE id` of each finding, and its nearest name. */
 export function told({ findings }: AuditResult): string[] {
 	return findings.map((one) => {
-		const id = one.OrderNo || one.DeviceId || one.CustomerId || one.ProductId || one.List;
-		return `${one.code} ${id}${one.Nearest === '' ? '' : ` (${one.Nearest})`}`;
+		return `${one.code} ${subjectOf(one)}${one.Nearest === '' ? '' : ` (${one.Nearest})`}`;
 	});
 }
 

@@ -4,45 +4,8 @@ import { notSent, type Failure, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import { maskPhones } from '../service/words';
+import { finding, KINDS, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
-
-const NO_IDS = { ProductId: '', DeviceId: '', CustomerId: '', OrderNo: '', List: '', Nearest: '' };
-
-/** What a finding is about. Ids that are not of its kind are empty; `Nearest` is the DeviceId that was probably meant. */
-type Ids = typeof NO_IDS;
-
-/** A difference between the rows and what Tencent lists. */
-export interface AuditFinding extends Ids {
-	code: AuditCode;
-	message: string;
-	/** The rows that it concerns; none where no row does, or all do. */
-	itemIndexes: readonly number[];
-}
-
-function finding(
-	code: AuditCode,
-	ids: Partial<Ids>,
-	message: string,
-	itemIndexes: readonly number[] = [],
-): AuditFinding {
-	return { code, ...NO_IDS, ...ids, message, itemIndexes };
-}
-
-/** The kinds of findings in the order of a report: the member that names one, and what is said behind their number. */
-export const KINDS = {
-	DEVICE_UNKNOWN: ['DeviceId', 'unknown to Tencent', '在腾讯侧不存在'],
-	PRODUCT_NOT_READABLE: ['ProductId', 'not readable', '无法读取'],
-	DEVICE_NEVER_ONLINE: ['DeviceId', 'never activated', '从未激活'],
-	DEVICE_UNOWNED: ['DeviceId', 'in no row', '不在数据中'],
-	CUSTOMER_UNKNOWN: ['CustomerId', 'unknown to Tencent', '在腾讯侧不存在'],
-	CUSTOMER_GONE: ['CustomerId', 'in no row', '不在数据中'],
-	PHONE_DIFFERS: ['CustomerId', 'with another phone number', '电话号码不一致'],
-	CUSTOMER_WITHOUT_ORDER: ['CustomerId', 'without an order', '没有订单'],
-	ORDER_WITHOUT_DEVICES: ['OrderNo', 'without devices', '没有对应的设备'],
-	LIST_INCOMPLETE: ['List', 'not read completely', '未能完整读取'],
-} as const satisfies Record<string, readonly [keyof Ids, string, string]>;
-
-export type AuditCode = keyof typeof KINDS;
 
 /** How an audit requests its pages. */
 interface AuditRequests {
@@ -54,19 +17,26 @@ interface AuditRequests {
 	isOver: () => boolean;
 }
 
-/** What an audit found. */
+/** What an audit read and found: whatever it says is made of this, and of the rows. */
 export interface AuditResult {
 	/** In the order of their kinds. */
 	findings: readonly AuditFinding[];
-	/** How many entries Tencent lists: NaN where a list was not completely read, none where none was to be. */
-	totals: Partial<Record<AuditList['member'], number>>;
+	/** The lists by the names that findings give them, `Orders`, `Devices LOCK01`: how many entries each has. With others nothing was compared. */
+	lists: ReadonlyArray<{ name: string; member: AuditList['member']; size: number | 'notChosen' | 'notRead' }>;
+	/** How many phone numbers were compared. */
+	phones: number;
 }
 
-const NO_TIME = notSent('TIME_OVER', "The time of 'Longest Run (Minutes)' was over.", '');
+/** Of the lists that were read by then there are findings. */
+const NO_TIME: Failure = {
+	...notSent('TIME_OVER', "The time of 'Longest Run (Minutes)' was over.", 'Allow more time'),
+	scope: 'call',
+};
 
 /**
  * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.
- * The `data` of its success has the member `audit`, an `AuditResult`. What fails the whole run leaves no finding.
+ * The `data` of its success has the member `audit`, an `AuditResult`. It fails for a failure of the whole run, and with the
+ * first one where no page could be read.
  */
 export async function audit(
 	rows: AuditRows,
@@ -74,62 +44,65 @@ export async function audit(
 	{ send, concurrency, isOver }: AuditRequests,
 ): Promise<Delivered> {
 	const requestIds: string[] = [];
-	let pages = 0;
-	let failed: Failure | undefined;
+	let [pages, pagesRead] = [0, 0];
+	const failures: Failure[] = [];
 	const readPage: ReadPage = async (parameters) => {
-		if (isOver()) return { failure: NO_TIME };
-		const delivered = await send(parameters);
+		const delivered: Delivered = isOver()
+			? { kind: 'notTried', why: NO_TIME, digest: '' }
+			: await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
-		pages++;
 		const outcome = outcomeOf(delivered)!;
-		if (outcome.outcome === 'OK') return { data: outcome.data };
-		if (outcome.scope === 'run') failed ??= outcome.endedBy ?? outcome;
-		return { failure: outcome };
+		if (delivered.kind === 'answered') pages++;
+		if (outcome.outcome !== 'OK') {
+			failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
+			return { failure: outcome };
+		}
+		pagesRead++;
+		return { data: outcome.data };
 	};
 	const findings: AuditFinding[] = [];
-	const totals: AuditResult['totals'] = {};
+	const lists: Array<AuditResult['lists'][number]> = [];
 	const unknown = new Set<string>();
+	const phones = new Set<number>();
 	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
 	// A list that every application has shows whether the key is right.
-	const lists = [customerList(rows), orderList(rows, unknown), ...ofDevices];
-	for (const list of lists.filter(({ member }) => compared.includes(member))) {
-		const result = await readList(list, readPage, concurrency);
-		for await (const one of findingsOf(list, result, rows)) {
-			findings.push(one);
+	const all = [customerList(rows, phones), orderList(rows, unknown), ...ofDevices];
+	for (const list of all.filter(({ member }) => compared.includes(member))) {
+		const { member, name } = list;
+		const { listed, missing, failure } = await readList(list, readPage, concurrency);
+		// Whether an empty list is that of a product which is not linked to the application is not documented.
+		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
+		lists.push({ name, member, size: isRead ? listed.size : 'notRead' });
+		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, listed, failure)) {
+			findings.push({ ...one, List: name });
 			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
 		}
-		totals[list.member] = (totals[list.member] ?? 0) + (result.listed?.size ?? NaN);
 	}
+	for (const member of LISTS)
+		if (!compared.includes(member)) lists.push({ name: member, member, size: 'notChosen' });
 	const order = Object.keys(KINDS);
 	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
-	const data = { audit: { findings, totals } };
-	const outcome = failed ?? { outcome: 'OK', data, requestId: requestIds.at(-1) };
+	const result: AuditResult = { findings, lists, phones: phones.size };
+	const isAnswered = pagesRead > 0 || failures.length === 0;
+	const failed = failures.find(({ scope }) => scope === 'run') ?? (isAnswered ? undefined : failures[0]);
+	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
 	if (failed !== undefined && requestIds.length === 0) return { kind: 'notTried', why: failed, digest: '' };
 	return { kind: 'answered', outcome, requestIds, pages, digest: '' };
 }
 
-/** What a list says, if it is complete; else that nothing is concluded from it, and why. */
-function findingsOf(
-	{ parameters, member, compare }: AuditList,
-	{ listed, missing, failure }: ListResult,
-	{ products }: AuditRows,
-): AsyncIterable<AuditFinding> | Iterable<AuditFinding> {
-	const { ProductId } = parameters;
-	// Whether an empty list is that of a product which is not linked to the application is not documented.
-	if (listed !== undefined && (ProductId === undefined || listed.size > 0)) return compare(listed, missing);
-	const itemIndexes = [...new Set([...(products.get(ProductId ?? '')?.values() ?? [])].flat())];
-	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
-	const nothing = 'Nothing is concluded from it.';
-	if (ProductId !== undefined && (listed !== undefined || isRefused)) {
-		const why = failure?.reason ?? 'It is empty.';
-		const message = `Tencent gives no list of devices for product '${ProductId}'. ${nothing} ${why}`;
-		return [finding('PRODUCT_NOT_READABLE', { ProductId }, message, itemIndexes)];
-	}
-	const List = ProductId === undefined ? member : `${member} ${ProductId}`;
-	const why =
-		failure?.reason ?? 'It changed while it was read, or its Total does not agree with its entries.';
-	const message = `The list '${List}' is incomplete. ${nothing} ${why}`;
-	return [finding('LIST_INCOMPLETE', { List }, message, itemIndexes)];
+/** That nothing is concluded from a list, and why. */
+function notRead(
+	{ member, parameters, rows }: AuditList,
+	listed: Listed | undefined,
+	failure?: Failure,
+): AuditFinding[] {
+	const isRefused =
+		failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService === true;
+	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
+	const { ProductId = '' } = parameters;
+	return [
+		finding(isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE', { ProductId }, rows(), { failure }),
+	];
 }
 
 /** What a list came to. */
@@ -180,15 +153,17 @@ async function readOnce(
 		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
 		if (page === 0 && typeof data.Total === 'number') {
 			total = data.Total;
-			// The service may have shorter pages.
-			if (entries.length > 1 && entries.length < Math.min(total, PAGE_SIZE)) size = entries.length;
+			// The service may have pages of another size.
+			if (entries.length > 1 && entries.length < total) size = entries.length;
 			// The last page is never full: it shows an entry that the Total does not count.
-			pages = Math.ceil(total / (size - 1));
+			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
 		}
 		const ids = entries.map((entry) => keyOf(entry, keys));
 		const expected = Math.min(size, total - page * (size - 1));
-		isWhole &&= data.Total === total && entries.length === expected && !ids.includes(undefined);
-		edges[page] = [ids[0], ids.at(-1)];
+		// The service may give the whole list each time.
+		const isList = entries.length === total;
+		isWhole &&= data.Total === total && (isList || entries.length === expected) && !ids.includes(undefined);
+		edges[page] = isList && page > 0 ? [edges[0]![1], ids.at(-1)] : [ids[0], ids.at(-1)];
 		for (const [index, entry] of entries.entries()) {
 			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
 			missing.delete(String(entry[keys[0]]));
@@ -218,18 +193,24 @@ function keyOf(entry: ResponseData, names: readonly string[]): string | undefine
 /** The entries of a list by their `keys`, joined by line feeds, with what is `kept` of them. */
 type Listed = ReadonlyMap<string, ResponseData>;
 
+/** The lists that can be chosen, by the member of a response with their entries. */
+export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
+
 /** A list of Tencent, and what follows from its entries and from what it lacks. */
 interface AuditList {
+	/** What findings call it: `Orders`, `Devices LOCK01`. */
+	name: string;
 	/** The Action and its own parameters, without those of a page. */
 	parameters: Parameters & { ProductId?: string };
-	/** The member of the response with the entries. */
-	member: 'Customers' | 'Devices' | 'Orders';
+	member: (typeof LISTS)[number];
 	/** The members that together tell entries apart: texts in each. */
 	keys: readonly [string, ...string[]];
 	/** The members that are compared. */
 	kept: readonly string[];
 	/** What must not be missing, by the first key. */
 	named: () => Iterable<string>;
+	/** The rows of which nothing is known where it cannot be read; none for all. */
+	rows: () => number[];
 	compare(listed: Listed, missing: ReadonlySet<string>): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
@@ -237,60 +218,71 @@ interface AuditList {
 const NOT_ACTIVATED = 3;
 
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
-function deviceList({ products, deviceIds }: AuditRows, ProductId: string): AuditList {
+function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: string): AuditList {
 	const named = products.get(ProductId)!;
 	const idOf = (name: string) => `${ProductId}/${name}`;
-	const about = (code: AuditCode, name: string, message: string, Nearest = '') =>
-		finding(code, { ProductId, DeviceId: idOf(name), Nearest }, message, named.get(name));
+	const about = (code: AuditCode, name: string, Nearest = '') => {
+		const { itemIndexes = [], CustomerDeviceNo = '', customerId = '' } = named.get(name) ?? {};
+		const ids = { ProductId, DeviceId: idOf(name), CustomerId: customerId, CustomerDeviceNo, Nearest };
+		return finding(code, ids, itemIndexes, code === 'DEVICE_UNOWNED' ? { isUnsure: unused.hideDevices } : {});
+	};
 	return {
+		name: `Devices ${ProductId}`,
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
 		member: 'Devices',
 		keys: ['DeviceName'],
 		kept: ['Status'],
 		named: () => named.keys(),
+		rows: () => [...new Set([...named.values()].flatMap(({ itemIndexes }) => itemIndexes))],
 		async *compare(listed, missing) {
-			for (const name of named.keys()) {
-				if (listed.get(name)?.Status === NOT_ACTIVATED)
-					yield about('DEVICE_NEVER_ONLINE', name, `Device '${idOf(name)}' was never activated.`);
-			}
+			for (const name of named.keys())
+				if (listed.get(name)?.Status === NOT_ACTIVATED) yield about('DEVICE_NEVER_ONLINE', name);
 			const unowned = [...listed.keys()].filter((name) => !deviceIds.has(idOf(name)));
-			const nearest = await nearestNames([...missing], unowned);
+			const ofUnused = unused.products.get(ProductId)?.filter((name) => !listed.has(name)) ?? [];
+			const nearest = await nearestNames([...missing, ...ofUnused], unowned);
 			for (const name of missing) {
-				const near = nearest.has(name) ? idOf(nearest.get(name)!) : '';
-				const hint = near === '' ? '' : ` It has '${near}', which no row names.`;
-				yield about('DEVICE_UNKNOWN', name, `Tencent has no device '${idOf(name)}'.${hint}`, near);
+				const near = nearest.get(name);
+				yield about('DEVICE_UNKNOWN', name, near === undefined ? '' : idOf(near));
 			}
 			// A wrong letter is one difference: the device that was meant is none of its own.
 			const meant = new Set(nearest.values());
-			for (const name of unowned.filter((one) => !meant.has(one)))
-				yield about('DEVICE_UNOWNED', name, `Tencent has device '${idOf(name)}', and no row names it.`);
+			for (const name of unowned) if (!meant.has(name)) yield about('DEVICE_UNOWNED', name);
 		},
 	};
 }
 
-/** ServiceGetCustomerList (product 1465, page 59064). */
-function customerList({ customers, customerIds, phones }: AuditRows): AuditList {
-	const about = (code: AuditCode, CustomerId: string, message: string, rows?: readonly number[]) =>
-		finding(code, { CustomerId }, message, rows);
+/**
+ * ServiceGetCustomerList (product 1465, page 59064).
+ * @param compared gets the rows whose phone numbers were compared
+ */
+function customerList(
+	{ customers, customerIds, phones, unused }: AuditRows,
+	compared: Set<number>,
+): AuditList {
 	return {
+		name: 'Customers',
 		parameters: { Action: 'ServiceGetCustomerList' },
 		member: 'Customers',
 		keys: ['CustomerId'],
 		kept: ['CountryCode', 'PhoneNumber'],
 		named: () => customers.keys(),
+		rows: () => [],
 		*compare(listed, missing) {
-			for (const [id, { CountryCode, PhoneNumber }] of listed) {
-				if (!customerIds.has(id))
-					yield about('CUSTOMER_GONE', id, `Tencent has customer '${id}', and no row names it.`);
+			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
+				if (!customerIds.has(CustomerId))
+					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.hideCustomers });
 				const [code, number] = [digitsOf(CountryCode), digitsOf(PhoneNumber)];
-				const rows = customers.get(id)?.filter((row) => isOtherPhone(phones.get(row), code, number)) ?? [];
-				if (rows.length === 0) continue;
-				const [here, there] = [phones.get(rows[0]!)!, number].map(maskPhones);
-				const message = `The phone number of customer '${id}' is ${here} in the rows, ${there} at Tencent.`;
-				yield about('PHONE_DIFFERS', id, message, rows);
+				const rows = (number === '' ? [] : (customers.get(CustomerId) ?? [])).filter((row) =>
+					phones.has(row),
+				);
+				for (const row of rows) compared.add(row);
+				const others = rows.filter((row) => isOtherPhone(phones.get(row)!, code, number));
+				if (others.length === 0) continue;
+				const shown = [phones.get(others[0]!)!, number].map(maskPhones);
+				yield finding('PHONE_DIFFERS', { CustomerId }, others, { phones: shown });
 			}
-			for (const id of missing)
-				yield about('CUSTOMER_UNKNOWN', id, `Tencent has no customer '${id}'.`, customers.get(id));
+			for (const CustomerId of missing)
+				yield finding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
 		},
 	};
 }
@@ -299,24 +291,30 @@ function customerList({ customers, customerIds, phones }: AuditRows): AuditList 
  * ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique.
  * @param unknown customers that Tencent lacks, as was found before: that they have no order says nothing new
  */
-function orderList({ customers, customerIds }: AuditRows, unknown: ReadonlySet<string>): AuditList {
+function orderList(
+	{ customers, customerIds, withoutDevice, unused }: AuditRows,
+	unknown: ReadonlySet<string>,
+): AuditList {
 	return {
+		name: 'Orders',
 		parameters: { Action: 'ServiceGetOrderList' },
 		member: 'Orders',
 		keys: ['CustomerId', 'OrderNo'],
 		kept: ['CustomerId', 'OrderNo'],
 		named: () => [...customers.keys()].filter((id) => !unknown.has(id)),
+		rows: () => [],
 		*compare(listed, missing) {
 			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
-				const message = `Order '${OrderNo}' is for customer '${CustomerId}', who has no device in the rows.`;
-				if (!customerIds.has(CustomerId))
-					yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, message);
+				const isNamed = customerIds.has(CustomerId);
+				if (isNamed && !withoutDevice.has(CustomerId)) continue;
+				const isUnsure = !isNamed && unused.hideCustomers;
+				yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, customers.get(CustomerId), {
+					isUnsure,
+				});
 			}
-			for (const CustomerId of missing) {
-				const message = `Customer '${CustomerId}' has no order.`;
-				yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, message, customers.get(CustomerId));
-			}
+			for (const CustomerId of missing)
+				yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, customers.get(CustomerId));
 		},
 	};
 }
@@ -328,7 +326,7 @@ function digitsOf(value: unknown): string {
 }
 
 /** Whether a phone number is surely another one: country code and leading zeros may be there or not. */
-function isOtherPhone(phone = '', code: string, number: string): boolean {
+function isOtherPhone(phone: string, code: string, number: string): boolean {
 	const [here, there] = [phone.replace(/^0+/, ''), number.replace(/^0+/, '')];
 	if (here === '' || there === '') return false;
 	if (code === '') return !here.endsWith(there) && !there.endsWith(here);
@@ -340,23 +338,31 @@ const MOST_PAIRS = 50_000_000;
 
 /**
  * For each unknown name the one candidate that is nearest to it: the same in another case, or one or two letters off. A name
- * with two that are equally near has none, and no third of a name may be off.
+ * with two that are equally near has none, and no third of a name may be off. Of several names the nearest alone has a
+ * candidate, and none where two are equally near to it.
  */
 async function nearestNames(
 	unknown: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
 	const nearest = new Map<string, string>();
+	/** By candidate, how far the nearest names are, and which these are. */
+	const claims = new Map<string, { letters: number; names: string[] }>();
 	const lower = candidates.map((name) => name.toLowerCase());
 	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {
 		for (const name of batch) {
 			const own = name.toLowerCase();
 			let near: string[] = [];
-			for (let letters = 0; near.length === 0 && letters <= Math.min(2, name.length / 3); letters++)
+			let letters = -1;
+			while (near.length === 0 && ++letters <= Math.min(2, name.length / 3))
 				near = candidates.filter((_, index) => isWithin(letters, own, lower[index]!));
-			if (near.length === 1) nearest.set(name, near[0]!);
+			if (near.length !== 1) continue;
+			const claim = claims.get(near[0]!);
+			if (claim === undefined || letters < claim.letters) claims.set(near[0]!, { letters, names: [name] });
+			else if (letters === claim.letters) claim.names.push(name);
 		}
 	}
+	for (const [candidate, { names }] of claims) if (names.length === 1) nearest.set(names[0]!, candidate);
 	return nearest;
 }
 

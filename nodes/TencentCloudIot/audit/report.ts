@@ -1,5 +1,6 @@
-import { counted } from '../service/words';
-import { KINDS, type AuditCode, type AuditFinding, type AuditResult } from './audit';
+import { counted, listed } from '../service/words';
+import type { AuditResult } from './audit';
+import { countOf, KINDS, subjectOf, textsOf, type AuditCode, type AuditFinding, type Text } from './findings';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
@@ -7,128 +8,223 @@ type Json = Record<string, object | string | number | boolean | undefined>;
 /** An output item, and the rows that it is linked to. */
 type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
-/** What each of these members names, in two languages. */
-const NOUNS = {
-	ProductId: ['product', '个产品'],
-	DeviceId: ['device', '台设备'],
-	CustomerId: ['customer', '个客户'],
-	OrderNo: ['order', '个订单'],
-	List: ['list', '个列表'],
-} as const;
-
-const ADVICE: Readonly<Record<AuditCode, string>> = {
-	DEVICE_UNKNOWN: "Correct 'DeviceId', or create the device in Tencent's console",
-	PRODUCT_NOT_READABLE:
-		"Correct the product in 'DeviceId', or link it to this application in Tencent's console",
-	DEVICE_NEVER_ONLINE: 'Bring the device online, or correct the row if another one is installed',
-	DEVICE_UNOWNED: 'Add it to the rows of its customer, unless it is in stock',
-	CUSTOMER_UNKNOWN: "Create the customer, or correct 'CustomerId'",
-	CUSTOMER_GONE: 'Check that the rows are complete. The API removes no customer: Tencent keeps its devices',
-	PHONE_DIFFERS: 'Correct the number that is wrong',
-	CUSTOMER_WITHOUT_ORDER: 'Create the order, if one is due',
-	ORDER_WITHOUT_DEVICES: "Add the customer's devices to the rows and push them",
-	LIST_INCOMPLETE: 'Run the audit again, at a time when less changes',
-};
-
-/** The output items of an audit: a report of the run, one for each row, or one for each finding. */
+/** The output items of an audit: a report of the run and its findings as texts, one for each row, or one for each finding. */
 export function auditItems(
 	rows: AuditRows,
 	result: AuditResult,
 	run: { itemPer: 'request' | 'row' | 'run'; itemIndexes: readonly number[]; requests: number },
 ): AuditOutput[] {
 	if (run.itemPer === 'row') return rowItems(rows, result);
-	if (run.itemPer === 'request') return findingItems(result);
-	return [{ json: auditReport(rows, result, run.requests), itemIndexes: run.itemIndexes }];
+	const items = result.findings.map((found) => {
+		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
+		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
+	});
+	if (run.itemPer === 'request') return items;
+	const records = recordItems([...items.map(({ json }) => json), ...rows.unused.named]);
+	return [{ json: auditReport(rows, result, run.requests), itemIndexes: run.itemIndexes }, ...records];
 }
 
-/** After these it is not known that Tencent has what a row names. */
-const UNKNOWN = ['DEVICE_UNKNOWN', 'CUSTOMER_UNKNOWN', 'PRODUCT_NOT_READABLE', 'LIST_INCOMPLETE'];
+/** A finding, with the same members in each. */
+function findingJson(found: AuditFinding): Json {
+	const { code, itemIndexes, phones, failure, isUnsure = false, ...ids } = found;
+	const { label, message, advice } = textsOf(found);
+	const texts = { Message: message[0], MessageZh: message[1], Advice: advice[0], AdviceZh: advice[1] };
+	// The same in each audit. That an OrderNo is unique is not documented.
+	const Key = [code, ...(found.OrderNo === '' ? [] : [found.CustomerId]), subjectOf(found)].join(' ');
+	return { Code: code, Label: label[0], LabelZh: label[1], ...ids, ...texts, Unsure: isUnsure, Key };
+}
 
-const isUnknown = (one: AuditFinding | undefined) => one !== undefined && UNKNOWN.includes(one.code);
+/** As many as an expression of n8n can take in one piece. */
+const RECORDS_PER_ITEM = 1_000;
 
-/** An item for each finding, all with the same columns. */
-function findingItems({ findings }: AuditResult): AuditOutput[] {
-	return findings.map(({ code, message, itemIndexes, ...ids }) => {
-		const Rows = itemIndexes.map((itemIndex) => itemIndex + 1);
-		return { json: { Code: code, ...ids, Message: message, Advice: ADVICE[code], Rows }, itemIndexes };
+function recordItems(records: readonly Json[]): AuditOutput[] {
+	return Array.from({ length: Math.ceil(records.length / RECORDS_PER_ITEM) }, (_, index) => {
+		const some = records.slice(index * RECORDS_PER_ITEM, (index + 1) * RECORDS_PER_ITEM);
+		return { json: { Records: JSON.stringify(some) }, itemIndexes: [] };
 	});
 }
 
+/** After these it is not known that Tencent has what a row names. */
+const UNKNOWN = [
+	'DEVICE_UNKNOWN',
+	'CUSTOMER_UNKNOWN',
+	'PRODUCT_NOT_READABLE',
+	'LIST_INCOMPLETE',
+	'LIST_NOT_CHOSEN',
+];
+
+const isUnknown = (one: Json | undefined) => UNKNOWN.includes(String(one?.Code));
+
+const NOT_CHOSEN: Json = {
+	Code: 'LIST_NOT_CHOSEN',
+	Message: "It is not known whether Tencent has customer and device: 'Compare' leaves out a list.",
+	MessageZh: '无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
+	Advice: "Add 'Customers' and 'Devices' to 'Compare'",
+	AdviceZh: '在 Compare 中选择 Customers 和 Devices',
+	Nearest: '',
+};
+
 /**
- * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
- * customer, so that full sets go on to a push.
+ * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
+ * rows of its customer, so that full sets go on to a push.
  */
-function rowItems({ customers }: AuditRows, { findings }: AuditResult): AuditOutput[] {
-	const ofRow = new Map<number, AuditFinding>();
-	for (const one of [...findings].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
-		for (const itemIndex of one.itemIndexes) ofRow.set(itemIndex, one);
-	}
-	const ofAll = findings.find(({ List }) => List === 'Customers');
-	return [...customers.values()].flatMap((itemIndexes) => {
-		const shared = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown) ?? ofAll;
+function rowItems({ customers, withoutDevice }: AuditRows, { findings, lists }: AuditResult): AuditOutput[] {
+	const ofRow = new Map<number, Json>();
+	const jsons = findings.map((found) => [findingJson(found), found.itemIndexes] as const);
+	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
+		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
+	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
+	const isChosen = (list: string) =>
+		lists.some(({ member, size }) => member === list && size !== 'notChosen');
+	return [...customers].flatMap(([id, itemIndexes]) => {
+		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
+		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
+		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : NOT_CHOSEN);
 		return itemIndexes.map((itemIndex) => {
 			const own = ofRow.get(itemIndex);
-			const found = shared === undefined || isUnknown(own) ? own : shared;
-			return { json: rowJson(found, found === own), itemIndexes: [itemIndex] };
+			const found = isUnknown(own) ? own : (shared ?? own);
+			return { json: rowJson(found, found !== own && found === ofOther), itemIndexes: [itemIndex] };
 		});
 	});
 }
 
-function rowJson(found: AuditFinding | undefined, isOwn: boolean): Json {
-	if (found === undefined) return { Status: 'KNOWN' };
-	const { code, message, Nearest } = found;
-	if (!isUnknown(found)) return { Status: code, Message: message };
-	const text = isOwn ? message : `It waits for what is unknown of its customer. ${message}`;
-	return { error: { message: text, code, Status: code, Nearest, attempts: 0, advice: ADVICE[code] } };
+const WAITS: Text = ['It waits for what is unknown of its customer. ', '等待同一客户未知的内容。'];
+
+function rowJson(found: Json | undefined, isOfOther: boolean): Json {
+	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
+	if (!isUnknown(found)) return { Status: Code, Message, MessageZh };
+	const [waits, waitsZh] = isOfOther ? WAITS : ['', ''];
+	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
+	return {
+		error: { ...texts, code: Code, Status: Code, Nearest, attempts: 0, advice: Advice, adviceZh: AdviceZh },
+	};
 }
 
 /** The most ids of a kind that a report names, and a sentence. */
 const MOST_NAMED = 10;
 const MOST_IN_SENTENCE = 3;
 
-/** The service has no Action that reads bindings (product 1465, pages 59062–59079). */
-const NOT_PROVEN = 'Bindings themselves cannot be read: a device that Tencent has need not be bound';
-const NOT_PROVEN_ZH = '绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定';
-
-/** The one item of a run, also in Chinese. */
+/** The one item of a run: what was found, and how much was compared. */
 function auditReport(rows: AuditRows, result: AuditResult, requests: number): Json {
-	const kinds = kindsOf(result);
-	const said = kinds.map(([code, { Count, First }]) => {
-		const [subject, , what] = KINDS[code];
-		const more = Count > MOST_IN_SENTENCE ? ' 等' : '';
-		return `${Count} ${NOUNS[subject][1]}${what}（${First.slice(0, MOST_IN_SENTENCE).join('、')}${more}）`;
-	});
-	const { counts } = rows;
+	const [Summary, SummaryZh] = describeAudit(rows, result, MOST_IN_SENTENCE);
 	const none = Object.fromEntries(Object.keys(KINDS).map((code) => [code, { Count: 0, First: [] }]));
+	const { Compared, NotCompared } = coverageOf(rows, result);
 	return {
-		Summary: `${describeAudit(rows, result, MOST_IN_SENTENCE)}.`,
-		SummaryZh: `核对结果：${said.join('；') || '未发现差异'}；共核对 ${counts.Customers} 个客户、${counts.Devices} 台设备。${NOT_PROVEN_ZH}。`,
-		Complete: !kinds.some(([code]) => code === 'LIST_INCOMPLETE' || code === 'PRODUCT_NOT_READABLE'),
-		Findings: { Total: result.findings.length, ...none, ...Object.fromEntries(kinds) },
-		Compared: counts,
-		// What was read to its end.
-		Tencent: Object.fromEntries(Object.entries(result.totals).filter(([, total]) => !Number.isNaN(total))),
+		Summary: `${Summary}.`,
+		SummaryZh: `${SummaryZh}。`,
+		Complete: isComplete(NotCompared),
+		Findings: { Total: result.findings.length, ...none, ...Object.fromEntries(kindsOf(result)) },
+		Compared,
+		NotCompared,
+		Lists: result.lists.flatMap(({ name, size }) =>
+			typeof size === 'number' ? { List: name, Entries: size } : [],
+		),
+		// Of these lists no earlier finding is over because this audit has it not.
+		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...listsOf(rows.unused)],
 		Requests: requests,
 	};
 }
 
+/** The lists that rows may be about which are compared with none. */
+function listsOf({ products, hideCustomers, hideDevices }: AuditRows['unused']): string[] {
+	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
+	return [...ofAny, ...Array.from(products.keys(), (productId) => `Devices ${productId}`)];
+}
+
+/** How much was compared with lists that were read to their end, and what was not. */
+function coverageOf({ customers, products, unused }: AuditRows, { lists, phones }: AuditResult) {
+	const ofSize = (is: (size: unknown) => boolean) =>
+		lists.filter(({ size }) => is(size)).map(({ name }) => name);
+	const read = new Set(ofSize((size) => typeof size === 'number'));
+	const devices = [...products].map(([productId, names]) =>
+		read.has(`Devices ${productId}`) ? names.size : 0,
+	);
+	return {
+		Compared: {
+			Customers: read.has('Customers') ? customers.size : 0,
+			Devices: devices.reduce((sum, count) => sum + count, 0),
+			PhoneNumbers: phones,
+			CustomersByOrders: read.has('Orders') ? customers.size : 0,
+		},
+		NotCompared: {
+			UnusedRows: unused.count,
+			ListsNotChosen: ofSize((size) => size === 'notChosen'),
+			ListsNotRead: ofSize((size) => size === 'notRead'),
+		},
+	};
+}
+
+type Coverage = ReturnType<typeof coverageOf>;
+
+function isComplete({ UnusedRows, ListsNotChosen, ListsNotRead }: Coverage['NotCompared']): boolean {
+	return UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
+}
+
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
-export function describeAudit({ counts }: AuditRows, result: AuditResult, named = 0): string {
-	const said = kindsOf(result).map(([code, { Count, First }]) => {
-		const [subject, what] = KINDS[code];
-		const ids = First.slice(0, named).map((id) => `'${id}'`);
-		const more = Count > named ? ' and others' : '';
-		return `${counted(Count, NOUNS[subject][0])} ${what}${named > 0 ? ` (${ids.join(', ')}${more})` : ''}`;
+export function describeAudit(rows: AuditRows, result: AuditResult, named = 0): Text {
+	const found = kindsOf(result).map(([code, { Count, First }]): Text => {
+		const ids = First.slice(0, named);
+		const [english, chinese] = countOf(code, Count);
+		const [more, moreZh] = Count > named ? [' and others', ' 等'] : ['', ''];
+		const quoted = ids.map((id) => `'${id}'`).join(', ');
+		return named === 0
+			? [english, chinese]
+			: [`${english} (${quoted}${more})`, `${chinese}（${ids.join('、')}${moreZh}）`];
 	});
-	const compared = `${counted(counts.Customers, 'customer')} and ${counted(counts.Devices, 'device')} compared`;
-	return `Audit: ${[said.join('; ') || 'no differences', compared].join('; ')}. ${NOT_PROVEN}`;
+	const { Compared, NotCompared } = coverageOf(rows, result);
+	const none = isComplete(NotCompared) ? NO_DIFFERENCES : NONE_IN_COMPARED;
+	const clauses = [...(found.length > 0 ? found : [none]), ...coverageTexts(Compared, NotCompared)];
+	return [
+		`Audit: ${clauses.map(([english]) => english).join('; ')}. ${NOT_PROVEN[0]}`,
+		`核对结果：${clauses.map(([, chinese]) => chinese).join('；')}。${NOT_PROVEN[1]}`,
+	];
+}
+
+const NO_DIFFERENCES: Text = ['no differences', '未发现差异'];
+const NONE_IN_COMPARED: Text = ['no differences in what was compared', '已核对的内容未发现差异'];
+
+/** The service has no Action that reads bindings (product 1465, pages 59062–59079). */
+const NOT_PROVEN: Text = [
+	'Bindings themselves cannot be read: a device that Tencent has need not be bound',
+	'绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定',
+];
+
+/** How much was compared, and what was not; lists that could not be read are findings. */
+function coverageTexts(
+	{ Customers, Devices, PhoneNumbers, CustomersByOrders }: Coverage['Compared'],
+	{ UnusedRows, ListsNotChosen }: Coverage['NotCompared'],
+): Text[] {
+	const compared: Array<readonly [count: number, ...Text]> = [
+		[Customers, counted(Customers, 'customer'), `${Customers} 个客户`],
+		[Devices, counted(Devices, 'device'), `${Devices} 台设备`],
+		[PhoneNumbers, counted(PhoneNumbers, 'phone number'), `${PhoneNumbers} 个电话号码`],
+		[
+			CustomersByOrders,
+			`the orders of ${counted(CustomersByOrders, 'customer')}`,
+			`${CustomersByOrders} 个客户的订单`,
+		],
+	];
+	const not: typeof compared = [
+		[UnusedRows, counted(UnusedRows, 'unused row'), `${UnusedRows} 行未使用的数据`],
+		...ListsNotChosen.map((list) => [1, `${list} (not chosen)`, `${list}（未选择）`] as const),
+	];
+	const some = (parts: typeof compared): Text => {
+		const shown = parts.filter(([count]) => count > 0);
+		return [listed(shown.map(([, english]) => english)), shown.map(([, , chinese]) => chinese).join('、')];
+	};
+	const [[is, isZh], [isNot, isNotZh]] = [some(compared), some(not)];
+	return [
+		is === '' ? ['nothing was compared', '未核对任何内容'] : [`${is} compared`, `共核对 ${isZh}`],
+		...(isNot === '' ? [] : [[`not compared: ${isNot}`, `未核对：${isNotZh}`] as const]),
+	];
 }
 
 /** What was found of each kind of which something was. */
 function kindsOf({ findings }: AuditResult): Array<[AuditCode, { Count: number; First: string[] }]> {
 	return (Object.keys(KINDS) as AuditCode[]).flatMap((code) => {
 		const own = findings.filter((one) => one.code === code);
-		const First = own.slice(0, MOST_NAMED).map((one) => one[KINDS[code][0]]);
-		return own.length > 0 ? [[code, { Count: own.length, First }]] : [];
+		return own.length > 0
+			? [[code, { Count: own.length, First: own.slice(0, MOST_NAMED).map(subjectOf) }]]
+			: [];
 	});
 }

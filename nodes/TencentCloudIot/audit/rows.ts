@@ -1,35 +1,114 @@
 import type { DeviceInfo, Row } from '../binding/row';
+import { rowNumber } from '../input/finding';
+
+/** A device that rows name which can be used. */
+interface NamedDevice {
+	/** Of its first row. */
+	customerId: string;
+	CustomerDeviceNo: string;
+	itemIndexes: number[];
+}
+
+/**
+ * Rows that cannot be used, or wait for one of their customer: they are compared with nothing. What they name is not missing
+ * in the rows, and what was found of it before is not over.
+ */
+interface UnusedRows {
+	count: number;
+	/** The customers and devices that only they name, as records of a report. */
+	named: ReadonlyArray<{ Code: 'ROW_UNUSED'; CustomerId?: string; DeviceId?: string }>;
+	/** By ProductId the DeviceNames of these. */
+	products: ReadonlyMap<string, readonly string[]>;
+	/** Whether one of them may be any customer's, and whether one may name any device. */
+	hideCustomers: boolean;
+	hideDevices: boolean;
+}
 
 /** What the rows of a run name, as Tencent's lists are compared with it. Rows are indexes of input items. */
 export class AuditRows {
 	/** By CustomerId, its rows that can be used. */
 	readonly customers = new Map<string, readonly number[]>();
-	/** By ProductId, then by DeviceName, the rows that name the device and can be used. */
-	readonly products = new Map<string, Map<string, number[]>>();
+	/** Those of them that have no device. */
+	readonly withoutDevice = new Set<string>();
+	/** By ProductId, then by DeviceName. */
+	readonly products = new Map<string, Map<string, NamedDevice>>();
 	/** The digits of phone numbers by row, with the country code where the row has it. */
 	readonly phones = new Map<number, string>();
 	/** The CustomerIds and DeviceIds that rows name, or may name where they cannot be used. */
 	readonly customerIds = new Set<string>();
 	readonly deviceIds = new Set<string>();
+	/** Known when all rows are read. */
+	unused: UnusedRows = { count: 0, named: [], products: new Map(), hideCustomers: false, hideDevices: false };
+	/** What a person knows rows by: the number that n8n's nodes give the row of a sheet. */
+	readonly #sheetRows = new Map<number, number>();
 
 	/** A row as it was read, whether it can be used or not. */
-	note({ customerId, candidates, device, claimed }: Row): void {
+	note({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
 		if (customerId !== undefined) this.customerIds.add(customerId);
 		for (const candidate of candidates) if ('id' in candidate) this.customerIds.add(candidate.id);
 		for (const id of [device.DeviceId, ...claimed]) if (id !== '') this.deviceIds.add(id);
+		const sheetRow = unmapped.get('row_number');
+		if (/^\d{1,9}$/.test(String(sheetRow))) this.#sheetRows.set(itemIndex, Number(sheetRow));
 	}
 
-	/** A row that can be used names a device. */
-	addDevice({ DeviceId }: DeviceInfo, itemIndex: number): void {
-		const slash = DeviceId.indexOf('/');
-		const [productId, name] = [DeviceId.slice(0, slash), DeviceId.slice(slash + 1)];
-		const names = this.products.get(productId) ?? new Map<string, number[]>();
-		this.products.set(productId, names.set(name, [...(names.get(name) ?? []), itemIndex]));
+	/** A customer whose rows can be used. */
+	addCustomer(customerId: string, itemIndexes: readonly number[], devices: Devices = new Map()): void {
+		this.customers.set(customerId, itemIndexes);
+		if (devices.size === 0) this.withoutDevice.add(customerId);
+		for (const [itemIndex, infos] of devices) {
+			for (const { DeviceId, CustomerDeviceNo } of infos) {
+				const [productId, name] = partsOf(DeviceId);
+				const names = this.products.get(productId) ?? new Map<string, NamedDevice>();
+				const known = names.get(name);
+				if (known !== undefined) known.itemIndexes.push(itemIndex);
+				else names.set(name, { customerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
+				this.products.set(productId, names);
+			}
+		}
 	}
 
-	/** How much there is to compare. */
-	get counts(): { Customers: number; Devices: number; PhoneNumbers: number } {
-		const Devices = [...this.products.values()].reduce((sum, { size }) => sum + size, 0);
-		return { Customers: this.customers.size, Devices, PhoneNumbers: this.phones.size };
+	/**
+	 * All rows are read.
+	 * @param hideCustomers whether a withheld row without a customer may be of any
+	 * @param hideDevices whether withheld rows may name any device
+	 */
+	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
+		const customerIds = new Set([...this.customerIds].filter((id) => !this.customers.has(id)));
+		for (const { customerId } of withheld) if (customerId !== undefined) customerIds.add(customerId);
+		const products = new Map<string, string[]>();
+		const deviceIds = [...this.deviceIds].filter((id) => {
+			const [productId, name] = partsOf(id);
+			return this.products.get(productId)?.has(name) !== true;
+		});
+		for (const [productId, name] of deviceIds.map(partsOf)) {
+			const names = products.get(productId) ?? [];
+			names.push(name);
+			products.set(productId, names);
+		}
+		const named = [
+			...Array.from(customerIds, (CustomerId) => ({ Code: 'ROW_UNUSED', CustomerId }) as const),
+			...deviceIds.map((DeviceId) => ({ Code: 'ROW_UNUSED', DeviceId }) as const),
+		];
+		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
+		const isOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
+		this.unused = { count, named, products, hideCustomers: isOfAny, hideDevices };
 	}
+
+	/** The number by which a person knows a row: that of its sheet, else its place in the input, counted from 1. */
+	numberOf(itemIndex: number): number {
+		return this.#sheetRows.get(itemIndex) ?? rowNumber(itemIndex);
+	}
+}
+
+interface Withheld {
+	customerId?: string | undefined;
+	itemIndexes: readonly number[];
+}
+
+/** The devices that each row of a customer names. */
+type Devices = ReadonlyMap<number, ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'CustomerDeviceNo'>>>;
+
+function partsOf(deviceId: string): [productId: string, name: string] {
+	const slash = deviceId.indexOf('/');
+	return [deviceId.slice(0, slash), deviceId.slice(slash + 1)];
 }

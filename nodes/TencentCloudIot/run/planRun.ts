@@ -90,9 +90,10 @@ function withholdOrder([{ parameters, itemIndexes }, { advice }]: [Call, Failure
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
 export const settledEarlier: Check = (plan, { memory, operation, options }) => {
-	const { effect } = operation;
+	const { effect, customers } = operation;
 	const earlier = plan.calls.map(() => undefined);
-	if (options.dryRun || effect === 'read') return { earlier };
+	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
+	if (options.dryRun || (effect === 'read' && customers?.audit === undefined)) return { earlier };
 	const ledger = memory.ledger(effect === 'idempotent');
 	if (ledger.isFirstAttempt) return { earlier, ledger };
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));

@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { audit, type AuditResult } from '../../audit/audit';
+import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { auditItems, describeAudit } from '../../audit/report';
 import { AuditRows } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
@@ -18,8 +18,6 @@ import { columns, columnsHelp } from './columns';
 import { longestRun, type RunOptions } from '../runOptions';
 import { pushOperation } from './push.operation';
 import { rowHandling } from './rowHandling';
-
-const LISTS = ['Customers', 'Devices', 'Orders'];
 
 const optionalColumns: INodeProperties = {
 	displayName: 'Optional Columns',
@@ -90,7 +88,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
-	refusedAdvice: 'Try again',
+	refusedAdvice: "Correct the product in 'DeviceId'",
 
 	inputReader(chosen) {
 		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });
@@ -113,17 +111,18 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				yield batch.map((one) => one.rows);
 			}
 		}
-		const { calls, ...others } = await pushOperation.toCalls(noted(), { ...chosen, includeDevices: false });
-		for await (const batch of inBatches(calls)) {
-			for (const { customer, itemIndexes, ownParameters } of batch) {
-				rows.customers.set(customer!.id, itemIndexes);
-				for (const [itemIndex, { DeviceInfos }] of ownParameters!())
-					for (const device of DeviceInfos as DeviceInfo[]) rows.addDevice(device, itemIndex);
-			}
+		const planned = await pushOperation.toCalls(noted(), { ...chosen, includeDevices: false });
+		for await (const batch of inBatches(planned.calls)) {
+			for (const { customer, itemIndexes, ownParameters } of batch)
+				rows.addCustomer(customer!.id, itemIndexes, devicesOf(ownParameters!()));
 		}
+		const { calls, leftOut = new Map<string, number[]>(), named, withheld, ...others } = planned;
+		// They have no device to push, and are customers all the same.
+		for (const [id, itemIndexes] of leftOut) rows.addCustomer(id, itemIndexes);
+		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
+		rows.finish(withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
-		const isEmpty = itemIndexes.length === 0;
-		return { ...others, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
+		return { ...others, withheld, calls: [{ parameters: {}, itemIndexes, rows }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
@@ -141,13 +140,16 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			},
 		},
 	},
-	countDone: ([call], total, outputs, data) =>
-		data === undefined
-			? pushOperation.countDone([], total, outputs)
-			: describeAudit(call!.rows!, resultIn(data)),
+	countDone: ([call], _, __, data) =>
+		data === undefined ? 'nothing was compared' : describeAudit(call!.rows!, resultIn(data))[0],
 	unit: 'page',
 	namedBy: [],
 };
+
+/** The devices of each row. */
+function devicesOf(own: ReadonlyMap<number, IDataObject>): Map<number, DeviceInfo[]> {
+	return new Map(Array.from(own, ([itemIndex, { DeviceInfos }]) => [itemIndex, DeviceInfos as DeviceInfo[]]));
+}
 
 function resultIn(data: ResponseData): AuditResult {
 	return data.audit as AuditResult;

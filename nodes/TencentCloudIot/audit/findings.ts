@@ -1,0 +1,209 @@
+import { counted } from '../service/words';
+import { adviceInChinese, reasonInChinese } from '../service/chinese';
+import type { Failure } from '../service/outcome';
+
+/** The same in English and in Chinese. */
+export type Text = readonly [english: string, chinese: string];
+
+const NO_IDS = {
+	ProductId: '',
+	DeviceId: '',
+	CustomerId: '',
+	CustomerDeviceNo: '',
+	OrderNo: '',
+	/** The list that was read for it: `Orders`, `Devices LOCK01`. */
+	List: '',
+	/** The DeviceId that was probably meant. */
+	Nearest: '',
+};
+
+/** A difference between the rows and what Tencent lists, or a list that was not read to its end. Ids that are not of its kind are empty. */
+export interface AuditFinding extends Readonly<typeof NO_IDS> {
+	code: AuditCode;
+	/** The rows that it concerns; none where no row does, or all do. */
+	itemIndexes: readonly number[];
+	/** Whether a row that cannot be read may name what no row names. */
+	isUnsure?: boolean;
+	/** The phone numbers of the rows and of Tencent, masked. */
+	phones?: readonly string[];
+	/** Why a list was not read. */
+	failure?: Failure | undefined;
+}
+
+export function finding(
+	code: AuditCode,
+	ids: Partial<typeof NO_IDS>,
+	itemIndexes: readonly number[] = [],
+	others: Pick<AuditFinding, 'isUnsure' | 'phones' | 'failure'> = {},
+): AuditFinding {
+	return { code, ...NO_IDS, ...ids, itemIndexes, ...others };
+}
+
+/** What each of these members names, and in Chinese its measure word. */
+const NOUNS = {
+	ProductId: ['product', '个', '产品'],
+	DeviceId: ['device', '台', '设备'],
+	CustomerId: ['customer', '个', '客户'],
+	OrderNo: ['order', '个', '订单'],
+	List: ['list', '个', '列表'],
+} as const;
+
+/** What is said of a kind of findings. */
+interface Kind {
+	/** The member that names what it is about. */
+	subject: keyof typeof NOUNS;
+	/** What so many of them are. */
+	what: Text;
+	/** What one is, with its members. */
+	message: Text;
+	advice: Text;
+}
+
+const NOTHING_CONCLUDED: Text = ['Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
+
+/** The kinds of findings in the order of a report. */
+export const KINDS = {
+	DEVICE_UNKNOWN: {
+		subject: 'DeviceId',
+		what: ['unknown to Tencent', '在腾讯侧不存在'],
+		message: [
+			"Tencent has no device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}').",
+			'腾讯云没有设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）。',
+		],
+		advice: ["Correct 'DeviceId', or create the device at Tencent", '更正 DeviceId，或在腾讯云创建该设备'],
+	},
+	PRODUCT_NOT_READABLE: {
+		subject: 'ProductId',
+		what: ['not readable', '无法读取'],
+		message: [
+			`Tencent gives no list of devices for product '{ProductId}'. ${NOTHING_CONCLUDED[0]}`,
+			`腾讯云没有给出产品 {ProductId} 的设备列表。${NOTHING_CONCLUDED[1]}`,
+		],
+		advice: [
+			"Correct the product in 'DeviceId', or link it to this application at Tencent",
+			'更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
+		],
+	},
+	DEVICE_NEVER_ONLINE: {
+		subject: 'DeviceId',
+		what: ['never activated', '从未激活'],
+		message: [
+			"Device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}') was never activated.",
+			'设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）从未激活。',
+		],
+		advice: [
+			'Bring the device online, or correct the row if another one is installed',
+			'让设备上线；如果安装的是另一台，请更正数据行',
+		],
+	},
+	DEVICE_UNOWNED: {
+		subject: 'DeviceId',
+		what: ['in no row', '不在数据中'],
+		message: [
+			"Tencent has device '{DeviceId}', and no row names it.",
+			'腾讯云有设备 {DeviceId}，没有任何行提到它。',
+		],
+		advice: [
+			'Add it to the rows of its customer, unless it is in stock',
+			'补到所属客户的数据行，库存设备除外',
+		],
+	},
+	CUSTOMER_UNKNOWN: {
+		subject: 'CustomerId',
+		what: ['unknown to Tencent', '在腾讯侧不存在'],
+		message: ["Tencent has no customer '{CustomerId}'.", '腾讯云没有客户 {CustomerId}。'],
+		advice: ["Create the customer, or correct 'CustomerId'", '登记该客户，或更正 CustomerId'],
+	},
+	CUSTOMER_GONE: {
+		subject: 'CustomerId',
+		what: ['in no row', '不在数据中'],
+		message: [
+			"Tencent has customer '{CustomerId}', and no row names it.",
+			'腾讯云有客户 {CustomerId}，没有任何行提到它。',
+		],
+		advice: [
+			'Check that the rows are complete. The API removes no customer: Tencent keeps its devices',
+			'检查数据行是否完整。接口不能删除客户，其设备在腾讯侧仍然保留',
+		],
+	},
+	PHONE_DIFFERS: {
+		subject: 'CustomerId',
+		what: ['with another phone number', '电话号码不一致'],
+		message: [
+			"The phone number of customer '{CustomerId}' is {here} in the rows, {there} at Tencent.",
+			'客户 {CustomerId} 的电话号码在数据中是 {here}，在腾讯侧是 {there}。',
+		],
+		advice: ['Correct the number that is wrong', '更正错误的一方'],
+	},
+	CUSTOMER_WITHOUT_ORDER: {
+		subject: 'CustomerId',
+		what: ['without an order', '没有订单'],
+		message: ["Customer '{CustomerId}' has no order.", '客户 {CustomerId} 没有订单。'],
+		advice: ['Create the order, if one is due', '需要时创建订单'],
+	},
+	ORDER_WITHOUT_DEVICES: {
+		subject: 'OrderNo',
+		what: ['without devices', '没有对应的设备'],
+		message: [
+			"Order '{OrderNo}' is for customer '{CustomerId}', who has no device in the rows.",
+			'订单 {OrderNo} 属于客户 {CustomerId}，其在数据中没有设备。',
+		],
+		advice: ["Add the customer's devices to the rows and push them", '把该客户的设备补到数据行并推送'],
+	},
+	LIST_INCOMPLETE: {
+		subject: 'List',
+		what: ['not read completely', '未能完整读取'],
+		message: [
+			`The list '{List}' is incomplete. ${NOTHING_CONCLUDED[0]}`,
+			`列表 {List} 不完整。${NOTHING_CONCLUDED[1]}`,
+		],
+		advice: [
+			"Run the audit again, at a time when less changes; 'Account: Check' shows whether lists can be audited",
+			'在变化较少的时候再运行一次；Account: Check 会说明列表能否核对',
+		],
+	},
+} as const satisfies Record<string, Kind>;
+
+export type AuditCode = keyof typeof KINDS;
+
+const NEAREST: Text = [" It has '{Nearest}', which no row names.", '但有 {Nearest}，没有任何行提到它。'];
+const UNSURE: Text = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
+const EMPTY: Text = ['It is empty.', '列表为空。'];
+const CHANGED: Text = [
+	'It changed while it was read, or its Total does not agree with its entries.',
+	'它在读取时有变化，或与 Total 不符。',
+];
+
+/** What names a finding: `LOCK01/d3`. */
+export function subjectOf(found: AuditFinding): string {
+	return found[KINDS[found.code].subject];
+}
+
+/** "2 devices unknown to Tencent". */
+export function countOf(code: AuditCode, count: number): Text {
+	const { subject, what } = KINDS[code];
+	const [noun, measure, chinese] = NOUNS[subject];
+	return [`${counted(count, noun)} ${what[0]}`, `${count} ${measure}${chinese}${what[1]}`];
+}
+
+/** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
+export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advice', Text> {
+	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
+	const { subject, what, message, advice } = KINDS[code];
+	const [noun, , chinese] = NOUNS[subject];
+	const otherwise = code === 'PRODUCT_NOT_READABLE' ? EMPTY : CHANGED;
+	const reasons = failure === undefined ? otherwise : [failure.reason, `${reasonInChinese(failure)}。`];
+	const fill = (language: 0 | 1) => {
+		const facts: Record<string, unknown> = { ...found, here, there, why: reasons[language] };
+		const sentences = [message, ...(Nearest === '' ? [] : [NEAREST]), ...(isUnsure ? [UNSURE] : [])];
+		const text = sentences.map((one) => one[language]).join('');
+		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
+	};
+	// A product that the service does not know stands in a row.
+	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
+	return {
+		label: [`${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${what[0]}`, `${chinese}${what[1]}`],
+		message: [fill(0), fill(1)],
+		advice: isOfRow ? advice : [failure.advice, adviceInChinese(failure)],
+	};
+}
