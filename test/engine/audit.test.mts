@@ -65,21 +65,27 @@ test('By default each finding is an item of the same columns, linked to the rows
 	]);
 	expect(success[0]!.json).toEqual({
 		Code: 'DEVICE_UNKNOWN',
+		Label: 'Device unknown to Tencent',
+		LabelZh: '设备在腾讯侧不存在',
 		ProductId: 'P',
 		DeviceId: 'P/lock_O4',
-		CustomerId: '',
+		CustomerId: 'c2',
+		CustomerDeviceNo: 'SN-P/lock_O4',
 		OrderNo: '',
-		List: '',
+		List: 'Devices P',
 		Nearest: 'P/lock_04',
-		Message: "Tencent has no device 'P/lock_O4'. It has 'P/lock_04', which no row names.",
-		Advice: "Correct 'DeviceId', or create the device in Tencent's console",
+		Message:
+			"Tencent has no device 'P/lock_O4' ('SN-P/lock_O4' of customer 'c2'). It has 'P/lock_04', which no row names.",
+		MessageZh: '腾讯云没有设备 P/lock_O4（客户 c2 的 SN-P/lock_O4）。有 P/lock_04，没有任何行提到它。',
+		Advice: "Correct 'DeviceId', or create the device at Tencent",
+		AdviceZh: '更正 DeviceId，或在腾讯云创建该设备',
 		Rows: [4],
 	});
 	expect(success.map(linksOf)).toEqual([[3], [4], [], [], [2], [2, 3], [4]]);
 	// What lacks a device or an order is read twice.
 	expect(simulator.requests).toHaveLength(5);
 	expect(hints.map(({ message }) => message)).toEqual([
-		'Audit: 1 device unknown to Tencent; 1 device never activated; 1 device in no row; 1 customer in no row; 1 customer with another phone number; 2 customers without an order; 3 customers and 5 devices compared. Bindings themselves cannot be read: a device that Tencent has need not be bound',
+		'Audit: 1 device unknown to Tencent; 1 device never activated; 1 device in no row; 1 customer in no row; 1 customer with another phone number; 2 customers without an order; 3 customers, 5 devices, 3 phone numbers and the orders of 3 customers compared. Bindings themselves cannot be read: a device that Tencent has need not be bound',
 	]);
 });
 
@@ -98,25 +104,99 @@ test('Per input row what is not known leaves by the error output, with all rows 
 });
 
 test('Per run one report sums the audit up, in two languages, and says what no audit can show', async () => {
-	const { success, error } = await audit({ outputItemPer: 'run' }, [...ROWS, row('N/A', 'P/x')]);
-	expect(success.map(({ json }) => json)).toEqual([
+	const rows = [...ROWS, row('N/A', 'P/x')].map((one, index) => ({ ...one, row_number: index + 2 }));
+	const { success, error } = await audit({ outputItemPer: 'run' }, rows);
+	const [report, records] = success.map(({ json }) => json);
+	expect(success).toHaveLength(2);
+	expect(report).toEqual({
+		Summary:
+			"Audit: 1 device unknown to Tencent ('P/lock_O4'); 1 device never activated ('P/lock_05'); 1 device in no row ('P/stock'); 1 customer in no row ('c4'); 1 customer with another phone number ('c2'); 2 customers without an order ('c2', 'c3'); 3 customers, 5 devices, 3 phone numbers and the orders of 3 customers compared; not compared: 1 unused row. Bindings themselves cannot be read: a device that Tencent has need not be bound.",
+		SummaryZh:
+			'核对结果：1 台设备在腾讯侧不存在（P/lock_O4）；1 台设备从未激活（P/lock_05）；1 台设备不在数据中（P/stock）；1 个客户不在数据中（c4）；1 个客户电话号码不一致（c2）；2 个客户没有订单（c2、c3）；共核对 3 个客户、5 台设备、3 个电话号码、3 个客户的订单；未核对：1 行未使用的数据。绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定。',
+		Complete: false,
+		Findings: expect.objectContaining({
+			Total: 7,
+			DEVICE_UNKNOWN: { Count: 1, First: ['P/lock_O4'] },
+			ORDER_WITHOUT_DEVICES: { Count: 0, First: [] },
+		}) as unknown,
+		Compared: { Customers: 3, Devices: 5, PhoneNumbers: 3, CustomersByOrders: 3 },
+		NotCompared: { UnusedRows: 1, ListsNotChosen: [], ListsNotRead: [] },
+		Lists: [
+			{ List: 'Customers', Entries: 4 },
+			{ List: 'Orders', Entries: 1 },
+			{ List: 'Devices P', Entries: 6 },
+		],
+		// The row may be of any customer.
+		StaysOpen: ['Customers', 'Orders'],
+		Requests: 5,
+	});
+	const [first, ...others] = JSON.parse(String(records!.Records)) as IDataObject[];
+	expect(first).toMatchObject({ Key: 'DEVICE_UNKNOWN P/lock_O4', Unsure: false, Rows: [5] });
+	expect(others.map(({ Key }) => Key)).toHaveLength(7);
+	expect(others.find(({ Code }) => Code === 'CUSTOMER_GONE')).toMatchObject({ Unsure: true });
+	expect(others.at(-1)).toEqual({ Code: 'ROW_UNUSED', DeviceId: 'P/x' });
+	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
+});
+
+test('Where nothing can be compared, the report says so', async () => {
+	const reports: unknown[] = [];
+	for (const [options, rows] of [
+		[{ compare: [] }, ROWS],
+		[{}, ROWS.map((one) => ({ ...one, ProductName: '' }))],
+	] as const) {
+		const { success } = await audit({ outputItemPer: 'run', ...options }, [...rows]);
+		reports.push(success[0]!.json);
+	}
+	expect(reports).toMatchObject([
 		{
-			Summary:
-				"Audit: 1 device unknown to Tencent ('P/lock_O4'); 1 device never activated ('P/lock_05'); 1 device in no row ('P/stock'); 1 customer in no row ('c4'); 1 customer with another phone number ('c2'); 2 customers without an order ('c2', 'c3'); 3 customers and 5 devices compared. Bindings themselves cannot be read: a device that Tencent has need not be bound.",
-			SummaryZh:
-				'核对结果：1 台设备在腾讯侧不存在（P/lock_O4）；1 台设备从未激活（P/lock_05）；1 台设备不在数据中（P/stock）；1 个客户不在数据中（c4）；1 个客户电话号码不一致（c2）；2 个客户没有订单（c2、c3）；共核对 3 个客户、5 台设备。绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定。',
-			Complete: true,
-			Findings: expect.objectContaining({
-				Total: 7,
-				DEVICE_UNKNOWN: { Count: 1, First: ['P/lock_O4'] },
-				ORDER_WITHOUT_DEVICES: { Count: 0, First: [] },
-			}) as unknown,
-			Compared: { Customers: 3, Devices: 5, PhoneNumbers: 3 },
-			Tencent: { Customers: 4, Devices: 6, Orders: 1 },
-			Requests: 5,
+			Summary: expect.stringMatching(
+				/^Audit: no differences in what was compared; nothing was compared; not compared: Customers \(not chosen\), Devices \(not chosen\) and Orders \(not chosen\)\./,
+			) as unknown,
+			SummaryZh: expect.stringContaining('未核对任何内容') as unknown,
+			Complete: false,
+			Requests: 0,
+		},
+		{
+			Summary: expect.stringContaining('; nothing was compared; not compared: 5 unused rows.') as unknown,
+			Complete: false,
+			NotCompared: { UnusedRows: 5 },
 		},
 	]);
-	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
+});
+
+test('A row is known only where customers and devices were both compared', async () => {
+	const perRow = { outputItemPer: 'row' };
+	const { success, error } = await audit({ ...perRow, compare: ['devices'] });
+	expect(success).toEqual([]);
+	const codes = error.map(({ json }) => (json.error as IDataObject).code);
+	expect(new Set(codes)).toEqual(new Set(['LIST_NOT_CHOSEN', 'DEVICE_UNKNOWN']));
+	const leftOut = ['c1', 'c9'].map((id) => row(id, '', { CustomerDeviceNo: '', ProductName: '' }));
+	const { success: known, error: unknown } = await audit({ ...perRow, compare: ['customers'] }, leftOut, {
+		parameters: {
+			columns: { mappingMode: 'autoMapInputData', value: null },
+			rowHandling: { rowsWithoutDevice: 'leaveOut' },
+		},
+	});
+	expect(known.map(({ json }) => [json.Status, json.CustomerId])).toEqual([['KNOWN', 'c1']]);
+	expect(unknown.map(({ json }) => (json.error as IDataObject).code)).toEqual(['CUSTOMER_UNKNOWN']);
+});
+
+test('With Stop Workflow it stops for what would leave by the error output, and Retry On Fail reads nothing again', async () => {
+	const stopped = { onError: undefined, retryOnFail: { maxTries: 3, waitBetweenTries: 1 } };
+	const { failure } = await audit({ outputItemPer: 'row' }, ROWS, stopped);
+	expect(failure?.message).toBe(
+		"[row 4] Tencent has no device 'P/lock_O4' ('SN-P/lock_O4' of customer 'c2'). It has 'P/lock_04', which no row names. Correct 'DeviceId', or create the device at Tencent",
+	);
+	expect(simulator.requests).toHaveLength(5);
+});
+
+test('Where no page can be read it fails, as every read does', async () => {
+	const away = { credential: { endpoint: 'http://127.0.0.1:1' } };
+	const { error, success } = await audit({ outputItemPer: 'run', maxAttempts: 1 }, ROWS, away);
+	expect(success).toEqual([]);
+	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'CONNECTION_REFUSED' }]);
+	const { failure } = await audit({ maxAttempts: 1 }, ROWS, { ...away, onError: undefined });
+	expect(failure?.message).toMatch(/was not sent: The endpoint refused the connection/);
 });
 
 test('It works where the credential allows reads only', async () => {

@@ -27,6 +27,14 @@ export interface AuditResult {
 	phones: number;
 }
 
+/** What n8n's memory can hold of a list. */
+const MOST_ENTRIES = 1_000_000;
+const TOO_LARGE: Failure = {
+	...notSent('LIST_TOO_LARGE', 'It has more than a million entries.', "Leave the list out of 'Compare'"),
+	chinese: { reason: '列表超过一百万条', advice: '在 Compare 中不选择该列表' },
+	scope: 'call',
+};
+
 /** Of the lists that were read by then there are findings. */
 const NO_TIME: Failure = {
 	...notSent('TIME_OVER', "The time of 'Longest Run (Minutes)' was over.", 'Allow more time'),
@@ -153,6 +161,7 @@ async function readOnce(
 		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
 		if (page === 0 && typeof data.Total === 'number') {
 			total = data.Total;
+			if (total > MOST_ENTRIES) failure = TOO_LARGE;
 			// The service may have pages of another size.
 			if (entries.length > 1 && entries.length < total) size = entries.length;
 			// The last page is never full: it shows an entry that the Total does not count.

@@ -39,6 +39,12 @@ export function finding(
 	return { code, ...NO_IDS, ...ids, itemIndexes, ...others };
 }
 
+/** Those of a finding, always the same members. */
+export function idsOf(found: AuditFinding): Record<string, string> {
+	const names = Object.keys(NO_IDS) as Array<keyof typeof NO_IDS>;
+	return Object.fromEntries(names.map((name) => [name, found[name]]));
+}
+
 /** What each of these members names, and in Chinese its measure word. */
 const NOUNS = {
 	ProductId: ['product', '个', '产品'],
@@ -166,7 +172,7 @@ export const KINDS = {
 
 export type AuditCode = keyof typeof KINDS;
 
-const NEAREST: Text = [" It has '{Nearest}', which no row names.", '但有 {Nearest}，没有任何行提到它。'];
+const NEAREST: Text = [" It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。'];
 const UNSURE: Text = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
 const EMPTY: Text = ['It is empty.', '列表为空。'];
 const CHANGED: Text = [

@@ -1,6 +1,15 @@
 import { counted, listed } from '../service/words';
 import type { AuditResult } from './audit';
-import { countOf, KINDS, subjectOf, textsOf, type AuditCode, type AuditFinding, type Text } from './findings';
+import {
+	countOf,
+	idsOf,
+	KINDS,
+	subjectOf,
+	textsOf,
+	type AuditCode,
+	type AuditFinding,
+	type Text,
+} from './findings';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
@@ -20,18 +29,24 @@ export function auditItems(
 		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
 	});
 	if (run.itemPer === 'request') return items;
-	const records = recordItems([...items.map(({ json }) => json), ...rows.unused.named]);
-	return [{ json: auditReport(rows, result, run.requests), itemIndexes: run.itemIndexes }, ...records];
+	const records = result.findings.map((found, index) => ({ ...items[index]!.json, ...recordOf(found) }));
+	const report = { json: auditReport(rows, result, run.requests), itemIndexes: run.itemIndexes };
+	return [report, ...recordItems([...records, ...rows.unused.named])];
 }
 
 /** A finding, with the same members in each. */
 function findingJson(found: AuditFinding): Json {
-	const { code, itemIndexes, phones, failure, isUnsure = false, ...ids } = found;
 	const { label, message, advice } = textsOf(found);
 	const texts = { Message: message[0], MessageZh: message[1], Advice: advice[0], AdviceZh: advice[1] };
-	// The same in each audit. That an OrderNo is unique is not documented.
-	const Key = [code, ...(found.OrderNo === '' ? [] : [found.CustomerId]), subjectOf(found)].join(' ');
-	return { Code: code, Label: label[0], LabelZh: label[1], ...ids, ...texts, Unsure: isUnsure, Key };
+	return { Code: found.code, Label: label[0], LabelZh: label[1], ...idsOf(found), ...texts };
+}
+
+/** What who keeps findings needs of one: what it is called in each audit, and whether it is one for sure. */
+function recordOf(found: AuditFinding): Json {
+	const { code, OrderNo, CustomerId, isUnsure = false } = found;
+	// That an OrderNo is unique is not documented.
+	const Key = [code, ...(OrderNo === '' ? [] : [CustomerId]), subjectOf(found)].join(' ');
+	return { Key, Unsure: isUnsure };
 }
 
 /** As many as an expression of n8n can take in one piece. */
@@ -76,16 +91,19 @@ function rowItems({ customers, withoutDevice }: AuditRows, { findings, lists }: 
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
 	const isChosen = (list: string) =>
 		lists.some(({ member, size }) => member === list && size !== 'notChosen');
-	return [...customers].flatMap(([id, itemIndexes]) => {
+	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
 		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : NOT_CHOSEN);
 		return itemIndexes.map((itemIndex) => {
 			const own = ofRow.get(itemIndex);
 			const found = isUnknown(own) ? own : (shared ?? own);
-			return { json: rowJson(found, found !== own && found === ofOther), itemIndexes: [itemIndex] };
+			const isOfOther = found !== own && found === ofOther;
+			return { json: rowJson(found, isOfOther), itemIndexes: [itemIndex], isOfOther };
 		});
 	});
+	// A message names the first: one that says what is unknown.
+	return outputs.sort((a, b) => Number(a.isOfOther) - Number(b.isOfOther));
 }
 
 const WAITS: Text = ['It waits for what is unknown of its customer. ', '等待同一客户未知的内容。'];
@@ -120,15 +138,19 @@ function auditReport(rows: AuditRows, result: AuditResult, requests: number): Js
 			typeof size === 'number' ? { List: name, Entries: size } : [],
 		),
 		// Of these lists no earlier finding is over because this audit has it not.
-		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...listsOf(rows.unused)],
+		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...listsOf(rows)],
 		Requests: requests,
 	};
 }
 
 /** The lists that rows may be about which are compared with none. */
-function listsOf({ products, hideCustomers, hideDevices }: AuditRows['unused']): string[] {
+function listsOf({
+	unused: { products: unread, hideCustomers, hideDevices },
+	products,
+}: AuditRows): string[] {
 	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
-	return [...ofAny, ...Array.from(products.keys(), (productId) => `Devices ${productId}`)];
+	const others = [...unread.keys()].filter((productId) => !products.has(productId));
+	return [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
 }
 
 /** How much was compared with lists that were read to their end, and what was not. */

@@ -94,7 +94,7 @@ export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const earlier = plan.calls.map(() => undefined);
 	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
 	if (options.dryRun || (effect === 'read' && customers?.audit === undefined)) return { earlier };
-	const ledger = memory.ledger(effect === 'idempotent');
+	const ledger = memory.ledger(effect !== 'once');
 	if (ledger.isFirstAttempt) return { earlier, ledger };
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];

@@ -115,7 +115,7 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	}
 	const outputs = await outputsOf(run, result);
 	const isFailed = outputs.failed.length > 0;
-	if (stopAtFailure && isFailed) return stopMessage(operation, result);
+	if (stopAtFailure && isFailed) return stopMessage(operation, result, outputs.failed);
 	const message = executionHint(operation, result, outputs.done.length);
 	showHint(context, message, isFailed ? 'warning' : 'info');
 	return await resultItems(run, result, outputs);

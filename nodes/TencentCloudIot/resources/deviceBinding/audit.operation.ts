@@ -111,18 +111,20 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				yield batch.map((one) => one.rows);
 			}
 		}
-		const planned = await pushOperation.toCalls(noted(), { ...chosen, includeDevices: false });
-		for await (const batch of inBatches(planned.calls)) {
+		const { calls, leftOut, named, ...others } = await pushOperation.toCalls(noted(), {
+			...chosen,
+			includeDevices: false,
+		});
+		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch)
 				rows.addCustomer(customer!.id, itemIndexes, devicesOf(ownParameters!()));
 		}
-		const { calls, leftOut = new Map<string, number[]>(), named, withheld, ...others } = planned;
 		// They have no device to push, and are customers all the same.
-		for (const [id, itemIndexes] of leftOut) rows.addCustomer(id, itemIndexes);
+		for (const [id, itemIndexes] of leftOut ?? []) rows.addCustomer(id, itemIndexes);
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		rows.finish(withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
+		rows.finish(others.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
-		return { ...others, withheld, calls: [{ parameters: {}, itemIndexes, rows }] };
+		return { ...others, calls: [{ parameters: {}, itemIndexes, rows }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),

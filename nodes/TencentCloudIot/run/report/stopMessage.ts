@@ -1,5 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { describeFinding, namedRows, type Finding } from '../../input/finding';
-import type { Operation } from '../../operation';
+import type { Call, Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../service/words';
@@ -27,8 +29,18 @@ export function blockedMessage(blocked: Failure): StopMessage {
 	return { message: joinSentences([describe(blocked), blocked.advice]) };
 }
 
-/** The message of a run that ended at its first failure, or before it because of invalid rows. */
-export function stopMessage(operation: Known, result: EndedRun): StopMessage {
+/** What leaves by the error output. */
+type ErrorOutput = Pick<Call, 'itemIndexes'> & { json: IDataObject };
+
+/**
+ * The message of a run that ended at its first failure, or before it because of invalid rows.
+ * @param outputs what would leave by the error output: of a call that was done there may be some, too
+ */
+export function stopMessage(
+	operation: Known,
+	result: EndedRun,
+	outputs: readonly ErrorOutput[] = [],
+): StopMessage {
 	const { calls, withheld, blocked } = result;
 	const findings = withheld.flatMap((held) => held.findings);
 	const rows = describeFindings(findings);
@@ -38,7 +50,8 @@ export function stopMessage(operation: Known, result: EndedRun): StopMessage {
 		return { message, description: listed(others) };
 	}
 	const ofRun = result.tally.reason;
-	const failed = calls.flatMap((one) => describeCall(operation, one));
+	const ofCalls = calls.flatMap((one) => describeCall(operation, one));
+	const failed = ofCalls.length + rows.length > 0 ? ofCalls : outputs.map(describeOutput);
 	const others = [...failed.map(({ what }) => what), ...rows];
 	const doNotRetry = operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '';
 	if (ofRun !== undefined) {
@@ -132,6 +145,11 @@ function describeCall(
 		stored,
 	]);
 	return [{ what, advice }];
+}
+
+function describeOutput({ json, itemIndexes }: ErrorOutput): { what: string; advice: string } {
+	const { message, advice } = json.error as Record<'message' | 'advice', string>;
+	return { what: `[${namedRows(itemIndexes)}] ${message}`, advice };
 }
 
 function listed(others: readonly string[]): string | undefined {

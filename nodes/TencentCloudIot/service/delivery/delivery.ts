@@ -71,7 +71,8 @@ export async function deliver(
 		const pager = new Pager();
 		const sendOne = async (request: Parameters) => await sender.send(request);
 		const send = async (parameters: Parameters, index: number) => {
-			if (conduct !== undefined) return await conduct(sendOne);
+			if (conduct !== undefined)
+				return { ...(await conduct(sendOne)), digest: digestOf(encodeParameters(parameters)) };
 			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
 			return await sender.send(parameters, countsForWarmUp?.(index));
 		};

@@ -1,0 +1,282 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import type { AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { auditOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
+import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { Dice, seedFor } from '../invariants/dice.mts';
+import { ofCustomer, ofDevice, ofOrder, pageOf, REFUSED, type Entry, type World } from './standIn.mts';
+
+const PHONE = '13800138000';
+const LISTS = ['Customers', 'Orders', 'Devices'];
+const KINDS = [
+	'DEVICE_UNKNOWN',
+	'PRODUCT_NOT_READABLE',
+	'DEVICE_NEVER_ONLINE',
+	'DEVICE_UNOWNED',
+	'CUSTOMER_UNKNOWN',
+	'CUSTOMER_GONE',
+	'PHONE_DIFFERS',
+	'CUSTOMER_WITHOUT_ORDER',
+	'ORDER_WITHOUT_DEVICES',
+	'LIST_INCOMPLETE',
+];
+
+interface Fails {
+	/** From this Offset on. */
+	from: number;
+	failure: Failure;
+}
+
+/** A random world: rows, what Tencent lists, what of it can be read, and what is chosen. */
+class RandomWorld implements World {
+	readonly customers: Entry[] = [];
+	readonly orders: Entry[] = [];
+	readonly products = new Map<string, Entry[]>();
+	readonly rows: Array<{ customer: string; device: string; name: string; phone: string }> = [];
+	readonly leftOut: string[] = [];
+	readonly compare: string[];
+	readonly fails = new Map<string, Fails>();
+
+	constructor(dice: Dice) {
+		const size = dice.pick([1, 4, 30, 130]);
+		const [bad, missing, other] = [dice.pick([0, 0, 0.2, 1]), dice.pick([0, 0.1]), dice.pick([0, 0.1])];
+		const nameOf = (index: number) => `${(dice.next() * 2 ** 50).toString(36).slice(0, 9)}x${index}`;
+		const listed = (product: string) =>
+			this.products.get(product) ?? this.products.set(product, []).get(product)!;
+		for (let index = 0; index < size; index++) {
+			const customer = `c${index}`;
+			if (!dice.happens(missing)) this.customers.push(ofCustomer(customer, PHONE));
+			if (!dice.happens(missing)) this.orders.push(ofOrder(customer, `O${index}`));
+			if (dice.happens(other)) this.leftOut.push(customer);
+			else if (!dice.happens(other)) {
+				for (let left = dice.integer(1, 3); left > 0; left--) {
+					const [product, name] = [dice.pick(['P', 'Q', 'R']), nameOf(index * 3 + left)];
+					const phone = dice.pick(['', PHONE, PHONE, dice.happens(other) ? '13999999999' : PHONE]);
+					const id = dice.happens(bad / 10) ? 'N/A' : customer;
+					this.rows.push({
+						...{ customer: id, device: `${product}/${name}`, phone },
+						name: dice.happens(bad) ? '' : 'Lock',
+					});
+					if (!dice.happens(missing)) listed(product).push(ofDevice(name, dice.happens(other) ? 3 : 1));
+				}
+			}
+			if (dice.happens(other)) listed('P').push(ofDevice(nameOf(-index)));
+		}
+		this.compare = LISTS.filter(() => dice.happens(0.8));
+		const denied: Failure = { ...REFUSED, code: 'UnauthorizedOperation', reason: 'No permission.' };
+		const down: Failure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
+		for (const list of ['Customers', 'Orders', 'P', 'Q', 'R']) {
+			if (dice.happens(dice.pick([0, 0.2, 1])))
+				this.fails.set(list, { from: dice.pick([0, 0, 99]), failure: dice.pick([denied, down]) });
+		}
+	}
+
+	/** A response, or why there is none. */
+	respond(page: Parameters): Entry | Failure {
+		const fails = this.fails.get(String(page.ProductId ?? String(page.Action).slice(10, -4) + 's'));
+		if (fails !== undefined && Number(page.Offset) >= fails.from) return fails.failure;
+		return pageOf(this, page) ?? REFUSED;
+	}
+}
+
+const without = (ids: ReadonlySet<string>, others: ReadonlySet<string>) =>
+	new Set([...ids].filter((id) => !others.has(id)));
+
+/** What an audit of a world has to say: made of sets, without the code of the node. */
+function expected(world: RandomWorld) {
+	const found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
+	const badOnes = new Set(world.rows.filter(({ name }) => name === '').map(({ customer }) => customer));
+	const isUsed = ({ customer, name }: (typeof world.rows)[number]) =>
+		customer !== 'N/A' && name !== '' && !badOnes.has(customer);
+	const used = world.rows.filter(isUsed);
+	const customers = new Set([...used.map(({ customer }) => customer), ...world.leftOut]);
+	const named = new Set([...world.rows.map(({ customer }) => customer), ...world.leftOut]);
+	const devices = new Set(world.rows.map(({ device }) => device));
+	const [read, notRead]: [string[], string[]] = [[], []];
+	let [answered, failed] = [0, 0];
+	/** Whether a list is chosen and can be read to its end. */
+	const reads = (list: string, entries: readonly Entry[]): boolean => {
+		const fails = world.fails.get(list);
+		const isDevices = !LISTS.includes(list);
+		// A full page is followed by another one.
+		const doesFail = fails !== undefined && (fails.from === 0 || entries.length >= 100);
+		if (doesFail && fails.from === 0) failed++;
+		else answered++;
+		const name = isDevices ? `Devices ${list}` : list;
+		const isRead = !doesFail && (!isDevices || entries.length > 0);
+		(isRead ? read : notRead).push(name);
+		const isOfProduct = isDevices && (!doesFail || fails.failure.outcome === 'REFUSED');
+		if (!isRead)
+			found.get(isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE')!.add(isOfProduct ? list : name);
+		return isRead;
+	};
+	const add = (kind: string, ids: Iterable<string>) => [...ids].forEach((id) => found.get(kind)!.add(id));
+	let phones = 0;
+	const atTencent = new Set(world.customers.map(({ CustomerId }) => String(CustomerId)));
+	const isCustomersRead = world.compare.includes('Customers') && reads('Customers', world.customers);
+	if (isCustomersRead) {
+		add('CUSTOMER_GONE', without(atTencent, named));
+		add('CUSTOMER_UNKNOWN', without(customers, atTencent));
+		const compared = used.filter(({ customer, phone }) => phone !== '' && atTencent.has(customer));
+		phones = compared.length;
+		add(
+			'PHONE_DIFFERS',
+			compared.filter(({ phone }) => phone !== PHONE).map(({ customer }) => customer),
+		);
+	}
+	if (world.compare.includes('Orders') && reads('Orders', world.orders)) {
+		const owners = new Set(world.orders.map(({ CustomerId }) => String(CustomerId)));
+		add('CUSTOMER_WITHOUT_ORDER', without(without(customers, owners), found.get('CUSTOMER_UNKNOWN')!));
+		const hasDevice = new Set(world.rows.map(({ customer }) => customer));
+		add(
+			'ORDER_WITHOUT_DEVICES',
+			[...without(owners, hasDevice)].map((id) => id.replace('c', 'O')),
+		);
+	}
+	let comparedDevices = 0;
+	for (const product of world.compare.includes('Devices')
+		? new Set(used.map(({ device }) => device[0]!))
+		: []) {
+		const entries = world.products.get(product) ?? [];
+		if (!world.products.has(product)) world.fails.set(product, { from: 0, failure: REFUSED });
+		if (!reads(product, entries)) continue;
+		const idOf = ({ DeviceName }: Entry) => `${product}/${String(DeviceName)}`;
+		const own = new Set(used.filter(({ device }) => device.startsWith(product)).map(({ device }) => device));
+		comparedDevices += own.size;
+		const all = new Set(entries.map(idOf));
+		add('DEVICE_UNKNOWN', without(own, all));
+		add('DEVICE_UNOWNED', without(all, devices));
+		add(
+			'DEVICE_NEVER_ONLINE',
+			entries
+				.filter(({ Status }) => Status === 3)
+				.map(idOf)
+				.filter((id) => own.has(id)),
+		);
+	}
+	const unused = world.rows.length - used.length;
+	const notChosen = ['Customers', 'Devices', 'Orders'].filter((list) => !world.compare.includes(list));
+	const counts = {
+		Customers: isCustomersRead ? customers.size : 0,
+		Devices: comparedDevices,
+		PhoneNumbers: phones,
+	};
+	const CustomersByOrders = read.includes('Orders') ? customers.size : 0;
+	return {
+		found,
+		isFailed: answered === 0 && failed > 0,
+		Complete: unused + notChosen.length + notRead.length === 0,
+		Compared: { ...counts, CustomersByOrders },
+		NotCompared: { UnusedRows: unused, ListsNotChosen: notChosen, ListsNotRead: notRead },
+		read,
+	};
+}
+
+/** Every number of a sentence, but for those in names. */
+function numbersIn(text: string): number[] {
+	const bare = text.replace(/ \((?!not chosen)[^()]*\)|（(?!未选择)[^（）]*）/g, '');
+	return (bare.match(/\d[\d,]*/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
+}
+
+async function auditWorld(world: RandomWorld) {
+	const options = {
+		rowHandling: { rowsWithoutDevice: 'leaveOut' },
+		compare: world.compare.map((list) => list.toLowerCase()),
+		outputItemPer: 'run',
+	} as never;
+	const reader = new RowReader({
+		phoneIds: 'refuse',
+		unusualCustomerIds: 'refuse',
+		severalDevices: 'refuse',
+	} as never);
+	const cells = [
+		...world.rows.map(({ customer, device, name, phone }) => ({ of: [customer, 'SN', device, name], phone })),
+		...world.leftOut.map((customer) => ({ of: [customer, '', '', ''], phone: '' })),
+	];
+	const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
+	const inputs = cells.map(({ of, phone }, itemIndex) => ({
+		itemIndex,
+		rows: reader.read(itemIndex, (field) => of[FIELDS.indexOf(field)]),
+		phone: phone || undefined,
+	}));
+	async function* batches() {
+		yield inputs;
+	}
+	const { calls, withheld } = await auditOperation.toCalls(batches(), options);
+	const [call] = calls;
+	let requests = 0;
+	const send = async (page: Parameters) => {
+		const response = world.respond(page);
+		const outcome = 'outcome' in response ? response : { outcome: 'OK', data: response, requestId: 'r' };
+		return { kind: 'answered', outcome, requestIds: [`r${requests++}`], digest: '' } as never;
+	};
+	const { conduct, toOutputs } = auditOperation.customers!.audit!;
+	const delivered = await conduct(call!, { send, concurrency: 3, isOver: () => false }, options);
+	const outcome =
+		delivered.kind === 'answered' ? delivered.outcome : delivered.kind === 'notTried' && delivered.why;
+	if (outcome === false || outcome.outcome !== 'OK') return undefined;
+	const result = { data: outcome.data, RequestId: '', Attempts: requests, timezone: '' };
+	const [report, ...others] = toOutputs(call!, result, options).map(({ json }) => json);
+	const records = others.flatMap(({ Records }) => JSON.parse(String(Records)) as IDataObject[]);
+	const hint = auditOperation.countDone([call!], 1, 1, outcome.data);
+	return {
+		report: report as IDataObject,
+		records,
+		hint,
+		withheld,
+		result: outcome.data.audit as AuditResult,
+	};
+}
+
+const WORLDS = 300;
+
+test(`Of ${WORLDS} random worlds each figure and each sentence is of what was read, in both languages`, async () => {
+	let [complete, failed, findings] = [0, 0, 0];
+	for (let seed = 0; seed < WORLDS; seed++) {
+		const world = new RandomWorld(new Dice(seedFor(seed, 'worlds')));
+		if (world.rows.length + world.leftOut.length === 0) continue;
+		const { found, isFailed, read, ...figures } = expected(world);
+		const audited = await auditWorld(world);
+		const context = `world ${seed}`;
+		expect([context, audited === undefined]).toEqual([context, isFailed]);
+		if (audited === undefined) {
+			failed++;
+			continue;
+		}
+		const { report, records, hint } = audited;
+		expect([context, report]).toEqual([context, expect.objectContaining(figures)]);
+		if (figures.Complete) complete++;
+		const told = report.Findings as Record<string, { Count: number; First: string[] }>;
+		const kinds = [...found].filter(([, ids]) => ids.size > 0);
+		for (const [kind, ids] of found) {
+			const about = records
+				.filter(({ Code }) => Code === kind)
+				.map(({ Key }) => String(Key).split(' ').slice(1).join(' '));
+			const wanted =
+				kind === 'ORDER_WITHOUT_DEVICES' ? [...ids].map((id) => `${id.replace('O', 'c')} ${id}`) : [...ids];
+			expect([context, kind, about.sort()]).toEqual([context, kind, wanted.sort()]);
+			expect([context, kind, told[kind]!.Count]).toEqual([context, kind, ids.size]);
+			findings += ids.size;
+		}
+		expect((report.Lists as Array<{ List: string }>).map(({ List }) => List)).toEqual(read);
+		const { Compared, NotCompared } = figures;
+		const counts = [...kinds.map(([, ids]) => ids.size), ...Object.values(Compared), NotCompared.UnusedRows];
+		const numbers = counts.filter((count) => count > 0);
+		for (const text of [report.Summary, report.SummaryZh, hint])
+			expect([context, numbersIn(String(text))]).toEqual([context, numbers]);
+		const isNothing = Object.values(Compared).every((count) => count === 0);
+		expect([
+			hint.includes('nothing was compared'),
+			String(report.SummaryZh).includes('未核对任何内容'),
+		]).toEqual([isNothing, isNothing]);
+		for (const list of LISTS)
+			expect(hint.includes(`${list} (not chosen)`)).toBe(!world.compare.includes(list));
+		const isClean = kinds.length === 0 && figures.Complete;
+		expect(/no differences;/.test(hint)).toBe(isClean);
+	}
+	expect(complete).toBeGreaterThan(10);
+	expect(failed).toBeGreaterThan(5);
+	expect(findings).toBeGreaterThan(1_000);
+});
