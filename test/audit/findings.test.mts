@@ -74,6 +74,16 @@ const CASES: Record<string, Case> = {
 		devices: [['lock_12'], ['lock_1']],
 		found: ['DEVICE_UNKNOWN P/lock_0 (P/lock_1)', 'DEVICE_UNOWNED P/lock_12'],
 	},
+	'a nearest name to the nearest of two alone': {
+		rows: [row('c', 'LOCK_1'), row('d', 'lokc_1')],
+		devices: [['lock_1']],
+		found: ['DEVICE_UNKNOWN P/LOCK_1 (P/lock_1)', 'DEVICE_UNKNOWN P/lokc_1'],
+	},
+	'a nearest name to none of two that are as near': {
+		rows: [row('c', 'lock_2'), row('d', 'lock_3')],
+		devices: [['lock_1']],
+		found: ['DEVICE_UNKNOWN P/lock_2', 'DEVICE_UNKNOWN P/lock_3', 'DEVICE_UNOWNED P/lock_1'],
+	},
 	'no nearest name that another row names': {
 		rows: [row('c', 'lock_0'), row('c', 'lock_1')],
 		devices: [['lock_1']],

@@ -15,8 +15,8 @@ interface Case {
 	found: string[];
 }
 
-const whole = (all: readonly string[]) => (page: Parameters) => ({
-	Devices: slice(all, page),
+const whole = (all: readonly string[], size?: number) => (page: Parameters) => ({
+	Devices: slice(all, page, size),
 	Total: all.length,
 });
 const INCOMPLETE = ['LIST_INCOMPLETE Devices P'];
@@ -59,9 +59,36 @@ test.each<[string, Case]>([
 		'a Total far beyond the entries, which is not followed',
 		{
 			rows: ['x'],
-			page: (page) => ({ Devices: slice(names(150), page), Total: 1e12 }),
+			page: (page) => ({ Devices: slice(names(150), page), Total: 1e6 }),
 			requests: 22,
 			found: INCOMPLETE,
+		},
+	],
+	[
+		'more than memory can hold, which is not read',
+		{
+			rows: ['x'],
+			page: (page) => ({ Devices: slice(names(150), page), Total: 1e9 }),
+			requests: 1,
+			found: INCOMPLETE,
+		},
+	],
+	...[100, 150].map((size): [string, Case] => [
+		`all ${size} entries in each response, wherever it is to begin`,
+		{
+			rows: names(size),
+			page: () => whole(names(size), size)({ Offset: 0 }),
+			requests: size === 100 ? 2 : 1,
+			found: [],
+		},
+	]),
+	[
+		'longer pages than were asked for',
+		{
+			rows: names(500),
+			page: (page) => ({ Devices: slice(names(500), page, 200), Total: 500 }),
+			requests: 3,
+			found: [],
 		},
 	],
 	[
