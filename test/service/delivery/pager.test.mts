@@ -291,7 +291,7 @@ describe('A list that n8n cannot hold', () => {
 	const tooLarge = (read: number) => ({
 		outcome: 'UNKNOWN',
 		code: 'LIST_TOO_LARGE',
-		reason: `The lists of this run take more than 96 MiB of memory, or this one has over a million records; reading ended after ${read}.`,
+		reason: `The lists of this run take more than 96 MiB of heap, or this one has over a million records; reading ended after ${read}.`,
 		advice: "Switch 'Return All' off, or ask for a part of the list",
 		retry: 'never',
 	});

@@ -182,7 +182,7 @@ function endedEarly(read: number, counted: number, requestId: string | undefined
 
 /** The rest might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
-	const reason = `The lists of this run take more than 96 MiB of memory, or this one has over a million records; reading ended after ${read}.`;
+	const reason = `The lists of this run take more than 96 MiB of heap, or this one has over a million records; reading ended after ${read}.`;
 	const advice = "Switch 'Return All' off, or ask for a part of the list";
 	return { ...incomplete('LIST_TOO_LARGE', reason, requestId), advice };
 }
