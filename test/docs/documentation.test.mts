@@ -136,15 +136,6 @@ test.each(['README.md', 'docs/README.zh-CN.md'])('%s tells of the way by hand wh
 	expect(/1,200 [^.]*?(\d+)/.exec(read(path).replace(/(\d+) of 1,200/, '1,200 $1'))?.[1]).toBe(measured?.[1]);
 });
 
-test.each(['README.md', 'docs/README.zh-CN.md'])('%s shows an alert that the node has.', (document) => {
-	const text = read(document);
-	const reports = read('test/engine/syncReport.test.mts');
-	const [, alert = ''] = /```text\n(Sync [^]*?)```/.exec(text) ?? [];
-	const lines = alert.trimEnd().split('\n');
-	expect(lines.length).toBeGreaterThan(0);
-	expect(lines.filter((line) => !reports.includes(line))).toEqual([]);
-});
-
 test('Each picture is in a document.', () => {
 	const shown = DOCUMENTS.map(read).join('\n');
 	const pictures = globSync('docs/images/*');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport';
@@ -59,6 +60,19 @@ test('Of 304 customers 100 are newly withheld while two were bad before: one mes
 		...{ FailedBefore: 102, Unchanged: 202, New: 0, Changed: 0 },
 	});
 	expect((await report(rows)).News).toBe(false);
+});
+
+test('The README shows the message of a run.', async () => {
+	const { report, simulator } = await reportingNode();
+	const rows = customers(304);
+	await report(rows);
+	simulator.setOptions({
+		refuseCustomers: { c123: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } },
+	});
+	const changed = rows.map((one, index) => (index === 123 ? { ...one, DeviceId: 'LOCK01/door_9' } : one));
+	const { Text } = await report(withBadRows(changed, 1));
+	for (const page of ['README.md', 'docs/README.zh-CN.md'])
+		expect(readFileSync(page, 'utf8')).toContain(`\`\`\`text\n${Text}\n\`\`\``);
 });
 
 test('A run that ended for its rows counts: the next one has recovered.', async () => {
