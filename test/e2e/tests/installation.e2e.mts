@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import type { N8nClient } from '../n8n/client.mts';
 import { finishedBy, startQueueMode } from '../n8n/queueMode.mts';
 import { startN8n } from '../n8n/server.mts';
-import { workflowOfRows } from '../n8n/workflow.mts';
+import { node, workflowOfRows } from '../n8n/workflow.mts';
 import { startRegistry, type Registry } from '../services/registry.mts';
 import { eventually } from '../setup/eventually.mts';
 import { installAsCommunityPackage } from '../setup/packedPackage.mts';
-import { withWebhook } from './exampleWorkflow.mts';
 import {
 	boundDevices,
 	credentialFor,
@@ -58,8 +58,8 @@ async function screenOf({ session }: N8nClient): Promise<object[]> {
 /** Pushes a customer of that name. @returns the version that the run says has pushed it */
 async function push(client: N8nClient, name: string): Promise<unknown> {
 	const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
-	const node = pushNode({ credential }, { outputItemPer: 'run' });
-	const execution = await client.createAndRun(workflowOfRows(name, rowsOf(`${name}/1`), [node]));
+	const pushing = pushNode({ credential }, { outputItemPer: 'run' });
+	const execution = await client.createAndRun(workflowOfRows(name, rowsOf(`${name}/1`), [pushing]));
 	assert.equal(execution.status, 'success', execution.failure?.message);
 	assert.deepEqual(boundDevices(simulator)[name], [`LOCK01/${name}_1`]);
 	return execution.json('Push')[0]?.PackageVersion;
@@ -104,12 +104,19 @@ test('After one start without the package a published workflow stays off until i
 	try {
 		const { client, settings } = n8n;
 		const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
-		const pushed = workflowOfRows('republished', [], [pushNode({ credential })]);
-		const workflow = await client.createWorkflow(withWebhook(pushed, 'Start', 'republished'));
-		const isOn = async () =>
-			(await fetch(`${client.session.origin}/webhook/republished`, { method: 'POST' })).ok;
+		const { nodes, ...pushed } = workflowOfRows('republished', [], [pushNode({ credential })]);
+		const [, ...others] = nodes;
+		const everySecond = { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] } };
+		const start = node('Start', 'n8n-nodes-base.scheduleTrigger', everySecond, { typeVersion: 1.2 });
+		const workflow = await client.createWorkflow({ ...pushed, nodes: [start, ...others] });
+		const isOn = async () => {
+			const latest = async () => Number(await client.latestId(workflow).catch(() => 0));
+			const before = await latest();
+			await sleep(5000);
+			return (await latest()) > before;
+		};
 		await client.activate(workflow);
-		await eventually(async () => assert.ok(await isOn()));
+		assert.ok(await isOn());
 		await n8n.crash({ isMadeAnew: true });
 		await installAsCommunityPackage(tarball, settings.userFolder);
 		for (const _restart of [1, 2]) {
@@ -117,7 +124,7 @@ test('After one start without the package a published workflow stays off until i
 			assert.equal(await isOn(), false);
 		}
 		await client.activate(workflow);
-		await eventually(async () => assert.ok(await isOn()));
+		assert.ok(await isOn());
 	} finally {
 		await n8n.stop();
 	}
