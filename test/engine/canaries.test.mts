@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { hmacSha1 } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { accountKey, hmacSha1, type Account } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { BASELINE_COPIES, BaselineEntries } from '../../nodes/TencentCloudIot/sync/state/baseline';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -9,8 +9,6 @@ import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runOperation } from './operationRun.mts';
 import { row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
-
-type Account = ConstructorParameters<typeof StateEntries>[0];
 
 /** The phone numbers of a thousand customers, in a range that is tried as a whole. */
 const RANGE = { first: 13_800_000_000, size: 5000 };
@@ -69,15 +67,22 @@ test('Nobody finds the phone numbers of customers in a sync state without the Ap
 	expect(found(dump, [entriesOf(account)])).toEqual(PHONES);
 });
 
-/** What n8n's redaction leaves of a run. */
-function unredacted({ hints, saved: { data } }: NodeResult): string {
-	return JSON.stringify([hints, data.executionData?.contextData, data.resultData.metadata]);
+/** What n8n's redaction leaves of a run, and what stands in n8n's log. */
+function unredacted({ hints, logs, saved: { data } }: NodeResult): string {
+	return JSON.stringify([hints, logs, data.executionData?.contextData, data.resultData.metadata]);
+}
+
+/** The numbers of the range whose digest with one of these prefixes stands in a text. */
+function digested(text: string, prefixes: readonly string[]): string[] {
+	const sha256 = (of: string) => createHash('sha256').update(of).digest('base64url').slice(0, 11);
+	const isIn = (phone: string) => prefixes.some((prefix) => text.includes(sha256(`${prefix}${phone}`)));
+	return Array.from({ length: RANGE.size }, (_, index) => String(RANGE.first + index)).filter(isIn);
 }
 
 test('Neither hints nor the data of an execution have the phone numbers of customers, whatever happens.', async () => {
 	const refused = { kind: 'error', Code: 'LimitExceeded', Message: `${PHONES[3]} is busy` } as const;
 	let isRefusing = false;
-	const { sync } = await syncTimeline({ faults: () => (isRefusing ? refused : undefined) });
+	const { sync, simulator } = await syncTimeline({ faults: () => (isRefusing ? refused : undefined) });
 	const rows = rowsOf(PHONES);
 	const withheld = PHONES.slice(0, 5).map((phone) => row(phone, 'no id of a device'));
 	const thrown = `={{ (() => { throw new Error('${PHONES[7]}') })() }}`;
@@ -114,6 +119,20 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 	}
 	for (const { hints } of runs) expect(hints).not.toEqual([]);
 	expect(runs.map(unredacted).filter((text) => ANY_PHONE.test(text))).toEqual([]);
+	const { endpoint, appKey, appSecret } = simulator;
+	const kept = unredacted(runs[0]!);
+	const guesses = [
+		'',
+		accountKey({ endpoint, appKey, appSecret: '' }),
+		hmacSha1(`AppKey=${appKey}`, appSecret),
+	];
+	expect(
+		digested(
+			kept,
+			[...guesses, appKey, endpoint].flatMap((guess) => [guess, `${guess} `]),
+		),
+	).toEqual([]);
+	expect(digested(kept, [`${accountKey({ endpoint, appKey, appSecret })} `])).toEqual(PHONES);
 	// They stand in the items, which redaction empties.
 	expect(JSON.stringify(runs.map(({ error }) => error))).toMatch(ANY_PHONE);
 });

@@ -13,6 +13,8 @@ export interface AttemptSettings {
 	nodeId?: string;
 	credentialId?: string | undefined;
 	executeOnce?: boolean;
+	/** Undefined where there is none. */
+	appSecret?: string | undefined;
 	/** How many items arrived, of which 'Execute Once' hands over the first. */
 	arrived?: number;
 	/** The node that the engine executes: the agent, where an agent calls this node as its tool. */
@@ -30,11 +32,16 @@ export function newExecutionData(): ExecutionData {
 export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IExecuteFunctions {
 	const { executionId = '7', runIndex = 0, nodeId = 'push', executedNode = 'Push', arrived = 1 } = settings;
 	const credentialId = 'credentialId' in settings ? settings.credentialId : 'credential';
+	const appSecret = 'appSecret' in settings ? settings.appSecret : 'secret';
 	for (const kept of Object.values(data) as IDataObject[])
 		Object.assign(kept, JSON.parse(JSON.stringify(kept)));
 	const context = {
 		getContext: (kind: keyof ExecutionData) => data[kind],
 		getExecutionId: () => executionId,
+		getCredentials: async () => {
+			if (appSecret === undefined) throw new Error('none');
+			return { appKey: 'key', appSecret };
+		},
 		getWorkflowDataProxy: () => ({ $runIndex: runIndex }),
 		getExecuteData: () => ({
 			node: { name: executedNode },

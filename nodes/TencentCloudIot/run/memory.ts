@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isToolCall } from '../input/agentInput';
-import { digestOfText } from '../service/signing/signature';
+import { accountKey, digestOfText } from '../service/signing/signature';
 import type { Health, KnownBefore } from '../sync/health';
+import { connectionOf } from './host/connection';
 import { Ledger } from './ledger';
 
 /**
@@ -11,7 +12,7 @@ import { Ledger } from './ledger';
  * nothing.
  *
  * It stands in two places. The execution's own data, as plain JSON, lasts through loops, waits and n8n's Retry On Fail, and
- * n8n saves it: digests and numbers only, which n8n's redaction leaves as they are. n8n's own Retry of a failed execution takes that data
+ * n8n saves it: keyed digests and numbers only, which n8n's redaction leaves as they are. n8n's own Retry of a failed execution takes that data
  * along, but is another execution, of which nothing is known: somebody may have corrected something. What only the attempts
  * of one run have in common stays in the process, and may have ids. Where an agent itself calls its tool, the attempts of
  * one call have its arguments in common, and nothing else is kept.
@@ -29,6 +30,8 @@ export class RunMemory {
 	readonly #ofExecution: ExecutionData;
 	/** The id of the node's credential. */
 	readonly #credential: string;
+	readonly #context: IExecuteFunctions;
+	#key: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
 	#pushed: { name: string; sets: PushedSets } | undefined;
 
@@ -38,6 +41,7 @@ export class RunMemory {
 		const [credential] = Object.values(credentials);
 		const isTool = isToolCall(context);
 		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
+		this.#context = context;
 		this.#credential = credential?.id ?? '';
 		this.#execution = context.getExecutionId();
 		this.#run = isTool ? '' : `${id} ${runIndex}`;
@@ -83,8 +87,10 @@ export class RunMemory {
 	 * Whether an earlier run of the node in the execution synced other customers than this one does.
 	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name nobody
 	 */
-	syncedOthers(ids: Iterable<string | undefined>): boolean {
-		const customers = digestOfText(JSON.stringify([...new Set(ids)].sort()), 22);
+	async syncedOthers(ids: Iterable<string | undefined>): Promise<boolean> {
+		const digest = await this.#keyedDigest();
+		if (digest === undefined) return false;
+		const customers = digest(JSON.stringify([...new Set(ids)].sort()));
 		const { firstSync } = this.#ofNode;
 		if (firstSync !== undefined && firstSync.run !== this.#run) return firstSync.customers !== customers;
 		this.#firstSync = { run: this.#run, customers };
@@ -95,12 +101,20 @@ export class RunMemory {
 	 * What runs of all nodes with the same credential push in this execution. A Dry Run counts for other Dry Runs. To be
 	 * called once.
 	 */
-	pushedSets(isDryRun: boolean): PushedSets {
+	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
+		const digest = await this.#keyedDigest();
+		if (digest === undefined) return new PushedSets(undefined, this.#run, String);
 		const name = `tencentCloudIotSets ${this.#credential}${isDryRun ? ' dry' : ''}`;
 		const known = this.#ofExecution[name] as KeptSets | undefined;
-		const sets = new PushedSets(known?.execution === this.#execution ? known : undefined, this.#run);
+		const sets = new PushedSets(known?.execution === this.#execution ? known : undefined, this.#run, digest);
 		this.#pushed = { name, sets };
 		return sets;
+	}
+
+	/** Makes the digests that n8n stores. Undefined without a usable credential: then nothing is kept. */
+	async #keyedDigest(): Promise<Digest | undefined> {
+		const key = await (this.#key ??= connectionOf(this.#context).then(accountKey, () => undefined));
+		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
 	}
 
 	/** Keeps for later runs of the execution what this one has pushed, or may have. Not to be called when it was blocked. */
@@ -187,6 +201,8 @@ interface KeptSets {
 	now: string[];
 }
 
+type Digest = (text: string) => string;
+
 /** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
 const DIGEST_LENGTH = 11;
 
@@ -196,8 +212,10 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	readonly now: string[] = [];
 	/** A lookup in an object costs more than a digest, and most executions have one run. */
 	readonly #isFirst: boolean;
+	readonly #digest: Digest;
 
-	constructor(known: KeptSets | undefined, run: string) {
+	constructor(known: KeptSets | undefined, run: string, digest: Digest) {
+		this.#digest = digest;
 		this.earlier = known?.earlier ?? {};
 		if (known !== undefined && known.run !== run) {
 			for (const set of known.now) this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
@@ -211,7 +229,7 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	 * @returns what the earlier run had, if the set was not taken in: other devices, or rows that were withheld
 	 */
 	add(customerId: string, deviceIds: string[], mayDiffer: boolean): 'others' | 'withheld' | undefined {
-		const [customer, set] = [digest(customerId), digest(deviceIds.sort().join('\n'))];
+		const [customer, set] = [this.#digest(customerId), this.#digest(deviceIds.sort().join('\n'))];
 		const before = this.#isFirst ? undefined : this.earlier[customer];
 		if (before !== undefined && before !== set && !mayDiffer) return before === '' ? 'withheld' : 'others';
 		this.now.push(customer + set);
@@ -220,10 +238,6 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 
 	/** Takes in that rows of a customer were withheld: any set of it is another one. */
 	addWithheld(customerId: string): void {
-		this.now.push(digest(customerId));
+		this.now.push(this.#digest(customerId));
 	}
-}
-
-function digest(text: string): string {
-	return digestOfText(text, DIGEST_LENGTH);
 }

@@ -186,11 +186,12 @@ function allowIf({ customers }: Run['operation']): string {
  * Blocks a Sync that has other customers than an earlier one of the same node in the same execution: in a loop, or where two
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
-const otherCustomers: Check = ({ calls, withheld }, { memory, operation, options }) => {
+const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
 	if (operation.customers?.readSyncOptions === undefined || options.dryRun) return {};
 	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	const sent = calls.map(({ customer }) => customer?.id);
-	if (!memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)])) return {};
+	const isSame = !(await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]));
+	if (isSame) return {};
 	return {
 		blocked: notSent(
 			'OTHER_SET_EARLIER',
@@ -206,7 +207,7 @@ const otherCustomers: Check = ({ calls, withheld }, { memory, operation, options
  */
 export const partialSets: Check = async ({ calls, withheld }, { memory, operation, options }) => {
 	if (!bringsSets(operation)) return {};
-	const sets = memory.pushedSets(options.dryRun);
+	const sets = await memory.pushedSets(options.dryRun);
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];

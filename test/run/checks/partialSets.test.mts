@@ -207,6 +207,7 @@ describe('Runs that know nothing of each other:', () => {
 	test.each<[string, Run]>([
 		['an operation that replaces nothing', { ...other, operation: {} }],
 		['a tool call of an agent', { ...other, executedNode: 'AI Agent' }],
+		['a run without a credential', { ...other, appSecret: undefined }],
 	])('%s withholds nothing and keeps nothing', async (_, settings) => {
 		expect(await sentInLast(first, settings)).toEqual(['a']);
 		const data = newExecutionData();

@@ -234,6 +234,21 @@ export function signRequest(
 	return { body: `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`, signature };
 }
 
+/**
+ * Keys the digests that n8n stores: a phone number is found by its digest in seconds, where the App Secret is no part of it.
+ * @returns HMAC-SHA256 as base64url, the same for all runs of an account
+ */
+export function accountKey({ endpoint, appKey, appSecret }: Account): string {
+	return createHmac('sha256', appSecret).update(`${endpoint} ${appKey}`).digest('base64url');
+}
+
+/** What the service knows an application by, and where. */
+export interface Account {
+	endpoint: string;
+	appKey: string;
+	appSecret: string;
+}
+
 /** A random integer, `min` included, `max` not. */
 type RandomInteger = (min: number, max: number) => number;
 

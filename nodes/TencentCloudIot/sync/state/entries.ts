@@ -1,6 +1,7 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { DeviceInfo } from '../../binding/row';
+import { accountKey, type Account } from '../../service/signing/signature';
 
 /**
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one
@@ -20,29 +21,21 @@ const SENT_MEMBERS = Object.keys({
 /** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
 type WaitKind = 'waiting' | 'settling';
 
-/** Whose sync state it is: what was pushed to another account says nothing about this one. */
-interface Account {
-	endpoint: string;
-	appKey: string;
-	appSecret: string;
-}
-
 /**
  * The entries in the sync state of an account. An entry is the SHA-256 of what it is about, 43 characters of base64url. What
  * it is about has a key made of the App Secret: without that nobody finds an id by trying all phone numbers, or writes an
  * entry of a customer. Example: `C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o`.
  */
 export class StateEntries {
-	/** Whose sync state it is. */
+	/** Whose sync state it is: what was pushed to another account says nothing about this one. */
 	readonly account: string;
 	/** The same with any App Secret. */
 	readonly application: string;
 	readonly #account: string;
 
-	constructor({ endpoint, appKey, appSecret }: Account) {
-		const application = `${endpoint} ${appKey}`;
-		this.#account = createHmac('sha256', appSecret).update(application).digest('base64url');
-		this.application = entryOf(['application', application]);
+	constructor(account: Account) {
+		this.#account = accountKey(account);
+		this.application = entryOf(['application', `${account.endpoint} ${account.appKey}`]);
 		this.account = entryOf(['account', this.#account]);
 	}
 
