@@ -113,7 +113,7 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['InvalidTimestamp RequestExpired', '校准本机时钟'],
 	[
 		'UnauthorizedOperation IpInBlacklist IpNotInWhitelist',
-		'在腾讯云控制台把应用关联到该产品，并允许本机的 IP 地址',
+		'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
 	],
 	[
 		'InvalidParameter… InvalidRequest MissingParameter UnknownParameter ErrorRequiredParamNotFound ResourceNotFound NoSuchProduct NoSuchVersion ActionOffline Unsupported…',

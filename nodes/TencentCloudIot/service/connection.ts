@@ -51,7 +51,7 @@ function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): 
 	return Object.keys(record) as Name[];
 }
 
-/** Keys are pasted from a web console, often with a space or line break around. */
+/** Keys are pasted from a web page, often with a space or line break around. */
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text !== '') return text;

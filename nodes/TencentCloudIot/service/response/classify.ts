@@ -172,7 +172,7 @@ const INVALID_VALUE: ErrorClass = { ...REFUSED, isInvalidValue: true };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
 	advice:
-		"Check the application on Tencent's console: it must be linked to the product, and its IP allowlist must include this server",
+		"Link the application to the product, and let this server's IP address in where Tencent has a list of them",
 };
 const AUTH_FAILURE: ErrorClass = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
 const OVER_QUOTA: ErrorClass = {
