@@ -88,7 +88,7 @@ describe('The advice', () => {
 		const fault = refused('no permission', 'UnauthorizedOperation');
 		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...fault }] });
 		const { error } = await runOperation(simulator, { operation: 'device.get', parameters: device, onError });
-		expect(errorOf(error[0]!)?.advice).toMatch(/^Check the application on Tencent's console/);
+		expect(errorOf(error[0]!)?.advice).toMatch(/^Link the application to the product/);
 	});
 });
 

@@ -14,7 +14,7 @@ const AGAIN = expect.stringMatching(/^Try again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
-const APPLICATION = expect.stringMatching(/^Check the application on Tencent's console/);
+const APPLICATION = expect.stringMatching(/^Link the application to the product/);
 const quota = expect.stringMatching(/^Ask Tencent to raise the limit/);
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
