@@ -22,6 +22,8 @@ interface HostOptions {
 	mode: WorkflowExecuteMode;
 	workflowData: IWorkflowBase;
 	onNodeProgress: ((progress: NodeProgress) => void) | undefined;
+	/** Runs a sub-workflow; left out where the host runs none. */
+	executeWorkflow?: IWorkflowExecuteAdditionalData['executeWorkflow'] | undefined;
 	/** Called where n8n writes the execution to its database. */
 	onSave: (run: IRun) => void;
 }
@@ -53,7 +55,7 @@ export function createAdditionalData(options: HostOptions): IWorkflowExecuteAddi
 		...(options.deadlineMs === undefined ? {} : { executionTimeoutTimestamp: options.deadlineMs }),
 		currentNodeExecutionIndex: 0,
 		variables: {},
-		executeWorkflow: unsupported('sub-workflows'),
+		executeWorkflow: options.executeWorkflow ?? unsupported('sub-workflows'),
 		startRunnerTask: unsupported('task runners'),
 		getRunExecutionData: async () => undefined,
 		getRuntimeCredential: async () => undefined,

@@ -1,4 +1,5 @@
 import type {
+	ExecuteWorkflowData,
 	IDataObject,
 	IExecuteFunctions,
 	INode,
@@ -40,6 +41,8 @@ export async function execute(
 		mode,
 		workflowData: describeWorkflow(workflow, options),
 		onNodeProgress,
+		// Whatever workflow is asked for: there is no other.
+		executeWorkflow: async (_info, _additionalData, { inputData }) => await executeItself(options, inputData),
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
 	});
@@ -69,6 +72,20 @@ export async function execute(
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', cancel);
 	}
+}
+
+/** What *Execute Sub-workflow* gets of the workflow that it stands in. */
+async function executeItself(
+	options: WorkflowOptions,
+	startItems: INodeExecutionData[] = [],
+): Promise<ExecuteWorkflowData> {
+	const trigger = options.nodes.find(({ type }) => type.endsWith('.executeWorkflowTrigger'));
+	if (trigger === undefined) throw new Error('The workflow has no trigger for its calls');
+	const { run } = await execute({ ...options, mode: 'integrated', startNode: trigger.name, startItems });
+	const { runData, lastNodeExecuted = '', error } = run.data.resultData;
+	if (error) throw error;
+	const data = runData[lastNodeExecuted]?.at(-1)?.data?.main ?? [];
+	return { executionId: String(executions), data };
 }
 
 /** What n8n's Assistant starts the execution of a single node with, as its server makes it (ExecuteNodeService.execute). */

@@ -28,8 +28,8 @@ import {
 
 /** What surrounds a run, whatever the workflow. */
 export interface RunSettings {
-	/** `manual`: the Execute button (default); `trigger`: an active workflow. */
-	mode?: 'manual' | 'trigger' | undefined;
+	/** `manual`: the Execute button (default); `trigger`: an active workflow; `integrated`: one that another calls. */
+	mode?: 'manual' | 'trigger' | 'integrated' | undefined;
 	/** Aborting it cancels the execution, as n8n's Stop button does. */
 	signal?: AbortSignal | undefined;
 	/** n8n's workflow timeout, in seconds. */

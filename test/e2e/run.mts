@@ -40,7 +40,15 @@ const SIDE_BY_SIDE = 3;
  * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says.
  * All others share one n8n of each line, one after the other.
  */
-const WITH_N8N_OF_THEIR_OWN = ['syncQueueMode', 'installation', 'sync', 'engineV2', 'browser', 'commandLine'];
+const WITH_N8N_OF_THEIR_OWN = [
+	'syncQueueMode',
+	'syncWorkflow',
+	'installation',
+	'sync',
+	'engineV2',
+	'browser',
+	'commandLine',
+];
 
 /** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
 const IN_THE_NEWEST = [
@@ -48,12 +56,12 @@ const IN_THE_NEWEST = [
 	...['engineV2', 'mcpServer', 'migrationReport'],
 	// The variables that it is about came with n8n 2.21.
 	'installation',
-	// examplesLedger has the example.
-	'examplesSync',
+	// It runs the nodes of the newest n8n on its engine.
+	'syncWorkflow',
 ];
 
 /** The files that an n8n between the newest and the oldest runs: it loads the node, pushes, keeps a sync state, opens examples. */
-const IN_BETWEEN = ['push', 'examples', 'examplesLedger'];
+const IN_BETWEEN = ['push', 'examples', 'examplesSync'];
 
 /** Of a failed test in the list at the end. Characters. */
 const LONGEST_REASON = 300;

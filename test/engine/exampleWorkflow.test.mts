@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { IDataObject, INodeExecutionData, INodeType } from 'n8n-workflow';
+import type { IDataObject, INodeType } from 'n8n-workflow';
 import type { ArrivedRequest, Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { readExample, runExample } from './exampleNodes.mts';
@@ -11,11 +11,10 @@ const workflow = readExample('customer-order-bindings-insurance');
 let changes: IDataObject = {};
 beforeEach(() => void (changes = {}));
 
-/** What stands where n8n's Code node stands. */
+/** What stands where n8n's Edit Fields node stands. */
 const customers: INodeType = nodeThat(async () => {
-	const { jsCode } = workflow.nodes.find(({ name }) => name === 'New Customers')!.parameters;
-	const items = structuredClone(new Function(String(jsCode))()) as INodeExecutionData[];
-	return [items.map(({ json }) => ({ json: { ...json, ...changes } }))];
+	const { jsonOutput } = workflow.nodes.find(({ name }) => name === 'New Customers')!.parameters;
+	return [[{ json: { ...(JSON.parse(String(jsonOutput)) as IDataObject), ...changes } }]];
 });
 
 /** What stands where n8n's Split Out node stands. */
@@ -36,7 +35,7 @@ merge.description.inputs = ['main', 'main'];
 /** Runs the example, and gives what arrived at a node. */
 const runFor = async (simulator: Simulator) =>
 	await runExample(workflow, simulator, {
-		'n8n-nodes-base.code': customers,
+		'n8n-nodes-base.set': customers,
 		'n8n-nodes-base.merge': merge,
 		'n8n-nodes-base.splitOut': splitOut,
 	});

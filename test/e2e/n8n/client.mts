@@ -154,28 +154,30 @@ export class N8nClient {
 	}
 
 	/** That execution's id. */
-	async latestId({ id }: StoredWorkflow): Promise<string> {
-		// Two looks, for n8n lists first what runs and then what has ended: one that ends meanwhile is in neither.
-		const looks = [
-			...(await this.#executions({ workflowId: id })),
-			...(await this.#executions({ workflowId: id })),
-		];
-		if (looks.length === 0) throw new Error(`Workflow ${id} has no execution`);
-		return String(Math.max(...looks.map(Number)));
+	async latestId(workflow: StoredWorkflow): Promise<string> {
+		const ids = await this.#idsOf(workflow);
+		if (ids.length === 0) throw new Error(`Workflow ${workflow.id} has no execution`);
+		return String(Math.max(...ids));
 	}
 
 	/**
 	 * Does something that begins an execution of a workflow, and gives its id: a webhook may answer before n8n has stored the
-	 * execution.
+	 * execution, and one in which the workflow calls itself comes after it.
 	 */
 	async begunBy(workflow: StoredWorkflow, start: () => Promise<unknown>): Promise<string> {
-		const before = await this.latestId(workflow).catch(() => '0');
+		const before = Math.max(0, ...(await this.#idsOf(workflow)));
 		await start();
 		return await eventually(async () => {
-			const id = await this.latestId(workflow);
-			if (Number(id) <= Number(before)) throw new Error(`No execution after ${before}`);
-			return id;
+			const begun = (await this.#idsOf(workflow)).filter((id) => id > before);
+			if (begun.length === 0) throw new Error(`No execution after ${before}`);
+			return String(Math.min(...begun));
 		});
+	}
+
+	/** In two looks, for n8n lists first what runs and then what has ended: one that ends meanwhile is in neither. */
+	async #idsOf({ id }: StoredWorkflow): Promise<number[]> {
+		const looks = [await this.#executions({ workflowId: id }), await this.#executions({ workflowId: id })];
+		return looks.flat().map(Number);
 	}
 
 	/** From the newest. */

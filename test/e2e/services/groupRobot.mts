@@ -8,6 +8,10 @@ export interface GroupRobot {
 	readonly url: string;
 	/** The texts that it took, in order, live. */
 	readonly messages: readonly string[];
+	/** What it was sent, whatever became of it. */
+	readonly bodies: readonly string[];
+	/** What it answers instead of its own answer; `silence` ends the connection without one. */
+	answer: { status: number; body: string } | 'silence' | undefined;
 	stop(): Promise<void>;
 }
 
@@ -18,15 +22,20 @@ export interface GroupRobot {
  */
 export async function startGroupRobot(onMessage?: (message: string) => void): Promise<GroupRobot> {
 	const messages: string[] = [];
+	const bodies: string[] = [];
 	const server = createServer((request, response) => {
 		void text(request).then((body) => {
+			bodies.push(body);
+			if (robot.answer === 'silence') return void request.socket.destroy();
 			const message = messageIn(body);
-			if (message !== undefined) {
+			if (message !== undefined && robot.answer === undefined) {
 				messages.push(message);
 				onMessage?.(message);
 			}
-			response.setHeader('content-type', 'application/json');
-			response.end(JSON.stringify(message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' }));
+			const own = JSON.stringify(message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' });
+			const { status, body: answer } = robot.answer ?? { status: 200, body: own };
+			if (answer.startsWith('{')) response.setHeader('content-type', 'application/json');
+			response.writeHead(status).end(answer);
 		});
 	});
 	server.listen(0, '127.0.0.1');
@@ -37,7 +46,9 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 		server.close();
 		await once(server, 'close');
 	};
-	return { url: `http://127.0.0.1:${port}/cgi-bin/webhook/send?key=demo`, messages, stop };
+	const url = `http://127.0.0.1:${port}/cgi-bin/webhook/send?key=demo`;
+	const robot: GroupRobot = { url, messages, bodies, answer: undefined, stop };
+	return robot;
 }
 
 function messageIn(body: string): string | undefined {
