@@ -9,7 +9,7 @@ export { STORM_KINDS };
 
 /** Which storms to run. */
 export interface Storms {
-	/** The first one's seed. Each kind is that of every eleventh. */
+	/** The first one's seed. Each kind is that of every sixteenth. */
 	seed: number;
 	count: number;
 	/** Only storms of this kind. */

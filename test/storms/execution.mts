@@ -46,6 +46,8 @@ export interface Ended {
 	requests: number;
 	/** Whether each customer was accepted or skipped. */
 	isWell: boolean;
+	/** Whether another run took over before it had sent all. */
+	isCutShort: boolean;
 }
 
 /** Runs the node once, as the node does it: from its claim to the end of its run. */
@@ -86,7 +88,7 @@ export async function execute(host: Host): Promise<Ended> {
 	if (release === undefined) {
 		turnOff?.();
 		steps.log('another run of the node is under way in this process');
-		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false };
+		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, isCutShort: false };
 	}
 	try {
 		return await send(host, await beginSync(host.store, settings), cancel.signal);
@@ -149,7 +151,7 @@ async function send(
 	const isWell = stopped === undefined && standings.every((standing) => standing === 'accepted');
 	await syncRun.end(standings, { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' });
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
-	return { stopped, toSend, requests, isWell };
+	return { stopped, toSend, requests, isWell, isCutShort: stopped === undefined && syncRun.isTakenOver };
 }
 
 export function isBesideOther(stopped: Failure | undefined): boolean {

@@ -3,6 +3,7 @@ import type { StormReport } from './runStorm.mts';
 
 /** In the order in which they are printed. */
 const COUNTED = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'windowRequests'] as const;
+const OF_OTHERS = ['cutShort'] as const;
 const OF_WRONG_ROWS = ['wrongRuns', 'wrongStopped', 'approvals'] as const;
 const BROKEN: ReadonlyArray<Violation['kind']> = [
 	'lost',
@@ -21,18 +22,26 @@ export class Figures {
 	/** From the end of the last fault until all was right, milliseconds: by itself, and where somebody had to approve. */
 	readonly #healMs: Record<'alone' | 'approved', number[]> = { alone: [], approved: [] };
 	readonly #stopped = new Map<string, number>();
+	readonly #groups = new Map<string, number>();
 
 	add(report: StormReport): void {
 		this.storms++;
-		for (const name of [...COUNTED, ...OF_WRONG_ROWS]) this.#add(name, report[name]);
+		for (const name of [...COUNTED, ...OF_OTHERS, ...OF_WRONG_ROWS]) this.#add(name, report[name]);
 		for (const kind of new Set(report.violations.map((violation) => violation.kind))) this.#add(kind, 1);
 		const healing = report.approvals === 0 ? 'alone' : 'approved';
 		if (report.healMs !== undefined) this.#healMs[healing].push(report.healMs);
+		for (const [how, groups] of report.groups) this.#groups.set(how, (this.#groups.get(how) ?? 0) + groups);
 		for (const [code, runs] of report.stopped) this.#stopped.set(code, (this.#stopped.get(code) ?? 0) + runs);
 	}
 
 	/** Storms that broke a promise of a kind, or how much was counted. */
-	of(name: Violation['kind'] | (typeof COUNTED)[number] | (typeof OF_WRONG_ROWS)[number]): number {
+	of(
+		name:
+			| Violation['kind']
+			| (typeof COUNTED)[number]
+			| (typeof OF_OTHERS)[number]
+			| (typeof OF_WRONG_ROWS)[number],
+	): number {
 		return this.#sums.get(name) ?? 0;
 	}
 
@@ -51,6 +60,8 @@ export class Figures {
 		return [
 			`${this.storms} storms`,
 			...numbers(COUNTED),
+			...numbers(OF_OTHERS),
+			`groups: ${[...this.#groups].map(([how, groups]) => `${groups} ${how}`).join(' ') || 'none'}`,
 			...numbers(BROKEN),
 			`healed after ${healed(this.#healMs.alone)}`,
 			...numbers(OF_WRONG_ROWS),

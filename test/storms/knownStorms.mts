@@ -35,6 +35,12 @@ const start = (id: number, atMs: number, worker: number, others: Partial<Trigger
 	...others,
 });
 
+const THREE = [RIGHT_CLOCK, RIGHT_CLOCK, RIGHT_CLOCK];
+
+/** Of a group, each in a worker of its own. */
+const together = (id: number, atMs: number, beginMs: number[]): Trigger[] =>
+	beginMs.map((ms, worker) => start(id + worker, atMs, worker, { group: { id, beginMs: ms } }));
+
 const at = (trigger: number, when: AtStep['when'], meets: AtStep['meets'], nth = 1): AtStep => ({
 	...{ trigger, meets, nth, when },
 });
@@ -256,5 +262,34 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 				],
 			},
 		),
+	),
+	known(
+		'wrongSkip',
+		'Of three that begin together one has queried what another one takes for accepted',
+		'faultyTwins',
+		809938,
+		[start(0, 0, 0), ...together(1, 15011, [118, 129, 156])],
+		{ workers: THREE, changes: [{ atMs: 14511, customer: 3, devices: 21 }], healEveryMs: 5000 },
+	),
+	known(
+		'wrongSkip',
+		'The same where the database is slow',
+		'slowTwins',
+		817062,
+		[start(7, 105103, 0), ...together(12, 165106, [100, 100, 100])],
+		{
+			workers: THREE,
+			changes: [{ atMs: 164167, customer: 2, devices: 8 }],
+			faults: [{ kind: 'slow', fromMs: 15_000, untilMs: 225_106, minMs: 240, maxMs: 651 }],
+			healEveryMs: 10_000,
+		},
+	),
+	known(
+		'wrongSkip',
+		'The same where they begin in the same moment',
+		'threeAtOnce',
+		1231241,
+		[start(4, 45083, 0), ...together(13, 135105, [100, 100, 100])],
+		{ workers: THREE, changes: [{ atMs: 106306, customer: 0, devices: 8 }] },
 	),
 ];

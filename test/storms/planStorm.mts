@@ -23,8 +23,7 @@ const MOST = 40;
 /** Only these customers change, so that right rows stay far below the threshold of the safety checks. */
 const CHANGING = 4;
 
-type FaultKind = Exclude<StormKind, 'calm' | 'clocks' | 'limits' | 'mixed'>;
-const FAULT_KINDS: readonly FaultKind[] = [
+const FAULT_KINDS = [
 	'rejections',
 	'restarts',
 	'kills',
@@ -32,7 +31,11 @@ const FAULT_KINDS: readonly FaultKind[] = [
 	'pauses',
 	'slow',
 	'stalls',
-];
+] as const satisfies readonly StormKind[];
+type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Kinds of storms whose triggers come in groups. */
+const TOGETHER: readonly StormKind[] = ['twins', 'threeAtOnce', 'slowTwins', 'faultyTwins'];
 
 /** The storm of a seed. */
 export function planStorm(seed: number): Storm {
@@ -40,21 +43,31 @@ export function planStorm(seed: number): Storm {
 	const kind = STORM_KINDS[seed % STORM_KINDS.length]!;
 	const has = (one: StormKind, probability: number) =>
 		kind === one || (kind === 'mixed' && chance.is(probability));
-	const workers = chance.integer(2, 3);
+	const workers = kind === 'threeAtOnce' ? 3 : chance.integer(2, 3);
 	const customers = chance.integer(FEWEST, MOST);
 	const isLimited = has('limits', 0.3);
-	const triggers = planTriggers(chance, workers, isLimited);
+	const triggers = TOGETHER.includes(kind)
+		? planGroups(chance, workers, kind === 'threeAtOnce')
+		: kind === 'crowd'
+			? planCrowd(chance, workers)
+			: planTriggers(chance, workers, isLimited);
 	const lastMs = triggers.at(-1)!.atMs;
 	const faultKinds =
-		kind === 'mixed' ? chance.some(FAULT_KINDS, 0.4) : FAULT_KINDS.filter((one) => one === kind);
+		kind === 'mixed'
+			? chance.some(FAULT_KINDS, 0.4)
+			: kind === 'faultyTwins'
+				? chance.some(FAULT_KINDS, 0.3)
+				: FAULT_KINDS.filter((one) => one === kind);
 	const faults = faultKinds.flatMap((one) => planFaults(chance, one, triggers, lastMs));
+	if (kind === 'slowTwins') faults.push(planSlowDatabase(chance, lastMs));
 	const isPaused = faults.some((fault) => fault.kind === 'pause');
 	const isFaulty = chance.is(0.5);
 	return {
 		seed,
 		kind,
 		customers,
-		concurrency: chance.integer(1, 4),
+		concurrency: kind === 'crowd' ? 1 : chance.integer(1, 4),
+		...(kind === 'crowd' && { slowness: 12 }),
 		workers: planWorkers(chance, workers, has('clocks', 0.4), isPaused, lastMs),
 		triggers: plantWrongJoins(chance, triggers, faults),
 		changes: planChanges(chance, triggers, faults),
@@ -86,6 +99,40 @@ function planTriggers(chance: Chance, workers: number, isLimited: boolean): Trig
 		if (chance.is(pairs)) add(atMs + chance.integer(0, 150), (worker + 1) % workers);
 	}
 	return triggers;
+}
+
+/** Two or three triggers within the time of a statement. */
+function planGroups(chance: Chance, workers: number, isThree: boolean): Trigger[] {
+	const everyMs = chance.pick([5, 15, 30, 45]) * SECOND_MS;
+	const groups = chance.integer(4, 10);
+	const triggers: Trigger[] = [{ id: 0, atMs: 0, worker: 0 }];
+	for (let id = 0; id < groups; id++) {
+		const atMs = PROLOGUE_MS + id * everyMs + chance.integer(0, 200);
+		const size = isThree || (workers === 3 && chance.is(0.4)) ? 3 : 2;
+		const spreadMs = chance.pick([0, 5, 30, 60]);
+		for (let worker = 0; worker < size; worker++) {
+			const group = { id, beginMs: 100 + chance.integer(0, spreadMs) };
+			triggers.push({ id: triggers.length, atMs, worker, group });
+		}
+	}
+	return triggers;
+}
+
+/** A run with long requests, and others that come every few seconds. */
+function planCrowd(chance: Chance, workers: number): Trigger[] {
+	const everyMs = chance.pick([1, 2, 3, 5]) * SECOND_MS;
+	const others = Array.from({ length: chance.integer(40, 80) }, (_, index) => ({
+		id: index + 1,
+		atMs: PROLOGUE_MS + index * everyMs + chance.integer(0, 900),
+		worker: chance.integer(0, workers - 1),
+	}));
+	return [{ id: 0, atMs: 0, worker: 0 }, ...others];
+}
+
+function planSlowDatabase(chance: Chance, lastMs: number): Fault {
+	const minMs = chance.integer(200, 1500);
+	const maxMs = minMs + chance.integer(0, 1500);
+	return { kind: 'slow', fromMs: PROLOGUE_MS, untilMs: lastMs + MINUTE_MS, minMs, maxMs };
 }
 
 function planWorkers(

@@ -43,6 +43,10 @@ export interface StormReport {
 	/** Why runs with right rows were stopped until somebody approved, with how many. */
 	stopped: ReadonlyMap<string, number>;
 	approvals: number;
+	/** Runs that stopped sending since another one had taken over. */
+	cutShort: number;
+	/** Groups of runs that began together, and met nobody else: how many runs of them went on, with how many. */
+	groups: ReadonlyMap<'one went on' | 'several went on' | 'all left' | 'others stopped', number>;
 	/** What happened, one line a step. */
 	trace: readonly string[];
 }
@@ -77,6 +81,9 @@ class World implements Nature {
 	#wrongRuns = 0;
 	#wrongStopped = 0;
 	#approvals = 0;
+	#cutShort = 0;
+	/** How the runs of each group ended; undefined for one that began beside another run. */
+	readonly #groups = new Map<number, Ended[] | undefined>();
 	readonly #stopped = new Map<string, number>();
 	/** The plan that stopped the last runs with right rows, and how many. */
 	#plan = { id: '', stops: 0 };
@@ -91,7 +98,7 @@ class World implements Nature {
 		const trouble = (untilMs: number) => this.trouble(untilMs);
 		const slow = storm.faults.filter((fault) => fault.kind === 'slow');
 		this.database = new Database(this.#time, slow, trouble);
-		this.#service = new Service(this.#time, this.#judge, storm.service, trouble);
+		this.#service = new Service(this.#time, this.#judge, storm, trouble);
 		for (const index of storm.workers.keys()) this.#startWorker(index);
 	}
 
@@ -129,6 +136,8 @@ class World implements Nature {
 			wrongStopped: this.#wrongStopped,
 			stopped: this.#stopped,
 			approvals: this.#approvals,
+			cutShort: this.#cutShort,
+			groups: this.#howGroupsEnded(),
 			trace: this.#trace ?? [],
 		};
 	}
@@ -228,6 +237,9 @@ class World implements Nature {
 		const isWrong = trigger.wrongJoin !== undefined && this.#hasState;
 		if (isWrong) this.trouble(this.#time.nowMs);
 		const steps = new Steps(seed, trigger.id, worker, this, this.#isDisarmed ? [] : faults);
+		const { group } = trigger;
+		if (group !== undefined && !this.#groups.has(group.id))
+			this.#groups.set(group.id, this.#underWay.size === 0 ? [] : undefined);
 		this.#underWay.set(steps, this.#time.nowMs);
 		const run: JudgedRun = {
 			name: steps.name,
@@ -254,17 +266,21 @@ class World implements Nature {
 				isFaulty: !this.#isDisarmed && trigger.id !== 0,
 				onCancel: () => void (this.#isDisarmed || this.trouble(this.#time.nowMs)),
 			}).then((ended) =>
-				worker.deliver(worker.nowMs + 5, () => this.#ended(run, steps, ended, isAfterStorm)),
+				worker.deliver(worker.nowMs + 5, () => {
+					if (group !== undefined) this.#groups.get(group.id)?.push(ended);
+					this.#ended(run, steps, ended, isAfterStorm);
+				}),
 			);
 		};
 		// The rows are read before the node runs.
-		worker.deliver(this.#time.nowMs + steps.chance.integer(1, 300), begin);
+		worker.deliver(this.#time.nowMs + (group?.beginMs ?? steps.chance.integer(1, 300)), begin);
 	}
 
 	#ended(run: JudgedRun, steps: Steps, ended: Ended, isAfterStorm: boolean): void {
 		this.#underWay.delete(steps);
 		const { stopped, toSend, isWell } = ended;
 		if (isWell) this.#hasState = true;
+		if (ended.isCutShort) this.#cutShort++;
 		if (run.hasWrongRows) {
 			this.trouble(this.#time.nowMs);
 			if (stopped !== undefined && !isBesideOther(stopped)) this.#wrongStopped++;
@@ -283,6 +299,25 @@ class World implements Nature {
 				this.#trigger({ id: this.#nextTrigger++, atMs: this.#time.nowMs, worker: 0 });
 			});
 		}
+	}
+
+	#howGroupsEnded(): StormReport['groups'] {
+		const counts = new Map<'one went on' | 'several went on' | 'all left' | 'others stopped', number>();
+		for (const ends of this.#groups.values()) {
+			if (ends === undefined) continue;
+			const wentOn = ends.filter(({ stopped }) => stopped === undefined).length;
+			const isLeft = ends.every(({ stopped }) => isBesideOther(stopped));
+			const how =
+				wentOn > 1
+					? 'several went on'
+					: wentOn === 1
+						? 'one went on'
+						: isLeft
+							? 'all left'
+							: 'others stopped';
+			counts.set(how, (counts.get(how) ?? 0) + 1);
+		}
+		return counts;
 	}
 
 	/** All is right, and no run of the storm is left that could change it. */

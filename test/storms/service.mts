@@ -12,14 +12,19 @@ const TIMEOUT_MS = 2000;
 export class Service {
 	readonly #time: VirtualTime;
 	readonly #judge: Judge;
-	readonly #shares: Storm['service'];
+	readonly #storm: Pick<Storm, 'service' | 'slowness'>;
 	readonly #trouble: (untilMs: number) => void;
 	requests = 0;
 
-	constructor(time: VirtualTime, judge: Judge, shares: Storm['service'], trouble: (untilMs: number) => void) {
+	constructor(
+		time: VirtualTime,
+		judge: Judge,
+		storm: Pick<Storm, 'service' | 'slowness'>,
+		trouble: (untilMs: number) => void,
+	) {
 		this.#time = time;
 		this.#judge = judge;
-		this.#shares = shares;
+		this.#storm = storm;
 		this.#trouble = trouble;
 	}
 
@@ -33,9 +38,10 @@ export class Service {
 	): void {
 		const { chance, worker } = steps;
 		const startMs = this.#time.nowMs;
-		const wholeMs = chance.integer(20, 300);
+		const { service, slowness = 1 } = this.#storm;
+		const wholeMs = chance.integer(20, 300) * slowness;
 		const acceptedMs = startMs + chance.share() * wholeMs;
-		const { refused, responseLost, requestLost } = this.#shares;
+		const { refused, responseLost, requestLost } = service;
 		const fate = chance.share();
 		this.requests++;
 		let response: Response = 'accepted';

@@ -87,7 +87,7 @@ const SIMPLER: readonly Simpler[] = [
 			({ wrongJoin, limitMs }, at) => at >= part && (wrongJoin !== undefined || limitMs !== undefined),
 		);
 		if (index < part) return undefined;
-		const { id, atMs, worker } = storm.triggers[index]!;
-		return { ...storm, triggers: storm.triggers.with(index, { id, atMs, worker }) };
+		const { wrongJoin: _, limitMs: __, ...trigger } = storm.triggers[index]!;
+		return { ...storm, triggers: storm.triggers.with(index, trigger) };
 	},
 ];

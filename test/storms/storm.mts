@@ -18,6 +18,8 @@ export interface Storm {
 	service: { refused: number; responseLost: number; requestLost: number };
 	/** How often the workflow starts after the storm, and n8n's time limit of these runs. */
 	healEveryMs: number;
+	/** A request takes so many times as long; left out, once. */
+	slowness?: number;
 	limitMs?: number | undefined;
 }
 
@@ -33,9 +35,16 @@ export const STORM_KINDS = [
 	'clocks',
 	'limits',
 	'mixed',
+	'twins',
+	'threeAtOnce',
+	'slowTwins',
+	'faultyTwins',
+	'crowd',
 ] as const;
 
-/** Which faults of the machinery it has. Each has changes of rows, wrong joins and faults of the service. */
+/**
+ * Which faults of the machinery it has, or how its triggers come: two or three within the time of a statement, also of a slow
+ * database or with faults; or every few seconds while a run with long requests is under way. Each has changes of rows, wrong joins and faults of the service. */
 export type StormKind = (typeof STORM_KINDS)[number];
 
 /** A process of n8n that runs workflows; one that was killed is started again. */
@@ -56,6 +65,8 @@ export interface Trigger {
 	limitMs?: number;
 	/** The number of the wrong join that its rows come from; those of one number are the same. */
 	wrongJoin?: number;
+	/** Those of one group begin their runs together, so long after the trigger. */
+	group?: { id: number; beginMs: number };
 }
 
 /** A customer's rows change; without devices, it goes. */
