@@ -140,8 +140,11 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		clock: systemClock,
 		signal: undefined,
 	};
-	const left = customers.flatMap(({ customerId, fingerprint }) => [fingerprint, entries.known(customerId)]);
-	const run = { owner: entries, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0 };
+	const left = customers.flatMap(({ customerId, fingerprint }) => [
+		fingerprint,
+		entries.of('known', customerId),
+	]);
+	const run = { owner: entries, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0, novelty: 0 };
 	const state = closedState(run, [...left, ...baselineOf(settings, () => true)]);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { accountKey, hmacSha1, type Account } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
-import { BASELINE_COPIES, BaselineEntries } from '../../nodes/TencentCloudIot/sync/state/baseline';
+import { copiesOf } from '../../nodes/TencentCloudIot/sync/state/baseline';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
@@ -21,13 +21,13 @@ const rowsOf = (phones: readonly string[]) => phones.map((phone) => row(phone, N
 /** All entries of a customer that may stand in a state, with its devices known. */
 function entriesOf(account: Account): (phone: string) => string[] {
 	const entries = new StateEntries(account);
-	const copies = Array.from({ length: BASELINE_COPIES }, (_, at) => new BaselineEntries(at, entries.account));
+	const copies = (['closed', 'a', 'b'] as const).flatMap((set) => copiesOf(set, entries.account));
 	return (phone) => {
 		const { DeviceId, CustomerDeviceNo, ProductName } = row(phone, Number(phone)) as Record<string, string>;
 		const device = { DeviceId: DeviceId!, CustomerDeviceNo: CustomerDeviceNo!, ProductName: ProductName! };
 		const fingerprint = entries.fingerprint(phone, [device]);
-		const known = entries.known(phone);
-		const standings = [known, entries.waiting(phone), entries.failed(phone), fingerprint];
+		const known = entries.of('known', phone);
+		const standings = [known, entries.of('waiting', phone), entries.of('failed', phone), fingerprint];
 		return [...standings, ...copies.flatMap((copy) => [copy.accepted(fingerprint), copy.unknown(known)])];
 	};
 }
@@ -38,7 +38,7 @@ function unkeyedEntriesOf({ endpoint, appKey }: Account): (phone: string) => str
 	const account = sha256(`${endpoint} ${appKey}`);
 	return (phone) =>
 		[account, appKey, endpoint, ''].flatMap((owner) =>
-			['known', 'waiting', 'failed'].map((kind) => sha256(JSON.stringify(['3', kind, owner, phone]))),
+			['known', 'waiting', 'failed'].map((kind) => sha256(JSON.stringify(['4', kind, owner, phone]))),
 		);
 }
 

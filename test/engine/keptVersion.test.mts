@@ -7,6 +7,8 @@ import { KEPT_FOLDER, openAndStore, readKept, stateOf, syncOn } from './keptVers
 import { errorOf } from './pushRun.mts';
 
 const FILES = globSync(join(KEPT_FOLDER, '*.json')).sort();
+/** States of formats that no version reads any more. */
+const OTHER_FORMATS = globSync(join(KEPT_FOLDER, 'otherFormats/*.json')).sort();
 
 test('What this version leaves in n8n is kept (npm run keep)', () => {
 	expect(FILES.map((file) => basename(file, '.json'))).toContain(manifest.version);
@@ -54,5 +56,18 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 				expect(now.stored).toEqual(stored);
 			},
 		);
+	},
+);
+
+test.each(OTHER_FORMATS.map((file) => [basename(file, '.json'), readKept(file)] as const))(
+	'The state that %s left in another format is called that of another version, and stays until its plan is approved',
+	async (_, kept) => {
+		const state = await stateOf(kept);
+		const { error } = await syncOn(state, kept, kept.rows);
+		const { code, planId } = errorOf(error[0]!)!;
+		expect(code).toBe('OTHER_VERSION');
+		expect((await state.find('workflow n:node'))!.data).toEqual(kept.state['workflow n:node']!.data);
+		const approved = await syncOn(state, kept, kept.rows, { safetyChecks: { approvedPlan: String(planId) } });
+		expect(approved.error.map((item) => errorOf(item)?.code)).not.toContain('OTHER_VERSION');
 	},
 );

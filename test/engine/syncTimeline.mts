@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
-import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { REOPENED } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
@@ -46,7 +46,7 @@ export async function syncTimeline(simulatorOptions = {}) {
 		/** Leaves the state as a run does that is killed, or that is still active. */
 		interrupt: async () => {
 			const row = (await processedData.find(KEY))!;
-			await processedData.update(KEY, { ...row, data: [...row.data, hashOf(IN_PROGRESS)] });
+			await processedData.update(KEY, { ...row, data: [...row.data, hashOf(REOPENED)] });
 		},
 	};
 }

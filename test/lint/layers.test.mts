@@ -19,6 +19,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/resources/x.ts`, "import { runOperation } from '../run/runOperation';", DOWN_ONLY],
 	[`${NODE}/editor/x.ts`, "import { resources } from '../resources';", DOWN_ONLY],
 	[`${NODE}/operation.ts`, "import type { Resource } from './resources';", DOWN_ONLY],
+	[`${NODE}/sync/x.ts`, "import { beginSync } from './state/begin';", DOWN_ONLY],
 	[`${NODE}/binding/x.ts`, "import type { Call } from '../operation';", DOWN_ONLY],
 	[`${NODE}/input/x.ts`, "import type { Row } from '../binding/row';", DOWN_ONLY],
 	[`${NODE}/service/delivery/x.ts`, "import { rowNumber } from '../../input/finding';", DOWN_ONLY],

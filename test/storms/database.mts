@@ -1,4 +1,4 @@
-import { IN_PROGRESS } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { sizeEntry } from '../../nodes/TencentCloudIot/sync/state/entries';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
 import type { Delay, Steps } from './steps.mts';
 import type { Fault, Reject, Statement } from './storm.mts';
@@ -45,7 +45,7 @@ export class Database {
 	get description(): string {
 		const row = this.#rows.node;
 		if (row === undefined) return 'no row';
-		return `${row.length} entries${row.includes(IN_PROGRESS) ? ' in progress' : ''}`;
+		return `${row.length} entries${row.includes(sizeEntry(row.length)) ? '' : ' in progress'}`;
 	}
 
 	reject({ takesEffect, times = Infinity, forMs = Infinity }: Reject): void {
@@ -85,14 +85,15 @@ export class Database {
 				rows[scope] = row;
 			});
 		return {
-			record: async (entries) => {
+			record: async (entries, most) => {
 				const row = await select();
 				if (row === undefined) {
 					await insert([...entries]);
 					return new Set();
 				}
 				const before = new Set(row);
-				await update([...row, ...entries.filter((entry) => !before.has(entry))]);
+				const all = [...row, ...entries.filter((entry) => !before.has(entry))];
+				await update(most === undefined ? all : all.slice(-most));
 				return new Set(entries.filter((entry) => before.has(entry)));
 			},
 			forget: async (entries) => {

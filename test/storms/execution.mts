@@ -2,11 +2,11 @@ import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
-import { beginSync } from '../../nodes/TencentCloudIot/sync/state/acquire';
-import { Note } from '../../nodes/TencentCloudIot/sync/state/lastRun';
+import type { Began } from '../../nodes/TencentCloudIot/sync/began';
+import { beginSync } from '../../nodes/TencentCloudIot/sync/state/begin';
+import { Note } from '../../nodes/TencentCloudIot/sync/state/note';
 import { ALREADY_RUNNING, claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
-import type { SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Judge, JudgedRun } from './judge.mts';
 import type { Service } from './service.mts';
@@ -101,10 +101,10 @@ export async function execute(host: Host): Promise<Ended> {
 /** Sends who is to be sent, and ends the run. */
 async function send(
 	{ run, steps, service, judge, concurrency, isFaulty }: Host,
-	syncRun: SyncRun,
+	began: Began,
 	signal: AbortSignal,
 ): Promise<Ended> {
-	const { verdicts, stopped, state } = syncRun.begun;
+	const { verdicts, stopped, state } = began.begun;
 	const customers = [...run.rows.keys()];
 	const left =
 		stopped === undefined
@@ -131,7 +131,7 @@ async function send(
 			const customer = customers[index]!;
 			for (let attempt = 0; attempt < 2; attempt++) {
 				const askedMs = steps.worker.nowMs;
-				if (signal.aborted || !(await syncRun.mayStart())) return;
+				if (signal.aborted || began.kind !== 'sending' || !(await began.mayStart())) return;
 				// What is answered at once has looked at the clock when it was asked.
 				const checkedMs = Math.min(Math.max(askedMs, steps.worker.arrivedMs), steps.worker.nowMs);
 				const response = await new Promise<'accepted' | 'refused' | 'none'>((resolve) => {
@@ -142,6 +142,7 @@ async function send(
 					});
 				});
 				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
+				if (response === 'accepted') began.accepted();
 				// What got no response is sent once more at times: to push is idempotent.
 				if (response !== 'none' || steps.chance.is(0.5)) break;
 			}
@@ -149,9 +150,11 @@ async function send(
 	};
 	await Promise.all(Array.from({ length: concurrency }, sendSome));
 	const isWell = stopped === undefined && standings.every((standing) => standing === 'accepted');
-	await syncRun.end(standings, { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' });
+	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
+	if (began.kind === 'sending') await began.end(standings, reported);
+	if (began.kind === 'unchanged') await began.end(reported);
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
-	return { stopped, toSend, requests, isWell, isCutShort: stopped === undefined && syncRun.isTakenOver };
+	return { stopped, toSend, requests, isWell, isCutShort: began.kind === 'sending' && began.isTakenOver };
 }
 
 export function isBesideOther(stopped: Failure | undefined): boolean {

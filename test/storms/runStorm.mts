@@ -121,7 +121,10 @@ class World implements Nature {
 		await this.#time.pass(() => this.#phase === 'over');
 		const { rightSinceMs, violations, windowRequests } = this.#judge;
 		const healMs = rightSinceMs === undefined ? undefined : Math.max(0, rightSinceMs - this.#troubleMs);
-		const lateMs = this.#storm.limitMs === undefined ? LATE_MS : LATE_WITH_LIMIT_MS;
+		const { limitMs, slowness } = this.#storm;
+		// Where requests take long, it takes long to send every customer.
+		const sendingMs = slowness === undefined ? 0 : customers * slowness * 300;
+		const lateMs = sendingMs + (limitMs === undefined ? LATE_MS : LATE_WITH_LIMIT_MS);
 		if (healMs !== undefined && healMs > lateMs && this.#approvals === 0) this.#judge.healedLate(healMs);
 		return {
 			violations,

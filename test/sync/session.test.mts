@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { StateCondition } from '../../nodes/TencentCloudIot/sync/state/lastRun';
-import type { Kept, SyncRun } from '../../nodes/TencentCloudIot/sync/state/run';
+import type { Began, Found, Kept, StateCondition } from '../../nodes/TencentCloudIot/sync/began';
 import type { Standing, Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { ALL_WELL, type NotKept, type Reported, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
 import { SyncSession, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
@@ -22,7 +21,7 @@ const at = (elapsedMs: number): Opening['clock'] => ({
 interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	isTakenOver?: boolean;
-	hasTurn?: SyncRun['hasTurn'];
+	hasTurn?: Found['hasTurn'];
 	/** Why nothing may be sent from the beginning on. */
 	stopped?: Failure;
 	state?: StateCondition;
@@ -32,7 +31,7 @@ interface Changes extends Partial<Opening> {
 
 let sessions = 0;
 
-const KEPT: Kept = { isKept: true, isTakenOver: false, tookMs: 20 };
+const KEPT: Kept = { left: 'kept', isTakenOver: false, tookMs: 20 };
 
 /** A session over a state that knows these customers, and what it kept of them at its end. */
 function open(
@@ -44,18 +43,20 @@ function open(
 	const notKept: NotKept[] = [];
 	const node = `w ${++sessions}`;
 	const calls = { mayStart: 0, release: 0 };
-	const syncRun = {
-		begun: { state, verdicts, stopped },
+	const began = {
+		kind: stopped === undefined ? 'sending' : 'stopped',
+		begun: { state, verdicts, stopped, hasTurn },
 		mayStart: async () => (calls.mayStart++, isAlone),
 		isTakenOver,
-		hasTurn,
+		accepted: () => undefined,
+		kept: undefined,
 		end: async (standings: readonly Standing[], reported: Reported) => (
 			kept.push([standings, reported]),
 			'left' in others ? others.left : KEPT
 		),
-	} as unknown as SyncRun;
+	} as unknown as Began;
 	const session = new SyncSession({
-		syncRun,
+		began,
 		sendAll: false,
 		whyNone: undefined,
 		known: { reported: ALL_WELL, failing: new Set(), bare: new Set(), gone: undefined },
@@ -232,7 +233,7 @@ describe('A run that another one has taken over', () => {
 		expect(blocked).toMatchObject({
 			code: 'STATE_NOT_USABLE',
 			reason: 'The database of n8n did not respond in time.',
-			advice: 'The next run sends the rest first',
+			advice: 'The next run sends every customer',
 		});
 	});
 
@@ -286,13 +287,18 @@ describe('At its end a run', () => {
 		return { ...opened, facts: opened.session.facts };
 	}
 
-	const notKeptIn = (tookMs: number): Kept => ({ isKept: false, isTakenOver: false, tookMs });
+	const notKeptIn = (tookMs: number): Kept => ({ left: 'inProgress', isTakenOver: false, tookMs });
 
 	test.each<[string, Kept, NotKept]>([
 		['took too long', notKeptIn(4600), { reason: 'database', tookMs: 4600 }],
 		[
+			'is empty',
+			{ left: 'empty', isTakenOver: false, tookMs: 9000 },
+			{ reason: 'database', isEmpty: true, tookMs: 9000 },
+		],
+		[
 			'belongs to another run',
-			{ isKept: false, isTakenOver: true, tookMs: 40 },
+			{ left: 'inProgress', isTakenOver: true, tookMs: 40 },
 			{ reason: 'taken over', tookMs: 40 },
 		],
 	])('reports, once, that the state was not kept: it %s', async (_, left, expected) => {
@@ -316,7 +322,11 @@ describe('At its end a run', () => {
 	});
 
 	test('does not say so where it has said already that another run has taken over', async () => {
-		const { session, notKept } = open(['changed'], { isAlone: false, left: notKeptIn(40) });
+		const { session, notKept } = open(['changed'], {
+			isAlone: false,
+			isTakenOver: true,
+			left: notKeptIn(40),
+		});
 		await session.whyBlocked();
 		await session.finish(resultWith({ endedEarly: session.endedEarly }));
 		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
@@ -342,10 +352,11 @@ describe('At its end a run', () => {
 
 	test('lets the next one begin, whatever the state does', async () => {
 		const { session, calls } = open(['changed'], {
-			syncRun: {
-				begun: { state: 'used', verdicts: ['changed'], stopped: undefined },
+			began: {
+				kind: 'sending',
+				begun: { state: 'used', verdicts: ['changed'], stopped: undefined, hasTurn: () => false },
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),
-			} as unknown as SyncRun,
+			} as unknown as Began,
 		});
 		await expect(session.finish(undefined)).rejects.toThrow('SQLITE_BUSY');
 		expect(calls.release).toBe(1);

@@ -3,18 +3,27 @@ import fc from 'fast-check';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import { healthEntry, RUN_NUMBERS } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import {
-	COMPARING,
-	IN_PROGRESS,
+	claimEntry,
+	kindsAsked,
+	kindsWritten,
 	minuteOf,
-	OPENING,
+	NOTED,
+	REOPENED,
 	sizeEntry,
 	StateEntries,
 	tokenEntry,
-	waitEntry,
 } from '../../nodes/TencentCloudIot/sync/state/entries';
 
 const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key', appSecret: 'secret' };
 const entries = new StateEntries(ACCOUNT);
+
+const KINDS = ['known', 'waiting', 'failed', 'withoutDevice', 'reported'] as const;
+
+test('What a run leaves of a customer, and asks of it, follows from one table', () => {
+	expect(kindsWritten('failed')).toEqual(['known', 'failed']);
+	expect(kindsWritten('left out')).toEqual(['withoutDevice']);
+	expect(kindsAsked('changed')).toEqual(['known', 'waiting', 'failed', 'reported']);
+});
 
 const text = fc.oneof(
 	fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }),
@@ -97,31 +106,29 @@ describe('The fingerprint of what was accepted', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			entries.fingerprint('user_1024', [device]),
-			entries.known('user_1024'),
-			entries.waiting('user_1024'),
-			entries.failed('user_1024'),
+			...KINDS.map((kind) => entries.of(kind, 'user_1024')),
 			entries.account,
-			IN_PROGRESS,
-			sizeEntry(111),
-			waitEntry('waiting', 120),
+			sizeEntry(128),
+			claimEntry(128),
 			healthEntry('failing'),
 			tokenEntry('t'),
-			OPENING,
-			COMPARING,
+			NOTED,
+			REOPENED,
 		]).toMatchInlineSnapshot(`
 		[
-		  "KNzEi4y1nD-RGih3szcV3VrICArPeyvB-k93pblb818",
-		  "Ff-mzLWG3WpTUH2MnajC3vtzE5HaGTXS0qjtv2WFBzc",
-		  "qzUGBPffySszsWIMFDZnTIlYv2Df6-n3C3ZcF3QCzNc",
-		  "mPUGMonsoYho5PIyF1-VhaaEAzaPLShBgM1ULkz2c_M",
-		  "fYf5gOHsPjU0wmS4jcMU80k8497nS_qt-vmPcP0oBnk",
-		  "5ZzTN5rYd74bkF4AyHhJhxukl4BpcktBUaShWCqQE_4",
-		  "BlYeTiFYV66uwPhM_vliorIozJQN82Z47iOtc22E1Fo",
-		  "AAzYODH6zheKLGKGMqFkTjlb2LZZxee4gfAKkwBhPm4",
-		  "ttQSlkZtWVzekQuWDOKf5Axud78W8PD46yXGuSqUNtM",
-		  "hYv_cwAD0Q42hzwEj3oigWegQIU5xZrAgfuQgmR_M2s",
-		  "ckAb8CBZZh94ZowNO--1agPnJoN7-LfahgCrL3H4kQM",
-		  "vP4kAdYBM2WfU9Z4vvVFcjSnutNBHPd66tAnzRMKxPc",
+		  "PBJ2K3j-nOj25DaLLCxDA14mj_AbN_ECrC6UeCEmweo",
+		  "Na_xYLqxoKmT7F9MLDevFbLC0-GpHfAz1f8NTfOfnXQ",
+		  "G1jlICAD5HuWDti9OOQUEKtezsgdNHX7aIL-OcoNS1M",
+		  "sMyQnZdQPxS8Lgugzqeom-IGAr7XTZQehVLVt-xOFco",
+		  "3xf4iHxXCD6AOtaQ3K8HL3iFccfX2PIiqdYpvZH1pzg",
+		  "UEsrR6xdK656JesWbnyJekJU5t1oK4m6w82z7J6fbVs",
+		  "sQ5MfyyoPSzxjQG6ePYbqB_qaF0SOtLDs6yazeXISWM",
+		  "bwLpIJZZaLAiO_StT9Vl0MrVEel7GzTK-wDR9A5vGE0",
+		  "yINn87iCeZ7VLM1z_fUqLby2GUELbYLkPd1Q4H-1uvE",
+		  "YP4TkodA-N9i_H31vheZeGLH7MIZX4YxMkEjQwdUjf0",
+		  "Sag5KW9evcYtojvVv-hWLcf_Bj_RaY9xKGWzLt7wOcg",
+		  "wooPwXauFwG7IzdQmzeOECGoFWB9ln2qCXssMSBD7mo",
+		  "rqybFdsNXP-CKR8tQqnYbdyNO2tlhmra44jk-uqK0YI",
 		]
 	`);
 	});
@@ -130,17 +137,14 @@ describe('The fingerprint of what was accepted', () => {
 test('All entries of one run differ, are 43 characters and show nothing of what they are about', () => {
 	const all = [
 		entries.fingerprint('user_1024', []),
-		entries.known('user_1024'),
-		entries.waiting('user_1024'),
-		entries.failed('user_1024'),
+		...KINDS.map((kind) => entries.of(kind, 'user_1024')),
 		entries.account,
-		IN_PROGRESS,
-		COMPARING,
-		OPENING,
+		REOPENED,
+		NOTED,
 		sizeEntry(1),
 		sizeEntry(2),
+		claimEntry(1),
 		...RUN_NUMBERS.all(),
-		...(['waiting', 'settling'] as const).flatMap((kind) => [waitEntry(kind, 1), waitEntry(kind, 2)]),
 		healthEntry('ok'),
 		healthEntry('degraded'),
 		healthEntry('failing'),
@@ -157,8 +161,7 @@ test.each([
 	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {
 	const other = new StateEntries(account);
-	for (const kind of ['known', 'waiting', 'failed'] as const)
-		expect(other[kind]('a')).not.toBe(entries[kind]('a'));
+	for (const kind of KINDS) expect(other.of(kind, 'a')).not.toBe(entries.of(kind, 'a'));
 	expect(other.fingerprint('a', [])).not.toBe(entries.fingerprint('a', []));
 	expect(other.account).not.toBe(entries.account);
 });

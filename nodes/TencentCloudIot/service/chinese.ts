@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<OwnCode, string>> = {
 	NO_TLS: '接口地址未按预期使用 TLS',
 	OLD_ROWS: 'n8n 的 Retry 沿用失败的执行当时读取的数据行',
 	OTHER_SET_EARLIER: '本次执行中该节点此前的运行同步了其他客户',
+	OTHER_VERSION: '同步状态由本软件包的另一版本写入',
 	PAGE_REPEATED: '列表重复返回同一页',
 	PROXY_LOGIN: '代理要求登录',
 	PROXY_NOT_USABLE: '本机的代理地址无法使用',
@@ -76,7 +77,7 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['EARLIER_RUNS_UNKNOWN', '把节点放在循环之外：Engine 2.0 不保留之前的运行；或恢复工作流的设置'],
 	['EXECUTE_ONCE', '在 Settings 中关闭 Execute Once：否则节点只得到第一行'],
 	[
-		'STATE_LOST',
+		'STATE_LOST OTHER_VERSION',
 		'先看 Dry Run。如果无误，把消息中的计划 ID 填入 Approved Plan，发布，再运行一次：所有客户都会推送一次',
 	],
 	[

@@ -165,6 +165,7 @@ export type OwnCode =
 	| 'REDIRECT'
 	| 'RESPONSE_TOO_DEEP'
 	| 'RUNS_ALONE'
+	| 'OTHER_VERSION'
 	| 'STATE_LOST'
 	| 'STATE_NOT_USABLE'
 	| 'TAKEN_OVER'

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto';
+
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
-import { entryOf } from './state/entries';
 import { standingOf, type Verdict } from './verdicts';
 
 /** How a run ended, as its report shows it. */
@@ -48,7 +49,7 @@ function reportedStop(end: RunEnd): number {
 /** Of 127 numbers that codes have, few share one. */
 export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
 	if (reason === undefined) return 0;
-	return 1 + (Buffer.from(entryOf([reason.code]), 'base64url').readUInt16LE() % (REPORTED_BELOW.stop - 1));
+	return 1 + (Number.parseInt(hash('sha256', reason.code).slice(0, 4), 16) % (REPORTED_BELOW.stop - 1));
 }
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
@@ -106,6 +107,8 @@ export interface KnownBefore {
 /** Why the next run will not know what this one did, and sends every customer. */
 export interface NotKept {
 	reason: 'taken over' | 'database';
+	/** Whether nothing is left, so that somebody has to approve that. */
+	isEmpty?: boolean;
 	/** How long the attempt to keep it took, milliseconds. */
 	tookMs: number;
 }

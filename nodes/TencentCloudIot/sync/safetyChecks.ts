@@ -71,7 +71,7 @@ interface Judged {
 
 /** What is wrong with the rows. */
 interface Tripped {
-	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST';
+	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST' | 'OTHER_VERSION';
 	/** The cause, its numbers, and the limit. */
 	reason: string;
 	/** Cause, numbers and limit in Chinese, whom it is about, and what to do. */
@@ -86,24 +86,41 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
 }
 
-/**
- * There was a run before, and nothing is left of it to judge the rows by.
- * @param known how many customers it had, within a tenth; undefined where that is not known
- */
-export function lostState(known: number | undefined): Tripped {
-	const of = known === undefined ? '' : ` of about ${counted(known, 'customer')}`;
+/** There was a run before, and nothing is left of it to judge the rows by. */
+export function lostState(): Tripped {
 	return {
 		code: 'STATE_LOST',
-		reason: `The sync state${of} is lost: n8n's database was reset, or a run was killed while it replaced the state.`,
+		reason:
+			"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state.",
 		chinese: {
-			reason: `${known === undefined ? '' : `约 ${known} 个客户的`}同步状态已丢失：n8n 的数据库被重置，或运行在替换状态时被终止`,
+			reason: '同步状态已丢失：n8n 的数据库被重置，或运行在替换状态时被终止',
 			examples: '',
-			advice: '数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
+			advice: UNCHECKED[1],
 		},
 		examples: '',
-		advice: 'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
+		advice: UNCHECKED[0],
 	};
 }
+
+/** What is there was left by a version of this package that writes another format. */
+export function otherVersionState(): Tripped {
+	return {
+		code: 'OTHER_VERSION',
+		reason: 'Another version of this package left the sync state, in a format that this one cannot read.',
+		chinese: {
+			reason: '同步状态由本软件包的另一版本写入，当前版本无法读取其格式',
+			examples: '',
+			advice: UNCHECKED[1],
+		},
+		examples: '',
+		advice: UNCHECKED[0],
+	};
+}
+
+const UNCHECKED = [
+	'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
+	'数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
+] as const;
 
 /** Too many customers are missing, withheld or without a device: a source that was read in part, or a broken column. */
 export function tooFewCustomers(

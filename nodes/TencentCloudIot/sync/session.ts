@@ -11,10 +11,9 @@ import {
 	type RunEnd,
 	TIME_OVER,
 } from './health';
+import type { Began, Kept, StateCondition } from './began';
 import type { SafetyCheckOptions } from './safetyChecks';
-import type { StateCondition } from './state/lastRun';
-import type { Kept, SyncRun } from './state/run';
-import { sendingOrder, standingOf, type Verdict } from './verdicts';
+import { sendingOrder, type Standing, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']> {
@@ -29,8 +28,7 @@ export interface SyncFacts extends NonNullable<RunEnd['sync']> {
 
 /** What a session begins with. */
 interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | 'isManual'> {
-	/** The run of the state protocol. */
-	syncRun: SyncRun;
+	began: Began;
 	/** What was reported before this run of the node, and what was not. */
 	known: KnownBefore;
 	/** What an earlier attempt of the run has settled of each customer. */
@@ -46,6 +44,7 @@ interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | '
 }
 
 const NEXT_RUN = 'The next run sends the rest first';
+const ALL_NEXT = 'The next run sends every customer';
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
 export class SyncSession {
@@ -68,11 +67,11 @@ export class SyncSession {
 	#endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
-		const { syncRun, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, stopped, state, lastMinute } = syncRun.begun;
+		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
+		const { verdicts, stopped, state, lastMinute, hasTurn } = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
-		this.order = sendingOrder(verdicts, sendAll, (index) => syncRun.hasTurn(index));
+		this.order = sendingOrder(verdicts, sendAll, hasTurn);
 		this.#beforeRest = this.order.filter(
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
@@ -107,14 +106,14 @@ export class SyncSession {
 
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
-		const { endMs = Infinity, clock, syncRun } = this.#beginning;
+		const { endMs = Infinity, clock, began } = this.#beginning;
 		if (clock.elapsedMs() >= endMs)
 			this.#end(postponed(TIME_OVER, "The time of 'Longest Run (Minutes)' was over."));
-		if (this.#blocked === undefined && !(await syncRun.mayStart())) {
+		if (this.#blocked === undefined && !(began.kind === 'sending' && (await began.mayStart()))) {
 			this.#end(
-				syncRun.isTakenOver
+				began.kind === 'sending' && began.isTakenOver
 					? postponed('TAKEN_OVER', 'Another run of this node has taken over.')
-					: postponed('STATE_NOT_USABLE', 'The database of n8n did not respond in time.'),
+					: postponed('STATE_NOT_USABLE', 'The database of n8n did not respond in time.', ALL_NEXT),
 			);
 		}
 		return this.#blocked;
@@ -124,6 +123,9 @@ export class SyncSession {
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isRest(index)) this.#beforeRest--;
+		const { began } = this.#beginning;
+		if (began.kind === 'sending' && fate.kind === 'answered' && fate.outcome.outcome === 'OK')
+			began.accepted();
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
 		const { bad } = this.#breaker;
@@ -136,7 +138,7 @@ export class SyncSession {
 
 	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
 	#isRest(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#beginning.syncRun.hasTurn(index);
+		return this.verdicts[index] === 'failed' && !this.#beginning.began.begun.hasTurn(index);
 	}
 
 	#end(why: Failure): void {
@@ -146,30 +148,40 @@ export class SyncSession {
 
 	/** Keeps what became of the customers, and what is reported of it. To be called however the run went. */
 	async finish(end: RunEnd | undefined): Promise<void> {
-		const { syncRun, release } = this.#beginning;
+		const { release } = this.#beginning;
 		this.#turnOff?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
 			const { reported = ALL_WELL, gone = reported.gone, failing, bare } = this.facts;
 			const after = end === undefined ? { ...reported, gone, failing, bare } : reportedAfter(end);
-			this.#left(await syncRun.end(standings, after), end);
+			this.#left(await this.#leave(standings, after), end);
 		} finally {
 			release?.();
 		}
 	}
 
+	async #leave(standings: readonly Standing[], reported: Reported): Promise<Kept | undefined> {
+		const { began } = this.#beginning;
+		if (began.kind === 'sending') return await began.end(standings, reported);
+		return began.kind === 'unchanged' ? await began.end(reported) : began.kept;
+	}
+
 	/** Where the sync state has not what is reported, this process has it: its next run does not report it once more. */
 	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
-		const { node, onNotKept } = this.#beginning;
-		if (kept?.isKept === false && !LEFT_TO_OTHERS.has(this.#endedEarly?.code)) {
-			const notKept: NotKept = { reason: kept.isTakenOver ? 'taken over' : 'database', tookMs: kept.tookMs };
+		const { node, onNotKept, began } = this.#beginning;
+		const isKept = kept?.left === 'kept';
+		// The run says already that another one has taken over, which sends every customer.
+		if (kept !== undefined && !isKept && this.#endedEarly?.code !== 'TAKEN_OVER') {
+			const { left, isTakenOver, tookMs } = kept;
+			const reason = isTakenOver ? 'taken over' : 'database';
+			const notKept: NotKept = { reason, ...(left === 'empty' && { isEmpty: true }), tookMs };
 			this.#facts = { ...this.#facts, notKept };
 			onNotKept(notKept);
 		}
 		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
 		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
-		const isInState = kept?.isKept ?? isReadable;
+		const isInState = began.kind === 'stopped' ? isReadable : isKept;
 		if (end === undefined || NO_TRACE.has(this.blocked?.code)) return;
 		const shown = { ...end, sync: this.#facts };
 		if (isInState) unstored.delete(node);
@@ -185,9 +197,6 @@ export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
 
-/** The run says already that the next one sends every customer, or that another run has done so. */
-const LEFT_TO_OTHERS = new Set<string | undefined>(['TAKEN_OVER', 'STATE_NOT_USABLE']);
-
 /** A run that these blocked leaves nothing. */
 const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 
@@ -195,10 +204,10 @@ const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 const EVERYBODY = new Set<StateCondition>(['empty', 'interrupted', 'otherAccount', 'otherSecret']);
 
 /** There is no state in which a blocked run could leave anything. */
-const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'none']);
+const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'otherVersion', 'none']);
 
-function postponed(code: OwnCode, reason: string): Failure {
-	return { outcome: 'NOT_SENT', code, reason, advice: NEXT_RUN, retry: 'never', scope: 'call' };
+function postponed(code: OwnCode, reason: string, advice = NEXT_RUN): Failure {
+	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call' };
 }
 
 function mostlyBad(count: number): Failure {

@@ -6,7 +6,7 @@ import type { Plan, Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../../support/runResults.mts';
-import { IN_PROGRESS } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import { REOPENED } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
 import { eventually } from '../../support/eventually.mts';
@@ -37,9 +37,10 @@ function contextOver(
 		getExecutionCancelSignal: () => signal,
 		logger: { warn: (line: string) => warnings.push(line) },
 		helpers: {
-			checkProcessedAndRecord: async (items: string[]) => {
+			checkProcessedAndRecord: async (items: string[], _: string, { maxEntries = 0 } = {}) => {
 				const processed = items.filter((item) => entries.has(item));
 				for (const item of items) entries.add(item);
+				for (const item of [...entries].slice(0, maxEntries && -maxEntries)) entries.delete(item);
 				return { new: [], processed };
 			},
 			removeProcessed: async (items: string[]) => items.forEach((item) => entries.delete(item)),
@@ -84,7 +85,7 @@ const open = async (context: IExecuteFunctions, runIndex = 0) => {
 
 test('A run that has to wait for an earlier one logs it, once, and for how long.', async () => {
 	const cancel = new AbortController();
-	const { context, warnings } = contextOver(new Set([IN_PROGRESS]), cancel);
+	const { context, warnings } = contextOver(new Set([REOPENED]), cancel);
 	const opening = open(context);
 	await eventually(() => warnings.length, 1);
 	cancel.abort();

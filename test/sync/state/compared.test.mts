@@ -3,7 +3,7 @@ import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL, REPORTED_BELOW } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
+import { endOf, manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
 const DAY_MS = 86_400_000;
 const good = manyCustomers(100, 'good');
@@ -279,7 +279,7 @@ test('What a run reports is read by the next one as it was', async () => {
 		ALL_WELL,
 	] as const) {
 		const run = await node.begin({ a: String(reported.stop) });
-		await node.until(run.end(standings, reported));
+		await node.until(endOf(run, standings, reported));
 		const { begun } = await node.begin({ a: String(reported.stop) }, { dryRun: true });
 		expect(begun.reported).toEqual(reported);
 	}

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { expectReadable } from '../../support/wording.mts';
-import { Node } from './syncRuns.mts';
+import { endOf, Node } from './syncRuns.mts';
 
 const busy = async (): Promise<never> => await Promise.reject(new Error('SQLITE_BUSY'));
 
@@ -62,7 +61,7 @@ describe('When the database rejects', () => {
 		await node.run({ a: '1' });
 		await node.die({ a: '2' });
 		let counts = 0;
-		node.replace((store) => ({ count: async () => (++counts === 3 ? await busy() : await store.count()) }));
+		node.replace((store) => ({ count: async () => (++counts >= 3 ? await busy() : await store.count()) }));
 		const { begun } = await node.begin({ a: '1' });
 		expect(begun).toMatchObject({ state: 'interrupted', stopped: { code: 'STATE_NOT_USABLE' } });
 	});
@@ -103,6 +102,6 @@ test('A host without a sync state sends everything, every time', async () => {
 test('A customer without a standing at the end had to wait', async () => {
 	const node = new Node();
 	const run = await node.begin({ a: '1', b: '1' });
-	await node.until(run.end(['accepted'], ALL_WELL));
+	await node.until(endOf(run, ['accepted']));
 	expect((await node.run({ a: '1', b: '1' })).verdictOf).toEqual({ a: 'unchanged', b: 'waiting' });
 });

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import { standingOf } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { fateOf } from '../../support/fates.mts';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { storeOn } from './rows.mts';
 import { integersOf, randomOf, slowTable } from './slowTable.mts';
-import { manyCustomers, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
+import { endOf, manyCustomers, mayStart, NO_CHECKS, Node, type Contents } from './syncRuns.mts';
 
 const PAIRS = 300;
 const AFTER_KILLS = 100;
@@ -49,14 +48,14 @@ class Pairs {
 		if (stopped !== undefined) return stopped.code;
 		const outcomes: Array<'OK' | undefined> = [];
 		for (const [index, [id, content]] of Object.entries(contents).entries()) {
-			if (verdicts[index] === 'unchanged' || !(await run.mayStart())) continue;
+			if (verdicts[index] === 'unchanged' || !(await mayStart(run))) continue;
 			await clock.sleep(REQUEST_MS);
 			this.service.set(id, content);
 			outcomes[index] = 'OK';
 		}
-		await run.end(
+		await endOf(
+			run,
 			verdicts.map((verdict, index) => standingOf(verdict, fateOf(verdict, outcomes[index]))),
-			ALL_WELL,
 		);
 		return `${state}: ${outcomes.filter((outcome) => outcome === 'OK').length}`;
 	}

@@ -2,13 +2,13 @@ import { fateOf } from '../../support/fates.mts';
 import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { ALL_WELL, type Health } from '../../../nodes/TencentCloudIot/sync/health';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/acquire';
-import type { Begun, SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { ALL_WELL, type Health, type Reported } from '../../../nodes/TencentCloudIot/sync/health';
+import type { Began, Found, Kept } from '../../../nodes/TencentCloudIot/sync/began';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
+import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
-import type { SyncRun } from '../../../nodes/TencentCloudIot/sync/state/run';
 import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { Note } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
+import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
 import { integersOf, randomOf } from './slowTable.mts';
@@ -54,7 +54,7 @@ export class Node {
 	}
 
 	/** Begins a run; time passes until it has begun. */
-	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
+	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Began> {
 		return await this.until(this.start(contents, settings));
 	}
 
@@ -68,7 +68,7 @@ export class Node {
 	}
 
 	/** Begins a run; no time passes. */
-	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
+	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Began> {
 		const entries = settings.entries ?? this.settings.entries ?? ENTRIES_OF_ACCOUNT;
 		return await beginSync(this.store, {
 			entries,
@@ -88,8 +88,8 @@ export class Node {
 	}
 
 	/** Ends a run; time passes until it has ended. @returns whether the next run knows */
-	async end(run: SyncRun, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
-		return (await this.until(run.end(standings, ALL_WELL)))?.isKept === true;
+	async end(run: Began, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
+		return (await this.until(endOf(run, standings)))?.left === 'kept';
 	}
 
 	/** Puts something else in the place of functions of the sync state. */
@@ -132,13 +132,13 @@ export class Node {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
-		const kept = await this.until(run.end(standings, { ...ALL_WELL, health, failing: new Set(failing) }));
+		const kept = await this.until(endOf(run, standings, { ...ALL_WELL, health, failing: new Set(failing) }));
 		return {
 			...run.begun,
 			healthBefore: run.begun.reported?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
-			isKept: kept?.isKept === true,
+			isKept: kept?.left === 'kept' && run.kind !== 'stopped',
 		};
 	}
 
@@ -146,6 +146,21 @@ export class Node {
 	async row(): Promise<string[] | undefined> {
 		return (await this.table.find('1 n:2'))?.data;
 	}
+}
+
+/** Ends a run, however it began. */
+export async function endOf(
+	run: Began,
+	standings: readonly Standing[],
+	reported: Reported = ALL_WELL,
+): Promise<Kept | undefined> {
+	if (run.kind === 'sending') return await run.end(standings, reported);
+	return run.kind === 'unchanged' ? await run.end(reported) : run.kept;
+}
+
+/** Whether a request may start. */
+export async function mayStart(run: Began): Promise<boolean> {
+	return run.kind === 'sending' && (await run.mayStart());
 }
 
 interface RunOptions {
@@ -157,7 +172,7 @@ interface RunOptions {
 	failing?: readonly string[];
 }
 
-interface RunResult extends Begun {
+interface RunResult extends Found {
 	/** How the run ended that was last reported. */
 	healthBefore: Health | undefined;
 	verdictOf: Record<string, Verdict>;

@@ -9,7 +9,7 @@ import { inBatches } from '../../input/batches';
 import { blockedBy } from '../../service/outcome';
 import { ALL_WELL, type KnownBefore } from '../../sync/health';
 import { minuteOf, StateEntries } from '../../sync/state/entries';
-import { beginSync } from '../../sync/state/acquire';
+import { beginSync } from '../../sync/state/begin';
 import {
 	ALREADY_RUNNING,
 	stoppedBy,
@@ -17,8 +17,8 @@ import {
 	type SyncSettings,
 	type SyncCustomer,
 } from '../../sync/state/settings';
-import { Note } from '../../sync/state/lastRun';
-import { SyncRun } from '../../sync/state/run';
+import { Note } from '../../sync/state/note';
+import type { Began } from '../../sync/began';
 import { SyncSession, unstoredReport, type SyncOptions } from '../../sync/session';
 import type { Plan, Run } from '../run';
 import { describeNotKept } from '../report/summary';
@@ -56,15 +56,15 @@ export async function openSyncSession(
 			note: opened.store && new Note(opened.ofWorkflow, nodeId, systemClock),
 		};
 		const isBusy = isClaimed && release === undefined;
-		const syncRun = isBusy
-			? new SyncRun(stoppedBy(ALREADY_RUNNING, settings))
+		const began: Began = isBusy
+			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
 			: await beginSync(opened.store, settings);
 		const { longestRunMinutes, sendAll } = options;
 		session = new SyncSession({
-			syncRun,
+			began,
 			sendAll,
 			whyNone: 'why' in opened ? opened.why : undefined,
-			known: memory.knownBefore(knownBy(syncRun)),
+			known: memory.knownBefore(knownBy(began)),
 			minute: minuteOf(systemClock.nowMs()),
 			isManual: settings.isManual,
 			earlier: plan.earlier,
@@ -114,7 +114,7 @@ async function settingsOf(
 }
 
 /** What was reported before, as the state has it. */
-function knownBy({ begun }: SyncRun): KnownBefore {
+function knownBy({ begun }: Began): KnownBefore {
 	const { stopped, failing, bare, gone } = begun;
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
@@ -173,8 +173,9 @@ export async function openNodeStore(context: NodeContext): Promise<NodeStore> {
 /** The store behind an execution's deduplication helpers. */
 export function storeOver(helpers: Helpers, scope: DeduplicationScope = 'node'): StateStore {
 	return {
-		record: async (entries) => {
-			const { processed } = await helpers.checkProcessedAndRecord([...entries], scope, ENTRIES);
+		record: async (entries, most) => {
+			const options = most === undefined ? ENTRIES : { ...ENTRIES, maxEntries: most };
+			const { processed } = await helpers.checkProcessedAndRecord([...entries], scope, options);
 			return new Set(processed.map(String));
 		},
 		forget: async (entries) => await helpers.removeProcessed([...entries], scope, ENTRIES),

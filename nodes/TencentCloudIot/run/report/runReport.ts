@@ -3,7 +3,7 @@ import type { Operation } from '../../operation';
 import { adviceInChinese } from '../../service/chinese';
 import { failureOf, isTried } from '../../service/fate';
 import { type Health, stopOf } from '../../sync/health';
-import type { StateCondition } from '../../sync/state/lastRun';
+import type { StateCondition } from '../../sync/began';
 import { type Finding, rowNumber } from '../../input/finding';
 import { describe, type Failure, inHint } from '../../service/outcome';
 import { shownText } from '../../shown';

@@ -329,6 +329,7 @@ const WHY_EVERYBODY: Partial<
 	],
 	otherSecret: () => ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
 	interrupted: () => ['the previous run was interrupted', '上次运行中断'],
+	otherVersion: () => ['another version of this package left the sync state', '同步状态由另一版本写入'],
 	none: (why) => [`there is no sync state because ${why}`, '没有同步状态'],
 };
 
@@ -388,15 +389,21 @@ function describeStopOver(run: EndedRun, timezone: string): Clause[] {
 }
 
 /** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
-export function describeNotKept({ reason, tookMs }: NotKept): Clause {
+export function describeNotKept({ reason, isEmpty = false, tookMs }: NotKept): Clause {
 	const seconds = (tookMs / 1000).toFixed(1);
 	const [english, chinese] =
 		reason === 'database'
 			? [`n8n's database took ${seconds} s`, `n8n 的数据库耗时 ${seconds} 秒`]
 			: ['another run of this node took over', '该节点的另一次运行已接管'];
+	const [next, nextInChinese] = isEmpty
+		? [
+				'the next run waits for an approval unless the database is back soon',
+				'除非数据库很快恢复，否则下次运行须经批准',
+			]
+		: ['the next run sends every customer', '下次运行会推送全部客户'];
 	return {
-		english: `the sync state could not be kept: ${english}, so the next run sends every customer`,
-		chinese: `同步状态未能保存：${chinese}，下次运行会推送全部客户`,
+		english: `the sync state could not be kept: ${english}, so ${next}`,
+		chinese: `同步状态未能保存：${chinese}，${nextInChinese}`,
 	};
 }
 

@@ -6,6 +6,7 @@ import {
 	isTold,
 	lostState,
 	missedProducts,
+	otherVersionState,
 	planIdOf,
 	type RowCounts,
 	stopBy,
@@ -18,10 +19,18 @@ import { entryOf, NumberEntries } from './entries';
 import { countsOf, type Opened, type SyncSettings } from './settings';
 
 /**
- * The number of copies of the baseline in a closed state. To read a copy is to record it: a run that dies before it has taken that
- * back has spent the copy, and the next one reads another.
+ * The copies of the baseline in a state. To read one is to record it: a run that dies before it has taken that back has spent the
+ * copy, and the next one reads the other. What is put in the place of a state in one UPDATE must be new there: states in progress
+ * take turns.
  */
-export const BASELINE_COPIES = 4;
+const SETS = { closed: ['closed 0', 'closed 1'], a: ['a 0', 'a 1'], b: ['b 0', 'b 1'] } as const;
+export type BaselineSet = keyof typeof SETS;
+const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
+
+/** Which set a state in progress has; written after it, since every run that finds such a state asks it. */
+export function setEntry(set: BaselineSet): string {
+	return entryOf(['set', set]);
+}
 
 /** The largest sample of the customers, and the smallest: its share is right within ten percent, nineteen times in twenty. */
 const LARGEST_SAMPLE = 500;
@@ -39,9 +48,10 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	products: 2 ** 8,
 };
 const NAMES = Object.keys(BELOW) as Array<keyof RowCounts>;
-const COPIES = Array.from(
-	{ length: BASELINE_COPIES },
-	(_, at) => new NumberEntries(BELOW, `baseline ${at} `),
+const NUMBERS = new Map(
+	Object.values(SETS)
+		.flat()
+		.map((copy) => [copy as string, new NumberEntries(BELOW, `baseline ${copy} `)]),
 );
 
 /**
@@ -54,11 +64,11 @@ export class BaselineEntries {
 	readonly #copy: string;
 	readonly #numbers: NumberEntries<keyof RowCounts>;
 
-	/** @param account its entry */
-	constructor(copy: number, account: string) {
+	/** @param copy one of a set @param account its entry */
+	constructor(copy: string, account: string) {
 		this.#copy = `baseline ${copy}`;
 		this.account = entryOf([this.#copy, 'account', account]);
-		this.#numbers = COPIES[copy]!;
+		this.#numbers = NUMBERS.get(copy)!;
 	}
 
 	/** A run has queried this part of the copy. In one write with the queries: whoever finds it knows that they are no answers. */
@@ -150,55 +160,79 @@ type AllTripped = Parameters<typeof stopBy>[0];
 /** What a run finds of a copy of the baseline that another one has queried. */
 const SPENT = 'spent';
 
+/** The entries of each copy of a set. */
+export function copiesOf(set: BaselineSet, account: string): BaselineEntries[] {
+	return SETS[set].map((copy) => new BaselineEntries(copy, account));
+}
+
+/** The sets that a state may have. @param there whether each of the answers can be trusted: undefined where not */
+export function setsOf(isClosed: boolean, there: ReadonlySet<string> | undefined): BaselineSet[] {
+	if (isClosed) return ['closed'];
+	const found = IN_PROGRESS.filter((set) => there?.has(setEntry(set)));
+	return found.length === 1 ? found : ['closed', ...IN_PROGRESS];
+}
+
+/** Those of states in progress, which a run asks. */
+export const SET_ENTRIES: readonly string[] = IN_PROGRESS.map(setEntry);
+
+/** The set that is written in the place of some, and whether no entry of it can be there. */
+export function nextSet(asked: readonly BaselineSet[]): { set: BaselineSet; isNew: boolean } {
+	const set = IN_PROGRESS.find((one) => !asked.includes(one));
+	return { set: set ?? 'a', isNew: set !== undefined };
+}
+
 /**
  * Judges the rows by the baseline of the last run that ended, whatever other runs have done to the state since. Where there
  * has to be one and it cannot be read, nothing is to be sent.
- * @returns why nothing is to be sent, to be ignored by a caller that finds the lease lost; and what the baseline knows
+ * @returns why nothing is to be sent, and what the baseline knows
  */
 export async function judgeRows(
 	opened: Opened,
 	settings: SyncSettings,
 ): Promise<{ baseline?: Baseline | undefined; stopped: Failure | undefined }> {
 	const { entries, checks, note } = settings;
-	const { lease, lastRun } = opened;
-	const copies = lastRun.state === 'empty' ? 0 : BASELINE_COPIES;
+	const { lastRun, sets } = opened;
 	let isSpent = false;
-	for (let copy = 0; copy < copies; copy++) {
-		const baseline = await readCopy(new BaselineEntries(copy, entries.account), opened, settings);
-		isSpent = baseline === SPENT;
-		if (baseline === SPENT) continue;
-		if (baseline === undefined) break;
+	for (const copy of sets.flatMap((set) => copiesOf(set, entries.account))) {
+		const baseline = await readCopy(copy, opened, settings);
+		isSpent ||= baseline === SPENT;
+		if (baseline === SPENT || baseline === undefined) continue;
 		const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
-		isSpent = tripped === SPENT;
+		isSpent ||= tripped === SPENT;
 		if (tripped === SPENT) continue;
 		return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings, baseline)) };
 	}
-	if (!isChecked(checks) || lease.isLost) return { stopped: undefined };
-	const noted = await note?.read();
-	const isFirst = noted === undefined || (noted.customers ?? FEWEST_CUSTOMERS) < FEWEST_CUSTOMERS;
-	if (isFirst && !isSpent) return { stopped: undefined };
-	return { stopped: await stopFor([lostState(noted?.customers)], opened, settings) };
+	if (!isChecked(checks)) return { stopped: undefined };
+	if (lastRun.state === 'otherVersion') {
+		if (countsOf(settings).customers < FEWEST_CUSTOMERS) return { stopped: undefined };
+		return { stopped: await stopFor([otherVersionState()], opened, settings) };
+	}
+	const isNoted = (await note?.read()) !== undefined;
+	if (!isSpent && !isNoted) return { stopped: undefined };
+	return { stopped: await stopFor([lostState()], opened, settings) };
 }
 
 /**
- * Undefined where the plan is approved. A state that is lost or in progress has nothing that is new after each run: there an
- * approved plan makes another one of what is noted before anything is sent.
+ * Undefined where the plan is approved: what is new of each state lets it pass once. Where that cannot be read, an approved plan
+ * makes another one of what is noted before anything is sent.
  */
 async function stopFor(
 	tripped: AllTripped,
-	{ lastRun }: Opened,
+	{ lastRun, lease }: Opened,
 	settings: SyncSettings,
 	baseline?: Baseline,
 ): Promise<Failure | undefined> {
 	const { entries, customers, withheld = [], checks, note, dryRun } = settings;
-	const isLost = tripped[0].code === 'STATE_LOST';
-	const isDisturbed = isLost || lastRun.state === 'interrupted';
-	const state = isDisturbed
-		? `${isLost ? 'lost' : 'interrupted'} ${(await note?.read())?.generation}`
-		: String(lastRun.minute);
+	const [{ code }] = tripped;
+	const known = code === 'STATE_LOST' ? undefined : code === 'OTHER_VERSION' ? lease.found : lastRun.novelty;
+	const novelty = known ?? `noted ${await note?.read()}`;
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
-	const known = withheld.map((customerId) => entries.known(customerId));
-	const planId = planIdOf(fingerprints, known, state);
+	const unsent = withheld.map((customerId) => entries.of('known', customerId));
+	const planId = planIdOf(
+		fingerprints,
+		unsent,
+		`${code === 'STATE_LOST' ? 'lost' : lastRun.state} ${novelty}`,
+	);
 	const isAgain = lastRun.reported?.stop === stopNumber(tripped[0]);
 	if (planId !== checks.approvedPlan) {
 		const { sample = [], asAccepted = new Set(), isOfAccount = false, counts: before } = baseline ?? {};
@@ -212,16 +246,12 @@ async function stopFor(
 		};
 		return { ...stopBy(tripped, planId, checks.approvedPlan, isAgain), plan };
 	}
-	if (isDisturbed && !dryRun) await note?.write(countsOf(settings).customers);
+	if (known === undefined && !dryRun) await note?.write();
 	return undefined;
 }
 
-/** @returns undefined where no run has left a baseline */
-async function readCopy(
-	copy: BaselineEntries,
-	{ lease }: Opened,
-	settings: SyncSettings,
-): Promise<Baseline | typeof SPENT | undefined> {
+/** What a run asks of a copy first. */
+function askedOf(copy: BaselineEntries, settings: SyncSettings) {
 	const { customers, rows, checks, dryRun } = settings;
 	const now = countsOf(settings);
 	const names = isTold(rows.products) ? [...rows.products.keys()] : [];
@@ -230,15 +260,34 @@ async function readCopy(
 			? [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, now.customers))
 			: [];
 	const accepted = new Map(sampled.map((index) => [index, copy.accepted(customers[index]!.fingerprint)]));
-	const there = await lease.query(copy.spent('sample'), [
-		copy.account,
-		copy.same(now),
-		...names.map((name) => copy.product(name)),
-		...accepted.values(),
-	]);
+	const products = names.map((name) => copy.product(name));
+	return {
+		now,
+		sampled,
+		accepted,
+		products,
+		all: [copy.account, copy.same(now), ...products, ...accepted.values()],
+	};
+}
+
+/** What a run asks first of a closed state for its baseline. */
+export function baselineQuestions(settings: SyncSettings): string[] {
+	const copy = copiesOf('closed', settings.entries.account)[0]!;
+	return [copy.spent('sample'), ...askedOf(copy, settings).all];
+}
+
+/** @returns undefined where no run has left a baseline */
+async function readCopy(
+	copy: BaselineEntries,
+	{ lease }: Opened,
+	settings: SyncSettings,
+): Promise<Baseline | typeof SPENT | undefined> {
+	const { customers } = settings;
+	const { now, sampled, accepted, products, all } = askedOf(copy, settings);
+	const there = await lease.askOnce(copy.spent('sample'), all);
 	if (there === undefined) return SPENT;
 	const isSame = there.has(copy.same(now));
-	const digits = isSame ? there : await lease.query(copy.spent('digits'), copy.digits);
+	const digits = isSame ? there : await lease.askOnce(copy.spent('digits'), copy.digits);
 	if (digits === undefined) return SPENT;
 	const counts = isSame ? now : copy.read(digits);
 	// Of a baseline that is there in part nobody knows what is missing.
@@ -249,7 +298,7 @@ async function readCopy(
 		counts,
 		isSame,
 		isOfAccount: there.has(copy.account),
-		productsFound: names.filter((name) => there.has(copy.product(name))).length,
+		productsFound: products.filter((product) => there.has(product)).length,
 		sample,
 		asAccepted: new Set(sample.filter((index) => there.has(accepted.get(index)!))),
 	};
@@ -286,8 +335,8 @@ async function judgeBy(
 	const tripped = judge(new Set());
 	if (tripped === undefined || changed.length === 0) return tripped;
 	// Where it is unknown what was accepted last, it is unknown whether that has changed.
-	const unknownOf = (index: number) => copy.unknown(entries.known(idOf(index)));
-	const there = await lease.query(copy.spent('unknown'), changed.map(unknownOf));
+	const unknownOf = (index: number) => copy.unknown(entries.of('known', idOf(index)));
+	const there = await lease.askOnce(copy.spent('unknown'), changed.map(unknownOf));
 	return there === undefined ? SPENT : judge(new Set(changed.filter((index) => there.has(unknownOf(index)))));
 }
 
@@ -295,7 +344,11 @@ async function judgeBy(
  * Leaves the baseline of a run's rows to the next one.
  * @param isAccepted whether exactly what is in the rows of a customer was accepted last, by its index
  */
-export function baselineOf(settings: SyncSettings, isAccepted: (index: number) => boolean): string[] {
+export function baselineOf(
+	settings: SyncSettings,
+	isAccepted: (index: number) => boolean,
+	set: BaselineSet = 'closed',
+): string[] {
 	const { entries, customers, withheld = [] } = settings;
 	const counts = countsOf(settings);
 	const products = missedProducts(settings.rows.products);
@@ -303,17 +356,16 @@ export function baselineOf(settings: SyncSettings, isAccepted: (index: number) =
 		isSampled(customers[index]!.customerId, counts.customers),
 	);
 	const sampledWithheld = withheld.filter((customerId) => isSampled(customerId, counts.customers));
-	return Array.from({ length: BASELINE_COPIES }, (_, copy) => {
-		const of = new BaselineEntries(copy, entries.account);
+	return copiesOf(set, entries.account).flatMap((of) => {
 		return [
 			of.account,
 			...of.of(counts),
 			...products.map((name) => of.product(name)),
 			...sampled.map((index) => {
 				const { customerId, fingerprint } = customers[index]!;
-				return isAccepted(index) ? of.accepted(fingerprint) : of.unknown(entries.known(customerId));
+				return isAccepted(index) ? of.accepted(fingerprint) : of.unknown(entries.of('known', customerId));
 			}),
-			...sampledWithheld.map((customerId) => of.unknown(entries.known(customerId))),
+			...sampledWithheld.map((customerId) => of.unknown(entries.of('known', customerId))),
 		];
-	}).flat();
+	});
 }

@@ -7,7 +7,7 @@ import { accountKey, type Account } from '../../service/signing/signature';
  * The format of all entries. A change of what goes into them, or how, is another format: then nothing that an older one
  * left behind is recognised, and everything is pushed once.
  */
-const ENTRY_FORMAT = '3';
+const ENTRY_FORMAT = '4';
 
 const MINUTE_MS = 60_000;
 
@@ -18,8 +18,41 @@ const SENT_MEMBERS = Object.keys({
 	ProductName: true,
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
-/** A run waits for the heartbeat of the one that left the state in progress, or is about to own the state. */
-type WaitKind = 'waiting' | 'settling';
+/**
+ * What there is of a customer beside the fingerprint of what was accepted: what an entry of each kind means, of whom the end of a
+ * run writes it, and of whom a run asks it.
+ */
+const KINDS = {
+	/** The customer was in the rows with a device. */
+	known: {
+		written: ['accepted', 'waiting', 'failed', 'withheld', 'bare'],
+		asked: ['changed', 'withheld', 'newly left out'],
+	},
+	/** Nothing of it was sent; or it has lost its devices, and that is still to be reported. */
+	waiting: { written: ['waiting', 'bare'], asked: ['changed'] },
+	/** It was sent, and is not known to be accepted; or its rows were withheld. */
+	failed: { written: ['failed', 'withheld'], asked: ['changed', 'withheld', 'newly left out'] },
+	/** It was in the rows without a device, and that it has none any more is no news. */
+	withoutDevice: { written: ['left out'], asked: ['left out'] },
+	/** That it failed, or that some of its rows were withheld, was reported; that this is over was not. */
+	reported: { written: ['reported'], asked: ['changed', 'withheld', 'accepted'] },
+} as const;
+
+export type Kind = keyof typeof KINDS;
+/** What a run leaves of a customer: a standing; how its rows were; that it is reported to fail. */
+export type Leaving = (typeof KINDS)[Kind]['written'][number];
+/** Why a run asks for a customer. */
+export type Asking = (typeof KINDS)[Kind]['asked'][number];
+
+const ALL_KINDS = Object.keys(KINDS) as Kind[];
+
+export function kindsWritten(leaving: Leaving): Kind[] {
+	return ALL_KINDS.filter((kind) => (KINDS[kind].written as readonly Leaving[]).includes(leaving));
+}
+
+export function kindsAsked(asking: Asking): Kind[] {
+	return ALL_KINDS.filter((kind) => (KINDS[kind].asked as readonly Asking[]).includes(asking));
+}
 
 /**
  * The entries in the sync state of an account. An entry is the SHA-256 of what it is about, 43 characters of base64url. What
@@ -51,34 +84,14 @@ export class StateEntries {
 		return entryOf(parts);
 	}
 
-	/** The customer was in the rows: each customer has this entry, and one of the others. */
-	known(customerId: string): string {
-		return entryOf(['known', this.#account, customerId]);
-	}
-
-	/** The customer was in the rows, and nothing of it was sent. */
-	waiting(customerId: string): string {
-		return entryOf(['waiting', this.#account, customerId]);
-	}
-
-	/** The customer was sent, and is not known to be accepted; or its rows were withheld. */
-	failed(customerId: string): string {
-		return entryOf(['failed', this.#account, customerId]);
-	}
-
-	/** The customer was in the rows without a device, and that it has none any more is no news. */
-	withoutDevice(customerId: string): string {
-		return entryOf(['withoutDevice', this.#account, customerId]);
-	}
-
-	/** That the customer failed, or that some of its rows were withheld, was reported; that this is over was not. */
-	reported(customerId: string): string {
-		return entryOf(['reported', this.#account, customerId]);
+	/** What else there is of a customer. */
+	of(kind: Kind, customerId: string): string {
+		return entryOf([kind, this.#account, customerId]);
 	}
 }
 
-/** A run began and has not ended. Holds for every account: no run of the node may rely on the other entries then. */
-export const IN_PROGRESS = entryOf(['open']);
+/** Makes a state that has been closed too late one in progress: it has an entry more than its size says. */
+export const REOPENED = entryOf(['reopened']);
 
 /** A run of its own, or anything else that must be new to the store. */
 export function tokenEntry(token: string): string {
@@ -86,29 +99,32 @@ export function tokenEntry(token: string): string {
 }
 
 /**
- * A closed state has this many entries, this one included: what others added since shows by the count alone.
- * @param count for example 111 for the state of 100 customers
+ * A closed state has this many entries, this one included. What others have added since shows by that alone.
+ * @param count for example 128 for the state of 30 customers
  */
 export function sizeEntry(count: number): string {
 	return entryOf(['size', String(count)]);
 }
 
-/**
- * What a run is about. It counts only while the state has exactly this number of entries: any later write that stays makes it
- * void. It has no time, since the clocks of two workers may differ by anything.
- */
-export function waitEntry(kind: WaitKind, count: number): string {
-	return entryOf([kind, String(count)]);
+/** A run claims a state of this number of entries. */
+export function claimEntry(count: number): string {
+	return entryOf(['claim', String(count)]);
+}
+
+/** The number of entries of a closed state is divisible by this, that of a state in progress is not. */
+export const CLOSED_MULTIPLE = 32;
+
+/** What makes the number of entries of a closed state divisible. @param count of the others, without that of the size */
+export function fillersFor(count: number): string[] {
+	const length = CLOSED_MULTIPLE - 1 - (count % CLOSED_MULTIPLE);
+	return Array.from({ length }, (_, filler) => entryOf(['filler', String(filler)]));
 }
 
 /** Some customers that were accepted have the entry `reported`. */
 export const ACCEPTED_REPORTED = entryOf(['reported']);
 
-/** A run compares the customers. */
-export const COMPARING = entryOf(['comparing']);
-
-/** A run has opened the state, and does not own it yet. */
-export const OPENING = entryOf(['opening']);
+/** There is a note that the node has a state. */
+export const NOTED = entryOf(['noted']);
 
 /** Minutes since 1970. */
 export function minuteOf(unixMs: number): number {

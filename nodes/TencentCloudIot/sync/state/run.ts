@@ -1,198 +1,190 @@
-import type { Reported } from '../health';
-import { slotOf, type Standing } from '../verdicts';
-import { baselineOf } from './baseline';
-import { ACCEPTED_REPORTED, entryOf } from './entries';
-import { closedState, replaceReport, TURNS } from './lastRun';
-import type { Lease } from './lease';
-import { type Begun, countsOf, type Opened, type SyncSettings, type SyncCustomer } from './settings';
-import { failed, stopwatch } from './store';
+import { randomInt } from 'node:crypto';
 
-/** What a run needs at its end. */
-interface AtEnd {
-	/** Whether requests may start; if not, the state says already what this run would leave. */
-	isOwner: boolean;
-	opened: Opened;
-	settings: SyncSettings;
-	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
-	asAccepted?: ReadonlySet<number> | undefined;
-}
+import type { Found, Kept, Left, Sending } from '../began';
+import { ALL_WELL, type Reported } from '../health';
+import { FEWEST_CUSTOMERS } from '../safetyChecks';
+import type { Standing } from '../verdicts';
+import { baselineOf, nextSet, setEntry } from './baseline';
+import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
+import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
+import { type Lease, type Replacement, Taken } from './lease';
+import { countsOf, type Opened, type SyncSettings } from './settings';
+import { StatementLate, stopwatch } from './store';
 
 /** Between the attempts to end: the restart of a database takes seconds. Milliseconds. */
 const END_PAUSES_MS = [0, 500, 1000, 2000, 4000];
 
-/** How a run left the sync state. */
-export interface Kept {
-	/** Whether the next run will know; if not, it sends everything. */
-	isKept: boolean;
-	/** Whether another run has it, or may have it, now. */
-	isTakenOver: boolean;
-	tookMs: number;
+/** Sends everybody where there is no state to compare with, and keeps nothing. */
+export function sendingWithoutState(begun: Found): Sending {
+	return {
+		kind: 'sending',
+		begun,
+		isTakenOver: false,
+		mayStart: async () => await Promise.resolve(true),
+		accepted: () => undefined,
+		end: async () => await Promise.resolve(undefined),
+	};
 }
 
-/** One run of Sync after its beginning. */
-export class SyncRun {
-	readonly begun: Begun;
-	readonly #atEnd: AtEnd | undefined;
-	readonly #heartbeat: Heartbeat | undefined;
-
-	/** @param atEnd undefined where the run leaves nothing: there is no store, it was stopped, or it is a Dry Run */
-	constructor(begun: Begun, atEnd?: AtEnd) {
-		this.begun = begun;
-		this.#atEnd = atEnd;
-		if (atEnd?.isOwner !== true) return;
-		this.#heartbeat = new Heartbeat(atEnd.opened.lease);
-		this.#heartbeat.start();
-	}
-
-	/** Whether a request may start, or be retried. To be called before each. */
-	async mayStart(): Promise<boolean> {
-		if (this.#heartbeat !== undefined) return await this.#heartbeat.mayStart();
-		return this.#atEnd === undefined;
-	}
-
-	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
-	get isTakenOver(): boolean {
-		const lease = this.#atEnd?.opened.lease;
-		return lease !== undefined && lease.isLost && !lease.isLate;
-	}
-
-	/** Nobody has waited for its beginning: it gives no heartbeat, so that the next run takes the state over. */
-	async abandon(): Promise<void> {
-		await this.#heartbeat?.stop();
-	}
-
-	/** Whether a customer that failed before is sent early in this run: each is in one of three. */
-	hasTurn(index: number): boolean {
-		const customerId = this.#atEnd?.settings.customers[index]?.customerId ?? '';
-		return slotOf(entryOf(['turn', customerId])) % TURNS === this.#atEnd?.opened.lastRun.turn;
-	}
-
-	/**
-	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
-	 * a throw: a run that does not come to this counts as interrupted. Never rejects.
-	 * @param standings of each customer, in their order, from `standingOf`
-	 * @returns undefined where there is nothing to keep
-	 */
-	async end(standings: readonly Standing[], reported: Reported): Promise<Kept | undefined> {
-		if (this.#atEnd === undefined) return undefined;
-		const { clock } = this.#atEnd.settings;
-		const passedMs = stopwatch(clock);
-		let isKept = false;
-		try {
-			await this.#heartbeat?.stop();
-			isKept = await this.#end(this.#atEnd, standings, reported);
-		} catch {
-			// The state is in progress: the next run judges its rows by it, and sends everything.
-		}
-		return { isKept, isTakenOver: this.isTakenOver, tookMs: passedMs() };
-	}
-
-	async #end(atEnd: AtEnd, standings: readonly Standing[], reported: Reported): Promise<boolean> {
-		const { isOwner, opened, settings, asAccepted } = atEnd;
-		const { lease, minute, lastRun } = opened;
-		if (!isOwner) return await lease.restore(replaceReport(reported, minute));
-		const { entries, customers, withheld = [], leftOut = [], clock } = settings;
-		const standingAt = (index: number) => standings[index] ?? 'waiting';
-		const left = customers.map(({ customerId, fingerprint }, index) => {
-			const standing = standingAt(index);
-			return standing === 'accepted' ? fingerprint : entries[standing](customerId);
-		});
-		for (const { customerId } of customers) left.push(entries.known(customerId));
-		for (const customerId of withheld) left.push(entries.failed(customerId), entries.known(customerId));
-		const { failing = new Set(), bare = new Set() } = reported;
-		// Who had devices counts as before until that is reported: it may also leave the rows.
-		const unreported = leftOut.filter((id) => bare.has(id));
-		const others = leftOut.filter((id) => !bare.has(id));
-		for (const id of unreported) left.push(entries.waiting(id), entries.known(id));
-		for (const id of others) left.push(entries.withoutDevice(id));
-		for (const customerId of failing) left.push(entries.reported(customerId));
-		const isAcceptedToo = ({ customerId }: SyncCustomer, index: number) =>
-			failing.has(customerId) && standingAt(index) === 'accepted';
-		if (customers.some(isAcceptedToo)) left.push(ACCEPTED_REPORTED);
-		const isAccepted = (index: number) => {
-			const verdict = this.begun.verdicts[index];
-			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || asAccepted?.has(index) === true;
-			return wasAccepted || standingAt(index) === 'accepted';
-		};
-		const rows = { ...settings, withheld: [...withheld, ...unreported], leftOut: others };
-		const noted = settings.note
-			? await settings.note.update(countsOf(settings).customers, lastRun.noted)
-			: lastRun.noted;
-		left.push(...baselineOf(rows, isAccepted), ...(noted === undefined ? [] : [noted]));
-		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn }, left);
-		for (const pauseMs of END_PAUSES_MS) {
-			await clock.sleep(pauseMs);
-			if (lease.isLost) return false;
-			if (!(await this.#heartbeat?.query())) continue;
-			const isClosed = await lease.close(state).catch(failed);
-			if (isClosed !== undefined) return isClosed;
-		}
-		return false;
-	}
-}
-
-/**
- * Keeps two runs in two processes from sending at the same time. A run that finds the state in progress cannot see whether
- * the run that left it is dead. Its own entries change the number of entries, which an active run sees at its next query
- * and meets with one entry more, its heartbeat, for as long as somebody is there. A run takes over only if nobody writes
- * for `takeoverMs`, and a lease that was not seen for so long is lost.
- */
-class Heartbeat {
+/** A run that owns the state while it sends. */
+export class SendingRun implements Sending {
+	readonly kind = 'sending';
+	readonly begun: Found;
+	readonly #opened: Opened;
 	readonly #lease: Lease;
-	/** Since the last heartbeat. */
-	#sinceHeartbeatMs: () => number = () => Infinity;
-	/** The number of entries after the last heartbeat. */
-	#metCount: number | undefined;
-	#query: Promise<boolean> | undefined;
+	readonly #settings: SyncSettings;
+	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
+	readonly #asAccepted: ReadonlySet<number>;
+	/** What is new of this run. */
+	readonly #novelty: number;
+	/** A state of another account stays until the service has accepted somebody of this one. */
+	#isOther: boolean;
+	#isAccepted = false;
 	#turnOff: (() => void) | undefined;
+	/** A sign of life that is under way: there is one at a time. */
+	#busy: Promise<void> | undefined;
 
-	constructor(lease: Lease) {
-		this.#lease = lease;
+	/** @param asAccepted see `#asAccepted` */
+	constructor(
+		begun: Found,
+		opened: Opened,
+		settings: SyncSettings,
+		asAccepted: ReadonlySet<number> = new Set(),
+	) {
+		this.begun = begun;
+		this.#opened = opened;
+		this.#lease = opened.lease;
+		this.#settings = settings;
+		this.#asAccepted = asAccepted;
+		this.#novelty = (settings.random ?? randomInt)(0, NOVELTIES);
+		const { state } = opened.lastRun;
+		this.#isOther = state === 'otherAccount' || state === 'otherSecret';
 	}
 
-	/** Whether a request may start, or be retried: no other run can have taken over. */
+	/** Puts the state in progress. */
+	async begin(): Promise<void> {
+		if (this.#isOther) await this.#lease.own();
+		else await this.#open();
+		this.#live();
+	}
+
 	async mayStart(): Promise<boolean> {
-		if (!this.#lease.isHeld) await this.query();
-		return this.#lease.isHeld;
+		const mustOpen = () => this.#isAccepted && this.#isOther;
+		// A sign of life that is under way opens nothing.
+		while (mustOpen() && this.#lease.isHeld) await this.#sign();
+		if (!this.#lease.isHeld) await this.#sign();
+		return this.#lease.isHeld && !mustOpen();
 	}
 
-	/** From now on the run queries by itself. */
-	start(): void {
-		this.#turnOff = this.#lease.clock.alarm(this.#lease.timing.queryEveryMs, () => {
-			void this.query().then(() => this.#turnOff && this.start());
+	get isTakenOver(): boolean {
+		return this.#lease.isTaken && !this.#lease.isLate;
+	}
+
+	accepted(): void {
+		this.#isAccepted = true;
+	}
+
+	/** Leaves the state as it was found, but for what takes the place of other entries. */
+	async takeBack(report?: Replacement): Promise<Kept> {
+		return await this.#leave(async () => ((await this.#lease.takeBack(report)) ? 'kept' : 'inProgress'));
+	}
+
+	async end(standings: readonly Standing[], reported: Reported): Promise<Kept> {
+		if (this.#isOther && !standings.includes('accepted')) return await this.takeBack(replaceReport(reported));
+		return await this.#leave(async () => await this.#close(standings, reported));
+	}
+
+	/** Tries to leave the state until it is left, is another run's, or too many attempts failed. Never rejects. */
+	async #leave(attempt: () => Promise<Left>): Promise<Kept> {
+		const passedMs = stopwatch(this.#lease.clock);
+		let left: Left = 'inProgress';
+		for (const pauseMs of END_PAUSES_MS) {
+			await this.#lease.clock.sleep(pauseMs);
+			const cause: unknown = await attempt().then(
+				(done) => void (left = done),
+				(error: unknown) => error,
+			);
+			if (cause === undefined || cause instanceof Taken || cause instanceof StatementLate) break;
+		}
+		await this.#stop();
+		return { left, isTakenOver: this.isTakenOver, tookMs: passedMs() };
+	}
+
+	/** From now on it gives signs of life by itself. */
+	#live(): void {
+		this.#turnOff = this.#lease.clock.alarm(this.#lease.timing.beatEveryMs, () => {
+			void this.#sign().then(() => this.#turnOff && this.#live());
 		});
 	}
 
-	/** Ends that, and waits for a query that is under way. */
-	async stop(): Promise<void> {
+	async #stop(): Promise<void> {
 		this.#turnOff?.();
 		this.#turnOff = undefined;
-		await this.#query;
+		await this.#busy;
 	}
 
-	/** Queries whether another run has come. @returns whether this run still has the state, and every other run sees it */
-	async query(): Promise<boolean> {
-		this.#query ??= this.#queryOnce().finally(() => (this.#query = undefined));
-		return await this.#query;
+	/** A sign of life; one that failed counts as none. The first one after somebody was accepted replaces the state of another account. */
+	async #sign(): Promise<void> {
+		const sign = async () => await (this.#isOther && this.#isAccepted ? this.#open() : this.#lease.beat());
+		this.#busy ??= sign()
+			.catch(() => undefined)
+			.finally(() => (this.#busy = undefined));
+		await this.#busy;
 	}
 
-	async #queryOnce(): Promise<boolean> {
-		const sinceQueryMs = stopwatch(this.#lease.clock);
-		try {
-			const count = await this.#lease.count();
-			const isAlone = count === this.#lease.expected;
-			const { heartbeatEveryMs } = this.#lease.timing;
-			const isMet = count === this.#metCount && this.#sinceHeartbeatMs() < heartbeatEveryMs;
-			if (isAlone || isMet) this.#lease.seen(sinceQueryMs);
-			else {
-				await this.#lease.signalAlive();
-				this.#metCount = count + 1;
-				this.#sinceHeartbeatMs = sinceQueryMs;
-			}
-			return !this.#lease.isLost;
-		} catch {
-			// A query that failed counts as none.
-			return false;
+	/** All rows have passed the checks: if this run dies, the next one is judged by them. */
+	async #open(): Promise<void> {
+		const { lastRun, minute, sets } = this.#opened;
+		const { entries } = this.#settings;
+		const { set, isNew } = nextSet(sets);
+		const reported = lastRun.reported ?? ALL_WELL;
+		const left = leftByRun({ owner: entries, minute, reported, turn: lastRun.turn, novelty: this.#novelty });
+		await this.#lease.open(
+			baselineOf(this.#settings, () => true, set),
+			[setEntry(set), ...left],
+			isNew,
+		);
+		this.#isOther = false;
+	}
+
+	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
+		const { lastRun, minute } = this.#opened;
+		const { entries, customers, withheld = [], leftOut = [], note } = this.#settings;
+		const { failing = new Set(), bare = new Set() } = reported;
+		const standingAt = (index: number) => standings[index] ?? 'waiting';
+		const left: string[] = [];
+		const leave = (customerId: string, leaving: Leaving) => {
+			for (const kind of kindsWritten(leaving)) left.push(entries.of(kind, customerId));
+		};
+		for (const [index, { customerId, fingerprint }] of customers.entries()) {
+			if (standingAt(index) === 'accepted') left.push(fingerprint);
+			leave(customerId, standingAt(index));
+			if (standingAt(index) === 'accepted' && failing.has(customerId)) left.push(ACCEPTED_REPORTED);
 		}
+		for (const customerId of withheld) leave(customerId, 'withheld');
+		// Who had devices counts as before until that is reported: it may also leave the rows.
+		for (const customerId of leftOut) leave(customerId, bare.has(customerId) ? 'bare' : 'left out');
+		for (const customerId of failing) leave(customerId, 'reported');
+		const isAccepted = (index: number) => {
+			const verdict = this.begun.verdicts[index];
+			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || this.#asAccepted.has(index);
+			return wasAccepted || standingAt(index) === 'accepted';
+		};
+		const unreported = leftOut.filter((id) => bare.has(id));
+		const others = leftOut.filter((id) => !bare.has(id));
+		left.push(
+			...baselineOf(
+				{ ...this.#settings, withheld: [...withheld, ...unreported], leftOut: others },
+				isAccepted,
+			),
+		);
+		const isChecked = countsOf(this.#settings).customers >= FEWEST_CUSTOMERS;
+		if (lastRun.isNoted || (isChecked && (await note?.write()) === true)) left.push(NOTED);
+		await this.#stop();
+		const novelty = this.#novelty;
+		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn, novelty }, [
+			...new Set(left),
+		]);
+		return await this.#lease.close(state);
 	}
 }

@@ -1,12 +1,15 @@
 import { type Failure, notSent } from '../../service/outcome';
 import type { NamedDevices } from '../../binding/customers';
 import type { Clock } from '../../service/transport/clock';
-import type { KnownBefore, Reported } from '../health';
+import type { Found } from '../began';
+import type { Reported } from '../health';
 import { missedProducts, type RowCounts, type SafetyCheckOptions } from '../safetyChecks';
-import type { Random, Verdict } from '../verdicts';
+import type { Random } from '../verdicts';
 import type { StateEntries } from './entries';
-import type { LastRun, Note, StateCondition } from './lastRun';
+import type { BaselineSet } from './baseline';
+import type { LastRun } from './lastRun';
 import type { Lease } from './lease';
+import type { Note } from './note';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
@@ -51,27 +54,14 @@ export interface SyncSettings {
 	newToken?: () => string;
 }
 
-/** A state in progress by this run. */
+/** A state that this run has claimed, and what it says of the last run. */
 export interface Opened {
 	lease: Lease;
 	lastRun: LastRun;
-	/** Which of the entries that it queried were there. */
-	there: ReadonlySet<string>;
-	/** Whether an active run would have answered by now. */
-	isOwnerDead: boolean;
-	/** When the run began, minutes since 1970. */
+	/** Which copies of the baseline it may have. */
+	sets: readonly BaselineSet[];
+	/** When this run began, minutes since 1970. */
 	minute: number;
-}
-
-/** What a run knows when it has begun. */
-export interface Begun extends KnownBefore {
-	state: StateCondition;
-	/** Of each customer, in their order. */
-	verdicts: readonly Verdict[];
-	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
-	lastMinute: number | undefined;
-	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
-	stopped: Failure | undefined;
 }
 
 export const ALREADY_RUNNING = notSent(
@@ -115,7 +105,7 @@ export function countsOf({ customers, withheld = [], leftOut = [], rows }: SyncS
 export function stoppedBy(
 	stopped: Failure | undefined,
 	{ customers }: Pick<SyncSettings, 'customers'>,
-): Begun {
+): Found {
 	return {
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
@@ -125,5 +115,6 @@ export function stoppedBy(
 		gone: undefined,
 		lastMinute: undefined,
 		stopped,
+		hasTurn: () => false,
 	};
 }

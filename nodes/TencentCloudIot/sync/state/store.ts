@@ -1,5 +1,6 @@
 import type { Clock } from '../../service/transport/clock';
-import { IN_PROGRESS } from './entries';
+import type { Left } from '../began';
+import { REOPENED } from './entries';
 
 /**
  * Where a node keeps its state entries from one run to the next; in a real run n8n's deduplication store. An entry is a
@@ -10,8 +11,11 @@ import { IN_PROGRESS } from './entries';
  * does nothing, and inserting a row that came up meanwhile rejects.
  */
 export interface StateStore {
-	/** Adds entries, none of them twice, and returns those that were there before. */
-	record(entries: readonly string[]): Promise<ReadonlySet<string>>;
+	/**
+	 * Adds entries, none of them twice, and returns those that were there before.
+	 * @param most only so many are kept, those that were added last: as many new ones replace all others
+	 */
+	record(entries: readonly string[], most?: number): Promise<ReadonlySet<string>>;
 	/** Removes entries. Takes about 30 ns for each pair of an entry to remove and an entry in the store. */
 	forget(entries: readonly string[]): Promise<void>;
 	/** Removes all entries. */
@@ -26,27 +30,25 @@ const FEW_ENTRIES = 400_000;
 /** What each entry more adds to all times, milliseconds. */
 const MS_PER_ENTRY = 0.01;
 
-/**
- * Between the attempts to insert what has been deleted, each of which first looks whether the one before it took effect: a run
- * that passes may undo it. The restart of a database takes seconds.
- */
+/** Between the attempts to insert what has been deleted: the restart of a database takes seconds. Milliseconds. */
 const INSERT_PAUSES_MS = [0, 0, 500, 500, 500, 1000, 2000, 4000];
+
+/** After these it is tried on and on, while the process lives. Milliseconds. */
+const INSERT_AGAIN_MS = 10_000;
 
 /** The times of the state protocol, milliseconds. */
 interface Timing {
-	/** A statement that took longer means that the lease is lost, and no statement is waited for any longer. */
+	/** A statement that takes longer is not waited for, and what it wrote may come over what another run has written. */
 	fenceMs: number;
-	/** A run waits this long before it owns the state: then every run that had read it before has written it, or is late. */
+	/** So long after its claim a run owns the state: whoever has read it before has written by then, or is late. */
 	settleMs: number;
-	/** How often an active run queries whether another one has come. */
-	queryEveryMs: number;
-	/** An active run whose last query is older starts no request before it has queried again. */
+	/** How often an owner gives a sign of life. */
+	beatEveryMs: number;
+	/** An owner starts no request when its last sign of life is older. */
 	heldMs: number;
-	/** While another run is there, an active run gives a heartbeat this often. */
-	heartbeatEveryMs: number;
-	/** A state in progress that nobody has written for so long may be settled by the next run. */
+	/** The owner of a state whose number of entries stands still for so long is dead. */
 	quietMs: number;
-	/** How long the takeover of an interrupted run takes: longer than any active run can go without a heartbeat. */
+	/** How long the takeover of an interrupted run takes: longer than any owner can go without a sign of life. */
 	takeoverMs: number;
 }
 
@@ -58,9 +60,8 @@ export function timingFor(count: number): Timing {
 	return {
 		fenceMs: 4000 + more,
 		settleMs,
-		queryEveryMs: 2000 + more / 4,
+		beatEveryMs: 2000 + more / 4,
 		heldMs: 6000 + more,
-		heartbeatEveryMs: 4000 + more / 2,
 		quietMs,
 		takeoverMs: settleMs + quietMs,
 	};
@@ -83,8 +84,8 @@ export class StatementLate extends Error {}
  * later: nobody waits for a statement that never returns.
  *
  * Late writes of a state in progress do no harm: the next run sends everything. A late write that closes the state could
- * bring back what is no longer so. It is followed by `in progress`, as soon as it returns; a late deletion by what was to
- * replace it.
+ * bring back what is no longer so. It is followed by `reopened`, as soon as it returns; a late deletion by what was to replace
+ * it.
  */
 export class FencedStore {
 	readonly #store: StateStore;
@@ -102,30 +103,9 @@ export class FencedStore {
 		return count;
 	}
 
-	/** Records entries among which is `in progress`, or which a state in progress already has. */
-	async record(entries: readonly string[]): Promise<ReadonlySet<string>> {
-		return await this.#inTime(() => this.#store.record(entries));
-	}
-
-	/**
-	 * Replaces all entries by some that close the state. Where that takes longer than the fence, another run may have come: what
-	 * is inserted is in progress then, so that it counts for nothing and the next run can still judge its rows by it.
-	 * @param passedMs since the run was last known to have the state
-	 * @returns whether the state is closed
-	 * @throws StatementLate where it is too late to begin
-	 */
-	async replace(entries: readonly string[], passedMs: () => number): Promise<boolean> {
-		const fenceMs = this.#fenceMs;
-		const isLate = () => passedMs() >= fenceMs;
-		if (isLate()) throw new StatementLate();
-		let cleared = Promise.resolve();
-		const isCleared = await this.#inTime(() => (cleared = this.#store.clear())).then(
-			() => true,
-			() => false,
-		);
-		// It may still take effect.
-		if (!isCleared) void cleared.then(async () => await this.#insert(entries, isLate), failed);
-		return await this.#insert(entries, isLate, isCleared);
+	/** Records entries in a state that is in progress, or is so by them. @param most see `StateStore` */
+	async record(entries: readonly string[], most?: number): Promise<ReadonlySet<string>> {
+		return await this.#inTime(() => this.#store.record(entries, most));
 	}
 
 	async forget(entries: readonly string[]): Promise<void> {
@@ -135,33 +115,65 @@ export class FencedStore {
 	}
 
 	/**
-	 * @param isEmpty whether nothing is there
-	 * @returns whether it has inserted the entries in time
+	 * Replaces all entries by some that close the state. Where that takes longer than the fence, another run may have come: what
+	 * is inserted is in progress then, so that it counts for nothing and the next run can still judge its rows by it.
+	 * @param passedMs since the run was last known to have the state
+	 * @throws StatementLate where it is too late to begin
 	 */
-	async #insert(entries: readonly string[], isLate: () => boolean, isEmpty = false): Promise<boolean> {
-		let isTried = false;
+	async close(entries: readonly string[], passedMs: () => number): Promise<Left> {
+		const fenceMs = this.#fenceMs;
+		const isLate = () => passedMs() >= fenceMs;
+		if (isLate()) throw new StatementLate();
+		let cleared = Promise.resolve();
+		const isCleared = await this.#inTime(() => (cleared = this.#store.clear())).then(
+			() => true,
+			() => false,
+		);
+		// It may still take effect.
+		if (!isCleared) void cleared.then(async () => await this.#insertAtLast(entries, isLate), failed);
+		const insertion = { isTried: false, isEmpty: isCleared };
 		for (const pauseMs of INSERT_PAUSES_MS) {
 			await this.#clock.sleep(pauseMs);
-			try {
-				const count = isEmpty ? 0 : await this.count();
-				const isInserted = isTried && count === entries.length;
-				isEmpty = false;
-				if (isLate()) {
-					// Anything else is in progress, or another run's.
-					if (count === 0) await this.record([IN_PROGRESS, ...entries]);
-					else if (isInserted) await this.record([IN_PROGRESS]);
-					return false;
-				}
-				if (isInserted) return true;
-				// Nothing was deleted yet; or a run that passes has written what it had read before.
-				if (count > 0) await this.#inTime(() => this.#store.clear());
-				isTried = true;
-				await this.#inTime(() => this.#reopenIf(isLate, this.#store.record(entries)));
-			} catch {
-				// Another run has inserted a row; or the database may be back after the next pause.
-			}
+			const left = await this.#insert(entries, isLate, insertion).catch(() => undefined);
+			if (left !== undefined) return left;
 		}
-		return false;
+		void this.#insertAtLast(entries, isLate);
+		return isCleared ? 'empty' : 'inProgress';
+	}
+
+	/** Tries on and on: an empty state waits for somebody to approve what is to be sent. */
+	async #insertAtLast(entries: readonly string[], isLate: () => boolean): Promise<void> {
+		const insertion = { isTried: false, isEmpty: false };
+		for (;;) {
+			if ((await this.#insert(entries, isLate, insertion).catch(() => undefined)) !== undefined) return;
+			await this.#clock.sleep(INSERT_AGAIN_MS);
+		}
+	}
+
+	/**
+	 * @param insertion whether an insertion was tried before, which may have taken effect, and whether nothing is there
+	 * @returns undefined where it may be tried again
+	 */
+	async #insert(
+		entries: readonly string[],
+		isLate: () => boolean,
+		insertion: { isTried: boolean; isEmpty: boolean },
+	): Promise<Left | undefined> {
+		const count = insertion.isEmpty ? 0 : await this.count();
+		const isInserted = insertion.isTried && count === entries.length;
+		insertion.isEmpty = false;
+		if (isLate()) {
+			// Anything else is in progress, or another run's.
+			if (count === 0) await this.record([REOPENED, ...entries]);
+			else if (isInserted) await this.record([REOPENED]);
+			return 'inProgress';
+		}
+		if (isInserted) return 'kept';
+		// Nothing was deleted yet, or a run that does not own the state has come up: it leaves.
+		if (count > 0) await this.#inTime(() => this.#store.clear());
+		insertion.isTried = true;
+		await this.#inTime(() => this.#reopenIf(isLate, this.#store.record(entries)));
+		return undefined;
 	}
 
 	async #inTime<Result>(begin: () => Promise<Result>): Promise<Result> {
@@ -184,7 +196,7 @@ export class FencedStore {
 		try {
 			return await statement;
 		} finally {
-			if (isLate()) await this.#store.record([IN_PROGRESS]);
+			if (isLate()) await this.#store.record([REOPENED]);
 		}
 	}
 }

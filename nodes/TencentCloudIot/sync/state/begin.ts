@@ -1,0 +1,196 @@
+import type { Began, Found, Kept } from '../began';
+import { ALL_WELL, reportedAfter } from '../health';
+import { type Failure, notSent } from '../../service/outcome';
+import { CANCELLED } from '../../service/transportError';
+import { slotOf, standingOf, type Verdict } from '../verdicts';
+import { baselineQuestions, judgeRows, MOST_PAIRS, SET_ENTRIES, setsOf } from './baseline';
+import { type Compared, compareWith, customerQuestions } from './compare';
+import { claimEntry, CLOSED_MULTIPLE, entryOf, minuteOf } from './entries';
+import { entriesOfLastRun, isOfThisVersion, readLastRun, replaceReport, TURNS } from './lastRun';
+import { Lease, Taken } from './lease';
+import { SendingRun, sendingWithoutState } from './run';
+import { ALREADY_RUNNING, DRY_RUN, type Opened, stoppedBy, type SyncSettings } from './settings';
+import { failed, FencedStore, type StateStore, stopwatch } from './store';
+
+const STATE_NOT_USABLE = notSent(
+	'STATE_NOT_USABLE',
+	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
+	"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
+);
+
+/** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
+const CANCEL_MS = 500;
+
+/** A state that could not be claimed is claimed once more after this time, milliseconds. */
+const CLAIM_AGAIN_MS = 1000;
+
+/** What a stopped run takes back holds up n8n for a third of a second at most. */
+const MOST_TAKEN_BACK = MOST_PAIRS / 10;
+
+/** Of a state in progress: that a run has asked it, so that the answers to another one say nothing. */
+const READ = entryOf(['read']);
+
+/**
+ * Begins a run: claims the sync state, compares the rows with it, and owns it before it sends anything. See `Lease`.
+ *
+ * Never rejects. Where a statement rejects or is late nothing is sent, and what was added is taken back, or the state is left in
+ * progress: the next run judges its rows by a baseline that nobody has asked. No statement is waited for longer than the fence,
+ * and none after a cancel.
+ *
+ * What stays possible: a statement that takes effect after its process has died, or a minute late in just the moment between
+ * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ explores the rest, and test/storms/
+ * lets many faults meet many runs.
+ * @param store undefined where this n8n has none
+ */
+export async function beginSync(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
+	const { signal, clock } = settings;
+	const begun = begin(store, settings);
+	if (signal === undefined) return await begun;
+	// What takes back what the run added goes on, for no longer than its statements take.
+	const cancelled = new Promise<Began>((resolve) => {
+		const cancel = async () => {
+			await clock.sleep(CANCEL_MS);
+			resolve(stopped(stoppedBy(CANCELLED, settings)));
+		};
+		signal.addEventListener('abort', () => void cancel(), { once: true });
+	});
+	return await Promise.race([begun, cancelled]);
+}
+
+function stopped(begun: Found, kept?: Kept): Began {
+	return { kind: 'stopped', begun, kept };
+}
+
+async function begin(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
+	const { refusal, reportedBefore: reported, clock, signal, dryRun, note } = settings;
+	const unread = stoppedBy(refusal, settings);
+	if (store === undefined) {
+		const begun: Found = { ...unread, reported, state: 'none' };
+		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stopped(begun);
+	}
+	const fenced = new FencedStore(store, clock);
+	const lease = new Lease(fenced, settings);
+	const passedMs = stopwatch(clock);
+	try {
+		// Who is to send nothing writes nothing where there is nothing to ask, or nothing counts as unchanged.
+		const count = dryRun || refusal !== undefined ? await fenced.count() : undefined;
+		if (count === 0 && (await note?.read()) === undefined)
+			return stopped({ ...unread, reported, state: 'empty' });
+		if (count !== undefined && count % CLOSED_MULTIPLE !== 0)
+			return stopped({ ...unread, reported, verdicts: settings.customers.map(() => 'unjudged') });
+		await claim(lease, settings);
+		return await beginClaimed(await read(lease, settings), settings);
+	} catch (cause) {
+		const why = signal?.aborted ? CANCELLED : cause instanceof Taken ? ALREADY_RUNNING : STATE_NOT_USABLE;
+		const begun: Found = { ...unread, stopped: refusal ?? why };
+		// Whoever has the state now takes care of it.
+		if (lease.isTaken || why === ALREADY_RUNNING) return stopped(begun);
+		const isBack = await lease.undo(MOST_TAKEN_BACK).catch(() => false);
+		const kept: Kept = { left: isBack ? 'kept' : 'inProgress', isTakenOver: false, tookMs: passedMs() };
+		return stopped({ ...begun, reported }, kept);
+	}
+}
+
+/** A rejection may be temporary; and a row that another run inserted at the same moment is there now. */
+async function claim(lease: Lease, settings: SyncSettings): Promise<void> {
+	const questions = [
+		...entriesOfLastRun(settings.entries),
+		...(settings.refusal === undefined
+			? [...baselineQuestions(settings), ...customerQuestions(settings)]
+			: []),
+	];
+	await lease.claim(questions).catch(async (cause: unknown) => {
+		if (cause instanceof Taken) throw cause;
+		failed(cause);
+		await lease.undo(MOST_TAKEN_BACK);
+		await settings.clock.sleep(CLAIM_AGAIN_MS, settings.signal);
+		await lease.claim(questions);
+	});
+}
+
+/** Reads what the last run has left of itself. */
+async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
+	const { entries, clock, reportedBefore } = settings;
+	const ofLastRun = entriesOfLastRun(entries);
+	const others = [...ofLastRun, ...SET_ENTRIES, claimEntry(0)];
+	const { isClosed, found } = lease;
+	const there = await (isClosed ? lease.ask(ofLastRun) : lease.askOnce(READ, others));
+	const isForeign = there !== undefined && !isOfThisVersion(there) && !there.has(claimEntry(0));
+	const condition = isForeign ? 'otherVersion' : 'interrupted';
+	const lastRun = readLastRun(
+		entries,
+		there ?? new Set(),
+		found === 0 ? 'empty' : isClosed ? undefined : condition,
+	);
+	return {
+		lease,
+		lastRun: { ...lastRun, reported: reportedBefore ?? lastRun.reported },
+		sets: found === 0 ? [] : setsOf(isClosed, there),
+		minute: minuteOf(clock.nowMs()),
+	};
+}
+
+async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Began> {
+	const { lease, lastRun, minute } = opened;
+	const { dryRun, signal, refusal, customers } = settings;
+	const { state, reported, minute: lastMinute } = lastRun;
+	const slot = (index: number) => slotOf(entryOf(['turn', customers[index]?.customerId ?? '']));
+	const hasTurn = (index: number) => slot(index) % TURNS === lastRun.turn;
+	const unread = stoppedBy(undefined, settings);
+	const { isAsBefore = false, asAccepted, ...known } = await compare(opened, settings);
+	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
+	const begun: Found = { ...unread, state, reported, lastMinute, hasTurn, ...known, stopped: why };
+	const run = new SendingRun(begun, opened, settings, asAccepted);
+	if (dryRun || why !== undefined) {
+		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
+		const isUnread = state === 'otherVersion';
+		const isSilent = isUnread || (dryRun ? settings.isManual === true : why === CANCELLED);
+		const report = isSilent ? undefined : reportOf(dryRun ? DRY_RUN : why, opened, settings);
+		// To take back what was asked of many customers takes longer than to write the state anew.
+		const isCompared = state === 'used' && why === CANCELLED && !dryRun;
+		const kept =
+			isCompared && !lease.canTakeBack(MOST_TAKEN_BACK)
+				? await run.end(unsent(begun), reported ?? ALL_WELL)
+				: await run.takeBack(report);
+		return stopped(begun, kept);
+	}
+	if (isAsBefore) {
+		await lease.beAlone();
+		return {
+			kind: 'unchanged',
+			begun,
+			end: async (after) => await run.takeBack(replaceReport(after, minute)),
+		};
+	}
+	await run.begin();
+	if (!signal?.aborted) return run;
+	return stopped({ ...begun, stopped: CANCELLED }, await run.end(unsent(begun), reported ?? ALL_WELL));
+}
+
+/** What becomes of customers of which nobody is sent. */
+function unsent({ verdicts }: Found) {
+	return verdicts.map((verdict) =>
+		standingOf(verdict, verdict === 'unchanged' ? { kind: verdict } : undefined),
+	);
+}
+
+/** Judges the rows and compares them. Of a state that is not closed nothing counts as unchanged, and all are sent. */
+async function compare(opened: Opened, settings: SyncSettings): Promise<Compared> {
+	const { customers, refusal } = settings;
+	if (refusal !== undefined) return { verdicts: customers.map(() => 'changed'), stopped: refusal };
+	if (opened.lease.isClosed) return await compareWith(opened, settings);
+	const verdicts = customers.map((): Verdict => 'changed');
+	const { stopped: tripped } = await judgeRows(opened, settings);
+	return { verdicts, stopped: tripped, asAccepted: new Set(customers.keys()) };
+}
+
+/** What a run leaves that is stopped before its first request. */
+function reportOf(
+	blocked: Failure | undefined,
+	{ lastRun: { reported }, minute }: Opened,
+	settings: SyncSettings,
+) {
+	const { isManual = false } = settings;
+	const sync = { ...stoppedBy(blocked, settings), reported, minute, isManual };
+	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
+}

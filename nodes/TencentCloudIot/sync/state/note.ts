@@ -1,0 +1,77 @@
+import { randomInt } from 'node:crypto';
+
+import type { Clock } from '../../service/transport/clock';
+import { entryOf, NumberEntries } from './entries';
+import { FencedStore, type StateStore } from './store';
+
+/** A state that is lost again has another generation: a plan that is approved passes once. */
+const GENERATIONS = 64;
+
+/** To read a copy is to record it: one that was read and not taken back says nothing any more. */
+const COPIES = [0, 1, 2, 3] as const;
+
+/** A write that others may have written over is looked at after this time, and so often tried. Milliseconds. */
+const LOOK_MS = 1000;
+const MOST_TRIES = 8;
+
+/**
+ * That a node has had a sync state: one that is empty is not that of a first run then. It stands in the row of the workflow, which
+ * outlives that of the node. All nodes of the workflow share that row, and none of them has a lock of it: whatever is written there
+ * is read back before anything relies on it. Remove Duplicates may share it, too, so that nothing else is touched there.
+ */
+export class Note {
+	readonly #store: FencedStore;
+	readonly #clock: Clock;
+	readonly #copies: ReadonlyArray<{ spent: string; isThere: string; numbers: NumberEntries<'generation'> }>;
+	#read: Promise<number | undefined> | undefined;
+
+	/** @param store of the workflow @param node its id */
+	constructor(store: StateStore, node: string, clock: Clock) {
+		this.#store = new FencedStore(store, clock);
+		this.#clock = clock;
+		this.#copies = COPIES.map((copy) => ({
+			spent: entryOf(['note', node, String(copy), 'spent']),
+			isThere: entryOf(['note', node, String(copy)]),
+			numbers: new NumberEntries({ generation: GENERATIONS }, `note ${node} ${copy} `),
+		}));
+	}
+
+	/** The generation that is noted, read once in a run. @returns undefined where there is no note of which anything is clear */
+	async read(): Promise<number | undefined> {
+		return await (this.#read ??= this.#readOnce());
+	}
+
+	/** Notes that there is a state; a loss that was read before is over then. @returns whether it is known to stand there */
+	async write(): Promise<boolean> {
+		try {
+			const before = await this.read();
+			const generation = before === undefined ? 0 : (before + 1) % GENERATIONS;
+			const all = this.#copies.flatMap(({ spent, isThere, numbers }) => [spent, isThere, ...numbers.all()]);
+			const left = this.#copies.flatMap(({ isThere, numbers }) => [isThere, ...numbers.of({ generation })]);
+			for (let tries = 0; tries < MOST_TRIES; tries++) {
+				// Of nodes that write at the same moment the last one's stays.
+				const there = await this.#store.record(left).catch(() => new Set<string>());
+				if (tries > 0 && left.every((entry) => there.has(entry))) {
+					await this.#store.forget(all.filter((entry) => !left.includes(entry)));
+					return true;
+				}
+				await this.#clock.sleep(LOOK_MS + randomInt(0, LOOK_MS));
+			}
+		} catch {
+			// The next run notes it.
+		}
+		return false;
+	}
+
+	async #readOnce(): Promise<number | undefined> {
+		for (const { spent, isThere, numbers } of this.#copies) {
+			const all = [spent, isThere, ...numbers.all()];
+			// Another node may have inserted the row meanwhile.
+			const there = await this.#store.record(all).catch(async () => await this.#store.record(all));
+			if (there.has(spent)) continue;
+			await this.#store.forget(all.filter((entry) => !there.has(entry)));
+			return there.has(isThere) ? (numbers.read(there).generation ?? 0) : undefined;
+		}
+		return undefined;
+	}
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+import { TURNS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
+import { ALREADY_RUNNING, claimRun, stoppedBy } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { timingFor, type StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
+import { expectReadable } from '../../support/wording.mts';
+import { customersOf, manyCustomers, mayStart, Node } from './syncRuns.mts';
+
+const { beatEveryMs, fenceMs, heldMs, quietMs, settleMs, takeoverMs } = timingFor(0);
+
+/** Counts what is done with the row of a node. */
+function counting(node: Node) {
+	const counts = { counts: 0, writes: 0, deletions: 0 };
+	const of =
+		<Name extends keyof StateStore>(name: keyof typeof counts, work: StateStore[Name]) =>
+		async (...parameters: never[]) => {
+			counts[name]++;
+			return await (work as (...all: never[]) => Promise<unknown>)(...parameters);
+		};
+	node.replace((store) => ({
+		count: of('counts', store.count) as StateStore['count'],
+		record: of('writes', store.record) as StateStore['record'],
+		forget: of('writes', store.forget) as StateStore['forget'],
+		clear: of('deletions', store.clear) as StateStore['clear'],
+	}));
+	return counts;
+}
+
+describe('A run of a closed state', () => {
+	const contents = manyCustomers(60, '1');
+
+	test('with nothing to send ends after half a second and two writes, and leaves as many entries', async () => {
+		const node = new Node();
+		await node.run(contents);
+		const before = (await node.row())!.length;
+		const counts = counting(node);
+		const startMs = node.clock.elapsedMs();
+		expect(await node.run(contents)).toMatchObject({ state: 'used', sent: [], isKept: true });
+		expect(counts).toMatchObject({ writes: 2, deletions: 0 });
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(1000);
+		expect(await node.row()).toHaveLength(before);
+	});
+
+	test('with somebody to send owns it first, for which it waits', async () => {
+		const node = new Node();
+		await node.run(contents);
+		const startMs = node.clock.elapsedMs();
+		const run = await node.begin({ ...contents, user_1: '2' });
+		expect(run.kind).toBe('sending');
+		expect(node.clock.elapsedMs() - startMs).toBeGreaterThanOrEqual(settleMs);
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(settleMs + 500);
+	});
+
+	test.each([100, settleMs - 100])(
+		'leaves it as it was when it is cancelled after %i ms',
+		async (afterMs) => {
+			const node = new Node();
+			await node.run(contents);
+			const before = (await node.row())!.toSorted();
+			const cancel = new AbortController();
+			const run = node.start({ ...contents, user_1: '2' }, { signal: cancel.signal });
+			await node.clock.advance(afterMs);
+			cancel.abort();
+			expect((await node.until(run)).begun.stopped?.code).toBe('CANCELLED');
+			await node.clock.advance(settleMs);
+			expect((await node.row())!.toSorted()).toEqual(before);
+		},
+	);
+
+	test('leaves it to another run whose token is there instead of its own, and writes nothing more', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		const run = node.start({ a: '2' });
+		await node.clock.advance(1000);
+		await node.store!.record(['of another run']);
+		const row = await node.row();
+		expect((await node.until(run)).begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(await node.row()).toEqual(row);
+	});
+});
+
+describe('After a run that was killed', () => {
+	test('nothing counts as unchanged, until one has ended', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		await node.die({ a: '2', b: '1' });
+		const run = await node.begin({ a: '1', b: '1' });
+		const expected = { state: 'interrupted', verdicts: ['changed', 'changed'], stopped: undefined };
+		expect(run.begun).toMatchObject({ ...expected, gone: undefined });
+		expect(await node.end(run, ['accepted', 'accepted'])).toBe(true);
+		const next = await node.run({ a: '1', b: '1' });
+		expect(next).toMatchObject({ state: 'used', healthBefore: 'ok', sent: [] });
+	});
+
+	test('the next one watches without a write, says so, and owns the state some ten seconds later', async () => {
+		const node = new Node();
+		await node.dieAfter(settleMs + 100, { a: '1' });
+		const before = await node.row();
+		const saidMs: number[] = [];
+		const startMs = node.clock.elapsedMs();
+		const run = node.start({ a: '1' }, { onWait: (ms) => saidMs.push(ms), random: (min) => min });
+		await node.clock.advance(quietMs - 1);
+		expect([await node.row(), saidMs]).toEqual([before, [takeoverMs]]);
+		expect((await node.until(run)).begun.stopped).toBeUndefined();
+		const tookMs = node.clock.elapsedMs() - startMs;
+		expect(tookMs).toBeGreaterThanOrEqual(takeoverMs);
+		expect(tookMs).toBeLessThan(takeoverMs + 1500);
+	});
+
+	test('a run that was cancelled before sends nothing', async () => {
+		const node = new Node();
+		await node.die({ a: '1' });
+		const { begun } = await node.begin({ a: '1' }, { signal: AbortSignal.abort() });
+		expect(begun.stopped?.code).toBe('CANCELLED');
+	});
+});
+
+describe('While a run sends', () => {
+	test.each([0, 1500, 20_000])(
+		'one in another process, that comes %i ms later, only counts, leaves within two seconds and says why',
+		async (passedMs) => {
+			const node = new Node();
+			await node.run({ a: '1' });
+			const first = await node.begin({ a: '2' });
+			await node.clock.advance(passedMs);
+			const startMs = node.clock.elapsedMs();
+			const counts = counting(node);
+			const { begun } = await node.begin({ a: '3' });
+			expect(begun).toMatchObject({ state: 'interrupted', stopped: { code: 'ALREADY_RUNNING' } });
+			expectReadable(begun.stopped!);
+			expect(counts).toMatchObject({ writes: 0, deletions: 0 });
+			expect(node.clock.elapsedMs() - startMs).toBeLessThan(beatEveryMs + 1500);
+			expect(await mayStart(first)).toBe(true);
+			expect(await node.end(first)).toBe(true);
+			expect((await node.run({ a: '2' })).sent).toEqual([]);
+		},
+	);
+
+	test('one in the same process does not even begin', () => {
+		const end = claimRun('workflow node');
+		expect(claimRun('workflow node')).toBeUndefined();
+		const endOther = claimRun('workflow other');
+		end!();
+		const again = claimRun('workflow node');
+		expect([endOther, again]).not.toContain(undefined);
+		again!();
+		endOther!();
+		const { state, stopped } = stoppedBy(ALREADY_RUNNING, { customers: customersOf({ a: '1' }) });
+		expect([state, stopped?.code]).toEqual(['interrupted', 'ALREADY_RUNNING']);
+	});
+
+	test('its number of entries moves every two seconds, is never that of a closed state, and stands still after its end', async () => {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		const seen: number[] = [];
+		for (let beat = 0; beat < 100; beat++) {
+			await node.clock.advance(beatEveryMs);
+			seen.push((await node.row())!.length);
+		}
+		expect(new Set(seen).size).toBe(100);
+		expect(seen.filter((count) => count % 32 === 0)).toEqual([]);
+		expect(await node.end(run)).toBe(true);
+		expect(node.clock.waiting).toBe(0);
+	});
+
+	test('it waits with further requests while the database does not answer, and goes on when it does', async () => {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		let isDown = true;
+		const { table } = node;
+		const find = table.find.bind(table);
+		table.find = async (key) => (isDown ? await Promise.reject(new Error('SQLITE_BUSY')) : await find(key));
+		await node.clock.advance(heldMs - 100);
+		expect(await mayStart(run)).toBe(true);
+		await node.clock.advance(100);
+		expect(await mayStart(run)).toBe(false);
+		expect(run).toMatchObject({ isTakenOver: false });
+		isDown = false;
+		expect(await mayStart(run)).toBe(true);
+		expect(await node.end(run)).toBe(true);
+		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
+	});
+
+	test('it stops when its token is gone, and leaves the state to whoever has it', async () => {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		const row = (await node.row())!;
+		await node.table.update('1 n:2', { mode: 'entries', data: row.slice(1) });
+		await node.clock.advance(heldMs);
+		expect([await mayStart(run), run]).toMatchObject([false, { isTakenOver: true }]);
+		const before = await node.row();
+		expect(await node.end(run)).toBe(false);
+		expect(await node.row()).toEqual(before);
+	});
+
+	test('it leaves the state in progress where the end takes longer than the fence, though no statement does', async () => {
+		const node = new Node();
+		const run = await node.begin({ a: '1' });
+		const { record, clear } = node.store!;
+		const slow = async () => await node.clock.sleep(fenceMs - 100);
+		Object.assign(node.store!, {
+			record: async (...all: Parameters<typeof record>) => (await slow(), await record(...all)),
+			clear: async () => (await slow(), await clear()),
+		});
+		expect(await node.end(run)).toBe(false);
+		expect((await node.begin({ a: '1' })).begun.state).not.toBe('used');
+	});
+});
+
+describe('Customers that failed have their turn', () => {
+	const contents = manyCustomers(60, '1');
+	const ids = Object.keys(contents);
+
+	test('each in one of three runs by its id, and then again in the same order', async () => {
+		const node = new Node();
+		const turns: string[][] = [];
+		for (let round = 0; round < 2 * TURNS; round++) {
+			const all = { ...contents, other: String(round) };
+			const run = await node.begin(round % 2 === 0 ? all : Object.fromEntries(Object.entries(all).reverse()));
+			const order = round % 2 === 0 ? [...ids, 'other'] : ['other', ...ids.toReversed()];
+			turns.push(ids.filter((id) => run.begun.hasTurn(order.indexOf(id))));
+			expect(await node.end(run, new Array(order.length).fill('failed'))).toBe(true);
+		}
+		expect(turns.slice(0, TURNS).flat().toSorted()).toEqual(ids.toSorted());
+		for (const turn of turns) expect(turn.length).toBeGreaterThan(5);
+		expect(turns.slice(TURNS)).toEqual(turns.slice(0, TURNS));
+	});
+});

@@ -1,3 +1,0 @@
-import { STARTS, testOverlaps } from './twoRuns.mts';
-
-testOverlaps(STARTS[0]);
