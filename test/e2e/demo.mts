@@ -134,7 +134,7 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
   crm-to-iot-sync                    "Execute workflow"; it ${database}
                                      Published, it prints its messages here: one when it breaks, one when it heals, and the link
                                      of its form when a safety check stops it
-  monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a Data Table and a message
+  monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a message and a table of the CRM's database
   customer-support-form              "Execute workflow" opens a form; run crm-to-iot-sync before its Show
   ai-agent                           needs the credential of a model
 
