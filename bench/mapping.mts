@@ -73,7 +73,7 @@ function mappingRun(
 				const inputs = readItems(
 					this,
 					items,
-					pushOperation.customers?.columns,
+					pushOperation.customers?.columns(options),
 					pushOperation.inputReader(options),
 				);
 				const { calls } = await pushOperation.toCalls(inputs, options);

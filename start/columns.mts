@@ -8,14 +8,14 @@ const require = createRequire(import.meta.url);
 const { fitColumn } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
 	fitColumn: (field: string, columns: readonly string[], names: unknown) => ReturnType<typeof FitColumn>;
 };
-const { COLUMN_NAMES } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
-	COLUMN_NAMES: ColumnNames<MappedField>;
+const { columnNames } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
+	columnNames: (phoneIds: unknown) => ColumnNames<MappedField>;
 };
 
 export type { MappedField };
 
 /** The four fields of a device binding, by the service's own names. */
-export const FIELDS = Object.keys(COLUMN_NAMES) as readonly MappedField[];
+export const FIELDS = Object.keys(columnNames('refuse')) as readonly MappedField[];
 
 /** A column, or a text with expressions in `{{ }}`, for some fields. */
 export type GivenColumns = Readonly<Partial<Record<MappedField, string>>>;
@@ -31,9 +31,14 @@ export interface ColumnMapping {
 }
 
 /** Maps columns as a user does in n8n; what is wrong with it, the node reports. */
-export function mapColumns(header: readonly string[], given: GivenColumns): ColumnMapping {
+export function mapColumns(
+	header: readonly string[],
+	given: GivenColumns,
+	phoneIds?: unknown,
+): ColumnMapping {
+	const names = columnNames(phoneIds);
 	const values = FIELDS.flatMap((field) => {
-		const value = given[field] ?? columnOf(field, header);
+		const value = given[field] ?? columnOf(field, header, names[field]);
 		return value === undefined ? [] : [[field, value] as const];
 	});
 	const expressions = values.filter(([, value]) => isExpression(value)).map(([, value]) => value);
@@ -51,8 +56,8 @@ export function mapColumns(header: readonly string[], given: GivenColumns): Colu
 	};
 }
 
-function columnOf(field: MappedField, header: readonly string[]): string | undefined {
-	const fit = fitColumn(field, header, COLUMN_NAMES[field]);
+function columnOf(field: MappedField, header: readonly string[], names: unknown): string | undefined {
+	const fit = fitColumn(field, header, names);
 	if (fit.kind === 'parts') return fit.columns.map(reference).join('/');
 	return fit.kind === 'one' ? fit.column : undefined;
 }

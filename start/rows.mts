@@ -68,6 +68,10 @@ function decode(bytes: Buffer, name: string): string {
 }
 
 function readCsv(text: string, name: string): Table {
+	if (/^sep=/i.test(text.trimStart()))
+		throw new InputError(
+			`${name} begins with Excel's line "sep=": remove that line, and keep the column names.`,
+		);
 	let header: string[] = [];
 	let lastLine = 0;
 	const setHeader = (names: readonly string[]) => {
@@ -94,10 +98,13 @@ function readCsv(text: string, name: string): Table {
 	} catch (cause) {
 		if (!(cause instanceof CsvError)) throw cause;
 		// The parser names the line where the file ends.
+		const below = `the first row below line ${lastLine} has`;
 		const what =
 			cause.code === 'CSV_QUOTE_NOT_CLOSED'
-				? `the first row below line ${lastLine} has a quotation mark that is never closed`
-				: cause.message;
+				? `${below} a quotation mark that is never closed`
+				: /INCONSISTENT|DONT_MATCH|MISMATCH/.test(cause.code)
+					? `${below} more values than there are columns: put those with a separator within quotation marks`
+					: cause.message;
 		throw new InputError(`${name} is no CSV file: ${what}.`, { cause });
 	}
 }
@@ -129,7 +136,14 @@ function plainNumber(text: string): string {
 	return /e/i.test(text) && Number.isSafeInteger(Number(text)) ? String(Number(text)) : text;
 }
 
+/** The days before a date, as a workbook stores it. */
+const FIRST_DAY_MS = Date.UTC(1899, 11, 30);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** As n8n's Extract from File reads a workbook: a date is its number of days, and a formula's error is nothing. */
 function textOf(cell: unknown): string {
 	if (cell === null || cell === undefined) return '';
-	return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
+	if (cell instanceof Date) return String((cell.getTime() - FIRST_DAY_MS) / DAY_MS);
+	const text = String(cell);
+	return /^#(?:N\/A|[A-Z\d/]+[!?])$/.test(text) ? '' : text;
 }

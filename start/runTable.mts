@@ -1,3 +1,4 @@
+import type { INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../simulator/simulator.mts';
 import { startSimulator } from '../simulator/simulator.mts';
 import { mapColumns } from './columns.mts';
@@ -38,7 +39,8 @@ export async function runTable(table: Table, settings: RowsSettings): Promise<nu
 async function runAgainst(simulator: Simulator, { header, rows }: Table, settings: RowsSettings) {
 	const { isExample, operation, chosen, dryRun } = settings;
 	const { appKey, appSecret, endpoint, bindings: stored, requests } = simulator;
-	const { parameter, ...mapping } = mapColumns(header, settings.columns);
+	const { phoneIds } = (chosen['rowHandling'] ?? {}) as INodeParameters;
+	const { parameter, ...mapping } = mapColumns(header, settings.columns, phoneIds);
 	const job = { rows, ...mapping, answer: isExample ? readExampleAnswer() : undefined };
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
 	const setup = { operation, columns: parameter, chosen, dryRun, credentials };

@@ -78,7 +78,7 @@ type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 /** What is done with rows of customers. Unless it is an audit, each call brings the full set of its `customer`, and may replace it. */
 interface CustomerRows<Own extends Fields> {
 	/** The fields to which the user maps columns of the rows. */
-	columns: ColumnNames;
+	columns(options: Options<Own>): ColumnNames;
 	/** Set where only customers are sent that changed, as the sync state knows them: reads what the user chose for that. */
 	readSyncOptions?(options: Options<Own>): SyncOptions;
 	/** Set where the rows are compared with Tencent's lists: its one call is many reads, which only together prove something. */

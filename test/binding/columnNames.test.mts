@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
+import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { mappingFailure, path } from '../support/mappings.mts';
 
-const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: COLUMN_NAMES };
+const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: columnNames('refuse') };
 const SHEET: Record<MappedField, string> = {
 	CustomerId: '客户编号',
 	CustomerDeviceNo: '设备序列号',
@@ -53,10 +54,9 @@ describe('Of a Chinese sheet', () => {
 			['product_id', '设备名'],
 		] as const) {
 			const parts = { [product]: 'x', [device]: 'x' };
-			const expression = `{{ [$json["${product}"], $json["${device}"]].filter(Boolean).join('/') }}`;
-			expect(mapFields(mapping, [{ ...others, ...parts }])).toMatchObject({
-				DeviceId: { kind: 'expression', expression },
-			});
+			expect(mapFields(mapping, [{ ...others, ...parts }]).DeviceId).toEqual(
+				fieldSource(`={{ $json["${product}"] }}/{{ $json["${device}"] }}`),
+			);
 			expect(mapFields(mapping, [{ ...others, ...parts, 设备ID: 'x' }])).toMatchObject({
 				DeviceId: path('设备ID'),
 			});

@@ -16,7 +16,7 @@ const candidates = (cell: unknown, ...ids: string[]) => candidatesAmong([cell], 
 
 describe('A broken character stands for one that was lost, or for none:', () => {
 	test.each<[cell: string, ids: string[], expected: string[]]>([
-		['user_\uFFFD', ['user_', 'user_1', 'user_12', 'user'], ['user_', 'user_1']],
+		['user_\uFFFD', ['user_', 'user_1', 'user_12', 'use'], ['user_', 'user_1']],
 		['\uFFFD\uFFFDer_1', ['user_1', 'er_1', 'xer_1', 'super_1', 'er_12'], ['er_1', 'user_1', 'xer_1']],
 		['u\uFFFD\uFFFDr_1', ['user_1', 'ur_1', 'usser_1', 'user_2'], ['ur_1', 'user_1']],
 		[
@@ -24,7 +24,7 @@ describe('A broken character stands for one that was lost, or for none:', () => 
 			['user_1', 'xuser_1', 'user_10', 'xuser_10', 'user_100'],
 			['user_1', 'user_10', 'xuser_1', 'xuser_10'],
 		],
-		['a\uFFFDb\uFFFDc', ['abc', 'axbxc', 'axyzc', 'axyyzc', 'ab'], ['abc', 'axbxc', 'axyzc']],
+		['a\uFFFDb\uFFFDc', ['abc', 'axbxc', 'axyzc', 'axyyzc', 'xbc'], ['abc', 'axbxc', 'axyzc']],
 		['\uFFFD_\uFFFD', ['a_b', '_'], []],
 		['张\uFFFD\uFFFD', ['张', '张伟', '张三丰', '李伟'], ['张', '张三丰', '张伟']],
 	])('%j', (cell, ids, expected) => {
@@ -87,9 +87,14 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 		'the digits of a phone number, as others write it',
 		'+86 137-1234-5678',
 		['13712345678', '8613712345678', '+8613712345678'],
-		['13712345678'],
+		['13712345678', '8613712345678'],
 	],
-	['each word of it, and all in one', 'a  b,c', ['a', 'b', 'c', 'ab', 'abc', 'a b'], ['a', 'abc', 'b', 'c']],
+	[
+		'each run of it, and those that follow it',
+		'a  b,c',
+		['a', 'b', 'ab', 'bc', 'abc', 'ac'],
+		['a', 'ab', 'abc', 'b', 'bc'],
+	],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
 	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
 	['none of a word for a missing value', 'N/A', ['N', 'A', 'N/A'], []],
@@ -104,7 +109,7 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 	],
 	['none of a text that is too long', 'a'.repeat(257), ['a'.repeat(257)], []],
 	['itself up to there', 'a'.repeat(256), ['a'.repeat(256)], ['a'.repeat(256)]],
-	['none where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], []],
+	['what is whole where too much is lost', `a${'\uFFFD'.repeat(33)}`, ['a', 'ab'], ['a']],
 	['those that fit up to there', `a${'\uFFFD'.repeat(32)}`, ['a', 'ab'], ['a', 'ab']],
 	['members of a record', Object.assign(Object.create(null), { id: 'a' }), ['a'], ['a']],
 	[
@@ -137,7 +142,7 @@ test('Cells of different makes do not stand in the way of one another', () => {
 		['1234'],
 		['a', 'ab'],
 		['ab', 'b'],
-		['abc1'],
+		['abc1', 'b'],
 		['a'],
 		['1234'],
 	]);

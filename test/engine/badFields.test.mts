@@ -16,7 +16,7 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		'customer.create',
 		{ customerId: value, phoneNumber: '1' },
 		'a b',
-		"'Customer ID' has a space, and only letters, digits and _ are documented",
+		"'Customer ID' is more than an ID, as it has a space: give the ID alone",
 	],
 	[
 		'customer.create',
@@ -37,7 +37,7 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		'order.create',
 		{ customerId: picked('c1'), orderNo: '1', itemNum: value },
 		'two',
-		"'Item Count' is not a number",
+		"'Item Count' is not a whole number of at least 1: correct it",
 	],
 	['device.get', { productId: 'P', deviceName: picked(value) }, 'P/D1', '\'Device Name\' has a "/"'],
 	['device.control', { ...device, data: value }, '{power:1}', "'Data' is not JSON"],

@@ -82,7 +82,7 @@ describe.each([
 		const { sent, error } = await ask({ startTime: times.endTime, endTime: times.startTime });
 		expect(sent).toBeUndefined();
 		expect(errorOf(error[0]!)?.message).toBe(
-			"[row 1] 'End Time' is before 'Start Time': correct one of them. Nothing was sent.",
+			"[row 1] 'End Time' is before Start Time: correct one of them. Nothing was sent.",
 		);
 	});
 

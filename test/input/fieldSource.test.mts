@@ -7,6 +7,10 @@ import {
 	readPath,
 } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { deepFreeze } from '../support/deepFreeze.mts';
+import { path } from '../support/mappings.mts';
+
+const text = (value: string) => ({ kind: 'constant', value });
+const expression = (code: string) => ({ kind: 'expression', expression: code });
 
 describe('A plain reference', () => {
 	test.each<[raw: string, path: string[]]>([
@@ -54,11 +58,8 @@ describe('What is not plain', () => {
 		'={{ $json["a] }}',
 		'={{ $json["a\'] }}',
 		'={{ $json. a }}',
-		'={{ $json.a }}{{ $json.b }}',
-		'={{ $json.a }}-{{ $json.b }}',
-		'=x{{ $json.a }}',
-		'=={{ $json.a }}',
-		'={{ $json.a }}x',
+		'=x\\{{ $json.a }}',
+		'={{ $json.客户 }} ',
 		'={{ $json.a } }',
 		'={{ $jsonx.a }}',
 		'={{ $input.item.json.a }}',
@@ -69,6 +70,16 @@ describe('What is not plain', () => {
 		'=',
 	])('%s stays an expression of the engine', (raw) => {
 		expect(fieldSource(raw)).toEqual({ kind: 'expression', expression: raw.slice(1) });
+	});
+
+	test.each<[raw: string, parts: unknown[]]>([
+		['={{ $json.a }}{{ $json.b }}', [path('a'), path('b')]],
+		['={{ $json.a }} - {{ $json["b c"] }}', [path('a'), text(' - '), path('b c')]],
+		['={{ $json.a }} {{ $json.b }}', [path('a'), text(' '), path('b')]],
+		['=x{{ $json.a }}', [text('x'), path('a')]],
+		['=={{ $json.a.trim() }}}', [text('='), expression('{{ $json.a.trim() }}'), text('}')]],
+	])('%s is a template of its parts', (raw, parts) => {
+		expect(fieldSource(raw)).toEqual({ kind: 'template', parts });
 	});
 
 	test.each<[raw: unknown]>([

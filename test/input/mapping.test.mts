@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
-import { COLUMN_NAMES } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
@@ -44,7 +44,7 @@ describe('Automatic mapping', () => {
 	test('does not choose between columns that fit equally well', () => {
 		const { CustomerId: _, ...others } = row;
 		expect(mappingFailure(automatic, [{ customer_id: 'x', 'customer id': 'y', ...others }])).toBe(
-			"More than one column fits CustomerId. Map it under 'Columns'. " +
+			"More than one column fits CustomerId. Choose Map Each Column Manually under 'Columns', and map it. " +
 				'The rows have: customer_id, customer id, CustomerDeviceNo, DeviceId, ProductName',
 		);
 	});
@@ -52,7 +52,7 @@ describe('Automatic mapping', () => {
 	test('says which field has no column, and which columns there are', () => {
 		const { DeviceId: _, ...others } = row;
 		expect(mappingFailure(automatic, [{ ...others, Device: 'x' }])).toBe(
-			"No column fits DeviceId. Map it under 'Columns'. " +
+			"No column fits DeviceId. Choose Map Each Column Manually under 'Columns', and map it. " +
 				'The rows have: CustomerId, CustomerDeviceNo, ProductName, Device',
 		);
 	});
@@ -66,7 +66,7 @@ describe('Automatic mapping', () => {
 		['会员 ID', 'SN码', '平台设备编号', '商品名'],
 	])('finds the usual columns of a CRM: %j %j %j %j', (...columns) => {
 		const rows = [Object.fromEntries([...columns, 'Remark', 'Customer Name'].map((column) => [column, 'x']))];
-		expect(mapFields({ ...automatic, names: COLUMN_NAMES }, rows)).toEqual(
+		expect(mapFields({ ...automatic, names: columnNames('refuse') }, rows)).toEqual(
 			Object.fromEntries(FIELDS.map((field, index) => [field, path(columns[index]!)])),
 		);
 	});
@@ -79,7 +79,7 @@ describe('Automatic mapping', () => {
 		['product', 'Product Name', 'ProductName'],
 	])('takes %j only where there is no column such as %j', (short, full, field) => {
 		const { [field]: _, ...others } = row as Record<string, string>;
-		const mapping = { ...automatic, names: COLUMN_NAMES };
+		const mapping = { ...automatic, names: columnNames('refuse') };
 		expect(mapFields(mapping, [{ ...others, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
 		expect(mapFields(mapping, [{ ...others, [short]: 'x', [full]: 'y' }])).toMatchObject({
 			[field]: path(full),
@@ -88,14 +88,14 @@ describe('Automatic mapping', () => {
 
 	test('names all fields at once that have no column, each with its reason', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
-		expect(mappingFailure({ ...automatic, names: COLUMN_NAMES }, rows)).toBe(
+		expect(mappingFailure({ ...automatic, names: columnNames('refuse') }, rows)).toBe(
 			'More than one column fits CustomerId. ' +
-				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Map them under 'Columns'. '设备编号' may hold CustomerDeviceNo. " +
+				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Choose Map Each Column Manually under 'Columns', and map them. '设备编号' may hold CustomerDeviceNo. " +
 				"'设备编号' may hold DeviceId. '型号' may hold ProductName. " +
 				'The rows have: 客户编号, 客户ID, 设备编号, 型号',
 		);
 		expect(mappingFailure(automatic, [{ CustomerId: 'a' }])).toBe(
-			"No column fits CustomerDeviceNo, DeviceId and ProductName. Map them under 'Columns'. The rows have: CustomerId",
+			"No column fits CustomerDeviceNo, DeviceId and ProductName. Choose Map Each Column Manually under 'Columns', and map them. The rows have: CustomerId",
 		);
 	});
 

@@ -10,13 +10,16 @@ describe('Mapping by hand', () => {
 		DeviceId: '={{ $json.product }}/{{ $json.name }}',
 		ProductName: 'Smart Lock',
 	};
-	const rows = [{}, { 'customer no': 1, device: { no: 1 } }];
+	const rows = [{}, { 'customer no': 1, device: { no: 1 }, product: 'P', name: '1' }];
 
 	test('takes plain references, expressions and constants', () => {
 		expect(mapFields({ fields: FIELDS, isAutomatic: false, values }, rows)).toEqual({
 			CustomerId: path('customer no'),
 			CustomerDeviceNo: path('device', 'no'),
-			DeviceId: { kind: 'expression', expression: '{{ $json.product }}/{{ $json.name }}' },
+			DeviceId: {
+				kind: 'template',
+				parts: [path('product'), { kind: 'constant', value: '/' }, path('name')],
+			},
 			ProductName: { kind: 'constant', value: 'Smart Lock' },
 		});
 	});
@@ -26,7 +29,7 @@ describe('Mapping by hand', () => {
 		(value) => {
 			const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, DeviceId: value } };
 			expect(mappingFailure(mapping, rows)).toBe(
-				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device",
+				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device, product, name",
 			);
 		},
 	);
@@ -44,8 +47,17 @@ describe('Mapping by hand', () => {
 		};
 		expect(mappingFailure(mapping, rows)).toBe(
 			"CustomerId is mapped to a column that no row has. Map it under 'Columns'. " +
-				"There is no 'gone'. The rows have: customer no, device",
+				"There is no 'gone'. The rows have: customer no, device, product, name",
 		);
+	});
+
+	test('of a template to a column that no row has is none, as of a source that renamed it', () => {
+		const mapping = {
+			fields: FIELDS,
+			isAutomatic: false,
+			values: { ...values, CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' },
+		};
+		expect(mappingFailure(mapping, rows)).toContain('CustomerId is mapped to a column that no row has. ');
 	});
 
 	test('of several fields to nothing and to columns that no row has is said at once', () => {
@@ -57,7 +69,7 @@ describe('Mapping by hand', () => {
 		expect(mappingFailure(mapping, rows)).toBe(
 			'CustomerId and ProductName are not mapped to a column. ' +
 				'CustomerDeviceNo and DeviceId are mapped to columns that no row has. ' +
-				"Map them under 'Columns'. There is no 'a'. There is no 'b'. The rows have: customer no, device",
+				"Map them under 'Columns'. There is no 'a'. There is no 'b'. The rows have: customer no, device, product, name",
 		);
 	});
 

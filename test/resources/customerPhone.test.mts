@@ -33,7 +33,7 @@ test.each([
 	[
 		'+1 415 555 0100',
 		'86',
-		"Phone Number begins with the country code 1, and 'Country Code' is 86: correct one of them",
+		'Phone Number begins with the country code 1, and Country Code is 86: correct one of them',
 	],
 	['+86', '', NO_PHONE],
 	['+0138 0013 8000', '', NO_PHONE],

@@ -77,7 +77,16 @@ test.each<[string, string | Uint8Array, RegExp]>([
 	['nothing', '', /^rows\.csv has no rows below its column names\.$/],
 	['only column names', `\ufeff${table(',').split('\r')[0]}\r\n\r\n`, /^rows\.csv has no rows/],
 	['a column twice', 'a,b,a\n1,2,3\n', /^rows\.csv has the column a more than once: rename one of them\.$/],
-	['a row with too much', 'a,b\n1,2\n1,2,3\n', /^rows\.csv is no CSV file: .*got 3 on line 3\.$/],
+	[
+		'a row with too much',
+		'a,b\n1,2\n1,2,3\n',
+		/^rows\.csv is no CSV file: the first row below line 2 has more values than there are columns: put those with a separator within quotation marks\.$/,
+	],
+	[
+		"Excel's line",
+		'sep=;\na;b\n1;2\n',
+		/^rows\.csv begins with Excel's line "sep=": remove that line, and keep the column names\.$/,
+	],
 	[
 		'an open quotation mark',
 		'a,b\n1,"2\n2"\n\n3,"4\n5,6\n',

@@ -3,35 +3,33 @@ import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBindi
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { readItems } from '../../nodes/TencentCloudIot/input/itemReader';
 
-/** What the node reads of n8n: expressions only put columns together. */
-function contextOf(rows: readonly IDataObject[], columns: IDataObject): IExecuteFunctions {
+/** What the node reads of n8n: plain references and templates of them need no expression to be evaluated. */
+function contextOf(columns: IDataObject): IExecuteFunctions {
 	const node = { name: 'Push', type: 'tencentCloudIot', parameters: { columns } };
 	return {
 		getNode: () => node,
 		getExecuteData: () => ({ node }),
 		getTimezone: () => 'UTC',
 		getExecutionId: () => '1',
-		evaluateExpression: (expression: string, itemIndex: number) =>
-			expression.replace(/\{\{ \$json\["(.+?)"\] \}\}/g, (_, column: string) =>
-				String(rows[itemIndex]![column] ?? ''),
-			),
 	} as unknown as IExecuteFunctions;
 }
 
 /**
  * What Push makes of a sheet, from its columns to its requests.
- * @param values the columns of the fields, as expressions
+ * @param values the columns of the fields, as expressions; undefined for *Map Automatically*
  */
 export async function pushedSheet(
 	rows: readonly IDataObject[],
-	values: IDataObject,
+	values: IDataObject | undefined,
 	rowHandling: IDataObject,
 ) {
-	const context = contextOf(rows, { mappingMode: 'defineBelow', value: values });
+	const context = contextOf(
+		values ? { mappingMode: 'defineBelow', value: values } : { mappingMode: 'autoMapInputData', value: null },
+	);
 	const items = rows.map((json) => ({ json }));
 	const { options } = readRunOptions(pushOperation, (group) => ({ rowHandling })[group]);
 	const read = pushOperation.inputReader(options);
-	const inputs = readItems(context, items, pushOperation.customers!.columns, read);
+	const inputs = readItems(context, items, pushOperation.customers!.columns(options), read);
 	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, options);
 	const sent = calls.map(({ customer }) => [
 		customer!.id,

@@ -242,7 +242,8 @@ function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: strin
 		keys: ['DeviceName'],
 		kept: ['Status'],
 		named: () => named.keys(),
-		rows: () => [...new Set([...named.values()].flatMap(({ itemIndexes }) => itemIndexes))],
+		rows: () =>
+			[...new Set([...named.values()].flatMap(({ itemIndexes }) => itemIndexes))].sort((a, b) => a - b),
 		async *compare(listed, missing) {
 			for (const name of named.keys())
 				if (listed.get(name)?.Status === NOT_ACTIVATED) yield about('DEVICE_NEVER_ONLINE', name);

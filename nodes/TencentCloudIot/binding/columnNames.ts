@@ -1,11 +1,23 @@
 import type { ColumnNames } from '../input/columnFit';
 import type { MappedField } from './row';
 
+const WHOSE = ['', '客户', '用户', '会员', '联系人', '业主', '住户'];
+const PHONES = [
+	...WHOSE.flatMap((whose) =>
+		['手机号', '手机', '手机号码', '电话', '电话号码', '联系电话'].map((name) => whose + name),
+	),
+	...['', 'Customer', 'Contact'].flatMap((whose) =>
+		['Phone', 'Phone Number', 'Mobile', 'Mobile Number', 'Mobile Phone', 'Tel', 'Telephone'].map(
+			(name) => whose + name,
+		),
+	),
+];
+
 /**
  * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
  * one field, those that are one where it has no other, those of its parts, and those that may be. Case, spaces and signs do not count.
  */
-export const COLUMN_NAMES: ColumnNames<MappedField> = {
+const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerId: {
 		usual: [
 			'客户编号',
@@ -19,19 +31,7 @@ export const COLUMN_NAMES: ColumnNames<MappedField> = {
 			'会员编号',
 		],
 		fallback: ['Customer', 'Customer No', 'Customer Number', 'Customer Code'],
-		unclear: [
-			'客户',
-			'客户名称',
-			'客户姓名',
-			'用户',
-			'用户名',
-			'会员',
-			'姓名',
-			'编号',
-			'手机号',
-			'电话',
-			'ID',
-		],
+		unclear: ['客户', '客户名称', '客户姓名', '用户', '用户名', '会员', '姓名', '编号', 'ID'],
 	},
 	CustomerDeviceNo: {
 		usual: [
@@ -64,3 +64,9 @@ export const COLUMN_NAMES: ColumnNames<MappedField> = {
 		unclear: ['产品', '商品', '产品型号', '型号', '设备型号', '设备类型', '设备名称', '品名', '名称'],
 	},
 };
+
+/** Those names; a column of phone numbers is CustomerId's where they are ids, and where there is no other. */
+export function columnNames(phoneIds: 'digits' | 'refuse'): ColumnNames<MappedField> {
+	const phones = phoneIds === 'digits' ? { last: PHONES } : { likelier: PHONES };
+	return { ...COLUMN_NAMES, CustomerId: { ...COLUMN_NAMES.CustomerId, ...phones } };
+}

@@ -65,6 +65,8 @@ export class CustomerGroups {
 	readonly #productNames: ProductNames;
 	/** Rows that lack a ProductName and nothing else. */
 	readonly #nameless: Row[] = [];
+	/** Rows whose id has signs within: what stands between them may be other customers. */
+	readonly #compound: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
 	readonly #withoutDevice: Row[] = [];
 	readonly #leavesOut: boolean;
@@ -88,12 +90,11 @@ export class CustomerGroups {
 
 	#group(row: Row): void {
 		if (this.#leavesOut && row.isWithoutDevice === true) return void this.#withoutDevice.push(row);
-		if (isOnlyNameless(row)) {
-			this.#nameless.push(row);
-			// In first-seen order.
-			return void this.#customerOf(row.customerId!);
-		}
-		this.#place(row);
+		const isCompound = row.candidates.length > 0 && row.findings.length === 0;
+		if (!isCompound && !isOnlyNameless(row)) return this.#place(row);
+		(isCompound ? this.#compound : this.#nameless).push(row);
+		// In first-seen order.
+		this.#customerOf(row.customerId!);
 	}
 
 	#place(row: Row): void {
@@ -148,9 +149,11 @@ export class CustomerGroups {
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		const waiting = this.#emptyIds.finish();
 		for (const row of waiting) this.#group(row);
-		for (const row of this.#nameless) this.#productNames.fill(row).forEach((one) => this.#place(one));
+		for (const row of this.#nameless)
+			this.#productNames.fill(row).forEach((one) => this.#place(this.#unlessSeveral(one)));
+		for (const row of this.#compound) this.#place(this.#unlessSeveral(row));
 		// What had to wait for other rows is sent in its place.
-		if (waiting.length + this.#nameless.length > 0)
+		if (waiting.length + this.#nameless.length + this.#compound.length > 0)
 			for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
 		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
 		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
@@ -163,6 +166,7 @@ export class CustomerGroups {
 		const invalid = this.#findOwners(this.#withLeaveOut(this.#invalidRows));
 		withhold(invalid);
 		this.#refuseContradictions();
+		for (const spellings of this.#productNames.spellings()) this.#refuseSpellings(spellings);
 		if (sharedDevices === 'refuse') {
 			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
 			for (const one of invalid) this.#refuseSharedWith(one);
@@ -174,6 +178,23 @@ export class CustomerGroups {
 		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks(), ...without];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
+	}
+
+	/** The row, unless a part of its id is another customer. */
+	#unlessSeveral(row: Row): Row {
+		const { itemIndex, customerId: id = '', candidates } = row;
+		const others = candidates.filter((one) => 'id' in one && this.#customers.has(one.id));
+		const [other] = others;
+		if (other === undefined || !('id' in other)) return row;
+		const text = `holds '${other.id}', which is another customer: give the ID alone`;
+		const findings = [{ itemIndex, field: 'CustomerId', value: id, text }];
+		return {
+			...row,
+			customerId: undefined,
+			candidates: [{ id }, ...others],
+			claimed: [row.device.DeviceId],
+			findings,
+		};
 	}
 
 	#named(): NamedDevices {
@@ -226,6 +247,25 @@ export class CustomerGroups {
 		for (const { device, itemIndex } of this.#contradictions) {
 			refuseRow(device.customer, itemIndex, text(firstRow(device)));
 			this.#refuse(device, text(`row ${rowNumber(itemIndex)}`));
+		}
+	}
+
+	/** ProductIds that differ only in case: all but the most frequent one are refused. */
+	#refuseSpellings(spellings: readonly string[]): void {
+		const devices = [...this.#customers.values()].flatMap((customer) => customer.devices);
+		const those = spellings.map((spelling) => ({
+			spelling,
+			all: devices.filter(({ info }) => info.DeviceId.startsWith(spelling)),
+		}));
+		those.sort((a, b) => b.all.length - a.all.length);
+		const [most, second] = those;
+		const isTie = most!.all.length === second!.all.length;
+		for (const one of isTie ? those : those.slice(1)) {
+			const other = one === most ? second! : most!;
+			const [ours, theirs] = [one, other].map(({ spelling }) => `'${spelling.slice(0, -1)}'`);
+			const where = other.all[0] === undefined ? '' : ` of ${firstRow(other.all[0])}`;
+			const text = `has the ProductId ${ours}, which differs from ${theirs}${where} only in case: correct one of them`;
+			for (const device of one.all) this.#refuse(device, text);
 		}
 	}
 

@@ -4,14 +4,28 @@ import { counted, quoted } from '../service/words';
 import { whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
-const PLAIN = /^[\w.-]+\/[A-Za-z_-]*\d[\w-]*$/;
+const PLAIN = /^[\w-]+\/(?=[\w:-]{1,48}$)[A-Za-z:_-]*\d[\w:-]*$/;
 
 /**
- * Why a text is not `ProductId/DeviceName`, or undefined when it is. Characters are not restricted further: only a sibling
- * API documents some (`[a-zA-Z0-9:_-]{1,48}`).
+ * A DeviceName is `[a-zA-Z0-9:_-]{1,48}` (CreateDevice of IoT Hub, cloud.tencent.com/document/api/634/71950). A ProductId is
+ * given by Tencent, and letters and digits wherever its pages show one, e.g. EQPOKD5111 (api/634/73646).
  */
+const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
+
+/** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
 export function checkDeviceId(deviceId: string): string | undefined {
-	return whyNoId(deviceId) ?? whyNoDevice(deviceId);
+	const id = normalizeDeviceId(deviceId);
+	return whyNoId(id) ?? whyNoDevice(id);
+}
+
+/** Without the blanks around its parts that a database pads them with. */
+export function normalizeDeviceId(deviceId: string): string {
+	return deviceId.includes('/')
+		? deviceId
+				.split('/')
+				.map((part) => part.trim())
+				.join('/')
+		: deviceId;
 }
 
 /**
@@ -25,7 +39,9 @@ export function whyNoDevice(id: string, usable = ''): string | undefined {
 	const slash = id.indexOf('/');
 	const isUsable = usable.startsWith(id.slice(0, slash + 1));
 	const whyProduct = isUsable ? undefined : whyPart('ProductId', id.slice(0, slash));
-	return whyProduct ?? (isPlain ? undefined : whyPart('DeviceName', id.slice(slash + 1)));
+	return (
+		whyProduct ?? (isPlain ? undefined : (whyPart('DeviceName', id.slice(slash + 1)) ?? whyAlphabet(id)))
+	);
 }
 
 function whyForm(deviceId: string): string | undefined {
@@ -34,10 +50,17 @@ function whyForm(deviceId: string): string | undefined {
 		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
 	}
 	const [productId = '', deviceName = '', ...others] = deviceId.split('/');
-	if (productId === '' || deviceName === '' || others.length > 0) {
-		return 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001';
-	}
-	return /\s\/|\/\s/.test(deviceId) ? 'has a space beside "/": remove it' : undefined;
+	return productId === '' || deviceName === '' || others.length > 0
+		? 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001'
+		: undefined;
+}
+
+function whyAlphabet(deviceId: string): string | undefined {
+	if (ALPHABET.test(deviceId)) return undefined;
+	const [character] = /[^\w:/-]|^[^/]*:/u.exec(deviceId) ?? [];
+	if (character === undefined) return 'has a DeviceName of more than 48 characters: correct it';
+	const what = /\s/.test(character) ? 'a space' : `'${character.at(-1) === ':' ? ':' : character}'`;
+	return `has ${what}, and Tencent allows letters, digits, _ and - (and : in a DeviceName): correct it`;
 }
 
 function whyPart(name: string, part: string): string | undefined {
@@ -64,18 +87,35 @@ const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const
 const MOST_NAMED = 5;
 
 /** Why a cell of a device's id or number is a list, in words that follow its field's name, or undefined when it is none. */
-export function whyList(
-	field: keyof DeviceCells | 'CustomerId',
-	cell: unknown,
-	severalDevices: 'refuse' | 'split' = 'refuse',
-): string | undefined {
+export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): string | undefined {
 	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
 	const entries = entriesOf(cell);
 	if (entries.length < 2) return 'begins or ends with a separator: remove it';
 	const more = entries.length > MOST_NAMED ? ', …' : '';
 	const named = quoted(entries.slice(0, MOST_NAMED)) + more;
-	const or = severalDevices === 'split' ? '' : ", or choose Split under 'Several Devices in a Cell'";
-	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own${or}`;
+	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own`;
+}
+
+/**
+ * The devices of arrays, as SQL's `json_agg` gives them for a customer in a row: each index is a device.
+ * @returns undefined where no cell is an array
+ */
+export function devicesOfArrays(cells: DeviceCells): DeviceCells[] | Misfit | undefined {
+	const fields = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
+	const lengths = fields.map((field) =>
+		Array.isArray(cells[field]) ? (cells[field] as unknown[]).length : undefined,
+	);
+	const field = fields.find((_, index) => lengths[index] !== undefined);
+	if (field === undefined) return undefined;
+	if (new Set(lengths).size > 1) {
+		const others = fields.map((name, index) => `${name} ${lengths[index] ?? 'none'}`).join(', ');
+		return { field, text: `is a list, and the lists differ in length (${others}): give all three alike` };
+	}
+	// A customer without a device may have empty ones.
+	return Array.from({ length: Math.max(1, lengths[0]!) }, (_, index) => {
+		const [CustomerDeviceNo, DeviceId, ProductName] = fields.map((name) => (cells[name] as unknown[])[index]);
+		return { CustomerDeviceNo, DeviceId, ProductName };
+	});
 }
 
 /**
@@ -134,10 +174,13 @@ export function devicesNamedIn(cell: unknown): string[] {
 		.replace(INVISIBLE, '')
 		.replace(/[="'‘’“”`]/g, '');
 	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part);
-	return withProducts(entriesOf(text)).flatMap((id) => {
-		const parts = id.split('/').map((part) => part.trim());
-		const isId = parts.length === 2 && whyNoId(id) === undefined;
-		return isId && parts.every(isPart) ? [parts.join('/')] : [];
+	return withProducts(entriesOf(text)).flatMap((entry) => {
+		const id = normalizeDeviceId(entry);
+		const parts = id.split('/');
+		const isId = parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
+		// Something may stand beside it.
+		const within = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id)?.[0];
+		return isId ? [...new Set([id, within ?? id])] : [];
 	});
 }
 

@@ -14,17 +14,22 @@ const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${F
  */
 const REPEATED_FOR_EACH_FOLLOWED = 10;
 
-/** A row without a CustomerId, the last row of data above it, and the last row since then that is no data. */
+/** Ids are filled in only if at least this many are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
+const FOLLOWED_FOR_EACH_REPEATED = 5;
+
+/** A row without a CustomerId, the rows of data above and below that have one, and the last row above that is no data. */
 interface Waiting {
 	row: Row;
 	above: Row;
+	below?: Row;
 	between: Row | undefined;
 }
 
 /**
  * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow, the table looks like a sheet
- * with merged cells: then every empty one withholds the customer above. Where ids repeat from row to row, and where the
- * value is null, as for devices in stock of a database, the row is nobody's. What belongs to the row above ends at a row that
+ * with merged cells: then every empty one withholds the customer above, or is filled in where the user says so. Where ids
+ * repeat from row to row, an empty one between two of the same is that customer's; others are nobody's, as is a null, which
+ * devices in stock of a database have, or withhold both neighbours where the user says that they are to be filled in. What belongs to the row above ends at a row that
  * is no data (a header, a subtotal, a remark) or tells of a customer of its own: rows from there on only withhold it.
  */
 export class EmptyIdResolver {
@@ -39,6 +44,8 @@ export class EmptyIdResolver {
 	#repeated = 0;
 	#followed = 0;
 	readonly #waiting: Waiting[] = [];
+	/** How many of them have their row below. */
+	#closed = 0;
 	readonly #unmapped = new UnmappedColumns();
 	readonly #rows = {
 		blank: new Set<number>(),
@@ -72,22 +79,27 @@ export class EmptyIdResolver {
 
 	/** The rows that waited for the end of the table. */
 	finish(): Row[] {
-		const isMerged = this.#mode === 'above' || this.#followed * REPEATED_FOR_EACH_FOLLOWED > this.#repeated;
+		const [isAbove, followed, repeated] = [this.#mode === 'above', this.#followed, this.#repeated];
+		const isMerged = isAbove
+			? followed >= repeated * FOLLOWED_FOR_EACH_REPEATED
+			: followed * REPEATED_FOR_EACH_FOLLOWED > repeated;
 		let own: Waiting | undefined;
 		return this.#waiting.flatMap((waiting) => {
-			const { row, above } = waiting;
-			if (!isMerged && row.kind !== 'same') return this.#nobodys(row);
+			const { row, above, below } = waiting;
+			const isWithin = above.customerId !== undefined && below?.customerId === above.customerId;
+			if (row.kind !== 'same' && !isMerged && !isWithin)
+				return isAbove ? this.#unclear(waiting) : this.#nobodys(row);
 			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
 			if (column !== undefined) {
 				own = waiting;
 				const text = `is empty, and the row has its own '${column}': give it a CustomerId`;
-				return this.#withheld('unclear', row, above, text);
+				return this.#withheld('unclear', row, [above], text);
 			}
 			const between = own?.above === above ? own.row : waiting.between;
 			if (between === undefined)
-				return this.#mode === 'above' ? this.#filled(row, above) : this.#merged(row, above);
+				return isAbove ? this.#filled(row, above) : this.#merged(row, above, isMerged);
 			const where = `row ${rowNumber(between.itemIndex)} stands between it and ${named(above)}`;
-			return this.#withheld('unclear', row, above, `is empty, and ${where}: fill it in`);
+			return this.#withheld('unclear', row, [above], `is empty, and ${where}: fill it in`);
 		});
 	}
 
@@ -110,6 +122,7 @@ export class EmptyIdResolver {
 	#own(row: Row): Row {
 		const above = this.#above;
 		if (row.itemIndex === above?.itemIndex) return row;
+		while (this.#closed < this.#waiting.length) this.#waiting[this.#closed++]!.below = row;
 		const repeats =
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (repeats && !this.#repeats) this.#repeated++;
@@ -140,27 +153,45 @@ export class EmptyIdResolver {
 		if (customerId === undefined) {
 			const what = row.kind === 'same' ? 'stands for the row above, which' : 'is empty, and the row above';
 			const first = `correct row ${rowNumber(above.itemIndex)} first`;
-			return this.#withheld('merged', row, above, `${what} has no usable CustomerId: ${first}`);
+			return this.#withheld('merged', row, [above], `${what} has no usable CustomerId: ${first}`);
 		}
 		this.#rows.above.add(row.itemIndex);
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
 		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
 	}
 
-	#merged(row: Row, above: Row): Row {
+	#merged(row: Row, above: Row, isMerged: boolean): Row {
+		const empty = isMerged
+			? 'is empty, which looks like merged cells'
+			: 'is empty between rows of one customer';
 		const isSame = row.kind === 'same';
-		const what = isSame ? 'stands for the row above' : 'is empty, which looks like merged cells';
-		const text = `${what} (${named(above)}): ${FILL_IN}${isSame ? '' : ", or Nobody's"}`;
-		return this.#withheld('merged', row, above, text, above.customerId && FROM_ABOVE);
+		const what = `${isSame ? 'stands for the row above' : empty} (${named(above)})`;
+		if (above.customerId === undefined)
+			return this.#withheld('merged', row, [above], `${what}: correct that row first`);
+		const text = `${what}: ${FILL_IN}${isSame ? '' : ", or Nobody's"}`;
+		return this.#withheld('merged', row, [above], text, FROM_ABOVE);
 	}
 
-	#withheld(what: 'merged' | 'unclear', row: Row, above: Row, text: string, mend?: string): Row {
+	/** It may be of either neighbour. */
+	#unclear({ row, above, below }: Waiting): Row {
+		const owners = below === undefined ? [above] : [above, below];
+		const whose = owners.map(named).join(' or ');
+		const text = `is empty where IDs repeat from row to row, and may be of ${whose}: fill it in`;
+		return this.#withheld('unclear', row, owners, text);
+	}
+
+	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], text: string, mend?: string): Row {
 		const { itemIndex } = row;
-		const candidates = candidatesOf(above);
+		const candidates = owners.flatMap(candidatesOf);
 		if (candidates.length === 0) return this.#nobodys(row);
 		this.#rows[what].add(itemIndex);
 		const findings = [{ itemIndex, field: 'CustomerId', text, ...(mend && { mend }) }, ...besidesId(row)];
-		return { ...row, customerId: above.customerId, candidates, findings };
+		return {
+			...row,
+			customerId: owners.length === 1 ? owners[0]!.customerId : undefined,
+			candidates,
+			findings,
+		};
 	}
 
 	#nobodys(row: Row): Row {

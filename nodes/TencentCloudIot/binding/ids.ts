@@ -1,5 +1,5 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
-import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { BROKEN, CONTROL, halfWidth, INVISIBLE } from '../input/text';
 import { phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
@@ -16,8 +16,14 @@ export interface IdRules {
 
 const DOCUMENTED = /^\w{1,32}$/;
 
+/** Runs of one kind: characters of an id, or letters of a script without capitals, e.g. Han. Digits in circles are none. */
+const RUN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+|[\p{Lo}\p{Lm}]+/gu;
+/** One run, which may have signs within. */
+const ONE_RUN =
+	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.:@+=~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
+
 /** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
-const SCIENTIFIC = /^(?<prefix>.*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)$/u;
+const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
 const SMALL_SCIENTIFIC = /^\d[.,]\d+[Ee]-\d+$/;
 
 /** Most ids are this. */
@@ -26,7 +32,7 @@ const UNDAMAGED = /^[\w/-]+$/;
 /** How a damaged id looks, and what to report. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
 	[
-		SCIENTIFIC,
+		/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$/u,
 		"is a number in a spreadsheet's scientific notation, which has lost digits: export it as text",
 	],
 	[SMALL_SCIENTIFIC, "is a number in a spreadsheet's scientific notation: export it as text"],
@@ -46,7 +52,12 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): string | undefined {
 	const why = whyNoId(id);
 	if (why !== undefined || DOCUMENTED.test(id)) return why;
-	return whyDamaged(id) ?? whyPhone(id) ?? (unusualCustomerIds === 'allow' ? undefined : whyUnusual(id));
+	const isOne = ONE_RUN.test(id) && id === halfWidth(id);
+	return (
+		whyDamaged(id) ??
+		whyPhone(id) ??
+		(isOne && unusualCustomerIds === 'allow' ? undefined : whyUnusual(id, isOne))
+	);
 }
 
 /** As it is written it would be another customer than with the digits alone, also where unusual ids are allowed. */
@@ -62,12 +73,15 @@ export function whyDamaged(text: string): string | undefined {
 	return DAMAGES.find(([look]) => look.test(text))?.[1];
 }
 
-function whyUnusual(text: string): string {
+/** @param isOne whether it is an id where unusual ones are allowed */
+function whyUnusual(text: string, isOne: boolean): string {
 	const [character] = /\W/u.exec(text) ?? [];
 	const advice = "are documented: correct it, or allow it under 'Unusual Customer IDs'";
 	if (character === undefined) return `has ${text.length} characters, and at most 32 ${advice}`;
 	const what = /\s/.test(character) ? 'a space' : `'${character}'`;
-	return `has ${what}, and only letters, digits and _ ${advice}`;
+	return isOne
+		? `has ${what}, and only letters, digits and _ ${advice}`
+		: `is more than an ID, as it has ${what}: give the ID alone`;
 }
 
 /**
@@ -94,19 +108,28 @@ const MOST_LOST = 32;
 
 /** A formula's equals sign and quotation marks around an id. */
 const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
+/** The most runs of a cell that are read, and that are an id together: those of a UUID. */
+const MOST_RUNS = 16;
+const MOST_TOGETHER = 5;
 /** More than a number in JavaScript has. */
 const MOST_DECIMALS = 20;
 
-/** Quotation marks, brackets and other signs around an id. */
-const AROUND = /^[^\p{L}\p{N}_]+|(?<![^\p{L}\p{N}_])[^\p{L}\p{N}_]+$/gu;
-
 /** The ids that a cell may stand for, the likeliest first; none where it shows no id. */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
-	if (typeof cell === 'string') return candidatesOfText(cell.replace(INVISIBLE, '').trim());
+	if (typeof cell === 'string') return candidatesOfText(cell.trim());
 	if (typeof cell === 'number') return candidatesOfNumber(cell);
 	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
 }
+
+/** The ids that could be parts of one id, between signs within it: `A` and `B` of `A-B`. */
+export function partsOf(id: string): readonly IdCandidate[] {
+	if (DOCUMENTED.test(id)) return NO_PARTS;
+	return [...new Set(readingsOf(id))]
+		.filter((part) => DOCUMENTED.test(part) && part !== id)
+		.map((part) => ({ id: part }));
+}
+const NO_PARTS: readonly never[] = [];
 
 /** An unsafe integer stands for every id that reads as the same number. */
 function candidatesOfNumber(cell: number): IdCandidate[] {
@@ -116,37 +139,60 @@ function candidatesOfNumber(cell: number): IdCandidate[] {
 	return [{ form: 'number', keyOf, key: String(cell) }];
 }
 
+/** The whole text, and every run of it that could be an id. */
 function candidatesOfText(text: string): IdCandidate[] {
-	if (text === '' || text.length > LONGEST_ID) return [];
 	// A control character may separate the id from something else, or two parts of the id.
-	const parts = text.split(CONTROL).map((part) => part.trim());
+	const parts = text
+		.replace(INVISIBLE, '')
+		.split(CONTROL)
+		.map((part) => part.trim());
 	const whole = parts.join('');
-	if (BROKEN.test(whole)) return candidatesOfBroken(whole);
-	if (whyNoId(whole) !== undefined) return besidesPlaceholders(whole).flatMap(candidatesBesidePlaceholder);
-	const { prefix, digits = '', power } = SCIENTIFIC.exec(whole)?.groups ?? {};
-	if (prefix !== undefined) return [candidateOfScientific(prefix, digits.replace(',', '.'), Number(power))];
-	const phone = phoneAsId(whole);
-	const ids = new Set([...(phone === undefined ? [] : [phone]), whole, ...parts.flatMap(readingsOf)]);
-	return [...ids].map((id) => ({ id }));
+	if (whole === '') return [];
+	const runs = readingsOf(text);
+	if (BROKEN.test(whole)) return [...candidatesOfBroken(whole), ...ifKnown(runs)];
+	if (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined) {
+		const beside = [whole, text].flatMap(besidesPlaceholders);
+		return ifKnown(beside.flatMap((part) => [part.replace(QUOTES, ''), ...readingsOf(part)]));
+	}
+	const rounded = Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
+	if (rounded.length > 0) return [...rounded, ...ifKnown(runs)];
+	const texts = [
+		phoneAsId(whole) ?? whole,
+		whole,
+		...[whole, ...parts].map((part) => part.replace(QUOTES, '')),
+	];
+	const ids = new Set([...texts.filter(({ length }) => length <= LONGEST_ID), ...runs]);
+	return [...ids].filter(hasCharacters).map((id) => ({ id }));
 }
 
-/** An id beside a placeholder counts only if there is a customer of that id. */
-function candidatesBesidePlaceholder(text: string): IdCandidate[] {
-	const ids = readingsOf(text).flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]);
-	const shown = ids.filter((id) => /[\p{L}\p{N}]/u.test(id));
-	return shown.map((key) => ({ form: 'id', keyOf: (id) => id, key }));
+/** What stands beside something that is no id counts only if there is a customer of that id. */
+function ifKnown(texts: readonly string[]): IdCandidate[] {
+	const ids = texts.flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]).filter(hasCharacters);
+	return [...new Set(ids)].map((key) => ({ form: 'id', keyOf: (id) => id, key }));
 }
 
-/** The text without the signs around it, and each of its words. */
+function hasCharacters(text: string): boolean {
+	return /[\p{L}\p{N}]/u.test(text);
+}
+
+/** Each run of a text, alone and with those that follow it: as it stands, without what is between them, as a phone number. */
 function readingsOf(text: string): string[] {
-	// NFKC may turn one character into eighteen.
-	const normalized = text.normalize('NFKC');
-	const bare = normalized.length > LONGEST_ID ? '' : normalized.replace(AROUND, '');
-	return [text.replace(QUOTES, ''), bare, bare.replace(/[\s,]/g, ''), ...bare.split(/[^\p{L}\p{N}_]+/u)];
+	const plain = halfWidth(text);
+	const runs = [...plain.matchAll(RUN)].slice(0, MOST_RUNS);
+	const windows = runs.flatMap((first, from) =>
+		runs.slice(from, from + MOST_TOGETHER).flatMap((last, more) => {
+			const joined = runs.slice(from, from + more + 1).join('');
+			const phone = phoneAsId(plain[first.index - 1] === '+' ? `+${joined}` : joined);
+			return [joined, plain.slice(first.index, last.index + last[0].length), phone ?? joined];
+		}),
+	);
+	return [...windows, runs.join('')].filter(({ length }) => length <= LONGEST_ID);
 }
 
 /** Every number that is rounded to the same digits. */
-function candidateOfScientific(prefix: string, digits: string, power: number): IdCandidate {
+function candidateOfScientific({ groups }: RegExpMatchArray): IdCandidate {
+	const { prefix = '', power = '' } = groups!;
+	const digits = groups!.digits!.replace(',', '.');
 	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
 	const round = (number: number) => number.toExponential(decimals);
 	const keyOf = (id: string) => {

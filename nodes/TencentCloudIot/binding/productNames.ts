@@ -40,7 +40,9 @@ export class ProductNames {
 	 */
 	fill(row: Row): Row[] {
 		const parts = row.parts ?? [row];
-		const products = parts.map(({ device }) => productOf(device.DeviceId));
+		const products = parts
+			.filter(({ isNameless }) => isNameless)
+			.map(({ device }) => productOf(device.DeviceId));
 		const lacking = products.find((product) => this.#names.get(product) === undefined);
 		if (this.#mode === 'refuse')
 			return [lacking === undefined ? withFindings(row, { mend: SAME_PRODUCT }) : row];
@@ -51,14 +53,23 @@ export class ProductNames {
 			return [withFindings(row, { text: `is empty, and ${why}: fill this column` })];
 		}
 		this.#filled.add(row.itemIndex);
-		return parts.map(({ device, ...part }, index) => ({
+		return parts.map(({ device, ...part }) => ({
 			...part,
 			customerId: row.customerId,
-			candidates: [],
 			claimed: [],
-			device: { ...device, ProductName: this.#names.get(products[index]!)! },
+			device: { ...device, ProductName: device.ProductName || this.#names.get(productOf(device.DeviceId))! },
 			findings: [],
 		}));
+	}
+
+	/** The ProductIds, with their slash, that differ from another one only in case, by which they are the same. */
+	spellings(): string[][] {
+		const same = new Map<string, string[]>();
+		for (const product of this.#names.keys()) {
+			const key = product.toLowerCase();
+			same.set(key, [...(same.get(key) ?? []), product]);
+		}
+		return [...same.values()].filter(({ length }) => length > 1);
 	}
 
 	/** What was assumed of which rows. */

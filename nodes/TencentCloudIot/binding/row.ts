@@ -1,8 +1,22 @@
 import { short, whyNotEvaluated, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell } from '../input/text';
-import { checkCustomerId, normalizeCustomerId, idCandidatesOf, whyDamaged, type IdRules } from './ids';
-import { whyNoDevice, devicesNamedIn, splitDevices, whyList } from './devices';
+import {
+	checkCustomerId,
+	idCandidatesOf,
+	normalizeCustomerId,
+	partsOf,
+	whyDamaged,
+	type IdRules,
+} from './ids';
+import {
+	devicesNamedIn,
+	devicesOfArrays,
+	normalizeDeviceId,
+	splitDevices,
+	whyList,
+	whyNoDevice,
+} from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -22,7 +36,7 @@ export interface Row {
 	kind: RowKind;
 	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
-	/** Ids that an unusable CustomerId may stand for. */
+	/** Ids that an unusable CustomerId may stand for, or that are parts of an unusual one. */
 	candidates: Readonly<ReturnType<typeof idCandidatesOf>>;
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not; empty for all others. */
@@ -53,9 +67,9 @@ interface Unusable {
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
-/** What would make a cell usable: an option of 'Row Handling', as the panel names it, and its rule. */
-const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>]> = [
-	['Split', { severalDevices: 'split' }],
+/** What would make a cell usable: an option of 'Row Handling', as the panel names it, its rule, and what to say of it. */
+const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>, advice?: string]> = [
+	['Split', { severalDevices: 'split' }, ", or choose Split under 'Several Devices in a Cell'"],
 	['Digits Only', { phoneIds: 'digits' }],
 	['Allow Unusual Customer IDs', { unusualCustomerIds: 'allow' }],
 ];
@@ -64,7 +78,7 @@ const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>]> = [
 export class RowReader {
 	readonly #rules: RowRules;
 	/** The same with one rule more, for rows with findings. */
-	#lenient: ReadonlyArray<{ mend: string; reader: RowReader }> | undefined;
+	#lenient: ReadonlyArray<{ mend: string; advice: string; reader: RowReader }> | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
 
@@ -81,33 +95,43 @@ export class RowReader {
 	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
 		const row = this.#read(itemIndex, read, unmapped);
 		if (Array.isArray(row) || row.findings.length === 0) return row;
-		this.#lenient ??= MENDS.map(([mend, rule]) => ({
-			mend,
+		this.#lenient ??= MENDS.map(([mend, rule, advice = '']) => ({
+			...{ mend, advice },
 			reader: new RowReader({ ...this.#rules, ...rule }),
 		}));
-		const others = this.#lenient.map(({ mend, reader }) => {
-			const fields = [reader.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
-			return { mend, fields: fields.map(({ field }) => field) };
+		const own = row.findings.map(({ field }) => field);
+		const others = this.#lenient.map(({ reader, ...said }) => {
+			const findings = [reader.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
+			return { ...said, fields: findings.map(({ field }) => field) };
 		});
 		const withMend = (finding: Finding): Finding => {
-			const found = others.find(({ fields }) => !fields.includes(finding.field));
-			return found === undefined ? finding : { ...finding, mend: found.mend };
+			// Another finding in its place mends nothing.
+			const found = others.find(
+				({ fields }) => !fields.includes(finding.field) && fields.every((field) => own.includes(field)),
+			);
+			if (found === undefined) return finding;
+			return { ...finding, text: finding.text + found.advice, mend: found.mend };
 		};
 		return { ...row, findings: row.findings.map(withMend) };
 	}
 
 	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
-		const devices = this.#rules.severalDevices === 'split' ? split(read) : undefined;
-		if (devices === undefined) return this.#row(itemIndex, read, unmapped);
+		const isSplit = this.#rules.severalDevices === 'split';
+		const row = isSplit ? undefined : this.#row(itemIndex, read, unmapped);
+		if (row?.findings.length === 0) return row;
+		const devices = devicesIn(read, isSplit);
+		if (devices === undefined) return row ?? this.#row(itemIndex, read, unmapped);
 		if ('field' in devices) {
-			const row = this.#row(itemIndex, read, unmapped);
-			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
-			return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
+			const whole = row ?? this.#row(itemIndex, read, unmapped);
+			const ofCustomer = whole.findings.filter(({ field }) => field === 'CustomerId');
+			return { ...whole, findings: [...ofCustomer, { itemIndex, ...devices }] };
 		}
 		const rows = devices.map((device) =>
 			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), unmapped),
 		);
-		const findings = new Map(rows.flatMap((row) => row.findings.map((one) => [one.field + one.text, one])));
+		const findings = new Map(
+			rows.flatMap((one) => one.findings.map((found) => [found.field + found.text, found])),
+		);
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
@@ -130,7 +154,7 @@ export class RowReader {
 				itemIndex,
 				kind: 'own',
 				customerId: id,
-				candidates: NONE,
+				candidates: this.#partsOf(id),
 				device: { CustomerDeviceNo: number, DeviceId: deviceId, ProductName: product },
 				claimed: NONE,
 				unmapped,
@@ -157,6 +181,11 @@ export class RowReader {
 				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
 			...(isEmpty(product) && { isNameless: true }),
 		};
+	}
+
+	/** Only an unusual id has any. */
+	#partsOf(id: string): Row['candidates'] {
+		return this.#rules.unusualCustomerIds === 'allow' ? partsOf(id) : NONE;
 	}
 
 	#cell(field: MappedField, read: Read): string | Unusable {
@@ -188,7 +217,16 @@ function isEmpty(cell: string | Unusable): boolean {
 /** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */
 export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
 	const claimed = rows.flatMap(({ device, claimed }) => [device.DeviceId, ...claimed]);
-	return { ...rows[0]!, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
+	const first = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
+	const { isWithoutDevice, ...others } = first;
+	return {
+		...others,
+		...(rows.every((one) => one.isWithoutDevice) && { isWithoutDevice }),
+		...(rows.some(({ isNameless }) => isNameless) && { isNameless: true }),
+		parts: rows,
+		claimed: claimed.filter((id) => id !== ''),
+		findings,
+	};
 }
 
 /** The same row with other words for all that is wrong with it, or with the option that would mend it. */
@@ -196,10 +234,11 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-function split(read: Read): ReturnType<typeof splitDevices> {
+function devicesIn(read: Read, isSplit: boolean): ReturnType<typeof splitDevices> {
 	try {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
-		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName });
+		const cells = { CustomerDeviceNo, DeviceId, ProductName };
+		return devicesOfArrays(cells) ?? (isSplit ? splitDevices(cells) : undefined);
 	} catch {
 		return undefined; // It becomes a finding where the row is read.
 	}
@@ -218,7 +257,7 @@ function checkCell(
 ): ReturnType<typeof checkText> {
 	const isName = field === 'ProductName';
 	const isPlain = typeof value === 'string' && isPlainId(value);
-	const list = isPlain ? undefined : whyList(field, value, rules.severalDevices);
+	const list = isPlain ? undefined : whyList(field, value);
 	if (list !== undefined) return { text: '', finding: list };
 	const checked = isPlain ? { text: value, finding: undefined } : checkText(value, 'column', isName);
 	if (checked.finding !== undefined) return checked;
@@ -226,7 +265,7 @@ function checkCell(
 		const text = normalizeCustomerId(checked.text, rules);
 		return { text, finding: checkCustomerId(text, rules) };
 	}
-	const { text } = checked;
+	const text = field === 'DeviceId' ? normalizeDeviceId(checked.text) : checked.text;
 	const why = isPlain ? undefined : whyNoId(text);
 	if (why !== undefined || isName) return { text, finding: why };
 	return { text, finding: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };

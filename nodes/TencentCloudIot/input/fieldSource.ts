@@ -1,8 +1,12 @@
-/** Where a field's value comes from. `expression` is evaluated by the engine for each row, without its leading `=`. */
+/**
+ * Where a field's value comes from. `expression` is evaluated by the engine for each row, without its leading `=`; a
+ * `template` is texts and what stands between `{{ }}`, each a part of its own.
+ */
 export type FieldSource =
 	| { kind: 'constant'; value: unknown }
 	| { kind: 'path'; path: readonly string[] }
-	| { kind: 'expression'; expression: string };
+	| { kind: 'expression'; expression: string }
+	| { kind: 'template'; parts: readonly FieldSource[] };
 
 const PLAIN_REFERENCE =
 	/^=\s*\{\{\s*\$json((?:\.[A-Za-z_$][\w$]*|\[(?:0|[1-9]\d{0,8}|"[^"\\]*"|'[^'\\]*')\])+)\s*\}\}\s*$/;
@@ -16,7 +20,7 @@ const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
 export function fieldSource(raw: unknown): FieldSource {
 	if (typeof raw !== 'string' || !raw.startsWith('=')) return { kind: 'constant', value: raw };
 	const steps = PLAIN_REFERENCE.exec(raw)?.[1];
-	if (steps === undefined) return { kind: 'expression', expression: raw.slice(1) };
+	if (steps === undefined) return templateOf(raw.slice(1));
 	const path = Array.from(
 		steps.matchAll(STEP),
 		([, name, index, double, single]) => name ?? index ?? double ?? single ?? '',
@@ -24,10 +28,35 @@ export function fieldSource(raw: unknown): FieldSource {
 	return { kind: 'path', path };
 }
 
+function templateOf(expression: string): FieldSource {
+	const pieces = piecesOf(expression).filter(({ text }) => text !== '');
+	const filled = pieces.filter(({ text }) => text.trim() !== '');
+	const isTemplate = filled.length > 1 && filled.some(({ isCode }) => isCode);
+	if (!isTemplate || /\\[{}]/.test(expression)) return { kind: 'expression', expression };
+	const parts = pieces.map(({ isCode, text }) =>
+		isCode ? fieldSource(`=${text}`) : ({ kind: 'constant', value: text } as const),
+	);
+	return { kind: 'template', parts };
+}
+
+/** Texts and what stands in `{{ }}` between them; the engine takes the first `}}` for its end. */
+function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> {
+	const pieces = [];
+	let from = 0;
+	for (;;) {
+		const open = expression.indexOf('{{', from);
+		const close = open === -1 ? -1 : expression.indexOf('}}', open);
+		if (close === -1) return [...pieces, { isCode: false, text: expression.slice(from) }];
+		pieces.push({ isCode: false, text: expression.slice(from, open) });
+		pieces.push({ isCode: true, text: expression.slice(open, (from = close + 2)) });
+	}
+}
+
 /** The columns that a field reads of a row, e.g. both of `{{ $json.product }}/{{ $json["device"] }}`. */
 export function columnsOf(source: FieldSource): string[] {
 	if (source.kind === 'path') return source.path.slice(0, 1);
 	if (source.kind === 'constant') return [];
+	if (source.kind === 'template') return source.parts.flatMap(columnsOf);
 	const references = source.expression.matchAll(COLUMN);
 	return Array.from(references, ([, name, double, single]) => name ?? double ?? single ?? '');
 }

@@ -11,7 +11,8 @@ import { simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
-import { isBlankCell } from './text';
+import { whyNoId } from './placeholder';
+import { checkText, isBlankCell, typeName } from './text';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {
@@ -129,7 +130,7 @@ class ParameterReader implements ItemReader {
 			const namesColumns = (row: object | undefined) =>
 				paths.length > 0 && paths.every((path) => isName(readPath(row, path), path[0]));
 			this.#namesColumns.push(namesColumns);
-			this.#reads.set(`columns.${field}`, this.#readFrom(source));
+			this.#reads.set(`columns.${field}`, this.#readFrom(source, textOfCells));
 		}
 	}
 
@@ -150,8 +151,17 @@ class ParameterReader implements ItemReader {
 		};
 	}
 
-	#readFrom(source: FieldSource): ValueAt {
+	#readFrom(source: FieldSource, textOf: (parts: readonly Part[]) => unknown = textOfValues): ValueAt {
 		if (source.kind === 'constant') return () => source.value;
+		if (source.kind === 'template') {
+			const texts = source.parts.filter(({ kind }) => kind !== 'constant');
+			const reads = source.parts.map((part) => [texts.includes(part), this.#readFrom(part)] as const);
+			return (itemIndex) => {
+				const parts = reads.map(([isCell, read]) => ({ isCell, value: read(itemIndex) }));
+				const nothing = parts.find(({ isCell, value }) => isCell && isNothing(value));
+				return nothing === undefined ? textOf(parts) : nothing.value;
+			};
+		}
 		const evaluate = (expression: string, itemIndex: number): unknown =>
 			this.#context.evaluateExpression(expression, itemIndex);
 		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
@@ -159,6 +169,34 @@ class ParameterReader implements ItemReader {
 		return (itemIndex) =>
 			readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
 	}
+}
+
+/** What stands between `{{ }}` of a template, or beside. */
+type Part = { isCell: boolean; value: unknown };
+
+function isNothing(value: unknown): boolean {
+	return isBlankCell(value) || Number.isNaN(value);
+}
+
+/** The text of a field. @throws Error where a part is no text */
+function textOfValues(parts: readonly Part[]): string {
+	const texts = parts.map(({ isCell, value }) => {
+		if (typeof value === 'object' || typeof value === 'function')
+			throw new Error(`a part of it is ${typeName(value)}`);
+		return isCell ? String(value).trim() : String(value);
+	});
+	return texts.join('');
+}
+
+/** The text of mapped columns; where one cannot be used, that one, to be refused as itself. */
+function textOfCells(parts: readonly Part[]): unknown {
+	const texts = parts.map(({ isCell, value }) => (isCell ? checkText(value) : { text: String(value) }));
+	const bad = parts.findIndex(({ isCell }, index) => isCell && !isUsable(texts[index]!));
+	return bad === -1 ? texts.map(({ text }) => text).join('') : parts[bad]!.value;
+}
+
+function isUsable({ text, finding }: { text: string; finding?: string | undefined }): boolean {
+	return finding === undefined && whyNoId(text) === undefined;
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };

@@ -56,7 +56,7 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<R
 		if ('lack' in found) unmapped.push(found);
 		else sources.push([field, found]);
 	}
-	if (unmapped.length > 0) throw notMapped(unmapped, rows);
+	if (unmapped.length > 0) throw notMapped(unmapped, rows, mapping.isAutomatic);
 	return Object.fromEntries(sources);
 }
 
@@ -103,9 +103,8 @@ function sourceByName(
 	const fit = fitColumn(field, columns, names);
 	if (fit.kind === 'one') return { kind: 'path', path: [fit.column] };
 	if (fit.kind === 'parts') {
-		// Empty where both are, as of a customer without a device.
-		const parts = fit.columns.map((column) => `$json[${JSON.stringify(column)}]`).join(', ');
-		return { kind: 'expression', expression: `{{ [${parts}].filter(Boolean).join('/') }}` };
+		const [first, second] = fit.columns.map((column) => ({ kind: 'path' as const, path: [column] }));
+		return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second!] };
 	}
 	return { field, lack: fit.kind, columns: fit.kind === 'unclear' ? fit.columns : [] };
 }
@@ -113,9 +112,10 @@ function sourceByName(
 function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
 	const source = fieldSource(value);
 	if (source.kind === 'constant' && isBlank(source.value)) return { field, lack: 'unmapped', columns: [] };
-	const [column] = source.kind === 'path' ? source.path : [];
-	if (column === undefined || rows.some((row) => Object.hasOwn(row, column))) return source;
-	return { field, lack: 'absent', columns: [column] };
+	const parts = source.kind === 'template' ? source.parts : [source];
+	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
+	const absent = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
+	return absent.length === 0 ? source : { field, lack: 'absent', columns: absent };
 }
 
 function columnNames(rows: readonly object[]): string[] {
@@ -131,7 +131,11 @@ function isBlank(value: unknown): boolean {
 /**
  * Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code.
  */
-function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotSendable {
+function notMapped(
+	unmapped: readonly Unmapped[],
+	rows: readonly object[],
+	isAutomatic: boolean,
+): NotSendable {
 	const reasons = Object.entries(REASONS).flatMap(([lack, reason]) => {
 		const fields = unmapped.filter((one) => one.lack === lack).map(({ field }) => field);
 		return fields.length === 0 ? [] : [reason(listed(fields), fields.length === 1)];
@@ -145,11 +149,14 @@ function notMapped(unmapped: readonly Unmapped[], rows: readonly object[]): NotS
 	const columns = columnNames(rows);
 	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
 	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
-	const adviceInHint = `Map ${isOne ? 'it' : 'them'} under 'Columns'`;
+	const them = isOne ? 'it' : 'them';
+	const adviceInHint = isAutomatic
+		? `Choose Map Each Column Manually under 'Columns', and map ${them}`
+		: `Map ${them} under 'Columns'`;
 	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
 	const chinese = {
 		reason: `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`,
-		advice: `在 Columns 中映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`,
+		advice: `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`,
 	};
 	return new NotSendable({
 		...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice),

@@ -22,6 +22,13 @@ const EMOJI =
 export const BROKEN = /[\p{Cs}\uFFFD]/u;
 export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
+/** A text with full-width signs, digits and letters in half width. */
+export function halfWidth(text: string): string {
+	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (one) =>
+		one === '\u3000' ? ' ' : String.fromCharCode(one.charCodeAt(0) - 0xfee0),
+	);
+}
+
 /**
  * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
  * @param place what the user is to fill or correct
@@ -63,7 +70,7 @@ export function isBlankCell(value: unknown): boolean {
 }
 
 /** What a value is, in a user's words. */
-function typeName(value: unknown): string {
+export function typeName(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	if (value instanceof Date) return 'a date';
 	return typeof value === 'boolean' ? 'a yes/no value' : `a value of type ${typeof value}`;

@@ -1,7 +1,7 @@
-import { checkDeviceId } from '../binding/devices';
+import { checkDeviceId, normalizeDeviceId } from '../binding/devices';
 import { devices } from '../editor/lists';
-import type { Item } from '../input/fields/field';
-import { picker, text } from '../input/fields/fields';
+import type { Field, Item } from '../input/fields/field';
+import { picker, readText, text } from '../input/fields/fields';
 import { whyNoId } from '../input/placeholder';
 
 export const productId = text({
@@ -25,12 +25,14 @@ export const device = {
 };
 
 /** How the Actions that report name a device: as a push does. */
-export const deviceId = text({
-	displayName: 'Device ID',
-	placeholder: 'e.g. ProductABC/Device001',
-	description: 'The device as ProductId/DeviceName, the same as in a device binding',
-	rule: checkDeviceId,
-});
+export const deviceId: Field<string> = {
+	...text({
+		displayName: 'Device ID',
+		placeholder: 'e.g. ProductABC/Device001',
+		description: 'The device as ProductId/DeviceName, the same as in a device binding',
+	}),
+	read: (value) => normalizeDeviceId(readText(value, checkDeviceId)),
+};
 
 export function readDevice({ productId, deviceName }: Item<typeof device>) {
 	return { ProductId: productId, DeviceName: deviceName };

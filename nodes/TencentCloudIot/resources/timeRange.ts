@@ -41,7 +41,7 @@ export function readTimeRange(item: Item<TimeRangeFields>): TimeRange {
 	const startMs = start ?? endMs - DAY_MS;
 	if (endMs < startMs) {
 		if (end === undefined) item.refuse('startTime', 'is in the future: correct it');
-		else item.refuse('endTime', "is before 'Start Time': correct one of them");
+		else item.refuse('endTime', 'is before Start Time: correct one of them');
 	}
 	return { startMs, endMs, isStartSet: start !== undefined, isEndSet: end !== undefined };
 }

@@ -20,7 +20,12 @@ export async function planRun(run: Run): Promise<Plan> {
 async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options, invalid } = run;
 	if (invalid !== undefined) return { ...NOTHING, blocked: invalid };
-	const inputs = readItems(context, items, operation.customers?.columns, operation.inputReader(options));
+	const inputs = readItems(
+		context,
+		items,
+		operation.customers?.columns(options),
+		operation.inputReader(options),
+	);
 	const planned = await operation.toCalls(inputs, options);
 	let plan: Plan = { ...NOTHING, ...planned, withheld: planned.withheld.map((held) => named(held, items)) };
 	for (const check of CHECKS) {

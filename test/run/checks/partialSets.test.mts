@@ -22,7 +22,7 @@ const invalid = (customerId: string | undefined): Withheld => ({
 	findings: [{ itemIndex: 9, field: 'DeviceId', text: 'is empty: fill this column' }],
 });
 
-const OF_SETS = { customers: { columns: {} } };
+const OF_SETS = { customers: { columns: () => ({}) } };
 
 interface Run extends AttemptSettings {
 	calls?: Call[];

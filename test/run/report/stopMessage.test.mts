@@ -11,7 +11,7 @@ const PUSH = {
 	unit: 'customer',
 	namedBy: ['CustomerId'],
 	effect: 'idempotent',
-	customers: { columns: {} },
+	customers: { columns: () => ({}) },
 } as const;
 const ORDER = { unit: 'order', namedBy: ['OrderNo'], effect: 'once' } as const;
 

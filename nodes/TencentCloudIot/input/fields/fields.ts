@@ -178,9 +178,10 @@ export function count(property: Declaration): Field<number> {
 	return {
 		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
 		read: (value) => {
-			const number = readNumber(value);
+			const why = 'is not a whole number of at least 1: correct it';
+			const number = readNumber(value, why);
 			if (Number.isSafeInteger(number) && number >= 1) return number;
-			value.refuse('is not a whole number of at least 1: correct it');
+			value.refuse(why);
 			return NaN;
 		},
 	};

@@ -4,7 +4,6 @@ import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { auditItems, describeAudit } from '../../audit/report';
 import { AuditRows } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
-import { COLUMN_NAMES } from '../../binding/columnNames';
 import type { DeviceInfo, Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
 import type { Options } from '../../input/fields/field';
@@ -17,7 +16,7 @@ import type { ResponseData } from '../../service/outcome';
 import { columns, columnsHelp } from './columns';
 import { longestRun, type RunOptions } from '../runOptions';
 import { pushOperation } from './push.operation';
-import { rowHandling } from './rowHandling';
+import { mappedColumns, rowHandling } from './rowHandling';
 
 const optionalColumns: INodeProperties = {
 	displayName: 'Optional Columns',
@@ -130,7 +129,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
 	reads: [...LISTS, 'Total'],
 	customers: {
-		columns: COLUMN_NAMES,
+		columns: mappedColumns,
 		audit: {
 			async conduct({ rows }, requests, chosen) {
 				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));

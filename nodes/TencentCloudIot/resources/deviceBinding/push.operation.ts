@@ -1,6 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { COLUMN_NAMES } from '../../binding/columnNames';
 import { itemIndexesOf, CustomerGroups, type Customer } from '../../binding/customers';
 import { asOne, FIELDS, RowReader, type DeviceInfo, type MappedField, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
@@ -14,7 +13,7 @@ import type { ItemReader } from '../../input/itemReader';
 import { whyNotEvaluated } from '../../input/finding';
 import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
-import { rowHandling } from './rowHandling';
+import { mappedColumns, rowHandling } from './rowHandling';
 
 /** The parameter in which each field is mapped: the names stand ready, as they are asked for in every row. */
 const COLUMN_PARAMETERS: Readonly<Record<MappedField, string>> = {
@@ -102,7 +101,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	properties,
 	lists: [columnList],
 	// Whether a push replaces a set is not documented, and so to be reckoned with.
-	customers: { columns: COLUMN_NAMES },
+	customers: { columns: mappedColumns },
 	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
@@ -115,7 +114,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			const read = (field: MappedField) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
 			if (reader.isHeader(itemIndex)) return rowReader.readHeader(itemIndex, read);
 			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
-			const isWithoutId = 'kind' in rows && rows.kind !== 'own';
+			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
 			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
 		};
 	},

@@ -1,3 +1,5 @@
+import { columnNames } from '../../binding/columnNames';
+import type { ColumnNames } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, unusualCustomerIds } from '../customerFields';
 
@@ -25,7 +27,11 @@ export const rowHandling = optionGroup({
 						"Merged cells if each ID appears once, with empty cells below; nobody's if IDs repeat in every row",
 				},
 				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: only this row is refused' },
-				{ name: 'Take It From the Row Above', value: 'above', description: 'Merged cells in a sheet' },
+				{
+					name: 'Take It From the Row Above',
+					value: 'above',
+					description: 'Merged cells in a sheet. Extract From File drops #N/A of .xlsx: use IFERROR, or CSV.',
+				},
 			],
 			description:
 				'Owner of rows without an ID. Automatic (if unset) finds merged cells and withholds the customer above.',
@@ -102,3 +108,12 @@ export const rowHandling = optionGroup({
 		unusualCustomerIds,
 	},
 });
+
+/** The fields to which columns are mapped, and the names of their columns. */
+export function mappedColumns({
+	rowHandling: { phoneIds },
+}: {
+	rowHandling: { phoneIds: 'digits' | 'refuse' };
+}): ColumnNames {
+	return columnNames(phoneIds);
+}

@@ -1,10 +1,10 @@
 import { optionGroup, limit, optional, setting, text } from '../../input/fields/fields';
-import { COLUMN_NAMES } from '../../binding/columnNames';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation';
 import { columns, columnsHelp } from './columns';
 import { longestRun } from '../runOptions';
 import { pushOperation } from './push.operation';
+import { mappedColumns } from './rowHandling';
 
 const PERCENT = { minValue: 1, maxValue: 100 };
 
@@ -92,7 +92,7 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	],
 	options,
 	customers: {
-		columns: COLUMN_NAMES,
+		columns: mappedColumns,
 		readSyncOptions: ({ longestRun: longestRunMinutes, pushAgainAfter, send, safetyChecks: checks }) => ({
 			longestRunMinutes,
 			pushAgainAfterDays: pushAgainAfter,

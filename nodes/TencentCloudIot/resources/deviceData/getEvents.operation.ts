@@ -35,8 +35,8 @@ export const getEvents = listOperation({
 		return {
 			...readDevice(item),
 			Type: item.type === 'all' ? '' : item.type,
-			StartTime: isStartSet || isEndSet ? Math.floor(startMs / 1000) : 0,
-			EndTime: isEndSet ? Math.floor(endMs / 1000) : 0,
+			StartTime: isStartSet || isEndSet ? secondsOf(startMs) : 0,
+			EndTime: isEndSet ? secondsOf(endMs) : 0,
 		};
 	},
 	toRecord: (event, _, __, timezone) => ({
@@ -49,3 +49,8 @@ export const getEvents = listOperation({
 	}),
 	record: 'event',
 });
+
+/** Never 0, which stands for a time that is not set. */
+function secondsOf(ms: number): number {
+	return Math.max(1, Math.floor(ms / 1000));
+}

@@ -1,0 +1,229 @@
+import { describe, expect, test } from '@jest/globals';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { pushedSheet } from '../support/pushedSheet.mts';
+
+type Line = Record<string, unknown>;
+
+const VALUES = {
+	CustomerId: '={{ $json.id }}',
+	CustomerDeviceNo: '={{ $json.sn }}',
+	DeviceId: '={{ $json.device }}',
+	ProductName: '={{ $json.name }}',
+};
+
+/** Rows of these ids, each with a device of its own. */
+const rowsOf = (...ids: unknown[]): Line[] =>
+	ids.map((id, index) => ({ id, sn: `S${index}`, device: `P/${index}`, name: 'Lock' }));
+
+async function pushed(rows: Line[], values: Line = {}, rowHandling: Record<string, string> = {}) {
+	const { sent, withheld } = await pushedSheet(rows as never, { ...VALUES, ...values } as never, rowHandling);
+	const found = withheld.flatMap(({ findings }) => findings.map(({ field, text }) => `${field} ${text}`));
+	return { sent: Object.keys(sent), found };
+}
+
+describe('An id with something beside it is nobody’s, and its customer is withheld:', () => {
+	const OPTIONS = [
+		{},
+		{ phoneIds: 'digits' },
+		{ unusualCustomerIds: 'allow' },
+		{ phoneIds: 'digits', unusualCustomerIds: 'allow' },
+	];
+	test.each([
+		['13712345678', '137 1234 5678 张三'],
+		['13712345678', '13712345678张三'],
+		['13712345678', '手机13712345678'],
+		['13712345678', '+86 137 1234 5678 (2)'],
+		['13712345678', '137-1234-5678①'],
+		['13712345678', '13712345678 13812345678'],
+		['02112345678', '021-12345678-8'],
+		['01012345678', '01012345678.0'],
+		['01012345678', '+86 10 1234 5678 家'],
+		['KH0001', '客户KH0001'],
+		['KH0001', 'KH 0001 张三'],
+		['KH0001', 'KH0001 \uFFFD\uFFFD'],
+		['KH0001', 'KH0001-2'],
+		['KH0001', `KH0001 ${'备注'.repeat(150)}`],
+		['A', 'A,B'],
+		['B', 'A,B'],
+	])('%s of %s', async (id, cell) => {
+		for (const options of OPTIONS)
+			expect((await pushed(rowsOf(id, cell, 'z'), {}, options)).sent).toEqual(['z']);
+	});
+
+	test('an unusual id that is allowed has other customers within it only where rows name them', async () => {
+		const allow = { unusualCustomerIds: 'allow' };
+		const ids = ['f81d4fae-7dec-11d0', 'a@b.cn', '张伟', 'KH1-2'];
+		expect((await pushed(rowsOf(...ids), {}, allow)).sent).toEqual(ids);
+		const { sent, found } = await pushed(rowsOf('KH1', 'z', 'KH1-2', 'KH1-2'), {}, allow);
+		expect(sent).toEqual(['z']);
+		expect(found).toContain("CustomerId holds 'KH1', which is another customer: give the ID alone");
+	});
+});
+
+describe('A template', () => {
+	const user = { CustomerId: '=user_{{ $json.id }}' };
+	test.each<[what: string, value: unknown, found: string]>([
+		['nothing', undefined, 'CustomerId is missing: fill this column'],
+		['null', null, 'CustomerId is missing: fill this column'],
+		['an empty text', ' ', 'CustomerId is empty: fill this column'],
+		['no number', NaN, 'CustomerId is not a whole number: export this column as text'],
+		['an error of a sheet', '#N/A', 'CustomerId is the formula error #N/A: correct the sheet'],
+		['a word for no value', '无', "CustomerId is '无', which stands for no value: fill it in"],
+		['a date', new Date(0), 'CustomerId is a date, not a text: map a column that holds text'],
+		['an object', {}, 'CustomerId is a value of type object, not a text: map a column that holds text'],
+	])('is none where a part is %s', async (_, value, found) => {
+		expect(await pushed(rowsOf('1', value), user, { emptyCustomerId: 'nobody' })).toEqual({
+			sent: ['user_1'],
+			found: [found],
+		});
+	});
+
+	const device = { DeviceId: '={{ $json.product }}/{{ $json.device }}' };
+	const line = (product: unknown, name: unknown): Line => ({
+		id: 'a',
+		sn: 'S',
+		product,
+		device: name,
+		name: 'Lock',
+	});
+	test.each<[product: unknown, name: unknown, sent: string[], found: string[]]>([
+		['LOCK01  ', ' d1 ', ['a'], []],
+		['LOCK01', null, [], ['DeviceId is missing: fill this column']],
+		['LOCK01', new Date(0), [], ['DeviceId is a date, not a text: map a column that holds text']],
+		[
+			'LOCK01',
+			'a/b',
+			[],
+			['DeviceId is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001'],
+		],
+	])('of a device trims its parts and refuses what is none: %j/%j', async (product, name, sent, found) => {
+		expect(await pushed([line(product, name)], device)).toEqual({ sent, found });
+	});
+
+	test.each([device, undefined])(
+		'whose parts are all empty is empty, as of a customer without a device: %j',
+		async (values) => {
+			const rows = [
+				{ CustomerId: 'a', SN: null, ProductId: null, DeviceName: null, ProductName: null },
+				{ CustomerId: 'b', SN: 'S', ProductId: 'LOCK01', DeviceName: '1', ProductName: 'Lock' },
+			];
+			const byHand = {
+				CustomerId: '={{ $json.CustomerId }}',
+				CustomerDeviceNo: '={{ $json.SN }}',
+				DeviceId: '={{ $json.ProductId }}/{{ $json.DeviceName }}',
+				ProductName: '={{ $json.ProductName }}',
+			};
+			const { sent, withheld } = await pushedSheet(rows, values && byHand, { rowsWithoutDevice: 'leaveOut' });
+			expect([sent, withheld]).toEqual([{ b: ['LOCK01/1'] }, []]);
+		},
+	);
+
+	test('of a column that no row has sends nothing', async () => {
+		const renamed = pushed(rowsOf('1'), { CustomerId: '=user_{{ $json.customer }}' });
+		await expect(renamed).rejects.toThrow(NotSendable);
+		await expect(renamed).rejects.toThrow('CustomerId is mapped to a column that no row has.');
+	});
+});
+
+describe('An empty cell', () => {
+	const above = { emptyCustomerId: 'above' };
+	test.each<[what: string, ids: string[], options: Record<string, string>, sent: string[]]>([
+		['of merged cells is filled in', ['a', '', 'b', ''], above, ['a', 'b']],
+		['where ids repeat withholds both neighbours', ['a', 'a', '', 'b', 'b', 'c'], above, ['c']],
+		['where ids repeat is nobody’s by default', ['a', 'a', '', 'b', 'b'], {}, ['a', 'b']],
+		['between rows of one customer is filled in', ['a', 'a', '', 'a', 'b'], above, ['a', 'b']],
+		['between rows of one customer withholds it', ['a', 'a', '', 'a', 'b'], {}, ['b']],
+		[
+			'between rows of one customer is nobody’s where that is chosen',
+			['a', '', 'a'],
+			{ emptyCustomerId: 'nobody' },
+			['a'],
+		],
+		['at the end of repeated ids withholds the one above', ['a', 'b', 'b', ''], above, ['a']],
+	])('%s', async (_, ids, options, sent) => {
+		expect((await pushed(rowsOf(...ids), {}, options)).sent).toEqual(sent);
+	});
+});
+
+describe('A ProductId that differs from another one only in case', () => {
+	const of = (...devices: string[]) =>
+		devices.map((device, index) => ({ id: `c${index}`, sn: `S${index}`, device, name: 'Lock' }));
+	test('is refused, and none of two that are equally many is the right one', async () => {
+		const { sent, found } = await pushed(of('LOCK01/1', 'lock01/2', 'LOCK01/3'));
+		expect(sent).toEqual(['c0', 'c2']);
+		expect(found).toEqual([
+			"DeviceId has the ProductId 'lock01', which differs from 'LOCK01' of row 1 only in case: correct one of them",
+		]);
+		expect((await pushed(of('LOCK01/1', 'lock01/2'))).sent).toEqual([]);
+	});
+});
+
+describe('A customer in a row', () => {
+	const lists = (sn: unknown, device: unknown, name: unknown): Line[] => [{ id: 'a', sn, device, name }];
+	test('has a device for each index of its lists', async () => {
+		const { sent } = await pushedSheet(
+			...([lists(['1', '2'], ['P/1', 'P/2'], ['Lock', 'Camera']), VALUES, {}] as never as Parameters<
+				typeof pushedSheet
+			>),
+		);
+		expect(sent).toEqual({ a: ['P/1', 'P/2'] });
+	});
+
+	test.each<[sn: unknown, device: unknown, name: unknown, found: string[]]>([
+		[
+			['1'],
+			['P/1', 'P/2'],
+			['x', 'y'],
+			[
+				'CustomerDeviceNo is a list, and the lists differ in length (CustomerDeviceNo 1, DeviceId 2, ProductName 2): give all three alike',
+			],
+		],
+		[
+			'1',
+			['P/1'],
+			'x',
+			[
+				'DeviceId is a list, and the lists differ in length (CustomerDeviceNo none, DeviceId 1, ProductName none): give all three alike',
+			],
+		],
+		[['1', null], ['P/1', 'P/2'], ['x', 'y'], ['CustomerDeviceNo is missing: fill this column']],
+	])('is refused where they do not fit: %j %j %j', async (sn, device, name, found) => {
+		expect(await pushed(lists(sn, device, name))).toEqual({ sent: [], found });
+	});
+
+	test.each([[[]], [[null]]])('has no device where they are %j', async (none) => {
+		const leaveOut = { rowsWithoutDevice: 'leaveOut' };
+		expect(await pushed(lists(none, none, none), {}, leaveOut)).toEqual({ sent: [], found: [] });
+	});
+});
+
+describe('Map Automatically takes a column of phone numbers', () => {
+	const row = (...names: string[]) => [
+		Object.fromEntries(
+			[...names, 'SN', 'DeviceId', 'ProductName'].map((name) => [
+				name,
+				name === 'DeviceId' ? 'P/1' : '13712345678',
+			]),
+		),
+	];
+	const digits = { phoneIds: 'digits' };
+	test('where they are ids, and it is the only one', async () => {
+		const { sent } = await pushedSheet(row('客户姓名', '客户手机号'), undefined, digits);
+		expect(Object.keys(sent)).toEqual(['13712345678']);
+		await expect(pushedSheet(row('手机', '电话'), undefined, digits)).rejects.toThrow(
+			'More than one column fits CustomerId.',
+		);
+	});
+
+	test('and never suggests a name where there is one', async () => {
+		await expect(pushedSheet(row('客户姓名', '客户手机号'), undefined, {})).rejects.toThrow(
+			expect.objectContaining({
+				failure: expect.objectContaining({
+					advice: expect.stringContaining(
+						"Choose Map Each Column Manually under 'Columns', and map it. '客户手机号' may hold it.",
+					) as unknown,
+				}) as unknown,
+			}),
+		);
+	});
+});
