@@ -24,7 +24,7 @@ function keyAnswering(outcome: Outcome | undefined) {
 	return asked;
 }
 
-function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES)) {
+function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES, true)) {
 	return { warmUp, signing: new CallSigning(warmUp, parameters) };
 }
 
@@ -57,7 +57,7 @@ describe('A refused signature', () => {
 	);
 
 	test("by every scheme is reported as the call's own, and the next call is a warm-up request again", async () => {
-		const { signing, warmUp } = signingOf(nested, new WarmUp(['flattened']));
+		const { signing, warmUp } = signingOf(nested, new WarmUp(['flattened'], true));
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
 			scope: 'call',
@@ -69,7 +69,7 @@ describe('A refused signature', () => {
 	});
 
 	test('by every scheme shows nothing about a key that could not be checked', async () => {
-		const { signing } = signingOf(nested, new WarmUp(['json']));
+		const { signing } = signingOf(nested, new WarmUp(['json'], true));
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(failureWith()).ask);
 		expect(failure).toMatchObject({ scope: 'call', advice: wrongSignature.advice });
 	});
@@ -159,7 +159,7 @@ test('The scheme is proven by a request with nested values only', () => {
 	const plain = signingOf(scalars);
 	plain.signing.succeeded();
 	expect(plain.warmUp).toMatchObject({ hasAccepted: true, acceptedScheme: undefined });
-	const full = signingOf(nested, new WarmUp(['jsString']));
+	const full = signingOf(nested, new WarmUp(['jsString'], true));
 	full.signing.succeeded();
 	expect(full.warmUp.acceptedScheme).toBe('jsString');
 });

@@ -22,14 +22,14 @@ const refused = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService:
 
 describe('The warm-up', () => {
 	test('is open until the service has accepted a request', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		expect(warmUp).toMatchObject({ isOpen: true, hasAccepted: false, giveUpReason: undefined });
 		warmUp.succeeded('json');
 		expect(warmUp).toMatchObject({ isOpen: false, hasAccepted: true, giveUpReason: undefined });
 	});
 
 	test('closes when the service refuses a request for good: it is there and takes the key', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.failed(refused);
 		expect(warmUp).toMatchObject({ isOpen: false, acceptedScheme: undefined, giveUpReason: undefined });
 	});
@@ -43,7 +43,7 @@ describe('The warm-up', () => {
 		['a server fault that is not to be repeated', failureWith({ isFromService: true, retry: 'never' })],
 		['the answer to another request', failureWith({ code: 'UNCLEAR_RESPONSE', isFromService: true })],
 	])('gives up after three calls in a row that ended with %s', (_what, failure) => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.failed(failure);
 		warmUp.failed(failure);
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
@@ -54,13 +54,13 @@ describe('The warm-up', () => {
 	});
 
 	test('closes when the service let a request in and failed at it', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.failed(failureWith({ isFromService: true, isAuthenticated: true }));
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
 
 	test('gives up after three calls that no scheme could sign, with their failure', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 3; calls++) {
 			expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
 			warmUp.failed(wrongSignature);
@@ -69,7 +69,7 @@ describe('The warm-up', () => {
 	});
 
 	test('does not count a call that says nothing of the service, and learns from it all the same', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith(), false);
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
 		warmUp.failed(refused, false);
@@ -77,7 +77,7 @@ describe('The warm-up', () => {
 	});
 
 	test('never gives up once the service has responded', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.failed(failureWith());
 		warmUp.failed(failureWith());
 		warmUp.succeeded(undefined);
@@ -90,7 +90,7 @@ describe('The signature scheme', () => {
 	const refusedBy = (...rules: SignatureScheme[]) => new Set(rules);
 
 	test('is the next one that did not refuse the call, in the order of their likelihood', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		expect(warmUp.schemeAfter(refusedBy())).toBe('json');
 		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
 		expect(warmUp.schemeAfter(refusedBy('json', 'goFmt', 'scalarsOnly'))).toBe('flattened');
@@ -98,7 +98,7 @@ describe('The signature scheme', () => {
 	});
 
 	test('is the accepted one for every call from then on', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.succeeded('flattened');
 		expect(warmUp.acceptedScheme).toBe('flattened');
 		expect(warmUp.schemeAfter(refusedBy())).toBe('flattened');
@@ -107,14 +107,14 @@ describe('The signature scheme', () => {
 	});
 
 	test('is proven by no request that had none', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.succeeded(undefined);
 		expect(warmUp.acceptedScheme).toBeUndefined();
 		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
 	});
 
 	test('chosen by the user is the only one tried', () => {
-		const warmUp = new WarmUp(['jsString']);
+		const warmUp = new WarmUp(['jsString'], true);
 		expect(warmUp.schemeAfter(refusedBy())).toBe('jsString');
 		expect(warmUp.schemeAfter(refusedBy('jsString'))).toBeUndefined();
 	});
@@ -127,7 +127,7 @@ describe("This server's clock", () => {
 		['signature', 24 * 60 * MINUTE_MS],
 		['signature', -6 * MINUTE_MS],
 	] as const)('is corrected once when the %s is refused and it is %d ms off', (what, offsetMs) => {
-		const warmUp = new WarmUp(['json']);
+		const warmUp = new WarmUp(['json'], true);
 		const failure: Failure = { ...wrongSignature, authFailure: what, serverTimeMs: NOW_MS + offsetMs };
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(true);
 		expect(warmUp.clockOffsetMs).toBe(offsetMs);
@@ -138,7 +138,7 @@ describe("This server's clock", () => {
 	test.each([0, 4 * MINUTE_MS, -4 * MINUTE_MS, 5 * MINUTE_MS, -5 * MINUTE_MS])(
 		'is left alone when it is %d ms off, which the service accepts',
 		(offsetMs) => {
-			const warmUp = new WarmUp(['json']);
+			const warmUp = new WarmUp(['json'], true);
 			expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: NOW_MS + offsetMs }, NOW_MS)).toBe(false);
 			expect(warmUp.clockOffsetMs).toBe(0);
 		},
@@ -150,41 +150,49 @@ describe("This server's clock", () => {
 		['a customer', { ...refused, serverTimeMs: farOff }],
 		['a timestamp by a server without a clock', wrongTime],
 	])('is left alone when %s was refused', (_what, failure) => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
 		expect(warmUp.clockOffsetMs).toBe(0);
 	});
 
 	test('is left alone once the service has responded', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES);
+		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
 		warmUp.succeeded('json');
 		expect(warmUp.tryCorrectClock({ ...wrongTime, serverTimeMs: farOff }, NOW_MS)).toBe(false);
 	});
 
-	const DAY_MS = 24 * 60 * MINUTE_MS;
-	test.each([DAY_MS + MINUTE_MS + 1, -DAY_MS - MINUTE_MS - 1])(
-		'is left alone when it is %d ms off, and the user hears of it',
-		(offsetMs) => {
-			const warmUp = new WarmUp(['json']);
+	const HOUR_MS = 60 * MINUTE_MS;
+	const DAY_MS = 24 * HOUR_MS;
+	test.each<[offsetMs: number, told: string, isIdempotent: boolean]>([
+		[DAY_MS + MINUTE_MS + 1, 'a day', true],
+		[-DAY_MS - MINUTE_MS - 1, 'a day', true],
+		[HOUR_MS + MINUTE_MS + 1, 'an hour', false],
+		[-HOUR_MS - MINUTE_MS - 1, 'an hour', false],
+	])(
+		'is left alone when it is %d ms off, more than %s, and the user hears of it; idempotent: %s',
+		(offsetMs, told, isIdempotent) => {
+			const warmUp = new WarmUp(['json'], isIdempotent);
 			const atServer = { serverTimeMs: NOW_MS + offsetMs };
 			expect(warmUp.tryCorrectClock({ ...wrongTime, ...atServer }, NOW_MS)).toBe(false);
 			expect(warmUp.clockOffsetMs).toBe(0);
 			const adviceOf = (failure: Failure) =>
 				warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice;
-			const clock = "Check this server's clock, which is more than a day off that of the service";
+			const clock = `Check this server's clock, which is more than ${told} off that of the service`;
 			expect(adviceOf(wrongTime)).toBe(clock);
 			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${wrongSignature.advice}`);
 			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(wrongSignature.advice);
 		},
 	);
 
-	test.each([DAY_MS + MINUTE_MS, -DAY_MS - MINUTE_MS, undefined])(
-		'is no advice to the user when it is %s ms off',
-		(offsetMs) => {
-			const warmUp = new WarmUp(['json']);
-			const failure = { ...wrongTime, ...(offsetMs !== undefined && { serverTimeMs: NOW_MS + offsetMs }) };
-			expect(warmUp.withClockAdvice(failure, NOW_MS)).toBe(failure);
-			expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(offsetMs !== undefined);
-		},
-	);
+	test.each([
+		[DAY_MS + MINUTE_MS, true],
+		[-DAY_MS - MINUTE_MS, true],
+		[HOUR_MS + MINUTE_MS, false],
+		[undefined, false],
+	])('is no advice to the user when it is %s ms off; idempotent: %s', (offsetMs, isIdempotent) => {
+		const warmUp = new WarmUp(['json'], isIdempotent);
+		const failure = { ...wrongTime, ...(offsetMs !== undefined && { serverTimeMs: NOW_MS + offsetMs }) };
+		expect(warmUp.withClockAdvice(failure, NOW_MS)).toBe(failure);
+		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(offsetMs !== undefined);
+	});
 });

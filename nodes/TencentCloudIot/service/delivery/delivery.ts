@@ -132,7 +132,7 @@ class Sender {
 	#keyCheck: Promise<Outcome | undefined> | undefined;
 
 	constructor(transport: Transport, settings: SenderSettings) {
-		this.warmUp = new WarmUp(settings.signatureSchemes);
+		this.warmUp = new WarmUp(settings.signatureSchemes, settings.isIdempotent);
 		this.#halt = new Halt(settings.halt, settings.signal);
 		this.#settings = { ...settings, signal: this.#halt.signal };
 		this.#rateLimiter = new RateLimiter(this.#settings);

@@ -10,12 +10,16 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
 export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
+/** A request of hours ahead could be sent again then, also one that unlocks a door. */
+const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
+
 /**
  * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect for all others
  * whether the key is accepted, which signature scheme applies and how far this server's clock is off.
  */
 export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
+	readonly #isIdempotent: boolean;
 	#unclear = 0;
 	#hasResponse = false;
 	#last: Failure | undefined;
@@ -28,9 +32,17 @@ export class WarmUp {
 	/** To be added to this server's clock, milliseconds. */
 	clockOffsetMs = 0;
 
-	/** @param schemes the candidates in the order of detection, at least one */
-	constructor(schemes: readonly SignatureScheme[]) {
+	/**
+	 * @param schemes the candidates in the order of detection, at least one
+	 * @param isIdempotent whether a request that may have been applied may be sent again
+	 */
+	constructor(schemes: readonly SignatureScheme[], isIdempotent: boolean) {
 		this.#schemes = schemes;
+		this.#isIdempotent = isIdempotent;
+	}
+
+	get #mostCorrectionMs(): number {
+		return this.#isIdempotent ? MOST_CORRECTION_MS : MOST_CORRECTION_ONCE_MS;
 	}
 
 	/** Whether the next call still has to be sent alone. */
@@ -78,9 +90,10 @@ export class WarmUp {
 	/** The failure with advice about the clock where it is off by more than can be corrected. */
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
-		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= MOST_CORRECTION_MS) return failure;
-		const clock = "Check this server's clock, which is more than a day off that of the service";
-		const chinese = { advice: '校准本机时钟：与服务端相差一天以上' };
+		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
+		const [most, mostInChinese] = this.#isIdempotent ? ['a day', '一天'] : ['an hour', '一小时'];
+		const clock = `Check this server's clock, which is more than ${most} off that of the service`;
+		const chinese = { advice: `校准本机时钟：与服务端相差${mostInChinese}以上` };
 		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock, chinese };
 	}
 
@@ -89,7 +102,7 @@ export class WarmUp {
 		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) return false;
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
 		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return false;
-		if (Math.abs(offsetMs) > MOST_CORRECTION_MS) return false;
+		if (Math.abs(offsetMs) > this.#mostCorrectionMs) return false;
 		this.clockOffsetMs = offsetMs;
 		this.detectionRequests++;
 		return true;
