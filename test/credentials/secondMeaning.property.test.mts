@@ -46,13 +46,15 @@ const bodies = fc.tuple(own, actions).map(([parameters, Action]) => ({ ...parame
  * before any other, and a service may take names in any case.
  */
 function hasForbiddenReading(signedText: string, setting: (typeof settings)[number]): boolean {
-	const members = signedText.split('&').map((member) => /^([^=]*)=([^]*)$/.exec(member) ?? [, member, '']);
-	const valuesOf = (wanted: string) =>
-		members.filter(([, one = '']) => one.toLowerCase() === wanted).map(([, , one]) => one);
+	const members = signedText.split('&').map((member) => {
+		const [name = ''] = member.split('=', 1);
+		return { name: name.toLowerCase(), text: member.slice(name.length + 1) };
+	});
+	const valuesOf = (wanted: string) => members.filter(({ name }) => name === wanted).map(({ text }) => text);
 	const items = valuesOf('itemid');
 	return valuesOf('action').some(
 		(Action) =>
-			Object.hasOwn(EFFECTS, Action!) &&
+			Object.hasOwn(EFFECTS, Action) &&
 			(items.length > 0 ? items : ['D-']).some((ItemId) => whyNotAllowed(setting, { Action, ItemId }, true)),
 	);
 }

@@ -7,7 +7,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { hashOf } from '../sync/state/rows.mts';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runOperation } from './operationRun.mts';
-import { row } from './pushRun.mts';
+import { row, runPush } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 /** The phone numbers of a thousand customers, in a range that is tried as a whole. */
@@ -135,4 +135,20 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 	expect(digested(kept, [`${accountKey({ endpoint, appKey, appSecret })} `])).toEqual(PHONES);
 	// They stand in the items, which redaction empties.
 	expect(JSON.stringify(runs.map(({ error }) => error))).toMatch(ANY_PHONE);
+});
+
+test('What stops a workflow names a customer in the execution, and not in the log of n8n.', async () => {
+	const refused = { kind: 'error', Code: 'LimitExceeded', Message: `${PHONES[3]} is busy` } as const;
+	const simulator = await runSimulator({ faults: () => refused });
+	const runs = [rowsOf(PHONES.slice(0, 3)), [row(PHONES[0]!, 'no id of a device')]].map(
+		async (rows) => await runPush(rows, simulator, { onError: 'stopWorkflow' }),
+	);
+	for (const { failure, logs } of await Promise.all(runs)) {
+		expect(JSON.stringify(failure)).toMatch(ANY_PHONE);
+		const shown = logs.filter(({ level }) => level !== 'debug');
+		expect(shown).toMatchObject([
+			{ level: 'error', message: expect.stringMatching(/^NodeOperationError\n/) },
+		]);
+		expect(JSON.stringify(shown)).not.toMatch(ANY_PHONE);
+	}
 });

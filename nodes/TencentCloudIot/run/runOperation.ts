@@ -35,8 +35,13 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		return await blockedOutput(context, items, blocked);
 	});
-	if (!Array.isArray(output)) throw shownError(context, output.message, output.description);
+	if (!Array.isArray(output)) throw unlogged(shownError(context, output.message, output.description));
 	return output;
+}
+
+/** The same, but not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone. */
+function unlogged(error: Error): Error {
+	return Object.assign(new Error(error.message), error, { name: error.name });
 }
 
 async function readAndPerform(
