@@ -40,6 +40,13 @@ export interface KeptVersion {
 
 export const readKept = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as KeptVersion;
 
+/** By commit: what Sync left of 20 customers in another format, its entries by the keys of `processed_data`. */
+export const readForeign = () =>
+	JSON.parse(readFileSync(join(KEPT_FOLDER, 'foreign/states.json'), 'utf8')) as Record<
+		string,
+		Record<string, string>
+	>;
+
 /** Runs Sync as a schedule does, a quarter of an hour after the version had, on a state. */
 export async function syncOn(
 	state: ProcessedDataTable,

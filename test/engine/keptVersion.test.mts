@@ -3,16 +3,36 @@ import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { loadTestedNode } from '../support/testedBuild.mts';
-import { KEPT_FOLDER, openAndStore, readKept, stateOf, syncOn } from './keptVersion.mts';
-import { errorOf } from './pushRun.mts';
+import { KEPT_FOLDER, openAndStore, readForeign, readKept, stateOf, syncOn } from './keptVersion.mts';
+import { errorOf, row } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
 
 const FILES = globSync(join(KEPT_FOLDER, '*.json')).sort();
-/** States of formats that no version reads any more. */
-const OTHER_FORMATS = globSync(join(KEPT_FOLDER, 'otherFormats/*.json')).sort();
 
 test('What this version leaves in n8n is kept (npm run keep)', () => {
 	expect(FILES.map((file) => basename(file, '.json'))).toContain(manifest.version);
 });
+
+test.each(Object.entries(readForeign()))(
+	'The state of %s, which this version cannot read, is not that of a first run: it waits for an approval, once.',
+	async (_, state) => {
+		const { sync, processedData } = await syncTimeline();
+		for (const [key, data] of Object.entries(state)) {
+			await processedData.insert(key, { mode: 'entries', data: data.split(' ') });
+		}
+		const rows = Array.from({ length: 20 }, (__, index) => row(`c${index}`, index));
+		const stopped = await sync(rows);
+		const { code, planId } = errorOf(stopped.error[0]!)!;
+		expect([stopped.sent, code]).toEqual([[], 'OTHER_VERSION']);
+		for (const [key, data] of Object.entries(state))
+			expect((await processedData.find(key))!.data.join(' ')).toBe(data);
+		const approved = { safetyChecks: { approvedPlan: String(planId) } };
+		expect((await sync(rows, {}, approved)).sent).toHaveLength(20);
+		const wrongJoin = rows.map((one, index) => ({ ...one, CustomerId: `c${(index + 1) % 20}` }));
+		expect((await sync(wrongJoin, {}, approved)).sent).toEqual([]);
+		expect((await sync(rows)).sent).toEqual([]);
+	},
+);
 
 describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as const))(
 	'What version %s left in n8n',
@@ -56,18 +76,5 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 				expect(now.stored).toEqual(stored);
 			},
 		);
-	},
-);
-
-test.each(OTHER_FORMATS.map((file) => [basename(file, '.json'), readKept(file)] as const))(
-	'The state that %s left in another format is called that of another version, and stays until its plan is approved',
-	async (_, kept) => {
-		const state = await stateOf(kept);
-		const { error } = await syncOn(state, kept, kept.rows);
-		const { code, planId } = errorOf(error[0]!)!;
-		expect(code).toBe('OTHER_VERSION');
-		expect((await state.find('workflow n:node'))!.data).toEqual(kept.state['workflow n:node']!.data);
-		const approved = await syncOn(state, kept, kept.rows, { safetyChecks: { approvedPlan: String(planId) } });
-		expect(approved.error.map((item) => errorOf(item)?.code)).not.toContain('OTHER_VERSION');
 	},
 );

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import type { ArrivedRequest } from '../../simulator/faults.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { errorOf, push, row, type PushRun } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
@@ -63,6 +64,24 @@ test('A state that is lost is not that of a first run: nothing is sent until its
 		const next = errorOf((await sync(rows)).error[0]!)!;
 		await sync(rows, {}, { safetyChecks: { approvedPlan: String(next.planId) } });
 	}
+});
+
+test.each([
+	['a wrong App Secret', { appSecret: 'wrong' }],
+	['a wrong App Key', { appKey: 'wrong' }],
+	['another account, which does not respond', { appKey: 'other' }],
+])('%s for one run leaves the state to the next one, with its checks.', async (_, credential) => {
+	const isAway = ({ parameters }: ArrivedRequest) => parameters.get('AppKey') === 'other';
+	const { sync } = await syncTimeline({ faults: [{ on: isAway, kind: 'reset' }] });
+	const rows = customers(30);
+	await sync(rows);
+	const failed = await sync(rows, { outputItemPer: 'run', maxAttempts: 1 }, { credential });
+	expect(failed.success[0]?.json).toMatchObject({ Health: 'failing', Pushed: 0 });
+	const wrongJoin = rows.map((one, index) => ({ ...one, CustomerId: `c${(index + 1) % 30}` }));
+	const stopped = await sync(wrongJoin);
+	expect([stopped.sent, errorOf(stopped.error[0]!)?.code]).toEqual([[], 'TOO_MANY_CHANGES']);
+	const next = await sync(rows, { outputItemPer: 'run' });
+	expect([next.sent, next.success[0]?.json.State]).toEqual([[], 'used']);
 });
 
 test('A run that is stopped again by the same check says so, since an approved plan that is not published does nothing.', async () => {

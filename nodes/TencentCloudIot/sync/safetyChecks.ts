@@ -297,7 +297,7 @@ export function stopBy(
 	const changed =
 		approvedPlan === '' ? unpublished : "Rows or sync state have changed since the plan in 'Approved Plan'. ";
 	const approve = `If this is meant, set 'Approved Plan' under 'Safety Checks' to ${planId} and run again (in a published workflow, publish it first)`;
-	const [raise, raiseInChinese] = code === 'STATE_LOST' ? ['', ''] : RAISE;
+	const [raise, raiseInChinese] = advice === UNCHECKED[0] ? ['', ''] : RAISE;
 	const changedInChinese =
 		approvedPlan === ''
 			? isAgain
