@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ADVICE } from '../../nodes/TencentCloudIot/service/chinese';
+import { ADVICE } from '../../nodes/TencentCloudIot/messages/failures';
 import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/outcome';
 import { readServiceError } from '../../nodes/TencentCloudIot/service/response/classify';
 import { classifyTransportError } from '../../nodes/TencentCloudIot/service/transportError';

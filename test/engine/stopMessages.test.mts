@@ -27,11 +27,11 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		expect(failure?.description ?? undefined).toBeUndefined();
 	});
 
-	test('is shown as it is, also where n8n would take it for a system code.', async () => {
+	test('is shown with system codes broken, for which n8n would replace it.', async () => {
 		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
 		const { failure } = await push([row('ENOENT', 1)], simulator);
 		expect(failure?.message).toMatch(
-			/^Customer 'ENOENT' \(row 1; RequestId .*\) was refused: Tencent responded with InvalidParameterValue: EPERM/,
+			/^Customer 'E·NOENT' \(row 1; RequestId .*\) was refused: Tencent responded with InvalidParameterValue: E·PERM E·CONN/,
 		);
 	});
 });

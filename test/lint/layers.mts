@@ -19,6 +19,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/service/transport/pool/**', 'nodes/TencentCloudIot/service/transport/host/**'],
 	['nodes/TencentCloudIot/service/transport/!(openTransport).ts'],
 	['nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}'],
+	['nodes/TencentCloudIot/messages/**'],
 ] as const;
 
 /** Files by pattern that may not import others, relative to the top folder. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
-import { findingInChinese } from '../../nodes/TencentCloudIot/service/chinese';
+import { findingInChinese } from '../../nodes/TencentCloudIot/messages/failures';
 
 /** The texts in the sources that follow a field's name. */
 const TEXT = /(['"`])((?:is|has|holds|names a|stands for|could not) (?:(?!\1).)*)\1/g;
@@ -13,8 +13,8 @@ test('What is wrong with a value of the rows is said in Chinese, too.', () => {
 	);
 	const found = texts.filter((text) => !OTHERS.test(text));
 	expect(found.length).toBeGreaterThan(45);
-	expect(found.filter((text) => findingInChinese(text) === '无效')).toEqual([]);
-	expect(findingInChinese("is also under customer 'c2' in row 9: keep one of them")).toBe(
-		'同时属于另一个客户',
+	expect(found.filter((text) => findingInChinese({ field: 'X', text }) === 'X 无效')).toEqual([]);
+	expect(findingInChinese({ field: 'X', text: "is also under customer 'c2'", value: 'D' })).toBe(
+		'X“D”同时属于另一个客户',
 	);
 });

@@ -3,7 +3,7 @@ import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import { notSent, type Failure, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
-import { maskPhones } from '../service/words';
+import { maskPhones } from '../messages/words';
 import { finding, KINDS, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
 

@@ -1,5 +1,5 @@
-import { counted } from '../service/words';
-import { adviceInChinese, reasonInChinese } from '../service/chinese';
+import { counted } from '../messages/words';
+import { adviceInChinese, reasonInChinese } from '../messages/failures';
 import type { Failure } from '../service/outcome';
 
 /** The same in English and in Chinese. */

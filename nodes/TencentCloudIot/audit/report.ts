@@ -1,4 +1,4 @@
-import { counted, listed } from '../service/words';
+import { counted, listed } from '../messages/words';
 import type { AuditResult } from './audit';
 import {
 	countOf,

@@ -1,6 +1,6 @@
 import { rowNumber, type Finding } from '../input/finding';
 import { NotSendable, notSent } from '../service/outcome';
-import { counted } from '../service/words';
+import { counted } from '../messages/words';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver } from './emptyIds';
 import { isOnlyNameless, ProductNames } from './productNames';

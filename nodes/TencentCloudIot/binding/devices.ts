@@ -1,6 +1,6 @@
 import { isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
-import { counted, quoted } from '../service/words';
+import { counted, quoted } from '../messages/words';
 import { whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */

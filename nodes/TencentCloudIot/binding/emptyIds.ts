@@ -1,5 +1,5 @@
 import { namedRows, rowNumber } from '../input/finding';
-import { counted } from '../service/words';
+import { counted } from '../messages/words';
 import type { Row } from './row';
 
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */

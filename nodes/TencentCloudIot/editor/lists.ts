@@ -11,7 +11,7 @@ import { isObject } from '../service/response/parseResponse';
 import { type ResponseData, describe, blockedBy } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
-import { maskPhones } from '../service/words';
+import { maskPhones } from '../messages/words';
 import { parseJsonText } from '../responseValues';
 import { shownError, shownText } from '../shown';
 import { FIELDS } from '../binding/row';

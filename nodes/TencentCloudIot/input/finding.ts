@@ -1,5 +1,5 @@
 import { cleanServerText } from '../service/response/serverText';
-import { listed } from '../service/words';
+import { listed } from '../messages/words';
 
 /** Why an input item cannot be sent, in words that follow the field's name. */
 export interface Finding {

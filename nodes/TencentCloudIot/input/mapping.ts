@@ -1,5 +1,5 @@
 import { NotSendable, notSent } from '../service/outcome';
-import { listed, quoted } from '../service/words';
+import { listed, quoted } from '../messages/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { short } from './finding';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';

@@ -2,7 +2,7 @@ import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeName
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
-import { counted } from '../service/words';
+import { counted } from '../messages/words';
 import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
 import { findActions, acceptedScheme, isAccepted, clockOffsetMs, type Observation } from './conversation';

@@ -8,7 +8,7 @@ import { EFFECTS, type Action } from '../service/actions';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';
 import { isObject } from '../service/response/parseResponse';
-import { counted, countedOf, quoted } from '../service/words';
+import { counted, countedOf, quoted } from '../messages/words';
 
 /** One item as the request that it stands for. */
 interface ItemRequest {

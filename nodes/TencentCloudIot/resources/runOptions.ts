@@ -148,7 +148,10 @@ export function readRunOptions<Own extends Fields>(
 	const wrong = findings.map(({ field, text }) => `'${field}' ${text}`);
 	const reason = `An option cannot be used: ${wrong.join('; ')}.`;
 	const names = [...new Set(findings.map(({ field }) => field))].join('、');
-	const chinese = { reason: `选项的值不可用：${names}` };
-	const invalid = { ...notSent('INVALID_OPTION', reason, 'Correct the option or its expression'), chinese };
+	const invalid = notSent(
+		'INVALID_OPTION',
+		[reason, `选项的值不可用：${names}`],
+		'Correct the option or its expression',
+	);
 	return { options, invalid: findings.length > 0 ? invalid : undefined };
 }

@@ -11,7 +11,8 @@ import { shownText } from '../shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../systemClock';
 import { writeRecords } from './report/records';
-import { reportRun, type ReportStyle } from './report/runReport';
+import { reportRun } from './report/runReport';
+import type { MessageStyle } from './report/summary';
 
 /** The outputs of a run, each in the order of the rows. */
 interface Outputs {
@@ -212,7 +213,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 }
 
 /** How the report of a run is written. */
-export function reportStyle({ options: { nameCustomers }, context }: Run): ReportStyle {
+export function reportStyle({ options: { nameCustomers }, context }: Run): MessageStyle {
 	return { isNaming: nameCustomers, timezone: timezoneOf(context) };
 }
 

@@ -1,3 +1,4 @@
+import { REASONS } from '../messages/reasons';
 import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
@@ -147,14 +148,11 @@ export const executeOnce: Check = (_, { context, operation }) => {
 	return {
 		calls: [],
 		withheld: [],
-		blocked: {
-			...notSent(
-				'EXECUTE_ONCE',
-				`The node gets only the first of ${arrived} rows, because 'Execute Once' is on.`,
-				"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
-			),
-			chinese: { reason: `Execute Once 已开启，节点只得到 ${arrived} 行中的第一行` },
-		},
+		blocked: notSent(
+			'EXECUTE_ONCE',
+			REASONS.executeOnce(arrived),
+			"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
+		),
 	};
 };
 

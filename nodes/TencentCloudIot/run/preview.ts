@@ -1,13 +1,14 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { aboutDuration, counted, joinSentences } from '../service/words';
+import { RUN } from '../messages/run';
+import { aboutDuration, counted, joinSentences } from '../messages/words';
 import { firstPage } from '../service/paging';
 import { DRY_RUN } from '../sync/state/settings';
 import { stopsForRows } from './planRun';
 import { showHint, shownText } from '../shown';
 import type { Call } from '../operation';
 import { NO_SIGNING, type RunResult, tallied, type Tally } from './result';
-import { describeCounts, describeGone, describeWithheld } from './report/summary';
+import { describeCounts, describeWithheld } from './report/summary';
 import {
 	itemsInForm,
 	itemsPerRequest,
@@ -144,11 +145,11 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 				: 'The plan has no requests'
 			: `${blocked === undefined ? '' : 'The plan is '}${describeRequests(run, sent)}`,
 		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
-		...describeCounts([[calls.length - order.length, 'unchanged']]),
+		...describeCounts([[calls.length - order.length, RUN.unchanged]]),
 		...describeWithheld(tally),
 		...remarks,
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
-		...(facts?.gone ? [describeGone(facts.gone).english] : []),
+		...(facts?.gone ? [RUN.gone(facts.gone)[0]] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),
 	];
 	const stop = blocked === undefined ? [] : [`A run would send nothing: ${blocked.reason}`];

@@ -1,10 +1,10 @@
 import { describeFinding, namedRows, type Finding } from '../input/finding';
 import type { Call, Calls, Operation, Withheld } from '../operation';
-import { findingInChinese, reasonInChinese } from '../service/chinese';
+import { findingInChinese, reasonInChinese } from '../messages/failures';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { inHint, type Failure, type OutcomeName, type OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
-import { counted, quoted } from '../service/words';
+import { counted, quoted } from '../messages/words';
 import { hasNews, type Health, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
@@ -182,7 +182,7 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
 	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
 	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
-	const whats = new Set(findings.map(({ field, text }) => `${field} ${findingInChinese(text)}`));
+	const whats = new Set(findings.map(({ field, text }) => findingInChinese({ field, text })));
 	const chinese = { reason: [...whats].join('；'), advice: `修正 ${rows} 行中的 ${fields}` };
 	const reasonInHint =
 		first === undefined

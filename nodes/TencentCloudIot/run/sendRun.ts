@@ -7,7 +7,7 @@ import { blockedBy } from '../service/outcome';
 import { connectionOf } from './host/connection';
 import type { Clock } from '../service/transport/clock';
 import type { Host } from '../service/transport/transport';
-import { aboutDuration, counted } from '../service/words';
+import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { NO_SIGNING, type RunResult } from './result';

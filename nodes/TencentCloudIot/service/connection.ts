@@ -1,3 +1,4 @@
+import { REASONS } from '../messages/reasons';
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from './signing/signature';
@@ -55,14 +56,8 @@ function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): 
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text !== '') return text;
-	throw new NotSendable({
-		...notSent(
-			'CREDENTIAL_INCOMPLETE',
-			`The credential has no ${displayName}.`,
-			`Fill in '${displayName}' in the credential 'Tencent Cloud IoT API'`,
-		),
-		chinese: { reason: `凭证未填写 ${displayName}` },
-	});
+	const advice = `Fill in '${displayName}' in the credential 'Tencent Cloud IoT API'`;
+	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', REASONS.notFilledIn(displayName), advice));
 }
 
 /** Names of this machine itself. */

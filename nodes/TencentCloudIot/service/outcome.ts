@@ -1,3 +1,6 @@
+import type { OwnCode } from '../messages/failures';
+import type { Message } from '../messages/message';
+
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
 
@@ -63,7 +66,7 @@ export interface Failure {
 	/** What exactly that would do. */
 	plan?: PlanNumbers;
 	/** What to do where that is not meant, and the first customers that it is about. */
-	correction?: Record<'examples' | 'advice', { english: string; chinese: string }>;
+	correction?: Record<'examples' | 'advice', Message>;
 	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
 	chinese?: { reason?: string; advice?: string };
 	/** True for an Action that only reads: nothing can have been stored. */
@@ -114,8 +117,28 @@ export function inHint(failure: Failure): Failure {
 }
 
 /** A failure before anything is sent, which every other request would share. */
-export function notSent(code: OwnCode, reason: string, advice: string): Failure {
-	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'run' };
+export function notSent(code: OwnCode, reason: string | Message, advice: string | Message): Failure {
+	const failure = {
+		outcome: 'NOT_SENT',
+		code,
+		reason: '',
+		advice: '',
+		retry: 'never',
+		scope: 'run',
+	} as const;
+	return worded(failure, { reason, advice });
+}
+
+/** The failure with other words. Without Chinese ones those of its code are shown. */
+export function worded(
+	failure: Failure,
+	words: Partial<Record<'reason' | 'advice', string | Message>>,
+): Failure {
+	const all = Object.entries(words);
+	const english = all.map(([what, text]) => [what, typeof text === 'string' ? text : text[0]]);
+	const chinese = all.flatMap(([what, text]) => (typeof text === 'string' ? [] : [[what, text[1]]]));
+	const isSaid = chinese.length > 0 && { chinese: { ...failure.chinese, ...Object.fromEntries(chinese) } };
+	return { ...failure, ...Object.fromEntries(english), ...isSaid };
 }
 
 /** Thrown when the run cannot start or continue; `failure` is then the outcome of every call. */
@@ -135,44 +158,4 @@ export function blockedBy(cause: unknown): Failure {
 	throw cause;
 }
 
-/** The node's own outcome codes; docs/reliability.md documents each, `chinese.ts` says each in Chinese. */
-export type OwnCode =
-	| TransportErrorKind
-	| 'ALREADY_RUNNING'
-	| 'BROKEN_CUSTOMER_IDS'
-	| 'CIRCUIT_BREAKER'
-	| 'COLUMN_NOT_FOUND'
-	| 'CREDENTIAL_INCOMPLETE'
-	| 'CREDENTIAL_MISSING'
-	| 'DRY_RUN'
-	| 'EARLIER_RUNS_UNKNOWN'
-	| 'EGRESS_BLOCKED'
-	| 'ENDPOINT_NOT_USABLE'
-	| 'EXECUTE_ONCE'
-	| 'INVALID_OPTION'
-	| 'INVALID_ROWS'
-	| 'LIST_INCOMPLETE'
-	| 'LIST_TOO_LARGE'
-	| 'NOT_ALLOWED'
-	| 'NOT_TRIED'
-	| 'NO_RESPONSE'
-	| 'NO_ROWS'
-	| 'NO_SUCH_OPERATION'
-	| 'OLD_ROWS'
-	| 'OTHER_SET_EARLIER'
-	| 'PAGE_REPEATED'
-	| 'PROXY_NOT_USABLE'
-	| 'REDIRECT'
-	| 'RESPONSE_TOO_DEEP'
-	| 'RUNS_ALONE'
-	| 'OTHER_VERSION'
-	| 'STATE_LOST'
-	| 'STATE_NOT_USABLE'
-	| 'TAKEN_OVER'
-	| 'TIME_OVER'
-	| 'TOO_FEW_CUSTOMERS'
-	| 'TOO_FEW_DEVICES'
-	| 'TOO_MANY_CHANGES'
-	| 'UNCLEAR_RESPONSE'
-	| 'UNEXPECTED'
-	| 'WEB_PAGE';
+export type { OwnCode };

@@ -1,4 +1,6 @@
-import type { OwnCode, Failure } from '../service/outcome';
+import type { Message } from '../messages/message';
+import { REASONS } from '../messages/reasons';
+import { type Failure, notSent, type OwnCode } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import {
@@ -201,19 +203,19 @@ export function unstoredReport(node: string): Reported | undefined {
 const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 
 /** The first run, and those for which what was accepted is not known, or of another account. */
-const EVERYBODY = new Set<StateCondition>(['empty', 'interrupted', 'otherAccount', 'otherSecret']);
+const EVERYBODY = new Set<StateCondition>([
+	...(['empty', 'interrupted', 'otherAccount', 'otherSecret', 'otherVersion'] as const),
+]);
 
 /** There is no state in which a blocked run could leave anything. */
 const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'otherVersion', 'none']);
 
-function postponed(code: OwnCode, reason: string, advice = NEXT_RUN): Failure {
-	return { outcome: 'NOT_SENT', code, reason, advice, retry: 'never', scope: 'call' };
+function postponed(code: OwnCode, reason: string | Message, advice = NEXT_RUN): Failure {
+	return { ...notSent(code, reason, advice), scope: 'call' };
 }
 
 function mostlyBad(count: number): Failure {
-	const reason = `Too many customers failed: ${count} of the last ${JUDGED}.`;
-	const chinese = { reason: `失败的客户过多：最近 ${JUDGED} 个中有 ${count} 个` };
-	return { ...postponed('CIRCUIT_BREAKER', reason), chinese };
+	return postponed('CIRCUIT_BREAKER', REASONS.mostlyFailed(count, JUDGED));
 }
 
 /** How many of the last customers are judged. */

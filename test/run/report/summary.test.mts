@@ -283,8 +283,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 				withheld: [withheldOf('h')],
 				sync: { ...sync, failing: new Set(['old']) },
 			},
-			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice.",
-			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。',
+			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice. Correct 'DeviceId' and try again.",
+			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[
 			'who is gone, after an interrupted run',

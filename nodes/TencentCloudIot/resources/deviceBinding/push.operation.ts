@@ -5,7 +5,7 @@ import { asOne, FIELDS, RowReader, type DeviceInfo, type MappedField, type Row }
 import { columnList } from '../../editor/lists';
 import { flag } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
-import { counted, countedOf } from '../../service/words';
+import { counted, countedOf } from '../../messages/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation';
 import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';

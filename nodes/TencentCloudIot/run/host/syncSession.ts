@@ -72,7 +72,7 @@ export async function openSyncSession(
 			clock: systemClock,
 			release,
 			node,
-			onNotKept: (notKept) => warn(context, describeNotKept(notKept).english),
+			onNotKept: (notKept) => warn(context, describeNotKept(notKept)[0]),
 		});
 		return session;
 	} finally {

@@ -1,6 +1,8 @@
 import { describeFinding, rowNumber } from '../../input/finding';
-import { findingInChinese, reasonInChinese } from '../../service/chinese';
-import { type Failure, inHint } from '../../service/outcome';
+import { findingInChinese, reasonInChinese } from '../../messages/failures';
+import type { Message } from '../../messages/message';
+import { PLAN } from '../../messages/run';
+import { inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
 import type { EndedRun } from '../result';
 
@@ -65,72 +67,32 @@ export function reportPlan(run: EndedRun, isNaming: boolean): PlanReport | undef
 	};
 	const Examples = isNaming ? examplesOf(run) : [];
 	const report = { PlanId, Code, ...numbers, Examples };
-	return {
-		...report,
-		Text: [...linesInChinese(report, blocked, isNaming), '', ...lines(report, blocked, isNaming)].join('\n'),
-	};
+	const reason: Message = [inHint(blocked).reason, reasonInChinese(blocked)];
+	return { ...report, Text: [write(report, reason, 1), '', write(report, reason, 0)].join('\n') };
 }
 
-const DOES = {
-	english: [
-		'Approve sends exactly this plan, once. If the rows have changed by then, nothing is sent and you are asked again',
-		'Reject sends nothing: correct the rows, and the next run passes by itself',
-	],
-	chinese: [
-		'Approve：只发送这份计划，只发送一次。届时数据行若已变化，不会发送，而会再问一次',
-		'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
-	],
-};
-
-const KINDS_ZH: Readonly<Record<PlanExample['Kind'], string>> = {
-	changed: '变化',
-	new: '新增',
-	withheld: '无法推送',
-};
-
-function lines(plan: Omit<PlanReport, 'Text'>, stop: Failure, isNaming: boolean): string[] {
-	const about = plan.IsEstimated && plan.Changed !== undefined ? 'about ' : '';
+/** All of it for a form, in one language. */
+function write(plan: Omit<PlanReport, 'Text'>, reason: Message, language: 0 | 1): string {
+	const { New, Changed, Missing, Withheld, IsEstimated } = plan;
 	const counts = [
-		...(plan.New === undefined ? [] : [`${plan.New} new`]),
-		...(plan.Changed === undefined
-			? []
-			: [`${about}${plan.Changed} ${plan.New === undefined ? 'new or changed' : 'changed'}`]),
-		...(plan.Missing === undefined ? [] : [`${plan.Missing} missing`]),
-		`${plan.Withheld} withheld`,
+		...(New === undefined ? [] : [PLAN.new(New)]),
+		...(Changed === undefined ? [] : [(IsEstimated ? PLAN.estimated : PLAN.changed)(Changed)]),
+		...(Missing === undefined ? [] : [PLAN.missing(Missing)]),
+		PLAN.withheld(Withheld),
 	];
-	const from = (before?: number) => (before === undefined ? '' : `${before} before, `);
-	return [
-		(isNaming ? stop : inHint(stop)).reason,
-		`Customers: ${from(plan.CustomersBefore)}${plan.CustomersNow} now; ${counts.join(', ')}`,
-		`Devices: ${from(plan.DevicesBefore)}${plan.DevicesNow} now`,
-		...plan.Examples.map(({ Kind, CustomerId, Devices, Reason }) => {
-			return `· ${Kind}: ${CustomerId}: ${Reason ?? Devices.join(', ')}`;
-		}),
-		...DOES.english,
-	].map((text) => shownText(text));
-}
-
-function linesInChinese(plan: Omit<PlanReport, 'Text'>, stop: Failure, isNaming: boolean): string[] {
-	const about = plan.IsEstimated && plan.Changed !== undefined ? '约 ' : '';
-	const counts = [
-		...(plan.New === undefined ? [] : [`新增 ${plan.New} 个`]),
-		...(plan.Changed === undefined
-			? []
-			: [`${plan.New === undefined ? '新增或变化' : '变化'} ${about}${plan.Changed} 个`]),
-		...(plan.Missing === undefined ? [] : [`缺失 ${plan.Missing} 个`]),
-		`无法推送 ${plan.Withheld} 个`,
+	const examples = plan.Examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) => {
+		const what: Message = [Reason ?? Devices.join(', '), ReasonZh ?? Devices.join('、')];
+		return PLAN.example(Kind, CustomerId, what);
+	});
+	const all = [
+		reason,
+		PLAN.customers(plan.CustomersBefore, plan.CustomersNow, counts),
+		PLAN.devices(plan.DevicesBefore, plan.DevicesNow),
+		...examples,
+		PLAN.approve(),
+		PLAN.reject(),
 	];
-	const from = (before: number | undefined, unit: string) =>
-		before === undefined ? '' : `之前 ${before} ${unit}，`;
-	return [
-		reasonInChinese(stop, isNaming),
-		`客户：${from(plan.CustomersBefore, '个')}现在 ${plan.CustomersNow} 个；${counts.join('，')}`,
-		`设备：${from(plan.DevicesBefore, '台')}现在 ${plan.DevicesNow} 台`,
-		...plan.Examples.map(({ Kind, CustomerId, Devices, ReasonZh }) => {
-			return `· ${KINDS_ZH[Kind]}：${CustomerId}：${ReasonZh ?? Devices.join('、')}`;
-		}),
-		...DOES.chinese,
-	].map((text) => shownText(text));
+	return all.map((message) => shownText(message[language])).join('\n');
 }
 
 function examplesOf({ blocked, calls, withheld }: EndedRun): PlanExample[] {
@@ -150,15 +112,12 @@ function examplesOf({ blocked, calls, withheld }: EndedRun): PlanExample[] {
 	for (const { customerId, findings } of withheld) {
 		const [first] = findings;
 		if (customerId === undefined || first === undefined || kinds.withheld.length >= MOST_EXAMPLES) continue;
-		const { itemIndex, field, value, text } = first;
 		kinds.withheld.push({
 			Kind: 'withheld',
 			CustomerId: shownText(customerId),
 			Devices: [],
 			Reason: shownText(describeFinding(first)),
-			ReasonZh: shownText(
-				`第 ${rowNumber(itemIndex)} 行：${field}${value === undefined ? '' : `“${value}”`}${findingInChinese(text)}`,
-			),
+			ReasonZh: shownText(`第 ${rowNumber(first.itemIndex)} 行：${findingInChinese(first)}`),
 		});
 	}
 	const all = Object.values(kinds);

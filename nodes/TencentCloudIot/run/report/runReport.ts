@@ -1,6 +1,6 @@
 import { version as PackageVersion } from '../../../../package.json';
 import type { Operation } from '../../operation';
-import { adviceInChinese } from '../../service/chinese';
+import { adviceInChinese } from '../../messages/failures';
 import { failureOf, isTried } from '../../service/fate';
 import { type Health, stopOf } from '../../sync/health';
 import type { StateCondition } from '../../sync/began';
@@ -9,7 +9,7 @@ import { describe, type Failure, inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
 import { type EndedRun, type Tally, type UnitCounts, withheldFor } from '../result';
 import { type PlanReport, reportPlan } from './plan';
-import { sayRun } from './summary';
+import { type MessageStyle, sayRun } from './summary';
 import { writeText } from './text';
 
 /** The most failures that a report names. */
@@ -63,30 +63,22 @@ export interface RunReport extends UnitCounts, Partial<SyncReport> {
 	Failures: NamedFailure[];
 }
 
-/** How a report is written. */
-export interface ReportStyle {
-	/** 'Name Customers'. If not, the report has no id and no value of a row. */
-	isNaming: boolean;
-	/** The workflow's, by its IANA name. */
-	timezone: string;
-}
-
 /** Sums up a run. */
 export function reportRun(
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers'>,
 	run: EndedRun,
-	style: ReportStyle,
+	style: MessageStyle,
 ): RunReport {
 	const { tally, rowCount, durationMs } = run;
-	const { english, chinese } = sayRun(operation, run, style);
+	const { state, advice } = sayRun(operation, run, style, true);
 	const { News, ...ofSync } = reportSync(run, style) ?? {};
 	const failures = nameFailures(run);
 	const Plan = reportPlan(run, style.isNaming);
 	return {
 		...(News !== undefined && { News }),
-		Text: writeText(sayRun(operation, run, { ...style, isWithoutCauses: style.isNaming }), failures, style),
-		Summary: shownText([english.state, english.advice].join(' ').trim()),
-		SummaryZh: shownText(chinese.state + chinese.advice),
+		Text: writeText(sayRun(operation, run, style, !style.isNaming), failures, style),
+		Summary: shownText(`${state[0]} ${advice[0]}`.trim()),
+		SummaryZh: shownText(state[1] + advice[1]),
 		Health: tally.health,
 		...(Plan && { Plan }),
 		...ofSync,
@@ -102,7 +94,7 @@ export function reportRun(
 	};
 }
 
-function reportSync({ sync, tally }: EndedRun, { isNaming }: ReportStyle): SyncReport | undefined {
+function reportSync({ sync, tally }: EndedRun, { isNaming }: MessageStyle): SyncReport | undefined {
 	if (sync === undefined) return undefined;
 	const first = (ids: readonly string[]) => (isNaming ? ids.slice(0, MOST_NAMED) : []);
 	const { gone, lastMinute, minute, state } = sync;
@@ -183,7 +175,7 @@ interface NamedFailure {
 
 function showFailure(
 	{ failure, customerId, itemIndexes, isEnd }: OwnFailure,
-	{ isNaming }: ReportStyle,
+	{ isNaming }: MessageStyle,
 ): NamedFailure {
 	const shown = isNaming ? failure : inHint(failure);
 	const { outcome, code, advice, planId } = shown;

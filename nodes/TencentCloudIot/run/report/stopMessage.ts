@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { describeFinding, namedRows, type Finding } from '../../input/finding';
+import { RUN } from '../../messages/run';
 import type { Call, Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
-import { countedOf, joinSentences } from '../../service/words';
+import { countedOf, joinSentences } from '../../messages/words';
 import { type CallResult, countUnits, type EndedRun, withheldFor } from '../result';
 import { causeBehind, describeCounts, describeWithheld } from './summary';
 
@@ -89,18 +90,18 @@ function describeEnd(operation: Known, result: EndedRun, named = 0): string {
 	const tried = calls.filter(({ fate }) => isTried(fate));
 	const { Pushed, Due, Refused, Unclear, NotSent } = countUnits({ calls: tried, withheld: [] });
 	const { Unchanged } = tally.counts;
-	const failed: Array<[number, string]> = [
-		[Refused, 'refused'],
-		[Unclear, 'unclear'],
-		[NotSent, 'not sent'],
-	];
+	const failed = [
+		[Refused, RUN.refused],
+		[Unclear, RUN.unclear],
+		[NotSent, RUN.notSent],
+	] as const;
 	return [
 		...(total > 0 ? [`${countedOf(Pushed + Due, total, operation.unit)} done`] : []),
 		...describeCounts([
 			...(named === 1 && failed.reduce((sum, [count]) => sum + count, 0) === 1 ? [] : failed),
 			// Where rows stopped the run before it began, that is the reason which follows.
-			[tried.length > 0 ? calls.length - tried.length - Unchanged : 0, 'not tried'],
-			[Unchanged, 'unchanged'],
+			[tried.length > 0 ? calls.length - tried.length - Unchanged : 0, RUN.notTried],
+			[Unchanged, RUN.unchanged],
 		]),
 		...describeWithheld(tally),
 	].join(', ');

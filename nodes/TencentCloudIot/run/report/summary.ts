@@ -1,13 +1,14 @@
 import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
 import { namedRows, rowNumber } from '../../input/finding';
+import { adviceInChinese, reasonInChinese } from '../../messages/failures';
+import { type Message, NOTHING } from '../../messages/message';
+import { inSentences, joined, RUN, WHY_EVERYBODY } from '../../messages/run';
+import { counted, joinSentences } from '../../messages/words';
 import type { Operation } from '../../operation';
-import { adviceInChinese, reasonInChinese } from '../../service/chinese';
 import { outcomeOf } from '../../service/fate';
 import { inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
-import { counted, countedOf, joinSentences } from '../../service/words';
-import { type Health, TIME_OVER, type NotKept, stopOver } from '../../sync/health';
-import type { SyncFacts } from '../../sync/session';
+import { type Health, type NotKept, stopOver, TIME_OVER } from '../../sync/health';
 import { bringsSets, type EndedRun, type Tally, withheldFor } from '../result';
 
 /**
@@ -16,30 +17,18 @@ import { bringsSets, type EndedRun, type Tally, withheldFor } from '../result';
  */
 const MANY_ROWS = 500_000;
 
-/** The most customers that a sentence names. */
+/** The most customers and causes that a sentence names. */
 const MOST_NAMED = 3;
 
-/** A part of a sentence about a run. */
+/** A part of a message about a run. */
 interface Clause {
-	english: string;
-	chinese: string;
+	said: Message;
 	/** What is said instead where customers may be named, with words of the rows and of the service. */
-	named?: Partial<Record<Language, string>>;
-	/** What a hint says instead: its reader has the node open. */
-	hint?: string;
+	named?: Message | undefined;
 	/** Customers who are named behind it there. */
 	ids?: readonly string[];
-}
-
-type Language = 'english' | 'chinese';
-
-/** What a run came to: headline, details, what to do. Whatever reports a run is made of these. */
-interface Sentences {
-	/** Why the whole run failed; empty where it did not. */
-	headline: Clause[];
-	details: Clause[];
-	/** What to do; empty for nothing. */
-	advice: Clause[];
+	/** What a hint says instead: its reader has the node open. */
+	hint?: string;
 }
 
 type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
@@ -50,8 +39,8 @@ type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
  * @param outputs how many output items show what was done
  */
 export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
-	const { headline, details, advice } = sentencesOf(run, doneBy(operation, run, outputs));
-	const english = (clauses: readonly Clause[]) => clauses.map(({ english, hint }) => hint ?? english);
+	const { headline, details, advice } = clausesOf(run, doneBy(operation, run, outputs));
+	const english = (clauses: readonly Clause[]) => clauses.map(({ said, hint }) => hint ?? said[0]);
 	const remarks = [...(run.remarks ?? []), ...describeManyRows(operation, run)];
 	const all = [...english(details), ...remarks].join('; ');
 	return joinSentences([...english(headline), all, ...english(advice)]);
@@ -59,61 +48,60 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
-/** A message about a run: what it came to, and what to do; each empty where there is nothing to say. */
-type Said = Record<'state' | 'advice', string>;
-
-/** What is to be said of a run. */
-interface Saying {
-	/** Whether customers are named. */
+/** How a message about a run is written. */
+export interface MessageStyle {
+	/** 'Name Customers'. If not, there is no id and no value of a row. */
 	isNaming: boolean;
 	/** The workflow's, by its IANA name. */
 	timezone: string;
-	/** Whether what failed is said elsewhere. */
-	isWithoutCauses?: boolean;
 }
 
-/** The same for a message, in each language; a hint never names customers, since redaction leaves it. */
-export function sayRun(operation: Known, run: EndedRun, saying: Saying): Record<Language, Said> {
-	const { health, reason } = run.tally;
-	const { headline, details, advice } = sentencesOf(run, doneBy(operation, run, 0), saying);
-	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
-	const inWords = (language: Language, style: Style) => (clauses: readonly Clause[]) =>
-		clauses.map((clause) => {
-			if (!saying.isNaming) return clause[language];
-			return `${clause.named?.[language] ?? clause[language]}${namesOf(clause.ids, style)}`;
-		});
-	const english = inWords('english', ENGLISH);
-	const chinese = inWords('chinese', CHINESE);
-	const why = english(headline);
-	const isNamed = code === '' || why[0]!.includes(code);
-	const whole = [chinese(headline), chinese(details)].map((some) => some.join('；'));
-	return {
-		english: {
-			state: `${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${joinSentences([...why, english(details).join('; ')])}.`,
-			advice: inSentences(joinSentences(english(advice)), '.'),
-		},
-		chinese: {
-			state: `${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${whole.filter((text) => text !== '').join('。')}。`,
-			advice: inSentences(chinese(advice).join('。'), '。'),
-		},
-	};
-}
-
-function inSentences(text: string, period: string): string {
-	return text === '' ? '' : text + period;
-}
-
-function sentencesOf(
+/**
+ * A message about a run: what it came to, and what to do; the latter empty where there is nothing to do.
+ * @param hasCauses whether it says what failed
+ */
+export function sayRun(
+	operation: Known,
 	run: EndedRun,
-	done: readonly Clause[],
-	{ isWithoutCauses, timezone = 'UTC' }: Partial<Saying> = {},
-): Sentences {
-	const causes = isWithoutCauses === true ? [] : causesToSay(run);
+	{ isNaming, timezone }: MessageStyle,
+	hasCauses: boolean,
+): Record<'state' | 'advice', Message> {
+	const { health, reason } = run.tally;
+	const style = { timezone, hasCauses };
+	const { headline, details, advice } = clausesOf(run, doneBy(operation, run, 0), style);
+	const say = (clauses: readonly Clause[]): Message[] =>
+		clauses.map(({ said, named = said, ids }) => (isNaming ? withNames(named, ids) : said));
+	const [why, what] = [say(headline), joined(say(details))];
+	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
+	const isNamed = code === '' || why[0]![0].includes(code);
+	const [english] = inSentences([...why, what]);
+	const [, chinese] = inSentences([joined(why), what]);
 	return {
-		headline: headlineOf(run),
-		details: detailsOf(run, done, causes, timezone),
-		advice: adviceOn(run),
+		state: [
+			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${english}.`,
+			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${chinese}。`,
+		],
+		advice: ended(inSentences(say(advice))),
 	};
+}
+
+function ended([english, chinese]: Message): Message {
+	return english === '' ? NOTHING : [`${english}.`, `${chinese}。`];
+}
+
+function withNames([english, chinese]: Message, ids: readonly string[] = []): Message {
+	if (ids.length === 0) return [english, chinese];
+	const first = ids.slice(0, MOST_NAMED);
+	const [more, moreZh] = ids.length > MOST_NAMED ? [' and others', ' 等'] : ['', ''];
+	const quoted = first.map((id) => `'${id}'`).join(', ');
+	return [`${english} (${quoted}${more})`, `${chinese}（${first.join('、')}${moreZh}）`];
+}
+
+/** What is said of a run: why it failed as a whole, what became of whom, and what to do. */
+function clausesOf(run: EndedRun, done: readonly Clause[], { hasCauses = true, timezone = 'UTC' } = {}) {
+	const causes = hasCauses ? causesOf(run) : [];
+	const details = [...stopOverOf(run, timezone), ...detailsOf(run, done, causes)];
+	return { headline: headlineOf(run), details, advice: adviceOn(run) };
 }
 
 /** These only say that many failed: what failed most often says why. */
@@ -128,147 +116,94 @@ function headlineOf(run: EndedRun): Clause[] {
 	const { reason } = run.tally;
 	if (reason === undefined) return [];
 	const behind = causeBehind(run);
-	const why = {
-		english: inHint(reason).reason,
-		named: { english: reason.reason },
-		chinese: reasonInChinese(reason),
-	};
 	const isUnsent = run.blocked !== undefined && reason.code !== 'DRY_RUN';
+	const chinese = reasonInChinese(reason);
 	return [
-		...(behind === undefined ? [] : [clauseOf(behind)]),
-		why,
-		...(isUnsent ? [{ english: 'Nothing was sent', chinese: '未发送任何内容' }] : []),
+		...(behind === undefined ? [] : [ofCause(behind)]),
+		{ said: [inHint(reason).reason, chinese], named: [reason.reason, chinese] },
+		...(isUnsent ? [{ said: RUN.nothingSent() }] : []),
 	];
 }
 
-/** A summary may have what the service says. */
-function clauseOf({ english, chinese, failure }: Tally['causes'][number]): Clause {
-	if (failure.isFromService !== true) return { english, chinese };
-	return { english, chinese, named: { english: failure.reason, chinese: reasonInChinese(failure, true) } };
+/** Where customers may be named, the words of the service may stand as well. */
+function ofCause({ english, chinese, failure }: Tally['causes'][number]): Clause {
+	const isOfService = failure.isFromService === true;
+	return {
+		said: [english, chinese],
+		named: isOfService ? [failure.reason, reasonInChinese(failure, true)] : undefined,
+	};
 }
 
-function causesToSay({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
-	return reason === undefined || blocked !== undefined ? describeCauses(causes) : [];
+/** What failed most often, with its rows. */
+function causesOf({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
+	if (reason !== undefined && blocked === undefined) return [];
+	return causes.slice(0, MOST_NAMED).map((cause) => {
+		const { itemIndexes } = cause;
+		const { said, named } = ofCause(cause);
+		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
+		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
+		const withRows = ([english, chinese]: Message): Message => [
+			`${namedRows(itemIndexes)}: ${joinSentences([english])}`,
+			`第 ${rows}${more}行：${chinese}`,
+		];
+		return { said: withRows(said), named: named && withRows(named) };
+	});
 }
 
-function detailsOf(
-	run: EndedRun,
-	done: readonly Clause[],
-	causes: readonly Clause[],
-	timezone: string,
-): Clause[] {
+/** Only of some there is something to say. */
+function some(count: number, say: (count: number) => Message, more: Omit<Clause, 'said'> = {}): Clause[] {
+	return count > 0 ? [{ said: say(count), ...more }] : [];
+}
+
+function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clause[]): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newly, recovered, others, reason, retries } = tally;
 	const earlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
 	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
-	const isNew = newly.length > 0;
+	const isKnownToFail = sync !== undefined && reason === undefined;
 	return [
-		...describeStopOver(run, timezone),
-		...of(
-			newly.length,
-			`${counted(newly.length, 'customer')} newly failed`,
-			`${newly.length} 个客户本次开始失败`,
-			newly,
-		),
-		...(sync !== undefined && reason === undefined
-			? of(
-					others,
-					isNew ? `${counted(others, 'other')} failed` : `${counted(others, 'customer')} still failed`,
-					isNew ? `另有 ${others} 个客户失败` : `${others} 个客户仍然失败`,
-				)
-			: []),
-		...(isWhole ? [] : done),
+		...some(newly.length, RUN.newlyFailed, { ids: newly }),
+		...(isKnownToFail ? some(others, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed) : []),
 		...(isWhole
 			? []
 			: [
-					...some(counts.Refused, 'refused', '个被拒绝'),
-					...some(
-						counts.Unclear,
-						'unclear',
-						'个结果不明（腾讯云可能已应用）',
-						'unclear (Tencent may or may not have applied them)',
-					),
-					...some(counts.NotSent, 'not sent', '个未发送'),
+					...done,
+					...some(counts.Refused, RUN.refused),
+					...some(counts.Unclear, RUN.unclear, { named: RUN.mayBeApplied(counts.Unclear) }),
+					...some(counts.NotSent, RUN.notSent),
 				]),
-		...describePostponed(run),
+		...postponedOf(run),
 		...withheldClauses(tally),
 		...causes,
-		...of(
-			recovered.length,
-			`${counted(recovered.length, 'customer')} recovered`,
-			`${recovered.length} 个客户已恢复`,
-			recovered,
-		),
-		...(sync === undefined ? [] : describeSync(sync, blocked !== undefined)),
-		...describeSetUp(run),
-		...some(earlier.length, 'already done in an earlier attempt', '个在此前的尝试中已完成'),
-		...some(retries, retries === 1 ? 'retry' : 'retries', '次重试'),
-		...adviseScheme(run),
-		...of(
-			Math.abs(clockOffsetMs),
-			`this server's clock is ${Math.abs(Math.round(clockOffsetMs / 1000))} seconds off`,
-			`本机时钟相差 ${Math.abs(Math.round(clockOffsetMs / 1000))} 秒`,
-		),
+		...some(recovered.length, RUN.recovered, { ids: recovered }),
+		...ofSync(run),
+		...some(earlier.length, RUN.doneEarlier),
+		...some(retries, RUN.retries),
+		...schemeOf(run),
+		...some(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
 	];
-}
-
-function of(count: number, english: string, chinese: string, ids?: readonly string[]): Clause[] {
-	return count > 0 ? [{ english, chinese, ...(ids && { ids }) }] : [];
-}
-
-function some(count: number, english: string, chinese: string, named = english): Clause[] {
-	const number = count.toLocaleString('en-US');
-	return of(count, `${number} ${english}`, `${count} ${chinese}`).map((clause) => {
-		return { ...clause, named: { english: `${number} ${named}` } };
-	});
 }
 
 function withheldClauses({ invalidRows, refusals }: Pick<Tally, 'invalidRows' | 'refusals'>): Clause[] {
 	return [
-		...of(invalidRows, `${counted(invalidRows, 'row')} invalid`, `${invalidRows} 行数据无效`),
-		...some(
-			refusals.OTHER_SET_EARLIER,
-			'given to an earlier run with other devices',
-			'个在本次执行中已以其他设备推送',
-		),
-		...some(refusals.NOT_ALLOWED, "refused by 'Allowed Actions'", '个被凭证的 Allowed Actions 拒绝'),
+		...some(invalidRows, RUN.invalidRows),
+		...some(refusals.OTHER_SET_EARLIER, RUN.givenEarlier),
+		...some(refusals.NOT_ALLOWED, RUN.notAllowed),
 	];
 }
 
 /** What was withheld: "2 rows invalid". */
 export function describeWithheld(tally: Pick<Tally, 'invalidRows' | 'refusals'>): string[] {
-	return withheldClauses(tally).map(({ english }) => english);
+	return withheldClauses(tally).map(({ said }) => said[0]);
 }
 
 /** Each number above 0 with its words: "2 refused", "1 unclear". */
-export function describeCounts(counts: ReadonlyArray<readonly [number, string]>): string[] {
-	return counts.flatMap(([count, what]) => some(count, what, '').map(({ english }) => english));
-}
-
-/** How many customers are as the rows say now. */
-function doneBySync({ counts, devices }: Tally): Clause[] {
-	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
-	const total = counts.Customers - WithoutDevice;
-	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
-	const customers = counted(total, 'customer');
-	if (done === 0 && total > 0)
-		return [{ english: `0 of ${customers} pushed`, chinese: `${total} 个客户均未推送` }];
-	if (Unchanged === total && total > 0)
-		return [
-			{
-				english: `0 of ${customers} needed a push, all are up to date`,
-				chinese: `${total} 个客户均已是最新，无需推送`,
-			},
-		];
-	return [
-		{
-			english: `${countedOf(done, total, 'customer')} ${done === 1 ? 'is' : 'are'} up to date, ${pushed.toLocaleString('en-US')} pushed now${pushed === 0 ? '' : ` (${counted(devices, 'device')})`}`,
-			chinese: `${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个${pushed === 0 ? '' : `（${devices} 台设备）`}`,
-		},
-		...some(Due, 're-pushed on schedule', '个按计划重新推送'),
-	];
+export function describeCounts(
+	counts: ReadonlyArray<readonly [number, (count: number) => Message]>,
+): string[] {
+	return counts.flatMap(([count, say]) => some(count, say).map(({ said }) => said[0]));
 }
 
 /** What was done; in Chinese, as Push says it: the others have a hint alone. */
@@ -279,157 +214,69 @@ function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	const first = done[0] && outcomeOf(done[0].fate);
 	const data = first?.outcome === 'OK' ? first.data : undefined;
 	const calls = done.map(({ call }) => call);
-	return [
-		{
-			english: operation.countDone(calls, units, outputs, data),
-			chinese: `${units} 个客户中已推送 ${counts.Pushed} 个${counts.Pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
-		},
-	];
+	const english = operation.countDone(calls, units, outputs, data);
+	return [{ said: RUN.pushed(english, units, counts.Pushed, devices) }];
 }
 
-function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
-	const { Postponed } = counts;
-	if (Postponed === 0) return [];
-	const isOver = endedEarly?.code === TIME_OVER;
-	return [
-		{
-			english: `${counted(Postponed, 'customer')} left for the next run${isOver ? `: ${joinSentences([endedEarly.reason])}` : ''}`,
-			chinese: `${Postponed} 个客户留待下次运行${isOver ? `：${reasonInChinese(endedEarly)}` : ''}`,
-		},
-	];
+/** How many customers are as the rows say now. */
+function doneBySync({ counts, devices }: Tally): Clause[] {
+	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
+	const total = counts.Customers - WithoutDevice;
+	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
+	if (total > 0 && done === 0) return [{ said: RUN.nobodyPushed(total) }];
+	if (total > 0 && Unchanged === total) return [{ said: RUN.allUpToDate(total) }];
+	return [{ said: RUN.upToDate(done, total, pushed, devices) }, ...some(Due, RUN.rePushed)];
 }
 
-/** What failed most often, with its rows. */
-function describeCauses(causes: Tally['causes']): Clause[] {
-	return causes.slice(0, MOST_NAMED).map((cause) => {
-		const { itemIndexes } = cause;
-		const { english, chinese, named } = clauseOf(cause);
-		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
-		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
-		const inEnglish = (what: string) => `${namedRows(itemIndexes)}: ${joinSentences([what])}`;
-		const inChinese = (what: string) => `第 ${rows}${more}行：${what}`;
-		return {
-			english: inEnglish(english),
-			chinese: inChinese(chinese),
-			named: {
-				english: inEnglish(named?.english ?? english),
-				chinese: inChinese(named?.chinese ?? chinese),
-			},
-		};
+function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
+	return some(counts.Postponed, (count) => {
+		const [english, chinese] = RUN.postponed(count);
+		if (endedEarly?.code !== TIME_OVER) return [english, chinese];
+		return [
+			`${english}: ${joinSentences([endedEarly.reason])}`,
+			`${chinese}：${reasonInChinese(endedEarly)}`,
+		];
 	});
 }
 
-const WHY_EVERYBODY: Partial<
-	Record<SyncFacts['state'], (why?: string) => [english: string, chinese: string]>
-> = {
-	empty: () => ['this is the first run of the node', '这是该节点的首次运行'],
-	otherAccount: () => [
-		'the last run had another App Key or endpoint',
-		'上次运行使用另一个 App Key 或接口地址',
-	],
-	otherSecret: () => ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
-	interrupted: () => ['the previous run was interrupted', '上次运行中断'],
-	otherVersion: () => ['another version of this package left the sync state', '同步状态由另一版本写入'],
-	none: (why) => [`there is no sync state because ${why}`, '没有同步状态'],
-};
-
 /** What is known of the runs before, and left to the next one. */
-function describeSync({ state, whyNone, bare, gone = 0, notKept }: SyncFacts, isUnsent: boolean): Clause[] {
-	const why = isUnsent ? undefined : WHY_EVERYBODY[state]?.(whyNone);
+function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
+	if (sync === undefined) return [];
+	const { state, whyNone, bare, gone = 0, notKept } = sync;
+	const none: Message = [`there is no sync state because ${whyNone}`, '没有同步状态'];
+	const why = state === 'none' ? none : WHY_EVERYBODY[state];
+	const isFirstMessage = state === 'empty' && hasNews && counts.Pushed > 0;
 	return [
-		...(why === undefined
-			? []
-			: [{ english: `${why[0]}, so every customer is sent`, chinese: `${why[1]}，因此须推送全部客户` }]),
-		...(notKept === undefined ? [] : [describeNotKept(notKept)]),
-		...(bare.size === 0
-			? []
-			: [
-					{
-						english: `${counted(bare.size, 'customer')} lost all devices in the rows; Tencent keeps them`,
-						chinese: `${bare.size} 个客户已没有设备，其设备在腾讯侧仍然保留`,
-						ids: [...bare],
-					},
-				]),
-		...(gone === 0 ? [] : [describeGone(gone)]),
-	];
-}
-
-/** The first message shows that messages arrive, and says which ones will. */
-function describeSetUp({ sync, tally: { hasNews, counts } }: EndedRun): Clause[] {
-	if (sync?.state !== 'empty' || !hasNews || counts.Pushed === 0) return [];
-	return [
-		{
-			english:
-				'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
-			chinese: '此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
-		},
-	];
-}
-
-/** Who has a form of the stop need not answer it any more. */
-function describeStopOver(run: EndedRun, timezone: string): Clause[] {
-	const minute = stopOver(run);
-	if (minute === undefined) return [];
-	const format = {
-		timeZone: timezone,
-		month: '2-digit',
-		day: '2-digit',
-		hour: '2-digit',
-		hourCycle: 'h23',
-	} as const;
-	const parts = new Intl.DateTimeFormat('en-US', format).formatToParts(minute * 60_000);
-	const { month, day, hour } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
-	const since = `${month}-${day} ${hour}:00`;
-	return [
-		{
-			english: `the stop that was reported after ${since} is over: its form needs no answer`,
-			chinese: `${since} 之后报告的停止已结束，其表单无需再答复`,
-		},
+		...(blocked !== undefined || why === undefined ? [] : [{ said: RUN.everybodySent(why) }]),
+		...(isFirstMessage ? [{ said: RUN.firstMessage() }] : []),
+		...(notKept === undefined ? [] : [{ said: describeNotKept(notKept) }]),
+		...some(bare.size, RUN.withoutDevices, { ids: [...bare] }),
+		...some(gone, RUN.gone),
 	];
 }
 
 /** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
-export function describeNotKept({ reason, isEmpty = false, tookMs }: NotKept): Clause {
-	const seconds = (tookMs / 1000).toFixed(1);
-	const [english, chinese] =
-		reason === 'database'
-			? [`n8n's database took ${seconds} s`, `n8n 的数据库耗时 ${seconds} 秒`]
-			: ['another run of this node took over', '该节点的另一次运行已接管'];
-	const [next, nextInChinese] = isEmpty
-		? [
-				'the next run waits for an approval unless the database is back soon',
-				'除非数据库很快恢复，否则下次运行须经批准',
-			]
-		: ['the next run sends every customer', '下次运行会推送全部客户'];
-	return {
-		english: `the sync state could not be kept: ${english}, so ${next}`,
-		chinese: `同步状态未能保存：${chinese}，${nextInChinese}`,
-	};
+export function describeNotKept({ reason, isEmpty, tookMs }: NotKept): Message {
+	const why = reason === 'database' ? RUN.stateTooLate((tookMs / 1000).toFixed(1)) : RUN.stateTaken();
+	return RUN.notKept(why, isEmpty ? RUN.nextWaits() : RUN.nextSendsAll());
 }
 
-/** "5 customers are no longer in the rows; Tencent keeps their devices". */
-export function describeGone(count: number): Clause {
-	return {
-		english:
-			count === 1
-				? '1 customer is no longer in the rows; Tencent keeps its devices'
-				: `${counted(count, 'customer')} are no longer in the rows; Tencent keeps their devices`,
-		chinese: `${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
-	};
+/** Who has a form of the stop need not answer it any more. */
+function stopOverOf(run: EndedRun, timeZone: string): Clause[] {
+	const minute = stopOver(run);
+	if (minute === undefined) return [];
+	const [day, month, hour, hourCycle] = ['2-digit', '2-digit', '2-digit', 'h23'] as const;
+	const format = new Intl.DateTimeFormat('en-US', { timeZone, day, month, hour, hourCycle });
+	const parts = new Map(format.formatToParts(minute * 60_000).map(({ type, value }) => [type, value]));
+	return [{ said: RUN.stopOver(`${parts.get('month')}-${parts.get('day')} ${parts.get('hour')}:00`) }];
 }
 
 /** What spares the requests that only served to detect how to sign. */
-function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
+function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
 	// The first one is tried first in any case.
 	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
 	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) return [];
-	const name = SIGNATURE_SCHEME_NAMES[acceptedScheme];
-	return [
-		{
-			english: `set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`,
-			chinese: `在凭证中将 Nested Value Signing 设为 ${name}，每次运行可少发请求`,
-		},
-	];
+	return [{ said: RUN.setScheme(SIGNATURE_SCHEME_NAMES[acceptedScheme]) }];
 }
 
 /** What to do before the rows of a run are too many for n8n. */
@@ -451,93 +298,41 @@ function passes({ scope, retry, code }: Failure): boolean {
 	return PASSING.has(code) || (scope === 'call' && retry !== 'never');
 }
 
-/** What to do; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
+/** What to do for each reason; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
 function adviceOn(run: EndedRun): Clause[] {
 	const { sync, tally, withheld } = run;
 	const { causes, reason } = tally;
-	const cause = reason === undefined ? (causes.find((one) => !passes(one.failure)) ?? causes[0]) : undefined;
-	const isOfRows = cause?.failure.code === 'INVALID_ROWS';
+	const ofRun = causeBehind(run)?.failure ?? reason;
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
-	const ofRows = isOfRows ? withheldFor(invalid, undefined) : undefined;
-	const failure = causeBehind(run)?.failure ?? reason ?? ofRows ?? cause?.failure;
-	if (failure === undefined) return [];
-	const mends = failure.code === 'INVALID_ROWS' ? describeMendable(tally) : [];
+	const ofCauses = causes.slice(0, MOST_NAMED).map(({ failure }) => {
+		return failure.code === 'INVALID_ROWS' ? withheldFor(invalid, undefined) : failure;
+	});
+	const lasting = ofCauses.filter((one) => !passes(one));
+	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
+	const all = new Map(failures.map((failure) => [failure.advice, failure]));
+	const mends = failures.some(({ code }) => code === 'INVALID_ROWS') ? mendsOf(tally) : [];
+	const isScheduled = sync !== undefined && !sync.isManual;
+	return [...Array.from(all.values(), (failure) => adviceFor(failure, isScheduled)), ...mends];
+}
+
+function adviceFor(failure: Failure, isScheduled: boolean): Clause {
 	const english = inHint(failure).advice;
+	const { planId, correction } = failure;
 	// Who gets the message may approve the plan by a form: the option is for who has the node open.
-	if (failure.planId !== undefined) {
-		const { planId, correction } = failure;
-		const [byId, byIdZh] = [`The plan ID is ${planId}`, `计划 ID：${planId}`];
-		const { examples, advice } = correction ?? {};
-		const inChinese = `${advice === undefined ? '' : `${advice.chinese}。`}${byIdZh}`;
-		return [
-			{
-				english: joinSentences([advice?.english ?? '', byId]),
-				chinese: inChinese,
-				hint: english,
-				named: {
-					english: joinSentences([`${examples?.english ?? ''}${advice?.english ?? ''}`, byId]),
-					chinese: `${examples?.chinese ?? ''}${inChinese}`,
-				},
-			},
-		];
+	if (planId !== undefined) {
+		const { examples = NOTHING, advice = NOTHING } = correction ?? {};
+		const todo = [advice, RUN.planId(planId)];
+		return { said: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
 	}
 	const chinese = adviceInChinese(failure);
-	const isScheduled = sync !== undefined && !sync.isManual;
-	if (!isScheduled || !passes(failure))
-		return [{ english, named: { english: failure.advice }, chinese }, ...mends];
-	const nothing = 'Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ';
+	if (!isScheduled || !passes(failure)) return { said: [english, chinese], named: [failure.advice, chinese] };
 	// A schedule tries again by itself.
-	const lasting = (advice: string) =>
-		nothing + (/^Try again( later)?$/.test(advice) ? WHEN_IT_LASTS[0] : advice);
-	return [
-		{
-			english: lasting(english),
-			named: { english: lasting(failure.advice) },
-			chinese: `暂无需处理：下次运行会推送其余客户。若持续一小时：${chinese === '重试' ? WHEN_IT_LASTS[1] : chinese}`,
-		},
-	];
+	const isRetry = /^Try again( later)?$/.test(english);
+	const lasts = (text: string) => RUN.mendsItself(isRetry ? RUN.checkNetwork() : [text, chinese]);
+	return { said: lasts(english), named: lasts(failure.advice) };
 }
 
-const WHEN_IT_LASTS = [
-	"Check this server's network and its proxy, and ask Tencent whether the service is down",
-	'检查本机的网络和代理，并向腾讯云确认服务是否故障',
-] as const;
-
-/** "Row Handling can mend 7 of these 11 rows: Split, Digits Only". */
-function describeMendable({ invalidRows, mendable: { rows, options } }: Tally): Clause[] {
-	const isAll = rows === invalidRows;
-	const [these, part] = isAll ? ['', ''] : [`${rows} of `, `中的 ${rows} 行`];
-	const which = invalidRows === 1 ? 'this row' : `these ${counted(invalidRows, 'row')}`;
-	return of(
-		rows,
-		`Row Handling can mend ${these}${which}: ${options.join(', ')}`,
-		`Row Handling 可处理这 ${invalidRows} 行${part}：${options.join('、')}`,
-	);
-}
-
-interface Style {
-	quote: (id: string) => string;
-	all: (ids: string) => string;
-	first: (ids: string) => string;
-	separator: string;
-}
-
-const ENGLISH: Style = {
-	quote: (id) => `'${id}'`,
-	separator: ', ',
-	all: (ids) => ` (${ids})`,
-	first: (ids) => ` (${ids} and others)`,
-};
-
-const CHINESE: Style = {
-	quote: (id) => id,
-	separator: '、',
-	all: (ids) => `（${ids}）`,
-	first: (ids) => `（${ids} 等）`,
-};
-
-function namesOf(ids: readonly string[] = [], style: Style): string {
-	if (ids.length === 0) return '';
-	const first = ids.slice(0, MOST_NAMED).map(style.quote).join(style.separator);
-	return ids.length > MOST_NAMED ? style.first(first) : style.all(first);
+/** "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
+function mendsOf({ invalidRows, mendable: { rows, options } }: Tally): Clause[] {
+	return some(rows, () => RUN.canMend(rows, invalidRows, options));
 }

@@ -1,12 +1,13 @@
 import { namedRows, rowNumber } from '../../input/finding';
-import { findingInChinese, reasonInChinese, storedInChinese } from '../../service/chinese';
+import { findingInChinese, reasonInChinese, storedInChinese } from '../../messages/failures';
+import type { Message } from '../../messages/message';
 import { describe } from '../../service/outcome';
 import { shownText } from '../../shown';
-import type { OwnFailure, ReportStyle } from './runReport';
-import type { sayRun } from './summary';
+import type { OwnFailure } from './runReport';
+import type { MessageStyle, sayRun } from './summary';
 
 /** A WeCom message takes 2,048 bytes: the rest is for the links that a workflow adds. */
-export const MOST_BYTES = 1_700;
+const MOST_BYTES = 1_700;
 
 /** The most failures that are named, and characters of each. */
 const MOST_FAILURES = 3;
@@ -14,39 +15,26 @@ const LONGEST_FAILURE = 120;
 
 /** The message about a run, ready to be sent: Chinese, then English; each what it came to, the first failures, what to do. */
 export function writeText(
-	{ english, chinese }: ReturnType<typeof sayRun>,
+	{ state, advice }: ReturnType<typeof sayRun>,
 	failures: readonly OwnFailure[],
-	{ isNaming }: Pick<ReportStyle, 'isNaming'>,
+	{ isNaming }: Pick<MessageStyle, 'isNaming'>,
 ): string {
 	// What failed for a reason of the whole run has it in the first sentence.
 	const named = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const linesOf = (describeOne: (one: OwnFailure) => string) =>
-		named.slice(0, MOST_FAILURES).map((one) => `· ${shownText(describeOne(one), LONGEST_FAILURE)}`);
-	const [inChinese, inEnglish] = [linesOf(lineInChinese), linesOf(line)];
-	for (let count = inEnglish.length; count >= 0; count--) {
-		const parts = [
-			[chinese.state, ...inChinese.slice(0, count), chinese.advice],
-			[english.state, ...inEnglish.slice(0, count), english.advice],
-		].map((lines) =>
-			lines
-				.filter((text) => text !== '')
-				.map((text) => shownText(text))
-				.join('\n'),
-		);
-		const text = parts.join('\n');
-		if (Buffer.byteLength(text) <= MOST_BYTES) return text;
-		if (count === 0) return fitted(parts);
-	}
-	return '';
-}
-
-/** Each cut to its half, or to what the other one leaves. */
-function fitted([first = '', second = '']: readonly string[]): string {
+	const lines = named.slice(0, MOST_FAILURES).map(lineOf);
+	const write = (language: 0 | 1, count: number) => {
+		const some = lines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_FAILURE)}`);
+		const all = [shownText(state[language]), ...some, shownText(advice[language])];
+		return all.filter((text) => text !== '').join('\n');
+	};
+	const texts = [...lines.keys(), lines.length].map((count) => [write(1, count), write(0, count)] as const);
+	const fitting = texts.findLast((parts) => Buffer.byteLength(parts.join('\n')) <= MOST_BYTES);
+	if (fitting !== undefined) return fitting.join('\n');
+	// Each is cut to its half, or to what the other one leaves.
+	const [chinese, english] = texts[0]!;
 	const most = MOST_BYTES - 1;
-	const half = Math.floor(most / 2);
-	const ofSecond = Math.max(half, most - Buffer.byteLength(first));
-	const end = cutToBytes(second, ofSecond);
-	return `${cutToBytes(first, most - Buffer.byteLength(end))}\n${end}`;
+	const end = cutToBytes(english, Math.max(Math.floor(most / 2), most - Buffer.byteLength(chinese)));
+	return `${cutToBytes(chinese, most - Buffer.byteLength(end))}\n${end}`;
 }
 
 const CUT = '…';
@@ -65,19 +53,12 @@ function cutToBytes(text: string, most: number): string {
 }
 
 /** "[row 3, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName. Nothing was sent." */
-function line({ failure, customerId, itemIndexes }: OwnFailure): string {
-	if (failure.code === 'INVALID_ROWS') return describe(failure);
-	return `[${[namedRows(itemIndexes), customerId ?? []].flat().join(', ')}] ${describe(failure)}`;
-}
-
-/** "第 3 行 c017：DeviceId“CAM01-d20”须为 ProductId/DeviceName（未发送）" */
-function lineInChinese({ failure, customerId = '', itemIndexes, findings = [] }: OwnFailure): string {
+function lineOf({ failure, customerId, itemIndexes, findings = [] }: OwnFailure): Message {
 	const [first] = findings;
-	const quoted = first?.value === undefined ? '' : `“${first.value}”`;
-	const what =
-		first === undefined
-			? reasonInChinese(failure, true)
-			: `${first.field}${quoted}${findingInChinese(first.text)}`;
-	const row = rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0);
-	return `第 ${row} 行 ${customerId}：${what}（${storedInChinese(failure)}）`;
+	const row = `第 ${rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0)} 行 ${customerId ?? ''}`;
+	const stored = storedInChinese(failure);
+	if (first !== undefined && failure.code === 'INVALID_ROWS')
+		return [describe(failure), `${row}：${findingInChinese(first)}（${stored}）`];
+	const who = [namedRows(itemIndexes), customerId ?? []].flat().join(', ');
+	return [`[${who}] ${describe(failure)}`, `${row}：${reasonInChinese(failure, true)}（${stored}）`];
 }

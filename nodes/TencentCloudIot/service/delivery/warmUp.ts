@@ -1,4 +1,5 @@
-import { notSent, type Failure, type Outcome } from '../outcome';
+import { ADVICE } from '../../messages/reasons';
+import { notSent, type Failure, type Outcome, worded } from '../outcome';
 import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '../signing/signature';
 
 /** The run ends after this many warm-up calls without a clear response. */
@@ -91,10 +92,11 @@ export class WarmUp {
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
-		const [most, mostInChinese] = this.#isIdempotent ? ['a day', '一天'] : ['an hour', '一小时'];
-		const clock = `Check this server's clock, which is more than ${most} off that of the service`;
-		const chinese = { advice: `校准本机时钟：与服务端相差${mostInChinese}以上` };
-		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock, chinese };
+		const [clock, inChinese] = ADVICE.setClock(
+			this.#isIdempotent ? ['a day', '一天'] : ['an hour', '一小时'],
+		);
+		const english = authFailure === 'signature' ? `${clock}. ${advice}` : clock;
+		return worded(failure, { advice: [english, inChinese] });
 	}
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */

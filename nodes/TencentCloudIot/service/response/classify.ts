@@ -1,4 +1,5 @@
-import type { Failure, Outcome, OwnCode, ResponseData } from '../outcome';
+import { ADVICE } from '../../messages/reasons';
+import { type Failure, type Outcome, type OwnCode, type ResponseData, worded } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
@@ -120,8 +121,7 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 	if (retryAfterMs === undefined) return facts;
 	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	const chinese = { advice: `请在 ${comeBack} 之后重试` };
-	return { ...facts, retry: 'never', scope: 'run', advice: `Try again after ${comeBack}`, chinese };
+	return worded({ ...facts, retry: 'never', scope: 'run' }, { advice: ADVICE.comeBack(comeBack) });
 }
 
 /** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */

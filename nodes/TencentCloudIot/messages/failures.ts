@@ -1,7 +1,18 @@
-import type { Failure, OwnCode } from './outcome';
+/** What is known of a failure, see `Failure`. */
+interface Facts {
+	outcome: 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
+	code: string;
+	reason: string;
+	authFailure?: 'signature' | 'timestamp' | 'appKey';
+	isFromService?: boolean;
+	onlyReads?: boolean;
+	status?: number;
+	/** Where it has numbers or names. */
+	chinese?: { reason?: string; advice?: string };
+}
 
-/** What happened, by the node's own codes. */
-const REASONS: Readonly<Record<OwnCode, string>> = {
+/** What happened, by the node's own codes: those of its own, and of what the transport meets. docs/reliability.md documents each. */
+const REASONS = {
 	ALREADY_RUNNING: '该节点的另一次运行尚未结束',
 	BROKEN_CUSTOMER_IDS: '20 个以上不同的 CustomerId 含有损坏的字符',
 	CANCELLED: '执行已被取消',
@@ -56,8 +67,11 @@ const REASONS: Readonly<Record<OwnCode, string>> = {
 	WEB_PAGE: '响应是网页',
 };
 
+/** A code of the node itself: all others are Tencent's. */
+export type OwnCode = keyof typeof REASONS;
+
 const AUTH_FAILURES: Readonly<
-	Record<NonNullable<Failure['authFailure']>, readonly [reason: string, likeCode: string]>
+	Record<NonNullable<Facts['authFailure']>, readonly [reason: string, likeCode: string]>
 > = {
 	signature: ['签名未通过验证', 'InvalidSignature'],
 	timestamp: ['时间戳未通过验证', 'InvalidTimestamp'],
@@ -168,21 +182,30 @@ const FINDINGS: ReadonlyArray<readonly [words: string, chinese: string]> = [
 	['JSON', '的格式不对（JSON）'],
 ];
 
-/** What is wrong with a value, after the name of its field: `为空`. @param text of a finding */
-export function findingInChinese(text: string): string {
-	return FINDINGS.find(([words]) => text.includes(words))?.[1] ?? '无效';
+/** What is wrong with a value: `DeviceId“CAM01”须为 ProductId/DeviceName`, or `DeviceId 为空`. */
+export function findingInChinese({
+	field,
+	value,
+	text,
+}: {
+	field: string;
+	value?: string | undefined;
+	text: string;
+}): string {
+	const what = FINDINGS.find(([words]) => text.includes(words))?.[1] ?? '无效';
+	return value === undefined ? `${field} ${what}` : `${field}“${value}”${what}`;
 }
 
 const OF_UNKNOWN_CODES = 'FailedOperation.…';
 
-const STORED: Readonly<Record<Failure['outcome'], string>> = {
+const STORED: Readonly<Record<Facts['outcome'], string>> = {
 	REFUSED: '腾讯云已拒绝，没有任何更改',
 	NOT_SENT: '未发送',
 	UNKNOWN: '腾讯云可能已应用',
 };
 
 /** Whether anything was stored, e.g. `未发送`. */
-export function storedInChinese({ outcome, onlyReads }: Failure): string {
+export function storedInChinese({ outcome, onlyReads }: Facts): string {
 	return onlyReads === true && outcome === 'UNKNOWN' ? '只读操作，没有任何更改' : STORED[outcome];
 }
 
@@ -190,13 +213,13 @@ export function storedInChinese({ outcome, onlyReads }: Failure): string {
  * Why something failed, e.g. `接口地址拒绝连接`: the same facts as the English reason.
  * @param isQuoting whether what the service says is quoted
  */
-export function reasonInChinese(failure: Failure, isQuoting = false): string {
+export function reasonInChinese(failure: Facts, isQuoting = false): string {
 	const said = /^Tencent responded with [^:]+: (.*?)( \([^()]*\))?\.$/s.exec(failure.reason)?.[1];
 	const reason = ownReasonInChinese(failure);
 	return isQuoting && failure.isFromService === true && said !== undefined ? `${reason}：${said}` : reason;
 }
 
-function ownReasonInChinese({ chinese, authFailure, code, isFromService, status }: Failure): string {
+function ownReasonInChinese({ chinese, authFailure, code, isFromService, status }: Facts): string {
 	if (chinese?.reason !== undefined) return chinese.reason;
 	if (authFailure !== undefined) return AUTH_FAILURES[authFailure][0];
 	if (Object.hasOwn(REASONS, code)) return REASONS[code as OwnCode];
@@ -206,7 +229,7 @@ function ownReasonInChinese({ chinese, authFailure, code, isFromService, status 
 }
 
 /** What to do, e.g. `检查凭证中的 App Key 和 App Secret`. */
-export function adviceInChinese({ chinese, authFailure, code }: Failure): string {
+export function adviceInChinese({ chinese, authFailure, code }: Facts): string {
 	if (chinese?.advice !== undefined) return chinese.advice;
 	const known = authFailure === undefined ? code : AUTH_FAILURES[authFailure][1];
 	return (lineOf(known) ?? lineOf(OF_UNKNOWN_CODES))![1];

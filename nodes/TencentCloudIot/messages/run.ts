@@ -1,0 +1,181 @@
+import { counted, countedOf, joinSentences, quoted } from './words';
+import type { Message } from './message';
+
+const inWords = (count: number) => count.toLocaleString('en-US');
+const isAre = (count: number) => (count === 1 ? 'is' : 'are');
+
+/** What is said of a run: by a hint, a report, a message and a stop. */
+export const RUN = {
+	newlyFailed: (count: number): Message => [
+		`${counted(count, 'customer')} newly failed`,
+		`${count} 个客户本次开始失败`,
+	],
+	othersFailed: (count: number): Message => [`${counted(count, 'other')} failed`, `另有 ${count} 个客户失败`],
+	stillFailed: (count: number): Message => [
+		`${counted(count, 'customer')} still failed`,
+		`${count} 个客户仍然失败`,
+	],
+	recovered: (count: number): Message => [`${counted(count, 'customer')} recovered`, `${count} 个客户已恢复`],
+	nobodyPushed: (total: number): Message => [
+		`0 of ${counted(total, 'customer')} pushed`,
+		`${total} 个客户均未推送`,
+	],
+	allUpToDate: (total: number): Message => [
+		`0 of ${counted(total, 'customer')} needed a push, all are up to date`,
+		`${total} 个客户均已是最新，无需推送`,
+	],
+	upToDate: (done: number, total: number, pushed: number, devices: number): Message => [
+		`${countedOf(done, total, 'customer')} ${isAre(done)} up to date, ${inWords(pushed)} pushed now${pushed === 0 ? '' : ` (${counted(devices, 'device')})`}`,
+		`${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个${pushed === 0 ? '' : `（${devices} 台设备）`}`,
+	],
+	pushed: (english: string, total: number, pushed: number, devices: number): Message => [
+		english,
+		`${total} 个客户中已推送 ${pushed} 个${pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
+	],
+	rePushed: (count: number): Message => [
+		`${inWords(count)} re-pushed on schedule`,
+		`${count} 个按计划重新推送`,
+	],
+	refused: (count: number): Message => [`${inWords(count)} refused`, `${count} 个被拒绝`],
+	unclear: (count: number): Message => [`${inWords(count)} unclear`, `${count} 个结果不明`],
+	mayBeApplied: (count: number): Message => [
+		`${inWords(count)} unclear (Tencent may or may not have applied them)`,
+		`${count} 个结果不明（腾讯云可能已应用）`,
+	],
+	notSent: (count: number): Message => [`${inWords(count)} not sent`, `${count} 个未发送`],
+	notTried: (count: number): Message => [`${inWords(count)} not tried`, `${count} 个未尝试`],
+	unchanged: (count: number): Message => [`${inWords(count)} unchanged`, `${count} 个没有变化`],
+	postponed: (count: number): Message => [
+		`${counted(count, 'customer')} left for the next run`,
+		`${count} 个客户留待下次运行`,
+	],
+	invalidRows: (count: number): Message => [`${counted(count, 'row')} invalid`, `${count} 行数据无效`],
+	givenEarlier: (count: number): Message => [
+		`${inWords(count)} given to an earlier run with other devices`,
+		`${count} 个在本次执行中已以其他设备推送`,
+	],
+	notAllowed: (count: number): Message => [
+		`${inWords(count)} refused by 'Allowed Actions'`,
+		`${count} 个被凭证的 Allowed Actions 拒绝`,
+	],
+	doneEarlier: (count: number): Message => [
+		`${inWords(count)} already done in an earlier attempt`,
+		`${count} 个在此前的尝试中已完成`,
+	],
+	retries: (count: number): Message => [
+		`${inWords(count)} ${count === 1 ? 'retry' : 'retries'}`,
+		`${count} 次重试`,
+	],
+	clockOff: (seconds: number): Message => [
+		`this server's clock is ${seconds} seconds off`,
+		`本机时钟相差 ${seconds} 秒`,
+	],
+	setScheme: (name: string): Message => [
+		`set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`,
+		`在凭证中将 Nested Value Signing 设为 ${name}，每次运行可少发请求`,
+	],
+	everybodySent: ([why, whyZh]: Message): Message => [
+		`${why}, so every customer is sent`,
+		`${whyZh}，因此须推送全部客户`,
+	],
+	withoutDevices: (count: number): Message => [
+		`${counted(count, 'customer')} lost all devices in the rows; Tencent keeps them`,
+		`${count} 个客户已没有设备，其设备在腾讯侧仍然保留`,
+	],
+	gone: (count: number): Message => [
+		`${counted(count, 'customer')} ${isAre(count)} no longer in the rows; Tencent keeps ${count === 1 ? 'its' : 'their'} devices`,
+		`${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
+	],
+	notKept: ([why, whyZh]: Message, [next, nextZh]: Message): Message => [
+		`the sync state could not be kept: ${why}, so ${next}`,
+		`同步状态未能保存：${whyZh}，${nextZh}`,
+	],
+	nextSendsAll: (): Message => ['the next run sends every customer', '下次运行会推送全部客户'],
+	nextWaits: (): Message => [
+		'the next run waits for an approval unless the database is back soon',
+		'除非数据库很快恢复，否则下次运行须经批准',
+	],
+	stateTooLate: (seconds: string): Message => [
+		`n8n's database took ${seconds} s`,
+		`n8n 的数据库耗时 ${seconds} 秒`,
+	],
+	stateTaken: (): Message => ['another run of this node took over', '该节点的另一次运行已接管'],
+	firstMessage: (): Message => [
+		'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
+		'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
+	],
+	stopOver: (since: string): Message => [
+		`the stop that was reported after ${since} is over: its form needs no answer`,
+		`${since} 之后报告的停止已结束，其表单无需再答复`,
+	],
+	nothingSent: (): Message => ['Nothing was sent', '未发送任何内容'],
+	canMend: (rows: number, of: number, options: readonly string[]): Message => [
+		`Row Handling can mend ${rows === of ? '' : `${rows} of `}${of === 1 ? 'this row' : `these ${counted(of, 'row')}`}: ${options.join(', ')}`,
+		`Row Handling 可处理这 ${of} 行${rows === of ? '' : `中的 ${rows} 行`}：${options.join('、')}`,
+	],
+	mendsItself: ([advice, adviceZh]: Message): Message => [
+		`Nothing has to be done now: the next run sends the rest. If this lasts for an hour: ${advice}`,
+		`暂无需处理：下次运行会推送其余客户。若持续一小时：${adviceZh}`,
+	],
+	checkNetwork: (): Message => [
+		"Check this server's network and its proxy, and ask Tencent whether the service is down",
+		'检查本机的网络和代理，并向腾讯云确认服务是否故障',
+	],
+	planId: (id: string): Message => [`The plan ID is ${id}`, `计划 ID：${id}`],
+};
+
+/** Why every customer is sent, by the state that the run found. */
+export const WHY_EVERYBODY: Readonly<Record<string, Message | undefined>> = {
+	empty: ['this is the first run of the node', '这是该节点的首次运行'],
+	otherAccount: ['the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'],
+	otherSecret: ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
+	interrupted: ['the previous run was interrupted', '上次运行中断'],
+	otherVersion: ['another version of this package left the sync state', '同步状态由另一版本写入'],
+};
+
+/** What a form says of a plan that a safety check stopped. */
+export const PLAN = {
+	customers: (before: number | undefined, now: number, counts: readonly Message[]): Message => [
+		`Customers: ${before === undefined ? '' : `${before} before, `}${now} now; ${counts.map(([one]) => one).join(', ')}`,
+		`客户：${before === undefined ? '' : `之前 ${before} 个，`}现在 ${now} 个；${counts.map(([, one]) => one).join('，')}`,
+	],
+	devices: (before: number | undefined, now: number): Message => [
+		`Devices: ${before === undefined ? '' : `${before} before, `}${now} now`,
+		`设备：${before === undefined ? '' : `之前 ${before} 台，`}现在 ${now} 台`,
+	],
+	new: (count: number): Message => [`${count} new`, `新增 ${count} 个`],
+	changed: (count: number): Message => [`${count} changed`, `变化 ${count} 个`],
+	estimated: (count: number): Message => [`about ${count} new or changed`, `新增或变化约 ${count} 个`],
+	missing: (count: number): Message => [`${count} missing`, `缺失 ${count} 个`],
+	withheld: (count: number): Message => [`${count} withheld`, `无法推送 ${count} 个`],
+	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [
+		`· ${kind}: ${id}: ${what}`,
+		`· ${KINDS[kind]}：${id}：${whatZh}`,
+	],
+	approve: (): Message => [
+		'Approve sends exactly this plan, once. If the rows have changed by then, nothing is sent and you are asked again',
+		'Approve：只发送这份计划，只发送一次。届时数据行若已变化，不会发送，而会再问一次',
+	],
+	reject: (): Message => [
+		'Reject sends nothing: correct the rows, and the next run passes by itself',
+		'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
+	],
+};
+
+const KINDS = { changed: '变化', new: '新增', withheld: '无法推送' };
+
+/** Several in one line, and one sentence after the other. */
+export function joined(messages: readonly Message[]): Message {
+	return [messages.map(([one]) => one).join('; '), messages.map(([, one]) => one).join('；')];
+}
+
+/** Customers by name: "Changed: 'a', 'b' and 'c'". */
+export function named([what, whatZh]: Message, ids: readonly string[]): Message {
+	return ids.length === 0 ? ['', ''] : [`${what}: ${quoted(ids)}`, `${whatZh}：${ids.join('、')}`];
+}
+
+/** Sentences one after the other, without empty ones and without a period behind the last. */
+export function inSentences(messages: readonly Message[]): Message {
+	const chinese = messages.flatMap(([, text]) => (text === '' ? [] : text.replace(/。$/, '')));
+	return [joinSentences(messages.map(([text]) => text)), chinese.join('。')];
+}
