@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundledPackages, type BundledPackage } from './bundledPackages.mts';
 
-/** Code of others inside a bundled package that does not carry their licence; the text is in `licences/`. */
-const VENDORED = [
+/** Code of others inside a bundled package that carries neither their licence nor their version; the text is in `licences/`. */
+export const VENDORED = [
 	{ name: 'llhttp', licence: 'MIT', within: 'undici', files: /^lib\/llhttp\// },
 	{ name: 'Node.js', licence: 'MIT', within: 'undici', files: /^lib\/dispatcher\/fixed-queue\.js$/ },
 	{ name: 'fetch-blob', licence: 'MIT', within: 'undici', files: /^lib\/core\/util\.js$/ },

@@ -1,6 +1,7 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import type { Metafile } from 'esbuild';
 import { bundledPackages, type BundledPackage } from './bundledPackages.mts';
+import { VENDORED } from './notices.mts';
 
 /** The package that is built, as its package.json has it. */
 interface Manifest {
@@ -61,6 +62,13 @@ function toComponent(bundled: BundledPackage, { packages }: Lockfile): Models.Co
 	const hash = Buffer.from(sha512, 'base64').toString('hex');
 	const component = library(bundled);
 	component.hashes.set(Enums.HashAlgorithm['SHA-512'], hash);
+	for (const part of VENDORED.filter(({ within }) => within === name)) {
+		const licenses = new Models.LicenseRepository([new Models.SpdxLicense(part.licence)]);
+		const bomRef = `${component.bomRef.value}#${part.name}`;
+		component.components.add(
+			new Models.Component(Enums.ComponentType.Library, part.name, { licenses, bomRef }),
+		);
+	}
 	return component;
 }
 

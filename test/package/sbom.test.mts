@@ -13,6 +13,8 @@ interface Component {
 	readonly purl: string;
 	readonly licenses: unknown;
 	readonly hashes?: unknown;
+	/** Code of others inside it. */
+	readonly components?: readonly Component[];
 }
 
 const read = (name: string) => readFileSync(join(rootFolder, name), 'utf8');
@@ -44,6 +46,12 @@ test.each(BUILDS)(
 		// Those titles of notices that are a package and its version.
 		const titles = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^([\w-]+ \d+\.\d+\.\d+) \(.*\)$/gm);
 		expect(Array.from(titles, ([, title]) => title).sort()).toEqual(bundled);
+		const inside = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^(\S+ in \S+ [\d.]+) \(.*\)$/gm);
+		const parts = components.flatMap(({ components: own = [], ...whole }) =>
+			own.map((part) => `${part.name} in ${whole.name} ${whole.version}`),
+		);
+		expect(parts.sort()).toEqual(Array.from(inside, ([, title]) => title).sort());
+		expect(parts).toHaveLength(name === 'pool' ? 4 : 0);
 		const row = new RegExp(`^\\| ${name} +\\| (.*?) +\\|$`, 'm').exec(read('SECURITY.md'))?.[1];
 		expect(row?.split(', ').sort()).toEqual(bundled);
 	},
