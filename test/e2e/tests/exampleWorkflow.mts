@@ -41,6 +41,15 @@ export async function readExample(
 	return { ...workflow, settings: { ...workflow.settings, saveDataSuccessExecution: 'all' } };
 }
 
+/** Enters values in the node Settings of an example. */
+export function enterSettings({ nodes }: WorkflowJson, values: Readonly<Record<string, unknown>>): void {
+	const { assignments } = nodes.find(({ name }) => name === 'Settings')!.parameters
+		.assignments as unknown as {
+		assignments: Array<{ name: string; value: unknown }>;
+	};
+	for (const one of assignments) one.value = values[one.name] ?? one.value;
+}
+
 /** Gives an example a webhook in place of its trigger: what it starts counts as no run by hand, and nothing else starts any. */
 export function withWebhook(workflow: WorkflowJson, trigger: string, path: string): WorkflowJson {
 	const webhook = node(

@@ -19,7 +19,7 @@ import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { freePorts } from '../setup/freePort.mts';
 import { n8nFolder } from '../setup/folders.mts';
 import { fillCrmDatabase } from './crmDatabase.mts';
-import { readExample } from './exampleWorkflow.mts';
+import { enterSettings, readExample } from './exampleWorkflow.mts';
 
 // The example crm-to-iot-sync with n8n's own nodes on its engine, a PostgreSQL and a robot: what a run meets between any
 // two of its nodes. In n8n itself examplesSync runs it.
@@ -142,11 +142,7 @@ class Installed {
 					: robot.url;
 		const entered: IDataObject = { ...(address && { address }), ...settings };
 		const nodes = structuredClone(example.nodes).filter(({ type }) => !type.endsWith('.stickyNote'));
-		const { assignments } = nodes.find(({ name }) => name === 'Settings')!.parameters
-			.assignments as unknown as {
-			assignments: IDataObject[];
-		};
-		for (const one of assignments) one.value = entered[String(one.name)] ?? one.value;
+		enterSettings({ ...example, nodes }, entered);
 		const controller = new AbortController();
 		const { host, port, user, password, database: name } = postgres.login;
 		const login = { host, user, password, database: name, port: database === 'away' ? nobodysPort : port };
