@@ -16,7 +16,7 @@ import {
 	withoutNodes,
 	withWebhook,
 } from './exampleWorkflow.mts';
-import { boundDevices, setScene, type Scene } from './scene.mts';
+import { boundDevices, lineUnderTest, setScene, type Scene } from './scene.mts';
 
 // The example crm-to-iot-sync as a user imports it, and the form that reads its log. What stands between its nodes is in
 // syncWorkflow. Each test goes on where the one before has ended.
@@ -222,8 +222,14 @@ test('A stopped plan is told with a form; what is rejected is not sent, what is 
 	const form = await formIn(++told);
 	assert.equal((await fetch(form)).status, 401);
 	const page = await (await fetch(form, { headers: SIGNED_IN })).text();
-	assert.match(page, /Your name.*之前 \/ Before.*<td>33<\/td><td>33<\/td>/s);
-	assert.match(page, /新名称.*Accepted before:.*many_\d+: LOCK01\/\d+ · SN-\d+ · 智能门锁/s);
+	assert.match(page, /TOO_MANY_CHANGES.*Customers 33 → 33.*Your name/s);
+	// n8n 1 resolves no expression in Custom HTML.
+	if (lineUnderTest() === 'n8n-1') assert.doesNotMatch(page, /plan =/);
+	else
+		assert.match(
+			page,
+			/<td>33<\/td><td>33<\/td>.*新名称.*Accepted before:.*many_\d+: LOCK01\/\d+ · SN-\d+ · 智能门锁/s,
+		);
 	assert.equal((await submit(form, ['李雷', 'Approve'])).status, 401);
 	const rejected = (await (await submit(form, ['李雷', 'Reject'], SIGNED_IN)).json()) as IDataText;
 	assert.match(rejected.formSubmittedText, /^李雷：未批准.*Rejected: nothing was sent/);
