@@ -152,7 +152,7 @@ describe('A ProductId that differs from another one only in case', () => {
 		const { sent, found } = await pushed(of('LOCK01/1', 'lock01/2', 'LOCK01/3'));
 		expect(sent).toEqual(['c0', 'c2']);
 		expect(found).toEqual([
-			"DeviceId has the ProductId 'lock01', which differs from 'LOCK01' of row 1 only in case: correct one of them",
+			"DeviceId has a ProductId that differs from 'LOCK01' of row 1 only in case: correct one of them",
 		]);
 		expect((await pushed(of('LOCK01/1', 'lock01/2'))).sent).toEqual([]);
 	});
@@ -175,15 +175,15 @@ describe('A customer in a row', () => {
 			['P/1', 'P/2'],
 			['x', 'y'],
 			[
-				'CustomerDeviceNo is a list, and the lists differ in length (CustomerDeviceNo 1, DeviceId 2, ProductName 2): give all three alike',
+				'DeviceId holds 2 devices, CustomerDeviceNo 1 serial number and ProductName 2 names: give as many of each',
 			],
 		],
 		[
 			'1',
-			['P/1'],
+			['P/1', 'P/2'],
 			'x',
 			[
-				'DeviceId is a list, and the lists differ in length (CustomerDeviceNo none, DeviceId 1, ProductName none): give all three alike',
+				'DeviceId holds 2 devices, CustomerDeviceNo 1 serial number and ProductName 1 name: give as many of each',
 			],
 		],
 		[['1', null], ['P/1', 'P/2'], ['x', 'y'], ['CustomerDeviceNo is missing: fill this column']],

@@ -37,9 +37,9 @@ describe('Cells that do not fit each other are refused', () => {
 	test.each([
 		['DeviceId', 'LOCK01/a,,LOCK01/b', '1,2,3', 'Lock', 'has an empty place between two separators'],
 		['CustomerDeviceNo', 'A/a,A/b,A/c', '1,,3', 'Lock', 'has an empty place between two separators'],
-		['DeviceId', 'A/a,A/b', '1', 'Lock', 'holds 2 devices, and CustomerDeviceNo 1 serial number'],
-		['DeviceId', 'A/a', '1,2', 'Lock', 'holds 1 device, and CustomerDeviceNo 2 serial numbers'],
-		['DeviceId', ',', '1', 'Lock', 'holds 0 devices, and CustomerDeviceNo 1 serial number'],
+		['DeviceId', 'A/a,A/b', '1', 'Lock', 'holds 2 devices and CustomerDeviceNo 1 serial number'],
+		['DeviceId', 'A/a', '1,2', 'Lock', 'holds 1 device and CustomerDeviceNo 2 serial numbers'],
+		['DeviceId', ',', '1', 'Lock', 'holds 0 devices and CustomerDeviceNo 1 serial number'],
 		['ProductName', 'A/a,A/b', '1,2', 'Lock,Camera', 'holds as many names as there are devices'],
 	])('in %s: %s with %s', (field, DeviceId, CustomerDeviceNo, name, text) => {
 		const misfit = splitDevices({ DeviceId, CustomerDeviceNo, ProductName: name });

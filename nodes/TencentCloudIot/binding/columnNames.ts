@@ -1,16 +1,13 @@
 import type { ColumnNames } from '../input/columnFit';
 import type { MappedField } from './row';
 
-const WHOSE = ['', '客户', '用户', '会员', '联系人', '业主', '住户'];
+/** Blanks within a name do not count. */
+const words = (names: string) => names.split(/\s+/);
+const each = (before: string, after: string) =>
+	words(before).flatMap((first) => words(after).map((last) => first.replace('-', '') + last));
 const PHONES = [
-	...WHOSE.flatMap((whose) =>
-		['手机号', '手机', '手机号码', '电话', '电话号码', '联系电话'].map((name) => whose + name),
-	),
-	...['', 'Customer', 'Contact'].flatMap((whose) =>
-		['Phone', 'Phone Number', 'Mobile', 'Mobile Number', 'Mobile Phone', 'Tel', 'Telephone'].map(
-			(name) => whose + name,
-		),
-	),
+	...each('- 客户 用户 会员 联系人 业主 住户', '手机号 手机 手机号码 电话 电话号码 联系电话'),
+	...each('- Customer Contact', 'Phone PhoneNumber Mobile MobileNumber MobilePhone Tel Telephone'),
 ];
 
 /**
@@ -19,49 +16,26 @@ const PHONES = [
  */
 const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerId: {
-		usual: [
-			'客户编号',
-			'客户ID',
-			'客户号',
-			'客户编码',
-			'客户代码',
-			'用户ID',
-			'用户编号',
-			'会员ID',
-			'会员编号',
-		],
-		fallback: ['Customer', 'Customer No', 'Customer Number', 'Customer Code'],
-		unclear: ['客户', '客户名称', '客户姓名', '用户', '用户名', '会员', '姓名', '编号', 'ID'],
+		usual: words('客户编号 客户ID 客户号 客户编码 客户代码 用户ID 用户编号 会员ID 会员编号'),
+		fallback: words('Customer CustomerNo CustomerNumber CustomerCode'),
+		unclear: words('客户 客户名称 客户姓名 用户 用户名 会员 姓名 编号 ID'),
 	},
 	CustomerDeviceNo: {
-		usual: [
-			'设备序列号',
-			'序列号',
-			'SN',
-			'设备SN',
-			'SN码',
-			'设备SN码',
-			'厂商设备编号',
-			'厂家设备编号',
-			'Serial Number',
-		],
-		fallback: ['Serial', 'Serial No', 'Device Serial', 'Device Serial Number'],
-		unclear: ['设备编号', '设备号', '设备编码', '编号', '序号', 'Device No'],
+		usual: words('设备序列号 序列号 SN 设备SN SN码 设备SN码 厂商设备编号 厂家设备编号 SerialNumber'),
+		fallback: words('Serial SerialNo DeviceSerial DeviceSerialNumber'),
+		unclear: words('设备编号 设备号 设备编码 编号 序号 DeviceNo'),
 	},
 	DeviceId: {
-		usual: ['设备ID', '平台设备ID', '平台设备编号', '腾讯设备ID', '物联设备ID'],
+		usual: words('设备ID 平台设备ID 平台设备编号 腾讯设备ID 物联设备ID'),
 		fallback: ['Device'],
 		// What the platform itself calls them.
-		parts: [
-			['ProductId', '产品ID'],
-			['DeviceName', '设备名称', '设备名'],
-		],
-		unclear: ['设备编号', '设备号', '设备', '设备名称', '设备名', '设备标识', '平台ID', 'Device Name'],
+		parts: [words('ProductId 产品ID'), words('DeviceName 设备名称 设备名')],
+		unclear: words('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
 	},
 	ProductName: {
-		usual: ['产品名称', '产品名', '商品名称', '商品名'],
+		usual: words('产品名称 产品名 商品名称 商品名'),
 		fallback: ['Product'],
-		unclear: ['产品', '商品', '产品型号', '型号', '设备型号', '设备类型', '设备名称', '品名', '名称'],
+		unclear: words('产品 商品 产品型号 型号 设备型号 设备类型 设备名称 品名 名称'),
 	},
 };
 

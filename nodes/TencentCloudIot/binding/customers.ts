@@ -3,7 +3,7 @@ import { NotSendable, notSent } from '../service/outcome';
 import { counted } from '../messages/words';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver } from './emptyIds';
-import { isOnlyNameless, ProductNames } from './productNames';
+import { isOnlyNameless, productOf, ProductNames } from './productNames';
 import { withFindings, type Row, type DeviceInfo } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
@@ -253,19 +253,17 @@ export class CustomerGroups {
 	/** ProductIds that differ only in case: all but the most frequent one are refused. */
 	#refuseSpellings(spellings: readonly string[]): void {
 		const devices = [...this.#customers.values()].flatMap((customer) => customer.devices);
-		const those = spellings.map((spelling) => ({
-			spelling,
-			all: devices.filter(({ info }) => info.DeviceId.startsWith(spelling)),
-		}));
-		those.sort((a, b) => b.all.length - a.all.length);
-		const [most, second] = those;
-		const isTie = most!.all.length === second!.all.length;
-		for (const one of isTie ? those : those.slice(1)) {
-			const other = one === most ? second! : most!;
-			const [ours, theirs] = [one, other].map(({ spelling }) => `'${spelling.slice(0, -1)}'`);
-			const where = other.all[0] === undefined ? '' : ` of ${firstRow(other.all[0])}`;
-			const text = `has the ProductId ${ours}, which differs from ${theirs}${where} only in case: correct one of them`;
-			for (const device of one.all) this.#refuse(device, text);
+		const bySpelling = spellings
+			.map((spelling) => devices.filter(({ info }) => info.DeviceId.startsWith(spelling)))
+			.filter(([first]) => first !== undefined)
+			.sort((a, b) => b.length - a.length);
+		const isTie = bySpelling[0]?.length === bySpelling[1]?.length;
+		for (const same of bySpelling) {
+			const [other] = (same === bySpelling[0] ? bySpelling[1] : bySpelling[0]) ?? [];
+			if (other === undefined || (same === bySpelling[0] && !isTie)) continue;
+			const product = `'${productOf(other.info.DeviceId).slice(0, -1)}'`;
+			const text = `has a ProductId that differs from ${product} of ${firstRow(other)} only in case: correct one of them`;
+			for (const device of same) this.#refuse(device, text);
 		}
 	}
 

@@ -1,6 +1,6 @@
 import { isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
-import { counted, quoted } from '../messages/words';
+import { counted, listed, quoted } from '../messages/words';
 import { whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
@@ -46,9 +46,8 @@ export function whyNoDevice(id: string, usable = ''): string | undefined {
 
 function whyForm(deviceId: string): string | undefined {
 	if (isList(deviceId)) return 'holds several devices: give one';
-	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
+	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId))
 		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
-	}
 	const [productId = '', deviceName = '', ...others] = deviceId.split('/');
 	return productId === '' || deviceName === '' || others.length > 0
 		? 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001'
@@ -97,64 +96,38 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 }
 
 /**
- * The devices of arrays, as SQL's `json_agg` gives them for a customer in a row: each index is a device.
- * @returns undefined where no cell is an array
- */
-export function devicesOfArrays(cells: DeviceCells): DeviceCells[] | Misfit | undefined {
-	const fields = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
-	const lengths = fields.map((field) =>
-		Array.isArray(cells[field]) ? (cells[field] as unknown[]).length : undefined,
-	);
-	const field = fields.find((_, index) => lengths[index] !== undefined);
-	if (field === undefined) return undefined;
-	if (new Set(lengths).size > 1) {
-		const others = fields.map((name, index) => `${name} ${lengths[index] ?? 'none'}`).join(', ');
-		return { field, text: `is a list, and the lists differ in length (${others}): give all three alike` };
-	}
-	// A customer without a device may have empty ones.
-	return Array.from({ length: Math.max(1, lengths[0]!) }, (_, index) => {
-		const [CustomerDeviceNo, DeviceId, ProductName] = fields.map((name) => (cells[name] as unknown[])[index]);
-		return { CustomerDeviceNo, DeviceId, ProductName };
-	});
-}
-
-/**
- * The devices that the cells of a row list, each DeviceId with its serial number. An entry without a ProductId has that of
- * the entry before: `LOCK01/c,d`.
+ * The devices that the cells of a row list: arrays, as SQL's `json_agg` gives them for a customer in a row, and texts, where
+ * they may be split. An entry of a text without a ProductId has that of the entry before: `LOCK01/c,d`.
  * @returns undefined where no cell is a list
  */
-export function splitDevices({
-	DeviceId,
-	CustomerDeviceNo,
-	ProductName,
-}: DeviceCells): DeviceCells[] | Misfit | undefined {
-	if (!isList(DeviceId) && !isList(CustomerDeviceNo)) return undefined;
-	const ids = entriesOf(DeviceId);
-	const numbers = entriesOf(CustomerDeviceNo);
-	const [field] = ids.includes('')
-		? ['DeviceId' as const]
-		: numbers.includes('')
-			? ['CustomerDeviceNo' as const]
-			: [];
-	if (field !== undefined) return { field, text: 'has an empty place between two separators: fill it in' };
-	if (ids.length !== numbers.length) {
-		const [devices, serials] = [
-			counted(ids.length, ENTRY.DeviceId),
-			counted(numbers.length, ENTRY.CustomerDeviceNo),
-		];
-		return {
-			field: 'DeviceId',
-			text: `holds ${devices}, and CustomerDeviceNo ${serials}: give as many of both`,
-		};
+export function splitDevices(
+	cells: DeviceCells,
+	severalDevices: 'refuse' | 'split' = 'split',
+): DeviceCells[] | Misfit | undefined {
+	const { DeviceId, CustomerDeviceNo, ProductName } = cells;
+	const isArray = Object.values(cells).some(Array.isArray);
+	if (!isArray && (severalDevices === 'refuse' || ![DeviceId, CustomerDeviceNo].some(isList)))
+		return undefined;
+	const entries = (cell: unknown): unknown[] => (isArray ? [cell].flat() : entriesOf(cell));
+	const [ids, numbers, names] = [entries(DeviceId), entries(CustomerDeviceNo), entries(ProductName)];
+	for (const [field, list] of [['DeviceId', ids], ['CustomerDeviceNo', numbers]] as const) // prettier-ignore
+		if (!isArray && list.includes(''))
+			return { field, text: 'has an empty place between two separators: fill it in' };
+	if (ids.length !== numbers.length || (isArray && ids.length !== names.length)) {
+		const others = [`CustomerDeviceNo ${counted(numbers.length, ENTRY.CustomerDeviceNo)}`];
+		if (isArray) others.push(`ProductName ${counted(names.length, 'name')}`);
+		const text = `holds ${listed([counted(ids.length, ENTRY.DeviceId), ...others])}: give as many of each`;
+		return { field: 'DeviceId', text };
 	}
-	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
+	if (!isArray && isList(ProductName) && names.length === ids.length)
 		return {
 			field: 'ProductName',
 			text: 'holds as many names as there are devices: give each a row of its own',
 		};
-	}
-	const whole = withProducts(ids);
-	return whole.map((DeviceId, index) => ({ DeviceId, CustomerDeviceNo: numbers[index], ProductName }));
+	// A customer without a device may have empty arrays.
+	const whole = isArray ? [...ids, ...(ids.length === 0 ? [undefined] : [])] : withProducts(ids.map(String));
+	const nameOf = (index: number) => (isArray ? names[index] : ProductName);
+	return whole.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: nameOf(at) }));
 }
 
 function withProducts(ids: readonly string[]): string[] {

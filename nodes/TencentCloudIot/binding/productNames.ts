@@ -86,6 +86,6 @@ export function isOnlyNameless({ isNameless, findings }: Row): boolean {
 }
 
 /** The ProductId with its slash. */
-function productOf(deviceId: string): string {
+export function productOf(deviceId: string): string {
 	return deviceId.slice(0, deviceId.indexOf('/') + 1);
 }

@@ -9,14 +9,7 @@ import {
 	whyDamaged,
 	type IdRules,
 } from './ids';
-import {
-	devicesNamedIn,
-	devicesOfArrays,
-	normalizeDeviceId,
-	splitDevices,
-	whyList,
-	whyNoDevice,
-} from './devices';
+import { devicesNamedIn, normalizeDeviceId, splitDevices, whyList, whyNoDevice } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -116,15 +109,12 @@ export class RowReader {
 	}
 
 	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
-		const isSplit = this.#rules.severalDevices === 'split';
-		const row = isSplit ? undefined : this.#row(itemIndex, read, unmapped);
-		if (row?.findings.length === 0) return row;
-		const devices = devicesIn(read, isSplit);
-		if (devices === undefined) return row ?? this.#row(itemIndex, read, unmapped);
+		const row = this.#row(itemIndex, read, unmapped);
+		const devices = row.findings.length === 0 ? undefined : devicesIn(read, this.#rules);
+		if (devices === undefined) return row;
 		if ('field' in devices) {
-			const whole = row ?? this.#row(itemIndex, read, unmapped);
-			const ofCustomer = whole.findings.filter(({ field }) => field === 'CustomerId');
-			return { ...whole, findings: [...ofCustomer, { itemIndex, ...devices }] };
+			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
+			return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
 		}
 		const rows = devices.map((device) =>
 			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), unmapped),
@@ -234,13 +224,12 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-function devicesIn(read: Read, isSplit: boolean): ReturnType<typeof splitDevices> {
+function devicesIn(read: Read, { severalDevices }: RowRules): ReturnType<typeof splitDevices> {
 	try {
 		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
-		const cells = { CustomerDeviceNo, DeviceId, ProductName };
-		return devicesOfArrays(cells) ?? (isSplit ? splitDevices(cells) : undefined);
+		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName }, severalDevices);
 	} catch {
-		return undefined; // It becomes a finding where the row is read.
+		return undefined; // It became a finding where the row was read.
 	}
 }
 

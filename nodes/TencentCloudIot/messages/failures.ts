@@ -166,7 +166,6 @@ const FINDINGS: ReadonlyArray<readonly [words: string, chinese: string]> = [
 	['give the ID alone', '除了 ID 还有其他内容'],
 	['only in case', '的 ProductId 与其他行只有大小写不同'],
 	['Tencent allows', '含有字母、数字、_ 和 - 以外的字符'],
-	['lists differ', '的列表长度不一致'],
 	['holds', '在一格中有多个值，或与设备的数量不一致'],
 	['formula', '是公式，或公式出错'],
 	['no letter and no digit', '不含字母和数字'],
