@@ -8,12 +8,13 @@ import {
 } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
-import { NotSendable, notSent } from '../nodes/TencentCloudIot/service/outcome';
+import { NotSendable, notSent, type Failure } from '../nodes/TencentCloudIot/service/outcome';
 import {
 	ambiguousMember,
 	createFreshness,
 	signRequest,
 	encodeParameters,
+	type Parameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
 
 /** They are always added; the body's own must not duplicate them. */
@@ -32,15 +33,25 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	const { appKey, appSecret, signatureSchemes, allowedActions, bounds } = await readCredentials(
-		credentials,
-		requestOptions,
-	).catch(throwWithAdvice);
-	const own = readBody(requestOptions.body);
+	return await sign(credentials, requestOptions).catch(throwWithAdvice);
+}
+
+/** The HTTP Request node shows only the message. */
+function throwWithAdvice(cause: unknown): never {
+	if (cause instanceof NotSendable) throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
+	throw cause;
+}
+
+async function sign(
+	credentials: ICredentialDataDecryptedObject,
+	options: IHttpRequestOptions,
+): Promise<IHttpRequestOptions> {
+	const { endpoint, appKey, appSecret, signatureSchemes, allowedActions } = readConnection(credentials);
+	const bounds = boundTo(endpoint, options);
+	const own = readBody(options.body);
 	// The node that gets the response shows all of it.
-	const refusal = whyNotAllowed(allowedActions, own, true);
-	if (refusal !== undefined) throwWithAdvice(new NotSendable(refusal));
-	if (allowedActions !== 'everything') refuseSecondMeaning(own);
+	const refusal = whyNotAllowed(allowedActions, own, true) ?? whyAmbiguous(allowedActions, own);
+	if (refusal !== undefined) throw new NotSendable(refusal);
 	const { RequestId, ...parameters } = own;
 	const freshness = nextFreshness();
 	const { body } = signRequest(
@@ -49,10 +60,9 @@ export async function signRequestOptions(
 		// The first candidate in the order of detection.
 		{ appKey, appSecret, scheme: signatureSchemes[0]! },
 	);
-	const accept = Object.entries(requestOptions.headers ?? {}).filter(([name]) => /^accept$/i.test(name));
-	const kept = Object.entries(requestOptions).filter(([name]) => KEPT.has(name));
+	const accept = Object.entries(options.headers ?? {}).filter(([name]) => /^accept$/i.test(name));
 	return {
-		...Object.fromEntries(kept),
+		...Object.fromEntries(Object.entries(options).filter(([name]) => KEPT.has(name))),
 		...bounds,
 		method: 'POST',
 		body: unreadable(body),
@@ -74,31 +84,18 @@ function unreadable(body: string): Blob {
 	return Object.assign(new Blob([body], { type: 'application/json' }), { isBody: true });
 }
 
-/** @throws Error when whoever gets hold of the signature could send it with other parameters, e.g. another Action */
-function refuseSecondMeaning(own: Readonly<Record<string, unknown>>): void {
-	const name = ambiguousMember(encodeParameters(own));
-	if (name === undefined) return;
-	const reason = `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`;
-	const advice =
-		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything";
-	throwWithAdvice(new NotSendable(notSent('NOT_ALLOWED', reason, advice)));
+/** Whoever gets hold of the signature could send it with other parameters, e.g. another Action. */
+function whyAmbiguous(allowed: Connection['allowedActions'], own: Parameters): Failure | undefined {
+	const name = allowed === 'everything' ? undefined : ambiguousMember(encodeParameters(own));
+	if (name === undefined) return undefined;
+	return notSent(
+		'NOT_ALLOWED',
+		`The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
+		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
+	);
 }
 
-async function readCredentials(
-	credentials: ICredentialDataDecryptedObject,
-	requestOptions: IHttpRequestOptions,
-): Promise<Connection & { bounds: RequestOptions }> {
-	const connection = readConnection(credentials);
-	return { ...connection, bounds: boundTo(connection.endpoint, requestOptions) };
-}
-
-/** The HTTP Request node shows only the message. */
-function throwWithAdvice(cause: unknown): never {
-	if (cause instanceof NotSendable) throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
-	throw cause;
-}
-
-function readBody(body: unknown): Readonly<Record<string, unknown>> {
+function readBody(body: unknown): Parameters {
 	const parsed: unknown = typeof body === 'string' ? parseJson(body) : body;
 	if (Object.prototype.toString.call(parsed) !== '[object Object]') {
 		throw new Error(
@@ -109,7 +106,7 @@ function readBody(body: unknown): Readonly<Record<string, unknown>> {
 	// Values that JSON does not know, such as a date, become their JSON form.
 	return (
 		typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed, refuseInexactMember))
-	) as Readonly<Record<string, unknown>>;
+	) as Parameters;
 }
 
 function parseJson(text: string): unknown {
@@ -152,17 +149,13 @@ interface RequestOptions extends IHttpRequestOptions {
 function boundTo(endpoint: string, options: RequestOptions): RequestOptions {
 	const own = parseEndpoint(endpoint);
 	const { url, uri, baseURL, qs = {}, method = 'POST' } = options;
-	const address = String(url ?? uri ?? '');
+	const address = String(url ?? uri);
 	const target = URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;
-	const isElsewhere = target?.href !== own.href || Object.keys(qs).length > 0;
-	if (isElsewhere || method.toUpperCase() !== 'POST') {
-		const where =
-			target === undefined
-				? 'the request has no usable URL'
-				: `this is ${method} ${target.origin}${target.pathname}`;
-		const query = target && (target.search !== '' || Object.keys(qs).length > 0) ? ' with a query' : '';
+	const isOwn = target?.href === own.href && Object.keys(qs).length === 0;
+	if (!isOwn || method.toUpperCase() !== 'POST') {
+		const where = target === undefined ? 'without a usable URL' : `${target.origin}${target.pathname}`;
 		throw new Error(
-			`Nothing was signed or sent: this credential signs for POST ${own.href} alone, and ${where}${query}. Correct the URL, the method and the query, or the platform of the credential`,
+			`Nothing was signed or sent: this credential signs for POST ${own.href} alone, without a query, and this is ${method} ${where}. Correct the request, or the platform of the credential`,
 		);
 	}
 	const proxy = asOwnProxy(own);

@@ -241,14 +241,14 @@ describe('A request that is no POST to the endpoint of the credential is refused
 		[{ url: 'https://example.com/', uri: url }, 'this is POST https://example.com/.'],
 		[{ url: '/api', baseURL: 'https://example.com' }, 'this is POST https://example.com/api.'],
 		[{ url: '//example.com/api', baseURL: url }, 'this is POST https://example.com/api.'],
-		[{ url: '/api' }, 'the request has no usable URL.'],
-		[{}, 'the request has no usable URL.'],
+		[{ url: '/api' }, 'this is POST without a usable URL.'],
+		[{}, 'this is POST without a usable URL.'],
 		[{ url }, 'https://iot.cloud.tencent.com/', { platform: 'overseas' }],
 		[{ url: 'http://127.0.0.1:8081/api' }, 'this is POST http://127.0.0.1:8081/api.', loopback],
 		[{ url: 'http://localhost:8080/api' }, 'this is POST http://localhost:8080/api.', loopback],
 		[{ url: `${url}/other` }, `this is POST ${url}/other.`],
-		[{ url: `${url}?Action=ServiceControlDeviceData` }, `this is POST ${url} with a query.`],
-		[{ url, qs: { Action: 'ServiceControlDeviceData' } }, `this is POST ${url} with a query.`],
+		[{ url: `${url}?Action=ServiceControlDeviceData` }, `this is POST ${url}.`],
+		[{ url, qs: { Action: 'ServiceControlDeviceData' } }, `this is POST ${url}.`],
 		...['GET', 'PUT', 'DELETE', 'PATCH'].map((method): [Address, string] => [
 			{ url, method },
 			`this is ${method} ${url}.`,
@@ -258,7 +258,7 @@ describe('A request that is no POST to the endpoint of the credential is refused
 		const request = { ...options, ...address } as IHttpRequestOptions;
 		const signing = authenticate({ ...credential, ...own }, request);
 		await expect(signing).rejects.toThrow(
-			/^Nothing was signed or sent: this credential signs for POST \S+ alone, and /,
+			/^Nothing was signed or sent: this credential signs for POST \S+ alone, without a query, and /,
 		);
 		await expect(signing).rejects.toThrow(told);
 	});

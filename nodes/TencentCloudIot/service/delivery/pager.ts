@@ -23,8 +23,6 @@ interface ListRead {
 	/** Of all its pages. */
 	requestIds: readonly string[];
 	pages: number;
-	/** What its records take of the heap. */
-	heapBytes: number;
 	/** Whether the service may have moved past a page that was lost. */
 	mayHaveHole?: boolean;
 }
@@ -45,18 +43,12 @@ export class Pager {
 			const reading = await this.#readPages(send, parameters, paging);
 			requestIds.push(...reading.requestIds);
 			pages += reading.pages;
-			const { fate, mayHaveHole, heapBytes } = reading;
-			const isKept = !mayHaveHole && fate.kind === 'answered' && fate.outcome.outcome === 'OK';
-			if (!isKept) this.#leftBytes += heapBytes;
+			const { fate, mayHaveHole } = reading;
 			const isTried = requestIds.length > 0;
 			if (fate.kind !== 'answered' && !isTried) return fate;
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-			const whole = { kind: 'answered', digest: fate.digest, requestIds, pages } as const;
-			if (!mayHaveHole) return { ...whole, outcome };
-			if (readings === MOST_READINGS) {
-				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
-				return { ...whole, outcome: incomplete('LIST_INCOMPLETE', reason) };
-			}
+			if (!mayHaveHole || readings === MOST_READINGS)
+				return { kind: 'answered', digest: fate.digest, requestIds, pages, outcome };
 		}
 	}
 
@@ -72,22 +64,20 @@ export class Pager {
 		for (let pages = 1; ; pages++) {
 			const fate: Delivered = await send(page);
 			if (fate.kind !== 'answered') {
-				return {
-					fate: { ...fate, why: withPage(fate.why, pages, records.length) },
-					requestIds,
-					pages,
-					heapBytes,
-				};
+				this.#leftBytes += heapBytes;
+				return { fate: { ...fate, why: withPage(fate.why, pages, records.length) }, requestIds, pages };
 			}
 			const { outcome } = fate;
-			const endWith = (end: Outcome): ListRead => ({
-				...{ fate: { ...fate, outcome: end }, requestIds, pages, heapBytes },
-			});
+			const endWith = (end: Outcome): ListRead => {
+				if (end.outcome !== 'OK') this.#leftBytes += heapBytes;
+				return { fate: { ...fate, outcome: end }, requestIds, pages };
+			};
 			requestIds.push(...fate.requestIds);
 			if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
 			// A cursor may move with each request, so the page of a lost response may not come again.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
-				return { ...endWith(outcome), mayHaveHole: true };
+				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
+				return { ...endWith(incomplete('LIST_INCOMPLETE', reason)), mayHaveHole: true };
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
 			for (const record of found) records.push(record);
