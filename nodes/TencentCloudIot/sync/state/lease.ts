@@ -75,7 +75,7 @@ export class Lease {
 	/** The number of entries of a state that it has put in the place of the one that it found. */
 	#opened: number | undefined;
 	/** A sign of life of which nobody knows whether it is there. */
-	#beat: string | undefined;
+	#beat: readonly string[] | undefined;
 	#isOwned = false;
 	#sinceClaimMs: () => number;
 	/** Since the begin of the last write that found its token, if any, and since the last look that found nobody else. */
@@ -128,6 +128,12 @@ export class Lease {
 		for (const question of questions) this.#answers.set(question, there.has(question));
 		this.#sinceClaimMs = stopwatch(this.clock);
 		return there;
+	}
+
+	/** New tokens, one or two: with them the number of entries is not that of a closed state. */
+	#tokensFor(count: number): string[] {
+		const tokens = [this.#newToken()];
+		return (count + 1) % CLOSED_MULTIPLE === 0 ? [...tokens, this.#newToken()] : tokens;
 	}
 
 	#newToken(): string {
@@ -269,10 +275,10 @@ export class Lease {
 		await this.own();
 		await (this.#sinceWrittenMs() === Infinity ? this.beat() : this.#lookTwice());
 		const sinceMs = stopwatch(this.clock);
-		const next = this.#newToken();
-		const first = isNew ? [next, ...baseline] : [next];
+		const tokens = this.#tokensFor(isNew ? baseline.length : 0);
+		const first = isNew ? [...tokens, ...baseline] : tokens;
 		this.#checkToken(await this.#store.record([this.#token, ...first], first.length));
-		this.#token = next;
+		this.#token = tokens[0]!;
 		this.#added.clear();
 		this.#opened = first.length;
 		this.#sinceWrittenMs = this.#sinceSeenMs = sinceMs;
@@ -291,9 +297,10 @@ export class Lease {
 	async #write(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		this.#checkHeld();
 		const sinceMs = stopwatch(this.clock);
-		this.#beat ??= this.#newToken();
-		const there = await this.#add([this.#token, this.#beat, ...entries]);
-		this.#added.add(this.#beat);
+		// All of it may be new.
+		this.#beat ??= this.#tokensFor(this.#expected + entries.length);
+		const there = await this.#add([this.#token, ...this.#beat, ...entries]);
+		for (const token of this.#beat) this.#added.add(token);
 		this.#beat = undefined;
 		if (!there.has(this.#token))
 			await this.#forget([this.#token, ...entries].filter((entry) => !there.has(entry)));
