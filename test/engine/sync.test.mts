@@ -330,3 +330,20 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
 	return { customer: CustomerId, ...others };
 }
+
+test.each([
+	['App Secret', { appSecret: 'mistyped' }],
+	['App Key', { appKey: 'mistyped' }],
+])(
+	'A mistyped %s for one run throws nothing away: once it is right, nobody is pushed again, and a wrong join is noticed.',
+	async (_, credential) => {
+		const { sync } = await syncTimeline();
+		const rows = customers(300);
+		await sync(rows);
+		const { error } = await sync(rows, {}, { credential });
+		expect(errorOf(error[0]!)?.code).toBeDefined();
+		const renamed = rows.map((one) => ({ ...one, ProductName: 'other' }));
+		expect(errorOf((await sync(renamed)).error[0]!)?.code).toBe('TOO_MANY_CHANGES');
+		expect((await sync(rows)).sent).toEqual([]);
+	},
+);
