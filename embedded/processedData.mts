@@ -166,7 +166,8 @@ function keyOf(scope: DeduplicationScope, { workflow, node }: ICheckProcessedCon
 
 function checkMode(row: ProcessedRow | undefined, { mode }: ICheckProcessedOptions): void {
 	if (mode !== 'entries') throw new Error('This host keeps entries only');
-	if (row !== undefined && row.mode !== mode) throw new Error('The data was saved in another mode');
+	if (row !== undefined && row.mode !== mode)
+		throw new Error('Deduplication data was originally saved with an incompatible setting');
 }
 
 function hashOf(item: DeduplicationItemTypes): string {

@@ -65,6 +65,15 @@ describe('What a node notes in the row of its workflow', () => {
 		}
 	});
 
+	test('is no note, and is said to be none, where another node keeps something else in that row', async () => {
+		const table = createProcessedData();
+		await table.insert('1 n:2', { mode: 'latestDate', data: [] });
+		let foreign = 0;
+		const clock = new FakeClock();
+		const note = new Note(storeOn(table), 'n', clock, () => foreign++);
+		expect([await note.read(), foreign]).toEqual([undefined, 1]);
+	});
+
 	test('is read without a trace', async () => {
 		const store = storeOn(createProcessedData());
 		const clock = new FakeClock();

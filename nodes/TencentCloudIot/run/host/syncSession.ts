@@ -53,7 +53,8 @@ export async function openSyncSession(
 			dryRun,
 			refusal,
 			reportedBefore: unstoredReport(node),
-			note: opened.store && new Note(opened.ofWorkflow, nodeId, systemClock),
+			note:
+				opened.store && new Note(opened.ofWorkflow, nodeId, systemClock, () => warn(context, FOREIGN_ROW)),
 		};
 		const isBusy = isClaimed && release === undefined;
 		const began: Began = isBusy
@@ -121,6 +122,10 @@ function knownBy({ begun }: Began): KnownBefore {
 	const all = (gone ?? 0) + (reported?.gone ?? 0);
 	return { reported, failing, bare, gone: gone === undefined && all === 0 ? undefined : all };
 }
+
+/** What the log says where nothing can be noted of the state. */
+const FOREIGN_ROW =
+	"a Remove Duplicates node with the scope 'Workflow' keeps a value in the row that Sync notes its state in, so that a lost state looks like a first run. Set its scope to 'Node'.";
 
 /** One line for n8n's log: nothing else shows that a node waits. */
 function describeWait(longestMs: number): string {

@@ -10,6 +10,9 @@ const GENERATIONS = 64;
 /** To read a copy is to record it: one that was read and not taken back says nothing any more. */
 const COPIES = [0, 1, 2, 3] as const;
 
+/** What n8n says of a row in which Remove Duplicates keeps what its other settings keep: nothing can be noted there. */
+const FOREIGN = /incompatible setting/;
+
 /** A write that others may have written over is looked at after this time, and so often tried. Milliseconds. */
 const LOOK_MS = 1000;
 const MOST_TRIES = 8;
@@ -23,10 +26,12 @@ export class Note {
 	readonly #store: FencedStore;
 	readonly #clock: Clock;
 	readonly #copies: ReadonlyArray<{ spent: string; isThere: string; numbers: NumberEntries<'generation'> }>;
+	readonly #onForeign: (() => void) | undefined;
 	#read: Promise<number | undefined> | undefined;
 
-	/** @param store of the workflow @param node its id */
-	constructor(store: StateStore, node: string, clock: Clock) {
+	/** @param store of the workflow @param node its id @param onForeign called where the row is no note: see `FOREIGN` */
+	constructor(store: StateStore, node: string, clock: Clock, onForeign?: () => void) {
+		this.#onForeign = onForeign;
 		this.#store = new FencedStore(store, clock);
 		this.#clock = clock;
 		this.#copies = COPIES.map((copy) => ({
@@ -38,7 +43,11 @@ export class Note {
 
 	/** The generation that is noted, read once in a run. @returns undefined where there is no note of which anything is clear */
 	async read(): Promise<number | undefined> {
-		return await (this.#read ??= this.#readOnce());
+		return await (this.#read ??= this.#readOnce().catch((cause: unknown) => {
+			if (!FOREIGN.test(String(cause))) throw cause;
+			this.#onForeign?.();
+			return undefined;
+		}));
 	}
 
 	/** Notes that there is a state; a loss that was read before is over then. @returns whether it is known to stand there */

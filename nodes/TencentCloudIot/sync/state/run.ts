@@ -86,6 +86,7 @@ export class SendingRun implements Sending {
 
 	/** Leaves the state as it was found, but for what takes the place of other entries. */
 	async takeBack(report?: Replacement): Promise<Kept> {
+		await this.#stop();
 		return await this.#leave(async () => ((await this.#lease.takeBack(report)) ? 'kept' : 'inProgress'));
 	}
 
