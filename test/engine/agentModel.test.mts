@@ -42,7 +42,7 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 				...(onError && { onError }),
 			};
 			const { told } = await tell(run, refused);
-			expect(told).toContain(Message);
+			expect(told).toContain('Device 不存在: E·NOTFOUND');
 			expect(told).toMatch(/(?:Tencent refused it; nothing|Nothing) was changed\./);
 			expect(told).toMatch(/Check .Product ID. and .Device Name. and try again/);
 		},

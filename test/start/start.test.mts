@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
 import { badRows } from './badRows.mts';
 import type { StartRun } from './startRun.mts';
 import { FAST, start } from './startRun.mts';
@@ -36,16 +35,6 @@ describe('The run without a flag', () => {
 			field,
 		]);
 		expect(named).toEqual(badRows);
-	});
-
-	test('is what the README shows of it', async () => {
-		const readme = await readFile('README.md', 'utf8');
-		const [, shown = ''] = /^## Try it\n[^]*?```text\n([^]*?)```/m.exec(readme) ?? [];
-		const lines = shown.trimEnd().split('\n');
-		expect(lines.length).toBeGreaterThanOrEqual(4);
-		const timeless = (text: string) => text.replace(/in [\d.]+ s\./, 'in some time.');
-		const printed = timeless(run.stdout).split('\n');
-		expect(lines.filter((line) => !printed.includes(timeless(line)))).toEqual([]);
 	});
 
 	test('shows its progress on stderr', () => {
