@@ -13,18 +13,39 @@ const { afterEach } = globalThis as { afterEach?: (check: () => void) => void };
 afterEach?.(() => {
 	const found = [...violations];
 	violations.clear();
-	if (found.length > 0) throw new Error(`Output that no schema names:\n${found.join('\n')}`);
+	if (found.length > 0)
+		throw new Error(`Output that no schema names, or a text with an empty slot:\n${found.join('\n')}`);
 });
 
-/** The node, each of whose output items is checked against the schema that n8n's editor has of it. */
+/** The node, each of whose output items is checked against the schema that n8n's editor has of it, and each text for a slot that is empty. */
 export function checkingOutput(nodeType: INodeType): INodeType {
 	const execute = nodeType.execute!;
 	nodeType.execute = async function (this: IExecuteFunctions) {
-		const outputs = (await execute.call(this)) as INodeExecutionData[][];
-		for (const { json } of outputs[0]!) checkItem(this, json);
+		const addHints = this.addExecutionHints.bind(this);
+		this.addExecutionHints = (...hints) => {
+			for (const { message } of hints) checkText(message);
+			addHints(...hints);
+		};
+		const outputs = (await execute.call(this).catch((cause: Error & { description?: unknown }) => {
+			for (const text of [cause.message, cause.description]) checkText(text);
+			throw cause;
+		})) as INodeExecutionData[][];
+		for (const { json } of outputs[0]!) {
+			checkItem(this, json);
+			const { message, advice } = (json.error ?? {}) as IDataObject;
+			for (const text of [message, advice, json.Summary, json.SummaryZh]) checkText(text);
+		}
 		return outputs;
 	};
 	return nodeType;
+}
+
+/** What is left of a sentence where something that it names is missing: "Correct  and try again". */
+const EMPTY_SLOT =
+	/\S {2}\S|(?<![\w'])''(?![\w'])|\(\)|“”|（）|(?<!')\bundefined\b(?!')|, [,.;]|^[.,;: ]|: ?[.;]|[:,;]\s*$/;
+
+function checkText(text: unknown): void {
+	if (typeof text === 'string' && EMPTY_SLOT.test(text)) violations.add(text);
 }
 
 /** The preview of a Dry Run has a request's parameters, and a model gets an item of its own form: no schema is for those. */
