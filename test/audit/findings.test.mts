@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { textsOf } from '../../nodes/TencentCloudIot/audit/findings';
+import { textsOf } from '../../nodes/TencentCloudIot/messages/audit';
 import {
 	auditOf,
 	ofCustomer,

@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
-import { subjectOf } from '../../nodes/TencentCloudIot/audit/findings';
+import { subjectOf } from '../../nodes/TencentCloudIot/messages/audit';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';
 
 export type Entry = Readonly<Record<string, unknown>>;

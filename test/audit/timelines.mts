@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditFinding } from '../../nodes/TencentCloudIot/audit/findings';
+import type { AuditFinding } from '../../nodes/TencentCloudIot/audit/audit';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { auditOf, ofCustomer, ofDevice, ofOrder, rowsOf, type Entry } from './standIn.mts';

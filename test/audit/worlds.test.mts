@@ -185,6 +185,7 @@ async function auditWorld(world: RandomWorld) {
 		rowHandling: { rowsWithoutDevice: 'leaveOut' },
 		compare: world.compare.map((list) => list.toLowerCase()),
 		outputItemPer: 'run',
+		nameCustomers: true,
 	} as never;
 	const reader = new RowReader({
 		phoneIds: 'refuse',

@@ -1,11 +1,37 @@
 import { inBatches } from '../input/batches';
+import { KINDS, type AuditCode, type FindingIds, type FoundFacts } from '../messages/audit';
+import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import { notSent, type Failure, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
-import { maskPhones } from '../messages/words';
-import { finding, KINDS, type AuditCode, type AuditFinding } from './findings';
 import type { AuditRows } from './rows';
+
+/** A finding's ids, always the same members. */
+export const NO_IDS: Readonly<FindingIds> = {
+	ProductId: '',
+	DeviceId: '',
+	CustomerId: '',
+	CustomerDeviceNo: '',
+	OrderNo: '',
+	List: '',
+	Nearest: '',
+};
+
+/** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
+export interface AuditFinding extends FoundFacts {
+	/** The rows that it concerns; none where no row does, or all do. */
+	itemIndexes: readonly number[];
+}
+
+function finding(
+	code: AuditCode,
+	ids: Partial<FindingIds>,
+	itemIndexes: readonly number[] = [],
+	others: Pick<AuditFinding, 'isUnsure' | 'phones' | 'failure'> = {},
+): AuditFinding {
+	return { code, ...NO_IDS, ...ids, itemIndexes, ...others };
+}
 
 /** How an audit requests its pages. */
 interface AuditRequests {

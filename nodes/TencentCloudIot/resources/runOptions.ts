@@ -123,7 +123,7 @@ function offered({ customers, probes }: Operation<unknown>): Fields {
 	if (probes) return { timeout: others.timeout };
 	if (customers === undefined) return { dryRun, ...others, outputItemPer: itemPerRequest };
 	// What only reads, and needs all of it to say something, has no preview.
-	return customers.audit ? others : { dryRun, nameCustomers, ...others };
+	return { ...(customers.audit === undefined && { dryRun }), nameCustomers, ...others };
 }
 
 /**

@@ -49,7 +49,7 @@ const options = {
 	longestRun: longestRun('Stop reading after this many minutes (0 = no limit)'),
 };
 
-type AuditOptions = Options<typeof options> & Pick<RunOptions, 'outputItemPer'>;
+type AuditOptions = Options<typeof options> & Pick<RunOptions, 'outputItemPer' | 'nameCustomers'>;
 
 interface AuditInput {
 	itemIndex: number;
@@ -123,7 +123,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
 		rows.finish(others.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
-		return { ...others, calls: [{ parameters: {}, itemIndexes, rows }] };
+		const isEmpty = itemIndexes.length + others.withheld.length === 0;
+		return { ...others, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
@@ -135,8 +136,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
 				return await audit(rows!, compared, requests);
 			},
-			toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer }: AuditOptions) {
-				const run = { itemPer: outputItemPer, itemIndexes, requests: Attempts };
+			toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer, nameCustomers }: AuditOptions) {
+				const run = { itemPer: outputItemPer, itemIndexes, requests: Attempts, isNaming: nameCustomers };
 				return auditItems(rows!, resultIn(data), run);
 			},
 		},

@@ -1,48 +1,31 @@
-import { counted } from '../messages/words';
-import { adviceInChinese, reasonInChinese } from '../messages/failures';
-import type { Failure } from '../service/outcome';
+import { adviceInChinese, reasonInChinese } from './failures';
+import type { Message } from './message';
+import { counted, listed } from './words';
 
-/** The same in English and in Chinese. */
-export type Text = readonly [english: string, chinese: string];
-
-const NO_IDS = {
-	ProductId: '',
-	DeviceId: '',
-	CustomerId: '',
-	CustomerDeviceNo: '',
-	OrderNo: '',
+/** What a finding of an audit is about; empty where it is not of its kind. */
+export interface FindingIds {
+	ProductId: string;
+	DeviceId: string;
+	CustomerId: string;
+	CustomerDeviceNo: string;
+	OrderNo: string;
 	/** The list that was read for it: `Orders`, `Devices LOCK01`. */
-	List: '',
+	List: string;
 	/** The DeviceId that was probably meant. */
-	Nearest: '',
-};
+	Nearest: string;
+}
 
-/** A difference between the rows and what Tencent lists, or a list that was not read to its end. Ids that are not of its kind are empty. */
-export interface AuditFinding extends Readonly<typeof NO_IDS> {
+/** What is known of a finding of an audit. */
+export interface FoundFacts extends FindingIds {
 	code: AuditCode;
-	/** The rows that it concerns; none where no row does, or all do. */
-	itemIndexes: readonly number[];
 	/** Whether a row that cannot be read may name what no row names. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
 	/** Why a list was not read. */
-	failure?: Failure | undefined;
-}
-
-export function finding(
-	code: AuditCode,
-	ids: Partial<typeof NO_IDS>,
-	itemIndexes: readonly number[] = [],
-	others: Pick<AuditFinding, 'isUnsure' | 'phones' | 'failure'> = {},
-): AuditFinding {
-	return { code, ...NO_IDS, ...ids, itemIndexes, ...others };
-}
-
-/** Those of a finding, always the same members. */
-export function idsOf(found: AuditFinding): Record<string, string> {
-	const names = Object.keys(NO_IDS) as Array<keyof typeof NO_IDS>;
-	return Object.fromEntries(names.map((name) => [name, found[name]]));
+	failure?:
+		| (Parameters<typeof reasonInChinese>[0] & { advice: string; isInvalidValue?: boolean })
+		| undefined;
 }
 
 /** What each of these members names, and in Chinese its measure word. */
@@ -59,13 +42,13 @@ interface Kind {
 	/** The member that names what it is about. */
 	subject: keyof typeof NOUNS;
 	/** What so many of them are. */
-	what: Text;
+	what: Message;
 	/** What one is, with its members. */
-	message: Text;
-	advice: Text;
+	message: Message;
+	advice: Message;
 }
 
-const NOTHING_CONCLUDED: Text = ['Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
+const NOTHING_CONCLUDED: Message = ['Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
 
 /** The kinds of findings in the order of a report. */
 export const KINDS = {
@@ -172,28 +155,28 @@ export const KINDS = {
 
 export type AuditCode = keyof typeof KINDS;
 
-const NEAREST: Text = [" It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。'];
-const UNSURE: Text = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
-const EMPTY: Text = ['It is empty.', '列表为空。'];
-const CHANGED: Text = [
+const NEAREST: Message = [" It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。'];
+const UNSURE: Message = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
+const EMPTY: Message = ['It is empty.', '列表为空。'];
+const CHANGED: Message = [
 	'It changed while it was read, or its Total does not agree with its entries.',
 	'它在读取时有变化，或与 Total 不符。',
 ];
 
 /** What names a finding: `LOCK01/d3`. */
-export function subjectOf(found: AuditFinding): string {
+export function subjectOf(found: FoundFacts): string {
 	return found[KINDS[found.code].subject];
 }
 
 /** "2 devices unknown to Tencent". */
-export function countOf(code: AuditCode, count: number): Text {
+export function countOf(code: AuditCode, count: number): Message {
 	const { subject, what } = KINDS[code];
 	const [noun, measure, chinese] = NOUNS[subject];
 	return [`${counted(count, noun)} ${what[0]}`, `${count} ${measure}${chinese}${what[1]}`];
 }
 
 /** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
-export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advice', Text> {
+export function textsOf(found: FoundFacts): Record<'label' | 'message' | 'advice', Message> {
 	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
 	const { subject, what, message, advice } = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
@@ -212,4 +195,85 @@ export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advi
 		message: [fill(0), fill(1)],
 		advice: isOfRow ? advice : [failure.advice, adviceInChinese(failure)],
 	};
+}
+
+/** Of a row, where a list was not chosen that could show it. */
+export const LIST_NOT_CHOSEN: Readonly<Record<'message' | 'advice', Message>> = {
+	message: [
+		"It is not known whether Tencent has customer and device: 'Compare' leaves out a list.",
+		'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
+	],
+	advice: ["Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'],
+};
+
+/** Of a row that is known, before what another of its customer has. */
+export const WAITS: Message = ['It waits for what is unknown of its customer. ', '等待同一客户未知的内容。'];
+
+/** How much an audit compared with lists that it read to their end, and what it did not. */
+export interface AuditCoverage {
+	Compared: Record<'Customers' | 'Devices' | 'PhoneNumbers' | 'CustomersByOrders', number>;
+	NotCompared: { UnusedRows: number; ListsNotChosen: readonly string[]; ListsNotRead: readonly string[] };
+}
+
+export function isComplete({ NotCompared }: AuditCoverage): boolean {
+	const { UnusedRows, ListsNotChosen, ListsNotRead } = NotCompared;
+	return UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
+}
+
+/** How many findings of a kind there are, and the first that they are about. */
+export type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
+
+/** The service has no Action that reads bindings (product 1465, pages 59062–59079). */
+const NOT_PROVEN: Message = [
+	'Bindings themselves cannot be read: a device that Tencent has need not be bound',
+	'绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定',
+];
+
+/** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
+export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
+	const found = kinds.map(([code, { Count, First }]): Message => {
+		const [english, chinese] = countOf(code, Count);
+		const ids = First.slice(0, named);
+		const [more, moreZh] = Count > named ? [' and others', ' 等'] : ['', ''];
+		const quoted = ids.map((id) => `'${id}'`).join(', ');
+		return named === 0
+			? [english, chinese]
+			: [`${english} (${quoted}${more})`, `${chinese}（${ids.join('、')}${moreZh}）`];
+	});
+	const none: Message = isComplete(coverage)
+		? ['no differences', '未发现差异']
+		: ['no differences in what was compared', '已核对的内容未发现差异'];
+	const clauses = [...(found.length > 0 ? found : [none]), ...sayCoverage(coverage)];
+	return [
+		`Audit: ${clauses.map(([english]) => english).join('; ')}. ${NOT_PROVEN[0]}`,
+		`核对结果：${clauses.map(([, chinese]) => chinese).join('；')}。${NOT_PROVEN[1]}`,
+	];
+}
+
+/** Lists that could not be read are findings. */
+function sayCoverage({ Compared, NotCompared }: AuditCoverage): Message[] {
+	const { Customers, Devices, PhoneNumbers, CustomersByOrders } = Compared;
+	const compared: Array<readonly [count: number, ...Message]> = [
+		[Customers, counted(Customers, 'customer'), `${Customers} 个客户`],
+		[Devices, counted(Devices, 'device'), `${Devices} 台设备`],
+		[PhoneNumbers, counted(PhoneNumbers, 'phone number'), `${PhoneNumbers} 个电话号码`],
+		[
+			CustomersByOrders,
+			`the orders of ${counted(CustomersByOrders, 'customer')}`,
+			`${CustomersByOrders} 个客户的订单`,
+		],
+	];
+	const { UnusedRows, ListsNotChosen } = NotCompared;
+	const not: typeof compared = [
+		[UnusedRows, counted(UnusedRows, 'unused row'), `${UnusedRows} 行未使用的数据`],
+		...ListsNotChosen.map((list) => [1, `${list} (not chosen)`, `${list}（未选择）`] as const),
+	];
+	const [[is, isZh], [isNot, isNotZh]] = [compared, not].map((parts): Message => {
+		const shown = parts.filter(([count]) => count > 0);
+		return [listed(shown.map(([, english]) => english)), shown.map(([, , chinese]) => chinese).join('、')];
+	}) as [Message, Message];
+	return [
+		is === '' ? ['nothing was compared', '未核对任何内容'] : [`${is} compared`, `共核对 ${isZh}`],
+		...(isNot === '' ? [] : [[`not compared: ${isNot}`, `未核对：${isNotZh}`] as const]),
+	];
 }
