@@ -14,8 +14,10 @@ const NO_NEWS = ['ALREADY_RUNNING', 'TAKEN_OVER', 'CANCELLED'];
 /** What an outage ends a run with: that is one reason. */
 const OUTAGE = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
+const OTHER_ACCOUNT = ['otherAccount', 'otherSecret'];
+
 /** Everybody is pushed, for another reason than that somebody chose so. */
-const EVERYBODY = ['empty', 'interrupted', 'otherAccount', 'otherSecret'];
+const EVERYBODY = ['empty', 'interrupted', ...OTHER_ACCOUNT];
 
 /** A run that is stopped finds no state there in which it could leave what it reports. */
 const NO_STATE = ['empty', 'interrupted', 'none'];
@@ -45,6 +47,7 @@ export class ExpectedReports {
 	};
 	/** Who failed, for sure or perhaps; undefined where it is not known. */
 	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
+	/** Whose the state is; undefined where it is not known. */
 	#account: string | undefined;
 	/** What was last reported stands in no sync state. */
 	#isInProcess = false;
@@ -80,11 +83,17 @@ export class ExpectedReports {
 		if (stop !== undefined && NO_NEWS.includes(stop)) {
 			return report.News === true ? [`alarm: ${stop} is no news`] : [];
 		}
-		// The state is that of one account: of another one nobody is known.
-		if (this.#account !== undefined && reporting.account !== this.#account) this.#failed = new Map();
-		this.#account = reporting.account;
+		// The state is that of one account until another one accepts somebody: of another one nobody is known.
+		const isOther =
+			this.#account === undefined
+				? OTHER_ACCOUNT.includes(report.State ?? '')
+				: reporting.account !== this.#account;
+		const found = this.#failed;
+		if (isOther) this.#failed = new Map();
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
-		this.#failed = this.#failedAfter(reporting);
+		const isLeft = isOther && !reporting.log.some(({ fate }) => fate === 'ok');
+		this.#failed = isLeft ? found : this.#failedAfter(reporting);
+		if (!isLeft) this.#account = reporting.account;
 		this.#isInProcess = code !== undefined && NO_STATE.includes(report.State ?? 'none');
 		if (report.News) this.#reported = { health: report.Health, stop, atMs: nowMs };
 		// Without news it is as it was last reported.
