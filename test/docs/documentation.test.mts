@@ -70,8 +70,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
 });
 
 test('There is advice in Chinese for each code of the node.', () => {
-	const types = read('nodes/TencentCloudIot/service/outcome.ts');
-	const members = Array.from(types.matchAll(/^\t\| '([A-Z_]+)'/gm), ([, code = '']) => code);
+	const [, reasons = ''] = read('nodes/TencentCloudIot/messages/failures.ts').split('const REASONS = {');
+	const [catalogue = ''] = reasons.split('};');
+	const members = Array.from(catalogue.matchAll(/^\t([A-Z_\d]+): /gm), ([, code = '']) => code);
 	// Nobody has to do anything about a time that was over.
 	const told = ['TIME_OVER', ...ADVICE.flatMap(([codes]) => codes.split(' '))];
 	expect(members.length).toBeGreaterThan(30);
@@ -186,6 +187,13 @@ test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each 
 });
 
 describe('The documents', () => {
+	test('have at most 24,000 words, the README 1,100', () => {
+		const wordsOf = (path: string) => read(path).trim().split(/\s+/).length;
+		const pages = DOCUMENTS.filter((path) => !/^(CHANGELOG|LICENSE)/.test(path));
+		expect(wordsOf('README.md')).toBeLessThanOrEqual(1100);
+		expect(pages.reduce((sum, path) => sum + wordsOf(path), 0)).toBeLessThanOrEqual(24_000);
+	});
+
 	test('name the version that package.json has', () => {
 		const { version } = JSON.parse(read('package.json')) as { version: string };
 		const named = DOCUMENTS.flatMap((document) =>
