@@ -202,6 +202,13 @@ describe('The documents', () => {
 		expect([...new Set(named)]).toEqual([version]);
 	});
 
+	test('name the format of the sync state', () => {
+		const source = read('nodes/TencentCloudIot/sync/state/entries.ts');
+		const [, format] = /ENTRY_FORMAT = '(\d+)'/.exec(source)!;
+		const [newest = ''] = read('CHANGELOG.md').split(/^## /m).slice(1);
+		expect(newest).toContain(`format ${format}:`);
+	});
+
 	test('install the package by the same commands', () => {
 		const pages = ['README.md', 'docs/README.zh-CN.md', 'docs/installation.md', 'docs/installation.zh-CN.md'];
 		const commands = pages.map(
