@@ -55,6 +55,25 @@ export class Editor {
 		await this.#canvasAtRest();
 	}
 
+	/** Imports a file into a new workflow, as its menu does. */
+	async importFile(path: string): Promise<void> {
+		await this.page.goto(`${this.#url}/workflow/new`);
+		await this.page.getByTestId('workflow-import-input').setInputFiles(path);
+		await this.#canvasAtRest();
+	}
+
+	/** Chooses a credential in the open node; n8n gives it to all nodes that have one of that name which is not there. */
+	async chooseCredential(name: string): Promise<void> {
+		const entry = this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first();
+		await eventually(async () => {
+			// A window that has just opened may take a click and show no list.
+			if (!(await entry.isVisible()))
+				await this.nodeWindow.getByTestId('node-credentials-select').first().click();
+			await entry.click({ timeout: 5000 });
+		});
+		await this.leaveField();
+	}
+
 	/** Counts from now on what a user clicks, pastes and fills in; gives how to read it. */
 	async countClicks(): Promise<() => Promise<string[]>> {
 		await this.page.evaluate(`{
@@ -101,6 +120,18 @@ export class Editor {
 		await input.fill(newName);
 		await input.press('Enter');
 		await this.#canvasNode(newName).waitFor();
+	}
+
+	/** Saves the workflow, where n8n does not do it by itself. */
+	async save(): Promise<void> {
+		const save = this.page.getByTestId('workflow-save-button');
+		if (await save.isVisible()) await save.click();
+	}
+
+	/** The id of the open workflow, once it is saved. */
+	async workflowId(): Promise<string> {
+		const [, id] = /workflow\/(\w+)/.exec(String(await this.page.evaluate('location.href')))!;
+		return id!;
 	}
 
 	/** Makes the changed workflow the one that runs by its triggers: n8n 1 does when it is saved, n8n 2 when it is published. */

@@ -36,6 +36,7 @@ export interface Locator extends Finding {
 	fill(text: string): Promise<void>;
 	press(key: string): Promise<void>;
 	selectOption(label: string): Promise<unknown>;
+	setInputFiles(path: string): Promise<void>;
 	hover(): Promise<void>;
 	all(): Promise<Locator[]>;
 	first(): Locator;

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
 import { untilReady } from '../n8n/restSession.mts';
 import { node, type WorkflowJson } from '../n8n/workflow.mts';
+import { eventually } from '../setup/eventually.mts';
 import { exampleFolder } from '../setup/folders.mts';
 
 /** The header by which the example webhooks know their callers. */
@@ -100,6 +102,14 @@ export async function createFormLogin(client: N8nClient): Promise<StoredCredenti
 export function formUrlOf({ nodes }: WorkflowJson, client: N8nClient): string {
 	const { webhookId } = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger')!;
 	return `${client.session.origin}/form/${webhookId}`;
+}
+
+/** Waits until an execution waits for a form: until then n8n lets a browser wait for ever that opens the form. */
+export async function untilWaiting(formUrl: string): Promise<string> {
+	const status = new URL(formUrl);
+	status.pathname += '/n8n-execution-status';
+	await eventually(async () => assert.equal(await (await fetch(status)).text(), 'form-waiting'));
+	return formUrl;
 }
 
 /** Calls a webhook until n8n knows it. */

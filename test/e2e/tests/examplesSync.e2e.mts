@@ -12,6 +12,7 @@ import {
 	readExample,
 	ROBOT_ADDRESS,
 	SIGNED_IN,
+	untilWaiting,
 	whenRegistered,
 	withoutNodes,
 	withWebhook,
@@ -112,14 +113,6 @@ async function submit(url: string, values: readonly string[], headers = {}): Pro
 	const body = new FormData();
 	for (const [index, value] of values.entries()) body.set(`field-${index}`, value);
 	return await fetch(url, { method: 'POST', body, headers });
-}
-
-/** Until then n8n answers to nothing else. */
-async function untilWaiting(formUrl: string): Promise<string> {
-	const status = new URL(formUrl);
-	status.pathname += '/n8n-execution-status';
-	await eventually(async () => assert.equal(await (await fetch(status)).text(), 'form-waiting'));
-	return formUrl;
 }
 
 test('The first run pushes all and says so; who is refused and who has a typing error is told once, and once that all is well.', async () => {
