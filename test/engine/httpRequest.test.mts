@@ -1,11 +1,11 @@
 import { createServer, type RequestListener } from 'node:http';
-import { inspect } from 'node:util';
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { runNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { runCheckingProxy } from '../faults/checkingProxy.mts';
 import { NO_PROXIES } from '../faults/noProxies.mts';
+import { allOf } from '../invariants/secretViolations.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { nodeThat } from './throwAwayNode.mts';
@@ -76,9 +76,6 @@ async function runCatcher(): Promise<{ url: string; caught: string[] }> {
 	});
 	return { url, caught };
 }
-
-/** All that a value has or leads to, as text: own members of any kind, also those that JSON and a listing leave out. */
-const allOf = (value: unknown) => inspect(value, { showHidden: true, depth: null, maxStringLength: null });
 
 describe.each(functions)("A request by n8n's %s with the credential", (_name, ask) => {
 	test('is signed and carried out by the service.', async () => {

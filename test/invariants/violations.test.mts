@@ -79,6 +79,14 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 		'a signature is logged',
 		({ result }, [first]) => tell(result.logs, JSON.parse(first!.body!).Signature),
 	],
+	[
+		7,
+		'a signature is the hidden cause of an error in an item',
+		({ result: { success } }, [first]) =>
+			void (success[0]!.json.error = new Error('failed', {
+				cause: { [Symbol('body')]: first!.body },
+			}) as never),
+	],
 	[8, 'a customer gets one request too many', (_w, requests) => void requests.push(unlike(requests[3]!))],
 	[
 		8,
