@@ -92,11 +92,6 @@ describe('Signing a request of the HTTP Request node', () => {
 		expect(isSigned(text)).toBe(true);
 	});
 
-	test('never sends the secret', async () => {
-		const { signed } = await sign(call, { headers: { a: 'b' } }, { appSecret: 'CANARY' });
-		expect(JSON.stringify(signed)).not.toContain('CANARY');
-	});
-
 	test('posts JSON to its endpoint, and of the caller keeps how long it waits and how it reads', async () => {
 		const kept = { timeout: 7, json: true, encoding: null, useStream: true, gzip: true, simple: false };
 		const full = { returnFullResponse: true, resolveWithFullResponse: true, ignoreHttpStatusErrors: true };
@@ -137,8 +132,8 @@ describe('Signing a request of the HTTP Request node', () => {
 
 	test('hands out no body that could be read where the options of a failed request are', async () => {
 		const { signed } = await sign(call);
-		expect(inspect(signed, { showHidden: true, depth: null })).not.toContain('Signature');
-		expect(JSON.stringify(signed)).not.toContain('Signature');
+		expect(inspect(signed, { showHidden: true, depth: null })).not.toMatch(/Signature|secret/);
+		expect(await (signed.body as Blob).text()).not.toContain('secret');
 	});
 
 	test('leaves its input as it was', async () => {

@@ -13,7 +13,6 @@ before(async () => {
 		{
 			keepBodies: true,
 			customers: [{ CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }],
-			devices: [{ ProductId: 'LOCK01', DeviceName: 'front_door' }],
 		},
 		{ withoutCredential: true },
 	);
@@ -44,7 +43,6 @@ before(async () => {
 });
 after(async () => await scene?.end());
 
-const device = { productId: 'LOCK01', deviceName: { __rl: true, mode: 'id', value: 'front_door' } };
 const live = {
 	CustomerId: 'c1',
 	OrderNo: 'O-2',
@@ -52,44 +50,16 @@ const live = {
 	ItemVNO: 'FireBusiness',
 	ItemNum: 1,
 };
-const order = {
-	...{ customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: 'O-1', liveOrder: true },
-	...{ itemId: live.ItemId, itemVersion: live.ItemVNO, itemNum: 1 },
-};
-const byName = {
-	columns: { mappingMode: 'autoMapInputData', value: null },
-	options: { requestsPerSecond: 0 },
-};
-
 /** What the node has to do, with all of its switches on. */
-const OPERATIONS: IDataObject[] = [
-	{ resource: 'order', operation: 'create', ...order },
-	{ resource: 'device', operation: 'control', ...device, data: '{"power_switch": 1}' },
-	{
-		...{ resource: 'device', operation: 'callAction', ...device },
-		actionId: { __rl: true, mode: 'id', value: 'open_door' },
-	},
-	{ resource: 'device', operation: 'get', ...device, options: { includeSecrets: true } },
-];
-const ON_ROWS: Array<[rows: number, parameters: IDataObject]> = [
-	[3, { resource: 'deviceBinding', operation: 'push', ...byName }],
-	[1_200, { resource: 'deviceBinding', operation: 'sync', ...byName }],
-];
-/** What HTTP Request nodes have to send. */
+const OPERATION = {
+	...{ resource: 'order', operation: 'create', customerId: { __rl: true, mode: 'id', value: 'c1' } },
+	...{ orderNo: 'O-1', liveOrder: true, itemId: live.ItemId, itemVersion: live.ItemVNO, itemNum: 1 },
+};
+/** What HTTP Request nodes have to send; which Actions each setting allows is counted on n8n's engine. */
 const BODIES: IDataObject[] = [
-	...[
-		{ Action: 'ServiceGetOrderList' },
-		{ Action: 'ServiceDescribeDevice' },
-		{ Action: 'ServiceGetDeviceList' },
-	],
-	...[
-		{ Action: 'ServiceBindDevice' },
-		{ Action: 'ServiceCreateCustomer' },
-		{ Action: 'ServiceReportDeviceData' },
-	],
-	...[{ Action: 'ServiceReportDeviceState' }, { Action: 'ServiceCreateOrder', ...live }],
-	...[{ Action: 'ServiceControlDeviceData' }, { Action: 'ServiceCallDeviceActionSync' }],
-	...[{ Action: 'ServiceCallDeviceActionAsync' }, { Action: 'ServiceNobodyKnows' }],
+	{ Action: 'ServiceGetOrderList' },
+	{ Action: 'ServiceCreateCustomer' },
+	{ Action: 'ServiceCreateOrder', ...live },
 ];
 
 /** The code that a model hands to the MCP server, in n8n's own language for workflows. */
@@ -103,14 +73,6 @@ function workflowCode(endpoint: string, credentialId: string): string {
 			`const ${name} = node({ type: '${type}', version: ${version}, config: ${JSON.stringify(config)} });`,
 		);
 		return name;
-	};
-	const own = (parameters: IDataObject) => add('n8n-nodes-tencent-iot.tencentCloudIot', 1, parameters);
-	const rowsOf = (length: number) => {
-		const row =
-			"{ CustomerId: 'c' + i, CustomerDeviceNo: 'SN' + i, DeviceId: 'P/D' + i, ProductName: 'Lock' }";
-		const jsonOutput = `={{ JSON.stringify({ list: Array.from({ length: ${length} }, (_, i) => (${row})) }) }}`;
-		const list = add('n8n-nodes-base.set', 3.4, { mode: 'raw', jsonOutput });
-		return `${list}).to(${add('n8n-nodes-base.splitOut', 1, { fieldToSplitOut: 'list', options: {} })}`;
 	};
 	const request = (body: IDataObject) =>
 		add(
@@ -128,11 +90,8 @@ function workflowCode(endpoint: string, credentialId: string): string {
 			},
 			{ credentials: { [CREDENTIAL_TYPE]: { id: credentialId, name: CREDENTIAL_NAME } } },
 		);
-	const branches = [
-		...OPERATIONS.map(own),
-		...ON_ROWS.map(([length, parameters]) => `${rowsOf(length)}).to(${own(parameters)}`),
-		...BODIES.map(request),
-	];
+	const own = add('n8n-nodes-tencent-iot.tencentCloudIot', 1, OPERATION);
+	const branches = [own, ...BODIES.map(request)];
 	return `
 		const start = trigger({ type: 'n8n-nodes-base.manualTrigger', version: 1, config: { name: 'Start' } });
 		${nodes.join('\n')}
@@ -140,23 +99,10 @@ function workflowCode(endpoint: string, credentialId: string): string {
 	`;
 }
 
-const WRITES = { ServiceCreateCustomer: 1, ServiceReportDeviceData: 1, ServiceReportDeviceState: 1 };
-const PUSHES = { ServiceBindDevice: 3 + 1_200 + 1 };
-const READS = { ServiceGetOrderList: 1 };
-const LIVE = {
-	...{ ServiceCreateOrder: 2, ServiceControlDeviceData: 2, ServiceCallDeviceActionSync: 2 },
-	...{
-		ServiceCallDeviceActionAsync: 1,
-		ServiceDescribeDevice: 2,
-		ServiceGetDeviceList: 1,
-		ServiceNobodyKnows: 1,
-	},
-};
-
 for (const [allowedActions, expected] of [
-	['everything', { ...READS, ...PUSHES, ...WRITES, ...LIVE }],
-	['noLiveActions', { ...READS, ...PUSHES, ...WRITES }],
-	['readsOnly', READS],
+	['everything', { ServiceGetOrderList: 1, ServiceCreateCustomer: 1, ServiceCreateOrder: 2 }],
+	['noLiveActions', { ServiceGetOrderList: 1, ServiceCreateCustomer: 1 }],
+	['readsOnly', { ServiceGetOrderList: 1 }],
 ] as const) {
 	test(`What a model wrote and ran by the MCP server sends what ${allowedActions} allows.`, async () => {
 		const { server, simulator } = scene;
