@@ -4,7 +4,7 @@ import { counted, listed, quoted } from '../messages/words';
 import { whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
-const PLAIN = /^[\w-]+\/(?=[\w:-]{1,48}$)[A-Za-z:_-]*\d[\w:-]*$/;
+const PLAIN = /^[\w-]+\/[A-Za-z:_-]{0,24}\d[\w:-]{0,23}$/;
 
 /**
  * A DeviceName is `[a-zA-Z0-9:_-]{1,48}` (CreateDevice of IoT Hub, cloud.tencent.com/document/api/634/71950). A ProductId is

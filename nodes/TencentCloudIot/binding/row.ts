@@ -254,7 +254,7 @@ function checkCell(
 		const text = normalizeCustomerId(checked.text, rules);
 		return { text, finding: checkCustomerId(text, rules) };
 	}
-	const text = field === 'DeviceId' ? normalizeDeviceId(checked.text) : checked.text;
+	const text = isPlain || field !== 'DeviceId' ? checked.text : normalizeDeviceId(checked.text);
 	const why = isPlain ? undefined : whyNoId(text);
 	if (why !== undefined || isName) return { text, finding: why };
 	return { text, finding: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
