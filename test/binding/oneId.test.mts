@@ -197,6 +197,13 @@ describe('A customer in a row', () => {
 	});
 });
 
+test('A row whose CustomerId is not of its columns, and has no device, is refused and no blank row', async () => {
+	const rows = [...rowsOf('1'), { id: '1', sn: '', device: null, name: ' ' }];
+	const values = { ...VALUES, CustomerId: 'a' };
+	const { sent, remarks, withheld } = await pushedSheet(rows as never, values, {});
+	expect([sent, remarks, withheld.length]).toEqual([{}, [], 1]);
+});
+
 describe('Map Automatically takes a column of phone numbers', () => {
 	const row = (...names: string[]) => [
 		Object.fromEntries(

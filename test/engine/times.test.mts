@@ -72,6 +72,11 @@ describe.each([
 		}
 	});
 
+	test('that starts in 1970 is not one that is not set.', async () => {
+		const { sent } = await ask({ startTime: '1970-01-01T00:00:00Z' });
+		if (operation === 'deviceData.getEvents') expect(sent).toMatchObject({ [from]: 1, [to]: 0 });
+	});
+
 	test('is the 24 hours before an end that stands alone.', async () => {
 		const { sent } = await ask({ endTime: times.endTime });
 		const endMs = Date.parse(times.endTime);

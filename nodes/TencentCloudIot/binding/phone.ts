@@ -72,7 +72,7 @@ function fits(code: string, digits: string, groups: readonly string[]): boolean 
 	if (code === '86') return isChinese(digits, groups);
 	const [least, most] = PLANS.get(code) ?? OF_OTHERS;
 	const { length } = digits.replace(/^0/, '');
-	return length >= least && digits.length <= most + 1 && code.length + length <= MOST_DIGITS;
+	return length >= least && length <= most && code.length + length <= MOST_DIGITS;
 }
 
 function isChinese(digits: string, groups: readonly string[]): boolean {

@@ -1,0 +1,3 @@
+import { testBeside } from './beside.mts';
+
+testBeside(1_000);
