@@ -6,10 +6,20 @@ import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.nod
 const { displayName } = new TencentCloudIot().description;
 
 // By label and aliases, as n8n's editor does.
-test.each(['sync crm', 'push devices', 'smart lock', 'tencent', '客户', '推送', '同步', '设备', '智能门锁'])(
-	"n8n's editor finds the node by '%s'",
-	(words) => {
-		const nodes = [{ properties: { displayName, codex } }];
-		expect(sublimeSearch(words, nodes)).toHaveLength(1);
-	},
-);
+test.each([
+	...[
+		'tencent cloud',
+		'sync crm',
+		'sync customers',
+		'push',
+		'bind',
+		'crm',
+		'audit',
+		'reconcile',
+		'smart lock',
+	],
+	...['腾讯云', '客户', '推送', '同步', '设备', '智能门锁', '订单', '审计', '核对', '对账'],
+])("n8n's editor finds the node by '%s'", (words) => {
+	const nodes = [{ properties: { displayName, codex } }];
+	expect(sublimeSearch(words, nodes)).toHaveLength(1);
+});
