@@ -238,3 +238,17 @@ test('What a service says at length is parsed once, and adds little to the repor
 	expect(large!.Transcript.length).toBeLessThan(10_000);
 	expect(small!.Transcript.length).toBeLessThan(20_000);
 });
+
+test.each([
+	[undefined, false],
+	[7, true],
+])('Whether lists can be audited shows in their Total: %s.', async (Total, isPossible) => {
+	const success = (RequestId: string) => ({ Response: { RequestId, Customers: [], Total } });
+	const { report } = await runProbe(await runStandIn({ ...USUAL, success }));
+	expect(report).toMatchObject({
+		ListsCountEntries: isPossible,
+		Summary: isPossible
+			? (expect.not.stringContaining('Audit') as unknown)
+			: expect.stringContaining("'Audit' is not possible"),
+	});
+});

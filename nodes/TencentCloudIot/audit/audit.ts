@@ -1,22 +1,12 @@
 import { inBatches } from '../input/batches';
-import { KINDS, type AuditCode, type FindingIds, type FoundFacts } from '../messages/audit';
+import { KINDS, NO_IDS, type AuditCode, type FoundFacts } from '../messages/audit';
+import type { Message } from '../messages/message';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
-import { notSent, type Failure, type ResponseData } from '../service/outcome';
+import { notSent, type Failure, type OwnCode, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows } from './rows';
-
-/** A finding's ids, always the same members. */
-export const NO_IDS: Readonly<FindingIds> = {
-	ProductId: '',
-	DeviceId: '',
-	CustomerId: '',
-	CustomerDeviceNo: '',
-	OrderNo: '',
-	List: '',
-	Nearest: '',
-};
 
 /** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
 export interface AuditFinding extends FoundFacts {
@@ -26,7 +16,7 @@ export interface AuditFinding extends FoundFacts {
 
 function finding(
 	code: AuditCode,
-	ids: Partial<FindingIds>,
+	ids: Partial<typeof NO_IDS>,
 	itemIndexes: readonly number[] = [],
 	others: Pick<AuditFinding, 'isUnsure' | 'phones' | 'failure'> = {},
 ): AuditFinding {
@@ -53,19 +43,17 @@ export interface AuditResult {
 	phones: number;
 }
 
+/** Why one list is not read on; of the others there are findings. */
+const ofList = (code: OwnCode, reason: string, [advice, chinese]: Message): Failure => {
+	return { ...notSent(code, reason, advice), chinese: { advice: chinese }, scope: 'call' };
+};
+const OVER = "The time of 'Longest Run (Minutes)' was over.";
+const NO_TIME = ofList('TIME_OVER', OVER, ['Allow more time', '延长时间']);
+
 /** What n8n's memory can hold of a list. */
 const MOST_ENTRIES = 1_000_000;
-const TOO_LARGE: Failure = {
-	...notSent('LIST_TOO_LARGE', 'It has more than a million entries.', "Leave the list out of 'Compare'"),
-	chinese: { reason: '列表超过一百万条', advice: '在 Compare 中不选择该列表' },
-	scope: 'call',
-};
-
-/** Of the lists that were read by then there are findings. */
-const NO_TIME: Failure = {
-	...notSent('TIME_OVER', "The time of 'Longest Run (Minutes)' was over.", 'Allow more time'),
-	scope: 'call',
-};
+const MORE = 'It has more than a million entries.';
+const TOO_LARGE = ofList('LIST_TOO_LARGE', MORE, ["Remove it from 'Compare'", '在 Compare 中不选择该列表']);
 
 /**
  * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.
@@ -102,12 +90,13 @@ export async function audit(
 	// A list that every application has shows whether the key is right.
 	const all = [customerList(rows, phones), orderList(rows, unknown), ...ofDevices];
 	for (const list of all.filter(({ member }) => compared.includes(member))) {
-		const { member, name } = list;
+		const { member, parameters } = list;
+		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const { listed, missing, failure } = await readList(list, readPage, concurrency);
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
 		lists.push({ name, member, size: isRead ? listed.size : 'notRead' });
-		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, listed, failure)) {
+		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, listed, failure)) {
 			findings.push({ ...one, List: name });
 			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
 		}
@@ -126,17 +115,16 @@ export async function audit(
 
 /** That nothing is concluded from a list, and why. */
 function notRead(
-	{ member, parameters, rows }: AuditList,
+	{ member, parameters: { ProductId = '' } }: AuditList,
+	{ products }: AuditRows,
 	listed: Listed | undefined,
-	failure?: Failure,
+	failure: Failure | undefined,
 ): AuditFinding[] {
-	const isRefused =
-		failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService === true;
+	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
 	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
-	const { ProductId = '' } = parameters;
-	return [
-		finding(isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE', { ProductId }, rows(), { failure }),
-	];
+	const code = isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE';
+	const named = [...(products.get(ProductId)?.values() ?? [])].flatMap(({ itemIndexes }) => itemIndexes);
+	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
 }
 
 /** What a list came to. */
@@ -233,8 +221,6 @@ export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
 
 /** A list of Tencent, and what follows from its entries and from what it lacks. */
 interface AuditList {
-	/** What findings call it: `Orders`, `Devices LOCK01`. */
-	name: string;
 	/** The Action and its own parameters, without those of a page. */
 	parameters: Parameters & { ProductId?: string };
 	member: (typeof LISTS)[number];
@@ -244,8 +230,6 @@ interface AuditList {
 	kept: readonly string[];
 	/** What must not be missing, by the first key. */
 	named: () => Iterable<string>;
-	/** The rows of which nothing is known where it cannot be read; none for all. */
-	rows: () => number[];
 	compare(listed: Listed, missing: ReadonlySet<string>): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
@@ -262,14 +246,11 @@ function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: strin
 		return finding(code, ids, itemIndexes, code === 'DEVICE_UNOWNED' ? { isUnsure: unused.hideDevices } : {});
 	};
 	return {
-		name: `Devices ${ProductId}`,
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
 		member: 'Devices',
 		keys: ['DeviceName'],
 		kept: ['Status'],
 		named: () => named.keys(),
-		rows: () =>
-			[...new Set([...named.values()].flatMap(({ itemIndexes }) => itemIndexes))].sort((a, b) => a - b),
 		async *compare(listed, missing) {
 			for (const name of named.keys())
 				if (listed.get(name)?.Status === NOT_ACTIVATED) yield about('DEVICE_NEVER_ONLINE', name);
@@ -296,13 +277,11 @@ function customerList(
 	compared: Set<number>,
 ): AuditList {
 	return {
-		name: 'Customers',
 		parameters: { Action: 'ServiceGetCustomerList' },
 		member: 'Customers',
 		keys: ['CustomerId'],
 		kept: ['CountryCode', 'PhoneNumber'],
 		named: () => customers.keys(),
-		rows: () => [],
 		*compare(listed, missing) {
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(CustomerId))
@@ -332,13 +311,11 @@ function orderList(
 	unknown: ReadonlySet<string>,
 ): AuditList {
 	return {
-		name: 'Orders',
 		parameters: { Action: 'ServiceGetOrderList' },
 		member: 'Orders',
 		keys: ['CustomerId', 'OrderNo'],
 		kept: ['CustomerId', 'OrderNo'],
 		named: () => [...customers.keys()].filter((id) => !unknown.has(id)),
-		rows: () => [],
 		*compare(listed, missing) {
 			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];

@@ -2,6 +2,7 @@ import {
 	isComplete,
 	KINDS,
 	LIST_NOT_CHOSEN,
+	NO_IDS,
 	sayAudit,
 	subjectOf,
 	textsOf,
@@ -11,7 +12,7 @@ import {
 	type FoundKind,
 } from '../messages/audit';
 import type { Message } from '../messages/message';
-import { NO_IDS, type AuditFinding, type AuditResult } from './audit';
+import type { AuditFinding, AuditResult } from './audit';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;

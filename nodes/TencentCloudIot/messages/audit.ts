@@ -2,21 +2,21 @@ import { adviceInChinese, reasonInChinese } from './failures';
 import type { Message } from './message';
 import { counted, listed } from './words';
 
-/** What a finding of an audit is about; empty where it is not of its kind. */
-export interface FindingIds {
-	ProductId: string;
-	DeviceId: string;
-	CustomerId: string;
-	CustomerDeviceNo: string;
-	OrderNo: string;
+/** What a finding of an audit is about: empty where it is not of its kind. */
+export const NO_IDS = {
+	ProductId: '',
+	DeviceId: '',
+	CustomerId: '',
+	CustomerDeviceNo: '',
+	OrderNo: '',
 	/** The list that was read for it: `Orders`, `Devices LOCK01`. */
-	List: string;
+	List: '',
 	/** The DeviceId that was probably meant. */
-	Nearest: string;
-}
+	Nearest: '',
+};
 
 /** What is known of a finding of an audit. */
-export interface FoundFacts extends FindingIds {
+export interface FoundFacts extends Readonly<typeof NO_IDS> {
 	code: AuditCode;
 	/** Whether a row that cannot be read may name what no row names. */
 	isUnsure?: boolean;

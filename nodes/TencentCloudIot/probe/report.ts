@@ -84,6 +84,11 @@ function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Tex
 			`Ask Tencent for what you need of ${unavailable}, which are not available`,
 			`不可用的接口：${unavailable}，如需使用请联系腾讯云`,
 		],
+		[
+			findings.ListsCountEntries === false,
+			"'Audit' is not possible: the service's lists lack their Total",
+			'无法使用 Audit：列表的响应没有 Total',
+		],
 		[findings.ProductDevices === 'refused', 'Link the product to the application', '请将该产品关联到应用'],
 	];
 	const due = todos.filter(([isDue]) => isDue);
@@ -123,6 +128,8 @@ interface Findings {
 	Actions: ReturnType<typeof findActions>;
 	/** How many customers the application has; undefined where no response shows it. */
 	Customers: number | undefined;
+	/** Whether lists come with how many entries they have: without that no audit is possible. */
+	ListsCountEntries: boolean | undefined;
 	/** How many devices the named product has; `refused` where it is not visible. */
 	ProductDevices: number | 'refused' | undefined;
 	Requests: number;
@@ -152,6 +159,7 @@ function findingsOf(observations: readonly Observation[]): Findings {
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
 		Actions: findActions(observations),
 		Customers: totalOf(observations, 'Customers'),
+		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
 		ProductDevices: productDevices(of('product')),
 		Requests: observations.length,
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
