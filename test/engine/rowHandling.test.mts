@@ -45,10 +45,12 @@ test('A cell that holds several devices is refused, and the item says what it ho
 test('Several Devices in a Cell: Split makes one item of the row, in each form of output.', async () => {
 	const simulator = await runSimulator();
 	const rows = [{ ...row('a', 'LOCK01/c,d'), CustomerDeviceNo: 'S1,S2' }, row('a', 9)];
-	for (const outputItemPer of ['request', 'row', 'run']) {
+	// A run's report and its records are linked to the first row only.
+	const links = { request: [[0, 1]], row: [[0], [1]], run: [[0], [0]] };
+	for (const [outputItemPer, linked] of Object.entries(links)) {
 		const rowHandling = { severalDevices: 'split' };
 		const result = await push(rows, simulator, { onError, rowHandling, options: { outputItemPer } });
-		expect(result.success.map(linksOf)).toEqual(outputItemPer === 'row' ? [[0], [1]] : [[0, 1]]);
+		expect(result.success.map(linksOf)).toEqual(linked);
 		expect(result.error).toEqual([]);
 	}
 	const bound = simulator.bindings.get('a')?.map((one) => `${one.DeviceId} ${one.CustomerDeviceNo}`);
