@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
-import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { group, inShort, type Cells } from '../support/rows.mts';
 
 describe('A row that lists several devices', () => {
@@ -85,26 +84,6 @@ describe('A row that may be of several customers', () => {
 		const { customers } = group(table(2, 25));
 		expect(customers.map(({ findings }) => findings.length)).toEqual([25, 20]);
 	});
-});
-
-test.each([
-	[20, false],
-	[21, true],
-])('%d different CustomerIds with broken characters: the run ends %s', (count, isEnded) => {
-	const table = Array.from({ length: count }, (_, index): Cells => [`id${index}\uFFFD`, `P/${index}`]);
-	const repeated = [...table, ...table];
-	if (!isEnded) return void group(repeated);
-	expect(() => group(repeated)).toThrow(NotSendable);
-	expect(() => group(repeated)).toThrow(
-		expect.objectContaining({
-			failure: expect.objectContaining({
-				code: 'BROKEN_CUSTOMER_IDS',
-				outcome: 'NOT_SENT',
-				reason: "More than 20 different values of 'CustomerId' have broken characters.",
-				advice: 'Export the file as UTF-8 and try again',
-			}),
-		}),
-	);
 });
 
 test('A customer without a device can be left out, unless another row names it.', () => {

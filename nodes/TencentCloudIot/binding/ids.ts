@@ -232,9 +232,6 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The key of a lossy candidate that an id may be meant by. */
-type KeyOf = Extract<IdCandidate, { form: string }>['keyOf'];
-
 /**
  * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
  * asked for: an index of all ids for each form would fill the memory.
@@ -244,35 +241,27 @@ export class OwnerIndex<Owner> {
 	readonly #byForm = new Map<string, Map<string, Set<Owner>>>();
 
 	/** @param candidates all that `find` will be asked for */
-	constructor(byId: ReadonlyMap<string, Owner>, candidates: Iterable<IdCandidate>) {
+	constructor(byId: ReadonlyMap<string, Owner>, candidates: readonly IdCandidate[]) {
 		this.#byId = byId;
-		const forms = new Map<string, KeyOf>();
-		for (const candidate of candidates) {
-			if (!('form' in candidate)) continue;
-			const { form, keyOf, key } = candidate;
-			forms.set(form, keyOf);
+		const lossy = candidates.filter((candidate) => 'form' in candidate);
+		for (const { form, key } of lossy) {
 			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
-			if (!wanted.has(key)) wanted.set(key, new Set());
-			this.#byForm.set(form, wanted);
+			this.#byForm.set(form, wanted.set(key, wanted.get(key) ?? new Set()));
 		}
-		for (const [form, keyOf] of forms) this.#fill(this.#byForm.get(form)!, keyOf);
+		for (const [form, keyOf] of new Map(lossy.map((one) => [one.form, one.keyOf])))
+			for (const [id, owner] of byId)
+				this.#byForm
+					.get(form)!
+					.get(keyOf(id) ?? '')
+					?.add(owner);
 	}
 
 	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
 	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
-		return candidates.map((candidate) => this.#find(candidate)).filter(({ size }) => size > 0);
-	}
-
-	#find(candidate: IdCandidate): ReadonlySet<Owner> {
-		if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
-		const owner = this.#byId.get(candidate.id);
-		return new Set(owner === undefined ? [] : [owner]);
-	}
-
-	#fill(wanted: ReadonlyMap<string, Set<Owner>>, keyOf: KeyOf): void {
-		for (const [id, owner] of this.#byId) {
-			const key = keyOf(id);
-			if (key !== undefined) wanted.get(key)?.add(owner);
-		}
+		const ownersOf = (candidate: IdCandidate): ReadonlySet<Owner> => {
+			if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
+			return new Set(this.#byId.has(candidate.id) ? [this.#byId.get(candidate.id)!] : []);
+		};
+		return candidates.map(ownersOf).filter(({ size }) => size > 0);
 	}
 }

@@ -191,7 +191,8 @@ export function findingInChinese({
 	value?: string | undefined;
 	text: string;
 }): string {
-	const what = FINDINGS.find(([words]) => text.includes(words))?.[1] ?? '无效';
+	const said = text.replace(/'[^']*'/g, '');
+	const what = FINDINGS.find(([words]) => said.includes(words))?.[1] ?? '无效';
 	return value === undefined ? `${field} ${what}` : `${field}“${value}”${what}`;
 }
 
