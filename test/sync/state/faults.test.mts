@@ -79,6 +79,7 @@ describe('When the database rejects', () => {
 				const work = (store![name] as (...of: unknown[]) => Promise<unknown>).bind(store);
 				Object.assign(store!, { [name]: failing(work, { times, isDone }) });
 				expect([times, await node.end(run, ['accepted', 'accepted'])]).toEqual([times, true]);
+				Object.assign(store!, { [name]: work });
 				expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
 			}
 		});

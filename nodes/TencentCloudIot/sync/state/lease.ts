@@ -273,7 +273,7 @@ export class Lease {
 	 */
 	async open(baseline: readonly string[], others: readonly string[], isNew: boolean): Promise<void> {
 		await this.own();
-		await (this.#sinceWrittenMs() === Infinity ? this.beat() : this.#lookTwice());
+		await this.#seeToken();
 		const sinceMs = stopwatch(this.clock);
 		const tokens = this.#tokensFor(isNew ? baseline.length : 0);
 		const first = isNew ? [...tokens, ...baseline] : tokens;
@@ -287,10 +287,15 @@ export class Lease {
 
 	/** Closes the state: the entries replace all that was there, within the fence. */
 	async close(entries: readonly string[]): Promise<Left> {
-		const passedMs = stopwatch(this.clock);
 		await this.own();
-		await this.beat();
+		const passedMs = stopwatch(this.clock);
+		await this.#seeToken();
 		return await this.#store.close(entries, passedMs);
+	}
+
+	/** Its last write has found the token: a look is enough then. */
+	async #seeToken(): Promise<void> {
+		await (this.isHeld ? this.#lookTwice() : this.beat());
 	}
 
 	/** Records entries, with a sign of life: whoever does not own the state sees only that its number of entries moves. */
