@@ -342,13 +342,13 @@ const KILLED_BEHIND = [
 	'Note Told',
 ];
 
-test(`Each piece of news is told within one run after all is well, twice at most: ${TIMELINES} timelines.`, async (context) => {
+test(`Each piece of news is told within one run after all is well, and once: ${TIMELINES} timelines.`, async (context) => {
 	const met = { runs: 0, news: 0, red: 0, twice: 0, answers: 0 };
 	for (let seed = 1; seed <= TIMELINES; seed++) {
 		const dice = new Dice(seed);
 		const installed = await anew();
 		const messages: string[] = [];
-		let isWhole = true;
+		let [isWhole, unnoted] = [true, 0];
 		const play = async (weather: Weather) => {
 			const { messages: told, status, report, failure } = await installed.run(weather);
 			messages.push(...told);
@@ -369,6 +369,7 @@ test(`Each piece of news is told within one run after all is well, twice at most
 			const database =
 				robotMeets === undefined && dice.happens(0.2) ? dice.pick(['away', 'log'] as const) : undefined;
 			const killedBehind = database === undefined && dice.happens(0.3) ? dice.pick(KILLED_BEHIND) : undefined;
+			unnoted += Number(killedBehind === 'Send Message');
 			isWhole &&= database === undefined && killedBehind !== 'Sync Device Bindings';
 			await play({
 				...(robotMeets && { robot: robotMeets }),
@@ -391,7 +392,8 @@ test(`Each piece of news is told within one run after all is well, twice at most
 			if (!isUnclear && !messages.some((message) => /earlier ones/.test(message)))
 				assert.ok(times >= 1, `seed ${seed}: #${number} was not told`);
 			met.twice += Number(times > 1);
-			assert.ok(times <= 2, `seed ${seed}: #${number} was told ${times} times`);
+			// Once more for each time that nobody could note it.
+			assert.ok(times <= 1 + unnoted, `seed ${seed}: #${number} was told ${times} times`);
 		});
 		met.answers += await seeReceipts(isWhole);
 	}
