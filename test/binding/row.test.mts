@@ -336,17 +336,19 @@ describe('A row whose cells are split', () => {
 	});
 });
 
+const SPLIT = 'Several Devices in a Cell → Split';
+
 test.each<[mends: Array<string | undefined>, cells: Cells, rules?: Partial<RowRules>]>([
 	[[], {}],
-	[['Split', 'Split'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
-	[['Split', 'Split', undefined], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
+	[[SPLIT, SPLIT], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
+	[[SPLIT, SPLIT, undefined], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
 	[[undefined], { DeviceId: 'P/1,2' }],
-	[[undefined, 'Split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
+	[[undefined, SPLIT], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
 	[[undefined], { CustomerDeviceNo: '1,2' }],
 	[[undefined], { CustomerId: '13712345678 13812345678' }],
-	[['Digits Only'], { CustomerId: '+86 137 1234 5678' }],
-	[['Digits Only', undefined], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
-	[['Allow Unusual Customer IDs'], { CustomerId: 'a-b' }],
+	[['Phone Numbers as IDs → Digits Only'], { CustomerId: '+86 137 1234 5678' }],
+	[['Phone Numbers as IDs → Digits Only', undefined], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
+	[['Unusual Customer IDs → Allow'], { CustomerId: 'a-b' }],
 	[[undefined], { CustomerId: 'a-b' }, { unusualCustomerIds: 'allow' }],
 	[[undefined], { CustomerId: '1.2E+15' }],
 	[[undefined], { DeviceId: 'x' }],

@@ -108,7 +108,11 @@ test.each([
 });
 
 test.each([
-	['refuse', { b: ['P/D2'] }, 'Row Handling can mend this row: The One of the Same Product'],
+	[
+		'refuse',
+		{ b: ['P/D2'] },
+		'Row Handling can mend this row: Empty ProductName → The One of the Same Product',
+	],
 	['sameProduct', { a: ['P/D1'], b: ['P/D2'] }, 'row 1 without a ProductName took that of the same product'],
 ])('Empty ProductName: %s.', async (emptyProductName, expected, told) => {
 	const { bound, hint } = await pushed([{ ...row('a', 1), ProductName: '' }, row('b', 2)], {
@@ -152,7 +156,7 @@ test('A message names the customer and the number in the sheet of a row, and no 
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {
 	const { bound, message, hint } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
-	expect(hint).toContain('Row Handling can mend this row: Digits Only');
+	expect(hint).toContain('Row Handling can mend this row: Phone Numbers as IDs → Digits Only');
 	expect(message).toContain("choose Digits Only under 'Phone Numbers as IDs', which makes it '13712345678'");
 	expect(message).not.toMatch(/allow/i);
 

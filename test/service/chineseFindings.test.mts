@@ -14,6 +14,11 @@ test('What is wrong with a value of the rows is said in Chinese, too.', () => {
 	const found = texts.filter((text) => !OTHERS.test(text));
 	expect(found.length).toBeGreaterThan(45);
 	expect(found.filter((text) => findingInChinese({ field: 'X', text }) === 'X 无效')).toEqual([]);
+	// What is quoted of the rows says nothing.
+	for (const word of ['empty', 'missing', 'formula', 'text', 'character'])
+		expect(findingInChinese({ field: 'X', text: `is also under customer '${word}1'` })).toBe(
+			'X 同时属于另一个客户',
+		);
 	expect(findingInChinese({ field: 'X', text: "is also under customer 'c2'", value: 'D' })).toBe(
 		'X“D”同时属于另一个客户',
 	);

@@ -222,7 +222,9 @@ export class CustomerGroups {
 			isWithoutDevice === true &&
 			!ofOthers.has(customerId) &&
 			this.#customers.get(customerId!)?.devices.length === 0;
-		return rows.map((row) => (isAlone(row) ? withFindings(row, { mend: 'Leave Out' }) : row));
+		return rows.map((row) =>
+			isAlone(row) ? withFindings(row, { mend: 'Rows Without a Device → Leave Out' }) : row,
+		);
 	}
 
 	/** The owners of invalid rows are only known after the last row. */

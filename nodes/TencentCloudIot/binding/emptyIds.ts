@@ -169,7 +169,7 @@ export class EmptyIdResolver {
 		if (above.customerId === undefined)
 			return this.#withheld('merged', row, [above], `${what}: correct that row first`);
 		const text = `${what}: ${FILL_IN}${isSame ? '' : ", or Nobody's"}`;
-		return this.#withheld('merged', row, [above], text, FROM_ABOVE);
+		return this.#withheld('merged', row, [above], text, `Empty CustomerId → ${FROM_ABOVE}`);
 	}
 
 	/** It may be of either neighbour. */

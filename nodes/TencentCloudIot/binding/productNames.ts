@@ -4,7 +4,7 @@ import { withFindings, type DeviceInfo, type Row } from './row';
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
 type EmptyProductNames = 'refuse' | 'sameProduct';
 
-const SAME_PRODUCT = 'The One of the Same Product';
+const SAME_PRODUCT = 'Empty ProductName → The One of the Same Product';
 
 /** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
 export class ProductNames {

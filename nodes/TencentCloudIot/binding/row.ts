@@ -62,9 +62,13 @@ interface Unusable {
 
 /** What would make a cell usable: an option of 'Row Handling', as the panel names it, its rule, and what to say of it. */
 const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>, advice?: string]> = [
-	['Split', { severalDevices: 'split' }, ", or choose Split under 'Several Devices in a Cell'"],
-	['Digits Only', { phoneIds: 'digits' }],
-	['Allow Unusual Customer IDs', { unusualCustomerIds: 'allow' }],
+	[
+		'Several Devices in a Cell → Split',
+		{ severalDevices: 'split' },
+		", or choose Split under 'Several Devices in a Cell'",
+	],
+	['Phone Numbers as IDs → Digits Only', { phoneIds: 'digits' }],
+	['Unusual Customer IDs → Allow', { unusualCustomerIds: 'allow' }],
 ];
 
 /** Reads and checks the rows of a run. */

@@ -1,3 +1,4 @@
+import { ADVICE, REASONS as SAID } from '../messages/reasons';
 import { NotSendable, notSent } from '../service/outcome';
 import { listed, quoted } from '../messages/words';
 import { fitColumn, type ColumnNames } from './columnFit';
@@ -78,15 +79,9 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const { error, message } = failed;
 	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
 	const says = text === undefined ? '' : short(text as string);
-	const adviceInHint = 'Correct what the node before reports';
-	return new NotSendable({
-		...notSent('NO_ROWS', 'The source failed, and gave no rows.', `${adviceInHint}${says && `: ${says}`}`),
-		adviceInHint,
-		chinese: {
-			reason: '数据源出错，没有给出任何数据行',
-			advice: `处理前一个节点的报错${says && `：${says}`}`,
-		},
-	});
+	const [adviceInHint] = ADVICE.ofSource('');
+	const failure = notSent('NO_ROWS', SAID.sourceFailed(), ADVICE.ofSource(says));
+	return new NotSendable({ ...failure, adviceInHint });
 }
 
 /** Whether any field is mapped to a column: all may be constants, for which one empty item is enough. */
@@ -154,13 +149,8 @@ function notMapped(
 		? `Choose Map Each Column Manually under 'Columns', and map ${them}`
 		: `Map ${them} under 'Columns'`;
 	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
-	const chinese = {
-		reason: `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`,
-		advice: `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`,
-	};
-	return new NotSendable({
-		...notSent('COLUMN_NOT_FOUND', reasons.join(' '), advice),
-		adviceInHint,
-		chinese,
-	});
+	const reason = `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`;
+	const inChinese = `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`;
+	const failure = notSent('COLUMN_NOT_FOUND', [reasons.join(' '), reason], [advice, inChinese]);
+	return new NotSendable({ ...failure, adviceInHint });
 }

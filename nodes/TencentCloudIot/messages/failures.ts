@@ -191,8 +191,9 @@ export function findingInChinese({
 	value?: string | undefined;
 	text: string;
 }): string {
-	const said = text.replace(/'[^']*'/g, '');
-	const what = FINDINGS.find(([words]) => said.includes(words))?.[1] ?? '无效';
+	// What is quoted is of the rows: an id such as `formula1` says nothing of what is wrong.
+	const own = text.replace(/'[^']*'|"[^"]*"|\([^)]*\)/g, '');
+	const what = FINDINGS.find(([words]) => own.includes(words))?.[1] ?? '无效';
 	return value === undefined ? `${field} ${what}` : `${field}“${value}”${what}`;
 }
 
