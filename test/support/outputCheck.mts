@@ -42,7 +42,7 @@ export function checkingOutput(nodeType: INodeType): INodeType {
 
 /** What is left of a sentence where something that it names is missing: "Correct  and try again". */
 const EMPTY_SLOT =
-	/\S {2}\S|(?<![\w'])''(?![\w'])|\(\)|“”|（）|(?<!')\bundefined\b(?!')|, [,.;]|^[.,;: ]|: ?[.;]|[:,;]\s*$/;
+	/\S {2}\S|(?<![\w'])''(?![\w'])|(?<!\w)\(\)|“”|（）|(?<!')\bundefined\b(?!')|, [,.;]|^[.,;: ]|: ?[.;]|[:,;]\s*$/;
 
 function checkText(text: unknown): void {
 	if (typeof text === 'string' && EMPTY_SLOT.test(text)) violations.add(text);
