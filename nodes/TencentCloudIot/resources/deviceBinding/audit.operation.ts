@@ -24,7 +24,7 @@ const optionalColumns: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add column',
 	default: {},
-	description: 'Columns to compare as well',
+	description: 'Also to compare',
 	options: [
 		{
 			displayName: 'PhoneNumber',
@@ -32,7 +32,7 @@ const optionalColumns: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. {{ $json.phone }}',
-			description: "Column with the customer's phone number",
+			description: "The customer's phone number",
 		},
 	],
 };
@@ -44,7 +44,7 @@ const options = {
 		noDataExpression: true,
 		default: ['customers', 'devices'],
 		options: LISTS.map((name) => ({ name, value: name.toLowerCase() })),
-		description: 'Which lists of Tencent to compare with the rows',
+		description: 'Lists to compare with the rows',
 	}),
 	longestRun: longestRun('Stop reading after this many minutes (0 = no limit)'),
 };
