@@ -20,7 +20,7 @@ const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
  */
 export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
-	readonly #isIdempotent: boolean;
+	readonly #mostCorrectionMs: number;
 	#unclear = 0;
 	#hasResponse = false;
 	#last: Failure | undefined;
@@ -39,11 +39,7 @@ export class WarmUp {
 	 */
 	constructor(schemes: readonly SignatureScheme[], isIdempotent: boolean) {
 		this.#schemes = schemes;
-		this.#isIdempotent = isIdempotent;
-	}
-
-	get #mostCorrectionMs(): number {
-		return this.#isIdempotent ? MOST_CORRECTION_MS : MOST_CORRECTION_ONCE_MS;
+		this.#mostCorrectionMs = isIdempotent ? MOST_CORRECTION_MS : MOST_CORRECTION_ONCE_MS;
 	}
 
 	/** Whether the next call still has to be sent alone. */
@@ -93,7 +89,7 @@ export class WarmUp {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
 		const [clock, inChinese] = ADVICE.setClock(
-			this.#isIdempotent ? ['a day', '一天'] : ['an hour', '一小时'],
+			this.#mostCorrectionMs < MOST_CORRECTION_MS ? ['an hour', '一小时'] : ['a day', '一天'],
 		);
 		const english = authFailure === 'signature' ? `${clock}. ${advice}` : clock;
 		return worded(failure, { advice: [english, inChinese] });
