@@ -4,13 +4,13 @@ import { adviceInChinese } from '../../messages/failures';
 import { failureOf, isTried } from '../../service/fate';
 import { type Health, stopOf } from '../../sync/health';
 import type { StateCondition } from '../../sync/began';
-import { type Finding, rowNumber } from '../../input/finding';
+import { rowNumber } from '../../input/finding';
 import { describe, type Failure, inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
 import { type EndedRun, type Tally, type UnitCounts, withheldFor } from '../result';
 import { type PlanReport, reportPlan } from './plan';
 import { type MessageStyle, sayRun } from './summary';
-import { writeText } from './text';
+import { type OwnFailure, writeText } from './text';
 
 /** The most failures that a report names. */
 const MOST_FAILURES = 100;
@@ -114,17 +114,6 @@ function reportSync({ sync, tally }: EndedRun, { isNaming }: MessageStyle): Sync
 		StateKept: sync.notKept === undefined,
 		...verdicts,
 	};
-}
-
-/** A failure, and whom it concerns. */
-export interface OwnFailure {
-	failure: Failure;
-	customerId?: string | undefined;
-	itemIndexes: readonly number[];
-	/** What is wrong with its rows. */
-	findings?: readonly Finding[];
-	/** What failed first of a run that went no further. */
-	isEnd?: boolean;
 }
 
 /** A reason of the whole run stands once, and first; then come those that newly failed. */

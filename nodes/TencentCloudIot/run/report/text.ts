@@ -1,9 +1,8 @@
-import { namedRows, rowNumber } from '../../input/finding';
+import { type Finding, namedRows, rowNumber } from '../../input/finding';
 import { findingInChinese, reasonInChinese, storedInChinese } from '../../messages/failures';
 import type { Message } from '../../messages/message';
-import { describe } from '../../service/outcome';
+import { describe, type Failure } from '../../service/outcome';
 import { shownText } from '../../shown';
-import type { OwnFailure } from './runReport';
 import type { MessageStyle, sayRun } from './summary';
 
 /** A WeCom message takes 2,048 bytes: the rest is for the links that a workflow adds. */
@@ -12,6 +11,17 @@ const MOST_BYTES = 1_700;
 /** The most failures that are named, and characters of each. */
 const MOST_FAILURES = 3;
 const LONGEST_FAILURE = 120;
+
+/** A failure, and whom it concerns. */
+export interface OwnFailure {
+	failure: Failure;
+	customerId?: string | undefined;
+	itemIndexes: readonly number[];
+	/** What is wrong with its rows. */
+	findings?: readonly Finding[];
+	/** What failed first of a run that went no further. */
+	isEnd?: boolean;
+}
 
 /** The message about a run, ready to be sent: Chinese, then English; each what it came to, the first failures, what to do. */
 export function writeText(

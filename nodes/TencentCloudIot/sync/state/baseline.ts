@@ -16,7 +16,9 @@ import {
 	tooManyChanges,
 } from '../safetyChecks';
 import { entryOf, NumberEntries } from './entries';
-import { countsOf, type Opened, type SyncSettings } from './settings';
+import type { LastRun } from './lastRun';
+import type { Lease } from './lease';
+import { countsOf, type SyncSettings } from './settings';
 
 /**
  * The copies of the baseline in a state. To read one is to record it: a run that dies before it has taken that back has spent the
@@ -26,6 +28,16 @@ import { countsOf, type Opened, type SyncSettings } from './settings';
 const SETS = { closed: ['closed 0', 'closed 1'], a: ['a 0', 'a 1'], b: ['b 0', 'b 1'] } as const;
 export type BaselineSet = keyof typeof SETS;
 const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
+
+/** A state that this run has claimed, and what it says of the last run. */
+export interface Opened {
+	lease: Lease;
+	lastRun: LastRun;
+	/** Which copies of the baseline it may have. */
+	sets: readonly BaselineSet[];
+	/** When this run began, minutes since 1970. */
+	minute: number;
+}
 
 /** Which set a state in progress has; written after it, since every run that finds such a state asks it. */
 export function setEntry(set: BaselineSet): string {

@@ -3,13 +3,13 @@ import { ALL_WELL, reportedAfter } from '../health';
 import { type Failure, notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
 import { slotOf, standingOf, type Verdict } from '../verdicts';
-import { baselineQuestions, judgeRows, MOST_PAIRS, SET_ENTRIES, setsOf } from './baseline';
+import { baselineQuestions, judgeRows, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
 import { type Compared, compareWith, customerQuestions } from './compare';
 import { claimEntry, CLOSED_MULTIPLE, entryOf, minuteOf } from './entries';
 import { entriesOfLastRun, isOfThisVersion, readLastRun, replaceReport, TURNS } from './lastRun';
 import { Lease, Taken } from './lease';
 import { SendingRun, sendingWithoutState } from './run';
-import { ALREADY_RUNNING, DRY_RUN, type Opened, stoppedBy, type SyncSettings } from './settings';
+import { ALREADY_RUNNING, DRY_RUN, stoppedBy, type SyncSettings } from './settings';
 import { failed, FencedStore, type StateStore, stopwatch } from './store';
 
 const STATE_NOT_USABLE = notSent(

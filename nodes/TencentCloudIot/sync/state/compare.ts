@@ -1,8 +1,8 @@
 import type { Failure } from '../../service/outcome';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Baseline, judgeRows, MOST_PAIRS } from './baseline';
+import { type Baseline, judgeRows, MOST_PAIRS, type Opened } from './baseline';
 import { type Asking, type Kind, kindsAsked, type StateEntries } from './entries';
-import type { Opened, SyncSettings } from './settings';
+import type { SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;

@@ -4,11 +4,11 @@ import type { Found, Kept, Left, Sending } from '../began';
 import { ALL_WELL, type Reported } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import type { Standing } from '../verdicts';
-import { baselineOf, nextSet, setEntry } from './baseline';
+import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
 import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
 import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
 import { type Lease, type Replacement, Taken } from './lease';
-import { countsOf, type Opened, type SyncSettings } from './settings';
+import { countsOf, type SyncSettings } from './settings';
 import { StatementLate, stopwatch } from './store';
 
 /** Between the attempts to end: the restart of a database takes seconds. Milliseconds. */

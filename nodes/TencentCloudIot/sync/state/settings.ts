@@ -6,9 +6,6 @@ import type { Reported } from '../health';
 import { missedProducts, type RowCounts, type SafetyCheckOptions } from '../safetyChecks';
 import type { Random } from '../verdicts';
 import type { StateEntries } from './entries';
-import type { BaselineSet } from './baseline';
-import type { LastRun } from './lastRun';
-import type { Lease } from './lease';
 import type { Note } from './note';
 
 /** A customer whose rows can be sent. */
@@ -52,16 +49,6 @@ export interface SyncSettings {
 	onWait?: (longestMs: number) => void;
 	random?: Random;
 	newToken?: () => string;
-}
-
-/** A state that this run has claimed, and what it says of the last run. */
-export interface Opened {
-	lease: Lease;
-	lastRun: LastRun;
-	/** Which copies of the baseline it may have. */
-	sets: readonly BaselineSet[];
-	/** When this run began, minutes since 1970. */
-	minute: number;
 }
 
 export const ALREADY_RUNNING = notSent(
