@@ -192,7 +192,7 @@ export function findingInChinese({
 	text: string;
 }): string {
 	// What is quoted is of the rows: an id such as `formula1` says nothing of what is wrong.
-	const own = text.replace(/'[^']*'|"[^"]*"|\([^)]*\)/g, '');
+	const own = text.replace(/'[^']*'|"[^"]*"|\([^()]*\)/g, '');
 	const what = FINDINGS.find(([words]) => own.includes(words))?.[1] ?? '无效';
 	return value === undefined ? `${field} ${what}` : `${field}“${value}”${what}`;
 }

@@ -78,7 +78,7 @@ export interface Failure {
 }
 
 /** What a Sync would do that a safety check stopped. `before` is undefined where nothing is known of the last run. */
-export interface PlanNumbers {
+interface PlanNumbers {
 	before: { customers: number; devices: number } | undefined;
 	now: { customers: number; devices: number; withheld: number };
 	/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */

@@ -26,7 +26,7 @@ import { countsOf, type SyncSettings } from './settings';
  * take turns.
  */
 const SETS = { closed: ['closed 0', 'closed 1'], a: ['a 0', 'a 1'], b: ['b 0', 'b 1'] } as const;
-export type BaselineSet = keyof typeof SETS;
+type BaselineSet = keyof typeof SETS;
 const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
 
 /** A state that this run has claimed, and what it says of the last run. */
