@@ -11,8 +11,9 @@ const customer = (customerId: string, devices: Array<[string, ...number[]]>, bad
 	devices,
 	bad,
 });
-const mend = 'Take It From the Row Above';
-const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${mend}`;
+const ABOVE = 'Take It From the Row Above';
+const mend = `Empty CustomerId → ${ABOVE}`;
+const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${ABOVE}`;
 
 /** Ids that repeat from row to row: this many, of one customer. */
 const repeating = (count: number): Cells[] =>

@@ -115,7 +115,7 @@ describe('It stays refused', () => {
 		const table: Cells[] = [LOCK, ['a', 'LOCK/1', '1', ''], ['b', 'CAM/1', '1', '']];
 		const text = 'is empty: fill this column';
 		expect(group(table, 'refuse').refused).toEqual([
-			[2, text, 'The One of the Same Product'],
+			[2, text, 'Empty ProductName → The One of the Same Product'],
 			[3, text],
 		]);
 	});

@@ -97,9 +97,9 @@ test('A customer without a device can be left out, unless another row names it.'
 		['d', '', '', ''],
 	]);
 	expect(customers.map(({ findings }) => findings.map(({ mend }) => mend))).toEqual([
-		Array(3).fill('Leave Out'),
+		Array(3).fill('Rows Without a Device → Leave Out'),
 		Array(3).fill(undefined),
 		Array(4).fill(undefined),
-		Array(6).fill('Leave Out'),
+		Array(6).fill('Rows Without a Device → Leave Out'),
 	]);
 });

@@ -82,7 +82,7 @@ describe('A push', () => {
 		expect(hints).toEqual([
 			{
 				message:
-					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; rows 2 and 5: Tencent responded with InvalidParameterValue; row 4: 'DeviceId' is not ProductId/DeviceName with exactly one \"/\"; row 6: 'CustomerId' is missing; row 6 without a CustomerId is nobody's. Correct what Tencent names and try again",
+					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; rows 2 and 5: Tencent responded with InvalidParameterValue; row 4: 'DeviceId' is not ProductId/DeviceName with exactly one \"/\"; row 6: 'CustomerId' is missing; row 6 without a CustomerId is nobody's. Correct what Tencent names and try again. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again",
 				type: 'warning',
 				location: 'outputPane',
 			},
