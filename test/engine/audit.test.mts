@@ -171,7 +171,11 @@ test('A row is known only where customers and devices were both compared', async
 	const codes = error.map(({ json }) => (json.error as IDataObject).code);
 	expect(new Set(codes)).toEqual(new Set(['LIST_NOT_CHOSEN', 'DEVICE_UNKNOWN']));
 	const leftOut = ['c1', 'c9'].map((id) => row(id, '', { CustomerDeviceNo: '', ProductName: '' }));
-	const { success: known, error: unknown } = await audit({ ...perRow, compare: ['customers'] }, leftOut, {
+	const {
+		success: known,
+		error: unknown,
+		hints,
+	} = await audit({ ...perRow, compare: ['customers'] }, leftOut, {
 		parameters: {
 			columns: { mappingMode: 'autoMapInputData', value: null },
 			rowHandling: { rowsWithoutDevice: 'leaveOut' },
@@ -179,6 +183,7 @@ test('A row is known only where customers and devices were both compared', async
 	});
 	expect(known.map(({ json }) => [json.Status, json.CustomerId])).toEqual([['KNOWN', 'c1']]);
 	expect(unknown.map(({ json }) => (json.error as IDataObject).code)).toEqual(['CUSTOMER_UNKNOWN']);
+	expect(hints[0]!.message).not.toContain('left out');
 });
 
 test('With Stop Workflow it stops for what would leave by the error output, and Retry On Fail reads nothing again', async () => {

@@ -1,6 +1,5 @@
 import { rowNumber, type Finding } from '../input/finding';
 import { NotSendable, notSent } from '../service/outcome';
-import { counted } from '../messages/words';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver } from './emptyIds';
 import { isOnlyNameless, productOf, ProductNames } from './productNames';
@@ -173,9 +172,7 @@ export class CustomerGroups {
 		}
 		if (this.#refusedDevices.size > 0) this.#dropRefused();
 		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
-		const without =
-			leftOut.size === 0 ? [] : [`${counted(leftOut.size, 'customer')} without a device left out`];
-		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks(), ...without];
+		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks()];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
 	}

@@ -8,7 +8,7 @@ import { stopsForRows } from './planRun';
 import { showHint, shownText } from '../shown';
 import type { Call } from '../operation';
 import { NO_SIGNING, type RunResult, tallied, type Tally } from './result';
-import { describeCounts, describeWithheld } from './report/summary';
+import { describeCounts, describeWithheld, remarksOf } from './report/summary';
 import {
 	itemsInForm,
 	itemsPerRequest,
@@ -136,7 +136,7 @@ const INTERRUPTED = 'another run of this node is active or was interrupted, so w
 
 /** "Dry run: nothing was sent. 9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Selection, tally: Tally): string {
-	const { calls, remarks = [] } = plan;
+	const { calls } = plan;
 	const sent = order.map((index) => calls[index]!);
 	const parts = [
 		order.length === 0
@@ -147,7 +147,7 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
 		...describeCounts([[calls.length - order.length, RUN.unchanged]]),
 		...describeWithheld(tally),
-		...remarks,
+		...remarksOf(plan, tally),
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
 		...(facts?.gone ? [RUN.gone(facts.gone)[0]] : []),
 		...(facts?.state === 'interrupted' ? [INTERRUPTED] : []),

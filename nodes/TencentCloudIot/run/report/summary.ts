@@ -41,9 +41,15 @@ type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
 export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
 	const { headline, details, advice } = clausesOf(run, doneBy(operation, run, outputs));
 	const english = (clauses: readonly Clause[]) => clauses.map(({ said, hint }) => hint ?? said[0]);
-	const remarks = [...(run.remarks ?? []), ...describeManyRows(operation, run)];
+	const remarks = [...remarksOf(run, run.tally), ...describeManyRows(operation, run)];
 	const all = [...english(details), ...remarks].join('; ');
 	return joinSentences([...english(headline), all, ...english(advice)]);
+}
+
+/** What was assumed of the rows, and how many customers are left out. */
+export function remarksOf({ remarks = [] }: Pick<EndedRun, 'remarks'>, { counts }: Tally): string[] {
+	const leftOut = `${counted(counts.WithoutDevice, 'customer')} without a device left out`;
+	return [...remarks, ...(counts.WithoutDevice === 0 ? [] : [leftOut])];
 }
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
