@@ -4,18 +4,23 @@ import type { Message } from './message';
 const inWords = (count: number) => count.toLocaleString('en-US');
 const isAre = (count: number) => (count === 1 ? 'is' : 'are');
 
+function ofSome(english: string, chinese: string) {
+	return (count: number): Message => [`${inWords(count)} ${english}`, `${count} 个${chinese}`];
+}
+
+function ofCustomers(english: string, chinese: string) {
+	return (count: number): Message => [
+		`${counted(count, 'customer')} ${english}`,
+		`${count} 个客户${chinese}`,
+	];
+}
+
 /** What is said of a run: by a hint, a report, a message and a stop. */
 export const RUN = {
-	newlyFailed: (count: number): Message => [
-		`${counted(count, 'customer')} newly failed`,
-		`${count} 个客户本次开始失败`,
-	],
+	newlyFailed: ofCustomers('newly failed', '本次开始失败'),
 	othersFailed: (count: number): Message => [`${counted(count, 'other')} failed`, `另有 ${count} 个客户失败`],
-	stillFailed: (count: number): Message => [
-		`${counted(count, 'customer')} still failed`,
-		`${count} 个客户仍然失败`,
-	],
-	recovered: (count: number): Message => [`${counted(count, 'customer')} recovered`, `${count} 个客户已恢复`],
+	stillFailed: ofCustomers('still failed', '仍然失败'),
+	recovered: ofCustomers('recovered', '已恢复'),
 	nobodyPushed: (total: number): Message => [
 		`0 of ${counted(total, 'customer')} pushed`,
 		`${total} 个客户均未推送`,
@@ -32,36 +37,18 @@ export const RUN = {
 		english,
 		`${total} 个客户中已推送 ${pushed} 个${pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
 	],
-	rePushed: (count: number): Message => [
-		`${inWords(count)} re-pushed on schedule`,
-		`${count} 个按计划重新推送`,
-	],
-	refused: (count: number): Message => [`${inWords(count)} refused`, `${count} 个被拒绝`],
-	unclear: (count: number): Message => [`${inWords(count)} unclear`, `${count} 个结果不明`],
-	mayBeApplied: (count: number): Message => [
-		`${inWords(count)} unclear (Tencent may or may not have applied them)`,
-		`${count} 个结果不明（腾讯云可能已应用）`,
-	],
-	notSent: (count: number): Message => [`${inWords(count)} not sent`, `${count} 个未发送`],
-	notTried: (count: number): Message => [`${inWords(count)} not tried`, `${count} 个未尝试`],
-	unchanged: (count: number): Message => [`${inWords(count)} unchanged`, `${count} 个没有变化`],
-	postponed: (count: number): Message => [
-		`${counted(count, 'customer')} left for the next run`,
-		`${count} 个客户留待下次运行`,
-	],
+	rePushed: ofSome('re-pushed on schedule', '按计划重新推送'),
+	refused: ofSome('refused', '被拒绝'),
+	unclear: ofSome('unclear', '结果不明'),
+	mayBeApplied: ofSome('unclear (Tencent may or may not have applied them)', '结果不明（腾讯云可能已应用）'),
+	notSent: ofSome('not sent', '未发送'),
+	notTried: ofSome('not tried', '未尝试'),
+	unchanged: ofSome('unchanged', '没有变化'),
+	postponed: ofCustomers('left for the next run', '留待下次运行'),
 	invalidRows: (count: number): Message => [`${counted(count, 'row')} invalid`, `${count} 行数据无效`],
-	givenEarlier: (count: number): Message => [
-		`${inWords(count)} given to an earlier run with other devices`,
-		`${count} 个在本次执行中已以其他设备推送`,
-	],
-	notAllowed: (count: number): Message => [
-		`${inWords(count)} refused by 'Allowed Actions'`,
-		`${count} 个被凭证的 Allowed Actions 拒绝`,
-	],
-	doneEarlier: (count: number): Message => [
-		`${inWords(count)} already done in an earlier attempt`,
-		`${count} 个在此前的尝试中已完成`,
-	],
+	givenEarlier: ofSome('given to an earlier run with other devices', '在本次执行中已以其他设备推送'),
+	notAllowed: ofSome("refused by 'Allowed Actions'", '被凭证的 Allowed Actions 拒绝'),
+	doneEarlier: ofSome('already done in an earlier attempt', '在此前的尝试中已完成'),
 	retries: (count: number): Message => [
 		`${inWords(count)} ${count === 1 ? 'retry' : 'retries'}`,
 		`${count} 次重试`,
@@ -78,10 +65,10 @@ export const RUN = {
 		`${why}, so every customer is sent`,
 		`${whyZh}，因此须推送全部客户`,
 	],
-	withoutDevices: (count: number): Message => [
-		`${counted(count, 'customer')} lost all devices in the rows; Tencent keeps them`,
-		`${count} 个客户已没有设备，其设备在腾讯侧仍然保留`,
-	],
+	withoutDevices: ofCustomers(
+		'lost all devices in the rows; Tencent keeps them',
+		'已没有设备，其设备在腾讯侧仍然保留',
+	),
 	gone: (count: number): Message => [
 		`${counted(count, 'customer')} ${isAre(count)} no longer in the rows; Tencent keeps ${count === 1 ? 'its' : 'their'} devices`,
 		`${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
@@ -143,9 +130,10 @@ export const PLAN = {
 		`Devices: ${before === undefined ? '' : `${before} before, `}${now} now`,
 		`设备：${before === undefined ? '' : `之前 ${before} 台，`}现在 ${now} 台`,
 	],
-	new: (count: number): Message => [`${count} new`, `新增 ${count} 个`],
-	changed: (count: number): Message => [`${count} changed`, `变化 ${count} 个`],
-	estimated: (count: number): Message => [`about ${count} new or changed`, `新增或变化约 ${count} 个`],
+	changed: (count: number, isEstimated: boolean): Message => [
+		`${isEstimated ? 'about ' : ''}${count} new or changed`,
+		`新增或变化${isEstimated ? '约' : ''} ${count} 个`,
+	],
 	missing: (count: number): Message => [`${count} missing`, `缺失 ${count} 个`],
 	withheld: (count: number): Message => [`${count} withheld`, `无法推送 ${count} 个`],
 	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [
@@ -162,7 +150,7 @@ export const PLAN = {
 	],
 };
 
-const KINDS = { changed: '变化', new: '新增', withheld: '无法推送' };
+const KINDS = { changed: '变化', withheld: '无法推送' };
 
 /** Several in one line, and one sentence after the other. */
 export function joined(messages: readonly Message[]): Message {
