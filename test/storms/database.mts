@@ -140,6 +140,8 @@ export class Database {
 				};
 				this.#underWay.add(statement);
 				const issuedMs = this.#time.nowMs;
+				// A process may have been frozen before it issues what is to be held up.
+				if (delay.toEffectMs + delay.toResponseMs > 0) this.#trouble(issuedMs + toEffectMs + toResponseMs);
 				this.#time.at(issuedMs + toEffectMs, statement.takeEffect);
 				this.#time.at(issuedMs + toEffectMs + toResponseMs, () => {
 					if (isBroken) return;

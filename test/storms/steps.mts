@@ -13,8 +13,6 @@ export interface Delay {
 export interface Nature {
 	readonly database: Database;
 	strike(worker: Worker, fault: FaultOfWorker): void;
-	/** Something is wrong until then. */
-	trouble(untilMs: number): void;
 	log(who: string, what: string): void;
 }
 
@@ -84,7 +82,6 @@ export class Steps {
 	}
 
 	#happen(fault: FaultAtStep, delay: Delay): void {
-		const { nowMs } = this.worker;
 		const { database } = this.#nature;
 		switch (fault.kind) {
 			case 'reject':
@@ -93,7 +90,7 @@ export class Steps {
 				return database.restart(fault.forMs);
 			case 'stall':
 				delay[fault.of === 'effect' ? 'toEffectMs' : 'toResponseMs'] += fault.forMs;
-				return this.#nature.trouble(nowMs + delay.toEffectMs + delay.toResponseMs);
+				return;
 			default:
 				return this.#nature.strike(this.worker, fault);
 		}

@@ -44,7 +44,7 @@ export function countOf({ runs, disturbances }: Alignments): number {
 }
 
 /** The history of a number: each digit of it chooses one thing. */
-function historyOf(index: number, { runs, disturbances }: Alignments): Storm {
+export function historyOf(index: number, { runs, disturbances }: Alignments): Storm {
 	let left = index;
 	const choose = <Choice,>(choices: readonly Choice[]): Choice => {
 		const choice = choices[left % choices.length]!;

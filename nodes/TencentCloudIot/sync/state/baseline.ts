@@ -33,8 +33,10 @@ const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
 export interface Opened {
 	lease: Lease;
 	lastRun: LastRun;
-	/** Which copies of the baseline it may have. */
+	/** Which sets of copies of the baseline it may have, the likeliest first. */
 	sets: readonly BaselineSet[];
+	/** Those that this run has asked, or another one may have. */
+	asked: Set<BaselineSet>;
 	/** When this run began, minutes since 1970. */
 	minute: number;
 }
@@ -177,19 +179,25 @@ export function copiesOf(set: BaselineSet, account: string): BaselineEntries[] {
 	return SETS[set].map((copy) => new BaselineEntries(copy, account));
 }
 
-/** The sets that a state may have. @param there whether each of the answers can be trusted: undefined where not */
-export function setsOf(isClosed: boolean, there: ReadonlySet<string> | undefined): BaselineSet[] {
-	if (isClosed) return ['closed'];
-	const found = IN_PROGRESS.filter((set) => there?.has(setEntry(set)));
-	return found.length === 1 ? found : ['closed', ...IN_PROGRESS];
+/**
+ * The sets that a state may have. What names one in progress may be late, and of an older state: the others follow.
+ * @param there undefined where another run has asked, so that the answers say nothing
+ */
+export function setsOf(
+	isClosed: boolean,
+	there: ReadonlySet<string> | undefined,
+): Pick<Opened, 'sets' | 'asked'> {
+	const named = IN_PROGRESS.filter((set) => there?.has(setEntry(set)));
+	const sets = new Set<BaselineSet>(isClosed ? ['closed'] : [...named, 'closed', ...IN_PROGRESS]);
+	return { sets: [...sets], asked: new Set(there === undefined ? sets : []) };
 }
 
 /** Those of states in progress, which a run asks. */
 export const SET_ENTRIES: readonly string[] = IN_PROGRESS.map(setEntry);
 
 /** The set that is written in the place of some, and whether no entry of it can be there. */
-export function nextSet(asked: readonly BaselineSet[]): { set: BaselineSet; isNew: boolean } {
-	const set = IN_PROGRESS.find((one) => !asked.includes(one));
+export function nextSet(asked: ReadonlySet<BaselineSet>): { set: BaselineSet; isNew: boolean } {
+	const set = IN_PROGRESS.find((one) => !asked.has(one));
 	return { set: set ?? 'a', isNew: set !== undefined };
 }
 
@@ -203,16 +211,19 @@ export async function judgeRows(
 	settings: SyncSettings,
 ): Promise<{ baseline?: Baseline | undefined; stopped: Failure | undefined }> {
 	const { entries, checks, note } = settings;
-	const { lastRun, sets } = opened;
+	const { lastRun, sets, asked } = opened;
 	let isSpent = false;
-	for (const copy of sets.flatMap((set) => copiesOf(set, entries.account))) {
-		const baseline = await readCopy(copy, opened, settings);
-		isSpent ||= baseline === SPENT;
-		if (baseline === SPENT || baseline === undefined) continue;
-		const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
-		isSpent ||= tripped === SPENT;
-		if (tripped === SPENT) continue;
-		return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings, baseline)) };
+	for (const set of sets) {
+		asked.add(set);
+		for (const copy of copiesOf(set, entries.account)) {
+			const baseline = await readCopy(copy, opened, settings);
+			isSpent ||= baseline === SPENT;
+			if (baseline === SPENT || baseline === undefined) continue;
+			const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
+			isSpent ||= tripped === SPENT;
+			if (tripped === SPENT) continue;
+			return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings, baseline)) };
+		}
 	}
 	if (!isChecked(checks)) return { stopped: undefined };
 	if (lastRun.state === 'otherVersion') {

@@ -125,7 +125,7 @@ async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
 	return {
 		lease,
 		lastRun: { ...lastRun, reported: reportedBefore ?? lastRun.reported },
-		sets: found === 0 ? [] : setsOf(isClosed, there),
+		...setsOf(isClosed, there),
 		minute: minuteOf(clock.nowMs()),
 	};
 }

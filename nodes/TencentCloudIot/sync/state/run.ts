@@ -135,9 +135,9 @@ export class SendingRun implements Sending {
 
 	/** All rows have passed the checks: if this run dies, the next one is judged by them. */
 	async #open(): Promise<void> {
-		const { lastRun, minute, sets } = this.#opened;
+		const { lastRun, minute, asked } = this.#opened;
 		const { entries } = this.#settings;
-		const { set, isNew } = nextSet(sets);
+		const { set, isNew } = nextSet(asked);
 		const reported = lastRun.reported ?? ALL_WELL;
 		const left = leftByRun({ owner: entries, minute, reported, turn: lastRun.turn, novelty: this.#novelty });
 		await this.#lease.open(
