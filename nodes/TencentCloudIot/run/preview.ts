@@ -8,7 +8,7 @@ import { stopsForRows } from './planRun';
 import { showHint, shownText } from '../shown';
 import type { Call } from '../operation';
 import { NO_SIGNING, type RunResult, tallied, type Tally } from './result';
-import { describeCounts, describeWithheld, remarksOf } from './report/summary';
+import { describeCounts, remarksOf, withheldCounts } from './report/summary';
 import {
 	itemsInForm,
 	itemsPerRequest,
@@ -145,8 +145,7 @@ function describePreview(run: Run, plan: Plan, { order, blocked, facts }: Select
 				: 'The plan has no requests'
 			: `${blocked === undefined ? '' : 'The plan is '}${describeRequests(run, sent)}`,
 		...(blocked?.planId === undefined ? [] : [`the plan ID is ${blocked.planId}`]),
-		...describeCounts([[calls.length - order.length, RUN.unchanged]]),
-		...describeWithheld(tally),
+		...describeCounts([[calls.length - order.length, RUN.unchanged], ...withheldCounts(tally)]),
 		...remarksOf(plan, tally),
 		...(stopsForRows(plan, run) ? ['Stop Workflow would end the run for them before anything is sent'] : []),
 		...(facts?.gone ? [RUN.gone(facts.gone)[0]] : []),

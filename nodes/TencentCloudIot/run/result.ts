@@ -5,7 +5,7 @@ import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../servi
 import { inHint, type Failure, type OutcomeName, type OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
 import { counted, quoted } from '../messages/words';
-import { hasNews, type Health, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
+import { hasNews, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
 
@@ -62,37 +62,6 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 	return customers !== undefined && customers.audit === undefined;
 }
 
-/** What a run came to, counted once, when it has ended: whatever reports the run is made of it. */
-export interface Tally {
-	/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
-	units: number;
-	counts: UnitCounts;
-	/** Undefined where some were not looked up, e.g. because a check stopped the run before. */
-	verdicts: Verdicts | undefined;
-	/** Of the customers that were accepted. */
-	devices: number;
-	invalidRows: number;
-	/** How many of these options of 'Row Handling' would mend, as the panel names them. */
-	mendable: { rows: number; options: readonly string[] };
-	/** How many requests were withheld that are no invalid rows, by why. */
-	refusals: Readonly<Record<'OTHER_SET_EARLIER' | 'NOT_ALLOWED', number>>;
-	requests: number;
-	/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
-	retries: number;
-	health: Health;
-	hasNews: boolean;
-	/** Why the whole run failed, or why nothing more was sent. */
-	reason: Failure | undefined;
-	/** What failed most often for a reason of its own comes first. */
-	causes: readonly Cause[];
-	/** The customers that fail for a reason of their own of which no report has said so. */
-	newly: readonly string[];
-	/** The customers of which a report said that they fail, and which do not any more. */
-	recovered: readonly string[];
-	/** How many customers failed that have not newly failed. */
-	others: number;
-}
-
 /** What several customers or rows failed for, in words that a hint may show. */
 interface Cause {
 	english: string;
@@ -103,6 +72,9 @@ interface Cause {
 	itemIndexes: number[];
 }
 
+/** What a run came to, counted once, when it has ended: whatever reports the run is made of it. */
+export type Tally = ReturnType<typeof tallyOf>;
+
 /** A run that has ended, and what it came to. */
 export interface EndedRun extends RunResult {
 	tally: Tally;
@@ -110,6 +82,10 @@ export interface EndedRun extends RunResult {
 
 /** Counts what a run came to. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>): EndedRun {
+	return { ...result, tally: tallyOf(result, operation) };
+}
+
+function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
 	const counts = countUnits(result);
 	const newly = newlyFailed(result);
@@ -117,15 +93,18 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
 	for (const known of [undefined, ...newly]) failed.delete(known);
 	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
-	const tally: Tally = {
+	return {
+		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
 		counts,
 		verdicts: countVerdicts(calls),
+		/** Of the customers that were accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		invalidRows: countInvalidRows(withheld),
 		mendable: countMendable(withheld),
+		/** How many requests were withheld that are no invalid rows, by why. */
 		refusals: {
 			OTHER_SET_EARLIER: refusedFor('OTHER_SET_EARLIER'),
 			NOT_ALLOWED: refusedFor('NOT_ALLOWED'),
@@ -134,15 +113,17 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		retries: countRetries(result),
 		health: healthOf(result),
 		hasNews: hasNews(result),
+		/** Why the whole run failed, or why nothing more was sent. */
 		reason: reasonOf(result),
 		causes: causesOf(result),
 		newly,
 		recovered: recovered(result),
+		/** How many customers failed that have not newly failed. */
 		others: failed.size,
 	};
-	return { ...result, tally };
 }
 
+/** @returns what failed most often for a reason of its own first */
 function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (english: string, itemIndexes: readonly number[], failed: () => Failure) => {
@@ -201,43 +182,37 @@ function withoutValues(text: string): string {
 		.replace(/\brow \d+/g, 'another row');
 }
 
-type Units = Pick<RunResult, 'withheld'> & {
-	calls: ReadonlyArray<{ call: { customer?: { id: string } | undefined } }>;
-};
-
 /** How many customers were not sent, not even in part, because rows of theirs were withheld. */
-function countWithheldCustomers({ calls, withheld }: Units): number {
+function countWithheldCustomers({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): number {
 	if (withheld.length === 0) return 0;
 	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
 	return ids.size;
 }
 
-/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
-export interface UnitCounts {
-	Customers: number;
-	/** Accepted. */
-	Pushed: number;
-	/** Not sent, since exactly this was accepted last. */
-	Unchanged: number;
-	/** Accepted once more although unchanged, by the scheduled re-push. */
-	Due: number;
-	Refused: number;
-	Unclear: number;
-	NotSent: number;
-	/** Not started: the next run sends them. */
-	Postponed: number;
-	Withheld: number;
-	/** Left out, see 'Rows Without a Device'. */
-	WithoutDevice: number;
-}
+type UnitCounts = ReturnType<typeof countUnits>;
 
-export function countUnits(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>): UnitCounts {
+/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
+export function countUnits(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>) {
 	const Withheld = countWithheldCustomers(result);
-	const none = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
 	const WithoutDevice = result.leftOut?.size ?? 0;
-	const Customers = result.calls.length + Withheld + WithoutDevice;
-	const counts: UnitCounts = { Customers, ...none, Withheld, WithoutDevice };
+	const counts = {
+		Customers: result.calls.length + Withheld + WithoutDevice,
+		/** Accepted. */
+		Pushed: 0,
+		/** Not sent, since exactly this was accepted last. */
+		Unchanged: 0,
+		/** Accepted once more although unchanged, by the scheduled re-push. */
+		Due: 0,
+		Refused: 0,
+		Unclear: 0,
+		NotSent: 0,
+		/** Not started: the next run sends them. */
+		Postponed: 0,
+		Withheld,
+		/** Left out, see 'Rows Without a Device'. */
+		WithoutDevice,
+	};
 	for (const one of result.calls) counts[endOf(one)]++;
 	return counts;
 }
@@ -256,34 +231,29 @@ function endOf({ fate, verdict }: CallResult): keyof UnitCounts {
 	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
 }
 
-/** How many customers were to be sent, and why; of the others with valid rows the last run had the same. */
-interface Verdicts {
-	New: number;
-	Changed: number;
-	/** Left over from the last run. */
-	Waiting: number;
-	/** Not accepted, or withheld, in the last run. */
-	FailedBefore: number;
-}
+const NAME_OF = { new: 'New', changed: 'Changed', waiting: 'Waiting', failed: 'FailedBefore' } as const;
 
-const NAME_OF: Readonly<Partial<Record<Verdict, keyof Verdicts>>> = {
-	new: 'New',
-	changed: 'Changed',
-	waiting: 'Waiting',
-	failed: 'FailedBefore',
-};
-
-/** @returns undefined where some were not looked up, e.g. because a check stopped the run before */
-function countVerdicts(calls: ReadonlyArray<{ verdict?: Verdict | undefined }>): Verdicts | undefined {
-	const counts: Verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
+/**
+ * How many customers were to be sent, and why; of the others with valid rows the last run had the same.
+ * @returns undefined where some were not looked up, e.g. because a check stopped the run before
+ */
+function countVerdicts(calls: RunResult['calls']) {
+	const counts = {
+		New: 0,
+		Changed: 0,
+		/** Left over from the last run. */
+		Waiting: 0,
+		/** Not accepted, or withheld, in the last run. */
+		FailedBefore: 0,
+	};
 	for (const { verdict } of calls) {
 		if (verdict === undefined || verdict === 'unjudged') return undefined;
-		const name = NAME_OF[verdict];
-		if (name !== undefined) counts[name]++;
+		if (verdict !== 'due' && verdict !== 'unchanged') counts[NAME_OF[verdict]]++;
 	}
 	return counts;
 }
 
+/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
 function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'detectionRequests'>): number {
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
@@ -296,8 +266,8 @@ function countInvalidRows(withheld: readonly Withheld[]): number {
 	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
 }
 
-/** A row is mended where an option mends each of its findings. */
-function countMendable(withheld: readonly Withheld[]): Tally['mendable'] {
+/** How many invalid rows which options of 'Row Handling' would mend, as the panel names them: an option for each finding. */
+function countMendable(withheld: readonly Withheld[]) {
 	const mends = new Map<number, Set<string> | undefined>();
 	for (const { findings, refusal } of withheld) {
 		for (const { itemIndex, mend } of refusal === undefined ? findings : []) {

@@ -5,7 +5,6 @@ import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Fate } from '../service/fate';
 import { blockedBy } from '../service/outcome';
 import { connectionOf } from './host/connection';
-import type { Clock } from '../service/transport/clock';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../systemClock';
@@ -67,12 +66,12 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { audit } = operation.customers ?? {};
 	// How many pages there are shows as they are read.
 	const total = audit === undefined ? pending.length : undefined;
-	const log = new ProgressLog({ context, clock: systemClock, unit: operation.unit, total });
+	const logEnd = progressLog(context, operation.unit, total);
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
 		const { digest, ...fate } = delivered;
 		settle(index, withAdviceOf(operation, fate), digest);
-		log.ended();
+		logEnd();
 	};
 	progress.isSending = true;
 	const surroundings = {
@@ -108,7 +107,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 				audit &&
 				(async (send) => {
 					const isOver = () => systemClock.elapsedMs() >= endMs;
-					const sendPage: typeof send = async (page) => await send(page).finally(() => log.ended());
+					const sendPage: typeof send = async (page) => await send(page).finally(() => logEnd());
 					const { concurrency } = options;
 					return await audit.conduct(calls[pending[0]!]!, { send: sendPage, concurrency, isOver }, options);
 				}),
@@ -143,41 +142,26 @@ function hostOf({ helpers, logger }: IExecuteFunctions): Host {
 /** So much time is between two lines. Milliseconds. */
 const EVERY_MS = 30_000;
 
-interface ProgressOptions {
-	context: Pick<IExecuteFunctions, 'logger' | 'getNode'>;
-	clock: Pick<Clock, 'elapsedMs'>;
-	/** What one call stands for, in the singular. */
-	unit: string;
-	/** How many calls there are; undefined where it is not known: then what is read is counted. */
-	total: number | undefined;
-}
-
-/** A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes. */
-class ProgressLog {
-	readonly #options: ProgressOptions;
-	readonly #startMs: number;
-	#loggedMs: number;
-	#ended = 0;
-
-	constructor(options: ProgressOptions) {
-		this.#options = options;
-		this.#startMs = this.#loggedMs = options.clock.elapsedMs();
-	}
-
-	/** One more call has come to its end. */
-	ended(): void {
-		this.#ended++;
-		const { context, clock, unit, total } = this.#options;
-		const nowMs = clock.elapsedMs();
-		if (nowMs - this.#loggedMs < EVERY_MS || this.#ended === total) return;
-		this.#loggedMs = nowMs;
-		const restMs = ((nowMs - this.#startMs) / this.#ended) * ((total ?? NaN) - this.#ended);
-		const { name } = context.getNode();
-		const ended = `${this.#ended.toLocaleString('en-US')} of ${counted(total ?? 0, unit)}`;
+/**
+ * A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes.
+ * @param unit what one call stands for, in the singular
+ * @param total how many calls there are; undefined where it is not known: then what is read is counted
+ * @returns what is to be called when one more call has come to its end
+ */
+function progressLog(context: IExecuteFunctions, unit: string, total: number | undefined): () => void {
+	const startMs = systemClock.elapsedMs();
+	let loggedMs = startMs;
+	let count = 0;
+	return () => {
+		count++;
+		const nowMs = systemClock.elapsedMs();
+		if (nowMs - loggedMs < EVERY_MS || count === total) return;
+		loggedMs = nowMs;
+		const leftMs = (calls: number) => ((nowMs - startMs) / count) * (calls - count);
 		const done =
 			total === undefined
-				? `${counted(this.#ended, unit)} read`
-				: `${ended} sent, ${aboutDuration(restMs)} left`;
-		context.logger.info(`Tencent Cloud IoT, node '${name}': ${done}`);
-	}
+				? `${counted(count, unit)} read`
+				: `${count.toLocaleString('en-US')} of ${counted(total, unit)} sent, ${aboutDuration(leftMs(total))} left`;
+		context.logger.info(`Tencent Cloud IoT, node '${context.getNode().name}': ${done}`);
+	};
 }

@@ -7,7 +7,7 @@ import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate'
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../messages/words';
 import { type CallResult, countUnits, type EndedRun, withheldFor } from '../result';
-import { causeBehind, describeCounts, describeWithheld } from './summary';
+import { causeBehind, describeCounts, withheldCounts } from './summary';
 
 /** The most failures that a description names. */
 const MOST_NAMED = 5;
@@ -72,7 +72,8 @@ export function stopMessage(
 
 /** Nothing was sent for rows that cannot be used. */
 function startForRows(operation: Known, result: EndedRun): string[] {
-	if (!result.isRetry) return [`Nothing was sent: ${describeWithheld(result.tally).join(', ')}`];
+	if (!result.isRetry)
+		return [`Nothing was sent: ${describeCounts(withheldCounts(result.tally)).join(', ')}`];
 	return [
 		describeEnd(operation, result),
 		'An earlier attempt may have been applied; nothing was sent since.',
@@ -102,8 +103,8 @@ function describeEnd(operation: Known, result: EndedRun, named = 0): string {
 			// Where rows stopped the run before it began, that is the reason which follows.
 			[tried.length > 0 ? calls.length - tried.length - Unchanged : 0, RUN.notTried],
 			[Unchanged, RUN.unchanged],
+			...withheldCounts(tally),
 		]),
-		...describeWithheld(tally),
 	].join(', ');
 }
 

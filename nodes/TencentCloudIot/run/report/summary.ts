@@ -181,7 +181,7 @@ function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clau
 					...some(counts.NotSent, RUN.notSent),
 				]),
 		...postponedOf(run),
-		...withheldClauses(tally),
+		...withheldCounts(tally).flatMap(([count, say]) => some(count, say)),
 		...causes,
 		...some(recovered.length, RUN.recovered, { ids: recovered }),
 		...ofSync(run),
@@ -192,23 +192,19 @@ function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clau
 	];
 }
 
-function withheldClauses({ invalidRows, refusals }: Pick<Tally, 'invalidRows' | 'refusals'>): Clause[] {
+type Counts = ReadonlyArray<readonly [number, (count: number) => Message]>;
+
+/** What was withheld: "2 rows invalid". */
+export function withheldCounts({ invalidRows, refusals }: Tally): Counts {
 	return [
-		...some(invalidRows, RUN.invalidRows),
-		...some(refusals.OTHER_SET_EARLIER, RUN.givenEarlier),
-		...some(refusals.NOT_ALLOWED, RUN.notAllowed),
+		[invalidRows, RUN.invalidRows],
+		[refusals.OTHER_SET_EARLIER, RUN.givenEarlier],
+		[refusals.NOT_ALLOWED, RUN.notAllowed],
 	];
 }
 
-/** What was withheld: "2 rows invalid". */
-export function describeWithheld(tally: Pick<Tally, 'invalidRows' | 'refusals'>): string[] {
-	return withheldClauses(tally).map(({ said }) => said[0]);
-}
-
 /** Each number above 0 with its words: "2 refused", "1 unclear". */
-export function describeCounts(
-	counts: ReadonlyArray<readonly [number, (count: number) => Message]>,
-): string[] {
+export function describeCounts(counts: Counts): string[] {
 	return counts.flatMap(([count, say]) => some(count, say).map(({ said }) => said[0]));
 }
 
