@@ -80,20 +80,10 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
 }
 
-/** There was a run before, and nothing is left of it to judge the rows by. */
-export function lostState(): Tripped {
-	return {
-		code: 'STATE_LOST',
-		reason: CHECKS.stateLost(),
-		examples: NOTHING,
-		advice: CHECK_ADVICE.seeDryRun,
-	};
-}
-
-/** What is there was left by a version of this package that writes another format. */
-export function otherVersionState(): Tripped {
-	const reason = CHECKS.otherVersion();
-	return { code: 'OTHER_VERSION', reason, examples: NOTHING, advice: CHECK_ADVICE.seeDryRun };
+/** There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format. */
+export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped {
+	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
+	return { code, reason, examples: NOTHING, advice: CHECK_ADVICE.seeDryRun };
 }
 
 /** Too many customers are missing, withheld or without a device: a source that was read in part, or a broken column. */

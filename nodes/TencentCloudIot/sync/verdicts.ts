@@ -23,17 +23,14 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
-/** In this order those are sent that did not fail before: what had to wait goes first. New ones go with the changed ones. */
-const SENT_FIRST: readonly Verdict[] = ['waiting', 'changed', 'due'];
-
 /** How many others are sent before each customer that failed before. */
 const OTHERS_BEFORE_FAILED = 2;
 
 /**
- * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. Those that
- * were left over last time begin with any of them, since a run that ends early could leave out the same ones again and
- * again. Of those that failed before some have their turn: they are mixed in among the others, and never come first; the
- * rest of them comes last, and holds up nobody.
+ * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. What had to
+ * wait goes first, beginning with any of it, since a run that ends early could leave out the same ones again and again; new ones
+ * go with the changed ones. Of those that failed before some have their turn: they are mixed in among the others, and never
+ * come first; the rest of them comes last, and holds up nobody.
  * @param sendAll whether also those are sent that are unchanged
  * @param hasTurn whether a customer that failed before has its turn: each in one of three runs
  */
@@ -43,20 +40,13 @@ export function sendingOrder(
 	hasTurn: (index: number) => boolean,
 	random: Random = randomInt,
 ): number[] {
-	const groups = new Map<Verdict, number[]>();
-	for (const [index, verdict] of verdicts.entries()) {
-		const kind = verdict === 'new' ? 'changed' : verdict;
-		const group = groups.get(kind);
-		if (group === undefined) groups.set(kind, [index]);
-		else group.push(index);
-	}
-	const of = (verdict: Verdict) => groups.get(verdict) ?? [];
+	const of = (...some: Verdict[]) => [...verdicts.keys()].filter((index) => some.includes(verdicts[index]!));
 	const fromAny = (group: readonly number[]) => {
 		const first = group.length > 1 ? random(0, group.length) : 0;
 		return [...group.slice(first), ...group.slice(0, first)];
 	};
-	groups.set('waiting', fromAny(of('waiting')));
-	const others = [...SENT_FIRST.flatMap(of), ...(sendAll ? of('unchanged') : [])];
+	const toSend = [...fromAny(of('waiting')), ...of('new', 'changed'), ...of('due')];
+	const others = [...toSend, ...(sendAll ? of('unchanged') : [])];
 	const failed = fromAny(of('failed'));
 	const mixed = mix(others, failed.filter(hasTurn));
 	return [...mixed, ...failed.filter((index) => !hasTurn(index)), ...of('unjudged')];

@@ -4,9 +4,8 @@ import {
 	FEWEST_CUSTOMERS,
 	isChecked,
 	isTold,
-	lostState,
 	missedProducts,
-	otherVersionState,
+	nothingToJudgeBy,
 	planIdOf,
 	type RowCounts,
 	stopBy,
@@ -228,11 +227,11 @@ export async function judgeRows(
 	if (!isChecked(checks)) return { stopped: undefined };
 	if (lastRun.state === 'otherVersion') {
 		if (countsOf(settings).customers < FEWEST_CUSTOMERS) return { stopped: undefined };
-		return { stopped: await stopFor([otherVersionState()], opened, settings) };
+		return { stopped: await stopFor([nothingToJudgeBy('OTHER_VERSION')], opened, settings) };
 	}
 	const isNoted = (await note?.read()) !== undefined;
 	if (!isSpent && !isNoted) return { stopped: undefined };
-	return { stopped: await stopFor([lostState()], opened, settings) };
+	return { stopped: await stopFor([nothingToJudgeBy('STATE_LOST')], opened, settings) };
 }
 
 /**

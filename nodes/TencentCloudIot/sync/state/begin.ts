@@ -2,9 +2,9 @@ import type { Began, Found, Kept } from '../began';
 import { ALL_WELL, reportedAfter } from '../health';
 import { type Failure, notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
-import { slotOf, standingOf, type Verdict } from '../verdicts';
-import { baselineQuestions, judgeRows, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
-import { type Compared, compareWith, customerQuestions } from './compare';
+import { slotOf, standingOf } from '../verdicts';
+import { baselineQuestions, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
+import { compareWith, customerQuestions } from './compare';
 import { claimEntry, CLOSED_MULTIPLE, entryOf, minuteOf } from './entries';
 import { entriesOfLastRun, isOfThisVersion, readLastRun, replaceReport, TURNS } from './lastRun';
 import { Lease, Taken } from './lease';
@@ -137,7 +137,7 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	const slot = (index: number) => slotOf(entryOf(['turn', customers[index]?.customerId ?? '']));
 	const hasTurn = (index: number) => slot(index) % TURNS === lastRun.turn;
 	const unread = stoppedBy(undefined, settings);
-	const { isAsBefore = false, asAccepted, ...known } = await compare(opened, settings);
+	const { isAsBefore = false, asAccepted, ...known } = await compareWith(opened, settings);
 	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
 	const begun: Found = { ...unread, state, reported, lastMinute, hasTurn, ...known, stopped: why };
 	const run = new SendingRun(begun, opened, settings, asAccepted);
@@ -172,16 +172,6 @@ function unsent({ verdicts }: Found) {
 	return verdicts.map((verdict) =>
 		standingOf(verdict, verdict === 'unchanged' ? { kind: verdict } : undefined),
 	);
-}
-
-/** Judges the rows and compares them. Of a state that is not closed nothing counts as unchanged, and all are sent. */
-async function compare(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, refusal } = settings;
-	if (refusal !== undefined) return { verdicts: customers.map(() => 'changed'), stopped: refusal };
-	if (opened.lease.isClosed) return await compareWith(opened, settings);
-	const verdicts = customers.map((): Verdict => 'changed');
-	const { stopped: tripped } = await judgeRows(opened, settings);
-	return { verdicts, stopped: tripped, asAccepted: new Set(customers.keys()) };
 }
 
 /** What a run leaves that is stopped before its first request. */

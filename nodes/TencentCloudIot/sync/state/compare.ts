@@ -27,13 +27,20 @@ export interface Compared {
 	gone?: number | undefined;
 }
 
-/** Judges the rows, and compares the customers with a closed state. That of another account has nothing to compare with. */
+/**
+ * Judges the rows, and compares the customers with the state. Of one that is not closed nothing counts as unchanged; that of
+ * another account has nothing to compare with.
+ */
 export async function compareWith(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, dryRun } = settings;
+	const { customers, dryRun, refusal } = settings;
+	const all = (verdict: Verdict) => customers.map(() => verdict);
+	if (refusal !== undefined) return { verdicts: all('changed'), stopped: refusal };
 	const { baseline, stopped } = await judgeRows(opened, settings);
-	if (stopped !== undefined && !dryRun) return { verdicts: customers.map(() => 'unjudged'), stopped };
+	if (!opened.lease.isClosed)
+		return { verdicts: all('changed'), stopped, asAccepted: new Set(customers.keys()) };
+	if (stopped !== undefined && !dryRun) return { verdicts: all('unjudged'), stopped };
 	if (opened.lastRun.state === 'used') return { ...(await compare(opened, settings, baseline)), stopped };
-	return { verdicts: customers.map(() => 'new'), stopped };
+	return { verdicts: all('new'), stopped };
 }
 
 /** Asks for the customers in a sync state of their account. A Dry Run, which takes all of it back, may find that too costly. */

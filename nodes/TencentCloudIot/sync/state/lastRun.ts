@@ -35,8 +35,6 @@ const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
  */
 export interface LastRun {
 	state: StateCondition;
-	/** Whether it pushed to this account, as far as that can be read. */
-	isOfAccount: boolean;
 	/** When it began, minutes since 1970; undefined where it is not known. */
 	minute: number | undefined;
 	/** What was last reported; undefined where that is not known. */
@@ -108,12 +106,10 @@ export function readLastRun(
 	there: ReadonlySet<string>,
 	condition: StateCondition | undefined,
 ): LastRun {
-	const isOfAccount = there.has(account);
 	const other = there.has(application) ? 'otherSecret' : 'otherAccount';
 	const { report, minute, turn = -1, novelty } = RUN_NUMBERS.read(there);
 	return {
-		state: condition ?? (isOfAccount ? 'used' : other),
-		isOfAccount,
+		state: condition ?? (there.has(account) ? 'used' : other),
 		minute,
 		reported: reportedOf(report, there),
 		turn: (turn + 1) % TURNS,
@@ -125,7 +121,7 @@ export function readLastRun(
 }
 
 /** What a run leaves of itself. */
-interface RunLeft {
+export interface RunLeft {
 	owner: Owner;
 	minute: number;
 	reported: Reported;
@@ -134,8 +130,8 @@ interface RunLeft {
 }
 
 /** What a run leaves of itself, also while it is in progress. */
-export function leftByRun({ owner, minute, reported, turn, novelty }: RunLeft): string[] {
-	return [owner.account, owner.application, ...entriesOfRun(reported, { minute, turn, novelty })];
+export function leftByRun({ owner, reported, ...numbers }: RunLeft): string[] {
+	return [owner.account, owner.application, ...entriesOfRun(reported, numbers)];
 }
 
 /** What a run leaves that ends: with the entries of its rows, a closed state. */

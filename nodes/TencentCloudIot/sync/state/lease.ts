@@ -2,28 +2,18 @@ import { randomInt, randomUUID } from 'node:crypto';
 
 import type { Left } from '../began';
 import type { Clock } from '../../service/transport/clock';
-import type { Random } from '../verdicts';
 import { claimEntry, CLOSED_MULTIPLE, sizeEntry, tokenEntry } from './entries';
-import type { Note } from './note';
+import type { SyncSettings } from './settings';
 import { type FencedStore, StatementLate, stopwatch, timingFor } from './store';
 
 /** What a run needs to come by the state. */
-interface Claimant {
-	clock: Clock;
-	signal: AbortSignal | undefined;
-	note?: Note | undefined;
-	newToken?: (() => string) | undefined;
-	random?: Random | undefined;
-	onWait?: ((longestMs: number) => void) | undefined;
-}
+type Claimant = Pick<SyncSettings, 'clock' | 'signal' | 'note' | 'newToken' | 'random' | 'onWait'>;
 
 /** Entries that take the place of others, of which there are as many. */
 export interface Replacement {
 	kind: readonly string[];
 	entries: readonly string[];
 }
-
-const NOTHING: Replacement = { kind: [], entries: [] };
 
 /** How often a run counts a state that it does not own. Milliseconds. */
 const LOOK_MS = 1000;
@@ -241,7 +231,7 @@ export class Lease {
 	 * Leaves the state that it found as it was, but for entries that take the place of others: an empty one stays empty.
 	 * @returns whether it has as many entries as before
 	 */
-	async takeBack({ kind, entries }: Replacement = NOTHING): Promise<boolean> {
+	async takeBack({ kind, entries }: Replacement = { kind: [], entries: [] }): Promise<boolean> {
 		await this.beAlone();
 		this.#checkHeld();
 		const removed = new Set([...this.#added, ...kind]);

@@ -6,7 +6,7 @@ import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
 import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
-import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
+import { closedState, leftByRun, NOVELTIES, replaceReport, type RunLeft } from './lastRun';
 import { type Lease, type Replacement, Taken } from './lease';
 import { countsOf, type SyncSettings } from './settings';
 import { StatementLate, stopwatch } from './store';
@@ -135,11 +135,9 @@ export class SendingRun implements Sending {
 
 	/** All rows have passed the checks: if this run dies, the next one is judged by them. */
 	async #open(): Promise<void> {
-		const { lastRun, minute, asked } = this.#opened;
-		const { entries } = this.#settings;
+		const { lastRun, asked } = this.#opened;
 		const { set, isNew } = nextSet(asked);
-		const reported = lastRun.reported ?? ALL_WELL;
-		const left = leftByRun({ owner: entries, minute, reported, turn: lastRun.turn, novelty: this.#novelty });
+		const left = leftByRun(this.#left(lastRun.reported ?? ALL_WELL));
 		await this.#lease.open(
 			baselineOf(this.#settings, () => true, set),
 			[setEntry(set), ...left],
@@ -148,8 +146,13 @@ export class SendingRun implements Sending {
 		this.#isOther = false;
 	}
 
-	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
+	#left(reported: Reported): RunLeft {
 		const { lastRun, minute } = this.#opened;
+		return { owner: this.#settings.entries, minute, reported, turn: lastRun.turn, novelty: this.#novelty };
+	}
+
+	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
+		const { lastRun } = this.#opened;
 		const { entries, customers, withheld = [], leftOut = [], note } = this.#settings;
 		const { failing = new Set(), bare = new Set() } = reported;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
@@ -182,10 +185,6 @@ export class SendingRun implements Sending {
 		const isChecked = countsOf(this.#settings).customers >= FEWEST_CUSTOMERS;
 		if (lastRun.isNoted || (isChecked && (await note?.write()) === true)) left.push(NOTED);
 		await this.#stop();
-		const novelty = this.#novelty;
-		const state = closedState({ owner: entries, minute, reported, turn: lastRun.turn, novelty }, [
-			...new Set(left),
-		]);
-		return await this.#lease.close(state);
+		return await this.#lease.close(closedState(this.#left(reported), [...new Set(left)]));
 	}
 }
