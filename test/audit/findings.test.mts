@@ -182,7 +182,7 @@ test('Of a product whose list is refused, or empty, nothing is said but that', a
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
 	expect(told(result)).toEqual(['PRODUCT_NOT_READABLE Q', 'PRODUCT_NOT_READABLE R']);
 	expect(result.findings.map(({ itemIndexes }) => itemIndexes)).toEqual([[1], [2]]);
-	expect(result.lists).toContainEqual({ name: 'Devices Q', member: 'Devices', size: 'notRead' });
+	expect(result.notRead).toEqual(['Devices Q', 'Devices R']);
 });
 
 test.each([

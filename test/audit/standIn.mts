@@ -52,10 +52,10 @@ export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Param
 /** The rows as the operation reads them. */
 export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 	const audited = new AuditRows();
-	const byCustomer = new Map<string, Map<number, DeviceInfo[]>>();
+	const byCustomer = new Map<string, Map<number, { DeviceInfos: DeviceInfo[] }>>();
 	for (const [itemIndex, { customer, device, phone }] of rows.entries()) {
 		const info = { CustomerDeviceNo: `n${itemIndex}`, DeviceId: device, ProductName: 'p' };
-		byCustomer.set(customer, (byCustomer.get(customer) ?? new Map()).set(itemIndex, [info]));
+		byCustomer.set(customer, (byCustomer.get(customer) ?? new Map()).set(itemIndex, { DeviceInfos: [info] }));
 		audited.note({
 			itemIndex,
 			kind: 'own',

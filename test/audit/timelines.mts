@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditFinding } from '../../nodes/TencentCloudIot/audit/audit';
+import type { AuditFinding } from '../../nodes/TencentCloudIot/messages/audit';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { auditOf, ofCustomer, ofDevice, ofOrder, rowsOf, type Entry } from './standIn.mts';
@@ -118,7 +118,7 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const outcome = { ...NOTHING };
 	for (const { member, seen, hasChanged } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
-		const isRead = result.lists.some(({ name, size }) => name === List && typeof size === 'number');
+		const isRead = result.lists.some((one) => one.List === List);
 		if (!isRead) outcome.incomplete++;
 		else if (hasChanged) outcome.completeThoughChanged++;
 		const always = (id: string) => seen.every((ids) => ids.has(id));

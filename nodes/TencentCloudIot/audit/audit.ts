@@ -1,5 +1,5 @@
 import { inBatches } from '../input/batches';
-import { KINDS, NO_IDS, type AuditCode, type FoundFacts } from '../messages/audit';
+import { KINDS, NO_IDS, type AuditCode, type AuditFinding } from '../messages/audit';
 import type { Message } from '../messages/message';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
@@ -7,12 +7,6 @@ import { notSent, type Failure, type OwnCode, type ResponseData } from '../servi
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows } from './rows';
-
-/** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
-export interface AuditFinding extends FoundFacts {
-	/** The rows that it concerns; none where no row does, or all do. */
-	itemIndexes: readonly number[];
-}
 
 function finding(
 	code: AuditCode,
@@ -36,11 +30,15 @@ interface AuditRequests {
 /** What an audit read and found: whatever it says is made of this, and of the rows. */
 export interface AuditResult {
 	/** In the order of their kinds. */
-	findings: readonly AuditFinding[];
-	/** The lists by the names that findings give them, `Orders`, `Devices LOCK01`: how many entries each has. With others nothing was compared. */
-	lists: ReadonlyArray<{ name: string; member: AuditList['member']; size: number | 'notChosen' | 'notRead' }>;
+	findings: AuditFinding[];
+	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
+	lists: Array<{ List: string; Entries: number }>;
+	/** With these nothing was compared. */
+	notRead: string[];
+	notChosen: readonly string[];
 	/** How many phone numbers were compared. */
 	phones: number;
+	requests: number;
 }
 
 /** Why one list is not read on; of the others there are findings. */
@@ -82,30 +80,29 @@ export async function audit(
 		pagesRead++;
 		return { data: outcome.data };
 	};
-	const findings: AuditFinding[] = [];
-	const lists: Array<AuditResult['lists'][number]> = [];
+	const notChosen = LISTS.filter((member) => !compared.includes(member));
+	const result: AuditResult = { findings: [], lists: [], notRead: [], notChosen, phones: 0, requests: 0 };
 	const unknown = new Set<string>();
-	const phones = new Set<number>();
 	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
 	// A list that every application has shows whether the key is right.
-	const all = [customerList(rows, phones), orderList(rows, unknown), ...ofDevices];
+	const all = [customerList(rows, result), orderList(rows, unknown), ...ofDevices];
 	for (const list of all.filter(({ member }) => compared.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
-		const { listed, missing, failure } = await readList(list, readPage, concurrency);
+		const missing = new Set(list.named());
+		const { listed, failure } = await readList(list, missing, readPage, concurrency);
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
-		lists.push({ name, member, size: isRead ? listed.size : 'notRead' });
+		if (isRead) result.lists.push({ List: name, Entries: listed.size });
+		else result.notRead.push(name);
 		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, listed, failure)) {
-			findings.push({ ...one, List: name });
+			result.findings.push({ ...one, List: name });
 			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
 		}
 	}
-	for (const member of LISTS)
-		if (!compared.includes(member)) lists.push({ name: member, member, size: 'notChosen' });
+	result.requests = requestIds.length;
 	const order = Object.keys(KINDS);
-	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
-	const result: AuditResult = { findings, lists, phones: phones.size };
+	result.findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
 	const isAnswered = pagesRead > 0 || failures.length === 0;
 	const failed = failures.find(({ scope }) => scope === 'run') ?? (isAnswered ? undefined : failures[0]);
 	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
@@ -131,8 +128,6 @@ function notRead(
 interface ListResult {
 	/** Its entries, if nothing is left to read for what follows from them. */
 	listed: Listed | undefined;
-	/** What rows name and no reading has shown. */
-	missing: ReadonlySet<string>;
 	/** Why a page could not be read. */
 	failure: Failure | undefined;
 }
@@ -143,10 +138,15 @@ type ReadPage = (parameters: Parameters) => Promise<{ data: ResponseData } | { f
 /**
  * A reading that is not complete is repeated once. What rows name and no reading has shown is missing only when two complete
  * readings agree.
+ * @param missing what rows name: loses what a reading shows
  * @param concurrency the most pages that are read at once
  */
-async function readList(list: AuditList, readPage: ReadPage, concurrency: number): Promise<ListResult> {
-	const missing = new Set(list.named());
+async function readList(
+	list: AuditList,
+	missing: Set<string>,
+	readPage: ReadPage,
+	concurrency: number,
+): Promise<ListResult> {
 	const read = async () => await readOnce(list, missing, readPage, concurrency);
 	let result = await read();
 	if (result.listed === undefined && result.failure === undefined) result = await read();
@@ -158,7 +158,6 @@ async function readList(list: AuditList, readPage: ReadPage, concurrency: number
  * where two pages meet. The list is complete where all pages meet, each response has the same Total, and there are that
  * many entries. As long as entries keep their order, none that was there all the time is then missed. That they keep it is
  * not documented: one that moves can hide where others come and go in just its place, so that no page moves.
- * @param missing what rows name: loses what this reading shows
  */
 async function readOnce(
 	{ parameters, member, keys, kept }: AuditList,
@@ -205,7 +204,7 @@ async function readOnce(
 	await Promise.all(Array.from({ length: concurrency }, readRest));
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
 	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
-	return { listed: isComplete ? listed : undefined, missing, failure };
+	return { listed: isComplete ? listed : undefined, failure };
 }
 
 function keyOf(entry: ResponseData, names: readonly string[]): string | undefined {
@@ -268,13 +267,10 @@ function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: strin
 	};
 }
 
-/**
- * ServiceGetCustomerList (product 1465, page 59064).
- * @param compared gets the rows whose phone numbers were compared
- */
+/** ServiceGetCustomerList (product 1465, page 59064). The `result` gets the number of phones. */
 function customerList(
 	{ customers, customerIds, phones, unused }: AuditRows,
-	compared: Set<number>,
+	result: Pick<AuditResult, 'phones'>,
 ): AuditList {
 	return {
 		parameters: { Action: 'ServiceGetCustomerList' },
@@ -290,7 +286,7 @@ function customerList(
 				const rows = (number === '' ? [] : (customers.get(CustomerId) ?? [])).filter((row) =>
 					phones.has(row),
 				);
-				for (const row of rows) compared.add(row);
+				result.phones += rows.length;
 				const others = rows.filter((row) => isOtherPhone(phones.get(row)!, code, number));
 				if (others.length === 0) continue;
 				const shown = [phones.get(others[0]!)!, number].map(maskPhones);

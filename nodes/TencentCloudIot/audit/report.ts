@@ -1,5 +1,4 @@
 import {
-	isComplete,
 	KINDS,
 	LIST_NOT_CHOSEN,
 	NO_IDS,
@@ -9,10 +8,11 @@ import {
 	WAITS,
 	type AuditCode,
 	type AuditCoverage,
+	type AuditFinding,
 	type FoundKind,
 } from '../messages/audit';
 import type { Message } from '../messages/message';
-import type { AuditFinding, AuditResult } from './audit';
+import type { AuditResult } from './audit';
 import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
@@ -20,25 +20,28 @@ type Json = Record<string, object | string | number | boolean | undefined>;
 /** An output item, and the rows that it is linked to. */
 type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
-/** What an audit's items say besides, and how. */
-interface AuditRun {
-	itemPer: 'request' | 'row' | 'run';
-	itemIndexes: readonly number[];
-	requests: number;
+/** What the user chose for the items. */
+interface AuditStyle {
+	outputItemPer: 'request' | 'row' | 'run';
 	/** Whether the report's sentences name devices and customers. */
-	isNaming: boolean;
+	nameCustomers: boolean;
 }
 
 /** The output items of an audit: a report of the run and its findings as texts, one for each row, or one for each finding. */
-export function auditItems(rows: AuditRows, result: AuditResult, run: AuditRun): AuditOutput[] {
-	if (run.itemPer === 'row') return rowItems(rows, result);
+export function auditItems(
+	rows: AuditRows,
+	result: AuditResult,
+	itemIndexes: readonly number[],
+	{ outputItemPer, nameCustomers }: AuditStyle,
+): AuditOutput[] {
+	if (outputItemPer === 'row') return rowItems(rows, result);
 	const items = result.findings.map((found) => {
 		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
 		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
 	});
-	if (run.itemPer === 'request') return items;
+	if (outputItemPer === 'request') return items;
 	const records = result.findings.map((found, index) => ({ ...items[index]!.json, ...recordOf(found) }));
-	const report = { json: auditReport(rows, result, run), itemIndexes: run.itemIndexes };
+	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
 	return [report, ...recordItems([...records, ...rows.unused.named])];
 }
 
@@ -93,14 +96,16 @@ const NOT_CHOSEN: Json = {
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
  * rows of its customer, so that full sets go on to a push.
  */
-function rowItems({ customers, withoutDevice }: AuditRows, { findings, lists }: AuditResult): AuditOutput[] {
+function rowItems(
+	{ customers, withoutDevice }: AuditRows,
+	{ findings, notChosen }: AuditResult,
+): AuditOutput[] {
 	const ofRow = new Map<number, Json>();
 	const jsons = findings.map((found) => [findingJson(found), found.itemIndexes] as const);
 	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
 		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
-	const isChosen = (list: string) =>
-		lists.some(({ member, size }) => member === list && size !== 'notChosen');
+	const isChosen = (list: string) => !notChosen.includes(list);
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
@@ -131,22 +136,19 @@ const MOST_NAMED = 10;
 const MOST_IN_SENTENCE = 3;
 
 /** The one item of a run: what was found, and how much was compared. */
-function auditReport(rows: AuditRows, result: AuditResult, { requests, isNaming }: AuditRun): Json {
-	const [Summary, SummaryZh] = describeAudit(rows, result, isNaming ? MOST_IN_SENTENCE : 0);
-	const none = Object.fromEntries(Object.keys(KINDS).map((code) => [code, { Count: 0, First: [] }]));
-	const coverage = coverageOf(rows, result);
-	const { ListsNotChosen, ListsNotRead } = coverage.NotCompared;
+function auditReport(rows: AuditRows, result: AuditResult, named: number): Json {
+	const [Summary, SummaryZh] = describeAudit(rows, result, named);
+	const { Complete, ...coverage } = coverageOf(rows, result);
+	const { findings, lists, notChosen, notRead, requests } = result;
 	return {
 		Summary: `${Summary}.`,
 		SummaryZh: `${SummaryZh}。`,
-		Complete: isComplete(coverage),
-		Findings: { Total: result.findings.length, ...none, ...Object.fromEntries(kindsOf(result)) },
+		Complete,
+		Findings: { Total: findings.length, ...Object.fromEntries(kindsOf(result)) },
 		...coverage,
-		Lists: result.lists.flatMap(({ name, size }) =>
-			typeof size === 'number' ? { List: name, Entries: size } : [],
-		),
+		Lists: lists,
 		// Of these lists no earlier finding is over because this audit has it not.
-		StaysOpen: [...ListsNotChosen, ...ListsNotRead, ...listsOf(rows)],
+		StaysOpen: [...notChosen, ...notRead, ...listsOf(rows)],
 		Requests: requests,
 	};
 }
@@ -164,26 +166,19 @@ function listsOf({
 /** How much was compared with lists that were read to their end, and what was not. */
 function coverageOf(
 	{ customers, products, unused }: AuditRows,
-	{ lists, phones }: AuditResult,
+	{ lists, notChosen, notRead, phones }: AuditResult,
 ): AuditCoverage {
-	const ofSize = (is: (size: unknown) => boolean) =>
-		lists.filter(({ size }) => is(size)).map(({ name }) => name);
-	const read = new Set(ofSize((size) => typeof size === 'number'));
-	const devices = [...products].map(([productId, names]) =>
-		read.has(`Devices ${productId}`) ? names.size : 0,
-	);
+	const read = new Set(lists.map(({ List }) => List));
+	const devices = [...products].map(([id, names]) => (read.has(`Devices ${id}`) ? names.size : 0));
 	return {
+		Complete: unused.count + notChosen.length + notRead.length === 0,
 		Compared: {
 			Customers: read.has('Customers') ? customers.size : 0,
 			Devices: devices.reduce((sum, count) => sum + count, 0),
 			PhoneNumbers: phones,
 			CustomersByOrders: read.has('Orders') ? customers.size : 0,
 		},
-		NotCompared: {
-			UnusedRows: unused.count,
-			ListsNotChosen: ofSize((size) => size === 'notChosen'),
-			ListsNotRead: ofSize((size) => size === 'notRead'),
-		},
+		NotCompared: { UnusedRows: unused.count, ListsNotChosen: notChosen, ListsNotRead: notRead },
 	};
 }
 
@@ -192,12 +187,10 @@ export function describeAudit(rows: AuditRows, result: AuditResult, named = 0): 
 	return sayAudit(kindsOf(result), coverageOf(rows, result), named);
 }
 
-/** What was found of each kind of which something was. */
+/** What was found of each kind. */
 function kindsOf({ findings }: AuditResult): FoundKind[] {
-	return (Object.keys(KINDS) as AuditCode[]).flatMap((code) => {
+	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const own = findings.filter((one) => one.code === code);
-		return own.length > 0
-			? [[code, { Count: own.length, First: own.slice(0, MOST_NAMED).map(subjectOf) }]]
-			: [];
+		return [code, { Count: own.length, First: own.slice(0, MOST_NAMED).map(subjectOf) }];
 	});
 }

@@ -52,11 +52,11 @@ export class AuditRows {
 	}
 
 	/** A customer whose rows can be used. */
-	addCustomer(customerId: string, itemIndexes: readonly number[], devices: Devices = new Map()): void {
+	addCustomer(customerId: string, itemIndexes: readonly number[], devices: NamedDevices = new Map()): void {
 		this.customers.set(customerId, itemIndexes);
 		if (devices.size === 0) this.withoutDevice.add(customerId);
-		for (const [itemIndex, infos] of devices) {
-			for (const { DeviceId, CustomerDeviceNo } of infos) {
+		for (const [itemIndex, { DeviceInfos }] of devices) {
+			for (const { DeviceId, CustomerDeviceNo } of DeviceInfos) {
 				const [productId, name] = partsOf(DeviceId);
 				const names = this.products.get(productId) ?? new Map<string, NamedDevice>();
 				const known = names.get(name);
@@ -73,8 +73,8 @@ export class AuditRows {
 	 * @param hideDevices whether withheld rows may name any device
 	 */
 	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
-		const customerIds = new Set([...this.customerIds].filter((id) => !this.customers.has(id)));
-		for (const { customerId } of withheld) if (customerId !== undefined) customerIds.add(customerId);
+		const ofOthers = [...this.customerIds].filter((id) => !this.customers.has(id));
+		const customerIds = new Set([...ofOthers, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
 		const products = new Map<string, string[]>();
 		const deviceIds = [...this.deviceIds].filter((id) => {
 			const [productId, name] = partsOf(id);
@@ -106,7 +106,7 @@ interface Withheld {
 }
 
 /** The devices that each row of a customer names. */
-type Devices = ReadonlyMap<number, ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'CustomerDeviceNo'>>>;
+export type NamedDevices = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
 
 function partsOf(deviceId: string): [productId: string, name: string] {
 	const slash = deviceId.indexOf('/');

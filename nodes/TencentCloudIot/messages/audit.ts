@@ -1,5 +1,6 @@
 import { adviceInChinese, reasonInChinese } from './failures';
-import type { Message } from './message';
+import { NOTHING, type Message } from './message';
+import { joined } from './run';
 import { counted, listed } from './words';
 
 /** What a finding of an audit is about: empty where it is not of its kind. */
@@ -15,9 +16,11 @@ export const NO_IDS = {
 	Nearest: '',
 };
 
-/** What is known of a finding of an audit. */
-export interface FoundFacts extends Readonly<typeof NO_IDS> {
+/** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
+export interface AuditFinding extends Readonly<typeof NO_IDS> {
 	code: AuditCode;
+	/** The rows that it concerns; none where no row does, or all do. */
+	itemIndexes: readonly number[];
 	/** Whether a row that cannot be read may name what no row names. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
@@ -46,9 +49,9 @@ interface Kind {
 	/** What one is, with its members. */
 	message: Message;
 	advice: Message;
+	/** Why nothing is concluded from a list, where no request failed. */
+	why?: Message;
 }
-
-const NOTHING_CONCLUDED: Message = ['Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
 
 /** The kinds of findings in the order of a report. */
 export const KINDS = {
@@ -65,13 +68,14 @@ export const KINDS = {
 		subject: 'ProductId',
 		what: ['not readable', '无法读取'],
 		message: [
-			`Tencent gives no list of devices for product '{ProductId}'. ${NOTHING_CONCLUDED[0]}`,
-			`腾讯云没有给出产品 {ProductId} 的设备列表。${NOTHING_CONCLUDED[1]}`,
+			"Tencent gives no list of devices for product '{ProductId}'.",
+			'腾讯云没有给出产品 {ProductId} 的设备列表。',
 		],
 		advice: [
 			"Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		],
+		why: ['It is empty.', '列表为空。'],
 	},
 	DEVICE_NEVER_ONLINE: {
 		subject: 'DeviceId',
@@ -142,13 +146,14 @@ export const KINDS = {
 	LIST_INCOMPLETE: {
 		subject: 'List',
 		what: ['not read completely', '未能完整读取'],
-		message: [
-			`The list '{List}' is incomplete. ${NOTHING_CONCLUDED[0]}`,
-			`列表 {List} 不完整。${NOTHING_CONCLUDED[1]}`,
-		],
+		message: ["The list '{List}' is incomplete.", '列表 {List} 不完整。'],
 		advice: [
 			"Run the audit again, at a time when less changes; 'Account: Check' shows whether lists can be audited",
 			'在变化较少的时候再运行一次；Account: Check 会说明列表能否核对',
+		],
+		why: [
+			'It changed while it was read, or its Total does not agree with its entries.',
+			'它在读取时有变化，或与 Total 不符。',
 		],
 	},
 } as const satisfies Record<string, Kind>;
@@ -157,35 +162,23 @@ export type AuditCode = keyof typeof KINDS;
 
 const NEAREST: Message = [" It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。'];
 const UNSURE: Message = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
-const EMPTY: Message = ['It is empty.', '列表为空。'];
-const CHANGED: Message = [
-	'It changed while it was read, or its Total does not agree with its entries.',
-	'它在读取时有变化，或与 Total 不符。',
-];
+const NOTHING_CONCLUDED: Message = [' Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
 
 /** What names a finding: `LOCK01/d3`. */
-export function subjectOf(found: FoundFacts): string {
+export function subjectOf(found: AuditFinding): string {
 	return found[KINDS[found.code].subject];
 }
 
-/** "2 devices unknown to Tencent". */
-export function countOf(code: AuditCode, count: number): Message {
-	const { subject, what } = KINDS[code];
-	const [noun, measure, chinese] = NOUNS[subject];
-	return [`${counted(count, noun)} ${what[0]}`, `${count} ${measure}${chinese}${what[1]}`];
-}
-
 /** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
-export function textsOf(found: FoundFacts): Record<'label' | 'message' | 'advice', Message> {
+export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advice', Message> {
 	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
-	const { subject, what, message, advice } = KINDS[code];
+	const { subject, what, message, advice, why }: Kind = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
-	const otherwise = code === 'PRODUCT_NOT_READABLE' ? EMPTY : CHANGED;
-	const reasons = failure === undefined ? otherwise : [failure.reason, `${reasonInChinese(failure)}。`];
+	const reasons = failure === undefined ? why : [failure.reason, `${reasonInChinese(failure)}。`];
+	const others = [why && NOTHING_CONCLUDED, Nearest !== '' && NEAREST, isUnsure === true && UNSURE];
 	const fill = (language: 0 | 1) => {
-		const facts: Record<string, unknown> = { ...found, here, there, why: reasons[language] };
-		const sentences = [message, ...(Nearest === '' ? [] : [NEAREST]), ...(isUnsure ? [UNSURE] : [])];
-		const text = sentences.map((one) => one[language]).join('');
+		const facts: Record<string, unknown> = { ...found, here, there, why: reasons?.[language] };
+		const text = [message, ...others].map((one) => (one ? one[language] : '')).join('');
 		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
 	};
 	// A product that the service does not know stands in a row.
@@ -211,13 +204,9 @@ export const WAITS: Message = ['It waits for what is unknown of its customer. ',
 
 /** How much an audit compared with lists that it read to their end, and what it did not. */
 export interface AuditCoverage {
+	Complete: boolean;
 	Compared: Record<'Customers' | 'Devices' | 'PhoneNumbers' | 'CustomersByOrders', number>;
 	NotCompared: { UnusedRows: number; ListsNotChosen: readonly string[]; ListsNotRead: readonly string[] };
-}
-
-export function isComplete({ NotCompared }: AuditCoverage): boolean {
-	const { UnusedRows, ListsNotChosen, ListsNotRead } = NotCompared;
-	return UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
 }
 
 /** How many findings of a kind there are, and the first that they are about. */
@@ -231,49 +220,52 @@ const NOT_PROVEN: Message = [
 
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
 export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
-	const found = kinds.map(([code, { Count, First }]): Message => {
-		const [english, chinese] = countOf(code, Count);
+	const found = kinds.flatMap(([code, { Count, First }]) => {
+		const { subject, what } = KINDS[code];
 		const ids = First.slice(0, named);
-		const [more, moreZh] = Count > named ? [' and others', ' 等'] : ['', ''];
 		const quoted = ids.map((id) => `'${id}'`).join(', ');
-		return named === 0
-			? [english, chinese]
-			: [`${english} (${quoted}${more})`, `${chinese}（${ids.join('、')}${moreZh}）`];
+		const [more, moreZh] = Count > named ? [' and others', ' 等'] : NOTHING;
+		const [names, namesZh] =
+			named === 0 ? NOTHING : [` (${quoted}${more})`, `（${ids.join('、')}${moreZh}）`];
+		return countOf(Count, NOUNS[subject], [` ${what[0]}${names}`, `${what[1]}${namesZh}`]);
 	});
-	const none: Message = isComplete(coverage)
+	const none: Message = coverage.Complete
 		? ['no differences', '未发现差异']
 		: ['no differences in what was compared', '已核对的内容未发现差异'];
-	const clauses = [...(found.length > 0 ? found : [none]), ...sayCoverage(coverage)];
-	return [
-		`Audit: ${clauses.map(([english]) => english).join('; ')}. ${NOT_PROVEN[0]}`,
-		`核对结果：${clauses.map(([, chinese]) => chinese).join('；')}。${NOT_PROVEN[1]}`,
-	];
+	const [english, chinese] = joined([...(found.length > 0 ? found : [none]), ...sayCoverage(coverage)]);
+	return [`Audit: ${english}. ${NOT_PROVEN[0]}`, `核对结果：${chinese}。${NOT_PROVEN[1]}`];
 }
 
 /** Lists that could not be read are findings. */
 function sayCoverage({ Compared, NotCompared }: AuditCoverage): Message[] {
-	const { Customers, Devices, PhoneNumbers, CustomersByOrders } = Compared;
-	const compared: Array<readonly [count: number, ...Message]> = [
-		[Customers, counted(Customers, 'customer'), `${Customers} 个客户`],
-		[Devices, counted(Devices, 'device'), `${Devices} 台设备`],
-		[PhoneNumbers, counted(PhoneNumbers, 'phone number'), `${PhoneNumbers} 个电话号码`],
-		[
-			CustomersByOrders,
-			`the orders of ${counted(CustomersByOrders, 'customer')}`,
-			`${CustomersByOrders} 个客户的订单`,
-		],
+	const compared = [
+		...countOf(Compared.Customers, NOUNS.CustomerId),
+		...countOf(Compared.Devices, NOUNS.DeviceId),
+		...countOf(Compared.PhoneNumbers, ['phone number', '个', '电话号码']),
+		...countOf(Compared.CustomersByOrders, NOUNS.CustomerId, ['', '的订单'], 'the orders of '),
 	];
-	const { UnusedRows, ListsNotChosen } = NotCompared;
-	const not: typeof compared = [
-		[UnusedRows, counted(UnusedRows, 'unused row'), `${UnusedRows} 行未使用的数据`],
-		...ListsNotChosen.map((list) => [1, `${list} (not chosen)`, `${list}（未选择）`] as const),
+	const not = [
+		...countOf(NotCompared.UnusedRows, ['unused row', '行', '未使用的数据']),
+		...NotCompared.ListsNotChosen.map((list): Message => [`${list} (not chosen)`, `${list}（未选择）`]),
 	];
-	const [[is, isZh], [isNot, isNotZh]] = [compared, not].map((parts): Message => {
-		const shown = parts.filter(([count]) => count > 0);
-		return [listed(shown.map(([, english]) => english)), shown.map(([, , chinese]) => chinese).join('、')];
-	}) as [Message, Message];
+	const [[is, isZh], [isNot, isNotZh]] = [inOne(compared), inOne(not)];
 	return [
 		is === '' ? ['nothing was compared', '未核对任何内容'] : [`${is} compared`, `共核对 ${isZh}`],
 		...(isNot === '' ? [] : [[`not compared: ${isNot}`, `未核对：${isNotZh}`] as const]),
 	];
+}
+
+/** "2 devices", if there are any. */
+function countOf(
+	count: number,
+	[noun, measure, chinese]: readonly [string, string, string],
+	[behind, behindZh] = NOTHING,
+	before = '',
+): Message[] {
+	if (count === 0) return [];
+	return [[`${before}${counted(count, noun)}${behind}`, `${count} ${measure}${chinese}${behindZh}`]];
+}
+
+function inOne(parts: readonly Message[]): Message {
+	return [listed(parts.map(([english]) => english)), parts.map(([, chinese]) => chinese).join('、')];
 }

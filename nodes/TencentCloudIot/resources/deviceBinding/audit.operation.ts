@@ -1,10 +1,10 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { auditItems, describeAudit } from '../../audit/report';
-import { AuditRows } from '../../audit/rows';
+import { AuditRows, type NamedDevices } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
-import type { DeviceInfo, Row } from '../../binding/row';
+import type { Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
 import type { Options } from '../../input/fields/field';
 import { choices } from '../../input/fields/fields';
@@ -116,7 +116,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		});
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch)
-				rows.addCustomer(customer!.id, itemIndexes, devicesOf(ownParameters!()));
+				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as NamedDevices);
 		}
 		// They have no device to push, and are customers all the same.
 		for (const [id, itemIndexes] of leftOut ?? []) rows.addCustomer(id, itemIndexes);
@@ -136,9 +136,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
 				return await audit(rows!, compared, requests);
 			},
-			toOutputs({ rows, itemIndexes }, { data, Attempts }, { outputItemPer, nameCustomers }: AuditOptions) {
-				const run = { itemPer: outputItemPer, itemIndexes, requests: Attempts, isNaming: nameCustomers };
-				return auditItems(rows!, resultIn(data), run);
+			toOutputs({ rows, itemIndexes }, { data }, chosen: AuditOptions) {
+				return auditItems(rows!, resultIn(data), itemIndexes, chosen);
 			},
 		},
 	},
@@ -147,11 +146,6 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	unit: 'page',
 	namedBy: [],
 };
-
-/** The devices of each row. */
-function devicesOf(own: ReadonlyMap<number, IDataObject>): Map<number, DeviceInfo[]> {
-	return new Map(Array.from(own, ([itemIndex, { DeviceInfos }]) => [itemIndex, DeviceInfos as DeviceInfo[]]));
-}
 
 function resultIn(data: ResponseData): AuditResult {
 	return data.audit as AuditResult;
