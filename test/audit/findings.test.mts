@@ -195,7 +195,7 @@ test.each([
 	);
 	expect(told(result)).toEqual(['LIST_INCOMPLETE Devices P']);
 	expect(result.findings[0]).toMatchObject({ itemIndexes: [0] });
-	expect(textsOf(result.findings[0]!).message[0]).toContain(failure.reason);
+	expect(textsOf(result.findings[0]!).Message).toContain(failure.reason);
 });
 
 test('Both phone numbers are masked, and the rows are named that have another one', async () => {
@@ -203,7 +203,7 @@ test('Both phone numbers are masked, and the rows are named that have another on
 	const { result } = await auditOf(rows, (page) => pageOf(ONE, page));
 	const [found] = result.findings;
 	expect(found).toMatchObject({ code: 'PHONE_DIFFERS', itemIndexes: [1] });
-	expect(textsOf(found!).message[0]).toBe(
+	expect(textsOf(found!).Message).toBe(
 		"The phone number of customer 'c' is 139****9009 in the rows, 138****8000 at Tencent.",
 	);
 });

@@ -1,9 +1,8 @@
 import { inBatches } from '../input/batches';
 import { KINDS, NO_IDS, type AuditCode, type AuditFinding } from '../messages/audit';
-import type { Message } from '../messages/message';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
-import { notSent, type Failure, type OwnCode, type ResponseData } from '../service/outcome';
+import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows } from './rows';
@@ -18,11 +17,9 @@ function finding(
 }
 
 /** How an audit requests its pages. */
-interface AuditRequests {
+interface AuditRequests extends Pick<PageReader, 'concurrency'> {
 	/** Sends the request of a page to its end. */
 	send: (parameters: Parameters) => Promise<Delivered>;
-	/** The most pages that are read at once. */
-	concurrency: number;
 	/** Whether the run's time is over, so that no further page is read. */
 	isOver: () => boolean;
 }
@@ -42,16 +39,15 @@ export interface AuditResult {
 }
 
 /** Why one list is not read on; of the others there are findings. */
-const ofList = (code: OwnCode, reason: string, [advice, chinese]: Message): Failure => {
-	return { ...notSent(code, reason, advice), chinese: { advice: chinese }, scope: 'call' };
-};
+const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const OVER = "The time of 'Longest Run (Minutes)' was over.";
-const NO_TIME = ofList('TIME_OVER', OVER, ['Allow more time', '延长时间']);
+const NO_TIME = ofList(notSent('TIME_OVER', OVER, ['Allow more time', '延长时间']));
 
 /** What n8n's memory can hold of a list. */
 const MOST_ENTRIES = 1_000_000;
 const MORE = 'It has more than a million entries.';
-const TOO_LARGE = ofList('LIST_TOO_LARGE', MORE, ["Remove it from 'Compare'", '在 Compare 中不选择该列表']);
+const REMOVE = ["Remove it from 'Compare'", '在 Compare 中不选择该列表'] as const;
+const TOO_LARGE = ofList(notSent('LIST_TOO_LARGE', MORE, REMOVE));
 
 /**
  * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.
@@ -66,19 +62,16 @@ export async function audit(
 	const requestIds: string[] = [];
 	let [pages, pagesRead] = [0, 0];
 	const failures: Failure[] = [];
-	const readPage: ReadPage = async (parameters) => {
+	const readPage: PageReader['readPage'] = async (parameters) => {
 		const delivered: Delivered = isOver()
 			? { kind: 'notTried', why: NO_TIME, digest: '' }
 			: await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
 		const outcome = outcomeOf(delivered)!;
 		if (delivered.kind === 'answered') pages++;
-		if (outcome.outcome !== 'OK') {
-			failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
-			return { failure: outcome };
-		}
-		pagesRead++;
-		return { data: outcome.data };
+		if (outcome.outcome === 'OK') pagesRead++;
+		else failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
+		return outcome;
 	};
 	const notChosen = LISTS.filter((member) => !compared.includes(member));
 	const result: AuditResult = { findings: [], lists: [], notRead: [], notChosen, phones: 0, requests: 0 };
@@ -90,7 +83,7 @@ export async function audit(
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const { listed, failure } = await readList(list, missing, readPage, concurrency);
+		const { listed, failure } = await readList(list, missing, { readPage, concurrency });
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
 		if (isRead) result.lists.push({ List: name, Entries: listed.size });
@@ -132,22 +125,19 @@ interface ListResult {
 	failure: Failure | undefined;
 }
 
-/** Reads one page. */
-type ReadPage = (parameters: Parameters) => Promise<{ data: ResponseData } | { failure: Failure }>;
+interface PageReader {
+	readPage: (parameters: Parameters) => Promise<Outcome>;
+	/** The most pages that are read at once. */
+	concurrency: number;
+}
 
 /**
  * A reading that is not complete is repeated once. What rows name and no reading has shown is missing only when two complete
  * readings agree.
  * @param missing what rows name: loses what a reading shows
- * @param concurrency the most pages that are read at once
  */
-async function readList(
-	list: AuditList,
-	missing: Set<string>,
-	readPage: ReadPage,
-	concurrency: number,
-): Promise<ListResult> {
-	const read = async () => await readOnce(list, missing, readPage, concurrency);
+async function readList(list: AuditList, missing: Set<string>, reader: PageReader): Promise<ListResult> {
+	const read = async () => await readOnce(list, missing, reader);
 	let result = await read();
 	if (result.listed === undefined && result.failure === undefined) result = await read();
 	return result.listed !== undefined && missing.size > 0 ? await read() : result;
@@ -162,8 +152,7 @@ async function readList(
 async function readOnce(
 	{ parameters, member, keys, kept }: AuditList,
 	missing: Set<string>,
-	readPage: ReadPage,
-	concurrency: number,
+	{ readPage, concurrency }: PageReader,
 ): Promise<ListResult> {
 	const listed = new Map<string, ResponseData>();
 	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
@@ -194,8 +183,8 @@ async function readOnce(
 	const readNext = async (): Promise<void> => {
 		const page = next++;
 		const read = await readPage({ ...parameters, Offset: page * (size - 1), Limit: PAGE_SIZE });
-		if ('data' in read) take(page, read.data);
-		else failure ??= read.failure;
+		if (read.outcome === 'OK') take(page, read.data);
+		else failure ??= read;
 	};
 	const readRest = async (): Promise<void> => {
 		while (next < pages && isWhole && failure === undefined) await readNext();

@@ -21,7 +21,7 @@ type Json = Record<string, object | string | number | boolean | undefined>;
 type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
 /** What the user chose for the items. */
-interface AuditStyle {
+export interface AuditStyle {
 	outputItemPer: 'request' | 'row' | 'run';
 	/** Whether the report's sentences name devices and customers. */
 	nameCustomers: boolean;
@@ -48,13 +48,8 @@ export function auditItems(
 /** A finding, with the same members in each. */
 function findingJson(found: AuditFinding): Json {
 	const ids = Object.keys(NO_IDS).map((name) => [name, found[name as keyof typeof NO_IDS]] as const);
-	const { label, message, advice } = textsOf(found);
-	const names = { Code: found.code, Label: label[0], LabelZh: label[1] };
-	return { ...names, ...Object.fromEntries(ids), ...toMembers(message, advice) };
-}
-
-function toMembers(message: Message, advice: Message): Json {
-	return { Message: message[0], MessageZh: message[1], Advice: advice[0], AdviceZh: advice[1] };
+	const { Label, LabelZh, ...texts } = textsOf(found);
+	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
 /** What who keeps findings needs of one: what it is called in each audit, and whether it is one for sure. */
@@ -86,12 +81,6 @@ const UNKNOWN = [
 
 const isUnknown = (one: Json | undefined) => UNKNOWN.includes(String(one?.Code));
 
-const NOT_CHOSEN: Json = {
-	Code: 'LIST_NOT_CHOSEN',
-	Nearest: '',
-	...toMembers(LIST_NOT_CHOSEN.message, LIST_NOT_CHOSEN.advice),
-};
-
 /**
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
  * rows of its customer, so that full sets go on to a push.
@@ -109,7 +98,7 @@ function rowItems(
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
-		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : NOT_CHOSEN);
+		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : LIST_NOT_CHOSEN);
 		return itemIndexes.map((itemIndex) => {
 			const own = ofRow.get(itemIndex);
 			const found = isUnknown(own) ? own : (shared ?? own);
@@ -154,12 +143,10 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 }
 
 /** The lists that rows may be about which are compared with none. */
-function listsOf({
-	unused: { products: unread, hideCustomers, hideDevices },
-	products,
-}: AuditRows): string[] {
+function listsOf({ products, unused }: AuditRows): string[] {
+	const { hideCustomers, hideDevices } = unused;
 	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
-	const others = [...unread.keys()].filter((productId) => !products.has(productId));
+	const others = [...unused.products.keys()].filter((productId) => !products.has(productId));
 	return [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
 }
 

@@ -170,7 +170,7 @@ export function subjectOf(found: AuditFinding): string {
 }
 
 /** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
-export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advice', Message> {
+export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
 	const { subject, what, message, advice, why }: Kind = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
@@ -183,20 +183,20 @@ export function textsOf(found: AuditFinding): Record<'label' | 'message' | 'advi
 	};
 	// A product that the service does not know stands in a row.
 	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
-	return {
-		label: [`${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${what[0]}`, `${chinese}${what[1]}`],
-		message: [fill(0), fill(1)],
-		advice: isOfRow ? advice : [failure.advice, adviceInChinese(failure)],
-	};
+	const [Advice, AdviceZh] = isOfRow ? advice : [failure.advice, adviceInChinese(failure)];
+	const Label = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${what[0]}`;
+	const LabelZh = `${chinese}${what[1]}`;
+	return { Label, LabelZh, Message: fill(0), MessageZh: fill(1), Advice, AdviceZh };
 }
 
 /** Of a row, where a list was not chosen that could show it. */
-export const LIST_NOT_CHOSEN: Readonly<Record<'message' | 'advice', Message>> = {
-	message: [
-		"It is not known whether Tencent has customer and device: 'Compare' leaves out a list.",
-		'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
-	],
-	advice: ["Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'],
+export const LIST_NOT_CHOSEN = {
+	Code: 'LIST_NOT_CHOSEN',
+	Nearest: '',
+	Message: "It is not known whether Tencent has customer and device: 'Compare' leaves out a list.",
+	MessageZh: '无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
+	Advice: "Add 'Customers' and 'Devices' to 'Compare'",
+	AdviceZh: '在 Compare 中选择 Customers 和 Devices',
 };
 
 /** Of a row that is known, before what another of its customer has. */

@@ -1,20 +1,20 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
-import { auditItems, describeAudit } from '../../audit/report';
+import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
 import { AuditRows, type NamedDevices } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import type { Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
+import { readPath } from '../../input/fieldSource';
 import type { Options } from '../../input/fields/field';
 import { choices } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation';
 import { EFFECTS } from '../../service/actions';
 import { recordsIn } from '../../service/paging';
 import { isObject } from '../../service/response/parseResponse';
-import type { ResponseData } from '../../service/outcome';
 import { columns, columnsHelp } from './columns';
-import { longestRun, type RunOptions } from '../runOptions';
+import { longestRun } from '../runOptions';
 import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
 
@@ -48,8 +48,6 @@ const options = {
 	}),
 	longestRun: longestRun('Stop reading after this many minutes (0 = no limit)'),
 };
-
-type AuditOptions = Options<typeof options> & Pick<RunOptions, 'outputItemPer' | 'nameCustomers'>;
 
 interface AuditInput {
 	itemIndex: number;
@@ -92,10 +90,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	inputReader(chosen) {
 		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });
 		return (reader, itemIndex) => {
-			const { phoneNumber } = (reader.read(optionalColumns.name, itemIndex) ?? {}) as {
-				phoneNumber?: unknown;
-			};
-			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phoneNumber) };
+			const phone = readPath(reader.read(optionalColumns.name, itemIndex), ['phoneNumber']);
+			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phone) };
 		};
 	},
 
@@ -136,17 +132,12 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
 				return await audit(rows!, compared, requests);
 			},
-			toOutputs({ rows, itemIndexes }, { data }, chosen: AuditOptions) {
-				return auditItems(rows!, resultIn(data), itemIndexes, chosen);
-			},
+			toOutputs: ({ rows, itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
+				auditItems(rows!, data.audit as AuditResult, itemIndexes, chosen),
 		},
 	},
 	countDone: ([call], _, __, data) =>
-		data === undefined ? 'nothing was compared' : describeAudit(call!.rows!, resultIn(data))[0],
+		data === undefined ? 'nothing was compared' : describeAudit(call!.rows!, data.audit as AuditResult)[0],
 	unit: 'page',
 	namedBy: [],
 };
-
-function resultIn(data: ResponseData): AuditResult {
-	return data.audit as AuditResult;
-}
