@@ -275,21 +275,21 @@ export function withheldOutput(withheld: Withheld): Output {
 	};
 	const output = failureOutput(failureFor(findings), { parameters, itemIndexes });
 	(output.json.error as IDataObject).reasons = findings.map(describeReason);
-	return { ...output, own: () => ownReasons(withheld, (some) => shownText(describe(failureFor(some)))) };
+	const own = (its: readonly Finding[]): IDataObject => ({
+		...(its.length > 0 && { message: shownText(describe(failureFor(its))) }),
+		reasons: its.map(describeReason),
+	});
+	return { ...output, own: () => forEachRow(withheld, own) };
 }
 
-/** A good row that waits for another of its customer has no reasons of its own, and shows the other's. */
-function ownReasons(
+/** By its own findings; a good row that waits for another of its customer has none. */
+function forEachRow(
 	{ itemIndexes, findings }: Withheld,
-	describeAll: (some: readonly Finding[]) => string,
+	show: (its: readonly Finding[]) => IDataObject,
 ): ReadonlyMap<number, IDataObject> {
-	const byItem = new Map<number, Finding[]>(itemIndexes.map((itemIndex) => [itemIndex, []]));
+	const byItem = new Map(itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
 	for (const finding of findings) byItem.get(finding.itemIndex)?.push(finding);
-	const own = ([itemIndex, its]: [number, Finding[]]): [number, IDataObject] => [
-		itemIndex,
-		{ ...(its.length > 0 && { message: describeAll(its) }), reasons: its.map(describeReason) },
-	];
-	return new Map([...byItem].map(own));
+	return new Map(Array.from(byItem, ([itemIndex, its]) => [itemIndex, show(its)]));
 }
 
 function describeReason({ itemIndex, field, value, text }: Finding): IDataObject {
@@ -310,14 +310,8 @@ export function unsendableOutput(
 	const status = { Status: 'NOT_SENT', Message: describeAll(findings) };
 	const last = 'Action' in alike && { Action: alike.Action };
 	const json = { ...named, ...parameters, ...status, ...last };
-	const own = () =>
-		new Map(
-			Array.from(ownReasons(withheld, describeAll), ([item, { message }]): [number, IDataObject] => [
-				item,
-				message === undefined ? {} : { Message: message },
-			]),
-		);
-	return { json: json as IDataObject, itemIndexes, own };
+	const own = (its: readonly Finding[]) => (its.length === 0 ? {} : { Message: describeAll(its) });
+	return { json: json as IDataObject, itemIndexes, own: () => forEachRow(withheld, own) };
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

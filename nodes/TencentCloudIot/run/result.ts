@@ -4,6 +4,7 @@ import { findingInChinese, reasonInChinese } from '../messages/failures';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { inHint, type Failure, type OutcomeName, type OwnCode } from '../service/outcome';
 import type { DeliveryReport } from '../service/delivery/delivery';
+import type { Message } from '../messages/message';
 import { counted, quoted } from '../messages/words';
 import { hasNews, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
 import type { SyncFacts } from '../sync/session';
@@ -64,8 +65,7 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 
 /** What several customers or rows failed for, in words that a hint may show. */
 interface Cause {
-	english: string;
-	chinese: string;
+	said: Message;
 	/** The failure of the first of them. */
 	failure: Failure;
 	/** Ascending. */
@@ -130,7 +130,7 @@ function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): C
 		let cause = causes.get(english);
 		if (cause === undefined) {
 			const failure = failed();
-			cause = { english, chinese: reasonInChinese(failure), failure, itemIndexes: [] };
+			cause = { said: [english, reasonInChinese(failure)], failure, itemIndexes: [] };
 			causes.set(english, cause);
 		}
 		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);

@@ -21,6 +21,15 @@ interface CustomerRecord {
 	At: string;
 }
 
+/** What is known of a record: all else is as where nothing was sent. */
+type Known = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
+
+const NO_DEVICES: Known = {
+	Outcome: 'NOT_SENT',
+	Code: 'NO_DEVICES',
+	Reason: 'The customer has no device in the rows.',
+};
+
 /** What an expression of n8n can read at once, whatever the number of customers. */
 const RECORDS_PER_ITEM = 1_000;
 
@@ -36,20 +45,18 @@ export async function writeRecords(
 	const { calls, withheld, leftOut, sync, blocked } = run;
 	const records: CustomerRecord[] = [];
 	const texts: string[] = [];
-	const write = (most: number) => {
-		if (records.length > most) texts.push(JSON.stringify(records.splice(0)));
-	};
 	if (sync !== undefined && blocked !== undefined) return { count: 0, texts };
 	let count = 0;
-	const add = (
-		CustomerId: string,
-		{ Outcome, ...known }: Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>,
-	) => {
-		records.push({ CustomerId, Outcome, ...NOTHING, At: timeOf(endMs), ...known });
-		count++;
-		write(RECORDS_PER_ITEM - 1);
+	const write = () => {
+		count += records.length;
+		if (records.length > 0) texts.push(JSON.stringify(records.splice(0)));
 	};
-	const heldBack = new Map<string, Pick<CustomerRecord, 'Outcome' | 'Code' | 'Reason'>>();
+	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At: timeOf(endMs) };
+	const add = (CustomerId: string, { Outcome, ...known }: Known) => {
+		records.push({ CustomerId, Outcome, ...unsent, ...known });
+		if (records.length === RECORDS_PER_ITEM) write();
+	};
+	const heldBack = new Map<string, Known>();
 	for (const { customerId, findings, refusal, mayBeStored } of withheld) {
 		if (customerId === undefined || heldBack.has(customerId)) continue;
 		const { code, reason } = withheldFor(findings, refusal);
@@ -59,41 +66,30 @@ export async function writeRecords(
 	for await (const batch of inBatches(calls)) {
 		for (const one of batch) {
 			const { id = '', devices = [] } = one.call.customer ?? {};
-			const { Code = null, Reason = null } = heldBack.get(id) ?? {};
+			const held = heldBack.get(id);
 			heldBack.delete(id);
-			if (!isSettled(one, run)) continue;
-			add(id, { Code, Reason, Devices: devices, ...outcomeFor(one, endMs) });
+			if (isSettled(one, run)) add(id, { ...held, Devices: devices, ...outcomeFor(one) });
 		}
 	}
-	for (const [CustomerId, held] of heldBack) add(CustomerId, held);
-	const none = {
-		Outcome: 'NOT_SENT',
-		Code: 'NO_DEVICES',
-		Reason: 'The customer has no device in the rows.',
-	} as const;
-	for (const id of sync?.bare ?? leftOut?.keys() ?? []) add(id, none);
-	write(0);
+	for (const [id, held] of heldBack) add(id, held);
+	for (const id of sync?.bare ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
+	write();
 	return { count, texts };
 }
-
-const NOTHING = { Code: null, Reason: null, Devices: [], RequestId: null };
 
 function isSettled({ fate }: CallResult, { sync }: EndedRun): boolean {
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') return false;
 	return fate.kind !== 'notTried' || sync === undefined;
 }
 
-function outcomeFor(
-	{ fate, atMs }: CallResult,
-	endMs: number,
-): Partial<CustomerRecord> & { Outcome: OutcomeName } {
-	const outcome = outcomeOf(fate)!;
+function outcomeFor({ fate, atMs }: CallResult): Known {
+	const { outcome, requestId } = outcomeOf(fate)!;
 	const failure = failureOf(fate);
 	return {
-		Outcome: outcome.outcome,
+		Outcome: outcome,
 		...(failure && { Code: failure.code, Reason: shownText(describe(failure)) }),
-		RequestId: outcome.requestId ?? requestIdsOf(fate).at(-1) ?? null,
-		At: timeOf(atMs ?? endMs),
+		RequestId: requestId ?? requestIdsOf(fate).at(-1) ?? null,
+		...(atMs !== undefined && { At: timeOf(atMs) }),
 	};
 }
 

@@ -132,12 +132,9 @@ function headlineOf(run: EndedRun): Clause[] {
 }
 
 /** Where customers may be named, the words of the service may stand as well. */
-function ofCause({ english, chinese, failure }: Tally['causes'][number]): Clause {
+function ofCause({ said, failure }: Tally['causes'][number]): Clause {
 	const isOfService = failure.isFromService === true;
-	return {
-		said: [english, chinese],
-		named: isOfService ? [failure.reason, reasonInChinese(failure, true)] : undefined,
-	};
+	return { said, named: isOfService ? [failure.reason, reasonInChinese(failure, true)] : undefined };
 }
 
 /** What failed most often, with its rows. */
