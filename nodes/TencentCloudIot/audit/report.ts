@@ -85,16 +85,13 @@ const isUnknown = (one: Json | undefined) => UNKNOWN.includes(String(one?.Code))
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
  * rows of its customer, so that full sets go on to a push.
  */
-function rowItems(
-	{ customers, withoutDevice }: AuditRows,
-	{ findings, notChosen }: AuditResult,
-): AuditOutput[] {
+function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult): AuditOutput[] {
 	const ofRow = new Map<number, Json>();
-	const jsons = findings.map((found) => [findingJson(found), found.itemIndexes] as const);
+	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
 	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
 		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
-	const isChosen = (list: string) => !notChosen.includes(list);
+	const isChosen = (list: string) => !result.notChosen.includes(list);
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);

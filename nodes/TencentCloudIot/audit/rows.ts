@@ -52,7 +52,7 @@ export class AuditRows {
 	}
 
 	/** A customer whose rows can be used. */
-	addCustomer(customerId: string, itemIndexes: readonly number[], devices: NamedDevices = new Map()): void {
+	addCustomer(customerId: string, itemIndexes: readonly number[], devices: DevicesByRow = new Map()): void {
 		this.customers.set(customerId, itemIndexes);
 		if (devices.size === 0) this.withoutDevice.add(customerId);
 		for (const [itemIndex, { DeviceInfos }] of devices) {
@@ -106,7 +106,7 @@ interface Withheld {
 }
 
 /** The devices that each row of a customer names. */
-export type NamedDevices = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
+export type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
 
 function partsOf(deviceId: string): [productId: string, name: string] {
 	const slash = deviceId.indexOf('/');

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
-import { AuditRows, type NamedDevices } from '../../audit/rows';
+import { AuditRows, type DevicesByRow } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import type { Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
@@ -112,7 +112,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		});
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch)
-				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as NamedDevices);
+				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as DevicesByRow);
 		}
 		// They have no device to push, and are customers all the same.
 		for (const [id, itemIndexes] of leftOut ?? []) rows.addCustomer(id, itemIndexes);
