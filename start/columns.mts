@@ -57,9 +57,9 @@ export function mapColumns(
 }
 
 function columnOf(field: MappedField, header: readonly string[], names: unknown): string | undefined {
-	const fit = fitColumn(field, header, names);
-	if (fit.kind === 'parts') return fit.columns.map(reference).join('/');
-	return fit.kind === 'one' ? fit.column : undefined;
+	const { kind, columns } = fitColumn(field, header, names);
+	if (kind === 'parts') return columns.map(reference).join('/');
+	return kind === 'one' ? columns[0] : undefined;
 }
 
 function isExpression(value: string): boolean {

@@ -27,6 +27,7 @@ const locks = (...rows: Array<readonly [number, string]>) => [
 	...rows.map(([row, id]) => [row, id, 'Lock']),
 ];
 const NONE = 'is empty, and no row of its product has one: fill this column';
+const OTHER = "holds 'z', which is another customer: give the ID alone";
 const DIFFER = 'is empty, and other rows of its product differ: fill this column';
 
 describe('A row without a ProductName takes that of its product', () => {
@@ -106,6 +107,14 @@ describe('It stays refused', () => {
 			'where a word stands for no name',
 			[LOCK, ['a', 'LOCK/1', '1', '无']],
 			[[2, "is '无', which stands for no value: fill it in"]],
+		],
+		[
+			'where a part of its id is another customer',
+			[LOCK, ['z-1', 'LOCK/1', '1', '']],
+			[
+				[2, OTHER],
+				[2, OTHER],
+			],
 		],
 	])('%s', (_, table, refused) => {
 		expect(group(table).refused).toEqual(refused);

@@ -152,6 +152,7 @@ describe('A cell whose expression cannot be evaluated', () => {
 			customerId: 'user_1',
 			findings: [{ itemIndex: 2, field: 'ProductName', text: `could not be evaluated: ${why}` }],
 		});
+		expect(row).not.toHaveProperty('isNameless');
 	});
 });
 

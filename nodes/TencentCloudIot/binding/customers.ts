@@ -62,10 +62,8 @@ export class CustomerGroups {
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
 	readonly #emptyIds: EmptyIdResolver;
 	readonly #productNames: ProductNames;
-	/** Rows that lack a ProductName and nothing else. */
-	readonly #nameless: Row[] = [];
-	/** Rows whose id has signs within: what stands between them may be other customers. */
-	readonly #compound: Row[] = [];
+	/** Rows that lack a ProductName and nothing else, or whose id has signs within: a part of it may be another customer. */
+	readonly #unsettled: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
 	readonly #withoutDevice: Row[] = [];
 	readonly #leavesOut: boolean;
@@ -91,7 +89,7 @@ export class CustomerGroups {
 		if (this.#leavesOut && row.isWithoutDevice === true) return void this.#withoutDevice.push(row);
 		const isCompound = row.candidates.length > 0 && row.findings.length === 0;
 		if (!isCompound && !isOnlyNameless(row)) return this.#place(row);
-		(isCompound ? this.#compound : this.#nameless).push(row);
+		this.#unsettled.push(row);
 		// In first-seen order.
 		this.#customerOf(row.customerId!);
 	}
@@ -148,11 +146,10 @@ export class CustomerGroups {
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		const waiting = this.#emptyIds.finish();
 		for (const row of waiting) this.#group(row);
-		for (const row of this.#nameless)
-			this.#productNames.fill(row).forEach((one) => this.#place(this.#unlessSeveral(one)));
-		for (const row of this.#compound) this.#place(this.#unlessSeveral(row));
+		const settled = this.#unsettled.flatMap((row) => this.#productNames.fill(row));
+		for (const row of settled) this.#place(this.#unlessSeveral(row));
 		// What had to wait for other rows is sent in its place.
-		if (waiting.length + this.#nameless.length + this.#compound.length > 0)
+		if (waiting.length + settled.length > 0)
 			for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
 		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
 		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
@@ -179,19 +176,13 @@ export class CustomerGroups {
 
 	/** The row, unless a part of its id is another customer. */
 	#unlessSeveral(row: Row): Row {
-		const { itemIndex, customerId: id = '', candidates } = row;
-		const others = candidates.filter((one) => 'id' in one && this.#customers.has(one.id));
-		const [other] = others;
+		const { itemIndex, customerId: value = '', device } = row;
+		const other = row.candidates.find((one) => 'id' in one && this.#customers.has(one.id));
 		if (other === undefined || !('id' in other)) return row;
 		const text = `holds '${other.id}', which is another customer: give the ID alone`;
-		const findings = [{ itemIndex, field: 'CustomerId', value: id, text }];
-		return {
-			...row,
-			customerId: undefined,
-			candidates: [{ id }, ...others],
-			claimed: [row.device.DeviceId],
-			findings,
-		};
+		const findings = [{ itemIndex, field: 'CustomerId', value, text }];
+		const candidates = [{ id: value }, ...row.candidates];
+		return { ...row, customerId: undefined, candidates, claimed: [device.DeviceId], findings };
 	}
 
 	#named(): NamedDevices {

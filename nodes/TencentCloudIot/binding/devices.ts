@@ -20,12 +20,7 @@ export function checkDeviceId(deviceId: string): string | undefined {
 
 /** Without the blanks around its parts that a database pads them with. */
 export function normalizeDeviceId(deviceId: string): string {
-	return deviceId.includes('/')
-		? deviceId
-				.split('/')
-				.map((part) => part.trim())
-				.join('/')
-		: deviceId;
+	return deviceId.replace(/\s*\/\s*/g, '/').trim();
 }
 
 /**
@@ -33,15 +28,12 @@ export function normalizeDeviceId(deviceId: string): string {
  * @param usable a DeviceId of which nothing is wrong: most rows have the ProductId of the row before
  */
 export function whyNoDevice(id: string, usable = ''): string | undefined {
-	const isPlain = PLAIN.test(id);
-	const why = isPlain ? undefined : whyForm(id);
-	if (why !== undefined) return why;
 	const slash = id.indexOf('/');
-	const isUsable = usable.startsWith(id.slice(0, slash + 1));
-	const whyProduct = isUsable ? undefined : whyPart('ProductId', id.slice(0, slash));
-	return (
-		whyProduct ?? (isPlain ? undefined : (whyPart('DeviceName', id.slice(slash + 1)) ?? whyAlphabet(id)))
-	);
+	const isPlain = PLAIN.test(id);
+	if (isPlain && usable.startsWith(id.slice(0, slash + 1))) return undefined;
+	const whyProduct = whyPart('ProductId', id.slice(0, slash));
+	if (isPlain) return whyProduct;
+	return whyForm(id) ?? whyProduct ?? whyPart('DeviceName', id.slice(slash + 1)) ?? whyAlphabet(id);
 }
 
 function whyForm(deviceId: string): string | undefined {

@@ -142,11 +142,8 @@ function candidatesOfNumber(cell: number): IdCandidate[] {
 /** The whole text, and every run of it that could be an id. */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may separate the id from something else, or two parts of the id.
-	const parts = text
-		.replace(INVISIBLE, '')
-		.split(CONTROL)
-		.map((part) => part.trim());
-	const whole = parts.join('');
+	const parts = text.replace(INVISIBLE, '').split(CONTROL);
+	const whole = parts.map((part) => part.trim()).join('');
 	if (whole === '') return [];
 	const runs = readingsOf(text);
 	if (BROKEN.test(whole)) return [...candidatesOfBroken(whole), ...ifKnown(runs)];
@@ -156,13 +153,9 @@ function candidatesOfText(text: string): IdCandidate[] {
 	}
 	const rounded = Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
 	if (rounded.length > 0) return [...rounded, ...ifKnown(runs)];
-	const texts = [
-		phoneAsId(whole) ?? whole,
-		whole,
-		...[whole, ...parts].map((part) => part.replace(QUOTES, '')),
-	];
-	const ids = new Set([...texts.filter(({ length }) => length <= LONGEST_ID), ...runs]);
-	return [...ids].filter(hasCharacters).map((id) => ({ id }));
+	const ids = new Set([phoneAsId(whole) ?? whole, whole, whole.replace(QUOTES, ''), ...runs]);
+	const isId = (id: string) => id.length <= LONGEST_ID && hasCharacters(id);
+	return [...ids].filter(isId).map((id) => ({ id }));
 }
 
 /** What stands beside something that is no id counts only if there is a customer of that id. */
@@ -210,7 +203,7 @@ const BROKEN_TEXT =
 function candidatesOfBroken(text: string): IdCandidate[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
 	const shortest = first.length + last.length;
-	if (!/[\p{L}\p{N}]/u.test(first + last) || text.length - shortest > MOST_LOST) return [];
+	if (!hasCharacters(first + last) || text.length - shortest > MOST_LOST) return [];
 	const isCandidate = (id: string): boolean => {
 		for (let start = 0; start <= lead.length; start++) {
 			if (!id.startsWith(first, start)) continue;

@@ -36,9 +36,10 @@ export class ProductNames {
 
 	/**
 	 * After the last row: the rows, one for each device, that a row with nothing but an empty ProductName stands for, or
-	 * the row itself where it stays refused.
+	 * the row itself where it stays refused, or lacks none.
 	 */
 	fill(row: Row): Row[] {
+		if (!isOnlyNameless(row)) return [row];
 		const parts = row.parts ?? [row];
 		const products = parts
 			.filter(({ isNameless }) => isNameless)

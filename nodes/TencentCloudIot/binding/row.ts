@@ -142,34 +142,28 @@ export class RowReader {
 		const deviceId = this.#cell('DeviceId', read);
 		const product = this.#cell('ProductName', read);
 		const hasId = typeof id === 'string';
-		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
-			// As most are.
-			return {
-				itemIndex,
-				kind: 'own',
-				customerId: id,
-				candidates: this.#partsOf(id),
-				device: { CustomerDeviceNo: number, DeviceId: deviceId, ProductName: product },
-				claimed: NONE,
-				unmapped,
-				findings: NONE,
-			};
-		}
+		const row = {
+			itemIndex,
+			kind: 'own' as const,
+			customerId: hasId ? id : undefined,
+			candidates: hasId ? this.#partsOf(id) : idCandidatesOf(id.value),
+			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
+			claimed: NONE,
+			unmapped,
+			findings: NONE,
+		};
+		// As most are.
+		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string')
+			return row;
 		const findings = [id, number, deviceId, product].flatMap((cell) =>
 			typeof cell === 'string' ? [] : [{ itemIndex, ...cell.finding }],
 		);
 		const named = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = named.length > 0;
-		const kind = hasId && isData ? 'own' : kindOf(read, isData);
+		const kind = hasId && isData ? 'own' : kindOf([id, number, deviceId, product], isData);
 		return {
-			itemIndex,
-			kind,
-			customerId: hasId && kind !== 'sum' ? id : undefined,
-			candidates: hasId || kind === 'sum' ? NONE : idCandidatesOf(id.value),
-			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
-			claimed: named,
-			unmapped,
-			findings,
+			...{ ...row, kind, claimed: named, findings },
+			...(kind === 'sum' && { customerId: undefined, candidates: NONE }),
 			...(hasId &&
 				findings.length === 3 &&
 				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
@@ -187,7 +181,8 @@ export class RowReader {
 		try {
 			value = read(field);
 		} catch (cause) {
-			return { value, finding: { field, text: whyNotEvaluated(cause) } };
+			// It is something, too.
+			return { value: '?', finding: { field, text: whyNotEvaluated(cause) } };
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
@@ -264,15 +259,6 @@ function checkCell(
 	return { text, finding: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
 }
 
-/** What cannot be evaluated is something, too. */
-function cellOf(read: Read, field: MappedField): unknown {
-	try {
-		return read(field);
-	} catch {
-		return '?';
-	}
-}
-
 /**
  * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
  * `null` as in a database) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
@@ -287,13 +273,13 @@ const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 /** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
 const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
-function kindOf(read: Read, isData: boolean): RowKind {
-	const cells = FIELDS.map((field) => cellOf(read, field));
-	const texts = cells.map(visibleText);
+function kindOf(cells: ReadonlyArray<string | Unusable>, isData: boolean): RowKind {
+	const values = cells.map((cell) => (typeof cell === 'string' ? cell : cell.value));
+	const texts = values.map(visibleText);
 	const [id = '', , deviceId = ''] = texts;
 	const isSum = () => [...texts, ...deviceId.split('/')].some((text) => isSummary(text.trim()));
 	if (!isData && (SUM_OF_ID.test(id) || isSum())) return 'sum';
-	if (id === '') return cells[0] === null ? 'null' : 'empty';
+	if (id === '') return values[0] === null ? 'null' : 'empty';
 	if (SAME.test(id)) return 'same';
 	return isData ? 'own' : 'between';
 }

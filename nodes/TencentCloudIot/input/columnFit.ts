@@ -5,19 +5,15 @@
  */
 export type ColumnNames<Name extends string = string> = Readonly<Record<Name, FieldNames>>;
 
-type FieldNames = Readonly<Record<'usual' | 'fallback' | 'unclear', readonly string[]>> & {
-	parts?: readonly [readonly string[], readonly string[]];
-	last?: readonly string[];
-	likelier?: readonly string[];
-};
+type FieldNames = Readonly<
+	Partial<Record<'usual' | 'fallback' | 'last' | 'likelier' | 'unclear', readonly string[]>>
+> & { parts?: readonly [readonly string[], readonly string[]] };
 
 /** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
-type ColumnFit =
-	| { kind: 'one'; column: string }
-	| { kind: 'parts'; columns: readonly [string, string] }
-	| { kind: 'several'; columns: readonly string[] }
-	| { kind: 'unclear'; columns: readonly string[] }
-	| { kind: 'none' };
+interface ColumnFit {
+	kind: 'one' | 'parts' | 'several' | 'unclear' | 'none';
+	columns: readonly string[];
+}
 
 /**
  * A column of exactly the field's name, or else the only one that fits it: `customer_id` and `客户编号` fit CustomerId, and
@@ -26,25 +22,20 @@ type ColumnFit =
 export function fitColumn(
 	field: string,
 	columns: readonly string[],
-	{ usual, fallback, last = [], parts = [[], []], likelier = [], unclear }: FieldNames = {
-		...{ usual: [], fallback: [], unclear: [] },
-	},
+	{ usual = [], fallback = [], last = [], parts = [[], []], likelier = [], unclear = [] }: FieldNames = {},
 ): ColumnFit {
 	const columnsOf = (its: readonly string[]) => {
 		const simple = its.map(simplify);
 		return columns.filter((column) => simple.includes(simplify(column)));
 	};
-	if (columns.includes(field)) return { kind: 'one', column: field };
-	for (const names of [[field, ...usual], fallback, last]) {
-		const fitting = columnsOf(names);
-		const [column] = fitting;
-		if (fitting.length > 1) return { kind: 'several', columns: fitting };
-		if (column !== undefined) return { kind: 'one', column };
-	}
-	const [first = [], second = []] = parts.map(columnsOf);
-	if (first.length === 1 && second.length === 1) return { kind: 'parts', columns: [first[0]!, second[0]!] };
-	const possible = [likelier, unclear].map(columnsOf).find(({ length }) => length > 0);
-	return possible === undefined ? { kind: 'none' } : { kind: 'unclear', columns: possible };
+	if (columns.includes(field)) return { kind: 'one', columns: [field] };
+	const isFilled = ({ length }: readonly string[]) => length > 0;
+	const fitting = [[field, ...usual], fallback, last].map(columnsOf).find(isFilled);
+	if (fitting !== undefined) return { kind: fitting.length > 1 ? 'several' : 'one', columns: fitting };
+	const both = parts.map(columnsOf);
+	if (both.every(({ length }) => length === 1)) return { kind: 'parts', columns: both.flat() };
+	const possible = [likelier, unclear].map(columnsOf).find(isFilled) ?? [];
+	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }
 
 /** A name in the form in which names are compared. */

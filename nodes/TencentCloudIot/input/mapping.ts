@@ -4,6 +4,7 @@ import { listed, quoted } from '../messages/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { short } from './finding';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
+import { isBlankCell } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
@@ -96,17 +97,16 @@ function sourceByName(
 	names: ColumnNames[string] | undefined,
 ): FieldSource | Unmapped {
 	const fit = fitColumn(field, columns, names);
-	if (fit.kind === 'one') return { kind: 'path', path: [fit.column] };
-	if (fit.kind === 'parts') {
-		const [first, second] = fit.columns.map((column) => ({ kind: 'path' as const, path: [column] }));
-		return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second!] };
-	}
-	return { field, lack: fit.kind, columns: fit.kind === 'unclear' ? fit.columns : [] };
+	if (fit.kind !== 'parts' && fit.kind !== 'one') return { field, lack: fit.kind, columns: fit.columns };
+	const [first, second] = fit.columns.map((column) => ({ kind: 'path' as const, path: [column] }));
+	if (second === undefined) return first!;
+	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
 }
 
 function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
 	const source = fieldSource(value);
-	if (source.kind === 'constant' && isBlank(source.value)) return { field, lack: 'unmapped', columns: [] };
+	if (source.kind === 'constant' && isBlankCell(source.value))
+		return { field, lack: 'unmapped', columns: [] };
 	const parts = source.kind === 'template' ? source.parts : [source];
 	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
 	const absent = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
@@ -117,10 +117,6 @@ function columnNames(rows: readonly object[]): string[] {
 	const columns = new Set<string>();
 	for (const row of rows) for (const column in row) columns.add(column);
 	return [...columns];
-}
-
-function isBlank(value: unknown): boolean {
-	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 /**
@@ -142,15 +138,15 @@ function notMapped(
 		return lack === 'unclear' ? `${those} may hold ${isOne ? 'it' : field}. ` : '';
 	});
 	const columns = columnNames(rows);
-	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short).join(', ') || 'no columns at all';
-	const more = columns.length > MOST_NAMED_COLUMNS ? ` and ${columns.length - MOST_NAMED_COLUMNS} more` : '';
+	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short);
+	const others = columns.length - named.length;
 	const them = isOne ? 'it' : 'them';
 	const adviceInHint = isAutomatic
 		? `Choose Map Each Column Manually under 'Columns', and map ${them}`
 		: `Map ${them} under 'Columns'`;
-	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named}${more}`;
+	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named.join(', ') || 'no columns at all'}${others > 0 ? ` and ${others} more` : ''}`;
 	const reason = `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`;
-	const inChinese = `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${columns.slice(0, MOST_NAMED_COLUMNS).map(short).join('、') || '无'}${columns.length > MOST_NAMED_COLUMNS ? ' 等' : ''}`;
+	const inChinese = `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${named.join('、') || '无'}${others > 0 ? ' 等' : ''}`;
 	const failure = notSent('COLUMN_NOT_FOUND', [reasons.join(' '), reason], [advice, inChinese]);
 	return new NotSendable({ ...failure, adviceInHint });
 }
