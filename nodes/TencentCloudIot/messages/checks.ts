@@ -1,5 +1,5 @@
 import { counted } from './words';
-import type { Message } from './message';
+import { type Message, NOTHING } from './message';
 
 /** What is wrong with the rows, as a safety check sees it: each cause with its numbers and the limit, and what to do. */
 export const CHECKS = {
@@ -65,7 +65,7 @@ export const TOO_FEW = {
 	},
 	withoutDevice: {
 		what: ['without a device', '没有设备'],
-		named: ['', ''],
+		named: NOTHING,
 		advice: ['Check the query and its join with the devices', '检查查询及其与设备表的 JOIN'],
 	},
 } as const satisfies Record<string, Record<'what' | 'named' | 'advice', Message>>;

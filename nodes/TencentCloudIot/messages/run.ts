@@ -1,5 +1,5 @@
 import { counted, countedOf, joinSentences, quoted } from './words';
-import type { Message } from './message';
+import { type Message, NOTHING } from './message';
 
 const inWords = (count: number) => count.toLocaleString('en-US');
 const isAre = (count: number) => (count === 1 ? 'is' : 'are');
@@ -159,7 +159,7 @@ export function joined(messages: readonly Message[]): Message {
 
 /** Customers by name: "Changed: 'a', 'b' and 'c'". */
 export function named([what, whatZh]: Message, ids: readonly string[]): Message {
-	return ids.length === 0 ? ['', ''] : [`${what}: ${quoted(ids)}`, `${whatZh}：${ids.join('、')}`];
+	return ids.length === 0 ? NOTHING : [`${what}: ${quoted(ids)}`, `${whatZh}：${ids.join('、')}`];
 }
 
 /** Sentences one after the other, without empty ones and without a period behind the last. */

@@ -27,12 +27,6 @@ interface SettledForGood {
 	outcome: Outcome;
 }
 
-/** A call that an earlier attempt has settled, as it was sent then. */
-interface Earlier {
-	call: Call;
-	outcome: Outcome;
-}
-
 const DIGEST_LENGTH = 22;
 
 /**
@@ -54,10 +48,10 @@ export class Ledger {
 	}
 
 	/**
-	 * What an earlier attempt has settled of this call, if it must not be sent again.
+	 * What an earlier attempt has settled of this call, as it was sent then, if it must not be sent again.
 	 * @param request the Action and the call's parameters
 	 */
-	find(call: Call, request: Parameters): Earlier | undefined {
+	find(call: Call, request: Parameters) {
 		const place = placeOfCall(call);
 		const forGood = this.findForGood(place);
 		const kept = this.#settled(place);
@@ -67,7 +61,7 @@ export class Ledger {
 	}
 
 	/** What an earlier attempt has settled in this place whatever is read there now, usable or not. */
-	findForGood(place: Place): Earlier | undefined {
+	findForGood(place: Place) {
 		const kept = this.#settled(place);
 		if (typeof kept !== 'object' || !('call' in kept)) return undefined;
 		return { call: { ...kept.call, itemIndexes: place.itemIndexes }, outcome: kept.outcome };
