@@ -75,20 +75,16 @@ export class AuditRows {
 	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
 		const ofOthers = [...this.customerIds].filter((id) => !this.customers.has(id));
 		const customerIds = new Set([...ofOthers, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
+		const named: Array<UnusedRows['named'][number]> = [];
+		for (const CustomerId of customerIds) named.push({ Code: 'ROW_UNUSED', CustomerId });
 		const products = new Map<string, string[]>();
-		const deviceIds = [...this.deviceIds].filter((id) => {
-			const [productId, name] = partsOf(id);
-			return this.products.get(productId)?.has(name) !== true;
-		});
-		for (const [productId, name] of deviceIds.map(partsOf)) {
-			const names = products.get(productId) ?? [];
-			names.push(name);
-			products.set(productId, names);
+		for (const DeviceId of this.deviceIds) {
+			const [productId, name] = partsOf(DeviceId);
+			if (this.products.get(productId)?.has(name) === true) continue;
+			named.push({ Code: 'ROW_UNUSED', DeviceId });
+			products.set(productId, products.get(productId) ?? []);
+			products.get(productId)!.push(name);
 		}
-		const named = [
-			...Array.from(customerIds, (CustomerId) => ({ Code: 'ROW_UNUSED', CustomerId }) as const),
-			...deviceIds.map((DeviceId) => ({ Code: 'ROW_UNUSED', DeviceId }) as const),
-		];
 		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
 		const isOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
 		this.unused = { count, named, products, hideCustomers: isOfAny, hideDevices };
