@@ -154,8 +154,7 @@ class ParameterReader implements ItemReader {
 	#readFrom(source: FieldSource, textOf: (parts: readonly Part[]) => unknown = textOfValues): ValueAt {
 		if (source.kind === 'constant') return () => source.value;
 		if (source.kind === 'template') {
-			const texts = source.parts.filter(({ kind }) => kind !== 'constant');
-			const reads = source.parts.map((part) => [texts.includes(part), this.#readFrom(part)] as const);
+			const reads = source.parts.map((part) => [part.kind !== 'constant', this.#readFrom(part)] as const);
 			return (itemIndex) => {
 				const parts = reads.map(([isCell, read]) => ({ isCell, value: read(itemIndex) }));
 				const nothing = parts.find(({ isCell, value }) => isCell && isNothing(value));
@@ -190,13 +189,13 @@ function textOfValues(parts: readonly Part[]): string {
 
 /** The text of mapped columns; where one cannot be used, that one, to be refused as itself. */
 function textOfCells(parts: readonly Part[]): unknown {
-	const texts = parts.map(({ isCell, value }) => (isCell ? checkText(value) : { text: String(value) }));
-	const bad = parts.findIndex(({ isCell }, index) => isCell && !isUsable(texts[index]!));
-	return bad === -1 ? texts.map(({ text }) => text).join('') : parts[bad]!.value;
-}
-
-function isUsable({ text, finding }: { text: string; finding?: string | undefined }): boolean {
-	return finding === undefined && whyNoId(text) === undefined;
+	let whole = '';
+	for (const { isCell, value } of parts) {
+		const { text, finding } = checkText(value);
+		if (isCell && (finding ?? whyNoId(text)) !== undefined) return value;
+		whole += isCell ? text : String(value);
+	}
+	return whole;
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };

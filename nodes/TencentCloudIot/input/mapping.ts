@@ -33,12 +33,9 @@ const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>
 	none: (fields) => `No column fits ${fields}.`,
 	several: (fields) => `More than one column fits ${fields}.`,
 	unclear: (fields) => `No column fits ${fields} for sure.`,
-	unmapped: (fields, isOne) =>
-		isOne ? `${fields} is not mapped to a column.` : `${fields} are not mapped to a column.`,
+	unmapped: (fields, isOne) => `${fields} ${isOne ? 'is' : 'are'} not mapped to a column.`,
 	absent: (fields, isOne) =>
-		isOne
-			? `${fields} is mapped to a column that no row has.`
-			: `${fields} are mapped to columns that no row has.`,
+		`${fields} ${isOne ? 'is mapped to a column' : 'are mapped to columns'} that no row has.`,
 };
 
 /**
