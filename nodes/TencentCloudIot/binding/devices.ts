@@ -20,7 +20,8 @@ export function checkDeviceId(deviceId: string): string | undefined {
 
 /** Without the blanks around its parts that a database pads them with. */
 export function normalizeDeviceId(deviceId: string): string {
-	return deviceId.replace(/\s*\/\s*/g, '/').trim();
+	const parts = deviceId.split('/').map((part) => part.trim());
+	return parts.join('/');
 }
 
 /**
