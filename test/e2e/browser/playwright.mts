@@ -74,6 +74,7 @@ export interface Page extends Finding {
 		up(): Promise<void>;
 	};
 	readonly keyboard: { press(key: string): Promise<void> };
+	url(): string;
 	goto(url: string): Promise<unknown>;
 	setExtraHTTPHeaders(headers: Readonly<Record<string, string>>): Promise<void>;
 	waitForURL(url: RegExp): Promise<void>;

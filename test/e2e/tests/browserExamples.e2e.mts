@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -13,7 +16,14 @@ import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
 import { fillCrmDatabase } from './crmDatabase.mts';
-import { FORM_LOGIN, readExample, ROBOT_ADDRESS, SIGNED_IN, WEBHOOK_KEY } from './exampleWorkflow.mts';
+import {
+	FORM_LOGIN,
+	formUrlOf,
+	readExample,
+	ROBOT_ADDRESS,
+	SIGNED_IN,
+	WEBHOOK_KEY,
+} from './exampleWorkflow.mts';
 import { credentialFor, lineUnderTest, setScene, type Scene } from './scene.mts';
 
 // Examples as a user opens them in the editor of an n8n that has none: imported from a file, each kind of credential chosen
@@ -126,11 +136,52 @@ for (const [name, trigger] of [
 	});
 }
 
-for (const name of ['set-customer-devices-webhook', 'customer-support-form', 'push-spreadsheet-form']) {
-	step(`The example ${name} is published.`, async () => {
-		await open(name);
-		await publish();
-	});
+step('The example set-customer-devices-webhook is published.', async () => {
+	await open('set-customer-devices-webhook');
+	await publish();
+});
+
+step(
+	'The forms are published, and no page of another site reaches them, also in the browser of who is signed in there.',
+	async () => {
+		const { client } = scene.server;
+		const before = scene.simulator.requests.length;
+		for (const name of ['customer-support-form', 'push-spreadsheet-form']) {
+			const example = await readExample(name, {});
+			await open(name);
+			await editor.publish();
+			const imported = await stored();
+			if (lineUnderTest() === 'n8n-1') await client.activate(imported);
+			const own = formUrlOf(imported, client);
+			await eventually(async () => assert.equal((await fetch(own, { headers: SIGNED_IN })).status, 200));
+			assert.notEqual(own, formUrlOf(example, client));
+			// The page knows the address in the file that everybody has; n8n gives each import another one.
+			await postFromElsewhere(formUrlOf(example, client));
+			await editor.page.goto(`${scene.server.url}/home/workflows`);
+			await eventually(async () => await client.deactivate(imported));
+		}
+		assert.equal(scene.simulator.requests.length, before);
+	},
+);
+
+/** A page of another origin posts to an address as soon as the browser shows it, with the browser's login there. */
+async function postFromElsewhere(address: string): Promise<void> {
+	const elsewhere = createServer((_, response) =>
+		response.setHeader('content-type', 'text/html').end(
+			`<form method="post" enctype="multipart/form-data" action="${address}"><input name="field-0" value="KH1001">
+			<input name="field-2" value="Push"></form><script>document.forms[0].submit()</script>`,
+		),
+	);
+	await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+	const { page } = editor;
+	try {
+		await page.setExtraHTTPHeaders(SIGNED_IN);
+		await page.goto(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`);
+		await eventually(() => assert.equal(page.url(), address));
+	} finally {
+		await page.setExtraHTTPHeaders({});
+		elsewhere.close();
+	}
 }
 
 step('The example for agents opens with its model and all of its tools.', async () => {
