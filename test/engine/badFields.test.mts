@@ -76,6 +76,30 @@ const CASES: Array<[string, INodeParameters, unknown, string]> = [
 		null,
 		"'Readings' is empty: add at least one",
 	],
+	// What is nothing makes no value of the text around it.
+	[
+		'order.create',
+		{ customerId: picked('c1'), orderNo: '=2026-{{ $json.value }}' },
+		null,
+		"'Order Number' is missing: fill this field",
+	],
+	[
+		'deviceData.getLatest',
+		{ productId: 'P', deviceName: picked('=lock_{{ $json.value }}') },
+		null,
+		"'Device Name' is missing: fill this field",
+	],
+	[
+		'deviceData.report',
+		{
+			customerId: picked('c1'),
+			deviceId: 'P/D',
+			reportTime: '2026-01-01',
+			readings: { reading: [{ subType: 1002, value: '=2{{ $json.value }}' }] },
+		},
+		null,
+		"'Value' is not a number",
+	],
 	[
 		'deviceData.reportState',
 		{ deviceId: 'P/D', onlineStatus: value },

@@ -128,6 +128,16 @@ test('The first sheet of a workbook is read with its empty cells and rows, its n
 	expect((await readRows(file)).rows[9]).toMatchObject({ 客户编号: '13900139000' });
 });
 
+test("A formula's error is nothing, and a date its number of days, as in n8n's Extract from File", async () => {
+	const cell = /<c r="([A-Z]+\d+)"[^>]*><v>13900139000<\/v><\/c>/;
+	const file = workbook('error.xlsx', (sheet) => sheet.replace(cell, '<c r="$1" t="e"><v>#N/A</v></c>'));
+	expect((await readRows(file)).rows[9]).toMatchObject({ 客户编号: '' });
+	const dated = workbook('date.xlsx', (sheet) =>
+		sheet.replace(cell, '<c r="$1" t="d"><v>2024-01-01</v></c>'),
+	);
+	expect((await readRows(dated)).rows[9]).toMatchObject({ 客户编号: '45292' });
+});
+
 test('What is no workbook is refused with a sentence', async () => {
 	const file = join(folder, 'text.xlsx');
 	writeFileSync(file, 'a,b\n1,2\n');
