@@ -56,8 +56,8 @@ const IN_THE_NEWEST = [
 	...['engineV2', 'mcpServer', 'migrationReport'],
 	// The variables that it is about came with n8n 2.21.
 	'installation',
-	// It runs the nodes of the newest n8n on its engine.
-	'syncWorkflow',
+	// They run nodes of the newest n8n on its engine.
+	...['syncWorkflow', 'sheetRows'],
 ];
 
 /** The files that an n8n between the newest and the oldest runs: it loads the node, pushes, keeps a sync state, opens examples. */

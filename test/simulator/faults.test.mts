@@ -10,7 +10,7 @@ async function push(simulator: Simulator, waiting: RequestInit = {}) {
 }
 
 /** Waits no longer than it takes to see that nothing comes. */
-const impatient = () => ({ signal: AbortSignal.timeout(200) });
+const impatient = () => ({ signal: AbortSignal.timeout(1000) });
 
 test('A reset loses the request', async () => {
 	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'reset' }] });
