@@ -207,7 +207,7 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 	const [memory, note] = memories as [string[], string[]];
 	assert.equal(memories.length, 2);
 	seeEntries(memory.length, customers);
-	assert.ok(note.length <= 15);
+	assert.ok(note.length <= 16);
 	for (const mark of memories.flat()) assert.match(mark, /^[\w+/]{22}==$/);
 	assert.ok((await filesWith('user_31', server.settings)).length > 0);
 	assert.deepEqual(await filesWith(CANARY, server.settings), []);
