@@ -5,7 +5,7 @@ import { findingInChinese } from '../../nodes/TencentCloudIot/messages/failures'
 /** The texts in the sources that follow a field's name. */
 const TEXT = /(['"`])((?:is|has|holds|names a|stands for|could not) (?:(?!\1).)*)\1/g;
 /** What is put together of others, is about JSON that an expression gave, or is no finding. */
-const OTHERS = /^(?:is|has) \$\{what\}|why\.replace|has no value for|is nobody's/;
+const OTHERS = /^(?:is|has) \$\{what\}|why\.replace|has no value for|is nobody's|is mapped to/;
 
 test('What is wrong with a value of the rows is said in Chinese, too.', () => {
 	const texts = globSync('nodes/TencentCloudIot/{binding,input}/*.ts').flatMap((path) =>
