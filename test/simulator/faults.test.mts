@@ -9,7 +9,6 @@ async function push(simulator: Simulator, waiting: RequestInit = {}) {
 	return await post(simulator, signedBody({ ...bindParameters, CustomerId: 'c' }), waiting);
 }
 
-/** Waits no longer than it takes to see that nothing comes. */
 const impatient = () => ({ signal: AbortSignal.timeout(1000) });
 
 test('A reset loses the request', async () => {
