@@ -320,7 +320,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const over = [...isWell].filter((id) => notes.failing.has(id));
 	const isReporting = !isManual && !isCancelled;
 	const { said } = notes;
-	// An outage is told as no reason of its own.
+	// An outage is reported as no reason of its own.
 	const reason = stop === 'NO_RESPONSE' ? '' : stop;
 	const isNews =
 		isReporting &&

@@ -18,7 +18,7 @@ export interface Storm {
 	service: { refused: number; responseLost: number; requestLost: number };
 	/** How often the workflow starts after the storm, and n8n's time limit of these runs. */
 	healEveryMs: number;
-	/** A request takes so many times as long; left out, once. */
+	/** A request takes this many times as long; left out, once. */
 	slowness?: number;
 	limitMs?: number | undefined;
 }

@@ -166,7 +166,7 @@ function coverageOf(
 	};
 }
 
-/** What an audit came to, naming so many of each kind; a hint names none. */
+/** What an audit came to, naming the first of each kind; a hint names none. */
 export function describeAudit(rows: AuditRows, result: AuditResult, named = 0): Message {
 	return sayAudit(kindsOf(result), coverageOf(rows, result), named);
 }

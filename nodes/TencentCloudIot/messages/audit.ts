@@ -44,7 +44,7 @@ const NOUNS = {
 interface Kind {
 	/** The member that names what it is about. */
 	subject: keyof typeof NOUNS;
-	/** What so many of them are. */
+	/** What this number counts. */
 	what: Message;
 	/** What one is, with its members. */
 	message: Message;
@@ -218,7 +218,7 @@ const NOT_PROVEN: Message = [
 	'绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定',
 ];
 
-/** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming so many of each kind; a hint names none. */
+/** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming the first of each kind; a hint names none. */
 export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
 	const found = kinds.flatMap(([code, { Count, First }]) => {
 		const { subject, what } = KINDS[code];

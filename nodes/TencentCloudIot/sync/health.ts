@@ -235,7 +235,7 @@ export function reportedAfter(end: RunEnd): Reported {
 	const over = new Set(recovered(end));
 	const still = [...failing].filter((id) => !over.has(id));
 	const after = { ...reported, gone: 0, failing: new Set(still), bare: new Set<string>() };
-	// In an outage nobody is told who else fails: its end counts those that were told.
+	// In an outage no report names who else fails: its end counts those that were named.
 	if (!hasNews(end)) return after;
 	const told = new Set([...still, ...newlyFailed(end)]);
 	return { ...after, failing: told, health: healthOf(end), stop: reportedStop(end), hour: hourOf(minute) };

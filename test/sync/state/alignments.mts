@@ -8,7 +8,7 @@ const OFFSETS = [0, 5, 10, 20, 30, 45, 60, 80, 110, 150, 600, 2500, 4700, 5200, 
 /** The rows of runs that come together: as they were, changed, or of each run newer than those of the one before. */
 const ROWS = ['same', 'changed', 'newer each time'] as const;
 
-/** A run has about so many statements, waits and requests. */
+/** A run has about this many statements, waits and requests. */
 const STEPS = 34;
 
 type Disturbance = (at: AtStep) => Fault;
@@ -34,7 +34,7 @@ export interface Alignments {
 	runs: number;
 	/** How many disturbances meet their steps. */
 	disturbances: number;
-	/** Only each so many-th history. */
+	/** Only every n-th history. */
 	every?: number;
 }
 

@@ -13,7 +13,7 @@ import { REOPENED } from './entries';
 export interface StateStore {
 	/**
 	 * Adds entries, none of them twice, and returns those that were there before.
-	 * @param most only so many are kept, those that were added last: as many new ones replace all others
+	 * @param most at most this number is kept, those that were added last: as many new ones replace all others
 	 */
 	record(entries: readonly string[], most?: number): Promise<ReadonlySet<string>>;
 	/** Removes entries. Takes about 30 ns for each pair of an entry to remove and an entry in the store. */
