@@ -8,7 +8,7 @@ import {
 	runNode,
 	type ProcessedDataTable,
 } from '../../embedded/embeddedEngine.mts';
-import { openNodeStore, type NodeContext } from '../../nodes/TencentCloudIot/run/host/syncSession';
+import { openNodeStore, type NodeContext } from '../../nodes/TencentCloudIot/run/syncSession';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
 import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { nodeThat } from './throwAwayNode.mts';

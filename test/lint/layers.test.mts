@@ -77,7 +77,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
 	[`${NODE}/run/x.ts`, "import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';"],
-	[`${NODE}/run/host/clock.ts`, "import { sleep } from 'n8n-workflow';"],
+	[`${NODE}/run/clock.ts`, "import { sleep } from 'n8n-workflow';"],
 	[`${NODE}/editor/x.ts`, "import { sendOnce } from '../service/delivery/attempt';"],
 	[`${NODE}/resources/order/x.ts`, "import { readRow } from '../../binding/row';"],
 	[`${NODE}/service/delivery/x.ts`, "import { openTransport } from '../transport/openTransport';"],

@@ -1,6 +1,6 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
-import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/result';
+import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { deepFreeze } from './deepFreeze.mts';

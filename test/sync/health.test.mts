@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RunResult } from '../../nodes/TencentCloudIot/run/result';
+import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import {
 	hasNews,

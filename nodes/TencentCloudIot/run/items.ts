@@ -6,7 +6,7 @@ import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation';
-import { type CallResult, type EndedRun, type RunResult, withheldFor } from './result';
+import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../systemClock';

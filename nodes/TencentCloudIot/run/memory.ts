@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { isToolCall } from '../input/agentInput';
 import { accountKey, digestOfText } from '../service/signing/signature';
 import type { Health, KnownBefore } from '../sync/health';
-import { connectionOf } from './host/connection';
+import { connectionOf } from './connection';
 import { Ledger } from './ledger';
 
 /**

@@ -6,9 +6,9 @@ import type { Call, Withheld } from '../operation';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/finding';
 import { requestOf, type Plan, type Run } from './run';
-import { connectionOf } from './host/connection';
+import { connectionOf } from './connection';
 import { inBatches } from '../input/batches';
-import { bringsSets, withheldFor } from './result';
+import { bringsSets, withheldFor } from './report/result';
 
 /** A plan in which nothing is known yet. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };

@@ -7,7 +7,7 @@ import { DRY_RUN } from '../sync/state/settings';
 import { stopsForRows } from './planRun';
 import { showHint, shownText } from '../shown';
 import type { Call } from '../operation';
-import { NO_SIGNING, type RunResult, tallied, type Tally } from './result';
+import { NO_SIGNING, type RunResult, tallied, type Tally } from './report/result';
 import { describeCounts, remarksOf, withheldCounts } from './report/summary';
 import {
 	itemsInForm,

@@ -9,7 +9,7 @@ import type { Verdict } from '../sync/verdicts';
 import type { SyncFacts } from '../sync/session';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
-import { bringsSets, type RunResult } from './result';
+import { bringsSets, type RunResult } from './report/result';
 
 /** One run of the node: its items, and what the user wants to be done with them. */
 export interface Run {

@@ -8,7 +8,7 @@ import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../shown';
 import { systemClock } from '../systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
-import { openSyncSession } from './host/syncSession';
+import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
@@ -16,7 +16,7 @@ import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { executionHint } from './report/summary';
 import { blockedMessage, stopMessage } from './report/stopMessage';
 import { dryRunResult, previewItems } from './preview';
-import { type EndedRun, type RunResult, tallied } from './result';
+import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */

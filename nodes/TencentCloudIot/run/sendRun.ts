@@ -4,12 +4,12 @@ import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { failureOf, type Fate } from '../service/fate';
 import { blockedBy } from '../service/outcome';
-import { connectionOf } from './host/connection';
+import { connectionOf } from './connection';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { NO_SIGNING, type RunResult } from './result';
+import { NO_SIGNING, type RunResult } from './report/result';
 
 /** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
 export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {

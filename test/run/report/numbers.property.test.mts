@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
-import { tallied } from '../../../nodes/TencentCloudIot/run/result';
+import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';

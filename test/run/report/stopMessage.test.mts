@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { blockedMessage, stopMessage } from '../../../nodes/TencentCloudIot/run/report/stopMessage';
-import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
-import { tallied } from '../../../nodes/TencentCloudIot/run/result';
+import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';

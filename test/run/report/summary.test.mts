@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
-import type { RunResult } from '../../../nodes/TencentCloudIot/run/result';
-import { tallied } from '../../../nodes/TencentCloudIot/run/result';
+import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
+import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';

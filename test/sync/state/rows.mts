@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { INode } from 'n8n-workflow';
 import { Deduplicator, type ProcessedDataTable } from '../../../embedded/processedData.mts';
-import { storeOver } from '../../../nodes/TencentCloudIot/run/host/syncSession';
+import { storeOver } from '../../../nodes/TencentCloudIot/run/syncSession';
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 

@@ -4,7 +4,7 @@ import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
 import { inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
-import type { EndedRun } from '../result';
+import type { EndedRun } from './result';
 
 /** The most examples that are given, and devices of each. */
 const MOST_EXAMPLES = 5;

@@ -3,7 +3,7 @@ import { inBatches } from '../../input/batches';
 import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, type OutcomeName } from '../../service/outcome';
 import { shownText } from '../../shown';
-import { type CallResult, type EndedRun, withheldFor } from '../result';
+import { type CallResult, type EndedRun, withheldFor } from './result';
 
 /** What became of one customer, for a log: what Tencent accepted of it, or why not. */
 interface CustomerRecord {

@@ -7,7 +7,7 @@ import type { SyncFacts } from '../../sync/session';
 import { rowNumber } from '../../input/finding';
 import { describe, type Failure, inHint } from '../../service/outcome';
 import { shownText } from '../../shown';
-import { type EndedRun, type Tally, withheldFor } from '../result';
+import { type EndedRun, type Tally, withheldFor } from './result';
 import { reportPlan } from './plan';
 import { type MessageStyle, sayRun } from './summary';
 import { type OwnFailure, writeText } from './text';

@@ -6,7 +6,7 @@ import type { Call, Operation } from '../../operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../messages/words';
-import { type CallResult, countUnits, type EndedRun, withheldFor } from '../result';
+import { type CallResult, countUnits, type EndedRun, withheldFor } from './result';
 import { causeBehind, describeCounts, withheldCounts } from './summary';
 
 /** The most failures that a description names. */

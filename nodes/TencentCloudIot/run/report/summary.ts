@@ -9,7 +9,7 @@ import { outcomeOf } from '../../service/fate';
 import { inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
 import { type Health, type NotKept, stopOver, TIME_OVER } from '../../sync/health';
-import { bringsSets, type EndedRun, type Tally, withheldFor } from '../result';
+import { bringsSets, type EndedRun, type Tally, withheldFor } from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured

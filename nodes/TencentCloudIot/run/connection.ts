@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { readConnection, type Connection } from '../../service/connection';
-import { NotSendable, notSent } from '../../service/outcome';
+import { readConnection, type Connection } from '../service/connection';
+import { NotSendable, notSent } from '../service/outcome';
 
 /**
  * Reads the node's credential.

@@ -1,14 +1,14 @@
-import { describeFinding, namedRows, type Finding } from '../input/finding';
-import type { Call, Calls, Operation, Withheld } from '../operation';
-import { findingInChinese, reasonInChinese } from '../messages/failures';
-import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
-import { inHint, type Failure, type OutcomeName, type OwnCode } from '../service/outcome';
-import type { DeliveryReport } from '../service/delivery/delivery';
-import type { Message } from '../messages/message';
-import { counted, quoted } from '../messages/words';
-import { hasNews, healthOf, newlyFailed, reasonOf, recovered } from '../sync/health';
-import type { SyncFacts } from '../sync/session';
-import type { Verdict } from '../sync/verdicts';
+import { describeFinding, namedRows, type Finding } from '../../input/finding';
+import type { Call, Calls, Operation, Withheld } from '../../operation';
+import { findingInChinese, reasonInChinese } from '../../messages/failures';
+import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
+import { inHint, type Failure, type OutcomeName, type OwnCode } from '../../service/outcome';
+import type { DeliveryReport } from '../../service/delivery/delivery';
+import type { Message } from '../../messages/message';
+import { counted, quoted } from '../../messages/words';
+import { hasNews, healthOf, newlyFailed, reasonOf, recovered } from '../../sync/health';
+import type { SyncFacts } from '../../sync/session';
+import type { Verdict } from '../../sync/verdicts';
 
 /** A call and what became of it. */
 export interface CallResult {

@@ -1,15 +1,15 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { openSyncSession } from '../../../nodes/TencentCloudIot/run/host/syncSession';
-import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
-import type { Plan, Run } from '../../../nodes/TencentCloudIot/run/run';
-import type { SyncOptions } from '../../../nodes/TencentCloudIot/sync/session';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
-import { resultWith, withheldOf } from '../../support/runResults.mts';
-import { REOPENED } from '../../../nodes/TencentCloudIot/sync/state/entries';
-import { claimRun } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
-import { eventually } from '../../support/eventually.mts';
+import { openSyncSession } from '../../nodes/TencentCloudIot/run/syncSession';
+import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
+import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
+import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { resultWith, withheldOf } from '../support/runResults.mts';
+import { REOPENED } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
+import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
+import { eventually } from '../support/eventually.mts';
 
 const CREDENTIAL = {
 	appKey: 'key',

@@ -5,26 +5,26 @@ import type {
 	ICheckProcessedOptions,
 } from 'n8n-workflow';
 
-import { inBatches } from '../../input/batches';
-import { blockedBy } from '../../service/outcome';
-import { ALL_WELL, type KnownBefore } from '../../sync/health';
-import { minuteOf, StateEntries } from '../../sync/state/entries';
-import { beginSync } from '../../sync/state/begin';
+import { inBatches } from '../input/batches';
+import { blockedBy } from '../service/outcome';
+import { ALL_WELL, type KnownBefore } from '../sync/health';
+import { minuteOf, StateEntries } from '../sync/state/entries';
+import { beginSync } from '../sync/state/begin';
 import {
 	ALREADY_RUNNING,
 	stoppedBy,
 	claimRun,
 	type SyncSettings,
 	type SyncCustomer,
-} from '../../sync/state/settings';
-import { Note } from '../../sync/state/note';
-import type { Began } from '../../sync/began';
-import { SyncSession, unstoredReport, type SyncOptions } from '../../sync/session';
-import type { Plan, Run } from '../run';
-import { describeNotKept } from '../report/summary';
-import { systemClock } from '../../systemClock';
+} from '../sync/state/settings';
+import { Note } from '../sync/state/note';
+import type { Began } from '../sync/began';
+import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
+import type { Plan, Run } from './run';
+import { describeNotKept } from './report/summary';
+import { systemClock } from '../systemClock';
 import { connectionOf } from './connection';
-import { FencedStore, type StateStore } from '../../sync/state/store';
+import { FencedStore, type StateStore } from '../sync/state/store';
 
 const MINUTE_MS = 60_000;
 
