@@ -31,7 +31,7 @@ const builds = {
 		folder: '.',
 		version: manifest.version,
 		libraries: ['uuid'],
-		openTransport: `export { openHostTransport, openHostTransport as openTransport } from './host/hostTransport';`,
+		openTransport: `export { openHostTransport, openHostTransport as openTransport } from '../transport/host/hostTransport';`,
 	},
 	pool: {
 		folder: 'build/pool',
@@ -85,7 +85,7 @@ function bundleSource(entryPoint, { folder, version, libraries: names, openTrans
 	const chooseTransport = {
 		name: 'transport',
 		setup: ({ onLoad }) =>
-			onLoad({ filter: /[\\/]transport[\\/]openTransport\.ts$/ }, () =>
+			onLoad({ filter: /[\\/]delivery[\\/]openTransport\.ts$/ }, () =>
 				openTransport === undefined ? undefined : { contents: openTransport, loader: 'ts' },
 			),
 	};

@@ -13,4 +13,4 @@ export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';
 export { baselineOf } from '../nodes/TencentCloudIot/sync/state/baseline';
 export { minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';
 export { closedState } from '../nodes/TencentCloudIot/sync/state/lastRun';
-export { systemClock } from '../nodes/TencentCloudIot/systemClock';
+export { systemClock } from '../nodes/TencentCloudIot/host/systemClock';

@@ -9,15 +9,14 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/resources/**'],
 	['nodes/TencentCloudIot/editor/**'],
 	['credentials/**'],
-	['nodes/TencentCloudIot/{operation,responseValues,shown,systemClock}.ts'],
+	['nodes/TencentCloudIot/operation/**', 'nodes/TencentCloudIot/host/**'],
 	['nodes/TencentCloudIot/sync/state/**'],
 	['nodes/TencentCloudIot/sync/*.ts', 'nodes/TencentCloudIot/audit/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],
 	['nodes/TencentCloudIot/service/delivery/**'],
-	['nodes/TencentCloudIot/service/transport/openTransport.ts'],
 	['nodes/TencentCloudIot/service/transport/pool/**', 'nodes/TencentCloudIot/service/transport/host/**'],
-	['nodes/TencentCloudIot/service/transport/!(openTransport).ts'],
+	['nodes/TencentCloudIot/service/transport/*.ts'],
 	['nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}'],
 	['nodes/TencentCloudIot/messages/**'],
 ] as const;
@@ -58,7 +57,7 @@ function sideways(): Zone[] {
 }
 
 const transports = [...layersWithin('service/transport/pool'), ...layersWithin('service/transport/host')];
-const opener = 'nodes/TencentCloudIot/service/transport/openTransport.ts';
+const delivery = 'nodes/TencentCloudIot/service/delivery/**';
 const protocol = 'nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}';
 
 /** What no file may import, for the rule `import-x/no-restricted-paths`. */
@@ -66,7 +65,10 @@ export const ZONES: readonly Zone[] = [
 	...upwards(),
 	...sideways(),
 	...zones(
-		all.filter((layer) => layer !== opener && !transports.includes(layer)),
+		[
+			...all.filter((layer) => layer !== delivery && !transports.includes(layer)),
+			'nodes/TencentCloudIot/service/delivery/{!(openTransport).ts,rate/**}',
+		],
 		transports,
 		'Only openTransport.ts knows how requests travel.',
 	),

@@ -60,7 +60,7 @@ function linesOf(files: ReadonlyMap<string, string>): number {
 
 /**
  * @param files text by path
- * @returns e.g. `nodes/TencentCloudIot/shown.ts: plainText`
+ * @returns e.g. `nodes/TencentCloudIot/host/shown.ts: shownText`
  */
 export function exportsWithAtMostOneUser(files: ReadonlyMap<string, string>): string[] {
 	const exported: string[] = [];

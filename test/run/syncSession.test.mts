@@ -8,7 +8,7 @@ import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../support/runResults.mts';
 import { REOPENED } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
-import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { eventually } from '../support/eventually.mts';
 
 const CREDENTIAL = {

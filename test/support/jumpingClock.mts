@@ -1,4 +1,4 @@
-import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 
 /**

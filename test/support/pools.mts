@@ -5,7 +5,7 @@ import type {
 	Transport,
 	TransportOptions,
 } from '../../nodes/TencentCloudIot/service/transport/transport';
-import { systemClock } from '../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { runRawServer, type React } from './rawServer.mts';
 import { sendingTo, type EgressFilter } from './sending.mts';
 

@@ -11,8 +11,8 @@ import { HARMLESS_READ, isHarmlessReadDone, NESTED_LIST } from '../service/actio
 import { describe, blockedBy, type Failure, type Outcome } from '../service/outcome';
 import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
-import { shownText } from '../shown';
-import { systemClock } from '../systemClock';
+import { shownText } from '../host/shown';
+import { systemClock } from '../host/systemClock';
 
 const ACCEPTED = 'Tencent accepted App Key and App Secret';
 

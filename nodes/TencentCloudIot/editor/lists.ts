@@ -12,13 +12,13 @@ import { type ResponseData, describe, blockedBy } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import { maskPhones } from '../messages/words';
-import { parseJsonText } from '../responseValues';
-import { shownError, shownText } from '../shown';
+import { parseJsonText } from '../operation/responseValues';
+import { shownError, shownText } from '../host/shown';
 import { FIELDS } from '../binding/row';
-import type { Operation } from '../operation';
+import type { Operation } from '../operation/operation';
 import { readConnection } from '../service/connection';
 import { sendOnce } from '../service/delivery/attempt';
-import { systemClock } from '../systemClock';
+import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 

@@ -8,7 +8,7 @@ import { RateLimiter } from '../service/delivery/rate/rateLimiter';
 import { createFreshness, type Freshness, encodeParameters } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
 import { parseResponse } from '../service/response/parseResponse';
-import { openTransport } from '../service/transport/openTransport';
+import { openTransport } from '../service/delivery/openTransport';
 import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
 import { acceptedScheme, conversation, isAccepted, type Observation } from './conversation';

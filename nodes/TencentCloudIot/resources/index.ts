@@ -1,4 +1,4 @@
-import type { Operation } from '../operation';
+import type { Operation } from '../operation/operation';
 import { NotSendable, notSent } from '../service/outcome';
 import { checkAccount } from './account/check.operation';
 import { createCustomer } from './customer/create.operation';

@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
-import type { Operation } from '../operation';
+import type { Operation } from '../operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
 

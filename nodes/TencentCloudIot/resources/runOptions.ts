@@ -1,9 +1,10 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
 import type { Finding } from '../input/finding';
-import type { Operation } from '../operation';
+import type { Operation } from '../operation/operation';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
+import type { longestRun } from './deviceBinding/longestRun';
 import type { rowHandling } from './deviceBinding/rowHandling';
 
 const ROW = {
@@ -79,15 +80,6 @@ const runOptions = {
 
 /** 'One Output Item Per' of an operation that cannot report a run as a whole. */
 const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
-
-/** The time budget of a run, minutes; 0 for no limit. */
-export const longestRun = (description: string) =>
-	limit({
-		displayName: 'Longest Run (Minutes)',
-		typeOptions: { minValue: 0, maxValue: 1440 },
-		default: 0,
-		description,
-	});
 
 /** What the user chose for a run: what all operations have, and what some have that a run goes by. */
 export type RunOptions = Options<typeof runOptions> &

@@ -1,4 +1,4 @@
-import type { Call, Withheld } from '../operation';
+import type { Call, Withheld } from '../operation/operation';
 import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters, digestOfText } from '../service/signing/signature';

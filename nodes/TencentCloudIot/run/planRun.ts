@@ -2,7 +2,7 @@ import { REASONS } from '../messages/reasons';
 import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
-import type { Call, Withheld } from '../operation';
+import type { Call, Withheld } from '../operation/operation';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/finding';
 import { requestOf, type Plan, type Run } from './run';

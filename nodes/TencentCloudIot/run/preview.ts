@@ -5,8 +5,8 @@ import { aboutDuration, counted, joinSentences } from '../messages/words';
 import { firstPage } from '../service/paging';
 import { DRY_RUN } from '../sync/state/settings';
 import { stopsForRows } from './planRun';
-import { showHint, shownText } from '../shown';
-import type { Call } from '../operation';
+import { showHint, shownText } from '../host/shown';
+import type { Call } from '../operation/operation';
 import { NO_SIGNING, type RunResult, tallied, type Tally } from './report/result';
 import { describeCounts, remarksOf, withheldCounts } from './report/summary';
 import {

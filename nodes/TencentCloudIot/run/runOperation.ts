@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool, isToolCall } from '../input/agentInput';
-import type { Operation } from '../operation';
+import type { Operation } from '../operation/operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
-import { showHint, shownError } from '../shown';
-import { systemClock } from '../systemClock';
+import { showHint, shownError } from '../host/shown';
+import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, resultItems, runItems } from './items';

@@ -7,7 +7,7 @@ import { blockedBy } from '../service/outcome';
 import { connectionOf } from './connection';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
-import { systemClock } from '../systemClock';
+import { systemClock } from '../host/systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { NO_SIGNING, type RunResult } from './report/result';
 

@@ -22,7 +22,7 @@ import type { Began } from '../sync/began';
 import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
 import type { Plan, Run } from './run';
 import { describeNotKept } from './report/summary';
-import { systemClock } from '../systemClock';
+import { systemClock } from '../host/systemClock';
 import { connectionOf } from './connection';
 import { FencedStore, type StateStore } from '../sync/state/store';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation';
+import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
 import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/planRun';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { attempt } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
 import { createFreshness, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
-import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { pushOf } from '../../support/sending.mts';
 
 test.each([

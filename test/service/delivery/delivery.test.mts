@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { runSimulator } from '../../simulator/runningSimulator.mts';

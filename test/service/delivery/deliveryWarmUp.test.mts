@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import {
 	SIGNATURE_SCHEMES,

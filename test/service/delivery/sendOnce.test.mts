@@ -6,7 +6,7 @@ import { NotSendable, type ResponseData } from '../../../nodes/TencentCloudIot/s
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
-import { systemClock } from '../../../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
 

@@ -1,5 +1,5 @@
 import { optional, text } from '../../input/fields/fields';
-import type { Calls, Operation } from '../../operation';
+import type { Calls, Operation } from '../../operation/operation';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
 
 const productId = optional(

@@ -1,7 +1,7 @@
 import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
 import { optional, text } from '../../input/fields/fields';
-import { countryCode, phoneIds, phoneNumber, readPhone, unusualCustomerIds } from '../customerFields';
-import { perItemOperation } from '../perItemOperation';
+import { countryCode, phoneIds, phoneNumber, readPhone, unusualCustomerIds } from '../fields/customerFields';
+import { perItemOperation } from '../../operation/perItemOperation';
 
 const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number with it, e.g. +8613800138000';
 

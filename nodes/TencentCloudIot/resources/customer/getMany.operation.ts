@@ -1,7 +1,7 @@
 import { collection, optional, text } from '../../input/fields/fields';
-import { pick } from '../../responseValues';
-import { countryCode, phoneNumber, readPhone } from '../customerFields';
-import { listOperation } from '../perItemOperation';
+import { pick } from '../../operation/responseValues';
+import { countryCode, phoneNumber, readPhone } from '../fields/customerFields';
+import { listOperation } from '../../operation/perItemOperation';
 
 const description = 'Return only customers with exactly this value';
 

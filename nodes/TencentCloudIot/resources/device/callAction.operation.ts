@@ -1,8 +1,8 @@
 import { actions } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
-import { parseJsonText } from '../../responseValues';
-import { device, readDevice } from '../deviceFields';
-import { perItemOperation } from '../perItemOperation';
+import { parseJsonText } from '../../operation/responseValues';
+import { device, readDevice } from '../fields/deviceFields';
+import { perItemOperation } from '../../operation/perItemOperation';
 import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
 
 /** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync for who does not wait. */

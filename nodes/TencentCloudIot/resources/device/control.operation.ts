@@ -1,9 +1,9 @@
 import { settableProperties } from '../../editor/lists';
 import { mappedFields, choice, json } from '../../input/fields/fields';
-import { parseJsonText } from '../../responseValues';
+import { parseJsonText } from '../../operation/responseValues';
 import { isObject } from '../../service/response/parseResponse';
-import { device, readDevice } from '../deviceFields';
-import { perItemOperation } from '../perItemOperation';
+import { device, readDevice } from '../fields/deviceFields';
+import { perItemOperation } from '../../operation/perItemOperation';
 import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
 
 const OFFLINE = 'the device did not receive it: it is offline or not subscribed';

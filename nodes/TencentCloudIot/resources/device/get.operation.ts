@@ -1,7 +1,7 @@
-import { perItemOperation } from '../perItemOperation';
+import { perItemOperation } from '../../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
 import type { ResponseData } from '../../service/outcome';
-import { device, readDevice } from '../deviceFields';
+import { device, readDevice } from '../fields/deviceFields';
 import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 
 /** ServiceDescribeDevice. */

@@ -1,5 +1,5 @@
-import { listOperation } from '../perItemOperation';
-import { productId } from '../deviceFields';
+import { listOperation } from '../../operation/perItemOperation';
+import { productId } from '../fields/deviceFields';
 import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 
 /** ServiceGetDeviceList. */

@@ -9,12 +9,12 @@ import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { Options } from '../../input/fields/field';
 import { choices } from '../../input/fields/fields';
-import type { Calls, Operation } from '../../operation';
+import type { Calls, Operation } from '../../operation/operation';
 import { EFFECTS } from '../../service/actions';
 import { recordsIn } from '../../service/paging';
 import { isObject } from '../../service/response/parseResponse';
 import { columns, columnsHelp } from './columns';
-import { longestRun } from '../runOptions';
+import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
 

@@ -6,7 +6,7 @@ import { columnList } from '../../editor/lists';
 import { flag } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
-import type { Call, Calls, Withheld, Operation } from '../../operation';
+import type { Call, Calls, Withheld, Operation } from '../../operation/operation';
 import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';

@@ -1,7 +1,7 @@
 import { columnNames } from '../../binding/columnNames';
 import type { ColumnNames } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
-import { phoneIds, unusualCustomerIds } from '../customerFields';
+import { phoneIds, unusualCustomerIds } from '../fields/customerFields';
 
 const ALLOW_OR_REFUSE = [
 	{ name: 'Allow', value: 'allow' },

@@ -1,8 +1,8 @@
 import { optionGroup, limit, optional, setting, text } from '../../input/fields/fields';
 import type { Row } from '../../binding/row';
-import type { Operation } from '../../operation';
+import type { Operation } from '../../operation/operation';
 import { columns, columnsHelp } from './columns';
-import { longestRun } from '../runOptions';
+import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns } from './rowHandling';
 

@@ -1,8 +1,8 @@
 import { collection, choice } from '../../input/fields/fields';
-import { parseJsonText, pick, withIsoTimes } from '../../responseValues';
-import { device, readDevice } from '../deviceFields';
-import { listOperation } from '../perItemOperation';
-import { endTime, readTimeRange, startTime } from '../timeRange';
+import { parseJsonText, pick, withIsoTimes } from '../../operation/responseValues';
+import { device, readDevice } from '../fields/deviceFields';
+import { listOperation } from '../../operation/perItemOperation';
+import { endTime, readTimeRange, startTime } from '../fields/timeRange';
 
 /** ServiceListEventHistory. It takes Unix seconds, where 0 is 24 hours ago and now, and '' for all types. */
 export const getEvents = listOperation({

@@ -1,9 +1,9 @@
 import { properties } from '../../editor/lists';
 import { picker } from '../../input/fields/fields';
-import { pick, withIsoTimes } from '../../responseValues';
-import { device, readDevice } from '../deviceFields';
-import { listOperation } from '../perItemOperation';
-import { endTime, readTimeRange, startTime } from '../timeRange';
+import { pick, withIsoTimes } from '../../operation/responseValues';
+import { device, readDevice } from '../fields/deviceFields';
+import { listOperation } from '../../operation/perItemOperation';
+import { endTime, readTimeRange, startTime } from '../fields/timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */
 export const getDataHistory = listOperation({

@@ -1,9 +1,9 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { parseJsonText, withIsoTimes } from '../../responseValues';
-import { perItemOperation } from '../perItemOperation';
+import { parseJsonText, withIsoTimes } from '../../operation/responseValues';
+import { perItemOperation } from '../../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
-import { device, readDevice } from '../deviceFields';
+import { device, readDevice } from '../fields/deviceFields';
 
 /** ServiceDescribeDeviceData. LastUpdate of each property is in Unix milliseconds. */
 export const getLatestData = perItemOperation({

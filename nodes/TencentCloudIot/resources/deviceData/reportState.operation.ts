@@ -1,6 +1,6 @@
 import { choice } from '../../input/fields/fields';
-import { deviceId } from '../deviceFields';
-import { perItemOperation } from '../perItemOperation';
+import { perItemOperation } from '../../operation/perItemOperation';
+import { deviceId } from '../fields/deviceFields';
 
 /** ServiceReportDeviceState. */
 export const reportState = perItemOperation({

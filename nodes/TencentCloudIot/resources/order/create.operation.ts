@@ -1,8 +1,8 @@
 import { count, flag, notice, text } from '../../input/fields/fields';
 import { isLiveItem } from '../../service/actions';
-import { customerId } from '../customerFields';
-import { orderItem, readOrderItem } from '../orderItems';
-import { perItemOperation } from '../perItemOperation';
+import { customerId } from '../fields/customerFields';
+import { orderItem, readOrderItem } from '../fields/orderItems';
+import { perItemOperation } from '../../operation/perItemOperation';
 
 /** ServiceCreateOrder (product 1465, pages 59062–59079). */
 export const createOrder = perItemOperation({

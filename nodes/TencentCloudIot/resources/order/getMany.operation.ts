@@ -1,6 +1,6 @@
 import { collection, optional, text } from '../../input/fields/fields';
-import { pick } from '../../responseValues';
-import { listOperation } from '../perItemOperation';
+import { pick } from '../../operation/responseValues';
+import { listOperation } from '../../operation/perItemOperation';
 
 /** ServiceGetOrderList (product 1465, pages 59062–59079). */
 export const getManyOrders = listOperation({

@@ -3,7 +3,7 @@ import { findingInChinese, reasonInChinese } from '../../messages/failures';
 import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
 import { inHint } from '../../service/outcome';
-import { shownText } from '../../shown';
+import { shownText } from '../../host/shown';
 import type { EndedRun } from './result';
 
 /** The most examples that are given, and devices of each. */

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '../../binding/row';
 import { inBatches } from '../../input/batches';
 import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, type OutcomeName } from '../../service/outcome';
-import { shownText } from '../../shown';
+import { shownText } from '../../host/shown';
 import { type CallResult, type EndedRun, withheldFor } from './result';
 
 /** What became of one customer, for a log: what Tencent accepted of it, or why not. */

@@ -1,5 +1,5 @@
 import { describeFinding, namedRows, type Finding } from '../../input/finding';
-import type { Call, Calls, Operation, Withheld } from '../../operation';
+import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
 import { findingInChinese, reasonInChinese } from '../../messages/failures';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { inHint, type Failure, type OutcomeName, type OwnCode } from '../../service/outcome';

@@ -1,12 +1,12 @@
 import { version as PackageVersion } from '../../../../package.json';
-import type { Operation } from '../../operation';
+import type { Operation } from '../../operation/operation';
 import { adviceInChinese } from '../../messages/failures';
 import { failureOf, isTried } from '../../service/fate';
 import { stopOf } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import { rowNumber } from '../../input/finding';
 import { describe, type Failure, inHint } from '../../service/outcome';
-import { shownText } from '../../shown';
+import { shownText } from '../../host/shown';
 import { type EndedRun, type Tally, withheldFor } from './result';
 import { reportPlan } from './plan';
 import { type MessageStyle, sayRun } from './summary';

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { describeFinding, namedRows, type Finding } from '../../input/finding';
 import { RUN } from '../../messages/run';
-import type { Call, Operation } from '../../operation';
+import type { Call, Operation } from '../../operation/operation';
 import { failureOf, isTried, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, describeStored, type Failure, type OutcomeName } from '../../service/outcome';
 import { countedOf, joinSentences } from '../../messages/words';

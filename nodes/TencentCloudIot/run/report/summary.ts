@@ -4,7 +4,7 @@ import { adviceInChinese, reasonInChinese } from '../../messages/failures';
 import { type Message, NOTHING } from '../../messages/message';
 import { inSentences, joined, RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
-import type { Operation } from '../../operation';
+import type { Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
 import { inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES } from '../../service/signing/signature';

@@ -2,7 +2,7 @@ import { type Finding, namedRows, rowNumber } from '../../input/finding';
 import { findingInChinese, reasonInChinese, storedInChinese } from '../../messages/failures';
 import type { Message } from '../../messages/message';
 import { describe, type Failure } from '../../service/outcome';
-import { shownText } from '../../shown';
+import { shownText } from '../../host/shown';
 import type { MessageStyle, sayRun } from './summary';
 
 /** A WeCom message takes 2,048 bytes: the rest is for the links that a workflow adds. */

@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../transport/clock';
 import type { Exchange, Host, Transport, TransportOptions } from '../transport/transport';
 import { parseEndpoint, type Connection } from '../connection';
-import { openHostTransport } from '../transport/openTransport';
+import { openHostTransport } from './openTransport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
 export interface Request extends Pick<Expected, 'isDone' | 'reads'> {

@@ -8,7 +8,7 @@ import {
 	createFreshness,
 	type Freshness,
 } from '../signing/signature';
-import { openTransport } from '../transport/openTransport';
+import { openTransport } from './openTransport';
 import { Pager } from './pager';
 import { notSent, type Failure, type Outcome } from '../outcome';
 import type { Delivered, Fate } from '../fate';

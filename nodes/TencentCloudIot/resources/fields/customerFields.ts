@@ -1,7 +1,7 @@
-import { bareDigits, splitPhone, whyNoPhone } from '../binding/phone';
-import { customers } from '../editor/lists';
-import type { Field, Item, Property } from '../input/fields/field';
-import { picker, setting, text } from '../input/fields/fields';
+import { bareDigits, splitPhone, whyNoPhone } from '../../binding/phone';
+import { customers } from '../../editor/lists';
+import type { Field, Item, Property } from '../../input/fields/field';
+import { picker, setting, text } from '../../input/fields/fields';
 
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({

@@ -1,7 +1,7 @@
 import type { DisplayCondition } from 'n8n-workflow';
-import type { Field, Item, Property } from '../input/fields/field';
-import { readText, text, type TextRule } from '../input/fields/fields';
-import { whyNoId } from '../input/placeholder';
+import type { Field, Item, Property } from '../../input/fields/field';
+import { readText, text, type TextRule } from '../../input/fields/fields';
+import { whyNoId } from '../../input/placeholder';
 
 interface Insurance {
 	/** The live item; its test item is `D-` and this. */

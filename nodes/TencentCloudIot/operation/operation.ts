@@ -1,18 +1,18 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { audit } from './audit/audit';
-import type { AuditRows } from './audit/rows';
-import type { NamedDevices } from './binding/customers';
-import type { DeviceInfo } from './binding/row';
-import type { EditorList, Fields, Options } from './input/fields/field';
-import type { Finding } from './input/finding';
-import type { ItemReader } from './input/itemReader';
-import type { ColumnNames } from './input/columnFit';
-import type { Action, EFFECTS } from './service/actions';
-import type { ResponseData, OwnCode } from './service/outcome';
-import type { Delivered } from './service/fate';
-import type { Paging } from './service/paging';
-import type { SyncOptions } from './sync/session';
+import type { audit } from '../audit/audit';
+import type { AuditRows } from '../audit/rows';
+import type { NamedDevices } from '../binding/customers';
+import type { DeviceInfo } from '../binding/row';
+import type { EditorList, Fields, Options } from '../input/fields/field';
+import type { Finding } from '../input/finding';
+import type { ItemReader } from '../input/itemReader';
+import type { ColumnNames } from '../input/columnFit';
+import type { Action, EFFECTS } from '../service/actions';
+import type { ResponseData, OwnCode } from '../service/outcome';
+import type { Delivered } from '../service/fate';
+import type { Paging } from '../service/paging';
+import type { SyncOptions } from '../sync/session';
 
 /** One request to be made. */
 export interface Call {

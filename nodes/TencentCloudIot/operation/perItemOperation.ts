@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { readFields, type Fields, type Item, type Options } from '../input/fields/field';
 import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
 import { rowNumber, type Finding } from '../input/finding';
-import type { Call, Calls, Withheld, Operation } from '../operation';
+import type { Call, Calls, Withheld, Operation } from './operation';
 import { EFFECTS, type Action } from '../service/actions';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';

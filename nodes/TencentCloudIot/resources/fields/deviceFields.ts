@@ -1,8 +1,8 @@
-import { checkDeviceId, normalizeDeviceId } from '../binding/devices';
-import { devices } from '../editor/lists';
-import type { Field, Item } from '../input/fields/field';
-import { picker, readText, text } from '../input/fields/fields';
-import { whyNoId } from '../input/placeholder';
+import { checkDeviceId, normalizeDeviceId } from '../../binding/devices';
+import { devices } from '../../editor/lists';
+import type { Field, Item } from '../../input/fields/field';
+import { picker, readText, text } from '../../input/fields/fields';
+import { whyNoId } from '../../input/placeholder';
 
 export const productId = text({
 	displayName: 'Product ID',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '../nodes/TencentCloudIot/systemClock';
+import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 
 /** Timers may ring a millisecond early by another clock. */
 const SLACK_MS = 2;

@@ -1,6 +1,6 @@
 import { sleep } from 'n8n-workflow';
 
-import type { Clock } from './service/transport/clock';
+import type { Clock } from '../service/transport/clock';
 
 /** A sleep looks at its signal this often, so that a cancelled run ends soon and leaves no timer. Milliseconds. */
 const SLICE_MS = 100;

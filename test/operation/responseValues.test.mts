@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseJsonText, pick, withIsoTimes } from '../nodes/TencentCloudIot/responseValues';
+import { parseJsonText, pick, withIsoTimes } from '../../nodes/TencentCloudIot/operation/responseValues';
 
 test.each<[unknown, unknown]>([
 	['{"a":1}', { a: 1 }],

@@ -1,5 +1,5 @@
-import type { Item } from '../input/fields/field';
-import { optional, time } from '../input/fields/fields';
+import type { Item } from '../../input/fields/field';
+import { optional, time } from '../../input/fields/fields';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -5,7 +5,7 @@ import {
 	type NodeExecutionHint,
 } from 'n8n-workflow';
 
-import { cleanServerText } from './service/response/serverText';
+import { cleanServerText } from '../service/response/serverText';
 
 /** More than anybody reads: cells, columns and the service may bring texts of any length. */
 const MOST_CHARACTERS = 5_000;
