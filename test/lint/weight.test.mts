@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { excessOf, exportsWithAtMostOneUser, filesInCircles, readLimits, weighSources } from './weight.mts';
+import { excessOf, circlesOf, exportsWithAtMostOneUser, readLimits, weighSources } from './weight.mts';
 
 test('No number is above its limit in weight.json', () => {
 	expect(excessOf(weighSources(), readLimits())).toEqual([]);
@@ -30,14 +31,19 @@ test('Exports are counted by the files that import or re-export them', () => {
 	]);
 });
 
-test('No shipped files import each other, not even types', () => {
-	expect(filesInCircles()).toEqual([]);
+test('No shipped files import each other, nor do folders, not even types', () => {
+	const file = (path: string) => path;
+	expect(circlesOf(file)).toEqual([]);
+	expect(circlesOf(dirname)).toEqual([]);
 	const files = new Map([
-		['a.ts', "import type { B } from './b';"],
-		['b.ts', "import { c } from './c';"],
-		['c.ts', "export { a } from './a';\nimport { d } from './d';"],
-		['d.ts', ''],
-		['e.ts', "import { a } from './a';"],
+		['a/a.ts', "import type { B } from '../b/b';"],
+		['b/b.ts', "import { c } from './c';"],
+		['b/c.ts', "export { d } from '../a/d';\nimport { e } from '../e';"],
+		['a/d.ts', ''],
+		['e.ts', ''],
+		['f/f.ts', "import { g } from './g';"],
+		['f/g.ts', "import { f } from './f';\nimport { a } from '../a/a';"],
 	]);
-	expect(filesInCircles(files)).toEqual(['a.ts', 'b.ts', 'c.ts']);
+	expect(circlesOf(file, files)).toEqual(['f/f.ts', 'f/g.ts']);
+	expect(circlesOf(dirname, files)).toEqual(['a', 'b']);
 });
