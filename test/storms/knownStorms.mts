@@ -292,4 +292,63 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 		[start(4, 45083, 0), ...together(13, 135105, [100, 100, 100])],
 		{ workers: THREE, changes: [{ atMs: 106306, customer: 0, devices: 8 }] },
 	),
+	// Between its two looks at the clocks, before its claim, and right before that.
+	...[2, 15, 19].map((nth) =>
+		known(
+			'twoSenders',
+			`A machine is paused at look ${nth} at a clock, between the count and the claim of a run`,
+			'pauses',
+			52037989,
+			[start(0, 0, 0), start(19, 175098, 0), start(20, 185198, 1)],
+			{
+				changes: [{ atMs: 184698, customer: 3, devices: 14 }],
+				faults: [{ kind: 'pause', at: at(19, 'before', 'clock', nth), forMs: 19606 }],
+			},
+		),
+	),
+	known(
+		'twoSenders',
+		'A process is frozen when it has found the claim of another one, and watches a state that has been closed meanwhile',
+		'freezes',
+		52043476,
+		[start(0, 0, 0), start(25, 175196, 1), start(26, 175250, 0)],
+		{
+			faults: [{ kind: 'freeze', at: at(26, 'before', 'clock', 26), forMs: 33416 }],
+			healEveryMs: 2000,
+		},
+	),
+	known(
+		'lost',
+		'A dead claim of as many entries as there are makes each run watch twice, and n8n ends each after 16 s',
+		'mixed',
+		52018986,
+		[start(0, 0, 0), start(5, 3615167, 0, { limitMs: 17000, wrongJoin: 4 }), start(6, 4515138, 1)],
+		{
+			customers: 29,
+			workers: [
+				{
+					offsetMs: 0,
+					steps: [
+						{ atMs: 368994, byMs: -30000 },
+						{ atMs: 3618375, byMs: 600000 },
+					],
+				},
+				{
+					offsetMs: 30000,
+					steps: [
+						{ atMs: 3660009, byMs: -600000 },
+						{ atMs: 3669005, byMs: 30000 },
+					],
+				},
+			],
+			changes: [
+				{ atMs: 1829073, customer: 0, devices: 11 },
+				{ atMs: 2715783, customer: 2, devices: 7 },
+				{ atMs: 3616525, customer: 1, devices: 8 },
+				{ atMs: 4514638, customer: 3, devices: 12 },
+			],
+			faults: [{ kind: 'kill', at: at(6, 'after', 'UPDATE', 5), backAfterMs: 5668 }],
+			limitMs: 16000,
+		},
+	),
 ];

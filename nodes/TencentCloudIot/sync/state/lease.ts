@@ -25,7 +25,7 @@ const MOST_RANDOM = 256;
 const ALONE_MS = 500;
 /** A run that finds the claim of another one has taken back its own after this time. Milliseconds. */
 const PASSING_MS = 400;
-/** A closed state, the one that a claim of it leaves, and the same once more where two watched it. */
+/** Of a closed state, of the one that another claim leaves, and once more where two watched that. */
 const MOST_CLAIMS = 3;
 
 /** Another run has the state. */
@@ -85,25 +85,34 @@ export class Lease {
 
 	/** @param questions what the claim of a closed state asks */
 	async claim(questions: readonly string[]): Promise<void> {
+		// Since the state was known to be as it is taken to be; for one that is closed, since there are rows.
 		let sinceMs = this.#passedMs;
+		let sinceCountMs = stopwatch(this.clock);
 		this.found = await this.#countClosed();
 		this.isClosed = this.found % CLOSED_MULTIPLE === 0;
-		let isClaimDead = false;
 		for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-			if (!this.isClosed) sinceMs = await this.#watch();
+			if (!this.isClosed) sinceMs = await this.#watch(sinceCountMs);
 			const { settleMs, takeoverMs } = this.timing;
+			// From before the check on: no standstill of this process falls between the two.
+			const sinceClaimMs = stopwatch(this.clock);
 			// An empty state may have been waited for.
 			if (sinceMs() > (this.found === 0 ? takeoverMs : settleMs)) throw new StatementLate();
-			this.#sinceSeenMs = stopwatch(this.clock);
-			const hasSize = this.isClosed && this.found > 0;
-			const there = await this.#claim(hasSize ? [sizeEntry(this.found), ...questions] : []);
-			const isOpen = hasSize && !there.has(sizeEntry(this.found));
-			if (!isOpen && (isClaimDead || !there.has(claimEntry(this.found)))) return;
+			this.#sinceSeenMs = sinceClaimMs;
+			const size = sizeEntry(this.found);
+			const mayBeClosed = this.found > 0 && this.found % CLOSED_MULTIPLE === 0;
+			const there = await this.#claim(mayBeClosed ? [size, ...(this.isClosed ? questions : [])] : []);
+			const isAsSeen = !mayBeClosed || there.has(size) === this.isClosed;
+			const isClaimed = there.has(claimEntry(this.found));
+			// A claim in a state that stood still is as dead as the state, unless somebody has just written it.
+			if (isAsSeen && (!isClaimed || (!this.isClosed && (await this.#isAlone())))) return;
 			await this.#forget([...this.#added]);
-			// Whose claim this is lives, or has died before it wrote anything else.
-			isClaimDead = !this.isClosed;
+			sinceCountMs = stopwatch(this.clock);
+			const count = await this.#store.count();
+			// Whoever has claimed it may have opened, or closed it since.
+			const isLost = isAsSeen ? sinceMs() > settleMs : !this.isClosed || count !== this.found;
+			if (isLost) throw new Taken();
 			this.isClosed = false;
-			this.found = await this.#store.count();
+			this.found = count;
 		}
 		throw new Taken();
 	}
@@ -144,15 +153,16 @@ export class Lease {
 
 	/**
 	 * Watches a state that another run has, without a write.
+	 * @param sinceCountMs since it was counted
 	 * @returns what has passed since the last look, at the end of so much quiet that its owner is dead
 	 */
-	async #watch(): Promise<() => number> {
+	async #watch(sinceCountMs: () => number): Promise<() => number> {
 		const { clock, signal, random = randomInt, onWait } = this.#claimant;
 		const { quietMs, takeoverMs } = this.timing;
 		const watchMs = quietMs + random(0, SPREAD_MS);
 		onWait?.(takeoverMs);
 		const passedMs = stopwatch(clock);
-		let sinceMs = passedMs;
+		let sinceMs = sinceCountMs;
 		while (passedMs() < watchMs) {
 			await clock.sleep(LOOK_MS, signal);
 			const sinceLookMs = stopwatch(clock);

@@ -72,7 +72,8 @@ export function timingFor(count: number): Timing {
  * virtual machine that is paused stops the first one.
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
-	const [elapsed, now] = [clock.elapsedMs(), clock.nowMs()];
+	// The wall clock first: a pause between the two looks counts.
+	const [now, elapsed] = [clock.nowMs(), clock.elapsedMs()];
 	return () => Math.max(clock.elapsedMs() - elapsed, clock.nowMs() - now);
 }
 
