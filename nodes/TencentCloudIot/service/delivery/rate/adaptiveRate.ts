@@ -21,9 +21,8 @@ const RECOVERY_MS = 30_000;
 export class AdaptiveRate {
 	/** Never exceeded; Infinity for no limit. */
 	mostPerSecond: number;
-	/** When requests succeeded, oldest first; those before `#firstRecent` are older than the window. */
-	#successesMs: number[] = [];
-	#firstRecent = 0;
+	/** When requests succeeded within the window, oldest first. */
+	readonly #successesMs: number[] = [];
 	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;
 
 	constructor(mostPerSecond: number) {
@@ -60,11 +59,7 @@ export class AdaptiveRate {
 	}
 
 	#countRecent(nowMs: number): number {
-		while (this.#successesMs[this.#firstRecent]! <= nowMs - WINDOW_MS) this.#firstRecent++;
-		if (this.#firstRecent > this.#successesMs.length / 2) {
-			this.#successesMs = this.#successesMs.slice(this.#firstRecent);
-			this.#firstRecent = 0;
-		}
-		return this.#successesMs.length - this.#firstRecent;
+		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) this.#successesMs.shift();
+		return this.#successesMs.length;
 	}
 }
