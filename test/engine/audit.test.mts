@@ -138,54 +138,6 @@ test('Per run one report sums the audit up, in two languages, and says what no a
 	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
 });
 
-test('Where nothing can be compared, the report says so', async () => {
-	const reports: unknown[] = [];
-	for (const [options, rows] of [
-		[{ compare: [] }, ROWS],
-		[{}, ROWS.map((one) => ({ ...one, ProductName: '' }))],
-	] as const) {
-		const { success } = await audit({ outputItemPer: 'run', ...options }, [...rows]);
-		reports.push(success[0]!.json);
-	}
-	expect(reports).toMatchObject([
-		{
-			Summary: expect.stringMatching(
-				/^Audit: no differences in what was compared; nothing was compared; not compared: Customers \(not chosen\), Devices \(not chosen\) and Orders \(not chosen\)\./,
-			) as unknown,
-			SummaryZh: expect.stringContaining('未核对任何内容') as unknown,
-			Complete: false,
-			Requests: 0,
-		},
-		{
-			Summary: expect.stringContaining('; nothing was compared; not compared: 5 unused rows.') as unknown,
-			Complete: false,
-			NotCompared: { UnusedRows: 5 },
-		},
-	]);
-});
-
-test('A row is known only where customers and devices were both compared', async () => {
-	const perRow = { outputItemPer: 'row' };
-	const { success, error } = await audit({ ...perRow, compare: ['devices'] });
-	expect(success).toEqual([]);
-	const codes = error.map(({ json }) => (json.error as IDataObject).code);
-	expect(new Set(codes)).toEqual(new Set(['LIST_NOT_CHOSEN', 'DEVICE_UNKNOWN']));
-	const leftOut = ['c1', 'c9'].map((id) => row(id, '', { CustomerDeviceNo: '', ProductName: '' }));
-	const {
-		success: known,
-		error: unknown,
-		hints,
-	} = await audit({ ...perRow, compare: ['customers'] }, leftOut, {
-		parameters: {
-			columns: { mappingMode: 'autoMapInputData', value: null },
-			rowHandling: { rowsWithoutDevice: 'leaveOut' },
-		},
-	});
-	expect(known.map(({ json }) => [json.Status, json.CustomerId])).toEqual([['KNOWN', 'c1']]);
-	expect(unknown.map(({ json }) => (json.error as IDataObject).code)).toEqual(['CUSTOMER_UNKNOWN']);
-	expect(hints[0]!.message).not.toContain('left out');
-});
-
 test('With Stop Workflow it stops for what would leave by the error output, and Retry On Fail reads nothing again', async () => {
 	const stopped = { onError: undefined, retryOnFail: { maxTries: 3, waitBetweenTries: 1 } };
 	const { failure } = await audit({ outputItemPer: 'row' }, ROWS, stopped);
@@ -195,24 +147,9 @@ test('With Stop Workflow it stops for what would leave by the error output, and 
 	expect(simulator.requests).toHaveLength(5);
 });
 
-test('Where no page can be read it fails, as every read does', async () => {
-	const away = { credential: { endpoint: 'http://127.0.0.1:1' } };
-	const { error, success } = await audit({ outputItemPer: 'run', maxAttempts: 1 }, ROWS, away);
-	expect(success).toEqual([]);
-	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'CONNECTION_REFUSED' }]);
-	const { failure } = await audit({ maxAttempts: 1 }, ROWS, { ...away, onError: undefined });
-	expect(failure?.message).toMatch(/was not sent: The endpoint refused the connection/);
-});
-
 test('It works where the credential allows reads only', async () => {
 	const { success } = await audit({}, ROWS, { credential: { allowedActions: 'readsOnly' } });
 	expect(success).toHaveLength(7);
-});
-
-test("With 'Execute Once' it reads nothing: all but one row would be missing", async () => {
-	const { error } = await audit({}, ROWS, { executeOnce: true });
-	expect(error[0]!.json.error).toMatchObject({ code: 'EXECUTE_ONCE' });
-	expect(simulator.requests).toEqual([]);
 });
 
 test("When 'Longest Run (Minutes)' is over it reads no further, and concludes nothing of what it did not read", async () => {
@@ -223,16 +160,4 @@ test("When 'Longest Run (Minutes)' is over it reads no further, and concludes no
 	);
 	expect(success.some(({ json }) => json.Code === 'DEVICE_UNKNOWN')).toBe(false);
 	expect(simulator.requests).toHaveLength(1);
-});
-
-test('A Cancel ends it within a second', async () => {
-	simulator.setOptions({ latencyMs: 10_000 });
-	const cancel = new AbortController();
-	const running = audit({}, ROWS, { signal: cancel.signal });
-	await new Promise((resolve) => setTimeout(resolve, 500));
-	const startMs = performance.now();
-	cancel.abort();
-	await running;
-	expect(performance.now() - startMs).toBeLessThan(1_000);
-	expect(simulator.requests.length).toBeLessThan(2);
 });

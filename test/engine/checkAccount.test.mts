@@ -32,14 +32,6 @@ describe('Account: Check', () => {
 		expectNoSecrets(result, simulator);
 	});
 
-	test('looks for the product that the user names, without showing its id.', async () => {
-		const simulator = await runSimulator({ devices: [{ ProductId: 'Prod7', DeviceName: 'D1' }] });
-		const options = { productId: ' Prod7 ' };
-		const { success } = await runOperation(simulator, { operation, options });
-		expect(success[0]?.json).toMatchObject({ ProductDevices: 1 });
-		expect(JSON.stringify(success)).not.toContain('Prod7');
-	});
-
 	test('fails as any operation where the secret is wrong, and its error item has the transcript.', async () => {
 		const simulator = await runSimulator();
 		const credential = { appSecret: 'CanarySecret' };
@@ -56,21 +48,5 @@ describe('Account: Check', () => {
 		expect(JSON.stringify(error)).not.toContain('CanarySecret');
 		const { failure } = await runOperation(simulator, { operation, credential });
 		expect(failure?.message).toMatch(/Signature 无效/);
-	});
-
-	test('sends one request in each attempt where the key is refused.', async () => {
-		const simulator = await runSimulator();
-		const credential = { appSecret: 'wrong' };
-		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
-		const { failure } = await runOperation(simulator, { operation, credential, retryOnFail });
-		expect(failure?.message).toMatch(/Signature 无效/);
-		expect(simulator.requests).toHaveLength(3);
-	});
-
-	test('ends where the service does not respond any more, with what it found.', async () => {
-		const simulator = await runSimulator({ faults: [{ kind: 'reset', on: ({ index }) => index >= 4 }] });
-		const { success } = await runOperation(simulator, { operation, credential: automatic });
-		expect(success[0]?.json).toMatchObject({ Accepted: true, SignatureScheme: 'json', Requests: 6 });
-		expect(success[0]?.json['RepeatedNonce']).toBeUndefined();
 	});
 });

@@ -44,23 +44,3 @@ test.each(operations)(
 		expect(hints).toHaveLength(1);
 	},
 );
-
-test('What was done in the demo world is seen there.', async () => {
-	const simulator = await runSimulator(world);
-	const { appKey, appSecret, endpoint } = simulator;
-	const run = async (name: string) =>
-		await runNode({
-			...loadTestedNode(),
-			rows: [TOUR_ROW],
-			parameters: edited(name),
-			credentials: { appKey, appSecret, endpoint, platform: 'custom', allowedActions: 'everything' },
-		});
-	await run('device.control');
-	const { success } = await run('deviceData.getLatest');
-	expect(success[0]?.json).toMatchObject({ Data: { auto_lock: { Value: 1 }, battery: { Value: 80 } } });
-	await run('order.create');
-	const orders = (await run('order.getMany')).success.map(({ json }) => json.OrderNo);
-	expect(orders).toEqual(['2026-000001', '2026-000002', '2026-000003']);
-	// Fifty of the 168 values of a week.
-	expect((await run('deviceData.getHistory')).success.length).toBeGreaterThanOrEqual(24);
-});

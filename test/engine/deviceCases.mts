@@ -39,6 +39,21 @@ export const deviceCases: OperationCase[] = [
 		json: [{ ...named, Data: { power: 1 }, Result: { Sent: 1, Subscribed: 1 }, ...done }],
 	},
 	{
+		operation: 'device.control',
+		parameters: {
+			...device,
+			specifyData: 'fields',
+			properties: {
+				mappingMode: 'defineBelow',
+				value: { on: '={{ true }}', volume: '={{ " 40 " }}', untouched: null },
+				schema: [{ id: 'volume', displayName: '={{ $json.shout() }}', type: 'number' }],
+				matchingColumns: [],
+			} as never,
+		},
+		sent: { Action: 'ServiceControlDeviceData', ...named, Data: '{"on":1,"volume":40}' },
+		json: [{ ...named, Data: { on: 1, volume: 40 }, Result: { Sent: 1, Subscribed: 1 }, ...done }],
+	},
+	{
 		operation: 'device.callAction',
 		parameters: {
 			...device,

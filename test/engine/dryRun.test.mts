@@ -3,10 +3,7 @@ import type { OnError } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { device } from './operationCase.mts';
-import { runOperation } from './operationRun.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
-import { contents } from './serviceContents.mts';
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
 const dryRun = { dryRun: true };
@@ -54,25 +51,6 @@ describe('A Dry Run', () => {
 		expect(unlimited.hints[0]?.message).toBe('Dry run: nothing was sent. 1 customer, 1 device: 1 request');
 	});
 
-	test.each([
-		[0.01, 3, '3 requests, about 5 min at 0.01 requests per second'],
-		[0.001, 30, '30 requests, about 8.3 h at 0.001 requests per second'],
-		[1, 45, '45 requests, about 45 s at 1 request per second'],
-	])('tells the time of any rate: %d.', async (requestsPerSecond, count, told) => {
-		const options = { ...dryRun, requestsPerSecond };
-		const { hints } = await push(rows(count), await runSimulator(), { options });
-		expect(hints[0]?.message).toContain(told);
-	});
-
-	test('of a list counts the least that it takes, and of what makes one request each only these.', async () => {
-		const simulator = await runSimulator(contents);
-		const ofList = await runOperation(simulator, { operation: 'customer.getMany', options: dryRun });
-		expect(ofList.hints[0]?.message).toBe('Dry run: nothing was sent. At least 1 request');
-		const run = { operation: 'device.get', parameters: device, options: dryRun };
-		const ofDevice = await runOperation(simulator, run);
-		expect(ofDevice.hints[0]?.message).toBe('Dry run: nothing was sent. 1 device: 1 request');
-	});
-
 	test('of Sync counts what would be sent, and what is unchanged beside it.', async () => {
 		const simulator = await runSimulator();
 		const sync = { operation: 'sync', processedData: createProcessedData() };
@@ -83,13 +61,6 @@ describe('A Dry Run', () => {
 		);
 		const same = await push([row('a', 1), row('b', 2)], simulator, { ...sync, options: dryRun });
 		expect(same.hints[0]?.message).toBe('Dry run: nothing was sent. There is nothing to send; 2 unchanged');
-	});
-
-	test('with nothing to send says so.', async () => {
-		const { hints } = await push([row('', 1)], await runSimulator(), { options: dryRun });
-		expect(hints[0]?.message).toBe(
-			"Dry run: nothing was sent. There is nothing to send; 1 row invalid; row 1 without a CustomerId is nobody's; Stop Workflow would end the run for them before anything is sent",
-		);
 	});
 });
 

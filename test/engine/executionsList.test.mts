@@ -32,19 +32,6 @@ describe('The list of executions', () => {
 		});
 	});
 
-	test('shows what a Sync sent, not what was unchanged.', async () => {
-		const { sync } = await syncTimeline();
-		const rows = [row('a', 1), row('b', 2), row('c', 3)];
-		await sync(rows);
-		const result = await sync([row('a', 9), ...rows.slice(1)]);
-		expect(customData(result)).toEqual({
-			tencentIotHealth: 'ok',
-			tencentIotSent: '1',
-			tencentIotFailed: '0',
-		});
-		expect(tracing(result)).toMatchObject({ sent: 1, unchanged: 2, requests: 1 });
-	});
-
 	test('shows a Sync as failing that a safety check stopped.', async () => {
 		const { sync } = await syncTimeline();
 		const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
@@ -71,13 +58,6 @@ describe('The list of executions', () => {
 			tencentIotSent: '3',
 			tencentIotFailed: '0',
 		});
-	});
-
-	test('counts once what each attempt was refused before anything was planned to be sent.', async () => {
-		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
-		const run = { retryOnFail, credential: { allowedActions: 'readsOnly' } };
-		const result = await push([row('a', 1), row('b', 2)], await runSimulator(), run);
-		expect(customData(result)).toMatchObject({ tencentIotSent: '0', tencentIotFailed: '2' });
 	});
 
 	test("begins anew for n8n's own Retry of a failed execution.", async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
 import { linksOf } from './pushRun.mts';
@@ -49,18 +48,3 @@ test('One Output Item Per: Input Row keeps a row whose list is empty.', async ()
 		[{ Status: 'OK', Message: '', phone: '1', CustomerId: 'c1', CountryCode: '86', PhoneNumber: '1' }, [1]],
 	]);
 });
-
-test.each(['continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'] as OnError[])(
-	'Retry On Fail reads everything anew, with %s.',
-	async (mode) => {
-		const fault = { on: 0, times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
-		const simulator = await runSimulator({ customers: customers.slice(0, 1), faults: [fault] });
-		const result = await runOperation(simulator, {
-			operation,
-			onError: mode,
-			retryOnFail: { maxTries: 3, waitBetweenTries: 1 },
-		});
-		expect(result.success.map(({ json }) => json.CustomerId)).toEqual(['c0']);
-		expect(simulator.requests).toHaveLength(2);
-	},
-);

@@ -26,7 +26,9 @@ describe.each(ORDERS)('%s', (operation, parameters) => {
 			const simulator = await runSimulator(contents);
 			const run = { way, operation, parameters: { ...parameters, ...more }, calls };
 			const answer = JSON.stringify(await runTool(simulator, run));
-			expect(answer).toMatch(/'Live Device' (is off in the node|is not a yes\/no)/);
+			expect(answer).toMatch(
+				/'Live Device' (is off in the node.*Ask a person to switch on 'Live Device'|is not a yes\/no)/,
+			);
 			expect(simulator.requests).toEqual([]);
 		});
 

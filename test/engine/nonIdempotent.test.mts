@@ -1,7 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
-import type { INodeExecutionData, OnError } from 'n8n-workflow';
+import { expect, test } from '@jest/globals';
+import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { loadTestedNode } from '../support/testedBuild.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
@@ -57,25 +56,6 @@ test.each([
 	},
 );
 
-test('An unclear order that comes first stays unclear when the engine runs the node again.', async () => {
-	const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
-	const rows = [{ no: 'O-1' }];
-	const result = await runOperation(simulator, { ...order, rows, onError, retryOnFail });
-	expect(simulator.requests).toHaveLength(1);
-	expect(errorOf(result.error[0]!)).toMatchObject({
-		outcome: 'UNKNOWN',
-		OrderNo: 'O-1',
-		RequestId: simulator.requests[0]?.RequestId,
-	});
-});
-
-test('An idempotent action is sent again when its response is lost.', async () => {
-	const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
-	const parameters = { deviceId: 'P/D1', onlineStatus: 0 };
-	const { success } = await runOperation(simulator, { operation: 'deviceData.reportState', parameters });
-	expect(success[0]?.json).toMatchObject({ Status: 'OK', Attempts: 2 });
-});
-
 test('The response of an accepted request is shown again when the engine runs the node again.', async () => {
 	const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x', times: 1 } as const;
 	const simulator = await runSimulator({ ...contents, faults: [{ on: 1, ...refused }] });
@@ -93,64 +73,13 @@ test('The response of an accepted request is shown again when the engine runs th
 	]);
 });
 
-describe('What evaluates to something else at another try', () => {
-	/** An expression that is one text at the first try and another one from the second on. */
-	const atFirst = (first: string, later: string) =>
-		`={{ $execution.customData.get("tried" + $itemIndex) ? ${later} : ($execution.customData.set("tried" + $itemIndex, "yes"), ${first}) }}`;
-	const anew = { ...order.parameters, orderNo: '={{ $json.no + "-" + Math.random() }}' };
-	const numbersIn = (items: INodeExecutionData[]) =>
-		items.map((item) => errorOf(item)?.OrderNo ?? item.json.OrderNo);
-
-	test('is no order of its own.', async () => {
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 1, kind: 'applyThenReset' }] });
-		const run = { ...order, parameters: anew, onError, retryOnFail };
-		const { success, error } = await runOperation(simulator, run);
-		expect(simulator.requests).toHaveLength(3);
-		expect(numbersIn([...success, ...error]).toSorted()).toEqual(
-			simulator.state.orders.map(({ OrderNo }) => OrderNo).toSorted(),
-		);
-	});
-
-	test('is still an order that may exist when it cannot be used any more.', async () => {
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
-		const orderNo = atFirst('$json.no', '""');
-		const rows = [{ no: 'O-1' }];
-		const parameters = { ...order.parameters, orderNo };
-		const run = { ...order, parameters, rows, onError, retryOnFail, expressionEngine: 'legacy' as const };
-		const result = await runOperation(simulator, run);
-		expect(simulator.requests).toHaveLength(1);
-		expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', OrderNo: 'O-1' });
-	});
-
-	test('reports its order when nothing at all can be sent any more.', async () => {
-		const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
-		const simulator = await runSimulator({
-			...contents,
-			faults: [
-				{ on: 0, kind: 'applyThenReset' },
-				{ on: 1, ...refused },
-			],
-		});
-		const { credentialType, nodeType } = loadTestedNode();
-		const execute = nodeType.execute!;
-		let tries = 0;
-		nodeType.execute = async function () {
-			if (++tries > 1) this.getCredentials = async () => await Promise.reject(new Error('no database'));
-			return await execute.call(this);
-		};
-		const run = {
-			...order,
-			rows: [{ no: 'O-1' }, { no: 'O-2' }],
-			onError,
-			retryOnFail,
-			nodeType,
-			credentialType,
-		};
-		const result = await runOperation(simulator, { ...run, options: { concurrency: 1 } });
-		expect(tries).toBe(3);
-		expect(result.error.map((item) => [errorOf(item)?.OrderNo, errorOf(item)?.outcome])).toEqual([
-			['O-1', 'UNKNOWN'],
-			['O-2', 'NOT_SENT'],
-		]);
-	});
+test('An order that may exist is reported also when its number cannot be used any more at another try.', async () => {
+	const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'applyThenReset' }] });
+	const orderNo =
+		'={{ $execution.customData.get("tried") ? "" : ($execution.customData.set("tried", "yes"), $json.no) }}';
+	const parameters = { ...order.parameters, orderNo };
+	const run = { ...order, parameters, rows: [{ no: 'O-1' }], onError, retryOnFail };
+	const result = await runOperation(simulator, { ...run, expressionEngine: 'legacy' });
+	expect(simulator.requests).toHaveLength(1);
+	expect(errorOf(result.error[0]!)).toMatchObject({ outcome: 'UNKNOWN', OrderNo: 'O-1' });
 });

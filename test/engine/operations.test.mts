@@ -7,7 +7,7 @@ import { deviceDataCases } from './deviceDataCases.mts';
 import { expectNoSecrets } from './invariants.mts';
 import { device } from './operationCase.mts';
 import { ownParameters, runOperation } from './operationRun.mts';
-import { linksOf } from './pushRun.mts';
+import { errorOf, linksOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
 
 const CASES = [...customerCases, ...deviceCases, ...deviceDataCases];
@@ -45,6 +45,39 @@ test('Every Action of the API is sent by one of these.', () => {
 	expect(Object.keys(documentedParameters).filter((action) => !asked.has(action))).toEqual([
 		'ServiceBindDevice',
 	]);
+});
+
+test('Items that cannot be used leave by the error output with their links, and the others are done.', async () => {
+	const simulator = await runSimulator(contents);
+	const { success, error, hints } = await runOperation(simulator, {
+		operation: 'customer.create',
+		parameters: {
+			customerId: '={{ $json.id }}',
+			phoneNumber: "={{ $json.id === 'c9' ? $('Nobody').item.json.phone : $json.phone }}",
+		},
+		rows: [
+			{ id: 'c8', phone: '1' },
+			{ id: '客户', phone: '1' },
+			{ id: 'c9', phone: 5 },
+		],
+		onError: 'continueErrorOutput',
+	});
+	expect([...success, ...error].map(linksOf)).toEqual([[0], [1], [2]]);
+	expect(errorOf(error[1]!)?.message).toContain("[row 3] 'Phone Number' could not be evaluated");
+	expect(hints[0]?.message).toBe(
+		"1 of 3 customers created; 2 rows invalid; row 2: 'Customer ID' has '…', and only letters, digits and _ are documented; row 3: 'Phone Number' could not be evaluated. Correct 'Customer ID' and 'Phone Number' in 2 rows and try again",
+	);
+});
+
+test("A workflow whose settings say DEFAULT has the instance's time zone.", async () => {
+	const { parameters, sent } = CASES.find(({ operation }) => operation === 'deviceData.getHistory')!;
+	const simulator = await runSimulator(contents);
+	await runOperation(simulator, {
+		operation: 'deviceData.getHistory',
+		parameters: { ...parameters, startTime: '2025-12-31T19:00:00' },
+		settings: { timezone: 'DEFAULT' },
+	});
+	expect(ownParameters(simulator)).toEqual([sent]);
 });
 
 test.each(['device.get', 'device.getMany'])(

@@ -27,14 +27,6 @@ describe('An Order Number that comes twice in one run', () => {
 		}
 	});
 
-	test('ends a run with Stop Workflow before anything is sent.', async () => {
-		const simulator = await runSimulator(contents);
-		const rows = [{ no: 'O-1' }, { no: 'O-1' }];
-		const { failure } = await runOperation(simulator, { operation, parameters, rows });
-		expect(failure?.message).toContain("[row 2] 'Order Number' is that of row 1 as well");
-		expect(simulator.requests).toEqual([]);
-	});
-
 	test('is ordered by none of them where the first row is wrong: which one is right is not known.', async () => {
 		const simulator = await runSimulator(contents);
 		const rows = [{ no: 'O-1', count: 0 }, { no: 'O-1' }];
@@ -44,15 +36,5 @@ describe('An Order Number that comes twice in one run', () => {
 			"'Order Number' is that of row 1 as well: give each a number of its own, or keep one of the rows",
 		);
 		expect(simulator.requests).toEqual([]);
-	});
-
-	test('is not ordered a second time by Retry On Fail.', async () => {
-		const fault = { on: 1, times: 1, kind: 'error', Code: 'InvalidParameterValue', Message: 'x' } as const;
-		const simulator = await runSimulator({ ...contents, faults: [fault] });
-		const rows = [{ no: 'O-1' }, { no: 'O-2' }, { no: 'O-1' }];
-		const retryOnFail = { maxTries: 3, waitBetweenTries: 1 };
-		const run = { operation, parameters, rows, onError, retryOnFail, options: { concurrency: 1 } };
-		await runOperation(simulator, run);
-		expect(simulator.state.orders.filter(({ OrderNo }) => OrderNo === 'O-1')).toHaveLength(1);
 	});
 });

@@ -35,6 +35,7 @@ describe('A push', () => {
 		expect(success.map(({ json }) => json)).toEqual([
 			{ CustomerId: 'a', Status: 'OK', RequestId, DeviceCount: 2, Attempts: 1 },
 		]);
+		expect(Object.keys(success[0]!.json).at(-1)).toBe('RequestId');
 	});
 
 	test('with Stop Workflow sends nothing when a row cannot be used, and names it.', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { testedBuild } from '../support/testedBuild.mts';
-import { errorOf, linksOf, push, row } from './pushRun.mts';
+import { linksOf, push, row } from './pushRun.mts';
 import { NodeProcess, QuietClock } from '../timelines/outsideJest.mts';
 
 const onError = 'continueErrorOutput' as const;
@@ -23,20 +23,6 @@ test('Invalid Rows: Send the Valid Devices pushes the rest and tells of each row
 	expectNothingLost(result, rows, simulator, { sendsValid: true });
 });
 
-test('One bad row holds its whole customer back, and says so for every row of it.', async () => {
-	const simulator = await runSimulator();
-	const rows = [row('a', 1), row('a', 'none'), row('b', 2)];
-	const result = await push(rows, simulator, { onError });
-	expect([...simulator.bindings.keys()]).toEqual(['b']);
-	expect(result.error.map(linksOf)).toEqual([[0, 1]]);
-	expect(errorOf(result.error[0]!)).toMatchObject({
-		code: 'INVALID_ROWS',
-		outcome: 'NOT_SENT',
-		rows: [1, 2],
-	});
-	expectNothingLost(result, rows, simulator);
-});
-
 test.each([
 	['refuse', []],
 	['allow', ['a', 'b']],
@@ -45,19 +31,6 @@ test.each([
 	const rows = [row('a', 1), row('b', 1)];
 	const result = await push(rows, simulator, { onError, rowHandling: { sharedDevices } });
 	expect([...simulator.bindings.keys()]).toEqual(bound);
-	expectNothingLost(result, rows, simulator);
-});
-
-test('One Output Item Per: Input Row gives each row its columns and its own result.', async () => {
-	const simulator = await runSimulator();
-	const rows = [row('a', 1, { city: '深圳', error: 'old' }), row('b', 'none'), row('a', 2, { city: '广州' })];
-	const result = await push(rows, simulator, { onError, options: { outputItemPer: 'row' } });
-	expect(result.success.map(({ json }) => [json.city, json.Status, json.DeviceId, json.row_error])).toEqual([
-		['深圳', 'OK', 'P/D1', 'old'],
-		['广州', 'OK', 'P/D2', undefined],
-	]);
-	expect(result.success.map(linksOf)).toEqual([[0], [2]]);
-	expect(result.error.map((item) => errorOf(item)?.rows)).toEqual([[2]]);
 	expectNothingLost(result, rows, simulator);
 });
 
@@ -88,26 +61,4 @@ test('Columns can be mapped by reference, by expression and by a fixed text.', a
 		{ CustomerDeviceNo: 'D2', DeviceId: 'P/D2', ProductName: 'Smart Lock' },
 	]);
 	expectNothingLost(result, rows, simulator);
-});
-
-test('A reference into a text, or to what every text has, is read as n8n reads it.', async () => {
-	const simulator = await runSimulator();
-	const reference = (path: string) => `={{ $json.${path} }}`;
-	const columns = {
-		CustomerId: reference('CustomerId[1]'),
-		CustomerDeviceNo: reference('DeviceId.length'),
-		DeviceId: reference('DeviceId'),
-		ProductName: 'Lock',
-	};
-	const onError = 'continueErrorOutput' as const;
-	await push([row('abc', 1)], simulator, { columns, onError });
-	expect(simulator.bindings.get('b')).toEqual([
-		{ CustomerDeviceNo: '4', DeviceId: 'P/D1', ProductName: 'Lock' },
-	]);
-
-	const inherited = { ...columns, CustomerId: reference('CustomerId.at') };
-	const { error } = await push([row('abc', 1)], simulator, { columns: inherited, onError });
-	expect(error[0]?.json.error).toMatchObject({
-		message: expect.stringContaining("'CustomerId' could not be evaluated"),
-	});
 });

@@ -1,9 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { OnError } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { eventually } from '../support/eventually.mts';
 import { expectNothingLost } from './invariants.mts';
-import { errorOf, push, row } from './pushRun.mts';
+import { push, row } from './pushRun.mts';
 import type { FaultRule } from '../../simulator/simulator.mts';
 
 const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
@@ -58,33 +58,4 @@ test('Retry On Fail does not send anything again after a cancel.', async () => {
 	controller.abort();
 	await run;
 	expect(simulator.requests).toHaveLength(1);
-});
-
-describe('A customer whose devices evaluate to something else at another try', () => {
-	const byColumn = (name: string) => `={{ $json.${name} }}`;
-	const columns = {
-		CustomerId: byColumn('CustomerId'),
-		CustomerDeviceNo: '={{ $json.CustomerDeviceNo + Math.random() }}',
-		DeviceId: byColumn('DeviceId'),
-		ProductName: byColumn('ProductName'),
-	};
-	const lost = (on: string): FaultRule => ({ on, times: 1, kind: 'applyThenReset' });
-	const options = { concurrency: 1, maxAttempts: 1 };
-
-	test.each<OnError>(['stopWorkflow', 'continueErrorOutput'])(
-		'is unclear when it was and they cannot be used any more, with %s.',
-		async (onError) => {
-			const simulator = await runSimulator({ faults: [lost('c0')] });
-			const DeviceId =
-				'={{ $execution.customData.get("tried") ? "none" : ($execution.customData.set("tried", "yes"), $json.DeviceId) }}';
-			const run = { columns: { ...columns, DeviceId }, expressionEngine: 'legacy' as const, retryOnFail };
-			const { error, failure } = await push(rows.slice(0, 1), simulator, { ...run, onError, options });
-			expect(simulator.requests).toHaveLength(1);
-			if (onError === 'stopWorkflow')
-				expect(failure?.message).toMatch(
-					/^0 of 1 customer done, 1 row invalid\. An earlier attempt may have been applied; nothing was sent since\. /,
-				);
-			else expect(errorOf(error[0]!)).toMatchObject({ outcome: 'UNKNOWN', code: 'INVALID_ROWS' });
-		},
-	);
 });

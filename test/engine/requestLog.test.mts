@@ -32,14 +32,6 @@ describe("n8n's log", () => {
 		expect(JSON.stringify(lines)).not.toMatch(/cust7|P\/D|SN-/);
 		expectNoSecrets(result, simulator);
 	});
-
-	test('has one also for a request without a response.', async () => {
-		const simulator = await runSimulator({ faults: [{ kind: 'reset', on: 0 }] });
-		const result = await push(rows.slice(0, 1), simulator, { options: { maxAttempts: 1 } });
-		expect(linesOf(result).map(({ metadata }) => metadata)).toEqual([
-			expect.objectContaining({ attempt: 1, outcome: 'UNKNOWN' }),
-		]);
-	});
 });
 
 test('Each request names the package and its version as User-Agent.', async () => {

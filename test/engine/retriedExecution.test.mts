@@ -49,16 +49,4 @@ describe("n8n's own Retry of a failed execution", () => {
 		expect(simulator.requests).toHaveLength(2);
 		expect(retried.success[0]?.json).toMatchObject({ OrderNo: 'O-1', Status: 'OK', Attempts: 1 });
 	});
-
-	test('sends nothing again within itself that was accepted.', async () => {
-		const rows = [row('c0', 0), row('c1', 1)];
-		const simulator = await runSimulator({ faults: [{ on: 'c1', ...refused, times: 4 }] });
-		const run = { options, retryOnFail: { maxTries: 3, waitBetweenTries: 1 } };
-		const { saved } = await push(rows, simulator, run);
-		const sent = () => simulator.requests.map(({ CustomerId }) => CustomerId).join(' ');
-		expect(sent()).toBe('c0 c1 c1 c1');
-		const retried = await push(rows, simulator, { ...run, retryOf: saved });
-		expect(sent()).toBe('c0 c1 c1 c1 c0 c1 c1');
-		expect(retried.success.map(({ json }) => json.AlreadyDone)).toEqual([true, undefined]);
-	});
 });

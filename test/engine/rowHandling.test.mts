@@ -32,16 +32,6 @@ async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]
 	return simulator.requests.map(({ CustomerId }) => CustomerId);
 }
 
-test('A cell that holds several devices is refused, and the item says what it holds.', async () => {
-	const { bound, message } = await pushed([
-		row('a', 1),
-		{ ...row('a', 2), DeviceId: 'P/2,P/3' },
-		row('b', 4),
-	]);
-	expect(bound).toEqual({ b: ['P/D4'] });
-	expect(message).toContain("[row 2, a] 'DeviceId' holds 2 devices ('P/2' and 'P/3')");
-});
-
 test('Several Devices in a Cell: Split makes one item of the row, in each form of output.', async () => {
 	const simulator = await runSimulator();
 	const rows = [{ ...row('a', 'LOCK01/c,d'), CustomerDeviceNo: 'S1,S2' }, row('a', 9)];
@@ -71,28 +61,6 @@ test('Rows that are blank in all mapped fields are left out and counted, and are
 	expect([alone.success, alone.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['NO_ROWS']]);
 });
 
-test('Rows are blank also where a field is a fixed text, or put together of columns that are blank.', async () => {
-	const simulator = await runSimulator();
-	const rows = [
-		{ 客户: 'a', 产品: 'LOCK01', 设备: 'roof', 序列号: 'S1', 名称: '' },
-		{ 客户: '', 产品: '', 设备: null, 序列号: ' ', 名称: '' },
-	];
-	const columns = {
-		CustomerId: '={{ $json["客户"] }}',
-		CustomerDeviceNo: '={{ $json.序列号 }}',
-		DeviceId: "={{ $json['产品'] }}/{{ $json['设备'] }}",
-		ProductName: "={{ $json['名称'] || '智能门锁' }}",
-	};
-	for (const ProductName of [columns.ProductName, '智能门锁']) {
-		const { failure, hints } = await push(rows, simulator, { columns: { ...columns, ProductName } });
-		expect(failure).toBeUndefined();
-		expect(hints[0]?.message).toBe('1 customer, 1 device pushed; 1 blank row left out');
-	}
-	expect(simulator.bindings.get('a')).toEqual([
-		{ CustomerDeviceNo: 'S1', DeviceId: 'LOCK01/roof', ProductName: '智能门锁' },
-	]);
-});
-
 test.each([
 	['automatic', { b: ['P/D3'] }, 'row 2 without a CustomerId looks like merged cells'],
 	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, 'row 2 without a CustomerId took that of the row above'],
@@ -120,30 +88,6 @@ test.each([
 	});
 	expect(bound).toEqual(expected);
 	expect(hint).toContain(told);
-});
-
-test('Take It From the Row Above ends at a header or a subtotal, and at a row that tells of its own customer.', async () => {
-	const header = Object.fromEntries(Object.keys(row('a', 1)).map((name) => [name, name]));
-	const rows = [
-		...[{ ...row('a', 1), 姓名: '张伟' }, header, row('', 2)],
-		...[
-			{ ...row('b', 3), 姓名: '李娜' },
-			{ ...row('', 4), 姓名: '王芳' },
-		],
-		...[{ ...row('c', 5), 姓名: '赵强' }, row('', 6), { CustomerId: '小计', DeviceId: '2台' }],
-	];
-	const { bound, error, hint } = await pushed(rows, { emptyCustomerId: 'above' });
-	expect(bound).toEqual({ c: ['P/D5', 'P/D6'] });
-	expect(error.map((item) => [errorOf(item)?.CustomerId, ...linksOf(item)])).toEqual([
-		['a', 0, 2],
-		['b', 3, 4],
-		[undefined, 1],
-		[undefined, 7],
-	]);
-	expect(errorOf(error[0]!)?.message).toContain("row 2 stands between it and customer 'a' in row 1");
-	expect(errorOf(error[1]!)?.message).toContain("the row has its own '姓名': give it a CustomerId");
-	expect(hint).toContain('row 7 without a CustomerId took that of the row above');
-	expect(hint).toContain("rows 3 and 5 without a CustomerId may be another customer's");
 });
 
 test('A message names the customer and the number in the sheet of a row, and no hint does.', async () => {
@@ -190,42 +134,6 @@ test('Unusual Customer IDs: refused by default, and Allow takes those of other v
 	expect(await createdOf(['张伟', 'N/A'], allow)).toEqual(['张伟']);
 });
 
-test('A damaged CustomerId withholds each customer that it may mean, and is reported once.', async () => {
-	const rows = [row('user_1', 1), row('user_2', 2), row('user_10', 3), row('user_\uFFFD', 4)];
-	const { bound, error, hint } = await pushed(rows);
-	expect(bound).toEqual({ user_10: ['P/D3'] });
-	expect(error.map(linksOf)).toEqual([[0, 3], [1]]);
-	expect(error.map((item) => errorOf(item)?.reasons)).toEqual(
-		Array(2).fill([expect.objectContaining({ row: 4, field: 'CustomerId' })]),
-	);
-	expect(hint).toBe(
-		"1 of 3 customers, 1 device pushed; 1 row invalid; row 4: 'CustomerId' has a broken character. Correct 'CustomerId' and try again",
-	);
-
-	const { failure } = await push(rows, await runSimulator());
-	expect(failure?.message).toBe(
-		"Nothing was sent: 1 row invalid. [row 4] 'CustomerId': 'user_\uFFFD' has a broken character: export the file as UTF-8. " +
-			"Correct 'CustomerId' and try again",
-	);
-});
-
-test('A sheet whose ids are broken in ever differing ways is refused as a whole, in one item.', async () => {
-	const broken = Array.from({ length: 21 }, (_, index) => row(`${'\uFFFD'.repeat(index + 1)}1`, index));
-	const rows = [row('a', 'Q/1'), ...broken];
-	for (const [operation, dryRun] of [
-		['push', false],
-		['push', true],
-		['sync', false],
-	] as const) {
-		const simulator = await runSimulator();
-		const { error } = await push(rows, simulator, { operation, onError, options: { dryRun } });
-		expect(error.map((item) => [errorOf(item)?.code, linksOf(item).length])).toEqual([
-			['BROKEN_CUSTOMER_IDS', rows.length],
-		]);
-		expect(simulator.requests).toEqual([]);
-	}
-});
-
 test('Map Automatically takes the usual Chinese names of columns, and names the one that is unclear.', async () => {
 	const sheet = { 客户编号: 'a', 设备序列号: 'S1', 设备ID: 'LOCK01/roof', 产品名称: '智能门锁' };
 	const simulator = await runSimulator();
@@ -236,23 +144,4 @@ test('Map Automatically takes the usual Chinese names of columns, and names the 
 	const { 设备ID: 设备编号, ...others } = sheet;
 	const { failure } = await push([{ ...others, 设备编号 }], simulator);
 	expect(failure?.message).toMatch(/No column fits DeviceId for sure\..* '设备编号' may hold it/);
-});
-
-test('Customer: Create and Get Many send a phone number as Tencent wants it, or say what is wrong with it.', async () => {
-	const simulator = await runSimulator({ keepBodies: true });
-	const parameters = { customerId: '={{ $json.id }}', phoneNumber: '={{ $json.phone }}' };
-	const rows = [
-		{ id: 'c1', phone: '+1 (415) 555-0100' },
-		{ id: 'c2', phone: '1.38E+10' },
-	];
-	const run = { operation: 'customer.create', parameters: { ...parameters, countryCode: '' }, rows, onError };
-	const { error } = await runOperation(simulator, { ...run, options: { concurrency: 1 } });
-	expect(JSON.parse(simulator.requests[0]!.body!)).toMatchObject({
-		CountryCode: '1',
-		PhoneNumber: '4155550100',
-	});
-	expect(errorOf(error[0]!)?.message).toContain("[row 2] 'Phone Number' ");
-	const filters = { phoneNumber: '+14155550100' };
-	const found = await runOperation(simulator, { operation: 'customer.getMany', parameters: { filters } });
-	expect(found.success.map(({ json }) => json.CustomerId)).toEqual(['c1']);
 });

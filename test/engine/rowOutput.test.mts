@@ -124,26 +124,6 @@ test.each<[string, string | number, IDataObject]>([
 	},
 );
 
-test('Rows that cannot be used, and those of a refused customer, each have their own reasons and their own device.', async () => {
-	const simulator = await runSimulator();
-	const credential = { appSecret: 'wrong' };
-	const rows = [row('a', 'none'), row('a', 'neither'), row('b', 1), row('b', 2)];
-	const { error } = await push(rows, simulator, { options, credential, onError: 'continueErrorOutput' });
-	const told = error.map((item) => errorOf(item)!);
-	const text = expect.stringContaining('is not ProductId/DeviceName');
-	// What the text quotes itself does not stand there again.
-	expect(told.map(({ reasons }) => reasons)).toEqual([
-		[{ row: 1, field: 'DeviceId', text: expect.stringContaining("is 'none'") }],
-		[{ row: 2, field: 'DeviceId', value: 'neither', text }],
-		undefined,
-		undefined,
-	]);
-	expect(told.map(({ message }) => String(message).slice(0, 10))).toEqual(
-		expect.arrayContaining(['[row 1, a]', '[row 2, a]']),
-	);
-	expect(told.slice(2).map(({ DeviceInfos }) => DeviceInfos)).toEqual([[deviceInfo(1)], [deviceInfo(2)]]);
-});
-
 function deviceInfo(device: number): IDataObject {
 	return { CustomerDeviceNo: `SN-${device}`, DeviceId: `P/D${device}`, ProductName: 'Smart Lock' };
 }

@@ -201,33 +201,9 @@ describe('Where the engine keeps nothing from one run to the next, a further run
 			expect(bound).toEqual({ a: ['P/D3'], b: ['P/D4'], c: ['P/D5', 'P/D6'] });
 		},
 	);
-
-	test('is known for what it is where the first one could read no column.', async () => {
-		const simulator = await runSimulator();
-		const { left } = await run(simulator, loopOf([{ other: 1 }, row('a', 1)], 1));
-		expect(left('Push', 0).flat()).toHaveLength(1);
-		expect(boundOf(simulator)).toEqual({ a: ['P/D1'] });
-	});
 });
 
 describe('A customer is pushed again in one execution', () => {
-	test('by Retry On Fail with other devices, where the rows read otherwise at another try.', async () => {
-		const faults = [
-			{ on: 'a', times: 1, kind: 'error' as const, Code: 'FailedOperation', Message: 'locked' },
-		];
-		const simulator = await runSimulator({ faults });
-		const retryOnFail = { maxTries: 2, waitBetweenTries: 5 };
-		const columns = {
-			CustomerId: '={{ $json.CustomerId }}',
-			CustomerDeviceNo: 'SN-1',
-			DeviceId: '=P/{{ $now.toMillis() }}',
-			ProductName: 'Lock',
-		};
-		const { status } = await push([row('a', 1)], simulator, { retryOnFail, columns });
-		expect(status).toBe('success');
-		expect(simulator.requests.map(({ outcome }) => outcome)).toEqual(['fault:error', 'OK']);
-	});
-
 	test("in a later round of a loop by n8n's own Retry, which begins with that round.", async () => {
 		const faults = [
 			{ on: 'b', times: 1, kind: 'error' as const, Code: 'InvalidParameterValue', Message: 'locked' },

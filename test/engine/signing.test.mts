@@ -29,14 +29,3 @@ test.each(ON_ERROR)(
 		} else expectNothingLost(result, rows, simulator);
 	},
 );
-
-test('A signature that the service expected stands in no item.', async () => {
-	const expected = 'n4bQgYhMfWWaL+qgxVrQFaO/Txs=';
-	const Message = `Signature 无效: expected ${expected}, as URL ${encodeURIComponent(expected)}`;
-	const faults = [{ kind: 'error', Code: 'AuthFailure.SignatureFailure', Message, on: () => true }] as const;
-	const simulator = await runSimulator({ faults });
-	const { error } = await push([row('a', 1)], simulator, { onError: 'continueErrorOutput' });
-	const told = JSON.stringify(error);
-	expect(told).toContain('expected …, as URL …');
-	expect(told).not.toMatch(/n4bQgYhM/);
-});

@@ -1,15 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { picked } from '../support/picked.mts';
 import { customerCases } from './customerCases.mts';
 import { deviceCases } from './deviceCases.mts';
 import { deviceDataCases } from './deviceDataCases.mts';
-import { device } from './operationCase.mts';
 import { runOperation } from './operationRun.mts';
-import { errorOf, push, row } from './pushRun.mts';
+import { push, row } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
 
-const onError = 'continueErrorOutput' as const;
 const rows = [row('a', 1), row('b', 2), row('c', 3)];
 const refused = (Message: string, Code = 'InvalidParameterValue') =>
 	({ kind: 'error', Code, Message }) as const;
@@ -25,14 +22,6 @@ describe('The message of a failed run, which is all that error workflows, toasts
 				'Nothing was changed. Correct what Tencent names and try again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
-	});
-
-	test('is shown with system codes broken, for which n8n would replace it.', async () => {
-		const simulator = await runSimulator({ faults: [{ on: 0, ...refused('EPERM ECONNRESET') }] });
-		const { failure } = await push([row('ENOENT', 1)], simulator);
-		expect(failure?.message).toMatch(
-			/^Customer 'E·NOENT' \(row 1; RequestId .*\) was refused: Tencent responded with InvalidParameterValue: E·PERM E·CONN/,
-		);
 	});
 });
 
@@ -67,37 +56,3 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 		);
 	},
 );
-
-describe('The advice', () => {
-	test.each([
-		['device.get', device, "Check 'Product ID' and 'Device Name' and try again"],
-		['deviceData.getEvents', device, "Check 'Product ID', 'Device Name', 'Type' and 'Filters' and try again"],
-		['customer.getMany', {}, "Check 'Filters' and try again"],
-		[
-			'order.create',
-			{ customerId: picked('c1'), orderNo: 'O-1' },
-			"Check 'Customer ID', 'Order Number', 'Item ID', 'Item Version' and 'Item Count' and try again",
-		],
-	])('of %s names its own fields.', async (operation, parameters, advice) => {
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...refused('invalid value') }] });
-		const { error } = await runOperation(simulator, { operation, parameters, onError });
-		expect(errorOf(error[0]!)?.advice).toBe(advice);
-	});
-
-	test('of what this application may not do is to look at Tencent.', async () => {
-		const fault = refused('no permission', 'UnauthorizedOperation');
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, ...fault }] });
-		const { error } = await runOperation(simulator, { operation: 'device.get', parameters: device, onError });
-		expect(errorOf(error[0]!)?.advice).toMatch(/^Link the application to the product/);
-	});
-});
-
-test("Tencent's own Chinese texts are explained in English beside the original.", async () => {
-	const simulator = await runSimulator(contents);
-	const parameters = { ...device, productId: 'Other' };
-	const { error } = await runOperation(simulator, { operation: 'device.get', parameters, onError });
-	expect(errorOf(error[0]!)?.message).toBe(
-		'Tencent responded with InvalidParameterValue: DeviceName 无效: 设备不存在 (DeviceName is not valid: there is no such device). ' +
-			'Tencent refused it; nothing was changed.',
-	);
-});

@@ -26,42 +26,6 @@ async function reportingNode(options = {}) {
 	};
 }
 
-test('Of 304 customers 100 are newly withheld while two were bad before: one message, and it says 100.', async () => {
-	const { report } = await reportingNode();
-	const rows = customers(304);
-	const allowed = { safetyChecks: { stopAbove: 50 } };
-	const first = await report(withBadRows(rows, 2));
-	expect([first.Health, first.News, first.NewlyFailed, first.NewlyFailedIds]).toEqual([
-		'degraded',
-		true,
-		2,
-		['c0', 'c1'],
-	]);
-	expect((await report(withBadRows(rows, 2))).News).toBe(false);
-	const broken = await report(withBadRows(rows, 102), {}, allowed);
-	expect(broken).toMatchObject({
-		Health: 'degraded',
-		News: true,
-		NewlyFailed: 100,
-		NewlyFailedIds: expect.arrayContaining(['c2', 'c11']),
-		Summary: `Sync is degraded: 100 customers newly failed ('c2', 'c3', 'c4' and others); 2 others failed; 202 of 304 customers are up to date, 0 pushed now; 102 rows invalid; rows 1, 2, 3 and 99 more: 'DeviceId' is not ProductId/DeviceName with exactly one "/". Correct 'DeviceId' in 102 rows and try again.`,
-		SummaryZh:
-			'Sync 部分异常：100 个客户本次开始失败（c2、c3、c4 等）；另有 2 个客户失败；304 个客户中 202 个已是最新，本次推送 0 个；102 行数据无效；第 1、2、3 等 102 行：DeviceId 须为 ProductId/DeviceName，且恰有一个“/”。修正 102 行中的 DeviceId。',
-	});
-	expect((await report(withBadRows(rows, 102), {}, allowed)).News).toBe(false);
-	const repaired = await report(rows);
-	expect(repaired).toMatchObject({
-		Health: 'ok',
-		News: true,
-		Recovered: 102,
-		DaysSinceLastRun: 0,
-		NewlyFailed: 0,
-		NewlyFailedIds: [],
-		...{ FailedBefore: 102, Unchanged: 202, New: 0, Changed: 0 },
-	});
-	expect((await report(rows)).News).toBe(false);
-});
-
 test('The README shows the message of a run.', async () => {
 	const { report, simulator } = await reportingNode();
 	const rows = customers(304);
@@ -73,15 +37,6 @@ test('The README shows the message of a run.', async () => {
 	const { Text } = await report(withBadRows(changed, 1));
 	for (const page of ['README.md', 'docs/README.zh-CN.md'])
 		expect(readFileSync(page, 'utf8')).toContain(`\`\`\`text\n${Text}\n\`\`\``);
-});
-
-test('A run that ended for its rows counts: the next one has recovered.', async () => {
-	const { report, sync } = await reportingNode();
-	const rows = customers(3);
-	await report(rows);
-	const { failure } = await sync(withBadRows(rows, 1), perRun, { onError: 'stopWorkflow' });
-	expect(failure?.message).toContain('1 row invalid');
-	expect(await report(rows)).toMatchObject({ Health: 'ok', News: true });
 });
 
 test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {
@@ -154,17 +109,4 @@ test('A Dry Run beside a run under way says that what has changed is unknown.', 
 		'another run of this node is active or was interrupted, so what has changed is unknown',
 	);
 	expect(new Set(success.map(({ json }) => json.Message))).toEqual(new Set(['What has changed is unknown']));
-});
-
-test('One customer pushed behind a Filter, as for a first try or a support case, does a later Sync no harm.', async () => {
-	const { sync, simulator } = await syncTimeline();
-	const rows = customers(30);
-	await sync(rows);
-	expect((await sync(rows.slice(4, 5), {}, { operation: 'push' })).sent).toEqual(['c4']);
-	expect((await sync(rows)).sent).toEqual([]);
-	const changed = rows.map((one, index) => (index === 4 ? { ...one, ProductName: 'other' } : one));
-	expect((await sync(changed.slice(4, 5), {}, { operation: 'push' })).sent).toEqual(['c4']);
-	expect((await sync(changed)).sent).toEqual(['c4']);
-	expect((await sync(changed)).sent).toEqual([]);
-	expect(simulator.bindings.get('c4')?.map(({ ProductName }) => ProductName)).toEqual(['other']);
 });

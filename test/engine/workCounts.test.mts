@@ -61,22 +61,11 @@ describe('A push of 200 customers', () => {
 		expect(requests).toBe(50);
 	});
 
-	test('asks the engine for as many parameters as one of a single row', async () => {
-		const { parameterReads } = await countPush(service);
-		const single = await countPush(service, {}, rows.slice(0, 1));
-		expect(parameterReads).toBe(single.parameterReads);
-	});
-
 	test('that is throttled signs each attempt anew, and serialises its devices only once', async () => {
 		const { success, requests, hmacs, deviceSerialisations } = await countPush(limited);
 		expect(success).toHaveLength(CUSTOMERS);
 		expect(requests).toBeGreaterThan(CUSTOMERS);
 		expect(hmacs).toBe(requests + KEYS);
 		expect(deviceSerialisations).toBe(CUSTOMERS);
-	});
-
-	test('in a Dry Run signs and sends nothing', async () => {
-		const work = await countPush(service, { options: { dryRun: true } });
-		expect(work).toMatchObject({ requests: 0, hmacs: KEYS, deviceSerialisations: 0, connections: 0 });
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { errorOf, push, row } from '../engine/pushRun.mts';
+import { allOf } from '../invariants/secretViolations.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { eventually } from '../support/eventually.mts';
 import { testedBuild } from '../support/testedBuild.mts';
@@ -28,6 +29,11 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 				...(egressPolicy && { egressPolicy }),
 			}).finally(() => restore?.());
 			expect(result.success).toEqual([]);
+			const told = allOf(result);
+			const signatures = server.requests.flatMap(
+				(request) => /"Signature":"([^"]+)"/.exec(request)?.[1] ?? [],
+			);
+			expect([simulator.appSecret, ...signatures].filter((secret) => told.includes(secret))).toEqual([]);
 			const { outcome, code, message, advice, attempts } = errorOf(result.error[0]!)!;
 			expect(`${String(outcome)} ${String(code)}`).toBe(expected.word);
 			expect(message).toBe(expected.says);

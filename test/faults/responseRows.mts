@@ -1,6 +1,6 @@
 import { DONE, httpBytes } from '../support/rawServer.mts';
 import type { FaultRow } from './faultRow.mts';
-import { answering, cutAfter, dripping, HTML, PAGE, speaking, status } from './wires.mts';
+import { answering, cutAfter, dripping, status } from './wires.mts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const LOST =
@@ -52,23 +52,6 @@ export const answerRows: readonly FaultRow[] = [
 		...large,
 	},
 	{ fault: 'a body of more than 2 MiB', wire: status(200, ' '.repeat(2 * 1024 * 1024 + 1)), ...large },
-	{
-		fault: 'a web page with status 200',
-		wire: status(200, PAGE, HTML),
-		word: 'UNKNOWN WEB_PAGE',
-		says: 'The response was a web page. Tencent may or may not have applied it.',
-		advice: 'Check the endpoint in the credential',
-		...ONE,
-	},
-	{
-		fault: 'the answer to another request',
-		wire: speaking(200, () => ({ Response: { Status: 'OK', RequestId: 'another' } })),
-		word: 'UNKNOWN UNCLEAR_RESPONSE',
-		says: 'Tencent responded, but it was the response to another request. Tencent may or may not have applied it.',
-		advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
-		connections: 1,
-		requests: 2,
-	},
 	{
 		fault: 'status 204 with nothing',
 		wire: answering('HTTP/1.1 204 No Content\r\n\r\n'),

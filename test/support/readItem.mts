@@ -1,11 +1,15 @@
-/** What an operation with one request for each item reads of an item with these values, in the words of its findings. */
+/**
+ * What an operation with one request for each item reads of an item with these values, in the words of its findings.
+ * @param stored what the node stores of the parameters, where it is not what they are evaluated to
+ */
 export function readItem(
 	operation: { inputReader(options: object): (reader: never, itemIndex: number) => unknown },
 	values: Readonly<Record<string, unknown>>,
+	stored = values,
 ): { parameters: Record<string, unknown>; findings: Array<{ field: string; text: string }> } {
 	const reader = {
 		read: (name: string) => values[name],
-		stored: (name: string) => values[name],
+		stored: (name: string) => stored[name],
 		isBlank: () => false,
 		isHeader: () => false,
 		unmapped: () => new Map(),
@@ -13,4 +17,9 @@ export function readItem(
 		isTool: false,
 	};
 	return operation.inputReader({})(reader as never, 0) as ReturnType<typeof readItem>;
+}
+
+/** Its findings as messages quote them: "'Limit' is not a whole number …". */
+export function findingsOf(...item: Parameters<typeof readItem>): string[] {
+	return readItem(...item).findings.map(({ field, text }) => `'${field}' ${text}`);
 }

@@ -1,0 +1,84 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { describe, expect, test } from '@jest/globals';
+import type { Operation } from '../../nodes/TencentCloudIot/operation/operation';
+import { resources } from '../../nodes/TencentCloudIot/resources';
+import { readItem } from '../support/readItem.mts';
+
+/** What programs and spreadsheets write for a missing value. */
+const PLACEHOLDERS = ['undefined', '#N/A', '[object Object]', '无', 'N/A', 'null', 'NaN'];
+const NOTHING = ['', '  ', null, undefined];
+
+const EXPRESSION = '={{ $json.value }}';
+
+interface FieldCase {
+	/** The label, which the user reads. */
+	label: string;
+	/** The parameters in which this field has a value. */
+	withValue: (value: unknown) => Record<string, unknown>;
+}
+
+/** Each field that an expression can fill, within collections and lists as well. */
+function casesOf({ name, type, displayName, noDataExpression, options = [] }: INodeProperties): FieldCase[] {
+	if (noDataExpression || type === 'notice' || type === 'resourceMapper') return [];
+	const within = (nested: INodeProperties[], wrap: (members: object) => unknown) =>
+		nested.flatMap(casesOf).map(({ label, withValue }) => ({
+			label,
+			withValue: (value: unknown) => ({ [name]: wrap(withValue(value)) }),
+		}));
+	if (type === 'collection') return within(options as INodeProperties[], (members) => members);
+	if (type === 'fixedCollection')
+		return options.flatMap((group) => {
+			const { values = [] } = group as { values?: INodeProperties[] };
+			const defaults = Object.fromEntries(values.map((one) => [one.name, one.default]));
+			return within(values, (members) => ({ [group.name]: [{ ...defaults, ...members }] }));
+		});
+	return [{ label: displayName, withValue: (value) => ({ [name]: value }) }];
+}
+
+const fields = resources.flatMap(({ value, operations }) =>
+	operations
+		.filter(({ customers }: Operation<unknown>) => customers === undefined)
+		.flatMap((operation: Operation<unknown>) =>
+			operation.properties
+				.flatMap(casesOf)
+				.map((one) => [`${value}.${operation.value}`, one.label, operation, one] as const),
+		),
+);
+
+/** The fields of which something is said where an expression gives this one such a value. */
+function refused(operation: Operation<unknown>, { withValue }: FieldCase, value: unknown): string[] {
+	const defaults = Object.fromEntries(operation.properties.map((one) => [one.name, one.default]));
+	const values = { ...defaults, ...withValue(value) };
+	return readItem(operation, values, { ...defaults, ...withValue(EXPRESSION) }).findings.map(
+		({ field }) => field,
+	);
+}
+
+describe('A placeholder for a missing value is sent by no field of any operation:', () => {
+	test.each(fields)('%s, %s', (_, label, operation, one) => {
+		for (const value of PLACEHOLDERS)
+			expect([value, refused(operation, one, value)]).toEqual([value, expect.arrayContaining([label])]);
+	});
+});
+
+describe('A field that was added and evaluates to nothing is a finding, and not one that is left out:', () => {
+	// May be empty where the phone number begins with it.
+	const mayBeEmpty = (name: string, label: string) => name === 'customer.create' && label === 'Country Code';
+	test.each(fields.filter(([name, label]) => !mayBeEmpty(name, label)))(
+		'%s, %s',
+		(_, label, operation, one) => {
+			for (const value of NOTHING)
+				expect([value, refused(operation, one, value)]).toEqual([value, expect.arrayContaining([label])]);
+		},
+	);
+});
+
+test.each<[string, string]>([
+	['customer', 'customerId'],
+	['order', 'orderNo'],
+])('A blank filter of a list of %ss that is no expression is left out: %s', (resource, name) => {
+	const { operations } = resources.find(({ value }) => value === resource)!;
+	const getMany = operations.find(({ value }) => value === 'getMany')!;
+	const values = { returnAll: true, filters: { [name]: ' ' } };
+	expect(readItem(getMany, values).findings).toEqual([]);
+});
