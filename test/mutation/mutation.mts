@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { npmInstall } from '../e2e/setup/npmInstall.mts';
+import { CannotStart, runMain } from '../e2e/setup/stopMessage.mts';
 
 const BUDGET_MS = 20 * 60_000;
 const ROOT = join(import.meta.dirname, '../..');
@@ -19,11 +21,11 @@ interface Report {
 
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
 const [folder = ''] = process.argv.slice(2);
-if (folders.includes(folder)) process.exitCode = await measure(folder);
-else {
-	console.error(`Name one of these folders:\n${folders.join('\n')}`);
-	process.exitCode = 1;
-}
+await runMain(async () => {
+	if (!folders.includes(folder)) throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
+	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.1 });
+	process.exitCode = await measure(folder);
+});
 
 /** @returns the exit code: 0 once all mutants of the folder are measured */
 async function measure(folder: string): Promise<number> {
@@ -31,7 +33,7 @@ async function measure(folder: string): Promise<number> {
 	const copies = mkdtempSync(join(tmpdir(), 'mutation-'));
 	const env = { ...process.env, MUTATION_FOLDER: folder, MUTATION_COPIES: copies };
 	const stryker = spawn(
-		join(ROOT, 'node_modules/.bin/stryker'),
+		join(import.meta.dirname, 'node_modules/.bin/stryker'),
 		['run', join(import.meta.dirname, 'stryker.config.mjs')],
 		// A group of its own: a mutant in an endless loop hears of nothing but the group's end.
 		{ cwd: ROOT, env, stdio: 'inherit', detached: true },
