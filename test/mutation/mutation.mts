@@ -23,7 +23,7 @@ const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].
 const [folder = ''] = process.argv.slice(2);
 await runMain(async () => {
 	if (!folders.includes(folder)) throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
-	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.1 });
+	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
 	process.exitCode = await measure(folder);
 });
 
