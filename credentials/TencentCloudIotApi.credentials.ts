@@ -8,7 +8,7 @@ import type {
 
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from '../nodes/TencentCloudIot/service/actions';
 import { PLATFORMS } from '../nodes/TencentCloudIot/service/connection';
-import { SIGNATURE_SCHEME_NAMES } from './signatureSchemeNames';
+import { SIGNATURE_SCHEME_NAMES } from '../nodes/TencentCloudIot/service/signing/signature';
 import { signRequestOptions } from './signRequestOptions';
 
 export class TencentCloudIotApi implements ICredentialType {

@@ -34,7 +34,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
 	[
 		`${NODE}/service/x.ts`,
-		"import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';",
+		"import { signRequestOptions } from '../../../credentials/signRequestOptions';",
 		DOWN_ONLY,
 	],
 	[`${NODE}/editor/x.ts`, "import { Ledger } from '../run/ledger';", DOWN_ONLY],
@@ -80,7 +80,6 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
-	[`${NODE}/run/x.ts`, "import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';"],
 	[`${NODE}/run/clock.ts`, "import { sleep } from 'n8n-workflow';"],
 	[`${NODE}/editor/x.ts`, "import { sendOnce } from '../service/delivery/attempt';"],
 	[`${NODE}/resources/order/x.ts`, "import { readRow } from '../../binding/row';"],

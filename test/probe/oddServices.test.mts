@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { rateFor } from '../../nodes/TencentCloudIot/probe/probe';
 import { maskedText } from '../../nodes/TencentCloudIot/probe/report';
 import { countWrites } from '../../simulator/snapshot.mts';
-import { SIGNATURE_SCHEME_NAMES } from '../../credentials/signatureSchemeNames';
+import { SIGNATURE_SCHEME_NAMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';

@@ -12,28 +12,11 @@ const MOST_CHARACTERS = 5_000;
 
 /** n8n puts words of its own in the place of a message that has one of these, also within a word, such as in `DeviceAccess`. */
 const SYSTEM_CODES = new RegExp(
-	[
-		...[
-			'ECONNREFUSED',
-			'ECONNRESET',
-			'ENOTFOUND',
-			'ETIMEDOUT',
-			'ERRADDRINUSE',
-			'EADDRNOTAVAIL',
-			'ECONNABORTED',
-		],
-		...[
-			'EHOSTUNREACH',
-			'EAI_AGAIN',
-			'ENOENT',
-			'EISDIR',
-			'ENOTDIR',
-			'EACCES',
-			'EEXIST',
-			'EPERM',
-			'GETADDRINFO',
-		],
-	]
+	(
+		'ECONNREFUSED ECONNRESET ENOTFOUND ETIMEDOUT ERRADDRINUSE EADDRNOTAVAIL ECONNABORTED ' +
+		'EHOSTUNREACH EAI_AGAIN ENOENT EISDIR ENOTDIR EACCES EEXIST EPERM GETADDRINFO'
+	)
+		.split(' ')
 		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
 		.join('|'),
 	'gi',

@@ -1,10 +1,14 @@
-import { SIGNATURE_SCHEME_NAMES } from '../../../credentials/signatureSchemeNames';
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
 import { counted } from '../messages/words';
 import { recordsIn } from '../service/paging';
-import { SIGNATURE_SCHEMES, type SignatureScheme, type Parameters } from '../service/signing/signature';
+import {
+	SIGNATURE_SCHEMES,
+	SIGNATURE_SCHEME_NAMES,
+	type SignatureScheme,
+	type Parameters,
+} from '../service/signing/signature';
 import { findActions, acceptedScheme, isAccepted, clockOffsetMs, type Observation } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { isObject } from '../service/response/parseResponse';

@@ -1,4 +1,3 @@
-import { SIGNATURE_SCHEME_NAMES } from '../../../../credentials/signatureSchemeNames';
 import { namedRows, rowNumber } from '../../input/finding';
 import { adviceInChinese, reasonInChinese } from '../../messages/failures';
 import { type Message, NOTHING } from '../../messages/message';
@@ -7,7 +6,7 @@ import { counted, joinSentences } from '../../messages/words';
 import type { Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
 import { inHint, type Failure } from '../../service/outcome';
-import { SIGNATURE_SCHEMES } from '../../service/signing/signature';
+import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Health, type NotKept, stopOver, TIME_OVER } from '../../sync/health';
 import { bringsSets, type EndedRun, type Tally, withheldFor } from './result';
 

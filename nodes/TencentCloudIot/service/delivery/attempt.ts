@@ -70,10 +70,8 @@ const TIMEOUT_MS = 15_000;
 
 interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
 	connection: Pick<Connection, 'endpoint' | 'appKey' | 'appSecret'>;
-	/** The Action and its own parameters. */
+	/** The Action and its own parameters, none of them nested: every scheme signs them alike. */
 	parameters: Parameters;
-	/** Signs nested values; without any, every scheme makes the same signature. */
-	scheme?: SignatureScheme;
 }
 
 /**
@@ -82,12 +80,12 @@ interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
  * @throws NotSendable when the endpoint cannot be used
  */
 export async function sendOnce(
-	{ connection, parameters, scheme = 'json', isDone, reads }: SingleRequest,
+	{ connection, parameters, isDone, reads }: SingleRequest,
 	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
 ): Promise<Outcome> {
 	const endpoint = parseEndpoint(connection.endpoint);
 	const transport = await openHostTransport({ endpoint, connections: 1, timeoutMs: TIMEOUT_MS, clock, host });
-	const request = { parameters: encodeParameters(parameters), scheme, isDone, reads };
+	const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', isDone, reads };
 	try {
 		const { appKey, appSecret } = connection;
 		const fresh = createFreshness(() => clock.nowMs())();

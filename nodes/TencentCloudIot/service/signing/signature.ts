@@ -13,6 +13,15 @@ import { v4 as uuid } from 'uuid';
 export const SIGNATURE_SCHEMES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
+/** The name of each in the panel. */
+export const SIGNATURE_SCHEME_NAMES: Readonly<Record<SignatureScheme, string>> = {
+	flattened: 'Flattened',
+	goFmt: 'Go Format',
+	jsString: 'JavaScript String',
+	json: 'JSON Text',
+	scalarsOnly: 'Scalars Only',
+};
+
 /** The parameters of one request body. Undefined ones are not sent. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -185,14 +194,8 @@ export function digestOfText(text: string, length = 43): string {
 	return hash('sha256', text, 'base64url').slice(0, length);
 }
 
-/** The nonce is a random positive integer; 2^31 - 1 is the largest signed 32-bit integer. */
+/** The largest nonce: that of a signed 32-bit integer. */
 const NONCE_LIMIT = 2 ** 31 - 1;
-
-/**
- * Nonces are kept for this many seconds, in case the clock is set back. The service refuses older timestamps anyway: more
- * than five minutes off.
- */
-const REMEMBERED_SECONDS = 600;
 
 /** The key and the scheme by which nested values enter the signature. */
 interface Signer {
@@ -206,7 +209,7 @@ export interface Freshness {
 	RequestId: string;
 	/** Unix time in seconds. */
 	Timestamp: number;
-	/** Random positive integer, never repeated within the same second of a run. */
+	/** Positive integer, never repeated within a run. */
 	Nonce: number;
 }
 
@@ -249,27 +252,14 @@ export interface Account {
 	appSecret: string;
 }
 
-/** A random integer, `min` included, `max` not. */
-type RandomInteger = (min: number, max: number) => number;
-
 /**
- * Returns a source of request identities for one run.
+ * Returns a source of request identities for one run. Nonces follow each other from a random one on, so that none comes twice.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
-export function createFreshness(nowMs: () => number, random: RandomInteger = randomInt): () => Freshness {
-	const noncesOf = new Map<number, Set<number>>();
+export function createFreshness(nowMs: () => number, first = randomInt(NONCE_LIMIT)): () => Freshness {
+	let nonces = first;
 	return () => {
-		const Timestamp = Math.floor(nowMs() / 1000);
-		let used = noncesOf.get(Timestamp);
-		if (used === undefined) {
-			used = new Set();
-			noncesOf.set(Timestamp, used);
-			const [oldest = Timestamp] = noncesOf.keys();
-			if (noncesOf.size > REMEMBERED_SECONDS) noncesOf.delete(oldest);
-		}
-		let Nonce = random(1, NONCE_LIMIT);
-		while (used.has(Nonce)) Nonce = random(1, NONCE_LIMIT);
-		used.add(Nonce);
-		return { RequestId: uuid(), Timestamp, Nonce };
+		const Nonce = 1 + (nonces++ % NONCE_LIMIT);
+		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce };
 	};
 }
