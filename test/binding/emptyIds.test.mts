@@ -385,3 +385,18 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 		expect(bad(table).texts).toEqual([]);
 	});
 });
+
+test.each([
+	[4, 'may be another customer’s'],
+	[5, 'filled in'],
+])(
+	'From the row above ids are filled in where five are followed for one that repeats: %i are %s',
+	(followed) => {
+		const merged = Array.from({ length: followed }, (_, index): Cells[] => [
+			[`m${index}`, `P/m${index}`],
+			['', `P/n${index}`],
+		]);
+		const { customers } = grouped([...repeating(1), ...merged.flat()], 'above');
+		expect(customers.filter(({ devices }) => devices.length === 2)).toHaveLength(followed < 5 ? 1 : 6);
+	},
+);

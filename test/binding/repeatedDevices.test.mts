@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { group, inShort } from '../support/rows.mts';
+import { group, inShort, type Cells } from '../support/rows.mts';
 
 describe('The same device twice for one customer', () => {
 	test.each<[what: string, deviceNo: string, product: string]>([
@@ -113,4 +113,16 @@ describe('The same device under two customers', () => {
 		]);
 		expect(grouped.customers[1]?.findings).toHaveLength(2);
 	});
+});
+
+test('What rows name is counted once, valid or not, with how many devices there are of each ProductName', () => {
+	const rows: Cells[] = [
+		...[['a', 'P/1'] as const, ['a', 'P/1'] as const, ['b', 'P/2'] as const, ['b', 'no slash'] as const],
+		...[['', 'P/3', '1', 'Lamp'] as const, ['', 'P/1'] as const],
+	];
+	const products = new Map([
+		['Lock', 2],
+		['Lamp', 1],
+	]);
+	expect(group(rows).named()).toEqual({ devices: 3, products, unnamed: 1 });
 });

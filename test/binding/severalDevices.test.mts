@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { splitDevices, whyList } from '../../nodes/TencentCloudIot/binding/devices';
+import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 
 const ProductName = 'Lock';
 
@@ -67,4 +68,14 @@ describe('A cell that lists devices is refused with what it holds', () => {
 	])('but %s is none', (_, cell) => {
 		expect(whyList('DeviceId', cell)).toBeUndefined();
 	});
+});
+
+test('A row that lists a device and nothing is none without a device: it would be left out with what it has', () => {
+	const rules = { phoneIds: 'refuse', unusualCustomerIds: 'refuse', severalDevices: 'split' } as const;
+	const rowOf = (DeviceId: string[], number: string[], name: string[]) => {
+		const cells = { CustomerId: 'a', DeviceId, CustomerDeviceNo: number, ProductName: name };
+		return new RowReader(rules).read(0, (field) => cells[field]) as Row;
+	};
+	expect(rowOf(['P/1', ''], ['1', ''], ['Lock', '']).isWithoutDevice).toBeUndefined();
+	expect(rowOf([], [], []).isWithoutDevice).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
+import { toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
+import { whyNoId } from '../../nodes/TencentCloudIot/input/placeholder';
 import { checkJsonText } from '../../nodes/TencentCloudIot/input/text';
 
 const itself: { self?: object } = {};
@@ -41,6 +42,26 @@ test.each<[unknown, string, number | undefined]>([
 	[true, 'UTC', undefined],
 ])('The moment %j in %s is %j', (value, timezone, ms) => {
 	expect(toUnixMs(value, timezone)).toBe(ms);
+});
+
+test.each<[time: unknown, timezone: string, text: string | undefined]>([
+	[1_764_057_600, 'Asia/Shanghai', '2025-11-25T16:00:00.000+08:00'],
+	[1_764_057_600_000, 'America/St_Johns', '2025-11-25T04:30:00.000-03:30'],
+	[1_764_057_600, 'Mars/Olympus', '2025-11-25T08:00:00.000Z'],
+	[253_370_764_800_000, 'UTC', '9999-01-01T00:00:00.000Z'],
+	[253_370_764_800_001, 'UTC', undefined],
+	[0, 'UTC', undefined],
+	[-1, 'UTC', undefined],
+	['1764057600', 'UTC', undefined],
+])('The time %j of a response is in %s %j', (time, timezone, text) => {
+	expect(toIsoText(time, timezone)).toBe(text);
+});
+
+test('An id has at most 256 characters, of whatever script', () => {
+	for (const one of ['x', '张']) {
+		expect(whyNoId(one.repeat(256))).toBeUndefined();
+		expect(whyNoId(one.repeat(257))).toBe('has more than 256 characters: correct it');
+	}
 });
 
 test.each<[unknown, string]>([

@@ -193,3 +193,11 @@ test('Whatever the rows are, mapping finds a column of each field that rows have
 		}),
 	);
 });
+
+test('A row with a column named error is one of a failed source only where it has no column of its own', () => {
+	const failed = { error: 'away', message: 'away' };
+	expect(() => mapFields(automatic, [failed])).toThrow(
+		expect.objectContaining({ failure: expect.objectContaining({ code: 'NO_ROWS' }) }),
+	);
+	expect(mapFields(automatic, [{ ...row, ...failed }])).toHaveProperty('CustomerId');
+});

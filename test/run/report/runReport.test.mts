@@ -235,3 +235,32 @@ describe('The item of a run', () => {
 		expect(reportRun(resultWith()).News).toBe(false);
 	});
 });
+
+test('Pages of a list are no retries', () => {
+	const fate = { ...answered(OK, 4), pages: 3 } as Fate;
+	expect(reportRun(resultWith({ calls: [customer({ fate })] }))).toMatchObject({ Requests: 4, Retries: 1 });
+});
+
+test.each([
+	[3, '第 1、2、3 行：'],
+	[4, '第 1、2、3 等 4 行：'],
+])(
+	'Of %i rows with one fault three are named, and how many there are where that is not all',
+	(count, rows) => {
+		const itemIndexes = Array.from({ length: count }, (_, index) => index);
+		expect(reportRun(resultWith({ calls: [customer({ itemIndexes, fate: refused })] })).SummaryZh).toContain(
+			rows,
+		);
+	},
+);
+
+test.each([
+	[2, 2, { Changed: 1, IsEstimated: false }],
+	[2, 4, { Changed: 2, IsEstimated: true }],
+])('The plan of a stop: of %i judged customers, %i in all, one has changed', (judged, all, expected) => {
+	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 9, products: 1 };
+	const plan = { before: counts, now: counts, judged, changed: ['a'] };
+	const calls = Array.from({ length: all }, () => customer({ fate: blockedCall }));
+	const blocked = { ...tripped, planId: 'plan', plan };
+	expect(reportRun(resultWith({ calls, blocked })).Plan).toMatchObject(expected);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { outputsOf } from '../../nodes/TencentCloudIot/run/items';
+import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
+import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
+import type { Run } from '../../nodes/TencentCloudIot/run/run';
+import { answered, OK } from '../support/fates.mts';
+import { customer, resultWith } from '../support/runResults.mts';
+import { attempt, newExecutionData } from './attempt.mts';
+
+test('An item has all RequestIds where there were several.', async () => {
+	const context = { getTimezone: () => 'UTC' };
+	const run = { context, operation: pushOperation, options: { outputItemPer: 'request' } } as unknown as Run;
+	const calls = [1, 2].map((requests) => customer({ fate: answered(OK, requests) }));
+	const { done } = await outputsOf(run, resultWith({ calls }));
+	expect(done.map(({ json }) => json.RequestIds)).toEqual([undefined, ['r0', 'r1']]);
+});
+
+test('The runs of an execution add up, each by its last attempt, with the worst health.', () => {
+	const data = newExecutionData();
+	const add = (runIndex: number, ...[totals]: Parameters<RunMemory['addTotals']>) =>
+		new RunMemory(attempt(data, { runIndex }), [{ json: {} }]).addTotals(totals);
+	add(0, { health: 'degraded', sent: 1, failed: 2 });
+	add(1, { health: 'failing', sent: 9, failed: 9 });
+	expect(add(1, { health: 'ok', sent: 3, failed: 4 })).toEqual({ health: 'degraded', sent: 4, failed: 6 });
+});
+
+test.each([
+	['write', 'once', false, 'RUNS_ALONE'],
+	['write in a Dry Run', 'once', true, undefined],
+	['read', 'read', false, undefined],
+])('A node to which no other one leads may not %s: %s, %s.', async (_, effect, dryRun, code) => {
+	const node = { name: 'Push', type: 'tencentCloudIot', parameters: {} };
+	const context = {
+		...attempt(newExecutionData()),
+		getNode: () => node,
+		getTimezone: () => 'UTC',
+		getExecuteData: () => ({ node, source: null }),
+	};
+	const toCalls = async () => await Promise.resolve({ calls: [], withheld: [] });
+	const operation = { effect, toCalls, inputReader: () => () => ({}) };
+	const memory = new RunMemory(context as never, []);
+	const run = { context, operation, items: [{ json: {} }], options: { dryRun }, memory } as unknown as Run;
+	expect((await planRun(run)).blocked?.code).toBe(code);
+});
