@@ -308,6 +308,25 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 	),
 	known(
 		'twoSenders',
+		'A machine is paused before the first count of its run, which then takes over from one that is newer',
+		'pauses',
+		70000693,
+		[start(2, 25023, 2), start(3, 25105, 0), start(4, 35039, 2)],
+		{
+			workers: THREE,
+			changes: [
+				{ atMs: 24924, customer: 2 },
+				{ atMs: 34292, customer: 0 },
+				{ atMs: 66071, customer: 1, devices: 5 },
+			],
+			faults: [
+				{ kind: 'pause', at: { atMs: 36552, worker: 2 }, forMs: 7029 },
+				{ kind: 'pause', at: at(3, 'before', 'clock', 2), forMs: 15279 },
+			],
+		},
+	),
+	known(
+		'twoSenders',
 		'A process is frozen when it has found the claim of another one, and watches a state that has been closed meanwhile',
 		'freezes',
 		52043476,

@@ -85,13 +85,12 @@ export class Lease {
 
 	/** @param questions what the claim of a closed state asks */
 	async claim(questions: readonly string[]): Promise<void> {
-		// Since the state was known to be as it is taken to be; for one that is closed, since there are rows.
+		// Since the rows are known to be as new as the state.
 		let sinceMs = this.#passedMs;
-		let sinceCountMs = stopwatch(this.clock);
 		this.found = await this.#countClosed();
 		this.isClosed = this.found % CLOSED_MULTIPLE === 0;
 		for (let claims = 0; claims < MOST_CLAIMS; claims++) {
-			if (!this.isClosed) sinceMs = await this.#watch(sinceCountMs);
+			if (!this.isClosed) sinceMs = await this.#watch(sinceMs);
 			const { settleMs, takeoverMs } = this.timing;
 			// From before the check on: no standstill of this process falls between the two.
 			const sinceClaimMs = stopwatch(this.clock);
@@ -106,13 +105,14 @@ export class Lease {
 			// A claim in a state that stood still is as dead as the state, unless somebody has just written it.
 			if (isAsSeen && (!isClaimed || (!this.isClosed && (await this.#isAlone())))) return;
 			await this.#forget([...this.#added]);
-			sinceCountMs = stopwatch(this.clock);
+			const sinceCountMs = stopwatch(this.clock);
 			const count = await this.#store.count();
 			// Whoever has claimed it may have opened, or closed it since.
 			const isLost = isAsSeen ? sinceMs() > settleMs : !this.isClosed || count !== this.found;
 			if (isLost) throw new Taken();
 			this.isClosed = false;
 			this.found = count;
+			sinceMs = sinceCountMs;
 		}
 		throw new Taken();
 	}
@@ -153,21 +153,21 @@ export class Lease {
 
 	/**
 	 * Watches a state that another run has, without a write.
-	 * @param sinceCountMs since it was counted
-	 * @returns what has passed since the last look, at the end of so much quiet that its owner is dead
+	 * @param knownMs since the rows were known to be as new as the state: while a process stands still others may come and go
+	 * @returns since the last look, at the end of so much quiet that its owner is dead
 	 */
-	async #watch(sinceCountMs: () => number): Promise<() => number> {
+	async #watch(knownMs: () => number): Promise<() => number> {
 		const { clock, signal, random = randomInt, onWait } = this.#claimant;
-		const { quietMs, takeoverMs } = this.timing;
+		const { quietMs, settleMs, takeoverMs } = this.timing;
 		const watchMs = quietMs + random(0, SPREAD_MS);
 		onWait?.(takeoverMs);
 		const passedMs = stopwatch(clock);
-		let sinceMs = sinceCountMs;
+		if (knownMs() > settleMs) throw new StatementLate();
+		let sinceMs = passedMs;
 		while (passedMs() < watchMs) {
 			await clock.sleep(LOOK_MS, signal);
 			const sinceLookMs = stopwatch(clock);
 			if (signal?.aborted || (await this.#store.count()) !== this.found) throw new Taken();
-			// While a process stands still others may come and go.
 			if (sinceMs() > quietMs) throw new StatementLate();
 			sinceMs = sinceLookMs;
 		}
