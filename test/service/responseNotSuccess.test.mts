@@ -41,10 +41,10 @@ describe('HTTP 200 is no success', () => {
 	])('when the body is of %s: it is not even read', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject({
 			outcome: 'UNKNOWN',
-			code: 'RESPONSE_TOO_DEEP',
+			code: 'RESPONSE_TOO_LARGE',
 			retry: 'never',
 			scope: 'call',
-			reason: 'The response was nested more than 1,000 levels deep, more than this service ever sends.',
+			reason: 'The response had more values or levels than this service ever sends.',
 		});
 		const status = classifyResponse(httpAnswer(body, { status: 500 }), pushed);
 		expect(status).toMatchObject({ outcome: 'UNKNOWN', code: 'HTTP_500' });
@@ -64,7 +64,7 @@ describe('HTTP 200 is no success', () => {
 			outcome: 'UNKNOWN',
 			code: 'RESPONSE_TOO_LARGE',
 			retry: 'never',
-			reason: 'The response had more than 50,000 values, more than this service ever sends.',
+			reason: 'The response had more values or levels than this service ever sends.',
 		});
 	});
 

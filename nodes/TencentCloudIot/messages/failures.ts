@@ -50,7 +50,6 @@ const REASONS = {
 	PROXY_REFUSED: '代理未能连接到接口地址',
 	REDIRECT: '接口地址重定向到别处',
 	RESPONSE_TIMEOUT: '在收到完整响应之前超时',
-	RESPONSE_TOO_DEEP: '响应嵌套过深',
 	RESPONSE_TOO_LARGE: '响应过大',
 	RUNS_ALONE: '没有节点连接到本节点，单独运行时它只读取',
 	STATE_LOST: '同步状态已丢失',
@@ -119,7 +118,7 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['CLIENT_CERTIFICATE', '检查接口地址以及它前面的设备：腾讯云的接口都不要求客户端证书'],
 	['HTTP_413', '一次请求中少发设备或缩短文本，或请接口方提高上限'],
 	[
-		'NO_TLS NOT_HTTP REDIRECT WEB_PAGE RESPONSE_TOO_LARGE RESPONSE_TOO_DEEP InvalidAction HTTP_4xx',
+		'NO_TLS NOT_HTTP REDIRECT WEB_PAGE RESPONSE_TOO_LARGE InvalidAction HTTP_4xx',
 		'检查接口地址，以及它与本机之间的代理和防火墙：响应的不是该服务',
 	],
 	['PROXY_LOGIN PROXY_REFUSED PROXY_NOT_USABLE', '检查本机的 HTTPS_PROXY、ALL_PROXY 和 NO_PROXY'],

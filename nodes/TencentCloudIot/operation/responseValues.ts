@@ -34,7 +34,7 @@ export function parseJsonText(text: unknown): GenericValue {
 	if (typeof text !== 'string') return cleanValue(text);
 	try {
 		const read = readJson(text);
-		return cleanValue('value' in read ? read.value : text);
+		return cleanValue(read === undefined ? text : read.value);
 	} catch {
 		return cleanValue(text);
 	}

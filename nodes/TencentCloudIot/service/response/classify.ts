@@ -100,8 +100,9 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return { ...httpFailure('WEB_PAGE', 'The response was a web page.', 'call'), outcome: 'UNKNOWN' };
 	}
-	if (response.excess === undefined) return unclear(response.reason, response);
-	return { ...httpFailure(response.excess.code, response.excess.reason, 'call'), outcome: 'UNKNOWN' };
+	if (response.isTooLarge !== true) return unclear(response.reason, response);
+	const reason = 'The response had more values or levels than this service ever sends.';
+	return { ...httpFailure('RESPONSE_TOO_LARGE', reason, 'call'), outcome: 'UNKNOWN' };
 }
 
 function unclear(what: string, { kind }: ParsedResponse): Failure {

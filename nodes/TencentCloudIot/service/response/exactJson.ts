@@ -1,4 +1,8 @@
-import type { OwnCode } from '../outcome';
+/** The deepest accepted nesting; this service's responses are five levels deep. */
+const MAX_DEPTH = 1_000;
+
+/** The most accepted members and elements; the longest page, 100 records, has some thousand. */
+const MAX_VALUES = 50_000;
 
 /** The facts that one pass over a JSON text collects; meaningless for other text. */
 interface JsonFacts {
@@ -18,13 +22,12 @@ const MOST_EXACT_DIGITS = 15;
 /**
  * Reads a JSON text without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text
  * of its digits.
- * @returns its value, and whether an object has a member twice; or why it would cost too much to parse
+ * @returns its value, and whether an object has a member twice; undefined where it would cost more to parse than any of this service
  * @throws SyntaxError when it is not JSON
  */
-export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | { excess: Excess } {
+export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | undefined {
 	const facts = scanJson(text);
-	const excess = excessOf(facts);
-	if (excess !== undefined) return { excess };
+	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) return undefined;
 	const value = parseExactly(text, facts);
 	return { value, hasTwins: () => countMembers(value) !== facts.members };
 }
@@ -121,32 +124,4 @@ function isInexactToken(text: string, start: number, end: number): boolean {
 	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) return false;
 	const number = Number(token);
 	return /^-?\d+$/.test(token) ? String(number) !== token : Math.abs(number) === Infinity;
-}
-
-/** The deepest accepted nesting; this service's responses are five levels deep. */
-const MAX_DEPTH = 1_000;
-
-/** The most accepted members and elements; the longest page, 100 records, has some thousand. */
-const MAX_VALUES = 50_000;
-
-/** Why a response is not parsed. */
-interface Excess {
-	code: OwnCode & ('RESPONSE_TOO_DEEP' | 'RESPONSE_TOO_LARGE');
-	/** One sentence. */
-	reason: string;
-}
-
-/** Why a response would cost more to parse than any of this service; undefined when it would not. */
-function excessOf({ depth, values }: JsonFacts): Excess | undefined {
-	if (depth > MAX_DEPTH) {
-		const levels = MAX_DEPTH.toLocaleString('en-US');
-		const reason = `The response was nested more than ${levels} levels deep, more than this service ever sends.`;
-		return { code: 'RESPONSE_TOO_DEEP', reason };
-	}
-	if (values <= MAX_VALUES) return undefined;
-	const most = MAX_VALUES.toLocaleString('en-US');
-	return {
-		code: 'RESPONSE_TOO_LARGE',
-		reason: `The response had more than ${most} values, more than this service ever sends.`,
-	};
 }

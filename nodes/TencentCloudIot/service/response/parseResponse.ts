@@ -11,15 +11,13 @@ interface DataResponse {
 	contradiction?: string;
 }
 
-type ReadJson = ReturnType<typeof readJson>;
-
 /** The content of an HTTP body. */
 export type ParsedResponse =
 	| DataResponse
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** Success and failure at once. */
 	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string; excess?: Extract<ReadJson, { excess: unknown }>['excess'] };
+	| { kind: 'unreadable'; reason: string; isTooLarge?: boolean };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -40,7 +38,7 @@ const TWO_ENVELOPES = 'the response had two envelopes';
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
 	if (body.length === 0) return unreadable('the response was empty');
-	let read: ReadJson;
+	let read: ReturnType<typeof readJson>;
 	try {
 		const decoded = UTF_8.decode(body);
 		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
@@ -48,7 +46,7 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 	} catch {
 		return unreadable('the response was not JSON');
 	}
-	if ('excess' in read) return { kind: 'unreadable', reason: read.excess.reason, excess: read.excess };
+	if (read === undefined) return { ...unreadable('the response was too large'), isTooLarge: true };
 	const parsed = read.value;
 	if (!isObject(parsed)) return unreadable('the response was not a JSON object');
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
@@ -138,6 +136,6 @@ function contradiction(reason: string): ParsedResponse {
 	return { kind: 'contradiction', reason };
 }
 
-function unreadable(reason: string): ParsedResponse {
+function unreadable(reason: string): Extract<ParsedResponse, { kind: 'unreadable' }> {
 	return { kind: 'unreadable', reason };
 }

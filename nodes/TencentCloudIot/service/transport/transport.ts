@@ -63,6 +63,28 @@ export const REQUEST_HEADERS = {
 /** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
+/** @param headers their names in lower case */
+export function responseOf(
+	status: number,
+	headers: Readonly<Record<string, unknown>>,
+	chunks: readonly Uint8Array[],
+	clock: Clock,
+): HttpResponse {
+	const header = (name: string): string => {
+		const value = headers[name];
+		return typeof value === 'string' ? value : '';
+	};
+	return {
+		status,
+		body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+		contentType: header('content-type'),
+		date: header('date'),
+		age: header('age'),
+		retryAfter: header('retry-after'),
+		receivedAtMs: clock.nowMs(),
+	};
+}
+
 /** Looks a host name up, in the form that Node's `net.connect` takes. */
 type LookupHost = (
 	hostname: string,

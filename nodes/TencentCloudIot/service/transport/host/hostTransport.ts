@@ -10,6 +10,7 @@ import {
 	type Transport,
 	type TransportOptions,
 	checkAllowed,
+	responseOf,
 	systemErrorKind,
 } from '../transport';
 
@@ -122,19 +123,7 @@ class HostTransport implements Transport {
 			if (size > MAX_RESPONSE_BYTES) end('RESPONSE_TOO_LARGE');
 			else chunks.push(chunk);
 		}
-		const header = (name: string): string => {
-			const value = response.headers[name];
-			return typeof value === 'string' ? value : '';
-		};
-		return {
-			status: response.statusCode,
-			body: Buffer.concat(chunks),
-			contentType: header('content-type'),
-			date: header('date'),
-			age: header('age'),
-			retryAfter: header('retry-after'),
-			receivedAtMs: this.#options.clock.nowMs(),
-		};
+		return responseOf(response.statusCode, response.headers, chunks, this.#options.clock);
 	}
 }
 

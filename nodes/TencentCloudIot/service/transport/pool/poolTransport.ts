@@ -11,6 +11,7 @@ import {
 	type TransportOptions,
 	blocked,
 	checkAllowed,
+	responseOf,
 	systemErrorKind,
 } from '../transport';
 
@@ -105,17 +106,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseEnd(): void {
-		this.#settle({
-			response: {
-				status: this.#status,
-				body: this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks),
-				contentType: this.#header('content-type'),
-				date: this.#header('date'),
-				age: this.#header('age'),
-				retryAfter: this.#header('retry-after'),
-				receivedAtMs: this.#clock.nowMs(),
-			},
-		});
+		this.#settle({ response: responseOf(this.#status, this.#headers, this.#chunks, this.#clock) });
 	}
 
 	onResponseError(_: unknown, error: Error): void {
@@ -125,11 +116,6 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	#fail(kind: TransportErrorKind): void {
 		this.#settle({ error: { kind, written: this.#written } });
-	}
-
-	#header(name: string): string {
-		const value = this.#headers[name];
-		return typeof value === 'string' ? value : '';
 	}
 }
 
