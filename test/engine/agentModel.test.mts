@@ -87,49 +87,6 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 	});
 });
 
-describe('A model', () => {
-	const way = 'itself';
-	test.each([
-		['no list', { devices: device(1) }, "'Devices' is not a list: give a list like [{"],
-		['an empty list', { devices: [] }, "'Devices' is empty, which would unbind all devices of the customer"],
-		['no JSON', { devices: '[{"DeviceId": ' }, "'Devices' is not JSON"],
-		['nothing', { devices: null }, "'Devices' is not a list"],
-		['ids alone', { devices: ['P/D1'] }, "'Device 1: CustomerDeviceNo' is missing"],
-		[
-			'a member too few',
-			{ devices: [device(1), { ...device(2), ProductName: '' }] },
-			"'Device 2: ProductName' is",
-		],
-		[
-			'a number',
-			{ devices: [device(1), { ...device(2), DeviceId: 12 }] },
-			"'Device 2: DeviceId': '12' is not ProductId/",
-		],
-		[
-			'a device twice',
-			{ devices: [device(1), { ...device(2), DeviceId: 'P/D1' }] },
-			'that device 1 describes differently',
-		],
-		['null', { devices: [device(1), null] }, "'Device 2: CustomerDeviceNo' is missing"],
-		['no customer', { customer: 'null', devices: [device(1)] }, "'CustomerId' has 'null', which"],
-	])('pushes nothing of a list that is %s, not even with Send the Valid Devices.', async (_, said, why) => {
-		for (const invalidRows of ['withhold', 'sendValid']) {
-			const calls = [{ customer: 'c1', ...said }] as IDataObject[];
-			const run = {
-				operation: 'deviceBinding.push',
-				parameters: { ...push, rowHandling: { invalidRows } },
-				calls,
-			};
-			const simulator = await runSimulator(contents);
-			const told = JSON.stringify(await runTool(simulator, { ...run, way }));
-			const plain = told.replaceAll('\\"', '"');
-			// What n8n itself refuses by the type that the user chose for the value.
-			if (!plain.includes('Value must be a non-empty object or')) expect(plain).toContain(why);
-			expect(simulator.requests).toEqual([]);
-		}
-	});
-});
-
 describe('The description of the tool for a model', () => {
 	const { nodeType } = loadTestedNode();
 	const tool = asTool(nodeType);

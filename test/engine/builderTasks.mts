@@ -54,12 +54,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 		sent: BOUND,
 	},
 	{
-		task: '把表格里的设备按客户推送到腾讯云物联使能',
-		rows: CRM_ROWS,
-		parameters: `resource: 'deviceBinding', operation: 'push', ${MAPPED}`,
-		sent: BOUND,
-	},
-	{
 		task: 'The sheet already has the columns CustomerId, CustomerDeviceNo, DeviceId and ProductName: push it',
 		rows: [{ CustomerId: 'user_2', ...device('gate', 'SN-3') }],
 		parameters: `resource: 'deviceBinding', operation: 'push', columns: { mappingMode: 'autoMapInputData', value: null }`,
@@ -77,12 +71,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 				PhoneNumber: '13800138000',
 			},
 		],
-	},
-	{
-		task: '列出腾讯侧已有的全部客户',
-		rows: [{}],
-		parameters: `resource: 'customer', operation: 'getMany', returnAll: true`,
-		sent: [{ Action: 'ServiceGetCustomerList', Offset: 0, Limit: 100 }],
 	},
 	{
 		task: 'Switch the socket D1 of product P on',
@@ -105,21 +93,6 @@ export const BUILDER_TASKS: readonly BuilderTask[] = [
 				MinTime: 1_767_225_600_000,
 				MaxTime: 1_767_312_000_000,
 				Limit: 50,
-			},
-		],
-	},
-	{
-		task: 'Order a test fire insurance for the customer of each row',
-		rows: [{ customer: 'c1', number: 'O-1' }],
-		parameters: `resource: 'order', operation: 'create', customerId: { __rl: true, mode: 'id', value: expr('{{ $json.customer }}') }, orderNo: expr('{{ $json.number }}'), itemId: 'D-FireInsurance2020', itemVNO: 'FireBusiness', itemNum: 1`,
-		sent: [
-			{
-				Action: 'ServiceCreateOrder',
-				CustomerId: 'c1',
-				OrderNo: 'O-1',
-				ItemId: 'D-FireInsurance2020',
-				ItemVNO: 'FireBusiness',
-				ItemNum: 1,
 			},
 		],
 	},

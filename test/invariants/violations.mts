@@ -1,5 +1,6 @@
 import { countedBy } from './countedRequests.mts';
 import { itemViolations } from './itemViolations.mts';
+import { recordViolations } from './recordViolations.mts';
 import { reportViolations } from './reportViolations.mts';
 import { requestViolations } from './requestViolations.mts';
 import { secretViolations } from './secretViolations.mts';
@@ -17,7 +18,12 @@ export type { Witness } from './witness.mts';
 export function violationsOf(witness: Witness): string[] {
 	const { result } = witness;
 	const ofOutput = !isOutputLost(result)
-		? [...itemViolations(witness), ...serviceViolations(witness), ...setViolations(witness)]
+		? [
+				...itemViolations(witness),
+				...serviceViolations(witness),
+				...setViolations(witness),
+				...recordViolations(witness),
+			]
 		: result.status === 'canceled'
 			? []
 			: throwViolations(witness);

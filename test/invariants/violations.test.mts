@@ -171,6 +171,14 @@ test.each<[what: string, spoil: (report: Report) => void]>([
 	expect(new Set(violated)).toEqual(new Set([16]));
 });
 
+test.each(['Records: []', 'another RequestId'])('Invariant 17 is violated by %s.', async (what) => {
+	const witness = await reportedRun();
+	const { json } = witness.result.success.find((item) => 'Records' in item.json)!;
+	const RequestId = witness.simulator.requests[0]!.RequestId!;
+	json.Records = what === 'Records: []' ? '[]' : String(json.Records).replace(RequestId, 'another');
+	expect(violationsOf(witness).map((violation) => violation.slice(0, 2))).toContain('17');
+});
+
 function swap(counts: Record<string, number>, from: string, ...others: string[]): void {
 	counts[from]!--;
 	counts[others.at(-1)!]!++;
