@@ -1,7 +1,7 @@
 import { LOOPBACK_HOST, parseEndpoint, type Connection } from '../service/connection';
 import type { Fate } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
-import type { Failure, Outcome } from '../service/outcome';
+import type { Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
 import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
@@ -52,6 +52,7 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 	};
 }
 
+/** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
 async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const { connection, productId, timeoutMs, clock, host, signal } = settings;
 	const { appKey, appSecret } = connection;
@@ -59,11 +60,23 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
 	const requestsPerSecond = rateFor(endpoint.hostname);
 	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
+	const channel = { appKey, appSecret, transport, clock, host };
+	const requests = conversation(productId, connection);
 	const observations: Observation[] = [];
+	let next = requests.next();
+	let wasUnanswered = false;
 	try {
-		const channel = { appKey, appSecret, transport, clock, host };
-		const requests = conversation(productId, connection);
-		for await (const one of converse(channel, limiter, requests)) observations.push(one);
+		while (observations.length < MOST_REQUESTS && next.done !== true) {
+			const request = next.value;
+			const observation = await limiter.run(async () => await observe(request, channel));
+			if (observation === undefined) break;
+			observations.push(observation);
+			const isUnanswered = isWorthRepeating(observation);
+			if (isUnanswered && wasUnanswered) break;
+			if (!isUnanswered) next = requests.next(observation);
+			else if (observation.reading.isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
+			wasUnanswered = isUnanswered;
+		}
 	} finally {
 		limiter.leave();
 		await transport.close();
@@ -78,40 +91,14 @@ function fateOf(
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
 	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
-	const failure = signal?.aborted === true ? CANCELLED : failureOf(last);
+	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
+	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
 	const report = reportOf(observations, failure, connection);
 	const outcome: Outcome =
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
 			: { ...failure, details: report };
 	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
-}
-
-/** Why key, signature or clock were not accepted. */
-function failureOf(key: Observation): Failure | undefined {
-	if (isAccepted(key) || key.outcome.outcome === 'OK') return undefined;
-	return { ...key.outcome, onlyReads: true };
-}
-
-/** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
-async function* converse(
-	channel: Channel,
-	limiter: RateLimiter,
-	requests: ReturnType<typeof conversation>,
-): AsyncGenerator<Observation> {
-	let next = requests.next();
-	let wasUnanswered = false;
-	for (let left = MOST_REQUESTS; left > 0 && next.done !== true; left--) {
-		const request = next.value;
-		const observation = await limiter.run(async () => await observe(request, channel));
-		if (observation === undefined) return;
-		yield observation;
-		const isUnanswered = isWorthRepeating(observation);
-		if (isUnanswered && wasUnanswered) return;
-		if (!isUnanswered) next = requests.next(observation);
-		else if (observation.reading.isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
-		wasUnanswered = isUnanswered;
-	}
 }
 
 async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {

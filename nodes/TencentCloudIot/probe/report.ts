@@ -7,11 +7,9 @@ import {
 	SIGNATURE_SCHEMES,
 	SIGNATURE_SCHEME_NAMES,
 	type SignatureScheme,
-	type Parameters,
 } from '../service/signing/signature';
 import { findActions, acceptedScheme, isAccepted, clockOffsetMs, type Observation } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
-import { isObject } from '../service/response/parseResponse';
 import { cleanServerText } from '../service/response/serverText';
 
 /** The same in English and in Chinese. */
@@ -116,32 +114,10 @@ function failureText(
 	];
 }
 
-/** What the responses show; a member that is undefined was not requested, or got no clear response. */
-interface Findings {
-	/** Whether key, signature and clock were accepted. */
-	Accepted: boolean;
-	/** How lists are signed; `none` where each scheme was refused. */
-	SignatureScheme: SignatureScheme | 'none' | undefined;
-	/** How far the service's clock is ahead of this machine's, seconds. */
-	ClockOffsetSeconds: number | undefined;
-	/** The oldest timestamp that was accepted, and the youngest that was refused, seconds. */
-	ClockWindow: { AcceptedSeconds: number | undefined; RefusedSeconds: number | undefined };
-	RepeatedNonce: 'accepted' | 'refused' | undefined;
-	/** Whether all responses that could be read named their requests. */
-	RequestIdEchoed: boolean | undefined;
-	Actions: ReturnType<typeof findActions>;
-	/** How many customers the application has; undefined where no response shows it. */
-	Customers: number | undefined;
-	/** Whether lists come with how many entries they have: without that no audit is possible. */
-	ListsCountEntries: boolean | undefined;
-	/** How many devices the named product has; `refused` where it is not visible. */
-	ProductDevices: number | 'refused' | undefined;
-	Requests: number;
-	/** How many of them got no response that could be read. */
-	Unanswered: number;
-}
+type Findings = ReturnType<typeof findingsOf>;
 
-function findingsOf(observations: readonly Observation[]): Findings {
+/** What the responses show; a member that is undefined was not requested, or got no clear response. */
+function findingsOf(observations: readonly Observation[]) {
 	const of = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
 	const key = of('key').at(-1);
@@ -149,33 +125,42 @@ function findingsOf(observations: readonly Observation[]): Findings {
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
 		schemes.every((one) => one.reading.authFailure === 'signature');
-	const [nonce] = of('nonce').map(({ reading }) => reading);
 	const offsetMs = key && clockOffsetMs(key);
 	const readings = observations.map(({ reading }) => reading);
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
+		/** Whether key, signature and clock were accepted. */
 		Accepted: key !== undefined && isAccepted(key),
-		SignatureScheme: acceptedScheme(observations) ?? (isNone ? 'none' : undefined),
+		/** How lists are signed; `none` where each scheme was refused. */
+		SignatureScheme: acceptedScheme(observations) ?? (isNone ? ('none' as const) : undefined),
+		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
+		/** The oldest timestamp that was accepted, and the youngest that was refused, seconds. */
 		ClockWindow: windowOf(of('age')),
-		RepeatedNonce: nonce && (nonce.kind === 'done' ? 'accepted' : nonceOf(nonce.kind, nonce.isThrottled)),
+		RepeatedNonce: nonceOf(of('nonce')),
+		/** Whether all responses that could be read named their requests. */
 		RequestIdEchoed:
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
 		Actions: findActions(observations),
+		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
+		/** Whether lists come with how many entries they have: without that no audit is possible. */
 		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
+		/** How many devices the named product has; `refused` where it is not visible. */
 		ProductDevices: productDevices(of('product')),
 		Requests: observations.length,
+		/** How many of them got no response that could be read. */
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
 	};
 }
 
-function nonceOf(kind: string, isThrottled: boolean): Findings['RepeatedNonce'] {
-	return kind === 'refused' && !isThrottled ? 'refused' : undefined;
+function nonceOf([observation]: readonly Observation[]): 'accepted' | 'refused' | undefined {
+	if (observation?.reading.kind === 'done') return 'accepted';
+	return observation?.reading.kind === 'refused' && !observation.reading.isThrottled ? 'refused' : undefined;
 }
 
 /** Refusals for another reason prove nothing. */
-function windowOf(aged: readonly Observation[]): Findings['ClockWindow'] {
+function windowOf(aged: readonly Observation[]) {
 	const ageOf = ({ request }: Observation) => request.ageSeconds;
 	const accepted = aged.filter(isAccepted).map(ageOf);
 	const refused = aged.filter((one) => one.reading.authFailure !== undefined).map(ageOf);
@@ -190,10 +175,9 @@ function totalOf(observations: readonly Observation[], list: string): number | u
 	return undefined;
 }
 
-function productDevices([observation]: readonly Observation[]): Findings['ProductDevices'] {
-	if (observation === undefined) return undefined;
-	const { kind } = observation.reading;
-	return kind === 'refused' ? 'refused' : totalOf([observation], 'Devices');
+function productDevices([observation]: readonly Observation[]) {
+	if (observation?.reading.kind === 'refused') return 'refused';
+	return observation && totalOf([observation], 'Devices');
 }
 
 /** The form of transcripts, for whoever reads one. */
@@ -224,27 +208,6 @@ const MOST_MEMBERS = 50;
 /** A larger body is left out: what the probe requests has one record. Bytes. */
 const LARGEST_BODY = 20_000;
 
-interface TranscriptExchange {
-	/** The Action and its own parameters. */
-	request: Parameters;
-	/** How nested values were signed. */
-	scheme: string;
-	/** How old the timestamp was by the service's clock, seconds. */
-	ageSeconds: number;
-	/** Whether timestamp and nonce were those of an earlier request. */
-	isRepeated: boolean;
-	response?: {
-		status: number;
-		contentType: string;
-		/** How far the service's clock is ahead, seconds. */
-		clockOffsetSeconds?: number;
-		/** The JSON with its values masked; a text of any other kind, or a long one, is left out. */
-		body?: unknown;
-	};
-	/** Why there was no response, e.g. `CONNECTION_RESET`. */
-	error?: string;
-}
-
 /**
  * What was sent and received, without secrets, names, ids and phone numbers, as JSON text: to be shown to anybody.
  * @param appKey may be made of words of the protocol, which are kept
@@ -254,7 +217,7 @@ function transcriptOf(observations: readonly Observation[], appKey: string): str
 	return JSON.stringify({ format: FORMAT, exchanges });
 }
 
-function exchangeOf(observation: Observation, appKey: string): TranscriptExchange {
+function exchangeOf(observation: Observation, appKey: string): object {
 	const { exchange, fresh } = observation;
 	const { parameters, scheme, ageSeconds = 0, repeats } = observation.request;
 	// The one value that is the user's.
@@ -267,17 +230,13 @@ function exchangeOf(observation: Observation, appKey: string): TranscriptExchang
 	const { status, contentType } = exchange.response;
 	const offsetMs = clockOffsetMs(observation);
 	const json = jsonIn(exchange.response);
-	return {
-		...sent,
-		response: {
-			status,
-			contentType: /html|json|plain/.exec(contentType)?.[0] ?? '',
-			...(offsetMs !== undefined && { clockOffsetSeconds: Math.round(offsetMs / 1000) }),
-			...(json !== undefined && {
-				body: masked(json, { requestId: fresh.RequestId, appKey, levels: 8, name: '', isTop: true }),
-			}),
-		},
+	const response = {
+		status,
+		contentType: /html|json|plain/.exec(contentType)?.[0] ?? '',
+		clockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
+		body: json === undefined ? undefined : masked(json, { requestId: fresh.RequestId, appKey }),
 	};
+	return { ...sent, response };
 }
 
 function jsonIn({ body }: HttpResponse): unknown {
@@ -289,36 +248,32 @@ function jsonIn({ body }: HttpResponse): unknown {
 	}
 }
 
-interface Masking {
+/** What nobody is to see of an exchange. */
+interface Ids {
 	requestId: string;
 	appKey: string;
-	/** Of the member whose value it is. */
-	name: string;
-	/** Whether that is one of an envelope. */
-	isTop: boolean;
-	levels: number;
 }
 
-/** A value of a response with its form alone: texts keep the words of the protocol, numbers those that count. */
-function masked(value: unknown, masking: Masking): unknown {
-	const { requestId, appKey, name, isTop, levels } = masking;
-	if (value === null || typeof value === 'boolean') return value;
-	if (value === requestId) return REQUEST_ID;
-	if (typeof value === 'string') return maskedText(value, appKey);
+/**
+ * A value of a response with its form alone: texts keep the words of the protocol, numbers those that count.
+ * @param name of the member whose value it is
+ * @param isTop whether that is one of an envelope
+ */
+function masked(value: unknown, ids: Ids, levels = 8, name = '', isTop = true): unknown {
+	if (value === null || value === undefined || typeof value === 'boolean') return value;
+	if (value === ids.requestId) return REQUEST_ID;
+	if (typeof value === 'string') return maskedText(value, ids.appKey);
 	if (typeof value === 'number') return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
 	if (levels === 0) return '…';
-	const inner = (one: unknown, its: Partial<Masking>) =>
-		masked(one, { ...masking, isTop: false, levels: levels - 1, ...its });
-	if (Array.isArray(value)) return value.slice(0, MOST_ELEMENTS).map((one) => inner(one, { name: '' }));
-	if (!isObject(value)) return '…';
+	if (Array.isArray(value))
+		return value.slice(0, MOST_ELEMENTS).map((one) => masked(one, ids, levels - 1, '', false));
 	const isOfEnvelope = isTop && (name === '' || ENVELOPE.test(name));
+	const members = Object.entries(value).slice(0, MOST_MEMBERS);
 	return Object.fromEntries(
-		Object.entries(value)
-			.slice(0, MOST_MEMBERS)
-			.map(([its, one], index) => [
-				DOCUMENTED_NAMES.has(its) ? its : `…${index}`,
-				inner(one, { name: its, isTop: isOfEnvelope }),
-			]),
+		members.map(([its, one], index) => [
+			DOCUMENTED_NAMES.has(its) ? its : `…${index}`,
+			masked(one, ids, levels - 1, its, isOfEnvelope),
+		]),
 	);
 }
 
