@@ -121,6 +121,13 @@ describe('The health of a run', () => {
 	});
 });
 
+test('Who was reported to fail has recovered where all of it was accepted, and not a part', () => {
+	const sync = { ...resultWith().sync!, failing: new Set(['a', 'b', 'c', 'd']) };
+	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
+	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
+	expect(recovered(resultWith({ calls, withheld: [withheldOf('b')], sync }))).toEqual(['a', 'c']);
+});
+
 test('Without Sync nothing is new, and nothing is remembered', () => {
 	const end = resultWith({ calls: [refused], sync: undefined });
 	expect([newlyFailed(end), recovered(end)]).toEqual([[], []]);

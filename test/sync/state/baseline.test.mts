@@ -6,7 +6,7 @@ import { copiesOf } from '../../../nodes/TencentCloudIot/sync/state/baseline';
 import { ENTRIES_OF_ACCOUNT, hashOf, storeOn } from './rows.mts';
 import { createProcessedData } from '../../../embedded/processedData.mts';
 import { expectReadable } from '../../support/wording.mts';
-import { manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50 } from './syncRuns.mts';
+import { endOf, manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50 } from './syncRuns.mts';
 
 const good = manyCustomers(200, 'good');
 const broken = manyCustomers(200, 'broken');
@@ -171,6 +171,16 @@ test('A run with too few customers names some that are there, and looks none up'
 	const { stopped, verdicts } = await node.run(manyCustomers(9, 'good'));
 	expect(stopped?.advice).toMatch(/^Still in the rows: 'user_0', 'user_1' and 'user_2'\. /);
 	expect(new Set(verdicts)).toEqual(new Set(['unjudged']));
+});
+
+test('Of customers that are left out those count as withheld whose loss is still to be reported', async () => {
+	const node = new Node();
+	const run = await node.begin(good, { leftOut: ['x', 'y', 'z'] });
+	const standings = Object.keys(good).map(() => 'accepted' as const);
+	await node.until(endOf(run, standings, { ...ALL_WELL, bare: new Set(['x']) }));
+	const { stopped } = await node.run(few);
+	const customers = Object.keys(good).length + 3;
+	expect(stopped?.plan?.before).toMatchObject({ customers, withheld: 1, leftOut: 2 });
 });
 
 test('Customers that are withheld stay known, so that a broken column after them is noticed', async () => {

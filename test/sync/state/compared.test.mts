@@ -33,6 +33,12 @@ describe('Customers are gone', () => {
 		expect((await node.run({ a: '1' }, { settings: { withheld: ['c'] } })).gone).toBe(1);
 	});
 
+	test('but not those that had no device and were left out', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' }, { settings: { leftOut: ['x', 'y'] } });
+		expect((await node.run({ a: '1' }, { settings: { leftOut: ['x'] } })).gone).toBe(1);
+	});
+
 	test('as far as anybody knows: not in the first run, nor after one that was killed', async () => {
 		const node = new Node();
 		expect((await node.run({ a: '1' })).gone).toBeUndefined();

@@ -115,6 +115,22 @@ describe('After a run that was killed', () => {
 });
 
 describe('While a run sends', () => {
+	test('its state never has a number of entries that a closed one has', async () => {
+		const node = new Node();
+		const counts: number[] = [];
+		node.replace(({ record }) => ({
+			record: async (...entries) => {
+				const there = await record(...entries);
+				counts.push((await node.row())!.length);
+				return there;
+			},
+		}));
+		await node.begin({ a: '1' });
+		for (let beat = 0; beat < 64; beat++) await node.clock.advance(beatEveryMs);
+		expect(counts.length).toBeGreaterThan(64);
+		expect(counts.filter((count) => count % 32 === 0)).toEqual([]);
+	});
+
 	test.each([0, 1500, 20_000])(
 		'one in another process, that comes %i ms later, only counts, leaves within two seconds and says why',
 		async (passedMs) => {
