@@ -1,4 +1,3 @@
-import type { SimulatorOptions } from '../../simulator/simulator.mts';
 import type { Personality, Why } from './standIn.mts';
 
 /** What a probe is to find out of a personality. */
@@ -26,54 +25,7 @@ const USUAL: Expected = {
 };
 const ANY_AGE = { AcceptedSeconds: 3600 };
 
-type Case<One> = readonly [name: string, one: One, expected: Expected];
-
-const inOuter = (id: string, result: object) =>
-	JSON.stringify({ code: 0, msg: '', data: { Response: { RequestId: id, ...result } } });
-const NO_ORDERS = { ServiceGetOrderList: { Code: 'InvalidAction', Message: 'Action 非法' } };
-const NO_BINDING = { ServiceBindDevice: { Code: 'InvalidAction', Message: 'Action 非法' } };
-
-function simulated(
-	name: string,
-	options: SimulatorOptions,
-	expected: Partial<Expected> = {},
-): Case<SimulatorOptions> {
-	return [name, options, { ...USUAL, SignatureScheme: options.nestedRule ?? 'json', ...expected }];
-}
-
-/** Twenty services by the simulator. */
-export const SIMULATED: ReadonlyArray<Case<SimulatorOptions>> = [
-	...(['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const).flatMap((nestedRule) => [
-		simulated(`${nestedRule}, Response`, { nestedRule }),
-		simulated(`${nestedRule}, outer envelope`, { nestedRule, envelope: 'outer' }),
-	]),
-	simulated('no envelope', { envelope: 'bare' }),
-	simulated('no window for timestamps', { habits: { windowSeconds: null } }, { ClockWindow: ANY_AGE }),
-	simulated('a short window', { habits: { windowSeconds: 60 } }, { ClockWindow: { RefusedSeconds: 240 } }),
-	simulated(
-		'replays accepted',
-		{ nestedRule: 'goFmt', habits: { acceptsRepeatedNonce: true } },
-		{ RepeatedNonce: 'accepted' },
-	),
-	simulated('no orders', { habits: { refuseActions: NO_ORDERS } }, { Missing: ['ServiceGetOrderList'] }),
-	simulated(
-		'no binding',
-		{ envelope: 'outer', habits: { refuseActions: NO_BINDING } },
-		{ Missing: ['ServiceBindDevice'] },
-	),
-	simulated(
-		'no customers',
-		{ habits: { refuseActions: { ServiceGetCustomerList: NO_BINDING.ServiceBindDevice } } },
-		{ Missing: ['ServiceGetCustomerList'] },
-	),
-	simulated('lists refused', { habits: { refusesLists: true } }, { SignatureScheme: 'none' }),
-	simulated('two envelopes within each other', { habits: { writeSuccess: inOuter } }),
-	simulated(
-		'no time, no window',
-		{ envelope: 'bare', habits: { hidesDate: true, windowSeconds: null } },
-		{ ClockWindow: ANY_AGE },
-	),
-];
+type Case = readonly [name: string, one: Personality, expected: Expected];
 
 const WORDS: Record<Why, string> = {
 	key: 'AppKey is wrong',
@@ -130,11 +82,7 @@ const nameless: Personality['failure'] = (_, why) => ({
 	Response: { Error: { Code: CODES[why], Message: WORDS[why] } },
 });
 
-function standIn(
-	name: string,
-	one: Partial<Personality>,
-	expected: Partial<Expected> = {},
-): Case<Personality> {
+function standIn(name: string, one: Partial<Personality>, expected: Partial<Expected> = {}): Case {
 	const personality: Personality = {
 		lists: 'json',
 		success: response,
@@ -146,9 +94,15 @@ function standIn(
 	return [name, personality, { ...USUAL, ...expected }];
 }
 
-/** Twenty services by the stand-in, which has code and habits of its own. */
-export const STAND_INS: ReadonlyArray<Case<Personality>> = [
+/** Services by the stand-in, which has code and habits of its own. */
+export const STAND_INS: ReadonlyArray<Case> = [
 	standIn('coded errors', {}),
+	standIn('lists refused', { lists: 'refused' }, { SignatureScheme: 'none' }),
+	standIn(
+		'a short window, and no time',
+		{ window: 60, hidesTime: true },
+		{ ClockWindow: { RefusedSeconds: 240 } },
+	),
 	standIn('Go', { lists: 'go' }, { SignatureScheme: 'goFmt' }),
 	standIn('lists not signed', { lists: 'none', success: bare }, { SignatureScheme: 'scalarsOnly' }),
 	standIn(

@@ -4,11 +4,10 @@ import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { optionsLike } from '../../simulator/like/optionsLike.mts';
 import type { Transcript } from '../../simulator/like/transcript.mts';
-import { countWrites } from '../../simulator/snapshot.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { pushOf, sendingTo } from '../support/sending.mts';
 import { JumpingClock } from '../support/jumpingClock.mts';
-import { SIMULATED, STAND_INS, type Expected } from './personalities.mts';
+import { STAND_INS, type Expected } from './personalities.mts';
 import { runProbe, type Account, type ProbeReport } from './runProbe.mts';
 import { CANARIES, runStandIn } from './standIn.mts';
 
@@ -44,26 +43,6 @@ async function pushesTo(account: Account): Promise<string[]> {
 async function runLike({ Transcript: transcript }: ProbeReport): Promise<Account> {
 	return await runSimulator({ ...optionsLike(JSON.parse(transcript) as Transcript), customers: CUSTOMERS });
 }
-
-test('There are forty personalities, half of them by code of their own.', () => {
-	expect([SIMULATED.length, STAND_INS.length]).toEqual([20, 20]);
-});
-
-test.each(SIMULATED)(
-	'The probe identifies a simulated service: %s; replayed it is the same.',
-	async (_, options, expected) => {
-		const simulator = await runSimulator({ customers: CUSTOMERS, ...options });
-		const { report } = await runProbe(simulator);
-		expect(seen(report)).toEqual(expected);
-		expect(simulator.requests.length).toBeLessThanOrEqual(12);
-		expect(countWrites(simulator.requests)).toBe(0);
-		expect([simulator.bindings.size, simulator.state.orders.length]).toEqual([0, 0]);
-		expectNoCanary(report, simulator.appKey, simulator.appSecret);
-		const again = await runLike(report);
-		expect(seen((await runProbe(again)).report)).toEqual(expected);
-		expect(await pushesTo(again)).toEqual(await pushesTo(simulator));
-	},
-);
 
 test.each(STAND_INS)(
 	'The probe identifies a stand-in: %s; replayed it is the same.',

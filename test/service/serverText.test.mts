@@ -71,16 +71,3 @@ test.each(['code', 'RequestId'])('A %s of 1 MB is cut as well', (member) => {
 	const shown = `${'x'.repeat(LIMIT - 1)}…`;
 	expect(answer).toMatchObject(member === 'code' ? { code: shown } : { requestId: shown });
 });
-
-const DEPTH = 100_000;
-
-test.each<[what: string, body: string]>([
-	['lists around everything', `${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}`],
-	['objects around everything', `${'{"Response":'.repeat(DEPTH)}1${'}'.repeat(DEPTH)}`],
-	['lists as the message', `{"code":1,"msg":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)}}`],
-	['lists as the code', `{"code":${'['.repeat(DEPTH)}${']'.repeat(DEPTH)},"data":{"Status":"OK"}}`],
-	['objects that are never closed', '{"a":'.repeat(DEPTH)],
-])('A depth of 100,000 is survived and is no success: %s', (_what, body) => {
-	const answer = parseResponse(Buffer.from(body));
-	expect(answer.kind === 'data' && !answer.contradiction && answer.data['Status']).not.toBe('OK');
-});

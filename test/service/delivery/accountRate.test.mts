@@ -176,17 +176,6 @@ describe('An order', () => {
 		}
 	});
 
-	test('after nineteen others starts within two seconds, and the Sync goes on', async () => {
-		const account = new Account();
-		account.run('sync', 100_000);
-		await account.clock.advance(30 * SECOND_MS);
-		const nowMs = account.clock.elapsedMs();
-		account.run('orders', 20);
-		await account.clock.advance(10 * SECOND_MS);
-		expect(account.startsOf('orders').at(-1)! - nowMs).toBeLessThanOrEqual(27 * 52);
-		expect(countIn(account.startsOf('sync'), nowMs, nowMs + SECOND_MS)).toBeGreaterThanOrEqual(4);
-	});
-
 	test('does not wait for the next start of a run that is slower', async () => {
 		const account = new Account();
 		account.run('slow', 100_000, { requestsPerSecond: 0.1 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { NotSendable } from '../../../nodes/TencentCloudIot/service/outcome';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { runCountingServer } from '../../support/countingServer.mts';
 import { deepFreeze } from '../../support/deepFreeze.mts';
@@ -83,22 +82,6 @@ describe('Delivering', () => {
 		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK']);
 		const twice = report.delivered.map((delivered) => 'mayBeTwice' in delivered && delivered.mayBeTwice);
 		expect(twice).toEqual([false, true, false]);
-	});
-
-	test('of no calls sends no request', async () => {
-		const simulator = await runSimulator();
-		expect(await deliver([], sendingTo(simulator))).toEqual({
-			delivered: [],
-			acceptedScheme: undefined,
-			clockOffsetMs: 0,
-			detectionRequests: 0,
-		});
-		expect(simulator.connections.total).toBe(0);
-	});
-
-	test('to an endpoint that cannot be used sends nothing and reports it', async () => {
-		const sending = deliver(pushes(2), sendingTo({ endpoint: 'http://example.com/api' }));
-		await expect(sending).rejects.toThrow(NotSendable);
 	});
 
 	test.each([1, 3, 8])('never has more than %d requests or connections at once', async (concurrency) => {

@@ -54,11 +54,6 @@ describe('A request that may be retried', () => {
 	});
 });
 
-test('A non-idempotent request is not retried after a reset', async () => {
-	const run = await pushC({ faults: [onC({ kind: 'reset' })] }, { isIdempotent: false });
-	expect(run).toMatchObject({ word: 'UNKNOWN CONNECTION_RESET', requests: { length: 1 } });
-});
-
 describe('An earlier attempt that may have been applied', () => {
 	test('stays UNKNOWN when the later one is refused', async () => {
 		const refused = error('InvalidParameterValue', 'invalid CustomerId');
@@ -80,14 +75,6 @@ describe('An earlier attempt that may have been applied', () => {
 });
 
 describe('Waits', () => {
-	test('keep to Retry-After, and are made by all requests after throttling', async () => {
-		const clock = new JumpingClock();
-		const fault: Fault = { kind: 'status', status: 429, headers: { 'retry-after': '7' } };
-		await pushC({ faults: [onC(fault, 1)] }, { clock });
-		expect(clock.sleptMs).toBeGreaterThan(6_900);
-		expect(clock.sleptMs).toBeLessThan(9_000);
-	});
-
 	test('after throttling are made by the requests of the other slots, too', async () => {
 		const clock = new FakeClock(Date.now());
 		const simulator = await runSimulator({ faults: [onC(error('RequestLimitExceeded'), 1)] });
@@ -111,29 +98,4 @@ describe('Waits', () => {
 		expect(new Set(clock.sleeps).size).toBe(6);
 		expect(Math.max(...clock.sleeps)).toBeLessThan(400);
 	});
-
-	test('of more than a minute are not made: the run ends and reports when to come back', async () => {
-		const clock = new JumpingClock();
-		const headers = { 'retry-after': '9999999' };
-		const simulator = await runSimulator({ faults: [{ on: 'c2', kind: 'status', status: 429, headers }] });
-		const report = await deliver(pushes(5), sendingTo(simulator, { clock, concurrency: 1 }));
-		expect(outcomesOf(report).slice(2)).toEqual([
-			'REFUSED HTTP_429',
-			'NOT_SENT NOT_TRIED',
-			'NOT_SENT NOT_TRIED',
-		]);
-		expect(endOf(report.delivered[2]!).outcome).toMatchObject({
-			advice: expect.stringMatching(/^Try again after \d{4}-/),
-		});
-		expect(clock.sleptMs).toBe(0);
-	});
-});
-
-test('An outage is not met with three requests for each call: the budget of the run is kept', async () => {
-	const simulator = await runSimulator({
-		faults: ({ CustomerId }) => (CustomerId === 'c0' ? undefined : { kind: 'status', status: 503 }),
-	});
-	const report = await deliver(pushes(201), sendingTo(simulator, { concurrency: 16 }));
-	expect(outcomesOf(report)).toEqual(['OK', ...new Array(200).fill('UNKNOWN HTTP_503')]);
-	expect(simulator.requests).toHaveLength(1 + 200 + 50);
 });

@@ -81,21 +81,6 @@ describe('The signature scheme', () => {
 		expect(outcomesOf(report)).toEqual(['OK']);
 		expect(simulator.requests).toHaveLength(8);
 	});
-
-	test('that the user chose is the only one tried, with three calls before the run ends', async () => {
-		const simulator = await runSimulator({ nestedRule: 'json' });
-		const report = await deliver(pushes(9), sendingTo(simulator, { signatureSchemes: ['flattened'] }));
-		expect(outcomesOf(report)).toEqual([
-			...new Array(3).fill('REFUSED InvalidParameterValue'),
-			...new Array(6).fill(NOT_TRIED),
-		]);
-		expect(report.acceptedScheme).toBeUndefined();
-		expect(simulator.requests).toHaveLength(6);
-		for (const fate of report.delivered)
-			expect(endOf(fate).outcome).toMatchObject({
-				advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
-			});
-	});
 });
 
 describe('What every request would meet', () => {

@@ -372,28 +372,6 @@ describe('A list of which a page was not sent', () => {
 	});
 });
 
-test('A page that fails fails the call, and reports how far it came', async () => {
-	const { send } = serviceOf([{ List: [1], Total: 2 }]);
-	let pages = 0;
-	const failing = async (parameters: Parameters): Promise<Delivered> => {
-		if (++pages === 1) return await send(parameters);
-		const failure = {
-			outcome: 'REFUSED',
-			code: 'X',
-			reason: 'No.',
-			advice: '',
-			retry: 'never',
-			scope: 'call',
-		} as const;
-		return { kind: 'answered', outcome: failure, requestIds: ['a', 'b'], digest: '' };
-	};
-	expect(await sendPages(failing, {}, byOffset)).toMatchObject({
-		outcome: { outcome: 'REFUSED', reason: 'Page 2 could not be read (1 records were read before it). No.' },
-		requestIds: ['r', 'a', 'b'],
-		pages: 2,
-	});
-});
-
 test.each<[string, Paging, (page: number) => ResponseData]>([
 	['the same page whatever the Offset is', byOffset, () => ({ List: [{ id: 1 }, { id: 2 }] })],
 	['its pages in a circle', byOffset, (page) => ({ List: [{ id: page % 3 }] })],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
-import { NotSendable, type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
+import { type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
@@ -55,18 +55,6 @@ describe('Sending once', () => {
 		}
 	});
 
-	test('is done when the response proves it', async () => {
-		const { outcome, posted } = await ask({
-			body: toBytes({ Response: { Total: 0, RequestId: REQUEST_ID } }),
-		});
-		const { RequestId } = JSON.parse(posted[0]!.body) as { RequestId: string };
-		expect(outcome).toEqual({
-			outcome: 'OK',
-			data: { Total: 0 },
-			requestId: RequestId,
-		});
-	});
-
 	test.each<[what: string, answer: Partial<HostAnswer>, expected: object]>([
 		[
 			'a refusal',
@@ -88,10 +76,6 @@ describe('Sending once', () => {
 			headers,
 		});
 		expect(outcome.outcome !== 'OK' && outcome.serverTimeMs).toBe(serverTimeMs);
-	});
-
-	test('posts nothing to an endpoint that cannot be used', async () => {
-		await expect(ask({}, { endpoint: 'http://example.com/api' })).rejects.toThrow(NotSendable);
 	});
 
 	test('classifies what the host throws, of which nothing is kept', async () => {

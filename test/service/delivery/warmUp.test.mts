@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
-import {
-	SIGNATURE_SCHEMES,
-	type SignatureScheme,
-} from '../../../nodes/TencentCloudIot/service/signing/signature';
+import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
 
@@ -83,40 +80,6 @@ describe('The warm-up', () => {
 		warmUp.succeeded(undefined);
 		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith());
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
-	});
-});
-
-describe('The signature scheme', () => {
-	const refusedBy = (...rules: SignatureScheme[]) => new Set(rules);
-
-	test('is the next one that did not refuse the call, in the order of their likelihood', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		expect(warmUp.schemeAfter(refusedBy())).toBe('json');
-		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
-		expect(warmUp.schemeAfter(refusedBy('json', 'goFmt', 'scalarsOnly'))).toBe('flattened');
-		expect(warmUp.schemeAfter(refusedBy(...SIGNATURE_SCHEMES))).toBeUndefined();
-	});
-
-	test('is the accepted one for every call from then on', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.succeeded('flattened');
-		expect(warmUp.acceptedScheme).toBe('flattened');
-		expect(warmUp.schemeAfter(refusedBy())).toBe('flattened');
-		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('flattened');
-		expect(warmUp.schemeAfter(refusedBy('flattened'))).toBeUndefined();
-	});
-
-	test('is proven by no request that had none', () => {
-		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		warmUp.succeeded(undefined);
-		expect(warmUp.acceptedScheme).toBeUndefined();
-		expect(warmUp.schemeAfter(refusedBy('json'))).toBe('goFmt');
-	});
-
-	test('chosen by the user is the only one tried', () => {
-		const warmUp = new WarmUp(['jsString'], true);
-		expect(warmUp.schemeAfter(refusedBy())).toBe('jsString');
-		expect(warmUp.schemeAfter(refusedBy('jsString'))).toBeUndefined();
 	});
 });
 
