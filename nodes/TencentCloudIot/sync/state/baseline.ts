@@ -19,14 +19,12 @@ import type { LastRun } from './lastRun';
 import type { Lease } from './lease';
 import { countsOf, type SyncSettings } from './settings';
 
-/**
- * The copies of the baseline in a state. To read one is to record it: a run that dies before it has taken that back has spent the
- * copy, and the next one reads the other. What is put in the place of a state in one UPDATE must be new there: states in progress
- * take turns.
- */
-const SETS = { closed: ['closed 0', 'closed 1'], a: ['a 0', 'a 1'], b: ['b 0', 'b 1'] } as const;
-type BaselineSet = keyof typeof SETS;
+/** The baselines of a state. What is put in the place of a state in one UPDATE must be new there: those in progress take turns. */
+type BaselineSet = 'closed' | 'a' | 'b';
 const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
+
+/** To read a copy of a baseline is to record it: a run that dies before it has taken that back has spent it, and the next one reads another. */
+const COPIES = [0, 1, 2] as const;
 
 /** A state that this run has claimed, and what it says of the last run. */
 export interface Opened {
@@ -34,7 +32,7 @@ export interface Opened {
 	lastRun: LastRun;
 	/** Which sets of copies of the baseline it may have, the likeliest first. */
 	sets: readonly BaselineSet[];
-	/** Those that this run has asked, or another one may have. */
+	/** Those that this run has asked, or another one may have; the one that the rows were judged by is the last. */
 	asked: Set<BaselineSet>;
 	/** When this run began, minutes since 1970. */
 	minute: number;
@@ -62,9 +60,9 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 };
 const NAMES = Object.keys(BELOW) as Array<keyof RowCounts>;
 const NUMBERS = new Map(
-	Object.values(SETS)
-		.flat()
-		.map((copy) => [copy as string, new NumberEntries(BELOW, `baseline ${copy} `)]),
+	(['closed', ...IN_PROGRESS] as const).flatMap((set) =>
+		COPIES.map((copy) => [`${set} ${copy}`, new NumberEntries(BELOW, `baseline ${set} ${copy} `)]),
+	),
 );
 
 /**
@@ -175,7 +173,7 @@ const SPENT = 'spent';
 
 /** The entries of each copy of a set. */
 export function copiesOf(set: BaselineSet, account: string): BaselineEntries[] {
-	return SETS[set].map((copy) => new BaselineEntries(copy, account));
+	return COPIES.map((copy) => new BaselineEntries(`${set} ${copy}`, account));
 }
 
 /**
@@ -194,10 +192,14 @@ export function setsOf(
 /** Those of states in progress, which a run asks. */
 export const SET_ENTRIES: readonly string[] = IN_PROGRESS.map(setEntry);
 
-/** The set that is written in the place of some, and whether no entry of it can be there. */
+/**
+ * The set that is written in the place of others, and whether no entry of it can be there. Never the one that the rows were judged by,
+ * of which there is another copy.
+ */
 export function nextSet(asked: ReadonlySet<BaselineSet>): { set: BaselineSet; isNew: boolean } {
-	const set = IN_PROGRESS.find((one) => !asked.has(one));
-	return { set: set ?? 'a', isNew: set !== undefined };
+	const judgedBy = [...asked].at(-1);
+	const set = IN_PROGRESS.find((one) => !asked.has(one)) ?? IN_PROGRESS.find((one) => one !== judgedBy)!;
+	return { set, isNew: !asked.has(set) };
 }
 
 /**
@@ -213,6 +215,8 @@ export async function judgeRows(
 	const { lastRun, sets, asked } = opened;
 	let isSpent = false;
 	for (const set of sets) {
+		// The last one is the one that the rows are judged by.
+		asked.delete(set);
 		asked.add(set);
 		for (const copy of copiesOf(set, entries.account)) {
 			const baseline = await readCopy(copy, opened, settings);

@@ -5,6 +5,7 @@ import { CANCELLED } from '../../service/transportError';
 import { slotOf, standingOf } from '../verdicts';
 import { baselineQuestions, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
 import { compareWith, customerQuestions } from './compare';
+import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import { claimEntry, CLOSED_MULTIPLE, entryOf, minuteOf } from './entries';
 import { entriesOfLastRun, isOfThisVersion, readLastRun, replaceReport, TURNS } from './lastRun';
 import { Lease, Taken } from './lease';
@@ -115,7 +116,9 @@ async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
 	const others = [...ofLastRun, ...SET_ENTRIES, claimEntry(0)];
 	const { isClosed, found } = lease;
 	const there = await (isClosed ? lease.ask(ofLastRun) : lease.askOnce(READ, others));
-	const isForeign = there !== undefined && !isOfThisVersion(there) && !there.has(claimEntry(0));
+	// So few entries are no state that any version has left, but what runs have written that died.
+	const isState = found >= FEWEST_CUSTOMERS && !there?.has(claimEntry(0));
+	const isForeign = there !== undefined && isState && !isOfThisVersion(there);
 	const condition = isForeign ? 'otherVersion' : 'interrupted';
 	const lastRun = readLastRun(
 		entries,

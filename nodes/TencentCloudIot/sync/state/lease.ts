@@ -274,15 +274,18 @@ export class Lease {
 	async open(baseline: readonly string[], others: readonly string[], isNew: boolean): Promise<void> {
 		await this.own();
 		await this.#seeToken();
+		if (!isNew) await this.#forget(baseline);
 		const sinceMs = stopwatch(this.clock);
-		const tokens = this.#tokensFor(isNew ? baseline.length : 0);
-		const first = isNew ? [...tokens, ...baseline] : tokens;
-		this.#checkToken(await this.#store.record([this.#token, ...first], first.length));
+		const tokens = this.#tokensFor(baseline.length);
+		const first = [...tokens, ...baseline];
+		const there = await this.#store.record([this.#token, ...first], first.length);
+		this.#checkToken(there);
 		this.#token = tokens[0]!;
 		this.#added.clear();
 		this.#opened = first.length;
 		this.#sinceWrittenMs = this.#sinceSeenMs = sinceMs;
-		await this.#write(isNew ? others : [...baseline, ...others]);
+		// A run that passed may have brought something back.
+		await this.#write([...baseline.filter((entry) => there.has(entry)), ...others]);
 	}
 
 	/** Closes the state: the entries replace all that was there, within the fence. */

@@ -112,7 +112,13 @@ export class FencedStore {
 	async forget(entries: readonly string[]): Promise<void> {
 		const passedMs = stopwatch(this.#clock);
 		const fenceMs = this.#fenceMs;
-		await this.#inTime(() => this.#reopenIf(() => passedMs() > fenceMs, this.#store.forget(entries)));
+		await this.#inTime(async () => {
+			try {
+				await this.#store.forget(entries);
+			} finally {
+				if (passedMs() > fenceMs) await this.#store.record([REOPENED]);
+			}
+		});
 	}
 
 	/**
@@ -173,7 +179,11 @@ export class FencedStore {
 		// Nothing was deleted yet, or a run that does not own the state has come up: it leaves.
 		if (count > 0) await this.#inTime(() => this.#store.clear());
 		insertion.isTried = true;
-		await this.#inTime(() => this.#reopenIf(isLate, this.#store.record(entries)));
+		await this.#inTime(async () => {
+			await this.#store.record(entries);
+			// What was rejected is looked at above.
+			if (isLate()) await this.#store.record([REOPENED]);
+		});
 		return undefined;
 	}
 
@@ -190,14 +200,6 @@ export class FencedStore {
 			return result;
 		} finally {
 			turnOff();
-		}
-	}
-
-	async #reopenIf<Result>(isLate: () => boolean, statement: Promise<Result>): Promise<Result> {
-		try {
-			return await statement;
-		} finally {
-			if (isLate()) await this.#store.record([REOPENED]);
 		}
 	}
 }
