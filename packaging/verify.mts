@@ -1,18 +1,26 @@
+/** `npm run verify -- FILE.tgz`: ends with 0 when this checkout packs the very same bytes. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { communityPackages, firstDifference, readEntries } from './compare.mts';
 
+const run = promisify(execFile);
 const rootFolder = join(import.meta.dirname, '..');
 
+interface Manifest {
+	readonly name: string;
+	readonly version: string;
+}
+
 /** The manifest inside a package. */
-async function readManifest(tarball: string): Promise<{ name?: string; version?: string }> {
+async function readManifest(tarball: string): Promise<Manifest> {
+	if (!existsSync(tarball)) throw new Error(`There is no file ${tarball}.`);
 	try {
-		const manifest = (await readEntries(tarball)).get('package.json')?.content.toString();
-		return JSON.parse(manifest ?? '') as { name?: string; version?: string };
+		const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
+		return JSON.parse(stdout) as Manifest;
 	} catch {
 		throw new Error(`${tarball} is not an npm package: give the .tgz that npm pack or the release has.`);
 	}
@@ -23,47 +31,50 @@ async function readManifest(tarball: string): Promise<{ name?: string; version?:
  *
  * @throws when it is no package of this checkout's name and version
  */
-async function packScript(tarball: string): Promise<'pack:verified' | 'pack:pool'> {
-	if (!existsSync(tarball)) throw new Error(`There is no file ${tarball}.`);
-	const { name, version = '' } = await readManifest(tarball);
-	const own = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Record<string, string>;
-	if (name !== own['name']) throw new Error(`${tarball} is the package ${name}, not ${own['name']}.`);
+async function packScript(tarball: string, { name, version }: Manifest): Promise<string> {
+	const own = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Manifest;
+	if (name !== own.name) throw new Error(`${tarball} is the package ${name}, not ${own.name}.`);
 	const released = version.replace(/-undici\.0$/, '');
-	if (released !== own['version']) {
+	if (released !== own.version) {
 		throw new Error(
-			`${tarball} is version ${version}, and this checkout is ${own['version']}: run git checkout v${released} and npm ci first.`,
+			`${tarball} is version ${version}, and this checkout is ${own.version}: run git checkout v${released} and npm ci first.`,
 		);
 	}
 	return released === version ? 'pack:verified' : 'pack:pool';
 }
 
-/** Packs a build of this checkout as a release does, and compares. Resolves to what {@link firstDifference} does. */
-async function differenceFromRebuilt(tarball: string): Promise<string | undefined> {
-	const script = await packScript(tarball);
+/** Packs a build of this checkout as a release does, into a folder of its own. */
+async function rebuild(script: string): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'rebuilt-'));
-	try {
-		await promisify(execFile)('npm', ['run', script, '--', '--pack-destination', folder], {
-			cwd: rootFolder,
-			shell: process.platform === 'win32',
-		});
-		const [rebuilt = ''] = await readdir(folder);
-		return await firstDifference(tarball, join(folder, rebuilt));
-	} finally {
-		await rm(folder, { recursive: true, force: true });
-	}
+	const shell = process.platform === 'win32';
+	await run('npm', ['run', script, '--', '--pack-destination', folder], { cwd: rootFolder, shell });
+	const [rebuilt = ''] = await readdir(folder);
+	return join(folder, rebuilt);
 }
 
-// `npm run verify -- <tgz>`: 0 when this checkout builds the very same package.
+/** @returns what is printed: the value by which n8n installs this package from a registry, and no other bytes */
+async function verify(tarball: string): Promise<string> {
+	const manifest = await readManifest(tarball);
+	const rebuilt = await rebuild(await packScript(tarball, manifest));
+	const archive = await readFile(tarball);
+	if (!archive.equals(await readFile(rebuilt))) {
+		throw new Error(
+			`${basename(tarball)} is not what this checkout builds: somebody changed it, or another npm or Node.js packed it. Compare it with ${rebuilt}`,
+		);
+	}
+	await rm(join(rebuilt, '..'), { recursive: true });
+	const { name, version } = manifest;
+	const checksum = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
+	return `${basename(tarball)} is what this checkout builds, byte for byte.
+N8N_COMMUNITY_PACKAGES='${JSON.stringify([{ name, version, checksum }])}'`;
+}
+
 const [tarball, ...others] = process.argv.slice(2);
 try {
 	if (tarball === undefined || others.length > 0) {
 		throw new Error('Give one package: npm run verify -- <file.tgz>');
 	}
-	const difference = await differenceFromRebuilt(tarball);
-	const name = basename(tarball);
-	if (difference !== undefined) throw new Error(`${name} is not what this checkout builds. ${difference}`);
-	console.log(`${name} is what this checkout builds, byte for byte.`);
-	console.log(`N8N_COMMUNITY_PACKAGES='${await communityPackages(tarball)}'`);
+	console.log(await verify(tarball));
 } catch (error) {
 	console.error(error instanceof Error ? error.message : error);
 	process.exitCode = 1;

@@ -197,6 +197,7 @@ describe('The documents', () => {
 			Array.from(read(document).matchAll(/n8n-nodes-tencent-iot[-@](\d+\.\d+\.\d+)/g), ([, each]) => each),
 		);
 		expect([...new Set(named)]).toEqual([version]);
+		expect(read('CHANGELOG.md')).toMatch(new RegExp(`^## ${version}\n\n- `, 'm'));
 	});
 
 	test('name the format of the sync state', () => {

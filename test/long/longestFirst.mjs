@@ -13,7 +13,7 @@ const LONGEST_FIRST = [
 	'stalls',
 	'random',
 	'pairs',
-	'reproducible',
+	'clone',
 ];
 
 const placeOf = ({ path }) => {
