@@ -13,7 +13,9 @@ const HOSTILE = `${LINK}\n\r\u2028\u202e\u2066\u200b<null>`;
 function shownTexts({ hints, failure }: NodeResult): string[] {
 	const { message, description, messages } = (failure ?? {}) as Record<string, unknown>;
 	const thrown = [message, description, ...((messages as unknown[] | undefined) ?? [])];
-	return [...hints.map((hint) => hint.message), ...thrown].filter((text) => typeof text === 'string');
+	// Each reason of a hint stands in a list.
+	const parts = hints.flatMap((hint) => hint.message.split(/<ul><li>|<\/li><li>|<\/li><\/ul>$/));
+	return [...parts, ...thrown].filter((text) => typeof text === 'string');
 }
 
 /** The texts of its items that people get to see elsewhere: on forms, in messages, in the error of a Stop and Error node. */

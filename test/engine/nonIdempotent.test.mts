@@ -47,7 +47,7 @@ test.each([
 		);
 		if (mode === 'stopWorkflow') {
 			expect(result.failure?.message).toMatch(
-				/^1 of 3 orders done, 1 not tried\. Order 'O-\d' \(row \d; RequestId [\w-]+\) is unclear: /,
+				/^1 of 3 orders created; 1 unclear .*; 1 not sent.*\. \[row 2, O-2; RequestId [\w-]+\] /,
 			);
 			expect(result.failure?.message).toMatch(
 				/it may exist already\. n8n's Retry of this execution would do all of it again: send only what/,

@@ -94,7 +94,7 @@ test('A message names the customer and the number in the sheet of a row, and no 
 	const rows = [{ ...row('a', '<b>no slash'), row_number: 2 }, row('b', 2)];
 	const { message, hint } = await pushed(rows);
 	expect(message).toContain("[row 1, a, row_number 2] 'DeviceId': '‹b›no slash' is not ProductId/");
-	expect(hint).toContain("; row 1: 'DeviceId' is not ProductId/");
+	expect(hint).toContain("<li>row 1: 'DeviceId' is not ProductId/");
 });
 
 test('Phone Numbers as IDs: refused by default, and Digits Only makes one customer of all spellings.', async () => {

@@ -18,30 +18,25 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
 		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
-			`1 of 3 customers done, 1 not tried. Customer 'b' (row 2; RequestId ${RequestId}) was refused: Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
-				'Nothing was changed. Correct what Tencent names and try again',
+			`1 of 3 customers, 1 device pushed; 1 refused; 1 not sent. [row 2, b; RequestId ${RequestId}] Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
+				'Tencent refused it; nothing was changed. Correct what Tencent names and try again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();
 	});
 });
 
-/** How a user knows what each operation is about. */
+/** How a user knows what each operation is about, but for a list. */
 const NAMES: Readonly<Record<string, string>> = {
-	'customer.create': "Customer 'c3'",
-	'customer.getMany': 'Request',
-	'device.get': "Device 'P/D1'",
-	'device.getMany': 'Request',
-	'device.control': "Device 'P/D1'",
-	'device.callAction': "Action 'P/D1/open'",
-	'deviceData.getLatest': "Device 'P/D1'",
-	'deviceData.getHistory': 'Request',
-	'deviceData.getEvents': 'Request',
-	'deviceData.report': "Report 'P/D1'",
-	'deviceData.reportState': "State 'P/D1'",
-	'insurancePage.getUrl': "Link 'c1'",
-	'order.create': "Order 'O-1'",
-	'order.getMany': 'Request',
-	'product.getModel': "Model 'P'",
+	'customer.create': ', c3',
+	'device.get': ', P/D1',
+	'device.control': ', P/D1',
+	'device.callAction': ', P/D1/open',
+	'deviceData.getLatest': ', P/D1',
+	'deviceData.report': ', P/D1',
+	'deviceData.reportState': ', P/D1',
+	'insurancePage.getUrl': ', c1',
+	'order.create': ', O-1',
+	'product.getModel': ', P',
 };
 const cases = [...customerCases, ...deviceCases, ...deviceDataCases];
 
@@ -52,7 +47,7 @@ test.each(cases.map((one) => [one.operation, one] as const))(
 		const { failure } = await runOperation(simulator, { operation, parameters });
 		const { RequestId } = JSON.parse(simulator.requests[0]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toContain(
-			`${NAMES[operation]} (row 1; RequestId ${RequestId}) was refused: Tencent responded with`,
+			`[row 1${NAMES[operation] ?? ''}; RequestId ${RequestId}] Tencent responded with`,
 		);
 	},
 );

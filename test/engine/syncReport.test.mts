@@ -49,9 +49,9 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 	];
 	const items = await sync(given, { dryRun: true });
 	expect(items.success.slice(0, 3).map(({ json }) => [json.CustomerId, json.Status, json.Message])).toEqual([
-		['c22', 'WOULD_SEND', 'Other devices than were accepted last'],
-		['new', 'WOULD_SEND', 'New customer'],
-		['c2', 'UNCHANGED', ''],
+		['c22', 'WOULD_SEND', 'Other devices than were accepted last: 1 device'],
+		['new', 'WOULD_SEND', 'New customer: 1 device'],
+		['c2', 'UNCHANGED', 'Tencent accepted exactly this last'],
 	]);
 	const options = { ...perRun, dryRun: true };
 	const byHand = { mode: 'manual' } as const;
@@ -108,5 +108,7 @@ test('A Dry Run beside a run under way says that what has changed is unknown.', 
 	expect(hints[0]?.message).toContain(
 		'another run of this node is active or was interrupted, so what has changed is unknown',
 	);
-	expect(new Set(success.map(({ json }) => json.Message))).toEqual(new Set(['What has changed is unknown']));
+	expect(new Set(success.map(({ json }) => json.Message))).toEqual(
+		new Set(['What has changed is unknown: 1 device']),
+	);
 });

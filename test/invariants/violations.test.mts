@@ -185,9 +185,9 @@ function swap(counts: Record<string, number>, from: string, ...others: string[])
 }
 
 test.each([
-	['3 customers done. ', 4],
-	['0 of 3 customers done, 1 unclear, 2 not tried. ', 3],
-	["0 of 3 customers done, 2 not tried. Customer 'a' (row 1; RequestId r) is unclear: ", 3],
+	['3 customers, 3 devices pushed. ', 4],
+	['0 of 3 customers pushed; 1 unclear; 2 not sent. ', 3],
+	['[row 1, a; RequestId r] The connection closed. Tencent may or may not have applied it. ', 3],
 	['The service has no such operation', 1],
 ])('The one error of Stop Workflow is held against the service: %s', async (message, invariant) => {
 	const simulator = await runSimulator();

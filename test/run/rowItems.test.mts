@@ -1,13 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
-import { itemsInForm } from '../../nodes/TencentCloudIot/run/items';
+import { resultItems } from '../../nodes/TencentCloudIot/run/items';
+import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { tallied } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
+import { resultWith } from '../support/runResults.mts';
 
 test('While an item is made for each of many rows, n8n has its turn.', async () => {
 	const columns = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`column ${index}`, index]));
 	const items = Array.from({ length: 30_000 }, () => ({ json: columns }));
 	const run = {
 		items,
+		operation: pushOperation,
 		options: { outputItemPer: 'row' },
 		context: { getNode: () => ({ onError: 'continueRegularOutput' }) },
 	} as unknown as Run;
@@ -22,7 +26,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 		if (!isOver) setImmediate(count);
 	};
 	setImmediate(count);
-	const rows = await itemsInForm(run, outputs, []);
+	const rows = await resultItems(run, tallied(resultWith(), pushOperation), { done: outputs, failed: [] });
 	isOver = true;
 	expect(rows).toHaveLength(items.length);
 	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([...items.keys()].map((item) => ({ item })));

@@ -33,13 +33,15 @@ export function shownText(text: string, mostCharacters = MOST_CHARACTERS): strin
 	return cleanServerText(broken, mostCharacters);
 }
 
-/** Shows a hint above the output. */
+/** Shows a hint above the output: a message, and a list of reasons. These tags stay in what n8n 1 and 2 make of its HTML, and no data can be one. */
 export function showHint(
 	context: Pick<IExecuteFunctions, 'addExecutionHints'>,
-	message: string,
+	{ message, reasons = [] }: { message: string; reasons?: readonly string[] },
 	type: NonNullable<NodeExecutionHint['type']>,
 ): void {
-	context.addExecutionHints({ message: shownText(message), type, location: 'outputPane' });
+	const items = reasons.map((reason) => `<li>${shownText(reason)}</li>`).join('');
+	const all = `${shownText(message)}${items === '' ? '' : `<ul>${items}</ul>`}`;
+	context.addExecutionHints({ message: all, type, location: 'outputPane' });
 }
 
 /** What to throw, with exactly this message: n8n puts words of its own in the place of one that has a system code, such as EPERM in an id. */

@@ -1,6 +1,5 @@
 import { adviceInChinese, reasonInChinese } from './failures';
-import { NOTHING, type Message } from './message';
-import { joined } from './run';
+import { joined, NOTHING, type Message, withNames } from './message';
 import { counted, listed } from './words';
 
 /** What a finding of an audit is about: empty where it is not of its kind. */
@@ -222,12 +221,8 @@ const NOT_PROVEN: Message = [
 export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
 	const found = kinds.flatMap(([code, { Count, First }]) => {
 		const { subject, what } = KINDS[code];
-		const ids = First.slice(0, named);
-		const quoted = ids.map((id) => `'${id}'`).join(', ');
-		const [more, moreZh] = Count > named ? [' and others', ' 等'] : NOTHING;
-		const [names, namesZh] =
-			named === 0 ? NOTHING : [` (${quoted}${more})`, `（${ids.join('、')}${moreZh}）`];
-		return countOf(Count, NOUNS[subject], [` ${what[0]}${names}`, `${what[1]}${namesZh}`]);
+		const said: Message = [` ${what[0]}`, what[1]];
+		return countOf(Count, NOUNS[subject], withNames(said, First.slice(0, named), Count));
 	});
 	const none: Message = coverage.Complete
 		? ['no differences', '未发现差异']

@@ -1,5 +1,5 @@
-import { counted, countedOf, joinSentences, quoted } from './words';
-import { type Message, NOTHING } from './message';
+import type { Message } from './message';
+import { counted, countedOf } from './words';
 
 const inWords = (count: number) => count.toLocaleString('en-US');
 const isAre = (count: number) => (count === 1 ? 'is' : 'are');
@@ -95,7 +95,10 @@ export const RUN = {
 		`the stop that was reported after ${since} is over: its form needs no decision`,
 		`${since} 之后报告的停止已结束，其表单无需再答复`,
 	],
-	nothingSent: (): Message => ['Nothing was sent', '未发送任何内容'],
+	nothingSent: (isRetry: boolean): Message => [
+		`Nothing was sent${isRetry ? ' in this attempt' : ''}`,
+		`${isRetry ? '本次尝试' : ''}未发送任何内容`,
+	],
 	canMend: (rows: number, of: number, options: readonly string[]): Message => [
 		`Row Handling can mend ${rows === of ? '' : `${rows} of `}${of === 1 ? 'this row' : `these ${counted(of, 'row')}`}: ${options.join(', ')}`,
 		`Row Handling 可处理这 ${of} 行${rows === of ? '' : `中的 ${rows} 行`}：${options.join('、')}`,
@@ -151,19 +154,3 @@ export const PLAN = {
 };
 
 const KINDS = { changed: '变化', withheld: '无法推送' };
-
-/** Several in one line, and one sentence after the other. */
-export function joined(messages: readonly Message[]): Message {
-	return [messages.map(([one]) => one).join('; '), messages.map(([, one]) => one).join('；')];
-}
-
-/** Customers by name: "Changed: 'a', 'b' and 'c'". */
-export function named([what, whatZh]: Message, ids: readonly string[]): Message {
-	return ids.length === 0 ? NOTHING : [`${what}: ${quoted(ids)}`, `${whatZh}：${ids.join('、')}`];
-}
-
-/** Sentences one after the other, without empty ones and without a period behind the last. */
-export function inSentences(messages: readonly Message[]): Message {
-	const chinese = messages.flatMap(([, text]) => (text === '' ? [] : text.replace(/。$/, '')));
-	return [joinSentences(messages.map(([text]) => text)), chinese.join('。')];
-}

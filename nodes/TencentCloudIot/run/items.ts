@@ -1,18 +1,19 @@
 import type { INodeExecutionData, IExecuteFunctions, IDataObject, IPairedItemData } from 'n8n-workflow';
 
-import { inBatches } from '../input/batches';
+import { inBatches, recordTexts } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation/operation';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
+import { firstPage } from '../service/paging';
 import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
-import { writeRecords } from './report/records';
-import { reportRun } from './report/runReport';
-import type { MessageStyle } from './report/summary';
+import { recordsOf } from './report/records';
+import { reportPreview, reportRun } from './report/runReport';
+import { executionHint } from './report/summary';
 
 /** The outputs of a run, each in the order of the rows. */
 interface Outputs {
@@ -21,7 +22,7 @@ interface Outputs {
 }
 
 /** The row of a customer that is left out. */
-export const NO_DEVICES: RowStatus = {
+const NO_DEVICES: RowStatus = {
 	Status: 'NO_DEVICES',
 	Message: 'The customer has no device in the rows: left out.',
 };
@@ -32,14 +33,24 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	for await (const batch of inBatches(calls)) {
 		for (const result of batch) addOutputs(run, result, outputs);
 	}
-	for (const one of withheld) outputs.failed.push(withheldOutput(one));
-	if (run.options.outputItemPer === 'row')
+	// Where they share a table with previews they have the same columns.
+	const [first] = outputs.done;
+	const isShared = run.options.dryRun && !outputsRunItem(run) && !isErrorSplit(run.context);
+	const isPerRow = run.options.outputItemPer === 'row';
+	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld)
+		if (isShared) outputs.done.push(unsendableOutput(run.operation, one, first?.json));
+		else outputs.failed.push(withheldOutput(one));
+	if (isPerRow)
 		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
 	return outputs;
 }
 
-function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
+function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, failed }: Outputs): void {
 	const { context, operation, options } = run;
+	if (wouldBe !== undefined) {
+		done.push(previewOutput(operation, call, wouldBe));
+		return;
+	}
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
 		if (options.outputItemPer === 'row') done.push(unsentOutput(call, fate));
 		return;
@@ -63,32 +74,20 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	for (const output of successOutputs(call, json, fate)) done.push(output);
 }
 
-/** The items of a run: successes first. */
+/** The items of a run: successes first. Per request or per row, as the user chose, or its report and what failed. */
 export async function resultItems(
 	run: Run,
 	result: EndedRun,
 	{ done, failed }: Outputs,
 ): Promise<INodeExecutionData[]> {
+	const { options, items, context } = run;
 	if (outputsRunItem(run)) return [...(await runItems(run, result)), ...itemsPerRequest(failed)];
-	return await itemsInForm(run, done, failed);
-}
-
-/**
- * Items per request or per row, as the user chose: successes first.
- * @param status what a row that is no failure is called
- */
-export async function itemsInForm(
-	{ options, items, context }: Run,
-	done: Output[],
-	failed: Output[],
-	status?: RowForm['status'],
-): Promise<INodeExecutionData[]> {
 	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
 	// A row whose list had no records stays a row.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-	const unlinked = [...items.keys()].filter((index) => !linked.has(index));
-	const form = { ...rowForm(context, items), status };
-	const ofDone = await itemsPerRow([...done, { json: {}, itemIndexes: unlinked }], form);
+	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
+	const form = rowForm(context, items);
+	const ofDone = await itemsPerRow([...done, { json: options.dryRun ? NO_DEVICES : {}, itemIndexes }], form);
 	return ofDone.concat(await itemsPerRow(failed, form));
 }
 
@@ -121,8 +120,6 @@ interface RowForm {
 	items: readonly INodeExecutionData[];
 	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
 	isErrorSplit: boolean;
-	/** What a row that is no failure is called. */
-	status?: RowStatus | undefined;
 }
 
 /**
@@ -154,7 +151,7 @@ const DONE: RowStatus = { Status: 'OK', Message: '' };
 function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
-		const reported: IDataObject = { ...(form.status ?? DONE), ...result };
+		const reported: IDataObject = { ...DONE, ...result };
 		// A column named `error` would make the engine take a done row for a failed one.
 		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
@@ -188,7 +185,11 @@ function present(own: IDataObject, json: IDataObject): IDataObject {
 
 /** As the node is set up. */
 function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[]): RowForm {
-	return { items, isErrorSplit: context.getNode().onError === 'continueErrorOutput' };
+	return { items, isErrorSplit: isErrorSplit(context) };
+}
+
+function isErrorSplit(context: IExecuteFunctions): boolean {
+	return context.getNode().onError === 'continueErrorOutput';
 }
 
 /**
@@ -196,9 +197,19 @@ function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[
  * the rows. Linked to the first row only: a link to each row would be larger than they are.
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
-	const { calls, withheld, leftOut, sync, blocked } = result;
-	const { count: RecordCount, texts } = await writeRecords(result, systemClock.nowMs());
-	const report = { ...reportRun(run.operation, result, reportStyle(run)), RecordCount };
+	const { operation, options, context } = run;
+	const { calls, withheld, leftOut, sync, blocked, preview } = result;
+	const style = { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
+	const report = () => reportRun(operation, result, style);
+	if (preview !== undefined) {
+		// Whoever runs a workflow by hand sees that it is a Dry Run.
+		const shown =
+			sync?.isManual === false
+				? report()
+				: { Summary: shownText(`${executionHint(operation, result, 0).message}.`) };
+		return [{ json: { ...reportPreview(result), ...shown }, pairedItem: { item: 0 } }];
+	}
+	const records = await recordsOf(result, systemClock.nowMs());
 	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
 	const ids = () => [
 		...calls.flatMap(({ call }) => call.customer?.id ?? []),
@@ -206,15 +217,10 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	return [
-		report,
-		...texts.map((Records) => ({ Records })),
+		{ ...report(), RecordCount: records.length },
+		...(await recordTexts(records)).map((Records) => ({ Records })),
 		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
 	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));
-}
-
-/** How the report of a run is written. */
-export function reportStyle({ options: { nameCustomers }, context }: Run): MessageStyle {
-	return { isNaming: nameCustomers, timezone: timezoneOf(context) };
 }
 
 /** What one output item is made of. */
@@ -267,29 +273,21 @@ function failureOutput(
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-export function withheldOutput(withheld: Withheld): Output {
-	const { parameters, itemIndexes, findings, mayBeStored, refusal } = withheld;
-	const failureFor = (some: readonly Finding[]): Failure => {
-		const failure = withheldFor(some, refusal);
-		return mayBeStored ? { ...failure, outcome: 'UNKNOWN' } : failure;
-	};
-	const output = failureOutput(failureFor(findings), { parameters, itemIndexes });
-	(output.json.error as IDataObject).reasons = findings.map(describeReason);
-	const own = (its: readonly Finding[]): IDataObject => ({
-		...(its.length > 0 && { message: shownText(describe(failureFor(its))) }),
-		reasons: its.map(describeReason),
-	});
-	return { ...output, own: () => forEachRow(withheld, own) };
+function withheldOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: Withheld): Output {
+	const failure = withheldFor(findings, refusal);
+	const reasons = findings.filter(({ itemIndex }) => itemIndexes.includes(itemIndex)).map(describeReason);
+	const outcome = mayBeStored ? 'UNKNOWN' : failure.outcome;
+	const { json } = failureOutput({ ...failure, outcome }, { parameters, itemIndexes });
+	return { json: { error: { ...(json.error as IDataObject), reasons } }, itemIndexes };
 }
 
-/** By its own findings; a good row that waits for another of its customer has none. */
-function forEachRow(
-	{ itemIndexes, findings }: Withheld,
-	show: (its: readonly Finding[]) => IDataObject,
-): ReadonlyMap<number, IDataObject> {
-	const byItem = new Map(itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
-	for (const finding of findings) byItem.get(finding.itemIndex)?.push(finding);
-	return new Map(Array.from(byItem, ([itemIndex, its]) => [itemIndex, show(its)]));
+/** Each row with its own findings; a good row that waits for others of its customer has theirs. */
+function byRow(withheld: Withheld): Withheld[] {
+	const byItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
+	for (const finding of withheld.findings) byItem.get(finding.itemIndex)?.push(finding);
+	return Array.from(byItem, ([itemIndex, own]) => {
+		return { ...withheld, itemIndexes: [itemIndex], findings: own.length > 0 ? own : withheld.findings };
+	});
 }
 
 function describeReason({ itemIndex, field, value, text }: Finding): IDataObject {
@@ -297,21 +295,31 @@ function describeReason({ itemIndex, field, value, text }: Finding): IDataObject
 	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(text) };
 }
 
+/** The data of an output item that previews a request: by what a user knows it, what would become of it, and what it says. */
+function previewOutput(
+	{ action, paging, namedBy }: Run['operation'],
+	call: Call,
+	{ Status, Message }: NonNullable<CallResult['wouldBe']>,
+): Output {
+	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
+	const named = Object.fromEntries(namedBy.map((name) => [name, parameters[name]]));
+	const status = { Status, Message: shownText(Message) };
+	const json = { ...named, ...status, ...parameters, Action: call.action ?? action } as IDataObject;
+	return { json, itemIndexes: call.itemIndexes, own: call.ownParameters };
+}
+
 /** The data of an output item that previews rows which cannot be sent, with the members of those that can: n8n's table shows *undefined* where an item lacks one. */
-export function unsendableOutput(
+function unsendableOutput(
 	{ namedBy }: Pick<Operation<unknown>, 'namedBy'>,
 	withheld: Withheld,
 	alike: IDataObject = {},
 ): Output {
 	const { parameters, itemIndexes, findings, refusal } = withheld;
-	const describeAll = (some: readonly Finding[]) => shownText(withheldFor(some, refusal).reason);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
 	const named = Object.fromEntries([...namedBy.map((name) => [name, '']), ...empty]) as IDataObject;
-	const status = { Status: 'NOT_SENT', Message: describeAll(findings) };
+	const status = { Status: 'NOT_SENT', Message: shownText(withheldFor(findings, refusal).reason) };
 	const last = 'Action' in alike && { Action: alike.Action };
-	const json = { ...named, ...parameters, ...status, ...last };
-	const own = (its: readonly Finding[]) => (its.length === 0 ? {} : { Message: describeAll(its) });
-	return { json: json as IDataObject, itemIndexes, own: () => forEachRow(withheld, own) };
+	return { json: { ...named, ...parameters, ...status, ...last } as IDataObject, itemIndexes };
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {
@@ -329,7 +337,7 @@ function unsentOutput(
 }
 
 /** One item for each output, linked to exactly the rows that went into it. */
-export function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
+function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
 	return outputs.map(({ json, itemIndexes }) => ({ json, pairedItem: linkTo(itemIndexes) }));
 }
 

@@ -13,14 +13,13 @@ import { blockedItems, outputsOf, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { executionHint } from './report/summary';
-import { blockedMessage, stopMessage } from './report/stopMessage';
-import { dryRunResult, previewItems } from './preview';
+import { blockedMessage, executionHint, type StopMessage, stopMessage } from './report/summary';
+import { previewRun } from './preview';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
-type ItemsOrStop = INodeExecutionData[] | ReturnType<typeof stopMessage>;
+type ItemsOrStop = INodeExecutionData[] | StopMessage;
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
@@ -31,10 +30,13 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const items = context.getInputData();
 	if (items.length === 0) return [];
 	const progress = { isSending: false };
-	const output = await readAndPerform(context, items, progress).catch(async (cause: unknown) => {
+	let output: ItemsOrStop;
+	try {
+		output = await perform(readRun(context, items, progress));
+	} catch (cause) {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		return await blockedOutput(context, items, blocked);
-	});
+		output = await blockedOutput(context, items, blocked);
+	}
 	if (!Array.isArray(output)) throw unlogged(shownError(context, output.message, output.description));
 	return output;
 }
@@ -42,17 +44,6 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 /** The same, but not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone. */
 function unlogged(error: Error): Error {
 	return Object.assign(new Error(error.message), error, { name: error.name });
-}
-
-async function readAndPerform(
-	context: IExecuteFunctions,
-	items: INodeExecutionData[],
-	progress: Run['progress'],
-): Promise<ItemsOrStop> {
-	const run = readRun(context, items, progress);
-	const output = await perform(run);
-	const isEmpty = Array.isArray(output) && output.length === 0;
-	return isEmpty && isTool(context) ? [nothing(run.operation)] : output;
 }
 
 /** @throws NotSendable when the node has no such operation */
@@ -91,9 +82,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;
 	try {
-		if (options.dryRun)
-			return await previewItems(run, plan, selection, (result = dryRunResult(run, plan, selection)));
-		result = await sendRun(run, plan, selection);
+		result = options.dryRun ? previewRun(run, plan, selection) : await sendRun(run, plan, selection);
 	} finally {
 		if (options.dryRun || result?.blocked === undefined) memory.keep();
 		await selection.finish(result);
@@ -112,18 +101,26 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 
 async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	const { context, operation, items, stopAtFailure } = run;
-	showBesideExecution(run, result);
-	const isWhollyBlocked = result.calls.every(({ fate }) => fate.kind === 'notTried');
-	if (result.blocked?.scope === 'run' && isWhollyBlocked) {
-		const report = outputsRunItem(run) ? await runItems(run, result) : [];
-		return await blockedOutput(context, items, result.blocked, report);
+	const { preview, blocked } = result;
+	if (preview === undefined) {
+		showBesideExecution(run, result);
+		if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
+			const report = outputsRunItem(run) ? await runItems(run, result) : [];
+			return await blockedOutput(context, items, blocked, report);
+		}
 	}
 	const outputs = await outputsOf(run, result);
 	const isFailed = outputs.failed.length > 0;
-	if (stopAtFailure && isFailed) return stopMessage(operation, result, outputs.failed);
-	const message = executionHint(operation, result, outputs.done.length);
-	showHint(context, message, isFailed ? 'warning' : 'info');
-	return await resultItems(run, result, outputs);
+	if (stopAtFailure && isFailed && preview === undefined)
+		return stopMessage(operation, result, outputs.failed[0]!);
+	const isDoubtful = preview && (preview.blocked ?? result.sync?.state === 'interrupted');
+	const isWarning = isFailed || result.withheld.length > 0 || isDoubtful;
+	const hint = executionHint(operation, result, outputs.done.length);
+	showHint(context, hint, isWarning ? 'warning' : 'info');
+	const shown = await resultItems(run, result, outputs);
+	// A model would get nothing at all.
+	const none = { json: operation.paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
+	return shown.length === 0 && isTool(context) ? [none] : shown;
 }
 
 /**
@@ -160,13 +157,8 @@ async function blockedOutput(
 	report: INodeExecutionData[] = [],
 ): Promise<ItemsOrStop> {
 	if (!context.continueOnFail()) return blockedMessage(blocked);
-	showHint(context, blockedMessage(inHint(blocked)).message, 'warning');
+	showHint(context, blockedMessage(inHint(blocked)), 'warning');
 	return await blockedItems(context, items, blocked, report);
-}
-
-/** What a model gets where there are no items: n8n would pass it nothing at all. */
-function nothing({ paging }: Operation<unknown>): INodeExecutionData {
-	return { json: paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 }
 
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */

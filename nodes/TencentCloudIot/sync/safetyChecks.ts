@@ -2,8 +2,7 @@ import type { NamedDevices } from '../binding/customers';
 import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent } from '../service/outcome';
 import { approve, CHECK_ADVICE, CHECKS, TOO_FEW } from '../messages/checks';
-import { type Message, NOTHING } from '../messages/message';
-import { inSentences, named } from '../messages/run';
+import { inSentences, type Message, named, NOTHING } from '../messages/message';
 
 /** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
 export const FEWEST_CUSTOMERS = 20;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { recordTexts } from '../../../nodes/TencentCloudIot/input/batches';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { writeRecords } from '../../../nodes/TencentCloudIot/run/report/records';
+import { recordsOf } from '../../../nodes/TencentCloudIot/run/report/records';
 import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import { failureWith } from '../../support/failures.mts';
 import { answered } from '../../support/fates.mts';
@@ -8,22 +9,20 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
 	const run = tallied(resultWith({ sync: undefined, ...changes }), pushOperation);
-	const { count, texts } = await writeRecords(run, 0);
-	return { count, texts: texts.map((text) => JSON.parse(text) as Array<Record<string, unknown>>) };
+	return await recordsOf(run, 0);
 };
 
 test('Each customer has one record: what was accepted of it, or why not', async () => {
 	const fate = answered(failureWith({ outcome: 'REFUSED', code: 'No' }), 2);
 	const calls = [customer({ id: 'a', devices: 1 }), customer({ id: 'b', fate }), customer({ id: 'c' })];
 	const withheld = [withheldOf('c'), { ...withheldOf('d'), mayBeStored: true }, withheldOf(undefined)];
-	const { count, texts } = await written({ calls, withheld, leftOut: new Map([['e', [9]]]) });
-	expect([count, texts.length]).toEqual([5, 1]);
-	const short = texts[0]!.map((one) => [
+	const records = await written({ calls, withheld, leftOut: new Map([['e', [9]]]) });
+	const short = records.map((one) => [
 		one.CustomerId,
 		one.Outcome,
 		one.Code,
 		one.RequestId,
-		(one.Devices as []).length,
+		one.Devices.length,
 	]);
 	expect(short).toEqual([
 		['a', 'OK', null, 'r0', 1],
@@ -32,19 +31,19 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 		['d', 'UNKNOWN', 'INVALID_ROWS', null, 0],
 		['e', 'NOT_SENT', 'NO_DEVICES', null, 0],
 	]);
-	expect(texts[0]![4]!.At).toBe('1970-01-01T00:00:00.000Z');
+	expect(records[4]!.At).toBe('1970-01-01T00:00:00.000Z');
 });
 
 test('They are written in texts of at most 1,000', async () => {
 	const calls = Array.from({ length: 1001 }, (_, index) => customer({ id: `c${index}` }));
-	const { count, texts } = await written({ calls });
-	expect([count, texts.map(({ length }) => length)]).toEqual([1001, [1000, 1]]);
+	const texts = await recordTexts(await written({ calls }));
+	expect(texts.map((text) => (JSON.parse(text) as []).length)).toEqual([1000, 1]);
 });
 
 test('A Sync has none of those that its next run sends, nor of a run that was stopped', async () => {
 	const calls = [customer({ fate: { kind: 'postponed', why: failureWith({ outcome: 'NOT_SENT' }) } })];
 	const { sync } = resultWith();
-	expect((await written({ calls, sync })).count).toBe(0);
+	expect(await written({ calls, sync })).toEqual([]);
 	const blocked = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
-	expect((await written({ withheld: [withheldOf('d')], blocked, sync })).count).toBe(0);
+	expect(await written({ withheld: [withheldOf('d')], blocked, sync })).toEqual([]);
 });

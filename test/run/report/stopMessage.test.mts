@@ -1,86 +1,64 @@
 import { describe, expect, test } from '@jest/globals';
-import { blockedMessage, stopMessage } from '../../../nodes/TencentCloudIot/run/report/stopMessage';
-import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
-import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import { createOrder } from '../../../nodes/TencentCloudIot/resources/order/create.operation';
+import { tallied, type RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
+import { blockedMessage, stopMessage } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const PUSH = {
-	unit: 'customer',
-	namedBy: ['CustomerId'],
-	effect: 'idempotent',
-	customers: { columns: () => ({}) },
-} as const;
-const ORDER = { unit: 'order', namedBy: ['OrderNo'], effect: 'once' } as const;
-
-type Known = Parameters<typeof stopMessage>[0];
-const stopOf = (operation: Known, changes: Partial<RunResult>) =>
-	stopMessage(operation, tallied(resultWith(changes), operation));
+const stopOf = (changes: Partial<RunResult>, operation: Parameters<typeof stopMessage>[0] = pushOperation) =>
+	stopMessage(operation, tallied(resultWith({ sync: undefined, ...changes }), operation), {
+		json: { error: {} },
+		itemIndexes: [],
+	});
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
-const notTried: Fate = { kind: 'notTried', why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED' }) };
-const wrongKey = answered(
-	failureWith({ outcome: 'REFUSED', reason: 'The key is wrong.', advice: 'Check it', scope: 'run' }),
-);
-const redirected = answered(
-	failureWith({ outcome: 'UNKNOWN', reason: 'The endpoint redirects.', advice: 'Check it', scope: 'run' }),
-);
-const interrupted = answered(
-	failureWith({
-		outcome: 'UNKNOWN',
+const notTried: Fate = {
+	kind: 'notTried',
+	why: failureWith({
+		outcome: 'NOT_SENT',
+		code: 'NOT_TRIED',
 		scope: 'run',
 		endedBy: failureWith({ outcome: 'REFUSED', scope: 'call' }),
 	}),
-);
+};
+const ofRun = (outcome: 'REFUSED' | 'UNKNOWN', reason: string) =>
+	answered(failureWith({ outcome, reason, advice: 'Check it', scope: 'run' }));
 const forRows = failureWith({
 	outcome: 'NOT_SENT',
 	code: 'INVALID_ROWS',
+	reason: "[row 5] 'DeviceId' is empty: fill this column.",
 	advice: 'Correct the row',
 	scope: 'call',
 });
-const ROW = "[row 5] 'DeviceId' is empty: fill this column";
+const REFUSED = '[rows 1 and 2, a; RequestId r0] No. Tencent refused it; nothing was changed. Correct it';
 
 describe('Stop Workflow', () => {
 	test.each<[string, Partial<RunResult>]>([
 		[
-			"0 of 2 customers done, 1 not tried. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
-			{ calls: [customer({ fate: refused }), customer({ fate: notTried })] },
+			`1 of 3 customers, 2 devices pushed; 1 refused; 1 not sent. ${REFUSED}`,
+			{ calls: [customer(), customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
-			'The key is wrong. Nothing was changed. 0 of 2 customers done, 1 refused, 1 not tried. Check it',
-			{ calls: [customer({ fate: wrongKey }), customer({ fate: notTried })] },
+			'The key is wrong. 1 of 2 customers, 2 devices pushed; 1 refused. Check it',
+			{ calls: [customer(), customer({ fate: ofRun('REFUSED', 'The key is wrong.') })] },
 		],
+		[REFUSED, { calls: [customer({ fate: refused })] }],
 		[
-			'The key is wrong. 1 of 2 customers done, 1 refused. Check it',
-			{ calls: [customer(), customer({ fate: wrongKey })] },
-		],
-		[
-			"1 of 3 customers done, 2 refused. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
-			{ calls: [customer(), customer({ fate: refused }), customer({ fate: refused })] },
-		],
-		[
-			"Customer 'a' (rows 1 and 2; RequestId r0) is unclear: Reason. Tencent may or may not have applied it. Advice",
+			'[rows 1 and 2, a; RequestId r0] Reason. Tencent may or may not have applied it. Advice',
 			{ calls: [customer({ fate: answered(failureWith({ outcome: 'UNKNOWN' })) })] },
 		],
 		[
-			'The endpoint redirects. Tencent may or may not have applied it. Check it',
-			{ calls: [customer({ fate: redirected })] },
+			'The endpoint redirects. 0 of 1 customer pushed; 1 unclear (Tencent may or may not have applied them). Check it',
+			{ calls: [customer({ fate: ofRun('UNKNOWN', 'The endpoint redirects.') })] },
 		],
 		[
-			"0 of 2 customers done, 1 refused, 1 unclear. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
-			{ calls: [customer({ fate: refused }), customer({ fate: interrupted })] },
-		],
-		[
-			`1 of 2 customers done, 1 row invalid. ${ROW}. Correct 'DeviceId' and try again`,
+			"1 of 2 customers, 2 devices pushed; 1 row invalid. [row 5] 'DeviceId' is empty: fill this column. Nothing was sent. Correct 'DeviceId' and try again",
 			{ withheld: [withheldOf('h')] },
 		],
 		[
-			"1 of 3 customers done, 1 unchanged. Customer 'a' (rows 1 and 2; RequestId r0) was refused: No. Nothing was changed. Correct it",
-			{ calls: [customer(), customer({ fate: refused }), customer({ fate: { kind: 'unchanged' } })] },
-		],
-		[
-			`Nothing was sent: 1 row invalid. ${ROW}. Correct the row`,
+			"[row 5] 'DeviceId' is empty: fill this column. Nothing was sent. 1 row invalid. Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'notTried', why: forRows } })],
 				withheld: [withheldOf('h')],
@@ -88,7 +66,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 		[
-			`1 of 2 customers done, 1 row invalid. An earlier attempt may have been applied; nothing was sent since. ${ROW}. Correct the row`,
+			"[row 5] 'DeviceId' is empty: fill this column. Nothing was sent in this attempt. 1 of 2 customers, 2 devices pushed; 1 row invalid; 1 already done in an earlier attempt. Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })],
 				withheld: [withheldOf('h')],
@@ -97,39 +75,26 @@ describe('Stop Workflow', () => {
 			},
 		],
 	])('says %s', (message, changes) => {
-		expect(stopOf(PUSH, changes).message).toBe(message);
+		expect(stopOf(changes)).toEqual({ message, description: undefined });
 	});
 
-	test('gives in its description five others that failed', () => {
-		const calls = Array.from({ length: 8 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
-		const { description } = stopOf(PUSH, { calls });
-		expect(description?.match(/Customer 'c\d'/g)).toEqual(
-			["'c1'", "'c2'", "'c3'", "'c4'", "'c5'"].map((id) => `Customer ${id}`),
-		);
-		expect(description).toMatch(/^Also: Customer.*\. And 2 more$/);
-		expect(stopOf(PUSH, { calls: calls.slice(0, 1) }).description).toBeUndefined();
-	});
-
-	test('says once of many rows what is wrong with all of them', () => {
+	test('names behind the first failure the commonest reasons, each once with its rows', () => {
 		const findings = Array.from({ length: 80 }, (_, itemIndex) => ({
+			...withheldOf('h').findings[0]!,
 			itemIndex,
-			field: 'DeviceId',
-			text: 'is empty',
 		}));
-		const withheld = findings.map((finding, index) => ({ ...withheldOf(`c${index}`), findings: [finding] }));
-		const { message, description } = stopOf(PUSH, { calls: [], withheld, blocked: forRows });
-		expect(message).toBe(
-			"Nothing was sent: 80 rows invalid. [rows 1, 2, 3 and 77 more] 'DeviceId' is empty. Correct the row",
-		);
-		expect(description).toBeUndefined();
+		const withheld = findings.map((one, index) => ({ ...withheldOf(`c${index}`), findings: [one] }));
+		const { description } = stopOf({ calls: [customer({ fate: refused })], withheld });
+		expect(description).toBe("What failed: rows 1, 2, 3 and 77 more: 'DeviceId' is empty; rows 1 and 2: No");
 	});
 
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {
-		const calls = [customer(), customer({ fate: refused })];
-		const warning = /n8n's Retry of this execution would do all of it again/;
-		expect(stopOf(ORDER, { calls }).message).toMatch(warning);
-		expect(stopOf(ORDER, { calls: [customer({ fate: refused })] }).message).not.toMatch(warning);
-		expect(stopOf(PUSH, { calls }).message).not.toMatch(warning);
+		const order = (fate: Fate) => ({ ...customer({ fate }), verdict: undefined });
+		const warns = (calls: RunResult['calls'], operation: Parameters<typeof stopMessage>[0]) =>
+			stopOf({ calls }, operation).message.includes("n8n's Retry of this execution would do all of it again");
+		expect(warns([order(answered(OK)), order(refused)], createOrder)).toBe(true);
+		expect(warns([order(refused)], createOrder)).toBe(false);
+		expect(warns([customer(), customer({ fate: refused })], pushOperation)).toBe(false);
 	});
 
 	test('says of a run that could do nothing why, and what to do', () => {

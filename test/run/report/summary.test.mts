@@ -18,8 +18,11 @@ const WITHHELD = { before: COUNTS, now: { ...COUNTS, withheld: 100 }, productsFo
 const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
-const hintOf = (changes: Partial<RunResult>) =>
-	executionHint(pushOperation, tallied(resultWith(changes), pushOperation), 1);
+/** Its reasons stand behind it, each in a line. */
+const hintOf = (changes: Partial<RunResult>) => {
+	const { message, reasons } = executionHint(pushOperation, tallied(resultWith(changes), pushOperation), 1);
+	return [message, ...reasons].join('\n· ');
+};
 /** A row with a finding for each option that would mend it. */
 const mendable = (itemIndex: number, ...mends: Array<string | undefined>) => {
 	const held = withheldOf('h');
@@ -51,7 +54,7 @@ describe('The execution hint of Push', () => {
 			{ calls: [customer({ fate: answered(OK, 4) }), customer()] },
 		],
 		[
-			'1 of 4 customers, 2 devices pushed; 1 refused; 1 unclear; 1 not sent; rows 1 and 2: Reason. Advice',
+			'1 of 4 customers, 2 devices pushed; 1 refused; 1 unclear; 1 not sent. Advice\n· rows 1 and 2: Reason',
 			{
 				calls: [
 					customer(),
@@ -62,15 +65,15 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again\n· row 5: 'DeviceId' is empty",
 			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again. Row Handling can mend this row: Split",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again. Row Handling can mend this row: Split\n· row 5: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'Split')] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 3 rows invalid; rows 5, 6 and 7: 'DeviceId' is empty. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Split, Digits Only",
+			"1 of 2 customers, 2 devices pushed; 3 rows invalid. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Split, Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
 			{
 				withheld: [
 					mendable(4, 'Split'),
@@ -159,7 +162,7 @@ describe('The execution hint of Sync', () => {
 			{ sync: { ...sync, sendAll: true }, calls: [ofVerdict('changed'), ofVerdict('unchanged')] },
 		],
 		[
-			"2 customers newly failed; 0 of 2 customers pushed; 1 refused; 1 row invalid; rows 1 and 2: Reason; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again",
+			"2 customers newly failed; 0 of 2 customers pushed; 1 refused; 1 row invalid. Correct 'DeviceId' and try again\n· rows 1 and 2: Reason\n· row 5: 'DeviceId' is empty",
 			{
 				calls: [ofVerdict('changed', refused)],
 				withheld: [withheldOf('h')],
@@ -307,11 +310,17 @@ describe('The sentences about a run have the same facts in both languages: headl
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallied(resultWith(changes), pushOperation);
 		expect(reportRun(pushOperation, run, STYLE)).toMatchObject({ Summary, SummaryZh });
-		// The hint is the English summary without its names.
+		// The hint is the English summary without its names, and its reasons as a list.
+		const hint = executionHint(pushOperation, run, 1);
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)| \(Tencent may [^)]+\)/g, '')
 			.replace(/ Withheld: .*/, '');
-		expect(`${executionHint(pushOperation, run, 1)}.`).toContain(withoutNames.slice(0, -1));
+		const withoutReasons = hint.reasons.reduce(
+			(text, reason) => text.replace(`; ${reason}`, ''),
+			withoutNames,
+		);
+		expect(withoutReasons).not.toBe(hint.reasons.length > 0 ? withoutNames : '');
+		expect(`${hint.message}.`).toContain(withoutReasons.slice(0, -1));
 	});
 
 	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
@@ -329,7 +338,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
 			for (const text of [advice, adviceZh]) expect(text).toContain(fact);
-		const hint = executionHint(pushOperation, run, 0);
+		const hint = executionHint(pushOperation, run, 0).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

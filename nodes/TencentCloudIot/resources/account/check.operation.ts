@@ -35,5 +35,6 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	unit: 'account',
 	namedBy: [],
 	countPlanned: () => '1 account',
-	countDone: (calls) => `${calls.length} of 1 account checked`,
+	countDone: (_, __, ___, data) =>
+		String((data?.report as { Summary?: string } | undefined)?.Summary ?? '0 of 1 account checked'),
 };

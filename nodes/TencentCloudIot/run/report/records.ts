@@ -30,32 +30,18 @@ const NO_DEVICES: Known = {
 	Reason: 'The customer has no device in the rows.',
 };
 
-/** What an expression of n8n can read at once, whatever the number of customers. */
-const RECORDS_PER_ITEM = 1_000;
-
 /**
- * The records of a run's customers, as JSON arrays of at most 1,000: who was accepted, failed or was withheld, and who has no
- * device any more. Sync has none of those that its next run sends, nor of a run that was stopped as a whole.
+ * The records of a run's customers: who was accepted, failed or was withheld, and who has no device any more. Sync has none of
+ * those that its next run sends, nor of a run that was stopped as a whole.
  * @param endMs when it ended, Unix milliseconds
  */
-export async function writeRecords(
-	run: EndedRun,
-	endMs: number,
-): Promise<{ count: number; texts: string[] }> {
+export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerRecord[]> {
 	const { calls, withheld, leftOut, sync, blocked } = run;
+	if (sync !== undefined && blocked !== undefined) return [];
 	const records: CustomerRecord[] = [];
-	const texts: string[] = [];
-	if (sync !== undefined && blocked !== undefined) return { count: 0, texts };
-	let count = 0;
-	const write = () => {
-		count += records.length;
-		if (records.length > 0) texts.push(JSON.stringify(records.splice(0)));
-	};
 	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At: timeOf(endMs) };
-	const add = (CustomerId: string, { Outcome, ...known }: Known) => {
+	const add = (CustomerId: string, { Outcome, ...known }: Known) =>
 		records.push({ CustomerId, Outcome, ...unsent, ...known });
-		if (records.length === RECORDS_PER_ITEM) write();
-	};
 	const heldBack = new Map<string, Known>();
 	for (const { customerId, findings, refusal, mayBeStored } of withheld) {
 		if (customerId === undefined || heldBack.has(customerId)) continue;
@@ -73,8 +59,7 @@ export async function writeRecords(
 	}
 	for (const [id, held] of heldBack) add(id, held);
 	for (const id of sync?.bare ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
-	write();
-	return { count, texts };
+	return records;
 }
 
 function isSettled({ fate }: CallResult, { sync }: EndedRun): boolean {

@@ -18,6 +18,8 @@ export interface CallResult {
 	verdict?: Verdict | undefined;
 	/** When this attempt of the run knew its fate, Unix milliseconds. */
 	atMs?: number | undefined;
+	/** What would become of it, and why, where it is a Dry Run. */
+	wouldBe?: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
 }
 
 /** What sending showed about signature and clock. */
@@ -42,12 +44,25 @@ export interface RunResult extends SigningFacts {
 	blocked: Failure | undefined;
 	/** Why no further request was started from some moment on. */
 	endedEarly: Failure | undefined;
+	/** Of a Dry Run: its calls stand in the order of sending. */
+	preview?: Preview | undefined;
 	/** Whether Retry On Fail ran the node before. */
 	isRetry: boolean;
 	/** For an operation with a sync state. */
 	sync: SyncFacts | undefined;
 	rowCount: number;
 	durationMs: number;
+}
+
+/** What a Dry Run shows of the run that it stands for. */
+interface Preview {
+	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+	planned: string;
+	requests: number;
+	/** Why it would send nothing. */
+	blocked: Failure | undefined;
+	/** Whether invalid rows would end it. */
+	stopsForRows: boolean;
 }
 
 /** What is shown of signature and clock where no request was made. */

@@ -1,18 +1,21 @@
 import { version as PackageVersion } from '../../../../package.json';
 import type { Operation } from '../../operation/operation';
 import { adviceInChinese } from '../../messages/failures';
-import { failureOf, isTried } from '../../service/fate';
-import { stopOf } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import { rowNumber } from '../../input/finding';
-import { describe, type Failure, inHint } from '../../service/outcome';
+import { describe, inHint } from '../../service/outcome';
 import { shownText } from '../../host/shown';
-import { type EndedRun, type Tally, withheldFor } from './result';
+import { lineOf, nameFailures } from './failures';
 import { reportPlan } from './plan';
+import type { EndedRun, Tally } from './result';
 import { type MessageStyle, sayRun } from './summary';
-import { type OwnFailure, writeText } from './text';
 
-/** The most failures that a report names. */
+/** A WeCom message takes 2,048 bytes: the rest is for the links that a workflow adds. */
+const MOST_BYTES = 1_700;
+
+/** The most failures that a message names, characters of each, and the most that a report names. */
+const MOST_LINES = 3;
+const LONGEST_LINE = 120;
 const MOST_FAILURES = 100;
 
 /** The most customers of a kind that a report names. */
@@ -23,22 +26,23 @@ export type RunReport = ReturnType<typeof reportRun>;
 
 /** Sums up a run. */
 export function reportRun(
-	operation: Pick<Operation<unknown>, 'countDone' | 'customers'>,
+	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
 	run: EndedRun,
 	style: MessageStyle,
 ) {
 	const { tally, rowCount, durationMs } = run;
-	const { state, advice } = sayRun(operation, run, style, true);
-	const failures = nameFailures(run);
+	const said = sayRun(operation, run, style);
+	const failures = nameFailures(operation, run);
+	const [summary, summaryZh] = said.stateWithReasons;
 	const Plan = reportPlan(run, style.isNaming);
 	return {
 		/** Whether somebody should hear of the run, see `hasNews`. */
 		...(run.sync && { News: tally.hasNews }),
 		/** The whole message about the run, ready to be sent: Chinese, then English, at most 1,700 bytes of UTF-8. */
-		Text: writeText(sayRun(operation, run, style, !style.isNaming), failures, style),
+		Text: writeText(said, failures, style),
 		/** One sentence about the run, to be sent to somebody; in English and Chinese. */
-		Summary: shownText(`${state[0]} ${advice[0]}`.trim()),
-		SummaryZh: shownText(state[1] + advice[1]),
+		Summary: shownText(`${summary} ${said.advice[0]}`.trim()),
+		SummaryZh: shownText(summaryZh + said.advice[1]),
 		Health: tally.health,
 		...(Plan && { Plan }),
 		...(run.sync && reportSync(run.sync, tally, style)),
@@ -55,6 +59,66 @@ export function reportRun(
 		/** The first hundred. */
 		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, style)),
 	};
+}
+
+/** The counts of a Dry Run. */
+export function reportPreview({ calls, preview, sync, tally: { counts, verdicts } }: EndedRun) {
+	const { requests = 0, blocked } = preview ?? {};
+	return {
+		DryRun: true,
+		Customers: calls.length + counts.Withheld,
+		...(sync && verdicts),
+		...(sync?.gone !== undefined && { Gone: sync.gone }),
+		Requests: requests,
+		...(blocked && {
+			StopCode: blocked.code,
+			Stop: shownText(blocked.reason),
+			Advice: shownText(blocked.advice),
+		}),
+	};
+}
+
+type OwnFailure = ReturnType<typeof nameFailures>[number];
+
+/** The message about a run, ready to be sent: Chinese, then English; each what it came to, the first failures, what to do. */
+function writeText(
+	{ state, stateWithReasons, advice }: ReturnType<typeof sayRun>,
+	failures: readonly OwnFailure[],
+	{ isNaming }: MessageStyle,
+): string {
+	// What failed for a reason of the whole run has it in the first sentence.
+	const own = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const lines = own.slice(0, MOST_LINES).map((one) => lineOf(one));
+	const write = (language: 0 | 1, count: number) => {
+		const some = lines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+		const [first, last] = [isNaming ? state : stateWithReasons, advice].map((one) =>
+			shownText(one[language]),
+		);
+		return [first, ...some, last].filter((text) => text !== '').join('\n');
+	};
+	const texts = [...lines.keys(), lines.length].map((count) => [write(1, count), write(0, count)] as const);
+	const fitting = texts.findLast((parts) => Buffer.byteLength(parts.join('\n')) <= MOST_BYTES);
+	if (fitting !== undefined) return fitting.join('\n');
+	// Each is cut to its half, or to what the other one leaves.
+	const [chinese, english] = texts[0]!;
+	const most = MOST_BYTES - 1;
+	const end = cutToBytes(english, Math.max(Math.floor(most / 2), most - Buffer.byteLength(chinese)));
+	return `${cutToBytes(chinese, most - Buffer.byteLength(end))}\n${end}`;
+}
+
+const CUT = '…';
+
+/** Never within a character as a reader sees it. */
+function cutToBytes(text: string, most: number): string {
+	if (Buffer.byteLength(text) <= most) return text;
+	let bytes = Buffer.byteLength(CUT);
+	let cut = '';
+	for (const { segment } of new Intl.Segmenter().segment(text)) {
+		bytes += Buffer.byteLength(segment);
+		if (bytes > most) break;
+		cut += segment;
+	}
+	return cut + CUT;
 }
 
 /** What the report of a Sync has besides. */
@@ -85,43 +149,12 @@ function reportSync(
 	};
 }
 
-/** A reason of the whole run stands once, and first; then come those that newly failed. */
-function nameFailures(result: EndedRun): OwnFailure[] {
-	const { calls, withheld, blocked } = result;
-	const ofRun = new Map<string, OwnFailure>();
-	const ofCustomers: OwnFailure[] = [];
-	const addOfRun = (failure: Failure, isEnd: boolean) =>
-		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
-	const stop = stopOf(result);
-	// A stop for rows is named with them.
-	if (blocked?.scope === 'run') addOfRun(blocked, false);
-	else if (stop !== undefined && stop !== blocked) addOfRun(stop, true);
-	const attempted = calls.filter(({ fate }) => isTried(fate));
-	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
-		const failure = failureOf(fate);
-		if (failure === undefined || failure === blocked) continue;
-		// What was not attempted has the reason of what was.
-		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
-		const { itemIndexes, customer } = call;
-		if (failure.scope === 'call') ofCustomers.push({ failure, customerId: customer?.id, itemIndexes });
-		else if (failure.endedBy?.scope === 'run') addOfRun(failure.endedBy, true);
-		else if (!ofRun.has(failure.code)) addOfRun(failure, false);
-	}
-	for (const { findings, refusal, customerId, itemIndexes } of withheld) {
-		ofCustomers.push({ failure: withheldFor(findings, refusal), customerId, itemIndexes, findings });
-	}
-	const newly = new Set(result.tally.newly);
-	const isNew = ({ customerId }: OwnFailure) => customerId !== undefined && newly.has(customerId);
-	const old = ofCustomers.filter((one) => !isNew(one));
-	return [...ofRun.values(), ...ofCustomers.filter(isNew), ...old];
-}
-
 /** One failure, without what only its own item says. */
-function showFailure({ failure, customerId, itemIndexes, isEnd }: OwnFailure, { isNaming }: MessageStyle) {
+function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { isNaming }: MessageStyle) {
 	const shown = isNaming ? failure : inHint(failure);
 	const { outcome, code, advice, planId } = shown;
 	return {
-		...(customerId !== undefined && isNaming && { CustomerId: customerId }),
+		...(id !== undefined && isNaming && { CustomerId: id }),
 		outcome,
 		code,
 		message: shownText(isEnd ? `${shown.reason} Nothing more was sent.` : describe(shown)),

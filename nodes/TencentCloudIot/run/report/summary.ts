@@ -1,14 +1,18 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { toIsoText } from '../../input/dateTime';
 import { namedRows, rowNumber } from '../../input/finding';
 import { adviceInChinese, reasonInChinese } from '../../messages/failures';
-import { type Message, NOTHING } from '../../messages/message';
-import { inSentences, joined, RUN, WHY_EVERYBODY } from '../../messages/run';
+import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
+import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
-import type { Operation } from '../../operation/operation';
+import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
-import { inHint, type Failure } from '../../service/outcome';
+import { describe, inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Health, type NotKept, stopOver, TIME_OVER } from '../../sync/health';
-import { bringsSets, type EndedRun, type Tally, withheldFor } from './result';
+import { lineOf, nameFailures } from './failures';
+import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -30,23 +34,79 @@ interface Clause {
 	hint?: string;
 }
 
-type Known = Pick<Operation<unknown>, 'countDone' | 'customers'>;
+type Known = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
+
+/** An execution hint: what happened and what to do, and why most of it failed. */
+export interface Hint {
+	message: string;
+	reasons: readonly string[];
+}
 
 /**
- * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused; row 3: 'DeviceId' is empty. Correct
- * 'DeviceId' and try again". It names rows and no customers.
+ * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused. Correct 'DeviceId' and try again", and
+ * the commonest reasons: "row 3: 'DeviceId' is empty". It names rows and no customers.
  * @param outputs how many output items show what was done
  */
-export function executionHint(operation: Known, run: EndedRun, outputs: number): string {
-	const { headline, details, advice } = clausesOf(run, doneBy(operation, run, outputs));
+export function executionHint(operation: Known, run: EndedRun, outputs: number): Hint {
+	const { headline, details, reasons, advice } =
+		run.preview === undefined ? clausesOf(operation, run, { outputs }) : previewOf(run);
 	const english = (clauses: readonly Clause[]) => clauses.map(({ said, hint }) => hint ?? said[0]);
-	const remarks = [...remarksOf(run, run.tally), ...describeManyRows(operation, run)];
-	const all = [...english(details), ...remarks].join('; ');
-	return joinSentences([...english(headline), all, ...english(advice)]);
+	const all = [...english(details), ...remarksOf(run), ...describeManyRows(operation, run)].join('; ');
+	const message = joinSentences([...english(headline), all, ...english(advice)]);
+	return { message, reasons: english(reasons) };
+}
+
+/** What n8n stores of a run that Stop Workflow ended. */
+export interface StopMessage {
+	/** All that error workflows, toasts and agents see: "2 of 3 customers, 4 devices pushed; 1 refused. [row 3, c] …". */
+	message: string;
+	/** What failed most often, where more than one did. */
+	description?: string | undefined;
+}
+
+/** The message of a run that could do nothing, for a reason of all its items. */
+export function blockedMessage(blocked: Failure): StopMessage {
+	return { message: joinSentences([describe(blocked), blocked.advice]) };
+}
+
+/** n8n offers its own Retry beside this message. */
+const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
+
+/**
+ * The message of a run that ended at its first failure, or before it because of invalid rows.
+ * @param output the first that would leave by the error output: of a call that was done there may be some, too
+ */
+export function stopMessage(
+	operation: Known & Pick<Operation<unknown>, 'namedBy'>,
+	run: EndedRun,
+	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
+): StopMessage {
+	const { calls, withheld, tally } = run;
+	const { headline, details, reasons, advice } = clausesOf(operation, run);
+	const english = (clauses: readonly Clause[]) => clauses.map(({ said, named = said }) => named[0]);
+	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
+	const { message: found, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
+	const [first] = failed;
+	const own = first ? [lineOf(first, true)[0]] : [`[${namedRows(output.itemIndexes)}] ${found}`, todo];
+	// Of a single call its failure says it all.
+	const isTold = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
+	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
+	const message = [
+		...english(headline),
+		isTold ? '' : english(details).join('; '),
+		...(tally.reason === undefined ? own : []),
+		...english(advice),
+		operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '',
+	];
+	const others = failed.length > 1 && reasons.length > 0;
+	return {
+		message: joinSentences(message),
+		description: others ? `What failed: ${english(reasons).join('; ')}` : undefined,
+	};
 }
 
 /** What was assumed of the rows, and how many customers are left out. */
-export function remarksOf({ remarks = [] }: Pick<EndedRun, 'remarks'>, { counts }: Tally): string[] {
+function remarksOf({ remarks = [], tally: { counts } }: EndedRun): string[] {
 	const leftOut = `${counted(counts.WithoutDevice, 'customer')} without a device left out`;
 	return [...remarks, ...(counts.WithoutDevice === 0 ? [] : [leftOut])];
 }
@@ -61,52 +121,69 @@ export interface MessageStyle {
 	timezone: string;
 }
 
-/**
- * A message about a run: what it came to, and what to do; the latter empty where there is nothing to do.
- * @param hasCauses whether it says what failed
- */
+/** A message about a run: what it came to, without and with the commonest reasons, and what to do; the latter empty where there is nothing to do. */
 export function sayRun(
 	operation: Known,
 	run: EndedRun,
 	{ isNaming, timezone }: MessageStyle,
-	hasCauses: boolean,
-): Record<'state' | 'advice', Message> {
+): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
-	const style = { timezone, hasCauses };
-	const { headline, details, advice } = clausesOf(run, doneBy(operation, run, 0), style);
-	const say = (clauses: readonly Clause[]): Message[] =>
-		clauses.map(({ said, named = said, ids }) => (isNaming ? withNames(named, ids) : said));
-	const [why, what] = [say(headline), joined(say(details))];
+	const { headline, details, reasons, advice } = clausesOf(operation, run, { timezone });
+	const say = (clauses: readonly Clause[]) =>
+		clauses.map(({ said, named = said, ids = [] }) =>
+			isNaming ? withNames(named, ids.slice(0, MOST_NAMED), ids.length) : said,
+		);
+	const [why, todo] = [say(headline), inSentences(say(advice))];
 	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
 	const isNamed = code === '' || why[0]![0].includes(code);
-	const [english] = inSentences([...why, what]);
-	const [, chinese] = inSentences([joined(why), what]);
+	const stateOf = (clauses: readonly Clause[]): Message => {
+		const what = joined(say(clauses));
+		return [
+			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${inSentences([...why, what])[0]}.`,
+			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${inSentences([joined(why), what])[1]}。`,
+		];
+	};
 	return {
-		state: [
-			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${english}.`,
-			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${chinese}。`,
-		],
-		advice: ended(inSentences(say(advice))),
+		state: stateOf(details),
+		stateWithReasons: stateOf([...details, ...reasons]),
+		advice: todo[0] === '' ? NOTHING : [`${todo[0]}.`, `${todo[1]}。`],
 	};
 }
 
-function ended([english, chinese]: Message): Message {
-	return english === '' ? NOTHING : [`${english}.`, `${chinese}。`];
+/** What is said of a run: why it failed as a whole, what became of whom, what failed most often, and what to do. */
+function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
+	const details = [...stopOverOf(run, timezone), ...detailsOf(operation, run, outputs)];
+	return {
+		headline: headlineOf(run),
+		details,
+		reasons: causesOf(run),
+		advice: adviceOn(run, run.tally.reason),
+	};
 }
 
-function withNames([english, chinese]: Message, ids: readonly string[] = []): Message {
-	if (ids.length === 0) return [english, chinese];
-	const first = ids.slice(0, MOST_NAMED);
-	const [more, moreZh] = ids.length > MOST_NAMED ? [' and others', ' 等'] : ['', ''];
-	const quoted = first.map((id) => `'${id}'`).join(', ');
-	return [`${english} (${quoted}${more})`, `${chinese}（${first.join('、')}${moreZh}）`];
-}
-
-/** What is said of a run: why it failed as a whole, what became of whom, and what to do. */
-function clausesOf(run: EndedRun, done: readonly Clause[], { hasCauses = true, timezone = 'UTC' } = {}) {
-	const causes = hasCauses ? causesOf(run) : [];
-	const details = [...stopOverOf(run, timezone), ...detailsOf(run, done, causes)];
-	return { headline: headlineOf(run), details, advice: adviceOn(run) };
+/** The same of a Dry Run: what a run would do. A hint is in English. */
+function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> {
+	const { planned, requests, blocked, stopsForRows } = preview!;
+	const { sync, tally } = run;
+	const stop = 'Stop Workflow would end the run for them before anything is sent';
+	const unknown = 'another run of this node is active or was interrupted, so what has changed is unknown';
+	const only = (english: string): Clause => ({ said: [english, ''] });
+	return {
+		headline: [
+			only('Dry run: nothing was sent'),
+			...(blocked === undefined ? [] : [only(`A run would send nothing: ${inHint(blocked).reason}`)]),
+		],
+		details: [
+			only(planned),
+			...some(run.calls.length - requests, RUN.unchanged),
+			...withheldOf(tally),
+			...(stopsForRows ? [only(stop)] : []),
+			...some(sync?.gone ?? 0, RUN.gone),
+			...(sync?.state === 'interrupted' ? [only(unknown)] : everybodySent(sync)),
+		],
+		reasons: causesOf(run),
+		advice: adviceOn(run, blocked),
+	};
 }
 
 /** These only say that many failed: what failed most often says why. */
@@ -121,12 +198,12 @@ function headlineOf(run: EndedRun): Clause[] {
 	const { reason } = run.tally;
 	if (reason === undefined) return [];
 	const behind = causeBehind(run);
-	const isUnsent = run.blocked !== undefined && reason.code !== 'DRY_RUN';
+	const isUnsent = run.blocked !== undefined && run.preview === undefined;
 	const chinese = reasonInChinese(reason);
 	return [
 		...(behind === undefined ? [] : [ofCause(behind)]),
 		{ said: [inHint(reason).reason, chinese], named: [reason.reason, chinese] },
-		...(isUnsent ? [{ said: RUN.nothingSent() }] : []),
+		...(isUnsent ? [{ said: RUN.nothingSent(run.isRetry) }] : []),
 	];
 }
 
@@ -157,12 +234,14 @@ function some(count: number, say: (count: number) => Message, more: Omit<Clause,
 	return count > 0 ? [{ said: say(count), ...more }] : [];
 }
 
-function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clause[]): Clause[] {
+function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newly, recovered, others, reason, retries } = tally;
 	const earlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
+	// Of what only reads nothing can have been applied.
+	const named = operation.effect === 'read' ? undefined : RUN.mayBeApplied(counts.Unclear);
 	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	const isKnownToFail = sync !== undefined && reason === undefined;
 	return [
@@ -171,14 +250,13 @@ function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clau
 		...(isWhole
 			? []
 			: [
-					...done,
+					...doneBy(operation, run, outputs),
 					...some(counts.Refused, RUN.refused),
-					...some(counts.Unclear, RUN.unclear, { named: RUN.mayBeApplied(counts.Unclear) }),
+					...some(counts.Unclear, RUN.unclear, { named }),
 					...some(counts.NotSent, RUN.notSent),
 				]),
 		...postponedOf(run),
-		...withheldCounts(tally).flatMap(([count, say]) => some(count, say)),
-		...causes,
+		...withheldOf(tally),
 		...some(recovered.length, RUN.recovered, { ids: recovered }),
 		...ofSync(run),
 		...some(earlier.length, RUN.doneEarlier),
@@ -188,20 +266,13 @@ function detailsOf(run: EndedRun, done: readonly Clause[], causes: readonly Clau
 	];
 }
 
-type Counts = ReadonlyArray<readonly [number, (count: number) => Message]>;
-
 /** What was withheld: "2 rows invalid". */
-export function withheldCounts({ invalidRows, refusals }: Tally): Counts {
+function withheldOf({ invalidRows, refusals }: Tally): Clause[] {
 	return [
-		[invalidRows, RUN.invalidRows],
-		[refusals.OTHER_SET_EARLIER, RUN.givenEarlier],
-		[refusals.NOT_ALLOWED, RUN.notAllowed],
+		...some(invalidRows, RUN.invalidRows),
+		...some(refusals.OTHER_SET_EARLIER, RUN.givenEarlier),
+		...some(refusals.NOT_ALLOWED, RUN.notAllowed),
 	];
-}
-
-/** Each number above 0 with its words: "2 refused", "1 unclear". */
-export function describeCounts(counts: Counts): string[] {
-	return counts.flatMap(([count, say]) => some(count, say).map(({ said }) => said[0]));
 }
 
 /** What was done; in Chinese, as Push says it: the others have a hint alone. */
@@ -240,17 +311,23 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 /** What is known of the runs before, and left to the next one. */
 function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
 	if (sync === undefined) return [];
-	const { state, whyNone, bare, gone = 0, notKept } = sync;
-	const none: Message = [`there is no sync state because ${whyNone}`, '没有同步状态'];
-	const why = state === 'none' ? none : WHY_EVERYBODY[state];
+	const { state, bare, gone = 0, notKept } = sync;
 	const isFirstMessage = state === 'empty' && hasNews && counts.Pushed > 0;
 	return [
-		...(blocked !== undefined || why === undefined ? [] : [{ said: RUN.everybodySent(why) }]),
+		...(blocked === undefined ? everybodySent(sync) : []),
 		...(isFirstMessage ? [{ said: RUN.firstMessage() }] : []),
 		...(notKept === undefined ? [] : [{ said: describeNotKept(notKept) }]),
 		...some(bare.size, RUN.withoutDevices, { ids: [...bare] }),
 		...some(gone, RUN.gone),
 	];
+}
+
+/** That everybody is sent, and why. */
+function everybodySent(sync: EndedRun['sync']): Clause[] {
+	if (sync === undefined) return [];
+	const none: Message = [`there is no sync state because ${sync.whyNone}`, '没有同步状态'];
+	const why = sync.state === 'none' ? none : WHY_EVERYBODY[sync.state];
+	return why === undefined ? [] : [{ said: RUN.everybodySent(why) }];
 }
 
 /** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
@@ -260,13 +337,11 @@ export function describeNotKept({ reason, isEmpty, tookMs }: NotKept): Message {
 }
 
 /** Who has a form of the stop need not answer it any more. */
-function stopOverOf(run: EndedRun, timeZone: string): Clause[] {
+function stopOverOf(run: EndedRun, timezone: string): Clause[] {
 	const minute = stopOver(run);
 	if (minute === undefined) return [];
-	const [day, month, hour, hourCycle] = ['2-digit', '2-digit', '2-digit', 'h23'] as const;
-	const format = new Intl.DateTimeFormat('en-US', { timeZone, day, month, hour, hourCycle });
-	const parts = new Map(format.formatToParts(minute * 60_000).map(({ type, value }) => [type, value]));
-	return [{ said: RUN.stopOver(`${parts.get('month')}-${parts.get('day')} ${parts.get('hour')}:00`) }];
+	const time = toIsoText(minute * 60, timezone) ?? '';
+	return [{ said: RUN.stopOver(time.slice(5, 16).replace('T', ' ')) }];
 }
 
 /** What spares the requests that only served to detect how to sign. */
@@ -297,9 +372,9 @@ function passes({ scope, retry, code }: Failure): boolean {
 }
 
 /** What to do for each reason; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
-function adviceOn(run: EndedRun): Clause[] {
+function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const { sync, tally, withheld } = run;
-	const { causes, reason } = tally;
+	const { causes } = tally;
 	const ofRun = causeBehind(run)?.failure ?? reason;
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
 	const ofCauses = causes.slice(0, MOST_NAMED).map(({ failure }) => {
