@@ -65,10 +65,6 @@ describe('Stage 2, the text to sign,', () => {
 		);
 	});
 
-	test('sorts flattened names by their bytes as well', () => {
-		expect(text({ D: { '😀': 1, ａ: 1, b: 1 } }, 'flattened')).toBe('D.b=1&D.ａ=1&D.😀=1');
-	});
-
 	test('is the documented one for the published vector, by every scheme', () => {
 		for (const rule of SIGNATURE_SCHEMES) expect(text(published.parameters, rule)).toBe(published.text);
 	});
@@ -134,8 +130,4 @@ describe('Stage 3, the signature,', () => {
 		// The RFC gives effcdf6ae5eb2fa2d27416d5f184df9c259a7c79.
 		expect(hmacSha1('what do ya want for nothing?', 'Jefe')).toBe('7/zfauXrL6LSdBbV8YTfnCWafHk=');
 	});
-});
-
-test('Automatic detection tries the JSON text first and every scheme once', () => {
-	expect(SIGNATURE_SCHEMES).toEqual(['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString']);
 });

@@ -47,7 +47,6 @@ describe('By Offset a list is over', () => {
 			[0, 2],
 		],
 		['at an empty page, without a Total', [{ List: [1, 2] }, { List: [3] }], [1, 2, 3], [0, 2, 3]],
-		['at an empty page, when Total is no number', [{ List: [1, 2], Total: '2' }], [1, 2], [0, 2]],
 		['at once when it is empty', [{ List: null, Total: 0 }], [], [0]],
 		['at an answer without it', [{ List: [1] }, {}], [1], [0, 1]],
 	])('%s', async (_, answers, records, offsets) => {
@@ -67,18 +66,11 @@ describe('By Context a list is over', () => {
 	test.each<[string, ResponseData[], unknown[], unknown[]]>([
 		['when an empty Context comes', [page(1, 'a', true), page(2, '', false)], [1, 2], [undefined, 'a']],
 		['when no Context comes', [page(1, 'a', true), { List: [2] }], [1, 2], [undefined, 'a']],
-		['when null comes for it', [page(1, null, true)], [1], [undefined]],
 		[
 			'at an empty page, where each page has the same Context',
 			[page(1, 'a', true), page(2, 'a', true), page(3, 'a', true)],
 			[1, 2, 3],
 			[undefined, 'a', 'a', 'a'],
-		],
-		[
-			'at an empty page, where a Context comes again',
-			[page(1, 'a', true), page(2, 'b', true), page(3, 'a', true)],
-			[1, 2, 3],
-			[undefined, 'a', 'b', 'a'],
 		],
 		[
 			'beyond a Total that only counts the page',
@@ -148,7 +140,6 @@ describe('A list that ends with fewer records than the service counts has failed
 			1,
 			9,
 		],
-		['at an empty page that counts nothing', byOffset, [{ List: [1], Total: 9 }, { List: [] }], 1, 9],
 		[
 			'when its Total shrinks',
 			byOffset,
@@ -160,16 +151,6 @@ describe('A list that ends with fewer records than the service counts has failed
 			4,
 		],
 		['without a Context', byContext, [{ List: [1], Total: 2, Context: '' }], 1, 2],
-		[
-			'at an empty page of a scroll',
-			byContext,
-			[
-				{ List: [1], Total: 3, Context: 'a' },
-				{ List: [2], Total: 3, Context: 'a' },
-			],
-			2,
-			3,
-		],
 	])('%s', async (_, paging, answers, read, counted) => {
 		const { send } = serviceOf(answers);
 		const { outcome } = endOf(await sendPages(send, {}, paging));
@@ -235,18 +216,6 @@ describe('A page of which a response was lost', () => {
 			reason: 'A page was missing in each of 3 attempts to read the list.',
 		});
 		expect([pages, requestIds.length]).toEqual([6, 9]);
-	});
-
-	test('by Offset may be asked for as often as it takes', async () => {
-		const answers = [
-			{ List: [1], Total: 2 },
-			{ List: [2], Total: 2 },
-		];
-		const { send } = serviceOf(answers);
-		const sendTwice = async (parameters: Parameters) => ({ ...(await send(parameters)), mayBeTwice: true });
-		const { outcome, pages } = endOf(await sendPages(sendTwice, {}, byOffset));
-		expect(outcome.outcome).toBe('OK');
-		expect(pages).toBe(2);
 	});
 });
 
@@ -332,18 +301,6 @@ describe('A list that n8n cannot hold', () => {
 		expect(await read(30, 31)).toMatchObject({ code: 'LIST_INCOMPLETE' });
 		expect(await read(60)).toMatchObject(tooLarge(36));
 		expect(await read(30)).toMatchObject({ outcome: 'OK' });
-	});
-
-	test('is one of more than a million records', async () => {
-		const { outcome, pages } = endOf(
-			await sendPages(
-				serviceOf([1, 2].map((record) => ({ List: [record], Total: MOST_RECORDS }))).send,
-				{},
-				byOffset,
-			),
-		);
-		expect(outcome).toMatchObject({ code: 'LIST_INCOMPLETE' });
-		expect(pages).toBe(3);
 	});
 });
 

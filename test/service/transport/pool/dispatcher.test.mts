@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
-import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
 import { closedPort, listen } from '../../../support/serverSocket.mts';
@@ -27,12 +26,6 @@ describe('An endpoint that cannot be reached', () => {
 			...new Array(3).fill(NOT_TRIED),
 		]);
 		expect(report.delivered.map((fate) => endOf(fate).requestIds.length)).toEqual([3, 3, 3, 0, 0, 0]);
-	});
-
-	test('because it speaks no TLS gets no request, and ends the run', async () => {
-		const server = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-		const report = await deliver(pushes(2), sendingTo({ endpoint: `https://127.0.0.1:${server.port}/api` }));
-		expect(outcomesOf(report)).toEqual(['NOT_SENT NO_TLS', NOT_TRIED]);
 	});
 
 	// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
@@ -78,16 +71,5 @@ describe("The host's policy", () => {
 		expect(outcomesOf(report)).toEqual(['OK', 'OK', 'OK']);
 		expect(looked.length).toBeGreaterThanOrEqual(3);
 		expect(new Set(looked)).toEqual(new Set(['localhost']));
-	});
-
-	test('whose lookup refuses an address lets nothing be sent', async () => {
-		const simulator = await runSimulator();
-		const lookup: Lookup = (_host, _options, callback) =>
-			callback(Object.assign(new Error('blocked'), { code: 'ENOTFOUND' }), [], 4);
-		const filter = egressFilter({ createSecureLookup: () => lookup });
-		const endpoint = `http://localhost:${simulator.port}/api`;
-		const report = await deliver(pushes(2), sendingTo({ endpoint }, { egressFilter: filter }));
-		expect(outcomesOf(report)).toEqual(['NOT_SENT DNS_NOT_FOUND', NOT_TRIED]);
-		expect(simulator.connections.total).toBe(0);
 	});
 });
