@@ -39,8 +39,6 @@ export interface Observation {
 	reading: Reading;
 	/** What a run would take it for. */
 	outcome: Outcome;
-	/** This machine's clock when it was sent, Unix milliseconds. */
-	sentAtMs: number;
 }
 
 /** What a response says, read without the checks that a run makes. */

@@ -103,11 +103,10 @@ function fateOf(
 
 async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {
 	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = probeRequest;
-	const sentAtMs = channel.clock.nowMs();
-	const own = createFreshness(() => sentAtMs + (correctionSeconds - ageSeconds) * 1000)();
+	const own = createFreshness(() => channel.clock.nowMs() + (correctionSeconds - ageSeconds) * 1000)();
 	const fresh: Freshness = { ...own, ...repeats, RequestId: own.RequestId };
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh, sentAtMs };
+	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
 	// A large response was parsed just now: others have their turn.
 	await channel.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };

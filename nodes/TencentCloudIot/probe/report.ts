@@ -118,10 +118,10 @@ type Findings = ReturnType<typeof findingsOf>;
 
 /** What the responses show; a member that is undefined was not requested, or got no clear response. */
 function findingsOf(observations: readonly Observation[]) {
-	const of = (purpose: Observation['request']['purpose']) =>
+	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
-	const key = of('key').at(-1);
-	const schemes = of('scheme');
+	const key = observedFor('key').at(-1);
+	const schemes = observedFor('scheme');
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
 		schemes.every((one) => one.reading.authFailure === 'signature');
@@ -136,8 +136,8 @@ function findingsOf(observations: readonly Observation[]) {
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
 		/** The oldest timestamp that was accepted, and the youngest that was refused, seconds. */
-		ClockWindow: windowOf(of('age')),
-		RepeatedNonce: nonceOf(of('nonce')),
+		ClockWindow: windowOf(observedFor('age')),
+		RepeatedNonce: nonceOf(observedFor('nonce')),
 		/** Whether all responses that could be read named their requests. */
 		RequestIdEchoed:
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
@@ -147,7 +147,7 @@ function findingsOf(observations: readonly Observation[]) {
 		/** Whether lists come with how many entries they have: without that no audit is possible. */
 		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
 		/** How many devices the named product has; `refused` where it is not visible. */
-		ProductDevices: productDevices(of('product')),
+		ProductDevices: productDevices(observedFor('product')),
 		Requests: observations.length,
 		/** How many of them got no response that could be read. */
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,

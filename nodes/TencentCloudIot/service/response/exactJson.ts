@@ -107,15 +107,7 @@ function endOfText(text: string, start: number): number {
 }
 
 function isOfNumber(sign: string | undefined): boolean {
-	if (sign === undefined) return false;
-	return (
-		(sign >= '0' && sign <= '9') ||
-		sign === '-' ||
-		sign === '+' ||
-		sign === '.' ||
-		sign === 'e' ||
-		sign === 'E'
-	);
+	return sign !== undefined && '0123456789-+.eE'.includes(sign);
 }
 
 /** Whole numbers must keep every digit; others are measured values and only have to stay finite. */
