@@ -88,7 +88,7 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['OLD_ROWS', '重新启动工作流，以读取当前的数据行'],
 	['DRY_RUN', '在节点中关闭 Dry Run，并发布工作流'],
 	['EARLIER_RUNS_UNKNOWN', '把节点放在循环之外：Engine 2.0 不保留之前的运行；或恢复工作流的设置'],
-	['EXECUTE_ONCE', '在 Settings 中关闭 Execute Once：否则节点只得到第一行'],
+	['EXECUTE_ONCE', '在 Settings 中关闭 Execute Once，否则节点只得到第一行；已发布的工作流须再次发布'],
 	[
 		'STATE_LOST OTHER_VERSION',
 		'先看 Dry Run。如果无误，把消息中的计划 ID 填入 Approved Plan，发布，再运行一次：所有客户都会推送一次',
@@ -109,7 +109,8 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['COLUMN_NOT_FOUND', '在 Columns 中映射该列；消息列出现有的列'],
 	['NO_ROWS', '检查前一个节点的查询或过滤条件'],
 	['BROKEN_CUSTOMER_IDS', '把文件导出为 UTF-8'],
-	['CREDENTIAL_MISSING CREDENTIAL_INCOMPLETE ENDPOINT_NOT_USABLE', '修正凭证'],
+	['CREDENTIAL_MISSING', '在节点中选择或创建凭证，并再次发布工作流'],
+	['CREDENTIAL_INCOMPLETE ENDPOINT_NOT_USABLE', '修正凭证'],
 	[
 		'DNS_NOT_FOUND DNS_UNAVAILABLE CONNECTION_REFUSED UNREACHABLE',
 		'检查凭证中的接口地址、本机的网络和防火墙',

@@ -151,7 +151,7 @@ export const executeOnce: Check = (_, { context, operation }) => {
 		blocked: notSent(
 			'EXECUTE_ONCE',
 			REASONS.executeOnce(arrived),
-			"Switch off 'Execute Once' under Settings; if only the first row is meant, put a Limit node before the node",
+			"Switch off 'Execute Once' under Settings, and publish the workflow if it was; if only the first row is meant, put a Limit node before the node",
 		),
 	};
 };

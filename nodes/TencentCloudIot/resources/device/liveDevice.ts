@@ -14,7 +14,8 @@ export const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
-const ASK = "Ask a person to switch on 'Live Device' in the node: until then each such call is refused";
+const ASK =
+	"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused";
 
 /** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */
 export function refuseModel(item: Item<{ liveDevice: typeof liveDevice }>): void {

@@ -31,7 +31,7 @@ export const columns: INodeProperties = {
 /** Stands above the columns: n8n never shows the description of a resource mapper. */
 export const columnsHelp: INodeProperties = {
 	displayName:
-		'DeviceId is ProductId/DeviceName: drag both, / between them. CustomerDeviceNo is your own serial number of the device.',
+		'DeviceId is ProductId/DeviceName: drag one, type /, drop the other behind it. CustomerDeviceNo is your serial number.',
 	name: 'columnsHelp',
 	type: 'notice',
 	default: '',
