@@ -1,3 +1,4 @@
+import { inGroups } from '../input/batches';
 import {
 	KINDS,
 	LIST_NOT_CHOSEN,
@@ -42,7 +43,8 @@ export function auditItems(
 	if (outputItemPer === 'request') return items;
 	const records = result.findings.map((found, index) => ({ ...items[index]!.json, ...recordOf(found) }));
 	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
-	return [report, ...recordItems([...records, ...rows.unused.named])];
+	const groups = inGroups([...records, ...rows.unused.named]);
+	return [report, ...groups.map((some) => ({ json: { Records: JSON.stringify(some) }, itemIndexes: [] }))];
 }
 
 /** A finding, with the same members in each. */
@@ -58,16 +60,6 @@ function recordOf(found: AuditFinding): Json {
 	// That an OrderNo is unique is not documented.
 	const Key = [code, ...(OrderNo === '' ? [] : [CustomerId]), subjectOf(found)].join(' ');
 	return { Key, Unsure: isUnsure };
-}
-
-/** As many as an expression of n8n can take in one piece. */
-const RECORDS_PER_ITEM = 1_000;
-
-function recordItems(records: readonly Json[]): AuditOutput[] {
-	return Array.from({ length: Math.ceil(records.length / RECORDS_PER_ITEM) }, (_, index) => {
-		const some = records.slice(index * RECORDS_PER_ITEM, (index + 1) * RECORDS_PER_ITEM);
-		return { json: { Records: JSON.stringify(some) }, itemIndexes: [] };
-	});
 }
 
 /** After these it is not known that Tencent has what a row names. */

@@ -28,17 +28,13 @@ export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerat
 	}
 }
 
-/** What an expression of n8n can read at once, whatever the number of records. */
+/** What an expression of n8n can read at once as one text, whatever the number of records. */
 const RECORDS_PER_TEXT = 1_000;
 
-/** Records as JSON arrays of at most 1,000. */
-export async function recordTexts(records: readonly object[]): Promise<string[]> {
-	const firsts = Array.from(
-		{ length: Math.ceil(records.length / RECORDS_PER_TEXT) },
-		(_, index) => index * RECORDS_PER_TEXT,
+/** Records in groups of at most 1,000, each for one JSON text. */
+export function inGroups<Entry>(records: readonly Entry[]): Entry[][] {
+	const count = Math.ceil(records.length / RECORDS_PER_TEXT);
+	return Array.from({ length: count }, (_, index) =>
+		records.slice(index * RECORDS_PER_TEXT, (index + 1) * RECORDS_PER_TEXT),
 	);
-	const texts: string[] = [];
-	for await (const batch of inBatches(firsts))
-		for (const first of batch) texts.push(JSON.stringify(records.slice(first, first + RECORDS_PER_TEXT)));
-	return texts;
 }

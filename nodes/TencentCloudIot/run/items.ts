@@ -1,6 +1,6 @@
 import type { INodeExecutionData, IExecuteFunctions, IDataObject, IPairedItemData } from 'n8n-workflow';
 
-import { inBatches, recordTexts } from '../input/batches';
+import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
@@ -38,7 +38,7 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	const isShared = run.options.dryRun && !outputsRunItem(run) && !isErrorSplit(run.context);
 	const isPerRow = run.options.outputItemPer === 'row';
 	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld)
-		if (isShared) outputs.done.push(unsendableOutput(run.operation, one, first?.json));
+		if (isShared) outputs.done.push(previewOutput(run.operation, one, unsendable(one), first?.json));
 		else outputs.failed.push(withheldOutput(one));
 	if (isPerRow)
 		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
@@ -48,7 +48,9 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, failed }: Outputs): void {
 	const { context, operation, options } = run;
 	if (wouldBe !== undefined) {
-		done.push(previewOutput(operation, call, wouldBe));
+		const { paging } = operation;
+		const parameters = paging ? (firstPage(call.parameters, paging) as IDataObject) : call.parameters;
+		done.push(previewOutput(operation, { ...call, parameters }, wouldBe));
 		return;
 	}
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
@@ -86,9 +88,9 @@ export async function resultItems(
 	// A row whose list had no records stays a row.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
-	const form = rowForm(context, items);
-	const ofDone = await itemsPerRow([...done, { json: options.dryRun ? NO_DEVICES : {}, itemIndexes }], form);
-	return ofDone.concat(await itemsPerRow(failed, form));
+	const ofNone = { json: options.dryRun ? NO_DEVICES : {}, itemIndexes };
+	const ofDone = await itemsPerRow([...done, ofNone], items, context);
+	return ofDone.concat(await itemsPerRow(failed, items, context));
 }
 
 /**
@@ -102,7 +104,7 @@ export async function blockedItems(
 	report: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
-	if (isPerRow(context)) return await itemsPerRow([output], rowForm(context, items));
+	if (isPerRow(context)) return await itemsPerRow([output], items, context);
 	return [...report, ...itemsPerRequest([output])];
 }
 
@@ -115,18 +117,16 @@ function isPerRow(context: IExecuteFunctions): boolean {
 /** What became of a row, as the first two columns of its item. */
 type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 
-/** How items of single rows are made. */
-interface RowForm {
-	items: readonly INodeExecutionData[];
-	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
-	isErrorSplit: boolean;
-}
-
 /**
  * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
  * what belongs to this row alone.
  */
-async function itemsPerRow(outputs: readonly Output[], form: RowForm): Promise<INodeExecutionData[]> {
+async function itemsPerRow(
+	outputs: readonly Output[],
+	input: readonly INodeExecutionData[],
+	context: IExecuteFunctions,
+): Promise<INodeExecutionData[]> {
+	const isSplit = isErrorSplit(context);
 	const rows = outputs
 		.flatMap(({ json, itemIndexes, own }) => {
 			const ofRows = own?.();
@@ -136,11 +136,11 @@ async function itemsPerRow(outputs: readonly Output[], form: RowForm): Promise<I
 	const items: INodeExecutionData[] = [];
 	for await (const batch of inBatches(rows)) {
 		for (const { json, item, own } of batch) {
-			const columns = form.items[item]?.json ?? {};
+			const columns = input[item]?.json ?? {};
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
 				: { ...json, ...present(own, json) };
-			items.push({ json: rowJson(result, columns, form), pairedItem: { item } });
+			items.push({ json: rowJson(result, columns, isSplit), pairedItem: { item } });
 		}
 	}
 	return items;
@@ -148,7 +148,7 @@ async function itemsPerRow(outputs: readonly Output[], form: RowForm): Promise<I
 
 const DONE: RowStatus = { Status: 'OK', Message: '' };
 
-function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDataObject {
+function rowJson(result: IDataObject, columns: IDataObject, isSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
 		const reported: IDataObject = { ...DONE, ...result };
@@ -156,7 +156,7 @@ function rowJson(result: IDataObject, columns: IDataObject, form: RowForm): IDat
 		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
-	if (form.isErrorSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
+	if (isSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
 	return inOrder(reported, besides(columns, reported));
@@ -183,11 +183,7 @@ function present(own: IDataObject, json: IDataObject): IDataObject {
 	return Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(json, name)));
 }
 
-/** As the node is set up. */
-function rowForm(context: IExecuteFunctions, items: readonly INodeExecutionData[]): RowForm {
-	return { items, isErrorSplit: isErrorSplit(context) };
-}
-
+/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
 function isErrorSplit(context: IExecuteFunctions): boolean {
 	return context.getNode().onError === 'continueErrorOutput';
 }
@@ -210,6 +206,9 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		return [{ json: { ...reportPreview(result), ...shown }, pairedItem: { item: 0 } }];
 	}
 	const records = await recordsOf(result, systemClock.nowMs());
+	const texts: string[] = [];
+	for await (const batch of inBatches(inGroups(records)))
+		for (const some of batch) texts.push(JSON.stringify(some));
 	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
 	const ids = () => [
 		...calls.flatMap(({ call }) => call.customer?.id ?? []),
@@ -218,7 +217,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 	];
 	return [
 		{ ...report(), RecordCount: records.length },
-		...(await recordTexts(records)).map((Records) => ({ Records })),
+		...texts.map((Records) => ({ Records })),
 		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
 	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));
 }
@@ -275,19 +274,23 @@ function failureOutput(
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
 function withheldOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: Withheld): Output {
 	const failure = withheldFor(findings, refusal);
-	const reasons = findings.filter(({ itemIndex }) => itemIndexes.includes(itemIndex)).map(describeReason);
+	const own = new Set(itemIndexes);
+	const reasons = findings.filter(({ itemIndex }) => own.has(itemIndex)).map(describeReason);
 	const outcome = mayBeStored ? 'UNKNOWN' : failure.outcome;
 	const { json } = failureOutput({ ...failure, outcome }, { parameters, itemIndexes });
 	return { json: { error: { ...(json.error as IDataObject), reasons } }, itemIndexes };
 }
 
-/** Each row with its own findings; a good row that waits for others of its customer has theirs. */
+/** Each row with its own findings; good rows wait for those of their customer. */
 function byRow(withheld: Withheld): Withheld[] {
 	const byItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
 	for (const finding of withheld.findings) byItem.get(finding.itemIndex)?.push(finding);
-	return Array.from(byItem, ([itemIndex, own]) => {
-		return { ...withheld, itemIndexes: [itemIndex], findings: own.length > 0 ? own : withheld.findings };
-	});
+	const bad = [...byItem].filter(([, findings]) => findings.length > 0);
+	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => byItem.get(itemIndex)?.length === 0);
+	return [
+		...bad.map(([itemIndex, findings]) => ({ ...withheld, itemIndexes: [itemIndex], findings })),
+		...(itemIndexes.length > 0 ? [{ ...withheld, itemIndexes }] : []),
+	];
 }
 
 function describeReason({ itemIndex, field, value, text }: Finding): IDataObject {
@@ -295,31 +298,32 @@ function describeReason({ itemIndex, field, value, text }: Finding): IDataObject
 	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(text) };
 }
 
-/** The data of an output item that previews a request: by what a user knows it, what would become of it, and what it says. */
+/**
+ * The data of an output item that previews a request, or rows that cannot be sent: by what a user knows it, what would become of
+ * it, and what it says.
+ * @param alike whose members it has at least: n8n's table shows *undefined* where an item lacks one
+ */
 function previewOutput(
-	{ action, paging, namedBy }: Run['operation'],
-	call: Call,
+	operation: Pick<Operation<unknown>, 'action' | 'namedBy'>,
+	{
+		parameters,
+		itemIndexes,
+		action,
+		ownParameters,
+	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
 	{ Status, Message }: NonNullable<CallResult['wouldBe']>,
-): Output {
-	const parameters = paging === undefined ? call.parameters : firstPage(call.parameters, paging);
-	const named = Object.fromEntries(namedBy.map((name) => [name, parameters[name]]));
-	const status = { Status, Message: shownText(Message) };
-	const json = { ...named, ...status, ...parameters, Action: call.action ?? action } as IDataObject;
-	return { json, itemIndexes: call.itemIndexes, own: call.ownParameters };
-}
-
-/** The data of an output item that previews rows which cannot be sent, with the members of those that can: n8n's table shows *undefined* where an item lacks one. */
-function unsendableOutput(
-	{ namedBy }: Pick<Operation<unknown>, 'namedBy'>,
-	withheld: Withheld,
 	alike: IDataObject = {},
 ): Output {
-	const { parameters, itemIndexes, findings, refusal } = withheld;
+	const named = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const named = Object.fromEntries([...namedBy.map((name) => [name, '']), ...empty]) as IDataObject;
-	const status = { Status: 'NOT_SENT', Message: shownText(withheldFor(findings, refusal).reason) };
-	const last = 'Action' in alike && { Action: alike.Action };
-	return { json: { ...named, ...parameters, ...status, ...last } as IDataObject, itemIndexes };
+	const members = Object.fromEntries([...named, ...empty]) as IDataObject;
+	const status = { Status, Message: shownText(Message) };
+	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
+	return { json, itemIndexes, own: ownParameters };
+}
+
+function unsendable({ findings, refusal }: Withheld): NonNullable<CallResult['wouldBe']> {
+	return { Status: 'NOT_SENT', Message: withheldFor(findings, refusal).reason };
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

@@ -73,11 +73,11 @@ function readOperation(context: IExecuteFunctions): Operation<unknown> {
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
 async function perform(run: Run): Promise<ItemsOrStop> {
-	const { context, items, options, progress, memory } = run;
+	const { options, progress, memory } = run;
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
 	if (options.dryRun && plan.blocked !== undefined && plan.calls.length === 0)
-		return await blockedOutput(context, items, plan.blocked);
+		throw new NotSendable(plan.blocked);
 	progress.isSending = plan.ledger?.isFirstAttempt === false;
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;

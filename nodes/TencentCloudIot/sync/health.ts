@@ -223,6 +223,19 @@ export function stopOver(end: RunEnd): number | undefined {
 	return (Math.floor(minute / 60) - hoursSince(reported, minute)) * 60;
 }
 
+/** What a report says of how a run ended. */
+export function reviewOf(end: RunEnd) {
+	return {
+		health: healthOf(end),
+		hasNews: hasNews(end),
+		/** Why the whole run failed, or why nothing more was sent. */
+		reason: reasonOf(end),
+		newly: newlyFailed(end),
+		recovered: recovered(end),
+		stopOver: stopOver(end),
+	};
+}
+
 /** What was reported last after a run: the same as before it, but for what it reports. */
 export function reportedAfter(end: RunEnd): Reported {
 	const {

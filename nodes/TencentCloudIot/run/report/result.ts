@@ -6,7 +6,7 @@ import { inHint, type Failure, type OutcomeName, type OwnCode } from '../../serv
 import type { DeliveryReport } from '../../service/delivery/delivery';
 import type { Message } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
-import { hasNews, healthOf, newlyFailed, reasonOf, recovered } from '../../sync/health';
+import { reviewOf } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -103,10 +103,10 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
 	const counts = countUnits(result);
-	const newly = newlyFailed(result);
+	const review = reviewOf(result);
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
-	for (const known of [undefined, ...newly]) failed.delete(known);
+	for (const known of [undefined, ...review.newly]) failed.delete(known);
 	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return {
 		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
@@ -126,13 +126,8 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 		},
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		retries: countRetries(result),
-		health: healthOf(result),
-		hasNews: hasNews(result),
-		/** Why the whole run failed, or why nothing more was sent. */
-		reason: reasonOf(result),
+		...review,
 		causes: causesOf(result),
-		newly,
-		recovered: recovered(result),
 		/** How many customers failed that have not newly failed. */
 		others: failed.size,
 	};

@@ -10,7 +10,7 @@ import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
 import { describe, inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
-import { type Health, type NotKept, stopOver, TIME_OVER } from '../../sync/health';
+import { type Health, type NotKept, TIME_OVER } from '../../sync/health';
 import { lineOf, nameFailures } from './failures';
 import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } from './result';
 
@@ -337,10 +337,9 @@ export function describeNotKept({ reason, isEmpty, tookMs }: NotKept): Message {
 }
 
 /** Who has a form of the stop need not answer it any more. */
-function stopOverOf(run: EndedRun, timezone: string): Clause[] {
-	const minute = stopOver(run);
-	if (minute === undefined) return [];
-	const time = toIsoText(minute * 60, timezone) ?? '';
+function stopOverOf({ tally: { stopOver } }: EndedRun, timezone: string): Clause[] {
+	if (stopOver === undefined) return [];
+	const time = toIsoText(stopOver * 60, timezone) ?? '';
 	return [{ said: RUN.stopOver(time.slice(5, 16).replace('T', ' ')) }];
 }
 
