@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, OnError } from 'n8n-workflow';
 import type { NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { push, row, type PushRun } from './pushRun.mts';
@@ -61,35 +61,26 @@ const CASES: ReadonlyArray<[where: string, rows: IDataObject[], run: PushRun]> =
 	],
 ];
 
-const KINDS = [
-	[false, 'request'],
-	[false, 'run'],
-	[false, 'row'],
-	[true, 'run'],
-] as const;
-
-describe.each(['push', 'sync'])(
-	'No text that n8n shows as HTML, or that is passed on, has markup or line breaks, in %s:',
-	(operation) => {
-		describe.each(CASES)('%s', (where, rows, run) => {
-			test.each(['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const)(
-				'%s',
-				async (onError) => {
-					const isRefused = where.includes('refus');
-					const simulator = await runSimulator({ faults: () => (isRefused ? refused : undefined) });
-					for (const [dryRun, outputItemPer] of KINDS) {
-						const options = { ...run.options, dryRun, outputItemPer };
-						const result = await push(rows, simulator, { ...run, operation, onError, options });
-						const texts = shownTexts(result);
-						expect(texts).not.toEqual([]);
-						texts.push(...passedOn([result.success, result.error]));
-						for (const text of texts) expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-					}
-				},
-			);
+describe('No text that n8n shows as HTML, or that is passed on, has markup or line breaks:', () => {
+	describe.each(CASES)('%s', (where, rows, run) => {
+		test.each<[OnError, operation: string, outputItemPer: string]>([
+			['stopWorkflow', 'push', 'request'],
+			['continueRegularOutput', 'push', 'row'],
+			['continueErrorOutput', 'sync', 'run'],
+		])('%s, %s, one item per %s', async (onError, operation, outputItemPer) => {
+			const isRefused = where.includes('refus');
+			const simulator = await runSimulator({ faults: () => (isRefused ? refused : undefined) });
+			for (const dryRun of [false, true]) {
+				const options = { ...run.options, dryRun, outputItemPer };
+				const result = await push(rows, simulator, { ...run, operation, onError, options });
+				const texts = shownTexts(result);
+				expect(texts).not.toEqual([]);
+				texts.push(...passedOn([result.success, result.error]));
+				for (const text of texts) expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+			}
 		});
-	},
-);
+	});
+});
 
 test('What it says stays readable, also in items, whose data are as they were', async () => {
 	const simulator = await runSimulator();

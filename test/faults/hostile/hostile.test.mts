@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { runOperation } from '../../engine/operationRun.mts';
 import { row, runPush } from '../../engine/pushRun.mts';
 import { testedBuild } from '../../support/testedBuild.mts';
 import { runCheckingProxy } from '../checkingProxy.mts';
@@ -96,22 +95,6 @@ test('Of ten responses of nearly 2 MiB the execution keeps what it would of ten 
 	const long = await bytesWith((asked) => ({ body: done(asked, { Padding, Echo: asked.Signature }) }));
 	const short = await bytesWith((asked) => ({ body: done(asked) }));
 	expect(long / short).toBeLessThan(1.05);
-});
-
-test('Nor is more kept of what may not be sent again than the operation shows.', async () => {
-	const Padding = 'x'.repeat(1_900_000);
-	const service = await hostile((asked) => ({
-		body: done(asked, { ClientToken: 't', Padding, Echo: asked.Signature }),
-	}));
-	const parameters = { productId: 'P', deviceName: 'D', actionId: 'open' };
-	const { saved, success } = await runOperation(service, {
-		operation: 'device.callAction',
-		parameters,
-		environment: NO_PROXIES,
-	});
-	expect(success[0]?.json).toMatchObject({ ClientToken: 't' });
-	expect(JSON.stringify(saved).length).toBeLessThan(20_000);
-	expectSilence(service, JSON.stringify(saved));
 });
 
 test('A signature that comes back as data is not given out either.', async () => {
