@@ -74,25 +74,4 @@ describe('An unclear response', () => {
 		expect(classify({ Response: {} })).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: true });
 		expect(classify('garbage')).toMatchObject({ code: 'UNCLEAR_RESPONSE', isFromService: false });
 	});
-
-	test.each<[body: unknown, contentType: string, reason: string]>([
-		[{ Response: {} }, 'application/json', 'Tencent responded, but the response did not confirm it.'],
-		[
-			{ Response: { Response: {} } },
-			'application/json',
-			'Tencent responded, but the response had two envelopes.',
-		],
-		[
-			{ Response: { Status: 'OK' }, Status: 'FAIL' },
-			'application/json',
-			'Tencent responded, but the response contradicts itself.',
-		],
-		['garbage', '', 'Tencent responded, but the response was not JSON.'],
-		['<html>', '', 'The response was a web page.'],
-		['', 'text/html', 'The response was a web page.'],
-	])('%j (%s) says what came instead', (body, contentType, reason) => {
-		const failure = classify(body, { contentType });
-		expect(failure.reason).toBe(reason);
-		expectReadable(failure);
-	});
 });

@@ -129,18 +129,3 @@ test('A success stays one, whatever other members stand beside Status', () => {
 		}),
 	);
 });
-
-test('What is shown of a refusal is safe and short, whatever the server writes', () => {
-	const texts = fc.string({ unit: 'binary', maxLength: 400 });
-	fc.assert(
-		fc.property(texts, texts, texts, (Code, Message, RequestId) => {
-			const outcome = classifyResponse(
-				httpAnswer({ Response: { Error: { Code, Message }, RequestId } }),
-				pushed,
-			);
-			expect(outcome.outcome).not.toBe('OK');
-			expect(JSON.stringify(outcome)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-			expect(JSON.stringify(outcome).length).toBeLessThan(4_000);
-		}),
-	);
-});

@@ -215,13 +215,4 @@ describe('A cancelled run', () => {
 			countIn(account.startsOf('other'), nowMs + SECOND_MS, nowMs + 9 * SECOND_MS),
 		).toBeGreaterThanOrEqual(8 * 19);
 	});
-
-	test('that was the last one leaves no wait behind', async () => {
-		const account = new Account();
-		const controller = new AbortController();
-		account.run('cancelled', 100_000, { signal: controller.signal });
-		await account.clock.advance(10 * SECOND_MS + 20);
-		controller.abort();
-		expect(account.clock.waiting).toBe(0);
-	});
 });

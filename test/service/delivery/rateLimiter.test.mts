@@ -85,10 +85,4 @@ describe('A cancelled run', () => {
 		expect(await done).toEqual([undefined]);
 		expect(clock.elapsedMs()).toBe(10);
 	});
-
-	test('that was cancelled before starts nothing', async () => {
-		const { startsMs, run } = limiterOf({ signal: AbortSignal.abort() });
-		expect(await run(2)).toEqual([undefined, undefined]);
-		expect(startsMs).toEqual([]);
-	});
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { RetryPolicy } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { failureWith } from '../../support/failures.mts';
@@ -120,24 +119,5 @@ describe('The budget of a run', () => {
 		const retry = policy();
 		for (let successes = 0; successes < 1_000; successes++) retry.succeeded([transient]);
 		expect(spend(retry, transient)).toBe(50);
-	});
-
-	test('never allows more retries than tokens for them, whatever happens', () => {
-		const failures = fc.constantFrom(transient, throttled, unknown);
-		const events = fc.array(fc.tuple(failures, fc.boolean()), { maxLength: 400 });
-		fc.assert(
-			fc.property(events, (list) => {
-				const retry = policy();
-				let tokens = 500;
-				for (const [failure, isSuccess] of list) {
-					const cost = failure.retry === 'throttled' ? 5 : 10;
-					expect(retry.waitBeforeNext(failure, 1) !== undefined).toBe(tokens >= cost);
-					if (tokens >= cost) tokens -= cost;
-					if (!isSuccess) continue;
-					retry.succeeded([]);
-					tokens = Math.min(500, tokens + 1);
-				}
-			}),
-		);
 	});
 });

@@ -8,7 +8,7 @@ import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clo
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
-import { refusal, REQUEST_ID, toBytes } from '../../support/httpResponse.mts';
+import { REQUEST_ID } from '../../support/httpResponse.mts';
 
 const endpoint = 'https://example.com/api';
 const debug = () => undefined;
@@ -53,29 +53,6 @@ describe('Sending once', () => {
 		for (const rule of SIGNATURE_SCHEMES) {
 			expect(verifySignature({ bodyText: body, signature, secret: 'CANARY', rule })).toBe(true);
 		}
-	});
-
-	test.each<[what: string, answer: Partial<HostAnswer>, expected: object]>([
-		[
-			'a refusal',
-			{ body: toBytes(refusal('InvalidParameterValue', 'Signature 无效')) },
-			{ outcome: 'REFUSED', authFailure: 'signature' },
-		],
-		['an answer without the proof', { body: toBytes({ Response: {} }) }, { code: 'UNCLEAR_RESPONSE' }],
-	])('tells %s as a run does', async (_what, answer, expected) => {
-		expect((await ask(answer)).outcome).toMatchObject(expected);
-	});
-
-	test.each<[headers: HostAnswer['headers'], serverTimeMs: number | undefined]>([
-		[{ date: 'Thu, 29 Feb 2024 12:00:00 GMT' }, Date.UTC(2024, 1, 29, 12)],
-		[{ date: 'Thu, 29 Feb 2024 12:00:00 GMT', age: '5' }, undefined],
-		[{}, undefined],
-	])('reports the clock of the server from the headers %j', async (headers, serverTimeMs) => {
-		const { outcome } = await ask({
-			body: toBytes(refusal('InvalidParameterValue', 'Timestamp 无效')),
-			headers,
-		});
-		expect(outcome.outcome !== 'OK' && outcome.serverTimeMs).toBe(serverTimeMs);
 	});
 
 	test('classifies what the host throws, of which nothing is kept', async () => {

@@ -53,14 +53,6 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 );
 
 describe('A pause', () => {
-	test('holds back requests that come later', async () => {
-		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
-		limiter.pause(1_000);
-		void run(2);
-		await clock.advance(2_000);
-		expect(startsMs).toEqual([1_000, 1_103]);
-	});
-
 	test('holds back requests that wait, and keeps them apart afterwards', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
 		void run(4);
@@ -70,15 +62,6 @@ describe('A pause', () => {
 		expect(startsMs.slice(0, 2)).toEqual([0, 103]);
 		expect(startsMs[2]).toBeGreaterThanOrEqual(1_150);
 		expect(startsMs[3]! - startsMs[2]!).toBeGreaterThanOrEqual(100);
-	});
-
-	test('that is shorter than another ends nothing earlier for requests that come later', async () => {
-		const { clock, limiter, startsMs, run } = limiterOf({});
-		limiter.pause(1_000);
-		limiter.pause(100);
-		void run(1);
-		await clock.advance(5_000);
-		expect(startsMs).toEqual([1_000]);
 	});
 
 	test('that comes during another makes it longer, never shorter', async () => {

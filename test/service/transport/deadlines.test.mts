@@ -46,15 +46,6 @@ describe('A deadline', () => {
 		await clock.advance(5_000);
 		expect(passed).toEqual(['b at 1100']);
 	});
-
-	test('that passes may set another', async () => {
-		const { clock, deadlines, passed, set } = deadlinesOf();
-		deadlines.set(() => void set('next'));
-		await clock.advance(TIMEOUT_MS);
-		expect(clock.waiting).toBe(1);
-		await clock.advance(5_000);
-		expect(passed).toEqual(['next at 2000']);
-	});
 });
 
 describe('Deadlines', () => {
