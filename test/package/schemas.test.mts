@@ -37,15 +37,3 @@ describe.each(['verified', 'pool'] as const)('In the %s build', (build) => {
 		expect(read(path)).toEqual(read(source));
 	});
 });
-
-test('An IF node behind a Sync that was not run is offered its health.', () => {
-	expect(read(join(rootFolder, SCHEMA_FOLDER, 'deviceBinding/sync.json'))).toMatchObject({
-		type: 'object',
-		properties: {
-			Health: { type: 'string' },
-			News: { type: 'boolean' },
-			Customers: { type: 'number' },
-			Withheld: { type: 'number' },
-		},
-	});
-});

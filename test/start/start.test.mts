@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { badRows } from './badRows.mts';
 import type { StartRun } from './startRun.mts';
 import { FAST, start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
@@ -34,7 +33,8 @@ describe('The run without a flag', () => {
 			Number(row),
 			field,
 		]);
-		expect(named).toEqual(badRows);
+		expect(named).toHaveLength(43);
+		expect(named.slice(0, 5)).toEqual([...[2, 7, 8, 37].map((row) => [row, 'DeviceId']), [41, 'CustomerId']]);
 	});
 
 	test('shows its progress on stderr', () => {
@@ -80,20 +80,6 @@ test('Of more than 200 customers only those that failed are listed', async () =>
 	]);
 	expect(listed).toEqual([['C201', 'NOT_SENT']]);
 	expect(stdout).toContain('\n201 customers not listed below: --json lists all.\n');
-});
-
-test('Options of the node are set by --set: merged cells, and several devices in a cell', async () => {
-	const file = fileOf('C1,S1,P/a,锁', ',S2,P/b,锁', ',,,', 'C2,"S3,S4","P/c,d",锁');
-	const strict = await start([...FAST, file]);
-	expect(strict.stdout).toContain('row 2 without a CustomerId looks like merged cells');
-	expect(strict.stdout).toContain(
-		'\nThe simulator holds exactly what the items say: 0 devices of 0 customers.\n',
-	);
-	const set = ['--set', 'emptyCustomerId=above', '--set', 'severalDevices=split'];
-	const { exitCode, stdout } = await start([...FAST, file, ...set]);
-	expect(exitCode).toBe(0);
-	expect(stdout).toContain('\nThe simulator holds exactly what the items say: 4 devices of 2 customers.\n');
-	expect(stdout).toContain('\nAccounted for in the items: 4 rows.\n');
 });
 
 test('Nothing of a terminal-breaking value reaches the terminal as it stands', async () => {

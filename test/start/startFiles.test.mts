@@ -2,35 +2,15 @@ import { expect, test } from '@jest/globals';
 import { FAST, start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
 
-const names = '客户编号,设备序列号,设备ID,产品名称';
-const rows = (content: string) => ['--rows', temporaryCsv(content)];
+const names = '客户编号,设备序列号,设备编号,产品名称';
 const MESSY = 'examples/messy-devices.xlsx';
 
-test.each([
-	[
-		'a quotation mark that is never closed',
-		rows(`${names}\nA1,1,P/D,锁\nA2,2,P/E,"锁\nA3,3,P/F,锁\n`),
-		/^rows-\d+\.csv is no CSV file: the first row below line 2 has a quotation mark that is never closed\.$/,
-	],
-	[
-		'columns that the node does not find',
-		rows('a;b\n1;2\n'),
-		/^No column fits CustomerId, .*The rows have: a, b/,
-	],
-	[
-		'columns that are not clear',
-		rows('客户编号,设备序列号,设备编号,产品名称\nA1,1,P/D,锁\n'),
-		/^No column fits DeviceId for sure\. Nothing was sent\. .*'设备编号' may hold it\. .* \(here: by --column <field>=<column>\)\.$/,
-	],
-	[
-		'a column that is not there',
-		[...rows(`${names}\nA1,1,P/D,锁\n`), '--column', 'ProductName=型号'],
-		/^ProductName is mapped to a column that no row has\. Nothing was sent\. .*There is no '型号'\./,
-	],
-])('A file with %s is refused with 2 and a sentence that ends stderr', async (_, args, sentence) => {
-	const { exitCode, stdout, stderr } = await start(args);
+test('A file that cannot be used ends with 2, and with a sentence that stderr ends with.', async () => {
+	const { exitCode, stdout, stderr } = await start(['--rows', temporaryCsv(`${names}\nA1,1,P/D,锁\n`)]);
 	expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-	expect(stderr.trimEnd().split('\n').at(-1)).toMatch(sentence);
+	expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+		/^No column fits DeviceId for sure\. Nothing was sent\. .*'设备编号' may hold it\. .* \(here: by --column <field>=<column>\)\.$/,
+	);
 });
 
 test('A workbook as people keep it is pushed with options of the node', async () => {

@@ -1,12 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { FailedItem, Items } from '../../start/runRows.mts';
-import {
-	countDevices,
-	differingCustomers,
-	judge,
-	problemsOfSending,
-	readExampleAnswer,
-} from '../../start/verdict.mts';
+import { differingCustomers, judge, problemsOfSending } from '../../start/verdict.mts';
 
 const devicesOf = (id: string) => [{ CustomerDeviceNo: '1', DeviceId: `P/${id}`, ProductName: '锁' }];
 const bindings = (...ids: string[]) => new Map(ids.map((id) => [id, devicesOf(id)]));
@@ -76,10 +70,4 @@ test('A run of Sync has a problem for each customer that it sent needlessly or d
 		'These customers were sent needlessly: C.',
 		'The simulator does not hold what the items say of: D.',
 	]);
-});
-
-test('The answer of the example is that of the file', () => {
-	const answer = readExampleAnswer();
-	expect([answer.size, countDevices(answer)]).toEqual([144, 406]);
-	expect(answer.get('00010035')).toHaveLength(2);
 });
