@@ -12,7 +12,7 @@ const SHOWN_TO_USERS = [
 	'MemberExpression[property.name="addExecutionHints"]',
 ].map((selector) => ({ selector, message: 'Only shown.ts gives n8n a text to show: it takes markup out.' }));
 
-/** Lint of everything that is not shipped, and of who imports whom. The shipped sources' style is for `n8n-node lint`. */
+/** Lint of everything that is not shipped, and of who imports whom. The shipped sources' style is for n8n's own rules. */
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
 	{

@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { inBatches } from '../../nodes/TencentCloudIot/input/batches';
+import { inBatches, inGroups } from '../../nodes/TencentCloudIot/input/batches';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -30,4 +30,14 @@ test('A batch of what takes long ends by time: the event loop waits for one entr
 test('A batch of what is quick ends by its size', async () => {
 	expect(await batchSizes(600, 0)).toEqual([256, 256, 88]);
 	expect(await batchSizes(0, 0)).toEqual([]);
+});
+
+test.each([
+	[0, []],
+	[1000, [1000]],
+	[2001, [1000, 1000, 1]],
+])('%i records stand in texts of these sizes: %j', (count, sizes) => {
+	const records = Array.from({ length: count }, (_, index) => index);
+	expect(inGroups(records).map(({ length }) => length)).toEqual(sizes);
+	expect(inGroups(records).flat()).toEqual(records);
 });

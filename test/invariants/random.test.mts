@@ -1,4 +1,4 @@
 import { testedBuild } from '../support/testedBuild.mts';
 import { testSeeds } from './seeds.mts';
 
-testSeeds(1, testedBuild === 'pool' ? 100 : 50);
+testSeeds(1, testedBuild === 'pool' ? 50 : 25);

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { inGroups } from '../../../nodes/TencentCloudIot/input/batches';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { recordsOf } from '../../../nodes/TencentCloudIot/run/report/records';
 import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
@@ -32,11 +31,6 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 		['e', 'NOT_SENT', 'NO_DEVICES', null, 0],
 	]);
 	expect(records[4]!.At).toBe('1970-01-01T00:00:00.000Z');
-});
-
-test('They are written in texts of at most 1,000', async () => {
-	const calls = Array.from({ length: 1001 }, (_, index) => customer({ id: `c${index}` }));
-	expect(inGroups(await written({ calls })).map(({ length }) => length)).toEqual([1000, 1]);
 });
 
 test('A Sync has none of those that its next run sends, nor of a run that was stopped', async () => {
