@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
+import { because } from '../../nodes/TencentCloudIot/messages/findings';
 import { group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
 
 const grouped = (table: readonly Cells[], mode: EmptyIds = 'automatic') => {
@@ -11,13 +12,9 @@ const customer = (customerId: string, devices: Array<[string, ...number[]]>, bad
 	devices,
 	bad,
 });
-const ABOVE = 'Take It From the Row Above';
-const mend = `Empty CustomerId → ${ABOVE}`;
-const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${ABOVE}`;
-
-/** Ids that repeat from row to row: this many, of one customer. */
-const repeating = (count: number): Cells[] =>
-	Array.from({ length: count + 1 }, (_, index): Cells => ['z', `P/z${index}`]);
+const field = 'CustomerId';
+/** The customer of the first row, as findings name it. */
+const above = because('ofCustomer', { customer: 'a', row: 0 });
 
 describe('Where an id comes once and empty ones follow', () => {
 	const merged: Cells[] = [
@@ -32,9 +29,8 @@ describe('Where an id comes once and empty ones follow', () => {
 		expect(customers).toEqual([customer('a', [['P/1', 0]], [1, 2]), customer('b', [['P/4', 3]])]);
 		expect(ownerless).toEqual([]);
 		expect(remarks).toEqual(['rows 2 and 3 without a CustomerId look like merged cells']);
-		const text = `is empty, which looks like merged cells (customer 'a' in row 1): ${FILL_IN}, or Nobody's`;
 		expect(rows.customers[0]!.findings).toEqual(
-			[1, 2].map((itemIndex) => ({ itemIndex, field: 'CustomerId', text, mend })),
+			[1, 2].map((itemIndex) => ({ itemIndex, field, ...because('merged', { above }, 'above') })),
 		);
 	});
 
@@ -74,15 +70,11 @@ describe('Where an id comes once and empty ones follow', () => {
 			['a\u200b', 'P/1'],
 			['', 'P/2'],
 		];
-		const above = 'the row above has no usable CustomerId: correct row 1 first';
-		for (const [mode, why] of [
-			['automatic', 'which looks like merged cells (row 1): correct that row first'],
-			['above', `and ${above}`],
-		] as const) {
+		for (const mode of ['automatic', 'above'] as const) {
 			const { customers, rows } = grouped(table, mode);
 			expect(customers).toEqual([customer('a', [], [0, 1])]);
-			const field = 'CustomerId';
-			expect(rows.customers[0]!.findings[1]).toEqual({ itemIndex: 1, field, text: `is empty, ${why}` });
+			const why = because('unusable', { above: because('ofRow', { row: 0 }) });
+			expect(rows.customers[0]!.findings[1]).toEqual({ itemIndex: 1, field, ...why });
 		}
 	});
 
@@ -100,39 +92,44 @@ describe('Where an id comes once and empty ones follow', () => {
 });
 
 describe('Where ids repeat from row to row', () => {
-	test("an empty one is nobody's", () => {
-		const { customers, ownerless, remarks } = grouped([
-			['a', 'P/1'],
-			['a', 'P/2'],
-			['', 'P/3'],
-		]);
-		expect(customers).toEqual([
-			customer('a', [
-				['P/1', 0],
-				['P/2', 1],
-			]),
-		]);
-		expect(ownerless).toEqual([2]);
-		expect(remarks).toEqual(["row 3 without a CustomerId is nobody's"]);
+	const repeating: Cells[] = [
+		['a', 'P/1'],
+		['a', 'P/2'],
+		['', 'P/3'],
+		['b', 'P/4'],
+		['b', 'P/5'],
+	];
+
+	test.each(['automatic', 'above'] as const)('an empty one withholds both neighbours: %s', (mode) => {
+		const { customers, remarks, rows } = grouped(repeating, mode);
+		const [a, b] = customers;
+		expect([a!.bad, b!.bad]).toEqual([[2], []]);
+		const owners = because('either', {
+			above: because('ofCustomer', { customer: 'a', row: 1 }),
+			below: because('ofCustomer', { customer: 'b', row: 3 }),
+		});
+		for (const { findings } of rows.customers)
+			expect(findings).toEqual([{ itemIndex: 2, field, ...because('unclear', { owners }) }]);
+		expect(remarks).toEqual(["row 3 without a CustomerId may be another customer's"]);
+	});
+
+	test("one without a device is nobody's", () => {
+		const table = repeating.with(2, ['', '', '3台', '']);
+		expect(grouped(table)).toMatchObject({ customers: [{ bad: [] }, { bad: [] }], ownerless: [2] });
 	});
 
 	test.each([
-		[9, [1], 'looks like merged cells'],
-		[10, [], "is nobody's"],
-	])('%d of them to one that is followed decide', (repeats, bad, what) => {
-		// That of one customer repeats once, however often it comes.
-		const others = Array.from({ length: repeats }, (_, index): Cells[] => [
+		[5, 'look like merged cells'],
+		[4, "may be another customer's"],
+	])('%d that are followed for each of them look merged', (followed, what) => {
+		const merged = Array.from({ length: followed }, (_, index): Cells[] => [
 			[`c${index}`, `P/${index}a`],
-			[`c${index}`, `P/${index}b`],
+			['', `P/${index}b`],
 		]);
-		const { customers, remarks } = grouped([['a', 'P/1'], ['', 'P/2'], ...others.flat()]);
-		expect(customers[0]).toEqual(customer('a', [['P/1', 0]], bad));
-		expect(remarks).toEqual([`row 2 without a CustomerId ${what}`]);
-	});
-
-	test('one customer counts once, however often its id comes', () => {
-		const { remarks } = grouped([['a', 'P/1'], ['', 'P/2'], ...repeating(30)]);
-		expect(remarks).toEqual(['row 2 without a CustomerId looks like merged cells']);
+		// That of one customer repeats once, however often it comes.
+		const others = Array.from({ length: 30 }, (_, index): Cells => ['z', `P/z${index}`]);
+		const { remarks } = grouped([...others, ...merged.flat()]);
+		expect(remarks.join()).toContain(what);
 	});
 });
 
@@ -176,9 +173,7 @@ describe('What stands in the place of a CustomerId', () => {
 				),
 			]);
 			expect(remarks).toEqual(['row 3 without a CustomerId looks like merged cells']);
-			expect(rows.customers[0]!.findings[0]!.text).toBe(
-				`stands for the row above (customer 'a' in row 2): ${FILL_IN}`,
-			);
+			expect(rows.customers[0]!.findings[0]).toMatchObject({ code: 'same', mend: 'above' });
 		},
 	);
 
@@ -211,7 +206,7 @@ describe('What stands in the place of a CustomerId', () => {
 			customers: [customer('a', [['P/1', 0]])],
 			ownerless: [2],
 		});
-		expect(remarks).toEqual(['2 blank rows left out']);
+		expect(remarks).toEqual(['2 rows without a device and a CustomerId left out']);
 	});
 });
 
@@ -250,8 +245,8 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 			expect(rows.customers.find(({ customerId }) => customerId === 'a')!.findings).toEqual(
 				[2, 3].map((itemIndex) => ({
 					itemIndex,
-					field: 'CustomerId',
-					text: "is empty, and row 2 stands between it and customer 'a' in row 1: fill it in",
+					field,
+					...because('between', { row: 1, above }),
 				})),
 			);
 		}
@@ -299,13 +294,15 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 });
 
 describe('A row that has no CustomerId and tells of a customer of its own', () => {
-	const own = (column: string) => `is empty, and the row has its own '${column}': give it a CustomerId`;
+	const own = (column: string) => `ownColumn ${column}`;
 	const bad = (table: Cells[], mode: EmptyIds = 'above') => {
 		const { customers, rows, remarks } = grouped(table, mode);
 		return {
 			customers,
 			remarks,
-			texts: rows.customers.flatMap(({ findings }) => findings.map(({ text }) => text)),
+			texts: rows.customers.flatMap(({ findings }) =>
+				findings.map(({ code, facts }) => `${code} ${String(facts?.column ?? '')}`.trim()),
+			),
 		};
 	};
 	const row = (id: unknown, device: string, unmapped: Record<string, unknown>): Cells => [
@@ -325,10 +322,7 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 			customer('a', [['P/1', 0]], [1, 2]),
 			customer('b', [['P/4', 3], ['P/5', 4]]), // prettier-ignore
 		]);
-		expect(texts).toEqual([
-			own('客户姓名'),
-			"is empty, and row 2 stands between it and customer 'a' in row 1: fill it in",
-		]);
+		expect(texts).toEqual([own('客户姓名'), 'between']);
 		expect(remarks).toEqual([
 			'row 5 without a CustomerId took that of the row above',
 			"rows 2 and 3 without a CustomerId may be another customer's",
@@ -385,18 +379,3 @@ describe('A row that has no CustomerId and tells of a customer of its own', () =
 		expect(bad(table).texts).toEqual([]);
 	});
 });
-
-test.each([
-	[4, 'may be another customer’s'],
-	[5, 'filled in'],
-])(
-	'From the row above ids are filled in where five are followed for one that repeats: %i are %s',
-	(followed) => {
-		const merged = Array.from({ length: followed }, (_, index): Cells[] => [
-			[`m${index}`, `P/m${index}`],
-			['', `P/n${index}`],
-		]);
-		const { customers } = grouped([...repeating(1), ...merged.flat()], 'above');
-		expect(customers.filter(({ devices }) => devices.length === 2)).toHaveLength(followed < 5 ? 1 : 6);
-	},
-);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/ids';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { group, rowsOf, type Cells } from '../support/rows.mts';
+import { group, type Cells } from '../support/rows.mts';
 
 const BROKEN = '\uFFFD';
 const customers = (count: number, device = (index: number) => `P/${index}`) =>
@@ -146,17 +146,4 @@ test('What a text becomes in its usual form is no id where it is long', () => {
 	const cell = '\uFDFA'.repeat(256);
 	const ids = idCandidatesOf(cell).map((candidate) => ('id' in candidate ? candidate.id : candidate.key));
 	expect(Math.max(...ids.map((id) => id.length))).toBe(256);
-});
-
-test('An id has 256 characters at most, also where unusual ones are allowed', () => {
-	const findings = rowsOf([
-		['1'.repeat(256), 'P/1'],
-		['1'.repeat(257), 'P/1'],
-		['a', `P/${'1'.repeat(255)}`],
-	]).map((row) => row.findings.map(({ field, text }) => `${field} ${text}`));
-	expect(findings).toEqual([
-		[],
-		['CustomerId has more than 256 characters: correct it'],
-		['DeviceId has more than 256 characters: correct it'],
-	]);
 });

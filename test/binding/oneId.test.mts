@@ -1,3 +1,4 @@
+import { textsOf } from '../support/findingTexts.mts';
 import { describe, expect, test } from '@jest/globals';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { pushedSheet } from '../support/pushedSheet.mts';
@@ -17,7 +18,7 @@ const rowsOf = (...ids: unknown[]): Line[] =>
 
 async function pushed(rows: Line[], values: Line = {}, rowHandling: Record<string, string> = {}) {
 	const { sent, withheld } = await pushedSheet(rows as never, { ...VALUES, ...values } as never, rowHandling);
-	const found = withheld.flatMap(({ findings }) => findings.map(({ field, text }) => `${field} ${text}`));
+	const found = withheld.flatMap(({ findings }) => textsOf(findings));
 	return { sent: Object.keys(sent), found };
 }
 
@@ -63,14 +64,14 @@ describe('An id with something beside it is nobody’s, and its customer is with
 describe('A template', () => {
 	const user = { CustomerId: '=user_{{ $json.id }}' };
 	test.each<[what: string, value: unknown, found: string]>([
-		['nothing', undefined, 'CustomerId is missing: fill this column'],
-		['null', null, 'CustomerId is missing: fill this column'],
-		['an empty text', ' ', 'CustomerId is empty: fill this column'],
-		['no number', NaN, 'CustomerId is not a whole number: export this column as text'],
+		['nothing', undefined, 'CustomerId is missing: fill it in'],
+		['null', null, 'CustomerId is missing: fill it in'],
+		['an empty text', ' ', 'CustomerId is empty: fill it in'],
+		['no number', NaN, 'CustomerId is not a whole number: export it as text'],
 		['an error of a sheet', '#N/A', 'CustomerId is the formula error #N/A: correct the sheet'],
-		['a word for no value', '无', "CustomerId is '无', which stands for no value: fill it in"],
-		['a date', new Date(0), 'CustomerId is a date, not a text: map a column that holds text'],
-		['an object', {}, 'CustomerId is a value of type object, not a text: map a column that holds text'],
+		['a word for no value', '无', 'CustomerId stands for no value: fill it in'],
+		['a date', new Date(0), 'CustomerId is of type date, not a text: map a column that holds text'],
+		['an object', {}, 'CustomerId is of type object, not a text: map a column that holds text'],
 	])('is none where a part is %s', async (_, value, found) => {
 		expect(await pushed(rowsOf('1', value), user, { emptyCustomerId: 'nobody' })).toEqual({
 			sent: ['user_1'],
@@ -88,8 +89,8 @@ describe('A template', () => {
 	});
 	test.each<[product: unknown, name: unknown, sent: string[], found: string[]]>([
 		['LOCK01  ', ' d1 ', ['a'], []],
-		['LOCK01', null, [], ['DeviceId is missing: fill this column']],
-		['LOCK01', new Date(0), [], ['DeviceId is a date, not a text: map a column that holds text']],
+		['LOCK01', null, [], ['DeviceId is missing: fill it in']],
+		['LOCK01', new Date(0), [], ['DeviceId is of type date, not a text: map a column that holds text']],
 		[
 			'LOCK01',
 			'a/b',
@@ -130,7 +131,7 @@ describe('An empty cell', () => {
 	test.each<[what: string, ids: string[], options: Record<string, string>, sent: string[]]>([
 		['of merged cells is filled in', ['a', '', 'b', ''], above, ['a', 'b']],
 		['where ids repeat withholds both neighbours', ['a', 'a', '', 'b', 'b', 'c'], above, ['c']],
-		['where ids repeat is nobody’s by default', ['a', 'a', '', 'b', 'b'], {}, ['a', 'b']],
+		['where ids repeat withholds both by default, too', ['a', 'a', '', 'b', 'b', 'c'], {}, ['c']],
 		['between rows of one customer is filled in', ['a', 'a', '', 'a', 'b'], above, ['a', 'b']],
 		['between rows of one customer withholds it', ['a', 'a', '', 'a', 'b'], {}, ['b']],
 		[
@@ -175,7 +176,7 @@ describe('A customer in a row', () => {
 			['P/1', 'P/2'],
 			['x', 'y'],
 			[
-				'DeviceId holds 2 devices, CustomerDeviceNo 1 serial number and ProductName 2 names: give as many of each',
+				'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, ProductName 2): give as many of each',
 			],
 		],
 		[
@@ -183,10 +184,10 @@ describe('A customer in a row', () => {
 			['P/1', 'P/2'],
 			'x',
 			[
-				'DeviceId holds 2 devices, CustomerDeviceNo 1 serial number and ProductName 1 name: give as many of each',
+				'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, ProductName 1): give as many of each',
 			],
 		],
-		[['1', null], ['P/1', 'P/2'], ['x', 'y'], ['CustomerDeviceNo is missing: fill this column']],
+		[['1', null], ['P/1', 'P/2'], ['x', 'y'], ['CustomerDeviceNo is missing: fill it in']],
 	])('is refused where they do not fit: %j %j %j', async (sn, device, name, found) => {
 		expect(await pushed(lists(sn, device, name))).toEqual({ sent: [], found });
 	});

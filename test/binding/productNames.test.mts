@@ -16,7 +16,7 @@ function group(table: readonly Cells[], mode: 'refuse' | 'sameProduct' = 'samePr
 		devices.map(({ info, itemIndex }) => [itemIndex + 1, info.DeviceId, info.ProductName]),
 	);
 	const refused = customers.flatMap(({ findings }) =>
-		findings.map(({ itemIndex, text, mend }) => [itemIndex + 1, text, ...(mend ? [mend] : [])]),
+		findings.map(({ itemIndex, code, mend }) => [itemIndex + 1, code, ...(mend ? [mend] : [])]),
 	);
 	return { named, refused, remarks };
 }
@@ -26,9 +26,7 @@ const locks = (...rows: Array<readonly [number, string]>) => [
 	[1, 'LOCK/z', 'Lock'],
 	...rows.map(([row, id]) => [row, id, 'Lock']),
 ];
-const NONE = 'is empty, and no row of its product has one: fill this column';
-const OTHER = "holds 'z', which is another customer: give the ID alone";
-const DIFFER = 'is empty, and other rows of its product differ: fill this column';
+const [NONE, OTHER, DIFFER] = ['nameless', 'otherCustomer', 'differing'] as const;
 
 describe('A row without a ProductName takes that of its product', () => {
 	test.each<[string, Cells[], unknown[], number[]]>([
@@ -82,7 +80,7 @@ describe('A row without a ProductName takes that of its product', () => {
 			[2, 'CAM/1', 'Camera'],
 			[4, 'LOCK/2', 'Lock'],
 		]);
-		expect(refused).toEqual([[3, 'is empty: fill this column']]);
+		expect(refused).toEqual([[3, 'empty']]);
 	});
 });
 
@@ -99,15 +97,11 @@ describe('It stays refused', () => {
 			'where it has another fault',
 			[LOCK, ['a', 'LOCK/1', '', '']],
 			[
-				[2, 'is empty: fill this column'],
-				[2, 'is empty: fill this column'],
+				[2, 'empty'],
+				[2, 'empty'],
 			],
 		],
-		[
-			'where a word stands for no name',
-			[LOCK, ['a', 'LOCK/1', '1', '无']],
-			[[2, "is '无', which stands for no value: fill it in"]],
-		],
+		['where a word stands for no name', [LOCK, ['a', 'LOCK/1', '1', '无']], [[2, 'placeholder']]],
 		[
 			'where a part of its id is another customer',
 			[LOCK, ['z-1', 'LOCK/1', '1', '']],
@@ -122,10 +116,9 @@ describe('It stays refused', () => {
 
 	test('unless the option is chosen, which its finding names where it would help', () => {
 		const table: Cells[] = [LOCK, ['a', 'LOCK/1', '1', ''], ['b', 'CAM/1', '1', '']];
-		const text = 'is empty: fill this column';
 		expect(group(table, 'refuse').refused).toEqual([
-			[2, text, 'Empty ProductName → The One of the Same Product'],
-			[3, text],
+			[2, 'empty', 'sameProduct'],
+			[3, 'empty'],
 		]);
 	});
 });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { group, inShort, type Cells } from '../support/rows.mts';
+import { because } from '../../nodes/TencentCloudIot/messages/findings';
+
+/** What is found where a device is also under another customer, in that row. */
+const shared = (itemIndex: number, customer: string, row: number) => ({
+	itemIndex,
+	field: 'DeviceId',
+	...because('shared', { customer, row }),
+});
 
 describe('The same device twice for one customer', () => {
 	test.each<[what: string, deviceNo: string, product: string]>([
@@ -20,13 +28,13 @@ describe('The same device twice for one customer', () => {
 		});
 		expect(grouped.customers[1]?.findings).toEqual(
 			[
-				[2, 'row 2'],
-				[1, 'row 3'],
-				[3, 'row 3'],
-			].map(([itemIndex, other]) => ({
+				[2, 1],
+				[1, 2],
+				[3, 2],
+			].map(([itemIndex, row]) => ({
 				itemIndex,
 				field: 'DeviceId',
-				text: `names a device that ${other} describes differently: keep one of them`,
+				...because('described', { other: because('ofRow', { row: row! }) }),
 			})),
 		);
 	});
@@ -49,12 +57,10 @@ describe('The same device under two customers', () => {
 			{ customerId: 'b', devices: [], bad: [2] },
 			{ customerId: 'c', devices: [['P/3', 4]], bad: [5] },
 		]);
-		const text = (id: string, row: number) =>
-			`is also under customer '${id}' in row ${row}: keep one of them`;
 		expect(grouped.customers.map(({ findings }) => findings)).toEqual([
-			[1, 3].map((itemIndex) => ({ itemIndex, field: 'DeviceId', text: text('b', 3) })),
-			[{ itemIndex: 2, field: 'DeviceId', text: text('a', 2) }],
-			[{ itemIndex: 5, field: 'DeviceId', text: text('a', 2) }],
+			[1, 3].map((itemIndex) => shared(itemIndex, 'b', 2)),
+			[shared(2, 'a', 1)],
+			[shared(5, 'a', 1)],
 		]);
 	});
 
@@ -72,11 +78,9 @@ describe('The same device under two customers', () => {
 			{ customerId: 'a', devices: [['P/2', 1]], bad: [0] },
 			{ customerId: 'b', devices: [], bad: [2] },
 		]);
-		const text = (other: string, row: number) =>
-			`is also under customer '${other}' in row ${row}: keep one of them`;
 		const [a, b] = grouped.customers;
-		expect(a?.findings).toEqual([{ itemIndex: 0, field: 'DeviceId', text: text('b', 3) }]);
-		expect(b?.findings.at(-1)).toEqual({ itemIndex: 2, field: 'DeviceId', text: text('a', 1) });
+		expect(a?.findings).toEqual([shared(0, 'b', 2)]);
+		expect(b?.findings.at(-1)).toEqual(shared(2, 'a', 0));
 	});
 
 	test.each<[what: string, deviceId: unknown, product: unknown]>([
@@ -93,10 +97,8 @@ describe('The same device under two customers', () => {
 		]);
 		const [a, b] = grouped.customers;
 		expect(inShort(grouped).customers.map(({ devices }) => devices)).toEqual([[], []]);
-		expect(a?.findings.map(({ text }) => text)).toEqual([
-			"is also under customer 'b' in row 2: keep one of them",
-		]);
-		expect(b?.findings.at(-1)?.text).toBe("is also under customer 'a' in row 1: keep one of them");
+		expect(a?.findings).toEqual([shared(0, 'b', 1)]);
+		expect(b?.findings.at(-1)).toEqual(shared(1, 'a', 0));
 	});
 
 	test('is refused at both of two that have it already where the row of a third has another fault', () => {

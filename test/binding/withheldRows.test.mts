@@ -46,7 +46,8 @@ describe('A row that lists several devices', () => {
 		expect(grouped.customers[0]!.findings).toContainEqual({
 			itemIndex: 0,
 			field: 'DeviceId',
-			text: "is also under customer 'b' in row 3: keep one of them",
+			code: 'shared',
+			facts: { customer: 'b', row: 2 },
 		});
 	});
 
@@ -97,9 +98,9 @@ test('A customer without a device can be left out, unless another row names it.'
 		['d', '', '', ''],
 	]);
 	expect(customers.map(({ findings }) => findings.map(({ mend }) => mend))).toEqual([
-		Array(3).fill('Rows Without a Device → Leave Out'),
+		Array(3).fill('leaveOut'),
 		Array(3).fill(undefined),
 		Array(4).fill(undefined),
-		Array(6).fill('Rows Without a Device → Leave Out'),
+		Array(6).fill('leaveOut'),
 	]);
 });

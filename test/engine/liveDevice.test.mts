@@ -27,7 +27,7 @@ describe.each(ORDERS)('%s', (operation, parameters) => {
 			const run = { way, operation, parameters: { ...parameters, ...more }, calls };
 			const answer = JSON.stringify(await runTool(simulator, run));
 			expect(answer).toMatch(
-				/'Live Device' (is off in the node.*Ask a person to switch on 'Live Device'|is not a yes\/no)/,
+				/'Live Device' (is off in the node.*Ask a person to switch on 'Live Device'|is not one of the allowed values)/,
 			);
 			expect(simulator.requests).toEqual([]);
 		});

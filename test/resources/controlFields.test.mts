@@ -52,8 +52,11 @@ describe('A value that does not fit its property is reported by its name:', () =
 		[{ place: [1] as never }, "'位置 (place)' is no object in JSON"],
 		[{ place: null }, "'位置 (place)' is missing"],
 		[{ times: 'no' }, "'时段 (times)' is no array in JSON"],
-		[{ place: { x: NaN } }, "'位置 (place)' has NaN for 'x'"],
-		[{ place: '{"x": 9007199254740993}' }, "'位置 (place)' has a number too large to be exact for 'x'"],
+		[{ place: { x: NaN } }, "'位置 (place)' has a value for 'x' that is NaN"],
+		[
+			{ place: '{"x": 9007199254740993}' },
+			"'位置 (place)' has a value for 'x' that is a number too large to be exact",
+		],
 		[{ unknown: 2 ** 53 }, "'unknown' is a number too large to be exact"],
 	])('%j', (value, finding) => {
 		expect(findingsOf(...itemWith(value))).toEqual([expect.stringContaining(finding)]);

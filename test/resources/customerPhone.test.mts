@@ -1,3 +1,4 @@
+import { textsOf } from '../support/findingTexts.mts';
 import { expect, test } from '@jest/globals';
 import { createCustomer } from '../../nodes/TencentCloudIot/resources/customer/create.operation';
 import { readItem } from '../support/readItem.mts';
@@ -41,7 +42,7 @@ test.each([
 	[
 		'13800138000',
 		'',
-		'Country Code is empty: fill this field, or give the phone number with it, e.g. +8613800138000',
+		'Country Code is empty: fill it in, or give the phone number with it, e.g. +8613800138000',
 	],
 	['13800138000', 'CN', 'Country Code is not a country code: give digits, e.g. 86'],
 	...[
@@ -60,5 +61,5 @@ test.each([
 	].map((phone): [string, string, string] => [phone, '86', 'Phone Number ']),
 ])('The phone number %j with the country code %j is refused', (phone, code, why) => {
 	const { findings } = read(phone, code);
-	expect(findings.map(({ field, text }) => `${field} ${text}`)).toEqual([expect.stringContaining(why)]);
+	expect(textsOf(findings)).toEqual([expect.stringContaining(why)]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Row } from '../../nodes/TencentCloudIot/binding/row';
+import { whyInWords } from '../../nodes/TencentCloudIot/messages/findings';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { readItem } from '../support/readItem.mts';
@@ -11,7 +12,7 @@ const device = (n: number) => ({ CustomerDeviceNo: `SN-${n}`, DeviceId: `P/D${n}
 function read(values: { customerId: string; devices: unknown }): string[] {
 	const operation = { inputReader: () => pushOperation.inputReader(options) };
 	const rows = [readItem(operation, values, { devicesFrom: 'list' }) as unknown as Row | Row[]].flat();
-	const findings = rows.flatMap((row) => row.findings.map(({ field, text }) => `'${field}' ${text}`));
+	const findings = rows.flatMap((row) => row.findings.map((one) => `'${one.field}' ${whyInWords(one)[0]}`));
 	return findings.length > 0 ? findings : rows.map((row) => row.device.DeviceId);
 }
 
@@ -23,10 +24,10 @@ test.each([[[device(1), device(2)]], [JSON.stringify([device(1), device(2)])]])(
 );
 
 test.each<[devices: unknown, finding: string]>([
-	[device(1), "'Devices' is not a list: give a list like [{"],
+	[device(1), "'Devices' is not a list: give one like [{"],
 	[null, "'Devices' is not a list"],
 	[[], "'Devices' is empty, which would unbind all devices of the customer"],
-	['[{"DeviceId": ', "'Devices' is not JSON"],
+	['[{"DeviceId": ', "'Devices' is not a list"],
 	[['P/D1'], "'Device 1: CustomerDeviceNo' is missing"],
 	[[device(1), null], "'Device 2: CustomerDeviceNo' is missing"],
 	[[device(1), { ...device(2), ProductName: '' }], "'Device 2: ProductName' is"],

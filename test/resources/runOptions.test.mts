@@ -83,7 +83,7 @@ test('What is neither on nor off is refused by its name, and nothing is sent', (
 	expect(invalid).toMatchObject({
 		code: 'INVALID_OPTION',
 		outcome: 'NOT_SENT',
-		reason: "An option cannot be used: 'Dry Run' is not a yes/no value: give true or false.",
+		reason: "An option cannot be used: 'Dry Run' is not one of the allowed values: true, false.",
 	});
 	expect(options.dryRun).toBe(false);
 });

@@ -1,3 +1,5 @@
+import { whyInWords, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+
 /**
  * What an operation with one request for each item reads of an item with these values, in the words of its findings.
  * @param stored what the node stores of the parameters, where it is not what they are evaluated to
@@ -6,7 +8,7 @@ export function readItem(
 	operation: { inputReader(options: object): (reader: never, itemIndex: number) => unknown },
 	values: Readonly<Record<string, unknown>>,
 	stored = values,
-): { parameters: Record<string, unknown>; findings: Array<{ field: string; text: string }> } {
+): { parameters: Record<string, unknown>; findings: readonly Finding[] } {
 	const reader = {
 		read: (name: string) => values[name],
 		stored: (name: string) => stored[name],
@@ -21,5 +23,5 @@ export function readItem(
 
 /** Its findings as messages quote them: "'Limit' is not a whole number …". */
 export function findingsOf(...item: Parameters<typeof readItem>): string[] {
-	return readItem(...item).findings.map(({ field, text }) => `'${field}' ${text}`);
+	return readItem(...item).findings.map((one) => `'${one.field}' ${whyInWords(one)[0]}`);
 }

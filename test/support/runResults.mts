@@ -33,7 +33,7 @@ export function customer(changes: CustomerChanges = {}): CallResult {
 
 /** The fifth row, which cannot be used. */
 export function withheldOf(customerId: string | undefined): Withheld {
-	const findings = [{ itemIndex: 4, field: 'DeviceId', text: 'is empty: fill this column' }];
+	const findings = [{ itemIndex: 4, field: 'DeviceId', code: 'empty' as const }];
 	const parameters = customerId === undefined ? {} : { CustomerId: customerId };
 	return { parameters, itemIndexes: [4], customerId, findings };
 }

@@ -1,5 +1,5 @@
 import type { DeviceInfo, Row } from '../binding/row';
-import { rowNumber } from '../input/finding';
+import { rowNumber } from '../messages/findings';
 
 /** A device that rows name which can be used. */
 interface NamedDevice {

@@ -1,9 +1,9 @@
-import { rowNumber, type Finding } from '../input/finding';
+import { because, type Finding, type Why } from '../messages/findings';
 import { NotSendable, notSent } from '../service/outcome';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver } from './emptyIds';
-import { isOnlyNameless, productOf, ProductNames } from './productNames';
-import { withFindings, type Row, type DeviceInfo } from './row';
+import { productOf, ProductNames } from './productNames';
+import { isOnlyNameless, isWithoutDevice, withFindings, type DeviceInfo, type Row } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
 interface CustomerDevice {
@@ -86,7 +86,7 @@ export class CustomerGroups {
 	}
 
 	#group(row: Row): void {
-		if (this.#leavesOut && row.isWithoutDevice === true) return void this.#withoutDevice.push(row);
+		if (this.#leavesOut && isWithoutDevice(row)) return void this.#withoutDevice.push(row);
 		const isCompound = row.candidates.length > 0 && row.findings.length === 0;
 		if (!isCompound && !isOnlyNameless(row)) return this.#place(row);
 		this.#unsettled.push(row);
@@ -179,8 +179,8 @@ export class CustomerGroups {
 		const { itemIndex, customerId: value = '', device } = row;
 		const other = row.candidates.find((one) => 'id' in one && this.#customers.has(one.id));
 		if (other === undefined || !('id' in other)) return row;
-		const text = `holds '${other.id}', which is another customer: give the ID alone`;
-		const findings = [{ itemIndex, field: 'CustomerId', value, text }];
+		const why = because('otherCustomer', { customer: other.id });
+		const findings = [{ itemIndex, field: 'CustomerId', value, ...why }];
 		const candidates = [{ id: value }, ...row.candidates];
 		return { ...row, customerId: undefined, candidates, claimed: [device.DeviceId], findings };
 	}
@@ -203,16 +203,14 @@ export class CustomerGroups {
 
 	/** Names the option that would leave rows out: those of customers that have no others. */
 	#withLeaveOut(rows: readonly Row[]): readonly Row[] {
-		const others = rows.filter(({ isWithoutDevice }) => isWithoutDevice !== true);
+		const others = rows.filter((row) => !isWithoutDevice(row));
 		if (this.#leavesOut || others.length === rows.length) return rows;
 		const ofOthers = new Set(others.map(({ customerId }) => customerId));
-		const isAlone = ({ customerId, isWithoutDevice }: Row) =>
-			isWithoutDevice === true &&
-			!ofOthers.has(customerId) &&
-			this.#customers.get(customerId!)?.devices.length === 0;
-		return rows.map((row) =>
-			isAlone(row) ? withFindings(row, { mend: 'Rows Without a Device → Leave Out' }) : row,
-		);
+		const isAlone = (row: Row) =>
+			isWithoutDevice(row) &&
+			!ofOthers.has(row.customerId) &&
+			this.#customers.get(row.customerId!)?.devices.length === 0;
+		return rows.map((row) => (isAlone(row) ? withFindings(row, { mend: 'leaveOut' }) : row));
 	}
 
 	/** The owners of invalid rows are only known after the last row. */
@@ -233,10 +231,10 @@ export class CustomerGroups {
 
 	/** Which of the rows is right cannot be decided here. */
 	#refuseContradictions(): void {
-		const text = (row: string) => `names a device that ${row} describes differently: keep one of them`;
+		const unlike = (row: number) => because('described', { other: because('ofRow', { row }) });
 		for (const { device, itemIndex } of this.#contradictions) {
-			refuseRow(device.customer, itemIndex, text(firstRow(device)));
-			this.#refuse(device, text(`row ${rowNumber(itemIndex)}`));
+			refuseRow(device.customer, itemIndex, unlike(device.itemIndex));
+			this.#refuse(device, unlike(itemIndex));
 		}
 	}
 
@@ -251,9 +249,9 @@ export class CustomerGroups {
 		for (const same of bySpelling) {
 			const [other] = (same === bySpelling[0] ? bySpelling[1] : bySpelling[0]) ?? [];
 			if (other === undefined || (same === bySpelling[0] && !isTie)) continue;
-			const product = `'${productOf(other.info.DeviceId).slice(0, -1)}'`;
-			const text = `has a ProductId that differs from ${product} of ${firstRow(other)} only in case: correct one of them`;
-			for (const device of same) this.#refuse(device, text);
+			const product = productOf(other.info.DeviceId).slice(0, -1);
+			const why = because('spelling', { product, row: other.itemIndex });
+			for (const device of same) this.#refuse(device, why);
 		}
 	}
 
@@ -261,7 +259,7 @@ export class CustomerGroups {
 		const [first, second] = owners;
 		for (const device of owners) {
 			const other = device === first ? second! : first!;
-			this.#refuse(device, alsoUnder(other.customer, firstRow(other)));
+			this.#refuse(device, alsoUnder(other.customer, other.itemIndex));
 		}
 	}
 
@@ -271,16 +269,16 @@ export class CustomerGroups {
 		const claimant = firstOwner(invalid);
 		if (claimant === undefined) return;
 		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#deviceOwners.all(id)) ?? []);
-		for (const other of others) this.#refuse(other, alsoUnder(claimant, `row ${rowNumber(itemIndex)}`));
+		for (const other of others) this.#refuse(other, alsoUnder(claimant, itemIndex));
 		const [first] = others;
-		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, firstRow(first))));
+		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
 	}
 
 	/** Withholds a device and all its rows, unless it is withheld already. */
-	#refuse(device: CustomerDevice, text: string): void {
+	#refuse(device: CustomerDevice, why: Why): void {
 		if (this.#refusedDevices.has(device)) return;
 		this.#refusedDevices.add(device);
-		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, text);
+		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, why);
 	}
 
 	/** A row that lists devices is sent with all of them or not at all. */
@@ -290,7 +288,7 @@ export class CustomerGroups {
 			const bad = new Set(customer.badItemIndexes);
 			for (const device of customer.devices) {
 				const isWithBad = itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex));
-				if (isWithBad) this.#refuse(device, 'is in a row in which another device is refused');
+				if (isWithBad) this.#refuse(device, because('beside'));
 			}
 			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
 		}
@@ -302,25 +300,19 @@ export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): numb
 	return [itemIndex, ...repeats];
 }
 
-/** The first row that names a device, as a user counts: "row 3". */
-function firstRow({ itemIndex }: CustomerDevice): string {
-	return `row ${rowNumber(itemIndex)}`;
-}
-
 /** Why a device is refused that is another customer's as well. */
-function alsoUnder({ customerId }: Customer, row: string): string {
-	return `is also under customer '${customerId}' in ${row}: keep one of them`;
+function alsoUnder({ customerId }: Customer, row: number): Why {
+	return because('shared', { customer: customerId, row });
 }
 
 /** Marks a row as invalid because of its device. */
-function refuseRow(customer: Customer, itemIndex: number, text: string): void {
+function refuseRow(customer: Customer, itemIndex: number, why: Why): void {
 	customer.badItemIndexes.push(itemIndex);
-	customer.findings.push(ofDevice(itemIndex, text));
+	customer.findings.push(ofDevice(itemIndex, why));
 }
 
-/** @param text in words that follow the field's name */
-function ofDevice(itemIndex: number, text: string): Finding {
-	return { itemIndex, field: 'DeviceId', text };
+function ofDevice(itemIndex: number, why: Why): Finding {
+	return { itemIndex, field: 'DeviceId', ...why };
 }
 
 /** Whether two rows describe a device alike. */

@@ -1,7 +1,8 @@
 import { isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
-import { counted, listed, quoted } from '../messages/words';
-import { whyDamaged } from './ids';
+import { because, type Finding, type Why } from '../messages/findings';
+import { quoted } from '../messages/words';
+import { signOf, whyDamaged } from './ids';
 
 /** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
 const PLAIN = /^[\w-]+\/[A-Za-z:_-]{0,24}\d[\w:-]{0,23}$/;
@@ -13,7 +14,7 @@ const PLAIN = /^[\w-]+\/[A-Za-z:_-]{0,24}\d[\w:-]{0,23}$/;
 const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
 
 /** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
-export function checkDeviceId(deviceId: string): string | undefined {
+export function checkDeviceId(deviceId: string): Why | undefined {
 	const id = normalizeDeviceId(deviceId);
 	return whyNoId(id) ?? whyNoDevice(id);
 }
@@ -28,7 +29,7 @@ export function normalizeDeviceId(deviceId: string): string {
  * The same for a text that is an id.
  * @param usable a DeviceId of which nothing is wrong: most rows have the ProductId of the row before
  */
-export function whyNoDevice(id: string, usable = ''): string | undefined {
+export function whyNoDevice(id: string, usable = ''): Why | undefined {
 	const slash = id.indexOf('/');
 	const isPlain = PLAIN.test(id);
 	if (isPlain && usable.startsWith(id.slice(0, slash + 1))) return undefined;
@@ -37,55 +38,44 @@ export function whyNoDevice(id: string, usable = ''): string | undefined {
 	return whyForm(id) ?? whyProduct ?? whyPart('DeviceName', id.slice(slash + 1)) ?? whyAlphabet(id);
 }
 
-function whyForm(deviceId: string): string | undefined {
-	if (isList(deviceId)) return 'holds several devices: give one';
-	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId))
-		return 'has full-width characters: type them in half width, e.g. ProductABC/Device001';
-	const [productId = '', deviceName = '', ...others] = deviceId.split('/');
-	return productId === '' || deviceName === '' || others.length > 0
-		? 'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001'
-		: undefined;
+function whyForm(deviceId: string): Why | undefined {
+	if (isList(deviceId)) return whyList('DeviceId', deviceId);
+	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) return because('fullWidth');
+	const parts = deviceId.split('/');
+	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;
 }
 
-function whyAlphabet(deviceId: string): string | undefined {
+function whyAlphabet(deviceId: string): Why | undefined {
 	if (ALPHABET.test(deviceId)) return undefined;
-	const [character] = /[^\w:/-]|^[^/]*:/u.exec(deviceId) ?? [];
-	if (character === undefined) return 'has a DeviceName of more than 48 characters: correct it';
-	const what = /\s/.test(character) ? 'a space' : `'${character.at(-1) === ':' ? ':' : character}'`;
-	return `has ${what}, and Tencent allows letters, digits, _ and - (and : in a DeviceName): correct it`;
+	const [text] = /[^\w:/-]|:(?=.*\/)/u.exec(deviceId) ?? [];
+	if (text !== undefined) return because('alphabet', { sign: signOf(text) });
+	const part = deviceId.slice(deviceId.indexOf('/') + 1);
+	return because('part', { name: 'DeviceName', part, why: because('tooLong', { most: 48 }) });
 }
 
-function whyPart(name: string, part: string): string | undefined {
+function whyPart(name: string, part: string): Why | undefined {
 	const why = whyNoId(part) ?? whyDamaged(part);
-	return why && `has the ${name} '${part}', which ${why.replace(`is '${part}', which `, '')}`;
+	return why && because('part', { name, part, why });
 }
 
 /** The cells of a row that describe a device, or several. */
 type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
 
 /** Why the cells of a row do not fit each other. */
-interface Misfit {
-	field: keyof DeviceCells;
-	/** In words that follow the field's name. */
-	text: string;
-}
+type Misfit = Omit<Finding, 'itemIndex'>;
 
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
-
-/** What an entry of a cell is, in the singular. */
-const ENTRY = { CustomerDeviceNo: 'serial number', DeviceId: 'device' } as const;
 
 /** The most entries that a message names. */
 const MOST_NAMED = 5;
 
-/** Why a cell of a device's id or number is a list, in words that follow its field's name, or undefined when it is none. */
-export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): string | undefined {
+/** Why a cell of a device's id or number is a list, or undefined when it is none. */
+export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
 	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
 	const entries = entriesOf(cell);
-	if (entries.length < 2) return 'begins or ends with a separator: remove it';
+	if (entries.length < 2) return because('separator');
 	const more = entries.length > MOST_NAMED ? ', …' : '';
-	const named = quoted(entries.slice(0, MOST_NAMED)) + more;
-	return `holds ${counted(entries.length, ENTRY[field])} (${named}): give each a row of its own`;
+	return because('several', { count: entries.length, values: quoted(entries.slice(0, MOST_NAMED)) + more });
 }
 
 /**
@@ -104,19 +94,14 @@ export function splitDevices(
 	const entries = (cell: unknown): unknown[] => (isArray ? [cell].flat() : entriesOf(cell));
 	const [ids, numbers, names] = [entries(DeviceId), entries(CustomerDeviceNo), entries(ProductName)];
 	for (const [field, list] of [['DeviceId', ids], ['CustomerDeviceNo', numbers]] as const) // prettier-ignore
-		if (!isArray && list.includes(''))
-			return { field, text: 'has an empty place between two separators: fill it in' };
+		if (!isArray && list.includes('')) return { field, ...because('emptyPlace') };
 	if (ids.length !== numbers.length || (isArray && ids.length !== names.length)) {
-		const others = [`CustomerDeviceNo ${counted(numbers.length, ENTRY.CustomerDeviceNo)}`];
-		if (isArray) others.push(`ProductName ${counted(names.length, 'name')}`);
-		const text = `holds ${listed([counted(ids.length, ENTRY.DeviceId), ...others])}: give as many of each`;
-		return { field: 'DeviceId', text };
+		const counts = [`DeviceId ${ids.length}`, `CustomerDeviceNo ${numbers.length}`];
+		if (isArray) counts.push(`ProductName ${names.length}`);
+		return { field: 'DeviceId', ...because('uneven', { counts: counts.join(', ') }) };
 	}
 	if (!isArray && isList(ProductName) && names.length === ids.length)
-		return {
-			field: 'ProductName',
-			text: 'holds as many names as there are devices: give each a row of its own',
-		};
+		return { field: 'ProductName', ...because('severalNames') };
 	// A customer without a device may have empty arrays.
 	const whole = isArray ? [...ids, ...(ids.length === 0 ? [undefined] : [])] : withProducts(ids.map(String));
 	const nameOf = (index: number) => (isArray ? names[index] : ProductName);

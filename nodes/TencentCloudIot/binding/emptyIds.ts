@@ -1,20 +1,11 @@
-import { namedRows, rowNumber } from '../input/finding';
+import { because, namedRows, type Why } from '../messages/findings';
 import { counted } from '../messages/words';
 import type { Row } from './row';
 
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
 
-const FROM_ABOVE = 'Take It From the Row Above';
-const FILL_IN = `fill it in, or choose under 'Empty CustomerId' whose it is: ${FROM_ABOVE}`;
-
-/**
- * The table is taken for one that has devices in stock if at least this many ids repeat from row to row for each id that does
- * not repeat and is followed by an empty one. Where it is wrong, a customer of merged cells is sent in part.
- */
-const REPEATED_FOR_EACH_FOLLOWED = 10;
-
-/** Ids are filled in only if at least this many are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
+/** The table looks merged if at least this many ids are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
 /** A row without a CustomerId, the rows of data above and below that have one, and the last row above that is no data. */
@@ -27,10 +18,11 @@ interface Waiting {
 
 /**
  * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow, the table looks like a sheet
- * with merged cells: then every empty one withholds the customer above, or is filled in where the user says so. Where ids
- * repeat from row to row, an empty one between two of the same is that customer's; others are nobody's, as is a null, which
- * devices in stock of a database have, or withhold both neighbours where the user says that they are to be filled in. What belongs to the row above ends at a row that
- * is no data (a header, a subtotal, a remark) or tells of a customer of its own: rows from there on only withhold it.
+ * with merged cells: an empty one belongs to the customer above, which is withheld, or gets the row where the user says so.
+ * So it is anywhere between two rows of one customer. Where ids repeat from row to row, an empty one may have been lost: a
+ * device without an id withholds both neighbours. A null is nobody's, as devices in stock of a database have it, unless the
+ * user wants it filled in. What belongs to the row above ends at a row that is no data (a header, a subtotal, a remark) or
+ * tells of a customer of its own: rows from there on only withhold it.
  */
 export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
@@ -79,27 +71,21 @@ export class EmptyIdResolver {
 
 	/** The rows that waited for the end of the table. */
 	finish(): Row[] {
-		const [isAbove, followed, repeated] = [this.#mode === 'above', this.#followed, this.#repeated];
-		const isMerged = isAbove
-			? followed >= repeated * FOLLOWED_FOR_EACH_REPEATED
-			: followed * REPEATED_FOR_EACH_FOLLOWED > repeated;
+		const isMerged = this.#followed >= this.#repeated * FOLLOWED_FOR_EACH_REPEATED;
 		let own: Waiting | undefined;
 		return this.#waiting.flatMap((waiting) => {
 			const { row, above, below } = waiting;
 			const isWithin = above.customerId !== undefined && below?.customerId === above.customerId;
-			if (row.kind !== 'same' && !isMerged && !isWithin)
-				return isAbove ? this.#unclear(waiting) : this.#nobodys(row);
+			if (row.kind !== 'same' && !isMerged && !isWithin) return this.#unclear(waiting);
 			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
 			if (column !== undefined) {
 				own = waiting;
-				const text = `is empty, and the row has its own '${column}': give it a CustomerId`;
-				return this.#withheld('unclear', row, [above], text);
+				return this.#withheld('unclear', row, [above], because('ownColumn', { column }));
 			}
 			const between = own?.above === above ? own.row : waiting.between;
-			if (between === undefined)
-				return isAbove ? this.#filled(row, above) : this.#merged(row, above, isMerged);
-			const where = `row ${rowNumber(between.itemIndex)} stands between it and ${named(above)}`;
-			return this.#withheld('unclear', row, [above], `is empty, and ${where}: fill it in`);
+			if (between === undefined) return this.#ofAbove(row, above, isMerged);
+			const facts = { row: between.itemIndex, above: placeOf(above) };
+			return this.#withheld('unclear', row, [above], because('between', facts));
 		});
 	}
 
@@ -111,7 +97,9 @@ export class EmptyIdResolver {
 				? []
 				: [`${namedRows([...rows])} without a CustomerId ${rows.size === 1 ? one : several}`];
 		return [
-			...(blank.size === 0 ? [] : [`${counted(blank.size, 'blank row')} left out`]),
+			...(blank.size === 0
+				? []
+				: [`${counted(blank.size, 'row')} without a device and a CustomerId left out`]),
 			...without(merged, 'looks like merged cells', 'look like merged cells'),
 			...without(above, 'took that of the row above'),
 			...without(unclear, "may be another customer's"),
@@ -148,50 +136,35 @@ export class EmptyIdResolver {
 		return undefined;
 	}
 
-	#filled(row: Row, above: Row): Row | Row[] {
+	#ofAbove(row: Row, above: Row, isMerged: boolean): Row | Row[] {
 		const { customerId } = above;
-		if (customerId === undefined) {
-			const what = row.kind === 'same' ? 'stands for the row above, which' : 'is empty, and the row above';
-			const first = `correct row ${rowNumber(above.itemIndex)} first`;
-			return this.#withheld('merged', row, [above], `${what} has no usable CustomerId: ${first}`);
+		const facts = { above: placeOf(above) };
+		if (customerId === undefined) return this.#withheld('merged', row, [above], because('unusable', facts));
+		if (this.#mode !== 'above') {
+			const code = row.kind === 'same' ? 'same' : isMerged ? 'merged' : 'within';
+			return this.#withheld('merged', row, [above], because(code, facts, 'above'));
 		}
 		this.#rows.above.add(row.itemIndex);
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
 		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
 	}
 
-	#merged(row: Row, above: Row, isMerged: boolean): Row {
-		const empty = isMerged
-			? 'is empty, which looks like merged cells'
-			: 'is empty between rows of one customer';
-		const isSame = row.kind === 'same';
-		const what = `${isSame ? 'stands for the row above' : empty} (${named(above)})`;
-		if (above.customerId === undefined)
-			return this.#withheld('merged', row, [above], `${what}: correct that row first`);
-		const text = `${what}: ${FILL_IN}${isSame ? '' : ", or Nobody's"}`;
-		return this.#withheld('merged', row, [above], text, `Empty CustomerId → ${FROM_ABOVE}`);
-	}
-
-	/** It may be of either neighbour. */
+	/** It may be of either neighbour, if it is a device. */
 	#unclear({ row, above, below }: Waiting): Row {
-		const owners = below === undefined ? [above] : [above, below];
-		const whose = owners.map(named).join(' or ');
-		const text = `is empty where IDs repeat from row to row, and may be of ${whose}: fill it in`;
-		return this.#withheld('unclear', row, owners, text);
+		if (row.claimed.length === 0 && this.#mode !== 'above') return this.#nobodys(row);
+		const either = below && because('either', { above: placeOf(above), below: placeOf(below) });
+		const why = because('unclear', { owners: either ?? placeOf(above) });
+		return this.#withheld('unclear', row, below === undefined ? [above] : [above, below], why);
 	}
 
-	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], text: string, mend?: string): Row {
+	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = owners.flatMap(candidatesOf);
 		if (candidates.length === 0) return this.#nobodys(row);
 		this.#rows[what].add(itemIndex);
-		const findings = [{ itemIndex, field: 'CustomerId', text, ...(mend && { mend }) }, ...besidesId(row)];
-		return {
-			...row,
-			customerId: owners.length === 1 ? owners[0]!.customerId : undefined,
-			candidates,
-			findings,
-		};
+		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...besidesId(row)];
+		const customerId = owners.length === 1 ? owners[0]!.customerId : undefined;
+		return { ...row, customerId, candidates, findings };
 	}
 
 	#nobodys(row: Row): Row {
@@ -240,8 +213,8 @@ class UnmappedColumns {
 const textIn = (cells: Row['unmapped'], column: string) => String(cells.get(column) ?? '').trim();
 
 /** "customer 'a' in row 1"; of an id that cannot be used only the row. */
-function named({ customerId, itemIndex }: Row): string {
-	return `${customerId === undefined ? '' : `customer '${customerId}' in `}row ${rowNumber(itemIndex)}`;
+function placeOf({ customerId: customer, itemIndex: row }: Row): Why {
+	return customer === undefined ? because('ofRow', { row }) : because('ofCustomer', { customer, row });
 }
 
 function besidesId({ findings }: Row): Row['findings'] {

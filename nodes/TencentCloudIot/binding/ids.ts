@@ -1,5 +1,6 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
 import { BROKEN, CONTROL, halfWidth, INVISIBLE } from '../input/text';
+import { because, type Why } from '../messages/findings';
 import { phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
@@ -24,23 +25,17 @@ const ONE_RUN =
 
 /** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
-const SMALL_SCIENTIFIC = /^\d[.,]\d+[Ee]-\d+$/;
 
 /** Most ids are this. */
 const UNDAMAGED = /^[\w/-]+$/;
 
-/** How a damaged id looks, and what to report. */
-const DAMAGES: ReadonlyArray<readonly [RegExp, string]> = [
-	[
-		/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$/u,
-		"is a number in a spreadsheet's scientific notation, which has lost digits: export it as text",
-	],
-	[SMALL_SCIENTIFIC, "is a number in a spreadsheet's scientific notation: export it as text"],
-	[/^[=＝]/, 'is a formula: export its value'],
-	[/^['"‘’“”`＇＂]|["“”＂]$/, 'stands in quotation marks: export it without them'],
-	[/^[[{]\s*"/, 'is JSON: map the id within it'],
-	[/^\d+[.,]0+$/, 'is a number with decimals: export it as text'],
-	[/^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'is a number with thousands separators: export it as text'],
+/** How a damaged id looks. */
+const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
+	[/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$/u, 'rounded'],
+	[/^\d[.,]\d+[Ee]-\d+$|^\d+[.,]0+$|^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'formatted'],
+	[/^[=＝]/, 'formula'],
+	[/^['"‘’“”`＇＂]|["“”＂]$/, 'quotes'],
+	[/^[[{]\s*"/, 'jsonText'],
 ];
 
 /** A text as the id that is meant: with 'digits' the spellings of a phone number are one id. */
@@ -48,40 +43,30 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 	return (phoneIds === 'digits' ? phoneAsId(text) : undefined) ?? text;
 }
 
-/** Why a normalized text is no id of a customer, in words that follow its field's name, or undefined when it is one. */
-export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): string | undefined {
+/** Why a normalized text is no id of a customer, or undefined when it is one. */
+export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
 	const why = whyNoId(id);
 	if (why !== undefined || DOCUMENTED.test(id)) return why;
+	const damaged = whyDamaged(id);
+	if (damaged !== undefined) return damaged;
+	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
+	if (phoneAsId(id) !== undefined) return because('phoneSigns', undefined, 'digits');
 	const isOne = ONE_RUN.test(id) && id === halfWidth(id);
-	return (
-		whyDamaged(id) ??
-		whyPhone(id) ??
-		(isOne && unusualCustomerIds === 'allow' ? undefined : whyUnusual(id, isOne))
-	);
+	if (isOne && unusualCustomerIds === 'allow') return undefined;
+	const [text] = /\W/u.exec(id) ?? [];
+	if (text === undefined) return because('longId', { length: id.length }, 'allow');
+	return because(isOne ? 'unusual' : 'notAlone', { sign: signOf(text) }, isOne ? 'allow' : undefined);
 }
 
-/** As it is written it would be another customer than with the digits alone, also where unusual ids are allowed. */
-function whyPhone(text: string): string | undefined {
-	const digits = phoneAsId(text);
-	if (digits === undefined) return undefined;
-	return `is a phone number with other characters than digits: choose Digits Only under 'Phone Numbers as IDs', which makes it '${digits}'`;
+/** Why a text is an id that a spreadsheet or an export damaged, or undefined. */
+export function whyDamaged(text: string): Why | undefined {
+	const code = UNDAMAGED.test(text) ? undefined : DAMAGES.find(([look]) => look.test(text))?.[1];
+	return code && because(code);
 }
 
-/** Why a text is an id that a spreadsheet or an export damaged, in words that follow its field's name, or undefined. */
-export function whyDamaged(text: string): string | undefined {
-	if (UNDAMAGED.test(text)) return undefined;
-	return DAMAGES.find(([look]) => look.test(text))?.[1];
-}
-
-/** @param isOne whether it is an id where unusual ones are allowed */
-function whyUnusual(text: string, isOne: boolean): string {
-	const [character] = /\W/u.exec(text) ?? [];
-	const advice = "are documented: correct it, or allow it under 'Unusual Customer IDs'";
-	if (character === undefined) return `has ${text.length} characters, and at most 32 ${advice}`;
-	const what = /\s/.test(character) ? 'a space' : `'${character}'`;
-	return isOne
-		? `has ${what}, and only letters, digits and _ ${advice}`
-		: `is more than an ID, as it has ${what}: give the ID alone`;
+/** A character that an id may not have, as it is named. */
+export function signOf(text: string): Why {
+	return /\s/.test(text) ? because('space') : because('sign', { text });
 }
 
 /**
@@ -139,21 +124,21 @@ function candidatesOfNumber(cell: number): IdCandidate[] {
 	return [{ form: 'number', keyOf, key: String(cell) }];
 }
 
-/** The whole text, and every run of it that could be an id. */
+/** The whole text, and every run of it that could be an id: the latter counts alone where the whole is none. */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may separate the id from something else, or two parts of the id.
-	const parts = text.replace(INVISIBLE, '').split(CONTROL);
-	const whole = parts.map((part) => part.trim()).join('');
+	const controlled = text.replace(INVISIBLE, '').split(CONTROL);
+	const whole = controlled.map((part) => part.trim()).join('');
 	if (whole === '') return [];
-	const runs = readingsOf(text);
-	if (BROKEN.test(whole)) return [...candidatesOfBroken(whole), ...ifKnown(runs)];
-	if (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined) {
-		const beside = [whole, text].flatMap(besidesPlaceholders);
-		return ifKnown(beside.flatMap((part) => [part.replace(QUOTES, ''), ...readingsOf(part)]));
-	}
-	const rounded = Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
-	if (rounded.length > 0) return [...rounded, ...ifKnown(runs)];
-	const ids = new Set([phoneAsId(whole) ?? whole, whole, whole.replace(QUOTES, ''), ...runs]);
+	const parts = [...new Set([whole, text])].flatMap(besidesPlaceholders);
+	const readings = parts.flatMap((part) => [part.replace(QUOTES, ''), ...readingsOf(part)]);
+	const isBroken = BROKEN.test(whole);
+	const lossy = isBroken
+		? candidatesOfBroken(whole)
+		: Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
+	const isNone = isBroken || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
+	if (isNone || lossy.length > 0) return [...lossy, ...ifKnown(readings)];
+	const ids = new Set([phoneAsId(whole) ?? whole, whole, ...readings]);
 	const isId = (id: string) => id.length <= LONGEST_ID && hasCharacters(id);
 	return [...ids].filter(isId).map((id) => ({ id }));
 }

@@ -1,4 +1,5 @@
 import { halfWidth } from '../input/text';
+import { because, type Why } from '../messages/findings';
 
 const INTERNATIONAL = /^(?:\+|00)/;
 /** What stands between the groups of a number. */
@@ -33,8 +34,6 @@ const PLANS: ReadonlyMap<string, readonly [least: number, most: number]> = new M
 		.map(([code = '', least, most]) => [code, [Number(least), Number(most)]]),
 );
 const OF_OTHERS = [6, 12] as const;
-
-const NO_PHONE = 'is not a phone number: give it like +8613800138000';
 
 /** A number as it is written: its digits, and the country code that they begin with where there is one. */
 interface Written {
@@ -80,12 +79,11 @@ function isChinese(digits: string, groups: readonly string[]): boolean {
 	return isWhole && [MOBILE, LANDLINE, SERVICE].some((plan) => plan.test(digits));
 }
 
-/** Why a text is no phone number of a customer, in words that follow its field's name, or undefined when it is one. */
-export function whyNoPhone(phone: string): string | undefined {
+/** Why a text is no phone number of a customer, or undefined when it is one. */
+export function whyNoPhone(phone: string): Why | undefined {
 	const groups = halfWidth(phone).split(/\D/);
-	if (groups.filter(({ length }) => length >= WHOLE_NUMBER).length > 1)
-		return 'has two phone numbers: give one';
-	return read(phone.trim()) === undefined ? NO_PHONE : undefined;
+	if (groups.filter(({ length }) => length >= WHOLE_NUMBER).length > 1) return because('twoPhones');
+	return read(phone.trim()) === undefined ? because('noPhone') : undefined;
 }
 
 /** The digits of a cell's phone number, with the country code where it has it; undefined where it is none. */
@@ -104,20 +102,19 @@ export function bareDigits(code: string): string {
  * A number as the service wants it: country code and the rest apart. One that begins with + or 00 brings its country code
  * along.
  * @param given the country code by itself, in digits alone; empty or undefined where there is none
- * @returns why it cannot be used as `why`, in words that follow its field's name
+ * @returns why it cannot be used as `why`
  */
 export function splitPhone(
 	phone: string,
 	given: string | undefined,
-): { CountryCode: string | undefined; PhoneNumber: string; why: string | undefined } {
+): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
 	const { digits, code, groups } = read(phone.trim()) ?? { digits: '', code: '', groups: [] };
 	if (code === '') {
 		const isOfPlan = digits.length < WHOLE_NUMBER || !given || fits(given, digits, groups);
-		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : NO_PHONE };
+		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
 	}
-	const isOther = given !== undefined && given !== '' && given !== code;
-	const whyOther = `begins with the country code ${code}, and Country Code is ${given}: correct one of them`;
-	return { CountryCode: code, PhoneNumber: digits.slice(code.length), why: isOther ? whyOther : undefined };
+	const why = given && given !== code ? because('otherCountry', { code, given }) : undefined;
+	return { CountryCode: code, PhoneNumber: digits.slice(code.length), why };
 }
 
 /**

@@ -1,10 +1,8 @@
-import { namedRows } from '../input/finding';
-import { withFindings, type DeviceInfo, type Row } from './row';
+import { because, namedRows } from '../messages/findings';
+import { isOnlyNameless, withFindings, type DeviceInfo, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
 type EmptyProductNames = 'refuse' | 'sameProduct';
-
-const SAME_PRODUCT = 'Empty ProductName → The One of the Same Product';
 
 /** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
 export class ProductNames {
@@ -41,18 +39,13 @@ export class ProductNames {
 	fill(row: Row): Row[] {
 		if (!isOnlyNameless(row)) return [row];
 		const parts = row.parts ?? [row];
-		const products = parts
-			.filter(({ isNameless }) => isNameless)
-			.map(({ device }) => productOf(device.DeviceId));
+		const unnamed = parts.filter(({ device }) => device.ProductName === '');
+		const products = unnamed.map(({ device }) => productOf(device.DeviceId));
 		const lacking = products.find((product) => this.#names.get(product) === undefined);
-		if (this.#mode === 'refuse')
-			return [lacking === undefined ? withFindings(row, { mend: SAME_PRODUCT }) : row];
-		if (lacking !== undefined) {
-			const why = this.#names.has(lacking)
-				? 'other rows of its product differ'
-				: 'no row of its product has one';
-			return [withFindings(row, { text: `is empty, and ${why}: fill this column` })];
-		}
+		if (lacking !== undefined && this.#mode === 'refuse') return [row];
+		if (this.#mode === 'refuse') return [withFindings(row, { mend: 'sameProduct' })];
+		if (lacking !== undefined)
+			return [withFindings(row, because(this.#names.has(lacking) ? 'differing' : 'nameless'))];
 		this.#filled.add(row.itemIndex);
 		return parts.map(({ device, ...part }) => ({
 			...part,
@@ -79,11 +72,6 @@ export class ProductNames {
 		const rows = [...this.#filled].sort((a, b) => a - b);
 		return [`${namedRows(rows)} without a ProductName took that of the same product`];
 	}
-}
-
-/** Whether an empty ProductName is all that is wrong with a row. */
-export function isOnlyNameless({ isNameless, findings }: Row): boolean {
-	return isNameless === true && findings.every(({ field }) => field === 'ProductName');
 }
 
 /** The ProductId with its slash. */

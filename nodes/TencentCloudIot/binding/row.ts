@@ -1,6 +1,6 @@
-import { short, whyNotEvaluated, type Finding } from '../input/finding';
 import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
-import { checkText, INVISIBLE, isBlankCell } from '../input/text';
+import { checkText, INVISIBLE, isBlankCell, short } from '../input/text';
+import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
 import {
 	checkCustomerId,
 	idCandidatesOf,
@@ -39,10 +39,6 @@ export interface Row {
 	/** The filled cells of the columns to which no field is mapped. */
 	unmapped: ReadonlyMap<string, unknown>;
 	findings: readonly Finding[];
-	/** Whether it has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
-	isWithoutDevice?: boolean;
-	/** Whether its ProductName is empty. */
-	isNameless?: boolean;
 }
 
 /** How the cells of a row are read. */
@@ -60,22 +56,11 @@ interface Unusable {
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
-/** What would make a cell usable: an option of 'Row Handling', as the panel names it, its rule, and what to say of it. */
-const MENDS: ReadonlyArray<readonly [mend: string, rule: Partial<RowRules>, advice?: string]> = [
-	[
-		'Several Devices in a Cell → Split',
-		{ severalDevices: 'split' },
-		", or choose Split under 'Several Devices in a Cell'",
-	],
-	['Phone Numbers as IDs → Digits Only', { phoneIds: 'digits' }],
-	['Unusual Customer IDs → Allow', { unusualCustomerIds: 'allow' }],
-];
-
 /** Reads and checks the rows of a run. */
 export class RowReader {
 	readonly #rules: RowRules;
-	/** The same with one rule more, for rows with findings. */
-	#lenient: ReadonlyArray<{ mend: string; advice: string; reader: RowReader }> | undefined;
+	/** The same that splits lists, to find out whether that would do. */
+	#splitting: RowReader | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
 
@@ -91,25 +76,14 @@ export class RowReader {
 	 */
 	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
 		const row = this.#read(itemIndex, read, unmapped);
-		if (Array.isArray(row) || row.findings.length === 0) return row;
-		this.#lenient ??= MENDS.map(([mend, rule, advice = '']) => ({
-			...{ mend, advice },
-			reader: new RowReader({ ...this.#rules, ...rule }),
-		}));
-		const own = row.findings.map(({ field }) => field);
-		const others = this.#lenient.map(({ reader, ...said }) => {
-			const findings = [reader.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
-			return { ...said, fields: findings.map(({ field }) => field) };
-		});
-		const withMend = (finding: Finding): Finding => {
-			// Another finding in its place mends nothing.
-			const found = others.find(
-				({ fields }) => !fields.includes(finding.field) && fields.every((field) => own.includes(field)),
-			);
-			if (found === undefined) return finding;
-			return { ...finding, text: finding.text + found.advice, mend: found.mend };
-		};
-		return { ...row, findings: row.findings.map(withMend) };
+		if (Array.isArray(row) || !row.findings.some(isList)) return row;
+		this.#splitting ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
+		const others = [this.#splitting.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
+		const isIn = (findings: readonly Finding[], field: string) => findings.some((one) => one.field === field);
+		// Another finding in its place mends nothing.
+		if (!others.every(({ field }) => isIn(row.findings, field))) return row;
+		const mended = (one: Finding): Finding => (isIn(others, one.field) ? one : { ...one, mend: 'split' });
+		return { ...row, findings: row.findings.map(mended) };
 	}
 
 	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
@@ -124,14 +98,14 @@ export class RowReader {
 			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), unmapped),
 		);
 		const findings = new Map(
-			rows.flatMap((one) => one.findings.map((found) => [found.field + found.text, found])),
+			rows.flatMap((one) => one.findings.map((found) => [JSON.stringify(found), found])),
 		);
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
-		const finding = { itemIndex, field: 'CustomerId', text: 'is the name of its column: remove the row' };
+		const finding = { itemIndex, field: 'CustomerId', ...because('columnName') };
 		const nobody = { kind: 'between' as const, customerId: undefined, candidates: NONE, claimed: NONE };
 		return { ...this.#row(itemIndex, read, NO_CELLS), ...nobody, findings: [finding] };
 	}
@@ -164,10 +138,6 @@ export class RowReader {
 		return {
 			...{ ...row, kind, claimed: named, findings },
 			...(kind === 'sum' && { customerId: undefined, candidates: NONE }),
-			...(hasId &&
-				findings.length === 3 &&
-				[number, deviceId, product].every(isEmpty) && { isWithoutDevice: true }),
-			...(isEmpty(product) && { isNameless: true }),
 		};
 	}
 
@@ -182,40 +152,46 @@ export class RowReader {
 			value = read(field);
 		} catch (cause) {
 			// It is something, too.
-			return { value: '?', finding: { field, text: whyNotEvaluated(cause) } };
+			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
-		const { text, finding } = checkCell(field, value, this.#rules, known);
-		if (finding !== undefined) return { value, finding: { field, text: finding, ...quoted(value, finding) } };
+		const { text, why } = checkCell(field, value, this.#rules, known);
+		if (why !== undefined) return { value, finding: { field, ...why, ...quoted(value, why) } };
 		return (this.#lastUsable[field] = text);
 	}
 }
 
 /** What stands in a cell, unless it is nothing, or the finding quotes it. */
-function quoted(value: unknown, finding: string): { value?: string } {
+function quoted(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
-	if (!isText || isBlankCell(value) || /(?:^| )'|\(/.test(finding.split(': ')[0]!)) return {};
-	return { value: short(String(value)) };
+	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: short(String(value)) };
 }
 
-function isEmpty(cell: string | Unusable): boolean {
-	return typeof cell !== 'string' && isBlankCell(cell.value);
+function isList({ code }: Finding): boolean {
+	return code === 'several' || code === 'separator';
+}
+
+function isEmpty({ code }: Finding): boolean {
+	return code === 'empty' || code === 'missing';
+}
+
+/** Whether a row has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
+export function isWithoutDevice({ parts, customerId, findings }: Row): boolean {
+	if (parts !== undefined) return parts.every(isWithoutDevice);
+	return customerId !== undefined && findings.length === 3 && findings.every(isEmpty);
+}
+
+/** Whether an empty ProductName is all that is wrong with a row. */
+export function isOnlyNameless({ findings }: Row): boolean {
+	return findings.length > 0 && findings.every((one) => one.field === 'ProductName' && isEmpty(one));
 }
 
 /** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */
 export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
 	const claimed = rows.flatMap(({ device, claimed }) => [device.DeviceId, ...claimed]);
 	const first = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
-	const { isWithoutDevice, ...others } = first;
-	return {
-		...others,
-		...(rows.every((one) => one.isWithoutDevice) && { isWithoutDevice }),
-		...(rows.some(({ isNameless }) => isNameless) && { isNameless: true }),
-		parts: rows,
-		claimed: claimed.filter((id) => id !== ''),
-		findings,
-	};
+	return { ...first, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
 }
 
 /** The same row with other words for all that is wrong with it, or with the option that would mend it. */
@@ -246,17 +222,17 @@ function checkCell(
 	const isName = field === 'ProductName';
 	const isPlain = typeof value === 'string' && isPlainId(value);
 	const list = isPlain ? undefined : whyList(field, value);
-	if (list !== undefined) return { text: '', finding: list };
-	const checked = isPlain ? { text: value, finding: undefined } : checkText(value, 'column', isName);
-	if (checked.finding !== undefined) return checked;
+	if (list !== undefined) return { text: '', why: list };
+	const checked = isPlain ? { text: value, why: undefined } : checkText(value, isName);
+	if (checked.why !== undefined) return checked;
 	if (field === 'CustomerId') {
 		const text = normalizeCustomerId(checked.text, rules);
-		return { text, finding: checkCustomerId(text, rules) };
+		return { text, why: checkCustomerId(text, rules) };
 	}
 	const text = isPlain || field !== 'DeviceId' ? checked.text : normalizeDeviceId(checked.text);
 	const why = isPlain ? undefined : whyNoId(text);
-	if (why !== undefined || isName) return { text, finding: why };
-	return { text, finding: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
+	if (why !== undefined || isName) return { text, why };
+	return { text, why: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
 }
 
 /**

@@ -12,7 +12,7 @@ import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
 import { whyNoId } from './placeholder';
-import { checkText, isBlankCell, typeName } from './text';
+import { checkText, isBlankCell } from './text';
 
 /** Reads what the user set for one input item. */
 export interface ItemReader {
@@ -180,8 +180,7 @@ function isNothing(value: unknown): boolean {
 /** The text of a field. @throws Error where a part is no text */
 function textOfValues(parts: readonly Part[]): string {
 	const texts = parts.map(({ isCell, value }) => {
-		if (typeof value === 'object' || typeof value === 'function')
-			throw new Error(`a part of it is ${typeName(value)}`);
+		if (typeof value === 'object' || typeof value === 'function') throw new Error('a part of it is no text');
 		return isCell ? String(value).trim() : String(value);
 	});
 	return texts.join('');
@@ -191,8 +190,8 @@ function textOfValues(parts: readonly Part[]): string {
 function textOfCells(parts: readonly Part[]): unknown {
 	let whole = '';
 	for (const { isCell, value } of parts) {
-		const { text, finding } = checkText(value);
-		if (isCell && (finding ?? whyNoId(text)) !== undefined) return value;
+		const { text, why } = checkText(value);
+		if (isCell && (why ?? whyNoId(text)) !== undefined) return value;
 		whole += isCell ? text : String(value);
 	}
 	return whole;

@@ -2,9 +2,8 @@ import { ADVICE, REASONS as SAID } from '../messages/reasons';
 import { NotSendable, notSent } from '../service/outcome';
 import { listed, quoted } from '../messages/words';
 import { fitColumn, type ColumnNames } from './columnFit';
-import { short } from './finding';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
-import { isBlankCell } from './text';
+import { isBlankCell, short } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {

@@ -1,3 +1,5 @@
+import { because, type Why } from '../messages/findings';
+
 /** A longer text is no id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
 
@@ -25,14 +27,10 @@ const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None/;
 /** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
 const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
 
-/**
- * Why a text is a placeholder that a program or a spreadsheet writes for a missing value, in words that follow its field's
- * name, or undefined when it is none.
- */
-export function whyPlaceholder(text: string): string | undefined {
-	const error = FORMULA_ERROR.exec(text)?.[0];
-	if (error !== undefined) return `is the formula error ${error}: correct the sheet`;
-	return whyFound(PLACEHOLDER.exec(text));
+/** Why a text is a placeholder that a program or a spreadsheet writes for a missing value, or undefined when it is none. */
+export function whyPlaceholder(text: string): Why | undefined {
+	const [error] = FORMULA_ERROR.exec(text) ?? [];
+	return error === undefined ? whyFound(PLACEHOLDER.exec(text)) : because('formulaError', { error });
 }
 
 /**
@@ -44,14 +42,14 @@ export function isPlainId(text: string): boolean {
 }
 
 /** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
-export function whyNoId(text: string): string | undefined {
+export function whyNoId(text: string): Why | undefined {
 	if (isPlainId(text)) return undefined;
-	if (text.length > LONGEST_ID) return `has more than ${LONGEST_ID} characters: correct it`;
+	if (text.length > LONGEST_ID) return because('tooLong', { most: LONGEST_ID });
 	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
 	if (why !== undefined) return why;
-	if (WORDS.has(text.toLowerCase())) return `is '${text}', which stands for no value: fill it in`;
-	if (isSummary(text)) return 'is the word of a summary row: remove the row';
-	return /[\p{L}\p{N}]/u.test(text) ? undefined : 'has no letter and no digit: fill it in';
+	if (WORDS.has(text.toLowerCase())) return because('placeholder');
+	if (isSummary(text)) return because('summary');
+	return /[\p{L}\p{N}]/u.test(text) ? undefined : because('noCharacter');
 }
 
 /** Whether a text is the word of a row that sums up others. */
@@ -68,6 +66,6 @@ export function besidesPlaceholders(text: string): string[] {
 	);
 }
 
-function whyFound(found: RegExpExecArray | null): string | undefined {
-	return found ? `has '${found[0]}', which stands for no value: correct where it comes from` : undefined;
+function whyFound(found: RegExpExecArray | null): Why | undefined {
+	return found ? because('holdsPlaceholder', { word: found[0] }) : undefined;
 }

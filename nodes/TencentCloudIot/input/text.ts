@@ -1,10 +1,12 @@
+import { because, type Why } from '../messages/findings';
 import { isInexact } from '../service/response/exactJson';
+import { cleanServerText } from '../service/response/serverText';
 
 /** A value as the text that is sent, or why it cannot be sent. */
 interface CheckedText {
 	text: string;
-	/** In words that follow a field's name; undefined when the text can be used. */
-	finding: string | undefined;
+	/** Undefined when the text can be used. */
+	why: Why | undefined;
 }
 
 /** Most values of a CRM are this: printable ASCII without spaces around. They need no further look. */
@@ -31,36 +33,36 @@ export function halfWidth(text: string): string {
 
 /**
  * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
- * @param place what the user is to fill or correct
  * @param isName whether it is only shown, so that it may have emoji: ids that look the same have to be the same
  */
-export function checkText(value: unknown, place: 'column' | 'field' = 'column', isName = false): CheckedText {
+export function checkText(value: unknown, isName = false): CheckedText {
 	if (typeof value === 'string') {
-		if (value.length > MOST_CHARACTERS)
-			return refused(`has more than ${MOST_CHARACTERS} characters: correct it`);
-		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, place, isName);
+		if (value.length > MOST_CHARACTERS) return refused('tooLong', { most: MOST_CHARACTERS });
+		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, isName);
 	}
-	if (value === undefined || value === null) return refused(`is missing: fill this ${place}`);
-	if (typeof value === 'number') return checkNumber(value, place);
-	if (typeof value === 'bigint') return usable(String(value));
-	return refused(`is ${typeName(value)}, not a text: map a column that holds text`);
+	if (value === undefined || value === null) return refused('missing');
+	if (typeof value === 'bigint' || Number.isSafeInteger(value)) return usable(String(value));
+	if (typeof value === 'number') return refused(Number.isInteger(value) ? 'inexact' : 'notWhole');
+	return refused('notText', { type: typeName(value) });
 }
 
-function checkString(value: string, place: string, isName: boolean): CheckedText {
+function checkString(value: string, isName: boolean): CheckedText {
+	if (isBlankCell(value)) return refused('empty');
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
-	if (text === '') return refused(`is empty: fill this ${place}`);
-	if (BROKEN.test(text)) return refused('has a broken character: export the file as UTF-8');
-	if (CONTROL.test(text)) return refused('has a control character: remove line breaks and tabs');
+	if (BROKEN.test(text)) return refused('broken');
+	if (CONTROL.test(text)) return refused('control');
 	const [invisible] = (isName ? text.replace(EMOJI, '') : text).match(INVISIBLE) ?? [];
 	if (invisible === undefined) return usable(text);
-	const name = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-	return refused(`has the invisible character ${name}: type the value anew`);
+	const sign = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+	return refused('invisible', { sign });
 }
 
-function checkNumber(value: number, place: string): CheckedText {
-	if (Number.isSafeInteger(value)) return usable(String(value));
-	const what = Number.isInteger(value) ? 'a number too large to be exact' : 'not a whole number';
-	return refused(`is ${what}: export this ${place} as text`);
+/** Longer values and names are cut: a sheet without a header has a row's values as column names. Characters. */
+const LONGEST_QUOTED = 65;
+
+/** A value or a name as messages quote it, in one line. */
+export function short(text: string): string {
+	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
 /** Whether a cell shows nothing. */
@@ -69,19 +71,17 @@ export function isBlankCell(value: unknown): boolean {
 	return typeof value === 'string' && value.replace(INVISIBLE, '').trim() === '';
 }
 
-/** What a value is, in a user's words. */
-export function typeName(value: unknown): string {
-	if (Array.isArray(value)) return 'a list';
-	if (value instanceof Date) return 'a date';
-	return typeof value === 'boolean' ? 'a yes/no value' : `a value of type ${typeof value}`;
+function typeName(value: unknown): string {
+	if (Array.isArray(value)) return 'list';
+	return value instanceof Date ? 'date' : typeof value;
 }
 
 function usable(text: string): CheckedText {
-	return { text, finding: undefined };
+	return { text, why: undefined };
 }
 
-function refused(finding: string): CheckedText {
-	return { text: '', finding };
+function refused(...why: Parameters<typeof because>): CheckedText {
+	return { text: '', why: because(...why) };
 }
 
 /**
@@ -91,22 +91,24 @@ function refused(finding: string): CheckedText {
 export function checkJsonText(value: unknown): CheckedText {
 	if (typeof value === 'string') {
 		const text = value.trim();
-		if (!text.isWellFormed()) return refused('has a broken character: type it anew');
+		if (!text.isWellFormed()) return refused('broken');
 		try {
-			const parsed: unknown = JSON.parse(text);
-			return isPlainObject(parsed) ? { text, finding: undefined } : notAnObject(parsed);
+			return isPlainObject(JSON.parse(text)) ? usable(text) : refused('notJson', EXAMPLE);
 		} catch {
-			return refused('is not JSON: give an object, e.g. {"power_switch": 1}');
+			return refused('notJson', EXAMPLE);
 		}
 	}
-	if (!isPlainObject(value)) return notAnObject(value);
-	const finding = whyNoJson(value);
-	return finding === undefined ? { text: JSON.stringify(value), finding } : refused(finding);
+	if (value === undefined || value === null) return refused('missing');
+	if (!isPlainObject(value)) return refused('notJson', EXAMPLE);
+	const why = whyNoJson(value);
+	return { text: why === undefined ? JSON.stringify(value) : '', why };
 }
 
-/** Why a value would not arrive as it is meant, in words that follow its field's label. */
-export function whyNoJson(value: unknown): string | undefined {
-	let why: string | undefined;
+const EXAMPLE = { example: '{"power_switch": 1}' };
+
+/** Why a value would not arrive as it is meant. */
+export function whyNoJson(value: unknown): Why | undefined {
+	let why: Why | undefined;
 	try {
 		JSON.stringify(value, (name, member: unknown) => {
 			why ??= whyNoMember(name, member);
@@ -114,24 +116,19 @@ export function whyNoJson(value: unknown): string | undefined {
 		});
 		return why;
 	} catch {
-		return 'holds a value that JSON has no form for, such as an object within itself: give JSON';
+		return because('noJsonForm');
 	}
 }
 
 /** @param name empty for the value as a whole */
-function whyNoMember(name: string, member: unknown): string | undefined {
+function whyNoMember(name: string, member: unknown): Why | undefined {
 	// JSON leaves such members out.
-	if (member === undefined && name !== '') return `has no value for '${name}': correct where it comes from`;
+	if (member === undefined && name !== '') return because('noMember', { name });
 	if (typeof member !== 'number' || !isInexact(member)) return undefined;
-	const what = Number.isFinite(member) ? 'a number too large to be exact' : String(member);
-	return name === '' ? `is ${what}: correct it` : `has ${what} for '${name}': correct where it comes from`;
+	const why = Number.isFinite(member) ? because('tooLarge') : because('notFinite', { value: member });
+	return name === '' ? why : because('member', { name, why });
 }
 
 function isPlainObject(value: unknown): value is object {
 	return Object.prototype.toString.call(value) === '[object Object]';
-}
-
-function notAnObject(value: unknown): CheckedText {
-	if (value === undefined || value === null) return refused('is missing: fill this field');
-	return refused(`is ${typeName(value)}, not a JSON object: e.g. {"power_switch": 1}`);
 }

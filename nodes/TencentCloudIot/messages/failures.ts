@@ -152,51 +152,6 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['CANCELLED', '重试；outcome 说明是否为该客户发送过'],
 ];
 
-/** What is wrong with a value of the rows, by words of it. */
-const FINDINGS: ReadonlyArray<readonly [words: string, chinese: string]> = [
-	['looks like merged cells', '为空，像是合并单元格'],
-	['stands for no value', '是占位文字，不是有效的值'],
-	['stands for the row above', '代表上一行'],
-	['empty', '为空'],
-	['missing', '为空'],
-	['is not ProductId/DeviceName', '须为 ProductId/DeviceName，且恰有一个“/”'],
-	['is also under customer', '同时属于另一个客户'],
-	['describes differently', '与另一行对同一设备的描述不同'],
-	['another device is refused', '所在行的另一台设备无法使用'],
-	['give the ID alone', '除了 ID 还有其他内容'],
-	['only in case', '的 ProductId 与其他行只有大小写不同'],
-	['Tencent allows', '含有字母、数字、_ 和 - 以外的字符'],
-	['holds', '在一格中有多个值，或与设备的数量不一致'],
-	['formula', '是公式，或公式出错'],
-	['no letter and no digit', '不含字母和数字'],
-	['summary row', '是汇总行的文字'],
-	['name of its column', '是列名'],
-	['phone number', '不是只有数字的电话号码'],
-	['only letters, digits', '含有字母、数字和 _ 以外的字符'],
-	['at most', '过长'],
-	['more than', '过长'],
-	['character', '含有无法使用的字符'],
-	['text', '不是文本，请导出为文本'],
-	['evaluated', '的表达式无法求值'],
-	['JSON', '的格式不对（JSON）'],
-];
-
-/** What is wrong with a value: `DeviceId“CAM01”须为 ProductId/DeviceName`, or `DeviceId 为空`. */
-export function findingInChinese({
-	field,
-	value,
-	text,
-}: {
-	field: string;
-	value?: string | undefined;
-	text: string;
-}): string {
-	// What is quoted is of the rows: an id such as `formula1` says nothing of what is wrong.
-	const own = text.replace(/'[^']*'|"[^"]*"|\([^()]*\)/g, '');
-	const what = FINDINGS.find(([words]) => own.includes(words))?.[1] ?? '无效';
-	return value === undefined ? `${field} ${what}` : `${field}“${value}”${what}`;
-}
-
 const OF_UNKNOWN_CODES = 'FailedOperation.…';
 
 const STORED: Readonly<Record<Facts['outcome'], string>> = {

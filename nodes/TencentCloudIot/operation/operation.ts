@@ -5,7 +5,6 @@ import type { AuditRows } from '../audit/rows';
 import type { NamedDevices } from '../binding/customers';
 import type { DeviceInfo } from '../binding/row';
 import type { EditorList, Fields, Options } from '../input/fields/field';
-import type { Finding } from '../input/finding';
 import type { ItemReader } from '../input/itemReader';
 import type { ColumnNames } from '../input/columnFit';
 import type { Action, EFFECTS } from '../service/actions';
@@ -13,6 +12,7 @@ import type { ResponseData, OwnCode } from '../service/outcome';
 import type { Delivered } from '../service/fate';
 import type { Paging } from '../service/paging';
 import type { SyncOptions } from '../sync/session';
+import type { Finding } from '../messages/findings';
 
 /** One request to be made. */
 export interface Call {

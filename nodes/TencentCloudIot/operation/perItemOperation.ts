@@ -2,8 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { readFields, type Fields, type Item, type Options } from '../input/fields/field';
 import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
-import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Calls, Withheld, Operation } from './operation';
+import { because, type Finding, type Why } from '../messages/findings';
 import { EFFECTS, type Action } from '../service/actions';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';
@@ -17,7 +17,7 @@ interface ItemRequest {
 	parameters: IDataObject;
 	findings: readonly Finding[];
 	/** The field of which each value is sent once, where there is one. */
-	unique?: { value: unknown; refuse: (why: string) => void };
+	unique?: { value: unknown; refuse: (why: Why) => void };
 }
 
 /** What an operation declares that makes one request of each item. */
@@ -74,7 +74,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			const action = actionFor?.(item) ?? shared.action;
 			const request = { itemIndex, action, parameters: parameters(item, options), findings };
 			if (uniqueField === undefined) return request;
-			const refuse = (why: string) => item.refuse(uniqueField, why);
+			const refuse = (why: Why) => item.refuse(uniqueField, why);
 			return { ...request, unique: { value: item[uniqueField], refuse } };
 		},
 
@@ -87,10 +87,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 					const { unique, itemIndex } = request;
 					const first = unique && firstItems.get(unique.value);
 					if (first === undefined) firstItems.set(unique?.value, itemIndex);
-					else
-						unique?.refuse(
-							`is that of row ${rowNumber(first)} as well: give each a number of its own, or keep one of the rows`,
-						);
+					else unique?.refuse(because('repeated', { row: first }));
 					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
 					else withheld.push(toWithheld(request));
 				}

@@ -1,7 +1,7 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
-import type { Finding } from '../input/finding';
 import type { Operation } from '../operation/operation';
+import { whyInWords, type Finding } from '../messages/findings';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
 import type { longestRun } from './deviceBinding/longestRun';
@@ -137,12 +137,13 @@ export function readRunOptions<Own extends Fields>(
 		valueOf('options').options({ ...runOptions, ...Object.fromEntries(others) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const wrong = findings.map(({ field, text }) => `'${field}' ${text}`);
-	const reason = `An option cannot be used: ${wrong.join('; ')}.`;
-	const names = [...new Set(findings.map(({ field }) => field))].join('、');
+	const wrong = findings.map((one) => [one.field, ...whyInWords(one)]);
 	const invalid = notSent(
 		'INVALID_OPTION',
-		[reason, `选项的值不可用：${names}`],
+		[
+			`An option cannot be used: ${wrong.map(([field, why]) => `'${field}' ${why}`).join('; ')}.`,
+			`选项的值不可用：${wrong.map(([field, , why]) => `${field} ${why}`).join('；')}`,
+		],
 		'Correct the option or its expression',
 	);
 	return { options, invalid: findings.length > 0 ? invalid : undefined };

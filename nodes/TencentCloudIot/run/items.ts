@@ -4,8 +4,8 @@ import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
-import { rowNumber, type Finding } from '../input/finding';
 import type { Call, Operation, Withheld } from '../operation/operation';
+import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { firstPage } from '../service/paging';
 import { shownText } from '../host/shown';
@@ -293,9 +293,10 @@ function byRow(withheld: Withheld): Withheld[] {
 	];
 }
 
-function describeReason({ itemIndex, field, value, text }: Finding): IDataObject {
+function describeReason(finding: Finding): IDataObject {
+	const { itemIndex, field, value } = finding;
 	const quoted = value !== undefined && { value: shownText(value) };
-	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(text) };
+	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
 }
 
 /**

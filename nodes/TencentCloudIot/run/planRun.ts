@@ -4,7 +4,8 @@ import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../operation/operation';
 import { whyNotAllowed } from '../service/actions';
-import { short } from '../input/finding';
+import { short } from '../input/text';
+import { because } from '../messages/findings';
 import { requestOf, type Plan, type Run } from './run';
 import { connectionOf } from './connection';
 import { inBatches } from '../input/batches';
@@ -89,8 +90,7 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 };
 
 function withholdOrder([{ parameters, itemIndexes }, { advice }]: [Call, Failure]): Withheld {
-	const text = "is a live item, and 'Allowed Actions' in the credential allows test orders (D-…) only";
-	const findings = itemIndexes.map((itemIndex) => ({ itemIndex, field: 'Item ID', text }));
+	const findings = itemIndexes.map((itemIndex) => ({ itemIndex, field: 'Item ID', ...because('liveItem') }));
 	return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
 }
 
@@ -233,16 +233,13 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 
 /** @param hadInvalidRows whether rows of the customer were withheld in the earlier run */
 function withhold({ itemIndexes }: Call, id: string, hadInvalidRows: boolean, allow: string): Withheld {
-	const what = hadInvalidRows
-		? 'had rows that could not be used earlier in this execution'
-		: 'came earlier in this execution with other devices';
-	const text = `is '${id}', who ${what}: put the node outside the loop`;
+	const why = because(hadInvalidRows ? 'unusableEarlier' : 'otherEarlier', { customer: id });
 	const [itemIndex = 0] = itemIndexes;
 	return {
 		parameters: { CustomerId: id },
 		itemIndexes,
 		customerId: id,
-		findings: [{ itemIndex, field: 'CustomerId', text }],
+		findings: [{ itemIndex, field: 'CustomerId', ...why }],
 		refusal: {
 			code: 'OTHER_SET_EARLIER',
 			advice: `Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. ${allow}`,

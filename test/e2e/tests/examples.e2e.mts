@@ -183,7 +183,7 @@ test('Spreadsheet: a messy export is uploaded, and each customer is right or wit
 		/stands between it and customer 'KH0010'/,
 		/'CustomerDeviceNo' is missing/,
 		/the row has its own '客户姓名': give it a CustomerId/,
-		/'CustomerDeviceNo': '8.61234E\+14' is a number in a spreadsheet's scientific notation/,
+		/'CustomerDeviceNo': '8.61234E\+14' is in a spreadsheet's scientific notation/,
 		/KH0004\][^·]*2 devices/,
 		/is also under customer 'KH0013'/,
 		/'CustomerId' is the name of its column: remove the row/,

@@ -30,7 +30,7 @@ const invalid = (itemIndex: number, customerId?: string): Withheld => ({
 	parameters: {},
 	itemIndexes: [itemIndex],
 	customerId,
-	findings: [{ itemIndex, field: 'DeviceId', text: 'is empty: fill this column' }],
+	findings: [{ itemIndex, field: 'DeviceId', code: 'empty' as const }],
 });
 
 interface Attempt {

@@ -19,7 +19,7 @@ const invalid = (customerId: string | undefined): Withheld => ({
 	parameters: { CustomerId: customerId },
 	itemIndexes: [9],
 	customerId,
-	findings: [{ itemIndex: 9, field: 'DeviceId', text: 'is empty: fill this column' }],
+	findings: [{ itemIndex: 9, field: 'DeviceId', code: 'empty' as const }],
 });
 
 const OF_SETS = { customers: { columns: () => ({}) } };
@@ -77,7 +77,8 @@ describe('A set that replaces all devices of a customer', () => {
 						{
 							itemIndex: 1,
 							field: 'CustomerId',
-							text: "is 'a', who came earlier in this execution with other devices: put the node outside the loop",
+							code: 'otherEarlier',
+							facts: { customer: 'a' },
 						},
 					],
 					refusal: { code: 'OTHER_SET_EARLIER', advice: expect.stringContaining('Merge node') },
@@ -169,9 +170,7 @@ describe('A customer whose rows were withheld', () => {
 		await run(data, withInvalid);
 		const { calls, withheld } = await run(data, { ...first, runIndex: 1 });
 		expect(calls).toEqual([]);
-		expect(withheld[0]?.findings[0]?.text).toBe(
-			"is 'a', who had rows that could not be used earlier in this execution: put the node outside the loop",
-		);
+		expect(withheld[0]?.findings).toMatchObject([{ code: 'unusableEarlier', facts: { customer: 'a' } }]);
 	});
 
 	test('is sent where valid devices are sent without the invalid ones', async () => {

@@ -28,7 +28,7 @@ const ofRun = (outcome: 'REFUSED' | 'UNKNOWN', reason: string) =>
 const forRows = failureWith({
 	outcome: 'NOT_SENT',
 	code: 'INVALID_ROWS',
-	reason: "[row 5] 'DeviceId' is empty: fill this column.",
+	reason: "[row 5] 'DeviceId' is empty: fill it in.",
 	advice: 'Correct the row',
 	scope: 'call',
 });
@@ -54,11 +54,11 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: ofRun('UNKNOWN', 'The endpoint redirects.') })] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid. [row 5] 'DeviceId' is empty: fill this column. Nothing was sent. Correct 'DeviceId' and try again",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid. [row 5] 'DeviceId' is empty: fill it in. Nothing was sent. Correct 'DeviceId' and try again",
 			{ withheld: [withheldOf('h')] },
 		],
 		[
-			"[row 5] 'DeviceId' is empty: fill this column. Nothing was sent. 1 row invalid. Correct the row",
+			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent. 1 row invalid. Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'notTried', why: forRows } })],
 				withheld: [withheldOf('h')],
@@ -66,7 +66,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 		[
-			"[row 5] 'DeviceId' is empty: fill this column. Nothing was sent in this attempt. 1 of 2 customers, 2 devices pushed; 1 row invalid; 1 already done in an earlier attempt. Correct the row",
+			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent in this attempt. 1 of 2 customers, 2 devices pushed; 1 row invalid; 1 already done in an earlier attempt. Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })],
 				withheld: [withheldOf('h')],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { because } from '../../../nodes/TencentCloudIot/messages/findings';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
@@ -24,9 +25,12 @@ const hintOf = (changes: Partial<RunResult>) => {
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
-const mendable = (itemIndex: number, ...mends: Array<string | undefined>) => {
+const mendable = (itemIndex: number, ...mends: Array<'split' | 'digits' | undefined>) => {
 	const held = withheldOf('h');
-	return { ...held, findings: mends.map((mend) => ({ ...held.findings[0]!, itemIndex, mend })) };
+	return {
+		...held,
+		findings: mends.map((mend) => ({ ...held.findings[0]!, itemIndex, ...(mend && { mend }) })),
+	};
 };
 const refused = answered(failureWith({ outcome: 'REFUSED' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN' }));
@@ -69,17 +73,13 @@ describe('The execution hint of Push', () => {
 			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again. Row Handling can mend this row: Split\n· row 5: 'DeviceId' is empty",
-			{ withheld: [mendable(4, 'Split')] },
+			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again. Row Handling can mend this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
+			{ withheld: [mendable(4, 'split')] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 3 rows invalid. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Split, Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 3 rows invalid. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
 			{
-				withheld: [
-					mendable(4, 'Split'),
-					mendable(5, 'Split', 'Digits Only'),
-					mendable(6, 'Split', undefined),
-				],
+				withheld: [mendable(4, 'split'), mendable(5, 'split', 'digits'), mendable(6, 'split', undefined)],
 			},
 		],
 		[
@@ -231,9 +231,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 	const cut = { ...classifyTransportError({ kind: 'CONNECTION_RESET', written: true }), advice: 'Try again' };
 	const shared = (itemIndex: number, other: string) => ({
 		...withheldOf(`w${itemIndex}`),
-		findings: [
-			{ itemIndex, field: 'DeviceId', text: `is also under customer '${other}' in row 9: keep one of them` },
-		],
+		findings: [{ itemIndex, field: 'DeviceId', ...because('shared', { customer: other, row: 8 }) }],
 	});
 
 	test.each<[string, Partial<RunResult>, string, string]>([
@@ -261,7 +259,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				),
 			},
 			"Sync is failing (TOO_FEW_CUSTOMERS): 100 of 100 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid; rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Withheld: 'w0' and 'w1'. Correct the rows, or the column or join that all of them come from. The plan ID is q3BzX0yAf9LmK2dV.",
-			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，100 个无法推送，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效；第 1、2 行：DeviceId 同时属于另一个客户。无法推送的客户：w0、w1。修正数据行，或它们共同来源的列或 JOIN。计划 ID：q3BzX0yAf9LmK2dV。',
+			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，100 个无法推送，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效；第 1、2 行：DeviceId 在另一行也属于客户“…”。无法推送的客户：w0、w1。修正数据行，或它们共同来源的列或 JOIN。计划 ID：q3BzX0yAf9LmK2dV。',
 		],
 		[
 			'by hand nobody waits for the next run',
@@ -303,9 +301,9 @@ describe('The sentences about a run have the same facts in both languages: headl
 		],
 		[
 			'a Push with rows that an option mends',
-			{ sync: undefined, withheld: [mendable(4, 'Split', 'Digits Only'), mendable(5, undefined)] },
-			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid; rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Split, Digits Only.",
-			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Split、Digits Only。',
+			{ sync: undefined, withheld: [mendable(4, 'split', 'digits'), mendable(5, undefined)] },
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid; rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
+			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallied(resultWith(changes), pushOperation);

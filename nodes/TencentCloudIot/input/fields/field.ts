@@ -6,7 +6,8 @@ import type {
 } from 'n8n-workflow';
 
 import { readPath } from '../fieldSource';
-import { whyNotEvaluated, type Finding } from '../finding';
+import { whyNotEvaluated, type Finding, type Why } from '../../messages/findings';
+import type { Message } from '../../messages/message';
 import type { ItemReader } from '../itemReader';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
@@ -38,15 +39,15 @@ export type Options<Declared extends Fields> = {
 export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
-	/** Puts down why a field cannot be used, in words that follow its label, and what to do where correcting it is not it. */
-	refuse(name: keyof Declared & string, why: string, advice?: string): void;
+	/** Puts down why a field cannot be used, and what to do where correcting it is not it. */
+	refuse(name: keyof Declared & string, why: Why, advice?: Message): void;
 	/**
 	 * A value held against a rule that looks at other fields or options.
 	 * @returns undefined where it is refused
 	 */
 	check<Name extends keyof Declared & string>(
 		name: Name,
-		rule: (value: ValueOf<Declared[Name]>) => string | undefined,
+		rule: (value: ValueOf<Declared[Name]>) => Why | undefined,
 	): ValueOf<Declared[Name]> | undefined;
 };
 
@@ -111,9 +112,9 @@ export class FieldValue {
 	}
 
 	/** The first thing found about a value is the cause of what is found after it. */
-	refuse(text: string, advice?: string): void {
+	refuse(why: Why, advice?: Message): void {
 		const { findings, itemIndex } = this.item;
-		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, text, advice });
+		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, ...why, advice });
 		this.#isRefused = true;
 	}
 
@@ -180,8 +181,8 @@ function itemOf<Declared extends Fields>(
 	const values = new Map<string, FieldValue>();
 	const item = {
 		isTool,
-		refuse: (name: string, why: string, advice?: string) => values.get(name)?.refuse(why, advice),
-		check: (name: keyof Declared & string, rule: (value: unknown) => string | undefined) => {
+		refuse: (name: string, why: Why, advice?: Message) => values.get(name)?.refuse(why, advice),
+		check: (name: keyof Declared & string, rule: (value: unknown) => Why | undefined) => {
 			const value = item[name];
 			const why = values.get(name)?.isRefused === true ? undefined : rule(value);
 			if (why !== undefined) values.get(name)?.refuse(why);

@@ -6,6 +6,7 @@ import {
 	type ResourceMapperField,
 } from 'n8n-workflow';
 
+import { because, type Why } from '../../messages/findings';
 import { isInexact } from '../../service/response/exactJson';
 import { toUnixMs } from '../dateTime';
 import {
@@ -25,8 +26,8 @@ import { whyNoId, whyPlaceholder } from '../placeholder';
 /** What a field declares of its property; its kind adds the rest, unless it is declared here. */
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
-/** Why a text cannot be used, in words that follow its field's label, or undefined when it can. */
-export type TextRule = (text: string) => string | undefined;
+/** Why a text cannot be used, or undefined when it can. */
+export type TextRule = (text: string) => Why | undefined;
 
 /** A text that has to be there. A rule of its own takes the place of the one for ids, which refuses placeholders. */
 export function text({
@@ -40,14 +41,12 @@ export function text({
 }
 
 export function readText(value: FieldValue, rule: TextRule): string {
-	const checked = checkText(value.raw, 'field');
-	const finding = checked.finding ?? rule(checked.text);
-	if (finding === undefined) return checked.text;
-	value.refuse(finding);
+	const checked = checkText(value.raw);
+	const why = checked.why ?? rule(checked.text);
+	if (why === undefined) return checked.text;
+	value.refuse(why);
 	return '';
 }
-
-const NOTHING = 'evaluates to nothing: give a value, or remove the field';
 
 /**
  * A field that may be left out.
@@ -63,7 +62,7 @@ export function optional<Value>(
 		properties: [first!, ...others],
 		read: (value) => {
 			if (!value.isBlank) return field.read(value);
-			if (value.isEvaluated && evaluatedToNothing === 'refuse') value.refuse(NOTHING);
+			if (value.isEvaluated && evaluatedToNothing === 'refuse') value.refuse(because('nothing'));
 			return undefined;
 		},
 	};
@@ -86,8 +85,12 @@ function readChoice<Value>(field: FieldValue, options: Offered<Value>): Value | 
 	const given = typeof raw === 'string' ? raw.trim() : raw;
 	const chosen = options.find(({ value }) => value === given || String(value) === given);
 	if (chosen !== undefined) return chosen.value;
-	field.refuse(`is not one of the allowed values: ${options.map(({ value }) => value).join(', ')}`);
+	field.refuse(notOffered(options.map(({ value }) => value)));
 	return '';
+}
+
+function notOffered(values: readonly unknown[]): Why {
+	return because('notOffered', { values: values.join(', ') });
 }
 
 /**
@@ -121,7 +124,7 @@ export function choices<const Value extends string>({
 		properties: [{ type: 'multiOptions', default: [], ...property, options: [...options] }],
 		read: (value) => {
 			const chosen: readonly unknown[] = Array.isArray(value.raw) ? value.raw : [];
-			if (!Array.isArray(value.raw)) value.refuse('is not a list of values: choose them');
+			if (!Array.isArray(value.raw)) value.refuse(notOffered(options.map((option) => option.value)));
 			return options.map((option) => option.value).filter((one) => chosen.includes(one));
 		},
 	};
@@ -131,7 +134,7 @@ export function flag(property: Declaration): Field<boolean> {
 	return {
 		properties: [{ type: 'boolean', default: false, ...property }],
 		read: (value) => {
-			if (typeof value.raw !== 'boolean') value.refuse('is not a yes/no value: give true or false');
+			if (typeof value.raw !== 'boolean') value.refuse(notOffered([true, false]));
 			return value.raw === true;
 		},
 	};
@@ -151,7 +154,7 @@ export function limit({
 	typeOptions: { minValue: number; maxValue: number; numberPrecision?: 0 };
 }): Field<number> {
 	const { minValue, maxValue, numberPrecision } = typeOptions;
-	const why = `is not a number from ${minValue} to ${maxValue}`;
+	const why = because('notBetween', { least: minValue, most: maxValue });
 	return {
 		properties: [{ type: 'number', ...property, typeOptions }],
 		read: (value) => {
@@ -164,12 +167,12 @@ export function limit({
 	};
 }
 
-function readNumber(value: FieldValue, why = 'is not a number: give digits, e.g. 21.5'): number {
+function readNumber(value: FieldValue, why = because('notNumber')): number {
 	const { raw } = value;
 	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
 	const number = isText || typeof raw === 'number' ? Number(raw) : NaN;
 	if (!Number.isFinite(number)) value.refuse(why);
-	else if (isInexact(number)) value.refuse('is a number too large to be exact: correct it');
+	else if (isInexact(number)) value.refuse(because('tooLarge'));
 	return number;
 }
 
@@ -178,7 +181,7 @@ export function count(property: Declaration): Field<number> {
 	return {
 		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
 		read: (value) => {
-			const why = 'is not a whole number of at least 1: correct it';
+			const why = because('notCount');
 			const number = readNumber(value, why);
 			if (Number.isSafeInteger(number) && number >= 1) return number;
 			value.refuse(why);
@@ -195,11 +198,9 @@ export function time(property: Declaration): Field<number> {
 			try {
 				const ms = toUnixMs(value.raw, value.item.timezone);
 				if (ms !== undefined) return ms;
-				value.refuse('is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression');
+				value.refuse(because('notTime'));
 			} catch {
-				value.refuse(
-					"names no time zone, and that in the workflow's settings is unknown: set it there, or give a time like 2026-01-31T08:00:00Z",
-				);
+				value.refuse(because('noZone'));
 			}
 			return NaN;
 		},
@@ -211,8 +212,8 @@ export function json(property: Declaration): Field<string> {
 	return {
 		properties: [{ type: 'json', required: true, default: '{}', ...property }],
 		read: (value) => {
-			const { text: checked, finding } = checkJsonText(value.raw);
-			if (finding !== undefined) value.refuse(finding);
+			const { text: checked, why } = checkJsonText(value.raw);
+			if (why !== undefined) value.refuse(why);
 			return checked;
 		},
 	};
@@ -279,7 +280,7 @@ export function collection<Declared extends Fields>({
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		lists: listsOf(fields),
 		read: (value) => {
-			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse('is not an object: correct it');
+			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse(because('notObject'));
 			return value.members(fields);
 		},
 	};
@@ -325,7 +326,7 @@ export function list<Declared extends Fields>({
 			const all = value.member(entry.name, property.displayName);
 			const { raw } = all;
 			if (!Array.isArray(raw) || raw.length === 0) {
-				all.refuse('is empty: add at least one');
+				all.refuse(because('addOne'));
 				return [];
 			}
 			return raw.map((_, index) => all.member(String(index), '').members(fields));
@@ -374,7 +375,7 @@ function readMapped(mapper: FieldValue): IDataObject {
 		schema?: ResourceMapperField[];
 	};
 	const filled = Object.entries(value ?? {});
-	if (filled.length === 0) mapper.refuse('is empty: add at least one');
+	if (filled.length === 0) mapper.refuse(because('addOne'));
 	const members = filled.map(([id, stored]) => {
 		const field = schema.find((one) => one.id === id);
 		// Tencent's models know no yes and no: a bool is 0 or 1.
@@ -392,12 +393,12 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	if (type === 'number') return readNumber(value);
 	if (type === 'string') return readText(value, whyPlaceholder);
 	if (type === 'options') return readChoice(value, options);
-	if (raw === undefined || raw === null) value.refuse('is missing: fill this field');
+	if (raw === undefined || raw === null) value.refuse(because('missing'));
 	const checked =
 		type === undefined ? { valid: true as const, newValue: raw } : validateFieldType('', raw, type);
-	if (!checked.valid) value.refuse(`is no ${type} in JSON: correct it`);
+	if (!checked.valid) value.refuse(because('noJsonType', { type: String(type) }));
 	const typed: unknown = checked.valid ? checked.newValue : raw;
-	const finding = whyNoJson(typed);
-	if (finding !== undefined) value.refuse(finding);
+	const why = whyNoJson(typed);
+	if (why !== undefined) value.refuse(why);
 	return typed;
 }

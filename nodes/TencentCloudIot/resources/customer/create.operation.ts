@@ -2,8 +2,7 @@ import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
 import { optional, text } from '../../input/fields/fields';
 import { countryCode, phoneIds, phoneNumber, readPhone, unusualCustomerIds } from '../fields/customerFields';
 import { perItemOperation } from '../../operation/perItemOperation';
-
-const NO_COUNTRY_CODE = 'is empty: fill this field, or give the phone number with it, e.g. +8613800138000';
+import { because } from '../../messages/findings';
 
 /** ServiceCreateCustomer (product 1465, pages 59062–59079). */
 export const createCustomer = perItemOperation({
@@ -33,7 +32,7 @@ export const createCustomer = perItemOperation({
 		item.check('customerId', () => checkCustomerId(CustomerId, rules));
 		const phone = readPhone(item);
 		if (item.phoneNumber !== '' && phone.CountryCode === undefined)
-			item.refuse('countryCode', NO_COUNTRY_CODE);
+			item.refuse('countryCode', because('countryMissing'));
 		return { CustomerId, ...phone };
 	},
 	isDone: ({ Status }) => Status === 'OK',

@@ -1,6 +1,7 @@
 import { settableProperties } from '../../editor/lists';
 import { mappedFields, choice, json } from '../../input/fields/fields';
 import { parseJsonText } from '../../operation/responseValues';
+import { because, type Why } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../fields/deviceFields';
 import { perItemOperation } from '../../operation/perItemOperation';
@@ -71,6 +72,6 @@ export const controlDevice = perItemOperation({
 	done: 'controlled',
 });
 
-function whyNothing(data: string): string | undefined {
-	return /^\{\s*\}$/.test(data) ? 'is empty: give at least one property' : undefined;
+function whyNothing(data: string): Why | undefined {
+	return /^\{\s*\}$/.test(data) ? because('addOne') : undefined;
 }

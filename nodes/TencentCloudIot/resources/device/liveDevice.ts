@@ -1,5 +1,6 @@
 import type { Item } from '../../input/fields/field';
 import { flag } from '../../input/fields/fields';
+import { ASK_A_PERSON, because } from '../../messages/findings';
 
 /** What a model has to know of an operation that acts on a device. */
 export const ACTS_AT_ONCE =
@@ -14,12 +15,7 @@ export const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
-const ASK =
-	"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused";
-
 /** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */
 export function refuseModel(item: Item<{ liveDevice: typeof liveDevice }>): void {
-	if (item.isTool && !item.liveDevice) {
-		item.refuse('liveDevice', 'is off in the node: this call may act on no device', ASK);
-	}
+	if (item.isTool && !item.liveDevice) item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
 }

@@ -10,7 +10,7 @@ import type { Call, Calls, Withheld, Operation } from '../../operation/operation
 import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { whyNotEvaluated } from '../../input/finding';
+import { because, whyNotEvaluated, type Why } from '../../messages/findings';
 import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
 import { mappedColumns, rowHandling } from './rowHandling';
@@ -180,10 +180,10 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 			field === 'CustomerId' ? reader.read('customerId', itemIndex) : readPath(device, [field]),
 		);
 	const list = readList(() => reader.read('devices', itemIndex));
-	if (typeof list === 'string') {
+	if (!Array.isArray(list)) {
 		const [row] = [read(undefined)].flat();
 		const findings = row!.findings.filter(({ field }) => field === 'CustomerId');
-		return [{ ...row!, findings: [...findings, { itemIndex, field: 'Devices', text: list }] }];
+		return [{ ...row!, findings: [...findings, { itemIndex, field: 'Devices', ...list }] }];
 	}
 	const rows = list.flatMap(read);
 	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
@@ -191,16 +191,15 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 }
 
 /** The list, at least one long, or why there is none. */
-function readList(read: () => unknown): unknown[] | string {
-	const example = `give a list like [{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`;
+function readList(read: () => unknown): unknown[] | Why {
+	const example = `[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`;
 	try {
 		const value = read();
 		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (!Array.isArray(list)) return `is not a list: ${example}`;
-		return list.length > 0 ? list : `is empty, which would unbind all devices of the customer: ${example}`;
+		if (!Array.isArray(list)) return because('notDevices', { example });
+		return list.length > 0 ? list : because('noDevices', { example });
 	} catch (cause) {
-		if (cause instanceof SyntaxError) return `is not JSON: ${example}`;
-		return whyNotEvaluated(cause);
+		return cause instanceof SyntaxError ? because('notDevices', { example }) : whyNotEvaluated(cause);
 	}
 }
 
@@ -222,8 +221,8 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 		const first = known.get(device.DeviceId);
 		if (first === undefined) known.set(device.DeviceId, { number: index + 1, json });
 		if (device.DeviceId === '' || first === undefined || first.json === json) return [];
-		const text = `names a device that device ${first.number} describes differently: keep one of them`;
-		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, text }];
+		const other = because('ofDevice', { number: first.number });
+		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
 }
 

@@ -24,7 +24,7 @@ export const rowHandling = optionGroup({
 					name: 'Automatic',
 					value: 'automatic',
 					description:
-						"Merged cells if each ID appears once, with empty cells below; nobody's if IDs repeat in every row",
+						'Merged cells withhold the customer above, an empty cell where IDs repeat also the one below',
 				},
 				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: only this row is refused' },
 				{
@@ -34,7 +34,7 @@ export const rowHandling = optionGroup({
 				},
 			],
 			description:
-				'Owner of rows without an ID. Automatic (if unset) finds merged cells and withholds the customer above.',
+				'Owner of rows without an ID. Automatic (if unset) withholds the customers whose they may be.',
 		}),
 		emptyProductName: setting({
 			displayName: 'Empty ProductName',

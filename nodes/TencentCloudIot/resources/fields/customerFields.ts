@@ -2,6 +2,7 @@ import { bareDigits, splitPhone, whyNoPhone } from '../../binding/phone';
 import { customers } from '../../editor/lists';
 import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
+import { because } from '../../messages/findings';
 
 /** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
 export const customerId = picker({
@@ -42,8 +43,7 @@ export const countryCode = (property: PhoneProperty) =>
 	text({
 		displayName: 'Country Code',
 		placeholder: 'e.g. 86',
-		rule: (code) =>
-			/^\d{1,3}$/.test(bareDigits(code)) ? undefined : 'is not a country code: give digits, e.g. 86',
+		rule: (code) => (/^\d{1,3}$/.test(bareDigits(code)) ? undefined : because('noCountry')),
 		...property,
 	});
 

@@ -3,6 +3,7 @@ import { devices } from '../../editor/lists';
 import type { Field, Item } from '../../input/fields/field';
 import { picker, readText, text } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
+import { because, type Why } from '../../messages/findings';
 
 export const productId = text({
 	displayName: 'Product ID',
@@ -38,7 +39,6 @@ export function readDevice({ productId, deviceName }: Item<typeof device>) {
 	return { ProductId: productId, DeviceName: deviceName };
 }
 
-function checkNamePart(part: string): string | undefined {
-	if (part.includes('/')) return 'has a "/": give product and device in their own fields';
-	return whyNoId(part);
+function checkNamePart(part: string): Why | undefined {
+	return part.includes('/') ? because('slash') : whyNoId(part);
 }

@@ -2,6 +2,7 @@ import type { DisplayCondition } from 'n8n-workflow';
 import type { Field, Item, Property } from '../../input/fields/field';
 import { readText, text, type TextRule } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
+import { because, type Why } from '../../messages/findings';
 
 interface Insurance {
 	/** The live item; its test item is `D-` and this. */
@@ -90,9 +91,10 @@ export function readOrderItem(
 	return { ItemId, ItemVNO: item.check('itemVNO', (version) => whyNoVersionOf(ItemId ?? '', version)) };
 }
 
-function whyNoVersionOf(itemId: string, version: string): string | undefined {
+function whyNoVersionOf(itemId: string, version: string): Why | undefined {
 	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
 	const other = INSURANCES.find(({ versions }) => versions.includes(version));
 	if (ordered === undefined || other === undefined || ordered === other) return undefined;
-	return `is a version of ${other.item}, not of ${itemId}: choose one of ${ordered.versions.join(', ')}`;
+	const versions = ordered.versions.join(', ');
+	return because('otherVersion', { other: other.item, item: itemId, versions });
 }

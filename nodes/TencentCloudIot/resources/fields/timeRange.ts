@@ -1,5 +1,6 @@
 import type { Item } from '../../input/fields/field';
 import { optional, time } from '../../input/fields/fields';
+import { because } from '../../messages/findings';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -40,8 +41,8 @@ export function readTimeRange(item: Item<TimeRangeFields>): TimeRange {
 	const endMs = end ?? Date.now();
 	const startMs = start ?? endMs - DAY_MS;
 	if (endMs < startMs) {
-		if (end === undefined) item.refuse('startTime', 'is in the future: correct it');
-		else item.refuse('endTime', 'is before Start Time: correct one of them');
+		if (end === undefined) item.refuse('startTime', because('future'));
+		else item.refuse('endTime', because('beforeStart'));
 	}
 	return { startMs, endMs, isStartSet: start !== undefined, isEndSet: end !== undefined };
 }

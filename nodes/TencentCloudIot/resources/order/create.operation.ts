@@ -1,4 +1,5 @@
 import { count, flag, notice, text } from '../../input/fields/fields';
+import { because } from '../../messages/findings';
 import { isLiveItem } from '../../service/actions';
 import { customerId } from '../fields/customerFields';
 import { orderItem, readOrderItem } from '../fields/orderItems';
@@ -40,9 +41,7 @@ export const createOrder = perItemOperation({
 		CustomerId: item.customerId,
 		OrderNo: item.orderNo,
 		...readOrderItem(item, (itemId) =>
-			!isLiveItem(itemId) || item.liveOrder
-				? undefined
-				: "is a live item, and 'Live Order' is off in the node: give a test item (D-…)",
+			!isLiveItem(itemId) || item.liveOrder ? undefined : because('liveOrderOff'),
 		),
 		ItemNum: item.itemNum,
 	}),

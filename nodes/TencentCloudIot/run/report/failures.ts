@@ -1,5 +1,5 @@
-import { type Finding, namedRows, rowNumber } from '../../input/finding';
-import { findingInChinese, reasonInChinese, storedInChinese } from '../../messages/failures';
+import { reasonInChinese, storedInChinese } from '../../messages/failures';
+import { describeFinding, namedRows, rowNumber, type Finding } from '../../messages/findings';
 import type { Message } from '../../messages/message';
 import type { Operation } from '../../operation/operation';
 import { failureOf, isTried, requestIdsOf } from '../../service/fate';
@@ -64,7 +64,7 @@ export function lineOf(
 	const row = `第 ${rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0)} 行 ${id ?? ''}`;
 	const stored = storedInChinese(failure);
 	if (first !== undefined && failure.code === 'INVALID_ROWS')
-		return [describe(failure), `${row}：${findingInChinese(first)}（${stored}）`];
+		return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
 	const request = hasRequestId && requestId !== undefined ? `; RequestId ${requestId}` : '';
 	const who = [namedRows(itemIndexes), id ?? []].flat().join(', ');
 	return [

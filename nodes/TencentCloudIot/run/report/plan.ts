@@ -1,5 +1,5 @@
-import { describeFinding, rowNumber } from '../../input/finding';
-import { findingInChinese, reasonInChinese } from '../../messages/failures';
+import { reasonInChinese } from '../../messages/failures';
+import { describeFinding, rowNumber } from '../../messages/findings';
 import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
 import { inHint } from '../../service/outcome';
@@ -107,12 +107,13 @@ function examplesOf({ blocked, calls, withheld }: EndedRun): PlanExample[] {
 	for (const { customerId, findings } of withheld) {
 		const [first] = findings;
 		if (customerId === undefined || first === undefined || kinds.withheld.length >= MOST_EXAMPLES) continue;
+		const [reason, reasonZh] = describeFinding(first);
 		kinds.withheld.push({
 			Kind: 'withheld',
 			CustomerId: shownText(customerId),
 			Devices: [],
-			Reason: shownText(describeFinding(first)),
-			ReasonZh: shownText(`第 ${rowNumber(first.itemIndex)} 行：${findingInChinese(first)}`),
+			Reason: shownText(reason),
+			ReasonZh: shownText(`第 ${rowNumber(first.itemIndex)} 行：${reasonZh}`),
 		});
 	}
 	const all = Object.values(kinds);

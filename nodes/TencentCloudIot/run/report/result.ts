@@ -1,8 +1,8 @@
-import { describeFinding, namedRows, type Finding } from '../../input/finding';
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import { findingInChinese, reasonInChinese } from '../../messages/failures';
+import { reasonInChinese } from '../../messages/failures';
+import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, type Failure, type OutcomeName, type OwnCode } from '../../service/outcome';
+import { inHint, worded, type Failure, type OutcomeName, type OwnCode } from '../../service/outcome';
 import type { DeliveryReport } from '../../service/delivery/delivery';
 import type { Message } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
@@ -118,7 +118,7 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		invalidRows: countInvalidRows(withheld),
-		mendable: countMendable(withheld),
+		mendable: countMendable(bringsSets(operation) ? withheld : []),
 		/** How many requests were withheld that are no invalid rows, by why. */
 		refusals: {
 			OTHER_SET_EARLIER: refusedFor('OTHER_SET_EARLIER'),
@@ -152,7 +152,7 @@ function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): C
 	}
 	for (const { findings, refusal } of withheld) {
 		for (const finding of refusal === undefined ? findings : []) {
-			const english = `'${finding.field}' ${withoutValues(finding.text)}`;
+			const [english] = findingInHint(finding);
 			add(english, [finding.itemIndex], () => withheldFor([finding], undefined));
 		}
 	}
@@ -167,29 +167,31 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	const [first] = findings;
 	const others = findings.length - 1;
 	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
-	const reason = first === undefined ? '' : `${describeFinding(first)}${more}.`;
+	const fields = findings.map(({ field }) => field);
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
 	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
-	const correct = `Correct ${quoted(findings.map(({ field }) => field))}${where} and try again`;
-	const { code, advice } = refusal ?? { code: 'INVALID_ROWS', advice: first?.advice ?? correct };
-	const fields = [...new Set(findings.map(({ field }) => field))].join('、');
-	const whats = new Set(findings.map(({ field, text }) => findingInChinese({ field, text })));
-	const chinese = { reason: [...whats].join('；'), advice: `修正 ${rows} 行中的 ${fields}` };
+	const correct: Message = [
+		`Correct ${quoted(fields)}${where} and try again`,
+		`修正 ${rows} 行中的 ${[...new Set(fields)].join('、')}`,
+	];
+	const english = first === undefined ? '' : `${describeFinding(first)[0]}${more}.`;
+	const whats = new Set(findings.map((finding) => findingInHint(finding)[1]));
+	const code = refusal?.code ?? 'INVALID_ROWS';
 	const reasonInHint =
-		first === undefined
-			? ''
-			: `${namedRows([first.itemIndex])}: '${first.field}' ${withoutValues(first.text)}${more}.`;
-	const named = refusal === undefined && { chinese };
-	return { outcome: 'NOT_SENT', code, reason, reasonInHint, advice, retry: 'never', scope: 'call', ...named };
-}
-
-/** What is wrong with a value, without the value and other words and places of the rows: "is also under customer '…' in another row". */
-function withoutValues(text: string): string {
-	const [what = ''] = text.split(': ');
-	return what
-		.replace(/'[^']*'/g, "'…'")
-		.replace(/ \([^()]*\)/g, '')
-		.replace(/\brow \d+/g, 'another row');
+		first === undefined ? '' : `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.`;
+	const failure = {
+		outcome: 'NOT_SENT',
+		code,
+		reason: '',
+		advice: '',
+		retry: 'never',
+		scope: 'call',
+	} as const;
+	const words =
+		refusal === undefined
+			? { reason: [english, [...whats].join('；')] as const, advice: first?.advice ?? correct }
+			: { reason: english, advice: refusal.advice };
+	return worded({ ...failure, reasonInHint }, words);
 }
 
 /** How many customers were not sent, not even in part, because rows of theirs were withheld. */
@@ -282,7 +284,7 @@ function countMendable(withheld: readonly Withheld[]) {
 	for (const { findings, refusal } of withheld) {
 		for (const { itemIndex, mend } of refusal === undefined ? findings : []) {
 			const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
-			mends.set(itemIndex, mend === undefined ? undefined : known?.add(mend));
+			mends.set(itemIndex, mend === undefined ? undefined : known?.add(MENDS[mend]));
 		}
 	}
 	const mendable = [...mends.values()].filter((one) => one !== undefined);

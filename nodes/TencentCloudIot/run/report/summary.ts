@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
-import { namedRows, rowNumber } from '../../input/finding';
+import { namedRows, rowNumber } from '../../messages/findings';
 import { adviceInChinese, reasonInChinese } from '../../messages/failures';
 import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
 import { RUN, WHY_EVERYBODY } from '../../messages/run';

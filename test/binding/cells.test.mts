@@ -1,0 +1,157 @@
+import { expect, test } from '@jest/globals';
+import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/devices';
+import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
+import { RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
+import { besidesPlaceholders, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
+import type { Why } from '../../nodes/TencentCloudIot/messages/findings';
+import { GOOD } from '../support/customerIds.mts';
+
+type Rules = ConstructorParameters<typeof RowReader>[0];
+const STRICT: Rules = { phoneIds: 'refuse', severalDevices: 'refuse', unusualCustomerIds: 'refuse' };
+const ALLOW: Rules = { ...STRICT, unusualCustomerIds: 'allow' };
+
+const good: Record<MappedField, unknown> = {
+	CustomerId: 'user_1',
+	CustomerDeviceNo: 'SN-0001',
+	DeviceId: 'ProductABC/Device001',
+	ProductName: 'Smart Lock',
+};
+
+/** What is said of a value: codes, the one within the other, and the option that would mend it. */
+const said = ({ code, facts, mend }: Why): string =>
+	[code, typeof facts?.why === 'object' ? said(facts.why) : [], mend ?? []].flat().join(' ');
+const read = (cells: Partial<Record<MappedField, unknown>>, rules = STRICT) =>
+	[new RowReader(rules).read(4, (field) => ({ ...good, ...cells })[field])].flat();
+const findingsOf = (...of: Parameters<typeof read>) => read(...of).flatMap(({ findings }) => findings);
+
+/** Cells, separated by `|`, and what is said of each: nothing of one that can be used. */
+const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = [
+	['CustomerId', '', GOOD.join('|')],
+	['CustomerId', 'empty', '| |\u3000|\u200b'],
+	['CustomerId', 'holdsPlaceholder', 'C_undefined|undefined|Cundefined|[object Object]|user_{{ $json.id }}|NaN|C_NaN|null'],
+	['CustomerId', 'holdsPlaceholder', 'C-null|None|NA|${id}|a null|a undefined'],
+	['CustomerId', 'placeholder', 'nan|TRUE|\\N|N/A|(blank)|无|暂无|Invalid Date|Invalid DateTime'],
+	['CustomerId', 'noCharacter', '-|——|___|--|/'],
+	['CustomerId', 'formulaError', '#N/A|#REF!|C_#VALUE!|#NAME?|#DIV/0!|#GETTING_DATA|Err:502|########'],
+	['CustomerId', 'summary', '合计|总计|小计|Total|TOTAL:|合计：15|合 计|小计 3 台|小计：3 台|Grand Total|本页合计'],
+	['CustomerId', 'unusual allow', '小计算器|合计达'],
+	['CustomerId', '', 'Total1|totally'],
+	['CustomerId', 'rounded', '1.23457E+15|1E+15|1,23457E+15|C_1.2e+15'],
+	['CustomerId', 'formatted', '1.5E-05|123.0|123,00|1,234|12,345,678.00'],
+	['CustomerId', 'formula', '="00123"|＝A2|=A2'],
+	['CustomerId', 'quotes', '\'00123|"user_1"|“user_1”|user_1"'],
+	['CustomerId', 'jsonText', '["user_1"]|{ "id": 7 }'],
+	['CustomerId', 'phoneSigns digits', '137-1234-5678|+86 137 1234 5678'],
+	['CustomerId', 'notAlone', 'a b|ｕｓｅｒ|😀1|x{"1|A,1|1,23|a#|客户KH0001|张三 13712345678|13712345678/13812345678'],
+	['CustomerId', 'unusual allow', "user-1|张伟|name@example.com|o'neil|f81d4fae-7dec-11d0-a765-00a0c91e6bf6|a=b|A1.5E-05"],
+	['CustomerId', 'unusual allow', '1.5E-05A|Err:5021|xErr:502|1.5E+05x|a#1|1.05'],
+	['CustomerId', 'longId allow', `${'x'.repeat(33)}|${'x'.repeat(256)}`],
+	['CustomerId', 'tooLong', `${'1'.repeat(257)}`],
+	['DeviceId', '', `P/D|ProductABC/Device001|P-1_a/D-1_a:2|7/8|P/${'a:'.repeat(24)}| P/D\u3000|P /  D`],
+	['DeviceId', 'notDeviceId', 'Device001|/Device001|ProductABC/|ProductABC/ |a/b/c|a//b|a\\b'],
+	['DeviceId', 'fullWidth', 'ProductABC／Device001|ＰroductABC/Device001|ProductABC/Device\u30001|ProductABC/Device００１|ＡＢＣ'],
+	['DeviceId', 'alphabet', 'P/D.1|锁/yb_1|P/a+b|P/a b|P:1/a'],
+	['DeviceId', 'part tooLong', `P/${'a'.repeat(49)}`],
+	['DeviceId', 'tooLong', `a/${'1'.repeat(255)}`],
+	['DeviceId', 'noCharacter', '/'],
+	['DeviceId', 'placeholder', 'N/A'],
+	['DeviceId', 'formulaError', '#N/A'],
+	['DeviceId', 'holdsPlaceholder', 'P/undefined|[object Object]/D1|ProductABC/NULL'],
+	['DeviceId', 'part placeholder', '无/Device001|ProductABC/无'],
+	['DeviceId', 'part noCharacter', 'ProductABC/--'],
+	['DeviceId', 'part summary', 'ProductABC/合计'],
+	['DeviceId', 'part rounded', 'P/8.61234E+14|8.61234E+14/P'],
+	['DeviceId', 'part formula', '="P/1"|P/="00123"'],
+	['DeviceId', 'part quotes', "P/'123"],
+	['DeviceId', 'part formatted', 'P/123.0'],
+	['DeviceId', 'several', 'LOCK01/roof,roof2|CAM01/hall1、hall2|LOCK01/a，LOCK01/b；LOCK01/c|LOCK01/a;b'],
+	['DeviceId', 'several', 'LOCK01/a\nLOCK01/b|LOCK01/a\r\nb|LOCK01、CAM01/a'],
+	['DeviceId', 'separator split', 'LOCK01/a,'],
+	['CustomerDeviceNo', '', '／ ＡＢ'],
+	['CustomerDeviceNo', 'several', 'SN1,SN2|SN1\nSN2|1、2、3、4、5、6'],
+	['CustomerDeviceNo', 'placeholder', '无'],
+	['CustomerDeviceNo', 'formulaError', '#REF!'],
+	['CustomerDeviceNo', 'holdsPlaceholder', 'SN-undefined'],
+	['CustomerDeviceNo', 'noCharacter', '/'],
+	['CustomerDeviceNo', 'rounded', '8.61234E+14'],
+	['CustomerDeviceNo', 'formula', '="00123"'],
+	['CustomerDeviceNo', 'quotes', "'00123"],
+	['CustomerDeviceNo', 'formatted', '123.0'],
+	['CustomerDeviceNo', 'invisible', 'S❤\ufe0f1'],
+	['ProductName', '', '／ ＡＢ|门锁❤\ufe0f|👨\u200d👩\u200d👧 home|1\ufe0f\u20e3 lock|👍🏽 lock|🏳\ufe0f\u200d🌈 x'],
+	['ProductName', 'invisible', 'a\u200db|锁\ufe0f'],
+	['ProductName', 'holdsPlaceholder', '[object Object]|{{ $json.product }}'],
+	['ProductName', 'placeholder', '暂无'],
+	['ProductName', 'summary', '合计'],
+]; // prettier-ignore
+const EACH = CELLS.flatMap(([field, what, cells]) =>
+	cells.split('|').map((cell) => [field, what, cell] as const),
+);
+
+test.each(EACH)('Of a %s is said %j: %j', (field, what, cell) => {
+	const found = what === '' ? [] : [what];
+	expect(findingsOf({ [field]: cell }).map(said)).toEqual(found);
+	// What an option mends is no finding where it is chosen; other findings stay, whatever is chosen.
+	const rules: Rules = { phoneIds: 'digits', severalDevices: 'refuse', unusualCustomerIds: 'allow' };
+	const isMended = /allow|digits/.test(what);
+	if (field === 'CustomerId')
+		expect(findingsOf({ [field]: cell }, rules).map(said)).toEqual(isMended ? [] : found);
+	const [alone] = [checkDeviceId(cell.trim())].flatMap((why) => (why ? said(why) : []));
+	if (field === 'DeviceId') expect(alone ?? '').toBe(what.replace(/ split$/, ''));
+});
+
+test('Unusual ids that are allowed are no phone numbers with other characters', () => {
+	const why = checkCustomerId('137-1234-5678', ALLOW);
+	expect(why && said(why)).toBe('phoneSigns digits');
+});
+
+test.each<[said: string[], cells: Partial<Record<MappedField, unknown>>, rules?: Partial<Rules>]>([
+	[[], {}],
+	[['several split', 'several split'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
+	[['several split', 'several split', 'noCharacter'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
+	[['several'], { DeviceId: 'P/1,2' }],
+	[['several', 'several split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
+	[['several'], { CustomerDeviceNo: '1,2' }],
+	[['notAlone'], { CustomerId: '13712345678 13812345678' }],
+	[['phoneSigns digits', 'notDeviceId'], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
+	[['missing', 'missing', 'notDeviceId', 'notText'], { CustomerId: null, CustomerDeviceNo: undefined, DeviceId: 'x', ProductName: true }],
+	[[], { CustomerId: 7, CustomerDeviceNo: 42n }],
+	...[{ toString: 'x', valueOf: 'y' }, Object.create(null), new Date(NaN)].map((cell): [string[], object] => [['notText'], { CustomerId: cell }]),
+])('Options are advised that mend the row: %j in %j', (what, cells, rules = {}) => {
+	expect(findingsOf(cells, { ...STRICT, ...rules }).map(said)).toEqual(what);
+}); // prettier-ignore
+
+test.each<[value: string | undefined, cells: Partial<Record<MappedField, unknown>>]>([
+	['8.61234E+14', { CustomerDeviceNo: '8.61234E+14' }],
+	['CAM01-d20', { DeviceId: ' CAM01-d20 ' }],
+	['1.5', { CustomerDeviceNo: 1.5 }],
+	['P D', { DeviceId: 'P\t\u202eD' }],
+	[`${'x'.repeat(64)}…`, { DeviceId: 'x'.repeat(900) }],
+	['无', { DeviceId: '无' }],
+	[undefined, { DeviceId: ' ' }],
+	[undefined, { DeviceId: true }],
+	[undefined, { DeviceId: 'P/无' }],
+	[undefined, { CustomerDeviceNo: '1,2' }],
+])('What stands in a cell is quoted, cut and in one line, unless the text quotes it: %j', (value, cells) => {
+	expect(findingsOf(cells)[0]!.value).toBe(value);
+});
+
+test('Of a list are named its first five entries', () => {
+	const [found] = findingsOf({ DeviceId: 'P/1,2,3,4,5,6' });
+	expect(found!.facts).toEqual({ count: 6, values: "'P/1', '2', '3', '4' and '5', …" });
+});
+
+test('What is wrong within a DeviceId is said whatever was usable before', () => {
+	for (const id of ['P/无', '无/1']) expect(said(whyNoDevice(id, 'P/1')!)).toBe('part placeholder');
+	expect(whyNoDevice('P/1', 'P/2')).toBeUndefined();
+});
+
+test.each<[text: string, others: string[]]>([
+	['user_1undefined', ['user_1', '']],
+	['null, user_1 #N/A', ['', ', user_1 ', '']],
+	['N/A', []],
+	['null', []],
+])('What stands beside a placeholder is found: %s', (text, others) => {
+	expect(besidesPlaceholders(text)).toEqual(others);
+	expect(whyPlaceholder('a null')).toBeUndefined();
+});

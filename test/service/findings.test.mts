@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import {
+	because,
+	describeFinding,
+	findingInHint,
+	isQuoting,
+	whyInWords,
+	type Finding,
+	type Why,
+} from '../../nodes/TencentCloudIot/messages/findings';
+
+const found = (why: Why, value?: string): Finding => ({ itemIndex: 2, field: 'X', value, ...why });
+const shared = because('shared', { customer: 'formula1', row: 8 });
+
+test.each<[Finding, english: string, chinese: string, hint: string, hintZh: string]>([
+	[
+		found(because('several', { count: 2, values: "'missing01/a' and 'b'" })),
+		"[row 3] 'X' holds 2 values ('missing01/a' and 'b'): give each a row",
+		"X 有 2 个值（'missing01/a' and 'b'）：请每个一行",
+		"'X' holds 2 values",
+		'X 有 2 个值',
+	],
+	[
+		found(shared, 'D'),
+		"[row 3] 'X': 'D' is also under customer 'formula1' in row 9: keep one of them",
+		'X“D”在第 9 行也属于客户“formula1”：请只保留一处',
+		"'X' is also under customer '…' in another row",
+		'X 在另一行也属于客户“…”',
+	],
+	[
+		found(because('part', { name: 'ProductId', part: 'x: y', why: because('placeholder') })),
+		"[row 3] 'X' has the ProductId 'x: y', which stands for no value: fill it in",
+		'X 的 ProductId“x: y”是占位文字：请填写',
+		"'X' has the ProductId '…', which stands for no value",
+		'X 的 ProductId“…”是占位文字',
+	],
+	[
+		found(because('empty', undefined, 'leaveOut')),
+		"[row 3] 'X' is empty: fill it in, or choose Rows Without a Device → Leave Out",
+		'X 为空：请填写，或选择 Rows Without a Device → Leave Out',
+		"'X' is empty",
+		'X 为空',
+	],
+])(
+	'A finding is said with its value in both languages, and in a hint without the words of the rows: %j',
+	(...all) => {
+		const [finding, english, chinese, hint, hintZh] = all;
+		expect(describeFinding(finding)).toEqual([english, chinese]);
+		expect(findingInHint(finding)).toEqual([hint, hintZh]);
+	},
+);
+
+test('A finding quotes what stands in its cell where its words do', () => {
+	expect(isQuoting(shared)).toBe(true);
+	expect(isQuoting(because('notDeviceId'))).toBe(false);
+	expect(whyInWords(because('notDeviceId'))[0]).toContain('exactly one "/"');
+});
