@@ -219,12 +219,12 @@ describe('A row whose cells are split', () => {
 	});
 });
 
-test('A row that lists a device and nothing is none without a device: it would be left out with what it has', () => {
+test('A row that lists nothing and a device that cannot be used is none without a device: it would be left out', () => {
 	const rules = { phoneIds: 'refuse', unusualCustomerIds: 'refuse', severalDevices: 'split' } as const;
 	const rowOf = (DeviceId: string[], CustomerDeviceNo: string[], ProductName: string[]) => {
 		const cells = { CustomerId: 'a', DeviceId, CustomerDeviceNo, ProductName };
 		return new RowReader(rules).read(0, (field) => cells[field]) as Row;
 	};
-	expect(isWithoutDevice(rowOf(['P/1', ''], ['1', ''], ['Lock', '']))).toBe(false);
+	expect(isWithoutDevice(rowOf(['', 'no slash'], ['', '2'], ['', 'Lock']))).toBe(false);
 	expect(isWithoutDevice(rowOf([], [], []))).toBe(true);
 });

@@ -60,7 +60,7 @@ test.each<[time: unknown, timezone: string, text: string | undefined]>([
 test('An id has at most 256 characters, of whatever script', () => {
 	for (const one of ['x', '张']) {
 		expect(whyNoId(one.repeat(256))).toBeUndefined();
-		expect(whyNoId(one.repeat(257))).toBe('has more than 256 characters: correct it');
+		expect(whyNoId(one.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
 	}
 });
 

@@ -44,7 +44,7 @@ test.each<[operation: string, values: IDataObject, ...findings: string[]]>([
 	[
 		'device.control',
 		{ ...device, data: { n: [{ id: 2 ** 60 }] } },
-		"'Data' has a number too large to be exact",
+		"'Data' has a value for 'id' that is a number too large to be exact",
 	],
 	['deviceData.report', { ...reading(1), deviceId: 'P' }, "'Device ID' is not ProductId/DeviceName"],
 	['deviceData.report', { ...reading(1), reportTime: 1767225600 }, "'Report Time' is not a date and time"],
