@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { BUILD_FOLDERS, loadBuiltNode } from '../../embedded/embeddedEngine.mts';
-import { storedForm } from '../support/storedForm.mts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -24,13 +23,6 @@ test('Both builds describe the same credential, and sign with the same code', ()
 	const codeOf = (folder: string) =>
 		readFileSync(join(folder, 'credentials/TencentCloudIotApi.credentials.js'), 'utf8');
 	expect(codeOf(BUILD_FOLDERS.verified)).toBe(codeOf(BUILD_FOLDERS.pool));
-});
-
-test('Workflows and credentials store the same for both, so that one can take the place of the other', () => {
-	expect(storedForm(verified.nodeType.description.properties)).toEqual(
-		storedForm(pool.nodeType.description.properties),
-	);
-	expect(storedForm(verified.credentialType.properties)).toEqual(storedForm(pool.credentialType.properties));
 });
 
 test('Each build has its own way for requests to travel', () => {

@@ -44,11 +44,6 @@ describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
 		expect(packed[build].files).toEqual([...FILES, ...SCHEMAS, ...libraries].sort());
 	});
 
-	test('has the files that n8n loads', () => {
-		const { n8n } = packed[build].manifest as { n8n: { nodes: string[]; credentials: string[] } };
-		for (const file of [...n8n.nodes, ...n8n.credentials]) expect(packed[build].files).toContain(file);
-	});
-
 	test('needs no other package', () => {
 		const { manifest } = packed[build];
 		expect(manifest['dependencies'] ?? {}).toEqual({});

@@ -24,17 +24,16 @@ async function scanAll(...legs: Array<[leg: 'sources' | 'package', folder: strin
 const rulesOf = ({ findings }: Scan) => [...new Set(findings.map(({ ruleId }) => ruleId))].sort();
 
 let verified: Packed;
-let scans: Record<'sources' | 'verified' | 'pool' | 'spoilt', Scan>;
+let scans: Record<'sources' | 'verified' | 'spoilt', Scan>;
 beforeAll(async () => {
 	verified = await pack('verified');
-	const pool = await pack('pool');
 	const spoilt = await spoil(await pack('verified'));
-	const [ofSources, ofVerified, ofPool, ofSpoilt] = await scanAll(
+	const [ofSources, ofVerified, ofSpoilt] = await scanAll(
 		['sources', rootFolder],
-		...[verified, pool, spoilt].map(({ folder }) => ['package', folder] as ['package', string]),
+		...[verified, spoilt].map(({ folder }) => ['package', folder] as ['package', string]),
 	);
-	scans = { sources: ofSources!, verified: ofVerified!, pool: ofPool!, spoilt: ofSpoilt! };
-	for (const each of [pool, spoilt]) await each.remove();
+	scans = { sources: ofSources!, verified: ofVerified!, spoilt: ofSpoilt! };
+	await spoilt.remove();
 });
 afterAll(async () => await verified?.remove());
 
@@ -65,15 +64,6 @@ test('It has nothing to say about the packed verified build', () => {
 	expect(findings).toEqual([]);
 	const scripts = verified.files.filter((file) => file.endsWith('.js'));
 	expect([...files].sort()).toEqual([...scripts, 'package.json'].sort());
-});
-
-test("It finds sockets and timers in the pool's libraries, which is why that build is not the verified one", () => {
-	const found = scans.pool;
-	expect(rulesOf(found)).toEqual([
-		'@n8n/community-nodes/no-restricted-globals',
-		'@n8n/community-nodes/no-restricted-imports',
-	]);
-	expect(found.findings.every(({ file }) => file.startsWith('dist/libraries/'))).toBe(true);
 });
 
 test('It cannot be switched off by a comment, and looks at package.json too', () => {

@@ -59,23 +59,14 @@ test('Neither page nor transcript nor what is shown has a key, a name, a token o
 
 const keys = { TENCENT_IOT_APP_KEY: 'ServiceAppKey', TENCENT_IOT_APP_SECRET: 'ServiceAppSecret' };
 
-test.each<[string, () => Promise<readonly string[]>, NodeJS.ProcessEnv, RegExp]>([
-	[
-		'A wrong secret',
-		async () => ['--endpoint', (await runSimulator()).endpoint],
-		{ ...keys, TENCENT_IOT_APP_SECRET: 'wrong' },
-		/Tencent responded with InvalidParameterValue: Signature 无效\. Check App Key and App Secret in the credential/,
-	],
-	[
-		'No network',
-		async () => ['--endpoint', 'https://no-such-host.invalid/'],
-		keys,
-		/(host name of the endpoint was not found|DNS lookup timed out)\. Nothing was sent\. Check/,
-	],
-])('%s ends with a sentence and what to do, and no stack trace.', async (_, flags, environment, sentence) => {
-	const { exitCode, stdout, stderr, report } = await probe(await flags(), environment);
+test('A wrong secret ends with a sentence and what to do, and no stack trace.', async () => {
+	const { endpoint } = await runSimulator();
+	const wrong = { ...keys, TENCENT_IOT_APP_SECRET: 'wrong' };
+	const { exitCode, stdout, stderr, report } = await probe(['--endpoint', endpoint], wrong);
 	expect(exitCode).toBe(1);
-	expect(stdout).toMatch(sentence);
+	expect(stdout).toMatch(
+		/Tencent responded with InvalidParameterValue: Signature 无效\. Check App Key and App Secret in the credential/,
+	);
 	expect(stdout).toContain('检查未能完成');
 	expect(report).toBe(stdout);
 	expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at |Error:/);
