@@ -12,5 +12,5 @@ export {
 export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';
 export { baselineOf } from '../nodes/TencentCloudIot/sync/state/baseline';
 export { minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';
-export { closedState } from '../nodes/TencentCloudIot/sync/state/lastRun';
+export { closedState, leftByRun } from '../nodes/TencentCloudIot/sync/state/lastRun';
 export { systemClock } from '../nodes/TencentCloudIot/host/systemClock';

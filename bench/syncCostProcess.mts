@@ -116,7 +116,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { ALL_WELL, baselineOf, closedState, minuteOf, StateEntries, systemClock } = await sources;
+	const { ALL_WELL, baselineOf, closedState, leftByRun, minuteOf, StateEntries, systemClock } = await sources;
 	const entries = new StateEntries(simulatorCredential(endpoint));
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const customers = [...devicesOf].map(([id, devices], index) => {
@@ -144,7 +144,7 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		fingerprint,
 		entries.of('known', customerId),
 	]);
-	const run = { owner: entries, minute: minuteOf(Date.now()), reported: ALL_WELL, turn: 0, novelty: 0 };
-	const state = closedState(run, [...left, ...baselineOf(settings, () => true)]);
+	const run = leftByRun(entries, ALL_WELL, { minute: minuteOf(Date.now()), turn: 0, novelty: 0 });
+	const state = closedState([...run, ...left, ...baselineOf(settings, () => true)]);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

@@ -32,7 +32,10 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 	({ ...resultWith().sync!, reported: { ...ALL_WELL, health } }) as const;
 
 /** The next run knows nothing of this one. */
-const notKept = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4600 } } as const;
+const notKept = {
+	...resultWith().sync!,
+	notKept: { left: 'inProgress', isTakenOver: false, tookMs: 4600 },
+} as const;
 
 describe('The health of a run', () => {
 	const many = (count: number, changes: Parameters<typeof customer>[0]) =>

@@ -1,5 +1,5 @@
 import type { Failure } from '../service/outcome';
-import type { KnownBefore, Reported } from './health';
+import type { Kept, KnownBefore, Reported } from './health';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -20,22 +20,6 @@ export type StateCondition =
 	| 'interrupted'
 	| 'otherVersion'
 	| 'none';
-
-/**
- * What a run has left for the next one.
- * - `kept`: a closed state, its own or the one that it found
- * - `inProgress`: the next run sends every customer
- * - `empty`: nothing, until it can be written after all: the next run waits for an approval
- */
-export type Left = 'kept' | 'inProgress' | 'empty';
-
-/** How a run left the sync state. */
-export interface Kept {
-	left: Left;
-	/** Whether another run has it, or may have it, now. */
-	isTakenOver: boolean;
-	tookMs: number;
-}
 
 /** What a run knows when it has begun. */
 export interface Found extends KnownBefore {

@@ -88,8 +88,8 @@ interface SyncEnd extends KnownBefore {
 	isManual: boolean;
 	/** Whether every customer is sent that has valid rows, since it is not known what was accepted. */
 	isEverybodySent?: boolean;
-	/** Set at the end. */
-	notKept?: NotKept;
+	/** Set at the end where the state was not kept: the next run will not know what this one did. */
+	notKept?: Kept;
 }
 
 /** What a run of Sync knows of those before it. */
@@ -104,12 +104,20 @@ export interface KnownBefore {
 	gone: number | undefined;
 }
 
-/** Why the next run will not know what this one did, and sends every customer. */
-export interface NotKept {
-	reason: 'taken over' | 'database';
-	/** Whether nothing is left, so that somebody has to approve that. */
-	isEmpty?: boolean;
-	/** How long the attempt to keep it took, milliseconds. */
+/**
+ * What a run has left for the next one.
+ * - `kept`: a closed state, its own or the one that it found
+ * - `inProgress`: the next run sends every customer
+ * - `empty`: nothing, until it can be written after all: the next run waits for an approval
+ */
+export type Left = 'kept' | 'inProgress' | 'empty';
+
+/** How a run left the sync state. */
+export interface Kept {
+	left: Left;
+	/** Whether another run has it, or may have it, now. */
+	isTakenOver: boolean;
+	/** How long that took, milliseconds. */
 	tookMs: number;
 }
 

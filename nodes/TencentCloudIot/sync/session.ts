@@ -6,14 +6,14 @@ import type { Clock } from '../service/transport/clock';
 import {
 	ALL_WELL,
 	hasNews,
+	type Kept,
 	type KnownBefore,
-	type NotKept,
 	type Reported,
 	reportedAfter,
 	type RunEnd,
 	TIME_OVER,
 } from './health';
-import type { Began, Kept, StateCondition } from './began';
+import type { Began, StateCondition } from './began';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { sendingOrder, type Standing, standingOf, type Verdict } from './verdicts';
 
@@ -42,7 +42,7 @@ interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | '
 	release: (() => void) | undefined;
 	/** Names workflow and node. */
 	node: string;
-	onNotKept: (notKept: NotKept) => void;
+	onNotKept: (notKept: Kept) => void;
 }
 
 const NEXT_RUN = 'The next run sends the rest first';
@@ -175,11 +175,8 @@ export class SyncSession {
 		const isKept = kept?.left === 'kept';
 		// The run says already that another one has taken over, which sends every customer.
 		if (kept !== undefined && !isKept && this.#endedEarly?.code !== 'TAKEN_OVER') {
-			const { left, isTakenOver, tookMs } = kept;
-			const reason = isTakenOver ? 'taken over' : 'database';
-			const notKept: NotKept = { reason, ...(left === 'empty' && { isEmpty: true }), tookMs };
-			this.#facts = { ...this.#facts, notKept };
-			onNotKept(notKept);
+			this.#facts = { ...this.#facts, notKept: kept };
+			onNotKept(kept);
 		}
 		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
 		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';

@@ -196,7 +196,10 @@ describe('The item of a run', () => {
 	});
 
 	test('says in both sentences that the state was not kept, and that the next run sends everybody', () => {
-		const sync = { ...resultWith().sync!, notKept: { reason: 'database', tookMs: 4630 } } as const;
+		const sync = {
+			...resultWith().sync!,
+			notKept: { left: 'inProgress', isTakenOver: false, tookMs: 4630 },
+		} as const;
 		const { Health, StateKept, Summary, SummaryZh } = reportRun(resultWith({ sync }));
 		expect([Health, StateKept]).toEqual(['degraded', false]);
 		expect(Summary).toContain(

@@ -182,11 +182,11 @@ describe('The execution hint of Sync', () => {
 		],
 		[
 			"1 customer is up to date, 1 pushed now (2 devices); the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer",
-			{ sync: { ...sync, notKept: { reason: 'database', tookMs: 4630 } } },
+			{ sync: { ...sync, notKept: { left: 'inProgress', isTakenOver: false, tookMs: 4630 } } },
 		],
 		[
 			'1 customer is up to date, 1 pushed now (2 devices); the sync state could not be kept: another run of this node took over, so the next run sends every customer',
-			{ sync: { ...sync, notKept: { reason: 'taken over', tookMs: 20 } } },
+			{ sync: { ...sync, notKept: { left: 'inProgress', isTakenOver: true, tookMs: 20 } } },
 		],
 		[
 			'1 customer is up to date, 1 pushed now (2 devices); there is no sync state because the workflow is not saved, so every customer is sent',

@@ -10,7 +10,7 @@ import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
 import { describe, inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
-import { type Health, type NotKept, TIME_OVER } from '../../sync/health';
+import { type Health, type Kept, TIME_OVER } from '../../sync/health';
 import { lineOf, nameFailures } from './failures';
 import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } from './result';
 
@@ -331,9 +331,9 @@ function everybodySent(sync: EndedRun['sync']): Clause[] {
 }
 
 /** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
-export function describeNotKept({ reason, isEmpty, tookMs }: NotKept): Message {
-	const why = reason === 'database' ? RUN.stateTooLate((tookMs / 1000).toFixed(1)) : RUN.stateTaken();
-	return RUN.notKept(why, isEmpty ? RUN.nextWaits() : RUN.nextSendsAll());
+export function describeNotKept({ left, isTakenOver, tookMs }: Kept): Message {
+	const why = isTakenOver ? RUN.stateTaken() : RUN.stateTooLate((tookMs / 1000).toFixed(1));
+	return RUN.notKept(why, left === 'empty' ? RUN.nextWaits() : RUN.nextSendsAll());
 }
 
 /** Who has a form of the stop need not answer it any more. */

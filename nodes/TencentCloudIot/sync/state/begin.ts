@@ -1,5 +1,5 @@
-import type { Began, Found, Kept } from '../began';
-import { ALL_WELL, reportedAfter } from '../health';
+import type { Began, Found } from '../began';
+import { ALL_WELL, type Kept, reportedAfter } from '../health';
 import { type Failure, notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
 import { slotOf, standingOf } from '../verdicts';

@@ -7,9 +7,6 @@ import type { SyncSettings } from './settings';
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;
 
-/** Each customer has an entry for what became of it, and one that shows that it is known. */
-const ENTRIES_OF_A_CUSTOMER = 2;
-
 /** Of no more customers everything is asked with the claim, so that a run with nothing to send need not own the state. */
 const MOST_IN_CLAIM = 5000;
 
@@ -49,16 +46,17 @@ async function compare(
 	settings: SyncSettings,
 	baseline: Baseline | undefined,
 ): Promise<Omit<Compared, 'stopped'>> {
-	const { customers, withheld = [], leftOut = [], inPart = new Set(), sendAll, dryRun, isManual } = settings;
-	const ask = async (asking: Asking, ids: readonly string[]): Promise<Map<string, ReadonlySet<Kind>>> => {
-		const [{ entries }, kinds] = [settings, kindsAsked(asking)];
+	const { entries, customers, withheld = [], leftOut = [], inPart = new Set(), sendAll, isManual } = settings;
+	/** @returns which of the customers have an entry of a kind */
+	const ask = async (asking: Asking, ids: readonly string[]) => {
 		const there = await lease.ask(entriesAsked(entries, asking, ids));
-		return new Map(ids.map((id) => [id, new Set(kinds.filter((kind) => there.has(entries.of(kind, id))))]));
+		return (kind: Kind) => new Set(ids.filter((id) => there.has(entries.of(kind, id))));
 	};
-	const known = baseline?.counts.customers ?? customers.length;
-	const mayAdd = (count: number) => !dryRun || count * (ENTRIES_OF_A_CUSTOMER * known + count) < MOST_PAIRS;
+	const idsOf = (indexes: readonly number[]) => indexes.map((index) => customers[index]!.customerId);
 	const all = [...customers.keys()];
-	const compared = mayAdd(changedAmong(all.length, baseline)) ? all : (baseline?.sample ?? []);
+	const added = 5 * changedAmong(all.length, baseline) + 3 * withheld.length + 4 * leftOut.length;
+	const isInPart = settings.dryRun && added * (lease.found + added) > MOST_PAIRS;
+	const compared = isInPart ? (baseline?.sample ?? []) : all;
 	const verdicts = customers.map((): Verdict => 'unjudged');
 	const fingerprints = await lease.ask(compared.map((index) => customers[index]!.fingerprint));
 	const isScheduled = rePushesSince({
@@ -71,51 +69,48 @@ async function compare(
 		const asBefore = isScheduled(fingerprint) ? 'due' : 'unchanged';
 		verdicts[index] = fingerprints.has(fingerprint) ? asBefore : 'changed';
 	}
+	if (isInPart) return { verdicts };
 	const changed = all.filter((index) => verdicts[index] === 'changed');
-	// Four more entries for each of them, beside its fingerprint.
-	const isLeftOverAsked = changed.length <= MOST_LEFT_OVER && mayAdd(5 * changed.length);
-	const idsOf = (indexes: readonly number[]) => indexes.map((index) => customers[index]!.customerId);
-	const leftOver = await ask('changed', idsOf(isLeftOverAsked ? changed : []));
-	for (const index of isLeftOverAsked ? changed : []) {
-		const kinds = leftOver.get(customers[index]!.customerId)!;
-		if (!kinds.has('known')) verdicts[index] = 'new';
-		else if (kinds.has('failed')) verdicts[index] = 'failed';
-		else if (kinds.has('waiting')) verdicts[index] = 'waiting';
+	const asked = changed.length <= MOST_LEFT_OVER ? changed : [];
+	const ofChanged = await ask('changed', idsOf(asked));
+	const [known, failed, waiting] = [ofChanged('known'), ofChanged('failed'), ofChanged('waiting')];
+	for (const index of asked) {
+		const { customerId } = customers[index]!;
+		if (!known.has(customerId)) verdicts[index] = 'new';
+		else if (failed.has(customerId)) verdicts[index] = 'failed';
+		else if (waiting.has(customerId)) verdicts[index] = 'waiting';
 	}
-	const ofWithheld = await ask('withheld', mayAdd(3 * withheld.length) ? withheld : []);
-	const ofLeftOut = await ask('left out', mayAdd(4 * leftOut.length) ? leftOut : []);
-	const newlyLeftOut = [...ofLeftOut.keys()].filter((id) => !ofLeftOut.get(id)!.has('withoutDevice'));
-	const ofNewlyLeftOut = await ask('newly left out', newlyLeftOut);
+	const ofWithheld = await ask('withheld', withheld);
+	const leftOutBefore = (await ask('left out', leftOut))('withoutDevice');
+	const ofNewlyLeftOut = await ask(
+		'newly left out',
+		leftOut.filter((id) => !leftOutBefore.has(id)),
+	);
 	const accepted = all.filter((index) => verdicts[index] === 'unchanged' || verdicts[index] === 'due');
-	const others = lastRun.isAcceptedReported ? accepted : [];
-	const ofOthers = await ask('accepted', idsOf(mayAdd(others.length) ? others : []));
-	const withKind = (found: ReadonlyMap<string, ReadonlySet<Kind>>, kind: Kind) =>
-		[...found.keys()].filter((id) => found.get(id)!.has(kind));
-	const failing = new Set([leftOver, ofWithheld, ofOthers].flatMap((found) => withKind(found, 'reported')));
-	// Who was withheld may never have had a device.
-	const bare = withKind(ofNewlyLeftOut, 'known').filter((id) => !ofNewlyLeftOut.get(id)!.has('failed'));
+	const ofAccepted = await ask('accepted', idsOf(lastRun.isAcceptedReported ? accepted : []));
+	const failing = new Set([ofChanged, ofWithheld, ofAccepted].flatMap((of) => [...of('reported')]));
+	const [hadDevices, hadFailed] = [ofNewlyLeftOut('known'), ofNewlyLeftOut('failed')];
 	const isAsBefore =
-		others.length === 0 &&
+		!sendAll &&
+		!lastRun.isAcceptedReported &&
 		verdicts.every((verdict) => verdict === 'unchanged') &&
-		withKind(ofWithheld, 'failed').length === withheld.length &&
-		withKind(ofLeftOut, 'withoutDevice').length === leftOut.length &&
-		// To take back what was asked of many customers takes longer than to write the state anew.
+		ofWithheld('failed').size === withheld.length &&
+		leftOutBefore.size === leftOut.length &&
+		// Else it is to be left of somebody that its failing was reported.
 		(isManual === true || (inPart.size === 0 && failing.size === withheld.length)) &&
 		baseline?.isSame === true;
-	const isAllAsked = !verdicts.includes('unjudged') && (isLeftOverAsked || changed.length === 0);
-	const present = [
-		...all.filter((index) => verdicts[index] !== 'new'),
-		...[ofWithheld, ofNewlyLeftOut].flatMap((found) => withKind(found, 'known')),
-	];
+	const present =
+		verdicts.filter((verdict) => verdict !== 'new').length + ofWithheld('known').size + hadDevices.size;
 	return {
 		verdicts,
 		asAccepted: baseline?.asAccepted,
-		isAsBefore: isAsBefore && !sendAll,
+		isAsBefore,
 		failing,
-		bare: new Set(bare),
+		// Who was withheld may never have had a device.
+		bare: new Set([...hadDevices].filter((id) => !hadFailed.has(id))),
 		gone:
-			baseline && isAllAsked
-				? baseline.counts.customers - baseline.counts.leftOut - present.length
+			baseline && asked.length === changed.length
+				? baseline.counts.customers - baseline.counts.leftOut - present
 				: undefined,
 	};
 }

@@ -120,23 +120,17 @@ export function readLastRun(
 	};
 }
 
-/** What a run leaves of itself. */
-export interface RunLeft {
-	owner: Owner;
-	minute: number;
-	reported: Reported;
-	turn: number;
-	novelty: number;
-}
-
 /** What a run leaves of itself, also while it is in progress. */
-export function leftByRun({ owner, reported, ...numbers }: RunLeft): string[] {
-	return [owner.account, owner.application, ...entriesOfRun(reported, numbers)];
+export function leftByRun(
+	{ account, application }: Owner,
+	reported: Reported,
+	numbers: { minute: number; turn: number; novelty: number },
+): string[] {
+	return [account, application, ...entriesOfRun(reported, numbers)];
 }
 
-/** What a run leaves that ends: with the entries of its rows, a closed state. */
-export function closedState(left: RunLeft, ofRows: readonly string[]): string[] {
-	const entries = [...leftByRun(left), ...ofRows];
+/** @param entries those of a run that ends and of its rows, none of them twice */
+export function closedState(entries: readonly string[]): string[] {
 	const all = [...entries, ...fillersFor(entries.length)];
 	return [...all, sizeEntry(all.length + 1)];
 }

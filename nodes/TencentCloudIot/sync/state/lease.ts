@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-import type { Left } from '../began';
 import type { Clock } from '../../service/transport/clock';
+import type { Left } from '../health';
 import { claimEntry, CLOSED_MULTIPLE, sizeEntry, tokenEntry } from './entries';
 import type { SyncSettings } from './settings';
 import { type FencedStore, StatementLate, stopwatch, timingFor } from './store';
@@ -33,15 +33,8 @@ export class Taken extends Error {}
 
 /**
  * The right of one run to read the sync state, and to write it. Who does not own the state only counts it: the picture, and why it
- * is so, stand in docs/architecture.md.
- *
- * | state | this run | until |
- * | --- | --- | --- |
- * | closed: the entry of its size is there | `claim`: one write of a claim, a token, and what it asks | the count is not the run's, or another claim was there: it takes back, and watches |
- * | claimed | `beAlone`, to leave with what the claim has told; else `own` | 4.5 s after the claim was written |
- * | owned | `ask`, each time with a sign of life | the token is gone, or nothing was seen for 10 s |
- * | sending | `open`: one UPDATE puts a small state in its place; `beat` every two seconds | the same |
- * | closed | `takeBack` what was added, or `close` with another state | |
+ * is so, stand in docs/architecture.md. A run claims it, asks, opens it before it sends, gives signs of life, and closes it or takes
+ * back what it has added.
  *
  * A method throws `Taken` where another run has the state, and `StatementLate` or what the store says where nobody knows.
  */

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 
-import type { Found, Kept, Left, Sending } from '../began';
-import { ALL_WELL, type Reported } from '../health';
+import type { Found, Sending } from '../began';
+import { ALL_WELL, type Kept, type Left, type Reported } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
 import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
-import { closedState, leftByRun, NOVELTIES, replaceReport, type RunLeft } from './lastRun';
+import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
 import { type Lease, type Replacement, Taken } from './lease';
 import { countsOf, type SyncSettings } from './settings';
 import { StatementLate, stopwatch } from './store';
@@ -137,18 +137,21 @@ export class SendingRun implements Sending {
 	async #open(): Promise<void> {
 		const { lastRun, asked } = this.#opened;
 		const { set, isNew } = nextSet(asked);
-		const left = leftByRun(this.#left(lastRun.reported ?? ALL_WELL));
 		await this.#lease.open(
 			baselineOf(this.#settings, () => true, set),
-			[setEntry(set), ...left],
+			[setEntry(set), ...this.#left(lastRun.reported ?? ALL_WELL)],
 			isNew,
 		);
 		this.#isOther = false;
 	}
 
-	#left(reported: Reported): RunLeft {
+	#left(reported: Reported): string[] {
 		const { lastRun, minute } = this.#opened;
-		return { owner: this.#settings.entries, minute, reported, turn: lastRun.turn, novelty: this.#novelty };
+		return leftByRun(this.#settings.entries, reported, {
+			minute,
+			turn: lastRun.turn,
+			novelty: this.#novelty,
+		});
 	}
 
 	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
@@ -156,7 +159,7 @@ export class SendingRun implements Sending {
 		const { entries, customers, withheld = [], leftOut = [], note } = this.#settings;
 		const { failing = new Set(), bare = new Set() } = reported;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
-		const left: string[] = [];
+		const left = this.#left(reported);
 		const leave = (customerId: string, leaving: Leaving) => {
 			for (const kind of kindsWritten(leaving)) left.push(entries.of(kind, customerId));
 		};
@@ -185,6 +188,6 @@ export class SendingRun implements Sending {
 		const isChecked = countsOf(this.#settings).customers >= FEWEST_CUSTOMERS;
 		if (lastRun.isNoted || (isChecked && (await note?.write()) === true)) left.push(NOTED);
 		await this.#stop();
-		return await this.#lease.close(closedState(this.#left(reported), [...new Set(left)]));
+		return await this.#lease.close(closedState([...new Set(left)]));
 	}
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../service/transport/clock';
-import type { Left } from '../began';
+import type { Left } from '../health';
 import { REOPENED } from './entries';
 
 /**
