@@ -3,7 +3,7 @@ import type { StormReport } from './runStorm.mts';
 
 /** In the order in which they are printed. */
 const COUNTED = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'windowRequests'] as const;
-const OF_OTHERS = ['cutShort'] as const;
+const OF_OTHERS = ['cutShort', 'everybody'] as const;
 const OF_WRONG_ROWS = ['wrongRuns', 'wrongStopped', 'approvals'] as const;
 const BROKEN: ReadonlyArray<Violation['kind']> = [
 	'lost',
@@ -43,6 +43,12 @@ export class Figures {
 			| (typeof OF_WRONG_ROWS)[number],
 	): number {
 		return this.#sums.get(name) ?? 0;
+	}
+
+	/** How many groups of runs that began together ended so, with anything, in percent of all. */
+	percentOfGroups(how: string): number {
+		const all = [...this.#groups.values()].reduce((sum, groups) => sum + groups, 0);
+		return (100 * (this.#groups.get(how) ?? 0)) / all;
 	}
 
 	/** All of them in a line. */

@@ -37,10 +37,6 @@ const start = (id: number, atMs: number, worker: number, others: Partial<Trigger
 
 const THREE = [RIGHT_CLOCK, RIGHT_CLOCK, RIGHT_CLOCK];
 
-/** Of a group, each in a worker of its own. */
-const together = (id: number, atMs: number, beginMs: number[]): Trigger[] =>
-	beginMs.map((ms, worker) => start(id + worker, atMs, worker, { group: { id, beginMs: ms } }));
-
 const at = (trigger: number, when: AtStep['when'], meets: AtStep['meets'], nth = 1): AtStep => ({
 	...{ trigger, meets, nth, when },
 });
@@ -50,30 +46,6 @@ const reject = (trigger: number, meets: AtStep['meets'], nth: number, times: num
 });
 
 export const KNOWN_STORMS: readonly KnownStorm[] = [
-	known(
-		'unchecked',
-		'The query of a sample is rejected once, and the rows are wrong',
-		'rejections',
-		100926,
-		[start(0, 0, 0), start(12, 125152, 1, { wrongJoin: 11 })],
-		{ faults: [reject(12, 'write', 2, 1)] },
-	),
-	known(
-		'unchecked',
-		'The second query is rejected twice, and the rows are wrong',
-		'rejections',
-		102048,
-		[start(0, 0, 0), start(22, 210033, 0, { wrongJoin: 22 })],
-		{ faults: [reject(22, 'write', 3, 2)] },
-	),
-	known(
-		'unchecked',
-		'The opening is rejected twice, and the rows of the next run are wrong',
-		'rejections',
-		101707,
-		[start(0, 0, 0), start(4, 60189, 0), start(5, 75030, 1, { wrongJoin: 5 })],
-		{ faults: [reject(4, 'UPDATE', 1, 2)], healEveryMs: 5000 },
-	),
 	known(
 		'unchecked',
 		'A run dies between the DELETE and the INSERT of its end, and the rows of the next one are wrong',
@@ -121,21 +93,6 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 	),
 	known(
 		'twoSenders',
-		'A process is frozen while it compares, and goes on beside the run that took over',
-		'freezes',
-		105318,
-		[start(4, 45124, 2), start(6, 55141, 2)],
-		{
-			workers: [RIGHT_CLOCK, RIGHT_CLOCK, RIGHT_CLOCK],
-			changes: [
-				{ atMs: 46716, customer: 3, devices: 7 },
-				{ atMs: 54183, customer: 4 },
-			],
-			faults: [{ kind: 'freeze', at: at(6, 'before', 'clock', 19), forMs: 30787 }],
-		},
-	),
-	known(
-		'twoSenders',
 		'Each statement takes two seconds, and a run waits while another one takes over',
 		'slow',
 		1227,
@@ -145,38 +102,6 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 			changes: [{ atMs: 24187, customer: 0, devices: 3 }],
 			faults: [{ kind: 'slow', fromMs: 45551, untilMs: 78551, minMs: 1600, maxMs: 2095 }],
 			healEveryMs: 10_000,
-		},
-	),
-	known(
-		'unchecked',
-		'Two runs begin together with the same wrong rows: each finds what the other one has queried',
-		'calm',
-		1188,
-		[start(0, 0, 0), start(13, 150067, 0, { wrongJoin: 13 }), start(14, 150088, 1, { wrongJoin: 13 })],
-		{ customers: 38, healEveryMs: 5000 },
-	),
-	known(
-		'unchecked',
-		'A run opens the state between the DELETE and the INSERT of another one, and takes back too much',
-		'freezes',
-		100159,
-		[start(4, 25248, 1), start(12, 65193, 1), start(13, 70094, 0), start(15, 75190, 0, { wrongJoin: 15 })],
-		{ customers: 33, changes: [{ atMs: 64795, customer: 0, devices: 9 }], healEveryMs: 5000 },
-	),
-	known(
-		'wrongSkip',
-		'A process is frozen before it sends, and sends old rows after the run that took over has ended',
-		'freezes',
-		100533,
-		[start(3, 35188, 1), start(4, 45031, 0), start(5, 55171, 1), start(7, 75099, 1)],
-		{
-			changes: [
-				{ atMs: 34225, customer: 0 },
-				{ atMs: 44531, customer: 2, devices: 11 },
-				{ atMs: 48043, customer: 2, devices: 10 },
-			],
-			faults: [{ kind: 'freeze', at: at(4, 'before', 'SELECT', 8), forMs: 30226 }],
-			healEveryMs: 5000,
 		},
 	),
 	known(
@@ -262,35 +187,6 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 				],
 			},
 		),
-	),
-	known(
-		'wrongSkip',
-		'Of three that begin together one has queried what another one takes for accepted',
-		'faultyTwins',
-		809938,
-		[start(0, 0, 0), ...together(1, 15011, [118, 129, 156])],
-		{ workers: THREE, changes: [{ atMs: 14511, customer: 3, devices: 21 }], healEveryMs: 5000 },
-	),
-	known(
-		'wrongSkip',
-		'The same where the database is slow',
-		'slowTwins',
-		817062,
-		[start(7, 105103, 0), ...together(12, 165106, [100, 100, 100])],
-		{
-			workers: THREE,
-			changes: [{ atMs: 164167, customer: 2, devices: 8 }],
-			faults: [{ kind: 'slow', fromMs: 15_000, untilMs: 225_106, minMs: 240, maxMs: 651 }],
-			healEveryMs: 10_000,
-		},
-	),
-	known(
-		'wrongSkip',
-		'The same where they begin in the same moment',
-		'threeAtOnce',
-		1231241,
-		[start(4, 45083, 0), ...together(13, 135105, [100, 100, 100])],
-		{ workers: THREE, changes: [{ atMs: 106306, customer: 0, devices: 8 }] },
 	),
 	// Between its two looks at the clocks, before its claim, and right before that.
 	...[2, 15, 19].map((nth) =>

@@ -45,6 +45,8 @@ export interface StormReport {
 	approvals: number;
 	/** Runs that stopped sending since another one had taken over. */
 	cutShort: number;
+	/** Runs that were to send every customer though one has ended well before. */
+	everybody: number;
 	/** Groups of runs that began together, and met nobody else: how many runs of them went on, with how many. */
 	groups: ReadonlyMap<'one went on' | 'several went on' | 'all left' | 'others stopped', number>;
 	/** What happened, one line a step. */
@@ -82,6 +84,7 @@ class World implements Nature {
 	#wrongStopped = 0;
 	#approvals = 0;
 	#cutShort = 0;
+	#everybody = 0;
 	/** How the runs of each group ended; undefined for one that began beside another run. */
 	readonly #groups = new Map<number, Ended[] | undefined>();
 	readonly #stopped = new Map<string, number>();
@@ -140,6 +143,7 @@ class World implements Nature {
 			stopped: this.#stopped,
 			approvals: this.#approvals,
 			cutShort: this.#cutShort,
+			everybody: this.#everybody,
 			groups: this.#howGroupsEnded(),
 			trace: this.#trace ?? [],
 		};
@@ -282,6 +286,7 @@ class World implements Nature {
 	#ended(run: JudgedRun, steps: Steps, ended: Ended, isAfterStorm: boolean): void {
 		this.#underWay.delete(steps);
 		const { stopped, toSend, isWell } = ended;
+		if (this.#hasState && toSend === run.rows.size) this.#everybody++;
 		if (isWell) this.#hasState = true;
 		if (ended.isCutShort) this.#cutShort++;
 		if (run.hasWrongRows) {

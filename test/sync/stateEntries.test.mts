@@ -90,18 +90,6 @@ describe('The fingerprint of what was accepted', () => {
 		);
 	});
 
-	test('distinguishes one device with a text in two members from two', () => {
-		const one = (no: string, id: string, name: string) => ({
-			CustomerDeviceNo: no,
-			DeviceId: id,
-			ProductName: name,
-		});
-		expect(entries.fingerprint('a', [one('b', 'c', 'de')])).not.toBe(
-			entries.fingerprint('a', [one('b', 'cd', 'e')]),
-		);
-		expect(entries.fingerprint('a', [])).not.toBe(entries.fingerprint('a', [one('', '', '')]));
-	});
-
 	test('never changes: what stands in a sync state is recognised by every later version', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([

@@ -63,17 +63,6 @@ describe.each([
 		expect((await node.run(contents, { settings: { sendAll: true } })).stopped?.code).toBe(code);
 	});
 
-	test('is stopped also after one that was killed, again and again, and repaired rows pass by themselves', async () => {
-		const node = await nodeThatKnows(good);
-		await node.die({ ...good, user_1: 'other' });
-		for (let round = 0; round < 3; round++) {
-			expect(await node.run(contents)).toMatchObject({ state: 'interrupted', stopped: { code } });
-			await node.clock.advance(15_000);
-		}
-		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 200 } });
-		expect((await node.run(contents)).stopped?.code).toBe(code);
-	});
-
 	test.each([0, 6000])(
 		'reports what is new once, also after one that was killed after %i ms',
 		async (afterMs) => {
@@ -147,30 +136,6 @@ describe.each([
 		expect([state, stopped?.code]).toEqual(['otherAccount', isCounted ? code : undefined]);
 		expect(new Set(verdicts)).toEqual(new Set([isCounted ? 'unjudged' : 'new']));
 	});
-
-	test('is not stopped when fewer than twenty customers are known', async () => {
-		const node = await nodeThatKnows(manyCustomers(19, 'good'));
-		expect((await node.run(contents)).stopped).toBeUndefined();
-	});
-});
-
-test('A run names every check that tripped', async () => {
-	const node = await nodeThatKnows(good);
-	const checks = { ...STOP_ABOVE_50, stopWhenDevicesDropPercent: 3 };
-	const { stopped } = await node.run(manyCustomers(60, 'broken'), { settings: { checks } });
-	expect(stopped).toMatchObject({
-		code: 'TOO_FEW_CUSTOMERS',
-		reason: expect.stringMatching(
-			/^140 of 200 customers are missing .* The rows have 60 devices, .* 60 of 60 customers are new or changed, /,
-		),
-	});
-});
-
-test('A run with too few customers names some that are there, and looks none up', async () => {
-	const node = await nodeThatKnows(good);
-	const { stopped, verdicts } = await node.run(manyCustomers(9, 'good'));
-	expect(stopped?.advice).toMatch(/^Still in the rows: 'user_0', 'user_1' and 'user_2'\. /);
-	expect(new Set(verdicts)).toEqual(new Set(['unjudged']));
 });
 
 test('Of customers that are left out those count as withheld whose loss is still to be reported', async () => {
@@ -228,12 +193,6 @@ describe('What is no mass change', () => {
 			);
 		},
 	);
-
-	test('is that half of all customers came back after they had been missing', async () => {
-		const node = await nodeThatKnows(good);
-		expect((await node.run(manyCustomers(100, 'good'))).stopped).toBeUndefined();
-		expect(await node.run(good)).toMatchObject({ stopped: undefined, sent: { length: 100 } });
-	});
 
 	test('is that customers came back who had been withheld', async () => {
 		const node = await nodeThatKnows(good);
@@ -401,20 +360,5 @@ describe('A Dry Run', () => {
 		node.clock.startMs += 3 * 86_400_000;
 		const due = await node.run(customers, { settings: { ...settings, pushAgainAfterDays: 3 } });
 		expect(new Set(due.verdicts)).toEqual(new Set(['due']));
-	});
-
-	test('with a database that rejects says nothing of the customers, or what it knows of them', async () => {
-		const node = await nodeThatKnows(good);
-		const { store } = node;
-		const reject = async () => await Promise.reject(new Error('SQLITE_BUSY'));
-		for (const [broken, code] of [
-			[{ record: reject }, 'STATE_NOT_USABLE'],
-			[{ count: reject }, 'STATE_NOT_USABLE'],
-			[{ forget: reject }, undefined],
-		] as const) {
-			node.store = store;
-			node.replace(() => broken);
-			expect((await node.run(good, { settings })).stopped?.code).toBe(code);
-		}
 	});
 });

@@ -28,14 +28,6 @@ describe('When the database rejects', () => {
 		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [], isKept: true });
 	});
 
-	test('a first record that it has done, nothing counts as unchanged', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		node.replace((store) => ({ record: failing(store.record.bind(store), { times: 1, isDone: true }) }));
-		const run = await node.begin({ a: '1' });
-		expect(run.begun).toMatchObject({ state: 'interrupted', verdicts: ['changed'], stopped: undefined });
-	});
-
 	test.each<[string, Partial<StateStore>]>([
 		['each count', { count: busy }],
 		['each record', { record: busy }],
@@ -54,16 +46,6 @@ describe('When the database rejects', () => {
 			node.store = store;
 			expect((await node.run({ a: '1' })).sent).toEqual(known === undefined ? ['a'] : []);
 		}
-	});
-
-	test('while a run waits whether another one is alive, nothing is sent', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		await node.die({ a: '2' });
-		let counts = 0;
-		node.replace((store) => ({ count: async () => (++counts >= 3 ? await busy() : await store.count()) }));
-		const { begun } = await node.begin({ a: '1' });
-		expect(begun).toMatchObject({ state: 'interrupted', stopped: { code: 'STATE_NOT_USABLE' } });
 	});
 
 	describe.each([

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { copiesOf } from '../../../nodes/TencentCloudIot/sync/state/baseline';
+import { entryOf } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { TURNS } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { ALREADY_RUNNING, claimRun, stoppedBy } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { timingFor, type StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
+import { ENTRIES_OF_ACCOUNT, hashOf } from './rows.mts';
 import { expectReadable } from '../../support/wording.mts';
 import { customersOf, manyCustomers, mayStart, Node } from './syncRuns.mts';
 
-const { beatEveryMs, fenceMs, heldMs, quietMs, settleMs, takeoverMs } = timingFor(0);
+const { beatEveryMs, heldMs, quietMs, settleMs, takeoverMs } = timingFor(0);
 
 /** Counts what is done with the row of a node. */
 function counting(node: Node) {
@@ -65,32 +68,9 @@ describe('A run of a closed state', () => {
 			expect((await node.row())!.toSorted()).toEqual(before);
 		},
 	);
-
-	test('leaves it to another run whose token is there instead of its own, and writes nothing more', async () => {
-		const node = new Node();
-		await node.run({ a: '1' });
-		const run = node.start({ a: '2' });
-		await node.clock.advance(1000);
-		await node.store!.record(['of another run']);
-		const row = await node.row();
-		expect((await node.until(run)).begun.stopped?.code).toBe('ALREADY_RUNNING');
-		expect(await node.row()).toEqual(row);
-	});
 });
 
 describe('After a run that was killed', () => {
-	test('nothing counts as unchanged, until one has ended', async () => {
-		const node = new Node();
-		await node.run({ a: '1', b: '1' });
-		await node.die({ a: '2', b: '1' });
-		const run = await node.begin({ a: '1', b: '1' });
-		const expected = { state: 'interrupted', verdicts: ['changed', 'changed'], stopped: undefined };
-		expect(run.begun).toMatchObject({ ...expected, gone: undefined });
-		expect(await node.end(run, ['accepted', 'accepted'])).toBe(true);
-		const next = await node.run({ a: '1', b: '1' });
-		expect(next).toMatchObject({ state: 'used', healthBefore: 'ok', sent: [] });
-	});
-
 	test('the next one watches without a write, says so, and owns the state some ten seconds later', async () => {
 		const node = new Node();
 		await node.dieAfter(settleMs + 100, { a: '1' });
@@ -104,13 +84,6 @@ describe('After a run that was killed', () => {
 		const tookMs = node.clock.elapsedMs() - startMs;
 		expect(tookMs).toBeGreaterThanOrEqual(takeoverMs);
 		expect(tookMs).toBeLessThan(takeoverMs + 1500);
-	});
-
-	test('a run that was cancelled before sends nothing', async () => {
-		const node = new Node();
-		await node.die({ a: '1' });
-		const { begun } = await node.begin({ a: '1' }, { signal: AbortSignal.abort() });
-		expect(begun.stopped?.code).toBe('CANCELLED');
 	});
 });
 
@@ -200,26 +173,47 @@ describe('While a run sends', () => {
 		const node = new Node();
 		const run = await node.begin({ a: '1' });
 		const row = (await node.row())!;
-		await node.table.update('1 n:2', { mode: 'entries', data: row.slice(1) });
+		await node.table.update('1 n:2', { mode: 'entries', data: [hashOf('of another run'), ...row.slice(1)] });
 		await node.clock.advance(heldMs);
 		expect([await mayStart(run), run]).toMatchObject([false, { isTakenOver: true }]);
 		const before = await node.row();
 		expect(await node.end(run)).toBe(false);
 		expect(await node.row()).toEqual(before);
 	});
+});
 
-	test('it leaves the state in progress where the end takes longer than the fence, though no statement does', async () => {
-		const node = new Node();
-		const run = await node.begin({ a: '1' });
-		const { record, clear } = node.store!;
-		const slow = async () => await node.clock.sleep(fenceMs - 100);
-		Object.assign(node.store!, {
-			record: async (...all: Parameters<typeof record>) => (await slow(), await record(...all)),
-			clear: async () => (await slow(), await clear()),
-		});
-		expect(await node.end(run)).toBe(false);
-		expect((await node.begin({ a: '1' })).begun.state).not.toBe('used');
-	});
+test('What puts a state in progress has the whole baseline, also where runs that died have asked all of it', async () => {
+	const node = new Node();
+	await node.run(manyCustomers(60, '1'));
+	const all = copiesOf('a', ENTRIES_OF_ACCOUNT.account).flatMap((copy) => [
+		copy.spent('sample'),
+		...copy.digits,
+	]);
+	// The last one says that the answers to this run say nothing.
+	await node.store!.record([...all, entryOf(['read'])]);
+	const missing: string[] = [];
+	node.replace((store) => ({
+		record: async (entries, most) => {
+			const there = await store.record(entries, most);
+			const row = (await node.row())!;
+			if (most !== undefined)
+				missing.push(...entries.slice(1).filter((entry) => !row.includes(hashOf(entry))));
+			if (most !== undefined) expect(row).toHaveLength(most);
+			return there;
+		},
+	}));
+	expect((await node.begin(manyCustomers(60, '1'))).kind).toBe('sending');
+	expect(missing).toEqual([]);
+	expect.assertions(3);
+});
+
+test('A few entries are no state that another version has left', async () => {
+	const node = new Node();
+	await node.store!.record(['of a run that died']);
+	expect(await node.run(manyCustomers(60, '1'))).toMatchObject({ state: 'interrupted', stopped: undefined });
+	await node.store!.clear();
+	await node.store!.record(Object.keys(manyCustomers(60, '1')));
+	expect((await node.run(manyCustomers(60, '1'))).stopped?.code).toBe('OTHER_VERSION');
 });
 
 describe('Customers that failed have their turn', () => {
