@@ -1,11 +1,10 @@
 import { integer, text } from './parameters.mts';
 import type { ValuesOf } from './parameters.mts';
 import { invalidParameter, Refusal } from './refusal.mts';
-import type { Habits } from './habits.mts';
 import type { ReplayGuard } from './replayGuard.mts';
 
 /** The service documents no window; this is the one Tencent Cloud's signed APIs use. */
-const usualWindowSeconds = 300;
+const WINDOW_SECONDS = 300;
 
 /** The parameters every request must have. */
 export const commonParameters = {
@@ -24,7 +23,6 @@ export interface Authority {
 	readonly nowSeconds: number;
 	readonly replayGuard: ReplayGuard;
 	readonly signatureValid: boolean;
-	readonly habits: Habits;
 }
 
 /**
@@ -33,15 +31,12 @@ export interface Authority {
  */
 export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
 	const { Timestamp, Nonce } = request;
-	const { windowSeconds = usualWindowSeconds, acceptsRepeatedNonce = false } = authority.habits;
 	if (request.AppKey !== authority.appKey) throw invalidParameter('AppKey');
-	if (windowSeconds !== null && Math.abs(Timestamp - authority.nowSeconds) > windowSeconds) {
+	if (Math.abs(Timestamp - authority.nowSeconds) > WINDOW_SECONDS) {
 		throw invalidParameter('Timestamp', '请求已过期');
 	}
 	if (!authority.signatureValid) throw invalidParameter('Signature');
-	if (acceptsRepeatedNonce) return;
-	const oldestAcceptable = authority.nowSeconds - (windowSeconds ?? Infinity);
-	if (!authority.replayGuard.admits(Timestamp, Nonce, oldestAcceptable)) {
+	if (!authority.replayGuard.admits(Timestamp, Nonce, authority.nowSeconds - WINDOW_SECONDS)) {
 		throw new Refusal('InvalidParameterValue', 'Nonce 重复');
 	}
 }

@@ -11,10 +11,6 @@ export interface WrittenResponse {
 
 /** How a service may differ that the documentation leaves open. */
 export interface Habits {
-	/** How far a timestamp may be off, seconds; null for any distance. 300 by default. */
-	readonly windowSeconds?: number | null | undefined;
-	/** Whether a second request with the same timestamp and nonce is carried out; off by default. */
-	readonly acceptsRepeatedNonce?: boolean | undefined;
 	/** Action → the error that all its requests get, once key, signature and clock are right. */
 	readonly refuseActions?: Readonly<Record<string, ServiceError>> | undefined;
 	/** Whether a signature over a list is refused, however it is made; off by default. */

@@ -11,9 +11,6 @@ import type { Exchange, Transcript } from './transcript.mts';
 /** The probe's name for an Action that does not exist. */
 const UNKNOWN_ACTION = 'ServiceCheckNoSuchAction';
 
-/** Two minutes, where four are too many. Seconds. */
-const SHORT_WINDOW = 120;
-
 /** A clock that is off by less is right. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
@@ -27,15 +24,11 @@ export function optionsLike({ exchanges }: Transcript): SimulatorOptions {
 	const offset = success.response?.clockOffsetSeconds;
 	const samples: Samples = {
 		signature: refusals.find((one) => withList.includes(one)),
-		timestamp: refusals.find(({ ageSeconds }) => ageSeconds > 0),
-		nonce: refusals.find(({ isRepeated }) => isRepeated),
 		action: refusals.find(({ request }) => request['Action'] === UNKNOWN_ACTION),
 		missing: refusals.find(({ request }) => isIncomplete(request)),
 	};
 	const any = samples.missing ?? samples.action ?? refusals[0];
 	const habits: Habits = {
-		windowSeconds: windowOf(exchanges),
-		acceptsRepeatedNonce: exchanges.some((one) => one.isRepeated && isSuccess(one)),
 		refuseActions: refusedActions(refusals, samples.action),
 		ignoresMissing: exchanges.some((one) => isIncomplete(one.request) && isSuccess(one)),
 		hidesDate: offset === undefined,
@@ -55,15 +48,6 @@ function isIncomplete(request: Exchange['request']): boolean {
 	return request['Action'] === 'ServiceGetDeviceList' && request['ProductId'] === undefined;
 }
 
-function windowOf(exchanges: readonly Exchange[]): number | null | undefined {
-	const aged = exchanges.filter(({ ageSeconds, response }) => ageSeconds > 0 && response !== undefined);
-	const agesOf = (ones: readonly Exchange[]) => ones.map(({ ageSeconds }) => ageSeconds);
-	const accepted = Math.max(0, ...agesOf(aged.filter(isSuccess)));
-	const refused = Math.min(...agesOf(aged.filter((one) => !isSuccess(one))));
-	if (refused === Infinity) return accepted === 0 ? undefined : null;
-	return accepted === 0 ? SHORT_WINDOW : (accepted + refused) / 2;
-}
-
 /** Actions that were refused as the unknown one was, or as not permitted. */
 function refusedActions(
 	refusals: readonly Exchange[],
@@ -73,9 +57,7 @@ function refusedActions(
 	const refused: Record<string, ServiceError> = {};
 	for (const one of refusals) {
 		const action = String(one.request['Action']);
-		const { ageSeconds, isRepeated, request } = one;
-		if (action === UNKNOWN_ACTION || ageSeconds > 0 || isRepeated || request['DeviceInfos'] !== undefined)
-			continue;
+		if (action === UNKNOWN_ACTION || one.request['DeviceInfos'] !== undefined) continue;
 		const error = errorIn(one.response?.body);
 		if (unknown !== undefined && body(one) === body(unknown)) refused[action] = NO_SUCH_ACTION;
 		else if (error?.Code === NO_SUCH_ACTION.Code) refused[action] = NO_SUCH_ACTION;

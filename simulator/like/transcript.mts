@@ -5,8 +5,6 @@ import { OptionError } from '../options.mts';
 const exchange = z.object({
 	request: z.record(z.unknown()),
 	scheme: z.string(),
-	ageSeconds: z.number(),
-	isRepeated: z.boolean(),
 	response: z
 		.object({
 			status: z.number().int().min(100).max(599),

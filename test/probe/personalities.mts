@@ -3,8 +3,6 @@ import type { Personality, Why } from './standIn.mts';
 /** What a probe is to find out of a personality. */
 export interface Expected {
 	SignatureScheme: string | undefined;
-	ClockWindow: { AcceptedSeconds?: number; RefusedSeconds?: number };
-	RepeatedNonce: 'accepted' | 'refused';
 	RequestIdEchoed: boolean;
 	Unanswered: number;
 	Missing: readonly string[];
@@ -15,15 +13,12 @@ export interface Expected {
 
 const USUAL: Expected = {
 	SignatureScheme: 'json',
-	ClockWindow: { AcceptedSeconds: 240, RefusedSeconds: 360 },
-	RepeatedNonce: 'refused',
 	RequestIdEchoed: true,
 	Unanswered: 0,
 	Missing: [],
 	NotPermitted: [],
 	asksForBinding: true,
 };
-const ANY_AGE = { AcceptedSeconds: 3600 };
 
 type Case = readonly [name: string, one: Personality, expected: Expected];
 
@@ -97,12 +92,8 @@ function standIn(name: string, one: Partial<Personality>, expected: Partial<Expe
 /** Services by the stand-in, which has code and habits of its own. */
 export const STAND_INS: ReadonlyArray<Case> = [
 	standIn('coded errors', {}),
+	standIn('no time', { hidesTime: true }),
 	standIn('lists refused', { lists: 'refused' }, { SignatureScheme: 'none' }),
-	standIn(
-		'a short window, and no time',
-		{ window: 60, hidesTime: true },
-		{ ClockWindow: { RefusedSeconds: 240 } },
-	),
 	standIn('Go', { lists: 'go' }, { SignatureScheme: 'goFmt' }),
 	standIn('lists not signed', { lists: 'none', success: bare }, { SignatureScheme: 'scalarsOnly' }),
 	standIn(
@@ -124,11 +115,6 @@ export const STAND_INS: ReadonlyArray<Case> = [
 	standIn('successes that name no request', { success: silent }, { RequestIdEchoed: false }),
 	standIn('a member besides', { success: traced, failure: numbered }),
 	standIn('nobody', { hasNobody: true, lists: 'flat' }, { SignatureScheme: 'flattened' }),
-	standIn(
-		'any age, any nonce',
-		{ window: undefined as never, refusesReplays: false },
-		{ ClockWindow: ANY_AGE, RepeatedNonce: 'accepted' },
-	),
 	standIn('an hour ahead', { skew: 3600 }),
 	standIn('an hour behind, Go', { skew: -3600, lists: 'go' }, { SignatureScheme: 'goFmt' }),
 	standIn('carries out anything', { isLenient: true }, { asksForBinding: false }),

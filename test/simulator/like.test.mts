@@ -17,7 +17,7 @@ function file(content: string): string {
 
 const exchange = (request: object, body: object, others: object = {}) => ({
 	request,
-	...{ scheme: 'json', ageSeconds: 0, isRepeated: false },
+	scheme: 'json',
 	response: { status: 200, contentType: 'application/json', body },
 	...others,
 });

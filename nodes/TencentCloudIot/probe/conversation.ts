@@ -13,7 +13,7 @@ import { readServerTime } from '../service/response/httpResponse';
 import type { Exchange } from '../service/transport/transport';
 
 /** What a request of the probe is to find out. */
-type Purpose = 'key' | 'scheme' | 'action' | 'nonce' | 'age' | 'product';
+type Purpose = 'key' | 'scheme' | 'action' | 'product';
 
 /** One request of the probe. */
 interface ProbeRequest {
@@ -21,12 +21,8 @@ interface ProbeRequest {
 	/** The Action and its own parameters. */
 	parameters: Parameters;
 	scheme: SignatureScheme;
-	/** How old its timestamp is by the service's clock, seconds. */
-	ageSeconds?: number;
 	/** What is added to this machine's clock to have the service's, seconds. */
 	correctionSeconds: number;
-	/** The request whose timestamp and nonce it repeats. */
-	repeats?: Freshness;
 }
 
 /** A request with what came back. */
@@ -68,11 +64,6 @@ const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 /** A clock that is further off is corrected for the requests that follow. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** Ages that tell whether the window for timestamps is that of Tencent Cloud's other APIs, five minutes. Seconds. */
-const OLDER = 360;
-const YOUNGER = 240;
-const MUCH_OLDER = 3_600;
-
 /** Proves on a read that the service rejects missing parameters, before the same is tried on a write. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
 
@@ -99,9 +90,9 @@ export function* conversation(
 	const send = function* (
 		purpose: Purpose,
 		parameters: Parameters,
-		more: Partial<ProbeRequest> = {},
+		scheme: SignatureScheme = 'json',
 	): Conversation<Observation> {
-		return yield { purpose, parameters, scheme: 'json', correctionSeconds, ...more };
+		return yield { purpose, parameters, scheme, correctionSeconds };
 	};
 	let key = yield* send('key', HARMLESS_READ);
 	const { authFailure } = key.reading;
@@ -115,7 +106,7 @@ export function* conversation(
 	if (!isAccepted(key)) return;
 	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
-		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, { scheme });
+		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, scheme);
 		if (nested.reading.authFailure !== 'signature') break;
 	}
 	yield* send('action', { Action: NO_ACTION });
@@ -124,9 +115,6 @@ export function* conversation(
 	if (isWriteAllowed && isParameterMissing(incomplete)) yield* send('action', WRITE_WITHOUT_PARAMETERS);
 	if (productId !== '')
 		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
-	yield* send('nonce', read, { repeats: key.fresh });
-	const older = yield* send('age', read, { ageSeconds: OLDER });
-	yield* send('age', read, { ageSeconds: isAccepted(older) ? MUCH_OLDER : YOUNGER });
 	if (read !== OTHER_READ) yield* send('action', OTHER_READ);
 	// As long as there are requests left.
 	const requested: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);

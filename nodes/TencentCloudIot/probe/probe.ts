@@ -5,7 +5,7 @@ import type { Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
 import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
-import { createFreshness, type Freshness, encodeParameters } from '../service/signing/signature';
+import { createFreshness, encodeParameters } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
 import { parseResponse } from '../service/response/parseResponse';
 import { openTransport } from '../service/delivery/openTransport';
@@ -102,9 +102,8 @@ function fateOf(
 }
 
 async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {
-	const { parameters, scheme, ageSeconds = 0, correctionSeconds, repeats } = probeRequest;
-	const own = createFreshness(() => channel.clock.nowMs() + (correctionSeconds - ageSeconds) * 1000)();
-	const fresh: Freshness = { ...own, ...repeats, RequestId: own.RequestId };
+	const { parameters, scheme, correctionSeconds } = probeRequest;
+	const fresh = createFreshness(() => channel.clock.nowMs() + correctionSeconds * 1000)();
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
 	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
 	// A large response was parsed just now: others have their turn.

@@ -135,9 +135,6 @@ function findingsOf(observations: readonly Observation[]) {
 		SignatureScheme: acceptedScheme(observations) ?? (isNone ? ('none' as const) : undefined),
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
-		/** The oldest timestamp that was accepted, and the youngest that was refused, seconds. */
-		ClockWindow: windowOf(observedFor('age')),
-		RepeatedNonce: nonceOf(observedFor('nonce')),
 		/** Whether all responses that could be read named their requests. */
 		RequestIdEchoed:
 			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
@@ -152,19 +149,6 @@ function findingsOf(observations: readonly Observation[]) {
 		/** How many of them got no response that could be read. */
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
 	};
-}
-
-function nonceOf([observation]: readonly Observation[]): 'accepted' | 'refused' | undefined {
-	if (observation?.reading.kind === 'done') return 'accepted';
-	return observation?.reading.kind === 'refused' && !observation.reading.isThrottled ? 'refused' : undefined;
-}
-
-/** Refusals for another reason prove nothing. */
-function windowOf(aged: readonly Observation[]) {
-	const ageOf = ({ request }: Observation) => request.ageSeconds;
-	const accepted = aged.filter(isAccepted).map(ageOf);
-	const refused = aged.filter((one) => one.reading.authFailure !== undefined).map(ageOf);
-	return { AcceptedSeconds: accepted.at(-1), RefusedSeconds: refused.at(-1) };
 }
 
 function totalOf(observations: readonly Observation[], list: string): number | undefined {
@@ -219,12 +203,12 @@ function transcriptOf(observations: readonly Observation[], appKey: string): str
 
 function exchangeOf(observation: Observation, appKey: string): object {
 	const { exchange, fresh } = observation;
-	const { parameters, scheme, ageSeconds = 0, repeats } = observation.request;
+	const { parameters, scheme } = observation.request;
 	// The one value that is the user's.
 	const { ProductId, ...request } = parameters;
 	const sent = {
 		request: { ...request, ...(ProductId !== undefined && { ProductId: '…' }) },
-		...{ scheme, ageSeconds, isRepeated: repeats !== undefined },
+		scheme,
 	};
 	if ('error' in exchange) return { ...sent, error: exchange.error.kind };
 	const { status, contentType } = exchange.response;

@@ -81,7 +81,7 @@ describe('Waits', () => {
 		const calls = ['first', 'c', ...'defgh'].map(pushOf);
 		const report = deliver(calls, sendingTo(simulator, { concurrency: 2, random: () => 0.6, clock }));
 		await eventually(() => simulator.requests.some(({ CustomerId }) => CustomerId === 'c'), true);
-		await setTimeout(50);
+		await setTimeout(300);
 		// What the other slot had begun by then is not held back, at most two requests.
 		expect(simulator.requests.length).toBeLessThanOrEqual(4);
 		while (simulator.requests.length < 8) await clock.advance(100);
