@@ -86,8 +86,13 @@ export async function runRows(rows: readonly Row[], setup: NodeSetup): Promise<I
 	return {
 		pushed: success.map((item) => ({ ...pushedItem.parse(item.json), rows: rowsOf(item) })),
 		failed,
-		hint: hints.map(({ message }) => message).join('. '),
+		hint: hints.map(({ message }) => asLines(message)).join('. '),
 	};
+}
+
+/** A hint whose list n8n shows as HTML, with a line for each entry. */
+function asLines(hint: string): string {
+	return hint.replaceAll('<li>', '\n· ').replaceAll(/<\/?(?:ul|li)>/g, '');
 }
 
 function rowsOf({ pairedItem }: INodeExecutionData): number[] {

@@ -9,13 +9,13 @@ test('--sync runs three times: all, nothing, and exactly what changed', async ()
 	const { exitCode, stdout } = await start(['--sync', ...FAST]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(
-		/^Run 1, the rows: 144 requests in [\d.]+ s\. 26 customers newly failed; 144 of 170 customers are up to date, 144 pushed now \(\d+ devices\); /,
+		/^Run 1, the rows: 139 requests in [\d.]+ s\. 31 customers newly failed; 139 of 170 customers are up to date, 139 pushed now \(\d+ devices\); /,
 	);
 	expect(stdout).toMatch(
-		/\nRun 2, the same rows: 0 requests in [\d.]+ s\. .*144 of 170 customers are up to date, 0 pushed now; /,
+		/\nRun 2, the same rows: 0 requests in [\d.]+ s\. .*139 of 170 customers are up to date, 0 pushed now; /,
 	);
 	expect(stdout).toMatch(
-		/\nRun 3, 6 of them changed: 3 requests in .* 144 of 170 customers are up to date, 3 pushed now \(\d+ devices\); /,
+		/\nRun 3, 6 of them changed: 3 requests in .* 139 of 170 customers are up to date, 3 pushed now \(\d+ devices\); /,
 	);
 	expect(stdout).toContain('\nBefore run 3 these got another ProductName: 00010035, 00010028, 00010021.\n');
 	expect(stdout).toMatch(
