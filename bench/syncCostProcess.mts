@@ -142,7 +142,7 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 	};
 	const left = customers.flatMap(({ customerId, fingerprint }) => [
 		fingerprint,
-		entries.of('known', customerId),
+		entries.ofCustomer('known', customerId),
 	]);
 	const run = leftByRun(entries, ALL_WELL, { minute: minuteOf(Date.now()), turn: 0, novelty: 0 });
 	const state = closedState([...run, ...left, ...baselineOf(settings, () => true)]);

@@ -26,8 +26,13 @@ function entriesOf(account: Account): (phone: string) => string[] {
 		const { DeviceId, CustomerDeviceNo, ProductName } = row(phone, Number(phone)) as Record<string, string>;
 		const device = { DeviceId: DeviceId!, CustomerDeviceNo: CustomerDeviceNo!, ProductName: ProductName! };
 		const fingerprint = entries.fingerprint(phone, [device]);
-		const known = entries.of('known', phone);
-		const standings = [known, entries.of('waiting', phone), entries.of('failed', phone), fingerprint];
+		const known = entries.ofCustomer('known', phone);
+		const standings = [
+			known,
+			entries.ofCustomer('waiting', phone),
+			entries.ofCustomer('failed', phone),
+			fingerprint,
+		];
 		return [...standings, ...copies.flatMap((copy) => [copy.accepted(fingerprint), copy.unknown(known)])];
 	};
 }

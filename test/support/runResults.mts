@@ -54,7 +54,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			lastMinute: 0,
 			reported: ALL_WELL,
 			failing: new Set(),
-			bare: new Set(),
+			lostDevices: new Set(),
 			gone: 0,
 			minute: 1440,
 			isManual: false,

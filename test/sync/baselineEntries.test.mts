@@ -23,23 +23,23 @@ describe('The counts of a baseline', () => {
 		});
 		fc.assert(
 			fc.property(any, (written) => {
-				const there = new Set(copy.of(written));
-				expect(copy.read(there)).toEqual(written);
+				const there = new Set(copy.encode(written));
+				expect(copy.decode(there)).toEqual(written);
 				expect(there.has(copy.same(written))).toBe(true);
 			}),
 		);
 	});
 
 	test('are unknown where a digit of one of them is missing, or there are two', () => {
-		const [, ...digits] = copy.of(one);
+		const [, ...digits] = copy.encode(one);
 		for (const missing of digits)
-			expect(copy.read(new Set(digits.filter((entry) => entry !== missing)))).toBeUndefined();
-		expect(copy.read(new Set(copy.digits))).toBeUndefined();
-		expect(copy.read(new Set())).toBeUndefined();
+			expect(copy.decode(new Set(digits.filter((entry) => entry !== missing)))).toBeUndefined();
+		expect(copy.decode(new Set(copy.digits))).toBeUndefined();
+		expect(copy.decode(new Set())).toBeUndefined();
 	});
 
 	test('are those of any account', () => {
-		expect(ofOther.read(new Set(copy.of(one)))).toEqual(one);
+		expect(ofOther.decode(new Set(copy.encode(one)))).toEqual(one);
 		expect(ofOther.same(one)).toBe(copy.same(one));
 	});
 
@@ -123,7 +123,7 @@ test('What stands in a baseline never changes: every later version recognises it
 		copy.accepted('fingerprint'),
 		copy.unknown('known'),
 		copy.product('Smart Lock'),
-		...copy.of({ customers: 100, withheld: 0, leftOut: 0, devices: 500, products: 20 }).slice(0, 2),
+		...copy.encode({ customers: 100, withheld: 0, leftOut: 0, devices: 500, products: 20 }).slice(0, 2),
 		...['user_1024', '13800138000', '客户一'].map((id) => String(isSampled(id, 1000))),
 	]).toMatchInlineSnapshot(`
 		[

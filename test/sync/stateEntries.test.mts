@@ -94,7 +94,7 @@ describe('The fingerprint of what was accepted', () => {
 		const device = { CustomerDeviceNo: 'SN-1', DeviceId: 'ProductABC/Device001', ProductName: 'Smart Lock' };
 		expect([
 			entries.fingerprint('user_1024', [device]),
-			...KINDS.map((kind) => entries.of(kind, 'user_1024')),
+			...KINDS.map((kind) => entries.ofCustomer(kind, 'user_1024')),
 			entries.account,
 			sizeEntry(128),
 			claimEntry(128),
@@ -125,7 +125,7 @@ describe('The fingerprint of what was accepted', () => {
 test('All entries of one run differ, are 43 characters and show nothing of what they are about', () => {
 	const all = [
 		entries.fingerprint('user_1024', []),
-		...KINDS.map((kind) => entries.of(kind, 'user_1024')),
+		...KINDS.map((kind) => entries.ofCustomer(kind, 'user_1024')),
 		entries.account,
 		REOPENED,
 		NOTED,
@@ -149,7 +149,7 @@ test.each([
 	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {
 	const other = new StateEntries(account);
-	for (const kind of KINDS) expect(other.of(kind, 'a')).not.toBe(entries.of(kind, 'a'));
+	for (const kind of KINDS) expect(other.ofCustomer(kind, 'a')).not.toBe(entries.ofCustomer(kind, 'a'));
 	expect(other.fingerprint('a', [])).not.toBe(entries.fingerprint('a', []));
 	expect(other.account).not.toBe(entries.account);
 });

@@ -116,11 +116,11 @@ async function settingsOf(
 
 /** What was reported before, as the state has it. */
 function knownBy({ begun }: Began): KnownBefore {
-	const { stopped, failing, bare, gone } = begun;
+	const { stopped, failing, lostDevices, gone } = begun;
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 	const all = (gone ?? 0) + (reported?.gone ?? 0);
-	return { reported, failing, bare, gone: gone === undefined && all === 0 ? undefined : all };
+	return { reported, failing, lostDevices, gone: gone === undefined && all === 0 ? undefined : all };
 }
 
 /** What the log says where nothing can be noted of the state. */

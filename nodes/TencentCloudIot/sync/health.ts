@@ -23,7 +23,7 @@ export interface Reported {
 	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
 	failing?: ReadonlySet<string>;
 	/** The customers without a device that had some, and of which that is still to be reported. */
-	bare?: ReadonlySet<string>;
+	lostDevices?: ReadonlySet<string>;
 }
 
 /** Where nothing is known nothing was reported. */
@@ -99,7 +99,7 @@ export interface KnownBefore {
 	/** The customers of which it was reported that they fail, and not that this is over. */
 	failing: ReadonlySet<string>;
 	/** The customers without a device that had some, and of which that was not reported. */
-	bare: ReadonlySet<string>;
+	lostDevices: ReadonlySet<string>;
 	/** How many customers are no longer in the rows of which that was not reported; undefined where it is not known. */
 	gone: number | undefined;
 }
@@ -201,13 +201,13 @@ function isReporting(end: RunEnd): boolean {
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
-	const { reported: before = ALL_WELL, minute, bare, gone = 0, isEverybodySent } = end.sync;
+	const { reported: before = ALL_WELL, minute, lostDevices, gone = 0, isEverybodySent } = end.sync;
 	const health = healthOf(end);
 	return (
 		health !== before.health ||
 		(health === 'failing' && reportedStop(end) !== before.stop) ||
 		(health !== 'ok' && hoursSince(before, minute) >= REMINDER_HOURS) ||
-		bare.size > 0 ||
+		lostDevices.size > 0 ||
 		gone > 0 ||
 		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK'))) ||
 		// In an outage, each customer that changes fails as well.
@@ -252,12 +252,19 @@ export function reportedAfter(end: RunEnd): Reported {
 		minute = 0,
 		gone = reported.gone,
 	} = end.sync ?? {};
-	if (!isReporting(end)) return { ...reported, gone, failing, bare: end.sync?.bare ?? new Set() };
+	if (!isReporting(end))
+		return { ...reported, gone, failing, lostDevices: end.sync?.lostDevices ?? new Set() };
 	const over = new Set(recovered(end));
 	const still = [...failing].filter((id) => !over.has(id));
-	const after = { ...reported, gone: 0, failing: new Set(still), bare: new Set<string>() };
+	const after = { ...reported, gone: 0, failing: new Set(still), lostDevices: new Set<string>() };
 	// In an outage no report names who else fails: its end counts those that were named.
 	if (!hasNews(end)) return after;
-	const told = new Set([...still, ...newlyFailed(end)]);
-	return { ...after, failing: told, health: healthOf(end), stop: reportedStop(end), hour: hourOf(minute) };
+	const reportedNow = new Set([...still, ...newlyFailed(end)]);
+	return {
+		...after,
+		failing: reportedNow,
+		health: healthOf(end),
+		stop: reportedStop(end),
+		hour: hourOf(minute),
+	};
 }

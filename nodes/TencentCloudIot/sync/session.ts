@@ -155,8 +155,8 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
-			const { reported = ALL_WELL, gone = reported.gone, failing, bare } = this.facts;
-			const after = end === undefined ? { ...reported, gone, failing, bare } : reportedAfter(end);
+			const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices } = this.facts;
+			const after = end === undefined ? { ...reported, gone, failing, lostDevices } : reportedAfter(end);
 			this.#left(await this.#leave(standings, after), end);
 		} finally {
 			release?.();

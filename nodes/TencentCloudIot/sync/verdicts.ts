@@ -40,16 +40,17 @@ export function sendingOrder(
 	hasTurn: (index: number) => boolean,
 	random: Random = randomInt,
 ): number[] {
-	const of = (...some: Verdict[]) => [...verdicts.keys()].filter((index) => some.includes(verdicts[index]!));
+	const having = (...some: Verdict[]) =>
+		[...verdicts.keys()].filter((index) => some.includes(verdicts[index]!));
 	const fromAny = (group: readonly number[]) => {
 		const first = group.length > 1 ? random(0, group.length) : 0;
 		return [...group.slice(first), ...group.slice(0, first)];
 	};
-	const toSend = [...fromAny(of('waiting')), ...of('new', 'changed'), ...of('due')];
-	const others = [...toSend, ...(sendAll ? of('unchanged') : [])];
-	const failed = fromAny(of('failed'));
+	const toSend = [...fromAny(having('waiting')), ...having('new', 'changed'), ...having('due')];
+	const others = [...toSend, ...(sendAll ? having('unchanged') : [])];
+	const failed = fromAny(having('failed'));
 	const mixed = mix(others, failed.filter(hasTurn));
-	return [...mixed, ...failed.filter((index) => !hasTurn(index)), ...of('unjudged')];
+	return [...mixed, ...failed.filter((index) => !hasTurn(index)), ...having('unjudged')];
 }
 
 function mix(others: readonly number[], failed: readonly number[]): number[] {

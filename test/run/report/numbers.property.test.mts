@@ -35,7 +35,7 @@ const runs = fc.record({
 	/** Of customers that are sent in part, of others, and of nobody. */
 	withheld: fc.array(fc.constantFrom('c0', 'c1', 'w0', 'w1', undefined), { maxLength: 4 }),
 	leftOut: some('l', 3),
-	bare: some('b', 3),
+	lostDevices: some('b', 3),
 	failing: some('c', 9),
 	gone: fc.nat(3),
 	isPush: fc.boolean(),
@@ -46,7 +46,7 @@ const runs = fc.record({
 function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) {
 	const fate: Fate = verdict === 'unchanged' ? { kind: 'unchanged' } : FATES[4]!;
 	const none = new Set<string>();
-	const known = { leftOut: none, bare: none, failing: new Set(failing), gone: 0 };
+	const known = { leftOut: none, lostDevices: none, failing: new Set(failing), gone: 0 };
 	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...known, isPush: false, isNaming: true };
 }
 

@@ -142,7 +142,7 @@ test('Of customers that are left out those count as withheld whose loss is still
 	const node = new Node();
 	const run = await node.begin(good, { leftOut: ['x', 'y', 'z'] });
 	const standings = Object.keys(good).map(() => 'accepted' as const);
-	await node.until(endOf(run, standings, { ...ALL_WELL, bare: new Set(['x']) }));
+	await node.until(endOf(run, standings, { ...ALL_WELL, lostDevices: new Set(['x']) }));
 	const { stopped } = await node.run(few);
 	const customers = Object.keys(good).length + 3;
 	expect(stopped?.plan?.before).toMatchObject({ customers, withheld: 1, leftOut: 2 });

@@ -58,7 +58,7 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 		}
 	}
 	for (const [id, held] of heldBack) add(id, held);
-	for (const id of sync?.bare ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
+	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
 	return records;
 }
 

@@ -123,7 +123,7 @@ function cutToBytes(text: string, most: number): string {
 
 /** What the report of a Sync has besides. */
 function reportSync(
-	{ bare, gone, lastMinute, minute, state, notKept }: SyncFacts,
+	{ lostDevices, gone, lastMinute, minute, state, notKept }: SyncFacts,
 	{ newly, recovered, verdicts }: Tally,
 	{ isNaming }: MessageStyle,
 ) {
@@ -136,8 +136,8 @@ function reportSync(
 		Recovered: recovered.length,
 		RecoveredIds: first(recovered),
 		/** They had devices and have none, and no report has said so. */
-		NoLongerWithDevices: bare.size,
-		NoLongerWithDevicesIds: first(bare),
+		NoLongerWithDevices: lostDevices.size,
+		NoLongerWithDevicesIds: first(lostDevices),
 		/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
 		...(gone !== undefined && { Gone: gone }),
 		/** Since the last run that was not blocked began; left out where there was none. */

@@ -311,13 +311,13 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 /** What is known of the runs before, and left to the next one. */
 function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
 	if (sync === undefined) return [];
-	const { state, bare, gone = 0, notKept } = sync;
+	const { state, lostDevices, gone = 0, notKept } = sync;
 	const isFirstMessage = state === 'empty' && hasNews && counts.Pushed > 0;
 	return [
 		...(blocked === undefined ? everybodySent(sync) : []),
 		...(isFirstMessage ? [{ said: RUN.firstMessage() }] : []),
 		...(notKept === undefined ? [] : [{ said: describeNotKept(notKept) }]),
-		...some(bare.size, RUN.withoutDevices, { ids: [...bare] }),
+		...some(lostDevices.size, RUN.withoutDevices, { ids: [...lostDevices] }),
 		...some(gone, RUN.gone),
 	];
 }

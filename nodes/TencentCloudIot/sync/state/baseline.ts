@@ -108,8 +108,8 @@ export class BaselineEntries {
 	}
 
 	/** Those of the counts. */
-	of(counts: RowCounts): string[] {
-		return [this.same(counts), ...this.#numbers.of(counts)];
+	encode(counts: RowCounts): string[] {
+		return [this.same(counts), ...this.#numbers.encode(counts)];
 	}
 
 	/** All counts that there may be. */
@@ -118,8 +118,8 @@ export class BaselineEntries {
 	}
 
 	/** @returns undefined where one is not there, or not clear */
-	read(there: ReadonlySet<string>): RowCounts | undefined {
-		const counts = this.#numbers.read(there);
+	decode(there: ReadonlySet<string>): RowCounts | undefined {
+		const counts = this.#numbers.decode(there);
 		return NAMES.every((name) => counts[name] !== undefined) ? (counts as RowCounts) : undefined;
 	}
 }
@@ -253,7 +253,7 @@ async function stopFor(
 	const known = code === 'STATE_LOST' ? undefined : code === 'OTHER_VERSION' ? lease.found : lastRun.novelty;
 	const novelty = known ?? `noted ${await note?.read()}`;
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
-	const unsent = withheld.map((customerId) => entries.of('known', customerId));
+	const unsent = withheld.map((customerId) => entries.ofCustomer('known', customerId));
 	const planId = planIdOf(
 		fingerprints,
 		unsent,
@@ -315,7 +315,7 @@ async function readCopy(
 	const isSame = there.has(copy.same(now));
 	const digits = isSame ? there : await lease.askOnce(copy.spent('digits'), copy.digits);
 	if (digits === undefined) return SPENT;
-	const counts = isSame ? now : copy.read(digits);
+	const counts = isSame ? now : copy.decode(digits);
 	// Of a baseline that is there in part nobody knows what is missing.
 	if (counts === undefined) return copy.digits.some((entry) => digits.has(entry)) ? SPENT : undefined;
 	const sample = sampled.filter((index) => isSampled(customers[index]!.customerId, counts.customers));
@@ -361,7 +361,7 @@ async function judgeBy(
 	const tripped = judge(new Set());
 	if (tripped === undefined || changed.length === 0) return tripped;
 	// Where it is unknown what was accepted last, it is unknown whether that has changed.
-	const unknownOf = (index: number) => copy.unknown(entries.of('known', idOf(index)));
+	const unknownOf = (index: number) => copy.unknown(entries.ofCustomer('known', idOf(index)));
 	const there = await lease.askOnce(copy.spent('unknown'), changed.map(unknownOf));
 	return there === undefined ? SPENT : judge(new Set(changed.filter((index) => there.has(unknownOf(index)))));
 }
@@ -382,16 +382,18 @@ export function baselineOf(
 		isSampled(customers[index]!.customerId, counts.customers),
 	);
 	const sampledWithheld = withheld.filter((customerId) => isSampled(customerId, counts.customers));
-	return copiesOf(set, entries.account).flatMap((of) => {
+	return copiesOf(set, entries.account).flatMap((copy) => {
 		return [
-			of.account,
-			...of.of(counts),
-			...products.map((name) => of.product(name)),
+			copy.account,
+			...copy.encode(counts),
+			...products.map((name) => copy.product(name)),
 			...sampled.map((index) => {
 				const { customerId, fingerprint } = customers[index]!;
-				return isAccepted(index) ? of.accepted(fingerprint) : of.unknown(entries.of('known', customerId));
+				return isAccepted(index)
+					? copy.accepted(fingerprint)
+					: copy.unknown(entries.ofCustomer('known', customerId));
 			}),
-			...sampledWithheld.map((customerId) => of.unknown(entries.of('known', customerId))),
+			...sampledWithheld.map((customerId) => copy.unknown(entries.ofCustomer('known', customerId))),
 		];
 	});
 }

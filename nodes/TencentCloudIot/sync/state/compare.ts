@@ -20,7 +20,7 @@ export interface Compared {
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
 	isAsBefore?: boolean;
 	failing?: ReadonlySet<string>;
-	bare?: ReadonlySet<string>;
+	lostDevices?: ReadonlySet<string>;
 	gone?: number | undefined;
 }
 
@@ -50,7 +50,7 @@ async function compare(
 	/** @returns which of the customers have an entry of a kind */
 	const ask = async (asking: Asking, ids: readonly string[]) => {
 		const there = await lease.ask(entriesAsked(entries, asking, ids));
-		return (kind: Kind) => new Set(ids.filter((id) => there.has(entries.of(kind, id))));
+		return (kind: Kind) => new Set(ids.filter((id) => there.has(entries.ofCustomer(kind, id))));
 	};
 	const idsOf = (indexes: readonly number[]) => indexes.map((index) => customers[index]!.customerId);
 	const all = [...customers.keys()];
@@ -88,7 +88,7 @@ async function compare(
 	);
 	const accepted = all.filter((index) => verdicts[index] === 'unchanged' || verdicts[index] === 'due');
 	const ofAccepted = await ask('accepted', idsOf(lastRun.isAcceptedReported ? accepted : []));
-	const failing = new Set([ofChanged, ofWithheld, ofAccepted].flatMap((of) => [...of('reported')]));
+	const failing = new Set([ofChanged, ofWithheld, ofAccepted].flatMap((having) => [...having('reported')]));
 	const [hadDevices, hadFailed] = [ofNewlyLeftOut('known'), ofNewlyLeftOut('failed')];
 	const isAsBefore =
 		!sendAll &&
@@ -107,7 +107,7 @@ async function compare(
 		isAsBefore,
 		failing,
 		// Who was withheld may never have had a device.
-		bare: new Set([...hadDevices].filter((id) => !hadFailed.has(id))),
+		lostDevices: new Set([...hadDevices].filter((id) => !hadFailed.has(id))),
 		gone:
 			baseline && asked.length === changed.length
 				? baseline.counts.customers - baseline.counts.leftOut - present
@@ -125,7 +125,7 @@ function changedAmong(customers: number, baseline: Baseline | undefined): number
 
 function entriesAsked(entries: StateEntries, asking: Asking, ids: readonly string[]): string[] {
 	const kinds = kindsAsked(asking);
-	return ids.flatMap((id) => kinds.map((kind) => entries.of(kind, id)));
+	return ids.flatMap((id) => kinds.map((kind) => entries.ofCustomer(kind, id)));
 }
 
 /** What a run asks first of its customers. */

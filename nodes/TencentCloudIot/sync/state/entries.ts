@@ -25,11 +25,11 @@ const SENT_MEMBERS = Object.keys({
 const KINDS = {
 	/** The customer was in the rows with a device. */
 	known: {
-		written: ['accepted', 'waiting', 'failed', 'withheld', 'bare'],
+		written: ['accepted', 'waiting', 'failed', 'withheld', 'lost devices'],
 		asked: ['changed', 'withheld', 'newly left out'],
 	},
 	/** Nothing of it was sent; or it has lost its devices, and that is still to be reported. */
-	waiting: { written: ['waiting', 'bare'], asked: ['changed'] },
+	waiting: { written: ['waiting', 'lost devices'], asked: ['changed'] },
 	/** It was sent, and is not known to be accepted; or its rows were withheld. */
 	failed: { written: ['failed', 'withheld'], asked: ['changed', 'withheld', 'newly left out'] },
 	/** It was in the rows without a device, and that it has none any more is no news. */
@@ -85,7 +85,7 @@ export class StateEntries {
 	}
 
 	/** What else there is of a customer. */
-	of(kind: Kind, customerId: string): string {
+	ofCustomer(kind: Kind, customerId: string): string {
 		return entryOf([kind, this.#account, customerId]);
 	}
 }
@@ -167,7 +167,7 @@ export class NumberEntries<Name extends string> {
 	}
 
 	/** The entries of some of them, the lowest digit of each first. What does not fit into the digits is cut off. */
-	of(values: Readonly<Partial<Record<Name, number>>>): string[] {
+	encode(values: Readonly<Partial<Record<Name, number>>>): string[] {
 		return this.#numbers.flatMap(([name, { prefix, digits }]) => {
 			const text = values[name]?.toString(BASE).padStart(digits, '0').slice(-digits) ?? '';
 			return [...text].reverse().map((digit, position) => this.#entry(prefix, position, digit));
@@ -185,7 +185,7 @@ export class NumberEntries<Name extends string> {
 	}
 
 	/** The numbers, from the entries that were there; without those of which a digit is missing, or there twice. */
-	read(there: ReadonlySet<string>): Partial<Record<Name, number>> {
+	decode(there: ReadonlySet<string>): Partial<Record<Name, number>> {
 		const numbers: Partial<Record<Name, number>> = {};
 		for (const [name, { prefix, digits }] of this.#numbers) {
 			const found = Array.from({ length: digits }, (_, position) =>

@@ -79,7 +79,7 @@ function entriesOfRun(
 ): string[] {
 	const most = REPORTED_BELOW;
 	const report = (Math.min(gone, most.gone - 1) * most.stop + stop) * most.hour + hour;
-	return [healthEntry(health), ...RUN_NUMBERS.of({ report, ...others })];
+	return [healthEntry(health), ...RUN_NUMBERS.encode({ report, ...others })];
 }
 
 function reportedOf(report: number | undefined, there: ReadonlySet<string>): Reported | undefined {
@@ -107,7 +107,7 @@ export function readLastRun(
 	condition: StateCondition | undefined,
 ): LastRun {
 	const other = there.has(application) ? 'otherSecret' : 'otherAccount';
-	const { report, minute, turn = -1, novelty } = RUN_NUMBERS.read(there);
+	const { report, minute, turn = -1, novelty } = RUN_NUMBERS.decode(there);
 	return {
 		state: condition ?? (there.has(account) ? 'used' : other),
 		minute,

@@ -56,7 +56,10 @@ export class Note {
 			const before = await this.read();
 			const generation = before === undefined ? 0 : (before + 1) % GENERATIONS;
 			const all = this.#copies.flatMap(({ spent, isThere, numbers }) => [spent, isThere, ...numbers.all()]);
-			const left = this.#copies.flatMap(({ isThere, numbers }) => [isThere, ...numbers.of({ generation })]);
+			const left = this.#copies.flatMap(({ isThere, numbers }) => [
+				isThere,
+				...numbers.encode({ generation }),
+			]);
 			for (let tries = 0; tries < MOST_TRIES; tries++) {
 				// Of nodes that write at the same moment the last one's stays.
 				const there = await this.#store.record(left).catch(() => new Set<string>());
@@ -79,7 +82,7 @@ export class Note {
 			const there = await this.#store.record(all).catch(async () => await this.#store.record(all));
 			if (there.has(spent)) continue;
 			await this.#store.forget(all.filter((entry) => !there.has(entry)));
-			return there.has(isThere) ? (numbers.read(there).generation ?? 0) : undefined;
+			return there.has(isThere) ? (numbers.decode(there).generation ?? 0) : undefined;
 		}
 		return undefined;
 	}

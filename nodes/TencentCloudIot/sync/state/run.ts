@@ -157,11 +157,11 @@ export class SendingRun implements Sending {
 	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
 		const { lastRun } = this.#opened;
 		const { entries, customers, withheld = [], leftOut = [], note } = this.#settings;
-		const { failing = new Set(), bare = new Set() } = reported;
+		const { failing = new Set(), lostDevices = new Set() } = reported;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
 		const left = this.#left(reported);
 		const leave = (customerId: string, leaving: Leaving) => {
-			for (const kind of kindsWritten(leaving)) left.push(entries.of(kind, customerId));
+			for (const kind of kindsWritten(leaving)) left.push(entries.ofCustomer(kind, customerId));
 		};
 		for (const [index, { customerId, fingerprint }] of customers.entries()) {
 			if (standingAt(index) === 'accepted') left.push(fingerprint);
@@ -170,15 +170,16 @@ export class SendingRun implements Sending {
 		}
 		for (const customerId of withheld) leave(customerId, 'withheld');
 		// Who had devices counts as before until that is reported: it may also leave the rows.
-		for (const customerId of leftOut) leave(customerId, bare.has(customerId) ? 'bare' : 'left out');
+		for (const customerId of leftOut)
+			leave(customerId, lostDevices.has(customerId) ? 'lost devices' : 'left out');
 		for (const customerId of failing) leave(customerId, 'reported');
 		const isAccepted = (index: number) => {
 			const verdict = this.begun.verdicts[index];
 			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || this.#asAccepted.has(index);
 			return wasAccepted || standingAt(index) === 'accepted';
 		};
-		const unreported = leftOut.filter((id) => bare.has(id));
-		const others = leftOut.filter((id) => !bare.has(id));
+		const unreported = leftOut.filter((id) => lostDevices.has(id));
+		const others = leftOut.filter((id) => !lostDevices.has(id));
 		left.push(
 			...baselineOf(
 				{ ...this.#settings, withheld: [...withheld, ...unreported], leftOut: others },

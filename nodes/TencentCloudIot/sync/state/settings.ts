@@ -98,7 +98,7 @@ export function stoppedBy(
 		verdicts: customers.map(() => 'changed'),
 		reported: undefined,
 		failing: new Set(),
-		bare: new Set(),
+		lostDevices: new Set(),
 		gone: undefined,
 		lastMinute: undefined,
 		stopped,
