@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Call } from '../../../nodes/TencentCloudIot/operation/operation';
 import type { Ledger } from '../../../nodes/TencentCloudIot/run/ledger';
@@ -52,205 +53,110 @@ function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 	return new RunMemory(attempt(data, others), items).ledger(isIdempotent);
 }
 
-/** The ledger of the attempt after the one in which each call ended like this. */
-function afterAttempt(ended: Array<[Call, Outcome]>, settings: LedgerSettings = {}): Ledger {
-	const data = newExecutionData();
-	const first = ledgerOf(data, settings);
-	for (const [call, outcome] of ended) record(first, call, outcome);
-	return ledgerOf(data, settings);
+const known = fc.record({
+	/** In which place it stands: customers and items. */
+	place: fc.nat(2),
+	isChanged: fc.boolean(),
+	outcome: fc.constantFrom<Outcome>(
+		OK,
+		{ ...OK, requestId: undefined },
+		{ ...OK, data: { Status: 'OK', Model: 'M' } },
+		...(['UNKNOWN', 'REFUSED', 'NOT_SENT'] as const).map((one) => failed(one)),
+	),
+	kind: fc.constantFrom('answered', 'answered', 'notTried', 'unchanged', 'postponed'),
+});
+
+/** What earlier attempts left of a place, by the rules of a ledger and without its code. */
+interface Kept {
+	/** What was sent last that must not be sent again, and how that ended. */
+	settled?: { call: Call; outcome: Outcome };
+	isUnclear?: boolean;
 }
 
-describe('In the first attempt of a run the ledger', () => {
-	test('is new and has settled nothing, not even what it recorded itself', () => {
-		const ledger = ledgerOf(newExecutionData());
-		const call = forCustomer('c1');
-		expect(ledger.isFirstAttempt).toBe(true);
-		expect(record(ledger, call, OK)).toEqual(answered(OK));
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(call))).toBe(false);
-	});
-
-	test.each(['REFUSED', 'NOT_SENT'] as const)('reports %s as it is', (outcome) => {
-		const ledger = ledgerOf(newExecutionData());
-		const call = forCustomer('c1');
-		record(ledger, call, failed('UNKNOWN'));
-		expect(record(ledger, call, failed(outcome))).toEqual(answered(failed(outcome)));
-	});
-});
-
-describe('In a later attempt of an idempotent operation', () => {
-	test('a call that was accepted is not sent again, and has the RequestId of its response', () => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([[call, OK]]);
-		expect(ledger.isFirstAttempt).toBe(false);
-		const outcome = { outcome: 'OK', data: {}, requestId: 'r-answered' };
-		expect(ledger.find(call, requestOf(call))).toEqual({ call, outcome });
-		expect(ledger.mayHold(placeOf(call))).toBe(true);
-	});
-
-	test('a call without a RequestId in its response has that of its last request', () => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([[call, { ...OK, requestId: undefined }]]);
-		expect(ledger.find(call, requestOf(call))?.outcome.requestId).toBe('r-last');
-	});
-
-	test('a call that got neither has an empty RequestId', () => {
+test('In any attempts a call is sent again, or reported as done or unclear, by what became of it before.', () => {
+	const attempts = fc.array(fc.array(known, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
+	const met = { settled: 0, sentAgain: 0, madeUnclear: 0 };
+	const check = (
+		runs: Array<Array<typeof known extends fc.Arbitrary<infer T> ? T : never>>,
+		isIdempotent: boolean,
+		ofCustomers: boolean,
+	) => {
 		const data = newExecutionData();
-		const call = forCustomer('c1');
-		const notTried: Fate = { kind: 'earlierAttempt', outcome: { ...OK, requestId: undefined } };
-		ledgerOf(data).record(call, notTried, digestOfCall(call));
-		expect(ledgerOf(data).find(call, requestOf(call))?.outcome.requestId).toBe('');
-	});
-
-	test('a call that says something else now is sent again', () => {
-		const ledger = afterAttempt([[forCustomer('c1'), OK]]);
-		const call = forCustomer('c1', ['d1', 'd2']);
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(call))).toBe(true);
-	});
-
-	test('a call keeps all that its response said beside Status and RequestId', () => {
-		const call = forCustomer('c1');
-		const data = { Status: 'OK', RequestId: 'r-answered', Model: 'M' };
-		const ledger = afterAttempt([[call, { ...OK, data }]]);
-		const outcome = { outcome: 'OK', data, requestId: 'r-answered' };
-		expect(ledger.find(call, requestOf(call))).toEqual({ call, outcome });
-		expect(ledger.find(forCustomer('c1', ['d2']), requestOf(forCustomer('c1', ['d2'])))).toBeUndefined();
-	});
-
-	test.each([
-		['no data', {}],
-		['Status and RequestId', { Status: 'OK', RequestId: 'r-answered' }],
-	])('a response with %s is kept as a short text, without the customer and the data', (_, response) => {
-		const data = newExecutionData();
-		const call = forCustomer('user_4096');
-		record(ledgerOf(data), call, { ...OK, data: response });
-		expect(ledgerOf(data).find(call, requestOf(call))?.outcome).toEqual({
-			outcome: 'OK',
-			data: {},
-			requestId: 'r-answered',
-		});
-		expect(JSON.stringify(data)).not.toMatch(/user_4096|Status|DeviceInfos/);
-	});
-
-	test('a customer is known again when it stands in other rows', () => {
-		const ledger = afterAttempt([[forCustomer('c1', ['d1'], [0, 1]), OK]]);
-		const call = forCustomer('c1', ['d1'], [5]);
-		expect(ledger.find(call, requestOf(call))?.call.itemIndexes).toEqual([5]);
-		expect(ledger.mayHold(placeOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
-	});
-
-	test('an item is known again by its index, so that two equal items are two calls', () => {
-		const ledger = afterAttempt([[forItem(0), OK]]);
-		expect(ledger.find(forItem(0), requestOf(forItem(0)))).toBeDefined();
-		expect(ledger.find(forItem(1), requestOf(forItem(1)))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(forItem(1)))).toBe(false);
-	});
-
-	test('nothing is settled for good: a withheld row of the same place is not taken as sent', () => {
-		const plain = afterAttempt([[forCustomer('c1'), OK]]);
-		const whole = afterAttempt([[forCustomer('c1'), { ...OK, data: { Model: 'M' } }]]);
-		expect(plain.findForGood(placeOf(forCustomer('c1')))).toBeUndefined();
-		expect(whole.findForGood(placeOf(forCustomer('c1')))).toBeUndefined();
-	});
-
-	test('a call whose outcome is unknown is sent again', () => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([[call, failed('UNKNOWN')]]);
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(call))).toBe(true);
-	});
-
-	test('a call that was accepted and then has an unknown outcome is sent again', () => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([
-			[call, OK],
-			[call, failed('UNKNOWN')],
-		]);
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(call))).toBe(true);
-	});
-
-	test.each(['REFUSED', 'NOT_SENT'] as const)(
-		'%s is reported as UNKNOWN where an earlier attempt may have been applied, with all its other facts',
-		(outcome) => {
-			const call = forCustomer('c1');
-			for (const before of [OK, failed('UNKNOWN')]) {
-				const fate = record(afterAttempt([[call, before]]), call, failed(outcome, 'CODE'));
-				expect(fate).toEqual(answered(failed('UNKNOWN', 'CODE')));
+		const kept = new Map<number, Kept>();
+		for (const [number, calls] of runs.entries()) {
+			const ledger = ledgerOf(data, { isIdempotent });
+			expect(ledger.isFirstAttempt).toBe(number === 0);
+			for (const { place, isChanged, outcome, kind } of calls) {
+				const devices = [isChanged ? 'd2' : 'd1'];
+				const call = ofCustomers
+					? forCustomer(`c${place}`, devices, [place, number])
+					: forItem(place, { DeviceId: devices[0]! });
+				const before = number === 0 ? {} : (kept.get(place) ?? {});
+				const mayHold = before.settled !== undefined || before.isUnclear === true;
+				const { settled } = before;
+				const isSame =
+					settled !== undefined &&
+					JSON.stringify(settled.call.parameters) === JSON.stringify(call.parameters);
+				const found = ledger.find(call, requestOf(call));
+				expect(found?.outcome).toEqual(isIdempotent && !isSame ? undefined : settled?.outcome);
+				if (found !== undefined)
+					expect(found.call).toMatchObject({
+						parameters: settled!.call.parameters,
+						itemIndexes: call.itemIndexes,
+					});
+				expect(ledger.findForGood(placeOf(call))?.outcome).toEqual(
+					isIdempotent ? undefined : settled?.outcome,
+				);
+				expect(ledger.mayHold(placeOf(call))).toBe(mayHold);
+				if (mayHold) met[found === undefined ? 'sentAgain' : 'settled']++;
+				const fate: Fate =
+					kind === 'answered'
+						? answered(outcome)
+						: kind === 'unchanged'
+							? { kind }
+							: { kind: kind as 'notTried' | 'postponed', why: failed('NOT_SENT') };
+				const recorded = ledger.record(call, fate, digestOfCall(call));
+				const ended = outcomeOf(fate);
+				const isFailed = ended?.outcome === 'REFUSED' || ended?.outcome === 'NOT_SENT';
+				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayHold ? 'UNKNOWN' : ended?.outcome);
+				if (isFailed && mayHold) met.madeUnclear++;
+				else expect(recorded).toBe(fate);
+				if (ended === undefined || isFailed) continue;
+				const isPlain = ended.outcome === 'OK' && !('Model' in ended.data) && isIdempotent;
+				const outcomeKept = {
+					...ended,
+					requestId: ended.requestId ?? 'r-last',
+					...(isPlain && { data: {} }),
+				};
+				if (ended.outcome === 'OK' || !isIdempotent)
+					kept.set(place, { ...kept.get(place), settled: { call, outcome: outcomeKept } });
+				else kept.set(place, { isUnclear: true });
 			}
-		},
-	);
-
-	test('a call that was not tried is not called untried where an earlier attempt may have been applied', () => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([[call, failed('UNKNOWN')]]);
-		const fate = ledger.record(call, { kind: 'notTried', why: failed('NOT_SENT', 'NOT_TRIED') }, '');
-		expect(fate).toEqual({ kind: 'earlierAttempt', outcome: failed('UNKNOWN', 'NOT_TRIED') });
-	});
-
-	test.each(['unchanged', 'postponed'] as const)('a call that is %s stays it, and leaves nothing', (kind) => {
-		const data = newExecutionData();
-		const call = forCustomer('c1');
-		const fate: Fate = kind === 'unchanged' ? { kind } : { kind, why: failed('NOT_SENT') };
-		expect(ledgerOf(data).record(call, fate, '')).toBe(fate);
-		expect(ledgerOf(data).mayHold(placeOf(call))).toBe(false);
-	});
-
-	test.each(['REFUSED', 'NOT_SENT'] as const)('%s twice stays %s', (outcome) => {
-		const call = forCustomer('c1');
-		const ledger = afterAttempt([[call, failed(outcome)]]);
-		expect(ledger.mayHold(placeOf(call))).toBe(false);
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(outcomeOf(record(ledger, call, failed(outcome)))?.outcome).toBe(outcome);
-	});
-
-	test('what a later attempt records is known to the one after it', () => {
-		const data = newExecutionData();
-		const [one, two] = [forCustomer('c1'), forCustomer('c2')];
-		record(ledgerOf(data), one, OK);
-		record(ledgerOf(data), two, OK);
-		const third = ledgerOf(data);
-		expect([one, two].map((call) => third.find(call, requestOf(call))?.outcome.outcome)).toEqual([
-			'OK',
-			'OK',
-		]);
-	});
+		}
+	};
+	fc.assert(fc.property(attempts, fc.boolean(), fc.boolean(), check), { numRuns: 300 });
+	for (const count of Object.values(met)) expect(count).toBeGreaterThan(20);
 });
 
-describe('In a later attempt of an operation that is not idempotent', () => {
-	const isIdempotent = false;
+test('A call is known by its place: a customer in other rows, an item by its index, also beside an equal one.', () => {
+	const data = newExecutionData();
+	for (const call of [forCustomer('c1', ['d1'], [0, 1]), forItem(0)]) record(ledgerOf(data), call, OK);
+	const ledger = ledgerOf(data);
+	const moved = forCustomer('c1', ['d1'], [5]);
+	expect(ledger.find(moved, requestOf(moved))?.call.itemIndexes).toEqual([5]);
+	expect(ledger.mayHold(placeOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
+	expect([forItem(0), forItem(1)].map((one) => ledger.find(one, requestOf(one)) === undefined)).toEqual([
+		false,
+		true,
+	]);
+});
 
-	test.each([
-		['was accepted', OK],
-		['has an unknown outcome', failed('UNKNOWN')],
-	])('a call that %s is not sent again, whatever its parameters have become', (_, outcome) => {
-		const sent = forItem(3, { DeviceId: 'P/first' });
-		const ledger = afterAttempt([[sent, outcome]], { isIdempotent });
-		const now = forItem(3, { DeviceId: 'P/second' });
-		const settled = {
-			call: { ...sent, customer: undefined, itemIndexes: [3] },
-			outcome: { ...outcome, requestId: outcome.requestId ?? 'r-last' },
-		};
-		expect(ledger.find(now, requestOf(now))).toEqual(settled);
-		expect(ledger.findForGood({ itemIndexes: [3], customerId: undefined })).toEqual(settled);
-		expect(ledger.mayHold(placeOf(now))).toBe(true);
-	});
-
-	test('a call about somebody is reported with the rows of now', () => {
-		const ledger = afterAttempt([[forCustomer('c1', ['d1'], [0, 1]), OK]], { isIdempotent });
-		expect(ledger.findForGood({ itemIndexes: [4], customerId: 'c1' })?.call).toEqual({
-			...forCustomer('c1', ['d1'], [4]),
-			action: undefined,
-		});
-	});
-
-	test.each(['REFUSED', 'NOT_SENT'] as const)('a call that ended %s is sent again', (outcome) => {
-		const ledger = afterAttempt([[forItem(0), failed(outcome)]], { isIdempotent });
-		expect(ledger.find(forItem(0), requestOf(forItem(0)))).toBeUndefined();
-		expect(ledger.findForGood(placeOf(forItem(0)))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(forItem(0)))).toBe(false);
-	});
+test('A plain response is kept as a short text, without the customer and the data.', () => {
+	const data = newExecutionData();
+	const call = forCustomer('user_4096');
+	record(ledgerOf(data), call, OK);
+	ledgerOf(data).record(forItem(1), { kind: 'earlierAttempt', outcome: { ...OK, requestId: undefined } }, '');
+	expect(JSON.stringify(data)).not.toMatch(/user_4096|Status|DeviceInfos/);
 });
 
 test('A customer that was accepted takes 100 bytes of the data of the execution, however long its id is.', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
 import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/planRun';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
@@ -43,6 +44,9 @@ async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 	return planned;
 }
 
+const first: Run = { calls: [setOf('a', ['d1', 'd2'])] };
+const other: Run = { calls: [setOf('a', ['d3'])], runIndex: 1 };
+
 /** The customers that are sent in the last of these runs of one execution. */
 async function sentInLast(...runs: Run[]): Promise<unknown[]> {
 	const data = newExecutionData();
@@ -51,171 +55,118 @@ async function sentInLast(...runs: Run[]): Promise<unknown[]> {
 	return last.calls.map(({ customer }) => customer?.id);
 }
 
-const first: Run = { calls: [setOf('a', ['d1', 'd2'])] };
-
-describe('A set that replaces all devices of a customer', () => {
-	test('is sent by the first run, with all other customers, and nothing is added to what was withheld', async () => {
-		const calls = [setOf('a', ['d1']), setOf('b', ['d2'])];
-		const withheld = [invalid('c')];
-		expect(await run(newExecutionData(), { calls, withheld })).toEqual({ calls, withheld });
-	});
-
-	test('is withheld when an earlier run of the execution sent other devices of the customer', async () => {
-		const data = newExecutionData();
-		await run(data, first);
-		const calls = [setOf('b', ['d9'], [0]), setOf('a', ['d3'], [1, 4])];
-		const withheld = [invalid('c')];
-		expect(await run(data, { calls, withheld, runIndex: 1 })).toEqual({
-			calls: [calls[0]],
-			withheld: [
-				withheld[0],
-				{
-					parameters: { CustomerId: 'a' },
-					itemIndexes: [1, 4],
-					customerId: 'a',
-					findings: [
-						{
-							itemIndex: 1,
-							field: 'CustomerId',
-							code: 'otherEarlier',
-							facts: { customer: 'a' },
-						},
-					],
-					refusal: { code: 'OTHER_SET_EARLIER', advice: expect.stringContaining('Merge node') },
-				},
-			],
-		});
-	});
-
-	test.each([
-		['a part of the devices', ['d1']],
-		['one more device', ['d1', 'd2', 'd3']],
-		['no device', []],
-		['a device of the same letters', ['d1d2']],
-	])('is withheld with %s', async (_, devices) => {
-		expect(await sentInLast(first, { calls: [setOf('a', devices)], runIndex: 1 })).toEqual([]);
-	});
-
-	test.each([
-		['the same devices', ['d1', 'd2']],
-		['the same devices in another order', ['d2', 'd1']],
-	])('is sent again with %s', async (_, devices) => {
-		expect(await sentInLast(first, { calls: [setOf('a', devices)], runIndex: 1 })).toEqual(['a']);
-	});
-
-	test('is known by its devices alone, whatever else the rows hold of them', async () => {
-		const call = setOf('a', ['d1', 'd2']);
-		const [one, two] = call.customer!.devices;
-		call.customer = { id: 'a', devices: [two!, { ...one!, ProductName: 'Lock' }] };
-		expect(await sentInLast(first, { calls: [call], runIndex: 1 })).toEqual(['a']);
-	});
-
-	test('is withheld in every later run, whichever run sent the customer', async () => {
-		const other = { calls: [setOf('b', ['d5'])], runIndex: 1 };
-		const again = { calls: [setOf('a', ['d3']), setOf('b', ['d6']), setOf('c', ['d7'])], runIndex: 2 };
-		expect(await sentInLast(first, other, again)).toEqual(['c']);
-	});
-
-	test('is withheld for devices that another node with the same credential sent', async () => {
-		expect(await sentInLast(first, { calls: [setOf('a', ['d3'])], nodeId: 'push 2' })).toEqual([]);
-	});
-
-	test('is sent where the user allows other devices, and a later run that does not allow them compares with it', async () => {
-		const allowed = {
-			calls: [setOf('a', ['d3'])],
-			options: { rowHandling: { repeatedCustomers: 'allow' } },
-			runIndex: 1,
-		};
-		expect(await sentInLast(first, allowed)).toEqual(['a']);
-		expect(await sentInLast(first, allowed, { calls: [setOf('a', ['d3'])], runIndex: 2 })).toEqual(['a']);
-		expect(await sentInLast(first, allowed, { ...first, runIndex: 2 })).toEqual([]);
-	});
-
-	test('is compared with that of the customer alone: devices may move to another one', async () => {
-		expect(await sentInLast(first, { calls: [setOf('b', ['d1', 'd2'])], runIndex: 1 })).toEqual(['b']);
-	});
+const SETS = [['d1'], ['d1', 'd2'], ['d2', 'd1'], ['d1d2'], []];
+const randomRun = fc.record({
+	sets: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...SETS)),
+	invalid: fc.array(fc.constantFrom('a', 'b', undefined), { maxLength: 1 }),
+	/** A further attempt of the run before it. */
+	isAgain: fc.boolean(),
+	isBlocked: fc.boolean(),
+	nodeId: fc.constantFrom('push', 'push', 'push 2'),
+	dryRun: fc.constantFrom(false, false, true),
+	repeatedCustomers: fc.constantFrom('refuse', 'refuse', 'allow'),
+	invalidRows: fc.constantFrom('withhold', 'sendValid'),
 });
 
-describe('Another attempt of the same run', () => {
-	test('may send other devices, as nothing else may have sent some', async () => {
+test('In any runs of an execution a set is sent that no earlier run had otherwise, by a model of sets.', async () => {
+	let refused = 0;
+	const check = async (runs: Array<typeof randomRun extends fc.Arbitrary<infer T> ? T : never>) => {
 		const data = newExecutionData();
-		await run(data, first);
-		const again = await run(data, { calls: [setOf('a', ['d3'])] });
-		expect(again.calls).toHaveLength(1);
-	});
-
-	test('is the one that counts for later runs', async () => {
-		const again = { calls: [setOf('a', ['d3'])] };
-		expect(await sentInLast(first, again, { calls: [setOf('a', ['d3'])], runIndex: 1 })).toEqual(['a']);
-		expect(await sentInLast(first, again, { ...first, runIndex: 1 })).toEqual([]);
-	});
-
-	test('that is blocked leaves to later runs what the attempt before it sent', async () => {
-		const blocked = { calls: [setOf('a', ['d3'])], isBlocked: true };
-		expect(await sentInLast(first, blocked, { calls: [setOf('a', ['d3'])], runIndex: 1 })).toEqual([]);
-		expect(await sentInLast(blocked, { ...first, runIndex: 1 })).toEqual(['a']);
-	});
-
-	test('is withheld as its first attempt was', async () => {
-		const other = { calls: [setOf('a', ['d3'])], runIndex: 1 };
-		expect(await sentInLast(first, other, other)).toEqual([]);
-	});
+		/** What each run had, by its name, the last one last; in Dry Runs apart. */
+		const had = [false, true].map(() => new Map<string, Map<string, string>>());
+		let [runIndex, before] = [0, ''];
+		for (const [index, one] of runs.entries()) {
+			const { sets, isBlocked, dryRun, repeatedCustomers, invalidRows } = one;
+			const nodeId = one.isAgain && before !== '' ? before : one.nodeId;
+			if (index > 0 && !one.isAgain) runIndex++;
+			before = nodeId;
+			const calls = Object.entries(sets).map(([id, devices], place) => setOf(id, devices, [place]));
+			const withheld = one.invalid.filter((id) => id === undefined || !(id in sets)).map(invalid);
+			const options = { dryRun, rowHandling: { repeatedCustomers, invalidRows } };
+			const planned = await run(data, { calls, withheld, options, nodeId, runIndex, isBlocked });
+			const name = `${nodeId} ${runIndex}`;
+			const known = new Map(
+				[...had[Number(dryRun)]!].flatMap(([run, its]) => (run === name ? [] : [...its])),
+			);
+			const own = new Map<string, string>();
+			const sent = calls.filter(({ customer }) => {
+				const set = customer!.devices
+					.map(({ DeviceId }) => DeviceId)
+					.sort()
+					.join('+');
+				const isOther = known.has(customer!.id) && known.get(customer!.id) !== set;
+				if (isOther && repeatedCustomers !== 'allow') return false;
+				own.set(customer!.id, set);
+				return true;
+			});
+			expect(planned.calls).toEqual(sent);
+			expect(
+				planned.withheld.slice(withheld.length).map(({ customerId, refusal }) => [customerId, refusal?.code]),
+			).toEqual(
+				calls
+					.filter((call) => !sent.includes(call))
+					.map(({ customer }) => [customer!.id, 'OTHER_SET_EARLIER']),
+			);
+			refused += calls.length - sent.length;
+			if (isBlocked) continue;
+			if (invalidRows !== 'sendValid')
+				for (const { customerId } of withheld) if (customerId) own.set(customerId, 'invalid');
+			had[Number(dryRun)]!.delete(name);
+			had[Number(dryRun)]!.set(name, own);
+		}
+	};
+	await fc.assert(fc.asyncProperty(fc.array(randomRun, { maxLength: 6 }), check), { numRuns: 500 });
+	expect(refused).toBeGreaterThan(100);
 });
 
-describe('A customer whose rows were withheld', () => {
-	const withInvalid: Run = { calls: [], withheld: [invalid('a')] };
-
-	test('is withheld in later runs of the execution, too: they have a part of the rows', async () => {
-		const data = newExecutionData();
-		await run(data, withInvalid);
-		const { calls, withheld } = await run(data, { ...first, runIndex: 1 });
-		expect(calls).toEqual([]);
-		expect(withheld[0]?.findings).toMatchObject([{ code: 'unusableEarlier', facts: { customer: 'a' } }]);
+test('What is withheld says why, and what to do.', async () => {
+	const data = newExecutionData();
+	await run(data, { ...first, withheld: [invalid('b')] });
+	const calls = [setOf('b', ['d9'], [0]), setOf('a', ['d3'], [1, 4])];
+	const { withheld } = await run(data, { calls, runIndex: 1 });
+	expect(withheld[1]).toEqual({
+		parameters: { CustomerId: 'a' },
+		itemIndexes: [1, 4],
+		customerId: 'a',
+		findings: [
+			{
+				itemIndex: 1,
+				field: 'CustomerId',
+				code: 'otherEarlier',
+				facts: { customer: 'a' },
+			},
+		],
+		refusal: { code: 'OTHER_SET_EARLIER', advice: expect.stringContaining('Merge node') },
 	});
-
-	test('is sent where valid devices are sent without the invalid ones', async () => {
-		const options = { rowHandling: { invalidRows: 'sendValid' } };
-		expect(await sentInLast({ ...withInvalid, options }, { ...first, options, runIndex: 1 })).toEqual(['a']);
-	});
-
-	test('is nobody where the rows name no customer', async () => {
-		const nobody = { calls: [], withheld: [invalid(undefined)] };
-		const calls = [setOf('undefined', ['d1'])];
-		expect(await sentInLast(nobody, { calls, runIndex: 1 })).toEqual(['undefined']);
-	});
+	expect(withheld[0]?.findings[0]?.code).toBe('unusableEarlier');
 });
 
-describe('Runs that know nothing of each other:', () => {
-	const other = { calls: [setOf('a', ['d3'])], runIndex: 1 };
+test('A set is known by its devices alone, whatever else the rows hold of them.', async () => {
+	const call = setOf('a', ['d1', 'd2']);
+	const [one, two] = call.customer!.devices;
+	call.customer = { id: 'a', devices: [two!, { ...one!, ProductName: 'Lock' }] };
+	expect(await sentInLast(first, { calls: [call], runIndex: 1 })).toEqual(['a']);
+});
 
-	test.each<[string, Run]>([
-		['another execution, as after n8n’s own Retry,', { ...other, executionId: '8' }],
-		['a node with another credential', { ...other, credentialId: 'another' }],
-		['a node without a credential', { ...other, credentialId: undefined }],
-		['a Dry Run after a real one', { ...other, options: { dryRun: true } }],
-	])('%s sends what it is given', async (_, settings) => {
-		expect(await sentInLast(first, settings)).toEqual(['a']);
-	});
+test.each<[string, Run]>([
+	['Another execution, as after n8n’s own Retry,', { executionId: '8' }],
+	['A node with another credential', { credentialId: 'another' }],
+	['A node without a credential', { credentialId: undefined }],
+])('%s knows nothing of the others.', async (_, settings) => {
+	expect(await sentInLast(first, { ...other, ...settings })).toEqual(['a']);
+});
 
-	test('a Dry Run counts for other Dry Runs, and for them alone', async () => {
-		const options = { dryRun: true };
-		expect(await sentInLast({ ...first, options }, { ...other, options })).toEqual([]);
-		expect(await sentInLast({ ...first, options }, other)).toEqual(['a']);
-	});
-
-	test.each<[string, Run]>([
-		['an operation that replaces nothing', { ...other, operation: {} }],
-		['a tool call of an agent', { ...other, executedNode: 'AI Agent' }],
-		['a run without a credential', { ...other, appSecret: undefined }],
-	])('%s withholds nothing and keeps nothing', async (_, settings) => {
-		expect(await sentInLast(first, settings)).toEqual(['a']);
-		const data = newExecutionData();
-		const withheld = [invalid('c')];
-		expect(await run(data, { ...settings, withheld })).toEqual({ calls: other.calls, withheld });
-		const untouched = newExecutionData();
-		void new RunMemory(attempt(untouched, settings), [{ json: {} }]);
-		expect(data).toEqual(untouched);
-	});
+test.each<[string, Run]>([
+	['An operation that replaces nothing', { operation: {} }],
+	['A tool call of an agent', { executedNode: 'AI Agent' }],
+	['A run without a usable credential', { appSecret: undefined }],
+])('%s withholds nothing and keeps nothing.', async (_, settings) => {
+	expect(await sentInLast(first, { ...other, ...settings })).toEqual(['a']);
+	const data = newExecutionData();
+	await run(data, { ...other, ...settings, withheld: [invalid('c')] });
+	const untouched = newExecutionData();
+	void new RunMemory(attempt(untouched, { ...other, ...settings }), [{ json: {} }]);
+	expect(data).toEqual(untouched);
 });
 
 test('Neither customers nor devices stand in the data of the execution.', async () => {
@@ -240,48 +191,16 @@ test('A customer takes 30 bytes of the data of the execution, however many devic
 	expect(sizes[1]! - sizes[0]!).toBeLessThanOrEqual(100 * 30);
 });
 
-test('More customers than fit in one batch are all compared.', async () => {
-	const many = Array.from({ length: 600 }, (_, index) => setOf(`c${index}`, ['d1'], [index]));
-	const others = many.map((call, index) => (index % 2 === 0 ? call : setOf(`c${index}`, ['d2'], [index])));
-	const data = newExecutionData();
-	expect((await run(data, { calls: many })).calls).toHaveLength(600);
-	const { calls, withheld } = await run(data, { calls: others, runIndex: 1 });
-	expect(calls).toEqual(many.filter((_, index) => index % 2 === 0));
-	expect(withheld.map(({ customerId }) => customerId)).toEqual(
-		many.filter((_, index) => index % 2 === 1).map(({ customer }) => customer?.id),
-	);
-});
-
-describe("'Execute Once'", () => {
-	const check = async (settings: AttemptSettings, operation: Run['operation'] = OF_SETS) => {
-		const nodeRun = { context: attempt(newExecutionData(), settings), operation };
-		return await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
-	};
-
-	test('blocks all where more than one row arrived: the first alone is a part of a set', async () => {
-		expect(await check({ executeOnce: true, arrived: 2 })).toEqual({
-			calls: [],
-			withheld: [],
-			blocked: expect.objectContaining({
-				outcome: 'NOT_SENT',
-				code: 'EXECUTE_ONCE',
-				scope: 'run',
-				reason: expect.stringContaining('the first of 2 rows'),
-				advice: expect.stringContaining("Switch off 'Execute Once'"),
-			}),
-		});
-	});
-
-	test.each<[string, AttemptSettings]>([
-		['it is off', { executeOnce: false, arrived: 2 }],
-		['it was never set', { arrived: 2 }],
-		['one row arrived', { executeOnce: true, arrived: 1 }],
-		['no row arrived', { executeOnce: true, arrived: 0 }],
-	])('changes nothing where %s', async (_, settings) => {
-		expect(await check(settings)).toEqual({});
-	});
-
-	test('changes nothing where the operation replaces no set', async () => {
-		expect(await check({ executeOnce: true, arrived: 2 }, {})).toEqual({});
-	});
+test.each<[string, AttemptSettings, Run['operation'], string | undefined]>([
+	['is on and more than one row arrived', { executeOnce: true, arrived: 2 }, OF_SETS, 'EXECUTE_ONCE'],
+	['is off', { executeOnce: false, arrived: 2 }, OF_SETS, undefined],
+	['was never set', { arrived: 2 }, OF_SETS, undefined],
+	['is on and one row arrived', { executeOnce: true, arrived: 1 }, OF_SETS, undefined],
+	['is on and no row arrived', { executeOnce: true, arrived: 0 }, OF_SETS, undefined],
+	['is on where no set is replaced', { executeOnce: true, arrived: 2 }, {}, undefined],
+])("Where 'Execute Once' %s, a run is blocked: %j, %j, %s.", async (_, settings, operation, code) => {
+	const nodeRun = { context: attempt(newExecutionData(), settings), operation };
+	const { blocked, calls } = await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
+	expect([blocked?.code, calls]).toEqual([code, code && []]);
+	if (blocked) expect(blocked.reason).toContain('the first of 2 rows');
 });
