@@ -30,7 +30,6 @@ const WORDS: Record<Why, string> = {
 	action: 'unknown Action',
 	missing: 'missing required parameter',
 	forbidden: 'application Zebulon Quackenbush has no permission',
-	limit: 'too many requests',
 };
 const CODES: Record<Why, string> = {
 	key: 'InvalidParameterValue.AppKey',
@@ -40,7 +39,6 @@ const CODES: Record<Why, string> = {
 	action: 'InvalidAction.NotFound',
 	missing: 'MissingParameter',
 	forbidden: 'UnauthorizedOperation',
-	limit: 'RequestLimitExceeded',
 };
 const bare = (id: string, members: object) => ({ ...members, RequestId: id });
 const response = (id: string, members: object) => ({ Response: { ...members, RequestId: id } });
@@ -82,8 +80,6 @@ function standIn(name: string, one: Partial<Personality>, expected: Partial<Expe
 		lists: 'json',
 		success: response,
 		failure: coded,
-		window: 300,
-		refusesReplays: true,
 		...one,
 	};
 	return [name, personality, { ...USUAL, ...expected }];

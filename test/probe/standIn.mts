@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
 
 /** Why the stand-in refuses. */
-export type Why = 'key' | 'signature' | 'time' | 'replay' | 'action' | 'missing' | 'forbidden' | 'limit';
+export type Why = 'key' | 'signature' | 'time' | 'replay' | 'action' | 'missing' | 'forbidden';
 
 /** How one stand-in behaves: everything that the documentation leaves open, and some that it does not. */
 export interface Personality {
@@ -16,9 +16,6 @@ export interface Personality {
 	failure: (id: string, why: Why, about: string) => unknown;
 	/** HTTP status of errors. */
 	failureStatus?: number;
-	/** Seconds; undefined: any age. */
-	window?: number;
-	refusesReplays?: boolean;
 	missing?: readonly string[];
 	forbidden?: readonly string[];
 	/** Seconds. */
@@ -28,8 +25,6 @@ export interface Personality {
 	isLenient?: boolean;
 	/** An empty list is null. */
 	hasNobody?: boolean;
-	/** Requests in a second of which the others are refused. */
-	mostPerSecond?: number;
 }
 
 export interface StandIn {
@@ -88,7 +83,6 @@ afterEach(() => running.splice(0).forEach((server) => server.close()));
 /** A service that shares no code with the simulator, on a port of this machine. */
 export async function runStandIn(personality: Personality): Promise<StandIn> {
 	const nonces = new Set<number>();
-	const arrivals: number[] = [];
 	let writes = 0;
 	let requests = 0;
 	const reply = (body: Body): { status: number; json: unknown } => {
@@ -99,17 +93,15 @@ export async function runStandIn(personality: Personality): Promise<StandIn> {
 			json: personality.failure(id, why, about),
 		});
 		const now = Date.now();
-		arrivals.push(now);
-		const { mostPerSecond = Infinity, window, missing = [], forbidden = [] } = personality;
-		if (arrivals.filter((at) => at > now - 1000).length > mostPerSecond) return fail('limit');
+		const { missing = [], forbidden = [] } = personality;
 		// Another order than the simulator's: the signature before key and time.
 		if (sign(body, personality.lists) !== body['Signature'])
 			return fail('signature', String(body['Signature']));
 		if (body['AppKey'] !== KEY) return fail('key', String(body['AppKey']));
 		const age = now / 1000 + (personality.skew ?? 0) - Number(body['Timestamp']);
-		if (window !== undefined && Math.abs(age) > window) return fail('time', String(body['Timestamp']));
+		if (Math.abs(age) > 300) return fail('time', String(body['Timestamp']));
 		// By the nonce alone, whatever the time.
-		if (personality.refusesReplays && nonces.has(Number(body['Nonce']))) return fail('replay');
+		if (nonces.has(Number(body['Nonce']))) return fail('replay');
 		nonces.add(Number(body['Nonce']));
 		const needed = NEEDED[action];
 		const isKnown = needed !== undefined || /^ServiceGet(Customer|Order)List$/.test(action);

@@ -112,13 +112,6 @@ test('Documents, messages and examples name a label with its unit', () => {
 	expect(paths.length).toBeGreaterThan(100);
 });
 
-test('A resource locator begins with the list', () => {
-	const locators = everyProperty.filter(({ type }) => type === 'resourceLocator');
-	const begun = locators.map(({ modes = [], default: standard }) => [modes[0]?.displayName, standard]);
-	for (const one of begun) expect(one).toEqual(['From List', { mode: 'list', value: '' }]);
-	expect(begun.length).toBeGreaterThan(5);
-});
-
 test('Sync says above its columns that it needs all customers, and what a DeviceId is', () => {
 	const notices = (operation: string) =>
 		node.properties

@@ -8,51 +8,10 @@ import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.nod
 import { storedForm } from '../support/storedForm.mts';
 
 const STORED_FORM = new URL('storedForm.json', import.meta.url);
-const PUSH = 'when {"show":{"resource":["deviceBinding"],"operation":["push"]}}';
-const COLUMNS = 'columns: resourceMapper = {"mappingMode":"defineBelow","value":null}';
-const TOOL = '"@tool":[true]';
-const pushWhere = (shown: string) => PUSH.replace(/}}$/, `,${shown}}}`);
 
 test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
 	const { stored } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as { stored: string[] };
 	expect(storedForm(resourceProperties)).toEqual(stored);
-});
-
-test('What workflows store of Push never changes', () => {
-	const shown = resourceProperties.filter(
-		({ displayOptions: { show } = {} }) =>
-			show?.['resource']?.includes('deviceBinding') && (show['operation']?.includes('push') ?? true),
-	);
-	expect(storedForm(shown)).toEqual([
-		'operation: options (audit, push, sync) = "push" when {"show":{"resource":["deviceBinding"]}}',
-		`toolDescription: string = a text ${pushWhere(TOOL)}`,
-		`devicesFrom: options (columns, list) = "list" ${pushWhere(TOOL)}`,
-		`customerId: string = "" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
-		`devices: json = "[]" ${pushWhere(`${TOOL},"devicesFrom":["list"]`)}`,
-		`columnsHelp: notice = "" ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
-		`${COLUMNS} ${PUSH.replace('{', `{"hide":{${TOOL}},`)}`,
-		`${COLUMNS} ${pushWhere(`${TOOL},"devicesFrom":["columns"]`)}`,
-		`rowHandling: collection = {} ${PUSH}`,
-		'rowHandling.emptyCustomerId: options (automatic, nobody, above) = "above"',
-		'rowHandling.emptyProductName: options (refuse, sameProduct) = "sameProduct"',
-		'rowHandling.invalidRows: options (sendValid, withhold) = "sendValid"',
-		'rowHandling.phoneIds: options (digits, refuse) = "digits"',
-		'rowHandling.rowsWithoutDevice: options (leaveOut, refuse) = "leaveOut"',
-		'rowHandling.repeatedCustomers: options (allow, refuse) = "allow"',
-		'rowHandling.sharedDevices: options (allow, refuse) = "allow"',
-		'rowHandling.severalDevices: options (refuse, split) = "split"',
-		'rowHandling.unusualCustomerIds: options (allow, refuse) = "allow"',
-		`options: collection = {} ${PUSH}`,
-		'options.concurrency: number = 10',
-		'options.dryRun: boolean = true',
-		'options.includeDevices: boolean = false',
-		'options.maxAttempts: number = 3',
-		'options.nameCustomers: boolean = true',
-		'options.outputItemPer: options (row, request, run) = "request"',
-		'options.requestsPerSecond: number = 20',
-		'options.timeout: number = 30',
-	]);
-	expect(resourceProperties[0]).toMatchObject({ name: 'resource', default: 'deviceBinding' });
 });
 
 test('The ids of the columns never change, and all are required', async () => {
