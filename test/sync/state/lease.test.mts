@@ -68,6 +68,23 @@ describe('A run of a closed state', () => {
 			expect((await node.row())!.toSorted()).toEqual(before);
 		},
 	);
+
+	test('takes back in pieces what it has asked of many customers', async () => {
+		const node = new Node();
+		await node.run(manyCustomers(40_000, '1'));
+		const before = await node.row();
+		const left: number[] = [];
+		node.replace((store) => ({
+			...store,
+			forget: async (entries) => {
+				await store.forget(entries);
+				left.push((await node.row())!.length - before!.length);
+			},
+		}));
+		await node.run(manyCustomers(40_000, '2'));
+		expect(left.length).toBeGreaterThan(1);
+		expect(left.findIndex((more) => more <= 0)).toBe(left.length - 1);
+	});
 });
 
 describe('After a run that was killed', () => {
