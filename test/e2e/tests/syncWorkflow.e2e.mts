@@ -24,8 +24,9 @@ import { enterSettings, readExample } from './exampleWorkflow.mts';
 // The example crm-to-iot-sync with n8n's own nodes on its engine, a PostgreSQL and a robot: what a run meets between any
 // two of its nodes. In n8n itself examplesSync runs it.
 
-/** More of them by hand. */
+/** More of them, or others, by hand. */
 const TIMELINES = Number(process.env.TIMELINES ?? 15);
+const FIRST = Number(process.env.FIRST ?? 1);
 
 const require = createRequire(join(n8nFolder('n8n-2'), 'node_modules/n8n-nodes-base/package.json'));
 const load = <T,>(path: string, name: string): T =>
@@ -294,31 +295,33 @@ test('A log that takes nothing loses no receipt unsaid: the red execution has th
 	assert.partialDeepStrictEqual(record, { CustomerId: 'user_2048', Outcome: 'OK' });
 });
 
+const ASKED = ['user_1024', 'user_2048', 'user_4096', 'user_5120', 'user_9999'];
+
 /**
- * Sees that each receipt is of a request that was carried out, and that the support form names each customer's last one.
- * @param isWhole whether each run came to write its log
- * @returns how many customers were asked for
+ * Asks the support form for each customer: it names no request but one of that customer, as accepted none but what was carried
+ * out, and where each run came to write its log, the last one that was.
  */
-async function seeReceipts(isWhole: boolean): Promise<number> {
-	const applied = simulator.requests.filter((request) => request.applied);
-	for (const [customer, id] of await postgres.query(
-		"SELECT customer, request_id FROM sync_log WHERE outcome = 'OK'",
-	))
-		assert.ok(applied.some(({ CustomerId, RequestId }) => CustomerId === customer && RequestId === id));
-	if (!isWhole) return 0;
+async function askSupport(isWhole: boolean): Promise<number> {
 	const form = await readExample('customer-support-form');
 	const query = String(form.nodes.find(({ name }) => name === 'Read Log')!.parameters.query);
-	for (const customer of simulator.bindings.keys()) {
-		const answer = await postgres.query(query.replace('$1', `'${customer}'`).replaceAll('$2', "''"));
-		const { RequestId } = applied.findLast(({ CustomerId }) => CustomerId === customer)!;
-		assert.match(answer.join('\n'), new RegExp(`(OK|UNKNOWN) .*RequestId ${RequestId}`));
+	for (const customer of ASKED) {
+		const lines = await postgres.query(query.replace('$1', `'${customer}'`).replaceAll('$2', "''"));
+		const answer = lines.join('\n');
+		const own = simulator.requests.filter(({ CustomerId }) => CustomerId === customer);
+		for (const [line, id] of answer.matchAll(/.* RequestId (\S+)/g)) {
+			const request = own.find(({ RequestId }) => RequestId === id);
+			assert.ok(request && (request.applied || !/ OK /.test(line)), line);
+		}
+		const last = own.findLast(({ applied }) => applied);
+		if (last === undefined) assert.doesNotMatch(answer, / OK /);
+		else if (isWhole) assert.match(answer, new RegExp(`(OK|UNKNOWN) .*RequestId ${last.RequestId}`));
 	}
-	return simulator.bindings.size;
+	return ASKED.length;
 }
 
 /** What a random timeline changes in the CRM before a run. */
 const changes = (dice: Dice): string[] => {
-	const customer = dice.pick(['user_1024', 'user_2048', 'user_4096', 'user_5120', 'user_9999']);
+	const customer = dice.pick(ASKED);
 	const serial = dice.pick(['SN-1', 'SN-2', 'SN-3', 'SN-4', 'SN-5', 'SN-6']);
 	return [
 		'SELECT 1',
@@ -344,7 +347,7 @@ const KILLED_BEHIND = [
 
 test(`Each piece of news is told within one run after all is well, and once: ${TIMELINES} timelines.`, async (context) => {
 	const met = { runs: 0, news: 0, red: 0, twice: 0, answers: 0 };
-	for (let seed = 1; seed <= TIMELINES; seed++) {
+	for (let seed = FIRST; seed < FIRST + TIMELINES; seed++) {
 		const dice = new Dice(seed);
 		const installed = await anew();
 		const messages: string[] = [];
@@ -395,7 +398,7 @@ test(`Each piece of news is told within one run after all is well, and once: ${T
 			// Once more for each time that nobody could note it.
 			assert.ok(times <= 1 + unnoted, `seed ${seed}: #${number} was told ${times} times`);
 		});
-		met.answers += await seeReceipts(isWhole);
+		met.answers += await askSupport(isWhole);
 	}
 	context.diagnostic(JSON.stringify(met));
 });
