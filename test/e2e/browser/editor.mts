@@ -112,16 +112,6 @@ export class Editor {
 		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
-	/** Gives a node of the workflow another name. */
-	async renameNode(name: string, newName: string): Promise<void> {
-		await this.#canvasNode(name).click();
-		await this.page.keyboard.press('F2');
-		const input = this.page.locator('.el-message-box__input input');
-		await input.fill(newName);
-		await input.press('Enter');
-		await this.#canvasNode(newName).waitFor();
-	}
-
 	/** Saves the workflow, where n8n does not do it by itself. */
 	async save(): Promise<void> {
 		const save = this.page.getByTestId('workflow-save-button');
@@ -206,11 +196,6 @@ export class Editor {
 		await this.closeMessages();
 	}
 
-	/** Waits until the open node's input offers a column, also of a node that was not run. */
-	async seeColumn(name: string): Promise<void> {
-		await this.#column(name).waitFor();
-	}
-
 	/** Drags a column of the input onto a field of the open node, and sees that the field refers to it. */
 	async dragColumn(column: string, field: string): Promise<void> {
 		const target = this.field(field);
@@ -280,17 +265,6 @@ export class Editor {
 	async openTab(tab: 'params' | 'settings'): Promise<void> {
 		const label = tab === 'params' ? 'Parameters' : 'Settings';
 		await this.nodeWindow.getByText(label, { exact: true }).first().click();
-	}
-
-	/** Adds a node of the panel to the error output of a node of the canvas, which opens it. */
-	async addToErrorOutput(of: string, name: string): Promise<void> {
-		await this.page
-			.locator(`[data-test-id=canvas-node-output-handle][data-node-name="${of}"][data-index="1"]`)
-			.getByTestId('canvas-handle-plus')
-			.click();
-		await this.page.getByTestId('node-creator-search-bar').fill(name);
-		await this.#panelEntry(name).click();
-		await this.nodeWindow.waitFor();
 	}
 
 	/** Goes back from the open node to the canvas. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredWorkflow } from '../n8n/client.mts';
 import type { N8nServer } from '../n8n/server.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
@@ -212,4 +213,15 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 	assert.ok((await filesWith('user_31', server.settings)).length > 0);
 	assert.deepEqual(await filesWith(CANARY, server.settings), []);
 	assert.ok(!server.log.includes(CANARY));
+});
+
+test('A node that is renamed knows what was accepted.', async () => {
+	const { client } = scene.server;
+	const renamed = JSON.stringify(synced.stored).replaceAll('"Sync"', '"Renamed"');
+	await client.activate(await client.updateWorkflow(synced.stored, JSON.parse(renamed) as StoredWorkflow));
+	// n8n 2 says that a workflow is published before its webhook runs it.
+	await eventually(async () => {
+		await synced.seeNothingToSend();
+		assert.equal((await client.latest(synced.stored)).runs('Renamed').length, 1);
+	});
 });

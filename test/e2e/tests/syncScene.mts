@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IDataObject, INode, IPinData, IWorkflowSettings } from 'n8n-workflow';
+import type { IDataObject, INode, IWorkflowSettings } from 'n8n-workflow';
 import type { DeviceInfo, Simulator } from '../../../simulator/simulator.mts';
 import type { N8nClient, StoredCredential, StoredWorkflow } from '../n8n/client.mts';
 import {
@@ -26,8 +26,8 @@ export const SEEN_DEAD_MS = 15_000;
 export const CUSTOMERS = 120;
 
 /** The nodes of the workflow, by their names. */
-export const SYNC = 'Sync';
-export const CRM_ROWS = 'CRM Rows';
+const SYNC = 'Sync';
+const CRM_ROWS = 'CRM Rows';
 
 /** What a run says of itself, as far as it is looked at here. */
 export interface RunReport {
@@ -130,12 +130,11 @@ interface SyncWorkflowOptions {
 	readonly crmCredential: StoredCredential;
 	readonly options?: IDataObject;
 	readonly settings?: IWorkflowSettings;
-	readonly pinData?: IPinData;
 }
 
-/** Webhook → the rows of the CRM → Sync, which answers with the report of its run; a manual trigger leads there, too. */
+/** Webhook → the rows of the CRM → Sync, which answers with the report of its run. */
 function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
-	const { name, table, credential, crmCredential, options, settings, pinData } = workflow;
+	const { name, table, credential, crmCredential, options, settings } = workflow;
 	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
 	const webhook = { httpMethod: 'POST', path: pathOf(name), responseMode: 'lastNode', options: {} };
 	const query = `SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId",
@@ -149,7 +148,6 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	};
 	const nodes: INode[] = [
 		node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: pathOf(name) }),
-		node('Start', 'n8n-nodes-base.manualTrigger', {}, { position: [0, 200] }),
 		node(
 			CRM_ROWS,
 			'n8n-nodes-base.postgres',
@@ -166,9 +164,8 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	return {
 		name,
 		nodes,
-		connections: { Webhook: to(CRM_ROWS), Start: to(CRM_ROWS), [CRM_ROWS]: to(SYNC) },
+		connections: { Webhook: to(CRM_ROWS), [CRM_ROWS]: to(SYNC) },
 		settings: { executionOrder: 'v1', ...settings },
-		...(pinData && { pinData }),
 	};
 }
 
