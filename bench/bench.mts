@@ -6,15 +6,13 @@ import { writeSection } from './results.mts';
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
-                  signing, mapping, requests, end-to-end, sync-cost, audit, sync-by-hand, scheduled
+                  requests, end-to-end, sync-cost, audit, sync-by-hand, scheduled
 `;
 
 const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
 
 // What is short comes first: a mistake shows soon.
 const parts: Record<string, () => Promise<Section>> = {
-	signing: async () => await (await import('./signing.mts')).measureSigning(),
-	mapping: async () => await (await import('./mapping.mts')).measureMapping(),
 	requests: async () => await (await import('./requests.mts')).measureRequests(),
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),

@@ -24,6 +24,12 @@ export async function cpuSeconds(pid: number): Promise<number> {
 	return ticks / TICKS_PER_SECOND;
 }
 
+/** The processor time of the main thread of a process so far, in milliseconds. */
+export async function mainThreadMs(pid: number): Promise<number> {
+	const [nanoseconds] = (await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')).split(' ');
+	return Number(nanoseconds) / 1e6;
+}
+
 /** Forgets the most memory that a process has used so far. */
 export async function forgetPeakMemory(pid: number): Promise<void> {
 	await writeFile(`/proc/${pid}/clear_refs`, '5');
