@@ -112,3 +112,57 @@ test('A Dry Run beside a run under way says that what has changed is unknown.', 
 		new Set(['What has changed is unknown: 1 device']),
 	);
 });
+
+const changed = (rows: IDataObject[], at: number, columns: IDataObject) =>
+	rows.map((one, index) => (index === at ? { ...one, ...columns } : one));
+
+/** What befalls 30 customers, and what is said of it: what happened, whether anything was applied, what to do. */
+const NIGHTS: Array<
+	[what: string, rows: (all: IDataObject[]) => IDataObject[], chinese: RegExp, english: RegExp]
+> = [
+	[
+		'a wrong join',
+		(all) => all.map((one, index) => ({ ...one, DeviceId: all[(index + 1) % all.length]!.DeviceId })),
+		/TOO_MANY_CHANGES.*30 个客户中 30 个.*未发送任何内容.*修正映射或数据行/s,
+		/TOO_MANY_CHANGES.*30 of 30 customers.*Nothing was sent\..*Correct the mapping or the rows/s,
+	],
+	[
+		'an empty source',
+		() => [{}],
+		/NO_ROWS.*未发送任何内容.*检查/s,
+		/NO_ROWS.*Nothing was sent\..*Check its query/s,
+	],
+	[
+		'a part of the rows',
+		(all) => all.slice(0, 9),
+		/TOO_FEW_CUSTOMERS.*21 个已不在数据中.*未发送任何内容.*给出全部客户的数据行/s,
+		/TOO_FEW_CUSTOMERS.*21 of 30 customers.*Nothing was sent\..*Give Sync the rows of all customers/s,
+	],
+	[
+		'a typing error',
+		(all) => changed(all, 4, { DeviceId: 'no slash' }),
+		/30 个客户中 29 个已是最新，本次推送 0 个.*第 5 行.*DeviceId.*修正/s,
+		/29 of 30 customers are up to date, 0 pushed now.*row 5.*'DeviceId'.*Correct 'DeviceId'/s,
+	],
+	[
+		'an outage',
+		(all) => changed(all, 3, { DeviceId: 'P/new' }),
+		/29 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）.*暂无需处理/s,
+		/29 of 30.*0 pushed now; 1 unclear \(Tencent may or may not have applied.*Nothing has to be done now/s,
+	],
+];
+
+test.each(NIGHTS)(
+	'After %s both languages say what happened, whether anything was applied, and what to do, with names and without.',
+	async (_, spoil, chinese, english) => {
+		for (const nameCustomers of [true, false]) {
+			const { report, simulator } = await reportingNode();
+			const rows = customers(30);
+			await report(rows);
+			simulator.setOptions({ outage: true });
+			const { Text } = await report(spoil(rows), { nameCustomers, maxAttempts: 1 });
+			expect(Text).toMatch(new RegExp(`${chinese.source}.*\\nSync .*${english.source}`, 's'));
+			if (!nameCustomers) expect(Text).not.toMatch(/\bc\d|P\/D/);
+		}
+	},
+);

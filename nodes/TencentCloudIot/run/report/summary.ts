@@ -241,7 +241,7 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
 	// Of what only reads nothing can have been applied.
-	const named = operation.effect === 'read' ? undefined : RUN.mayBeApplied(counts.Unclear);
+	const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	const isKnownToFail = sync !== undefined && reason === undefined;
 	return [
@@ -252,7 +252,7 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 			: [
 					...doneBy(operation, run, outputs),
 					...some(counts.Refused, RUN.refused),
-					...some(counts.Unclear, RUN.unclear, { named }),
+					...some(counts.Unclear, unclear),
 					...some(counts.NotSent, RUN.notSent),
 				]),
 		...postponedOf(run),
