@@ -81,13 +81,3 @@ test('Bodies are not kept unless asked for', async () => {
 	await call(simulator, bindParameters);
 	expect(simulator.requests).toMatchObject([{ outcome: 'OK', body: undefined }]);
 });
-
-test.each([
-	[{ Limit: '1' }, 'Limit 无效: 应为整数'],
-	[{ Offset: -1 }, `Offset 无效: 应在 0 到 ${Number.MAX_SAFE_INTEGER} 之间`],
-	[{ CustomerId: 1 }, 'CustomerId 无效: 应为 String'],
-])('ServiceGetCustomerList refuses %j', async (own, message) => {
-	const simulator = await runSimulator();
-	const answer = await call(simulator, { Action: 'ServiceGetCustomerList', ...own });
-	expect(answer).toEqual(failure('InvalidParameterValue', message));
-});

@@ -73,21 +73,6 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 	},
 );
 
-test('With --tls the line says which certificate to trust', async () => {
-	const child = start('--port', '0', '--empty', '--tls');
-	const [line] = (await once(child.stdout, 'data')) as [Buffer];
-	expect(String(line)).toMatch(/^Simulating https:.* NODE_EXTRA_CA_CERTS=\S+certificate\.pem\n$/);
-});
-
-test('Without --empty it says what there is to try, which is there', async () => {
-	const child = start('--port', '0');
-	const [told] = (await once(child.stdout, 'data')) as [Buffer];
-	expect(String(told)).toMatch(/^Simulating .*\n\nTo try .*\n.*Product ID +LOCK01/s);
-	const [, endpoint] = /^Simulating (\S+)/.exec(String(told)) ?? [];
-	const own = { Action: 'ServiceGetDeviceList', ProductId: 'LOCK01', Offset: 0, Limit: 1 };
-	expect(await call({ endpoint: endpoint! }, own)).toMatchObject({ Response: { Total: 3 } });
-});
-
 test('A parent process receives the endpoint, and takes the simulator with it when it goes', async () => {
 	const child = fork(script, ['--port', '0'], { execArgv: [], silent: true });
 	children.add(child);

@@ -50,10 +50,3 @@ test.each(['2', 'Wed, 21 Oct 2026 07:28:00 GMT', 'soon', undefined])(
 		expect(simulator.requests[1]).toMatchObject({ outcome: 'RequestLimitExceeded', applied: false });
 	},
 );
-
-test('A limit can begin with a later request', async () => {
-	const simulator = await runSimulator({ rateLimit: { perSecond: 1, startsAfterRequests: 3 } });
-	for (let sent = 0; sent < 5; sent++) await call(simulator, bindParameters);
-	const limited = simulator.requests.map(({ outcome }) => outcome === 'RequestLimitExceeded');
-	expect(limited).toEqual([false, false, false, false, true]);
-});
