@@ -55,8 +55,6 @@ export class CustomerGroups {
 	#latest: Customer | undefined;
 	readonly #deviceOwners = new DeviceOwners();
 	readonly #invalidRows: Row[] = [];
-	/** The different CustomerIds that have broken characters. */
-	readonly #brokenIds = new Set<string>();
 	/** The devices that are withheld, with all their rows. */
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
@@ -78,7 +76,6 @@ export class CustomerGroups {
 		this.#leavesOut = rowsWithoutDevice === 'leaveOut';
 	}
 
-	/** @throws NotSendable when the ids of many rows are broken */
 	add(row: Row): void {
 		this.#productNames.add(row);
 		const own = this.#emptyIds.add(row);
@@ -98,7 +95,6 @@ export class CustomerGroups {
 		const { customerId, device, itemIndex, findings } = row;
 		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
 		if (customer === undefined || findings.length > 0) {
-			this.#countBrokenIds(row);
 			this.#invalidRows.push(row);
 			return;
 		}
@@ -127,22 +123,10 @@ export class CustomerGroups {
 		return customer;
 	}
 
-	/** @throws NotSendable when there are too many: the file was decoded wrongly */
-	#countBrokenIds({ candidates }: Row): void {
-		for (const candidate of candidates) {
-			if ('form' in candidate && candidate.isBroken === true) this.#brokenIds.add(candidate.form);
-		}
-		if (this.#brokenIds.size <= MOST_BROKEN) return;
-		throw new NotSendable(
-			notSent(
-				'BROKEN_CUSTOMER_IDS',
-				`More than ${MOST_BROKEN} different values of 'CustomerId' have broken characters.`,
-				'Export the file as UTF-8 and try again',
-			),
-		);
-	}
-
-	/** @param sharedDevices what to do with a device under several customers, at each of them */
+	/**
+	 * @param sharedDevices what to do with a device under several customers, at each of them
+	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
+	 */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
 		const waiting = this.#emptyIds.finish();
 		for (const row of waiting) this.#group(row);
@@ -151,12 +135,11 @@ export class CustomerGroups {
 		// What had to wait for other rows is sent in its place.
 		if (waiting.length + settled.length > 0)
 			for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
-		const isNamed = ({ customerId }: Row) => this.#customers.has(customerId!);
-		this.#invalidRows.push(...this.#withoutDevice.filter(isNamed));
 		const leftOut = new Map<string, number[]>();
 		for (const row of this.#withoutDevice) {
-			if (isNamed(row)) continue;
-			leftOut.set(row.customerId!, [...(leftOut.get(row.customerId!) ?? []), row.itemIndex]);
+			const id = row.customerId!;
+			if (this.#customers.has(id)) this.#invalidRows.push(row);
+			else leftOut.set(id, [...(leftOut.get(id) ?? []), row.itemIndex]);
 		}
 		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		const invalid = this.#findOwners(this.#withLeaveOut(this.#invalidRows));
@@ -216,10 +199,10 @@ export class CustomerGroups {
 	/** The owners of invalid rows are only known after the last row. */
 	#findOwners(rows: readonly Row[]): InvalidRow[] {
 		if (rows.length === 0) return [];
-		const index = new OwnerIndex(
-			new Map(this.#customers),
-			rows.flatMap(({ candidates }) => candidates),
-		);
+		const all = rows.flatMap(({ candidates }) => candidates);
+		const broken = new Set(all.flatMap((one) => ('form' in one && one.isBroken ? one.form : [])));
+		if (broken.size > MOST_BROKEN) throw new NotSendable(BROKEN_IDS);
+		const index = new OwnerIndex(new Map(this.#customers), all);
 		return rows.map((row) => {
 			const { customerId, candidates } = row;
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
@@ -243,12 +226,11 @@ export class CustomerGroups {
 		const devices = [...this.#customers.values()].flatMap((customer) => customer.devices);
 		const bySpelling = spellings
 			.map((spelling) => devices.filter(({ info }) => info.DeviceId.startsWith(spelling)))
-			.filter(([first]) => first !== undefined)
 			.sort((a, b) => b.length - a.length);
-		const isTie = bySpelling[0]?.length === bySpelling[1]?.length;
-		for (const same of bySpelling) {
-			const [other] = (same === bySpelling[0] ? bySpelling[1] : bySpelling[0]) ?? [];
-			if (other === undefined || (same === bySpelling[0] && !isTie)) continue;
+		const [most = [], second = []] = bySpelling;
+		for (const same of bySpelling.slice(most.length === second.length ? 0 : 1)) {
+			const [other] = same === most ? second : most;
+			if (other === undefined) continue;
 			const product = productOf(other.info.DeviceId).slice(0, -1);
 			const why = because('spelling', { product, row: other.itemIndex });
 			for (const device of same) this.#refuse(device, why);
@@ -372,6 +354,11 @@ const MOST_SHARED_FINDINGS = 20;
 
 /** Each broken CustomerId is compared with all ids. More different ones mean that the file was decoded wrongly. */
 const MOST_BROKEN = 20;
+const BROKEN_IDS = notSent(
+	'BROKEN_CUSTOMER_IDS',
+	`More than ${MOST_BROKEN} different values of 'CustomerId' have broken characters.`,
+	'Export the file as UTF-8 and try again',
+);
 
 /** A row that cannot be sent, and its possible owners for each candidate of its CustomerId. */
 interface InvalidRow {

@@ -35,11 +35,16 @@ export function whyNoDevice(id: string, usable = ''): Why | undefined {
 	if (isPlain && usable.startsWith(id.slice(0, slash + 1))) return undefined;
 	const whyProduct = whyPart('ProductId', id.slice(0, slash));
 	if (isPlain) return whyProduct;
-	return whyForm(id) ?? whyProduct ?? whyPart('DeviceName', id.slice(slash + 1)) ?? whyAlphabet(id);
+	return (
+		whyList('DeviceId', id) ??
+		whyForm(id) ??
+		whyProduct ??
+		whyPart('DeviceName', id.slice(slash + 1)) ??
+		whyAlphabet(id)
+	);
 }
 
 function whyForm(deviceId: string): Why | undefined {
-	if (isList(deviceId)) return whyList('DeviceId', deviceId);
 	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) return because('fullWidth');
 	const parts = deviceId.split('/');
 	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;

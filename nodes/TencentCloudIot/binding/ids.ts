@@ -102,27 +102,21 @@ const MOST_DECIMALS = 20;
 /** The ids that a cell may stand for, the likeliest first; none where it shows no id. */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'string') return candidatesOfText(cell.trim());
-	if (typeof cell === 'number') return candidatesOfNumber(cell);
+	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
+	// An unsafe integer stands for every id that reads as the same number.
+	if (typeof cell === 'number') return Number.isInteger(cell) ? [roundedTo(cell, MOST_DECIMALS)] : [];
 	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
 }
 
-/** The ids that could be parts of one id, between signs within it: `A` and `B` of `A-B`. */
+/** The ids that could be parts of an unusual one, between signs within it: `A` and `B` of `A-B`. */
 export function partsOf(id: string): readonly IdCandidate[] {
-	if (DOCUMENTED.test(id)) return NO_PARTS;
+	if (DOCUMENTED.test(id)) return NONE;
 	return [...new Set(readingsOf(id))]
 		.filter((part) => DOCUMENTED.test(part) && part !== id)
 		.map((part) => ({ id: part }));
 }
-const NO_PARTS: readonly never[] = [];
-
-/** An unsafe integer stands for every id that reads as the same number. */
-function candidatesOfNumber(cell: number): IdCandidate[] {
-	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
-	if (!Number.isInteger(cell)) return [];
-	const keyOf = (id: string) => (/^\d+$/.test(id) ? String(Number(id)) : undefined);
-	return [{ form: 'number', keyOf, key: String(cell) }];
-}
+const NONE: readonly never[] = [];
 
 /** The whole text, and every run of it that could be an id: the latter counts alone where the whole is none. */
 function candidatesOfText(text: string): IdCandidate[] {
@@ -172,12 +166,15 @@ function candidateOfScientific({ groups }: RegExpMatchArray): IdCandidate {
 	const { prefix = '', power = '' } = groups!;
 	const digits = groups!.digits!.replace(',', '.');
 	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
-	const round = (number: number) => number.toExponential(decimals);
+	return roundedTo(Number(`${digits}e${power}`), decimals, prefix);
+}
+
+function roundedTo(rounded: number, decimals: number, prefix = ''): IdCandidate {
 	const keyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
-		return number && `${id.slice(0, -number.length)}\n${round(Number(number))}`;
+		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
 	};
-	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${round(Number(`${digits}e${power}`))}` };
+	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${rounded.toExponential(decimals)}` };
 }
 
 /** Broken characters before, within and after the readable parts of a text. */

@@ -19,8 +19,8 @@ export class ProductNames {
 
 	/** Any row, valid or not. */
 	add({ device, parts }: Row): void {
-		if (parts === undefined) this.#learn(device);
-		else for (const part of parts) this.#learn(part.device);
+		this.#learn(device);
+		for (const part of parts ?? []) this.#learn(part.device);
 	}
 
 	#learn({ DeviceId, ProductName: name }: DeviceInfo): void {

@@ -88,7 +88,10 @@ export class RowReader {
 
 	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
 		const row = this.#row(itemIndex, read, unmapped);
-		const devices = row.findings.length === 0 ? undefined : devicesIn(read, this.#rules);
+		const isUnread = row.findings.some(({ code }) => code === 'notEvaluated');
+		if (row.findings.length === 0 || isUnread) return row;
+		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
+		const devices = splitDevices({ CustomerDeviceNo, DeviceId, ProductName }, this.#rules.severalDevices);
 		if (devices === undefined) return row;
 		if ('field' in devices) {
 			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
@@ -120,7 +123,7 @@ export class RowReader {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasId ? id : undefined,
-			candidates: hasId ? this.#partsOf(id) : idCandidatesOf(id.value),
+			candidates: hasId ? partsOf(id) : idCandidatesOf(id.value),
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
 			claimed: NONE,
 			unmapped,
@@ -141,11 +144,6 @@ export class RowReader {
 		};
 	}
 
-	/** Only an unusual id has any. */
-	#partsOf(id: string): Row['candidates'] {
-		return this.#rules.unusualCustomerIds === 'allow' ? partsOf(id) : NONE;
-	}
-
 	#cell(field: MappedField, read: Read): string | Unusable {
 		let value: unknown;
 		try {
@@ -156,9 +154,27 @@ export class RowReader {
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
-		const { text, why } = checkCell(field, value, this.#rules, known);
+		const { text, why } = this.#check(field, value, known);
 		if (why !== undefined) return { value, finding: { field, ...why, ...quoted(value, why) } };
 		return (this.#lastUsable[field] = text);
+	}
+
+	/** @param known the last usable text of the field */
+	#check(field: MappedField, value: unknown, known: string | undefined): ReturnType<typeof checkText> {
+		const isName = field === 'ProductName';
+		const isPlain = typeof value === 'string' && isPlainId(value);
+		const list = isPlain ? undefined : whyList(field, value);
+		if (list !== undefined) return { text: '', why: list };
+		const checked = isPlain ? { text: value, why: undefined } : checkText(value, isName);
+		if (checked.why !== undefined) return checked;
+		if (field === 'CustomerId') {
+			const text = normalizeCustomerId(checked.text, this.#rules);
+			return { text, why: checkCustomerId(text, this.#rules) };
+		}
+		const text = isPlain || field !== 'DeviceId' ? checked.text : normalizeDeviceId(checked.text);
+		const why = isPlain ? undefined : whyNoId(text);
+		if (why !== undefined || isName) return { text, why };
+		return { text, why: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
 	}
 }
 
@@ -199,40 +215,8 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-function devicesIn(read: Read, { severalDevices }: RowRules): ReturnType<typeof splitDevices> {
-	try {
-		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
-		return splitDevices({ CustomerDeviceNo, DeviceId, ProductName }, severalDevices);
-	} catch {
-		return undefined; // It became a finding where the row was read.
-	}
-}
-
 function textOf(cell: string | Unusable): string {
 	return typeof cell === 'string' ? cell : '';
-}
-
-/** @param known the last usable text of the field */
-function checkCell(
-	field: MappedField,
-	value: unknown,
-	rules: RowRules,
-	known: string | undefined,
-): ReturnType<typeof checkText> {
-	const isName = field === 'ProductName';
-	const isPlain = typeof value === 'string' && isPlainId(value);
-	const list = isPlain ? undefined : whyList(field, value);
-	if (list !== undefined) return { text: '', why: list };
-	const checked = isPlain ? { text: value, why: undefined } : checkText(value, isName);
-	if (checked.why !== undefined) return checked;
-	if (field === 'CustomerId') {
-		const text = normalizeCustomerId(checked.text, rules);
-		return { text, why: checkCustomerId(text, rules) };
-	}
-	const text = isPlain || field !== 'DeviceId' ? checked.text : normalizeDeviceId(checked.text);
-	const why = isPlain ? undefined : whyNoId(text);
-	if (why !== undefined || isName) return { text, why };
-	return { text, why: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { ADVICE, REASONS as SAID } from '../messages/reasons';
+import { inSentences, type Message } from '../messages/message';
+import { ADVICE, REASONS } from '../messages/reasons';
 import { NotSendable, notSent } from '../service/outcome';
-import { listed, quoted } from '../messages/words';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 import { isBlankCell, short } from './text';
@@ -18,24 +18,15 @@ interface Mapping {
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** Why a field has no column, or not one alone. */
-type Lack = 'none' | 'several' | 'unclear' | 'unmapped' | 'absent';
-
+/** A field that has no column, or not one alone. */
 interface Unmapped {
 	field: string;
-	lack: Lack;
+	lack: (typeof LACKS)[number];
 	/** Those that may hold it, or that is not there. */
 	columns: readonly string[];
 }
 
-const REASONS: Readonly<Record<Lack, (fields: string, isOne: boolean) => string>> = {
-	none: (fields) => `No column fits ${fields}.`,
-	several: (fields) => `More than one column fits ${fields}.`,
-	unclear: (fields) => `No column fits ${fields} for sure.`,
-	unmapped: (fields, isOne) => `${fields} ${isOne ? 'is' : 'are'} not mapped to a column.`,
-	absent: (fields, isOne) =>
-		`${fields} ${isOne ? 'is mapped to a column' : 'are mapped to columns'} that no row has.`,
-};
+const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
 
 /**
  * Finds for each field where its value stands in a row.
@@ -77,7 +68,7 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
 	const says = text === undefined ? '' : short(text as string);
 	const [adviceInHint] = ADVICE.ofSource('');
-	const failure = notSent('NO_ROWS', SAID.sourceFailed(), ADVICE.ofSource(says));
+	const failure = notSent('NO_ROWS', REASONS.sourceFailed(), ADVICE.ofSource(says));
 	return new NotSendable({ ...failure, adviceInHint });
 }
 
@@ -123,26 +114,19 @@ function notMapped(
 	rows: readonly object[],
 	isAutomatic: boolean,
 ): NotSendable {
-	const reasons = Object.entries(REASONS).flatMap(([lack, reason]) => {
+	const reasons = LACKS.flatMap((lack) => {
 		const fields = unmapped.filter((one) => one.lack === lack).map(({ field }) => field);
-		return fields.length === 0 ? [] : [reason(listed(fields), fields.length === 1)];
+		return fields.length === 0 ? [] : [REASONS[lack](fields)];
 	});
-	const isOne = unmapped.length === 1;
-	const details = unmapped.map(({ field, lack, columns }) => {
-		const those = quoted(columns.map(short));
-		if (lack === 'absent') return `There is no ${those}. `;
-		return lack === 'unclear' ? `${those} may hold ${isOne ? 'it' : field}. ` : '';
+	const details = unmapped.flatMap(({ field, lack, columns }): Message[] => {
+		if (lack === 'absent') return [ADVICE.noColumn(columns.map(short))];
+		return lack === 'unclear' ? [ADVICE.mayHold(columns.map(short), unmapped.length > 1 ? field : '')] : [];
 	});
 	const columns = columnNames(rows);
 	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short);
-	const others = columns.length - named.length;
-	const them = isOne ? 'it' : 'them';
-	const adviceInHint = isAutomatic
-		? `Choose Map Each Column Manually under 'Columns', and map ${them}`
-		: `Map ${them} under 'Columns'`;
-	const advice = `${adviceInHint}. ${details.join('')}The rows have: ${named.join(', ') || 'no columns at all'}${others > 0 ? ` and ${others} more` : ''}`;
-	const reason = `找不到 ${unmapped.map(({ field }) => field).join('、')} 的列`;
-	const inChinese = `在 Columns 中${isAutomatic ? '选择 Map Each Column Manually 再' : ''}映射。数据行中的列：${named.join('、') || '无'}${others > 0 ? ' 等' : ''}`;
-	const failure = notSent('COLUMN_NOT_FOUND', [reasons.join(' '), reason], [advice, inChinese]);
-	return new NotSendable({ ...failure, adviceInHint });
+	const map = ADVICE.map(isAutomatic, unmapped.length);
+	const advice = inSentences([map, ...details, ADVICE.columns(named, columns.length - named.length)]);
+	const [reason, reasonZh] = inSentences(reasons);
+	const failure = notSent('COLUMN_NOT_FOUND', [`${reason}.`, reasonZh], advice);
+	return new NotSendable({ ...failure, adviceInHint: map[0] });
 }

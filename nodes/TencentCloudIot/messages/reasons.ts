@@ -1,4 +1,5 @@
 import type { Message } from './message';
+import { listed, quoted } from './words';
 
 /** What happened, and what to do, where more is to be said than a code says. */
 export const REASONS = {
@@ -11,6 +12,26 @@ export const REASONS = {
 		`失败的客户过多：最近 ${of} 个中有 ${failed} 个`,
 	],
 	sourceFailed: (): Message => ['The source failed, and gave no rows.', '数据源出错，没有给出任何数据行'],
+	none: (fields: readonly string[]): Message => [
+		`No column fits ${listed(fields)}.`,
+		`没有适合 ${fields.join('、')} 的列`,
+	],
+	several: (fields: readonly string[]): Message => [
+		`More than one column fits ${listed(fields)}.`,
+		`适合 ${fields.join('、')} 的列不止一个`,
+	],
+	unclear: (fields: readonly string[]): Message => [
+		`No column fits ${listed(fields)} for sure.`,
+		`没有确定适合 ${fields.join('、')} 的列`,
+	],
+	unmapped: (fields: readonly string[]): Message => [
+		`${listed(fields)} ${fields.length === 1 ? 'is' : 'are'} not mapped to a column.`,
+		`${fields.join('、')} 没有映射到列`,
+	],
+	absent: (fields: readonly string[]): Message => [
+		`${listed(fields)} ${fields.length === 1 ? 'is mapped to a column' : 'are mapped to columns'} that no row has.`,
+		`${fields.join('、')} 所映射的列不存在`,
+	],
 	notFilledIn: (field: string): Message => [`The credential has no ${field}.`, `凭证未填写 ${field}`],
 };
 
@@ -19,6 +40,27 @@ export const ADVICE = {
 	ofSource: (says: string): Message => [
 		`Correct what the node before reports${says && `: ${says}`}`,
 		`处理前一个节点的报错${says && `：${says}`}`,
+	],
+	map: (isAutomatic: boolean, fields: number): Message => {
+		const them = fields === 1 ? 'it' : 'them';
+		return isAutomatic
+			? [
+					`Choose Map Each Column Manually under 'Columns', and map ${them}`,
+					'在 Columns 中选择 Map Each Column Manually 再映射',
+				]
+			: [`Map ${them} under 'Columns'`, '在 Columns 中映射'];
+	},
+	mayHold: (columns: readonly string[], field: string): Message => [
+		`${quoted(columns)} may hold ${field || 'it'}`,
+		`${field}可能是 ${columns.join('、')}`,
+	],
+	noColumn: (columns: readonly string[]): Message => [
+		`There is no ${quoted(columns)}`,
+		`没有 ${columns.join('、')}`,
+	],
+	columns: (named: readonly string[], others: number): Message => [
+		`The rows have: ${named.join(', ') || 'no columns at all'}${others > 0 ? ` and ${others} more` : ''}`,
+		`数据行中的列：${named.join('、') || '无'}${others > 0 ? ' 等' : ''}`,
 	],
 	setClock: ([most, mostZh]: Message): Message => [
 		`Check this server's clock, which is more than ${most} off that of the service`,

@@ -181,11 +181,9 @@ export function count(property: Declaration): Field<number> {
 	return {
 		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
 		read: (value) => {
-			const why = because('notCount');
-			const number = readNumber(value, why);
-			if (Number.isSafeInteger(number) && number >= 1) return number;
-			value.refuse(why);
-			return NaN;
+			const number = readNumber(value, because('notCount'));
+			if (!Number.isSafeInteger(number) || number < 1) value.refuse(because('notCount'));
+			return number;
 		},
 	};
 }
