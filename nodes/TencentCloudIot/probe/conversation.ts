@@ -47,7 +47,8 @@ interface Reading {
 	message: string;
 	authFailure: Failure['authFailure'];
 	isThrottled: boolean;
-	requestId: 'echoed' | 'missing' | 'other';
+	/** Whether it names the request. */
+	isEchoed: boolean;
 }
 
 /** How far the service's clock is ahead of this machine's, milliseconds; undefined where no response says so. */

@@ -112,28 +112,26 @@ async function observe(probeRequest: Observation['request'], channel: Channel): 
 }
 
 /** Parses a response, which may take a while. */
-function readResponse({ exchange, fresh, signature }: Omit<Observation, 'reading'>): Observation['reading'] {
+function readResponse({
+	exchange,
+	outcome,
+	fresh,
+	signature,
+}: Omit<Observation, 'reading'>): Observation['reading'] {
+	const response = 'error' in exchange ? undefined : exchange.response;
+	const parsed = response && parseResponse(response.body, signature);
 	const none: Observation['reading'] = {
 		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
-		...{ isThrottled: false, requestId: 'missing' },
+		isThrottled: outcome.outcome !== 'OK' && outcome.retry === 'throttled',
+		isEchoed: parsed !== undefined && 'requestId' in parsed && parsed.requestId === fresh.RequestId,
 	};
-	if ('error' in exchange) return none;
-	const { status, body } = exchange.response;
-	const parsed = parseResponse(body, signature);
-	const isThrottled = status === 429;
-	if (parsed.kind !== 'data' && parsed.kind !== 'error') return { ...none, isThrottled };
-	const echo = parsed.requestId === undefined ? 'missing' : 'other';
-	const requestId = parsed.requestId === fresh.RequestId ? 'echoed' : echo;
-	if (parsed.kind === 'data') {
-		const isDone = status < 300 && parsed.contradiction === undefined;
-		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data, requestId, isThrottled };
+	if (parsed?.kind === 'data') {
+		const isDone = response!.status < 300 && parsed.contradiction === undefined;
+		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data };
 	}
+	if (parsed?.kind !== 'error') return none;
 	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
-	const { authFailure, retry } = consequences;
-	return {
-		...{ ...none, kind: 'refused', code, message, authFailure, requestId },
-		isThrottled: isThrottled || retry === 'throttled',
-	};
+	return { ...none, kind: 'refused', code, message, authFailure: consequences.authFailure };
 }
 
 /** No response, or too many requests at the moment. */

@@ -136,8 +136,7 @@ function findingsOf(observations: readonly Observation[]) {
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
 		/** Whether all responses that could be read named their requests. */
-		RequestIdEchoed:
-			readable.length === 0 ? undefined : readable.every(({ requestId }) => requestId === 'echoed'),
+		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
 		Actions: findActions(observations),
 		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
