@@ -16,7 +16,6 @@ test.each([
 		const { all, broken } = await checkStorms({ seed: 340_000, count: 300, kind });
 		console.log(all.line);
 		expect(broken).toEqual([]);
-		expect(all.percentOfGroups('several went on')).toBe(0);
 		expect(all.percentOfGroups('all left')).toBeLessThanOrEqual(left);
 		expect(all.of('everybody') / all.of('runs')).toBeLessThanOrEqual(everybody / 100);
 	},

@@ -59,11 +59,6 @@ const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	products: 2 ** 8,
 };
 const NAMES = Object.keys(BELOW) as Array<keyof RowCounts>;
-const NUMBERS = new Map(
-	(['closed', ...IN_PROGRESS] as const).flatMap((set) =>
-		COPIES.map((copy) => [`${set} ${copy}`, new NumberEntries(BELOW, `baseline ${set} ${copy} `)]),
-	),
-);
 
 /**
  * One copy of a baseline: what the safety checks judge the next rows by. It has counts, product names, and what was accepted
@@ -79,7 +74,7 @@ export class BaselineEntries {
 	constructor(copy: string, account: string) {
 		this.#copy = `baseline ${copy}`;
 		this.account = entryOf([this.#copy, 'account', account]);
-		this.#numbers = NUMBERS.get(copy)!;
+		this.#numbers = new NumberEntries(BELOW, `${this.#copy} `);
 	}
 
 	/** A run has queried this part of the copy. In one write with the queries: whoever finds it knows that they are no answers. */

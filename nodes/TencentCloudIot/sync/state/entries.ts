@@ -153,8 +153,6 @@ const DIGITS = ['0', '1', '2', '3'] as const;
  */
 export class NumberEntries<Name extends string> {
 	readonly #numbers: ReadonlyArray<readonly [Name, { prefix: string; digits: number }]>;
-	/** All runs query the same ones: each is hashed once. */
-	readonly #entries = new Map<string, string>();
 
 	/**
 	 * @param below the numbers are integers from 0 up to these
@@ -170,7 +168,7 @@ export class NumberEntries<Name extends string> {
 	encode(values: Readonly<Partial<Record<Name, number>>>): string[] {
 		return this.#numbers.flatMap(([name, { prefix, digits }]) => {
 			const text = values[name]?.toString(BASE).padStart(digits, '0').slice(-digits) ?? '';
-			return [...text].reverse().map((digit, position) => this.#entry(prefix, position, digit));
+			return [...text].reverse().map((digit, position) => digitEntry(prefix, position, digit));
 		});
 	}
 
@@ -179,7 +177,7 @@ export class NumberEntries<Name extends string> {
 		const asked = this.#numbers.filter(([name]) => names.length === 0 || names.includes(name));
 		return asked.flatMap(([, { prefix, digits }]) =>
 			Array.from({ length: digits }, (_, position) =>
-				DIGITS.map((digit) => this.#entry(prefix, position, digit)),
+				DIGITS.map((digit) => digitEntry(prefix, position, digit)),
 			).flat(),
 		);
 	}
@@ -189,19 +187,15 @@ export class NumberEntries<Name extends string> {
 		const numbers: Partial<Record<Name, number>> = {};
 		for (const [name, { prefix, digits }] of this.#numbers) {
 			const found = Array.from({ length: digits }, (_, position) =>
-				DIGITS.filter((digit) => there.has(this.#entry(prefix, position, digit))),
+				DIGITS.filter((digit) => there.has(digitEntry(prefix, position, digit))),
 			);
 			if (found.every(({ length }) => length === 1))
 				numbers[name] = Number.parseInt(found.flat().reverse().join(''), BASE);
 		}
 		return numbers;
 	}
+}
 
-	#entry(...parts: [prefix: string, position: number, digit: string]): string {
-		const texts = parts.map(String);
-		const key = texts.join(' ');
-		let entry = this.#entries.get(key);
-		if (entry === undefined) this.#entries.set(key, (entry = entryOf(texts)));
-		return entry;
-	}
+function digitEntry(prefix: string, position: number, digit: string): string {
+	return entryOf([prefix, String(position), digit]);
 }

@@ -101,11 +101,12 @@ export class SendingRun implements Sending {
 		let left: Left = 'inProgress';
 		for (const pauseMs of END_PAUSES_MS) {
 			await this.#lease.clock.sleep(pauseMs);
-			const cause: unknown = await attempt().then(
-				(done) => void (left = done),
-				(error: unknown) => error,
-			);
-			if (cause === undefined || cause instanceof Taken || cause instanceof StatementLate) break;
+			try {
+				left = await attempt();
+				break;
+			} catch (cause) {
+				if (cause instanceof Taken || cause instanceof StatementLate) break;
+			}
 		}
 		await this.#stop();
 		return { left, isTakenOver: this.isTakenOver, tookMs: passedMs() };

@@ -36,33 +36,23 @@ const INSERT_PAUSES_MS = [0, 0, 500, 500, 500, 1000, 2000, 4000];
 /** After these it is tried on and on, while the process lives. Milliseconds. */
 const INSERT_AGAIN_MS = 10_000;
 
-/** The times of the state protocol, milliseconds. */
-interface Timing {
-	/** A statement that takes longer is not waited for, and what it wrote may come over what another run has written. */
-	fenceMs: number;
-	/** So long after its claim a run owns the state: whoever has read it before has written by then, or is late. */
-	settleMs: number;
-	/** How often an owner gives a sign of life. */
-	beatEveryMs: number;
-	/** An owner starts no request when its last sign of life is older. */
-	heldMs: number;
-	/** The owner of a state whose number of entries stands still for so long is dead. */
-	quietMs: number;
-	/** How long the takeover of an interrupted run takes: longer than any owner can go without a sign of life. */
-	takeoverMs: number;
-}
-
-/** The times follow from the number of entries alone, so that all runs of a node agree. */
-export function timingFor(count: number): Timing {
+/** The times of the state protocol, milliseconds. They follow from the number of entries alone, so that all runs of a node agree. */
+export function timingFor(count: number) {
 	const more = Math.max(0, count - FEW_ENTRIES) * MS_PER_ENTRY;
 	const settleMs = 4500 + more;
 	const quietMs = 5500 + more;
 	return {
+		/** A statement that takes longer is not waited for, and what it wrote may come over what another run has written. */
 		fenceMs: 4000 + more,
+		/** So long after its claim a run owns the state: whoever has read it before has written by then, or is late. */
 		settleMs,
+		/** How often an owner gives a sign of life. */
 		beatEveryMs: 2000 + more / 4,
+		/** An owner starts no request when its last sign of life is older. */
 		heldMs: 6000 + more,
+		/** The owner of a state whose number of entries stands still for so long is dead. */
 		quietMs,
+		/** How long the takeover of an interrupted run takes: longer than any owner can go without a sign of life. */
 		takeoverMs: settleMs + quietMs,
 	};
 }
