@@ -18,7 +18,7 @@ export interface Reported {
 	stop: number;
 	/** When, in hours since 1970, of which the lowest 512 are kept. */
 	hour: number;
-	/** How many customers are gone of which that was not reported. */
+	/** How many customers have left the rows, not yet reported. */
 	gone: number;
 	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
 	failing?: ReadonlySet<string>;
@@ -26,7 +26,7 @@ export interface Reported {
 	lostDevices?: ReadonlySet<string>;
 }
 
-/** Where nothing is known nothing was reported. */
+/** The report before the first one. */
 export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
 
 /** @param minute since 1970 */
@@ -46,7 +46,7 @@ function reportedStop(end: RunEnd): number {
 	return reason !== undefined && OF_OUTAGE.has(reason.code) ? 0 : stopNumber(reason);
 }
 
-/** Of 127 numbers that codes have, few share one. */
+/** Codes have 127 numbers: few share one. */
 export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
 	if (reason === undefined) return 0;
 	return 1 + (Number.parseInt(hash('sha256', reason.code).slice(0, 4), 16) % (REPORTED_BELOW.stop - 1));
@@ -61,7 +61,7 @@ const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
 
-/** So few refusals may have reasons of their own. */
+/** Fewer refusals may each have a reason of their own. */
 const FEWEST_TRIED = 10;
 
 /** What a run came to, as far as its health depends on it. */
@@ -100,7 +100,7 @@ export interface KnownBefore {
 	failing: ReadonlySet<string>;
 	/** The customers without a device that had some, and of which that was not reported. */
 	lostDevices: ReadonlySet<string>;
-	/** How many customers are no longer in the rows of which that was not reported; undefined where it is not known. */
+	/** How many customers have left the rows, not yet reported; undefined where it is not known. */
 	gone: number | undefined;
 }
 
@@ -244,7 +244,7 @@ export function reviewOf(end: RunEnd) {
 	};
 }
 
-/** What was reported last after a run: the same as before it, but for what it reports. */
+/** The last report once a run has ended: unchanged but for what the run reports. */
 export function reportedAfter(end: RunEnd): Reported {
 	const {
 		reported = ALL_WELL,

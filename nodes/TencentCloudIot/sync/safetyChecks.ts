@@ -63,7 +63,7 @@ interface Numbers {
 	unnamed?: number | undefined;
 }
 
-/** What the sync state says of the queried customers, without those for which it does not know what was accepted. */
+/** The queried customers of which the sync state knows what was accepted last. */
 interface Judged {
 	judged: number;
 	/** The ids of the new and changed ones of them. */
@@ -171,7 +171,7 @@ function examplesOf(what: Message, customerIds: readonly string[]): Message {
 	return named(what, customerIds.slice(0, MOST_NAMED));
 }
 
-/** Of a plan's id, characters of 6 bits each: those of base64url that a form and a URL take as they are. */
+/** A plan's id has this many characters of 6 bits each, which forms and URLs take as they are. */
 const PLAN_LENGTH = 16;
 
 /**

@@ -55,11 +55,11 @@ export class SyncSession {
 	readonly blocked: Failure | undefined;
 	#facts: SyncFacts;
 	readonly #beginning: Beginning;
-	/** Of those that did not fail before: it ends the run. */
+	/** Judges the customers that did not fail before: it ends the run. */
 	readonly #breaker = new CircuitBreaker();
-	/** Of those that did. */
+	/** Judges the others. */
 	readonly #breakerOfKnown = new CircuitBreaker();
-	/** How many are to have their fate before those that failed before and do not have their turn. */
+	/** How many customers are still to be sent before those that failed before and do not have their turn. */
 	#beforeRest: number;
 	readonly #fates: Array<Fate | undefined>;
 	readonly #ends = new AbortController();
@@ -169,7 +169,7 @@ export class SyncSession {
 		return began.kind === 'unchanged' ? await began.end(reported) : began.kept;
 	}
 
-	/** Where the sync state has not what is reported, this process has it: its next run does not report it once more. */
+	/** Remembers in this process what the sync state could not keep of the report: the next run does not report it again. */
 	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
 		const { node, onNotKept, began } = this.#beginning;
 		const isKept = kept?.left === 'kept';
@@ -188,10 +188,10 @@ export class SyncSession {
 	}
 }
 
-/** What was reported last of nodes whose sync state does not have it. */
+/** The last report of each node whose sync state could not keep it. */
 const unstored = new Map<string, Reported>();
 
-/** What was reported last of a node, where its sync state does not have it. @param node names workflow and node */
+/** The last report of a node whose sync state could not keep it. @param node names workflow and node */
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }

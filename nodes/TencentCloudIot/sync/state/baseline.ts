@@ -50,7 +50,7 @@ const SMALLEST_SAMPLE = 100;
 /** Removing entries takes time for each pair of a removed and a kept one: 3 seconds for this many pairs. */
 export const MOST_PAIRS = 100_000_000;
 
-/** What the numbers of a baseline are below, and their names. */
+/** The names of a baseline's numbers, and what each is below. */
 const BELOW: Readonly<Record<keyof RowCounts, number>> = {
 	customers: 2 ** 22,
 	withheld: 2 ** 22,
@@ -102,7 +102,7 @@ export class BaselineEntries {
 		return entryOf([this.#copy, 'counts', ...NAMES.map((name) => String(counts[name]))]);
 	}
 
-	/** Those of the counts. */
+	/** The entries of the counts. */
 	encode(counts: RowCounts): string[] {
 		return [this.same(counts), ...this.#numbers.encode(counts)];
 	}
@@ -163,7 +163,7 @@ export interface Baseline {
 /** Every check that tripped, the likeliest cause first. */
 type AllTripped = Parameters<typeof stopBy>[0];
 
-/** What a run finds of a copy of the baseline that another one has queried. */
+/** Another run has queried the copy of the baseline. */
 const SPENT = 'spent';
 
 /** The entries of each copy of a set. */
@@ -184,7 +184,7 @@ export function setsOf(
 	return { sets: [...sets], asked: new Set(there === undefined ? sets : []) };
 }
 
-/** Those of states in progress, which a run asks. */
+/** A run asks for these in a state in progress. */
 export const SET_ENTRIES: readonly string[] = IN_PROGRESS.map(setEntry);
 
 /**
@@ -271,7 +271,7 @@ async function stopFor(
 	return undefined;
 }
 
-/** What a run asks of a copy first. */
+/** The first questions to a copy. */
 function askedOf(copy: BaselineEntries, settings: SyncSettings) {
 	const { customers, rows, checks, dryRun } = settings;
 	const now = countsOf(settings);
@@ -291,7 +291,7 @@ function askedOf(copy: BaselineEntries, settings: SyncSettings) {
 	};
 }
 
-/** What a run asks first of a closed state for its baseline. */
+/** The questions about the baseline that a claim of a closed state asks. */
 export function baselineQuestions(settings: SyncSettings): string[] {
 	const copy = copiesOf('closed', settings.entries.account)[0]!;
 	return [copy.spent('sample'), ...askedOf(copy, settings).all];
@@ -311,7 +311,7 @@ async function readCopy(
 	const digits = isSame ? there : await lease.askOnce(copy.spent('digits'), copy.digits);
 	if (digits === undefined) return SPENT;
 	const counts = isSame ? now : copy.decode(digits);
-	// Of a baseline that is there in part nobody knows what is missing.
+	// Nobody knows what is missing of a baseline that is there in part.
 	if (counts === undefined) return copy.digits.some((entry) => digits.has(entry)) ? SPENT : undefined;
 	const sample = sampled.filter((index) => isSampled(customers[index]!.customerId, counts.customers));
 	return {
@@ -335,7 +335,7 @@ async function judgeBy(
 		before,
 		now: countsOf(settings),
 		unnamed: rows.unnamed,
-		// Where the names say nothing, or many devices have none that can be read, nobody knows which are missing.
+		// Names that say nothing, or cannot be read for many devices, do not show which are missing.
 		productsFound: isTold(rows.products) ? productsFound : before.products,
 	};
 	const idOf = (index: number) => customers[index]!.customerId;
@@ -355,7 +355,7 @@ async function judgeBy(
 	};
 	const tripped = judge(new Set());
 	if (tripped === undefined || changed.length === 0) return tripped;
-	// Where it is unknown what was accepted last, it is unknown whether that has changed.
+	// Whether a customer has changed is unknown where nobody knows what was accepted last.
 	const unknownOf = (index: number) => copy.unknown(entries.ofCustomer('known', idOf(index)));
 	const there = await lease.askOnce(copy.spent('unknown'), changed.map(unknownOf));
 	return there === undefined ? SPENT : judge(new Set(changed.filter((index) => there.has(unknownOf(index)))));

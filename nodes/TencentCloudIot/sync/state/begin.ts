@@ -25,10 +25,10 @@ const CANCEL_MS = 500;
 /** A state that could not be claimed is claimed once more after this time, milliseconds. */
 const CLAIM_AGAIN_MS = 1000;
 
-/** What a stopped run takes back holds up n8n for a third of a second at most. */
+/** Pairs of entries: to take back more would hold up n8n for longer than a third of a second. */
 const MOST_TAKEN_BACK = MOST_PAIRS / 10;
 
-/** Of a state in progress: that a run has asked it, so that the answers to another one say nothing. */
+/** A run has asked this state in progress: the answers to another one say nothing. */
 const READ = entryOf(['read']);
 
 /**
@@ -47,7 +47,7 @@ export async function beginSync(store: StateStore | undefined, settings: SyncSet
 	const { signal, clock } = settings;
 	const begun = begin(store, settings);
 	if (signal === undefined) return await begun;
-	// What takes back what the run added goes on, for no longer than its statements take.
+	// The run still takes back what it has added, which takes its statements' time at most.
 	const cancelled = new Promise<Began>((resolve) => {
 		const cancel = async () => {
 			await clock.sleep(CANCEL_MS);
@@ -73,7 +73,7 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 	const lease = new Lease(fenced, settings);
 	const passedMs = stopwatch(clock);
 	try {
-		// Who is to send nothing writes nothing where there is nothing to ask, or nothing counts as unchanged.
+		// A run that sends nothing writes nothing to a state that is empty, or in progress.
 		const count = dryRun || refusal !== undefined ? await fenced.count() : undefined;
 		if (count === 0 && (await note?.read()) === undefined)
 			return stopped({ ...unread, reported, state: 'empty' });
@@ -116,7 +116,7 @@ async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
 	const others = [...ofLastRun, ...SET_ENTRIES, claimEntry(0)];
 	const { isClosed, found } = lease;
 	const there = await (isClosed ? lease.ask(ofLastRun) : lease.askOnce(READ, others));
-	// So few entries are no state that any version has left, but what runs have written that died.
+	// Fewer entries are no state of any version: runs that died have written them.
 	const isState = found >= FEWEST_CUSTOMERS && !there?.has(claimEntry(0));
 	const isForeign = there !== undefined && isState && !isOfThisVersion(there);
 	const condition = isForeign ? 'otherVersion' : 'interrupted';
@@ -170,14 +170,14 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	return stopped({ ...begun, stopped: CANCELLED }, await run.end(unsent(begun), reported ?? ALL_WELL));
 }
 
-/** What becomes of customers of which nobody is sent. */
+/** The standings after a run that has sent nobody. */
 function unsent({ verdicts }: Found) {
 	return verdicts.map((verdict) =>
 		standingOf(verdict, verdict === 'unchanged' ? { kind: verdict } : undefined),
 	);
 }
 
-/** What a run leaves that is stopped before its first request. */
+/** The report that a run leaves which is stopped before its first request. */
 function reportOf(
 	blocked: Failure | undefined,
 	{ lastRun: { reported }, minute }: Opened,

@@ -7,7 +7,7 @@ import type { SyncSettings } from './settings';
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
 const MOST_LEFT_OVER = 60_000;
 
-/** Of no more customers everything is asked with the claim, so that a run with nothing to send need not own the state. */
+/** Up to this many customers are asked for in the claim: a run with nothing to send need not own the state then. */
 const MOST_IN_CLAIM = 5000;
 
 /** The result of a comparison. */
@@ -106,7 +106,7 @@ async function compare(
 		asAccepted: baseline?.asAccepted,
 		isAsBefore,
 		failing,
-		// Who was withheld may never have had a device.
+		// A customer that was withheld may never have had a device.
 		lostDevices: new Set([...hadDevices].filter((id) => !hadFailed.has(id))),
 		gone:
 			baseline && asked.length === changed.length
@@ -119,7 +119,7 @@ async function compare(
 function changedAmong(customers: number, baseline: Baseline | undefined): number {
 	if (baseline === undefined || baseline.sample.length === 0) return customers;
 	const { sample, asAccepted } = baseline;
-	// Where a sample has none of them, there may still be three in as many others.
+	// A sample that has none still allows for three among as many others.
 	return ((sample.length - asAccepted.size + 3) / sample.length) * customers;
 }
 

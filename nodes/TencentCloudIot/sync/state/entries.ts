@@ -39,7 +39,7 @@ const KINDS = {
 } as const;
 
 export type Kind = keyof typeof KINDS;
-/** What a run leaves of a customer: a standing; how its rows were; that it is reported to fail. */
+/** Why an entry is written: a standing, how the customer's rows were, or that its failing was reported. */
 export type Leaving = (typeof KINDS)[Kind]['written'][number];
 /** Why a run asks for a customer. */
 export type Asking = (typeof KINDS)[Kind]['asked'][number];
@@ -60,7 +60,7 @@ export function kindsAsked(asking: Asking): Kind[] {
  * entry of a customer. Example: `C5wOEbakKloygO5qpEWeNZsbxRyQHSXsloyIqZ12v1o`.
  */
 export class StateEntries {
-	/** Whose sync state it is: what was pushed to another account says nothing about this one. */
+	/** The account that was pushed to: what another one has accepted says nothing about it. */
 	readonly account: string;
 	/** The same with any App Secret. */
 	readonly application: string;
@@ -84,7 +84,7 @@ export class StateEntries {
 		return entryOf(parts);
 	}
 
-	/** What else there is of a customer. */
+	/** An entry of a customer beside its fingerprint. */
 	ofCustomer(kind: Kind, customerId: string): string {
 		return entryOf([kind, this.#account, customerId]);
 	}
@@ -114,7 +114,7 @@ export function claimEntry(count: number): string {
 /** The number of entries of a closed state is divisible by this, that of a state in progress is not. */
 export const CLOSED_MULTIPLE = 32;
 
-/** What makes the number of entries of a closed state divisible. @param count of the others, without that of the size */
+/** Entries that make the number of a closed state's entries divisible. @param count of the others, without that of the size */
 export function fillersFor(count: number): string[] {
 	const length = CLOSED_MULTIPLE - 1 - (count % CLOSED_MULTIPLE);
 	return Array.from({ length }, (_, filler) => entryOf(['filler', String(filler)]));
@@ -143,7 +143,7 @@ function byContent(a: DeviceInfo, b: DeviceInfo): number {
 	return 0;
 }
 
-/** Of all bases this one takes the fewest queries for a number, with two. */
+/** Bases 4 and 2 take the fewest queries for a number. */
 const BASE = 4;
 const DIGITS = ['0', '1', '2', '3'] as const;
 

@@ -13,7 +13,7 @@ import {
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
 
-/** What is new of each state that a run leaves: a plan that is approved passes once. */
+/** Each state has a random number below this: a plan that is approved passes once. */
 export const NOVELTIES = 2 ** 24;
 
 /**
@@ -41,7 +41,7 @@ export interface LastRun {
 	reported: Reported | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
 	turn: number;
-	/** What is new of it; undefined where it is not known. */
+	/** The random number of its state; undefined where it is not known. */
 	novelty: number | undefined;
 	isNoted: boolean;
 	/** Whether some customers that were accepted are reported to fail. */
@@ -114,7 +114,7 @@ export function readLastRun(
 		reported: reportedOf(report, there),
 		turn: (turn + 1) % TURNS,
 		novelty,
-		// Of a state in progress, what the interrupted run has asked looks as if it was there.
+		// In a state in progress this entry may be a question of the interrupted run.
 		isNoted: condition === undefined && there.has(NOTED),
 		isAcceptedReported: there.has(ACCEPTED_REPORTED),
 	};

@@ -6,7 +6,7 @@ import { claimEntry, CLOSED_MULTIPLE, sizeEntry, tokenEntry } from './entries';
 import type { SyncSettings } from './settings';
 import { type FencedStore, StatementLate, stopwatch, timingFor } from './store';
 
-/** What a run needs to come by the state. */
+/** The settings that a lease needs. */
 type Claimant = Pick<SyncSettings, 'clock' | 'signal' | 'note' | 'newToken' | 'random' | 'onWait'>;
 
 /** Entries that take the place of others, of which there are as many. */
@@ -17,7 +17,7 @@ export interface Replacement {
 
 /** How often a run counts a state that it does not own. Milliseconds. */
 const LOOK_MS = 1000;
-/** Those that watch do not end at the same moment. Milliseconds. */
+/** Watches differ by up to this, so that two do not end at the same moment. Milliseconds. */
 const SPREAD_MS = 1000;
 /** A claim has fewer random entries than this: two that meet seldom count the same. */
 const MOST_RANDOM = 256;
@@ -25,7 +25,7 @@ const MOST_RANDOM = 256;
 const ALONE_MS = 500;
 /** A run that finds the claim of another one has taken back its own after this time. Milliseconds. */
 const PASSING_MS = 400;
-/** Of a closed state, of the one that another claim leaves, and once more where two watched that. */
+/** A closed state is claimed; then the one that another run has claimed; and that once more, where two have watched it. */
 const MOST_CLAIMS = 3;
 
 /** To remove entries takes 10 ns of the process for each pair of one of them and one that is there. */

@@ -10,7 +10,7 @@ const GENERATIONS = 64;
 /** To read a copy is to record it: one that was read and not taken back says nothing any more. */
 const COPIES = [0, 1, 2, 3] as const;
 
-/** What n8n says of a row in which Remove Duplicates keeps what its other settings keep: nothing can be noted there. */
+/** n8n's error for a row in which Remove Duplicates keeps the values of another mode: nothing can be noted there. */
 const FOREIGN = /incompatible setting/;
 
 /** A write that others may have written over is looked at after this time, and so often tried. Milliseconds. */
@@ -61,7 +61,7 @@ export class Note {
 				...numbers.encode({ generation }),
 			]);
 			for (let tries = 0; tries < MOST_TRIES; tries++) {
-				// Of nodes that write at the same moment the last one's stays.
+				// Where several nodes write at the same moment, the last write stays.
 				const there = await this.#store.record(left).catch(() => new Set<string>());
 				if (tries > 0 && left.every((entry) => there.has(entry))) {
 					await this.#store.forget(all.filter((entry) => !left.includes(entry)));

@@ -35,7 +35,7 @@ export class SendingRun implements Sending {
 	readonly #settings: SyncSettings;
 	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
 	readonly #asAccepted: ReadonlySet<number>;
-	/** What is new of this run. */
+	/** Makes the state that this run leaves differ from each before it. */
 	readonly #novelty: number;
 	/** A state of another account stays until the service has accepted somebody of this one. */
 	#isOther: boolean;
@@ -170,7 +170,7 @@ export class SendingRun implements Sending {
 			if (standingAt(index) === 'accepted' && failing.has(customerId)) left.push(ACCEPTED_REPORTED);
 		}
 		for (const customerId of withheld) leave(customerId, 'withheld');
-		// Who had devices counts as before until that is reported: it may also leave the rows.
+		// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
 		for (const customerId of leftOut)
 			leave(customerId, lostDevices.has(customerId) ? 'lost devices' : 'left out');
 		for (const customerId of failing) leave(customerId, 'reported');

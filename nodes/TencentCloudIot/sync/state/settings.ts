@@ -39,7 +39,7 @@ export interface SyncSettings {
 	signal: AbortSignal | undefined;
 	/** Undefined where the workflow has no store of its own. */
 	note?: Note | undefined;
-	/** What was reported last, where the sync state does not have it. */
+	/** The last report, where the sync state could not keep it. */
 	reportedBefore?: Reported | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
@@ -57,7 +57,7 @@ export const ALREADY_RUNNING = notSent(
 	'The next run pushes what is new. Start the workflow less often than one run of it takes',
 );
 
-/** What a Dry Run reports that nobody runs by hand: a published workflow that sends nothing looks well otherwise. */
+/** Reported by a Dry Run in a published workflow, which sends nothing and would look well otherwise. */
 export const DRY_RUN = notSent(
 	'DRY_RUN',
 	'Dry Run is on: nothing is sent.',
@@ -88,7 +88,7 @@ export function countsOf({ customers, withheld = [], leftOut = [], rows }: SyncS
 	};
 }
 
-/** What a run knows that cannot use the sync state, e.g. beside another run of the same process: everybody may have changed. */
+/** The facts of a run that cannot use the sync state, e.g. beside another run of the same process: everybody may have changed. */
 export function stoppedBy(
 	stopped: Failure | undefined,
 	{ customers }: Pick<SyncSettings, 'customers'>,

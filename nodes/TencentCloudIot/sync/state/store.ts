@@ -27,7 +27,7 @@ export interface StateStore {
 /** Up to this many entries a statement takes a second or two at most, which is about 100,000 customers in progress. */
 const FEW_ENTRIES = 400_000;
 
-/** What each entry more adds to all times, milliseconds. */
+/** Each entry above that adds so much to all times, milliseconds. */
 const MS_PER_ENTRY = 0.01;
 
 /** Between the attempts to insert what has been deleted: the restart of a database takes seconds. Milliseconds. */
@@ -44,7 +44,7 @@ export function timingFor(count: number) {
 	return {
 		/** A statement that takes longer is not waited for, and what it wrote may come over what another run has written. */
 		fenceMs: 4000 + more,
-		/** So long after its claim a run owns the state: whoever has read it before has written by then, or is late. */
+		/** A run owns the state so long after its claim: whoever has read it before has written by then, or is late. */
 		settleMs,
 		/** How often an owner gives a sign of life. */
 		beatEveryMs: 2000 + more / 4,
@@ -58,7 +58,7 @@ export function timingFor(count: number) {
 }
 
 /**
- * What has passed since now, milliseconds: by the clock that never jumps or by the wall clock, whichever says more. A
+ * Milliseconds from now on, by the monotonic clock or the wall clock, whichever says more. A
  * virtual machine that is paused stops the first one.
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
@@ -171,7 +171,7 @@ export class FencedStore {
 		insertion.isTried = true;
 		await this.#inTime(async () => {
 			await this.#store.record(entries);
-			// What was rejected is looked at above.
+			// A rejection is looked at by the next attempt.
 			if (isLate()) await this.#store.record([REOPENED]);
 		});
 		return undefined;
