@@ -8,7 +8,7 @@ import { stopOf } from '../../sync/health';
 import { type EndedRun, withheldFor } from './result';
 
 /** A failure, and whom it concerns. */
-interface OwnFailure {
+export interface OwnFailure {
 	failure: Failure;
 	/** What its call is known by: the CustomerId of one that brings a set. */
 	id?: string | undefined;

@@ -1,9 +1,9 @@
+import { shownText } from '../../host/shown';
 import { reasonInChinese } from '../../messages/failures';
-import { describeFinding, rowNumber } from '../../messages/findings';
 import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
 import { inHint } from '../../service/outcome';
-import { shownText } from '../../host/shown';
+import { lineOf, type OwnFailure } from './failures';
 import type { EndedRun } from './result';
 
 /** The most examples that are given, and devices of each. */
@@ -23,22 +23,50 @@ interface PlanExample {
 
 /**
  * What a Sync would do that a safety check stopped, for whoever approves it; a number that is not known is left out.
+ * @param failures those of the run: who is withheld, and why
  * @returns undefined where no safety check stopped the run
  */
-export function reportPlan(run: EndedRun, isNaming: boolean) {
-	const { blocked } = run;
-	const numbers = numbersOf(run);
-	if (blocked?.planId === undefined || numbers === undefined) return undefined;
-	const reason: Message = [inHint(blocked).reason, reasonInChinese(blocked)];
-	const Examples = isNaming ? examplesOf(run) : [];
-	const write = (language: 0 | 1) =>
-		linesFor(reason, numbers, Examples).map((line) => shownText(line[language]));
+export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
+	const { blocked, calls, sync } = run;
+	if (blocked?.planId === undefined || blocked.plan === undefined) return undefined;
+	const { before, now, judged, changed } = blocked.plan;
+	const isKnown = judged > 0 || calls.length === 0;
+	const Changed = isKnown ? Math.round((changed.length * calls.length) / Math.max(1, judged)) : undefined;
+	const IsEstimated = judged < calls.length;
+	const Missing = before && (sync?.gone ?? Math.max(0, before.customers - now.customers));
+	const Examples = isNaming ? examplesOf(run, failures) : [];
+	const counts = [
+		...(Changed === undefined ? [] : [PLAN.changed(Changed, IsEstimated)]),
+		...(Missing === undefined ? [] : [PLAN.missing(Missing)]),
+		PLAN.withheld(now.withheld),
+	];
+	const lines: Message[] = [
+		[inHint(blocked).reason, reasonInChinese(blocked)],
+		PLAN.customers(before?.customers, now.customers, counts),
+		PLAN.devices(before?.devices, now.devices),
+		...Examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) =>
+			PLAN.example(Kind, CustomerId, [Reason ?? Devices.join(', '), ReasonZh ?? Devices.join('、')]),
+		),
+		PLAN.approve(),
+		PLAN.reject(),
+	];
+	const write = (language: 0 | 1) => lines.map((line) => shownText(line[language]));
 	return {
 		/** What 'Approved Plan' takes. */
 		PlanId: blocked.planId,
 		/** Which check stopped it. */
 		Code: blocked.code,
-		...numbers,
+		/** Customers that are new or changed: a run that is stopped does not ask which are new. */
+		...(Changed !== undefined && { Changed }),
+		/** Whether that is estimated by a sample of the customers. */
+		IsEstimated,
+		/** Customers of the last run that are not in the rows. */
+		...(Missing !== undefined && { Missing }),
+		/** Customers whose rows cannot be sent. */
+		Withheld: now.withheld,
+		...(before && { CustomersBefore: before.customers, DevicesBefore: before.devices }),
+		CustomersNow: now.customers,
+		DevicesNow: now.devices,
 		/** One of each kind first; none where customers are not named. */
 		Examples,
 		/** All of it for a form: Chinese, then English, in lines. */
@@ -46,79 +74,25 @@ export function reportPlan(run: EndedRun, isNaming: boolean) {
 	};
 }
 
-function numbersOf({ blocked, calls, sync }: EndedRun) {
-	if (blocked?.plan === undefined) return undefined;
-	const { before, now, judged, changed } = blocked.plan;
-	const sendable = calls.length;
-	const isKnown = judged > 0 || sendable === 0;
-	const gone = before && (sync?.gone ?? Math.max(0, before.customers - now.customers));
-	return {
-		/** Customers that are new or changed: a run that is stopped does not ask which are new. */
-		...(isKnown && { Changed: Math.round((changed.length * sendable) / Math.max(1, judged)) }),
-		/** Whether that is estimated by a sample of the customers. */
-		IsEstimated: judged < sendable,
-		/** Customers of the last run that are not in the rows. */
-		...(gone !== undefined && { Missing: gone }),
-		/** Customers whose rows cannot be sent. */
-		Withheld: now.withheld,
-		...(before && { CustomersBefore: before.customers, DevicesBefore: before.devices }),
-		CustomersNow: now.customers,
-		DevicesNow: now.devices,
-	};
-}
-
-function linesFor(
-	reason: Message,
-	numbers: NonNullable<ReturnType<typeof numbersOf>>,
-	examples: readonly PlanExample[],
-): Message[] {
-	const { Changed, Missing, Withheld, IsEstimated } = numbers;
-	const counts = [
-		...(Changed === undefined ? [] : [PLAN.changed(Changed, IsEstimated)]),
-		...(Missing === undefined ? [] : [PLAN.missing(Missing)]),
-		PLAN.withheld(Withheld),
-	];
-	const lines = examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) => {
-		return PLAN.example(Kind, CustomerId, [Reason ?? Devices.join(', '), ReasonZh ?? Devices.join('、')]);
-	});
-	return [
-		reason,
-		PLAN.customers(numbers.CustomersBefore, numbers.CustomersNow, counts),
-		PLAN.devices(numbers.DevicesBefore, numbers.DevicesNow),
-		...lines,
-		PLAN.approve(),
-		PLAN.reject(),
-	];
-}
-
-function examplesOf({ blocked, calls, withheld }: EndedRun): PlanExample[] {
+function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
 	const sampled = new Set(blocked?.plan?.changed);
-	const kinds: Record<PlanExample['Kind'], PlanExample[]> = { changed: [], withheld: [] };
-	for (const { call, verdict } of calls) {
+	const differing = calls.filter(({ call, verdict }) => {
+		return verdict === 'changed' || sampled.has(call.customer?.id ?? '');
+	});
+	const [firstChanged, ...otherChanged] = differing.slice(0, MOST_EXAMPLES).map(({ call }): PlanExample => {
 		const { id = '', devices = [] } = call.customer ?? {};
-		const isChanged = verdict === 'changed' || sampled.has(id);
-		if (!isChanged || kinds.changed.length >= MOST_EXAMPLES) continue;
 		const named = devices.slice(0, MOST_DEVICES).map((device) => {
 			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 		});
 		const more = devices.length > MOST_DEVICES ? ['…'] : [];
-		kinds.changed.push({ Kind: 'changed', CustomerId: shownText(id), Devices: [...named, ...more] });
-	}
-	for (const { customerId, findings } of withheld) {
-		const [first] = findings;
-		if (customerId === undefined || first === undefined || kinds.withheld.length >= MOST_EXAMPLES) continue;
-		const [reason, reasonZh] = describeFinding(first);
-		kinds.withheld.push({
-			Kind: 'withheld',
-			CustomerId: shownText(customerId),
-			Devices: [],
-			Reason: shownText(reason),
-			ReasonZh: shownText(`第 ${rowNumber(first.itemIndex)} 行：${reasonZh}`),
-		});
-	}
-	const all = Object.values(kinds);
-	return all
-		.flatMap((some) => some.slice(0, 1))
-		.concat(all.flatMap((some) => some.slice(1)))
-		.slice(0, MOST_EXAMPLES);
+		return { Kind: 'changed', CustomerId: shownText(id), Devices: [...named, ...more] };
+	});
+	const ofRows = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
+	const [firstWithheld, ...otherWithheld] = ofRows.slice(0, MOST_EXAMPLES).map((one): PlanExample => {
+		const [english, chinese] = lineOf(one);
+		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
+		return { Kind: 'withheld', CustomerId: shownText(one.id!), Devices: [], ...reasons };
+	});
+	const all = [firstChanged, firstWithheld, ...otherChanged, ...otherWithheld];
+	return all.flatMap((one) => one ?? []).slice(0, MOST_EXAMPLES);
 }

@@ -4,7 +4,7 @@ import { adviceInChinese } from '../../messages/failures';
 import type { SyncFacts } from '../../sync/session';
 import { describe, inHint } from '../../service/outcome';
 import { shownText } from '../../host/shown';
-import { lineOf, nameFailures } from './failures';
+import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
@@ -34,7 +34,7 @@ export function reportRun(
 	const said = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
 	const [summary, summaryZh] = said.stateWithReasons;
-	const Plan = reportPlan(run, style.isNaming);
+	const Plan = reportPlan(run, failures, style.isNaming);
 	return {
 		/** Whether somebody should hear of the run, see `hasNews`. */
 		...(run.sync && { News: tally.hasNews }),
@@ -77,8 +77,6 @@ export function reportPreview({ calls, preview, sync, tally: { counts, verdicts 
 		}),
 	};
 }
-
-type OwnFailure = ReturnType<typeof nameFailures>[number];
 
 /** The message about a run, ready to be sent: Chinese, then English; each what it came to, the first failures, what to do. */
 function writeText(

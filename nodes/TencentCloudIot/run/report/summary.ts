@@ -301,10 +301,8 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 	return some(counts.Postponed, (count) => {
 		const [english, chinese] = RUN.postponed(count);
 		if (endedEarly?.code !== TIME_OVER) return [english, chinese];
-		return [
-			`${english}: ${joinSentences([endedEarly.reason])}`,
-			`${chinese}：${reasonInChinese(endedEarly)}`,
-		];
+		const why = joinSentences([endedEarly.reason]);
+		return [`${english}: ${why}`, `${chinese}：${reasonInChinese(endedEarly)}`];
 	});
 }
 
@@ -354,13 +352,10 @@ function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: Ended
 /** What to do before the rows of a run are too many for n8n. */
 function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): string[] {
 	if (rowCount <= MANY_ROWS) return [];
-	const split = bringsSets(operation)
-		? 'split them by customer into several runs'
-		: 'split them into several runs';
+	const split = `split them ${bringsSets(operation) ? 'by customer ' : ''}into several runs`;
 	const advice = sync === undefined ? split : 'run copies of the workflow, each with a part of the customers';
-	return [
-		`n8n keeps all ${counted(rowCount, 'row')} on its heap, where a million take about 1 GB: ${advice}`,
-	];
+	const rows = counted(rowCount, 'row');
+	return [`n8n keeps all ${rows} on its heap, where a million take about 1 GB: ${advice}`];
 }
 
 /** What goes away by itself, besides what a retry within the run may mend. */
@@ -382,9 +377,14 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const lasting = ofCauses.filter((one) => !passes(one));
 	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
 	const all = new Map(failures.map((failure) => [failure.advice, failure]));
-	const mends = failures.some(({ code }) => code === 'INVALID_ROWS') ? mendsOf(tally) : [];
+	const { rows, options } = tally.mendable;
+	// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
+	const mends = some(rows, () => RUN.canMend(rows, tally.invalidRows, options));
 	const isScheduled = sync !== undefined && !sync.isManual;
-	return [...Array.from(all.values(), (failure) => adviceFor(failure, isScheduled)), ...mends];
+	return [
+		...Array.from(all.values(), (failure) => adviceFor(failure, isScheduled)),
+		...(failures.some(({ code }) => code === 'INVALID_ROWS') ? mends : []),
+	];
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean): Clause {
@@ -402,9 +402,4 @@ function adviceFor(failure: Failure, isScheduled: boolean): Clause {
 	const isRetry = /^Try again( later)?$/.test(english);
 	const lasts = (text: string) => RUN.mendsItself(isRetry ? RUN.checkNetwork() : [text, chinese]);
 	return { said: lasts(english), named: lasts(failure.advice) };
-}
-
-/** "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
-function mendsOf({ invalidRows, mendable: { rows, options } }: Tally): Clause[] {
-	return some(rows, () => RUN.canMend(rows, invalidRows, options));
 }
