@@ -23,6 +23,7 @@ const operation = perItemOperation({
 			fields: { orderNo: optional(text({ displayName: 'Order Number' })) },
 		}),
 	},
+	uniqueField: 'itemId',
 	action: 'ServiceGetOrderList',
 	parameters: (item) => {
 		const read: { ItemId: string; ItemNum: number; Kind: 1 | ''; OrderNo: string | undefined } = {
@@ -50,6 +51,16 @@ const operation = perItemOperation({
 	done: 'done',
 });
 
+const reader = (values = VALUES) => ({
+	read: (name: string) => values[name],
+	stored: (name: string) => values[name],
+	isBlank: () => false,
+	isHeader: () => false,
+	unmapped: () => new Map(),
+	timezone: 'UTC',
+	isTool: false,
+});
+
 test('Fields that are declared once are properties of the node, and are read in the types of their declaration', () => {
 	expect(operation.properties.map(({ name, type }) => [name, type])).toEqual([
 		['itemId', 'string'],
@@ -57,16 +68,18 @@ test('Fields that are declared once are properties of the node, and are read in 
 		['kind', 'options'],
 		['filters', 'collection'],
 	]);
-	const reader = {
-		read: (name: string) => VALUES[name],
-		stored: (name: string) => VALUES[name],
-		isBlank: () => false,
-		isHeader: () => false,
-		unmapped: () => new Map(),
-		timezone: 'UTC',
-		isTool: false,
-	};
-	const { parameters, findings } = operation.inputReader({})(reader, 0);
+	const { parameters, findings } = operation.inputReader({})(reader(), 0);
 	expect(findings).toEqual([]);
 	expect(parameters).toEqual({ ItemId: 'A', ItemNum: 3, Kind: 1, OrderNo: undefined, Wrong: 3 });
+});
+
+test('An item that cannot be used is withheld, and so is a later one with a value that is sent once', async () => {
+	const values = [{}, { itemNum: 'many' }, {}, { itemId: 'B' }].map((change) => ({ ...VALUES, ...change }));
+	async function* batches() {
+		for (const [index, one] of values.entries()) yield [operation.inputReader({})(reader(one), index)];
+	}
+	const { calls, withheld } = await operation.toCalls(batches(), {});
+	expect(calls.map(({ itemIndexes }) => itemIndexes)).toEqual([[0], [3]]);
+	expect(withheld.map(({ itemIndexes }) => itemIndexes)).toEqual([[1], [2]]);
+	expect(withheld.map(({ findings }) => findings.length)).toEqual([1, 1]);
 });

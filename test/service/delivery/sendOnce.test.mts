@@ -8,6 +8,7 @@ import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clo
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
 import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
+import { FakeClock } from '../../support/fakeClock.mts';
 import { REQUEST_ID } from '../../support/httpResponse.mts';
 
 const endpoint = 'https://example.com/api';
@@ -21,9 +22,9 @@ interface HostAnswer {
 }
 
 /** Asks once, of a host that responds with this, and gives what the host was to post. */
-async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } = {}) {
+async function ask(answer: Partial<HostAnswer>, clock: Clock = systemClock) {
 	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
-	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY', ...changes };
+	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY' };
 	const httpRequest = async (request: Parameters<Host['httpRequest']>[0]) => {
 		posted.push(request);
 		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
@@ -38,7 +39,7 @@ async function ask(answer: Partial<HostAnswer>, changes: { endpoint?: string } =
 		isDone: ({ Total }: ResponseData) => typeof Total === 'number',
 		reads: ['Total'],
 	};
-	return { outcome: await sendOnce(question, { host: { httpRequest, debug }, clock: systemClock }), posted };
+	return { outcome: await sendOnce(question, { host: { httpRequest, debug }, clock }), posted };
 }
 
 describe('Sending once', () => {
@@ -53,6 +54,12 @@ describe('Sending once', () => {
 		for (const rule of SIGNATURE_SCHEMES) {
 			expect(verifySignature({ bodyText: body, signature, secret: 'CANARY', rule })).toBe(true);
 		}
+	});
+
+	test('leaves no deadline that would ring later', async () => {
+		const clock = new FakeClock();
+		await ask({}, clock);
+		expect(clock.waiting).toBe(0);
 	});
 
 	test('classifies what the host throws, of which nothing is kept', async () => {
