@@ -81,5 +81,4 @@ test('An item that cannot be used is withheld, and so is a later one with a valu
 	const { calls, withheld } = await operation.toCalls(batches(), {});
 	expect(calls.map(({ itemIndexes }) => itemIndexes)).toEqual([[0], [3]]);
 	expect(withheld.map(({ itemIndexes }) => itemIndexes)).toEqual([[1], [2]]);
-	expect(withheld.map(({ findings }) => findings.length)).toEqual([1, 1]);
 });
