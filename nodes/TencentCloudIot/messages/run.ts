@@ -95,10 +95,10 @@ export const RUN = {
 		`the stop that was reported after ${since} is over: its form needs no decision`,
 		`${since} 之后报告的停止已结束，其表单无需再答复`,
 	],
-	nothingSent: (isRetry: boolean): Message => [
-		`Nothing was sent${isRetry ? ' in this attempt' : ''}`,
-		`${isRetry ? '本次尝试' : ''}未发送任何内容`,
-	],
+	nothingSent: (isRetry: boolean): Message =>
+		isRetry
+			? ['Nothing was sent in this attempt', '本次尝试未发送任何内容']
+			: ['Nothing was sent', '未发送任何内容'],
 	canMend: (rows: number, of: number, options: readonly string[]): Message => [
 		`Row Handling can mend ${rows === of ? '' : `${rows} of `}${of === 1 ? 'this row' : `these ${counted(of, 'row')}`}: ${options.join(', ')}`,
 		`Row Handling 可处理这 ${of} 行${rows === of ? '' : `中的 ${rows} 行`}：${options.join('、')}`,
