@@ -31,12 +31,13 @@ export const getEvents = listOperation({
 	action: 'ServiceListEventHistory',
 	paging: { list: 'EventHistory', size: 'Size', by: 'Context' },
 	parameters: (item) => {
-		const { startMs, endMs, isStartSet, isEndSet } = readTimeRange(item.filters);
+		const { startTime: start, endTime: end } = item.filters;
+		const { startMs, endMs } = readTimeRange(item.filters);
 		return {
 			...readDevice(item),
 			Type: item.type === 'all' ? '' : item.type,
-			StartTime: isStartSet || isEndSet ? secondsOf(startMs) : 0,
-			EndTime: isEndSet ? secondsOf(endMs) : 0,
+			StartTime: start === undefined && end === undefined ? 0 : secondsOf(startMs),
+			EndTime: end === undefined ? 0 : secondsOf(endMs),
 		};
 	},
 	toRecord: (event, _, __, timezone) => ({

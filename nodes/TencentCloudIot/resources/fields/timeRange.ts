@@ -4,14 +4,6 @@ import { because } from '../../messages/findings';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The moments between which something is listed, in Unix milliseconds, and which of them the user set. */
-interface TimeRange {
-	startMs: number;
-	endMs: number;
-	isStartSet: boolean;
-	isEndSet: boolean;
-}
-
 /** Ends the description of a time. */
 export const ZONE = "Times without a zone use the workflow's.";
 
@@ -35,8 +27,8 @@ export const endTime = (record: string) =>
 
 type TimeRangeFields = { startTime: ReturnType<typeof startTime>; endTime: ReturnType<typeof endTime> };
 
-/** Reads a range of time: the last 24 hours by default. One that ends before it starts is a finding. */
-export function readTimeRange(item: Item<TimeRangeFields>): TimeRange {
+/** Reads a range of time, in Unix milliseconds: the last 24 hours by default. One that ends before it starts is a finding. */
+export function readTimeRange(item: Item<TimeRangeFields>): { startMs: number; endMs: number } {
 	const { startTime: start, endTime: end } = item;
 	const endMs = end ?? Date.now();
 	const startMs = start ?? endMs - DAY_MS;
@@ -44,5 +36,5 @@ export function readTimeRange(item: Item<TimeRangeFields>): TimeRange {
 		if (end === undefined) item.refuse('startTime', because('future'));
 		else item.refuse('endTime', because('beforeStart'));
 	}
-	return { startMs, endMs, isStartSet: start !== undefined, isEndSet: end !== undefined };
+	return { startMs, endMs };
 }

@@ -17,15 +17,8 @@ const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
-/** One reading of a list, from its first page on. */
-interface ListRead {
-	fate: Delivered;
-	/** Of all its pages. */
-	requestIds: readonly string[];
-	pages: number;
-	/** Whether the service may have moved past a page that was lost. */
-	mayHaveHole?: boolean;
-}
+/** One reading of a list, from its first page on; it may have a hole where the service may have moved past a page that was lost. */
+type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
 
 /** Reads the lists of one run: together they are kept from filling n8n's memory. */
 export class Pager {
@@ -39,13 +32,15 @@ export class Pager {
 	async sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
 		const requestIds: string[] = [];
 		let pages = 0;
+		const sendCounted: SendPage = async (page) => {
+			const fate = await send(page);
+			pages++;
+			if (fate.kind === 'answered') requestIds.push(...fate.requestIds);
+			return fate;
+		};
 		for (let readings = 1; ; readings++) {
-			const reading = await this.#readPages(send, parameters, paging);
-			requestIds.push(...reading.requestIds);
-			pages += reading.pages;
-			const { fate, mayHaveHole } = reading;
-			const isTried = requestIds.length > 0;
-			if (fate.kind !== 'answered' && !isTried) return fate;
+			const [fate, mayHaveHole] = await this.#readPages(sendCounted, parameters, paging);
+			if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
 			if (!mayHaveHole || readings === MOST_READINGS)
 				return { kind: 'answered', digest: fate.digest, requestIds, pages, outcome };
@@ -55,7 +50,6 @@ export class Pager {
 	async #readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
 		const wanted = wantedOf(parameters, paging);
 		const records: unknown[] = [];
-		const requestIds: string[] = [];
 		const seen = new Set<string>();
 		let emptyPages = 0;
 		let counted = 0;
@@ -65,19 +59,18 @@ export class Pager {
 			const fate: Delivered = await send(page);
 			if (fate.kind !== 'answered') {
 				this.#leftBytes += heapBytes;
-				return { fate: { ...fate, why: withPage(fate.why, pages, records.length) }, requestIds, pages };
+				return [{ ...fate, why: withPage(fate.why, pages, records.length) }];
 			}
 			const { outcome } = fate;
 			const endWith = (end: Outcome): ListRead => {
 				if (end.outcome !== 'OK') this.#leftBytes += heapBytes;
-				return { fate: { ...fate, outcome: end }, requestIds, pages };
+				return [{ ...fate, outcome: end }];
 			};
-			requestIds.push(...fate.requestIds);
 			if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
 			// A cursor may move with each request, so the page of a lost response may not come again.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
-				return { ...endWith(incomplete('LIST_INCOMPLETE', reason)), mayHaveHole: true };
+				return [endWith(incomplete('LIST_INCOMPLETE', reason))[0], true];
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
 			for (const record of found) records.push(record);
