@@ -152,18 +152,35 @@ step(
 	},
 );
 
-step('A DeviceId of two columns is dragged as the notice says.', async () => {
-	await openSheet();
-	await editor.openNodePanel();
-	await editor.searchNodes('tencent', ['Tencent Cloud IoT Enablement']);
-	await editor.addNode('Tencent Cloud IoT Enablement', 'Push device bindings');
-	await editor.nodeWindow.getByText('drag one, type /, drop the other behind it').waitFor();
-	const field = 'DeviceId';
-	await editor.dragColumn('产品ID', field);
-	await editor.typeBehind(field, '/');
-	await editor.dragColumn('设备名', field);
-	assert.match(
-		await editor.field(field).innerText(),
-		/\{\{ \$json\['产品ID'\] \}\}\/\{\{ \$json\['设备名'\] \}\}/,
-	);
-});
+step(
+	'By the steps of the README, with columns dragged as the notice says, it takes at most 24 besides what is typed.',
+	async () => {
+		await openSheet();
+		const clicks = await editor.countClicks();
+		await editor.openNodePanel();
+		await editor.searchNodes('tencent', ['Tencent Cloud IoT Enablement']);
+		await editor.addNode('Tencent Cloud IoT Enablement', 'Push device bindings');
+		await createCredential();
+		await editor.dragColumn('客户编号', 'CustomerId');
+		await editor.dragColumn('设备序列号', 'CustomerDeviceNo');
+		await editor.dragColumn('产品名称', 'ProductName');
+		await editor.nodeWindow.getByText('drag one, type /, drop the other behind it').waitFor();
+		await editor.dragColumn('产品ID', 'DeviceId');
+		await editor.typeBehind('DeviceId', '/');
+		await editor.dragColumn('设备名', 'DeviceId');
+		assert.match(
+			await editor.field('DeviceId').innerText(),
+			/\{\{ \$json\['产品ID'\] \}\}\/\{\{ \$json\['设备名'\] \}\}/,
+		);
+		await editor.addOption('Dry Run');
+		await editor.executeStep(/nothing was sent/i);
+		assert.deepEqual(boundDevices(scene.simulator), {});
+		await editor.removeOption('Dry Run');
+		await editor.openTab('settings');
+		await editor.choose('onError', 'using error output');
+		await editor.executeStep(/^\d+ of 16 customers, \d+ devices? pushed/);
+		assert.notDeepEqual(boundDevices(scene.simulator), {});
+		const done = (await clicks()).filter((each) => each.startsWith('click'));
+		assert.ok(done.length <= 24, done.join('\n'));
+	},
+);
