@@ -13,7 +13,7 @@ import { requireOnMachine } from './setup/machinePart.mts';
 import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { runMain } from './setup/stopMessage.mts';
-import { FAULTS, soakFreezes, soakKilledEnds, soakRejections, soakSlow, type Fault } from './soak/faults.mts';
+import { soakRejections } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
 import { soakGroups } from './soak/groups.mts';
 import { soakKills, TRIGGERED } from './soak/heals.mts';
@@ -23,11 +23,10 @@ import { createCrm } from './tests/syncScene.mts';
 
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
-  --only <kills | groups | stalls | faults>
-                           workers that are killed; two and three triggers at once; a proxy that holds statements; or wrong joins
-                           after rejected statements and killed ends, workers that stop for a while, and a slow database
-  --faults <list>          which of these (rejected,killed,frozen,slow)
-  --rounds <number>        so often workers are killed while each of the workflows sends, and stopped at each moment (2)
+  --only <kills | groups | stalls | rejections>
+                           workers that are killed; two and three triggers at once; a proxy that holds statements; or one that
+                           rejects them, before rows of a wrong join
+  --rounds <number>        so often workers are killed while each of the workflows sends (2)
   --groups <number>        how many times two triggers, and three, come at once (30)
   --seconds <list>         so long a statement is held (5,30,60)
   --beside <number>        how many workflows whose statements are held or rejected (6)
@@ -42,7 +41,6 @@ await runMain(async () => {
 		options: {
 			help: { type: 'boolean', default: false },
 			only: { type: 'string' },
-			faults: { type: 'string', default: FAULTS.join() },
 			rounds: { type: 'string', default: '2' },
 			groups: { type: 'string', default: '30' },
 			seconds: { type: 'string', default: '5,30,60' },
@@ -92,21 +90,8 @@ await runMain(async () => {
 			const seconds = values.seconds.split(',').map(Number);
 			figures.push(...(await soakStalls(await startSome('Stalled'), n8n.holds, allStalls(seconds))));
 		}
-		if (isChosen('faults')) {
-			const faults = values.faults.split(',') as Fault[];
-			const isTried = (...some: Fault[]) => some.some((fault) => faults.includes(fault));
-			const some = isTried('rejected', 'killed') ? await startSome('Rejected') : [];
-			const ofWrites = await Promise.all([
-				isTried('rejected') ? soakRejections(some, n8n.holds) : [],
-				isTried('slow') ? soakSlow(await start(parts, { name: 'Slow', latencyMs: 100 }), n8n.holds) : [],
-			]);
-			figures.push(...ofWrites.flat());
-			if (isTried('killed')) figures.push(...(await soakKilledEnds(n8n, some, rounds)));
-			if (isTried('frozen')) {
-				const frozen = await start(parts, { name: 'Frozen', latencyMs: 100 });
-				figures.push(...(await soakFreezes(n8n, frozen, rounds)));
-			}
-		}
+		if (isChosen('rejections'))
+			figures.push(...(await soakRejections(await startSome('Rejected'), n8n.holds)));
 		print(figures, crms);
 	} finally {
 		await n8n.stop();

@@ -70,15 +70,6 @@ export class N8nProcess {
 		await this.#end('SIGKILL');
 	}
 
-	/** Stops it as a virtual machine does that is paused, until `wake`. */
-	freeze(): void {
-		this.#child.kill('SIGSTOP');
-	}
-
-	wake(): void {
-		this.#child.kill('SIGCONT');
-	}
-
 	async #end(signal: NodeJS.Signals): Promise<void> {
 		if (this.hasEnded) return;
 		const ended = once(this.#child, 'exit');

@@ -34,8 +34,6 @@ export interface QueueMode {
 export interface QueueModeOptions {
 	/** How many executions a worker runs at once; 2 when left out. */
 	readonly concurrency?: number;
-	/** Whether the workers go to the database by themselves, past what `holds` may do. */
-	readonly isDirect?: boolean;
 	/** More environment variables. */
 	readonly more?: Readonly<Record<string, string>>;
 }
@@ -47,15 +45,14 @@ export interface QueueModeOptions {
 export async function startQueueMode(
 	line: N8nLine,
 	tarball: string | undefined,
-	{ concurrency = 2, isDirect = false, more: given = {} }: QueueModeOptions = {},
+	{ concurrency = 2, more: given = {} }: QueueModeOptions = {},
 ): Promise<QueueMode> {
 	const postgres = await startPostgres();
 	const redis = await startRedis();
 	const holds = new Holds();
 	const proxy = await startPostgresProxy(postgres.login, holds);
 	const encryptionKey = newEncryptionKey();
-	const ofWorkers = isDirect ? postgres.login : proxy.login;
-	const logins = [postgres.login, ofWorkers, ofWorkers];
+	const logins = [postgres.login, proxy.login, proxy.login];
 	const settings = await Promise.all(
 		logins.map(async (login) => {
 			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...given };
@@ -100,11 +97,6 @@ export async function startQueueMode(
 /** The executions that a worker has finished so far. */
 export function finishedBy(worker: N8nProcess): string[] {
 	return Array.from(worker.log.matchAll(/Worker finished execution (\w+)/g), ([, id]) => id!);
-}
-
-/** The executions that a worker has begun so far. */
-export function begunBy(worker: N8nProcess): string[] {
-	return Array.from(worker.log.matchAll(/Worker started execution (\w+)/g), ([, id]) => id!);
 }
 
 /** A killed worker is noticed when its jobs' locks run out: soon, here, instead of after a minute. Milliseconds. */

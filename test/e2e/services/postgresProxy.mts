@@ -34,14 +34,9 @@ export interface Hold extends Mishap {
 	readonly nth: number;
 }
 
-/**
- * Which statements on n8n's table `processed_data` proxies hold: each of the list once, and all of the workflows that are
- * slowed down.
- */
+/** Which statements on n8n's table `processed_data` proxies hold, each once. */
 export class Holds {
 	readonly #waiting = new Map<Hold, number>();
-	/** Workflow id → how long each of its statements is held, milliseconds. */
-	readonly #slow = new Map<string, number>();
 
 	add(hold: Hold): void {
 		this.#waiting.set(hold, hold.nth);
@@ -49,17 +44,6 @@ export class Holds {
 
 	remove(hold: Hold): void {
 		this.#waiting.delete(hold);
-	}
-
-	/** Holds each statement of a workflow from now on, this number of milliseconds before the database gets it. */
-	slowDown(workflowId: string, eachMs: number): void {
-		this.#slow.set(workflowId, eachMs);
-	}
-
-	/** Holds no more statements of a workflow. Those that are held stay so. */
-	release(workflowId: string): void {
-		this.#slow.delete(workflowId);
-		for (const hold of this.#waiting.keys()) if (hold.workflowId === workflowId) this.#waiting.delete(hold);
 	}
 
 	/** What a statement, with its parameters, has met. */
@@ -71,9 +55,6 @@ export class Holds {
 			if (left > 1) continue;
 			this.#waiting.delete(hold);
 			return hold;
-		}
-		for (const [workflowId, forMs] of this.#slow) {
-			if (statement.includes(workflowId)) return { at: 'statement', forMs, onHeld: () => undefined };
 		}
 		return undefined;
 	}
