@@ -64,12 +64,4 @@ describe('Of a Chinese sheet', () => {
 			expect(mappingFailure(mapping, [two])).toContain('No column fits DeviceId for sure.');
 		}
 	});
-
-	test('no one of two columns that fit is taken, but the one of exactly the name', () => {
-		const two = { ...sheetWith('CustomerDeviceNo', '设备序列号'), SN: 'x' };
-		expect(mappingFailure(mapping, [two])).toContain('More than one column fits CustomerDeviceNo.');
-		expect(mapFields(mapping, [{ ...two, CustomerDeviceNo: 'x' }])).toMatchObject({
-			CustomerDeviceNo: path('CustomerDeviceNo'),
-		});
-	});
 });

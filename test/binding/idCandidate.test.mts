@@ -96,6 +96,9 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 		['a', 'ab', 'abc', 'b', 'bc'],
 	],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
+	['an id and something else behind a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a_1', 'a_1V']],
+	['what stands in quotes with an equals sign', '="$(x)', ['$(x)'], ['$(x)']],
+	['what stands in typed quotes', '“$(x)”', ['$(x)'], ['$(x)']],
 	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
 	['none of a word for a missing value', 'N/A', ['N', 'A', 'N/A'], []],
 	['none of a fraction', 1.5, ['1.5', '1', '5'], []],
@@ -159,19 +162,6 @@ test.each<[cell: string, ids: string[], expected: string[]]>([
 	expect(candidates(cell, ...ids)).toEqual(expected.toSorted());
 });
 
-test('Control characters separate parts of an id, or the id and something else', () => {
-	expect(candidates('user_1\tVIP', 'user_1', 'user_1VIP', 'VIP', 'user')).toEqual([
-		'VIP',
-		'user_1',
-		'user_1VIP',
-	]);
-});
-
-test('Quotation marks and an equals sign are taken from ids of any characters', () => {
-	for (const cell of ['"$(x)"', "'$(x)", '="$(x)"', '“$(x)”'])
-		expect(candidates(cell, '$(x)')).toEqual(['$(x)']);
-});
-
 const ids = fc.string({ unit: fc.constantFrom('a', 'b', '1', '_', '张'), minLength: 1, maxLength: 8 });
 const readableIds = ids.filter((id) => /[ab1张]/.test(id));
 
@@ -214,22 +204,4 @@ test('No customer without a finding lacks a device of a row that has it as a can
 		}),
 		{ numRuns: 1_000 },
 	);
-});
-
-test('A garbled column whose rows may belong to many customers withholds all of them, and reports some rows to each', () => {
-	const customers = Array.from(
-		{ length: 5_000 },
-		(_, index) => [`u${10_000 + index}`, `P/${index}`] as const,
-	);
-	const garbled = Array.from(
-		{ length: 5_000 },
-		(_, index) => ['u1\uFFFD\uFFFD\uFFFD\uFFFD', `Q/${index}`] as const,
-	);
-	const { customers: grouped, ownerless } = group([...customers, ...garbled]);
-	expect(ownerless).toEqual([]);
-	expect(grouped.map(({ findings }) => findings.length)).toEqual([5_000, ...Array(4_999).fill(20)]);
-	expect(grouped.map(({ badItemIndexes }) => badItemIndexes.length)).toEqual([
-		5_000,
-		...Array(4_999).fill(0),
-	]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
@@ -15,17 +15,6 @@ function boundOf(table: readonly Cells[], mode: EmptyIds = 'automatic'): Record<
 		sent.map(({ customerId, devices }) => [customerId, devices.map(([id]) => String(id))]),
 	);
 }
-
-describe('Nobody is withheld for rows without a CustomerId', () => {
-	test.each<[string, unknown[]]>([
-		['that stand at the top', ['', 'a', 'a', 'b']],
-		['whose value is null', ['a', null, 'b', null]],
-	])('%s', (_what, ids) => {
-		const table = ids.map((id, index): Cells => [id, `P/${index}`]);
-		const named = table.filter(([id]) => Boolean(id)).map(([, deviceId]) => deviceId);
-		expect(Object.values(boundOf(table)).flat()).toEqual(named);
-	});
-});
 
 interface Block {
 	id: string;

@@ -10,10 +10,11 @@ describe('Mapping by hand', () => {
 		DeviceId: '={{ $json.product }}/{{ $json.name }}',
 		ProductName: 'Smart Lock',
 	};
+	const by = (changes: object) => ({ fields: FIELDS, isAutomatic: false, values: { ...values, ...changes } });
 	const rows = [{}, { 'customer no': 1, device: { no: 1 }, product: 'P', name: '1' }];
 
 	test('takes plain references, expressions and constants', () => {
-		expect(mapFields({ fields: FIELDS, isAutomatic: false, values }, rows)).toEqual({
+		expect(mapFields(by({}), rows)).toEqual({
 			CustomerId: path('customer no'),
 			CustomerDeviceNo: path('device', 'no'),
 			DeviceId: {
@@ -27,7 +28,7 @@ describe('Mapping by hand', () => {
 	test.each<[value: unknown]>([[undefined], [null], [''], ['  '], ['\u3000']])(
 		'of a field to nothing (%j) is said once',
 		(value) => {
-			const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, DeviceId: value } };
+			const mapping = by({ DeviceId: value });
 			expect(mappingFailure(mapping, rows)).toBe(
 				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device, product, name",
 			);
@@ -35,16 +36,12 @@ describe('Mapping by hand', () => {
 	);
 
 	test.each<[value: unknown]>([[0], [false], ['x']])('of a field to the constant %j is one', (value) => {
-		const mapping = { fields: FIELDS, isAutomatic: false, values: { ...values, DeviceId: value } };
+		const mapping = by({ DeviceId: value });
 		expect(mapFields(mapping, rows)).toMatchObject({ DeviceId: { kind: 'constant', value } });
 	});
 
 	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
-		const mapping = {
-			fields: FIELDS,
-			isAutomatic: false,
-			values: { ...values, CustomerId: '={{ $json.gone }}' },
-		};
+		const mapping = by({ CustomerId: '={{ $json.gone }}' });
 		expect(mappingFailure(mapping, rows)).toBe(
 			"CustomerId is mapped to a column that no row has. Map it under 'Columns'. " +
 				"There is no 'gone'. The rows have: customer no, device, product, name",
@@ -52,11 +49,7 @@ describe('Mapping by hand', () => {
 	});
 
 	test('of a template to a column that no row has is none, as of a source that renamed it', () => {
-		const mapping = {
-			fields: FIELDS,
-			isAutomatic: false,
-			values: { ...values, CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' },
-		};
+		const mapping = by({ CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' });
 		expect(mappingFailure(mapping, rows)).toContain('CustomerId is mapped to a column that no row has. ');
 	});
 
@@ -74,20 +67,12 @@ describe('Mapping by hand', () => {
 	});
 
 	test('to a member that every object has is a column that no row has', () => {
-		const mapping = {
-			fields: FIELDS,
-			isAutomatic: false,
-			values: { ...values, CustomerId: '={{ $json.constructor }}' },
-		};
+		const mapping = by({ CustomerId: '={{ $json.constructor }}' });
 		expect(mappingFailure(mapping, rows)).toContain("There is no 'constructor'.");
 	});
 
 	test('to a nested member that is missing is for each row to say', () => {
-		const mapping = {
-			fields: FIELDS,
-			isAutomatic: false,
-			values: { ...values, CustomerId: '={{ $json.device.gone.x }}' },
-		};
+		const mapping = by({ CustomerId: '={{ $json.device.gone.x }}' });
 		expect(mapFields(mapping, rows)).toMatchObject({ CustomerId: path('device', 'gone', 'x') });
 	});
 });
