@@ -52,7 +52,8 @@ function whyForm(deviceId: string): Why | undefined {
 
 function whyAlphabet(deviceId: string): Why | undefined {
 	if (ALPHABET.test(deviceId)) return undefined;
-	const [text] = /[^\w:/-]|:(?=.*\/)/u.exec(deviceId) ?? [];
+	const product = deviceId.slice(0, deviceId.indexOf('/'));
+	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
 	if (text !== undefined) return because('alphabet', { sign: signOf(text) });
 	const part = deviceId.slice(deviceId.indexOf('/') + 1);
 	return because('part', { name: 'DeviceName', part, why: because('tooLong', { most: 48 }) });
