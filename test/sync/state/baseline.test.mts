@@ -3,8 +3,7 @@ import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries'
 import { ALL_WELL, type Health } from '../../../nodes/TencentCloudIot/sync/health';
 import { replaceReport } from '../../../nodes/TencentCloudIot/sync/state/lastRun';
 import { copiesOf } from '../../../nodes/TencentCloudIot/sync/state/baseline';
-import { ENTRIES_OF_ACCOUNT, hashOf, storeOn } from './rows.mts';
-import { createProcessedData } from '../../../embedded/processedData.mts';
+import { ENTRIES_OF_ACCOUNT, hashOf } from './rows.mts';
 import { expectReadable } from '../../support/wording.mts';
 import { endOf, manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50 } from './syncRuns.mts';
 
@@ -103,25 +102,14 @@ describe.each([
 		}
 	});
 
-	test('passes once by an approved plan, also after one that was killed', async () => {
+	test('passes by an approved plan also after one that was killed, and if it dies while it sends the next one is judged by it', async () => {
 		const node = await nodeThatKnows(good);
-		node.ofWorkflow = storeOn(createProcessedData());
-		const killed = { ...good, user_1: 'other' };
-		await node.die(killed);
+		await node.die({ ...good, user_1: 'other' });
 		const { planId: approvedPlan = '' } = (await node.run(contents)).stopped!;
-		const approved = { settings: { checks: { ...STOP_ABOVE_50, approvedPlan } } };
 		await node.clock.advance(15_000);
-		expect(await node.run({ ...contents, user_1: 'other' }, approved)).toMatchObject({ stopped: { code } });
+		await node.dieAfter(15_000, contents, { checks: { ...STOP_ABOVE_50, approvedPlan } });
 		await node.clock.advance(15_000);
-		// It passes, and is killed while it sends.
-		await node.dieAfter(15_000, contents, approved.settings);
-		await node.clock.advance(15_000);
-		// The next run is judged by these rows: they have passed.
 		expect(await node.run(contents)).toMatchObject({ stopped: undefined, isKept: true });
-		// Long after, the same rows after the same accident.
-		await node.run(good, { settings: { checks: NO_CHECKS } });
-		await node.die(killed);
-		expect(await node.run(contents, approved)).toMatchObject({ stopped: { code } });
 	});
 
 	test('is judged by the counts alone when it is the first with its account', async () => {
