@@ -71,6 +71,8 @@ export async function execute(host: Host): Promise<Ended> {
 		entries: ENTRIES,
 		customers,
 		withheld: [],
+		leftOut: [],
+		inPart: new Set<string>(),
 		sendAll: false,
 		rows: { devices: customers.length, products: new Map([['Lock', customers.length]]) },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },

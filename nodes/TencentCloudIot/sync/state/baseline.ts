@@ -243,7 +243,7 @@ async function stopFor(
 	settings: SyncSettings,
 	baseline?: Baseline,
 ): Promise<Failure | undefined> {
-	const { entries, customers, withheld = [], checks, note, dryRun } = settings;
+	const { entries, customers, withheld, checks, note, dryRun } = settings;
 	const [{ code }] = tripped;
 	const known = code === 'STATE_LOST' ? undefined : code === 'OTHER_VERSION' ? lease.found : lastRun.novelty;
 	const novelty = known ?? `noted ${await note?.read()}`;
@@ -330,7 +330,7 @@ async function judgeBy(
 	{ lease }: Opened,
 	settings: SyncSettings,
 ): Promise<AllTripped | typeof SPENT | undefined> {
-	const { entries, customers, withheld = [], rows, checks } = settings;
+	const { entries, customers, withheld, rows, checks } = settings;
 	const numbers = {
 		before,
 		now: countsOf(settings),
@@ -370,7 +370,7 @@ export function baselineOf(
 	isAccepted: (index: number) => boolean,
 	set: BaselineSet = 'closed',
 ): string[] {
-	const { entries, customers, withheld = [] } = settings;
+	const { entries, customers, withheld } = settings;
 	const counts = countsOf(settings);
 	const products = missedProducts(settings.rows.products);
 	const sampled = [...customers.keys()].filter((index) =>

@@ -147,7 +147,7 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	if (dryRun || why !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
 		const isUnread = state === 'otherVersion';
-		const isSilent = isUnread || (dryRun ? settings.isManual === true : why === CANCELLED);
+		const isSilent = isUnread || (dryRun ? settings.isManual : why === CANCELLED);
 		const report = isSilent ? undefined : reportOf(dryRun ? DRY_RUN : why, opened, settings);
 		// To take back what was asked of many customers takes longer than to write the state anew.
 		const isCompared = state === 'used' && why === CANCELLED && !dryRun;
@@ -183,7 +183,7 @@ function reportOf(
 	{ lastRun: { reported }, minute }: Opened,
 	settings: SyncSettings,
 ) {
-	const { isManual = false } = settings;
+	const { isManual } = settings;
 	const sync = { ...stoppedBy(blocked, settings), reported, minute, isManual };
 	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }

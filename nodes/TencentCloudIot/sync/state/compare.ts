@@ -46,7 +46,7 @@ async function compare(
 	settings: SyncSettings,
 	baseline: Baseline | undefined,
 ): Promise<Omit<Compared, 'stopped'>> {
-	const { entries, customers, withheld = [], leftOut = [], inPart = new Set(), sendAll, isManual } = settings;
+	const { entries, customers, withheld, leftOut, inPart, sendAll, isManual } = settings;
 	/** @returns which of the customers have an entry of a kind */
 	const ask = async (asking: Asking, ids: readonly string[]) => {
 		const there = await lease.ask(entriesAsked(entries, asking, ids));
@@ -97,7 +97,7 @@ async function compare(
 		ofWithheld('failed').size === withheld.length &&
 		leftOutBefore.size === leftOut.length &&
 		// Else it is to be left of somebody that its failing was reported.
-		(isManual === true || (inPart.size === 0 && failing.size === withheld.length)) &&
+		(isManual || (inPart.size === 0 && failing.size === withheld.length)) &&
 		baseline?.isSame === true;
 	const present =
 		verdicts.filter((verdict) => verdict !== 'new').length + ofWithheld('known').size + hadDevices.size;
@@ -129,12 +129,7 @@ function entriesAsked(entries: StateEntries, asking: Asking, ids: readonly strin
 }
 
 /** What a run asks first of its customers. */
-export function customerQuestions({
-	entries,
-	customers,
-	withheld = [],
-	leftOut = [],
-}: SyncSettings): string[] {
+export function customerQuestions({ entries, customers, withheld, leftOut }: SyncSettings): string[] {
 	if (customers.length + withheld.length + leftOut.length > MOST_IN_CLAIM) return [];
 	return [
 		...customers.map(({ fingerprint }) => fingerprint),

@@ -157,7 +157,7 @@ export class SendingRun implements Sending {
 
 	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
 		const { lastRun } = this.#opened;
-		const { entries, customers, withheld = [], leftOut = [], note } = this.#settings;
+		const { entries, customers, withheld, leftOut, note } = this.#settings;
 		const { failing = new Set(), lostDevices = new Set() } = reported;
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
 		const left = this.#left(reported);

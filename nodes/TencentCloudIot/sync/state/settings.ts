@@ -21,11 +21,11 @@ export interface SyncSettings {
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
 	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
-	withheld?: readonly string[];
+	withheld: readonly string[];
 	/** Those that are left out because they have no device. */
-	leftOut?: readonly string[];
+	leftOut: readonly string[];
 	/** Those of `customers` of which some rows cannot be sent. */
-	inPart?: ReadonlySet<string>;
+	inPart: ReadonlySet<string>;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
 	/** What the safety checks go by. */
@@ -44,7 +44,7 @@ export interface SyncSettings {
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
 	/** Whether somebody runs the workflow by hand in the editor. */
-	isManual?: boolean;
+	isManual: boolean;
 	/** Called when the run starts its takeover wait, with its longest duration, milliseconds. */
 	onWait?: (longestMs: number) => void;
 	random?: Random;
@@ -78,7 +78,7 @@ export function claimRun(node: string): (() => void) | undefined {
 }
 
 /** What a run leaves of its rows to the next one. */
-export function countsOf({ customers, withheld = [], leftOut = [], rows }: SyncSettings): RowCounts {
+export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings): RowCounts {
 	return {
 		customers: customers.length + withheld.length + leftOut.length,
 		withheld: withheld.length,
