@@ -5,21 +5,14 @@ import { editorMethods } from '../../nodes/TencentCloudIot/resources/nodePropert
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { editor } from './editorContext.mts';
 
-const { listSearch, resourceMapping } = editorMethods;
+const { resourceMapping } = editorMethods;
 
 const MARKUP = /[<>\p{Cc}\p{Cf}]/u;
 const Message = '<a href="https://example.com" style="position:fixed;inset:0">Log in</a>\n\u202e';
 const refusing = async () =>
 	await runSimulator({ faults: () => ({ kind: 'error', Code: 'InvalidParameterValue', Message }) });
 
-test('What a refusal says reaches no toast of a picker with markup in it', async () => {
-	const context = editor(await refusing());
-	const cause = await listSearch.searchCustomers!.call(context).catch((thrown: unknown) => thrown);
-	expect(cause).toMatchObject({ message: expect.stringContaining('‹a href=') });
-	expect((cause as Error).message).not.toMatch(MARKUP);
-});
-
-test('nor the notice of a mapper', async () => {
+test('The notice of a mapper has no markup of what the service says', async () => {
 	const { emptyFieldsNotice } = await resourceMapping.getProperties!.call(
 		editor(await refusing(), { productId: '<b>P</b>' }),
 	);
@@ -27,7 +20,7 @@ test('nor the notice of a mapper', async () => {
 	expect(emptyFieldsNotice).not.toMatch(MARKUP);
 });
 
-test('nor what the credential test says', async () => {
+test('Nor has what the credential test says', async () => {
 	const { endpoint, appKey, appSecret } = await refusing();
 	const { helpers } = editor({ endpoint, appKey, appSecret });
 	const request = async ({ uri, ...options }: Record<string, unknown>) =>

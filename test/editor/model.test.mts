@@ -111,6 +111,15 @@ describe.each([
 	});
 });
 
+test('Where the devices alone set the properties, Control says so', async () => {
+	const properties = [{ id: 'smoke', name: '烟雾', mode: 'r', define: { type: 'int' } }];
+	const { fields, emptyFieldsNotice } = await resourceMapping.getProperties!.call(
+		await withModel(JSON.stringify({ properties })),
+	);
+	expect(fields).toEqual([]);
+	expect(emptyFieldsNotice).toContain("The model of product 'P' has no properties to choose from");
+});
+
 test('Control says what went wrong on the way as well', async () => {
 	const simulator = await runSimulator(world);
 	await simulator.close();

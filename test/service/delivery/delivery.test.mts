@@ -122,15 +122,6 @@ describe('Delivering', () => {
 		expect(simulator.requests).toHaveLength(told.length);
 	});
 
-	test('that cannot report the first outcome sends no other', async () => {
-		const simulator = await runSimulator();
-		const sending = deliver(pushes(5), sendingTo(simulator), () => {
-			throw new Error('Full.');
-		});
-		await expect(sending).rejects.toThrow('Full.');
-		expect(simulator.requests).toHaveLength(1);
-	});
-
 	test('never uses a RequestId, or a nonce within a second, twice, also not for retries', async () => {
 		const simulator = await runSimulator({
 			faults: ({ index }) => (index % 3 === 1 ? { kind: 'status', status: 503 } : undefined),

@@ -6,7 +6,6 @@ import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { failureOf, failureWith } from '../../support/failures.mts';
-import { JumpingClock } from '../../support/jumpingClock.mts';
 import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
 import { endOf, outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
 import { expectReadable } from '../../support/wording.mts';
@@ -72,15 +71,6 @@ test('A run that an earlier attempt of it ended sends nothing and reports why', 
 		advice: 'Do this',
 	});
 	expect(simulator.connections.total).toBe(0);
-});
-
-test('A run that has ended makes no call wait for the rate limiter', async () => {
-	const clock = new JumpingClock();
-	const simulator = await runSimulator();
-	const changes = { appSecret: 'wrong', requestsPerSecond: 20, concurrency: 1, clock };
-	const report = await deliver(pushes(200), sendingTo(simulator, changes));
-	expect(outcomesOf(report)).toEqual(['REFUSED InvalidParameterValue', ...new Array(199).fill(NOT_TRIED)]);
-	expect(clock.sleptMs).toBeLessThan(1_000);
 });
 
 test.each([
