@@ -1,33 +1,28 @@
 import type { Call, Withheld } from '../operation/operation';
 import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
-import { digestOf, encodeParameters, type Parameters, digestOfText } from '../service/signing/signature';
+import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
 /** What earlier attempts of a run left behind, by place, changed in place. */
 interface LedgerEntries {
-	/** What must not be sent again. A plain Status OK is a text: the digest of what was sent, then the RequestId. */
-	settled: Record<string, LedgerEntry>;
+	/** What must not be sent again. */
+	settled: Map<Key, Settled>;
 	/** What may be sent again, but of which nobody knows whether it was applied. */
-	unclear: Record<string, true>;
+	unclear: Set<Key>;
 }
-
-type LedgerEntry = string | SettledAsSent | SettledForGood;
 
 type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** Settled for a call with the same parameters. */
-interface SettledAsSent {
+/** Two items may ask for the same thing, and each of them is done once. */
+type Key = string | number;
+
+interface Settled {
+	/** Of what was sent. */
 	digest: string;
 	outcome: Outcome;
+	/** Where it is settled whatever the call's parameters have become since. */
+	call: Omit<Call, 'itemIndexes'> | undefined;
 }
-
-/** Settled whatever the call's parameters have become since. */
-interface SettledForGood {
-	call: Omit<Call, 'itemIndexes'>;
-	outcome: Outcome;
-}
-
-const DIGEST_LENGTH = 22;
 
 /**
  * What became of requests in this run of the node, so that another attempt by the engine's Retry On Fail neither sends again
@@ -53,25 +48,22 @@ export class Ledger {
 	 */
 	find(call: Call, request: Parameters) {
 		const place = placeOfCall(call);
-		const forGood = this.findForGood(place);
 		const kept = this.#settled(place);
-		if (forGood !== undefined || kept === undefined) return forGood;
-		const { digest, outcome } = typeof kept === 'string' ? plainOk(kept) : (kept as SettledAsSent);
-		return digest === digestOf(encodeParameters(request)) ? { call, outcome } : undefined;
+		if (kept === undefined || kept.call !== undefined) return this.findForGood(place);
+		const isSame = kept.digest === digestOf(encodeParameters(request));
+		return isSame ? { call, outcome: kept.outcome } : undefined;
 	}
 
 	/** What an earlier attempt has settled in this place whatever is read there now, usable or not. */
 	findForGood(place: Place) {
-		const kept = this.#settled(place);
-		if (typeof kept !== 'object' || !('call' in kept)) return undefined;
-		return { call: { ...kept.call, itemIndexes: place.itemIndexes }, outcome: kept.outcome };
+		const { call, outcome } = this.#settled(place) ?? {};
+		return call && { call: { ...call, itemIndexes: place.itemIndexes }, outcome: outcome! };
 	}
 
 	/** Whether an earlier attempt has, or may have, stored something in this place. */
 	mayHold(place: Place): boolean {
-		return (
-			!this.isFirstAttempt && (this.#settled(place) !== undefined || keyOf(place) in this.#entries.unclear)
-		);
+		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(place));
+		return isUnclear || this.#settled(place) !== undefined;
 	}
 
 	/**
@@ -87,23 +79,20 @@ export class Ledger {
 		const key = keyOf(place);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
 			const requestId = outcome.requestId ?? requestIdsOf(fate).at(-1) ?? '';
-			settled[key] = this.#settledBy(call, { ...outcome, requestId }, digest);
+			const { action, parameters, customer } = call;
+			const asSent = this.#isIdempotent ? undefined : { action, parameters, customer };
+			settled.set(key, { digest, outcome: { ...outcome, requestId }, call: asSent });
 		} else if (outcome.outcome === 'UNKNOWN') {
-			delete settled[key];
-			unclear[key] = true;
+			settled.delete(key);
+			unclear.add(key);
 		} else if (this.mayHold(place)) {
 			return asUnclear(fate);
 		}
 		return fate;
 	}
 
-	#settled(place: Place): LedgerEntry | undefined {
-		return this.isFirstAttempt ? undefined : this.#entries.settled[keyOf(place)];
-	}
-
-	#settledBy({ action, parameters, customer }: Call, outcome: Outcome, digest: string): LedgerEntry {
-		if (!this.#isIdempotent) return { call: { action, parameters, customer }, outcome };
-		return isPlainOk(outcome) ? digest + outcome.requestId : { digest, outcome };
+	#settled(place: Place): Settled | undefined {
+		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(place));
 	}
 }
 
@@ -118,20 +107,6 @@ function placeOfCall({ itemIndexes, customer }: Call): Place {
 	return { itemIndexes, customerId: customer?.id };
 }
 
-/** Two items may ask for the same thing, and each of them is done once. An id of a user is a key only as its digest. */
-function keyOf({ itemIndexes, customerId }: Place): string {
-	return customerId === undefined ? String(itemIndexes[0]) : digestOfText(customerId, DIGEST_LENGTH);
-}
-
-/** Whether nothing of the response is needed to report it once more. */
-function isPlainOk(outcome: Outcome): boolean {
-	return (
-		outcome.outcome === 'OK' &&
-		Object.keys(outcome.data).every((name) => name === 'Status' || name === 'RequestId')
-	);
-}
-
-function plainOk(text: string): SettledAsSent {
-	const requestId = text.slice(DIGEST_LENGTH);
-	return { digest: text.slice(0, DIGEST_LENGTH), outcome: { outcome: 'OK', data: {}, requestId } };
+function keyOf({ itemIndexes, customerId }: Place): Key {
+	return customerId ?? itemIndexes[0] ?? '';
 }

@@ -69,7 +69,7 @@ export class RunMemory {
 	 */
 	ledger(isIdempotent: boolean): Ledger {
 		const { ledger } = this.#attempts;
-		const entries = (this.#attempts.ledger ??= { settled: {}, unclear: {} });
+		const entries = (this.#attempts.ledger ??= { settled: new Map(), unclear: new Set() });
 		return new Ledger(entries, ledger === undefined, isIdempotent);
 	}
 

@@ -60,7 +60,6 @@ const known = fc.record({
 	outcome: fc.constantFrom<Outcome>(
 		OK,
 		{ ...OK, requestId: undefined },
-		{ ...OK, data: { Status: 'OK', Model: 'M' } },
 		...(['UNKNOWN', 'REFUSED', 'NOT_SENT'] as const).map((one) => failed(one)),
 	),
 	kind: fc.constantFrom('answered', 'answered', 'notTried', 'unchanged', 'postponed'),
@@ -122,12 +121,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 				if (isFailed && mayHold) met.madeUnclear++;
 				else expect(recorded).toBe(fate);
 				if (ended === undefined || isFailed) continue;
-				const isPlain = ended.outcome === 'OK' && !('Model' in ended.data) && isIdempotent;
-				const outcomeKept = {
-					...ended,
-					requestId: ended.requestId ?? 'r-last',
-					...(isPlain && { data: {} }),
-				};
+				const outcomeKept = { ...ended, requestId: ended.requestId ?? 'r-last' };
 				if (ended.outcome === 'OK' || !isIdempotent)
 					kept.set(place, { ...kept.get(place), settled: { call, outcome: outcomeKept } });
 				else kept.set(place, { isUnclear: true });
@@ -149,29 +143,6 @@ test('A call is known by its place: a customer in other rows, an item by its ind
 		false,
 		true,
 	]);
-});
-
-test('A plain response is kept as a short text, without the customer and the data.', () => {
-	const data = newExecutionData();
-	const call = forCustomer('user_4096');
-	record(ledgerOf(data), call, OK);
-	ledgerOf(data).record(forItem(1), { kind: 'earlierAttempt', outcome: { ...OK, requestId: undefined } }, '');
-	expect(JSON.stringify(data)).not.toMatch(/user_4096|Status|DeviceInfos/);
-});
-
-test('A customer that was accepted takes 100 bytes of the data of the execution, however long its id is.', () => {
-	const [one, hundred] = [newExecutionData(), newExecutionData()];
-	for (const [data, count] of [
-		[one, 1],
-		[hundred, 101],
-	] as const) {
-		const ledger = ledgerOf(data);
-		for (let index = 0; index < count; index++) {
-			const call = forCustomer(`${'x'.repeat(500)}${index}`);
-			record(ledger, call, { ...OK, requestId: 'r'.repeat(36) });
-		}
-	}
-	expect(JSON.stringify(hundred).length - JSON.stringify(one).length).toBeLessThanOrEqual(100 * 100);
 });
 
 describe('Attempts that have nothing in common:', () => {

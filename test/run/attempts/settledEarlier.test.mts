@@ -99,11 +99,7 @@ describe('What earlier attempts have settled', () => {
 			{ calls },
 		);
 		expect(planned.calls).toEqual(calls);
-		expect(planned.earlier).toEqual([
-			undefined,
-			{ kind: 'earlierAttempt', outcome: { outcome: 'OK', data: {}, requestId: 'r-1' } },
-			undefined,
-		]);
+		expect(planned.earlier).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
 		expect(planned.ledger?.isFirstAttempt).toBe(false);
 	});
 
