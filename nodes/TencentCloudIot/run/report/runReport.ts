@@ -94,14 +94,11 @@ function writeText(
 		);
 		return [first, ...some, last].filter((text) => text !== '').join('\n');
 	};
-	const texts = [...lines.keys(), lines.length].map((count) => [write(1, count), write(0, count)] as const);
-	const fitting = texts.findLast((parts) => Buffer.byteLength(parts.join('\n')) <= MOST_BYTES);
-	if (fitting !== undefined) return fitting.join('\n');
-	// Each is cut to its half, or to what the other one leaves.
-	const [chinese, english] = texts[0]!;
-	const most = MOST_BYTES - 1;
-	const end = cutToBytes(english, Math.max(Math.floor(most / 2), most - Buffer.byteLength(chinese)));
-	return `${cutToBytes(chinese, most - Buffer.byteLength(end))}\n${end}`;
+	const texts = [...lines.keys(), lines.length].map((count) => `${write(1, count)}\n${write(0, count)}`);
+	const fitting = texts.findLast((text) => Buffer.byteLength(text) <= MOST_BYTES);
+	// Without a line both fit but for words of the rows: then each has its half.
+	const half = Math.floor((MOST_BYTES - 1) / 2);
+	return fitting ?? `${cutToBytes(write(1, 0), half)}\n${cutToBytes(write(0, 0), half)}`;
 }
 
 const CUT = '…';
