@@ -180,6 +180,19 @@ describe('The item of a run', () => {
 		expect([0, 7700, undefined].map(daysAfter)).toEqual([5.3, 0, undefined]);
 	});
 
+	test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+		'has a text of at most 1,700 bytes in both languages, and no character in part, behind %d letters',
+		(letters) => {
+			const flag = '🇨🇳';
+			const long = 'x'.repeat(letters) + flag.repeat(600);
+			const blocked = { ...tripped, reason: `${long}.`, chinese: { reason: long } };
+			const { Text } = reportRun(resultWith({ calls: [customer({ fate: blockedCall })], blocked }));
+			expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
+			expect(Text).toMatch(/^Sync 失败.*…\nSync is failing.*…$/);
+			expect(Text.replaceAll(flag, '')).not.toMatch(/\p{Regional_Indicator}/u);
+		},
+	);
+
 	test('names the first hundred failures', () => {
 		const calls = Array.from({ length: 101 }, (_, index) => customer({ id: `c${index}`, fate: refused }));
 		const { Failures } = reportRun(resultWith({ calls }));
