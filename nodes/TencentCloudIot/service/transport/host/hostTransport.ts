@@ -37,7 +37,9 @@ class HostTransport implements Transport {
 	readonly #deadlines: Deadlines;
 	/** Ends each request in flight. */
 	readonly #inFlight = new Set<(reason: TransportErrorKind) => void>();
-	readonly #onAbort = () => this.#endAll('CANCELLED');
+	readonly #onAbort = () => {
+		for (const end of this.#inFlight) end('CANCELLED');
+	};
 
 	constructor(options: TransportOptions) {
 		this.#options = options;
@@ -75,11 +77,6 @@ class HostTransport implements Transport {
 	async close(): Promise<void> {
 		this.#options.signal?.removeEventListener('abort', this.#onAbort);
 		this.#deadlines.close();
-		this.#endAll('CONNECTION_RESET');
-	}
-
-	#endAll(reason: TransportErrorKind): void {
-		for (const end of this.#inFlight) end(reason);
 	}
 
 	async #exchange(
