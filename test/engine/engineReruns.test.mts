@@ -70,15 +70,6 @@ describe('Retry On Fail runs the whole node again', () => {
 		expect(result.runs).toHaveLength(1);
 		expect(result.hints).toEqual([{ message: 'Attempt 3' }]);
 	});
-
-	test.each([1, 99])(
-		'at least twice and at most five times, also when %j tries are set.',
-		async (maxTries) => {
-			const { nodeType, attempts } = countingNode('throw');
-			await runNode({ rows, nodeType, retryOnFail: { maxTries, waitBetweenTries: 1 } });
-			expect(attempts).toHaveLength(maxTries === 1 ? 2 : 5);
-		},
-	);
 });
 
 test("n8n's own Retry of a failed execution is another execution, with the context that the failed one left.", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { ownParameters, runOperation } from './operationRun.mts';
+import { runOperation } from './operationRun.mts';
 import { linksOf } from './pushRun.mts';
 
 const operation = 'customer.getMany';
@@ -9,19 +9,6 @@ const customers = Array.from({ length: 250 }, (_, index) => ({
 	CountryCode: '86',
 	PhoneNumber: String(index % 2),
 }));
-const ids = customers.map(({ CustomerId }) => CustomerId);
-
-test('Return All reads page after page, until Total is reached.', async () => {
-	const simulator = await runSimulator({ keepBodies: true, customers });
-	const result = await runOperation(simulator, { operation, parameters: { returnAll: true } });
-	expect(result.success.map(({ json }) => json.CustomerId)).toEqual(ids);
-	expect(ownParameters(simulator).map(({ Offset, Limit }) => [Offset, Limit])).toEqual([
-		[0, 100],
-		[100, 100],
-		[200, 100],
-	]);
-	expect(result.hints[0]?.message).toBe('250 customers found by 1 request');
-});
 
 test('Each record is linked to the item that listed it, in the order of the items.', async () => {
 	const simulator = await runSimulator({ customers: customers.slice(0, 4), latencyMs: { min: 0, max: 20 } });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { runOperation } from './operationRun.mts';
 import { push, row } from './pushRun.mts';
-import { contents } from './serviceContents.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
 const options = { concurrency: 1, maxAttempts: 1 };
@@ -33,20 +31,5 @@ describe("n8n's own Retry of a failed execution", () => {
 			"n8n's Retry goes on with the rows that the failed execution had read. Nothing was sent. Start the workflow anew, so that it reads the rows again",
 		);
 		expect(simulator.bindings.get('c0')).toMatchObject([{ DeviceId: 'P/newer' }]);
-	});
-
-	test('sends an unclear order, which the failed execution never did.', async () => {
-		const simulator = await runSimulator({ ...contents, faults: [{ on: 0, kind: 'reset' }] });
-		const order = {
-			operation: 'order.create',
-			parameters: { customerId: { __rl: true, mode: 'id', value: 'c1' }, orderNo: 'O-1' },
-			options,
-			retryOnFail: { maxTries: 3, waitBetweenTries: 1 },
-		};
-		const { saved } = await runOperation(simulator, order);
-		expect(simulator.requests).toHaveLength(1);
-		const retried = await runOperation(simulator, { ...order, retryOf: saved });
-		expect(simulator.requests).toHaveLength(2);
-		expect(retried.success[0]?.json).toMatchObject({ OrderNo: 'O-1', Status: 'OK', Attempts: 1 });
 	});
 });

@@ -2,36 +2,17 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { OnError } from 'n8n-workflow';
 import { expectNothingLost } from '../engine/invariants.mts';
 import { errorOf, linksOf, push, row } from '../engine/pushRun.mts';
 import { certificatePath } from '../../simulator/simulator.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
-const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const rows = Array.from({ length: 6 }, (_, index) => row(`c${index}`, index));
 const SAYS = "This server's policy does not allow requests to the endpoint. Nothing was sent.";
 const ADVICE = 'Ask the administrator of this n8n to allow the host';
 
 describe("n8n's policy on where requests may go", () => {
-	test.each(ON_ERROR)(
-		'that forbids this machine lets nothing be sent, with On Error %s.',
-		async (onError) => {
-			const simulator = await runSimulator();
-			const result = await push(rows, simulator, { onError, egressPolicy: {} });
-			expect(simulator.connections.total).toBe(0);
-			if (onError === 'stopWorkflow') {
-				expect(result.failure).toMatchObject({ message: `${SAYS} ${ADVICE}` });
-				return;
-			}
-			const [item, ...others] = [...result.success, ...result.error];
-			expect(others).toEqual([]);
-			expect(errorOf(item!)).toMatchObject({ message: SAYS, advice: ADVICE, outcome: 'NOT_SENT' });
-			expect(linksOf(item!)).toEqual([...rows.keys()]);
-		},
-	);
-
 	test.each([{ allowedIpRanges: ['127.0.0.0/8'] }, { blockedIpRanges: ['10.0.0.0/8'] }])(
 		'that allows the endpoint (%j) lets everything through.',
 		async (egressPolicy) => {
@@ -42,7 +23,7 @@ describe("n8n's policy on where requests may go", () => {
 		},
 	);
 
-	test('is asked for a name as for an address.', async () => {
+	test('that forbids this machine is asked for a name as for an address, and lets nothing be sent.', async () => {
 		const simulator = await runSimulator();
 		const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', 'localhost') };
 		const result = await push(rows, simulator, {
@@ -50,7 +31,8 @@ describe("n8n's policy on where requests may go", () => {
 			egressPolicy: {},
 			credential,
 		});
-		expect(errorOf(result.error[0]!)?.message).toBe(SAYS);
+		expect(errorOf(result.error[0]!)).toMatchObject({ message: SAYS, advice: ADVICE, outcome: 'NOT_SENT' });
+		expect(linksOf(result.error[0]!)).toEqual([...rows.keys()]);
 		expect(simulator.connections.total).toBe(0);
 	});
 });

@@ -85,27 +85,3 @@ export const endlessLists = {
 		return json(done(asked, { Total: undefined, Customers }));
 	},
 } satisfies Record<string, Trick>;
-
-/** A success with nearly 2 MiB of one thing: what costs the most of what is read at all. */
-const full =
-	(part: string): Trick =>
-	(asked) =>
-		json(done(asked).replace('"Total":0', `"Total":0,"More":[${part.repeat((1.99 * MIB) / part.length)}0]`));
-
-/** By what they are full of. */
-export const fullResponses = {
-	'empty lists': full('[],'),
-	'empty objects': full('{},'),
-	'short texts': full('"",'),
-	numbers: full('1,'),
-	'numbers without an end': full('1e999,'),
-	'numbers that are not exact': full('12345678901234567,'),
-	'escaped letters': full('"\\u0041",'),
-	'letters of a URL': full('"%41%42",'),
-	backslashes: full('"\\\\\\\\",'),
-	'as many lists as are read': (asked) => json(done(asked, { More: new Array(24_000).fill([]) })),
-	'as many names as are read': (asked) => {
-		const names = Array.from({ length: 49_000 }, (_, index) => `"${index.toString(36)}":1`);
-		return json(done(asked).replace('"Total":0', `"Total":0,${names.join(',')}`));
-	},
-} satisfies Record<string, Trick>;
