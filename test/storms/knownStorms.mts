@@ -114,6 +114,25 @@ export const KNOWN_STORMS: readonly KnownStorm[] = [
 		},
 	),
 	known(
+		'unchecked',
+		'Two runs claim a state that looks closed by its number, and one takes back the mark of what the other one has asked',
+		'faultyTwins',
+		63212382,
+		[
+			start(4, 45137, 1, { group: { id: 1, beginMs: 100 } }),
+			start(7, 75112, 2, { group: { id: 2, beginMs: 100 }, wrongJoin: 7 }),
+			start(8, 105109, 0, { group: { id: 3, beginMs: 103 } }),
+			start(9, 105109, 1, { group: { id: 3, beginMs: 101 }, wrongJoin: 9 }),
+		],
+		{
+			customers: 32,
+			workers: THREE,
+			changes: [{ atMs: 74612, customer: 0, devices: 13 }],
+			faults: [{ kind: 'stall', at: at(7, 'before', 'write', 2), of: 'response', forMs: 4000 }],
+			healEveryMs: 5000,
+		},
+	),
+	known(
 		'lost',
 		'A dead claim of as many entries as there are makes each run watch twice, and n8n ends each after 16 s',
 		'mixed',

@@ -213,7 +213,10 @@ export async function judgeRows(
 		// The last one is the one that the rows are judged by.
 		asked.delete(set);
 		asked.add(set);
-		for (const copy of copiesOf(set, entries.account)) {
+		const copies = copiesOf(set, entries.account);
+		// Claims ask the first copy before they own the state: what stands there counts in a closed state alone.
+		const isAskedByClaims = set === 'closed' && !opened.lease.isClosed;
+		for (const copy of isAskedByClaims ? copies.slice(1) : copies) {
 			const baseline = await readCopy(copy, opened, settings);
 			isSpent ||= baseline === SPENT;
 			if (baseline === SPENT || baseline === undefined) continue;
