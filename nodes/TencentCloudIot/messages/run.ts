@@ -65,6 +65,7 @@ export const RUN = {
 		`${why}, so every customer is sent`,
 		`${whyZh}，因此须推送全部客户`,
 	],
+	leftOut: ofCustomers('without a device left out', '没有设备，未推送'),
 	withoutDevices: ofCustomers(
 		'lost all devices in the rows; Tencent keeps them',
 		'已没有设备，其设备在腾讯侧仍然保留',

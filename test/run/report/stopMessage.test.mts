@@ -75,7 +75,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 	])('says %s', (message, changes) => {
-		expect(stopOf(changes)).toEqual({ message, description: undefined });
+		expect(stopOf(changes)).toEqual({ message });
 	});
 
 	test('names behind the first failure the commonest reasons, each once with its rows', () => {

@@ -205,7 +205,7 @@ function countWithheldCustomers({ calls, withheld }: Pick<RunResult, 'calls' | '
 type UnitCounts = ReturnType<typeof countUnits>;
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
-export function countUnits(result: Pick<RunResult, 'calls' | 'withheld' | 'leftOut'>) {
+function countUnits(result: RunResult) {
 	const Withheld = countWithheldCustomers(result);
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {

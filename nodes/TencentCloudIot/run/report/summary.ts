@@ -87,28 +87,25 @@ export function stopMessage(
 	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
 	const { message: found, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
 	const [first] = failed;
-	const own = first ? [lineOf(first, true)[0]] : [`[${namedRows(output.itemIndexes)}] ${found}`, todo];
+	const ofFirst = first ? [lineOf(first, true)[0]] : [`[${namedRows(output.itemIndexes)}] ${found}`, todo];
 	// Of a single call its failure says it all.
 	const isTold = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
 	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
 	const message = [
 		...english(headline),
 		isTold ? '' : english(details).join('; '),
-		...(tally.reason === undefined ? own : []),
+		...(tally.reason === undefined ? ofFirst : []),
 		...english(advice),
 		operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '',
 	];
-	const others = failed.length > 1 && reasons.length > 0;
-	return {
-		message: joinSentences(message),
-		description: others ? `What failed: ${english(reasons).join('; ')}` : undefined,
-	};
+	if (failed.length < 2 || reasons.length === 0) return { message: joinSentences(message) };
+	return { message: joinSentences(message), description: `What failed: ${english(reasons).join('; ')}` };
 }
 
 /** What was assumed of the rows, and how many customers are left out. */
 function remarksOf({ remarks = [], tally: { counts } }: EndedRun): string[] {
-	const leftOut = `${counted(counts.WithoutDevice, 'customer')} without a device left out`;
-	return [...remarks, ...(counts.WithoutDevice === 0 ? [] : [leftOut])];
+	const leftOut = some(counts.WithoutDevice, RUN.leftOut);
+	return [...remarks, ...leftOut.map(({ said }) => said[0])];
 }
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
@@ -190,7 +187,7 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 const OF_MANY = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER']);
 
 /** Why many failed, where the reason of the run is only that they did. */
-export function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
+function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
 	return reason !== undefined && OF_MANY.has(reason.code) ? causes[0] : undefined;
 }
 
