@@ -33,7 +33,7 @@ interface GroupedRows {
 	ownerless: Row[];
 	/** The rows of those that are left out because they have no device. */
 	leftOut: Map<string, number[]>;
-	/** What was assumed of rows, and for how many, e.g. "2 blank rows left out". */
+	/** What was assumed of rows, and for how many, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
 	/** Counts what all rows name, valid or not. */
 	named: () => NamedDevices;

@@ -89,7 +89,7 @@ export class EmptyIdResolver {
 		});
 	}
 
-	/** What was assumed of which rows, e.g. "2 blank rows left out". */
+	/** What was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks(): string[] {
 		const { blank, merged, above, unclear, nobody } = this.#rows;
 		const without = (rows: ReadonlySet<number>, one: string, several = one) =>

@@ -66,7 +66,7 @@ export interface Calls {
 	withheld: Withheld[];
 	/** The items of each customer that is left out because it has no device. */
 	leftOut?: ReadonlyMap<string, readonly number[]>;
-	/** What was assumed of the rows, for the summary, e.g. "2 blank rows left out". */
+	/** What was assumed of the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks?: readonly string[];
 	/** Counts the devices that all rows name, valid or not. */
 	named?: () => NamedDevices;
