@@ -1,6 +1,5 @@
 import type {
 	ExecuteWorkflowData,
-	IDataObject,
 	IExecuteFunctions,
 	INode,
 	INodeExecutionData,
@@ -25,9 +24,7 @@ let executions = 0;
  * One execution, with an id of its own, from the start node until every node has returned. `saved` is what n8n's server would write to
  * its database, at the moment it would.
  */
-export async function execute(
-	options: WorkflowOptions,
-): Promise<{ run: IRun; saved: IRun; staticData: IDataObject }> {
+export async function execute(options: WorkflowOptions): Promise<{ run: IRun; saved: IRun }> {
 	const { signal, executionTimeoutSeconds, onNodeProgress, retryOf } = options;
 	const mode = retryOf === undefined ? (options.mode ?? 'manual') : 'retry';
 	const timeoutMs = executionTimeoutSeconds === undefined ? undefined : executionTimeoutSeconds * 1000;
@@ -65,9 +62,7 @@ export async function execute(
 	const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
 	try {
 		const run = await execution;
-		// Static data is an observer around the data; n8n's database keeps its JSON.
-		const staticData = JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject;
-		return { run, saved: saved ?? run, staticData };
+		return { run, saved: saved ?? run };
 	} finally {
 		clearTimeout(timer);
 		signal?.removeEventListener('abort', cancel);
@@ -190,7 +185,6 @@ function createWorkflow(
 		active: false,
 		nodeTypes: nodeTypesFrom(options.nodeTypes),
 		settings: structuredClone(options.settings ?? { executionOrder: 'v1' }),
-		...(options.staticData === undefined ? {} : { staticData: structuredClone(options.staticData) }),
 	});
 }
 

@@ -44,8 +44,6 @@ export interface NodeOptions extends RunSettings {
 	settings?: IWorkflowSettings;
 	/** n8n's setting of that name. */
 	executeOnce?: boolean | undefined;
-	/** What an earlier run left behind. */
-	staticData?: IDataObject | undefined;
 }
 
 /** What one node did, and what the user gets to see of it. */
@@ -67,7 +65,7 @@ export interface NodeResult extends WorkflowResult {
  * node has returned, whatever it did; rejects when the workflow cannot start, as `runWorkflow` does.
  */
 export async function runNode(options: NodeOptions): Promise<NodeResult> {
-	const { nodeType, credentialType, credentials, rows, staticData, ...settings } = options;
+	const { nodeType, credentialType, credentials, rows, ...settings } = options;
 	const underTest = describeNode(options);
 	const result = await runWorkflow({
 		...settings,
@@ -91,7 +89,6 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 			credentialType === undefined || credentials === undefined
 				? []
 				: [{ type: credentialType, data: credentials }],
-		...(staticData === undefined ? {} : { staticData }),
 	});
 	const runs = result.run.data.resultData.runData[underTest.name] ?? [];
 	return {

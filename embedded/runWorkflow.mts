@@ -1,7 +1,6 @@
 import type {
 	ExecutionStatus,
 	IConnections,
-	IDataObject,
 	INode,
 	INodeExecutionData,
 	IRun,
@@ -63,8 +62,6 @@ export interface WorkflowOptions extends RunSettings {
 	startNode?: string;
 	/** What comes into that node, as n8n's Assistant runs a single one. Default: one empty item. */
 	startItems?: INodeExecutionData[];
-	/** What an earlier run left behind, for `this.getWorkflowStaticData()`. */
-	staticData?: IDataObject;
 	/** Default: `{ executionOrder: 'v1' }`. */
 	settings?: IWorkflowSettings;
 }
@@ -77,8 +74,6 @@ export interface WorkflowResult {
 	run: IRun;
 	/** What n8n stores: the same object, or for a cancelled run a copy made at that very moment. */
 	saved: IRun;
-	/** To be given to the next run as `staticData`. */
-	staticData: IDataObject;
 	/** Everything that was logged, debug messages included. */
 	logs: LogEntry[];
 }
@@ -97,8 +92,8 @@ let lastRun: Promise<unknown> = Promise.resolve();
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowResult> {
 	return await oneAtATime(options, async () => {
 		const logs = recordLogs();
-		const { run, saved, staticData } = await execute(options);
-		return { status: saved.status, run, saved, staticData, logs };
+		const { run, saved } = await execute(options);
+		return { status: saved.status, run, saved, logs };
 	});
 }
 

@@ -13,17 +13,6 @@ function rootClass(error: unknown): unknown {
 }
 
 describe('A run', () => {
-	test('hands static data on to the next run.', async () => {
-		const nodeType = nodeThat(async function () {
-			const data = this.getWorkflowStaticData('node');
-			data.runs = Number(data.runs ?? 0) + 1;
-			return [[{ json: { runs: data.runs } }]];
-		});
-		const { staticData } = await runNode({ rows, nodeType });
-		const second = await runNode({ rows, nodeType, staticData });
-		expect(second.success.map(({ json }) => json)).toEqual([{ runs: 2 }]);
-	});
-
 	test('waits for its turn, so that two started together do not mix their logs.', async () => {
 		const logging = (text: string) =>
 			nodeThat(async function () {
