@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/ids';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { group, type Cells } from '../support/rows.mts';
 
@@ -139,11 +138,4 @@ test('Cells of any length and make are read, and read soon', () => {
 	expect(process.threadCpuUsage(start).user / 1_000_000).toBeLessThan(5);
 	const sent = customers.filter(({ findings }) => findings.length === 0);
 	expect(sent.map(({ customerId }) => customerId)).toEqual(['user_1']);
-});
-
-test('What a text becomes in its usual form is no id where it is long', () => {
-	// One character that stands for eighteen.
-	const cell = '\uFDFA'.repeat(256);
-	const ids = idCandidatesOf(cell).map((candidate) => ('id' in candidate ? candidate.id : candidate.key));
-	expect(Math.max(...ids.map((id) => id.length))).toBe(256);
 });

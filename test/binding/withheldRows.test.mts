@@ -74,11 +74,8 @@ describe('A row that may be of several customers', () => {
 	test('withholds each of them, with its finding once, and counts for the first', () => {
 		const { customers } = group(table(3, 1));
 		expect(customers.map(({ badItemIndexes }) => badItemIndexes)).toEqual([[3], [], []]);
-		expect(customers.map(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).toEqual([
-			[3],
-			[3],
-			[3],
-		]);
+		const rowsOf = customers.map(({ findings }) => findings.map(({ itemIndex }) => itemIndex));
+		expect(rowsOf).toEqual([[3], [3], [3]]);
 	});
 
 	test('gives its finding to the others for at most 20 rows', () => {

@@ -20,7 +20,7 @@ export class ProductNames {
 	/** Any row, valid or not. */
 	add({ device, parts }: Row): void {
 		this.#learn(device);
-		for (const part of parts ?? []) this.#learn(part.device);
+		if (parts !== undefined) for (const part of parts) this.#learn(part.device);
 	}
 
 	#learn({ DeviceId, ProductName: name }: DeviceInfo): void {

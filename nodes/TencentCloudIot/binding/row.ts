@@ -119,11 +119,13 @@ export class RowReader {
 		const deviceId = this.#cell('DeviceId', read);
 		const product = this.#cell('ProductName', read);
 		const hasId = typeof id === 'string';
+		// Only an unusual id has parts.
+		const isAllowed = this.#rules.unusualCustomerIds === 'allow';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasId ? id : undefined,
-			candidates: hasId ? partsOf(id) : idCandidatesOf(id.value),
+			candidates: !hasId ? idCandidatesOf(id.value) : isAllowed ? partsOf(id) : NONE,
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
 			claimed: NONE,
 			unmapped,
