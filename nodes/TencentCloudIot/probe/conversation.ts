@@ -1,4 +1,4 @@
-import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, NESTED_LIST, whyNotAllowed } from '../service/actions';
+import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, whyNotAllowed } from '../service/actions';
 import type { Connection } from '../service/connection';
 import { MOST_CORRECTION_MS } from '../service/delivery/warmUp';
 import { recordsIn } from '../service/paging';
@@ -58,6 +58,14 @@ export function clockOffsetMs({ exchange }: Observation): number | undefined {
 	// The header has whole seconds.
 	return serverTimeMs === undefined ? undefined : serverTimeMs + 500 - exchange.response.receivedAtMs;
 }
+
+/**
+ * A list beside a read that knows nothing of it and whose signature has to cover it: an accepted request shows how nested
+ * values are signed, unless the service signs only what the Action knows.
+ */
+const NESTED_LIST: Parameters = {
+	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
+};
 
 /** A read that needs no parameter either, should the first one not exist for the application. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };

@@ -8,14 +8,6 @@ import type { Parameters } from './signing/signature';
  */
 export const HARMLESS_READ = { Action: 'ServiceGetCustomerList', Limit: 1 } as const satisfies Parameters;
 
-/**
- * A list beside a read that knows nothing of it and whose signature has to cover it: an accepted request shows how nested
- * values are signed, unless the service signs only what the Action knows.
- */
-export const NESTED_LIST: Parameters = {
-	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
-};
-
 /** Whether the response proves its success. */
 export function isHarmlessReadDone(data: ResponseData): boolean {
 	return recordsIn(data, 'Customers') !== undefined || typeof data.Total === 'number';
