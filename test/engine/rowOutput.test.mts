@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { IDataObject, OnError } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { errorOf, linksOf, push, row } from './pushRun.mts';
+import { push, row } from './pushRun.mts';
 
 const options = { outputItemPer: 'row' };
 const CRM = { Status: 'active', Message: 'note', RequestId: 'crm-7', Attempts: 9, error: 'old' };
@@ -71,21 +71,6 @@ test('On the error output a row keeps its columns as well, a column named error 
 		RequestId: 'crm-7',
 		error: { outcome: 'NOT_SENT', row_error: 'old' },
 	});
-});
-
-test.each<[OnError, (json: IDataObject) => unknown]>([
-	['continueRegularOutput', ({ Status }) => Status],
-	['continueErrorOutput', ({ error }) => (error as IDataObject).outcome],
-])('On %s each row reports a failure before sending.', async (onError, outcomeOf) => {
-	const simulator = await runSimulator();
-	const rows = [row('a', 1), row('b', 2), row('c', 3)];
-	const columns = { CustomerId: '={{ $json.nobody }}' };
-	const { success, error } = await push(rows, simulator, { options, onError, columns });
-	const told = [...success, ...error];
-	expect(told.map(linksOf)).toEqual([[0], [1], [2]]);
-	expect(told.map(({ json }) => outcomeOf(json))).toEqual(Array(3).fill('NOT_SENT'));
-	expect(told.map(({ json }) => json.DeviceId)).toEqual(['P/D1', 'P/D2', 'P/D3']);
-	expect(told.map((item) => errorOf(item)?.rows)).toEqual([[1], [2], [3]]);
 });
 
 test('A Dry Run shows each row its own device, and that nothing was sent.', async () => {
