@@ -2,9 +2,11 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ADVICE } from '../../nodes/TencentCloudIot/messages/failures';
-import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/outcome';
 import { readServiceError } from '../../nodes/TencentCloudIot/service/response/classify';
-import { classifyTransportError } from '../../nodes/TencentCloudIot/service/transportError';
+import {
+	classifyTransportError,
+	type TransportErrorKind,
+} from '../../nodes/TencentCloudIot/service/transportError';
 
 const DOCUMENTS = globSync('{*.md,docs/*.md}').sort();
 const NOT_OURS = /^(\..*|node_modules|dist|build|coverage)$/;

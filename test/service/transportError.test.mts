@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyTransportError } from '../../nodes/TencentCloudIot/service/transportError';
-import type { TransportErrorKind } from '../../nodes/TencentCloudIot/service/outcome';
+import {
+	classifyTransportError,
+	type TransportErrorKind,
+} from '../../nodes/TencentCloudIot/service/transportError';
 import { expectReadable } from '../support/wording.mts';
 
 const table: Array<[kind: TransportErrorKind, retry: 'never' | 'transient', scope: 'call' | 'run']> = [

@@ -80,20 +80,15 @@ export function parseEndpoint(endpoint: string): URL {
 	return url;
 }
 
-/** A proxy as n8n's request functions take it. */
-export interface ProxyAddress {
-	protocol: 'http';
-	host: string;
-	port: number;
-}
-
 /**
  * n8n's request functions read proxies from the environment and cannot be told to use none. A plain http endpoint, which is
  * on this machine, is therefore given as its own proxy: a server accepts the absolute form of its address, as a proxy
  * receives it (RFC 9112, section 3.2.2). Undefined for https, which proxies only tunnel.
  */
-export function asOwnProxy({ protocol, hostname, port }: URL): ProxyAddress | undefined {
-	return protocol === 'http:' ? { protocol: 'http', host: hostname, port: Number(port || 80) } : undefined;
+export function asOwnProxy({ protocol, hostname, port }: URL) {
+	return protocol === 'http:'
+		? ({ protocol: 'http', host: hostname, port: Number(port || 80) } as const)
+		: undefined;
 }
 
 function refusedEndpoint(reason: string): NotSendable {

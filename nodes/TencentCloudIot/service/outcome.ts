@@ -4,23 +4,6 @@ import type { Message } from '../messages/message';
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
 
-/** Why no complete response arrived; also the code of the outcome. */
-export type TransportErrorKind =
-	| 'RESPONSE_TIMEOUT'
-	| 'RESPONSE_TOO_LARGE'
-	| 'CANCELLED'
-	| 'CLIENT_CERTIFICATE'
-	| 'CONNECTION_REFUSED'
-	| 'CONNECTION_RESET'
-	| 'DNS_NOT_FOUND'
-	| 'DNS_UNAVAILABLE'
-	| 'NOT_HTTP'
-	| 'NO_TLS'
-	| 'PROXY_LOGIN'
-	| 'PROXY_REFUSED'
-	| 'TLS_NOT_TRUSTED'
-	| 'UNREACHABLE';
-
 /** What became of one request. Anything that is not proven `OK` is not OK. */
 export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
 

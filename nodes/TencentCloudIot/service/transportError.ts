@@ -1,4 +1,4 @@
-import type { TransportErrorKind, Failure } from './outcome';
+import type { Failure } from './outcome';
 
 /** A request without a complete response. */
 export interface TransportError {
@@ -12,7 +12,7 @@ type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'
 const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
 const TRY_AGAIN = 'Try again';
 
-const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
+const CLASSES = {
 	RESPONSE_TIMEOUT: transient(
 		'The request timed out before a complete response arrived.',
 		"Try again; a longer 'Timeout (Seconds)' may help",
@@ -46,6 +46,9 @@ const CLASSES: Readonly<Record<TransportErrorKind, TransportErrorClass>> = {
 	),
 	UNREACHABLE: transient('The endpoint could not be reached in time.', CHECK_ENDPOINT),
 };
+
+/** Why no complete response arrived; also the code of the outcome. */
+export type TransportErrorKind = keyof typeof CLASSES;
 
 /** Classifies a transport error: `NOT_SENT` when provably no byte was written, `UNKNOWN` otherwise. */
 export function classifyTransportError({ kind, written }: TransportError): Failure {

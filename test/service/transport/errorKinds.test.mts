@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TransportErrorKind } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { TransportErrorKind } from '../../../nodes/TencentCloudIot/service/transportError';
 import { hostError } from '../../../nodes/TencentCloudIot/service/transport/host/hostTransport';
 import { poolErrorKind } from '../../../nodes/TencentCloudIot/service/transport/pool/poolTransport';
 

@@ -197,13 +197,6 @@ export function digestOfText(text: string, length = 43): string {
 /** The largest nonce: that of a signed 32-bit integer. */
 const NONCE_LIMIT = 2 ** 31 - 1;
 
-/** The key and the scheme by which nested values enter the signature. */
-interface Signer {
-	appKey: string;
-	appSecret: string;
-	scheme: SignatureScheme;
-}
-
 /** What makes a request unique: new for every attempt. */
 export interface Freshness {
 	RequestId: string;
@@ -213,26 +206,19 @@ export interface Freshness {
 	Nonce: number;
 }
 
-/** One request as it is posted. */
-interface SignedRequest {
-	/** JSON: the Action, its own parameters and the common ones. */
-	body: string;
-	/** The value of its member Signature, base64. */
-	signature: string;
-}
-
 /**
  * Signs one request: the Action and its own parameters, encoded once for all attempts, plus the common ones (product 1465,
  * page 59055). What is signed and what is sent come from the same serialisation.
+ * @returns the JSON that is posted, and the value of its member Signature, base64
  */
 export function signRequest(
 	parameters: readonly EncodedParameter[],
 	freshness: Freshness,
-	signer: Signer,
-): SignedRequest {
-	const common = encodeParameters({ ...freshness, AppKey: signer.appKey });
+	{ appKey, appSecret, scheme }: Omit<Account, 'endpoint'> & { scheme: SignatureScheme },
+): { body: string; signature: string } {
+	const common = encodeParameters({ ...freshness, AppKey: appKey });
 	const encoded = sortByName([...parameters, ...common]);
-	const signature = hmacSha1(textToSign(encoded, signer.scheme), signer.appSecret);
+	const signature = hmacSha1(textToSign(encoded, scheme), appSecret);
 	const members = encoded.map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
 	return { body: `{${members.join(',')},"Signature":${JSON.stringify(signature)}}`, signature };
 }

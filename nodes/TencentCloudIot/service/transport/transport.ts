@@ -1,8 +1,8 @@
-import type { ProxyAddress } from '../connection';
-import { type TransportError, classifyTransportError } from '../transportError';
+import type { asOwnProxy } from '../connection';
+import { type TransportError, type TransportErrorKind, classifyTransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';
-import { NotSendable, notSent, type TransportErrorKind } from '../outcome';
+import { NotSendable, notSent } from '../outcome';
 
 /** The result of one posted body, e.g. `{ error: { kind: 'CONNECTION_RESET', written: true } }`. */
 export type Exchange = { response: HttpResponse } | { error: TransportError };
@@ -48,7 +48,7 @@ interface HostRequest {
 	ignoreHttpStatusErrors: true;
 	disableFollowRedirect: true;
 	/** By default one that the environment names for the url. */
-	proxy?: ProxyAddress;
+	proxy?: NonNullable<ReturnType<typeof asOwnProxy>>;
 	timeout: number;
 	abortSignal: AbortSignal;
 }
@@ -104,17 +104,17 @@ interface EgressFilter {
 }
 
 /**
- * Checks the host's policy before anything is sent.
+ * Checks the host's policy, if it has one, before anything is sent.
  * @throws NotSendable when it does not allow the endpoint, or the endpoint's name cannot be looked up
  */
-export async function checkAllowed(endpoint: URL, egressFilter: EgressFilter): Promise<void> {
+export async function checkAllowed({ endpoint, host }: TransportOptions): Promise<void> {
 	// The filter looks the host name up, and throws when that fails.
-	const verdict = await egressFilter.validateUrl(endpoint).catch((cause: unknown) => {
+	const verdict = await host.egressFilter?.validateUrl(endpoint).catch((cause: unknown) => {
 		const { code } = cause as { code?: unknown };
 		const kind = systemErrorKind(String(code)) ?? 'DNS_NOT_FOUND';
 		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
 	});
-	if (!verdict.ok) throw blocked('endpoint');
+	if (verdict?.ok === false) throw blocked('endpoint');
 }
 
 /** The error for an address that the host's policy does not allow. */

@@ -1,6 +1,5 @@
 import { asOwnProxy } from '../../connection';
-import type { TransportError } from '../../transportError';
-import type { TransportErrorKind } from '../../outcome';
+import type { TransportError, TransportErrorKind } from '../../transportError';
 import type { HttpResponse } from '../../response/httpResponse';
 import { Deadlines } from '../clock';
 import {
@@ -19,8 +18,7 @@ import {
  * @throws NotSendable when the host's policy does not allow the endpoint
  */
 export async function openHostTransport(options: TransportOptions): Promise<Transport> {
-	const { egressFilter } = options.host;
-	if (egressFilter !== undefined) await checkAllowed(options.endpoint, egressFilter);
+	await checkAllowed(options);
 	return new HostTransport(options);
 }
 

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { getProxyForUrl } from 'proxy-from-env';
 
-import { NotSendable, notSent, type TransportErrorKind } from '../../outcome';
+import { NotSendable, notSent } from '../../outcome';
+import type { TransportErrorKind } from '../../transportError';
 import { Deadlines, type Clock } from '../clock';
 import {
 	REQUEST_HEADERS,
@@ -149,7 +150,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 async function openDispatcher(options: TransportOptions): Promise<Dispatcher> {
 	const { endpoint, connections, timeoutMs, host } = options;
 	const { egressFilter } = host;
-	if (egressFilter !== undefined) await checkAllowed(endpoint, egressFilter);
+	await checkAllowed(options);
 	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
 	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
 	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
