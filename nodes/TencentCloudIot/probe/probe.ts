@@ -74,7 +74,7 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 			const isUnanswered = isWorthRepeating(observation);
 			if (isUnanswered && wasUnanswered) break;
 			if (!isUnanswered) next = requests.next(observation);
-			else if (observation.reading.isThrottled) limiter.pause(THROTTLED_PAUSE_MS);
+			else if (observation.reading.isThrottled) limiter.account.pause(THROTTLED_PAUSE_MS);
 			wasUnanswered = isUnanswered;
 		}
 	} finally {

@@ -91,8 +91,8 @@ describe('Runs that send to one account', () => {
 		account.run('a', 100_000);
 		const b = account.run('b', 100_000);
 		await account.clock.advance(5 * SECOND_MS);
-		b.throttled(account.clock.elapsedMs());
-		b.pause(2 * SECOND_MS);
+		b.account.throttled(account.clock.elapsedMs());
+		b.account.pause(2 * SECOND_MS);
 		await account.clock.advance(12 * SECOND_MS);
 		const startsMs = account.startsOf();
 		expect(countIn(startsMs, 5_001, 7_000)).toBe(0);
@@ -106,8 +106,8 @@ describe('Runs that send to one account', () => {
 		const account = new Account();
 		const before = account.run('a', 1);
 		await account.clock.advance(SECOND_MS);
-		before.throttled(account.clock.elapsedMs());
-		before.pause(60 * SECOND_MS);
+		before.account.throttled(account.clock.elapsedMs());
+		before.account.pause(60 * SECOND_MS);
 		account.run('b', 100_000);
 		await account.clock.advance(2 * SECOND_MS);
 		expect(countIn(account.startsOf('b'), SECOND_MS, 3 * SECOND_MS)).toBe(39);

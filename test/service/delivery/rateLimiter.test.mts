@@ -78,7 +78,7 @@ describe('A cancelled run', () => {
 	test('does not wait for the end of a pause', async () => {
 		const controller = new AbortController();
 		const { clock, limiter, run } = limiterOf({ signal: controller.signal });
-		limiter.pause(60_000);
+		limiter.account.pause(60_000);
 		const done = run(1);
 		await clock.advance(10);
 		controller.abort();

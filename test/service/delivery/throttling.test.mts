@@ -6,7 +6,7 @@ import { limiterOf } from '../../support/rateLimiters.mts';
 /** Throttles as a request does that started and was refused at this moment. */
 async function throttle(clock: FakeClock, limiter: RateLimiter): Promise<void> {
 	await clock.advance(1);
-	limiter.throttled(clock.elapsedMs());
+	limiter.account.throttled(clock.elapsedMs());
 }
 
 describe('Throttling', () => {
@@ -14,7 +14,7 @@ describe('Throttling', () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 40 });
 		await clock.advance(100);
 		// Each halves the rate while nothing was accepted in the last second.
-		for (const startedMs of [10, 50, 99, 100]) limiter.throttled(startedMs);
+		for (const startedMs of [10, 50, 99, 100]) limiter.account.throttled(startedMs);
 		void run(2);
 		await clock.advance(1_000);
 		expect(startsMs[1]! - startsMs[0]!).toBeCloseTo(1_030 / (20 * 0.97), 0);
@@ -22,7 +22,7 @@ describe('Throttling', () => {
 
 	test('spaces requests by what was accepted in the last second, even if no limit was set', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 0 });
-		for (let successes = 0; successes < 10; successes++) limiter.succeeded();
+		for (let successes = 0; successes < 10; successes++) limiter.account.succeeded();
 		await throttle(clock, limiter);
 		void run(3);
 		await clock.advance(1_000);
@@ -42,7 +42,7 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 	async (_when, pauseMs, spacingMs) => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
 		await clock.advance(10_000);
-		if (pauseMs > 0) limiter.pause(pauseMs);
+		if (pauseMs > 0) limiter.account.pause(pauseMs);
 		await clock.advance(pauseMs);
 		await throttle(clock, limiter);
 		void run(2);
@@ -57,7 +57,7 @@ describe('A pause', () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 10 });
 		void run(4);
 		await clock.advance(150);
-		limiter.pause(1_000);
+		limiter.account.pause(1_000);
 		await clock.advance(5_000);
 		expect(startsMs.slice(0, 2)).toEqual([0, 103]);
 		expect(startsMs[2]).toBeGreaterThanOrEqual(1_150);
@@ -66,12 +66,12 @@ describe('A pause', () => {
 
 	test('that comes during another makes it longer, never shorter', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
-		limiter.pause(1_000);
+		limiter.account.pause(1_000);
 		void run(1);
 		await clock.advance(500);
-		limiter.pause(100);
+		limiter.account.pause(100);
 		await clock.advance(400);
-		limiter.pause(600);
+		limiter.account.pause(600);
 		await clock.advance(5_000);
 		expect(startsMs).toEqual([1_500]);
 	});

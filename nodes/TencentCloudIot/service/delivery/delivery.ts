@@ -201,8 +201,8 @@ class Sender {
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			if (outcome.outcome === 'OK') this.#rateLimiter.succeeded();
-			else if (outcome.retry === 'throttled') this.#rateLimiter.throttled(startedMs);
+			if (outcome.outcome === 'OK') this.#rateLimiter.account.succeeded();
+			else if (outcome.retry === 'throttled') this.#rateLimiter.account.throttled(startedMs);
 			return outcome;
 		});
 	}
@@ -234,7 +234,7 @@ class Sender {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
 		if (waitMs === undefined) return false;
 		// A throttled request waits with all the others.
-		if (failure.retry === 'throttled') this.#rateLimiter.pause(waitMs);
+		if (failure.retry === 'throttled') this.#rateLimiter.account.pause(waitMs);
 		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
 		return true;
 	}

@@ -16,7 +16,8 @@ interface RateLimiterOptions {
 
 /** Decides when the next request of a run may start, by the rate that it shares with all runs of the same account. */
 export class RateLimiter {
-	readonly #account: Account;
+	/** To slow down what all runs of the account send. */
+	readonly account: Account;
 	readonly #run: Run;
 	readonly #forget: () => void;
 	readonly #signal: AbortSignal | undefined;
@@ -24,16 +25,16 @@ export class RateLimiter {
 	#isCancelled: boolean;
 	readonly #cancel = (): void => {
 		this.#isCancelled = true;
-		this.#account.cancel(this.#run);
+		this.account.cancel(this.#run);
 	};
 
 	constructor({ endpoint, appKey, requestsPerSecond, clock, signal }: RateLimiterOptions) {
 		const accounts = ACCOUNTS.get(clock) ?? new Map<string, Account>();
 		const digest = digestOfText(JSON.stringify([endpoint, appKey]));
-		this.#account = accounts.get(digest) ?? new Account(clock);
-		this.#run = this.#account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
+		this.account = accounts.get(digest) ?? new Account(clock);
+		this.#run = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
 		this.#forget = () => void accounts.delete(digest);
-		ACCOUNTS.set(clock, accounts.set(digest, this.#account));
+		ACCOUNTS.set(clock, accounts.set(digest, this.account));
 		this.#signal = signal;
 		this.#isCancelled = signal?.aborted ?? false;
 		signal?.addEventListener('abort', this.#cancel, { once: true });
@@ -44,28 +45,14 @@ export class RateLimiter {
 	 * @param task gets the moment of its start, for `throttled`
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
-		const startedMs = this.#isCancelled ? undefined : await this.#account.start(this.#run);
+		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#run);
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
-	}
-
-	/** No request to the account starts before this time is over. Milliseconds. */
-	pause(pauseMs: number): void {
-		this.#account.pause(pauseMs);
-	}
-
-	/** Slows all runs of the account down. Requests that were in flight at that moment count once. */
-	throttled(startedMs: number): void {
-		this.#account.throttled(startedMs);
-	}
-
-	succeeded(): void {
-		this.#account.succeeded();
 	}
 
 	/** To be called when the run is over. What was found out about the account is forgotten with the last run of it. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
-		if (this.#account.leave(this.#run)) this.#forget();
+		if (this.account.leave(this.#run)) this.#forget();
 	}
 }
 
@@ -113,7 +100,7 @@ const DEFAULT_PER_SECOND = 20;
  */
 const FIRST_REQUESTS = 20;
 
-/** Of so many starts one is of a run that has made more, so that none starves. */
+/** Of four starts one is of a run that has made more, so that none starves. */
 const TURNS = 4;
 
 /**
@@ -175,7 +162,7 @@ class Account {
 		this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.elapsedMs() + pauseMs);
 	}
 
-	/** Slows down after throttling. Requests that were in flight at that moment count once. */
+	/** Slows all runs down after throttling. Requests that were in flight at that moment count once. */
 	throttled(startedMs: number): void {
 		if (startedMs <= this.#throttledMs) return;
 		this.#throttledMs = this.#clock.elapsedMs();
