@@ -4,10 +4,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { readConnection } from '../service/connection';
 import { sendOnce } from '../service/delivery/attempt';
 import { HARMLESS_READ, isHarmlessReadDone } from '../service/actions';
-import { describe, blockedBy } from '../service/outcome';
+import { describe } from '../service/outcome';
 import type { Host } from '../service/transport/transport';
 import { shownText } from '../host/shown';
 import { systemClock } from '../host/systemClock';
@@ -20,12 +19,8 @@ export async function testTencentCloudIotApi(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	const send = async () =>
-		await sendOnce(
-			{ connection: readConnection(data), parameters: HARMLESS_READ, isDone: isHarmlessReadDone, reads: [] },
-			{ host: hostOfTest(this), clock: systemClock },
-		);
-	const outcome = await send().catch(blockedBy);
+	const proof = { isDone: isHarmlessReadDone, reads: [] };
+	const outcome = await sendOnce(data, HARMLESS_READ, proof, { host: hostOfTest(this), clock: systemClock });
 	if (outcome.outcome === 'OK') return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
 	// A test is to store nothing: only that nothing left is worth a sentence.
 	const what = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;

@@ -8,7 +8,7 @@ import type {
 
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
-import { type ResponseData, describe, blockedBy } from '../service/outcome';
+import { type ResponseData, describe } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import { maskPhones } from '../messages/words';
@@ -16,7 +16,6 @@ import { parseJsonText } from '../operation/responseValues';
 import { shownError, shownText } from '../host/shown';
 import { FIELDS } from '../binding/row';
 import type { Operation } from '../operation/operation';
-import { readConnection } from '../service/connection';
 import { sendOnce } from '../service/delivery/attempt';
 import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
@@ -229,15 +228,11 @@ function mapperField(id: string, displayName: string): ResourceMapperField {
 async function query(
 	context: ILoadOptionsFunctions,
 	parameters: Parameters,
-	{ isDone, reads }: Pick<Operation<unknown>, 'isDone' | 'reads'>,
+	proof: Pick<Operation<unknown>, 'isDone' | 'reads'>,
 ): Promise<ResponseData> {
 	const credential = await context.getCredentials('tencentCloudIotApi');
-	const send = async () =>
-		await sendOnce(
-			{ connection: readConnection(credential), parameters, isDone, reads },
-			{ host: hostOf(context), clock: systemClock },
-		);
-	const outcome = await send().catch(blockedBy);
+	const port = { host: hostOf(context), clock: systemClock };
+	const outcome = await sendOnce(credential, parameters, proof, port);
 	if (outcome.outcome === 'OK') return outcome.data;
 	// The advice of a run is about rows.
 	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;

@@ -8,9 +8,9 @@ import {
 	type SignatureScheme,
 	type Freshness,
 } from '../service/signing/signature';
-import type { Failure, ResponseData, Outcome } from '../service/outcome';
+import type { Failure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
-import type { Exchange } from '../service/transport/transport';
+import type { Attempt } from '../service/delivery/attempt';
 
 /** What a request of the probe is to find out. */
 type Purpose = 'key' | 'scheme' | 'action' | 'product';
@@ -26,15 +26,11 @@ interface ProbeRequest {
 }
 
 /** A request with what came back. */
-export interface Observation {
+export interface Observation extends Attempt {
 	request: ProbeRequest;
 	fresh: Freshness;
-	signature: string;
-	exchange: Exchange;
-	/** What the response says. */
+	/** What the response says, where `outcome` is what a run would take it for. */
 	reading: Reading;
-	/** What a run would take it for. */
-	outcome: Outcome;
 }
 
 /** What a response says, read without the checks that a run makes. */

@@ -24,7 +24,7 @@ interface HostAnswer {
 /** Asks once, of a host that responds with this, and gives what the host was to post. */
 async function ask(answer: Partial<HostAnswer>, clock: Clock = systemClock) {
 	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
-	const connection = { endpoint, appKey: 'key', appSecret: 'CANARY' };
+	const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 'CANARY' };
 	const httpRequest = async (request: Parameters<Host['httpRequest']>[0]) => {
 		posted.push(request);
 		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
@@ -33,13 +33,14 @@ async function ask(answer: Partial<HostAnswer>, clock: Clock = systemClock) {
 			.replace(REQUEST_ID, RequestId);
 		return { statusCode: 200, headers: {}, ...answer, body: Readable.from([Buffer.from(said)]) };
 	};
-	const question = {
-		connection,
-		parameters,
+	const proof = {
 		isDone: ({ Total }: ResponseData) => typeof Total === 'number',
 		reads: ['Total'],
 	};
-	return { outcome: await sendOnce(question, { host: { httpRequest, debug }, clock }), posted };
+	return {
+		outcome: await sendOnce(credential, parameters, proof, { host: { httpRequest, debug }, clock }),
+		posted,
+	};
 }
 
 describe('Sending once', () => {
@@ -64,10 +65,12 @@ describe('Sending once', () => {
 
 	test('classifies what the host throws, of which nothing is kept', async () => {
 		const thrown = Object.assign(new Error('CANARY'), { code: 'ECONNREFUSED', config: { data: 'CANARY' } });
-		const connection = { endpoint, appKey: 'key', appSecret: 's' };
+		const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 's' };
 		const host = { debug, httpRequest: () => Promise.reject(thrown) };
 		const outcome = await sendOnce(
-			{ connection, parameters, isDone: () => true, reads: [] },
+			credential,
+			parameters,
+			{ isDone: () => true, reads: [] },
 			{ host, clock: systemClock },
 		);
 		expect(outcome).toMatchObject({ outcome: 'NOT_SENT', code: 'CONNECTION_REFUSED' });
@@ -78,9 +81,11 @@ describe('Sending once', () => {
 	async function sendTooLong(host: Omit<Host, 'debug'>) {
 		let ring: () => void = () => undefined;
 		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
-		const connection = { endpoint, appKey: 'key', appSecret: 's' };
+		const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 's' };
 		const sending = sendOnce(
-			{ connection, parameters, isDone: () => true, reads: [] },
+			credential,
+			parameters,
+			{ isDone: () => true, reads: [] },
 			{ host: { debug, ...host }, clock },
 		);
 		await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome';
+import { blockedBy, type Outcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { classifyTransportError } from '../transportError';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../signing/signature';
 import type { Clock } from '../transport/clock';
 import type { Exchange, Host, Transport, TransportOptions } from '../transport/transport';
-import { parseEndpoint, type Connection } from '../connection';
+import { parseEndpoint, readConnection, type Connection } from '../connection';
 import { openHostTransport } from './openTransport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
@@ -29,7 +29,7 @@ export interface Channel extends Pick<Connection, 'appKey' | 'appSecret'> {
 }
 
 /** A request that was made, with what came back. */
-interface Attempt {
+export interface Attempt {
 	exchange: Exchange;
 	/** What the exchange proves. */
 	outcome: Outcome;
@@ -68,30 +68,36 @@ export async function attempt(
 /** A user is waiting. Milliseconds. */
 const TIMEOUT_MS = 15_000;
 
-interface SingleRequest extends Pick<Request, 'isDone' | 'reads'> {
-	connection: Pick<Connection, 'endpoint' | 'appKey' | 'appSecret'>;
-	/** The Action and its own parameters, none of them nested: every scheme signs them alike. */
-	parameters: Parameters;
-}
-
 /**
  * Sends one signed request outside of a run, while a user sets the node up. It uses the host's own request function, which
  * applies the host's egress policy.
- * @throws NotSendable when the endpoint cannot be used
+ * @param credential its data, which may not be usable
+ * @param parameters the Action and its own parameters, none of them nested: every scheme signs them alike
  */
 export async function sendOnce(
-	{ connection, parameters, isDone, reads }: SingleRequest,
+	credential: Readonly<Record<string, unknown>>,
+	parameters: Parameters,
+	proof: Pick<Request, 'isDone' | 'reads'>,
 	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
 ): Promise<Outcome> {
-	const endpoint = parseEndpoint(connection.endpoint);
-	const transport = await openHostTransport({ endpoint, connections: 1, timeoutMs: TIMEOUT_MS, clock, host });
-	const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', isDone, reads };
-	try {
-		const { appKey, appSecret } = connection;
-		const fresh = createFreshness(() => clock.nowMs())();
-		const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
-		return outcome;
-	} finally {
-		await transport.close();
-	}
+	const send = async () => {
+		const { appKey, appSecret, endpoint: address } = readConnection(credential);
+		const endpoint = parseEndpoint(address);
+		const transport = await openHostTransport({
+			endpoint,
+			connections: 1,
+			timeoutMs: TIMEOUT_MS,
+			clock,
+			host,
+		});
+		const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', ...proof };
+		try {
+			const fresh = createFreshness(() => clock.nowMs())();
+			const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+			return outcome;
+		} finally {
+			await transport.close();
+		}
+	};
+	return await send().catch(blockedBy);
 }
