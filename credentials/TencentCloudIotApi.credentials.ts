@@ -1,10 +1,4 @@
-import type {
-	Icon,
-	ICredentialDataDecryptedObject,
-	ICredentialType,
-	IHttpRequestOptions,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from '../nodes/TencentCloudIot/service/actions';
 import { PLATFORMS } from '../nodes/TencentCloudIot/service/connection';
@@ -89,8 +83,5 @@ export class TencentCloudIotApi implements ICredentialType {
 	];
 
 	/** Signs any JSON body, so that the HTTP Request node can call every action of the API. */
-	authenticate = async (
-		credentials: ICredentialDataDecryptedObject,
-		requestOptions: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> => await signRequestOptions(credentials, requestOptions);
+	authenticate = signRequestOptions;
 }

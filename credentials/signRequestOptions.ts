@@ -33,13 +33,12 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	return await sign(credentials, requestOptions).catch(throwWithAdvice);
-}
-
-/** The HTTP Request node shows only the message. */
-function throwWithAdvice(cause: unknown): never {
-	if (cause instanceof NotSendable) throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
-	throw cause;
+	return await sign(credentials, requestOptions).catch((cause: unknown) => {
+		// The HTTP Request node shows only the message.
+		throw cause instanceof NotSendable
+			? new Error(`${cause.message} ${cause.failure.advice}`, { cause })
+			: cause;
+	});
 }
 
 async function sign(

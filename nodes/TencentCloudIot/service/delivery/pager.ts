@@ -91,8 +91,15 @@ export class Pager {
 			const isSeen = found.length > 0 && seen.has(digest);
 			// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
+			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
-				return endWith(pageRepeated(pages, outcome.requestId));
+				return endWith(
+					incomplete(
+						'PAGE_REPEATED',
+						`Page ${pages} had the same records as an earlier page.`,
+						outcome.requestId,
+					),
+				);
 			}
 			seen.add(digest);
 			// An empty page is the last one, unless its cursor leads further.
@@ -100,8 +107,9 @@ export class Pager {
 			if (page === undefined) {
 				const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
 				const isShort = records.length < Math.min(wanted, counted);
+				const reason = `The list ended after ${records.length} of ${counted} records.`;
 				return endWith(
-					isShort ? endedEarly(records.length, counted, outcome.requestId) : { ...outcome, data },
+					isShort ? incomplete('LIST_INCOMPLETE', reason, outcome.requestId) : { ...outcome, data },
 				);
 			}
 			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
@@ -150,17 +158,6 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 		...failure,
 		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,
 	};
-}
-
-/** The service repeats a page: without this check the list would never end. */
-function pageRepeated(page: number, requestId: string | undefined): Failure {
-	const reason = `Page ${page} had the same records as an earlier page.`;
-	return incomplete('PAGE_REPEATED', reason, requestId);
-}
-
-function endedEarly(read: number, counted: number, requestId: string | undefined): Failure {
-	const reason = `The list ended after ${read} of ${counted} records.`;
-	return incomplete('LIST_INCOMPLETE', reason, requestId);
 }
 
 /** The rest might not fit into n8n's memory. */

@@ -80,11 +80,6 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	};
 }
 
-function translationOf(message: string): string {
-	const english = inEnglish(message);
-	return english === undefined ? '' : ` (${english})`;
-}
-
 /** An error with a 5xx status may come from a proxy, after the service applied the request. */
 function ofStatus(status: number, errorClass: ErrorClass): ErrorClass {
 	const isServerError =
@@ -308,8 +303,8 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 /** Chinese words and punctuation without a translation. */
 const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 
-/** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; undefined when no phrase is known. */
-function inEnglish(text: string): string | undefined {
+/** The English translation of a service message, e.g. `DeviceId 无效` → ` (DeviceId is not valid)`; empty when no phrase is known. */
+function translationOf(text: string): string {
 	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
-	return english === text ? undefined : english.replace(REST, '…').trim();
+	return english === text ? '' : ` (${english.replace(REST, '…').trim()})`;
 }
