@@ -151,7 +151,7 @@ export class CustomerGroups {
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
 		if (this.#refusedDevices.size > 0) this.#dropRefused();
-		const ownerless = invalid.filter(({ owners }) => owners.length === 0).map(({ row }) => row);
+		const ownerless = invalid.filter(({ first }) => first === undefined).map(({ row }) => row);
 		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks()];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
@@ -207,8 +207,10 @@ export class CustomerGroups {
 			const { customerId, candidates } = row;
 			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
 			const likeliest = candidates.find((candidate) => 'id' in candidate);
-			const isOfNobodyElse = owners.length === 0 && row.kind !== 'between' && likeliest !== undefined;
-			return { row, owners: isOfNobodyElse ? [new Set([this.#customerOf(likeliest.id)])] : owners };
+			if (owners.length === 0 && row.kind !== 'between' && likeliest !== undefined)
+				owners.push(new Set([this.#customerOf(likeliest.id)]));
+			const [first] = owners[0] ?? [];
+			return { row, first, owners };
 		});
 	}
 
@@ -247,8 +249,8 @@ export class CustomerGroups {
 
 	/** An invalid row claims the devices that it names, too. */
 	#refuseSharedWith(invalid: InvalidRow): void {
-		const { claimed, itemIndex } = invalid.row;
-		const claimant = firstOwner(invalid);
+		const { row, first: claimant } = invalid;
+		const { claimed, itemIndex } = row;
 		if (claimant === undefined) return;
 		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#deviceOwners.all(id)) ?? []);
 		for (const other of others) this.#refuse(other, alsoUnder(claimant, itemIndex));
@@ -363,14 +365,10 @@ const BROKEN_IDS = notSent(
 /** A row that cannot be sent, and its possible owners for each candidate of its CustomerId. */
 interface InvalidRow {
 	row: Row;
+	/** The customer that it is counted for. */
+	first: Customer | undefined;
 	/** None is empty; rows with the same candidates share the same sets. */
 	owners: ReadonlyArray<ReadonlySet<Customer>>;
-}
-
-/** The customer that the row is counted for. */
-function firstOwner({ owners: [likeliest] }: InvalidRow): Customer | undefined {
-	const [first] = likeliest ?? [];
-	return first;
 }
 
 /** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
@@ -386,12 +384,11 @@ function ownerBesides({ owners }: InvalidRow, devices: Iterable<CustomerDevice>)
 /** Withholds rows: each counts for its first owner, and the other possible owners get its findings. */
 function withhold(invalid: readonly InvalidRow[]): void {
 	const shared = new Map<ReadonlySet<Customer>, number>();
-	for (const one of invalid) {
-		const { itemIndex, findings } = one.row;
-		const first = firstOwner(one);
+	for (const { row, first, owners: all } of invalid) {
+		const { itemIndex, findings } = row;
 		first?.badItemIndexes.push(itemIndex);
 		first?.findings.push(...findings);
-		for (const owners of one.owners) {
+		for (const owners of all) {
 			const times = shared.get(owners) ?? 0;
 			if (times === MOST_SHARED_FINDINGS) continue;
 			shared.set(owners, times + 1);

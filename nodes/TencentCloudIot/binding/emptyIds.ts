@@ -186,7 +186,6 @@ class UnmappedColumns {
 	add({ kind, unmapped }: Row): void {
 		const side = kind === 'own' ? 'own' : 'without';
 		this.#rows[side]++;
-		if (unmapped.size === 0) return;
 		for (const column of unmapped.keys()) {
 			const filled = this.#filled.get(column) ?? { own: 0, without: 0 };
 			filled[side]++;
@@ -196,7 +195,8 @@ class UnmappedColumns {
 
 	/** The column by which a row tells of another customer than the row above, if there is one. */
 	ownOf({ unmapped }: Row, above: Row): string | undefined {
-		const differs = (column: string) => textIn(unmapped, column) !== textIn(above.unmapped, column);
+		const textOf = (cells: Row['unmapped'], column: string) => String(cells.get(column) ?? '').trim();
+		const differs = (column: string) => textOf(unmapped, column) !== textOf(above.unmapped, column);
 		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
 		const isOwn = (column: string) => this.#isCustomers(column) || (isNamed(column) && differs(column));
 		return [...unmapped.keys()].find(isOwn);
@@ -209,8 +209,6 @@ class UnmappedColumns {
 		return filled.own * rows.without >= 2 * filled.without * rows.own;
 	}
 }
-
-const textIn = (cells: Row['unmapped'], column: string) => String(cells.get(column) ?? '').trim();
 
 /** "customer 'a' in row 1"; of an id that cannot be used only the row. */
 function placeOf({ customerId: customer, itemIndex: row }: Row): Why {

@@ -1,5 +1,5 @@
 import { because, namedRows } from '../messages/findings';
-import { isOnlyNameless, withFindings, type DeviceInfo, type Row } from './row';
+import { isOnlyNameless, withFindings, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
 type EmptyProductNames = 'refuse' | 'sameProduct';
@@ -19,11 +19,8 @@ export class ProductNames {
 
 	/** Any row, valid or not. */
 	add({ device, parts }: Row): void {
-		this.#learn(device);
-		if (parts !== undefined) for (const part of parts) this.#learn(part.device);
-	}
-
-	#learn({ DeviceId, ProductName: name }: DeviceInfo): void {
+		if (parts !== undefined) return parts.forEach((part) => this.add(part));
+		const { DeviceId, ProductName: name } = device;
 		if (DeviceId === '' || name === '') return;
 		if (name === this.#last.name && DeviceId.startsWith(this.#last.product)) return;
 		const product = productOf(DeviceId);
@@ -42,8 +39,8 @@ export class ProductNames {
 		const unnamed = parts.filter(({ device }) => device.ProductName === '');
 		const products = unnamed.map(({ device }) => productOf(device.DeviceId));
 		const lacking = products.find((product) => this.#names.get(product) === undefined);
-		if (lacking !== undefined && this.#mode === 'refuse') return [row];
-		if (this.#mode === 'refuse') return [withFindings(row, { mend: 'sameProduct' })];
+		if (this.#mode === 'refuse')
+			return [lacking === undefined ? withFindings(row, { mend: 'sameProduct' }) : row];
 		if (lacking !== undefined)
 			return [withFindings(row, because(this.#names.has(lacking) ? 'differing' : 'nameless'))];
 		this.#filled.add(row.itemIndex);

@@ -15,22 +15,7 @@ import { whyNoId } from './placeholder';
 import { checkText, isBlankCell } from './text';
 
 /** Reads what the user set for one input item. */
-export interface ItemReader {
-	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
-	read(parameter: string, itemIndex: number): unknown;
-	/** Whether all columns are empty in this item to which the user mapped fields. */
-	isBlank(itemIndex: number): boolean;
-	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
-	isHeader(itemIndex: number): boolean;
-	/** The filled cells of this item to whose columns the user mapped no field. */
-	unmapped(itemIndex: number): ReadonlyMap<string, unknown>;
-	/** The parameter as the node stores it: what looks like an expression stays a text. */
-	stored(parameter: string): unknown;
-	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
-	timezone: string;
-	/** Whether a model calls the node. */
-	isTool: boolean;
-}
+export type ItemReader = Pick<ParameterReader, keyof ParameterReader>;
 
 /**
  * The typed input for each item, in order and in batches.
@@ -59,8 +44,10 @@ type ValueAt = (itemIndex: number) => unknown;
  * Reads the user's parameters for each item: plain references straight from the item, constants once, and only true
  * expressions through the engine.
  */
-class ParameterReader implements ItemReader {
+class ParameterReader {
+	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
 	readonly timezone: string;
+	/** Whether a model calls the node. */
 	readonly isTool: boolean;
 	readonly #context: IExecuteFunctions;
 	/** As the node stores them; n8n copies the whole node each time that it is asked for. */
@@ -83,6 +70,7 @@ class ParameterReader implements ItemReader {
 		if (isResourceMapper(columns)) this.#mapColumns(columns, names);
 	}
 
+	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
 	read(parameter: string, itemIndex: number): unknown {
 		let read = this.#reads.get(parameter);
 		if (read === undefined) {
@@ -92,21 +80,25 @@ class ParameterReader implements ItemReader {
 		return read(itemIndex);
 	}
 
+	/** The parameter as the node stores it: what looks like an expression stays a text. */
 	stored(parameter: string): unknown {
 		return this.#parameters[parameter];
 	}
 
+	/** Whether all columns are empty in this item to which the user mapped fields. */
 	isBlank(itemIndex: number): boolean {
 		const isEmpty = (column: string) => isBlankCell(readPath(this.#rows[itemIndex], [column]));
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
 	}
 
+	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
 	isHeader(itemIndex: number): boolean {
 		const row = this.#rows[itemIndex];
-		if (this.#namesColumns[0]?.(row) !== true) return false;
-		return this.#namesColumns.slice(1).some((other) => other(row));
+		const [first, ...others] = this.#namesColumns;
+		return first?.(row) === true && others.some((other) => other(row));
 	}
 
+	/** The filled cells of this item to whose columns the user mapped no field. */
 	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
 		const row = (this.#rows[itemIndex] ?? {}) as Readonly<Record<string, unknown>>;
 		let cells: Map<string, unknown> | undefined;

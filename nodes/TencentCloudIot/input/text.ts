@@ -43,7 +43,8 @@ export function checkText(value: unknown, isName = false): CheckedText {
 	if (value === undefined || value === null) return refused('missing');
 	if (typeof value === 'bigint' || Number.isSafeInteger(value)) return usable(String(value));
 	if (typeof value === 'number') return refused(Number.isInteger(value) ? 'inexact' : 'notWhole');
-	return refused('notText', { type: typeName(value) });
+	const type = Array.isArray(value) ? 'list' : value instanceof Date ? 'date' : typeof value;
+	return refused('notText', { type });
 }
 
 function checkString(value: string, isName: boolean): CheckedText {
@@ -69,11 +70,6 @@ export function short(text: string): string {
 export function isBlankCell(value: unknown): boolean {
 	if (value === undefined || value === null) return true;
 	return typeof value === 'string' && value.replace(INVISIBLE, '').trim() === '';
-}
-
-function typeName(value: unknown): string {
-	if (Array.isArray(value)) return 'list';
-	return value instanceof Date ? 'date' : typeof value;
 }
 
 function usable(text: string): CheckedText {

@@ -263,7 +263,7 @@ export function picker({ placeholder, typedLabel = 'By ID', list, ...property }:
 
 interface Group<Declared> {
 	displayName: string;
-	description: string;
+	description?: string;
 	/** What adds one of the fields, e.g. "Add filter". */
 	placeholder: string;
 	fields: Declared;
@@ -285,14 +285,8 @@ export function collection<Declared extends Fields>({
 }
 
 /** Options that the user may add; each that is left out has its default. */
-export function optionGroup<Declared extends Fields>({
-	fields,
-	...property
-}: Omit<Group<Declared>, 'description'> & { description?: string }): Field<Options<Declared>> {
-	return {
-		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
-		read: (value) => value.options(fields),
-	};
+export function optionGroup<Declared extends Fields>(group: Group<Declared>): Field<Options<Declared>> {
+	return { ...collection(group), read: (value) => value.options(group.fields) };
 }
 
 interface List<Declared> extends Group<Declared> {
@@ -392,10 +386,9 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	if (type === 'string') return readText(value, whyPlaceholder);
 	if (type === 'options') return readChoice(value, options);
 	if (raw === undefined || raw === null) value.refuse(because('missing'));
-	const checked =
-		type === undefined ? { valid: true as const, newValue: raw } : validateFieldType('', raw, type);
-	if (!checked.valid) value.refuse(because('noJsonType', { type: String(type) }));
-	const typed: unknown = checked.valid ? checked.newValue : raw;
+	const checked = type && validateFieldType('', raw, type);
+	if (checked?.valid === false) value.refuse(because('noJsonType', { type: String(type) }));
+	const typed: unknown = checked?.valid === true ? checked.newValue : raw;
 	const why = whyNoJson(typed);
 	if (why !== undefined) value.refuse(why);
 	return typed;
