@@ -43,9 +43,6 @@ const operation = perItemOperation({
 		item.refuse('itemID', 'is not declared');
 		return { ...read, Wrong: wrong };
 	},
-	isDone: () => true,
-	reads: [],
-	toJson: () => ({}),
 	unit: 'try',
 	namedBy: ['ItemId'],
 	done: 'done',

@@ -24,8 +24,14 @@ interface ItemRequest {
 interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	extends Pick<
 		Operation<ItemRequest>,
-		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'isDone' | 'reads' | 'unit' | 'namedBy'
+		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'unit' | 'namedBy'
 	> {
+	/** Left out where Status is `OK`. */
+	isDone?: Operation<ItemRequest>['isDone'];
+	/** Left out where `toJson` reads nothing. */
+	reads?: readonly string[];
+	/** The parameters that the output item begins with; left out where they are those of `namedBy`. */
+	shown?: readonly string[];
 	/** The fields of the node, by their names. */
 	fields: Declared;
 	/** A field of which a run sends each value once: a later item with the same one is withheld. */
@@ -36,15 +42,10 @@ interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	/** The Action for one item, where it is not the same for all. */
 	actionFor?(item: Item<Declared>): Action;
 	/**
-	 * What the output item shows besides RequestId and Attempts.
+	 * What the output item shows between those and RequestId and Attempts; left out where that is the Status.
 	 * @param timezone the workflow's, in which times are shown
 	 */
-	toJson(
-		parameters: IDataObject,
-		response: ResponseData,
-		options: Options<Own>,
-		timezone: string,
-	): IDataObject;
+	toJson?(response: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }
@@ -56,12 +57,17 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	uniqueField,
 	parameters,
 	actionFor,
-	toJson,
-	...shared
+	isDone = ({ Status }) => Status === 'OK',
+	reads = [],
+	toJson = () => ({ Status: 'OK' }),
+	...declared
 }: PerItemOperation<Declared, Own>): Operation<ItemRequest, Own> {
+	const { shown = declared.namedBy, ...shared } = declared;
 	const properties = propertiesOf(fields);
 	return {
 		...shared,
+		isDone,
+		reads,
 		effect: EFFECTS[shared.action],
 		properties,
 		lists: listsOf(fields),
@@ -96,7 +102,8 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		},
 
 		toJson: (call, { data, RequestId, Attempts, timezone }, options) => ({
-			...toJson(call.parameters, data, options, timezone),
+			...Object.fromEntries(shown.map((name) => [name, call.parameters[name]])),
+			...toJson(data, options, timezone),
 			RequestId,
 			Attempts,
 		}),

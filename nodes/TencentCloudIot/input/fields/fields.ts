@@ -96,7 +96,7 @@ function notOffered(values: readonly unknown[]): Why {
 /**
  * An option that is one of the values of its dropdown. Any other counts as the default: n8n keeps what was chosen for an
  * operation that offers more.
- * @param whenAdded what the editor fills in, where the default is what nobody adds the option for
+ * @param whenAdded what the editor fills in, where the default is what nobody adds the option for: no expression loosens it
  */
 export function setting<const Value extends string>({
 	options,
@@ -108,7 +108,13 @@ export function setting<const Value extends string>({
 }): Field<Value> {
 	return {
 		properties: [
-			{ type: 'options', ...property, default: whenAdded ?? property.default, options: [...options] },
+			{
+				type: 'options',
+				...(whenAdded !== undefined && { noDataExpression: true }),
+				...property,
+				default: whenAdded ?? property.default,
+				options: [...options],
+			},
 		],
 		ifLeftOut: property.default,
 		read: ({ raw }) => options.find(({ value }) => value === raw)?.value ?? property.default,

@@ -1,6 +1,13 @@
 import { checkCustomerId, normalizeCustomerId } from '../../binding/ids';
-import { optional, text } from '../../input/fields/fields';
-import { countryCode, phoneIds, phoneNumber, readPhone, unusualCustomerIds } from '../fields/customerFields';
+import { optional } from '../../input/fields/fields';
+import {
+	countryCode,
+	phoneIds,
+	phoneNumber,
+	readPhone,
+	typedCustomerId,
+	unusualCustomerIds,
+} from '../fields/customerFields';
 import { perItemOperation } from '../../operation/perItemOperation';
 import { because } from '../../messages/findings';
 
@@ -9,11 +16,7 @@ export const createCustomer = perItemOperation({
 	value: 'create',
 	option: { name: 'Create', action: 'Create customer', description: 'Register a customer with Tencent' },
 	fields: {
-		customerId: text({
-			displayName: 'Customer ID',
-			placeholder: 'e.g. user_1024',
-			description: "Your application's own ID for the customer: 1 to 32 letters, digits or _",
-		}),
+		customerId: typedCustomerId("Your application's own ID for the customer: 1 to 32 letters, digits or _"),
 		countryCode: optional(
 			countryCode({
 				default: '86',
@@ -35,9 +38,6 @@ export const createCustomer = perItemOperation({
 			item.refuse('countryCode', because('countryMissing'));
 		return { CustomerId, ...phone };
 	},
-	isDone: ({ Status }) => Status === 'OK',
-	reads: [],
-	toJson: ({ CustomerId }) => ({ CustomerId, Status: 'OK' }),
 	unit: 'customer',
 	namedBy: ['CustomerId'],
 	done: 'created',

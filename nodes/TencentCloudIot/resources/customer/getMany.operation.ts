@@ -1,6 +1,6 @@
-import { collection, optional, text } from '../../input/fields/fields';
+import { collection, optional } from '../../input/fields/fields';
 import { pick } from '../../operation/responseValues';
-import { countryCode, phoneNumber, readPhone } from '../fields/customerFields';
+import { countryCode, phoneNumber, readPhone, typedCustomerId } from '../fields/customerFields';
 import { listOperation } from '../../operation/perItemOperation';
 
 const description = 'Return only customers with exactly this value';
@@ -20,9 +20,7 @@ export const getManyCustomers = listOperation({
 			description: 'Which customers to return',
 			fields: {
 				countryCode: optional(countryCode({ description })),
-				customerId: optional(
-					text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description }),
-				),
+				customerId: optional(typedCustomerId(description)),
 				phoneNumber: optional(phoneNumber({ description })),
 			},
 		}),

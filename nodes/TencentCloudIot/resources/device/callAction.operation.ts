@@ -55,10 +55,7 @@ export const callDeviceAction = perItemOperation({
 	},
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
 	reads: ['ClientToken', 'OutputParams', 'Status'],
-	toJson: ({ ProductId, DeviceName, ActionId }, { ClientToken, OutputParams, Status }) => ({
-		ProductId,
-		DeviceName,
-		ActionId,
+	toJson: ({ ClientToken, OutputParams, Status }) => ({
 		ClientToken: String(ClientToken),
 		...(OutputParams !== undefined && { OutputParams: parseJsonText(OutputParams) }),
 		...(Status !== undefined && { Status: String(Status) }),

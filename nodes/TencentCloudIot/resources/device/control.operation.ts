@@ -61,12 +61,7 @@ export const controlDevice = perItemOperation({
 		return typeof Data === 'string' || typeof Result === 'string';
 	},
 	reads: ['Data', 'Result'],
-	toJson: ({ ProductId, DeviceName }, { Data, Result }) => ({
-		ProductId,
-		DeviceName,
-		Data: parseJsonText(Data),
-		Result: parseJsonText(Result),
-	}),
+	toJson: ({ Data, Result }) => ({ Data: parseJsonText(Data), Result: parseJsonText(Result) }),
 	unit: 'device',
 	namedBy: ['ProductId', 'DeviceName'],
 	done: 'controlled',

@@ -15,10 +15,7 @@ export const getDevice = perItemOperation({
 	parameters: readDevice,
 	isDone: ({ Device }) => isObject(Device),
 	reads: ['Device'],
-	toJson: ({ ProductId }, { Device }, options, timezone) => ({
-		ProductId,
-		...deviceInfo(Device as ResponseData, options, timezone),
-	}),
+	toJson: ({ Device }, options, timezone) => deviceInfo(Device as ResponseData, options, timezone),
 	unit: 'device',
 	namedBy: ['ProductId', 'DeviceName'],
 	done: 'read',

@@ -16,12 +16,10 @@ import { columns, columnsHelp } from './columns';
 import { mappedColumns, rowHandling } from './rowHandling';
 
 /** The parameter in which each field is mapped: the names stand ready, as they are asked for in every row. */
-const COLUMN_PARAMETERS: Readonly<Record<MappedField, string>> = {
-	CustomerId: 'columns.CustomerId',
-	CustomerDeviceNo: 'columns.CustomerDeviceNo',
-	DeviceId: 'columns.DeviceId',
-	ProductName: 'columns.ProductName',
-};
+const COLUMN_PARAMETERS = Object.fromEntries(FIELDS.map((field) => [field, `columns.${field}`])) as Record<
+	MappedField,
+	string
+>;
 
 const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
@@ -182,8 +180,7 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 	const list = readList(() => reader.read('devices', itemIndex));
 	if (!Array.isArray(list)) {
 		const [row] = [read(undefined)].flat();
-		const findings = row!.findings.filter(({ field }) => field === 'CustomerId');
-		return [{ ...row!, findings: [...findings, { itemIndex, field: 'Devices', ...list }] }];
+		return [{ ...row!, findings: [...ofCustomer(row!), { itemIndex, field: 'Devices', ...list }] }];
 	}
 	const rows = list.flatMap(read);
 	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];

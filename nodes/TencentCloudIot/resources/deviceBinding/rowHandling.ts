@@ -1,12 +1,7 @@
 import { columnNames } from '../../binding/columnNames';
 import type { ColumnNames } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
-import { phoneIds, unusualCustomerIds } from '../fields/customerFields';
-
-const ALLOW_OR_REFUSE = [
-	{ name: 'Allow', value: 'allow' },
-	{ name: 'Refuse', value: 'refuse' },
-] as const;
+import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
 
 /** What Push and Sync do with rows that are unusual. The defaults refuse whatever could make a set incomplete. */
 export const rowHandling = optionGroup({
@@ -16,7 +11,6 @@ export const rowHandling = optionGroup({
 	fields: {
 		emptyCustomerId: setting({
 			displayName: 'Empty CustomerId',
-			noDataExpression: true,
 			default: 'automatic',
 			whenAdded: 'above',
 			options: [
@@ -38,7 +32,6 @@ export const rowHandling = optionGroup({
 		}),
 		emptyProductName: setting({
 			displayName: 'Empty ProductName',
-			noDataExpression: true,
 			default: 'refuse',
 			whenAdded: 'sameProduct',
 			options: [
@@ -53,7 +46,6 @@ export const rowHandling = optionGroup({
 		}),
 		invalidRows: setting({
 			displayName: 'Invalid Rows',
-			noDataExpression: true,
 			default: 'withhold',
 			whenAdded: 'sendValid',
 			options: [
@@ -66,7 +58,6 @@ export const rowHandling = optionGroup({
 		phoneIds,
 		rowsWithoutDevice: setting({
 			displayName: 'Rows Without a Device',
-			noDataExpression: true,
 			default: 'refuse',
 			whenAdded: 'leaveOut',
 			options: [
@@ -76,26 +67,17 @@ export const rowHandling = optionGroup({
 			description:
 				'Refuse rows with a CustomerId alone (if unset), or leave customers without any device out',
 		}),
-		repeatedCustomers: setting({
+		repeatedCustomers: refusedUnlessAllowed({
 			displayName: 'Same Customer in Several Runs',
-			noDataExpression: true,
-			default: 'refuse',
-			whenAdded: 'allow',
-			options: ALLOW_OR_REFUSE,
 			description:
 				'Refuse other devices of a customer later in an execution, as in a loop (if unset), or allow them',
 		}),
-		sharedDevices: setting({
+		sharedDevices: refusedUnlessAllowed({
 			displayName: 'Same Device Under Several Customers',
-			noDataExpression: true,
-			default: 'refuse',
-			whenAdded: 'allow',
-			options: ALLOW_OR_REFUSE,
 			description: 'Refuse a device listed for more than one customer (if unset), or bind it to each of them',
 		}),
 		severalDevices: setting({
 			displayName: 'Several Devices in a Cell',
-			noDataExpression: true,
 			default: 'refuse',
 			whenAdded: 'split',
 			options: [

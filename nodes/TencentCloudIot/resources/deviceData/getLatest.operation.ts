@@ -18,11 +18,7 @@ export const getLatestData = perItemOperation({
 	parameters: readDevice,
 	isDone: ({ Data }) => typeof Data === 'string',
 	reads: ['Data'],
-	toJson: ({ ProductId, DeviceName }, { Data }, _, timezone) => ({
-		ProductId,
-		DeviceName,
-		Data: withLastUpdates(parseJsonText(Data), timezone),
-	}),
+	toJson: ({ Data }, _, timezone) => ({ Data: withLastUpdates(parseJsonText(Data), timezone) }),
 	unit: 'device',
 	namedBy: ['ProductId', 'DeviceName'],
 	done: 'read',

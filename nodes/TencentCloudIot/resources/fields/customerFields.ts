@@ -12,22 +12,30 @@ export const customerId = picker({
 	list: customers,
 });
 
+/** A customer's id as it is typed, where none is picked. */
+export const typedCustomerId = (description: string) =>
+	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
+
+/** An option to allow what is refused unless it is added. */
+export const refusedUnlessAllowed = (property: { displayName: string; description: string }) =>
+	setting({
+		...property,
+		default: 'refuse',
+		whenAdded: 'allow',
+		options: [
+			{ name: 'Allow', value: 'allow' },
+			{ name: 'Refuse', value: 'refuse' },
+		],
+	});
+
 /** Where ids are made known to Tencent. */
-export const unusualCustomerIds = setting({
+export const unusualCustomerIds = refusedUnlessAllowed({
 	displayName: 'Unusual Customer IDs',
-	noDataExpression: true,
-	default: 'refuse',
-	whenAdded: 'allow',
-	options: [
-		{ name: 'Allow', value: 'allow' },
-		{ name: 'Refuse', value: 'refuse' },
-	],
 	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (if unset), or allow them',
 });
 
 export const phoneIds = setting({
 	displayName: 'Phone Numbers as IDs',
-	noDataExpression: true,
 	default: 'refuse',
 	whenAdded: 'digits',
 	options: [

@@ -29,6 +29,9 @@ const INSURANCES = [CAR, FIRE];
 
 const testItem = ({ item }: Insurance) => `D-${item}`;
 
+export const orderNumber = (description: string) =>
+	text({ displayName: 'Order Number', placeholder: 'e.g. 2026-000123', description });
+
 function versionsOf(versions: Insurance['versions'], hiddenFor: Array<string | DisplayCondition>): Property {
 	return {
 		displayName: 'Item Version',
@@ -48,12 +51,10 @@ export const orderItem = {
 	itemId: text({
 		displayName: 'Item ID',
 		type: 'options',
-		default: 'D-FireInsurance2020',
+		default: testItem(FIRE),
 		options: [
-			{ name: 'D-CarInsurance2021 (Test)', value: 'D-CarInsurance2021' },
-			{ name: 'D-FireInsurance2020 (Test)', value: 'D-FireInsurance2020' },
-			{ name: 'CarInsurance2021 (Live)', value: 'CarInsurance2021' },
-			{ name: 'FireInsurance2020 (Live)', value: 'FireInsurance2020' },
+			...INSURANCES.map(testItem).map((value) => ({ name: `${value} (Test)`, value })),
+			...INSURANCES.map(({ item: value }) => ({ name: `${value} (Live)`, value })),
 		],
 		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),

@@ -24,7 +24,8 @@ export const getInsurancePageUrl = perItemOperation({
 		return URL !== undefined || (MpAppId !== undefined && MpAppPath !== undefined);
 	},
 	reads: ['URL', 'MpAppId', 'MpAppPath'],
-	toJson: ({ CustomerId, ItemId }, data) => ({ CustomerId, ItemId, ...addressIn(data) }),
+	shown: ['CustomerId', 'ItemId'],
+	toJson: addressIn,
 	unit: 'link',
 	namedBy: ['CustomerId'],
 	done: 'read',

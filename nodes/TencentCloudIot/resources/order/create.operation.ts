@@ -1,8 +1,8 @@
-import { count, flag, notice, text } from '../../input/fields/fields';
+import { count, flag, notice } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
 import { isLiveItem } from '../../service/actions';
 import { customerId } from '../fields/customerFields';
-import { orderItem, readOrderItem } from '../fields/orderItems';
+import { orderItem, orderNumber, readOrderItem } from '../fields/orderItems';
 import { perItemOperation } from '../../operation/perItemOperation';
 
 /** ServiceCreateOrder (product 1465, pages 59062–59079). */
@@ -13,11 +13,7 @@ export const createOrder = perItemOperation({
 		'It places a test order unless the item is a live one and the node allows that. Never call it again for an order that may exist: look for its number first',
 	fields: {
 		customerId,
-		orderNo: text({
-			displayName: 'Order Number',
-			placeholder: 'e.g. 2026-000123',
-			description: "Your application's own number for the order",
-		}),
+		orderNo: orderNumber("Your application's own number for the order"),
 		liveOrderNotice: notice('A live order consumes purchased quota. Test orders (D-…) consume none.'),
 		// No expression can fill it, and so no argument of a model.
 		liveOrder: flag({
@@ -45,9 +41,7 @@ export const createOrder = perItemOperation({
 		),
 		ItemNum: item.itemNum,
 	}),
-	isDone: ({ Status }) => Status === 'OK',
-	reads: [],
-	toJson: ({ CustomerId, OrderNo, ItemId }) => ({ CustomerId, OrderNo, ItemId, Status: 'OK' }),
+	shown: ['CustomerId', 'OrderNo', 'ItemId'],
 	unit: 'order',
 	namedBy: ['OrderNo'],
 	done: 'created',

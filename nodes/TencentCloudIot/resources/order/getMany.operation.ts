@@ -1,6 +1,8 @@
-import { collection, optional, text } from '../../input/fields/fields';
+import { collection, optional } from '../../input/fields/fields';
 import { pick } from '../../operation/responseValues';
 import { listOperation } from '../../operation/perItemOperation';
+import { typedCustomerId } from '../fields/customerFields';
+import { orderNumber } from '../fields/orderItems';
 
 /** ServiceGetOrderList (product 1465, pages 59062–59079). */
 export const getManyOrders = listOperation({
@@ -12,20 +14,8 @@ export const getManyOrders = listOperation({
 			placeholder: 'Add filter',
 			description: 'Which orders to return',
 			fields: {
-				customerId: optional(
-					text({
-						displayName: 'Customer ID',
-						placeholder: 'e.g. user_1024',
-						description: 'Return only orders of this customer',
-					}),
-				),
-				orderNo: optional(
-					text({
-						displayName: 'Order Number',
-						placeholder: 'e.g. 2026-000123',
-						description: 'Return only the order with this number',
-					}),
-				),
+				customerId: optional(typedCustomerId('Return only orders of this customer')),
+				orderNo: optional(orderNumber('Return only the order with this number')),
 			},
 		}),
 	},

@@ -17,7 +17,7 @@ export const getModel = perItemOperation({
 	parameters: ({ productId }) => ({ ProductId: productId }),
 	isDone: ({ Model }) => isObject(Model),
 	reads: ['Model'],
-	toJson: (_, { Model }, __, timezone) => ({
+	toJson: ({ Model }, _, timezone) => ({
 		...withIsoTimes(
 			pick(Model as ResponseData, ['ProductId', 'CategoryModel', 'CreateTime', 'UpdateTime']),
 			['CreateTime', 'UpdateTime'],
