@@ -1,6 +1,14 @@
 import type { Message } from './message';
 import { listed, quoted } from './words';
 
+/** Of the fields that stand at `{}`. */
+function ofFields(english: string, chinese: string) {
+	return (fields: readonly string[]): Message => [
+		english.replace('{}', listed(fields)),
+		chinese.replace('{}', fields.join('、')),
+	];
+}
+
 /** What happened, and what to do, where more is to be said than a code says. */
 export const REASONS = {
 	executeOnce: (rows: number): Message => [
@@ -12,18 +20,9 @@ export const REASONS = {
 		`失败的客户过多：最近 ${of} 个中有 ${failed} 个`,
 	],
 	sourceFailed: (): Message => ['The source failed, and gave no rows.', '数据源出错，没有给出任何数据行'],
-	none: (fields: readonly string[]): Message => [
-		`No column fits ${listed(fields)}.`,
-		`没有适合 ${fields.join('、')} 的列`,
-	],
-	several: (fields: readonly string[]): Message => [
-		`More than one column fits ${listed(fields)}.`,
-		`适合 ${fields.join('、')} 的列不止一个`,
-	],
-	unclear: (fields: readonly string[]): Message => [
-		`No column fits ${listed(fields)} for sure.`,
-		`没有确定适合 ${fields.join('、')} 的列`,
-	],
+	none: ofFields('No column fits {}.', '没有适合 {} 的列'),
+	several: ofFields('More than one column fits {}.', '适合 {} 的列不止一个'),
+	unclear: ofFields('No column fits {} for sure.', '没有确定适合 {} 的列'),
 	unmapped: (fields: readonly string[]): Message => [
 		`${listed(fields)} ${fields.length === 1 ? 'is' : 'are'} not mapped to a column.`,
 		`${fields.join('、')} 没有映射到列`,

@@ -4,31 +4,24 @@ import { counted, countedOf } from './words';
 const inWords = (count: number) => count.toLocaleString('en-US');
 const isAre = (count: number) => (count === 1 ? 'is' : 'are');
 
-function ofSome(english: string, chinese: string) {
-	return (count: number): Message => [`${inWords(count)} ${english}`, `${count} 个${chinese}`];
-}
-
-function ofCustomers(english: string, chinese: string) {
+/** Of a number: `{customer}` stands for it with its noun, `{}` for it alone. */
+function of(english: string, chinese: string) {
+	const inEnglish = (count: number) => (_: string, noun: string) =>
+		noun === '' ? inWords(count) : counted(count, noun);
 	return (count: number): Message => [
-		`${counted(count, 'customer')} ${english}`,
-		`${count} 个客户${chinese}`,
+		english.replace(/\{(\w*)\}/, inEnglish(count)),
+		chinese.replace('{}', String(count)),
 	];
 }
 
 /** What is said of a run: by a hint, a report, a message and a stop. */
 export const RUN = {
-	newlyFailed: ofCustomers('newly failed', '本次开始失败'),
-	othersFailed: (count: number): Message => [`${counted(count, 'other')} failed`, `另有 ${count} 个客户失败`],
-	stillFailed: ofCustomers('still failed', '仍然失败'),
-	recovered: ofCustomers('recovered', '已恢复'),
-	nobodyPushed: (total: number): Message => [
-		`0 of ${counted(total, 'customer')} pushed`,
-		`${total} 个客户均未推送`,
-	],
-	allUpToDate: (total: number): Message => [
-		`0 of ${counted(total, 'customer')} needed a push, all are up to date`,
-		`${total} 个客户均已是最新，无需推送`,
-	],
+	newlyFailed: of('{customer} newly failed', '{} 个客户本次开始失败'),
+	othersFailed: of('{other} failed', '另有 {} 个客户失败'),
+	stillFailed: of('{customer} still failed', '{} 个客户仍然失败'),
+	recovered: of('{customer} recovered', '{} 个客户已恢复'),
+	nobodyPushed: of('0 of {customer} pushed', '{} 个客户均未推送'),
+	allUpToDate: of('0 of {customer} needed a push, all are up to date', '{} 个客户均已是最新，无需推送'),
 	upToDate: (done: number, total: number, pushed: number, devices: number): Message => [
 		`${countedOf(done, total, 'customer')} ${isAre(done)} up to date, ${inWords(pushed)} pushed now${pushed === 0 ? '' : ` (${counted(devices, 'device')})`}`,
 		`${total} 个客户中 ${done} 个已是最新，本次推送 ${pushed} 个${pushed === 0 ? '' : `（${devices} 台设备）`}`,
@@ -37,26 +30,25 @@ export const RUN = {
 		english,
 		`${total} 个客户中已推送 ${pushed} 个${pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
 	],
-	rePushed: ofSome('re-pushed on schedule', '按计划重新推送'),
-	refused: ofSome('refused', '被拒绝'),
-	unclear: ofSome('unclear', '结果不明'),
-	mayBeApplied: ofSome('unclear (Tencent may or may not have applied them)', '结果不明（腾讯云可能已应用）'),
-	notSent: ofSome('not sent', '未发送'),
-	notTried: ofSome('not tried', '未尝试'),
-	unchanged: ofSome('unchanged', '没有变化'),
-	postponed: ofCustomers('left for the next run', '留待下次运行'),
-	invalidRows: (count: number): Message => [`${counted(count, 'row')} invalid`, `${count} 行数据无效`],
-	givenEarlier: ofSome('given to an earlier run with other devices', '在本次执行中已以其他设备推送'),
-	notAllowed: ofSome("refused by 'Allowed Actions'", '被凭证的 Allowed Actions 拒绝'),
-	doneEarlier: ofSome('already done in an earlier attempt', '在此前的尝试中已完成'),
+	rePushed: of('{} re-pushed on schedule', '{} 个按计划重新推送'),
+	refused: of('{} refused', '{} 个被拒绝'),
+	unclear: of('{} unclear', '{} 个结果不明'),
+	mayBeApplied: of(
+		'{} unclear (Tencent may or may not have applied them)',
+		'{} 个结果不明（腾讯云可能已应用）',
+	),
+	notSent: of('{} not sent', '{} 个未发送'),
+	unchanged: of('{} unchanged', '{} 个没有变化'),
+	postponed: of('{customer} left for the next run', '{} 个客户留待下次运行'),
+	invalidRows: of('{row} invalid', '{} 行数据无效'),
+	givenEarlier: of('{} given to an earlier run with other devices', '{} 个在本次执行中已以其他设备推送'),
+	notAllowed: of("{} refused by 'Allowed Actions'", '{} 个被凭证的 Allowed Actions 拒绝'),
+	doneEarlier: of('{} already done in an earlier attempt', '{} 个在此前的尝试中已完成'),
 	retries: (count: number): Message => [
 		`${inWords(count)} ${count === 1 ? 'retry' : 'retries'}`,
 		`${count} 次重试`,
 	],
-	clockOff: (seconds: number): Message => [
-		`this server's clock is ${seconds} seconds off`,
-		`本机时钟相差 ${seconds} 秒`,
-	],
+	clockOff: of("this server's clock is {} seconds off", '本机时钟相差 {} 秒'),
 	setScheme: (name: string): Message => [
 		`set 'Nested Value Signing' in the credential to '${name}' to save requests in each run`,
 		`在凭证中将 Nested Value Signing 设为 ${name}，每次运行可少发请求`,
@@ -65,10 +57,10 @@ export const RUN = {
 		`${why}, so every customer is sent`,
 		`${whyZh}，因此须推送全部客户`,
 	],
-	leftOut: ofCustomers('without a device left out', '没有设备，未推送'),
-	withoutDevices: ofCustomers(
-		'lost all devices in the rows; Tencent keeps them',
-		'已没有设备，其设备在腾讯侧仍然保留',
+	leftOut: of('{customer} without a device left out', '{} 个客户没有设备，未推送'),
+	withoutDevices: of(
+		'{customer} lost all devices in the rows; Tencent keeps them',
+		'{} 个客户已没有设备，其设备在腾讯侧仍然保留',
 	),
 	gone: (count: number): Message => [
 		`${counted(count, 'customer')} ${isAre(count)} no longer in the rows; Tencent keeps ${count === 1 ? 'its' : 'their'} devices`,
@@ -138,8 +130,8 @@ export const PLAN = {
 		`${isEstimated ? 'about ' : ''}${count} new or changed`,
 		`新增或变化${isEstimated ? '约' : ''} ${count} 个`,
 	],
-	missing: (count: number): Message => [`${count} missing`, `缺失 ${count} 个`],
-	withheld: (count: number): Message => [`${count} withheld`, `无法推送 ${count} 个`],
+	missing: of('{} missing', '缺失 {} 个'),
+	withheld: of('{} withheld', '无法推送 {} 个'),
 	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [
 		`· ${kind}: ${id}: ${what}`,
 		`· ${KINDS[kind]}：${id}：${whatZh}`,

@@ -5,11 +5,10 @@ import type { RunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
-import type { Verdict } from '../sync/verdicts';
-import type { SyncFacts } from '../sync/session';
+import type { SyncSession } from '../sync/session';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
-import { bringsSets, type RunResult } from './report/result';
+import { bringsSets } from './report/result';
 
 /** One run of the node: its items, and what the user wants to be done with them. */
 export interface Run {
@@ -53,25 +52,12 @@ export function requestOf(
 	return { Action: action ?? operation.action, ...parameters };
 }
 
-/** Which calls of a run are sent, in which order, and until when. */
-export interface Selection {
-	/** The calls to send, by their index, in the order of sending. The others are unchanged. */
-	readonly order: readonly number[];
-	/** How the sync state knows each call; empty for an operation without one. */
-	readonly verdicts: readonly Verdict[];
-	/** Why nothing may be sent. */
-	readonly blocked: Failure | undefined;
-	/** Why no further request is started since some moment of the run. */
-	readonly endedEarly: Failure | undefined;
-	readonly facts: SyncFacts | undefined;
-	/** Called before each request: why no further request may start. */
-	whyBlocked?(): Promise<Failure | undefined>;
-	/** Aborted when the run's time is over: then `whyBlocked` says so. */
-	readonly ends?: AbortSignal;
-	/** Whether a call without a response says something of the service; left out, each does. */
-	countsForWarmUp?(index: number): boolean;
-	/** A call has its fate. */
-	addFate(index: number, fate: Fate): void;
-	/** The run is over; without a result when it was thrown out of. */
-	finish(result: RunResult | undefined): Promise<void>;
-}
+/**
+ * Which calls of a run are sent, by their index in the order of sending, and until when; the others are unchanged. For an
+ * operation without a sync state these are all calls, without verdicts.
+ */
+export type Selection = Pick<
+	SyncSession,
+	'order' | 'verdicts' | 'blocked' | 'endedEarly' | 'addFate' | 'finish'
+> &
+	Partial<Pick<SyncSession, 'facts' | 'ends' | 'whyBlocked' | 'countsForWarmUp'>>;

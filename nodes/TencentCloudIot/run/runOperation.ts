@@ -94,7 +94,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 async function select(run: Run, plan: Plan): Promise<Selection> {
 	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
 	if (syncOptions !== undefined) return await openSyncSession(run, plan, syncOptions);
-	const none = { verdicts: [], endedEarly: undefined, facts: undefined };
+	const none = { verdicts: [], endedEarly: undefined };
 	const [addFate, finish] = [() => undefined, async () => undefined];
 	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, addFate, finish };
 }

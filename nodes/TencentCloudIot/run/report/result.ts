@@ -2,11 +2,11 @@ import type { Call, Calls, Operation, Withheld } from '../../operation/operation
 import { reasonInChinese } from '../../messages/failures';
 import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, worded, type Failure, type OutcomeName, type OwnCode } from '../../service/outcome';
+import { inHint, notSent, type Failure, type OutcomeName } from '../../service/outcome';
 import type { DeliveryReport } from '../../service/delivery/delivery';
 import type { Message } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
-import { reviewOf } from '../../sync/health';
+import { reviewOf, type RunEnd } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -32,7 +32,7 @@ interface SigningFacts extends Omit<DeliveryReport, 'delivered'> {
  * What a run did, formed once, at the end of sending. All items are functions of it, and what tells of
  * the run is one of its tally.
  */
-export interface RunResult extends SigningFacts {
+export interface RunResult extends SigningFacts, Pick<RunEnd, 'blocked' | 'endedEarly'> {
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
@@ -40,10 +40,6 @@ export interface RunResult extends SigningFacts {
 	leftOut?: Calls['leftOut'] | undefined;
 	/** What was assumed of the rows, for the summary. */
 	remarks?: readonly string[] | undefined;
-	/** Why nothing could be sent in this attempt. */
-	blocked: Failure | undefined;
-	/** Why no further request was started from some moment on. */
-	endedEarly: Failure | undefined;
 	/** Of a Dry Run: its calls stand in the order of sending. */
 	preview?: Preview | undefined;
 	/** Whether Retry On Fail ran the node before. */
@@ -87,13 +83,12 @@ interface Cause {
 	itemIndexes: number[];
 }
 
-/** What a run came to, counted once, when it has ended: whatever reports the run is made of it. */
-export type Tally = ReturnType<typeof tallyOf>;
-
-/** A run that has ended, and what it came to. */
+/** A run that has ended, and what it came to, counted once: whatever reports the run is made of it. */
 export interface EndedRun extends RunResult {
 	tally: Tally;
 }
+
+export type Tally = ReturnType<typeof tallyOf>;
 
 /** Counts what a run came to. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>): EndedRun {
@@ -107,7 +102,7 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
 	for (const known of [undefined, ...review.newly]) failed.delete(known);
-	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
+	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 	return {
 		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
@@ -117,24 +112,19 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		invalidRows: countInvalidRows(withheld),
-		mendable: countMendable(bringsSets(operation) ? withheld : []),
-		/** How many requests were withheld that are no invalid rows, by why. */
-		refusals: {
-			OTHER_SET_EARLIER: refusedFor('OTHER_SET_EARLIER'),
-			NOT_ALLOWED: refusedFor('NOT_ALLOWED'),
-		},
+		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
+		mendable: countMendable(bringsSets(operation) ? invalid : []),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		retries: countRetries(result),
 		...review,
-		causes: causesOf(result),
+		causes: causesOf(calls, invalid),
 		/** How many customers failed that have not newly failed. */
 		others: failed.size,
 	};
 }
 
 /** @returns what failed most often for a reason of its own first */
-function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): Cause[] {
+function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (english: string, itemIndexes: readonly number[], failed: () => Failure) => {
 		let cause = causes.get(english);
@@ -150,11 +140,9 @@ function causesOf({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): C
 		if (failure === undefined || !isTried(fate)) continue;
 		add(inHint(failure).reason, call.itemIndexes, () => failure);
 	}
-	for (const { findings, refusal } of withheld) {
-		for (const finding of refusal === undefined ? findings : []) {
-			const [english] = findingInHint(finding);
-			add(english, [finding.itemIndex], () => withheldFor([finding], undefined));
-		}
+	for (const finding of invalid) {
+		const [english] = findingInHint(finding);
+		add(english, [finding.itemIndex], () => withheldFor([finding], undefined));
 	}
 	const all = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
@@ -176,40 +164,22 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	];
 	const english = first === undefined ? '' : `${describeFinding(first)[0]}${more}.`;
 	const whats = new Set(findings.map((finding) => findingInHint(finding)[1]));
-	const code = refusal?.code ?? 'INVALID_ROWS';
 	const reasonInHint =
 		first === undefined ? '' : `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.`;
-	const failure = {
-		outcome: 'NOT_SENT',
-		code,
-		reason: '',
-		advice: '',
-		retry: 'never',
-		scope: 'call',
-	} as const;
-	const words =
-		refusal === undefined
-			? { reason: [english, [...whats].join('；')] as const, advice: first?.advice ?? correct }
-			: { reason: english, advice: refusal.advice };
-	return worded({ ...failure, reasonInHint }, words);
-}
-
-/** How many customers were not sent, not even in part, because rows of theirs were withheld. */
-function countWithheldCustomers({ calls, withheld }: Pick<RunResult, 'calls' | 'withheld'>): number {
-	if (withheld.length === 0) return 0;
-	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of calls) ids.delete(call.customer?.id ?? '');
-	return ids.size;
+	const reason = refusal === undefined ? ([english, [...whats].join('；')] as const) : english;
+	const advice = refusal?.advice ?? first?.advice ?? correct;
+	return { ...notSent(refusal?.code ?? 'INVALID_ROWS', reason, advice), scope: 'call', reasonInHint };
 }
 
 type UnitCounts = ReturnType<typeof countUnits>;
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
 function countUnits(result: RunResult) {
-	const Withheld = countWithheldCustomers(result);
+	const ids = new Set(result.withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of ids.size > 0 ? result.calls : []) ids.delete(call.customer?.id ?? '');
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
-		Customers: result.calls.length + Withheld + WithoutDevice,
+		Customers: result.calls.length + ids.size + WithoutDevice,
 		/** Accepted. */
 		Pushed: 0,
 		/** Not sent, since exactly this was accepted last. */
@@ -221,7 +191,8 @@ function countUnits(result: RunResult) {
 		NotSent: 0,
 		/** Not started: the next run sends them. */
 		Postponed: 0,
-		Withheld,
+		/** Not sent, not even in part, because rows of theirs were withheld. */
+		Withheld: ids.size,
 		/** Left out, see 'Rows Without a Device'. */
 		WithoutDevice,
 	};
@@ -273,19 +244,12 @@ function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'd
 	return Math.max(0, repeats - detectionRequests);
 }
 
-function countInvalidRows(withheld: readonly Withheld[]): number {
-	const invalid = withheld.filter(({ refusal }) => refusal === undefined);
-	return new Set(invalid.flatMap(({ findings }) => findings.map(({ itemIndex }) => itemIndex))).size;
-}
-
 /** How many invalid rows which options of 'Row Handling' would mend, as the panel names them: an option for each finding. */
-function countMendable(withheld: readonly Withheld[]) {
+function countMendable(invalid: readonly Finding[]) {
 	const mends = new Map<number, Set<string> | undefined>();
-	for (const { findings, refusal } of withheld) {
-		for (const { itemIndex, mend } of refusal === undefined ? findings : []) {
-			const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
-			mends.set(itemIndex, mend === undefined ? undefined : known?.add(MENDS[mend]));
-		}
+	for (const { itemIndex, mend } of invalid) {
+		const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
+		mends.set(itemIndex, mend === undefined ? undefined : known?.add(MENDS[mend]));
 	}
 	const mendable = [...mends.values()].filter((one) => one !== undefined);
 	return { rows: mendable.length, options: [...new Set(mendable.flatMap((one) => [...one]))] };

@@ -8,7 +8,7 @@ import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
 import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
-import { describe, inHint, type Failure } from '../../service/outcome';
+import { describe, inHint, type Failure, type OwnCode } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Health, type Kept, TIME_OVER } from '../../sync/health';
 import { lineOf, nameFailures } from './failures';
@@ -51,7 +51,9 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 	const { headline, details, reasons, advice } =
 		run.preview === undefined ? clausesOf(operation, run, { outputs }) : previewOf(run);
 	const english = (clauses: readonly Clause[]) => clauses.map(({ said, hint }) => hint ?? said[0]);
-	const all = [...english(details), ...remarksOf(run), ...describeManyRows(operation, run)].join('; ');
+	const leftOut = some(run.tally.counts.WithoutDevice, RUN.leftOut);
+	const remarks = [...(run.remarks ?? []), ...english(leftOut), ...describeManyRows(operation, run)];
+	const all = [...english(details), ...remarks].join('; ');
 	const message = joinSentences([...english(headline), all, ...english(advice)]);
 	return { message, reasons: english(reasons) };
 }
@@ -102,12 +104,6 @@ export function stopMessage(
 	return { message: joinSentences(message), description: `What failed: ${english(reasons).join('; ')}` };
 }
 
-/** What was assumed of the rows, and how many customers are left out. */
-function remarksOf({ remarks = [], tally: { counts } }: EndedRun): string[] {
-	const leftOut = some(counts.WithoutDevice, RUN.leftOut);
-	return [...remarks, ...leftOut.map(({ said }) => said[0])];
-}
-
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
 /** How a message about a run is written. */
@@ -149,10 +145,9 @@ export function sayRun(
 
 /** What is said of a run: why it failed as a whole, what became of whom, what failed most often, and what to do. */
 function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
-	const details = [...stopOverOf(run, timezone), ...detailsOf(operation, run, outputs)];
 	return {
 		headline: headlineOf(run),
-		details,
+		details: detailsOf(operation, run, outputs, timezone),
 		reasons: causesOf(run),
 		advice: adviceOn(run, run.tally.reason),
 	};
@@ -161,7 +156,7 @@ function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'U
 /** The same of a Dry Run: what a run would do. A hint is in English. */
 function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> {
 	const { planned, requests, blocked, stopsForRows } = preview!;
-	const { sync, tally } = run;
+	const { sync } = run;
 	const stop = 'Stop Workflow would end the run for them before anything is sent';
 	const unknown = 'another run of this node is active or was interrupted, so what has changed is unknown';
 	const only = (english: string): Clause => ({ said: [english, ''] });
@@ -173,7 +168,7 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 		details: [
 			only(planned),
 			...some(run.calls.length - requests, RUN.unchanged),
-			...withheldOf(tally),
+			...withheldOf(run),
 			...(stopsForRows ? [only(stop)] : []),
 			...some(sync?.gone ?? 0, RUN.gone),
 			...(sync?.state === 'interrupted' ? [only(unknown)] : everybodySent(sync)),
@@ -231,9 +226,9 @@ function some(count: number, say: (count: number) => Message, more: Omit<Clause,
 	return count > 0 ? [{ said: say(count), ...more }] : [];
 }
 
-function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
+function detailsOf(operation: Known, run: EndedRun, outputs: number, timezone: string): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newly, recovered, others, reason, retries } = tally;
+	const { counts, newly, recovered, others, reason, retries, stopOver } = tally;
 	const earlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
@@ -241,7 +236,10 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	const isKnownToFail = sync !== undefined && reason === undefined;
+	const over = stopOver === undefined ? undefined : toIsoText(stopOver * 60, timezone);
 	return [
+		// Who has a form of the stop need not answer it any more.
+		...(over === undefined ? [] : [{ said: RUN.stopOver(over.slice(5, 16).replace('T', ' ')) }]),
 		...some(newly.length, RUN.newlyFailed, { ids: newly }),
 		...(isKnownToFail ? some(others, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed) : []),
 		...(isWhole
@@ -253,7 +251,7 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 					...some(counts.NotSent, RUN.notSent),
 				]),
 		...postponedOf(run),
-		...withheldOf(tally),
+		...withheldOf(run),
 		...some(recovered.length, RUN.recovered, { ids: recovered }),
 		...ofSync(run),
 		...some(earlier.length, RUN.doneEarlier),
@@ -264,11 +262,12 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number): Clause[] {
 }
 
 /** What was withheld: "2 rows invalid". */
-function withheldOf({ invalidRows, refusals }: Tally): Clause[] {
+function withheldOf({ withheld, tally }: EndedRun): Clause[] {
+	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
-		...some(invalidRows, RUN.invalidRows),
-		...some(refusals.OTHER_SET_EARLIER, RUN.givenEarlier),
-		...some(refusals.NOT_ALLOWED, RUN.notAllowed),
+		...some(tally.invalidRows, RUN.invalidRows),
+		...some(refusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
+		...some(refusedFor('NOT_ALLOWED'), RUN.notAllowed),
 	];
 }
 
@@ -276,11 +275,12 @@ function withheldOf({ invalidRows, refusals }: Tally): Clause[] {
 function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) return doneBySync(run.tally);
-	const done = run.calls.filter(({ fate }) => outcomeOf(fate)?.outcome === 'OK');
-	const first = done[0] && outcomeOf(done[0].fate);
-	const data = first?.outcome === 'OK' ? first.data : undefined;
+	const done = run.calls.flatMap(({ call, fate }) => {
+		const outcome = outcomeOf(fate);
+		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
+	});
 	const calls = done.map(({ call }) => call);
-	const english = operation.countDone(calls, units, outputs, data);
+	const english = operation.countDone(calls, units, outputs, done[0]?.data);
 	return [{ said: RUN.pushed(english, units, counts.Pushed, devices) }];
 }
 
@@ -329,13 +329,6 @@ function everybodySent(sync: EndedRun['sync']): Clause[] {
 export function describeNotKept({ left, isTakenOver, tookMs }: Kept): Message {
 	const why = isTakenOver ? RUN.stateTaken() : RUN.stateTooLate((tookMs / 1000).toFixed(1));
 	return RUN.notKept(why, left === 'empty' ? RUN.nextWaits() : RUN.nextSendsAll());
-}
-
-/** Who has a form of the stop need not answer it any more. */
-function stopOverOf({ tally: { stopOver } }: EndedRun, timezone: string): Clause[] {
-	if (stopOver === undefined) return [];
-	const time = toIsoText(stopOver * 60, timezone) ?? '';
-	return [{ said: RUN.stopOver(time.slice(5, 16).replace('T', ' ')) }];
 }
 
 /** What spares the requests that only served to detect how to sign. */
