@@ -46,6 +46,7 @@ describe('Whose a row without a CustomerId is:', () => {
 		['a null', ['a', null], 'automatic', 'a 1, nobody 2', [], "row 2 without a CustomerId is nobody's"],
 		['a null', ['a', null], 'above', 'a 1 2', [], 'row 2 without a CustomerId took that of the row above'],
 		['the first row', ['', 'a'], 'above', 'a 2, nobody 1', [], "row 1 without a CustomerId is nobody's"],
+		['the first row of repeating ids', ['', 'a', 'a'], 'automatic', 'a 2 3 !1', ['unclear'], "row 1 without a CustomerId may be another customer's"],
 		['a mark', ['a', 'a', '同上'], 'automatic', 'a 1 2 !3', ['same'], 'row 3 without a CustomerId looks like merged cells'],
 		['a mark', ['a', 'a', '同上'], 'nobody', 'a 1 2 !3', ['same'], 'row 3 without a CustomerId looks like merged cells'],
 		['a mark', ['a', 'a', '同上'], 'above', 'a 1 2 3', [], 'row 3 without a CustomerId took that of the row above'],

@@ -11,7 +11,7 @@ const FOLLOWED_FOR_EACH_REPEATED = 5;
 /** A row without a CustomerId, the rows of data above and below that have one, and the last row above that is no data. */
 interface Waiting {
 	row: Row;
-	above: Row;
+	above: Row | undefined;
 	below?: Row;
 	between: Row | undefined;
 }
@@ -75,6 +75,7 @@ export class EmptyIdResolver {
 		let own: Waiting | undefined;
 		return this.#waiting.flatMap((waiting) => {
 			const { row, above, below } = waiting;
+			if (above === undefined) return isMerged ? this.#nobodys(row) : this.#unclear(waiting);
 			const isWithin = above.customerId !== undefined && below?.customerId === above.customerId;
 			if (row.kind !== 'same' && !isMerged && !isWithin) return this.#unclear(waiting);
 			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
@@ -125,12 +126,14 @@ export class EmptyIdResolver {
 		const [above, between] = [this.#above, this.#between];
 		if (row.claimed.length === 0) this.#between = row;
 		else this.#unmapped.add(row);
-		if (above === undefined || (row.kind === 'null' && this.#mode !== 'above')) return this.#nobodys(row);
+		const isNobodys =
+			row.kind === 'null' ? this.#mode !== 'above' : above === undefined && row.kind === 'same';
+		if (isNobodys) return this.#nobodys(row);
 		const isFirst = this.#previous === above;
 		this.#previous = row;
 		if (row.kind !== 'same') {
 			if (this.#mode === 'nobody') return this.#nobodys(row);
-			if (isFirst && !this.#repeats && candidatesOf(above).length > 0) this.#followed++;
+			if (isFirst && above && !this.#repeats && candidatesOf(above).length > 0) this.#followed++;
 		}
 		this.#waiting.push({ row, above, between });
 		return undefined;
@@ -151,10 +154,11 @@ export class EmptyIdResolver {
 
 	/** It may be of either neighbour, if it is a device. */
 	#unclear({ row, above, below }: Waiting): Row {
-		if (row.claimed.length === 0 && this.#mode !== 'above') return this.#nobodys(row);
-		const either = below && because('either', { above: placeOf(above), below: placeOf(below) });
-		const why = because('unclear', { owners: either ?? placeOf(above) });
-		return this.#withheld('unclear', row, below === undefined ? [above] : [above, below], why);
+		if (row.claimed.length === 0 && !(above && this.#mode === 'above')) return this.#nobodys(row);
+		const owners = [above, below].filter((one) => one !== undefined);
+		const [first, second] = owners.map(placeOf);
+		const either = second && because('either', { above: first!, below: second });
+		return this.#withheld('unclear', row, owners, because('unclear', { owners: either ?? first! }));
 	}
 
 	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
