@@ -83,12 +83,13 @@ export async function audit(
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const { listed, failure } = await readList(list, missing, { readPage, concurrency });
+		const read = await readList(list, missing, { readPage, concurrency });
+		const { listed } = read;
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
 		if (isRead) result.lists.push({ List: name, Entries: listed.size });
 		else result.notRead.push(name);
-		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, listed, failure)) {
+		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, read)) {
 			result.findings.push({ ...one, List: name });
 			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
 		}
@@ -107,8 +108,7 @@ export async function audit(
 function notRead(
 	{ member, parameters: { ProductId = '' } }: AuditList,
 	{ products }: AuditRows,
-	listed: Listed | undefined,
-	failure: Failure | undefined,
+	{ listed, failure }: ListResult,
 ): AuditFinding[] {
 	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
 	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
@@ -117,13 +117,8 @@ function notRead(
 	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
 }
 
-/** What a list came to. */
-interface ListResult {
-	/** Its entries, if nothing is left to read for what follows from them. */
-	listed: Listed | undefined;
-	/** Why a page could not be read. */
-	failure: Failure | undefined;
-}
+/** A list's entries, if nothing is left to read for what follows from them, and why a page could not be read. */
+type ListResult = Awaited<ReturnType<typeof readOnce>>;
 
 interface PageReader {
 	readPage: (parameters: Parameters) => Promise<Outcome>;
@@ -153,7 +148,7 @@ async function readOnce(
 	{ parameters, member, keys, kept }: AuditList,
 	missing: Set<string>,
 	{ readPage, concurrency }: PageReader,
-): Promise<ListResult> {
+): Promise<{ listed: Listed | undefined; failure: Failure | undefined }> {
 	const listed = new Map<string, ResponseData>();
 	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
 	let [total, size, pages, next] = [NaN, PAGE_SIZE, 1, 0];

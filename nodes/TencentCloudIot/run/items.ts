@@ -1,4 +1,4 @@
-import type { INodeExecutionData, IExecuteFunctions, IDataObject, IPairedItemData } from 'n8n-workflow';
+import type { INodeExecutionData, IExecuteFunctions, IDataObject } from 'n8n-workflow';
 
 import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
@@ -38,8 +38,10 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	const isShared = run.options.dryRun && !outputsRunItem(run) && !isErrorSplit(run.context);
 	const isPerRow = run.options.outputItemPer === 'row';
 	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld)
-		if (isShared) outputs.done.push(previewOutput(run.operation, one, unsendable(one), first?.json));
-		else outputs.failed.push(withheldOutput(one));
+		if (isShared) {
+			const Message = withheldFor(one.findings, one.refusal).reason;
+			outputs.done.push(previewOutput(run.operation, one, { Status: 'NOT_SENT', Message }, first?.json));
+		} else outputs.failed.push(withheldOutput(one));
 	if (isPerRow)
 		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
 	return outputs;
@@ -54,7 +56,10 @@ function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, faile
 		return;
 	}
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
-		if (options.outputItemPer === 'row') done.push(unsentOutput(call, fate));
+		const Message = fate.kind === 'unchanged' ? '' : fate.why.reason;
+		const { itemIndexes, parameters } = call;
+		const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: parameters.CustomerId };
+		if (options.outputItemPer === 'row') done.push({ json, itemIndexes });
 		return;
 	}
 	const outcome = outcomeOf(fate)!;
@@ -104,14 +109,11 @@ export async function blockedItems(
 	report: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
-	if (isPerRow(context)) return await itemsPerRow([output], items, context);
-	return [...report, ...itemsPerRequest([output])];
-}
-
-/** Also before the options could be read: as the node stores them. */
-function isPerRow(context: IExecuteFunctions): boolean {
+	// Also before the options could be read: as the node stores them.
 	const { options } = context.getNode().parameters;
-	return (options as IDataObject | undefined)?.outputItemPer === 'row';
+	if ((options as IDataObject | undefined)?.outputItemPer === 'row')
+		return await itemsPerRow([output], items, context);
+	return [...report, ...itemsPerRequest([output])];
 }
 
 /** What became of a row, as the first two columns of its item. */
@@ -137,9 +139,10 @@ async function itemsPerRow(
 	for await (const batch of inBatches(rows)) {
 		for (const { json, item, own } of batch) {
 			const columns = input[item]?.json ?? {};
+			const present = Object.entries(own).filter(([name]) => Object.hasOwn(json, name));
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
-				: { ...json, ...present(own, json) };
+				: { ...json, ...Object.fromEntries(present) };
 			items.push({ json: rowJson(result, columns, isSplit), pairedItem: { item } });
 		}
 	}
@@ -177,10 +180,6 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
 		return [free, value];
 	});
 	return Object.fromEntries(named);
-}
-
-function present(own: IDataObject, json: IDataObject): IDataObject {
-	return Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(json, name)));
 }
 
 /** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
@@ -275,7 +274,12 @@ function failureOutput(
 function withheldOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: Withheld): Output {
 	const failure = withheldFor(findings, refusal);
 	const own = new Set(itemIndexes);
-	const reasons = findings.filter(({ itemIndex }) => own.has(itemIndex)).map(describeReason);
+	const reasons = findings.flatMap((finding) => {
+		const { itemIndex, field, value } = finding;
+		if (!own.has(itemIndex)) return [];
+		const quoted = value !== undefined && { value: shownText(value) };
+		return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
+	});
 	const outcome = mayBeStored ? 'UNKNOWN' : failure.outcome;
 	const { json } = failureOutput({ ...failure, outcome }, { parameters, itemIndexes });
 	return { json: { error: { ...(json.error as IDataObject), reasons } }, itemIndexes };
@@ -291,12 +295,6 @@ function byRow(withheld: Withheld): Withheld[] {
 		...bad.map(([itemIndex, findings]) => ({ ...withheld, itemIndexes: [itemIndex], findings })),
 		...(itemIndexes.length > 0 ? [{ ...withheld, itemIndexes }] : []),
 	];
-}
-
-function describeReason(finding: Finding): IDataObject {
-	const { itemIndex, field, value } = finding;
-	const quoted = value !== undefined && { value: shownText(value) };
-	return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
 }
 
 /**
@@ -323,33 +321,16 @@ function previewOutput(
 	return { json, itemIndexes, own: ownParameters };
 }
 
-function unsendable({ findings, refusal }: Withheld): NonNullable<CallResult['wouldBe']> {
-	return { Status: 'NOT_SENT', Message: withheldFor(findings, refusal).reason };
-}
-
 function isFailure({ json }: Pick<Output, 'json'>): boolean {
 	return 'error' in json;
 }
 
-/** The data of a row that was not sent although nothing went wrong. */
-function unsentOutput(
-	{ parameters, itemIndexes }: Call,
-	fate: Extract<Fate, { kind: 'unchanged' | 'postponed' }>,
-): Output {
-	const [Status, Message] = fate.kind === 'unchanged' ? ['UNCHANGED', ''] : ['POSTPONED', fate.why.reason];
-	const { CustomerId } = parameters;
-	return { json: { Status, Message, CustomerId }, itemIndexes };
-}
-
 /** One item for each output, linked to exactly the rows that went into it. */
 function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
-	return outputs.map(({ json, itemIndexes }) => ({ json, pairedItem: linkTo(itemIndexes) }));
-}
-
-function linkTo(itemIndexes: readonly number[]): IPairedItemData | IPairedItemData[] {
-	const [item, ...others] = itemIndexes;
-	if (item !== undefined && others.length === 0) return { item };
-	return itemIndexes.map((index) => ({ item: index }));
+	return outputs.map(({ json, itemIndexes }) => {
+		const [link, ...others] = itemIndexes.map((item) => ({ item }));
+		return { json, pairedItem: link === undefined ? [] : others.length > 0 ? [link, ...others] : link };
+	});
 }
 
 function allRequestIds(requestIds: readonly string[]): IDataObject {

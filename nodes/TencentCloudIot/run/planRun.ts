@@ -83,16 +83,16 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 	}
 	const [first] = refused.values();
 	if (first === undefined || refused.size === calls.length) return { blocked: first };
-	return {
-		calls: calls.filter((call) => !refused.has(call)),
-		withheld: [...withheld, ...Array.from(refused, withholdOrder)],
-	};
+	const orders = Array.from(refused, ([{ parameters, itemIndexes }, { advice }]): Withheld => {
+		const findings = itemIndexes.map((itemIndex) => ({
+			itemIndex,
+			field: 'Item ID',
+			...because('liveItem'),
+		}));
+		return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
+	});
+	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
 };
-
-function withholdOrder([{ parameters, itemIndexes }, { advice }]: [Call, Failure]): Withheld {
-	const findings = itemIndexes.map((itemIndex) => ({ itemIndex, field: 'Item ID', ...because('liveItem') }));
-	return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
-}
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
 export const settledEarlier: Check = (plan, { memory, operation, options }) => {
@@ -128,8 +128,7 @@ export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 const invalidRows: Check = (plan, run) => {
 	if (run.options.dryRun || !stopsForRows(plan, run)) return {};
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
-	const [refusal] = plan.withheld.flatMap((withheld) => withheld.refusal ?? []);
-	return { blocked: withheldFor(findings, refusal) };
+	return { blocked: withheldFor(findings, plan.withheld.find(({ refusal }) => refusal)?.refusal) };
 };
 
 /** Whether invalid rows end the run before it begins. */
