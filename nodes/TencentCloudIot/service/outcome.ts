@@ -78,14 +78,9 @@ const STORED: Readonly<Record<Failure['outcome'], string>> = {
 };
 
 /** What happened and whether anything was stored, as shown to the user. */
-export function describe(failure: Failure): string {
-	return `${failure.reason} ${describeStored(failure)}`;
-}
-
-/** Whether anything was stored, e.g. "Nothing was sent.". */
-export function describeStored({ outcome, onlyReads }: Failure): string {
+export function describe({ reason, outcome, onlyReads }: Failure): string {
 	const isHarmless = onlyReads === true && outcome === 'UNKNOWN';
-	return isHarmless ? 'It only reads; nothing was changed.' : STORED[outcome];
+	return `${reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[outcome]}`;
 }
 
 /**

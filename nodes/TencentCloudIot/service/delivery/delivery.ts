@@ -1,7 +1,6 @@
 import { parseEndpoint, type Connection } from '../connection';
 import type { Paging } from '../paging';
 import {
-	type SignatureScheme,
 	type Parameters,
 	digestOf,
 	encodeParameters,
@@ -20,7 +19,7 @@ import { RateLimiter } from './rate/rateLimiter';
 import { attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
-interface DeliverySettings extends Omit<SenderSettings, 'random'> {
+interface DeliverySettings extends SenderSettings {
 	/** The most requests in flight at once. */
 	concurrency: number;
 	/** Per request, milliseconds. */
@@ -31,18 +30,12 @@ interface DeliverySettings extends Omit<SenderSettings, 'random'> {
 	conduct?: ((send: (parameters: Parameters) => Promise<Delivered>) => Promise<Delivered>) | undefined;
 	/** Whether a call without a response says something of the service; left out, each does. */
 	countsForWarmUp?: (index: number) => boolean;
-	random?: SenderSettings['random'];
 }
 
 /** The outcome of each call, in the order of the calls, and what the run detected. */
-export interface DeliveryReport {
+export interface DeliveryReport
+	extends Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'> {
 	delivered: Delivered[];
-	/** The signature scheme of an accepted request that had nested values. */
-	acceptedScheme: SignatureScheme | undefined;
-	/** Requests that only served to detect the key, the scheme or the clock's offset. */
-	detectionRequests: number;
-	/** What had to be added to this server's clock to be accepted, milliseconds; 0 when it was right. */
-	clockOffsetMs: number;
 }
 
 /**
@@ -61,11 +54,11 @@ export async function deliver(
 	settings: DeliverySettings,
 	onDelivered: OnDelivered = () => undefined,
 ): Promise<DeliveryReport> {
-	const { timeoutMs, host, signal, concurrency, clock, random = Math.random } = settings;
+	const { timeoutMs, host, signal, concurrency, clock } = settings;
 	const endpoint = parseEndpoint(settings.endpoint);
 	const options = { endpoint, connections: concurrency, timeoutMs, clock, signal, host };
 	const transport = await openTransport(options);
-	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href, random });
+	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href });
 	try {
 		const { paging, conduct, countsForWarmUp } = settings;
 		const pager = new Pager();
@@ -323,16 +316,16 @@ interface RetryOptions {
 	/** Whether a request that may have been applied may be sent again. */
 	isIdempotent: boolean;
 	/** Uniform in [0, 1): the jitter of the waits. */
-	random: () => number;
+	random?: () => number;
 }
 
 /** Decides for one run whether and when a failed request is retried. */
 export class RetryPolicy {
-	readonly #options: RetryOptions;
+	readonly #options: Required<RetryOptions>;
 	#tokens = BUDGET_TOKENS;
 
 	constructor(options: RetryOptions) {
-		this.#options = options;
+		this.#options = { random: Math.random, ...options };
 	}
 
 	/**

@@ -30,7 +30,7 @@ export class WarmUp {
 	acceptedScheme: SignatureScheme | undefined;
 	/** Requests that only served to detect the key, the scheme or the clock's offset. */
 	detectionRequests = 0;
-	/** To be added to this server's clock, milliseconds. */
+	/** To be added to this server's clock to be accepted, milliseconds; 0 when it is right. */
 	clockOffsetMs = 0;
 
 	/**
