@@ -63,12 +63,15 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	// The token is where the list goes on: the number of records before.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
+		const isDone = (data: ResponseData) => recordsIn(data, list.list)?.every(isObject) === true;
 		const text = filter.trim().toLowerCase();
 		let offset = Number(paginationToken);
 		for (let page = 1; ; page++) {
-			const { records, Total } = await readPage(this, list, offset);
+			const parameters = { ...list.parameters, Offset: offset, Limit: PAGE_SIZE };
+			const data = await query(this, parameters, { isDone, reads: [list.list, 'Total'] });
+			const records = recordsIn(data, list.list) ?? [];
 			offset += records.length;
-			const isOver = records.length === 0 || (typeof Total === 'number' && offset >= Total);
+			const isOver = records.length === 0 || (typeof data.Total === 'number' && offset >= data.Total);
 			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
 			if (isOver) return { results };
 			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
@@ -87,17 +90,6 @@ function toItem(
 	const shown = pickedName(name?.(record) ?? value, value);
 	const isFound = [shown, value, String(record[searched])].some((one) => one.toLowerCase().includes(text));
 	return isFound ? [{ name: shown, value }] : [];
-}
-
-async function readPage(
-	context: ILoadOptionsFunctions,
-	{ parameters, list }: RecordList,
-	Offset: number,
-): Promise<{ records: readonly unknown[]; Total: unknown }> {
-	const isDone = (data: ResponseData) => recordsIn(data, list)?.every(isObject) === true;
-	const page = { ...parameters, Offset, Limit: PAGE_SIZE };
-	const data = await query(context, page, { isDone, reads: [list, 'Total'] });
-	return { records: recordsIn(data, list) ?? [], Total: data.Total };
 }
 
 /** What a model lists, by the names that it has there. */
@@ -164,10 +156,7 @@ async function readModel(
 function searchModel(kind: Kind): PickList['search'] {
 	return async function (filter = '') {
 		const text = filter.trim().toLowerCase();
-		const all = (await readModel(this, kind)).map((entry) => ({
-			name: labelOf(entry),
-			value: entry.id,
-		}));
+		const all = (await readModel(this, kind)).map(({ id, name }) => ({ name: named(name, id), value: id }));
 		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
 	};
 }
@@ -176,7 +165,7 @@ function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
 	return {
-		...mapperField(property.id, labelOf(property)),
+		...mapperField(property.id, named(property.name, property.id)),
 		required: false,
 		...(options.length > 0
 			? { type: 'options', options }
@@ -194,10 +183,6 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 }
 
 /** Models name things in the language of their makers. */
-function labelOf({ id, name }: Entry): string {
-	return named(name, id);
-}
-
 function named(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }

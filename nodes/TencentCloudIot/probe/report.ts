@@ -231,18 +231,19 @@ function jsonIn({ body }: HttpResponse): unknown {
 	}
 }
 
-/** What nobody is to see of an exchange. */
-interface Ids {
-	requestId: string;
-	appKey: string;
-}
-
 /**
  * A value of a response with its form alone: texts keep the words of the protocol, numbers those that count.
+ * @param ids what nobody is to see of an exchange
  * @param name of the member whose value it is
  * @param isTop whether that is one of an envelope
  */
-function masked(value: unknown, ids: Ids, levels = 8, name = '', isTop = true): unknown {
+function masked(
+	value: unknown,
+	ids: Record<'requestId' | 'appKey', string>,
+	levels = 8,
+	name = '',
+	isTop = true,
+): unknown {
 	if (value === null || value === undefined || typeof value === 'boolean') return value;
 	if (value === ids.requestId) return REQUEST_ID;
 	if (typeof value === 'string') return maskedText(value, ids.appKey);

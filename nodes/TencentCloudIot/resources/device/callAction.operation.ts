@@ -1,9 +1,8 @@
 import { actions } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../../operation/responseValues';
-import { device, readDevice } from '../fields/deviceFields';
 import { perItemOperation } from '../../operation/perItemOperation';
-import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
+import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
 
 /** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync for who does not wait. */
 export const callDeviceAction = perItemOperation({
@@ -15,8 +14,7 @@ export const callDeviceAction = perItemOperation({
 	},
 	toolAdvice: ACTS_AT_ONCE,
 	fields: {
-		liveDevice,
-		...device,
+		...actingDevice,
 		actionId: picker({
 			displayName: 'Action ID',
 			description: "Identifier of the action in the product's model",
@@ -45,14 +43,11 @@ export const callDeviceAction = perItemOperation({
 	action: 'ServiceCallDeviceActionSync',
 	actionFor: ({ waitForResult }) => `ServiceCallDeviceAction${waitForResult ? 'Sync' : 'Async'}`,
 	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
-	parameters: (item) => {
-		refuseModel(item);
-		return {
-			...readDevice(item),
-			ActionId: item.actionId,
-			InputParams: item.additionalFields.inputParams,
-		};
-	},
+	parameters: (item) => ({
+		...readActingDevice(item),
+		ActionId: item.actionId,
+		InputParams: item.additionalFields.inputParams,
+	}),
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
 	reads: ['ClientToken', 'OutputParams', 'Status'],
 	toJson: ({ ClientToken, OutputParams, Status }) => ({

@@ -3,9 +3,8 @@ import { mappedFields, choice, json } from '../../input/fields/fields';
 import { parseJsonText } from '../../operation/responseValues';
 import { because, type Why } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
-import { device, readDevice } from '../fields/deviceFields';
 import { perItemOperation } from '../../operation/perItemOperation';
-import { ACTS_AT_ONCE, liveDevice, refuseModel } from './liveDevice';
+import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
 
 const OFFLINE = 'the device did not receive it: it is offline or not subscribed';
 
@@ -15,8 +14,7 @@ export const controlDevice = perItemOperation({
 	option: { name: 'Control', action: 'Control device', description: 'Set properties of a device' },
 	toolAdvice: ACTS_AT_ONCE,
 	fields: {
-		liveDevice,
-		...device,
+		...actingDevice,
 		specifyData: choice({
 			displayName: 'Specify Data',
 			noDataExpression: true,
@@ -48,13 +46,10 @@ export const controlDevice = perItemOperation({
 	},
 	action: 'ServiceControlDeviceData',
 	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
-	parameters: (item) => {
-		refuseModel(item);
-		return {
-			...readDevice(item),
-			Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.check('data', whyNothing),
-		};
-	},
+	parameters: (item) => ({
+		...readActingDevice(item),
+		Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.check('data', whyNothing),
+	}),
 	isDone: ({ Data, Result }) => {
 		const result = parseJsonText(Result);
 		if (isObject(result) && result.Sent === 0) return OFFLINE;

@@ -1,13 +1,14 @@
 import type { Item } from '../../input/fields/field';
 import { flag } from '../../input/fields/fields';
 import { ASK_A_PERSON, because } from '../../messages/findings';
+import { device, readDevice } from '../fields/deviceFields';
 
 /** What a model has to know of an operation that acts on a device. */
 export const ACTS_AT_ONCE =
 	'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first';
 
 /** Shown where a model calls the node. No expression can fill it, and so no argument of a model. */
-export const liveDevice = flag({
+const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
 	displayOptions: { show: { '@tool': [true] } },
@@ -15,7 +16,11 @@ export const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
-/** Refuses a model's call on a device, unless the node allows it: nobody takes an unlocked door back. */
-export function refuseModel(item: Item<{ liveDevice: typeof liveDevice }>): void {
+/** A device that is acted on. */
+export const actingDevice = { liveDevice, ...device };
+
+/** Refuses a model's call on it, unless the node allows it: nobody takes an unlocked door back. */
+export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+	return readDevice(item);
 }

@@ -2,7 +2,9 @@ import { collection, choice } from '../../input/fields/fields';
 import { parseJsonText, pick, withIsoTimes } from '../../operation/responseValues';
 import { device, readDevice } from '../fields/deviceFields';
 import { listOperation } from '../../operation/perItemOperation';
-import { endTime, readTimeRange, startTime } from '../fields/timeRange';
+import { readTimeRange, timeRange } from '../fields/timeRange';
+
+const { startTime, endTime } = timeRange('event');
 
 /** ServiceListEventHistory. It takes Unix seconds, where 0 is 24 hours ago and now, and '' for all types. */
 export const getEvents = listOperation({
@@ -25,7 +27,7 @@ export const getEvents = listOperation({
 			displayName: 'Filters',
 			placeholder: 'Add filter',
 			description: 'Time range of the events (default: the last 24 hours)',
-			fields: { endTime: endTime('event'), startTime: startTime('event') },
+			fields: { endTime, startTime },
 		}),
 	},
 	action: 'ServiceListEventHistory',

@@ -3,7 +3,7 @@ import { picker } from '../../input/fields/fields';
 import { pick, withIsoTimes } from '../../operation/responseValues';
 import { device, readDevice } from '../fields/deviceFields';
 import { listOperation } from '../../operation/perItemOperation';
-import { endTime, readTimeRange, startTime } from '../fields/timeRange';
+import { readTimeRange, timeRange } from '../fields/timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */
 export const getDataHistory = listOperation({
@@ -23,8 +23,7 @@ export const getDataHistory = listOperation({
 			placeholder: 'e.g. temperature',
 			list: properties,
 		}),
-		startTime: startTime('value'),
-		endTime: endTime('value'),
+		...timeRange('value'),
 	},
 	action: 'ServiceDescribeDeviceDataHistory',
 	paging: { list: 'Results', size: 'Limit', by: 'Context' },

@@ -8,27 +8,23 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const ZONE = "Times without a zone use the workflow's.";
 
 /** @param record what is listed, in the singular */
-export const startTime = (record: string) =>
-	optional(
+export const timeRange = (record: string) => ({
+	startTime: optional(
 		time({
 			displayName: 'Start Time',
 			description: `Earliest ${record} to return (default: 24 hours before the end). ${ZONE}`,
 		}),
-	);
-
-/** @param record what is listed, in the singular */
-export const endTime = (record: string) =>
-	optional(
+	),
+	endTime: optional(
 		time({
 			displayName: 'End Time',
 			description: `Latest ${record} to return (default: now). ${ZONE}`,
 		}),
-	);
-
-type TimeRangeFields = { startTime: ReturnType<typeof startTime>; endTime: ReturnType<typeof endTime> };
+	),
+});
 
 /** Reads a range of time, in Unix milliseconds: the last 24 hours by default. One that ends before it starts is a finding. */
-export function readTimeRange(item: Item<TimeRangeFields>): { startMs: number; endMs: number } {
+export function readTimeRange(item: Item<ReturnType<typeof timeRange>>): { startMs: number; endMs: number } {
 	const { startTime: start, endTime: end } = item;
 	const endMs = end ?? Date.now();
 	const startMs = start ?? endMs - DAY_MS;
