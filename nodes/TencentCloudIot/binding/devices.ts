@@ -67,9 +67,6 @@ function whyPart(name: string, part: string): Why | undefined {
 /** The cells of a row that describe a device, or several. */
 type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
 
-/** Why the cells of a row do not fit each other. */
-type Misfit = Omit<Finding, 'itemIndex'>;
-
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
 /** The most entries that a message names. */
@@ -87,12 +84,12 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 /**
  * The devices that the cells of a row list: arrays, as SQL's `json_agg` gives them for a customer in a row, and texts, where
  * they may be split. An entry of a text without a ProductId has that of the entry before: `LOCK01/c,d`.
- * @returns undefined where no cell is a list
+ * @returns undefined where no cell is a list; a finding where the cells do not fit each other
  */
 export function splitDevices(
 	cells: DeviceCells,
-	severalDevices: 'refuse' | 'split' = 'split',
-): DeviceCells[] | Misfit | undefined {
+	severalDevices: 'refuse' | 'split',
+): DeviceCells[] | Omit<Finding, 'itemIndex'> | undefined {
 	const { DeviceId, CustomerDeviceNo, ProductName } = cells;
 	const isArray = Object.values(cells).some(Array.isArray);
 	if (!isArray && (severalDevices === 'refuse' || ![DeviceId, CustomerDeviceNo].some(isList)))

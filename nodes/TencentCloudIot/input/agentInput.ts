@@ -30,17 +30,13 @@ export function isTool(context: IExecuteFunctions): boolean {
 
 /** What `$json` is for each item: for an agent's tool the agent's own input, never the model's arguments. */
 export function rowsOf(context: IExecuteFunctions, items: readonly INodeExecutionData[]): readonly object[] {
-	const own = () => items.map(jsonOf);
+	// An item that was made by hand may have none.
+	const own = () => items.map(({ json }: Partial<INodeExecutionData>) => json ?? {});
 	if (isToolCall(context))
 		return items.map((_, index) => context.getWorkflowDataProxy(index).$json as object);
 	const [agentItem, ...others] = itemsOfAgent(context, items);
 	// Of several items n8n does not show which one the model works on. It merges the arguments over that item's columns.
 	return agentItem === undefined || others.length > 0 ? own() : items.map(() => agentItem.json);
-}
-
-/** An item that was made by hand may have none. */
-function jsonOf({ json }: Partial<INodeExecutionData>): object {
-	return json ?? {};
 }
 
 /** The input of the agent for which the engine runs this node as its tool; empty for any other run. */

@@ -35,11 +35,8 @@ function isDay(text: string): boolean {
 
 function fromObject(value: unknown): number {
 	if (typeof value !== 'object' || value === null) return NaN;
-	const { toMillis, getTime } = value as Readonly<Record<string, unknown>>;
-	const ms: unknown =
-		typeof toMillis === 'function'
-			? toMillis.call(value)
-			: typeof getTime === 'function' && getTime.call(value);
+	const { getTime, toMillis = getTime } = value as Readonly<Record<string, unknown>>;
+	const ms: unknown = typeof toMillis === 'function' && toMillis.call(value);
 	return typeof ms === 'number' ? ms : NaN;
 }
 
