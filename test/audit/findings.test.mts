@@ -23,7 +23,7 @@ const BY_ABSENCE = /^(?:DEVICE_UNKNOWN|CUSTOMER_UNKNOWN|CUSTOMER_WITHOUT_ORDER) 
 interface Case {
 	rows: GoodRow[];
 	devices?: Array<[name: string, status?: number]>;
-	customers?: Array<[id: string, phone?: string]>;
+	customers?: Array<[id: string, phone?: string, code?: string]>;
 	orders?: Array<[customer: string, order: string]>;
 	found: string[];
 }
@@ -110,9 +110,9 @@ const CASES: Record<string, Case> = {
 		customers: [['c', '138-0013-8000']],
 		found: [],
 	},
-	'no other phone number where Tencent masks it': {
-		rows: [row('c', 'a', '13800138000')],
-		customers: [['c', '138****8001']],
+	'no other phone number where Tencent masks its country code': {
+		rows: [row('c', 'a', '8613800138000')],
+		customers: [['c', '13800138000', '**']],
 		found: [],
 	},
 };
@@ -186,6 +186,22 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 	};
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
 	expect(told(result)).toEqual([]);
+});
+
+test('Where Tencent masks a phone number none is compared', async () => {
+	const world = { ...ONE, customers: [ofCustomer('c', '138****8001')] };
+	const rows = rowsOf([row('c', 'a', '13800138000')]);
+	const { result } = await auditOf(rows, (page) => pageOf(world, page));
+	expect(result.phones).toBe(0);
+	expect(told(result)).toEqual([]);
+});
+
+test('Beside a row that may be of any customer nobody is gone for sure', async () => {
+	const rows = rowsOf([row('c', 'a')]);
+	rows.finish([{ itemIndexes: [1] }], true, false);
+	const world = { ...ONE, customers: [...ONE.customers, ofCustomer('d')] };
+	const { result } = await auditOf(rows, (page) => pageOf(world, page));
+	expect(result.findings[0]).toMatchObject({ code: 'CUSTOMER_GONE', CustomerId: 'd', isUnsure: true });
 });
 
 test('What ends the whole run leaves no finding', async () => {

@@ -110,9 +110,9 @@ export function told({ findings }: AuditResult): string[] {
 }
 
 export const ofDevice = (DeviceName: string, Status = 1): Entry => ({ DeviceName, Status });
-export const ofCustomer = (CustomerId: string, PhoneNumber = '13800138000'): Entry => ({
+export const ofCustomer = (CustomerId: string, PhoneNumber = '13800138000', CountryCode = '86'): Entry => ({
 	CustomerId,
-	CountryCode: '86',
+	CountryCode,
 	PhoneNumber,
 });
 export const ofOrder = (CustomerId: string, OrderNo: string): Entry => ({ CustomerId, OrderNo });

@@ -164,7 +164,10 @@ async function readOnce(
 			// The last page is never full: it shows an entry that the Total does not count.
 			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
 		}
-		const ids = entries.map((entry) => keyOf(entry, keys));
+		const ids = entries.map((entry) => {
+			const own = keys.map((name) => entry[name]);
+			return own.every((one) => typeof one === 'string') ? own.join('\n') : undefined;
+		});
 		const expected = Math.min(size, total - page * (size - 1));
 		// The service may give the whole list each time.
 		const isList = entries.length === total;
@@ -189,11 +192,6 @@ async function readOnce(
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
 	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
 	return { listed: isComplete ? listed : undefined, failure };
-}
-
-function keyOf(entry: ResponseData, names: readonly string[]): string | undefined {
-	const own = names.map((name) => entry[name]);
-	return own.every((one) => typeof one === 'string') ? own.join('\n') : undefined;
 }
 
 /** The entries of a list by their `keys`, joined by line feeds, with what is `kept` of them. */

@@ -41,7 +41,12 @@ export function auditItems(
 		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
 	});
 	if (outputItemPer === 'request') return items;
-	const records = result.findings.map((found, index) => ({ ...items[index]!.json, ...recordOf(found) }));
+	const records = result.findings.map((found, index) => {
+		const { code, OrderNo, CustomerId, isUnsure = false } = found;
+		// What it is called in each audit. That an OrderNo is unique is not documented.
+		const Key = [code, ...(OrderNo === '' ? [] : [CustomerId]), subjectOf(found)].join(' ');
+		return { ...items[index]!.json, Key, Unsure: isUnsure };
+	});
 	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
 	const groups = inGroups([...records, ...rows.unused.named]);
 	return [report, ...groups.map((some) => ({ json: { Records: JSON.stringify(some) }, itemIndexes: [] }))];
@@ -52,14 +57,6 @@ function findingJson(found: AuditFinding): Json {
 	const ids = Object.keys(NO_IDS).map((name) => [name, found[name as keyof typeof NO_IDS]] as const);
 	const { Label, LabelZh, ...texts } = textsOf(found);
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
-}
-
-/** What who keeps findings needs of one: what it is called in each audit, and whether it is one for sure. */
-function recordOf(found: AuditFinding): Json {
-	const { code, OrderNo, CustomerId, isUnsure = false } = found;
-	// That an OrderNo is unique is not documented.
-	const Key = [code, ...(OrderNo === '' ? [] : [CustomerId]), subjectOf(found)].join(' ');
-	return { Key, Unsure: isUnsure };
 }
 
 /** After these it is not known that Tencent has what a row names. */

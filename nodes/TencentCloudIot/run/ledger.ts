@@ -1,5 +1,5 @@
 import type { Call, Withheld } from '../operation/operation';
-import { failureOf, outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
@@ -86,7 +86,11 @@ export class Ledger {
 			settled.delete(key);
 			unclear.add(key);
 		} else if (this.mayHold(place)) {
-			return asUnclear(fate);
+			// An earlier attempt may have stored what this one was refused or did not send.
+			const unknown: Outcome = { ...outcome, outcome: 'UNKNOWN' };
+			return fate.kind === 'answered'
+				? { ...fate, outcome: unknown }
+				: { kind: 'earlierAttempt', outcome: unknown };
 		}
 		return fate;
 	}
@@ -94,13 +98,6 @@ export class Ledger {
 	#settled(place: Place): Settled | undefined {
 		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(place));
 	}
-}
-
-/** An earlier attempt may have stored what this one was refused or did not send. */
-function asUnclear(fate: Fate): Fate {
-	const failure = failureOf(fate)!;
-	const outcome: Outcome = { ...failure, outcome: 'UNKNOWN' };
-	return fate.kind === 'answered' ? { ...fate, outcome } : { kind: 'earlierAttempt', outcome };
 }
 
 function placeOfCall({ itemIndexes, customer }: Call): Place {

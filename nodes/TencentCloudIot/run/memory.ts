@@ -224,20 +224,21 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Takes in a customer's set, unless an earlier run had another one.
+	 * Takes in a customer's set, unless an earlier run had another one; or that rows of it were withheld: any is another one then.
+	 * @param deviceIds undefined where rows were withheld
 	 * @param mayDiffer whether it may be another one
 	 * @returns what the earlier run had, if the set was not taken in: other devices, or rows that were withheld
 	 */
-	add(customerId: string, deviceIds: string[], mayDiffer: boolean): 'others' | 'withheld' | undefined {
-		const [customer, set] = [this.#digest(customerId), this.#digest(deviceIds.sort().join('\n'))];
+	add(
+		customerId: string,
+		deviceIds: string[] | undefined,
+		mayDiffer: boolean,
+	): 'others' | 'withheld' | undefined {
+		const customer = this.#digest(customerId);
+		const set = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
 		const before = this.#isFirst ? undefined : this.earlier[customer];
 		if (before !== undefined && before !== set && !mayDiffer) return before === '' ? 'withheld' : 'others';
 		this.now.push(customer + set);
 		return undefined;
-	}
-
-	/** Takes in that rows of a customer were withheld: any set of it is another one. */
-	addWithheld(customerId: string): void {
-		this.now.push(this.#digest(customerId));
 	}
 }

@@ -224,7 +224,7 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	}
 	if (invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
-			if (customerId !== undefined) sets.addWithheld(customerId);
+			if (customerId !== undefined) sets.add(customerId, undefined, true);
 		}
 	}
 	return { calls: kept, withheld: [...withheld, ...refused] };

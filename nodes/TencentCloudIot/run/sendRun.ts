@@ -74,8 +74,13 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		logEnd();
 	};
 	progress.isSending = true;
+	const { helpers, logger } = context;
 	const surroundings = {
-		host: hostOf(context),
+		host: {
+			httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+			debug: (message, facts) => logger.debug(message, facts),
+			egressFilter: helpers.getSecureEgressFilter?.(),
+		} satisfies Host,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		timeoutMs: options.timeout * 1000,
@@ -128,15 +133,6 @@ function withAdviceOf(
 	const own = outcome.isInvalidValue ? refusedAdvice : undefined;
 	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
 	return { ...fate, outcome: { ...outcome, advice, ...(effect === 'read' && { onlyReads: true }) } };
-}
-
-/** What a transport needs of n8n. */
-function hostOf({ helpers, logger }: IExecuteFunctions): Host {
-	return {
-		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
-		debug: (message, facts) => logger.debug(message, facts),
-		egressFilter: helpers.getSecureEgressFilter?.(),
-	};
 }
 
 /** So much time is between two lines. Milliseconds. */

@@ -110,7 +110,11 @@ async function settingsOf(
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		isManual: context.getMode() === 'manual',
-		onWait: (longestMs) => warn(context, describeWait(longestMs)),
+		// Nothing else shows that a node waits.
+		onWait: (longestMs) => {
+			const wait = `Waiting ${longestMs / 1000} seconds for its heartbeat before every customer is sent.`;
+			warn(context, `an earlier run was interrupted or is still active. ${wait}`);
+		},
 	};
 }
 
@@ -126,14 +130,6 @@ function knownBy({ begun }: Began): KnownBefore {
 /** What the log says where nothing can be noted of the state. */
 const FOREIGN_ROW =
 	"a Remove Duplicates node with the scope 'Workflow' keeps a value in the row that Sync notes its state in, so that a lost state looks like a first run. Set its scope to 'Node'.";
-
-/** One line for n8n's log: nothing else shows that a node waits. */
-function describeWait(longestMs: number): string {
-	return (
-		'an earlier run was interrupted or is still active. ' +
-		`Waiting ${longestMs / 1000} seconds for its heartbeat before every customer is sent.`
-	);
-}
 
 function warn(context: IExecuteFunctions, what: string): void {
 	const { name } = context.getNode();

@@ -39,7 +39,13 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 	const { calls, withheld, leftOut, sync, blocked } = run;
 	if (sync !== undefined && blocked !== undefined) return [];
 	const records: CustomerRecord[] = [];
-	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At: timeOf(endMs) };
+	const unsent = {
+		Code: null,
+		Reason: null,
+		Devices: [],
+		RequestId: null,
+		At: new Date(endMs).toISOString(),
+	};
 	const add = (CustomerId: string, { Outcome, ...known }: Known) =>
 		records.push({ CustomerId, Outcome, ...unsent, ...known });
 	const heldBack = new Map<string, Known>();
@@ -54,17 +60,15 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 			const { id = '', devices = [] } = one.call.customer ?? {};
 			const held = heldBack.get(id);
 			heldBack.delete(id);
-			if (isSettled(one, run)) add(id, { ...held, Devices: devices, ...outcomeFor(one) });
+			const { kind } = one.fate;
+			const isLeft =
+				kind === 'unchanged' || kind === 'postponed' || (kind === 'notTried' && sync !== undefined);
+			if (!isLeft) add(id, { ...held, Devices: devices, ...outcomeFor(one) });
 		}
 	}
 	for (const [id, held] of heldBack) add(id, held);
 	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
 	return records;
-}
-
-function isSettled({ fate }: CallResult, { sync }: EndedRun): boolean {
-	if (fate.kind === 'unchanged' || fate.kind === 'postponed') return false;
-	return fate.kind !== 'notTried' || sync === undefined;
 }
 
 function outcomeFor({ fate, atMs }: CallResult): Known {
@@ -74,10 +78,6 @@ function outcomeFor({ fate, atMs }: CallResult): Known {
 		Outcome: outcome,
 		...(failure && { Code: failure.code, Reason: shownText(describe(failure)) }),
 		RequestId: requestId ?? requestIdsOf(fate).at(-1) ?? null,
-		...(atMs !== undefined && { At: timeOf(atMs) }),
+		...(atMs !== undefined && { At: new Date(atMs).toISOString() }),
 	};
-}
-
-function timeOf(ms: number): string {
-	return new Date(ms).toISOString();
 }
