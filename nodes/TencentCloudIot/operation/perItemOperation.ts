@@ -102,7 +102,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		},
 
 		toJson: (call, { data, RequestId, Attempts, timezone }, options) => ({
-			...Object.fromEntries(shown.map((name) => [name, call.parameters[name]])),
+			...valuesOf(call, shown),
 			...toJson(data, options, timezone),
 			RequestId,
 			Attempts,
@@ -112,6 +112,10 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 
 		countDone: (calls, total) => `${countedOf(calls.length, total, shared.unit)} ${done}`,
 	};
+}
+
+function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
+	return Object.fromEntries(names.map((name) => [name, parameters[name]]));
 }
 
 /** The labels of the fields that a request is made of. */
@@ -150,21 +154,16 @@ const limits = {
 interface ListOperation<Declared extends Fields, Own extends Fields>
 	extends Pick<
 		PerItemOperation<Declared, Own>,
-		'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters'
+		'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters' | 'shown'
 	> {
 	paging: Paging;
 	/** What a record is, in the singular, for the summary. */
 	record: string;
 	/**
-	 * The output item's data for one record.
+	 * The output item's data for one record, behind the parameters that are shown.
 	 * @param timezone the workflow's, in which times are shown
 	 */
-	toRecord(
-		record: ResponseData,
-		parameters: IDataObject,
-		options: Options<Own>,
-		timezone: string,
-	): IDataObject;
+	toRecord(record: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 }
 
 /**
@@ -178,6 +177,7 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 	toRecord,
 	parameters,
 	fields,
+	shown = [],
 	...shared
 }: ListOperation<Declared, Own>): Operation<ItemRequest, Own> {
 	const { list, size } = paging;
@@ -199,8 +199,11 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 		...operation,
 		properties: limitsBeforeOptional(operation.properties),
 		paging,
-		toJson: ({ parameters: sent }, { data, timezone }, options) =>
-			(recordsIn(data, list) ?? []).map((found) => toRecord(found as ResponseData, sent, options, timezone)),
+		toJson: (call, { data, timezone }, options) =>
+			(recordsIn(data, list) ?? []).map((found) => ({
+				...valuesOf(call, shown),
+				...toRecord(found as ResponseData, options, timezone),
+			})),
 		countDone: (calls, total, outputs) =>
 			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
 	};

@@ -18,13 +18,19 @@ export const resourceProperties: INodeProperties[] = [
 	...resources.flatMap(propertiesOfResource),
 ];
 
+const allOperations = resources.flatMap(({ operations }) => operations);
+
 /** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
-export const subtitle = `={{ ${displayNameOf('operation', operationNames())} + ": " + ${displayNameOf(
+export const subtitle = `={{ ${displayNameOf(
+	'operation',
+	// An operation has the same name under each resource.
+	allOperations.map(({ value, option }) => [value, option.name]),
+)} + ": " + ${displayNameOf(
 	'resource',
 	resources.map(({ value, name }) => [value, name]),
 )} }}`;
 
-const lists = resources.flatMap(({ operations }) => operations.flatMap((one) => one.lists));
+const lists = allOperations.flatMap((one) => one.lists);
 
 /** What the editor calls to fill these fields, by the names that their properties have. */
 export const editorMethods = {
@@ -33,13 +39,6 @@ export const editorMethods = {
 		lists.flatMap((one) => ('list' in one ? [[one.method, one.list]] : [])),
 	),
 };
-
-/** An operation has the same name under each resource. */
-function operationNames(): Array<[value: string, name: string]> {
-	return resources.flatMap(({ operations }) =>
-		operations.map(({ value, option }): [string, string] => [value, option.name]),
-	);
-}
 
 /** The part of an expression that gives the display name of a parameter's value. */
 function displayNameOf(parameter: string, names: Array<[value: string, name: string]>): string {

@@ -12,9 +12,7 @@ export const getManyDevices = listOperation({
 	action: 'ServiceGetDeviceList',
 	paging: { list: 'Devices', size: 'Limit', by: 'Offset' },
 	parameters: ({ productId }) => ({ ProductId: productId }),
-	toRecord: (device, { ProductId }, options, timezone) => ({
-		ProductId,
-		...deviceInfo(device, options, timezone),
-	}),
+	shown: ['ProductId'],
+	toRecord: deviceInfo,
 	record: 'device',
 });

@@ -42,7 +42,7 @@ export const getEvents = listOperation({
 			EndTime: end === undefined ? 0 : secondsOf(endMs),
 		};
 	},
-	toRecord: (event, _, __, timezone) => ({
+	toRecord: (event, _, timezone) => ({
 		...withIsoTimes(
 			pick(event, ['TimeStamp', 'ProductId', 'DeviceName', 'EventId', 'Type']),
 			['TimeStamp'],

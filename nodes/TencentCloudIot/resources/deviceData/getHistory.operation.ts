@@ -31,11 +31,7 @@ export const getDataHistory = listOperation({
 		const { startMs: MinTime, endMs: MaxTime } = readTimeRange(item);
 		return { ...readDevice(item), FieldName: item.fieldName, MinTime, MaxTime };
 	},
-	toRecord: (result, { ProductId, DeviceName, FieldName }, _, timezone) => ({
-		ProductId,
-		DeviceName,
-		FieldName,
-		...withIsoTimes(pick(result, ['Time', 'Value']), ['Time'], timezone),
-	}),
+	shown: ['ProductId', 'DeviceName', 'FieldName'],
+	toRecord: (result, _, timezone) => withIsoTimes(pick(result, ['Time', 'Value']), ['Time'], timezone),
 	record: 'value',
 });
