@@ -101,11 +101,13 @@ function readBody(body: unknown): Parameters {
 			'Nothing was sent: give the parameters as a JSON object in the request\'s body, e.g. {"Action": "ServiceGetCustomerList"}',
 		);
 	}
-	if (typeof body === 'string') refuseInexactNumbers(body);
 	// Values that JSON does not know, such as a date, become their JSON form.
-	return (
-		typeof body === 'string' ? parsed : parseJson(JSON.stringify(parsed, refuseInexactMember))
-	) as Parameters;
+	if (typeof body !== 'string') return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
+	if (!hasInexactNumber(body)) return parsed as Parameters;
+	// The body is serialised again, which would change the last digits of a large whole number.
+	throw new Error(
+		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
+	);
 }
 
 function parseJson(text: string): unknown {
@@ -114,14 +116,6 @@ function parseJson(text: string): unknown {
 	} catch {
 		return undefined;
 	}
-}
-
-/** The body is serialised again, which would change the last digits of a large whole number. */
-function refuseInexactNumbers(text: string): void {
-	if (!hasInexactNumber(text)) return;
-	throw new Error(
-		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
-	);
 }
 
 /** An object holds numbers as JavaScript read them: a large one may have lost its last digits already. */

@@ -9,6 +9,17 @@ export interface TransportError {
 
 type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
 
+const classOf =
+	(retry: Failure['retry'], scope: Failure['scope']) =>
+	(reason: string, advice: string): TransportErrorClass => ({ reason, advice, retry, scope });
+
+/** May go away by itself. */
+const transient = classOf('transient', 'call');
+/** Permanent for this request. */
+const ofCall = classOf('never', 'call');
+/** Permanent for every request. */
+const ofRun = classOf('never', 'run');
+
 const CHECK_ENDPOINT = "Check the endpoint in the credential and this server's network";
 const TRY_AGAIN = 'Try again';
 
@@ -57,18 +68,3 @@ export function classifyTransportError({ kind, written }: TransportError): Failu
 
 /** The execution was cancelled before a request was made. */
 export const CANCELLED = classifyTransportError({ kind: 'CANCELLED', written: false });
-
-/** May go away by itself. */
-function transient(reason: string, advice: string): TransportErrorClass {
-	return { reason, advice, retry: 'transient', scope: 'call' };
-}
-
-/** Permanent for this request. */
-function ofCall(reason: string, advice: string): TransportErrorClass {
-	return { reason, advice, retry: 'never', scope: 'call' };
-}
-
-/** Permanent for every request. */
-function ofRun(reason: string, advice: string): TransportErrorClass {
-	return { reason, advice, retry: 'never', scope: 'run' };
-}

@@ -74,7 +74,9 @@ export class Pager {
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
 			for (const record of found) records.push(record);
-			counted = Math.max(counted, totalIn(outcome.data));
+			// What the service counts, where it does.
+			const { Total } = outcome.data;
+			if (typeof Total === 'number') counted = Math.max(counted, Total);
 			const pageBytes = heapBytesOf(found);
 			heapBytes += pageBytes;
 			this.#leftBytes -= pageBytes;
@@ -142,11 +144,6 @@ function heapBytesOf(value: unknown): number {
 	if (typeof value !== 'object' || value === null) return 8;
 	const perMember = Array.isArray(value) ? 8 : 40;
 	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
-}
-
-/** How many records the service counts; 0 when it does not. */
-function totalIn({ Total }: ResponseData): number {
-	return typeof Total === 'number' ? Total : 0;
 }
 
 const ASK_SUPPORT = `Try again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;

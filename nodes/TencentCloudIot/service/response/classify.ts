@@ -31,7 +31,8 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 		(isReportedDone ? distrustSuccessReason(response, status) : undefined);
 	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
 	if (isReportedDone) {
-		const data = membersOf(response.data, expected.reads);
+		const read = expected.reads.filter((name) => Object.hasOwn(response.data, name));
+		const data = Object.fromEntries(read.map((name) => [name, response.data[name]]));
 		return { outcome: 'OK', data, requestId: response.requestId };
 	}
 	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
@@ -40,11 +41,6 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 		return withFacts(http, classifyServiceError(response, status));
 	}
 	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
-}
-
-function membersOf(data: ResponseData, names: readonly string[]): ResponseData {
-	const found = names.filter((name) => Object.hasOwn(data, name));
-	return Object.fromEntries(found.map((name) => [name, data[name]]));
 }
 
 /** Why a response cannot be trusted at all. */

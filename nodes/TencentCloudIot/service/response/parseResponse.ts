@@ -62,7 +62,10 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	if (inner.kind === 'contradiction') return inner;
 	if (code === 0) {
 		if (inner.kind === 'error') return contradiction(BOTH);
-		const isGood = msg === undefined || msg === null || isSuccessMessage(msg);
+		const isGood =
+			msg === undefined ||
+			msg === null ||
+			(typeof msg === 'string' && SUCCESS_MESSAGE.test(sanitizeServerText(msg)));
 		return within(envelope, isGood ? inner : contradicted(inner, BOTH));
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
@@ -74,10 +77,6 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	if (inner.kind === 'data' && inner.data.Status === 'OK') return contradiction(BOTH);
 	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
 	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
-}
-
-function isSuccessMessage(msg: unknown): boolean {
-	return typeof msg === 'string' && SUCCESS_MESSAGE.test(sanitizeServerText(msg));
 }
 
 /** `{"Response":{…}}`, or the members without it. */

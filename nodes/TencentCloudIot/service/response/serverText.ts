@@ -57,7 +57,7 @@ function unescaped(text: string): string {
 		const sign = text[at];
 		const end = sign === '\\' ? endOfBackslashes(text, at) : sign === '%' ? endOfPercent(text, at) : at;
 		const code = end === at ? NaN : text[end] === '/' ? SLASH : parseInt(text.slice(end, end + 2), 16);
-		if (isOfBase64(code)) {
+		if (/[\w+/=]/.test(String.fromCharCode(code))) {
 			plain[length++] = code;
 			at = text[end] === '/' ? end : end + 1;
 		} else plain[length++] = text.charCodeAt(at);
@@ -79,8 +79,4 @@ function endOfPercent(text: string, start: number): number {
 	let at = start + 1;
 	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) at += 2;
 	return at;
-}
-
-function isOfBase64(code: number): boolean {
-	return /[\w+/=]/.test(String.fromCharCode(code));
 }
