@@ -223,12 +223,10 @@ export class OwnerIndex<Owner> {
 			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
 			this.#byForm.set(form, wanted.set(key, wanted.get(key) ?? new Set()));
 		}
-		for (const [form, keyOf] of new Map(lossy.map((one) => [one.form, one.keyOf])))
-			for (const [id, owner] of byId)
-				this.#byForm
-					.get(form)!
-					.get(keyOf(id) ?? '')
-					?.add(owner);
+		for (const [form, keyOf] of new Map(lossy.map((one) => [one.form, one.keyOf]))) {
+			const wanted = this.#byForm.get(form)!;
+			for (const [id, owner] of byId) wanted.get(keyOf(id) ?? '')?.add(owner);
+		}
 	}
 
 	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
