@@ -152,8 +152,6 @@ export const ADVICE: ReadonlyArray<readonly [codes: string, advice: string]> = [
 	['CANCELLED', '重试；outcome 说明是否为该客户发送过'],
 ];
 
-const OF_UNKNOWN_CODES = 'FailedOperation.…';
-
 const STORED: Readonly<Record<Facts['outcome'], string>> = {
 	REFUSED: '腾讯云已拒绝，没有任何更改',
 	NOT_SENT: '未发送',
@@ -170,25 +168,24 @@ export function storedInChinese({ outcome, onlyReads }: Facts): string {
  * @param isQuoting whether what the service says is quoted
  */
 export function reasonInChinese(failure: Facts, isQuoting = false): string {
-	const said = /^Tencent responded with [^:]+: (.*?)( \([^()]*\))?\.$/s.exec(failure.reason)?.[1];
-	const reason = ownReasonInChinese(failure);
-	return isQuoting && failure.isFromService === true && said !== undefined ? `${reason}：${said}` : reason;
-}
-
-function ownReasonInChinese({ chinese, authFailure, code, isFromService, status }: Facts): string {
-	if (chinese?.reason !== undefined) return chinese.reason;
-	if (authFailure !== undefined) return AUTH_FAILURES[authFailure][0];
-	if (Object.hasOwn(REASONS, code)) return REASONS[code as OwnCode];
-	return isFromService === true
-		? `腾讯云返回 ${code}`
-		: `接口地址返回 HTTP 状态 ${status ?? code.replace('HTTP_', '')}`;
+	const { chinese, authFailure, code, isFromService, status } = failure;
+	const ofService = isFromService === true && isQuoting;
+	const [, said] =
+		(ofService && /^Tencent responded with [^:]+: (.*?)( \([^()]*\))?\.$/s.exec(failure.reason)) || [];
+	const quoted = said === undefined ? '' : `：${said}`;
+	if (chinese?.reason !== undefined) return chinese.reason + quoted;
+	if (authFailure !== undefined) return AUTH_FAILURES[authFailure][0] + quoted;
+	if (Object.hasOwn(REASONS, code)) return REASONS[code as OwnCode] + quoted;
+	if (isFromService === true) return `腾讯云返回 ${code}${quoted}`;
+	return `接口地址返回 HTTP 状态 ${status ?? code.replace('HTTP_', '')}`;
 }
 
 /** What to do, e.g. `检查凭证中的 App Key 和 App Secret`. */
 export function adviceInChinese({ chinese, authFailure, code }: Facts): string {
 	if (chinese?.advice !== undefined) return chinese.advice;
 	const known = authFailure === undefined ? code : AUTH_FAILURES[authFailure][1];
-	return (lineOf(known) ?? lineOf(OF_UNKNOWN_CODES))![1];
+	// What nobody knows is as any failed operation.
+	return (lineOf(known) ?? lineOf('FailedOperation.…'))![1];
 }
 
 function lineOf(code: string): (typeof ADVICE)[number] | undefined {

@@ -103,6 +103,9 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
 	for (const known of [undefined, ...review.newly]) failed.delete(known);
 	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
+	const repeats = calls.reduce((sum, { fate }) => {
+		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
+	}, 0);
 	return {
 		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
@@ -115,7 +118,8 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
 		mendable: countMendable(bringsSets(operation) ? invalid : []),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
-		retries: countRetries(result),
+		/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
+		retries: Math.max(0, repeats - result.detectionRequests),
 		...review,
 		causes: causesOf(calls, invalid),
 		/** How many customers failed that have not newly failed. */
@@ -214,34 +218,21 @@ function endOf({ fate, verdict }: CallResult): keyof UnitCounts {
 	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
 }
 
-const NAME_OF = { new: 'New', changed: 'Changed', waiting: 'Waiting', failed: 'FailedBefore' } as const;
-
 /**
  * How many customers were to be sent, and why; of the others with valid rows the last run had the same.
  * @returns undefined where some were not looked up, e.g. because a check stopped the run before
  */
 function countVerdicts(calls: RunResult['calls']) {
-	const counts = {
-		New: 0,
-		Changed: 0,
+	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) return undefined;
+	const count = (one: Verdict) => calls.filter(({ verdict }) => verdict === one).length;
+	return {
+		New: count('new'),
+		Changed: count('changed'),
 		/** Left over from the last run. */
-		Waiting: 0,
+		Waiting: count('waiting'),
 		/** Not accepted, or withheld, in the last run. */
-		FailedBefore: 0,
+		FailedBefore: count('failed'),
 	};
-	for (const { verdict } of calls) {
-		if (verdict === undefined || verdict === 'unjudged') return undefined;
-		if (verdict !== 'due' && verdict !== 'unchanged') counts[NAME_OF[verdict]]++;
-	}
-	return counts;
-}
-
-/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
-function countRetries({ calls, detectionRequests }: Pick<RunResult, 'calls' | 'detectionRequests'>): number {
-	const repeats = calls.reduce((sum, { fate }) => {
-		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
-	}, 0);
-	return Math.max(0, repeats - detectionRequests);
 }
 
 /** How many invalid rows which options of 'Row Handling' would mend, as the panel names them: an option for each finding. */

@@ -179,11 +179,11 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 }
 
 /** These only say that many failed: what failed most often says why. */
-const OF_MANY = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER']);
+const OF_MANY = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** Why many failed, where the reason of the run is only that they did. */
 function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
-	return reason !== undefined && OF_MANY.has(reason.code) ? causes[0] : undefined;
+	return OF_MANY.includes(reason?.code ?? '') ? causes[0] : undefined;
 }
 
 function headlineOf(run: EndedRun): Clause[] {
@@ -349,10 +349,10 @@ function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): strin
 }
 
 /** What goes away by itself, besides what a retry within the run may mend. */
-const PASSING = new Set(['NO_RESPONSE', 'CIRCUIT_BREAKER', 'STATE_NOT_USABLE']);
+const PASSING = [...OF_MANY, 'STATE_NOT_USABLE'];
 
 function passes({ scope, retry, code }: Failure): boolean {
-	return PASSING.has(code) || (scope === 'call' && retry !== 'never');
+	return PASSING.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
 /** What to do for each reason; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
