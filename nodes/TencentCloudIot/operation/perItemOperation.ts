@@ -90,12 +90,15 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			const firstItems = new Map<unknown, number>();
 			for await (const requests of batches) {
 				for (const request of requests) {
-					const { unique, itemIndex } = request;
+					const { unique, itemIndex, action, findings } = request;
 					const first = unique && firstItems.get(unique.value);
 					if (first === undefined) firstItems.set(unique?.value, itemIndex);
 					else unique?.refuse(because('repeated', { row: first }));
-					if (request.findings.length === 0) calls.push(toCall(request, shared.action));
-					else withheld.push(toWithheld(request));
+					if (findings.length > 0) withheld.push(toWithheld(request));
+					else {
+						const other = action !== shared.action && { action };
+						calls.push({ parameters: request.parameters, itemIndexes: [itemIndex], ...other });
+					}
 				}
 			}
 			return { calls, withheld };
@@ -123,10 +126,6 @@ function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
 		.map(({ displayName }) => displayName);
-}
-
-function toCall({ itemIndex, action, parameters }: ItemRequest, usualAction: Action): Call {
-	return { parameters, itemIndexes: [itemIndex], ...(action !== usualAction && { action }) };
 }
 
 /** What is known of a request that is not made: the texts and numbers that can be used. */

@@ -107,7 +107,9 @@ export function* conversation(
 		correctionSeconds = Math.round(offMs / 1000);
 		key = yield* send('key', HARMLESS_READ);
 	}
-	if (isAnotherReadWorthwhile(key)) key = yield* send('key', OTHER_READ);
+	// Refused for something else than key, signature and clock.
+	const { kind, authFailure: refused, isThrottled } = key.reading;
+	if (kind === 'refused' && refused === undefined && !isThrottled) key = yield* send('key', OTHER_READ);
 	if (!isAccepted(key)) return;
 	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
@@ -130,12 +132,6 @@ export function* conversation(
 export function isAccepted(observation: Observation): boolean {
 	const { kind, data } = observation.reading;
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
-}
-
-/** Refused for something else than key, signature and clock. */
-function isAnotherReadWorthwhile(key: Observation): boolean {
-	const { kind, authFailure, isThrottled } = key.reading;
-	return kind === 'refused' && authFailure === undefined && !isThrottled;
 }
 
 /** Whether the service looks at required parameters: then it carries out nothing that lacks them. */

@@ -1,7 +1,7 @@
 import { settableProperties } from '../../editor/lists';
 import { mappedFields, choice, json } from '../../input/fields/fields';
 import { parseJsonText } from '../../operation/responseValues';
-import { because, type Why } from '../../messages/findings';
+import { because } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
 import { perItemOperation } from '../../operation/perItemOperation';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
@@ -48,7 +48,10 @@ export const controlDevice = perItemOperation({
 	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
 	parameters: (item) => ({
 		...readActingDevice(item),
-		Data: item.specifyData === 'fields' ? JSON.stringify(item.properties) : item.check('data', whyNothing),
+		Data:
+			item.specifyData === 'fields'
+				? JSON.stringify(item.properties)
+				: item.check('data', (data) => (/^\{\s*\}$/.test(data) ? because('addOne') : undefined)),
 	}),
 	isDone: ({ Data, Result }) => {
 		const result = parseJsonText(Result);
@@ -61,7 +64,3 @@ export const controlDevice = perItemOperation({
 	namedBy: ['ProductId', 'DeviceName'],
 	done: 'controlled',
 });
-
-function whyNothing(data: string): Why | undefined {
-	return /^\{\s*\}$/.test(data) ? because('addOne') : undefined;
-}

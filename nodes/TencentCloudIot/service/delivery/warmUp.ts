@@ -158,7 +158,9 @@ export class CallSigning {
 			this.#isKeyAccepted = checked.outcome === 'OK';
 			if (this.#isKeyAccepted && !this.#isNested) this.#warmUp.succeeded(undefined);
 		}
-		return this.#tryNextScheme() ? undefined : { ...failure, scope: 'call', advice: this.#advice(failure) };
+		if (this.#tryNextScheme()) return undefined;
+		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', advice: OWN_ADVICE };
+		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && { advice: SCHEME_ADVICE }) };
 	}
 
 	#tryNextScheme(): boolean {
@@ -168,10 +170,5 @@ export class CallSigning {
 		this.scheme = next;
 		this.#warmUp.detectionRequests++;
 		return true;
-	}
-
-	#advice({ advice }: Failure): string {
-		if (this.#warmUp.hasAccepted) return OWN_ADVICE;
-		return this.#isKeyAccepted ? SCHEME_ADVICE : advice;
 	}
 }

@@ -66,7 +66,10 @@ function distrustSuccessReason(
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
 	const { code, message, consequences } = readServiceError(error.code, withoutAnySignature(error.message));
-	const errorClass = status === 429 ? THROTTLED : ofStatus(status, consequences);
+	const { retry, authFailure } = consequences;
+	// An error with a 5xx status may come from a proxy, after the service applied the request.
+	const isOfServer = status >= 500 && retry !== 'throttled' && authFailure === undefined;
+	const errorClass = status === 429 ? THROTTLED : isOfServer ? SERVER_ERROR : consequences;
 	return {
 		...errorClass,
 		code,
@@ -74,13 +77,6 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 		isFromService: true,
 		...(error.requestId !== undefined && { requestId: error.requestId }),
 	};
-}
-
-/** An error with a 5xx status may come from a proxy, after the service applied the request. */
-function ofStatus(status: number, errorClass: ErrorClass): ErrorClass {
-	const isServerError =
-		status >= 500 && errorClass.retry !== 'throttled' && errorClass.authFailure === undefined;
-	return isServerError ? SERVER_ERROR : errorClass;
 }
 
 /** A 2xx response that does not prove success. */
