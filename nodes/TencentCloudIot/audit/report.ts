@@ -115,6 +115,11 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 	const [Summary, SummaryZh] = describeAudit(rows, result, named);
 	const { Complete, ...coverage } = coverageOf(rows, result);
 	const { findings, lists, notChosen, notRead, requests } = result;
+	const { hideCustomers, hideDevices } = rows.unused;
+	// Lists that rows may be about which are compared with none.
+	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
+	const others = [...rows.unused.products.keys()].filter((productId) => !rows.products.has(productId));
+	const ofUnused = [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
 	return {
 		Summary: `${Summary}.`,
 		SummaryZh: `${SummaryZh}。`,
@@ -123,17 +128,9 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 		...coverage,
 		Lists: lists,
 		// Of these lists no earlier finding is over because this audit has it not.
-		StaysOpen: [...notChosen, ...notRead, ...listsOf(rows)],
+		StaysOpen: [...notChosen, ...notRead, ...ofUnused],
 		Requests: requests,
 	};
-}
-
-/** The lists that rows may be about which are compared with none. */
-function listsOf({ products, unused }: AuditRows): string[] {
-	const { hideCustomers, hideDevices } = unused;
-	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
-	const others = [...unused.products.keys()].filter((productId) => !products.has(productId));
-	return [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
 }
 
 /** How much was compared with lists that were read to their end, and what was not. */

@@ -8,15 +8,13 @@ import { NotSendable, notSent } from '../service/outcome';
  * @throws NotSendable when there is none, or it is not filled in
  */
 export async function connectionOf(context: IExecuteFunctions): Promise<Connection> {
-	const chosen = context.getNode().credentials?.['tencentCloudIotApi']?.name;
-	return readConnection(
-		await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => missing(chosen, cause)),
-	);
-}
-
-function missing(chosen: string | undefined, cause: Error): never {
-	const message =
-		chosen === undefined ? 'The node has no credential.' : `The credential '${chosen}' cannot be used.`;
-	const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node, and publish the workflow again. ${cause.message}`;
-	throw new NotSendable(notSent('CREDENTIAL_MISSING', message, advice));
+	const { credentials } = context.getNode();
+	const read = await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
+		const chosen = credentials?.['tencentCloudIotApi']?.name;
+		const message =
+			chosen === undefined ? 'The node has no credential.' : `The credential '${chosen}' cannot be used.`;
+		const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node, and publish the workflow again. ${cause.message}`;
+		throw new NotSendable(notSent('CREDENTIAL_MISSING', message, advice));
+	});
+	return readConnection(read);
 }

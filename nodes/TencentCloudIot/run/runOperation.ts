@@ -37,13 +37,10 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		output = await blockedOutput(context, items, blocked);
 	}
-	if (!Array.isArray(output)) throw unlogged(shownError(context, output.message, output.description));
-	return output;
-}
-
-/** The same, but not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone. */
-function unlogged(error: Error): Error {
-	return Object.assign(new Error(error.message), error, { name: error.name });
+	if (Array.isArray(output)) return output;
+	const error = shownError(context, output.message, output.description);
+	// Not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone.
+	throw Object.assign(new Error(error.message), error, { name: error.name });
 }
 
 /** @throws NotSendable when the node has no such operation */
