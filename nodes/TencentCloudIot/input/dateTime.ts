@@ -40,15 +40,11 @@ function fromObject(value: unknown): number {
 	return typeof ms === 'number' ? ms : NaN;
 }
 
-/** How far the clocks of a zone are ahead of UTC at a moment. */
+/** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
 function offsetMs(atMs: number, timeZone: string): number {
-	const part = Object.fromEntries(
-		formatIn(timeZone)
-			.formatToParts(atMs)
-			.map(({ type, value }) => [type, Number(value)]),
-	);
-	const { year = NaN, month = NaN, day, hour, minute, second } = part;
-	return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
+	const [, sign, ...parts] = /([+-])(\d+):(\d+):?(\d*)$/.exec(formatIn(timeZone).format(atMs)) ?? [];
+	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
+	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
 }
 
 /** To make one takes longer than to use it a hundred times. */
@@ -57,16 +53,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function formatIn(timeZone: string): Intl.DateTimeFormat {
 	const known = formats.get(timeZone);
 	if (known !== undefined) return known;
-	const format = new Intl.DateTimeFormat('en-US', {
-		timeZone,
-		hourCycle: 'h23',
-		year: 'numeric',
-		month: 'numeric',
-		day: 'numeric',
-		hour: 'numeric',
-		minute: 'numeric',
-		second: 'numeric',
-	});
+	const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
 	formats.set(timeZone, format);
 	return format;
 }

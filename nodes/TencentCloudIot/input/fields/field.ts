@@ -1,9 +1,4 @@
-import type {
-	INodeProperties,
-	ILoadOptionsFunctions,
-	INodeListSearchResult,
-	ResourceMapperFields,
-} from 'n8n-workflow';
+import type { INodeProperties, INodeType } from 'n8n-workflow';
 
 import { readPath } from '../fieldSource';
 import { whyNotEvaluated, type Finding, type Why } from '../../messages/findings';
@@ -202,20 +197,18 @@ function once<Value>(evaluate: () => Value): () => Value {
 	return () => (known ??= { value: evaluate() }).value;
 }
 
+type Methods = Required<NonNullable<INodeType['methods']>>;
+
 /** Values that a user can pick: the node's method that a property names, and how it finds them. */
 export interface PickList {
 	method: string;
-	search(
-		this: ILoadOptionsFunctions,
-		filter?: string,
-		paginationToken?: string,
-	): Promise<INodeListSearchResult>;
+	search: Methods['listSearch'][string];
 }
 
 /** The fields of a resource mapper: the node's method that a property names, and how it lists them. */
 export interface FieldList {
 	method: string;
-	list(this: ILoadOptionsFunctions): Promise<ResourceMapperFields>;
+	list: Methods['resourceMapping'][string];
 }
 
 /** What the editor calls of the node to fill a field. */

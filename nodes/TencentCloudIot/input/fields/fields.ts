@@ -240,10 +240,7 @@ export function listsOf(fields: Fields): EditorList[] {
 	return Object.values(fields).flatMap(({ lists = [] }) => lists);
 }
 
-interface Picker {
-	displayName: string;
-	description: string;
-	placeholder: string;
+interface Picker extends Required<Pick<Property, 'displayName' | 'description' | 'placeholder'>> {
 	/** What the value is called that is typed. Default: By ID. */
 	typedLabel?: string;
 	list: PickList;
