@@ -1,4 +1,4 @@
-import { adviceInChinese, reasonInChinese } from './failures';
+import { adviceInChinese, type Facts, reasonInChinese } from './failures';
 import { joined, NOTHING, type Message, withNames } from './message';
 import { counted, listed } from './words';
 
@@ -25,9 +25,7 @@ export interface AuditFinding extends Readonly<typeof NO_IDS> {
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
 	/** Why a list was not read. */
-	failure?:
-		| (Parameters<typeof reasonInChinese>[0] & { advice: string; isInvalidValue?: boolean })
-		| undefined;
+	failure?: (Facts & { advice: string; isInvalidValue?: boolean }) | undefined;
 }
 
 /** What each of these members names, and in Chinese its measure word. */

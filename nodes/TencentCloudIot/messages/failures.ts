@@ -1,13 +1,18 @@
-/** What is known of a failure, see `Failure`. */
-interface Facts {
+/** Of a failure, what its words in Chinese are made of. */
+export interface Facts {
 	outcome: 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
+	/** An `OwnCode`, e.g. `CONNECTION_RESET`; else Tencent's error code, or `HTTP_` and the status of a response without one. */
 	code: string;
+	/** What happened, one sentence. */
 	reason: string;
+	/** What authentication refused. */
 	authFailure?: 'signature' | 'timestamp' | 'appKey';
+	/** True when the service itself responded, not a proxy or web server before it. */
 	isFromService?: boolean;
+	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 	status?: number;
-	/** Where it has numbers or names. */
+	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
 	chinese?: { reason?: string; advice?: string };
 }
 

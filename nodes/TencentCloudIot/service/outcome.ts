@@ -1,11 +1,11 @@
-import type { OwnCode } from '../messages/failures';
+import type { Facts, OwnCode } from '../messages/failures';
 import type { Message } from '../messages/message';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
 
 /** What became of one request. Anything that is not proven `OK` is not OK. */
-export type OutcomeName = 'OK' | 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
+export type OutcomeName = Outcome['outcome'];
 
 interface Success {
 	outcome: 'OK';
@@ -15,12 +15,7 @@ interface Success {
 }
 
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */
-export interface Failure {
-	outcome: Exclude<OutcomeName, 'OK'>;
-	/** An `OwnCode`, e.g. `CONNECTION_RESET`; else Tencent's error code, or `HTTP_` and the status of a response without one. */
-	code: string;
-	/** What happened, one sentence. */
-	reason: string;
+export interface Failure extends Facts {
 	/** What to do next. */
 	advice: string;
 	/** The same for a hint, where they name customers or have other words of the rows. */
@@ -30,30 +25,21 @@ export interface Failure {
 	retry: 'never' | 'transient' | 'throttled';
 	/** `run`: every other request would fail in the same way, e.g. for a wrong secret. */
 	scope: 'call' | 'run';
-	/** What authentication refused. */
-	authFailure?: 'signature' | 'timestamp' | 'appKey';
 	/** True when the service accepted key and signature and failed later. */
 	isAuthenticated?: boolean;
 	/** True when a value of the request was refused; the operation knows its field. */
 	isInvalidValue?: boolean;
-	/** True when the service itself responded, not a proxy or web server before it. */
-	isFromService?: boolean;
 	/** The server's minimum wait before a retry, milliseconds. */
 	retryAfterMs?: number;
 	/** The server's clock when it responded, Unix milliseconds. */
 	serverTimeMs?: number;
 	requestId?: string;
-	status?: number;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
 	/** What exactly that would do. */
 	plan?: PlanNumbers;
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction?: Record<'examples' | 'advice', Message>;
-	/** In Chinese, where it has numbers or names: what else it says is known by its code. */
-	chinese?: { reason?: string; advice?: string };
-	/** True for an Action that only reads: nothing can have been stored. */
-	onlyReads?: boolean;
 	/** Of a call that was not tried: the failure that ended the run. */
 	endedBy?: Failure;
 	/** Further members of its error item. */
