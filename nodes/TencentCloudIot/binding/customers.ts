@@ -3,7 +3,14 @@ import { NotSendable, notSent } from '../service/outcome';
 import { OwnerIndex } from './ids';
 import { EmptyIdResolver } from './emptyIds';
 import { productOf, ProductNames } from './productNames';
-import { isOnlyNameless, isWithoutDevice, withFindings, type DeviceInfo, type Row } from './row';
+import {
+	candidatesOf,
+	isOnlyNameless,
+	isWithoutDevice,
+	withFindings,
+	type DeviceInfo,
+	type Row,
+} from './row';
 
 /** A device to push for a customer, and the rows that name it. */
 interface CustomerDevice {
@@ -204,9 +211,8 @@ export class CustomerGroups {
 		if (broken.size > MOST_BROKEN) throw new NotSendable(BROKEN_IDS);
 		const index = new OwnerIndex(new Map(this.#customers), all);
 		return rows.map((row) => {
-			const { customerId, candidates } = row;
-			const owners = index.find(customerId === undefined ? candidates : [{ id: customerId }]);
-			const likeliest = candidates.find((candidate) => 'id' in candidate);
+			const owners = index.find(candidatesOf(row));
+			const likeliest = row.candidates.find((candidate) => 'id' in candidate);
 			if (owners.length === 0 && row.kind !== 'between' && likeliest !== undefined)
 				owners.push(new Set([this.#customerOf(likeliest.id)]));
 			const [first] = owners[0] ?? [];

@@ -1,6 +1,6 @@
 import { because, namedRows, type Why } from '../messages/findings';
 import { counted } from '../messages/words';
-import type { Row } from './row';
+import { candidatesOf, type Row } from './row';
 
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
@@ -221,8 +221,4 @@ function placeOf({ customerId: customer, itemIndex: row }: Row): Why {
 
 function besidesId({ findings }: Row): Row['findings'] {
 	return findings.filter(({ field }) => field !== 'CustomerId');
-}
-
-function candidatesOf({ customerId, candidates }: Row): Row['candidates'] {
-	return customerId === undefined ? candidates : [{ id: customerId }];
 }

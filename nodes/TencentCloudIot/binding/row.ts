@@ -217,6 +217,11 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
+/** The ids of customers whose a row may be. */
+export function candidatesOf({ customerId, candidates }: Row): Row['candidates'] {
+	return customerId === undefined ? candidates : [{ id: customerId }];
+}
+
 function textOf(cell: string | Unusable): string {
 	return typeof cell === 'string' ? cell : '';
 }

@@ -2,7 +2,7 @@ import type { INodeExecutionData, IExecuteFunctions, IDataObject } from 'n8n-wor
 
 import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
-import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import { outcomeOf, requestIdsOf } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
 import type { Call, Operation, Withheld } from '../operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
@@ -78,7 +78,15 @@ function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, faile
 		return;
 	}
 	const json = operation.toJson(call, response, options);
-	for (const output of successOutputs(call, json, fate)) done.push(output);
+	const { itemIndexes, ownParameters: own } = call;
+	if (Array.isArray(json)) {
+		for (const record of json) done.push({ json: record, itemIndexes });
+		return;
+	}
+	const earlier = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
+	const { RequestId: last, ...members } = json;
+	const all = { ...members, ...earlier, ...allRequestIds(requestIds), RequestId: last };
+	done.push({ json: all, itemIndexes, own });
 }
 
 /** The items of a run: successes first. Per request or per row, as the user chose, or its report and what failed. */
@@ -149,12 +157,10 @@ async function itemsPerRow(
 	return items;
 }
 
-const DONE: RowStatus = { Status: 'OK', Message: '' };
-
 function rowJson(result: IDataObject, columns: IDataObject, isSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
-		const reported: IDataObject = { ...DONE, ...result };
+		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
 		// A column named `error` would make the engine take a done row for a failed one.
 		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
@@ -227,19 +233,6 @@ interface Output {
 	itemIndexes: readonly number[];
 	/** What the item of one row shows of that row alone, in place of the members of the same names. */
 	own?: Call['ownParameters'];
-}
-
-/** The data of the output items for a request that was done: one, or one for each record of a list. */
-function successOutputs(
-	{ itemIndexes, ownParameters }: Call,
-	json: IDataObject | IDataObject[],
-	fate: Fate,
-): Output[] {
-	if (Array.isArray(json)) return json.map((record) => ({ json: record, itemIndexes }));
-	const earlier = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
-	const { RequestId, ...members } = json;
-	const all = { ...members, ...earlier, ...allRequestIds(requestIdsOf(fate)), RequestId };
-	return [{ json: all, itemIndexes, own: ownParameters }];
 }
 
 /**

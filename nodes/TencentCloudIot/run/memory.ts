@@ -54,7 +54,10 @@ export class RunMemory {
 			attempts.delete(this.#ofNode);
 		}
 		Object.assign(this.#ofNode, { execution: this.#execution, run: this.#run });
-		this.#attempts = attemptsOf(isTool ? (item?.json ?? {}) : this.#ofNode, this.#run);
+		const key = isTool ? (item?.json ?? {}) : this.#ofNode;
+		const known = attempts.get(key);
+		this.#attempts = known?.run === this.#run ? known : { run: this.#run };
+		attempts.set(key, this.#attempts);
 		this.hasOldRows = this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
 		// Also from an execution of which this one is n8n's own Retry. n8n's Engine 2.0 hands each run of a loop empty data.
 		const nodes = (this.#ofExecution.tencentCloudIotNodes ??= []);
@@ -182,14 +185,6 @@ interface AttemptMemory {
 }
 
 const attempts = new WeakMap<object, AttemptMemory>();
-
-function attemptsOf(key: object, run: string): AttemptMemory {
-	const known = attempts.get(key);
-	if (known?.run === run) return known;
-	const begun = { run };
-	attempts.set(key, begun);
-	return begun;
-}
 
 /** What the runs of an execution pushed, the last run's apart: Retry On Fail runs it again, and then it is counted anew. */
 interface KeptSets {

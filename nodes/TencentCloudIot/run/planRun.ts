@@ -16,25 +16,22 @@ const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined,
 
 /** Reads the items into calls and checks them; there are none when a mapped column does not exist. */
 export async function planRun(run: Run): Promise<Plan> {
-	return await readPlan(run).catch((cause: unknown) => ({ ...NOTHING, blocked: blockedBy(cause) }));
-}
-
-async function readPlan(run: Run): Promise<Plan> {
 	const { context, operation, items, options, invalid } = run;
 	if (invalid !== undefined) return { ...NOTHING, blocked: invalid };
-	const inputs = readItems(
-		context,
-		items,
-		operation.customers?.columns(options),
-		operation.inputReader(options),
-	);
-	const planned = await operation.toCalls(inputs, options);
-	let plan: Plan = { ...NOTHING, ...planned, withheld: planned.withheld.map((held) => named(held, items)) };
-	for (const check of CHECKS) {
-		plan = { ...plan, ...(await check(plan, run)) };
-		if (plan.blocked !== undefined) break;
+	try {
+		const columns = operation.customers?.columns(options);
+		const inputs = readItems(context, items, columns, operation.inputReader(options));
+		const planned = await operation.toCalls(inputs, options);
+		const withheld = planned.withheld.map((held) => named(held, items));
+		let plan: Plan = { ...NOTHING, ...planned, withheld };
+		for (const check of CHECKS) {
+			plan = { ...plan, ...(await check(plan, run)) };
+			if (plan.blocked !== undefined) break;
+		}
+		return plan;
+	} catch (cause) {
+		return { ...NOTHING, blocked: blockedBy(cause) };
 	}
-	return plan;
 }
 
 /** The same with what rows are known by besides their place: their customer, and the number that n8n's nodes give a sheet's row. */
@@ -73,22 +70,16 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 	// What needs a credential says so.
 	if ('outcome' in connection) return {};
 	const refused = new Map<Call, Failure>();
+	const { includeSecrets = false } = options;
 	for (const call of calls) {
-		const why = whyNotAllowed(
-			connection.allowedActions,
-			requestOf(call, operation),
-			options.includeSecrets ?? false,
-		);
+		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) refused.set(call, why);
 	}
 	const [first] = refused.values();
 	if (first === undefined || refused.size === calls.length) return { blocked: first };
 	const orders = Array.from(refused, ([{ parameters, itemIndexes }, { advice }]): Withheld => {
-		const findings = itemIndexes.map((itemIndex) => ({
-			itemIndex,
-			field: 'Item ID',
-			...because('liveItem'),
-		}));
+		const why = { field: 'Item ID', ...because('liveItem') };
+		const findings = itemIndexes.map((itemIndex) => ({ itemIndex, ...why }));
 		return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
 	});
 	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
@@ -213,13 +204,23 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
+	const advice = `Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. ${allowIf(operation)}`;
+	const refusal = { code: 'OTHER_SET_EARLIER', advice } as const;
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id, devices } = call.customer!;
 			const deviceIds = devices.map(({ DeviceId }) => DeviceId);
 			const before = sets.add(id, deviceIds, repeatedCustomers === 'allow');
-			if (before === undefined) kept.push(call);
-			else refused.push(withhold(call, id, before === 'withheld', allowIf(operation)));
+			if (before === undefined) {
+				kept.push(call);
+				continue;
+			}
+			const { itemIndexes } = call;
+			const [itemIndex = 0] = itemIndexes;
+			const why = because(before === 'withheld' ? 'unusableEarlier' : 'otherEarlier', { customer: id });
+			const findings = [{ itemIndex, field: 'CustomerId', ...why }];
+			const parameters = { CustomerId: id };
+			refused.push({ parameters, itemIndexes, customerId: id, findings, refusal });
 		}
 	}
 	if (invalidRows !== 'sendValid') {
@@ -229,22 +230,6 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	}
 	return { calls: kept, withheld: [...withheld, ...refused] };
 };
-
-/** @param hadInvalidRows whether rows of the customer were withheld in the earlier run */
-function withhold({ itemIndexes }: Call, id: string, hadInvalidRows: boolean, allow: string): Withheld {
-	const why = because(hadInvalidRows ? 'unusableEarlier' : 'otherEarlier', { customer: id });
-	const [itemIndex = 0] = itemIndexes;
-	return {
-		parameters: { CustomerId: id },
-		itemIndexes,
-		customerId: id,
-		findings: [{ itemIndex, field: 'CustomerId', ...why }],
-		refusal: {
-			code: 'OTHER_SET_EARLIER',
-			advice: `Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. ${allow}`,
-		},
-	};
-}
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
 const CHECKS: readonly Check[] = [

@@ -84,18 +84,11 @@ interface Cause {
 }
 
 /** A run that has ended, and what it came to, counted once: whatever reports the run is made of it. */
-export interface EndedRun extends RunResult {
-	tally: Tally;
-}
-
-export type Tally = ReturnType<typeof tallyOf>;
+export type EndedRun = ReturnType<typeof tallied>;
+export type Tally = EndedRun['tally'];
 
 /** Counts what a run came to. */
-export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>): EndedRun {
-	return { ...result, tally: tallyOf(result, operation) };
-}
-
-function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
+export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
 	const counts = countUnits(result);
 	const review = reviewOf(result);
@@ -106,7 +99,7 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
-	return {
+	const tally = {
 		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
 		counts,
@@ -125,6 +118,7 @@ function tallyOf(result: RunResult, operation: Pick<Operation<unknown>, 'custome
 		/** How many customers failed that have not newly failed. */
 		others: failed.size,
 	};
+	return { ...result, tally };
 }
 
 /** @returns what failed most often for a reason of its own first */
