@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { rateFor } from '../../nodes/TencentCloudIot/probe/probe';
 import { maskedText } from '../../nodes/TencentCloudIot/probe/report';
 import { countWrites } from '../../simulator/snapshot.mts';
 import { SIGNATURE_SCHEME_NAMES } from '../../nodes/TencentCloudIot/service/signing/signature';
@@ -133,17 +132,6 @@ test('What writes is asked for with neither customer nor devices, and nothing el
 		['Action', 'AppKey', 'Nonce', 'RequestId', 'Signature', 'Timestamp'],
 	]);
 	expect(writes[0]?.['Action']).toBe('ServiceBindDevice');
-});
-
-test.each([
-	['iot.cloud.tencent.com', 1],
-	['127.0.0.1', 0],
-	['[::1]', 0],
-	['localhost', 0],
-	['127.example.com', 1],
-	['localhost.example.com', 1],
-])('%s gets at most %d requests a second (0: no limit).', (hostname, rate) => {
-	expect(rateFor(hostname)).toBe(rate);
 });
 
 test.each([

@@ -12,12 +12,10 @@ import type { Failure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
-/** What a request of the probe is to find out. */
-type Purpose = 'key' | 'scheme' | 'action' | 'product';
-
 /** One request of the probe. */
 interface ProbeRequest {
-	purpose: Purpose;
+	/** What it is to find out. */
+	purpose: 'key' | 'scheme' | 'action' | 'product';
 	/** The Action and its own parameters. */
 	parameters: Parameters;
 	scheme: SignatureScheme;
@@ -93,7 +91,7 @@ export function* conversation(
 ): Conversation<void> {
 	let correctionSeconds = 0;
 	const send = function* (
-		purpose: Purpose,
+		purpose: ProbeRequest['purpose'],
 		parameters: Parameters,
 		scheme: SignatureScheme = 'json',
 	): Conversation<Observation> {

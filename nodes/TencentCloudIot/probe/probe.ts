@@ -17,16 +17,8 @@ import { reportOf } from './report';
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** Rate limit for services on other hosts. */
-const REQUESTS_PER_SECOND = 1;
-
 /** After a request that was one too many. Milliseconds. */
 const THROTTLED_PAUSE_MS = 5_000;
-
-/** Requests per second at most; 0 for no limit. */
-export function rateFor(hostname: string): number {
-	return LOOPBACK_HOST.test(hostname) ? 0 : REQUESTS_PER_SECOND;
-}
 
 /** What a probe needs. */
 interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'clock' | 'signal'> {
@@ -58,7 +50,8 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const { appKey, appSecret } = connection;
 	const endpoint = parseEndpoint(connection.endpoint);
 	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
-	const requestsPerSecond = rateFor(endpoint.hostname);
+	// A service on this machine, which is there to be tested, has no limit.
+	const requestsPerSecond = LOOPBACK_HOST.test(endpoint.hostname) ? 0 : 1;
 	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
 	const channel = { appKey, appSecret, transport, clock, host };
 	const requests = conversation(productId, connection);

@@ -1,7 +1,7 @@
 import { REASONS } from '../messages/reasons';
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
-import { SIGNATURE_SCHEMES, type SignatureScheme } from './signing/signature';
+import { SIGNATURE_SCHEMES, type Account, type SignatureScheme } from './signing/signature';
 
 /** What a credential offers as its platform, with the service's address there; the user gives that of `custom`. */
 export const PLATFORMS = {
@@ -16,10 +16,7 @@ export const PLATFORMS = {
 } as const;
 
 /** The credential's data. */
-export interface Connection {
-	endpoint: string;
-	appKey: string;
-	appSecret: string;
+export interface Connection extends Account {
 	/** The candidates, in the order of detection; a single one when the user chose it. */
 	signatureSchemes: readonly SignatureScheme[];
 	allowedActions: keyof typeof ALLOWED_ACTIONS;

@@ -26,17 +26,6 @@ interface Postponed {
 	requestIds?: readonly string[];
 }
 
-/** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
-interface EarlierAttempt {
-	kind: 'earlierAttempt';
-	outcome: Outcome;
-}
-
-/** Sync made no request: the service accepted exactly this last. */
-interface Unchanged {
-	kind: 'unchanged';
-}
-
 /** What became of one call, as far as sending shows. */
 export type Delivered = (Answered | NotTried | Postponed) & {
 	/** The fingerprint of its parameters, 22 characters of base64url. */
@@ -44,7 +33,14 @@ export type Delivered = (Answered | NotTried | Postponed) & {
 };
 
 /** What became of a call. Formed once, at the end of sending; every report is a function of it. */
-export type Fate = Answered | EarlierAttempt | Unchanged | Postponed | NotTried;
+export type Fate =
+	| Answered
+	| NotTried
+	| Postponed
+	/** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
+	| { kind: 'earlierAttempt'; outcome: Outcome }
+	/** Sync made no request: the service accepted exactly this last. */
+	| { kind: 'unchanged' };
 
 /** The proven outcome of a call; undefined where nothing was to be sent in this run. */
 export function outcomeOf(fate: Fate): Outcome | undefined {

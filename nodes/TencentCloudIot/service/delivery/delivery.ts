@@ -203,7 +203,7 @@ class Sender {
 	/** Whether no further request may start: what is left then is postponed. */
 	async #checkBlocked(): Promise<boolean> {
 		const blocked = await this.#settings.whyBlocked?.();
-		if (blocked !== undefined) this.#halt.postpone(blocked);
+		if (blocked !== undefined) this.#halt.set({ kind: 'postponed', why: blocked });
 		return this.#halt.isSet;
 	}
 
@@ -236,7 +236,7 @@ class Sender {
 		this.warmUp.failed(failure, countsForWarmUp);
 		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 		const reason = isOver ? failure : this.warmUp.giveUpReason;
-		if (reason !== undefined) this.#halt.fail(reason);
+		if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
 	}
 }
 
@@ -265,22 +265,13 @@ class Halt {
 		return this.#rest !== undefined;
 	}
 
-	/** Ends the run after a failure. */
-	fail(failure: Failure): void {
-		this.#set(notTriedAfter(failure));
-	}
-
-	/** Leaves the calls that have not started to the next run. */
-	postpone(why: Failure): void {
-		this.#set({ kind: 'postponed', why });
-	}
-
 	/** The fate of a call that does not start any more. */
 	get rest(): Unsent {
 		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
 	}
 
-	#set(rest: Unsent): void {
+	/** @param rest the fate of the calls that have not started */
+	set(rest: Unsent): void {
 		this.#rest ??= rest;
 		this.#controller.abort();
 	}

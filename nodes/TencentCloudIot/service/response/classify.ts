@@ -223,9 +223,16 @@ const FIRST_NAMED = new RegExp(
 	'i',
 );
 
-/** A service error without what wraps it, and its consequences for the request and the run. */
-export function readServiceError(outerCode: string, outerMessage: string) {
-	const { code, message } = unwrap(outerCode, outerMessage);
+/**
+ * A service error without what wraps it, and its consequences for the request and the run. `InternalError` with the message
+ * `InvalidParameterValue.UserLoginFailed|…` is the latter (documented for a sibling of this API).
+ */
+export function readServiceError(
+	code: string,
+	message: string,
+): { code: string; message: string; consequences: ErrorClass } {
+	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
+	if (inner !== undefined && rest !== undefined) return readServiceError(inner, rest);
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
@@ -251,15 +258,6 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 			if (!isRefused) return SERVER_ERROR;
 			return NOT_PERMITTED.test(code) ? FORBIDDEN : INVALID_VALUE;
 	}
-}
-
-/**
- * Unwraps a code within a message: `InternalError` with the message `InvalidParameterValue.UserLoginFailed|…` is the latter
- * (documented for a sibling of this API).
- */
-function unwrap(code: string, message: string): { code: string; message: string } {
-	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
-	return inner === undefined || rest === undefined ? { code, message } : unwrap(inner, rest);
 }
 
 /** The subject of a service error: by its code, or else the first parameter that it names. */

@@ -1,3 +1,5 @@
+import type { TransportErrorKind } from '../transportError';
+
 /** The port to time. Tests pass their own. */
 export interface Clock {
 	/** Wall clock, Unix milliseconds: for timestamps. */
@@ -10,31 +12,42 @@ export interface Clock {
 	alarm(ms: number, ring: () => void): () => void;
 }
 
+/** Ends a request that is in flight. */
+type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
+
 /**
- * The deadlines of a run's requests. All have the same timeout, so they pass in the order in which they were set and one
+ * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so they pass in the order in which they were set and one
  * alarm at a time serves them all: a timer for each request would be a tenth of a request's cost.
  */
 export class Deadlines {
 	readonly #timeoutMs: number;
 	readonly #clock: Clock;
+	readonly #signal: AbortSignal | undefined;
 	/** The callback of each and when it is due, in milliseconds of `elapsedMs`; the next one first. */
-	readonly #due = new Map<() => void, number>();
+	readonly #due = new Map<End, number>();
 	#cancelAlarm: (() => void) | undefined;
 
-	constructor(timeoutMs: number, clock: Clock) {
+	readonly #cancel = () => {
+		for (const end of this.#due.keys()) end('CANCELLED');
+	};
+
+	constructor(timeoutMs: number, clock: Clock, signal?: AbortSignal) {
 		this.#timeoutMs = timeoutMs;
 		this.#clock = clock;
+		this.#signal = signal;
+		signal?.addEventListener('abort', this.#cancel, { once: true });
 	}
 
-	/** Calls `onPassed` once after the timeout, unless the returned function was called first. */
-	set(onPassed: () => void): () => void {
-		this.#due.set(onPassed, this.#clock.elapsedMs() + this.#timeoutMs);
+	/** Calls `end` after the timeout or a cancel, unless the returned function was called first. */
+	set(end: End): () => void {
+		this.#due.set(end, this.#clock.elapsedMs() + this.#timeoutMs);
 		if (this.#cancelAlarm === undefined) this.#wakeAfter(this.#timeoutMs);
-		return () => void this.#due.delete(onPassed);
+		return () => void this.#due.delete(end);
 	}
 
-	/** Turns the alarm off: no deadline passes any more. */
+	/** No deadline passes any more. */
 	close(): void {
+		this.#signal?.removeEventListener('abort', this.#cancel);
 		this.#cancelAlarm?.();
 	}
 
@@ -43,11 +56,11 @@ export class Deadlines {
 	}
 
 	#wake(): void {
-		for (const [onPassed, dueMs] of this.#due) {
+		for (const [end, dueMs] of this.#due) {
 			const restMs = dueMs - this.#clock.elapsedMs();
 			if (restMs > 0) return this.#wakeAfter(restMs);
-			this.#due.delete(onPassed);
-			onPassed();
+			this.#due.delete(end);
+			end('RESPONSE_TIMEOUT');
 		}
 		this.#cancelAlarm = undefined;
 	}

@@ -1,17 +1,17 @@
 import { digestOfText } from '../../signing/signature';
+import type { Connection } from '../../connection';
 import type { Clock } from '../../transport/clock';
+import type { TransportOptions } from '../../transport/transport';
 import { AdaptiveRate } from './adaptiveRate';
 
 /** The accounts to which runs of this process send, by the digest of endpoint and App Key. */
 const ACCOUNTS = new WeakMap<Clock, Map<string, Account>>();
 
-interface RateLimiterOptions {
-	endpoint: string;
-	appKey: string;
+interface RateLimiterOptions
+	extends Pick<Connection, 'endpoint' | 'appKey'>,
+		Pick<TransportOptions, 'clock' | 'signal'> {
 	/** The most requests of the run that start in any second; 0 for no limit. */
 	requestsPerSecond: number;
-	clock: Clock;
-	signal?: AbortSignal | undefined;
 }
 
 /** Decides when the next request of a run may start, by the rate that it shares with all runs of the same account. */

@@ -33,16 +33,10 @@ interface HostResponse {
 class HostTransport implements Transport {
 	readonly #options: TransportOptions;
 	readonly #deadlines: Deadlines;
-	/** Ends each request in flight. */
-	readonly #inFlight = new Set<(reason: TransportErrorKind) => void>();
-	readonly #onAbort = () => {
-		for (const end of this.#inFlight) end('CANCELLED');
-	};
 
 	constructor(options: TransportOptions) {
 		this.#options = options;
-		this.#deadlines = new Deadlines(options.timeoutMs, options.clock);
-		options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+		this.#deadlines = new Deadlines(options.timeoutMs, options.clock, options.signal);
 	}
 
 	async post(body: string): Promise<Exchange> {
@@ -53,8 +47,7 @@ class HostTransport implements Transport {
 			endedBy ??= reason;
 			controller.abort();
 		};
-		this.#inFlight.add(end);
-		const cancelDeadline = this.#deadlines.set(() => end('RESPONSE_TIMEOUT'));
+		const cancelDeadline = this.#deadlines.set(end);
 		try {
 			// Not every function of the host obeys a signal.
 			return {
@@ -68,12 +61,10 @@ class HostTransport implements Transport {
 			return { error: endedBy === undefined ? hostError(error) : { kind: endedBy, written: true } };
 		} finally {
 			cancelDeadline();
-			this.#inFlight.delete(end);
 		}
 	}
 
 	async close(): Promise<void> {
-		this.#options.signal?.removeEventListener('abort', this.#onAbort);
 		this.#deadlines.close();
 	}
 

@@ -28,19 +28,18 @@ class PoolTransport implements Transport {
 	readonly #dispatcher: Dispatcher;
 	readonly #options: TransportOptions;
 	readonly #deadlines: Deadlines;
-	readonly #onAbort = () => void this.#dispatcher.destroy();
 
 	constructor(dispatcher: Dispatcher, options: TransportOptions) {
 		this.#dispatcher = dispatcher;
 		this.#options = options;
-		this.#deadlines = new Deadlines(options.timeoutMs, options.clock);
-		options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+		this.#deadlines = new Deadlines(options.timeoutMs, options.clock, options.signal);
 	}
 
 	async post(body: string): Promise<Exchange> {
 		const { endpoint, clock, signal } = this.#options;
-		const exchange = new PostExchange(clock, signal);
-		const cancelDeadline = this.#deadlines.set(() => exchange.abort('RESPONSE_TIMEOUT'));
+		if (signal?.aborted) return { error: { kind: 'CANCELLED', written: false } };
+		const exchange = new PostExchange(clock);
+		const cancelDeadline = this.#deadlines.set((reason) => exchange.abort(reason));
 		try {
 			this.#dispatcher.dispatch(
 				{
@@ -59,7 +58,6 @@ class PoolTransport implements Transport {
 	}
 
 	async close(): Promise<void> {
-		this.#options.signal?.removeEventListener('abort', this.#onAbort);
 		this.#deadlines.close();
 		await this.#dispatcher.destroy();
 	}
@@ -69,7 +67,6 @@ class PoolTransport implements Transport {
 class PostExchange implements Dispatcher.DispatchHandler {
 	readonly done: Promise<Exchange>;
 	readonly #clock: Clock;
-	readonly #signal: AbortSignal | undefined;
 	#settle: (exchange: Exchange) => void = () => undefined;
 	#controller: Dispatcher.DispatchController | undefined;
 	#abortReason: TransportErrorKind | undefined;
@@ -78,14 +75,13 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	#headers: Readonly<Record<string, string | string[] | undefined>> = {};
 	readonly #chunks: Buffer[] = [];
 
-	constructor(clock: Clock, signal: AbortSignal | undefined) {
+	constructor(clock: Clock) {
 		this.#clock = clock;
-		this.#signal = signal;
 		this.done = new Promise((resolve) => (this.#settle = resolve));
 	}
 
 	abort(reason: TransportErrorKind): void {
-		this.#abortReason = reason;
+		this.#abortReason ??= reason;
 		if (this.#controller === undefined) this.#fail(reason);
 		else this.#controller.abort(new Error(reason));
 	}
@@ -111,8 +107,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseError(_: unknown, error: Error): void {
-		// A proxy agent forgets why it was destroyed, and reports a lost connection.
-		this.#fail(this.#signal?.aborted ? 'CANCELLED' : (this.#abortReason ?? poolErrorKind(error)));
+		this.#fail(this.#abortReason ?? poolErrorKind(error));
 	}
 
 	#fail(kind: TransportErrorKind): void {
