@@ -26,8 +26,6 @@ import { systemClock } from '../host/systemClock';
 import { connectionOf } from './connection';
 import { FencedStore, type StateStore } from '../sync/state/store';
 
-const MINUTE_MS = 60_000;
-
 /** Whose state it is without a credential: nothing was pushed to this account. */
 const NOBODY = { endpoint: '', appKey: '', appSecret: '' };
 
@@ -69,7 +67,7 @@ export async function openSyncSession(
 			minute: minuteOf(systemClock.nowMs()),
 			isManual: settings.isManual,
 			earlier: plan.earlier,
-			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * MINUTE_MS : undefined,
+			endMs: longestRunMinutes > 0 ? systemClock.elapsedMs() + longestRunMinutes * 60_000 : undefined,
 			clock: systemClock,
 			release,
 			node,
@@ -86,7 +84,7 @@ async function settingsOf(
 	{ calls, withheld, leftOut = new Map(), named = () => ({ devices: 0, products: new Map() }) }: Plan,
 	{ sendAll, checks, pushAgainAfterDays }: SyncOptions,
 	entries: StateEntries,
-): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'> & { isManual: boolean }> {
+): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
 	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const inPart = new Set<string>();

@@ -93,13 +93,9 @@ interface SyncEnd extends KnownBefore {
 }
 
 /** What a run of Sync knows of those before it. */
-export interface KnownBefore {
+export interface KnownBefore extends Required<Pick<Reported, 'failing' | 'lostDevices'>> {
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
-	/** The customers of which it was reported that they fail, and not that this is over. */
-	failing: ReadonlySet<string>;
-	/** The customers without a device that had some, and of which that was not reported. */
-	lostDevices: ReadonlySet<string>;
 	/** How many customers have left the rows, not yet reported; undefined where it is not known. */
 	gone: number | undefined;
 }
@@ -244,27 +240,23 @@ export function reviewOf(end: RunEnd) {
 	};
 }
 
+/** The last report after a run that reports nothing. */
+export function reportedBefore(known: KnownBefore): Reported {
+	const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices } = known;
+	return { ...reported, gone, failing, lostDevices };
+}
+
 /** The last report once a run has ended: unchanged but for what the run reports. */
 export function reportedAfter(end: RunEnd): Reported {
-	const {
-		reported = ALL_WELL,
-		failing = new Set<string>(),
-		minute = 0,
-		gone = reported.gone,
-	} = end.sync ?? {};
-	if (!isReporting(end))
-		return { ...reported, gone, failing, lostDevices: end.sync?.lostDevices ?? new Set() };
+	const { sync } = end;
+	if (sync === undefined) return ALL_WELL;
+	const before = reportedBefore(sync);
+	if (!isReporting(end)) return before;
 	const over = new Set(recovered(end));
-	const still = [...failing].filter((id) => !over.has(id));
-	const after = { ...reported, gone: 0, failing: new Set(still), lostDevices: new Set<string>() };
+	const still = [...sync.failing].filter((id) => !over.has(id));
+	const after = { ...before, gone: 0, failing: new Set(still), lostDevices: new Set<string>() };
 	// In an outage no report names who else fails: its end counts those that were named.
 	if (!hasNews(end)) return after;
-	const reportedNow = new Set([...still, ...newlyFailed(end)]);
-	return {
-		...after,
-		failing: reportedNow,
-		health: healthOf(end),
-		stop: reportedStop(end),
-		hour: hourOf(minute),
-	};
+	const failing = new Set([...still, ...newlyFailed(end)]);
+	return { ...after, failing, health: healthOf(end), stop: reportedStop(end), hour: hourOf(sync.minute) };
 }

@@ -4,28 +4,25 @@ import { type Failure, notSent, type OwnCode } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import {
-	ALL_WELL,
 	hasNews,
 	type Kept,
 	type KnownBefore,
 	type Reported,
 	reportedAfter,
+	reportedBefore,
 	type RunEnd,
 	TIME_OVER,
 } from './health';
-import type { Began, StateCondition } from './began';
-import type { SafetyCheckOptions } from './safetyChecks';
-import { sendingOrder, type Standing, standingOf, type Verdict } from './verdicts';
+import type { Began, Found, StateCondition } from './began';
+import type { SyncSettings } from './state/settings';
+import { sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts extends NonNullable<RunEnd['sync']> {
-	state: StateCondition;
+export interface SyncFacts extends NonNullable<RunEnd['sync']>, Pick<Found, 'state' | 'lastMinute'> {
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
-	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
-	lastMinute: number | undefined;
 }
 
 /** What a session begins with. */
@@ -62,7 +59,8 @@ export class SyncSession {
 	/** How many customers are still to be sent before those that failed before and do not have their turn. */
 	#beforeRest: number;
 	readonly #fates: Array<Fate | undefined>;
-	readonly #ends = new AbortController();
+	/** Aborted when the time of 'Longest Run (Minutes)' is over: whoever waits for a request need not wait any more. */
+	readonly ends: AbortSignal;
 	readonly #turnOff: (() => void) | undefined;
 	/** Why no further request may start. */
 	#blocked: Failure | undefined;
@@ -83,17 +81,14 @@ export class SyncSession {
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
+		const ends = new AbortController();
+		this.ends = ends.signal;
 		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
-		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => this.#ends.abort());
+		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => ends.abort());
 	}
 
 	get facts(): SyncFacts {
 		return this.#facts;
-	}
-
-	/** Aborted when the time of 'Longest Run (Minutes)' is over: whoever waits for a request need not wait any more. */
-	get ends(): AbortSignal {
-		return this.#ends.signal;
 	}
 
 	/** Whether a customer without a response says something of the service: one that got none before does not. */
@@ -150,23 +145,17 @@ export class SyncSession {
 
 	/** Keeps what became of the customers, and what is reported of it. To be called however the run went. */
 	async finish(end: RunEnd | undefined): Promise<void> {
-		const { release } = this.#beginning;
+		const { began, release } = this.#beginning;
 		this.#turnOff?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
-			const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices } = this.facts;
-			const after = end === undefined ? { ...reported, gone, failing, lostDevices } : reportedAfter(end);
-			this.#left(await this.#leave(standings, after), end);
+			const after = end === undefined ? reportedBefore(this.#facts) : reportedAfter(end);
+			if (began.kind === 'sending') this.#left(await began.end(standings, after), end);
+			else this.#left(began.kind === 'unchanged' ? await began.end(after) : began.kept, end);
 		} finally {
 			release?.();
 		}
-	}
-
-	async #leave(standings: readonly Standing[], reported: Reported): Promise<Kept | undefined> {
-		const { began } = this.#beginning;
-		if (began.kind === 'sending') return await began.end(standings, reported);
-		return began.kind === 'unchanged' ? await began.end(reported) : began.kept;
 	}
 
 	/** Remembers in this process what the sync state could not keep of the report: the next run does not report it again. */
@@ -181,7 +170,7 @@ export class SyncSession {
 		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
 		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
 		const isInState = began.kind === 'stopped' ? isReadable : isKept;
-		if (end === undefined || NO_TRACE.has(this.blocked?.code)) return;
+		if (end === undefined || ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '')) return;
 		const shown = { ...end, sync: this.#facts };
 		if (isInState) unstored.delete(node);
 		else if (hasNews(shown)) unstored.set(node, reportedAfter(shown));
@@ -195,9 +184,6 @@ const unstored = new Map<string, Reported>();
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
-
-/** A run that these blocked leaves nothing. */
-const NO_TRACE = new Set<string | undefined>(['ALREADY_RUNNING', 'CANCELLED']);
 
 /** The first run, and those for which what was accepted is not known, or of another account. */
 const EVERYBODY = new Set<StateCondition>([
@@ -237,12 +223,7 @@ class CircuitBreaker {
 }
 
 /** What a user chose for Sync, typed. */
-export interface SyncOptions {
+export interface SyncOptions extends Pick<SyncSettings, 'pushAgainAfterDays' | 'sendAll' | 'checks'> {
 	/** 'Longest Run (Minutes)': no further customer is started after this many minutes; 0 for no limit. */
 	longestRunMinutes: number;
-	/** 'Push Again After (Days)': unchanged customers are pushed again after this many days; 0 for never. */
-	pushAgainAfterDays: number;
-	/** 'Send' is Every Customer. */
-	sendAll: boolean;
-	checks: SafetyCheckOptions;
 }

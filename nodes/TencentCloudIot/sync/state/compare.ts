@@ -1,4 +1,4 @@
-import type { Failure } from '../../service/outcome';
+import type { Found } from '../began';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Baseline, judgeRows, MOST_PAIRS, type Opened } from './baseline';
 import { type Asking, type Kind, kindsAsked, type StateEntries } from './entries';
@@ -11,17 +11,13 @@ const MOST_LEFT_OVER = 60_000;
 const MOST_IN_CLAIM = 5000;
 
 /** The result of a comparison. */
-export interface Compared {
-	verdicts: readonly Verdict[];
+export interface Compared
+	extends Pick<Found, 'verdicts' | 'stopped'>,
+		Partial<Pick<Found, 'failing' | 'lostDevices' | 'gone'>> {
 	/** Sampled customers, by index, for which exactly what is in the rows was accepted last. */
 	asAccepted?: ReadonlySet<number> | undefined;
-	/** Why the run is not to go on. */
-	stopped: Failure | undefined;
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
 	isAsBefore?: boolean;
-	failing?: ReadonlySet<string>;
-	lostDevices?: ReadonlySet<string>;
-	gone?: number | undefined;
 }
 
 /**

@@ -9,8 +9,6 @@ import { accountKey, type Account } from '../../service/signing/signature';
  */
 const ENTRY_FORMAT = '4';
 
-const MINUTE_MS = 60_000;
-
 /** All that is sent of a device, in the order in which it goes into an entry. A member that is missing does not compile. */
 const SENT_MEMBERS = Object.keys({
 	DeviceId: true,
@@ -128,7 +126,7 @@ export const NOTED = entryOf(['noted']);
 
 /** Minutes since 1970. */
 export function minuteOf(unixMs: number): number {
-	return Math.floor(unixMs / MINUTE_MS);
+	return Math.floor(unixMs / 60_000);
 }
 
 /** Members and devices are counted, so that no two lists of parts have the same text. */
@@ -145,14 +143,13 @@ function byContent(a: DeviceInfo, b: DeviceInfo): number {
 
 /** Bases 4 and 2 take the fewest queries for a number. */
 const BASE = 4;
-const DIGITS = ['0', '1', '2', '3'] as const;
 
 /**
  * Numbers in a store that knows membership only: one entry for each of their digits to the base 4. Every number that a run
  * leaves to be read, and not only to be recognised, stands like that.
  */
 export class NumberEntries<Name extends string> {
-	readonly #numbers: ReadonlyArray<readonly [Name, { prefix: string; digits: number }]>;
+	readonly #numbers: ReadonlyArray<readonly [Name, () => string[][]]>;
 
 	/**
 	 * @param below the numbers are integers from 0 up to these
@@ -160,42 +157,39 @@ export class NumberEntries<Name extends string> {
 	 */
 	constructor(below: Readonly<Record<Name, number>>, prefix = '') {
 		this.#numbers = (Object.keys(below) as Name[]).map((name) => {
-			return [name, { prefix: `${prefix}${name}`, digits: (below[name] - 1).toString(BASE).length }];
+			const length = (below[name] - 1).toString(BASE).length;
+			const entry = (position: number, digit: number) =>
+				entryOf([`${prefix}${name}`, String(position), String(digit)]);
+			const all = (size: number) => [...Array(size).keys()];
+			return [name, () => all(length).map((at) => all(BASE).map((digit) => entry(at, digit)))];
 		});
 	}
 
 	/** The entries of some of them, the lowest digit of each first. What does not fit into the digits is cut off. */
-	encode(values: Readonly<Partial<Record<Name, number>>>): string[] {
-		return this.#numbers.flatMap(([name, { prefix, digits }]) => {
-			const text = values[name]?.toString(BASE).padStart(digits, '0').slice(-digits) ?? '';
-			return [...text].reverse().map((digit, position) => digitEntry(prefix, position, digit));
+	encode(values: Readonly<Partial<Record<Name, number | undefined>>>): string[] {
+		return this.#numbers.flatMap(([name, digits]) => {
+			const value = values[name];
+			if (value === undefined) return [];
+			return digits().map((entries, position) => entries[Math.floor(value / BASE ** position) % BASE]!);
 		});
 	}
 
 	/** All entries that they may have, or some of them, which is what a run queries: four for each digit. */
 	all(...names: readonly Name[]): string[] {
 		const asked = this.#numbers.filter(([name]) => names.length === 0 || names.includes(name));
-		return asked.flatMap(([, { prefix, digits }]) =>
-			Array.from({ length: digits }, (_, position) =>
-				DIGITS.map((digit) => digitEntry(prefix, position, digit)),
-			).flat(),
-		);
+		return asked.flatMap(([, digits]) => digits().flat());
 	}
 
 	/** The numbers, from the entries that were there; without those of which a digit is missing, or there twice. */
 	decode(there: ReadonlySet<string>): Partial<Record<Name, number>> {
 		const numbers: Partial<Record<Name, number>> = {};
-		for (const [name, { prefix, digits }] of this.#numbers) {
-			const found = Array.from({ length: digits }, (_, position) =>
-				DIGITS.filter((digit) => there.has(digitEntry(prefix, position, digit))),
+		for (const [name, digits] of this.#numbers) {
+			const found = digits().map((entries) =>
+				[...entries.keys()].filter((digit) => there.has(entries[digit]!)),
 			);
 			if (found.every(({ length }) => length === 1))
 				numbers[name] = Number.parseInt(found.flat().reverse().join(''), BASE);
 		}
 		return numbers;
 	}
-}
-
-function digitEntry(prefix: string, position: number, digit: string): string {
-	return entryOf([prefix, String(position), digit]);
 }

@@ -63,19 +63,17 @@ export function entriesOfLastRun({ account, application }: Owner): string[] {
 	];
 }
 
-const REPORT_ENTRIES: readonly string[] = [...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all('report')];
-
 /** Puts what is reported now in the place of what was reported before; and the minute of this run, if given, in that of the last one's. */
 export function replaceReport(reported: Reported, minute?: number) {
-	if (minute === undefined) return { kind: REPORT_ENTRIES, entries: entriesOfRun(reported) };
-	const kind = [...REPORT_ENTRIES, ...RUN_NUMBERS.all('minute')];
+	const names = minute === undefined ? (['report'] as const) : (['report', 'minute'] as const);
+	const kind = [...ALL_HEALTH.map(healthEntry), ...RUN_NUMBERS.all(...names)];
 	return { kind, entries: entriesOfRun(reported, { minute }) };
 }
 
 /** @param others of the run's numbers */
 function entriesOfRun(
 	{ health, stop, hour, gone }: Reported,
-	others: { minute?: number; turn?: number; novelty?: number } = {},
+	others: { minute?: number | undefined; turn?: number; novelty?: number },
 ): string[] {
 	const most = REPORTED_BELOW;
 	const report = (Math.min(gone, most.gone - 1) * most.stop + stop) * most.hour + hour;
