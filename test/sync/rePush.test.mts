@@ -11,7 +11,7 @@ const fingerprints = Array.from({ length: 16_800 }, (_, index) =>
 const START = 28_333_333;
 
 function countDue(everyDays: number, minute: number, lastMinute: number | undefined): number {
-	return fingerprints.filter(rePushesSince({ everyDays, minute, lastMinute })).length;
+	return fingerprints.filter(rePushesSince(everyDays, minute, lastMinute)).length;
 }
 
 test('Customers are spread evenly over 168 slots', () => {
@@ -29,7 +29,7 @@ describe('An unchanged customer is due', () => {
 		let last = START;
 		for (let run = 0; last < START + everyDays * DAY; run++) {
 			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
-			const isScheduled = rePushesSince({ everyDays, minute, lastMinute: last });
+			const isScheduled = rePushesSince(everyDays, minute, last);
 			for (const fingerprint of fingerprints) {
 				if (isScheduled(fingerprint)) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
 			}

@@ -82,7 +82,7 @@ export async function openSyncSession(
 async function settingsOf(
 	context: IExecuteFunctions,
 	{ calls, withheld, leftOut = new Map(), named = () => ({ devices: 0, products: new Map() }) }: Plan,
-	{ sendAll, checks, pushAgainAfterDays }: SyncOptions,
+	options: SyncOptions,
 	entries: StateEntries,
 ): Promise<Omit<SyncSettings, 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
@@ -96,15 +96,13 @@ async function settingsOf(
 		}
 	}
 	return {
+		...options,
 		entries,
 		customers,
 		withheld: [...others],
 		inPart,
 		leftOut: [...leftOut.keys()],
-		sendAll,
 		rows: named(),
-		checks,
-		pushAgainAfterDays,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		isManual: context.getMode() === 'manual',
@@ -146,14 +144,12 @@ export interface NodeContext {
 	getWorkflow(): { id?: string | undefined };
 }
 
-/** Where a node keeps its sync state, beside what all nodes of its workflow share; or why it cannot. */
-type NodeStore = { store: StateStore; ofWorkflow: StateStore } | { store: undefined; why: string };
-
 /**
  * The store of the node in n8n's own database: the table behind Remove Duplicates. n8n keeps it by the ids of workflow
  * and node, so that it outlives renaming and editing, and stores an MD5 of each entry. A copy of either begins anew.
+ * @returns it beside what all nodes of its workflow share; or why there is none
  */
-export async function openNodeStore(context: NodeContext): Promise<NodeStore> {
+export async function openNodeStore(context: NodeContext) {
 	const { helpers } = context;
 	if (!context.getWorkflow().id) return { store: undefined, why: 'the workflow is not saved' };
 	const why = 'this n8n version has no deduplication store';

@@ -34,22 +34,6 @@ export interface Found extends KnownBefore {
 	hasTurn: (index: number) => boolean;
 }
 
-/** Nothing may be sent. */
-interface Stopped {
-	kind: 'stopped';
-	begun: Found;
-	/** Undefined where it has left a state to another run, or there is none. */
-	kept: Kept | undefined;
-}
-
-/** Nobody is to be sent, and the state already says of all customers what this run would leave. */
-interface Unchanged {
-	kind: 'unchanged';
-	begun: Found;
-	/** Leaves what is reported now in the place of what was reported before. */
-	end(reported: Reported): Promise<Kept>;
-}
-
 /** Customers are to be sent. */
 export interface Sending {
 	kind: 'sending';
@@ -70,4 +54,12 @@ export interface Sending {
 }
 
 /** How a run of Sync begins. */
-export type Began = Stopped | Unchanged | Sending;
+export type Began =
+	/** Nothing may be sent. Nothing is `kept` where it has left a state to another run, or there is none. */
+	| { kind: 'stopped'; begun: Found; kept: Kept | undefined }
+	/**
+	 * Nobody is to be sent, and the state already says of all customers what this run would leave: its end leaves what is
+	 * reported now in the place of what was reported before.
+	 */
+	| { kind: 'unchanged'; begun: Found; end(reported: Reported): Promise<Kept> }
+	| Sending;

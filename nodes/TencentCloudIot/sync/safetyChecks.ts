@@ -137,7 +137,11 @@ export function tooFewDevices(
 	if (lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
 	return {
 		code: 'TOO_FEW_DEVICES',
-		reason: CHECKS.fewerDevices(before.devices, now.devices, CHECKS.above(STOP_WHEN_DEVICES_DROP, limit)),
+		reason: CHECKS.fewerDevices(
+			before.devices,
+			now.devices,
+			CHECKS.above('Stop When Devices Drop (%)', limit),
+		),
 		examples: examplesOf(CHECK_ADVICE.changed, changed),
 		advice: CHECK_ADVICE.query,
 	};
@@ -165,7 +169,6 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 }
 
 const STOP_ABOVE = 'Stop Above (% Changed)';
-const STOP_WHEN_DEVICES_DROP = 'Stop When Devices Drop (%)';
 
 function examplesOf(what: Message, customerIds: readonly string[]): Message {
 	return named(what, customerIds.slice(0, MOST_NAMED));
@@ -194,13 +197,13 @@ export function planIdOf(
  * @param isAgain whether the last run was stopped by the same check
  */
 export function stopBy(
-	[first, ...others]: readonly [Tripped, ...Tripped[]],
+	tripped: readonly [Tripped, ...Tripped[]],
 	planId: string,
 	approvedPlan: string,
 	isAgain = false,
 ): Failure {
-	const { code, examples, advice } = first;
-	const reasons = [first, ...others].map((one) => one.reason);
+	const [{ code, examples, advice }] = tripped;
+	const reasons = tripped.map((one) => one.reason);
 	const changed = approvedPlan === '' ? (isAgain ? CHECK_ADVICE.again : NOTHING) : CHECK_ADVICE.otherPlan;
 	const raise = advice === CHECK_ADVICE.seeDryRun ? NOTHING : CHECK_ADVICE.raise;
 	const todo = [advice, approve(planId), raise, CHECK_ADVICE.stateUnchanged];

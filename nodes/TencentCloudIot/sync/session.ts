@@ -43,7 +43,6 @@ interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | '
 }
 
 const NEXT_RUN = 'The next run sends the rest first';
-const ALL_NEXT = 'The next run sends every customer';
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
 export class SyncSession {
@@ -110,7 +109,11 @@ export class SyncSession {
 			this.#end(
 				began.kind === 'sending' && began.isTakenOver
 					? postponed('TAKEN_OVER', 'Another run of this node has taken over.')
-					: postponed('STATE_NOT_USABLE', 'The database of n8n did not respond in time.', ALL_NEXT),
+					: postponed(
+							'STATE_NOT_USABLE',
+							'The database of n8n did not respond in time.',
+							'The next run sends every customer',
+						),
 			);
 		}
 		return this.#blocked;
@@ -170,6 +173,7 @@ export class SyncSession {
 		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
 		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
 		const isInState = began.kind === 'stopped' ? isReadable : isKept;
+		// Those that these blocked leave nothing.
 		if (end === undefined || ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '')) return;
 		const shown = { ...end, sync: this.#facts };
 		if (isInState) unstored.delete(node);

@@ -54,14 +54,11 @@ export function sendingOrder(
 }
 
 function mix(others: readonly number[], failed: readonly number[]): number[] {
-	const mixed: number[] = [];
-	let next = 0;
-	for (const [position, index] of others.entries()) {
-		mixed.push(index);
-		const isNext = position % OTHERS_BEFORE_FAILED === OTHERS_BEFORE_FAILED - 1 && next < failed.length;
-		if (isNext) mixed.push(failed[next++]!);
-	}
-	return [...mixed, ...failed.slice(next)];
+	const turnsBy = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
+	const mixed = others.flatMap((index, position) => {
+		return [index, ...failed.slice(turnsBy(position), turnsBy(position + 1))];
+	});
+	return [...mixed, ...failed.slice(turnsBy(others.length))];
 }
 
 /**
@@ -81,22 +78,18 @@ const DAY_MINUTES = 1440;
 /** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */
 export const SLOTS = 168;
 
-/** What decides whose re-push is scheduled for this run. */
-interface RePush {
-	/** 'Push Again After (Days)', whole days; 0 for never. */
-	everyDays: number;
-	/** When this run began, minutes since 1970. */
-	minute: number;
-	/** When the last run that ended began; undefined where it is not known. */
-	lastMinute: number | undefined;
-}
-
 /**
  * Which unchanged customers are re-pushed: each once in `everyDays`, in the slot that its fingerprint falls into, so that each
  * run re-pushes its share. A last run of more than a day later than this one had a wrong clock: then all are.
+ * @param everyDays 'Push Again After (Days)', whole days; 0 for never
+ * @param minute when this run began, and when the last one that ended, minutes since 1970
  * @returns whether the customer of a fingerprint is scheduled
  */
-export function rePushesSince({ everyDays, minute, lastMinute }: RePush): (fingerprint: string) => boolean {
+export function rePushesSince(
+	everyDays: number,
+	minute: number,
+	lastMinute: number | undefined,
+): (fingerprint: string) => boolean {
 	if (everyDays < 1) return () => false;
 	if (lastMinute === undefined || lastMinute > minute + DAY_MINUTES) return () => true;
 	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));

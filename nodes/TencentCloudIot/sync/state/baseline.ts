@@ -227,13 +227,12 @@ export async function judgeRows(
 		}
 	}
 	if (!isChecked(checks)) return { stopped: undefined };
-	if (lastRun.state === 'otherVersion') {
-		if (countsOf(settings).customers < FEWEST_CUSTOMERS) return { stopped: undefined };
-		return { stopped: await stopFor([nothingToJudgeBy('OTHER_VERSION')], opened, settings) };
-	}
-	const isNoted = (await note?.read()) !== undefined;
-	if (!isSpent && !isNoted) return { stopped: undefined };
-	return { stopped: await stopFor([nothingToJudgeBy('STATE_LOST')], opened, settings) };
+	const isOther = lastRun.state === 'otherVersion';
+	const isMany = countsOf(settings).customers >= FEWEST_CUSTOMERS;
+	const isMissed = isOther ? isMany : isSpent || (await note?.read()) !== undefined;
+	if (!isMissed) return { stopped: undefined };
+	const tripped = nothingToJudgeBy(isOther ? 'OTHER_VERSION' : 'STATE_LOST');
+	return { stopped: await stopFor([tripped], opened, settings) };
 }
 
 /**
@@ -285,13 +284,8 @@ function askedOf(copy: BaselineEntries, settings: SyncSettings) {
 			: [];
 	const accepted = new Map(sampled.map((index) => [index, copy.accepted(customers[index]!.fingerprint)]));
 	const products = names.map((name) => copy.product(name));
-	return {
-		now,
-		sampled,
-		accepted,
-		products,
-		all: [copy.account, copy.same(now), ...products, ...accepted.values()],
-	};
+	const all = [copy.account, copy.same(now), ...products, ...accepted.values()];
+	return { now, accepted, products, all };
 }
 
 /** The questions about the baseline that a claim of a closed state asks. */
@@ -307,7 +301,7 @@ async function readCopy(
 	settings: SyncSettings,
 ): Promise<Baseline | typeof SPENT | undefined> {
 	const { customers } = settings;
-	const { now, sampled, accepted, products, all } = askedOf(copy, settings);
+	const { now, accepted, products, all } = askedOf(copy, settings);
 	const there = await lease.askOnce(copy.spent('sample'), all);
 	if (there === undefined) return SPENT;
 	const isSame = there.has(copy.same(now));
@@ -316,7 +310,9 @@ async function readCopy(
 	const counts = isSame ? now : copy.decode(digits);
 	// Nobody knows what is missing of a baseline that is there in part.
 	if (counts === undefined) return copy.digits.some((entry) => digits.has(entry)) ? SPENT : undefined;
-	const sample = sampled.filter((index) => isSampled(customers[index]!.customerId, counts.customers));
+	const sample = [...accepted.keys()].filter((index) =>
+		isSampled(customers[index]!.customerId, counts.customers),
+	);
 	return {
 		copy,
 		counts,

@@ -1,6 +1,6 @@
 import type { Began, Found } from '../began';
 import { ALL_WELL, type Kept, reportedAfter } from '../health';
-import { type Failure, notSent } from '../../service/outcome';
+import { notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
 import { slotOf, standingOf } from '../verdicts';
 import { baselineQuestions, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
@@ -135,7 +135,7 @@ async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
 
 async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Began> {
 	const { lease, lastRun, minute } = opened;
-	const { dryRun, signal, refusal, customers } = settings;
+	const { dryRun, signal, refusal, customers, isManual } = settings;
 	const { state, reported, minute: lastMinute } = lastRun;
 	const slot = (index: number) => slotOf(entryOf(['turn', customers[index]?.customerId ?? '']));
 	const hasTurn = (index: number) => slot(index) % TURNS === lastRun.turn;
@@ -146,15 +146,15 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	const run = new SendingRun(begun, opened, settings, asAccepted);
 	if (dryRun || why !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
-		const isUnread = state === 'otherVersion';
-		const isSilent = isUnread || (dryRun ? settings.isManual : why === CANCELLED);
-		const report = isSilent ? undefined : reportOf(dryRun ? DRY_RUN : why, opened, settings);
+		const isSilent = state === 'otherVersion' || (dryRun ? isManual : why === CANCELLED);
+		const sync = { ...unread, reported, minute, isManual };
+		const end = { calls: [], withheld: [], blocked: dryRun ? DRY_RUN : why, endedEarly: undefined, sync };
 		// To take back what was asked of many customers takes longer than to write the state anew.
 		const isCompared = state === 'used' && why === CANCELLED && !dryRun;
 		const kept =
 			isCompared && !lease.canTakeBack(MOST_TAKEN_BACK)
 				? await run.end(unsent(begun), reported ?? ALL_WELL)
-				: await run.takeBack(report);
+				: await run.takeBack(isSilent ? undefined : replaceReport(reportedAfter(end)));
 		return stopped(begun, kept);
 	}
 	if (isAsBefore) {
@@ -175,15 +175,4 @@ function unsent({ verdicts }: Found) {
 	return verdicts.map((verdict) =>
 		standingOf(verdict, verdict === 'unchanged' ? { kind: verdict } : undefined),
 	);
-}
-
-/** The report that a run leaves which is stopped before its first request. */
-function reportOf(
-	blocked: Failure | undefined,
-	{ lastRun: { reported }, minute }: Opened,
-	settings: SyncSettings,
-) {
-	const { isManual } = settings;
-	const sync = { ...stoppedBy(blocked, settings), reported, minute, isManual };
-	return replaceReport(reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync }));
 }

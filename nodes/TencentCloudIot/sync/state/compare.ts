@@ -55,11 +55,7 @@ async function compare(
 	const compared = isInPart ? (baseline?.sample ?? []) : all;
 	const verdicts = customers.map((): Verdict => 'unjudged');
 	const fingerprints = await lease.ask(compared.map((index) => customers[index]!.fingerprint));
-	const isScheduled = rePushesSince({
-		everyDays: settings.pushAgainAfterDays,
-		minute,
-		lastMinute: lastRun.minute,
-	});
+	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, lastRun.minute);
 	for (const index of compared) {
 		const { fingerprint } = customers[index]!;
 		const asBefore = isScheduled(fingerprint) ? 'due' : 'unchanged';

@@ -9,12 +9,6 @@ import { type FencedStore, StatementLate, stopwatch, timingFor } from './store';
 /** The settings that a lease needs. */
 type Claimant = Pick<SyncSettings, 'clock' | 'signal' | 'note' | 'newToken' | 'random' | 'onWait'>;
 
-/** Entries that take the place of others, of which there are as many. */
-export interface Replacement {
-	kind: readonly string[];
-	entries: readonly string[];
-}
-
 /** How often a run counts a state that it does not own. Milliseconds. */
 const LOOK_MS = 1000;
 /** Watches differ by up to this, so that two do not end at the same moment. Milliseconds. */
@@ -234,10 +228,12 @@ export class Lease {
 	}
 
 	/**
-	 * Leaves the state that it found as it was, but for entries that take the place of others: an empty one stays empty.
+	 * Leaves the state that it found as it was, but for entries that take the place of others of their kind, of which there are
+	 * as many: an empty one stays empty.
 	 * @returns whether it has as many entries as before
 	 */
-	async takeBack({ kind, entries }: Replacement = { kind: [], entries: [] }): Promise<boolean> {
+	async takeBack(replacement?: Record<'kind' | 'entries', readonly string[]>): Promise<boolean> {
+		const { kind, entries } = replacement ?? { kind: [], entries: [] };
 		await this.beAlone();
 		this.#checkHeld();
 		const removed = new Set([...this.#added, ...kind]);

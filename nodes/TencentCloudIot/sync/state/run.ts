@@ -7,7 +7,7 @@ import type { Standing } from '../verdicts';
 import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
 import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
 import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
-import { type Lease, type Replacement, Taken } from './lease';
+import { type Lease, Taken } from './lease';
 import { countsOf, type SyncSettings } from './settings';
 import { StatementLate, stopwatch } from './store';
 
@@ -44,7 +44,6 @@ export class SendingRun implements Sending {
 	/** A sign of life that is under way: there is one at a time. */
 	#busy: Promise<void> | undefined;
 
-	/** @param asAccepted see `#asAccepted` */
 	constructor(
 		begun: Found,
 		opened: Opened,
@@ -85,7 +84,7 @@ export class SendingRun implements Sending {
 	}
 
 	/** Leaves the state as it was found, but for what takes the place of other entries. */
-	async takeBack(report?: Replacement): Promise<Kept> {
+	async takeBack(report?: ReturnType<typeof replaceReport>): Promise<Kept> {
 		await this.#stop();
 		return await this.#leave(async () => ((await this.#lease.takeBack(report)) ? 'kept' : 'inProgress'));
 	}
