@@ -149,7 +149,8 @@ class ParameterReader {
 			const reads = source.parts.map((part) => [part.kind !== 'constant', this.#readFrom(part)] as const);
 			return (itemIndex) => {
 				const parts = reads.map(([isCell, read]) => ({ isCell, value: read(itemIndex) }));
-				const nothing = parts.find(({ isCell, value }) => isCell && isNothing(value));
+				const isNothing = ({ isCell, value }: Part) => isCell && (isBlankCell(value) || Number.isNaN(value));
+				const nothing = parts.find(isNothing);
 				return nothing === undefined ? textOf(parts) : nothing.value;
 			};
 		}
@@ -164,10 +165,6 @@ class ParameterReader {
 
 /** What stands between `{{ }}` of a template, or beside. */
 type Part = { isCell: boolean; value: unknown };
-
-function isNothing(value: unknown): boolean {
-	return isBlankCell(value) || Number.isNaN(value);
-}
 
 /** The text of a field. @throws Error where a part is no text */
 function textOfValues(parts: readonly Part[]): string {

@@ -16,10 +16,7 @@ import { reportPreview, reportRun } from './report/runReport';
 import { executionHint } from './report/summary';
 
 /** The outputs of a run, each in the order of the rows. */
-interface Outputs {
-	done: Output[];
-	failed: Output[];
-}
+type Outputs = Record<'done' | 'failed', Output[]>;
 
 /** The row of a customer that is left out. */
 const NO_DEVICES: RowStatus = {

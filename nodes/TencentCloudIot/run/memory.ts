@@ -28,8 +28,6 @@ export class RunMemory {
 	readonly #attempts: AttemptMemory;
 	readonly #ofNode: NodeData;
 	readonly #ofExecution: ExecutionData;
-	/** The id of the node's credential. */
-	readonly #credential: string;
 	readonly #context: IExecuteFunctions;
 	#key: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
@@ -37,12 +35,10 @@ export class RunMemory {
 
 	/** @param items the run's input */
 	constructor(context: IExecuteFunctions, [item]: readonly INodeExecutionData[]) {
-		const { id, credentials = {} } = context.getNode();
-		const [credential] = Object.values(credentials);
+		const { id } = context.getNode();
 		const isTool = isToolCall(context);
 		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
 		this.#context = context;
-		this.#credential = credential?.id ?? '';
 		this.#execution = context.getExecutionId();
 		this.#run = isTool ? '' : `${id} ${runIndex}`;
 		this.#ofNode = isTool ? {} : context.getContext('node');
@@ -107,7 +103,8 @@ export class RunMemory {
 	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
 		const digest = await this.#keyedDigest();
 		if (digest === undefined) return new PushedSets(undefined, this.#run, String);
-		const name = `tencentCloudIotSets ${this.#credential}${isDryRun ? ' dry' : ''}`;
+		const [credential] = Object.values(this.#context.getNode().credentials ?? {});
+		const name = `tencentCloudIotSets ${credential?.id ?? ''}${isDryRun ? ' dry' : ''}`;
 		const known = this.#ofExecution[name] as KeptSets | undefined;
 		const sets = new PushedSets(known?.execution === this.#execution ? known : undefined, this.#run, digest);
 		this.#pushed = { name, sets };
@@ -137,7 +134,11 @@ export class RunMemory {
 	addTotals({ health, sent, failed }: Totals): Totals {
 		const { tencentCloudIot: kept } = this.#ofExecution;
 		const known = kept?.execution === this.#execution ? kept : undefined;
-		const before = (known?.run === this.#run ? known.before : known?.totals) ?? NONE;
+		const before = (known?.run === this.#run ? known.before : known?.totals) ?? {
+			health: 'ok',
+			sent: 0,
+			failed: 0,
+		};
 		const totals: Totals = {
 			health: WORST_FIRST.find((one) => [before.health, health].includes(one))!,
 			sent: before.sent + sent,
@@ -157,7 +158,6 @@ interface Totals {
 	failed: number;
 }
 
-const NONE: Totals = { health: 'ok', sent: 0, failed: 0 };
 const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
 
 /** What the runs of one node share in an execution. */

@@ -123,10 +123,7 @@ const invalidRows: Check = (plan, run) => {
 };
 
 /** Whether invalid rows end the run before it begins. */
-export function stopsForRows(
-	{ withheld }: Pick<Plan, 'withheld'>,
-	{ stopAtFailure, options }: Pick<Run, 'stopAtFailure' | 'options'>,
-): boolean {
+export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
 	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
 }
 

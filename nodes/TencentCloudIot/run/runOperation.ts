@@ -1,7 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool, isToolCall } from '../input/agentInput';
-import type { Operation } from '../operation/operation';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
@@ -43,29 +42,21 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	throw Object.assign(new Error(error.message), error, { name: error.name });
 }
 
-/** @throws NotSendable when the node has no such operation */
-function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
-	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
-	const operation = readOperation(context);
-	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
-	return { context, operation, items, ...read, stopAtFailure: !context.continueOnFail(), progress, ...begun };
-}
-
 /**
  * What the node is to do.
- * @throws NotSendable when there is no such operation, or when they are expressions, which an agent's model could fill
+ * @throws NotSendable when there is no such operation, or when it is an expression, which an agent's model could fill
  */
-function readOperation(context: IExecuteFunctions): Operation<unknown> {
-	const { parameters } = context.getNode();
-	if (
-		isTool(context) &&
-		[parameters.resource, parameters.operation].some((name) => String(name).startsWith('='))
-	) {
+function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
+	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
+	const { resource, operation: chosen } = context.getNode().parameters;
+	if (isTool(context) && [resource, chosen].some((name) => String(name).startsWith('='))) {
 		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
 		throw new NotSendable(notSent('NO_SUCH_OPERATION', reason, 'Choose both in the node'));
 	}
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
-	return findOperation(parameter('resource'), parameter('operation'));
+	const operation = findOperation(parameter('resource'), parameter('operation'));
+	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
+	return { context, operation, items, ...read, stopAtFailure: !context.continueOnFail(), progress, ...begun };
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */

@@ -47,12 +47,8 @@ export type Item<Declared extends Fields> = Options<Declared> & {
 };
 
 /** What all values of one item have in common. */
-interface ItemContext {
+interface ItemContext extends Pick<ItemReader, 'timezone' | 'isTool'> {
 	itemIndex: number;
-	/** The workflow's, by its IANA name. */
-	timezone: string;
-	/** Whether a model calls the node. */
-	isTool: boolean;
 	findings: Finding[];
 }
 
@@ -153,7 +149,7 @@ export class FieldValue {
 export function readFields<Declared extends Fields>(
 	fields: Declared,
 	reader: ItemReader,
-	place: { itemIndex: number; findings: Finding[] },
+	place: Pick<ItemContext, 'itemIndex' | 'findings'>,
 ): Item<Declared> {
 	const { timezone, isTool } = reader;
 	const context = { ...place, timezone, isTool };
@@ -170,7 +166,7 @@ export function readFields<Declared extends Fields>(
 /** An item whose fields are read as they are declared, each when it is asked for. */
 function itemOf<Declared extends Fields>(
 	fields: Declared,
-	{ isTool }: Pick<ItemContext, 'isTool'>,
+	{ isTool }: ItemContext,
 	valueOf: (name: string, label: string) => FieldValue,
 ): Item<Declared> {
 	const values = new Map<string, FieldValue>();

@@ -264,9 +264,7 @@ export function picker({ placeholder, typedLabel = 'By ID', list, ...property }:
 	};
 }
 
-interface Group<Declared> {
-	displayName: string;
-	description?: string;
+interface Group<Declared> extends Pick<Property, 'displayName' | 'description'> {
 	/** What adds one of the fields, e.g. "Add filter". */
 	placeholder: string;
 	fields: Declared;
@@ -329,8 +327,7 @@ export function list<Declared extends Fields>({
 	};
 }
 
-interface MappedFields extends Pick<Property, 'displayName' | 'displayOptions'> {
-	description: string;
+interface MappedFields extends Declaration {
 	/** The parameter on which the fields depend. */
 	dependsOn: string;
 	fieldWords: { singular: string; plural: string };
