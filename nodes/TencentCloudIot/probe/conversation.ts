@@ -45,12 +45,12 @@ interface Reading {
 	isEchoed: boolean;
 }
 
-/** How far the service's clock is ahead of this machine's, milliseconds; undefined where no response says so. */
-export function clockOffsetMs({ exchange }: Observation): number | undefined {
+/** How far the service's clock is ahead of this machine's, seconds; undefined where no response says so. */
+export function clockOffsetSeconds({ exchange }: Observation): number | undefined {
 	if ('error' in exchange) return undefined;
 	const serverTimeMs = readServerTime(exchange.response);
 	// The header has whole seconds.
-	return serverTimeMs === undefined ? undefined : serverTimeMs + 500 - exchange.response.receivedAtMs;
+	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
 }
 
 /**
@@ -64,8 +64,8 @@ const NESTED_LIST: Parameters = {
 /** A read that needs no parameter either, should the first one not exist for the application. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 
-/** A clock that is further off is corrected for the requests that follow. Milliseconds. */
-const CLOCK_TOLERANCE_MS = 30_000;
+/** A clock that is further off is corrected for the requests that follow. Seconds. */
+const CLOCK_TOLERANCE = 30;
 
 /** Proves on a read that the service rejects missing parameters, before the same is tried on a write. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
@@ -99,10 +99,10 @@ export function* conversation(
 	};
 	let key = yield* send('key', HARMLESS_READ);
 	const { authFailure } = key.reading;
-	const offMs = clockOffsetMs(key) ?? 0;
-	const isCorrectable = Math.abs(offMs) > CLOCK_TOLERANCE_MS && Math.abs(offMs) <= MOST_CORRECTION_MS;
+	const offset = clockOffsetSeconds(key) ?? 0;
+	const isCorrectable = Math.abs(offset) > CLOCK_TOLERANCE && Math.abs(offset) * 1000 <= MOST_CORRECTION_MS;
 	if ((authFailure === 'signature' || authFailure === 'timestamp') && isCorrectable) {
-		correctionSeconds = Math.round(offMs / 1000);
+		correctionSeconds = offset;
 		key = yield* send('key', HARMLESS_READ);
 	}
 	// Refused for something else than key, signature and clock.

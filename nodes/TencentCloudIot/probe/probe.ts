@@ -105,12 +105,8 @@ async function observe(probeRequest: Observation['request'], channel: Channel): 
 }
 
 /** Parses a response, which may take a while. */
-function readResponse({
-	exchange,
-	outcome,
-	fresh,
-	signature,
-}: Omit<Observation, 'reading'>): Observation['reading'] {
+function readResponse(observed: Omit<Observation, 'reading'>): Observation['reading'] {
+	const { exchange, outcome, fresh, signature } = observed;
 	const response = 'error' in exchange ? undefined : exchange.response;
 	const parsed = response && parseResponse(response.body, signature);
 	const none: Observation['reading'] = {

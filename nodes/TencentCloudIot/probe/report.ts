@@ -8,7 +8,13 @@ import {
 	SIGNATURE_SCHEME_NAMES,
 	type SignatureScheme,
 } from '../service/signing/signature';
-import { findActions, acceptedScheme, isAccepted, clockOffsetMs, type Observation } from './conversation';
+import {
+	findActions,
+	acceptedScheme,
+	isAccepted,
+	clockOffsetSeconds,
+	type Observation,
+} from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
 
@@ -125,7 +131,6 @@ function findingsOf(observations: readonly Observation[]) {
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
 		schemes.every((one) => one.reading.authFailure === 'signature');
-	const offsetMs = key && clockOffsetMs(key);
 	const readings = observations.map(({ reading }) => reading);
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
@@ -134,7 +139,7 @@ function findingsOf(observations: readonly Observation[]) {
 		/** How lists are signed; `none` where each scheme was refused. */
 		SignatureScheme: acceptedScheme(observations) ?? (isNone ? ('none' as const) : undefined),
 		/** How far the service's clock is ahead of this machine's, seconds. */
-		ClockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
+		ClockOffsetSeconds: key && clockOffsetSeconds(key),
 		/** Whether all responses that could be read named their requests. */
 		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
 		Actions: findActions(observations),
@@ -162,12 +167,6 @@ function productDevices([observation]: readonly Observation[]) {
 	if (observation?.reading.kind === 'refused') return 'refused';
 	return observation && totalOf([observation], 'Devices');
 }
-
-/** The form of transcripts, for whoever reads one. */
-const FORMAT = 'n8n-nodes-tencent-iot transcript 1';
-
-/** What takes the place of the RequestId that was sent. */
-const REQUEST_ID = '{RequestId}';
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */
 const DOCUMENTED_NAMES = new Set(
@@ -197,7 +196,7 @@ const LARGEST_BODY = 20_000;
  */
 function transcriptOf(observations: readonly Observation[], appKey: string): string {
 	const exchanges = observations.map((one) => exchangeOf(one, appKey));
-	return JSON.stringify({ format: FORMAT, exchanges });
+	return JSON.stringify({ format: 'n8n-nodes-tencent-iot transcript 1', exchanges });
 }
 
 function exchangeOf(observation: Observation, appKey: string): object {
@@ -211,12 +210,11 @@ function exchangeOf(observation: Observation, appKey: string): object {
 	};
 	if ('error' in exchange) return { ...sent, error: exchange.error.kind };
 	const { status, contentType } = exchange.response;
-	const offsetMs = clockOffsetMs(observation);
 	const json = jsonIn(exchange.response);
 	const response = {
 		status,
 		contentType: /html|json|plain/.exec(contentType)?.[0] ?? '',
-		clockOffsetSeconds: offsetMs === undefined ? undefined : Math.round(offsetMs / 1000),
+		clockOffsetSeconds: clockOffsetSeconds(observation),
 		body: json === undefined ? undefined : masked(json, { requestId: fresh.RequestId, appKey }),
 	};
 	return { ...sent, response };
@@ -245,7 +243,7 @@ function masked(
 	isTop = true,
 ): unknown {
 	if (value === null || value === undefined || typeof value === 'boolean') return value;
-	if (value === ids.requestId) return REQUEST_ID;
+	if (value === ids.requestId) return '{RequestId}';
 	if (typeof value === 'string') return maskedText(value, ids.appKey);
 	if (typeof value === 'number') return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
 	if (levels === 0) return '…';

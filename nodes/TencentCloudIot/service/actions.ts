@@ -62,12 +62,9 @@ type AllowedActions = keyof typeof ALLOWED_ACTIONS;
 /** What a new credential allows. */
 export const DEFAULT_ALLOWED: AllowedActions = 'noLiveActions';
 
-/** What an item of a test order begins with (product 1465, pages 59062–59079). */
-const TEST_ITEM = 'D-';
-
-/** Whether an order for the item consumes purchased quota: all but test orders do. */
+/** Whether an order for the item consumes purchased quota: all but test orders (`D-…`) do (product 1465, pages 59062–59079). */
 export function isLiveItem(itemId: unknown): boolean {
-	return typeof itemId !== 'string' || !itemId.startsWith(TEST_ITEM);
+	return typeof itemId !== 'string' || !itemId.startsWith('D-');
 }
 
 /**

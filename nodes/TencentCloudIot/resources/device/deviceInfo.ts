@@ -16,8 +16,6 @@ const PUBLIC = [
 	'DevAddr',
 ] as const;
 
-const TIMES = ['FirstOnlineTime', 'LoginTime', 'CreateTime'] as const;
-
 /** With these anybody can speak as the device. DevEUI is half of what a LoRaWAN device joins its network with. */
 const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
@@ -37,5 +35,5 @@ export function deviceInfo(
 	timezone: string,
 ): IDataObject {
 	const info = pick(device, options.includeSecrets ? [...PUBLIC, ...SECRET] : PUBLIC);
-	return withIsoTimes(info, TIMES, timezone);
+	return withIsoTimes(info, ['FirstOnlineTime', 'LoginTime', 'CreateTime'], timezone);
 }

@@ -233,7 +233,7 @@ function toCall({ customerId, devices }: Customer): Call {
 	const DeviceInfos = devices.map(({ info }) => info);
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },
-		itemIndexes: sentItems(devices),
+		itemIndexes: itemsOf(devices),
 		ownParameters: () => ownDevices(devices),
 		customer: { id: customerId, devices: DeviceInfos },
 	};
@@ -254,17 +254,16 @@ function ownDevices(devices: Customer['devices']): ReadonlyMap<number, IDataObje
 
 function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer, isSent: boolean): Withheld {
 	// The rest of a customer that is sent is reported by its call.
-	const good = isSent ? [] : sentItems(devices);
+	const good = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: [...new Set([...good, ...badItemIndexes])].sort((a, b) => a - b),
+		itemIndexes: itemsOf(good, badItemIndexes),
 		customerId,
 		findings,
 	};
 }
 
-function sentItems(devices: Customer['devices']): number[] {
-	const itemIndexes = devices.flatMap(itemIndexesOf);
-	const isInOrder = itemIndexes.every((one, index) => index === 0 || itemIndexes[index - 1]! < one);
-	return isInOrder ? itemIndexes : [...new Set(itemIndexes)].sort((a, b) => a - b);
+/** The items that name these devices, and others, each once and in their order. */
+function itemsOf(devices: Customer['devices'], others: readonly number[] = []): number[] {
+	return [...new Set([...devices.flatMap(itemIndexesOf), ...others])].sort((a, b) => a - b);
 }

@@ -92,10 +92,5 @@ export const rowHandling = optionGroup({
 });
 
 /** The fields to which columns are mapped, and the names of their columns. */
-export function mappedColumns({
-	rowHandling: { phoneIds },
-}: {
-	rowHandling: { phoneIds: 'digits' | 'refuse' };
-}): ColumnNames {
-	return columnNames(phoneIds);
-}
+export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnNames =>
+	columnNames(options.rowHandling.phoneIds);

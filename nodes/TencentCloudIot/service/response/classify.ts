@@ -144,7 +144,6 @@ function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Fa
 type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
 	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
 
-const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
 const CHECK_ENDPOINT =
 	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
 const TRY_AGAIN = 'Try again later';
@@ -156,13 +155,16 @@ const REFUSED: ErrorClass = {
 	scope: 'call',
 	advice: 'Correct what Tencent names',
 };
-const INVALID_VALUE: ErrorClass = { ...REFUSED, isInvalidValue: true };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
 	advice:
 		"Link the application to the product, and let this server's IP address in where Tencent has a list of them",
 };
-const AUTH_FAILURE: ErrorClass = { ...REFUSED, scope: 'run', advice: CHECK_KEY };
+const AUTH_FAILURE: ErrorClass = {
+	...REFUSED,
+	scope: 'run',
+	advice: "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+};
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
 	advice: 'Ask Tencent to raise the limit, or send less, then try again',
@@ -256,7 +258,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 			return { ...REFUSED, retry: 'transient', advice: TRY_AGAIN };
 		default:
 			if (!isRefused) return SERVER_ERROR;
-			return NOT_PERMITTED.test(code) ? FORBIDDEN : INVALID_VALUE;
+			return NOT_PERMITTED.test(code) ? FORBIDDEN : { ...REFUSED, isInvalidValue: true };
 	}
 }
 

@@ -20,14 +20,10 @@ const RECOVERY_MS = 30_000;
  */
 export class AdaptiveRate {
 	/** Never exceeded; Infinity for no limit. */
-	mostPerSecond: number;
+	mostPerSecond = Infinity;
 	/** When requests succeeded within the window, oldest first. */
 	readonly #successesMs: number[] = [];
 	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;
-
-	constructor(mostPerSecond: number) {
-		this.mostPerSecond = mostPerSecond;
-	}
 
 	/** Requests per second that may be started now. */
 	perSecond(nowMs: number): number {

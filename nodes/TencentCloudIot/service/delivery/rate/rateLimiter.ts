@@ -110,7 +110,7 @@ const TURNS = 4;
  */
 class Account {
 	readonly #clock: Clock;
-	readonly #rate = new AdaptiveRate(Infinity);
+	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
 	/** The one that has been without a start for longest first. */
 	readonly #runs = new Set<Run>();

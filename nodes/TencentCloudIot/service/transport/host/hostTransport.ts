@@ -76,7 +76,14 @@ class HostTransport implements Transport {
 		const response = await this.#send(body, signal);
 		signal.addEventListener('abort', () => response.body.destroy(new Error('ended')));
 		if (signal.aborted) response.body.destroy(new Error('ended'));
-		return await this.#readWhole(response, end);
+		const chunks: Uint8Array[] = [];
+		let size = 0;
+		for await (const chunk of response.body) {
+			size += chunk.length;
+			if (size > MAX_RESPONSE_BYTES) end('RESPONSE_TOO_LARGE');
+			else chunks.push(chunk);
+		}
+		return responseOf(response.statusCode, response.headers, chunks, this.#options.clock);
 	}
 
 	async #send(body: string, abortSignal: AbortSignal): Promise<HostResponse> {
@@ -99,17 +106,6 @@ class HostTransport implements Transport {
 			timeout: timeoutMs,
 			abortSignal,
 		})) as HostResponse;
-	}
-
-	async #readWhole(response: HostResponse, end: (reason: TransportErrorKind) => void): Promise<HttpResponse> {
-		const chunks: Uint8Array[] = [];
-		let size = 0;
-		for await (const chunk of response.body) {
-			size += chunk.length;
-			if (size > MAX_RESPONSE_BYTES) end('RESPONSE_TOO_LARGE');
-			else chunks.push(chunk);
-		}
-		return responseOf(response.statusCode, response.headers, chunks, this.#options.clock);
 	}
 }
 

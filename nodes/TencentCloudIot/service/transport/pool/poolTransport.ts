@@ -16,12 +16,36 @@ import {
 	systemErrorKind,
 } from '../transport';
 
+/** Time to open a connection, milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
 /**
- * Opens one pool of connections for the run, by undici.
+ * Opens one pool of connections for the run, by undici: directly or through the proxy that this server's environment names
+ * for the endpoint. Connections are made when the first request needs them.
  * @throws NotSendable when the host's policy does not allow the endpoint or the proxy, or the proxy is not usable
  */
 export async function openPoolTransport(options: TransportOptions): Promise<Transport> {
-	return new PoolTransport(await openDispatcher(options), options);
+	const { endpoint, connections, timeoutMs, host } = options;
+	const { egressFilter } = host;
+	await checkAllowed(options);
+	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
+	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
+	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
+	const pool = {
+		connections,
+		headersTimeout: timeoutMs,
+		bodyTimeout: timeoutMs,
+		maxResponseSize: MAX_RESPONSE_BYTES,
+	};
+
+	// Loaded by the first run, not by every start of n8n.
+	const { Pool, ProxyAgent } = await import('undici');
+	const proxy = proxyFor(endpoint);
+	if (proxy === undefined) return new PoolTransport(new Pool(endpoint.origin, { ...pool, connect }), options);
+	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
+	const requestTls = { timeout: CONNECT_TIMEOUT_MS };
+	const agent = new ProxyAgent({ uri: proxy.href, ...pool, proxyTls: connect, requestTls });
+	return new PoolTransport(agent, options);
 }
 
 class PoolTransport implements Transport {
@@ -132,41 +156,6 @@ export function poolErrorKind(error: Error & { code?: unknown }): TransportError
 	const code = typeof error.code === 'string' ? error.code : '';
 	const text = `${code} ${error.message}`;
 	return systemErrorKind(code) ?? KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? 'CONNECTION_RESET';
-}
-
-/** Time to open a connection, milliseconds. */
-const CONNECT_TIMEOUT_MS = 10_000;
-
-/**
- * Opens the connection pool of one run, directly or through the proxy that this server's environment names for the
- * endpoint. Connections are made when the first request needs them.
- * @throws NotSendable when the host's policy does not allow the endpoint or the proxy
- */
-async function openDispatcher(options: TransportOptions): Promise<Dispatcher> {
-	const { endpoint, connections, timeoutMs, host } = options;
-	const { egressFilter } = host;
-	await checkAllowed(options);
-	// The lookup alone would let IP literals through, the check of the URL alone a name whose address changes later.
-	const lookup = egressFilter && { lookup: egressFilter.createSecureLookup() };
-	const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookup };
-	const pool = {
-		connections,
-		headersTimeout: timeoutMs,
-		bodyTimeout: timeoutMs,
-		maxResponseSize: MAX_RESPONSE_BYTES,
-	};
-
-	// Loaded by the first run, not by every start of n8n.
-	const { Pool, ProxyAgent } = await import('undici');
-	const proxy = proxyFor(endpoint);
-	if (proxy === undefined) return new Pool(endpoint.origin, { ...pool, connect });
-	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
-	return new ProxyAgent({
-		uri: proxy.href,
-		...pool,
-		proxyTls: connect,
-		requestTls: { timeout: CONNECT_TIMEOUT_MS },
-	});
 }
 
 /**
