@@ -45,9 +45,8 @@ const NO_TIME = ofList(notSent('TIME_OVER', OVER, ['Allow more time', '延长时
 
 /** What n8n's memory can hold of a list. */
 const MOST_ENTRIES = 1_000_000;
-const MORE = 'It has more than a million entries.';
 const REMOVE = ["Remove it from 'Compare'", '在 Compare 中不选择该列表'] as const;
-const TOO_LARGE = ofList(notSent('LIST_TOO_LARGE', MORE, REMOVE));
+const TOO_LARGE = ofList(notSent('LIST_TOO_LARGE', 'It has more than a million entries.', REMOVE));
 
 /**
  * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.

@@ -73,20 +73,17 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	if (typeof time !== 'number' || !(time > 0)) return undefined;
 	const ms = time < LEAST_MS ? time * 1000 : time;
 	if (ms > MOST_MS) return undefined;
-	const minutes = Math.round(offsetOrUtc(ms, timezone) / 60_000);
+	let minutes = 0;
+	try {
+		minutes = Math.round(offsetMs(ms, timezone) / 60_000);
+	} catch {
+		// There is no such zone.
+	}
 	const clock = new Date(ms + minutes * 60_000).toISOString();
 	if (minutes === 0) return clock;
 	const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
 	const offset = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':');
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
-}
-
-function offsetOrUtc(ms: number, timezone: string): number {
-	try {
-		return offsetMs(ms, timezone);
-	} catch {
-		return 0;
-	}
 }
 
 /** The workflow's time zone, by its IANA name. */

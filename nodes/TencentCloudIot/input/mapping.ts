@@ -34,18 +34,21 @@ const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<Record<string, FieldSource>> {
-	if (readsColumns(mapping) && rows.every(isNoRow)) throw noRows(rows.find((row) => 'error' in row));
-	const columns = mapping.isAutomatic ? columnNames(rows) : [];
+	const { isAutomatic, fields, values, names } = mapping;
+	// All may be constants, for which one empty item is enough.
+	const readsColumns = fields.some((field) => columnsOf(fieldSource(values[field])).length > 0);
+	if ((isAutomatic || readsColumns) && rows.every(isNoRow)) throw noRows(rows.find((row) => 'error' in row));
+	const columns = isAutomatic ? columnNames(rows) : [];
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
-	for (const field of mapping.fields) {
-		const found = mapping.isAutomatic
-			? sourceByName(field, columns, mapping.names?.[field])
-			: sourceByHand(field, mapping.values[field], rows);
+	for (const field of fields) {
+		const found = isAutomatic
+			? sourceByName(field, columns, names?.[field])
+			: sourceByHand(field, values[field], rows);
 		if ('lack' in found) unmapped.push(found);
 		else sources.push([field, found]);
 	}
-	if (unmapped.length > 0) throw notMapped(unmapped, rows, mapping.isAutomatic);
+	if (unmapped.length > 0) throw notMapped(unmapped, rows, isAutomatic);
 	return Object.fromEntries(sources);
 }
 
@@ -70,11 +73,6 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const [adviceInHint] = ADVICE.ofSource('');
 	const failure = notSent('NO_ROWS', REASONS.sourceFailed(), ADVICE.ofSource(says));
 	return new NotSendable({ ...failure, adviceInHint });
-}
-
-/** Whether any field is mapped to a column: all may be constants, for which one empty item is enough. */
-function readsColumns({ isAutomatic, values, fields }: Mapping): boolean {
-	return isAutomatic || fields.some((field) => columnsOf(fieldSource(values[field])).length > 0);
 }
 
 /** The column that fits a field by its name. */
@@ -106,9 +104,7 @@ function columnNames(rows: readonly object[]): string[] {
 	return [...columns];
 }
 
-/**
- * Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code.
- */
+/** Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code. */
 function notMapped(
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],

@@ -1,9 +1,4 @@
-import type {
-	IExecuteFunctions,
-	DeduplicationHelperFunctions,
-	DeduplicationScope,
-	ICheckProcessedOptions,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, ICheckProcessedOptions } from 'n8n-workflow';
 
 import { inBatches } from '../input/batches';
 import { blockedBy } from '../service/outcome';
@@ -136,7 +131,10 @@ function warn(context: IExecuteFunctions, what: string): void {
 /** Without a limit: n8n would drop the oldest. */
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
 
-type Helpers = Omit<DeduplicationHelperFunctions, 'checkProcessedItemsAndRecord'>;
+type Helpers = Pick<
+	IExecuteFunctions['helpers'],
+	'checkProcessedAndRecord' | 'removeProcessed' | 'clearAllProcessedItems' | 'getProcessedDataCount'
+>;
 
 /** What is needed of an execution's context. */
 export interface NodeContext {
@@ -166,7 +164,7 @@ export async function openNodeStore(context: NodeContext) {
 }
 
 /** The store behind an execution's deduplication helpers. */
-export function storeOver(helpers: Helpers, scope: DeduplicationScope = 'node'): StateStore {
+export function storeOver(helpers: Helpers, scope: 'node' | 'workflow' = 'node'): StateStore {
 	return {
 		record: async (entries, most) => {
 			const options = most === undefined ? ENTRIES : { ...ENTRIES, maxEntries: most };

@@ -2,7 +2,7 @@ import type { Call, Calls, Operation, Withheld } from '../../operation/operation
 import { reasonInChinese } from '../../messages/failures';
 import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, notSent, type Failure, type OutcomeName } from '../../service/outcome';
+import { inHint, notSent, type Failure } from '../../service/outcome';
 import type { DeliveryReport } from '../../service/delivery/delivery';
 import type { Message } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
@@ -169,8 +169,6 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	return { ...notSent(refusal?.code ?? 'INVALID_ROWS', reason, advice), scope: 'call', reasonInHint };
 }
 
-type UnitCounts = ReturnType<typeof countUnits>;
-
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
 function countUnits(result: RunResult) {
 	const ids = new Set(result.withheld.flatMap(({ customerId }) => customerId ?? []));
@@ -198,14 +196,9 @@ function countUnits(result: RunResult) {
 	return counts;
 }
 
-const END_OF: Readonly<Record<OutcomeName, keyof UnitCounts>> = {
-	OK: 'Pushed',
-	REFUSED: 'Refused',
-	UNKNOWN: 'Unclear',
-	NOT_SENT: 'NotSent',
-};
+const END_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
 
-function endOf({ fate, verdict }: CallResult): keyof UnitCounts {
+function endOf({ fate, verdict }: CallResult) {
 	if (fate.kind === 'unchanged') return 'Unchanged';
 	if (fate.kind === 'postponed') return 'Postponed';
 	const { outcome } = outcomeOf(fate)!;
