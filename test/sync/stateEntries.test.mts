@@ -4,8 +4,7 @@ import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
 import { healthEntry, RUN_NUMBERS } from '../../nodes/TencentCloudIot/sync/state/lastRun';
 import {
 	claimEntry,
-	kindsAsked,
-	kindsWritten,
+	kindsOf,
 	minuteOf,
 	NOTED,
 	REOPENED,
@@ -20,9 +19,9 @@ const entries = new StateEntries(ACCOUNT);
 const KINDS = ['known', 'waiting', 'failed', 'withoutDevice', 'reported'] as const;
 
 test('What a run leaves of a customer, and asks of it, follows from one table', () => {
-	expect(kindsWritten('failed')).toEqual(['known', 'failed']);
-	expect(kindsWritten('left out')).toEqual(['withoutDevice']);
-	expect(kindsAsked('changed')).toEqual(['known', 'waiting', 'failed', 'reported']);
+	expect(kindsOf('written', 'failed')).toEqual(['known', 'failed']);
+	expect(kindsOf('written', 'left out')).toEqual(['withoutDevice']);
+	expect(kindsOf('asked', 'changed')).toEqual(['known', 'waiting', 'failed', 'reported']);
 });
 
 const text = fc.oneof(

@@ -154,11 +154,9 @@ export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedE
 
 /** Why the run is failing, where that is a reason of the whole run: what was not tried has that of what was. */
 export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>): Failure | undefined {
-	const failures = end.calls.flatMap(({ fate }) => {
-		const failure = failureOf(fate);
-		return failure === undefined ? [] : [failure.endedBy ?? failure];
-	});
-	return stopOf(end) ?? failures.find(({ scope }) => scope === 'run');
+	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
+	const reasons = failures.map((failure) => failure.endedBy ?? failure);
+	return stopOf(end) ?? reasons.find(({ scope }) => scope === 'run');
 }
 
 /** The customers that fail for a reason of their own of which that was not reported: refused, unclear or withheld, also in part. */

@@ -128,12 +128,11 @@ export class SyncSession {
 			began.accepted();
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
-		const { bad } = this.#breaker;
-		if (bad !== undefined)
-			this.#end({ ...mostlyBad(bad), advice: `Check the customers that failed. ${NEXT_RUN}` });
+		const { whyOpen } = this.#breaker;
+		if (whyOpen !== undefined)
+			this.#end({ ...whyOpen, advice: `Check the customers that failed. ${NEXT_RUN}` });
 		// The rest has its turn in one of the next two runs.
-		const { bad: known } = this.#breakerOfKnown;
-		if (known !== undefined && this.#beforeRest <= 0) this.#blocked ??= mostlyBad(known);
+		if (this.#beforeRest <= 0) this.#blocked ??= this.#breakerOfKnown.whyOpen;
 	}
 
 	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
@@ -201,10 +200,6 @@ function postponed(code: OwnCode, reason: string | Message, advice = NEXT_RUN): 
 	return { ...notSent(code, reason, advice), scope: 'call' };
 }
 
-function mostlyBad(count: number): Failure {
-	return postponed('CIRCUIT_BREAKER', REASONS.mostlyFailed(count, JUDGED));
-}
-
 /** How many of the last customers are judged. */
 const JUDGED = 20;
 
@@ -219,10 +214,11 @@ class CircuitBreaker {
 		if (this.#last.length > JUDGED) this.#last.shift();
 	}
 
-	/** How many of them failed, while the breaker is open. */
-	get bad(): number | undefined {
+	/** Undefined while it is closed. */
+	get whyOpen(): Failure | undefined {
 		const bad = this.#last.filter((isBad) => isBad).length;
-		return this.#last.length === JUDGED && 2 * bad > JUDGED ? bad : undefined;
+		if (this.#last.length < JUDGED || 2 * bad <= JUDGED) return undefined;
+		return postponed('CIRCUIT_BREAKER', REASONS.mostlyFailed(bad, JUDGED));
 	}
 }
 

@@ -49,16 +49,13 @@ export function sendingOrder(
 	const toSend = [...fromAny(having('waiting')), ...having('new', 'changed'), ...having('due')];
 	const others = [...toSend, ...(sendAll ? having('unchanged') : [])];
 	const failed = fromAny(having('failed'));
-	const mixed = mix(others, failed.filter(hasTurn));
-	return [...mixed, ...failed.filter((index) => !hasTurn(index)), ...having('unjudged')];
-}
-
-function mix(others: readonly number[], failed: readonly number[]): number[] {
+	const turns = failed.filter(hasTurn);
 	const turnsBy = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
 	const mixed = others.flatMap((index, position) => {
-		return [index, ...failed.slice(turnsBy(position), turnsBy(position + 1))];
+		return [index, ...turns.slice(turnsBy(position), turnsBy(position + 1))];
 	});
-	return [...mixed, ...failed.slice(turnsBy(others.length))];
+	const rest = [...turns.slice(turnsBy(others.length)), ...failed.filter((index) => !hasTurn(index))];
+	return [...mixed, ...rest, ...having('unjudged')];
 }
 
 /**
@@ -72,7 +69,6 @@ export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }
 
-/** A day has this many minutes. */
 const DAY_MINUTES = 1440;
 
 /** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */

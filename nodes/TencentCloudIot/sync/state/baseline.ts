@@ -251,11 +251,8 @@ async function stopFor(
 	const novelty = known ?? `noted ${await note?.read()}`;
 	const fingerprints = customers.map(({ fingerprint }) => fingerprint);
 	const unsent = withheld.map((customerId) => entries.ofCustomer('known', customerId));
-	const planId = planIdOf(
-		fingerprints,
-		unsent,
-		`${code === 'STATE_LOST' ? 'lost' : lastRun.state} ${novelty}`,
-	);
+	const state = code === 'STATE_LOST' ? 'lost' : lastRun.state;
+	const planId = planIdOf(fingerprints, unsent, `${state} ${novelty}`);
 	const isAgain = lastRun.reported?.stop === stopNumber(tripped[0]);
 	if (planId !== checks.approvedPlan) {
 		const { sample = [], asAccepted = new Set(), isOfAccount = false, counts: before } = baseline ?? {};
@@ -375,6 +372,7 @@ export function baselineOf(
 	const sampled = [...customers.keys()].filter((index) =>
 		isSampled(customers[index]!.customerId, counts.customers),
 	);
+	const knownOf = (customerId: string) => entries.ofCustomer('known', customerId);
 	const sampledWithheld = withheld.filter((customerId) => isSampled(customerId, counts.customers));
 	return copiesOf(set, entries.account).flatMap((copy) => {
 		return [
@@ -383,11 +381,9 @@ export function baselineOf(
 			...products.map((name) => copy.product(name)),
 			...sampled.map((index) => {
 				const { customerId, fingerprint } = customers[index]!;
-				return isAccepted(index)
-					? copy.accepted(fingerprint)
-					: copy.unknown(entries.ofCustomer('known', customerId));
+				return isAccepted(index) ? copy.accepted(fingerprint) : copy.unknown(knownOf(customerId));
 			}),
-			...sampledWithheld.map((customerId) => copy.unknown(entries.ofCustomer('known', customerId))),
+			...sampledWithheld.map((customerId) => copy.unknown(knownOf(customerId))),
 		];
 	});
 }

@@ -2,7 +2,7 @@ import type { Began, Found } from '../began';
 import { ALL_WELL, type Kept, reportedAfter } from '../health';
 import { notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
-import { slotOf, standingOf } from '../verdicts';
+import { slotOf, standingOf, type Verdict } from '../verdicts';
 import { baselineQuestions, MOST_PAIRS, type Opened, SET_ENTRIES, setsOf } from './baseline';
 import { compareWith, customerQuestions } from './compare';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
@@ -144,6 +144,11 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
 	const begun: Found = { ...unread, state, reported, lastMinute, hasTurn, ...known, stopped: why };
 	const run = new SendingRun(begun, opened, settings, asAccepted);
+	const endUnsent = async () => {
+		const unsent = (verdict: Verdict) => (verdict === 'unchanged' ? { kind: verdict } : undefined);
+		const standings = begun.verdicts.map((verdict) => standingOf(verdict, unsent(verdict)));
+		return await run.end(standings, reported ?? ALL_WELL);
+	};
 	if (dryRun || why !== undefined) {
 		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
 		const isSilent = state === 'otherVersion' || (dryRun ? isManual : why === CANCELLED);
@@ -153,7 +158,7 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 		const isCompared = state === 'used' && why === CANCELLED && !dryRun;
 		const kept =
 			isCompared && !lease.canTakeBack(MOST_TAKEN_BACK)
-				? await run.end(unsent(begun), reported ?? ALL_WELL)
+				? await endUnsent()
 				: await run.takeBack(isSilent ? undefined : replaceReport(reportedAfter(end)));
 		return stopped(begun, kept);
 	}
@@ -167,12 +172,5 @@ async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Beg
 	}
 	await run.begin();
 	if (!signal?.aborted) return run;
-	return stopped({ ...begun, stopped: CANCELLED }, await run.end(unsent(begun), reported ?? ALL_WELL));
-}
-
-/** The standings after a run that has sent nobody. */
-function unsent({ verdicts }: Found) {
-	return verdicts.map((verdict) =>
-		standingOf(verdict, verdict === 'unchanged' ? { kind: verdict } : undefined),
-	);
+	return stopped({ ...begun, stopped: CANCELLED }, await endUnsent());
 }

@@ -1,7 +1,7 @@
 import type { Found } from '../began';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Baseline, judgeRows, MOST_PAIRS, type Opened } from './baseline';
-import { type Asking, type Kind, kindsAsked, type StateEntries } from './entries';
+import { type Asking, type Kind, kindsOf, type StateEntries } from './entries';
 import type { SyncSettings } from './settings';
 
 /** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
@@ -74,10 +74,8 @@ async function compare(
 	}
 	const ofWithheld = await ask('withheld', withheld);
 	const leftOutBefore = (await ask('left out', leftOut))('withoutDevice');
-	const ofNewlyLeftOut = await ask(
-		'newly left out',
-		leftOut.filter((id) => !leftOutBefore.has(id)),
-	);
+	const newlyLeftOut = leftOut.filter((id) => !leftOutBefore.has(id));
+	const ofNewlyLeftOut = await ask('newly left out', newlyLeftOut);
 	const accepted = all.filter((index) => verdicts[index] === 'unchanged' || verdicts[index] === 'due');
 	const ofAccepted = await ask('accepted', idsOf(lastRun.isAcceptedReported ? accepted : []));
 	const failing = new Set([ofChanged, ofWithheld, ofAccepted].flatMap((having) => [...having('reported')]));
@@ -116,7 +114,7 @@ function changedAmong(customers: number, baseline: Baseline | undefined): number
 }
 
 function entriesAsked(entries: StateEntries, asking: Asking, ids: readonly string[]): string[] {
-	const kinds = kindsAsked(asking);
+	const kinds = kindsOf('asked', asking);
 	return ids.flatMap((id) => kinds.map((kind) => entries.ofCustomer(kind, id)));
 }
 

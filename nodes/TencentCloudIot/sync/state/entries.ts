@@ -42,14 +42,10 @@ export type Leaving = (typeof KINDS)[Kind]['written'][number];
 /** Why a run asks for a customer. */
 export type Asking = (typeof KINDS)[Kind]['asked'][number];
 
-const ALL_KINDS = Object.keys(KINDS) as Kind[];
-
-export function kindsWritten(leaving: Leaving): Kind[] {
-	return ALL_KINDS.filter((kind) => (KINDS[kind].written as readonly Leaving[]).includes(leaving));
-}
-
-export function kindsAsked(asking: Asking): Kind[] {
-	return ALL_KINDS.filter((kind) => (KINDS[kind].asked as readonly Asking[]).includes(asking));
+/** The kinds that are written, or asked, for a reason. */
+export function kindsOf(...[how, why]: ['written', Leaving] | ['asked', Asking]): Kind[] {
+	const kinds = Object.keys(KINDS) as Kind[];
+	return kinds.filter((kind) => (KINDS[kind][how] as ReadonlyArray<Leaving | Asking>).includes(why));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { StateCondition } from '../began';
+import type { Found, StateCondition } from '../began';
 import { type Health, type Reported, REPORTED_BELOW } from '../health';
 import {
 	ACCEPTED_REPORTED,
@@ -33,12 +33,9 @@ const ALL_HEALTH: readonly Health[] = ['failing', 'degraded', 'ok'];
  * What the last run left of itself. Its time is no part of the fingerprints: a workflow that rests over a weekend, or another
  * 'Push Again After (Days)', would look as if all customers had changed.
  */
-export interface LastRun {
-	state: StateCondition;
+export interface LastRun extends Pick<Found, 'state' | 'reported'> {
 	/** When it began, minutes since 1970; undefined where it is not known. */
 	minute: number | undefined;
-	/** What was last reported; undefined where that is not known. */
-	reported: Reported | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
 	turn: number;
 	/** The random number of its state; undefined where it is not known. */

@@ -5,7 +5,7 @@ import { ALL_WELL, type Kept, type Left, type Reported } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
-import { ACCEPTED_REPORTED, kindsWritten, type Leaving, NOTED } from './entries';
+import { ACCEPTED_REPORTED, kindsOf, type Leaving, NOTED } from './entries';
 import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
 import { type Lease, Taken } from './lease';
 import { countsOf, type SyncSettings } from './settings';
@@ -161,7 +161,7 @@ export class SendingRun implements Sending {
 		const standingAt = (index: number) => standings[index] ?? 'waiting';
 		const left = this.#left(reported);
 		const leave = (customerId: string, leaving: Leaving) => {
-			for (const kind of kindsWritten(leaving)) left.push(entries.ofCustomer(kind, customerId));
+			for (const kind of kindsOf('written', leaving)) left.push(entries.ofCustomer(kind, customerId));
 		};
 		for (const [index, { customerId, fingerprint }] of customers.entries()) {
 			if (standingAt(index) === 'accepted') left.push(fingerprint);
