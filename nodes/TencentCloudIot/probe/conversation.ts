@@ -148,8 +148,6 @@ export function acceptedScheme(observations: readonly Observation[]): SignatureS
 /** A name that no Action has, to see how the service refuses one. */
 const NO_ACTION = 'ServiceCheckNoSuchAction';
 
-const ACTIONS = Object.keys(EFFECTS).sort();
-
 /** Those that only read. */
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
 
@@ -170,7 +168,7 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 	const found: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
 	const unknown = observations.find(({ request }) => request.parameters.Action === NO_ACTION);
 	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
-	for (const action of ACTIONS) {
+	for (const action of Object.keys(EFFECTS).sort()) {
 		const ofAction = observations.filter(({ request }) => request.parameters.Action === action);
 		const kinds = ofAction.map((one) => existenceOf(one, isConclusive ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));

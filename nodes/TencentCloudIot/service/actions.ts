@@ -79,12 +79,9 @@ export function whyNotAllowed(
 	showsSecrets: boolean,
 ): Failure | undefined {
 	if (allowed === 'everything') return undefined;
-	const [actions, items]: [unknown[], unknown[]] = [[], []];
-	for (const key of Object.keys(parameters)) {
-		const name = key.toLowerCase();
-		if (name === 'action') actions.push(parameters[key]);
-		else if (name === 'itemid') items.push(parameters[key]);
-	}
+	const valuesOf = (wanted: string): unknown[] =>
+		Object.entries(parameters).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
+	const [actions, items] = [valuesOf('action'), valuesOf('itemid')];
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
 	const whyNot = (action: unknown): string | undefined => {
 		const isKnown = typeof action === 'string' && Object.hasOwn(EFFECTS, action);

@@ -1,7 +1,12 @@
 import { REASONS } from '../messages/reasons';
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
-import { SIGNATURE_SCHEMES, type Account, type SignatureScheme } from './signing/signature';
+import {
+	SIGNATURE_SCHEMES,
+	SIGNATURE_SCHEME_NAMES,
+	type Account,
+	type SignatureScheme,
+} from './signing/signature';
 
 /** What a credential offers as its platform, with the service's address there; the user gives that of `custom`. */
 export const PLATFORMS = {
@@ -28,25 +33,24 @@ export interface Connection extends Account {
  */
 export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
 	const { platform, nestedRule, allowedActions = DEFAULT_ALLOWED } = credential;
-	const scheme = chosenOf(SIGNATURE_SCHEMES, nestedRule);
-	const { endpoint } = PLATFORMS[chosenOf(namesOf(PLATFORMS), platform) ?? 'china'];
+	const scheme = chosenOf(SIGNATURE_SCHEME_NAMES, nestedRule);
+	const { endpoint } = PLATFORMS[chosenOf(PLATFORMS, platform) ?? 'china'];
 	return {
 		endpoint: endpoint ?? filledIn(credential.endpoint, 'Endpoint'),
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
 		signatureSchemes: scheme === undefined ? SIGNATURE_SCHEMES : [scheme],
 		// Whatever else it is, e.g. an expression, allows the least.
-		allowedActions: chosenOf(namesOf(ALLOWED_ACTIONS), allowedActions) ?? 'readsOnly',
+		allowedActions: chosenOf(ALLOWED_ACTIONS, allowedActions) ?? 'readsOnly',
 	};
 }
 
-/** The one of these values that the user chose; undefined for whatever else is stored, e.g. an expression. */
-function chosenOf<Value extends string>(values: readonly Value[], stored: unknown): Value | undefined {
-	return values.find((value) => value === stored);
-}
-
-function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {
-	return Object.keys(record) as Name[];
+/** The one of these members that the user chose; undefined for whatever else is stored, e.g. an expression. */
+function chosenOf<Name extends string>(
+	offered: Readonly<Record<Name, unknown>>,
+	stored: unknown,
+): Name | undefined {
+	return (Object.keys(offered) as Name[]).find((name) => name === stored);
 }
 
 /** Keys are pasted from a web page, often with a space or line break around. */

@@ -83,13 +83,7 @@ export async function sendOnce(
 	const send = async () => {
 		const { appKey, appSecret, endpoint: address } = readConnection(credential);
 		const endpoint = parseEndpoint(address);
-		const transport = await openHostTransport({
-			endpoint,
-			connections: 1,
-			timeoutMs: TIMEOUT_MS,
-			clock,
-			host,
-		});
+		const transport = await openHostTransport({ endpoint, timeoutMs: TIMEOUT_MS, clock, host });
 		const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', ...proof };
 		try {
 			const fresh = createFreshness(() => clock.nowMs())();

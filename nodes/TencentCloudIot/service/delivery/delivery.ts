@@ -164,11 +164,13 @@ class Sender {
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
-				this.#haltAfter(failure, countsForWarmUp);
+				this.warmUp.failed(failure, countsForWarmUp);
+				const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
+				const reason = isOver ? failure : this.warmUp.giveUpReason;
+				if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
 			}
 			const { rest } = this.#halt;
-			const isTried = requestIds.length > 0;
-			if (!isTried) return { ...rest, digest };
+			if (requestIds.length === 0) return { ...rest, digest };
 			// It waited for its next attempt, and nothing can have been applied.
 			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
 			if (isLeft) return { ...rest, requestIds, digest };
@@ -230,13 +232,6 @@ class Sender {
 		if (failure.retry === 'throttled') this.#rateLimiter.account.pause(waitMs);
 		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
 		return true;
-	}
-
-	#haltAfter(failure: Failure, countsForWarmUp: boolean): void {
-		this.warmUp.failed(failure, countsForWarmUp);
-		const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
-		const reason = isOver ? failure : this.warmUp.giveUpReason;
-		if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
 	}
 }
 

@@ -158,17 +158,14 @@ export class CallSigning {
 			this.#isKeyAccepted = checked.outcome === 'OK';
 			if (this.#isKeyAccepted && !this.#isNested) this.#warmUp.succeeded(undefined);
 		}
-		if (this.#tryNextScheme()) return undefined;
-		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', advice: OWN_ADVICE };
-		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && { advice: SCHEME_ADVICE }) };
-	}
-
-	#tryNextScheme(): boolean {
 		this.#refused.add(this.scheme);
 		const next = this.#isNested ? this.#warmUp.schemeAfter(this.#refused) : undefined;
-		if (next === undefined) return false;
-		this.scheme = next;
-		this.#warmUp.detectionRequests++;
-		return true;
+		if (next !== undefined) {
+			this.scheme = next;
+			this.#warmUp.detectionRequests++;
+			return undefined;
+		}
+		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', advice: OWN_ADVICE };
+		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && { advice: SCHEME_ADVICE }) };
 	}
 }

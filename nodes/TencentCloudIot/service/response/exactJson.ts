@@ -28,21 +28,12 @@ const MOST_EXACT_DIGITS = 15;
 export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | undefined {
 	const facts = scanJson(text);
 	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) return undefined;
-	const value = parseExactly(text, facts);
-	return { value, hasTwins: () => countMembers(value) !== facts.members };
-}
-
-function parseExactly(text: string, { inexact }: JsonFacts): unknown {
-	const parsed: unknown = JSON.parse(text);
-	if (inexact.length === 0) return parsed;
-	const parts: string[] = [];
-	let done = 0;
-	for (const place of inexact) {
-		parts.push(text.slice(done, place));
-		done = place;
+	let value: unknown = JSON.parse(text);
+	if (facts.inexact.length > 0) {
+		const ends = [...facts.inexact, text.length];
+		value = JSON.parse(ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).join('"'));
 	}
-	parts.push(text.slice(done));
-	return JSON.parse(parts.join('"'));
+	return { value, hasTwins: () => countMembers(value) !== facts.members };
 }
 
 /** Whether a JSON text holds a number that JavaScript would change. */

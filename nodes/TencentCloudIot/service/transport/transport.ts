@@ -107,7 +107,10 @@ interface EgressFilter {
  * Checks the host's policy, if it has one, before anything is sent.
  * @throws NotSendable when it does not allow the endpoint, or the endpoint's name cannot be looked up
  */
-export async function checkAllowed({ endpoint, host }: TransportOptions): Promise<void> {
+export async function checkAllowed({
+	endpoint,
+	host,
+}: Pick<TransportOptions, 'endpoint' | 'host'>): Promise<void> {
 	// The filter looks the host name up, and throws when that fails.
 	const verdict = await host.egressFilter?.validateUrl(endpoint).catch((cause: unknown) => {
 		const { code } = cause as { code?: unknown };

@@ -13,11 +13,13 @@ import {
 	systemErrorKind,
 } from '../transport';
 
+type Options = Omit<TransportOptions, 'connections'>;
+
 /**
  * Uses the host's own request function: one connection for each request, with the host's proxies and certificates.
  * @throws NotSendable when the host's policy does not allow the endpoint
  */
-export async function openHostTransport(options: TransportOptions): Promise<Transport> {
+export async function openHostTransport(options: Options): Promise<Transport> {
 	await checkAllowed(options);
 	return new HostTransport(options);
 }
@@ -31,10 +33,10 @@ interface HostResponse {
 }
 
 class HostTransport implements Transport {
-	readonly #options: TransportOptions;
+	readonly #options: Options;
 	readonly #deadlines: Deadlines;
 
-	constructor(options: TransportOptions) {
+	constructor(options: Options) {
 		this.#options = options;
 		this.#deadlines = new Deadlines(options.timeoutMs, options.clock, options.signal);
 	}
