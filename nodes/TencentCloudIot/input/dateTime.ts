@@ -40,22 +40,17 @@ function fromObject(value: unknown): number {
 	return typeof ms === 'number' ? ms : NaN;
 }
 
-/** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
-function offsetMs(atMs: number, timeZone: string): number {
-	const [, sign, ...parts] = /([+-])(\d+):(\d+):?(\d*)$/.exec(formatIn(timeZone).format(atMs)) ?? [];
-	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
-	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
-}
-
 /** To make one takes longer than to use it a hundred times. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function formatIn(timeZone: string): Intl.DateTimeFormat {
+/** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
+function offsetMs(atMs: number, timeZone: string): number {
 	const known = formats.get(timeZone);
-	if (known !== undefined) return known;
-	const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+	const format = known ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
 	formats.set(timeZone, format);
-	return format;
+	const [, sign, ...parts] = /([+-])(\d+):(\d+):?(\d*)$/.exec(format.format(atMs)) ?? [];
+	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
+	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
 }
 
 /** Unix times below are seconds until the year 5138, those above are milliseconds since 1973. */

@@ -40,25 +40,22 @@ export interface RunResult extends SigningFacts, Pick<RunEnd, 'blocked' | 'ended
 	leftOut?: Calls['leftOut'] | undefined;
 	/** What was assumed of the rows, for the summary. */
 	remarks?: readonly string[] | undefined;
-	/** Of a Dry Run: its calls stand in the order of sending. */
-	preview?: Preview | undefined;
+	/** What a Dry Run shows of the run that it stands for. Its calls stand in the order of sending. */
+	preview?: {
+		/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+		planned: string;
+		requests: number;
+		/** Why it would send nothing. */
+		blocked: Failure | undefined;
+		/** Whether invalid rows would end it. */
+		stopsForRows: boolean;
+	};
 	/** Whether Retry On Fail ran the node before. */
 	isRetry: boolean;
 	/** For an operation with a sync state. */
 	sync: SyncFacts | undefined;
 	rowCount: number;
 	durationMs: number;
-}
-
-/** What a Dry Run shows of the run that it stands for. */
-interface Preview {
-	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-	planned: string;
-	requests: number;
-	/** Why it would send nothing. */
-	blocked: Failure | undefined;
-	/** Whether invalid rows would end it. */
-	stopsForRows: boolean;
 }
 
 /** What is shown of signature and clock where no request was made. */
