@@ -14,7 +14,7 @@ import {
 	TIME_OVER,
 } from './health';
 import type { Began, Found, StateCondition } from './began';
-import type { SyncSettings } from './state/settings';
+import type { SafetyCheckOptions } from './safetyChecks';
 import { sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
@@ -223,7 +223,12 @@ class CircuitBreaker {
 }
 
 /** What a user chose for Sync, typed. */
-export interface SyncOptions extends Pick<SyncSettings, 'pushAgainAfterDays' | 'sendAll' | 'checks'> {
+export interface SyncOptions {
 	/** 'Longest Run (Minutes)': no further customer is started after this many minutes; 0 for no limit. */
 	longestRunMinutes: number;
+	/** 'Push Again After (Days)': unchanged customers are pushed again after this many days; 0 for never. */
+	pushAgainAfterDays: number;
+	/** 'Send' is Every Customer. */
+	sendAll: boolean;
+	checks: SafetyCheckOptions;
 }

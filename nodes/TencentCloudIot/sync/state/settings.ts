@@ -3,7 +3,8 @@ import type { NamedDevices } from '../../binding/customers';
 import type { Clock } from '../../service/transport/clock';
 import type { Found } from '../began';
 import type { Reported } from '../health';
-import { missedProducts, type RowCounts, type SafetyCheckOptions } from '../safetyChecks';
+import { missedProducts, type RowCounts } from '../safetyChecks';
+import type { SyncOptions } from '../session';
 import type { Random } from '../verdicts';
 import type { StateEntries } from './entries';
 import type { Note } from './note';
@@ -16,7 +17,7 @@ export interface SyncCustomer {
 }
 
 /** What a run of Sync is to do. */
-export interface SyncSettings {
+export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'> {
 	entries: StateEntries;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
@@ -26,13 +27,8 @@ export interface SyncSettings {
 	leftOut: readonly string[];
 	/** Those of `customers` of which some rows cannot be sent. */
 	inPart: ReadonlySet<string>;
-	/** 'Send' is Every Customer. */
-	sendAll: boolean;
 	/** What the safety checks go by. */
 	rows: NamedDevices;
-	checks: SafetyCheckOptions;
-	/** 'Push Again After (Days)', whole days; 0 for never. */
-	pushAgainAfterDays: number;
 	/** Nothing will be sent, and the sync state must stay as it is. */
 	dryRun: boolean;
 	clock: Clock;
