@@ -151,16 +151,11 @@ const NO_ACTION = 'ServiceCheckNoSuchAction';
 /** Those that only read. */
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
 
-/** Which Actions there are for the application, each in one of these. */
-interface FoundActions {
-	Found: string[];
-	/** Refused as an Action that does not exist is refused. */
-	Missing: string[];
-	NotPermitted: string[];
-	/** The response does not show it. */
-	Unclear: string[];
-	NotAsked: string[];
-}
+/**
+ * Which Actions there are for the application, each in one of these: `Missing` was refused as an Action that does not exist is
+ * refused, and of `Unclear` the response does not show it.
+ */
+type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', string[]>;
 
 const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist|ActionOffline)(\.|$)/;
 

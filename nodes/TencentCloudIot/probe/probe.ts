@@ -1,5 +1,5 @@
 import { LOOPBACK_HOST, parseEndpoint, type Connection } from '../service/connection';
-import type { Fate } from '../service/fate';
+import type { Delivered } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
 import type { Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
@@ -34,7 +34,7 @@ interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'c
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
 	const observations = await observeAll(settings);
-	const delivered = { ...fateOf(observations, settings), digest: '' };
+	const delivered = fateOf(observations, settings);
 	onDelivered(0, delivered);
 	return {
 		delivered: [delivered],
@@ -77,12 +77,10 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	return observations;
 }
 
-function fateOf(
-	observations: readonly Observation[],
-	{ connection, signal }: ProbeSettings,
-): Extract<Fate, { kind: 'answered' | 'notTried' }> {
+function fateOf(observations: readonly Observation[], { connection, signal }: ProbeSettings): Delivered {
+	const digest = '';
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
-	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
+	if (last === undefined) return { kind: 'notTried', why: CANCELLED, digest };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
@@ -91,7 +89,7 @@ function fateOf(
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
 			: { ...failure, details: report };
-	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
+	return { kind: 'answered', outcome, requestIds, pages: requestIds.length, digest };
 }
 
 async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {

@@ -50,19 +50,18 @@ function propertiesOfResource({
 	operations,
 }: (typeof resources)[number]): INodeProperties[] {
 	const defaultOperation = operations[0]?.value ?? '';
-	const operationProperty: INodeProperties = {
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: [resource] } },
-		options: operations
-			.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
-			.sort((a, b) => a.name.localeCompare(b.name)),
-		default: defaultOperation,
-	};
 	return [
-		operationProperty,
+		{
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			displayOptions: { show: { resource: [resource] } },
+			options: operations
+				.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
+				.sort((a, b) => a.name.localeCompare(b.name)),
+			default: defaultOperation,
+		},
 		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
 	];
 }

@@ -84,8 +84,7 @@ export function whyNotAllowed(
 	const [actions, items] = [valuesOf('action'), valuesOf('itemid')];
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
 	const whyNot = (action: unknown): string | undefined => {
-		const isKnown = typeof action === 'string' && Object.hasOwn(EFFECTS, action);
-		const effect = isKnown ? EFFECTS[action as Action] : undefined;
+		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
 		if (effect === undefined) return 'does not allow an Action that the node does not know';
 		if (showsSecrets && WITH_SECRETS.has(action))
 			return 'does not allow to show keys and certificates of devices';

@@ -7,13 +7,6 @@ export type ResponseData = Readonly<Record<string, unknown>>;
 /** What became of one request. Anything that is not proven `OK` is not OK. */
 export type OutcomeName = Outcome['outcome'];
 
-interface Success {
-	outcome: 'OK';
-	/** The members that the operation reads. */
-	data: ResponseData;
-	requestId: string | undefined;
-}
-
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */
 export interface Failure extends Facts {
 	/** What to do next. */
@@ -36,8 +29,14 @@ export interface Failure extends Facts {
 	requestId?: string;
 	/** Set when a safety check stopped a Sync: what a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId?: string;
-	/** What exactly that would do. */
-	plan?: PlanNumbers;
+	/** What exactly that would do. `before` is undefined where nothing is known of the last run. */
+	plan?: {
+		before: { customers: number; devices: number } | undefined;
+		now: { customers: number; devices: number; withheld: number };
+		/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */
+		judged: number;
+		changed: readonly string[];
+	};
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction?: Record<'examples' | 'advice', Message>;
 	/** Of a call that was not tried: the failure that ended the run. */
@@ -46,16 +45,9 @@ export interface Failure extends Facts {
 	details?: object;
 }
 
-/** What a Sync would do that a safety check stopped. `before` is undefined where nothing is known of the last run. */
-interface PlanNumbers {
-	before: { customers: number; devices: number } | undefined;
-	now: { customers: number; devices: number; withheld: number };
-	/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */
-	judged: number;
-	changed: readonly string[];
-}
-
-export type Outcome = Success | Failure;
+export type Outcome =
+	/** With the members that the operation reads. */
+	{ outcome: 'OK'; data: ResponseData; requestId: string | undefined } | Failure;
 
 const STORED: Readonly<Record<Failure['outcome'], string>> = {
 	REFUSED: 'Tencent refused it; nothing was changed.',

@@ -7,11 +7,12 @@ export interface TransportError {
 	written: boolean;
 }
 
-type TransportErrorClass = Pick<Failure, 'reason' | 'advice' | 'retry' | 'scope'>;
-
-const classOf =
-	(retry: Failure['retry'], scope: Failure['scope']) =>
-	(reason: string, advice: string): TransportErrorClass => ({ reason, advice, retry, scope });
+const classOf = (retry: Failure['retry'], scope: Failure['scope']) => (reason: string, advice: string) => ({
+	reason,
+	advice,
+	retry,
+	scope,
+});
 
 /** May go away by itself. */
 const transient = classOf('transient', 'call');

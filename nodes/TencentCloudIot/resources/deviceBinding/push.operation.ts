@@ -224,8 +224,7 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 }
 
 function countDevices(calls: readonly Call[]): string {
-	let count = 0;
-	for (const { customer } of calls) count += customer?.devices.length ?? 0;
+	const count = calls.reduce((sum, { customer }) => sum + (customer?.devices.length ?? 0), 0);
 	return counted(count, 'device');
 }
 
@@ -244,9 +243,9 @@ function ownDevices(devices: Customer['devices']): ReadonlyMap<number, IDataObje
 	const own = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
-			const known = own.get(itemIndex);
-			if (known === undefined) own.set(itemIndex, { DeviceInfos: [device.info] });
-			else known.DeviceInfos.push(device.info);
+			const known = own.get(itemIndex) ?? { DeviceInfos: [] };
+			known.DeviceInfos.push(device.info);
+			own.set(itemIndex, known);
 		}
 	}
 	return own;

@@ -90,7 +90,7 @@ export async function deliver(
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
 		return { delivered, acceptedScheme, clockOffsetMs, detectionRequests };
 	} finally {
-		sender.close();
+		sender.rateLimiter.leave();
 		await transport.close();
 	}
 }
@@ -115,9 +115,9 @@ interface SenderSettings
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 class Sender {
 	readonly warmUp: WarmUp;
+	readonly rateLimiter: RateLimiter;
 	readonly #settings: SenderSettings;
 	readonly #halt: Halt;
-	readonly #rateLimiter: RateLimiter;
 	readonly #channel: Channel;
 	readonly #freshness: () => Freshness;
 	readonly #retry: RetryPolicy;
@@ -128,7 +128,7 @@ class Sender {
 		this.warmUp = new WarmUp(settings.signatureSchemes, settings.isIdempotent);
 		this.#halt = new Halt(settings.halt, settings.signal);
 		this.#settings = { ...settings, signal: this.#halt.signal };
-		this.#rateLimiter = new RateLimiter(this.#settings);
+		this.rateLimiter = new RateLimiter(this.#settings);
 		this.#channel = { ...settings, transport };
 		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.warmUp.clockOffsetMs);
 		this.#retry = new RetryPolicy(settings);
@@ -179,11 +179,6 @@ class Sender {
 		}
 	}
 
-	/** To be called when the run is over. */
-	close(): void {
-		this.#rateLimiter.leave();
-	}
-
 	/**
 	 * Makes one request, signed right before it is sent, when the rate limiter lets it start. Undefined when none may start any more.
 	 * @param requestIds gets its RequestId
@@ -191,13 +186,13 @@ class Sender {
 	async #request(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
 		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
 		if (this.#halt.isSet) return undefined;
-		return await this.#rateLimiter.run(async (startedMs) => {
+		return await this.rateLimiter.run(async (startedMs) => {
 			if (await this.#checkBlocked()) return undefined;
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			if (outcome.outcome === 'OK') this.#rateLimiter.account.succeeded();
-			else if (outcome.retry === 'throttled') this.#rateLimiter.account.throttled(startedMs);
+			if (outcome.outcome === 'OK') this.rateLimiter.account.succeeded();
+			else if (outcome.retry === 'throttled') this.rateLimiter.account.throttled(startedMs);
 			return outcome;
 		});
 	}
@@ -229,7 +224,7 @@ class Sender {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
 		if (waitMs === undefined) return false;
 		// A throttled request waits with all the others.
-		if (failure.retry === 'throttled') this.#rateLimiter.account.pause(waitMs);
+		if (failure.retry === 'throttled') this.rateLimiter.account.pause(waitMs);
 		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
 		return true;
 	}

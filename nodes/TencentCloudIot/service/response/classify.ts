@@ -147,7 +147,6 @@ type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
 const CHECK_ENDPOINT =
 	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
 const TRY_AGAIN = 'Try again later';
-const ASK_SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud support';
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
@@ -179,7 +178,7 @@ const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
 	retry: 'transient',
 	scope: 'call',
-	advice: ASK_SUPPORT,
+	advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
 };
 
 /**

@@ -89,9 +89,9 @@ class PoolTransport implements Transport {
 
 /** One request and its response, as undici's handler: the shortest way from the socket to the outcome. */
 class PostExchange implements Dispatcher.DispatchHandler {
-	readonly done: Promise<Exchange>;
 	readonly #clock: Clock;
 	#settle: (exchange: Exchange) => void = () => undefined;
+	readonly done = new Promise<Exchange>((resolve) => (this.#settle = resolve));
 	#controller: Dispatcher.DispatchController | undefined;
 	#abortReason: TransportErrorKind | undefined;
 	#written = false;
@@ -101,7 +101,6 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
-		this.done = new Promise((resolve) => (this.#settle = resolve));
 	}
 
 	abort(reason: TransportErrorKind): void {
