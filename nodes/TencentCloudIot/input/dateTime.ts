@@ -48,7 +48,7 @@ function offsetMs(atMs: number, timeZone: string): number {
 	const known = formats.get(timeZone);
 	const format = known ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
 	formats.set(timeZone, format);
-	const [, sign, ...parts] = /([+-])(\d+):(\d+):?(\d*)$/.exec(format.format(atMs)) ?? [];
+	const [, sign, ...parts] = /([+-])(\d\d):(\d\d):?(\d*)$/.exec(format.format(atMs)) ?? [];
 	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
 	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
 }
