@@ -28,7 +28,7 @@ async function read(rows: IDataObject[], value: IDataObject) {
 	return all;
 }
 
-test('Columns without a field are told where they are filled; rows are blank, or repeat the header, by those with one', async () => {
+test('Columns without a field are named where they are filled; rows are blank, or repeat the header, by those with one', async () => {
 	const columns = {
 		CustomerId: '={{ $json.客户 }}',
 		CustomerDeviceNo: '={{ $json["序列号"] }}',

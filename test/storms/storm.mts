@@ -97,7 +97,7 @@ export interface AtTime {
 
 export type FaultOfWorker = { at: AtStep | AtTime } & (
 	| { kind: 'kill'; backAfterMs: number }
-	/** Nothing of the process proceeds; its clocks do. Somebody who misses a sign of life may kill it soon after it wakes. */
+	/** Nothing of the process proceeds; its clocks do. Somebody who misses a heartbeat may kill it soon after it wakes. */
 	| { kind: 'freeze'; forMs: number; killedAfterMs?: number }
 	/** Its virtual machine is paused: the monotonic clock stands still, too. */
 	| { kind: 'pause'; forMs: number }

@@ -114,7 +114,7 @@ async function submit(url: string, values: readonly string[], headers = {}): Pro
 	return await fetch(url, { method: 'POST', body, headers });
 }
 
-test('The first run pushes all and says so; who is refused and who has a typing error is told once, and once that all is well.', async () => {
+test('The first run pushes all and says so; who is refused and who has a typing error is reported once, and once that all is well.', async () => {
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
 	const first = await run();
@@ -153,7 +153,7 @@ test('A run beside another one sends nothing and tells nobody; what changed mean
 	await runQuietly();
 });
 
-test('Who or what left the rows is told, and the log has the names.', async () => {
+test('Who or what left the rows is reported, and the log has the names.', async () => {
 	await postgres.query("UPDATE crm_devices SET customer_id = 'user_2048' WHERE serial_no = 'SN-2'");
 	await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'user_4096'");
 	const { sent, messages } = await run();
@@ -176,7 +176,7 @@ test('A run by hand is a run of the workflow: it pushes, reports and is logged.'
 	await runQuietly();
 });
 
-test('A stopped plan is told with a form; what is rejected is not sent, what is approved is, and with other rows it is asked for anew.', async () => {
+test('A stopped plan is reported with a form; what is rejected is not sent, what is approved is, and with other rows it is asked for anew.', async () => {
 	await postgres.query(
 		"INSERT INTO crm_customers (customer_id) SELECT 'many_' || n FROM generate_series(1, 30) n",
 	);

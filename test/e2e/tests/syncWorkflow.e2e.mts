@@ -345,7 +345,7 @@ const KILLED_BEHIND = [
 	'Note Told',
 ];
 
-test(`Each piece of news is told within one run after all is well, and once: ${TIMELINES} timelines.`, async (context) => {
+test(`Each piece of news is reported within one run after all is well, and once: ${TIMELINES} timelines.`, async (context) => {
 	const met = { runs: 0, news: 0, red: 0, twice: 0, answers: 0 };
 	for (let seed = FIRST; seed < FIRST + TIMELINES; seed++) {
 		const dice = new Dice(seed);

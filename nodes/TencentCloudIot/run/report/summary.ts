@@ -143,7 +143,7 @@ export function sayRun(
 	};
 }
 
-/** What is said of a run: why it failed as a whole, what became of whom, what failed most often, and what to do. */
+/** What is said of a run: why it failed as a whole, what became of its customers, what failed most often, and what to do. */
 function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
 	return {
 		headline: headlineOf(run),

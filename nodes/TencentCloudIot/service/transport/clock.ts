@@ -16,8 +16,8 @@ export interface Clock {
 type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
 
 /**
- * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so they pass in the order in which they were set and one
- * alarm at a time serves them all: a timer for each request would be a tenth of a request's cost.
+ * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so one alarm at a
+ * time serves them all, in the order in which they were set: a timer for each request would be a tenth of a request's cost.
  */
 export class Deadlines {
 	readonly #timeoutMs: number;

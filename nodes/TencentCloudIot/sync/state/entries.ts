@@ -17,8 +17,8 @@ const SENT_MEMBERS = Object.keys({
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
 /**
- * What there is of a customer beside the fingerprint of what was accepted: what an entry of each kind means, of whom the end of a
- * run writes it, and of whom a run asks it.
+ * What there is of a customer beside the fingerprint of what was accepted: what an entry of each kind means, for which
+ * customers the end of a run writes it, and for which a run asks it.
  */
 const KINDS = {
 	/** The customer was in the rows with a device. */

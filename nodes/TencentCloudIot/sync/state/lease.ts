@@ -54,7 +54,7 @@ export class Lease {
 	readonly #added = new Set<string>();
 	/** The number of entries of a state that it has put in the place of the one that it found. */
 	#opened: number | undefined;
-	/** A sign of life of which nobody knows whether it is there. */
+	/** A heartbeat of which nobody knows whether it is there. */
 	#beat: readonly string[] | undefined;
 	#isOwned = false;
 	#sinceClaimMs: () => number;
@@ -221,7 +221,7 @@ export class Lease {
 		await this.clock.sleep(Math.max(0, ms - this.#sinceClaimMs()), this.#claimant.signal);
 	}
 
-	/** A sign of life. */
+	/** A heartbeat. */
 	async beat(): Promise<void> {
 		if (this.#beat === undefined) await this.#lookTwice();
 		await this.#write([]);
@@ -293,7 +293,7 @@ export class Lease {
 		await (this.isHeld ? this.#lookTwice() : this.beat());
 	}
 
-	/** Records entries, with a sign of life: whoever does not own the state sees only that its number of entries moves. */
+	/** Records entries, with a heartbeat: whoever does not own the state sees only that its number of entries moves. */
 	async #write(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		this.#checkHeld();
 		const sinceMs = stopwatch(this.clock);

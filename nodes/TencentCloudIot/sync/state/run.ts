@@ -41,7 +41,7 @@ export class SendingRun implements Sending {
 	#isOther: boolean;
 	#isAccepted = false;
 	#turnOff: (() => void) | undefined;
-	/** A sign of life that is under way: there is one at a time. */
+	/** A heartbeat that is under way: there is one at a time. */
 	#busy: Promise<void> | undefined;
 
 	constructor(
@@ -69,7 +69,7 @@ export class SendingRun implements Sending {
 
 	async mayStart(): Promise<boolean> {
 		const mustOpen = () => this.#isAccepted && this.#isOther;
-		// A sign of life that is under way opens nothing.
+		// A heartbeat that is under way opens nothing.
 		while (mustOpen() && this.#lease.isHeld) await this.#sign();
 		if (!this.#lease.isHeld) await this.#sign();
 		return this.#lease.isHeld && !mustOpen();
@@ -124,7 +124,7 @@ export class SendingRun implements Sending {
 		await this.#busy;
 	}
 
-	/** A sign of life; one that failed counts as none. The first one after somebody was accepted replaces the state of another account. */
+	/** A heartbeat; one that failed counts as none. The first one after somebody was accepted replaces the state of another account. */
 	async #sign(): Promise<void> {
 		const sign = async () => await (this.#isOther && this.#isAccepted ? this.#open() : this.#lease.beat());
 		this.#busy ??= sign()

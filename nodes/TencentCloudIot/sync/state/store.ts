@@ -46,13 +46,13 @@ export function timingFor(count: number) {
 		fenceMs: 4000 + more,
 		/** A run owns the state so long after its claim: whoever has read it before has written by then, or is late. */
 		settleMs,
-		/** How often an owner gives a sign of life. */
+		/** How often an owner gives a heartbeat. */
 		beatEveryMs: 2000 + more / 4,
-		/** An owner starts no request when its last sign of life is older. */
+		/** An owner starts no request when its last heartbeat is older. */
 		heldMs: 6000 + more,
 		/** The owner of a state whose number of entries stands still for so long is dead. */
 		quietMs,
-		/** How long the takeover of an interrupted run takes: longer than any owner can go without a sign of life. */
+		/** How long the takeover of an interrupted run takes: longer than any owner can go without a heartbeat. */
 		takeoverMs: settleMs + quietMs,
 	};
 }
