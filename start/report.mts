@@ -113,7 +113,7 @@ function customerTable(items: Items): string {
 }
 
 function failedStatus({ outcome, message, advice, reasons }: FailedItem): string {
-	if (reasons === undefined) return `${outcome}: ${message} ${advice}.`;
+	if (!reasons?.length) return `${outcome}: ${message} ${advice}.`;
 	const rows = [...new Set(reasons.map(({ row }) => row))];
 	return `${outcome}: withheld for row${rows.length === 1 ? '' : 's'} ${rows.join(', ')}`;
 }
