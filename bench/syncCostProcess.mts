@@ -117,7 +117,7 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
 	const { ALL_WELL, baselineOf, closedState, leftByRun, minuteOf, StateEntries, systemClock } = await sources;
-	const entries = new StateEntries(simulatorCredential(endpoint));
+	const entries = new StateEntries({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const customers = [...devicesOf].map(([id, devices], index) => {
 		const customerId = String(id);

@@ -1,11 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import {
-	readConnection,
-	asOwnProxy,
-	parseEndpoint,
-	type Connection,
-} from '../nodes/TencentCloudIot/service/connection';
+import { readConnection, asOwnProxy, type Connection } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
 import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
 import { NotSendable, notSent, type Failure } from '../nodes/TencentCloudIot/service/outcome';
@@ -137,10 +132,9 @@ interface RequestOptions extends IHttpRequestOptions {
  * Restricts a signed request to a POST to the credential's own endpoint, by https (plain http to this machine itself),
  * without redirects and without a proxy that could read it: anybody with a signed body could send it.
  * @returns the options that must be set for that, for both of n8n's request functions
- * @throws Error when the request is another one; NotSendable when the endpoint itself cannot be used
+ * @throws Error when the request is another one
  */
-function boundTo(endpoint: string, options: RequestOptions): RequestOptions {
-	const own = parseEndpoint(endpoint);
+function boundTo(own: URL, options: RequestOptions): RequestOptions {
 	const { url, uri, baseURL, qs = {}, method = 'POST' } = options;
 	const address = String(url ?? uri);
 	const target = URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;

@@ -40,9 +40,9 @@ function entriesOf(account: Account): (phone: string) => string[] {
 /** The same of an account by its endpoint and App Key alone. */
 function unkeyedEntriesOf({ endpoint, appKey }: Account): (phone: string) => string[] {
 	const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
-	const account = sha256(`${endpoint} ${appKey}`);
+	const account = sha256(`${endpoint.href} ${appKey}`);
 	return (phone) =>
-		[account, appKey, endpoint, ''].flatMap((owner) =>
+		[account, appKey, endpoint.href, ''].flatMap((owner) =>
 			['known', 'waiting', 'failed'].map((kind) => sha256(JSON.stringify(['4', kind, owner, phone]))),
 		);
 }
@@ -61,11 +61,12 @@ test('Nobody finds the phone numbers of customers in a sync state without the Ap
 	expect(sent).toHaveLength(980);
 	const { data } = (await processedData.find('workflow n:node'))!;
 	const dump = new Set(data);
-	const { endpoint, appKey, appSecret } = simulator;
+	const { appKey, appSecret } = simulator;
+	const endpoint = new URL(simulator.endpoint);
 	const account: Account = { endpoint, appKey, appSecret };
 	// What anybody has who gets to see a page of the insurance.
 	const signature = hmacSha1(`AppKey=${appKey}`, appSecret);
-	const guesses = ['', appKey, endpoint, signature].map((guess) =>
+	const guesses = ['', appKey, endpoint.href, signature].map((guess) =>
 		entriesOf({ endpoint, appKey, appSecret: guess }),
 	);
 	expect(found(dump, [...guesses, unkeyedEntriesOf(account)])).toEqual([]);
@@ -124,7 +125,8 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 	}
 	for (const { hints } of runs) expect(hints).not.toEqual([]);
 	expect(runs.map(unredacted).filter((text) => ANY_PHONE.test(text))).toEqual([]);
-	const { endpoint, appKey, appSecret } = simulator;
+	const { appKey, appSecret } = simulator;
+	const endpoint = new URL(simulator.endpoint);
 	const kept = unredacted(runs[0]!);
 	const guesses = [
 		'',
@@ -134,7 +136,7 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 	expect(
 		digested(
 			kept,
-			[...guesses, appKey, endpoint].flatMap((guess) => [guess, `${guess} `]),
+			[...guesses, appKey, endpoint.href].flatMap((guess) => [guess, `${guess} `]),
 		),
 	).toEqual([]);
 	expect(digested(kept, [`${accountKey({ endpoint, appKey, appSecret })} `])).toEqual(PHONES);

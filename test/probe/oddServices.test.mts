@@ -5,7 +5,6 @@ import { SIGNATURE_SCHEME_NAMES } from '../../nodes/TencentCloudIot/service/sign
 import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import type { SimulatorOptions } from '../../simulator/simulator.mts';
-import { JumpingClock } from '../support/jumpingClock.mts';
 import { pushOf, sendingTo } from '../support/sending.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProbe } from './runProbe.mts';
@@ -69,8 +68,8 @@ test.each([
 		const simulator = await runSimulator({ nestedRule });
 		const { Summary, SummaryZh, SignatureScheme } = (await runProbe(simulator, '', [set])).report;
 		expect(SignatureScheme).toBe(nestedRule);
-		const settings = { ...simulator, signatureSchemes: [set], clock: new JumpingClock(), reads: [] };
-		const { delivered } = await deliver([pushOf('c1')], sendingTo(simulator, settings));
+		const settings = sendingTo(simulator, { signatureSchemes: [set] });
+		const { delivered } = await deliver([pushOf('c1')], settings);
 		const isAccepted = outcomeOf(delivered[0]!)?.outcome === 'OK';
 		expect(isAccepted).toBe(set === nestedRule);
 		expect(Summary.includes('Nothing needs to be changed')).toBe(isAccepted);

@@ -6,7 +6,6 @@ import { optionsLike } from '../../simulator/like/optionsLike.mts';
 import type { Transcript } from '../../simulator/like/transcript.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { pushOf, sendingTo } from '../support/sending.mts';
-import { JumpingClock } from '../support/jumpingClock.mts';
 import { STAND_INS, type Expected } from './personalities.mts';
 import { runProbe, type Account, type ProbeReport } from './runProbe.mts';
 import { CANARIES, runStandIn } from './standIn.mts';
@@ -30,7 +29,8 @@ function expectNoCanary(report: object, ...more: string[]): void {
 
 /** The outcomes of two pushes and their codes, as a run would have them. */
 async function pushesTo(account: Account): Promise<string[]> {
-	const settings = { ...account, signatureSchemes: SIGNATURE_SCHEMES, clock: new JumpingClock(), reads: [] };
+	const { appKey, appSecret } = account;
+	const settings = { appKey, appSecret, signatureSchemes: SIGNATURE_SCHEMES, reads: [] };
 	const { delivered } = await deliver([pushOf('c1'), pushOf('c2')], sendingTo(account, settings));
 	return delivered.map((one) => {
 		const outcome = outcomeOf(one)!;

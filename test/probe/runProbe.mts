@@ -24,7 +24,7 @@ export async function runProbe(
 	signatureSchemes: readonly SignatureScheme[] = SIGNATURE_SCHEMES,
 ): Promise<{ report: ProbeReport; outcome: Outcome }> {
 	const allowedActions = 'everything' as const;
-	const connection = { endpoint, appKey, appSecret, allowedActions, signatureSchemes };
+	const connection = { endpoint: new URL(endpoint), appKey, appSecret, allowedActions, signatureSchemes };
 	const host = {
 		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
 		debug: () => undefined,

@@ -13,7 +13,7 @@ import type { Service } from './service.mts';
 import type { Steps } from './steps.mts';
 
 const ENTRIES = new StateEntries({
-	endpoint: 'https://service.example/',
+	endpoint: new URL('https://service.example'),
 	appKey: 'key',
 	appSecret: 'secret',
 });

@@ -4,7 +4,7 @@ import { FakeClock } from './fakeClock.mts';
 /** A rate limiter whose tasks take `taskMs`, with the times at which they started. */
 export function limiterOf(options: Partial<ConstructorParameters<typeof RateLimiter>[0]>, taskMs = 0) {
 	const clock = new FakeClock();
-	const account = { endpoint: 'https://service.test/', appKey: 'ServiceAppKey' };
+	const account = { endpoint: new URL('https://service.test'), appKey: 'ServiceAppKey' };
 	const limiter = new RateLimiter({ ...account, requestsPerSecond: 0, clock, ...options });
 	const startsMs: number[] = [];
 	const task = async (): Promise<string> => {

@@ -16,7 +16,7 @@ export function sendingTo(
 	{ egressFilter, ...changes }: SendingChanges = {},
 ): DeliverySettings {
 	return {
-		endpoint,
+		endpoint: new URL(endpoint),
 		appKey: 'ServiceAppKey',
 		appSecret: 'ServiceAppSecret',
 		signatureSchemes: ['json'],

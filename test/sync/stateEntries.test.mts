@@ -13,7 +13,7 @@ import {
 	tokenEntry,
 } from '../../nodes/TencentCloudIot/sync/state/entries';
 
-const ACCOUNT = { endpoint: 'https://service.example/', appKey: 'key', appSecret: 'secret' };
+const ACCOUNT = { endpoint: new URL('https://service.example'), appKey: 'key', appSecret: 'secret' };
 const entries = new StateEntries(ACCOUNT);
 
 const KINDS = ['known', 'waiting', 'failed', 'withoutDevice', 'reported'] as const;
@@ -143,7 +143,7 @@ test('All entries of one run differ, are 43 characters and show nothing of what 
 });
 
 test.each([
-	['endpoint', { ...ACCOUNT, endpoint: 'https://other.example/' }],
+	['endpoint', { ...ACCOUNT, endpoint: new URL('https://other.example') }],
 	['App Key', { ...ACCOUNT, appKey: 'other' }],
 	['App Secret', { ...ACCOUNT, appSecret: 'other' }],
 ])('An account with another %s has entries of its own', (_, account) => {

@@ -1,4 +1,4 @@
-import { LOOPBACK_HOST, parseEndpoint, type Connection } from '../service/connection';
+import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import type { Delivered } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
 import type { Outcome } from '../service/outcome';
@@ -30,7 +30,7 @@ interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'c
 /**
  * Finds out how the service behaves: one call that takes several requests, none of which can write. Its success has the
  * member `report`, its failure the details; both are a `ProbeReport`.
- * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
+ * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
 	const observations = await observeAll(settings);
@@ -47,8 +47,7 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 /** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
 async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const { connection, productId, timeoutMs, clock, host, signal } = settings;
-	const { appKey, appSecret } = connection;
-	const endpoint = parseEndpoint(connection.endpoint);
+	const { endpoint, appKey, appSecret } = connection;
 	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
 	// A service on this machine, which is there to be tested, has no limit.
 	const requestsPerSecond = LOOPBACK_HOST.test(endpoint.hostname) ? 0 : 1;

@@ -22,7 +22,7 @@ import { connectionOf } from './connection';
 import { FencedStore, type StateStore } from '../sync/state/store';
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
-const NOBODY = { endpoint: '', appKey: '', appSecret: '' };
+const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(

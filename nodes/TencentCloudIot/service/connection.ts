@@ -29,14 +29,14 @@ export interface Connection extends Account {
 
 /**
  * Reads the credential 'Tencent Cloud IoT API'.
- * @throws NotSendable when the key, the secret or a custom endpoint is not filled in
+ * @throws NotSendable when the key, the secret or a custom endpoint is not filled in, or the endpoint cannot be used
  */
 export function readConnection(credential: Readonly<Record<string, unknown>>): Connection {
 	const { platform, nestedRule, allowedActions = DEFAULT_ALLOWED } = credential;
 	const scheme = chosenOf(SIGNATURE_SCHEME_NAMES, nestedRule);
 	const { endpoint } = PLATFORMS[chosenOf(PLATFORMS, platform) ?? 'china'];
 	return {
-		endpoint: endpoint ?? filledIn(credential.endpoint, 'Endpoint'),
+		endpoint: parseEndpoint(endpoint ?? filledIn(credential.endpoint, 'Endpoint')),
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
 		signatureSchemes: scheme === undefined ? SIGNATURE_SCHEMES : [scheme],
@@ -65,20 +65,22 @@ function filledIn(value: unknown, displayName: string): string {
 export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Checks an endpoint before anything is sent to it.
+ * An endpoint as it may be sent to.
  * @throws NotSendable when it is no https address, or carries a login, a query or a fragment. Plain http is accepted for
  * this machine itself only.
  */
-export function parseEndpoint(endpoint: string): URL {
-	if (!URL.canParse(endpoint)) throw refusedEndpoint('The endpoint is not a web address.');
-	const url = new URL(endpoint);
-	const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
-	if (url.protocol !== 'https:' && !isLoopback)
-		throw refusedEndpoint('The endpoint does not start with https://.');
-	if (url.username !== '' || url.password !== '') throw refusedEndpoint('The endpoint holds a login.');
-	if (url.search !== '' || url.hash !== '')
-		throw refusedEndpoint('The endpoint holds a query or a fragment.');
-	return url;
+function parseEndpoint(text: string): URL {
+	let reason = 'is not a web address';
+	if (URL.canParse(text)) {
+		const url = new URL(text);
+		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
+		if (url.protocol !== 'https:' && !isLoopback) reason = 'does not start with https://';
+		else if (url.username + url.password !== '') reason = 'holds a login';
+		else if (url.search + url.hash !== '') reason = 'holds a query or a fragment';
+		else return url;
+	}
+	const advice = "Correct 'Endpoint' in the credential 'Tencent Cloud IoT API'";
+	throw new NotSendable(notSent('ENDPOINT_NOT_USABLE', `The endpoint ${reason}.`, advice));
 }
 
 /**
@@ -90,10 +92,4 @@ export function asOwnProxy({ protocol, hostname, port }: URL) {
 	return protocol === 'http:'
 		? ({ protocol: 'http', host: hostname, port: Number(port || 80) } as const)
 		: undefined;
-}
-
-function refusedEndpoint(reason: string): NotSendable {
-	return new NotSendable(
-		notSent('ENDPOINT_NOT_USABLE', reason, "Correct 'Endpoint' in the credential 'Tencent Cloud IoT API'"),
-	);
 }

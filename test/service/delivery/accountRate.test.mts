@@ -24,7 +24,7 @@ class Account {
 		}: Partial<RateLimiterOptions> & { lanes?: number; taskMs?: number } = {},
 	): RateLimiter {
 		const limiter = new RateLimiter({
-			endpoint: 'https://service.test/',
+			endpoint: new URL('https://service.test'),
 			appKey: 'ServiceAppKey',
 			requestsPerSecond: 20,
 			clock: this.clock,
@@ -77,7 +77,7 @@ describe('Runs that send to one account', () => {
 
 	test.each<[what: string, other: Partial<RateLimiterOptions>]>([
 		['App Key', { appKey: 'AnotherAppKey' }],
-		['endpoint', { endpoint: 'https://another.test/' }],
+		['endpoint', { endpoint: new URL('https://another.test') }],
 	])('send on their own to another %s', async (_what, other) => {
 		const account = new Account();
 		account.run('a', 100_000);

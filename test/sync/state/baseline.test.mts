@@ -115,7 +115,7 @@ describe.each([
 	test('is judged by the counts alone when it is the first with its account', async () => {
 		const node = await nodeThatKnows(good);
 		const entries = new StateEntries({
-			endpoint: 'https://other.example/',
+			endpoint: new URL('https://other.example'),
 			appKey: 'key',
 			appSecret: 'secret',
 		});
@@ -310,7 +310,7 @@ describe('A Dry Run', () => {
 	test('interrupted, or with another account, says so, waits for nobody and leaves all as it was', async () => {
 		const node = await nodeThatKnows(good);
 		const other = new StateEntries({
-			endpoint: 'https://other.example/',
+			endpoint: new URL('https://other.example'),
 			appKey: 'key',
 			appSecret: 'secret',
 		});

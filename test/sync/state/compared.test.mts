@@ -247,7 +247,13 @@ describe('Rows of which none can be sent', () => {
 	test.each([
 		[
 			'another account',
-			{ entries: new StateEntries({ endpoint: 'https://other.example/', appKey: 'k', appSecret: 'secret' }) },
+			{
+				entries: new StateEntries({
+					endpoint: new URL('https://other.example'),
+					appKey: 'k',
+					appSecret: 'secret',
+				}),
+			},
 		],
 		['a database that rejects', {}],
 	])('stop it also with %s, and nothing is cleared', async (name, others) => {

@@ -62,7 +62,11 @@ describe('What a run says that it has left is what it has left', () => {
 
 test('A state of another account stays until somebody of this one was accepted', async () => {
 	const other = {
-		entries: new StateEntries({ endpoint: 'https://service.example/', appKey: 'key', appSecret: 'new' }),
+		entries: new StateEntries({
+			endpoint: new URL('https://service.example'),
+			appKey: 'key',
+			appSecret: 'new',
+		}),
 	};
 	for (const isAccepted of [false, true]) {
 		const node = new Node();

@@ -6,7 +6,7 @@ import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries'
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 
 export const ENTRIES_OF_ACCOUNT = new StateEntries({
-	endpoint: 'https://service.example/',
+	endpoint: new URL('https://service.example'),
 	appKey: 'key',
 	appSecret: 'secret',
 });

@@ -12,7 +12,7 @@ import {
 } from '../signing/signature';
 import type { Clock } from '../transport/clock';
 import type { Exchange, Host, Transport, TransportOptions } from '../transport/transport';
-import { parseEndpoint, readConnection, type Connection } from '../connection';
+import { readConnection, type Connection } from '../connection';
 import { openHostTransport } from './openTransport';
 
 /** One request: its parameters, its signature scheme and the proof of its success. */
@@ -81,8 +81,7 @@ export async function sendOnce(
 	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
 ): Promise<Outcome> {
 	const send = async () => {
-		const { appKey, appSecret, endpoint: address } = readConnection(credential);
-		const endpoint = parseEndpoint(address);
+		const { endpoint, appKey, appSecret } = readConnection(credential);
 		const transport = await openHostTransport({ endpoint, timeoutMs: TIMEOUT_MS, clock, host });
 		const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', ...proof };
 		try {

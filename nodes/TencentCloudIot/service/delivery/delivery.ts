@@ -1,4 +1,4 @@
-import { parseEndpoint, type Connection } from '../connection';
+import type { Connection } from '../connection';
 import type { Paging } from '../paging';
 import {
 	type Parameters,
@@ -47,18 +47,17 @@ export type OnDelivered = (index: number, delivered: Delivered) => void;
 /**
  * Sends each call's parameters as one signed request, or as one for each page of a list.
  * The first call is sent alone until the service has responded: a wrong secret costs two requests, not ten thousand.
- * @throws NotSendable before anything is sent, when the endpoint, the proxy or the host's policy does not allow it
+ * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
 export async function deliver(
 	calls: readonly Parameters[],
 	settings: DeliverySettings,
 	onDelivered: OnDelivered = () => undefined,
 ): Promise<DeliveryReport> {
-	const { timeoutMs, host, signal, concurrency, clock } = settings;
-	const endpoint = parseEndpoint(settings.endpoint);
+	const { endpoint, timeoutMs, host, signal, concurrency, clock } = settings;
 	const options = { endpoint, connections: concurrency, timeoutMs, clock, signal, host };
 	const transport = await openTransport(options);
-	const sender = new Sender(transport, { ...settings, endpoint: endpoint.href });
+	const sender = new Sender(transport, settings);
 	try {
 		const { paging, conduct, countsForWarmUp } = settings;
 		const pager = new Pager();

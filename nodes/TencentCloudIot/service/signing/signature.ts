@@ -228,12 +228,13 @@ export function signRequest(
  * @returns HMAC-SHA256 as base64url, the same for all runs of an account
  */
 export function accountKey({ endpoint, appKey, appSecret }: Account): string {
-	return createHmac('sha256', appSecret).update(`${endpoint} ${appKey}`).digest('base64url');
+	return createHmac('sha256', appSecret).update(`${endpoint.href} ${appKey}`).digest('base64url');
 }
 
 /** What the service knows an application by, and where. */
 export interface Account {
-	endpoint: string;
+	/** By https; plain http is for this machine itself only. Without a login, a query or a fragment. */
+	endpoint: URL;
 	appKey: string;
 	appSecret: string;
 }
