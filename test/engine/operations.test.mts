@@ -65,7 +65,7 @@ test('Items that cannot be used leave by the error output with their links, and 
 	expect([...success, ...error].map(linksOf)).toEqual([[0], [1], [2]]);
 	expect(errorOf(error[1]!)?.message).toContain("[row 3] 'Phone Number' could not be evaluated");
 	expect(hints[0]?.message).toBe(
-		"1 of 3 customers created; 2 rows invalid. Correct 'Customer ID' and 'Phone Number' in 2 rows and try again<ul><li>row 2: 'Customer ID' has '…', and only letters, digits and _ are documented</li><li>row 3: 'Phone Number' could not be evaluated</li></ul>",
+		"1 of 3 customers created; 2 rows invalid (not sent). Correct 'Customer ID' and 'Phone Number' in 2 rows and try again<ul><li>row 2: 'Customer ID' has '…', and only letters, digits and _ are documented</li><li>row 3: 'Phone Number' could not be evaluated</li></ul>",
 	);
 });
 

@@ -44,7 +44,7 @@ describe('A push', () => {
 		expect(status).toBe('error');
 		expect(success).toEqual([]);
 		expect(failure?.message).toMatch(
-			/^\[row 4, c\] 'DeviceId': 'no slash' is not ProductId\/DeviceName.*\. Nothing was sent\. 2 rows invalid\. /,
+			/^\[row 4, c\] 'DeviceId': 'no slash' is not ProductId\/DeviceName.*\. Nothing was sent\. 2 rows invalid \(not sent\)\. /,
 		);
 		expect(failure?.description).toContain("row 6: 'CustomerId' is missing");
 		expect(simulator.requests).toHaveLength(0);
@@ -83,7 +83,7 @@ describe('A push', () => {
 		expect(hints).toEqual([
 			{
 				message:
-					"1 of 3 customers, 2 devices pushed; 1 refused; 2 rows invalid; row 6 without a CustomerId is nobody's. Correct what Tencent names and try again. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again<ul><li>rows 2 and 5: Tencent responded with InvalidParameterValue</li><li>row 4: 'DeviceId' is not ProductId/DeviceName with exactly one \"/\"</li><li>row 6: 'CustomerId' is missing</li></ul>",
+					"1 of 3 customers, 2 devices pushed; 1 refused (nothing was changed); 2 rows invalid (not sent); row 6 without a CustomerId is nobody's. Correct what Tencent names and try again. Correct 'DeviceId' and 'CustomerId' in 2 rows and try again<ul><li>rows 2 and 5: Tencent responded with InvalidParameterValue</li><li>row 4: 'DeviceId' is not ProductId/DeviceName with exactly one \"/\"</li><li>row 6: 'CustomerId' is missing</li></ul>",
 				type: 'warning',
 				location: 'outputPane',
 			},

@@ -24,7 +24,7 @@ test.each(ON_ERROR)(
 		expect(told).toContain(CHECK_KEY);
 		expect(JSON.stringify([told, result.saved])).not.toContain('canary-wrong-secret');
 		if (mode === 'stopWorkflow') {
-			expect(result.failure?.message).toContain('. 0 of 20 customers pushed; 1 refused; 19 not sent');
+			expect(result.failure?.message).toContain('; 1 refused (nothing was changed); 19 not sent');
 			expectNoSecrets(result, simulator);
 		} else expectNothingLost(result, rows, simulator);
 	},

@@ -18,7 +18,7 @@ describe('The message of a failed run, which is all that error workflows, toasts
 		const { failure } = await push(rows, simulator, { options: { concurrency: 1 } });
 		const { RequestId } = JSON.parse(simulator.requests[1]?.body ?? '{}') as { RequestId: string };
 		expect(failure?.message).toBe(
-			`1 of 3 customers, 1 device pushed; 1 refused; 1 not sent. [row 2, b; RequestId ${RequestId}] Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
+			`1 of 3 customers, 1 device pushed; 1 refused (nothing was changed); 1 not sent. [row 2, b; RequestId ${RequestId}] Tencent responded with InvalidParameterValue: invalid CustomerId. ` +
 				'Tencent refused it; nothing was changed. Correct what Tencent names and try again',
 		);
 		expect(failure?.description ?? undefined).toBeUndefined();

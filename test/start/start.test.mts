@@ -16,7 +16,7 @@ describe('The run without a flag', () => {
 	test('pushes the example, all of which is as it must be', () => {
 		expect(run.exitCode).toBe(0);
 		expect(run.stdout).toMatch(
-			/^139 of 170 customers, 392 devices pushed; 39 rows invalid; [^]*\n139 requests in /,
+			/^139 of 170 customers, 392 devices pushed; 39 rows invalid \(not sent\); [^]*\n139 requests in /,
 		);
 		expect(run.stdout).toContain(
 			'The simulator holds exactly what the items say: 392 devices of 139 customers.',

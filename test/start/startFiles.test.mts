@@ -22,7 +22,7 @@ test('A workbook as people keep it is pushed with options of the node', async ()
 	]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(
-		/^7 of 16 customers, 13 devices pushed; 13 rows invalid; 1 row without a device and a CustomerId left out; /,
+		/^7 of 16 customers, 13 devices pushed; 13 rows invalid \(not sent\); 1 row without a device and a CustomerId left out; /,
 	);
 	expect(stdout).toContain('\nAccounted for in the items: 29 rows.\n');
 });

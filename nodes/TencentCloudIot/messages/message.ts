@@ -1,6 +1,6 @@
 import { joinSentences, quoted } from './words';
 
-/** A text for people in the two languages of the node, e.g. `['2 refused', '2 个被拒绝']`. */
+/** A text for people in the two languages of the node, e.g. `['2 not sent', '2 个未发送']`. */
 export type Message = readonly [english: string, chinese: string];
 
 export const NOTHING: Message = ['', ''];

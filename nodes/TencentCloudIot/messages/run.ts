@@ -31,7 +31,7 @@ export const RUN = {
 		`${total} 个客户中已推送 ${pushed} 个${pushed > 0 ? `，共 ${devices} 台设备` : ''}`,
 	],
 	rePushed: of('{} re-pushed on schedule', '{} 个按计划重新推送'),
-	refused: of('{} refused', '{} 个被拒绝'),
+	refused: of('{} refused (nothing was changed)', '{} 个被拒绝（没有任何更改）'),
 	unclear: of('{} unclear', '{} 个结果不明'),
 	mayBeApplied: of(
 		'{} unclear (Tencent may or may not have applied them)',
@@ -40,7 +40,7 @@ export const RUN = {
 	notSent: of('{} not sent', '{} 个未发送'),
 	unchanged: of('{} unchanged', '{} 个没有变化'),
 	postponed: of('{customer} left for the next run', '{} 个客户留待下次运行'),
-	invalidRows: of('{row} invalid', '{} 行数据无效'),
+	invalidRows: of('{row} invalid (not sent)', '{} 行数据无效（未发送）'),
 	givenEarlier: of('{} given to an earlier run with other devices', '{} 个在本次执行中已以其他设备推送'),
 	notAllowed: of("{} refused by 'Allowed Actions'", '{} 个被凭证的 Allowed Actions 拒绝'),
 	doneEarlier: of('{} already done in an earlier attempt', '{} 个在此前的尝试中已完成'),

@@ -152,9 +152,9 @@ describe('The item of a run', () => {
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
 			Summary:
-				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused; 1 not sent. Advice.',
+				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Advice.',
 			SummaryZh:
-				'Sync 失败（InvalidParameterValue）：签名未通过验证。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝；1 个未发送。检查凭证中的 App Key 和 App Secret。',
+				'Sync 失败（InvalidParameterValue）：签名未通过验证。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
 		});
 		const outOfTime = failureWith({
 			outcome: 'NOT_SENT',

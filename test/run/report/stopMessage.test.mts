@@ -37,11 +37,11 @@ const REFUSED = '[rows 1 and 2, a; RequestId r0] No. Tencent refused it; nothing
 describe('Stop Workflow', () => {
 	test.each<[string, Partial<RunResult>]>([
 		[
-			`1 of 3 customers, 2 devices pushed; 1 refused; 1 not sent. ${REFUSED}`,
+			`1 of 3 customers, 2 devices pushed; 1 refused (nothing was changed); 1 not sent. ${REFUSED}`,
 			{ calls: [customer(), customer({ fate: refused }), customer({ fate: notTried })] },
 		],
 		[
-			'The key is wrong. 1 of 2 customers, 2 devices pushed; 1 refused. Check it',
+			'The key is wrong. 1 of 2 customers, 2 devices pushed; 1 refused (nothing was changed). Check it',
 			{ calls: [customer(), customer({ fate: ofRun('REFUSED', 'The key is wrong.') })] },
 		],
 		[REFUSED, { calls: [customer({ fate: refused })] }],
@@ -54,11 +54,11 @@ describe('Stop Workflow', () => {
 			{ calls: [customer({ fate: ofRun('UNKNOWN', 'The endpoint redirects.') })] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid. [row 5] 'DeviceId' is empty: fill it in. Nothing was sent. Correct 'DeviceId' and try again",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). [row 5] 'DeviceId' is empty: fill it in. Nothing was sent. Correct 'DeviceId' and try again",
 			{ withheld: [withheldOf('h')] },
 		],
 		[
-			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent. 1 row invalid. Correct the row",
+			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent. 1 row invalid (not sent). Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'notTried', why: forRows } })],
 				withheld: [withheldOf('h')],
@@ -66,7 +66,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 		[
-			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent in this attempt. 1 of 2 customers, 2 devices pushed; 1 row invalid; 1 already done in an earlier attempt. Correct the row",
+			"[row 5] 'DeviceId' is empty: fill it in. Nothing was sent in this attempt. 1 of 2 customers, 2 devices pushed; 1 row invalid (not sent); 1 already done in an earlier attempt. Correct the row",
 			{
 				calls: [customer({ fate: { kind: 'earlierAttempt', outcome: OK } })],
 				withheld: [withheldOf('h')],

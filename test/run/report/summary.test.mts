@@ -47,7 +47,7 @@ describe('The execution hint of Push', () => {
 	test.each<[string, Partial<RunResult>]>([
 		['1 customer, 2 devices pushed', {}],
 		[
-			'1 of 4 customers, 2 devices pushed; 1 refused; 1 unclear (Tencent may or may not have applied them); 1 not sent. Advice\n· rows 1 and 2: Reason',
+			'1 of 4 customers, 2 devices pushed; 1 refused (nothing was changed); 1 unclear (Tencent may or may not have applied them); 1 not sent. Advice\n· rows 1 and 2: Reason',
 			{
 				calls: [
 					customer(),
@@ -58,15 +58,15 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again\n· row 5: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). Correct 'DeviceId' and try again\n· row 5: 'DeviceId' is empty",
 			{ withheld: [withheldOf('h'), withheldOf('a'), withheldOf(undefined)] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 row invalid. Correct 'DeviceId' and try again. Row Handling can mend this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). Correct 'DeviceId' and try again. Row Handling can mend this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'split')] },
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 3 rows invalid. Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
+			"1 of 2 customers, 2 devices pushed; 3 rows invalid (not sent). Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",
 			{
 				withheld: [mendable(4, 'split'), mendable(5, 'split', 'digits'), mendable(6, 'split', undefined)],
 			},
@@ -205,8 +205,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 					'',
 				),
 			},
-			"Sync is failing (TOO_FEW_CUSTOMERS): 100 of 100 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid; rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Withheld: 'w0' and 'w1'. Correct the rows, or the column or join that all of them come from. The plan ID is q3BzX0yAf9LmK2dV.",
-			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，100 个无法推送，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效；第 1、2 行：DeviceId 在另一行也属于客户“…”。无法推送的客户：w0、w1。修正数据行，或它们共同来源的列或 JOIN。计划 ID：q3BzX0yAf9LmK2dV。',
+			"Sync is failing (TOO_FEW_CUSTOMERS): 100 of 100 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Withheld: 'w0' and 'w1'. Correct the rows, or the column or join that all of them come from. The plan ID is q3BzX0yAf9LmK2dV.",
+			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，100 个无法推送，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。无法推送的客户：w0、w1。修正数据行，或它们共同来源的列或 JOIN。计划 ID：q3BzX0yAf9LmK2dV。',
 		],
 		[
 			'by hand nobody waits for the next run',
@@ -231,8 +231,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 				withheld: [withheldOf('h')],
 				sync: { ...sync, failing: new Set(['old']) },
 			},
-			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused; 1 row invalid; rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice. Correct 'DeviceId' and try again.",
-			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝；1 行数据无效；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。修正 1 行中的 DeviceId。',
+			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused (nothing was changed); 1 row invalid (not sent); rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice. Correct 'DeviceId' and try again.",
+			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[
 			'who is gone, after an interrupted run',
@@ -255,14 +255,14 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'a Push',
 			{ sync: undefined, withheld: [withheldOf('h')] },
-			"Push is degraded: 1 of 2 customers, 2 devices pushed; 1 row invalid; row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again.",
-			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；1 行数据无效；第 5 行：DeviceId 为空。修正 1 行中的 DeviceId。',
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 1 row invalid (not sent); row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again.",
+			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；1 行数据无效（未发送）；第 5 行：DeviceId 为空。修正 1 行中的 DeviceId。',
 		],
 		[
 			'a Push with rows that an option mends',
 			{ sync: undefined, withheld: [mendable(4, 'split', 'digits'), mendable(5, undefined)] },
-			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid; rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
-			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
+			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent); rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
+			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效（未发送）；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
 		const run = tallied(resultWith(changes), pushOperation);

@@ -43,7 +43,7 @@ export interface Hint {
 }
 
 /**
- * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused. Correct 'DeviceId' and try again", and
+ * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId' and try again", and
  * the commonest reasons: "row 3: 'DeviceId' is empty". It names rows and no customers.
  * @param outputs how many output items show what was done
  */
@@ -60,7 +60,7 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 
 /** What n8n stores of a run that Stop Workflow ended. */
 export interface StopMessage {
-	/** All that error workflows, toasts and agents see: "2 of 3 customers, 4 devices pushed; 1 refused. [row 3, c] …". */
+	/** All that error workflows, toasts and agents see: "2 of 3 customers, 4 devices pushed; 1 refused (nothing was changed). [row 3, c] …". */
 	message: string;
 	/** What failed most often, where more than one did. */
 	description?: string | undefined;
@@ -261,7 +261,7 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number, timezone: s
 	];
 }
 
-/** What was withheld: "2 rows invalid". */
+/** What was withheld: "2 rows invalid (not sent)". */
 function withheldOf({ withheld, tally }: EndedRun): Clause[] {
 	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
