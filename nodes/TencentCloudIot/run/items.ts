@@ -7,7 +7,6 @@ import { describe, type Failure, type Outcome } from '../service/outcome';
 import type { Call, Operation, Withheld } from '../operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
-import { firstPage } from '../service/paging';
 import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
@@ -47,9 +46,7 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, failed }: Outputs): void {
 	const { context, operation, options } = run;
 	if (wouldBe !== undefined) {
-		const { paging } = operation;
-		const parameters = paging ? (firstPage(call.parameters, paging) as IDataObject) : call.parameters;
-		done.push(previewOutput(operation, { ...call, parameters }, wouldBe));
+		done.push(previewOutput(operation, call, wouldBe));
 		return;
 	}
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {

@@ -22,6 +22,8 @@ export class RunMemory {
 	readonly hasLostEarlierRuns: boolean;
 	/** Whether the rows were read by a failed execution, which n8n's Retry goes on with at this very run of the node. */
 	readonly hasOldRows: boolean;
+	/** Whether an agent itself calls the node, outside of the engine's runs: that has no execution's data of its own. */
+	readonly isToolCall: boolean;
 	readonly #execution: string;
 	/** Names the run among those of all nodes of the execution: each round of a loop is one, each attempt is not. */
 	readonly #run: string;
@@ -36,7 +38,7 @@ export class RunMemory {
 	/** @param items the run's input */
 	constructor(context: IExecuteFunctions, [item]: readonly INodeExecutionData[]) {
 		const { id } = context.getNode();
-		const isTool = isToolCall(context);
+		const isTool = (this.isToolCall = isToolCall(context));
 		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
 		this.#context = context;
 		this.#execution = context.getExecutionId();

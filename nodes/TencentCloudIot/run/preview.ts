@@ -1,5 +1,6 @@
 import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../operation/operation';
+import { firstPage } from '../service/paging';
 import { DRY_RUN } from '../sync/state/settings';
 import type { Verdict } from '../sync/verdicts';
 import { stopsForRows } from './planRun';
@@ -22,9 +23,11 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	const { calls, withheld, leftOut, remarks } = plan;
 	const { operation, items } = run;
 	const toSend = new Set(order);
+	const { paging } = operation;
 	const resultOf = (index: number): CallResult => {
-		const [call, verdict] = [calls[index]!, verdicts[index]];
-		const { customer } = call;
+		const [own, verdict] = [calls[index]!, verdicts[index]];
+		const { customer, parameters } = own;
+		const call = paging === undefined ? own : { ...own, parameters: firstPage(parameters, paging) };
 		const what = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
 		const message = `${verdict === undefined ? '' : WHY_SENT[verdict]}${what}`;
 		const wouldBe = !toSend.has(index)

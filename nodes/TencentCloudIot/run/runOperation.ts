@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isTool, isToolCall } from '../input/agentInput';
+import { isTool } from '../input/agentInput';
 import { findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
@@ -116,8 +116,7 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
  * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
  */
 function showBesideExecution({ context, operation, memory }: Run, { tally }: EndedRun): void {
-	// What an agent calls outside of the engine's runs has no execution data of its own.
-	if (operation.effect === 'read' || isToolCall(context)) return;
+	if (operation.effect === 'read' || memory.isToolCall) return;
 	const { units, health, requests, retries } = tally;
 	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.counts;
 	const sent = Pushed + Due;

@@ -15,7 +15,7 @@ export interface Paging {
 }
 
 /** The parameters of the first page. */
-export function firstPage(parameters: Parameters, paging: Paging): Parameters {
+export function firstPage<Own extends Parameters>(parameters: Own, paging: Paging): Own {
 	const start = paging.by === 'Offset' ? { Offset: 0 } : {};
 	return { ...parameters, ...start, [paging.size]: Math.min(PAGE_SIZE, wantedOf(parameters, paging)) };
 }

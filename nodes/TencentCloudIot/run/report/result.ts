@@ -87,12 +87,13 @@ export type Tally = EndedRun['tally'];
 /** Counts what a run came to. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
+	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
+	const mendable = countMendable(bringsSets(operation) ? invalid : []);
 	const counts = countUnits(result);
 	const review = reviewOf(result);
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
 	for (const known of [undefined, ...review.newly]) failed.delete(known);
-	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
@@ -106,7 +107,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
-		mendable: countMendable(bringsSets(operation) ? invalid : []),
+		mendable,
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),

@@ -124,9 +124,9 @@ class Sender {
 	#keyCheck: Promise<Outcome | undefined> | undefined;
 
 	constructor(transport: Transport, settings: SenderSettings) {
-		this.warmUp = new WarmUp(settings.signatureSchemes, settings.isIdempotent);
 		this.#halt = new Halt(settings.halt, settings.signal);
 		this.#settings = { ...settings, signal: this.#halt.signal };
+		this.warmUp = new WarmUp(settings.signatureSchemes, settings.isIdempotent);
 		this.rateLimiter = new RateLimiter(this.#settings);
 		this.#channel = { ...settings, transport };
 		this.#freshness = createFreshness(() => settings.clock.nowMs() + this.warmUp.clockOffsetMs);
