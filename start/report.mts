@@ -45,12 +45,10 @@ export function describeSync({ runs, verdict, changedField, changedCustomers, is
 		...problems,
 	]);
 	lines.push(...problemsOf(verdict));
-	lines.push(
-		changedCustomers.length === 0
-			? 'Nothing could be changed before run 3: no customer was pushed.'
-			: `Before run 3 these got another ${changedField}: ${named(changedCustomers.map(printable))}.`,
-	);
-	if (isDone && changedCustomers.length > 0) {
+	const changed = named(changedCustomers.map(printable));
+	if (changed === '') lines.push('Nothing could be changed before run 3: no customer was pushed.');
+	else lines.push(`Before run 3 these got another ${changedField}: ${changed}.`);
+	if (isDone && changed !== '') {
 		lines.push('Run 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say.');
 	}
 	return `${lines.join('\n')}\n\n${isDone ? 'Done.' : 'Not done.'}\n`;

@@ -39,9 +39,11 @@ export async function runTable(table: Table, settings: RowsSettings): Promise<nu
 async function runAgainst(simulator: Simulator, { header, rows }: Table, settings: RowsSettings) {
 	const { isExample, operation, chosen, dryRun } = settings;
 	const { appKey, appSecret, endpoint, bindings: stored, requests } = simulator;
-	const { phoneIds } = (chosen['rowHandling'] ?? {}) as INodeParameters;
-	const { parameter, ...mapping } = mapColumns(header, settings.columns, phoneIds);
-	const job = { rows, ...mapping, answer: isExample ? readExampleAnswer() : undefined };
+	const { phoneIds, rowsWithoutDevice } = (chosen['rowHandling'] ?? {}) as INodeParameters;
+	const { parameter, columns, used: all } = mapColumns(header, settings.columns, phoneIds);
+	// Rows with a CustomerId alone are in no item where they are to be left out.
+	const used = rowsWithoutDevice === 'leaveOut' ? all.filter((one) => one !== columns.CustomerId) : all;
+	const job = { rows, columns, used, answer: isExample ? readExampleAnswer() : undefined };
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
 	const setup = { operation, columns: parameter, chosen, dryRun, credentials };
 	if (operation === 'sync') {

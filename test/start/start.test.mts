@@ -57,9 +57,8 @@ test('--dry-run sends nothing, and says what would be sent at the rate of the no
 
 test('--json writes the items and the verdict, and nothing else', async () => {
 	const { exitCode, stdout } = await start([
-		'--json',
-		...FAST,
-		fileOf('A1,007,P/D1,门锁', 'A2,008,no slash,锁'),
+		...['--json', '--set', 'rowsWithoutDevice=leaveOut', ...FAST],
+		fileOf('A1,007,P/D1,门锁', 'A2,008,no slash,锁', 'A3,,,'),
 	]);
 	expect(exitCode).toBe(0);
 	expect(JSON.parse(stdout)).toMatchObject({
