@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkDeviceId, whyNoDevice } from '../../nodes/TencentCloudIot/binding/devices';
+import { checkDeviceId, normalizeDeviceId } from '../../nodes/TencentCloudIot/binding/devices';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { besidesPlaceholders, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
@@ -59,7 +59,6 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['DeviceId', 'holdsPlaceholder', 'P/undefined|[object Object]/D1|ProductABC/NULL'],
 	['DeviceId', 'part placeholder', '无/Device001|ProductABC/无'],
 	['DeviceId', 'part noCharacter', 'ProductABC/--'],
-	['DeviceId', 'part summary', 'ProductABC/合计'],
 	['DeviceId', 'part rounded', 'P/8.61234E+14|8.61234E+14/P'],
 	['DeviceId', 'part formula', '="P/1"|P/="00123"'],
 	['DeviceId', 'part quotes', "P/'123"],
@@ -96,7 +95,7 @@ test.each(EACH)('Of a %s is said %j: %j', (field, what, cell) => {
 	const isMended = /allow|digits/.test(what);
 	if (field === 'CustomerId')
 		expect(findingsOf({ [field]: cell }, rules).map(said)).toEqual(isMended ? [] : found);
-	const [alone] = [checkDeviceId(cell.trim())].flatMap((why) => (why ? said(why) : []));
+	const [alone] = [checkDeviceId(normalizeDeviceId(cell))].flatMap((why) => (why ? said(why) : []));
 	if (field === 'DeviceId') expect(alone ?? '').toBe(what.replace(/ split$/, ''));
 });
 
@@ -113,6 +112,9 @@ test.each<[said: string[], cells: Partial<Record<MappedField, unknown>>, rules?:
 	[['several', 'several split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
 	[['several'], { CustomerDeviceNo: '1,2' }],
 	[['notAlone'], { CustomerId: '13712345678 13812345678' }],
+	[['note'], { CustomerId: '备注：13712345678', CustomerDeviceNo: null, DeviceId: '', ProductName: ' ' }],
+	[['notAlone', 'empty', 'empty'], { CustomerId: '备注：13712345678', CustomerDeviceNo: ' ', ProductName: '' }],
+	[['summary'], { CustomerId: 'KH0001 汇总', CustomerDeviceNo: '', DeviceId: '3' }],
 	[['phoneSigns digits', 'notDeviceId'], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
 	[['missing', 'missing', 'notDeviceId', 'notText'], { CustomerId: null, CustomerDeviceNo: undefined, DeviceId: 'x', ProductName: true }],
 	[[], { CustomerId: 7, CustomerDeviceNo: 42n }],
@@ -139,11 +141,6 @@ test.each<[value: string | undefined, cells: Partial<Record<MappedField, unknown
 test('Of a list are named its first five entries', () => {
 	const [found] = findingsOf({ DeviceId: 'P/1,2,3,4,5,6' });
 	expect(found!.facts).toEqual({ count: 6, values: "'P/1', '2', '3', '4' and '5', …" });
-});
-
-test('What is wrong within a DeviceId is said whatever was usable before', () => {
-	for (const id of ['P/无', '无/1']) expect(said(whyNoDevice(id, 'P/1')!)).toBe('part placeholder');
-	expect(whyNoDevice('P/1', 'P/2')).toBeUndefined();
 });
 
 test.each<[text: string, others: string[]]>([

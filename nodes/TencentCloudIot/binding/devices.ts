@@ -4,20 +4,11 @@ import { because, type Finding, type Why } from '../messages/findings';
 import { quoted } from '../messages/words';
 import { signOf, whyDamaged } from './ids';
 
-/** Most are this, which needs no look at its form, nor at its DeviceName: with a digit it is no word for a missing value. */
-const PLAIN = /^[\w-]+\/[A-Za-z:_-]{0,24}\d[\w:-]{0,23}$/;
-
 /**
  * A DeviceName is `[a-zA-Z0-9:_-]{1,48}` (CreateDevice of IoT Hub, cloud.tencent.com/document/api/634/71950). A ProductId is
  * given by Tencent, and letters and digits wherever its pages show one, e.g. EQPOKD5111 (api/634/73646).
  */
 const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
-
-/** Why a text is not `ProductId/DeviceName`, or undefined when it is. */
-export function checkDeviceId(deviceId: string): Why | undefined {
-	const id = normalizeDeviceId(deviceId);
-	return whyNoId(id) ?? whyNoDevice(id);
-}
 
 /** Without the blanks around its parts that a database pads them with. */
 export function normalizeDeviceId(deviceId: string): string {
@@ -25,20 +16,14 @@ export function normalizeDeviceId(deviceId: string): string {
 	return parts.join('/');
 }
 
-/**
- * The same for a text that is an id.
- * @param usable a DeviceId of which nothing is wrong: most rows have the ProductId of the row before
- */
-export function whyNoDevice(id: string, usable = ''): Why | undefined {
+/** Why a normalized text is not `ProductId/DeviceName`, or undefined when it is. */
+export function checkDeviceId(id: string): Why | undefined {
 	const slash = id.indexOf('/');
-	const isPlain = PLAIN.test(id);
-	if (isPlain && usable.startsWith(id.slice(0, slash + 1))) return undefined;
-	const whyProduct = whyPart('ProductId', id.slice(0, slash));
-	if (isPlain) return whyProduct;
 	return (
+		whyNoId(id) ??
 		whyList('DeviceId', id) ??
 		whyForm(id) ??
-		whyProduct ??
+		whyPart('ProductId', id.slice(0, slash)) ??
 		whyPart('DeviceName', id.slice(slash + 1)) ??
 		whyAlphabet(id)
 	);

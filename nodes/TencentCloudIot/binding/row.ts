@@ -1,4 +1,4 @@
-import { isPlainId, whyNoId, isSummary } from '../input/placeholder';
+import { whyNoId, isSummary } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, short } from '../input/text';
 import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
 import {
@@ -9,7 +9,7 @@ import {
 	whyDamaged,
 	type IdRules,
 } from './ids';
-import { devicesNamedIn, normalizeDeviceId, splitDevices, whyList, whyNoDevice } from './devices';
+import { checkDeviceId, devicesNamedIn, normalizeDeviceId, splitDevices, whyList } from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -108,9 +108,8 @@ export class RowReader {
 
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
-		const finding = { itemIndex, field: 'CustomerId', ...because('columnName') };
-		const nobody = { kind: 'between' as const, customerId: undefined, candidates: NONE, claimed: NONE };
-		return { ...this.#row(itemIndex, read, NO_CELLS), ...nobody, findings: [finding] };
+		const row = this.#row(itemIndex, read, NO_CELLS);
+		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });
 	}
 
 	#row(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row {
@@ -134,16 +133,20 @@ export class RowReader {
 		// As most are.
 		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string')
 			return row;
-		const findings = [id, number, deviceId, product].flatMap((cell) =>
-			typeof cell === 'string' ? [] : [{ itemIndex, ...cell.finding }],
+		const cells = [id, number, deviceId, product];
+		const claimed = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
+		const isData = claimed.length > 0;
+		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
+		const sum = isData ? -1 : texts.findIndex(isSum);
+		if (sum >= 0)
+			return noData(row, 'sum', { field: FIELDS[sum]!, value: short(texts[sum]!), ...because('summary') });
+		const kind = hasId && isData ? 'own' : kindOf(id, texts[0]!, isData);
+		const findings = cells.flatMap((cell) =>
+			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
 		);
-		const named = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
-		const isData = named.length > 0;
-		const kind = hasId && isData ? 'own' : kindOf([id, number, deviceId, product], isData);
-		return {
-			...{ ...row, kind, claimed: named, findings },
-			...(kind === 'sum' && { customerId: undefined, candidates: NONE }),
-		};
+		const [first, ...others] = findings;
+		const isNote = first?.code === 'notAlone' && others.length === 3 && others.every(isEmpty);
+		return { ...row, kind, claimed, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 	}
 
 	#cell(field: MappedField, read: Read): string | Unusable {
@@ -156,27 +159,26 @@ export class RowReader {
 		}
 		const known = this.#lastUsable[field];
 		if (known !== undefined && value === known) return known;
-		const { text, why } = this.#check(field, value, known);
+		const { text, why } = this.#check(field, value);
 		if (why !== undefined) return { value, finding: { field, ...why, ...quoted(value, why) } };
 		return (this.#lastUsable[field] = text);
 	}
 
-	/** @param known the last usable text of the field */
-	#check(field: MappedField, value: unknown, known: string | undefined): ReturnType<typeof checkText> {
-		const isName = field === 'ProductName';
-		const isPlain = typeof value === 'string' && isPlainId(value);
-		const list = isPlain ? undefined : whyList(field, value);
+	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
+		const list = whyList(field, value);
 		if (list !== undefined) return { text: '', why: list };
-		const checked = isPlain ? { text: value, why: undefined } : checkText(value, isName);
-		if (checked.why !== undefined) return checked;
+		const isName = field === 'ProductName';
+		const { text, why } = checkText(value, isName);
+		if (why !== undefined) return { text, why };
 		if (field === 'CustomerId') {
-			const text = normalizeCustomerId(checked.text, this.#rules);
-			return { text, why: checkCustomerId(text, this.#rules) };
+			const id = normalizeCustomerId(text, this.#rules);
+			return { text: id, why: checkCustomerId(id, this.#rules) };
 		}
-		const text = isPlain || field !== 'DeviceId' ? checked.text : normalizeDeviceId(checked.text);
-		const why = isPlain ? undefined : whyNoId(text);
-		if (why !== undefined || isName) return { text, why };
-		return { text, why: field === 'DeviceId' ? whyNoDevice(text, known) : whyDamaged(text) };
+		if (field === 'DeviceId') {
+			const id = normalizeDeviceId(text);
+			return { text: id, why: checkDeviceId(id) };
+		}
+		return { text, why: whyNoId(text) ?? (isName ? undefined : whyDamaged(text)) };
 	}
 }
 
@@ -240,15 +242,23 @@ const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 /** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
 const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
-function kindOf(cells: ReadonlyArray<string | Unusable>, isData: boolean): RowKind {
-	const values = cells.map((cell) => (typeof cell === 'string' ? cell : cell.value));
-	const texts = values.map(visibleText);
-	const [id = '', , deviceId = ''] = texts;
-	const isSum = () => [...texts, ...deviceId.split('/')].some((text) => isSummary(text.trim()));
-	if (!isData && (SUM_OF_ID.test(id) || isSum())) return 'sum';
-	if (id === '') return values[0] === null ? 'null' : 'empty';
-	if (SAME.test(id)) return 'same';
+/** Whether the text of a cell, which is the one of that field by its place, says that the row sums up others. */
+function isSum(text: string, at: number): boolean {
+	if (FIELDS[at] === 'CustomerId' && SUM_OF_ID.test(text)) return true;
+	return [text, ...(FIELDS[at] === 'DeviceId' ? text.split('/') : [])].some((part) => isSummary(part.trim()));
+}
+
+/** @param text what is seen of the id */
+function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
+	if (text === '') return typeof id === 'object' && id.value === null ? 'null' : 'empty';
+	if (SAME.test(text)) return 'same';
 	return isData ? 'own' : 'between';
+}
+
+/** The row as one that is no data and nobody's, with the reason. */
+function noData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
+	const findings = [{ itemIndex: row.itemIndex, ...finding }];
+	return { ...row, kind, customerId: undefined, candidates: NONE, claimed: NONE, findings };
 }
 
 /** What is seen of a cell: of a list or another value that it is there. */

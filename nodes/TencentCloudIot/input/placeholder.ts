@@ -20,6 +20,7 @@ const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
 /** The same, as a separate part of an id. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
+/** Most ids are this: with a digit it is no word for a missing value. */
 const PLAIN_WITH_DIGIT = /^[A-Za-z_./-]*\d[\w./-]*$/;
 /** The placeholders that consist of such characters. */
 const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None/;
@@ -33,18 +34,10 @@ export function whyPlaceholder(text: string): Why | undefined {
 	return error === undefined ? whyFound(PLACEHOLDER.exec(text)) : because('formulaError', { error });
 }
 
-/**
- * Whether a text is an id at first sight, as most are: letters, digits, `.`, `/`, `_` and `-`, at least one digit, which no
- * word for a missing value has, and no placeholder.
- */
-export function isPlainId(text: string): boolean {
-	return text.length <= LONGEST_ID && PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text);
-}
-
 /** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
 export function whyNoId(text: string): Why | undefined {
-	if (isPlainId(text)) return undefined;
 	if (text.length > LONGEST_ID) return because('tooLong', { most: LONGEST_ID });
+	if (PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text)) return undefined;
 	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
 	if (why !== undefined) return why;
 	if (WORDS.has(text.toLowerCase())) return because('placeholder');

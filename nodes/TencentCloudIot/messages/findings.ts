@@ -41,6 +41,10 @@ const FINDINGS = {
 		'含有{sign}，文档只允许字母、数字和 _：请更正',
 	],
 	notAlone: ['is more than an ID, as it has {sign}: give the ID alone', '除了 ID 还有{sign}：请只填 ID'],
+	note: [
+		'stands alone in its row: remove the row if it is a note, or fill in the others',
+		'是该行唯一的内容：若是备注请删除该行，否则请补全',
+	],
 	otherCustomer: [
 		"holds '{customer}', which is another customer: give the ID alone",
 		'含有另一个客户的 ID“{customer}”：请只填 ID',

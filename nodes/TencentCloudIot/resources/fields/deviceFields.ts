@@ -32,7 +32,7 @@ export const deviceId: Field<string> = {
 		placeholder: 'e.g. ProductABC/Device001',
 		description: 'The device as ProductId/DeviceName, the same as in a device binding',
 	}),
-	read: (value) => normalizeDeviceId(readText(value, checkDeviceId)),
+	read: (value) => normalizeDeviceId(readText(value, (text) => checkDeviceId(normalizeDeviceId(text)))),
 };
 
 export function readDevice({ productId, deviceName }: Item<typeof device>) {
