@@ -20,6 +20,8 @@ interface CustomerDevice {
 	itemIndex: number;
 	/** The other rows, where the export repeats the device; undefined for the many devices with one row, to save memory. */
 	repeats: number[] | undefined;
+	/** At its first owner, the device of each owner, where there are several. */
+	owners: Map<Customer, CustomerDevice> | undefined;
 }
 
 /** A customer as the rows of a run describe it. */
@@ -60,7 +62,8 @@ export class CustomerGroups {
 	readonly #customers = new Map<string, Customer>();
 	/** The last row's customer: rows of a customer often follow each other. */
 	#latest: Customer | undefined;
-	readonly #deviceOwners = new DeviceOwners();
+	/** By DeviceId, each device of its first owner. */
+	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
 	/** The devices that are withheld, with all their rows. */
 	readonly #refusedDevices = new Set<CustomerDevice>();
@@ -105,12 +108,13 @@ export class CustomerGroups {
 			this.#invalidRows.push(row);
 			return;
 		}
-		const first = this.#deviceOwners.first(device.DeviceId);
-		const known = first && this.#deviceOwners.ownOf(customer, first);
+		const first = this.#devices.get(device.DeviceId);
+		const known = first?.customer === customer ? first : first?.owners?.get(customer);
 		if (known === undefined) {
-			const own: CustomerDevice = { customer, info: device, itemIndex, repeats: undefined };
+			const own = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
 			customer.devices.push(own);
-			this.#deviceOwners.add(own, first);
+			if (first === undefined) this.#devices.set(device.DeviceId, own);
+			else (first.owners ??= new Map([[first.customer, first]])).set(customer, own);
 		} else if (isSameDevice(known.info, device)) {
 			(known.repeats ??= []).push(itemIndex);
 		} else {
@@ -154,7 +158,7 @@ export class CustomerGroups {
 		this.#refuseContradictions();
 		for (const spellings of this.#productNames.spellings()) this.#refuseSpellings(spellings);
 		if (sharedDevices === 'refuse') {
-			for (const owners of this.#deviceOwners.shared()) this.#refuseShared(owners);
+			for (const { owners } of this.#devices.values()) if (owners) this.#refuseShared([...owners.values()]);
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
 		if (this.#refusedDevices.size > 0) this.#dropRefused();
@@ -179,14 +183,14 @@ export class CustomerGroups {
 		const invalid = new Map<string, string>();
 		for (const { device, claimed } of this.#invalidRows.flatMap((row) => row.parts ?? row)) {
 			for (const id of [device.DeviceId, ...claimed]) {
-				if (id !== '' && this.#deviceOwners.first(id) === undefined)
-					invalid.set(id, invalid.get(id) || device.ProductName);
+				if (id !== '' && !this.#devices.has(id)) invalid.set(id, invalid.get(id) || device.ProductName);
 			}
 		}
 		const isNameless = ({ device, claimed }: Row) => device.DeviceId === '' && claimed.length === 0;
 		const unnamed = this.#invalidRows.filter(isNameless).length;
 		const products = new Map<string, number>();
-		const names = [...this.#deviceOwners.names(), ...invalid.values()];
+		const valid = Array.from(this.#devices.values(), ({ info }) => info.ProductName);
+		const names = [...valid, ...invalid.values()];
 		for (const name of names) products.set(name, (products.get(name) ?? 0) + 1);
 		return { devices: names.length, products, unnamed };
 	}
@@ -258,7 +262,7 @@ export class CustomerGroups {
 		const { row, first: claimant } = invalid;
 		const { claimed, itemIndex } = row;
 		if (claimant === undefined) return;
-		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#deviceOwners.all(id)) ?? []);
+		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#devices.get(id)) ?? []);
 		for (const other of others) this.#refuse(other, alsoUnder(claimant, itemIndex));
 		const [first] = others;
 		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
@@ -310,53 +314,6 @@ function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
 	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
 }
 
-/** Owners by device. Most devices have one, which costs one entry of a map. */
-class DeviceOwners {
-	/** By DeviceId, each device of its first owner. */
-	readonly #first = new Map<string, CustomerDevice>();
-	/** By DeviceId and customer, the devices that have more than one owner. */
-	readonly #shared = new Map<string, Map<Customer, CustomerDevice>>();
-
-	/** The device of its first owner. */
-	first(deviceId: string): CustomerDevice | undefined {
-		return this.#first.get(deviceId);
-	}
-
-	/** This customer's own entry of a device that has an owner. */
-	ownOf(customer: Customer, first: CustomerDevice): CustomerDevice | undefined {
-		if (first.customer === customer) return first;
-		return this.#shared.get(first.info.DeviceId)?.get(customer);
-	}
-
-	/** @param first the entry of the first owner, if this is another one */
-	add(device: CustomerDevice, first: CustomerDevice | undefined): void {
-		const { customer, info } = device;
-		if (first === undefined) {
-			this.#first.set(info.DeviceId, device);
-			return;
-		}
-		const owners = this.#shared.get(info.DeviceId) ?? new Map([[first.customer, first]]);
-		this.#shared.set(info.DeviceId, owners.set(customer, device));
-	}
-
-	/** The ProductName of each device. */
-	names(): string[] {
-		return Array.from(this.#first.values(), ({ info }) => info.ProductName);
-	}
-
-	/** The entries of all owners of a device. */
-	*all(deviceId: string): Iterable<CustomerDevice> {
-		const shared = this.#shared.get(deviceId);
-		if (shared !== undefined) yield* shared.values();
-		else if (this.#first.has(deviceId)) yield this.#first.get(deviceId)!;
-	}
-
-	/** For each device with several owners, their entries. */
-	*shared(): Iterable<CustomerDevice[]> {
-		for (const owners of this.#shared.values()) yield [...owners.values()];
-	}
-}
-
 /** The most findings of other customers' rows that a customer gets: in a garbled column each row may be anybody's. */
 const MOST_SHARED_FINDINGS = 20;
 
@@ -378,9 +335,9 @@ interface InvalidRow {
 }
 
 /** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
-function ownerBesides({ owners }: InvalidRow, devices: Iterable<CustomerDevice>): CustomerDevice | undefined {
+function ownerBesides({ owners }: InvalidRow, first: CustomerDevice | undefined): CustomerDevice | undefined {
 	let compared = 0;
-	for (const device of devices) {
+	for (const device of first?.owners?.values() ?? (first ? [first] : [])) {
 		if (!owners.some((candidates) => candidates.has(device.customer))) return device;
 		if (++compared === MOST_SHARED_FINDINGS) return undefined;
 	}

@@ -9,8 +9,6 @@ export class ProductNames {
 	readonly #mode: EmptyProductNames;
 	/** By ProductId and slash; undefined where rows do not agree. */
 	readonly #names = new Map<string, string | undefined>();
-	/** Products are few and follow each other. */
-	#last = { product: '', name: '' };
 	readonly #filled = new Set<number>();
 
 	constructor(mode: EmptyProductNames) {
@@ -22,9 +20,7 @@ export class ProductNames {
 		if (parts !== undefined) return parts.forEach((part) => this.add(part));
 		const { DeviceId, ProductName: name } = device;
 		if (DeviceId === '' || name === '') return;
-		if (name === this.#last.name && DeviceId.startsWith(this.#last.product)) return;
 		const product = productOf(DeviceId);
-		this.#last = { product, name };
 		const isOne = !this.#names.has(product) || this.#names.get(product) === name;
 		this.#names.set(product, isOne ? name : undefined);
 	}

@@ -1,9 +1,8 @@
 import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
 
-/** JavaScript takes the hour 24 for the next day, which may not be meant. */
-const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}([T ](?!24)\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$/;
-const TIME_WITH_ZONE =
-	/^\d{4}-\d{2}-\d{2}[T ](?!24)\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})$/i;
+/** A day, and its time and zone where it has them. JavaScript takes the hour 24 for the next day, which may not be meant. */
+const ISO =
+	/^(\d{4}-\d{2}-\d{2})(?:[T ](?!24)(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:\s?(Z|[+-]\d{2}:?\d{2}))?)?$/i;
 
 /**
  * A moment as Unix milliseconds: an ISO text (n8n's own date-times have no zone), a Date or a luxon DateTime.
@@ -17,20 +16,14 @@ export function toUnixMs(value: unknown, timezone: string): number | undefined {
 }
 
 function fromText(text: string, timezone: string): number {
-	if (!isDay(text)) return NaN;
-	if (TIME_WITH_ZONE.test(text))
-		return Date.parse(`${text.slice(0, 10)}T${text.slice(11).replace(/\s/, '')}`);
-	if (!LOCAL_TIME.test(text)) return NaN;
-	const clockMs = Date.parse(`${text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T')}Z`);
-	if (Number.isNaN(clockMs)) return NaN;
+	const [, day = '', time = '00:00', zone] = ISO.exec(text) ?? [];
+	const ms = Date.parse(`${day}T${time}${zone ?? 'Z'}`);
+	// JavaScript takes 30 February for 2 March.
+	const isDay = new Date(day).getUTCDate() === Number(day.slice(8));
+	if (!isDay || Number.isNaN(ms)) return NaN;
+	if (zone !== undefined) return ms;
 	// The offset is that of the moment looked for, which differs from the first guess near a change of the clock.
-	return clockMs - offsetMs(clockMs - offsetMs(clockMs, timezone), timezone);
-}
-
-/** Whether the calendar has the day with which a text begins: JavaScript takes 30 February for 2 March. */
-function isDay(text: string): boolean {
-	const [year = NaN, month = NaN, day] = text.slice(0, 10).split('-').map(Number);
-	return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+	return ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
 }
 
 function fromObject(value: unknown): number {
@@ -76,8 +69,7 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	}
 	const clock = new Date(ms + minutes * 60_000).toISOString();
 	if (minutes === 0) return clock;
-	const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-	const offset = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':');
+	const offset = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
 }
 
